@@ -1,0 +1,114 @@
+package tracer
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+// Counts are the totals of a [Recording]. All of them are exact but RoundTrips.
+type Counts struct {
+	SQL        int `json:"sql"`         // statements the application executed
+	SQLUnique  int `json:"sql_unique"`  // different (statement, arguments) among them
+	RBAC       int `json:"rbac"`        // authorization checks
+	RBACUnique int `json:"rbac_unique"` // different (subject, action, object) among them
+	// RoundTrips is how often the application waited for the server. It is what
+	// pgx shows: the prepares a batch needs the first time are not in it.
+	RoundTrips int `json:"round_trips"`
+	Tx         int `json:"tx"`       // begin, commit, rollback, savepoint
+	Prepare    int `json:"prepare"`  // implicit and explicit prepares
+	Acquires   int `json:"acquires"` // connections taken from a pool
+	MaxHeld    int `json:"max_held"` // most of them held at the same time
+
+	Statements map[string]int `json:"statements"` // SQL by statement name
+	Checks     map[string]int `json:"checks"`     // RBAC by check label
+}
+
+// A Metric names one total of [Counts] as result files do.
+type Metric string
+
+const (
+	SQL        Metric = "sql"
+	SQLUnique  Metric = "sql_unique"
+	RBAC       Metric = "rbac"
+	RBACUnique Metric = "rbac_unique"
+	RoundTrips Metric = "round_trips"
+	TxControl  Metric = "tx"
+	Prepares   Metric = "prepare"
+	Acquires   Metric = "acquires"
+	MaxHeld    Metric = "max_held"
+)
+
+// Metrics lists every Metric, in the order of result files.
+func Metrics() []Metric {
+	return []Metric{SQL, SQLUnique, RBAC, RBACUnique, RoundTrips, TxControl, Prepares, Acquires, MaxHeld}
+}
+
+// Of returns the total that m names. It panics on a Metric that is not one of
+// [Metrics].
+func (m Metric) Of(c Counts) int {
+	switch m {
+	case SQL:
+		return c.SQL
+	case SQLUnique:
+		return c.SQLUnique
+	case RBAC:
+		return c.RBAC
+	case RBACUnique:
+		return c.RBACUnique
+	case RoundTrips:
+		return c.RoundTrips
+	case TxControl:
+		return c.Tx
+	case Prepares:
+		return c.Prepare
+	case Acquires:
+		return c.Acquires
+	case MaxHeld:
+		return c.MaxHeld
+	}
+	panic("tracer: no such metric: " + string(m))
+}
+
+// A Change is one count that differs between two Counts.
+type Change struct {
+	Name     string // a statement, a check label or a metric
+	From, To int
+}
+
+// Changes returns what differs from a to b: by statement and by check where the
+// totals come from, then the metrics. Each group is in a fixed order.
+func Changes(a, b Counts) (statements, checks, metrics []Change) {
+	for _, m := range Metrics() {
+		if from, to := m.Of(a), m.Of(b); from != to {
+			metrics = append(metrics, Change{Name: string(m), From: from, To: to})
+		}
+	}
+	return changesByName(a.Statements, b.Statements), changesByName(a.Checks, b.Checks), metrics
+}
+
+func changesByName(a, b map[string]int) []Change {
+	var changes []Change
+	for name, from := range a {
+		if to := b[name]; to != from {
+			changes = append(changes, Change{Name: name, From: from, To: to})
+		}
+	}
+	for name, to := range b {
+		if _, ok := a[name]; !ok {
+			changes = append(changes, Change{Name: name, To: to})
+		}
+	}
+	slices.SortFunc(changes, func(x, y Change) int { return cmp.Compare(x.Name, y.Name) })
+	return changes
+}
+
+// Equal reports whether a and b are the same in every count.
+func (c Counts) Equal(o Counts) bool {
+	for _, m := range Metrics() {
+		if m.Of(c) != m.Of(o) {
+			return false
+		}
+	}
+	return maps.Equal(c.Statements, o.Statements) && maps.Equal(c.Checks, o.Checks)
+}

@@ -1,0 +1,76 @@
+package tracer
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+)
+
+// An Unattributed is work that no [Scope] got.
+type Unattributed struct {
+	Kind Kind
+	Name string
+	// Late: the context carried a scope that had already ended, as when a
+	// goroutine outlives the request that started it. Else it carried none.
+	Late  bool
+	Count int
+}
+
+// Unattributed returns the work that reached r without an open scope since r was
+// made, sorted. A count in a Recording can only be trusted when there is none:
+// somewhere the context was not passed on. Acquires and prepares are left out, as
+// a pool makes them on its own account.
+//
+// To stay small in a program that runs for long, it keeps 256
+// different statements and checks apart and counts further ones under the name "…".
+func (r *Recorder) Unattributed() []Unattributed { return r.unattributed.list() }
+
+const maxUnattributed = 256
+
+type tally struct {
+	mu     sync.Mutex
+	counts map[tallyKey]int
+}
+
+type tallyKey struct {
+	kind Kind
+	text string
+	late bool
+}
+
+func (t *tally) add(e event, late bool) {
+	switch e.kind {
+	case Query, Copy, Check:
+	default:
+		return
+	}
+	key := tallyKey{kind: e.kind, text: e.text, late: late}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, known := t.counts[key]; !known && len(t.counts) >= maxUnattributed {
+		key.text = "…"
+	}
+	if t.counts == nil {
+		t.counts = make(map[tallyKey]int)
+	}
+	t.counts[key]++
+}
+
+func (t *tally) list() []Unattributed {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	merged := make(map[Unattributed]int)
+	for key, n := range t.counts {
+		kind, name := classify(key.kind, key.text)
+		merged[Unattributed{Kind: kind, Name: name, Late: key.late}] += n
+	}
+	list := make([]Unattributed, 0, len(merged))
+	for u, n := range merged {
+		u.Count = n
+		list = append(list, u)
+	}
+	slices.SortFunc(list, func(a, b Unattributed) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Count, b.Count))
+	})
+	return list
+}
