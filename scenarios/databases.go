@@ -1,0 +1,92 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+const (
+	// cleanup bounds the work that must be done even after the run was interrupted.
+	cleanup = 10 * time.Second
+	// grace is for connections that are given back just after the operation.
+	grace = 2 * time.Second
+)
+
+// databases hands out the database of each cell: one for all where nothing is
+// written, else a fresh copy of one that has the schema.
+type databases struct {
+	server Server
+	base   *pgxpool.Config
+	shared *pgxpool.Pool // nil: every cell gets a copy of base
+}
+
+// A database is what one cell works in.
+type database struct {
+	config   *pgxpool.Config
+	fixtures *pgxpool.Pool
+	close    func() error
+}
+
+func (r *Runner) open(ctx context.Context, p *Path) (*databases, error) {
+	base, err := r.Server.Create(ctx, p.Schema)
+	if err != nil {
+		return nil, err
+	}
+	dbs := &databases{server: r.Server, base: base}
+	if p.ReadOnly {
+		if dbs.shared, err = pgxpool.NewWithConfig(ctx, base); err != nil {
+			return nil, errors.Join(err, dbs.close())
+		}
+	}
+	return dbs, nil
+}
+
+func (d *databases) forCell(ctx context.Context) (*database, error) {
+	if d.shared != nil {
+		return &database{config: d.base, fixtures: d.shared, close: func() error { return nil }}, nil
+	}
+	config, err := d.server.Clone(ctx, d.base)
+	if err != nil {
+		return nil, err
+	}
+	fixtures, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, errors.Join(err, d.drop(config))
+	}
+	return &database{config: config, fixtures: fixtures, close: func() error {
+		return errors.Join(closePool(fixtures), d.drop(config))
+	}}, nil
+}
+
+func (d *databases) close() error {
+	var err error
+	if d.shared != nil {
+		err = closePool(d.shared)
+	}
+	return errors.Join(err, d.drop(d.base))
+}
+
+func (d *databases) drop(config *pgxpool.Config) error {
+	ctx, cancel := context.WithTimeout(context.Background(), cleanup)
+	defer cancel()
+	return d.server.Drop(ctx, config)
+}
+
+// closePool closes pool. pgxpool waits for every connection to come back, which
+// one that was leaked never does.
+func closePool(pool *pgxpool.Pool) error {
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		pool.Close()
+	}()
+	select {
+	case <-closed:
+		return nil
+	case <-time.After(grace):
+		return ErrConnections
+	}
+}

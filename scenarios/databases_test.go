@@ -1,0 +1,149 @@
+package scenarios_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+)
+
+// databaseNames returns a function that lists the databases of the shared server,
+// without the one it needs itself.
+func databaseNames(t *testing.T) func() []string {
+	t.Helper()
+	pool := pgtest.Pool(t, "")
+	return func() []string {
+		t.Helper()
+		rows, err := pool.Query(t.Context(), "SELECT datname FROM pg_database WHERE datname <> current_database() ORDER BY 1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return names
+	}
+}
+
+// TestCellsDoNotSeeEachOther has every cell store the same key.
+func TestCellsDoNotSeeEachOther(t *testing.T) {
+	names := databaseNames(t)
+	before := names()
+	p := path(scenarios.Scenario{
+		Unit: "item", Sweep: []int{1, 2, 3},
+		Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
+			if _, err := env.Fixtures.Exec(ctx, "INSERT INTO items VALUES (1)"); err != nil {
+				return scenarios.Operation{}, err
+			}
+			return scenarios.Operation{Run: func(ctx context.Context) error {
+				_, err := env.Pool.Exec(ctx, "INSERT INTO items SELECT max(id) + 1 FROM items")
+				return err
+			}}, nil
+		},
+	})
+	cells, _ := p.Cells(scenarios.Selection{})
+	runner := &scenarios.Runner{Server: pgtest.Server(t), Parallel: 3}
+	for result, err := range runner.Run(t.Context(), p, cells) {
+		if err != nil || result.Recording.Counts().SQL != 1 {
+			t.Errorf("got %+v, %v", result, err)
+		}
+	}
+	if after := names(); !slices.Equal(before, after) {
+		t.Errorf("databases before %v\nand after        %v", before, after)
+	}
+}
+
+func TestReadOnlyIsEnforced(t *testing.T) {
+	p := path(scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
+		_, err := env.Pool.Exec(ctx, "INSERT INTO items VALUES (1)")
+		return err
+	})})
+	p.ReadOnly = true
+	_, errs := run(t, p)
+	if len(errs) != 1 || errs[0] == nil || !strings.Contains(errs[0].Error(), "read-only transaction") {
+		t.Errorf("got %v, want the server's refusal", errs)
+	}
+}
+
+func TestParallelKeepsOrder(t *testing.T) {
+	p := path(scenarios.Scenario{Unit: "item", Sweep: []int{1, 2, 3, 4, 5, 6, 7, 8}, Setup: running(selectItems)})
+	p.ReadOnly = true
+	cells, _ := p.Cells(scenarios.Selection{})
+	runner := &scenarios.Runner{Server: pgtest.Server(t), Parallel: 4}
+	var got []scenarios.Cell
+	for result, err := range runner.Run(t.Context(), p, cells) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, result.Cell)
+	}
+	if !slices.Equal(got, cells) {
+		t.Errorf("got  %v\nwant %v", got, cells)
+	}
+}
+
+func TestNothingIsLeftWhenARunStops(t *testing.T) {
+	p := path(scenarios.Scenario{Unit: "item", Sweep: []int{1, 2, 3, 4}, Setup: running(selectItems)})
+	cells, _ := p.Cells(scenarios.Selection{})
+	for name, stop := range map[string]func(context.Context, context.CancelFunc) error{
+		"consumer": func(ctx context.Context, _ context.CancelFunc) error {
+			for range (&scenarios.Runner{Server: pgtest.Server(t), Parallel: 2}).Run(ctx, p, cells) {
+				return context.Canceled
+			}
+			return nil
+		},
+		"context": func(ctx context.Context, cancel context.CancelFunc) error {
+			var last error
+			for _, err := range (&scenarios.Runner{Server: pgtest.Server(t), Parallel: 2}).Run(ctx, p, cells) {
+				cancel()
+				last = err
+			}
+			return last
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			names := databaseNames(t)
+			before := names()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if err := stop(ctx, cancel); !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v, want %v", err, context.Canceled)
+			}
+			if after := names(); !slices.Equal(before, after) {
+				t.Errorf("databases before %v\nand after        %v", before, after)
+			}
+		})
+	}
+}
+
+// failingServer makes no databases.
+type failingServer struct{}
+
+func (failingServer) Create(context.Context, string) (*pgxpool.Config, error) {
+	return nil, fmt.Errorf("disk full")
+}
+func (failingServer) Clone(context.Context, *pgxpool.Config) (*pgxpool.Config, error) {
+	return nil, fmt.Errorf("disk full")
+}
+func (failingServer) Drop(context.Context, *pgxpool.Config) error { return nil }
+
+func TestNoDatabase(t *testing.T) {
+	p := path(scenarios.Scenario{Setup: running(selectItems)})
+	var errs []error
+	for _, err := range (&scenarios.Runner{Server: failingServer{}}).Run(t.Context(), p, []scenarios.Cell{{Scenario: "items", Version: "v1"}}) {
+		errs = append(errs, err)
+	}
+	var cellErr *scenarios.CellError
+	if len(errs) != 1 || errors.As(errs[0], &cellErr) || !strings.Contains(fmt.Sprint(errs[0]), "prepare a database for test: disk full") {
+		t.Errorf("got %v, want one error that ends the run", errs)
+	}
+}

@@ -1,0 +1,84 @@
+package scenarios
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A Path is a code path under measurement.
+type Path struct {
+	Name   string // as in result files: "agentauth"
+	Schema string // SQL that makes an empty database ready; may be empty
+	// ReadOnly promises that no operation writes. Cells then share one database
+	// instead of getting one each, Setup must use keys of its own, and the
+	// server refuses writes on Env.Pool.
+	ReadOnly bool
+	// Reference is the version that others are compared with by default.
+	Reference string
+	Versions  []Version // oldest first; at least one
+	Scenarios []Scenario
+}
+
+// A Version is one implementation of a Path.
+type Version struct {
+	Name    string // "v2.33.0-rc.3"
+	Source  string // URL that documents it; may be empty
+	Summary string // one line on what sets it apart
+}
+
+// A Scenario is a situation that a Path is put through.
+type Scenario struct {
+	Name string
+	// Unit is what one more of N adds, in the singular: "agent". Empty where
+	// there is no N.
+	Unit string
+	// Sweep holds the values of N measured by default, ascending; the first is
+	// the least N that makes sense. Ignored without Unit.
+	Sweep []int
+	// Idle declares that the operation reaches neither the database nor the
+	// authorization layer. Counting nothing is an error without it, counting
+	// anything an error with it.
+	Idle bool
+	// Setup stores n units and returns the work to measure. It is not counted.
+	Setup func(ctx context.Context, env Env) (Operation, error)
+}
+
+// SweepFrom returns the default sweep for a scenario whose least N is 0 or 1:
+// small values where a fan-out shows first, then doubled to tell a line from a
+// curve.
+func SweepFrom(least int) []int {
+	sweep := []int{1, 2, 3, 4, 8, 16}
+	if least == 0 {
+		sweep = append([]int{0}, sweep...)
+	}
+	return sweep
+}
+
+// Env is what a cell's Setup works with.
+type Env struct {
+	Version string // name of the version to measure
+	N       int
+	// Pool is what the measured code must use. It is traced.
+	Pool *pgxpool.Pool
+	// Fixtures is where Setup stores its rows. It is not traced.
+	Fixtures *pgxpool.Pool
+	// Recorder counts what happens on Pool, and the checks of an authorization
+	// layer wrapped with [tracer.CountChecks].
+	Recorder *tracer.Recorder
+}
+
+// An Operation is the measured work, ready to be run several times in a row.
+type Operation struct {
+	// Run does the work, with the statements and checks that ctx is passed to.
+	Run func(ctx context.Context) error
+	// Outcome says what came of the latest Run, in a word or two for result
+	// files ("200 agent-1"). It is called after each Run and not counted. Nil
+	// means the outcome of a Run without an error is "ok".
+	Outcome func(ctx context.Context) (string, error)
+	// Expect is the outcome this version must come to: work that ended otherwise
+	// is not compared. Empty means "ok".
+	Expect string
+}

@@ -1,0 +1,250 @@
+package scenarios
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A Server makes the databases that cells are measured in. The configs it
+// returns belong to the caller.
+type Server interface {
+	// Create makes an empty database and applies schema to it.
+	Create(ctx context.Context, schema string) (*pgxpool.Config, error)
+	// Clone copies a database that nobody is connected to.
+	Clone(ctx context.Context, source *pgxpool.Config) (*pgxpool.Config, error)
+	// Drop removes a database that Create or Clone made.
+	Drop(ctx context.Context, config *pgxpool.Config) error
+}
+
+// MinRepeat is the fewest runs that can show a count to be stable.
+const MinRepeat = 3
+
+// A Runner measures cells. Server is required; zero means the default elsewhere.
+type Runner struct {
+	Server Server
+	// Repeat is how often each cell is measured after one run to warm up; its
+	// runs must agree in every count. Default and least: MinRepeat.
+	Repeat int
+	// Parallel is how many cells are measured at the same time. Default 1. More
+	// is for a Path whose cells share nothing in this process, such as a cache;
+	// in the database they share nothing anyway.
+	Parallel int
+	// MaxConns is the size of the pool each cell gets. Default 10; the default
+	// of pgxpool depends on the machine, which counts must not.
+	MaxConns int32
+	// Timeout ends an operation that waits for itself, for instance on a pool it
+	// has drained. Default 30 s for each run.
+	Timeout time.Duration
+}
+
+// A Result is what one cell cost.
+type Result struct {
+	Cell
+	Outcome string
+	// Recording is of the first measured run; the others counted the same.
+	Recording tracer.Recording
+}
+
+// Run measures cells of p and yields their results in the given order. For a cell that cannot be measured
+// it yields a *CellError and goes on; any other error ends the sequence, as does
+// the end of ctx. Everything the run made on the server is gone when the
+// sequence ends.
+func (r *Runner) Run(ctx context.Context, p *Path, cells []Cell) iter.Seq2[Result, error] {
+	return func(yield func(Result, error) bool) {
+		if len(cells) == 0 {
+			return
+		}
+		dbs, err := r.open(ctx, p)
+		if err != nil {
+			yield(Result{}, fmt.Errorf("prepare a database for %s: %w", p.Name, err))
+			return
+		}
+		stopped := r.each(ctx, p, cells, dbs, yield)
+		// The databases go in any case; nobody is left to tell after a stop.
+		if err := dbs.close(); err != nil && !stopped {
+			yield(Result{}, fmt.Errorf("clean up after %s: %w", p.Name, err))
+		}
+	}
+}
+
+// each measures the cells, yields their results in order, and reports whether the
+// consumer, or the end of ctx, stopped it. All work has ended when it returns.
+func (r *Runner) each(ctx context.Context, p *Path, cells []Cell, dbs *databases, yield func(Result, error) bool) (stopped bool) {
+	type answer struct {
+		result Result
+		err    error
+	}
+	answers := make([]chan answer, len(cells))
+	for i := range answers {
+		answers[i] = make(chan answer, 1)
+	}
+	work, cancel := context.WithCancel(ctx)
+	var (
+		workers sync.WaitGroup
+		taken   atomic.Int64
+	)
+	for range max(r.Parallel, 1) {
+		workers.Go(func() {
+			for work.Err() == nil {
+				i := int(taken.Add(1)) - 1
+				if i >= len(cells) {
+					return
+				}
+				result, err := r.measure(work, p, cells[i], dbs)
+				answers[i] <- answer{result, err}
+			}
+		})
+	}
+	defer workers.Wait()
+	defer cancel()
+
+	for i, cell := range cells {
+		var a answer
+		select {
+		case a = <-answers[i]:
+		case <-ctx.Done():
+		}
+		if ctx.Err() != nil {
+			yield(Result{}, context.Cause(ctx))
+			return true
+		}
+		if a.err != nil {
+			a = answer{Result{Cell: cell}, &CellError{Cell: cell, Err: a.err}}
+		}
+		if !yield(a.result, a.err) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases) (_ Result, err error) {
+	sc, ok := p.scenario(cell.Scenario)
+	if !ok {
+		return Result{}, &UnknownError{What: "scenario", Name: cell.Scenario, Valid: p.scenarioNames()}
+	}
+	db, err := dbs.forCell(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	defer func() { err = errors.Join(err, db.close()) }()
+
+	recorder := &tracer.Recorder{}
+	pool, err := r.pool(ctx, db.config, recorder, p.ReadOnly)
+	if err != nil {
+		return Result{}, err
+	}
+	env := Env{Version: cell.Version, N: cell.N, Pool: pool, Fixtures: db.fixtures, Recorder: recorder}
+	result, err := r.repeat(ctx, sc, cell, env)
+	// Closing waits for what the operation may have left running, so only then
+	// is it certain that nothing went uncounted.
+	if closeErr := closePool(pool); err == nil {
+		err = cmp.Or(closeErr, unattributed(recorder))
+	}
+	return result, err
+}
+
+// pool opens the measured pool of one cell. It is new for each cell, so that
+// statement caches do not depend on the cells before.
+func (r *Runner) pool(ctx context.Context, config *pgxpool.Config, recorder *tracer.Recorder, readOnly bool) (*pgxpool.Pool, error) {
+	config = config.Copy()
+	config.MaxConns = cmp.Or(r.MaxConns, 10)
+	if readOnly {
+		config.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+	}
+	recorder.Attach(config.ConnConfig)
+	return pgxpool.NewWithConfig(ctx, config)
+}
+
+func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env) (Result, error) {
+	op, err := setup(ctx, sc, env)
+	if err != nil {
+		return Result{}, err
+	}
+	if _, _, err := r.once(ctx, op, env.Recorder, "warm-up"); err != nil {
+		return Result{}, fmt.Errorf("warm-up: %w", err)
+	}
+	result := Result{Cell: cell}
+	var counted []tracer.Counts
+	for i := range max(r.Repeat, MinRepeat) {
+		recording, outcome, err := r.once(ctx, op, env.Recorder, cell.String())
+		if err != nil {
+			return Result{}, fmt.Errorf("run %d: %w", i+1, err)
+		}
+		counted = append(counted, recording.Counts())
+		if i == 0 {
+			result.Outcome, result.Recording = outcome, recording
+		}
+	}
+	return result, verdict(counted, sc.Idle)
+}
+
+// setup runs the scenario's Setup. What it sends over the traced pool belongs to
+// a scope that nobody reads.
+func setup(ctx context.Context, sc Scenario, env Env) (op Operation, err error) {
+	ctx, scope := tracer.Start(ctx, "setup")
+	defer scope.End()
+	defer recovered(&err)
+	op, err = sc.Setup(ctx, env)
+	if err != nil {
+		return Operation{}, fmt.Errorf("setup: %w", err)
+	}
+	return op, nil
+}
+
+// once runs the operation and requires the outcome it declares, and that all of
+// its work was in the scope.
+func (r *Runner) once(ctx context.Context, op Operation, recorder *tracer.Recorder, name string) (tracer.Recording, string, error) {
+	recording, err := r.record(ctx, op, name)
+	if err != nil {
+		return tracer.Recording{}, "", err
+	}
+	const ok = "ok"
+	outcome := ok
+	if op.Outcome != nil {
+		// Whatever it looks up must not count as work without a scope.
+		ctx, scope := tracer.Start(ctx, "outcome")
+		defer scope.End()
+		if outcome, err = op.Outcome(ctx); err != nil {
+			return tracer.Recording{}, "", fmt.Errorf("read the outcome: %w", err)
+		}
+	}
+	if want := cmp.Or(op.Expect, ok); outcome != want {
+		return tracer.Recording{}, "", fmt.Errorf("%w: got %q, expected %q", ErrOutcome, outcome, want)
+	}
+	return recording, outcome, unattributed(recorder)
+}
+
+// record runs the operation in a scope of its own, and within the time limit.
+func (r *Runner) record(ctx context.Context, op Operation, name string) (_ tracer.Recording, err error) {
+	timeout := cmp.Or(r.Timeout, 30*time.Second)
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("not finished within %v", timeout))
+	defer cancel()
+	ctx, scope := tracer.Start(ctx, name)
+	defer scope.End()
+	defer recovered(&err)
+	if err := op.Run(ctx); err != nil {
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
+			return tracer.Recording{}, context.Cause(ctx)
+		}
+		return tracer.Recording{}, err
+	}
+	return scope.End(), nil
+}
+
+// recovered turns a panic of the measured code into an error of its cell.
+func recovered(err *error) {
+	if v := recover(); v != nil {
+		*err = fmt.Errorf("panic: %v", v)
+	}
+}

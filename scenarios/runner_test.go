@@ -1,0 +1,275 @@
+package scenarios_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
+const schema = `CREATE TABLE items (id int PRIMARY KEY)`
+
+// path makes a Path of one version whose only scenario is the given one.
+func path(s scenarios.Scenario) *scenarios.Path {
+	if s.Name == "" {
+		s.Name = "items"
+	}
+	return &scenarios.Path{Name: "test", Schema: schema, Versions: []scenarios.Version{{Name: "v1"}}, Scenarios: []scenarios.Scenario{s}}
+}
+
+// running makes a Setup that stores nothing and runs f.
+func running(f func(ctx context.Context, env scenarios.Env) error) func(context.Context, scenarios.Env) (scenarios.Operation, error) {
+	return func(_ context.Context, env scenarios.Env) (scenarios.Operation, error) {
+		return scenarios.Operation{Run: func(ctx context.Context) error { return f(ctx, env) }}, nil
+	}
+}
+
+// run measures all cells of p.
+func run(t *testing.T, p *scenarios.Path) ([]scenarios.Result, []error) {
+	t.Helper()
+	cells, err := p.Cells(scenarios.Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	runner := &scenarios.Runner{Server: pgtest.Server(t), Timeout: 20 * time.Second}
+	var (
+		results []scenarios.Result
+		errs    []error
+	)
+	for result, err := range runner.Run(t.Context(), p, cells) {
+		results, errs = append(results, result), append(errs, err)
+	}
+	return results, errs
+}
+
+func selectItems(ctx context.Context, env scenarios.Env) error {
+	_, err := env.Pool.Exec(ctx, "-- name: ListItems :many\nSELECT id FROM items")
+	return err
+}
+
+func TestOnlyTheOperationIsCounted(t *testing.T) {
+	results, errs := run(t, path(scenarios.Scenario{
+		Unit: "item", Sweep: []int{3},
+		Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
+			for i := range env.N {
+				// Both pools may be used to store; neither is measured here.
+				pool := env.Fixtures
+				if i == 0 {
+					pool = env.Pool
+				}
+				if _, err := pool.Exec(ctx, "INSERT INTO items VALUES ($1)", i); err != nil {
+					return scenarios.Operation{}, err
+				}
+			}
+			return scenarios.Operation{
+				Run: func(ctx context.Context) error {
+					for i := range env.N {
+						if _, err := env.Pool.Exec(ctx, "-- name: GetItem :one\nSELECT FROM items WHERE id = $1", i); err != nil {
+							return err
+						}
+					}
+					return nil
+				},
+				Outcome: func(ctx context.Context) (string, error) {
+					var n int
+					err := env.Pool.QueryRow(ctx, "SELECT count(*) FROM items").Scan(&n)
+					return fmt.Sprint(n, " items"), err
+				},
+				Expect: "3 items",
+			}, nil
+		},
+	}))
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	got := results[0]
+	if counts := got.Recording.Counts(); counts.SQL != 3 || counts.Statements["GetItem"] != 3 || got.Outcome != "3 items" {
+		t.Errorf("got %+v, outcome %q; want 3 × GetItem and nothing else", counts, got.Outcome)
+	}
+}
+
+func TestCellsThatCannotBeMeasured(t *testing.T) {
+	alternating := 0
+	for _, test := range []struct {
+		name     string
+		scenario scenarios.Scenario
+		is       error
+		mentions []string
+	}{
+		{
+			name: "runs differ",
+			scenario: scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
+				alternating++
+				if alternating%2 == 0 {
+					_, err := env.Pool.Exec(ctx, "-- name: Sometimes :exec\nSELECT")
+					return errors.Join(err, selectItems(ctx, env))
+				}
+				return selectItems(ctx, env)
+			})},
+			is: scenarios.ErrUnstable, mentions: []string{"v1 items/0", "Sometimes 1, 0, 1"},
+		},
+		{
+			name:     "nothing counted",
+			scenario: scenarios.Scenario{Setup: running(func(context.Context, scenarios.Env) error { return nil })},
+			is:       scenarios.ErrEmpty,
+		},
+		{
+			name:     "not as idle as declared",
+			scenario: scenarios.Scenario{Idle: true, Setup: running(selectItems)},
+			is:       scenarios.ErrNotIdle, mentions: []string{"1 statements"},
+		},
+		{
+			name: "another outcome",
+			scenario: scenarios.Scenario{Setup: func(_ context.Context, env scenarios.Env) (scenarios.Operation, error) {
+				return scenarios.Operation{
+					Run:     func(ctx context.Context) error { return selectItems(ctx, env) },
+					Outcome: func(context.Context) (string, error) { return "409", nil },
+					Expect:  "200",
+				}, nil
+			}},
+			is: scenarios.ErrOutcome, mentions: []string{`"409"`, `"200"`},
+		},
+		{
+			name: "context not passed on",
+			scenario: scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
+				return errors.Join(selectItems(ctx, env), selectItems(context.Background(), env))
+			})},
+			is: scenarios.ErrUnattributed, mentions: []string{"ListItems ×1"},
+		},
+		{
+			name: "check without the context",
+			scenario: scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
+				check := tracer.CountChecks(env.Recorder,
+					func(context.Context, string, string, int) error { return nil },
+					func(action string, _ int) string { return action + " item" })
+				return errors.Join(selectItems(ctx, env), check(context.Background(), "me", "read", 1))
+			})},
+			is: scenarios.ErrUnattributed, mentions: []string{"read item ×1"},
+		},
+		{
+			name: "work after the operation",
+			scenario: scenarios.Scenario{Setup: func(_ context.Context, env scenarios.Env) (scenarios.Operation, error) {
+				var outlived context.Context
+				return scenarios.Operation{
+					Run: func(ctx context.Context) error {
+						outlived = context.WithoutCancel(ctx)
+						return selectItems(ctx, env)
+					},
+					Outcome: func(context.Context) (string, error) {
+						return "ok", selectItems(outlived, env)
+					},
+				}, nil
+			}},
+			is: scenarios.ErrUnattributed, mentions: []string{"ListItems", "after the operation had returned"},
+		},
+		{
+			name: "connection not given back",
+			scenario: scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
+				_, err := env.Pool.Query(ctx, "SELECT 1")
+				return err
+			})},
+			is: scenarios.ErrConnections,
+		},
+		{
+			name: "setup fails",
+			scenario: scenarios.Scenario{Setup: func(context.Context, scenarios.Env) (scenarios.Operation, error) {
+				return scenarios.Operation{}, errors.New("no fixtures")
+			}},
+			mentions: []string{"setup: no fixtures"},
+		},
+		{
+			name: "setup panics",
+			scenario: scenarios.Scenario{Setup: func(context.Context, scenarios.Env) (scenarios.Operation, error) {
+				panic("at the disco")
+			}},
+			mentions: []string{"panic: at the disco"},
+		},
+		{
+			name:     "operation fails",
+			scenario: scenarios.Scenario{Setup: running(func(context.Context, scenarios.Env) error { return os.ErrInvalid })},
+			is:       os.ErrInvalid, mentions: []string{"warm-up"},
+		},
+		{
+			name:     "operation panics",
+			scenario: scenarios.Scenario{Setup: running(func(context.Context, scenarios.Env) error { panic("at the disco") })},
+			mentions: []string{"panic: at the disco"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := path(test.scenario)
+			// A healthy scenario after it must still be measured.
+			p.Scenarios = append(p.Scenarios, scenarios.Scenario{Name: "healthy", Setup: running(selectItems)})
+			results, errs := run(t, p)
+			if len(errs) != 2 {
+				t.Fatalf("got %d results, want 2: %v", len(errs), errs)
+			}
+			var cellErr *scenarios.CellError
+			if !errors.As(errs[0], &cellErr) || cellErr.Cell.Version != "v1" {
+				t.Fatalf("got error %v, want a *CellError that names the cell", errs[0])
+			}
+			if test.is != nil && !errors.Is(errs[0], test.is) {
+				t.Errorf("got error %v, want %v", errs[0], test.is)
+			}
+			for _, text := range test.mentions {
+				if !strings.Contains(errs[0].Error(), text) {
+					t.Errorf("error does not mention %q: %v", text, errs[0])
+				}
+			}
+			if errs[1] != nil || results[1].Recording.Counts().SQL != 1 {
+				t.Errorf("the healthy cell: got %+v, %v", results[1], errs[1])
+			}
+		})
+	}
+}
+
+func TestOperationThatWaitsForItselfTimesOut(t *testing.T) {
+	p := path(scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
+		conn, err := env.Pool.Acquire(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Release()
+		return selectItems(ctx, env) // needs a second connection, and the pool has one
+	})})
+	runner := &scenarios.Runner{Server: pgtest.Server(t), MaxConns: 1, Timeout: 100 * time.Millisecond}
+	for _, err := range runner.Run(t.Context(), p, []scenarios.Cell{{Scenario: "items", Version: "v1"}}) {
+		if err == nil || !strings.Contains(err.Error(), "not finished within 100ms") {
+			t.Errorf("got error %v, want one that says it did not finish", err)
+		}
+	}
+}
+
+func TestIdle(t *testing.T) {
+	_, errs := run(t, path(scenarios.Scenario{Idle: true, Setup: running(func(context.Context, scenarios.Env) error { return nil })}))
+	if err := errors.Join(errs...); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRepeat(t *testing.T) {
+	for repeat, want := range map[int]int{0: 4, 5: 6} { // with the warm-up
+		runs := 0
+		p := path(scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
+			runs++
+			return selectItems(ctx, env)
+		})})
+		runner := &scenarios.Runner{Server: pgtest.Server(t), Repeat: repeat}
+		for _, err := range runner.Run(t.Context(), p, []scenarios.Cell{{Scenario: "items", Version: "v1"}}) {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		if runs != want {
+			t.Errorf("Repeat %d: the operation ran %d times, want %d", repeat, runs, want)
+		}
+	}
+}

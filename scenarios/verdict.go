@@ -1,0 +1,92 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Why a cell has no counts; test a [*CellError] for them with errors.Is.
+var (
+	ErrUnstable     = errors.New("unstable: its runs counted differently")
+	ErrEmpty        = errors.New("counted nothing: neither a statement on Env.Pool nor a check reached Env.Recorder")
+	ErrNotIdle      = errors.New("declared to reach neither database nor authorization, but did")
+	ErrOutcome      = errors.New("not the declared outcome")
+	ErrUnattributed = errors.New("work outside the measured context; pass the context on to it")
+	ErrConnections  = errors.New("a connection was not given back to the pool")
+)
+
+// A CellError says why a cell could not be measured.
+type CellError struct {
+	Cell Cell
+	Err  error
+}
+
+func (e *CellError) Error() string { return e.Cell.String() + ": " + e.Err.Error() }
+func (e *CellError) Unwrap() error { return e.Err }
+
+// verdict requires that the runs of a cell agree and are not blind.
+func verdict(runs []tracer.Counts, idle bool) error {
+	for _, c := range runs[1:] {
+		if !c.Equal(runs[0]) {
+			return fmt.Errorf("%w: %s", ErrUnstable, varying(runs))
+		}
+	}
+	switch nothing := runs[0].SQL == 0 && runs[0].RBAC == 0; {
+	case nothing && !idle:
+		return ErrEmpty
+	case !nothing && idle:
+		return fmt.Errorf("%w: %d statements, %d checks", ErrNotIdle, runs[0].SQL, runs[0].RBAC)
+	}
+	return nil
+}
+
+// varying lists what differs between the runs, with its count in each: the
+// statements and checks that vary, else the totals.
+func varying(runs []tracer.Counts) string {
+	seen := map[string]bool{}
+	var parts []string
+	note := func(changes []tracer.Change, count func(tracer.Counts, string) int) {
+		for _, change := range changes {
+			if seen[change.Name] {
+				continue
+			}
+			seen[change.Name] = true
+			var each []string
+			for _, run := range runs {
+				each = append(each, fmt.Sprint(count(run, change.Name)))
+			}
+			parts = append(parts, change.Name+" "+strings.Join(each, ", "))
+		}
+	}
+	for _, run := range runs[1:] {
+		statements, checks, _ := tracer.Changes(runs[0], run)
+		note(statements, func(c tracer.Counts, name string) int { return c.Statements[name] })
+		note(checks, func(c tracer.Counts, name string) int { return c.Checks[name] })
+	}
+	if len(parts) == 0 {
+		for _, run := range runs[1:] {
+			_, _, metrics := tracer.Changes(runs[0], run)
+			note(metrics, func(c tracer.Counts, name string) int { return tracer.Metric(name).Of(c) })
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+func unattributed(r *tracer.Recorder) error {
+	list := r.Unattributed()
+	if len(list) == 0 {
+		return nil
+	}
+	var parts []string
+	for _, u := range list {
+		part := fmt.Sprintf("%s ×%d", u.Name, u.Count)
+		if u.Late {
+			part += " (after the operation had returned)"
+		}
+		parts = append(parts, part)
+	}
+	return fmt.Errorf("%w: %s", ErrUnattributed, strings.Join(parts, "; "))
+}
