@@ -1,0 +1,78 @@
+//go:build linux || darwin
+
+package postgres
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// base returns a new folder that any user can enter, which t.TempDir is not.
+func base(t *testing.T) string {
+	t.Helper()
+	parent := append(slices.DeleteFunc(memoryFolders(), cramped), "/tmp")[0]
+	path, err := os.MkdirTemp(parent, "base-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(path) })
+	if err := os.Chmod(path, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// openIn starts a temporary server in the first of bases that allows it.
+func openIn(t *testing.T, bases ...string) *Server {
+	t.Helper()
+	s, err := local{bins: binFolders(), bases: bases}.open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// execute runs one statement on a new connection to the server.
+func execute(t *testing.T, s *Server, sql string) {
+	t.Helper()
+	conn, err := pgx.ConnectConfig(context.Background(), s.config.ConnConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(context.Background(), sql); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// wantEmpty checks that nothing is left in folder.
+func wantEmpty(t *testing.T, folder string) {
+	t.Helper()
+	if left, err := filepath.Glob(filepath.Join(folder, "*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %q, %v", left, err)
+	}
+}
+
+func installed(t *testing.T, account account) programs {
+	t.Helper()
+	found, err := findPrograms(t.Context(), binFolders(), account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found[0]
+}
+
+func testAccount(t *testing.T) account {
+	t.Helper()
+	account, err := serverAccount()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return account
+}

@@ -1,0 +1,177 @@
+//go:build linux || darwin
+
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+const (
+	// startLimit bounds initdb and the start of the server together. They take
+	// about half a second; this is for a machine under heavy load.
+	startLimit = 60 * time.Second
+
+	// pollInterval is how often a starting server is asked whether it is ready.
+	// It is after some 25 ms, and asking costs next to nothing.
+	pollInterval = 3 * time.Millisecond
+)
+
+// settings suit a server whose data is of no use after a crash, and which only
+// this process connects to.
+var settings = []string{
+	"listen_addresses=",
+	"max_connections=200",
+	"shared_buffers=16MB",
+	"fsync=off",
+	"synchronous_commit=off",
+	"full_page_writes=off",
+	"wal_level=minimal",
+	"max_wal_senders=0", // required by wal_level=minimal
+	"autovacuum=off",
+	"log_min_error_statement=panic", // keeps SQL out of the log, the end of which we show
+	"cluster_name=fanout-bench",
+}
+
+// A cluster is a temporary server and its folder.
+type cluster struct {
+	folder *folder
+	config *pgxpool.Config // how to connect
+	server *process        // nil until started
+}
+
+// startCluster makes a cluster in base and returns when it accepts connections.
+// On an error everything has been stopped and removed.
+func startCluster(ctx context.Context, p programs, account account, base string) (_ *cluster, err error) {
+	f, err := newFolder(base, account)
+	if err != nil {
+		return nil, err
+	}
+	c := &cluster{folder: f}
+	defer func() {
+		if err != nil {
+			err = also(err, c.stop())
+		}
+	}()
+	if len(socketPath(f.data())) > maxSocketPath {
+		return nil, errors.New("the path of the temporary folder is too long for a socket")
+	}
+	if c.config, err = socketConfig(f.data()); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	if err := c.initialize(ctx, p, account); err != nil {
+		return nil, err
+	}
+	if err := c.start(ctx, p, account); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// initialize fills the data folder. It lets everybody in without a password:
+// whoever can reach the socket could also read the files.
+func (c *cluster) initialize(ctx context.Context, p programs, account account) error {
+	initdb, err := c.run(account, p.initdb, "-D", c.folder.data(), "-U", superuser, "-A", "trust",
+		"-E", "UTF8", "--locale=C", "--no-sync")
+	if err != nil {
+		return fmt.Errorf("initdb cannot be started%s: %w", account.as(), cause(err))
+	}
+	if err := initdb.wait(ctx); err != nil {
+		return c.failed("initdb", err)
+	}
+	return nil
+}
+
+// start starts the server itself, for pg_ctl would look for it ten times a
+// second only.
+func (c *cluster) start(ctx context.Context, p programs, account account) error {
+	args := []string{"-D", c.folder.data(), "-p", strconv.Itoa(socketPort), "-k", socketList(c.folder.data())}
+	for _, s := range settings {
+		args = append(args, "-c", s)
+	}
+	server, err := c.run(account, p.postgres, args...)
+	if err != nil {
+		return fmt.Errorf("the server cannot be started%s: %w", account.as(), cause(err))
+	}
+	c.server = server
+	return c.ready(ctx)
+}
+
+// run starts a program that writes to the log of the cluster.
+func (c *cluster) run(account account, path string, args ...string) (*process, error) {
+	log, err := os.OpenFile(c.folder.log(), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	cmd := account.command(c.folder.data(), path, args...)
+	cmd.Stdout, cmd.Stderr = log, log
+	return start(cmd)
+}
+
+// ready waits until the server accepts connections.
+func (c *cluster) ready(ctx context.Context) error {
+	tick := time.NewTicker(pollInterval)
+	defer tick.Stop()
+	for {
+		conn, err := pgx.ConnectConfig(ctx, c.config.ConnConfig)
+		if err == nil {
+			_ = conn.Close(ctx)
+			return nil
+		}
+		if ctx.Err() == nil && !transient(err) {
+			return fmt.Errorf("connect to the server just started: %s", reason(err))
+		}
+		select {
+		case <-c.server.done:
+			return c.failed("the server", c.server.err)
+		case <-ctx.Done():
+			return c.failed("the server", ctx.Err())
+		case <-tick.C:
+		}
+	}
+}
+
+// transient reports whether err may go away while a server starts.
+func transient(err error) bool {
+	var pgErr *pgconn.PgError
+	if errors.As(err, &pgErr) {
+		return pgErr.Code == "57P03" // it is starting up
+	}
+	return !errors.Is(err, fs.ErrPermission)
+}
+
+// failed says how a program ended, and what it said last.
+func (c *cluster) failed(program string, err error) error {
+	how := "failed"
+	if errors.Is(err, context.DeadlineExceeded) {
+		how = "took longer than " + startLimit.String()
+	}
+	if last := lastLines(c.folder.log()); last != "" {
+		how += ": " + last
+	}
+	return fmt.Errorf("%s %s", program, how)
+}
+
+// stop ends the server and removes the folder.
+func (c *cluster) stop() error {
+	if c.server != nil {
+		if err := c.server.end(syscall.SIGQUIT, quitLimit); err != nil {
+			c.folder.release()
+			return fmt.Errorf("stop the temporary server: %w", err)
+		}
+	}
+	return c.folder.remove()
+}

@@ -1,0 +1,103 @@
+//go:build linux || darwin
+
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A local starts temporary servers from PostgreSQL's programs on this machine.
+type local struct {
+	bins  []string // folders to look for the programs in
+	bases []string // folders to make the temporary folder in, best first
+	swept []string // folders in which killed runs may have left theirs
+}
+
+// openLocal starts a temporary server.
+func openLocal(ctx context.Context, _ Options) (*Server, error) {
+	disk := []string{os.TempDir(), "/tmp"}
+	return local{
+		bins:  binFolders(),
+		bases: append(slices.DeleteFunc(memoryFolders(), cramped), disk...),
+		swept: append(memoryFolders(), disk...),
+	}.open(ctx)
+}
+
+// open starts the newest version that can be started, in the first folder that
+// allows it.
+func (l local) open(ctx context.Context) (*Server, error) {
+	account, err := serverAccount()
+	if err != nil {
+		return nil, err
+	}
+	for _, base := range distinct(l.swept) {
+		sweep(ctx, base)
+	}
+	installed, err := findPrograms(ctx, l.bins, account)
+	if err != nil {
+		return nil, err
+	}
+	var reasons []string
+	for _, p := range installed {
+		for _, base := range distinct(l.bases) {
+			server, err := launch(ctx, p, account, base)
+			if err == nil {
+				return server, nil
+			}
+			if ctx.Err() != nil {
+				return nil, err
+			}
+			reasons = append(reasons, fmt.Sprintf("PostgreSQL %s: %v", p.version, err))
+		}
+	}
+	// A version mostly fails for the same reason in every folder.
+	return nil, errors.New(strings.Join(distinct(reasons), "; "))
+}
+
+// launch starts a temporary server and connects to it.
+func launch(ctx context.Context, p programs, account account, base string) (*Server, error) {
+	if !filepath.IsAbs(base) {
+		return nil, errors.New("the path of the temporary folder is not absolute")
+	}
+	c, err := startCluster(ctx, p, account, base)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newServer(ctx, c.config, "temporary server from local binaries", nil, c.stop)
+	if err != nil {
+		return nil, also(err, c.stop())
+	}
+	return s, nil
+}
+
+// distinct returns texts without repeats, in order.
+func distinct(texts []string) []string {
+	var kept []string
+	for _, t := range texts {
+		if !slices.Contains(kept, t) {
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
+
+// cause strips the paths that errors of the file system and of starting
+// programs carry, which say too much of the machine.
+func cause(err error) error {
+	var pathErr *fs.PathError
+	var linkErr *os.LinkError
+	switch {
+	case errors.As(err, &pathErr):
+		return pathErr.Err
+	case errors.As(err, &linkErr):
+		return linkErr.Err
+	}
+	return err
+}

@@ -1,0 +1,132 @@
+package postgres_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fanout-bench/fanout-bench/internal/postgres"
+)
+
+// An owner is another process that has opened a temporary server.
+type owner struct {
+	cmd        *exec.Cmd
+	data       string // folder of the server's data and its socket
+	postmaster int
+}
+
+func startOwner(t *testing.T) owner {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), ownerEnv+"=1")
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	output, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	input, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		input.Close()
+		_ = cmd.Wait()
+	})
+	line, err := bufio.NewReader(output).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := owner{cmd: cmd, data: strings.TrimSpace(line)}
+	file, err := os.ReadFile(filepath.Join(o.data, "postmaster.pid"))
+	if err != nil {
+		t.Fatalf("%v; the owner said %q", err, line)
+	}
+	first, _, _ := strings.Cut(string(file), "\n")
+	if o.postmaster, err = strconv.Atoi(first); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func (o owner) ping() error {
+	conn, err := pgx.Connect(context.Background(), "user=postgres dbname=postgres sslmode=disable host="+o.data)
+	if err != nil {
+		return err
+	}
+	return conn.Close(context.Background())
+}
+
+// ended reports whether the server has ended. Nobody may be there to reap it.
+func (o owner) ended() bool {
+	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(o.postmaster), "stat"))
+	if errors.Is(err, os.ErrNotExist) {
+		return true
+	}
+	_, state, _ := strings.Cut(string(stat), ") ")
+	return strings.HasPrefix(state, "Z")
+}
+
+func TestKilledOwner(t *testing.T) {
+	o, other := startOwner(t), startOwner(t)
+	if err := o.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = o.cmd.Wait()
+	eventually(t, "end of the server of a killed process", o.ended)
+
+	s, err := postgres.Open(t.Context(), postgres.Options{Mode: "local"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	// Another test binary may be sweeping at the same time, and be ahead.
+	eventually(t, "removal of the folder of a killed process", func() bool {
+		_, err := os.Stat(filepath.Dir(o.data))
+		return errors.Is(err, os.ErrNotExist)
+	})
+	if err := other.ping(); err != nil {
+		t.Errorf("server of another process after the next start: %v", err)
+	}
+}
+
+// eventually waits until condition holds.
+func eventually(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !condition(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain for: %s", what)
+		}
+	}
+}
+
+func TestInterruptDoesNotReachTheServer(t *testing.T) {
+	o := startOwner(t)
+	// As a terminal does on Ctrl-C.
+	if err := syscall.Kill(-o.cmd.Process.Pid, syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	for range 50 {
+		if err := o.ping(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}

@@ -1,0 +1,114 @@
+// Package postgres obtains a PostgreSQL server and makes scratch databases on
+// it.
+//
+//	server, err := postgres.Open(ctx, postgres.Options{})
+//	if err != nil {
+//		return err
+//	}
+//	defer server.Close()
+//	config, err := server.Create(ctx, "CREATE TABLE t (id int)")
+//
+// The server is either one the user points to, on which nothing but the
+// scratch databases is ever written, or a temporary one that disappears with
+// the process. No error of this package contains a password, a host, a
+// connection string or an absolute path. A user name is in one of them only:
+// the one that quotes the ALTER ROLE statement its reader has to run.
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Options says where to get a server from. The zero value is ready to use.
+type Options struct {
+	// Mode is one of Modes. Empty means "auto".
+	Mode string
+	// URL is the connection string of a server, as a URL or as key=value
+	// pairs. Mode "url" requires it, mode "auto" uses it and nothing else if it
+	// is not empty, the other modes ignore it.
+	URL string
+}
+
+const (
+	modeAuto = "auto"
+	modeURL  = "url"
+)
+
+// A source is one way to obtain a server.
+type source struct {
+	mode string // the Mode that forces it
+	open func(context.Context, Options) (*Server, error)
+}
+
+// sources holds every source in the order in which mode auto tries them. An
+// error of open is shown beside those of the other sources, so it is one line
+// and does not repeat the mode.
+var sources = []source{
+	{modeURL, openURL},
+	{"local", openLocal},
+}
+
+// Modes returns the valid values of Options.Mode, the default first.
+func Modes() []string {
+	modes := []string{modeAuto}
+	for _, s := range sources {
+		modes = append(modes, s.mode)
+	}
+	return modes
+}
+
+// Open obtains a server. The caller closes it.
+//
+// Mode auto takes the first source that works, except that a URL is binding:
+// whoever names a server does not want to measure on another one because of a
+// typing error.
+//
+// ctx limits Open only, not the life of the server. If it ends, whatever was
+// started has been stopped and removed by the time Open returns, and the error
+// wraps that of ctx. Other errors are ErrUnknownMode, ErrNoURL, or say why no
+// server could be had.
+func Open(ctx context.Context, o Options) (*Server, error) {
+	candidates, err := candidates(o)
+	if err != nil {
+		return nil, err
+	}
+	var tried []attempt
+	for _, s := range candidates {
+		server, err := s.open(ctx, o)
+		switch {
+		case err == nil:
+			return server, nil
+		case ctx.Err() != nil:
+			return nil, fmt.Errorf("obtain a PostgreSQL server: %w", ctx.Err())
+		case s.mode == modeURL && o.URL != "":
+			return nil, fmt.Errorf("use the given PostgreSQL server: %w", err)
+		}
+		tried = append(tried, attempt{s.mode, err})
+	}
+	return nil, &unavailableError{tried}
+}
+
+// candidates returns the sources that o allows, in order.
+func candidates(o Options) ([]source, error) {
+	mode := o.Mode
+	if mode == "" {
+		mode = modeAuto
+	}
+	if mode == modeURL && o.URL == "" {
+		return nil, ErrNoURL
+	}
+	if mode == modeAuto {
+		if o.URL == "" {
+			return sources, nil
+		}
+		mode = modeURL
+	}
+	i := slices.IndexFunc(sources, func(s source) bool { return s.mode == mode })
+	if i < 0 {
+		return nil, fmt.Errorf("%w %q, want one of %s", ErrUnknownMode, mode, strings.Join(Modes(), ", "))
+	}
+	return sources[i : i+1], nil
+}

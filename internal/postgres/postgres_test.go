@@ -1,0 +1,149 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestModes(t *testing.T) {
+	if got, want := Modes(), []string{"auto", "url", "local"}; !slices.Equal(got, want) {
+		t.Errorf("modes are %q, want %q", got, want)
+	}
+}
+
+func TestOpenRefusesOptions(t *testing.T) {
+	for _, c := range []struct {
+		options Options
+		want    error
+		text    string
+	}{
+		{Options{Mode: "sqlite"}, ErrUnknownMode, `unknown database mode "sqlite", want one of auto, url, local`},
+		{Options{Mode: "url"}, ErrNoURL, ErrNoURL.Error()},
+	} {
+		_, err := Open(t.Context(), c.options)
+		if !errors.Is(err, c.want) || err.Error() != c.text {
+			t.Errorf("Open(%+v): %v, want %s", c.options, err, c.text)
+		}
+	}
+}
+
+// replaceSources makes Open use other sources until the test ends.
+func replaceSources(t *testing.T, replaced ...source) {
+	original := sources
+	t.Cleanup(func() { sources = original })
+	sources = replaced
+}
+
+func failing(text string) func(context.Context, Options) (*Server, error) {
+	return func(context.Context, Options) (*Server, error) { return nil, errors.New(text) }
+}
+
+func TestAutoSaysWhatItTriedAndWhatToDo(t *testing.T) {
+	replaceSources(t, source{"url", openURL}, source{"local", failing("no programs")})
+	_, err := Open(t.Context(), Options{})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{
+		"  - url: neither --database-url nor FANOUT_DATABASE_URL is set\n",
+		"  - local: no programs\n",
+		"apt-get install postgresql\n", "brew install postgresql@17\n", "dnf install postgresql-server\n",
+		"--database-url or FANOUT_DATABASE_URL",
+		"docker run --rm -d -p 5432:5432 -e POSTGRES_PASSWORD=fanout postgres:17-alpine\n",
+		"--database-url postgres://postgres:fanout@localhost:5432/postgres",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error lacks %q:\n%v", want, err)
+		}
+	}
+}
+
+func TestAutoDoesNotFallBackFromAURL(t *testing.T) {
+	called := false
+	replaceSources(t, source{"url", failing("refused")}, source{"local", func(context.Context, Options) (*Server, error) {
+		called = true
+		return nil, nil
+	}})
+	_, err := Open(t.Context(), Options{URL: "postgres://localhost"})
+	if err == nil || err.Error() != "use the given PostgreSQL server: refused" || called {
+		t.Errorf("error is %v, next source tried: %v", err, called)
+	}
+}
+
+func TestAutoStopsWhenCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	replaceSources(t, source{"local", func(context.Context, Options) (*Server, error) {
+		cancel()
+		return nil, errors.New("killed")
+	}}, source{"docker", func(context.Context, Options) (*Server, error) {
+		t.Error("next source tried")
+		return nil, nil
+	}})
+	if _, err := Open(ctx, Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestDialect(t *testing.T) {
+	const empty = `CREATE DATABASE "n" TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'`
+	for _, c := range []struct {
+		d             dialect
+		create, clone string
+	}{
+		{dialect{13, true}, empty, `CREATE DATABASE "n" TEMPLATE "m"`},
+		{dialect{14, false}, empty, `CREATE DATABASE "n" TEMPLATE "m"`},
+		{dialect{15, false}, empty + ` LOCALE_PROVIDER libc`, `CREATE DATABASE "n" TEMPLATE "m"`},
+		{dialect{15, true}, empty + ` LOCALE_PROVIDER libc STRATEGY FILE_COPY`, `CREATE DATABASE "n" TEMPLATE "m" STRATEGY FILE_COPY`},
+	} {
+		if got := c.d.createEmpty("n"); got != c.create {
+			t.Errorf("%+v creates with %s, want %s", c.d, got, c.create)
+		}
+		if got := c.d.createClone("n", "m"); got != c.clone {
+			t.Errorf("%+v clones with %s, want %s", c.d, got, c.clone)
+		}
+	}
+}
+
+func TestServerFactsCheck(t *testing.T) {
+	good := serverFacts{version: "13.0", number: 130000, role: "r", mayCreate: true}
+	if err := good.check(); err != nil {
+		t.Error(err)
+	}
+	old, standby, role := good, good, good
+	old.version, old.number = "12.22", 120022
+	standby.readOnly = true
+	role.role, role.mayCreate = "o\"h\x1b[31m", false
+	for _, c := range []struct {
+		facts serverFacts
+		want  string
+	}{
+		{old, "PostgreSQL 12.22 is too old, 13 is the oldest supported version"},
+		{standby, "the server is a read-only standby"},
+		{role, `the role may not create databases; allow it with: ALTER ROLE "o""h[31m" CREATEDB`},
+	} {
+		if err := c.facts.check(); err == nil || err.Error() != c.want {
+			t.Errorf("%+v: %v, want %s", c.facts, err, c.want)
+		}
+	}
+}
+
+func TestRedactor(t *testing.T) {
+	for _, c := range []struct{ url, text, want string }{
+		{"postgres://bob:hunter22@db.example.com/d", `role "bob" of db.example.com: xhunter22x`, `role "***" of ***: x***x`},
+		{"postgres://a:p@h/d", "a path has a hash p", "*** path has *** hash ***"},
+		{"postgres://u:%24%5E.@h/d", "got $^. from h", "got *** from ***"},
+		{"host=h1,h2 user=u", "h1, then h2", "***, then ***"},
+		{"", "nothing", "nothing"},
+	} {
+		var r redactor
+		if c.url != "" {
+			r = secretsIn(t, c.url)
+		}
+		if got := r.text(c.text); got != c.want {
+			t.Errorf("%s: %q became %q, want %q", c.url, c.text, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package postgres
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// wantNoProcess checks that no process has path among its arguments.
+func wantNoProcess(t *testing.T, path string) {
+	t.Helper()
+	eventually(t, "no process of "+path, func() bool {
+		commands, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+		for _, c := range commands {
+			if text, _ := os.ReadFile(c); bytes.Contains(text, []byte(path)) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// eventually waits until condition holds.
+func eventually(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !condition(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain for: %s", what)
+		}
+	}
+}
+
+// TestServerOutlivesTheThreadThatOpenedIt ends the thread of the goroutine that
+// called Open, which must not be the one that forked.
+func TestServerOutlivesTheThreadThatOpenedIt(t *testing.T) {
+	base := base(t)
+	opened := make(chan *Server)
+	thread := make(chan int, 1)
+	go func() {
+		runtime.LockOSThread() // and never unlock: the thread ends with the goroutine
+		thread <- syscall.Gettid()
+		s, err := local{bins: binFolders(), bases: []string{base}}.open(t.Context())
+		if err != nil {
+			t.Error(err)
+		}
+		opened <- s
+	}()
+	s := <-opened
+	if s == nil {
+		return
+	}
+	defer s.Close()
+	task := fmt.Sprintf("/proc/self/task/%d", <-thread)
+	if filepath.Base(task) == fmt.Sprint(os.Getpid()) {
+		t.Log("the runtime keeps the first thread for ever: nothing to see")
+	} else {
+		eventually(t, "end of the thread", func() bool {
+			_, err := os.Stat(task)
+			return os.IsNotExist(err)
+		})
+	}
+	for range 50 {
+		execute(t, s, "SELECT 1")
+		time.Sleep(2 * time.Millisecond)
+	}
+}

@@ -1,0 +1,73 @@
+package postgres
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"strings"
+	"syscall"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// refusals explains the errors with which a server refuses a connection. Their
+// own texts contain the user, and the address as the server sees it.
+var refusals = map[string]string{
+	"28000": "the server refused the user or the way to authenticate",
+	"28P01": "the server refused the password",
+	"3D000": "the database does not exist",
+	"42501": "the user may not connect to the database",
+	"53300": "the server has no connection left",
+	"57P03": "the server is starting up or shutting down",
+}
+
+// reason says in a few words why err, of the driver, happened. The words are
+// chosen here and never taken from err, with one exception: what a server says
+// about a statement, without which nobody could repair a schema.
+func reason(err error) string {
+	var pgErr *pgconn.PgError
+	var connectErr *pgconn.ConnectError
+	switch isPg := errors.As(err, &pgErr); {
+	case isPg && errors.As(err, &connectErr):
+		why, known := refusals[pgErr.Code]
+		if !known {
+			why = "the server refused the connection"
+		}
+		return fmt.Sprintf("%s (%s)", why, printable(pgErr.Code))
+	case isPg:
+		return fmt.Sprintf("%s (%s)", printable(pgErr.Message), printable(pgErr.Code))
+	}
+	return networkReason(err)
+}
+
+func networkReason(err error) string {
+	var (
+		certErr *tls.CertificateVerificationError
+		dnsErr  *net.DNSError
+		netErr  net.Error
+		errno   syscall.Errno
+	)
+	switch {
+	case errors.As(err, &certErr):
+		return "the server's TLS certificate could not be verified"
+	case strings.Contains(err.Error(), "server refused TLS"): // the driver has no value for it
+		return "the server does not offer TLS, which sslmode demands"
+	case errors.As(err, &dnsErr) && dnsErr.IsNotFound:
+		return "host not found"
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &netErr) && netErr.Timeout():
+		return "timed out"
+	case dnsErr != nil:
+		return "the host's address could not be looked up"
+	case errors.Is(err, fs.ErrNotExist):
+		return "no server listens on the socket"
+	case errors.As(err, &errno):
+		return errno.Error()
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+		return "the server closed the connection"
+	}
+	return "the connection failed"
+}

@@ -1,0 +1,82 @@
+package postgres
+
+import (
+	"cmp"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// A redactor holds the patterns of what must not be shown. It is the net below
+// reason: little should be left for it to find, but what a server says about a
+// statement cannot be known in advance. The zero value redacts nothing.
+type redactor []*regexp.Regexp
+
+// wordLength is the length from which on a secret is looked for inside words
+// too. Shorter ones would tear holes into words that contain them by chance.
+const wordLength = 6
+
+// secretsOf returns a redactor for everything in a connection string that says
+// who connects to what.
+func secretsOf(url string, config *pgx.ConnConfig) redactor {
+	secrets := []string{url, config.Password, config.User, config.Host}
+	for _, f := range config.Fallbacks {
+		secrets = append(secrets, f.Host)
+	}
+	// Longest first: a secret inside another one would break it up.
+	slices.SortFunc(secrets, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	var r redactor
+	for _, s := range slices.Compact(secrets) {
+		if s == "" {
+			continue
+		}
+		r = append(r, regexp.MustCompile(pattern(s)))
+	}
+	return r
+}
+
+// pattern matches secret, a short one only where it is not a part of a word.
+func pattern(secret string) string {
+	p := regexp.QuoteMeta(secret)
+	if len(secret) >= wordLength {
+		return p
+	}
+	if isWord(secret[0]) {
+		p = `\b` + p
+	}
+	if isWord(secret[len(secret)-1]) {
+		p += `\b`
+	}
+	return p
+}
+
+// isWord reports whether \b sees b as a part of a word.
+func isWord(b byte) bool {
+	return b == '_' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
+}
+
+// error reduces an error of the driver to what may be shown. It does not
+// wrap err, whose text and fields contain what is hidden here.
+func (r redactor) error(err error) error { return errors.New(r.text(reason(err))) }
+
+func (r redactor) text(s string) string {
+	for _, p := range r {
+		s = p.ReplaceAllLiteralString(s, "***")
+	}
+	return s
+}
+
+// printable drops everything that could move a terminal's cursor or reorder
+// its text.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, s)
+}

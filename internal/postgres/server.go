@@ -1,0 +1,210 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+const (
+	// statementLimit bounds what does not end with the caller's context: the
+	// creation of a database, and its removal if it is of no use.
+	statementLimit = 30 * time.Second
+
+	// closeLimit bounds each of the two halves of Close.
+	closeLimit = 15 * time.Second
+)
+
+// A Server is a PostgreSQL server on which scratch databases can be made. It is
+// safe for concurrent use.
+type Server struct {
+	description string
+	sql         dialect
+	config      *pgxpool.Config // never handed out, only copies of it
+	admin       *pgxpool.Pool   // on the database config names, for CREATE and DROP
+	redact      redactor
+	stop        func() error // ends a temporary server; nil on one that is not ours
+
+	closing context.Context // done as soon as Close is called
+	close   context.CancelFunc
+	once    sync.Once
+	err     error // of Close, set by once
+
+	mu      sync.Mutex
+	running sync.WaitGroup      // operations begun; Add only under mu and before closing is done
+	made    map[string]struct{} // databases that exist or may exist
+}
+
+// newServer wraps a server that config reaches. A non-nil stop makes it a
+// temporary one. On an error nothing is stopped.
+func newServer(ctx context.Context, config *pgxpool.Config, origin string, redact redactor, stop func() error) (*Server, error) {
+	admin := config.Copy()
+	admin.MaxConns, admin.MinConns, admin.MinIdleConns = 4, 0, 0
+	// Prepares nothing: a pooler in front of the server may run the next
+	// statement on another connection.
+	admin.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	pool, err := pgxpool.NewWithConfig(ctx, admin)
+	if err != nil {
+		return nil, redact.error(err)
+	}
+	facts, err := inspect(ctx, pool)
+	if err != nil {
+		err = redact.error(err)
+	} else {
+		err = facts.check()
+	}
+	if err != nil {
+		within(ctx, pool.Close)
+		return nil, err
+	}
+	s := &Server{
+		description: fmt.Sprintf("PostgreSQL %s, %s", facts.version, origin),
+		sql:         dialect{major: facts.major(), ours: stop != nil},
+		config:      config,
+		admin:       pool,
+		redact:      redact,
+		stop:        stop,
+		made:        map[string]struct{}{},
+	}
+	s.closing, s.close = context.WithCancel(context.Background())
+	return s, nil
+}
+
+// Description returns one line that says what the server is, such as
+// "PostgreSQL 15.18, temporary server from local binaries". It names no host,
+// path or user.
+func (s *Server) Description() string { return s.description }
+
+// Create makes a new database, applies the SQL of schema to it and returns a
+// configuration for its pool. The configuration is the caller's to change and
+// has no tracer. The database has encoding UTF8 and locale C on every server,
+// so that rows sort the same everywhere.
+func (s *Server) Create(ctx context.Context, schema string) (*pgxpool.Config, error) {
+	ctx, end, err := s.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	config, err := s.make(ctx, s.sql.createEmpty)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.apply(ctx, config, schema); err != nil {
+		return nil, also(err, s.discard(ctx, config.ConnConfig.Database))
+	}
+	return config, nil
+}
+
+// Clone makes a copy of the database that source names and returns a
+// configuration for its pool. The database must be one this Server made, and
+// the pools on it have to be closed.
+func (s *Server) Clone(ctx context.Context, source *pgxpool.Config) (*pgxpool.Config, error) {
+	ctx, end, err := s.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	template := source.ConnConfig.Database
+	if !s.owns(template) {
+		return nil, fmt.Errorf("clone database %q: this server did not make it", template)
+	}
+	if err := s.vacated(ctx, template); err != nil {
+		return nil, err
+	}
+	return s.make(ctx, func(name string) string { return s.sql.createClone(name, template) })
+}
+
+// Drop removes a database this Server made, and ends the connections to it. If
+// it fails, Close tries again.
+func (s *Server) Drop(ctx context.Context, config *pgxpool.Config) error {
+	ctx, end, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	name := config.ConnConfig.Database
+	if !s.owns(name) {
+		return fmt.Errorf("drop database %q: this server did not make it", name)
+	}
+	return s.remove(ctx, name)
+}
+
+// Close ends the operations under way, then stops a temporary server and
+// removes its folder, or drops the databases that were made on another server.
+// It takes bounded time, needs no context and does its work once: later calls
+// wait for the first and return the same error.
+func (s *Server) Close() error {
+	s.once.Do(func() { s.err = s.shutdown() })
+	return s.err
+}
+
+func (s *Server) shutdown() error {
+	s.mu.Lock()
+	s.close()
+	s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), closeLimit)
+	defer cancel()
+	within(ctx, s.running.Wait)
+
+	var errs []error
+	if s.stop == nil {
+		s.mu.Lock()
+		names := slices.Sorted(maps.Keys(s.made))
+		s.mu.Unlock()
+		for _, name := range names {
+			errs = append(errs, s.remove(ctx, name))
+		}
+	}
+	ctx, cancel = context.WithTimeout(context.Background(), closeLimit)
+	defer cancel()
+	within(ctx, s.admin.Close)
+	if s.stop != nil {
+		errs = append(errs, s.stop())
+	}
+	return errors.Join(errs...)
+}
+
+// within waits until f returned or ctx ended.
+func within(ctx context.Context, f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
+
+// begin admits an operation unless the Server is closed. The context it returns
+// ends with ctx and with Close; the caller calls end when the operation is over.
+func (s *Server) begin(ctx context.Context) (_ context.Context, end func(), _ error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing.Err() != nil {
+		return nil, nil, errClosed
+	}
+	s.running.Add(1)
+	ctx, cancel := context.WithCancelCause(ctx)
+	unwatch := context.AfterFunc(s.closing, func() { cancel(errClosed) })
+	return ctx, func() {
+		unwatch()
+		cancel(nil)
+		s.running.Done()
+	}, nil
+}
+
+func (s *Server) owns(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, ok := s.made[name]
+	return ok
+}

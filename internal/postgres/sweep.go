@@ -1,0 +1,99 @@
+//go:build linux || darwin
+
+package postgres
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// answerLimit bounds the question whether a server runs in a folder.
+const answerLimit = 2 * time.Second
+
+// sweep removes the folders in base that killed processes left. It does what it
+// can: the next sweep does the rest.
+func sweep(ctx context.Context, base string) {
+	paths, _ := filepath.Glob(filepath.Join(escapeGlob(base), folderPrefix+"*"))
+	for _, path := range paths {
+		f, ok := adopt(path)
+		if !ok {
+			continue
+		}
+		if !stopOrphan(ctx, f.data()) {
+			f.release()
+			continue
+		}
+		_ = f.remove()
+	}
+}
+
+// stopOrphan stops the server that may still run in the data folder of a killed
+// process, and reports whether there is none any more. Most systems cannot make
+// a server die with the process that started it.
+//
+// A server that answers on the socket in that folder is the one of that
+// folder, for nobody else can enter it, and its pid file is valid. Without an
+// answer the number in the file may by now be that of any other process.
+func stopOrphan(ctx context.Context, data string) bool {
+	if !answers(ctx, data) {
+		return true
+	}
+	pid, err := postmaster(data)
+	if err != nil || syscall.Kill(pid, syscall.SIGQUIT) != nil {
+		return false
+	}
+	deadline := time.Now().Add(quitLimit)
+	for time.Now().Before(deadline) && ctx.Err() == nil {
+		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) || !answers(ctx, data) {
+			return true
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return false
+}
+
+// answers reports whether there is a server on the socket in data, be it one
+// that refuses the connection.
+func answers(ctx context.Context, data string) bool {
+	config, err := socketConfig(data)
+	if err != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
+	defer cancel()
+	conn, err := pgx.ConnectConfig(ctx, config.ConnConfig)
+	if err != nil {
+		var pgErr *pgconn.PgError
+		return errors.As(err, &pgErr)
+	}
+	_ = conn.Close(ctx)
+	return true
+}
+
+// postmaster returns the process that the pid file in data names.
+func postmaster(data string) (int, error) {
+	f, err := os.Open(filepath.Join(data, "postmaster.pid"))
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	line, err := bufio.NewReader(f).ReadString('\n')
+	if err != nil {
+		return 0, err
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(line))
+	if err == nil && pid <= 1 {
+		err = errors.New("not the number of a server") // as an argument of kill it would mean many
+	}
+	return pid, err
+}

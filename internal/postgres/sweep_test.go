@@ -1,0 +1,100 @@
+//go:build linux || darwin
+
+package postgres
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func makeFolder(t *testing.T, base string) *folder {
+	t.Helper()
+	f, err := newFolder(base, testAccount(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(f.release)
+	return f
+}
+
+func TestSweepRemovesWhatNobodyHolds(t *testing.T) {
+	base := base(t)
+	makeFolder(t, base).release()
+	sweep(t.Context(), base)
+	wantEmpty(t, base)
+}
+
+func TestSweepFinishesARemovalCutShort(t *testing.T) {
+	base := base(t)
+	f := makeFolder(t, base)
+	if err := os.Remove(f.data()); err != nil {
+		t.Fatal(err)
+	}
+	f.release()
+	sweep(t.Context(), base)
+	wantEmpty(t, base)
+}
+
+func TestSweepLeavesTheRest(t *testing.T) {
+	base := base(t)
+	held := makeFolder(t, base).path
+
+	fresh := filepath.Join(base, folderPrefix+"fresh") // its lock is not there yet
+	if err := os.Mkdir(fresh, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	target := makeFolder(t, t.TempDir())
+	target.release()
+	link := filepath.Join(base, folderPrefix+"link")
+	if err := os.Symlink(target.path, link); err != nil {
+		t.Fatal(err)
+	}
+	kept := []string{held, fresh, link, target.path}
+
+	if os.Geteuid() == 0 { // nobody else can give a folder away
+		foreign := makeFolder(t, base)
+		foreign.release()
+		if err := os.Chown(foreign.path, 65534, 65534); err != nil {
+			t.Fatal(err)
+		}
+		kept = append(kept, foreign.path)
+	}
+
+	sweep(t.Context(), base)
+	for _, path := range kept {
+		if _, err := os.Lstat(path); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestSweepStopsAnOrphan lets go of the lock of a running server, which is what
+// a killed process leaves where the system cannot stop its server.
+func TestSweepStopsAnOrphan(t *testing.T) {
+	base := base(t)
+	account := testAccount(t)
+	c, err := startCluster(t.Context(), installed(t, account), account, base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.stop() })
+	c.folder.release()
+	sweep(t.Context(), base)
+	if !c.server.endsWithin(quitLimit) {
+		t.Error("the server still runs")
+	}
+	wantEmpty(t, base)
+}
+
+func TestPostmasterRefusesWhatKillWouldMisread(t *testing.T) {
+	for _, content := range []string{"", "12", "-5\n", "0\n", "1\n", "x\n"} {
+		data := t.TempDir()
+		if err := os.WriteFile(filepath.Join(data, "postmaster.pid"), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if pid, err := postmaster(data); err == nil {
+			t.Errorf("%q names process %d", content, pid)
+		}
+	}
+}

@@ -1,0 +1,47 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// connectLimit bounds a connection attempt unless the URL has a
+// connect_timeout.
+const connectLimit = 10 * time.Second
+
+// openURL uses the server that o.URL names.
+func openURL(ctx context.Context, o Options) (*Server, error) {
+	if o.URL == "" {
+		return nil, errors.New("neither --database-url nor FANOUT_DATABASE_URL is set")
+	}
+	config, err := pgxpool.ParseConfig(o.URL)
+	if err != nil {
+		// The parser's error quotes what it could not parse, which may be any
+		// part of the password.
+		return nil, errors.New("the connection string cannot be parsed, or a PG* environment variable is not valid; " +
+			"want postgres://user:password@host:port/database or key=value pairs")
+	}
+	conn := config.ConnConfig
+	if conn.ConnectTimeout == 0 {
+		conn.ConnectTimeout = connectLimit
+	}
+	nameApplication(config)
+
+	// The driver's limit is for one address and does not cover looking them up.
+	total := conn.ConnectTimeout * time.Duration(1+len(conn.Fallbacks))
+	limited, cancel := context.WithTimeout(ctx, total)
+	defer cancel()
+	return newServer(limited, config, "server given by its connection string", secretsOf(o.URL, conn), nil)
+}
+
+// nameApplication lets a server's administrator see whose connections these
+// are, unless the user chose a name.
+func nameApplication(config *pgxpool.Config) {
+	params := config.ConnConfig.RuntimeParams
+	if params["application_name"] == "" {
+		params["application_name"] = "fanout-bench"
+	}
+}

@@ -1,0 +1,135 @@
+//go:build linux || darwin
+
+package postgres
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// urlOf returns a URL of s, for user and database.
+func urlOf(s *Server, user, database string) string {
+	query := url.Values{"host": {s.config.ConnConfig.Host}, "user": {user}}
+	return "postgres:///" + database + "?" + query.Encode()
+}
+
+func openURLOf(t *testing.T, s *Server, user string) *Server {
+	t.Helper()
+	given, err := Open(t.Context(), Options{URL: urlOf(s, user, "postgres")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { given.Close() })
+	return given
+}
+
+func databases(t *testing.T, s *Server) []string {
+	t.Helper()
+	var names []string
+	err := s.admin.QueryRow(context.Background(), "SELECT array_agg(datname ORDER BY datname) FROM pg_database").Scan(&names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// TestURL uses a temporary server as one that belongs to somebody else.
+func TestURL(t *testing.T) {
+	theirs := openIn(t, base(t))
+	execute(t, theirs, "CREATE DATABASE precious")
+	execute(t, theirs, "CREATE ROLE creator LOGIN CREATEDB")
+	before := databases(t, theirs)
+
+	t.Run("only scratch databases come and go", func(t *testing.T) {
+		s := openURLOf(t, theirs, "creator")
+		if !strings.HasSuffix(s.Description(), ", server given by its connection string") {
+			t.Errorf("description is %q", s.Description())
+		}
+		source, err := s.Create(t.Context(), "CREATE TABLE t (id int)")
+		if err != nil {
+			t.Fatal(err)
+		}
+		copied, err := s.Clone(t.Context(), source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dropped, err := s.Create(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Drop(t.Context(), dropped); err != nil {
+			t.Fatal(err)
+		}
+		want := append(slices.Clone(before), source.ConnConfig.Database, copied.ConnConfig.Database)
+		slices.Sort(want)
+		if got := databases(t, theirs); !slices.Equal(got, want) {
+			t.Errorf("databases are %q, want %q", got, want)
+		}
+
+		pool, err := pgxpool.NewWithConfig(t.Context(), source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := pool.Ping(t.Context()); err != nil { // leaves a connection open
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		pool.Close()
+		if got := databases(t, theirs); !slices.Equal(got, before) {
+			t.Errorf("databases after Close are %q, want %q", got, before)
+		}
+	})
+
+	t.Run("what cannot be dropped is reported", func(t *testing.T) {
+		s := openURLOf(t, theirs, "creator")
+		config, err := s.Create(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := config.ConnConfig.Database
+		execute(t, theirs, "ALTER DATABASE "+name+" OWNER TO postgres")
+		defer execute(t, theirs, "DROP DATABASE "+name)
+		if err := s.Close(); err == nil || !strings.Contains(err.Error(), "drop scratch database "+name+": must be owner") {
+			t.Errorf("error is %v", err)
+		}
+	})
+
+	t.Run("a role without CREATEDB", func(t *testing.T) {
+		execute(t, theirs, `CREATE ROLE "we""ird" LOGIN`)
+		_, err := Open(t.Context(), Options{URL: urlOf(theirs, `we"ird`, "postgres")})
+		if err == nil || !strings.HasSuffix(err.Error(), `ALTER ROLE "we""ird" CREATEDB`) {
+			t.Errorf("error is %v", err)
+		}
+	})
+
+	t.Run("a database that does not exist", func(t *testing.T) {
+		openSecret(t, urlOf(theirs, "creator", "missing"), "the database does not exist (3D000)", "creator", theirs.config.ConnConfig.Host)
+	})
+
+	t.Run("a role that does not exist", func(t *testing.T) {
+		openSecret(t, urlOf(theirs, "stranger", "postgres"), "(28000)", "stranger", theirs.config.ConnConfig.Host)
+	})
+
+	t.Run("mode local ignores it", func(t *testing.T) {
+		s, err := Open(t.Context(), Options{Mode: "local", URL: "postgres://host.invalid"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+
+	if got := databases(t, theirs); !slices.Equal(got, before) {
+		t.Errorf("databases at the end are %q, want %q", got, before)
+	}
+}
