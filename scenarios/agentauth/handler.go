@@ -1,0 +1,111 @@
+package agentauth
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Route is where a [Handler] is to be mounted: POST, with an [AuthRequest].
+const Route = "/api/v2/workspaceagents/aws-instance-identity"
+
+// maxBody is many times what an identity document and its signature need.
+const maxBody = 64 << 10
+
+// A Handler exchanges a signed instance identity document for the session token
+// of the agent that runs on the instance. It is safe for concurrent use.
+type Handler struct {
+	authenticate func(context.Context, *Layer, Claim) (WorkspaceAgent, error)
+	layer        *Layer
+	certificate  *x509.Certificate
+
+	// Failed, if set, is told the cause of each 500. The caller never is.
+	Failed func(error)
+}
+
+// NewHandler returns a Handler that authenticates as version does. The key of
+// certificate signs the documents.
+func NewHandler(version Version, store Store, auth Authorizer, certificate *x509.Certificate) *Handler {
+	return &Handler{
+		authenticate: version.Authenticate,
+		layer:        NewLayer(store, auth, version.JobRule),
+		certificate:  certificate,
+	}
+}
+
+// AuthRequest is the body of a request.
+type AuthRequest struct {
+	Document  string `json:"document"`
+	Signature string `json:"signature"`
+	AgentName string `json:"agent_name,omitempty"`
+}
+
+// AuthResponse is the body of a 200.
+type AuthResponse struct {
+	SessionToken string `json:"session_token"`
+}
+
+// A refusal is an error with the status and the message the caller gets.
+type refusal struct {
+	status  int
+	message string
+}
+
+func (r *refusal) Error() string { return r.message }
+
+func refusef(status int, format string, args ...any) error {
+	return &refusal{status: status, message: fmt.Sprintf(format, args...)}
+}
+
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var body AuthRequest
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&body); err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			h.refuse(w, refusef(http.StatusRequestEntityTooLarge, "The request is larger than %d bytes.", maxBody))
+			return
+		}
+		h.refuse(w, refusef(http.StatusBadRequest, "The request is not the JSON this route expects."))
+		return
+	}
+	instance, err := instanceID(body.Document, body.Signature, h.certificate)
+	if err != nil {
+		h.refuse(w, refusef(http.StatusUnauthorized, "The identity document is not valid."))
+		return
+	}
+	ctx := WithActor(r.Context(), Subject{Role: RoleSystemRestricted})
+	agent, err := h.authenticate(ctx, h.layer, Claim{InstanceID: instance, AgentName: body.AgentName})
+	if err != nil {
+		h.refuse(w, err)
+		return
+	}
+	answer(w, http.StatusOK, AuthResponse{SessionToken: agent.AuthToken.String()})
+}
+
+// refuse tells the caller no more than the status does, so that an instance
+// ID cannot be probed for what it belongs to.
+func (h *Handler) refuse(w http.ResponseWriter, err error) {
+	var r *refusal
+	switch {
+	case errors.As(err, &r):
+	case errors.Is(err, pgx.ErrNoRows), denied(err):
+		r = &refusal{http.StatusNotFound, "No agent of this instance was found."}
+	default:
+		if h.Failed != nil {
+			h.Failed(err)
+		}
+		r = &refusal{http.StatusInternalServerError, "Internal error."}
+	}
+	answer(w, r.status, map[string]string{"message": r.message})
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // the client is gone; there is nobody to tell
+}

@@ -1,0 +1,40 @@
+package agentauth
+
+import "context"
+
+var pr24973 = Version{
+	Name:         "pr-24973",
+	Source:       "https://github.com/coder/coder/pull/24973",
+	Summary:      "as rc.3, with a fast path for system reads of a job, and nothing fetched again after the choice",
+	JobRule:      systemFastPath,
+	Authenticate: authenticatePR24973,
+}
+
+func authenticatePR24973(ctx context.Context, l *Layer, claim Claim) (WorkspaceAgent, error) {
+	agents, err := l.WorkspaceAgentsByInstanceID(ctx, claim.InstanceID)
+	if err != nil {
+		return WorkspaceAgent{}, err
+	}
+	var (
+		candidates []WorkspaceAgent
+		jobs       []ProvisionerJob // of the candidates
+	)
+	for _, agent := range agents {
+		job, err := jobOfAgent(ctx, l, agent)
+		if err != nil {
+			return WorkspaceAgent{}, err
+		}
+		if job.Type == JobWorkspaceBuild {
+			candidates = append(candidates, agent)
+			jobs = append(jobs, job)
+		}
+	}
+	i, err := choose(candidates, claim.AgentName)
+	if err != nil {
+		return WorkspaceAgent{}, err
+	}
+	if err := requireLatestBuild(ctx, l, jobs[i]); err != nil {
+		return WorkspaceAgent{}, err
+	}
+	return candidates[i], nil
+}

@@ -1,0 +1,283 @@
+package agentauth
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+//go:embed schema.sql
+var schema string
+
+// Path returns the case for a [scenarios.Runner].
+func Path() *scenarios.Path {
+	path := &scenarios.Path{
+		Name:      "agentauth",
+		Schema:    schema,
+		ReadOnly:  true,
+		Reference: Reference,
+	}
+	for _, v := range Versions() {
+		path.Versions = append(path.Versions, scenarios.Version{Name: v.Name, Source: v.Source, Summary: v.Summary})
+	}
+	for _, s := range situations {
+		path.Scenarios = append(path.Scenarios, s.scenario())
+	}
+	path.Scenarios = append(path.Scenarios, auditorJobRead)
+	return path
+}
+
+// A situation is what a request for a session token finds in the database.
+type situation struct {
+	name  string
+	unit  string // of N; empty: there is no N
+	least int
+	// agentName is sent with the request; empty: none.
+	agentName string
+	// store adds n units to the world.
+	store func(w *world, n int)
+	// spoil makes the request invalid. Nil: it is valid, and must reach the database.
+	spoil func(*AuthRequest)
+	// expect returns the outcome for each version.
+	expect func(version string, n int) string
+}
+
+// The one that gets the token is agent-1 throughout: the newest of those that
+// qualify. Expected outcomes that look wrong are the published behavior of the
+// version: rc.2 ignores the agent name and does not see an ambiguity; all but the
+// last versions ask for a name although the other candidates are leftovers.
+var situations = []situation{
+	{
+		name: "agents", unit: "agent on a resource of its own", least: 1, agentName: "agent-1",
+		store: func(w *world, n int) {
+			job := w.build(w.workspace(), "start")
+			for i := n; i >= 1; i-- {
+				w.agent(w.resource(job), numbered("agent", i), numbered("agent", i))
+			}
+		},
+		expect: always("200 agent-1"),
+	},
+	{
+		name: "agents-one-resource", unit: "agent on one resource", least: 1, agentName: "agent-1",
+		store: func(w *world, n int) {
+			resource := w.resource(w.build(w.workspace(), "start"))
+			for i := n; i >= 1; i-- {
+				w.agent(resource, numbered("agent", i), numbered("agent", i))
+			}
+		},
+		expect: always("200 agent-1"),
+	},
+	{
+		name: "agents-unnamed", unit: "agent on a resource of its own", least: 1,
+		store: func(w *world, n int) {
+			job := w.build(w.workspace(), "start")
+			for i := n; i >= 1; i-- {
+				w.agent(w.resource(job), numbered("agent", i), numbered("agent", i))
+			}
+		},
+		expect: func(version string, n int) string {
+			if n == 1 || version == rc2.Name {
+				return "200 agent-1"
+			}
+			return "409"
+		},
+	},
+	{
+		name: "agents-across-workspaces", unit: "workspace with an agent", least: 1, agentName: "main",
+		store: func(w *world, n int) {
+			for i := n; i >= 1; i-- {
+				w.agent(w.resource(w.build(w.workspace(), "start")), "main", numbered("agent", i))
+			}
+		},
+		expect: always("200 agent-1"),
+	},
+	{
+		name: "rebuilds", unit: "earlier build with its agent", least: 0,
+		store: func(w *world, n int) {
+			ws := w.workspace()
+			for i := n + 1; i >= 1; i-- {
+				w.agent(w.resource(w.build(ws, "start")), "main", numbered("agent", i))
+			}
+		},
+		expect: func(version string, n int) string {
+			switch version {
+			case rc2.Name, pr25158.Name, oneQuery.Name:
+				return "200 agent-1"
+			}
+			if n == 0 {
+				return "200 agent-1"
+			}
+			return "409"
+		},
+	},
+	{
+		name: "template-agents", unit: "newer agent of a template import", least: 0,
+		store: func(w *world, n int) {
+			ws := w.workspace()
+			w.agent(w.resource(w.build(ws, "start")), "main", "agent-1")
+			for i := range n {
+				w.agent(w.resource(w.templateImport(ws.template)), "main", numbered("template-agent", i+1))
+			}
+		},
+		expect: func(version string, n int) string {
+			if n > 0 && version == rc2.Name {
+				return "404" // the newest agent belongs to no workspace
+			}
+			return "200 agent-1"
+		},
+	},
+	{
+		name: "sub-agents", unit: "sub-agent", least: 0,
+		store: func(w *world, n int) {
+			resource := w.resource(w.build(w.workspace(), "start"))
+			root := w.agent(resource, "main", "agent-1")
+			for i := range n {
+				name := numbered("sub-agent", i+1)
+				w.agentOf(resource, uuid.NullUUID{UUID: root, Valid: true}, w.instanceID, name, name)
+			}
+		},
+		expect: always("200 agent-1"),
+	},
+	{
+		name: "recycled",
+		store: func(w *world, _ int) {
+			ws := w.workspace()
+			w.agent(w.resource(w.build(ws, "start")), "main", "agent-1")
+			w.agentOf(w.resource(w.build(ws, "start")), uuid.NullUUID{}, "i-"+uuid.NewString(), "main", "agent-2")
+		},
+		expect: func(version string, _ int) string {
+			switch version {
+			case pr25158.Name, oneQuery.Name:
+				return "404" // the stale candidate is dropped, and none is left
+			}
+			return "400"
+		},
+	},
+	{
+		name:   "unknown",
+		store:  func(*world, int) {},
+		expect: always("404"),
+	},
+	{
+		name: "deleted-workspace",
+		store: func(w *world, _ int) {
+			ws := w.workspace()
+			w.agent(w.resource(w.build(ws, "start")), "main", "agent-1")
+			w.build(ws, "delete")
+			w.markDeleted(ws)
+		},
+		expect: func(version string, _ int) string {
+			switch version {
+			case pr25158.Name, pr25031.Name, oneQuery.Name:
+				return "404"
+			}
+			return "400"
+		},
+	},
+	{
+		name: "bad-signature",
+		store: func(w *world, _ int) {
+			w.agent(w.resource(w.build(w.workspace(), "start")), "main", "agent-1")
+		},
+		spoil:  func(r *AuthRequest) { r.Document += " " },
+		expect: always("401"),
+	},
+}
+
+func numbered(name string, i int) string { return fmt.Sprintf("%s-%d", name, i) }
+
+func always(outcome string) func(string, int) string {
+	return func(string, int) string { return outcome }
+}
+
+func (s situation) scenario() scenarios.Scenario {
+	return scenarios.Scenario{
+		Name:  s.name,
+		Unit:  s.unit,
+		Sweep: scenarios.SweepFrom(s.least),
+		Idle:  s.spoil != nil,
+		Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
+			w := newWorld()
+			s.store(w, env.N)
+			if err := w.store(ctx, env.Fixtures); err != nil {
+				return scenarios.Operation{}, err
+			}
+			signer, err := sharedSigner()
+			if err != nil {
+				return scenarios.Operation{}, err
+			}
+			body, err := signer.Request(w.instanceID, s.agentName)
+			if err != nil {
+				return scenarios.Operation{}, err
+			}
+			if s.spoil != nil {
+				s.spoil(&body)
+			}
+			e, err := newExchange(env, signer.Certificate, body, w.labels)
+			if err != nil {
+				return scenarios.Operation{}, err
+			}
+			return scenarios.Operation{
+				Run:     e.run,
+				Outcome: e.outcome,
+				Expect:  s.expect(env.Version, env.N),
+			}, nil
+		},
+	}
+}
+
+// auditorJobRead is the other side of the system fast path: whoever may not read
+// the system must be denied, and pay the cascade for it.
+var auditorJobRead = scenarios.Scenario{
+	Name: "auditor-job-read",
+	Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
+		version, auth, err := subject(env)
+		if err != nil {
+			return scenarios.Operation{}, err
+		}
+		w := newWorld()
+		job := w.build(w.workspace(), "start")
+		if err := w.store(ctx, env.Fixtures); err != nil {
+			return scenarios.Operation{}, err
+		}
+		layer := NewLayer(Queries{env.Pool}, auth, version.JobRule)
+		auditor := Subject{ID: uuid.New(), Role: RoleAuditor}
+		var readErr error
+		return scenarios.Operation{
+			Run: func(ctx context.Context) error {
+				_, readErr = layer.ProvisionerJobByID(WithActor(ctx, auditor), job)
+				return nil
+			},
+			Outcome: func(context.Context) (string, error) {
+				switch {
+				case readErr == nil:
+					return "read", nil
+				case denied(readErr):
+					return "denied", nil
+				}
+				return "", readErr
+			},
+			Expect: "denied",
+		}, nil
+	},
+}
+
+// subject returns the version a cell measures, and an Authorizer that counts.
+func subject(env scenarios.Env) (Version, Authorizer, error) {
+	for _, v := range Versions() {
+		if v.Name != env.Version {
+			continue
+		}
+		engine, err := NewEngine()
+		if err != nil {
+			return Version{}, nil, err
+		}
+		return v, AuthorizerFunc(tracer.CountChecks(env.Recorder, engine.Authorize, CheckLabel)), nil
+	}
+	return Version{}, nil, fmt.Errorf("no version %q", env.Version)
+}

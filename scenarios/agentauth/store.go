@@ -1,0 +1,129 @@
+package agentauth
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// A Store reads rows. Each method sends one statement and authorizes nothing;
+// one that finds no row returns [pgx.ErrNoRows]. Lists are newest first, by
+// creation.
+type Store interface {
+	WorkspaceByID(ctx context.Context, id uuid.UUID) (Workspace, error)
+	WorkspaceByAgentID(ctx context.Context, agentID uuid.UUID) (Workspace, error)
+	WorkspaceBuildByID(ctx context.Context, id uuid.UUID) (WorkspaceBuild, error)
+	WorkspaceBuildByJobID(ctx context.Context, jobID uuid.UUID) (WorkspaceBuild, error)
+	LatestWorkspaceBuildByWorkspaceID(ctx context.Context, workspaceID uuid.UUID) (WorkspaceBuild, error)
+	ProvisionerJobByID(ctx context.Context, id uuid.UUID) (ProvisionerJob, error)
+	WorkspaceResourceByID(ctx context.Context, id uuid.UUID) (WorkspaceResource, error)
+	TemplateVersionByID(ctx context.Context, id uuid.UUID) (TemplateVersion, error)
+	TemplateByID(ctx context.Context, id uuid.UUID) (Template, error)
+
+	// WorkspaceAgentByInstanceID returns the newest root agent of the instance.
+	WorkspaceAgentByInstanceID(ctx context.Context, instanceID string) (WorkspaceAgent, error)
+	// WorkspaceAgentsByInstanceID returns all root agents of the instance.
+	WorkspaceAgentsByInstanceID(ctx context.Context, instanceID string) ([]WorkspaceAgent, error)
+	// WorkspaceBuildAgentsByInstanceID returns the root agents of the instance
+	// that a build of a live workspace made.
+	WorkspaceBuildAgentsByInstanceID(ctx context.Context, instanceID string) ([]BuildAgent, error)
+	// LatestBuildAgentsByInstanceID returns those of them whose build is the
+	// latest of its workspace.
+	LatestBuildAgentsByInstanceID(ctx context.Context, instanceID string) ([]BuildAgent, error)
+}
+
+// A Querier is a *pgxpool.Pool, a *pgx.Conn or a pgx.Tx.
+type Querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+// Queries is the Store on PostgreSQL.
+type Queries struct{ DB Querier }
+
+var _ Store = Queries{}
+
+func one[T any](ctx context.Context, q Queries, sql string, args ...any) (T, error) {
+	rows, err := q.DB.Query(ctx, sql, args...)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return pgx.CollectOneRow(rows, pgx.RowToStructByName[T])
+}
+
+func many[T any](ctx context.Context, q Queries, sql string, args ...any) ([]T, error) {
+	rows, err := q.DB.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[T])
+}
+
+func (q Queries) WorkspaceByID(ctx context.Context, id uuid.UUID) (Workspace, error) {
+	return one[Workspace](ctx, q, `-- name: WorkspaceByID :one
+SELECT id, owner_id, organization_id, template_id, name, deleted, created_at
+FROM workspaces
+WHERE id = $1`, id)
+}
+
+func (q Queries) WorkspaceByAgentID(ctx context.Context, agentID uuid.UUID) (Workspace, error) {
+	return one[Workspace](ctx, q, `-- name: WorkspaceByAgentID :one
+SELECT w.id, w.owner_id, w.organization_id, w.template_id, w.name, w.deleted, w.created_at
+FROM workspace_agents a
+JOIN workspace_resources r ON r.id = a.resource_id
+JOIN workspace_builds b ON b.job_id = r.job_id
+JOIN workspaces w ON w.id = b.workspace_id
+WHERE a.id = $1`, agentID)
+}
+
+func (q Queries) WorkspaceBuildByID(ctx context.Context, id uuid.UUID) (WorkspaceBuild, error) {
+	return one[WorkspaceBuild](ctx, q, `-- name: WorkspaceBuildByID :one
+SELECT id, workspace_id, build_number, transition, job_id, created_at
+FROM workspace_builds
+WHERE id = $1`, id)
+}
+
+func (q Queries) WorkspaceBuildByJobID(ctx context.Context, jobID uuid.UUID) (WorkspaceBuild, error) {
+	return one[WorkspaceBuild](ctx, q, `-- name: WorkspaceBuildByJobID :one
+SELECT id, workspace_id, build_number, transition, job_id, created_at
+FROM workspace_builds
+WHERE job_id = $1`, jobID)
+}
+
+func (q Queries) LatestWorkspaceBuildByWorkspaceID(ctx context.Context, workspaceID uuid.UUID) (WorkspaceBuild, error) {
+	return one[WorkspaceBuild](ctx, q, `-- name: LatestWorkspaceBuildByWorkspaceID :one
+SELECT id, workspace_id, build_number, transition, job_id, created_at
+FROM workspace_builds
+WHERE workspace_id = $1
+ORDER BY build_number DESC
+LIMIT 1`, workspaceID)
+}
+
+func (q Queries) ProvisionerJobByID(ctx context.Context, id uuid.UUID) (ProvisionerJob, error) {
+	return one[ProvisionerJob](ctx, q, `-- name: ProvisionerJobByID :one
+SELECT id, type, input, created_at
+FROM provisioner_jobs
+WHERE id = $1`, id)
+}
+
+func (q Queries) WorkspaceResourceByID(ctx context.Context, id uuid.UUID) (WorkspaceResource, error) {
+	return one[WorkspaceResource](ctx, q, `-- name: WorkspaceResourceByID :one
+SELECT id, job_id, name, created_at
+FROM workspace_resources
+WHERE id = $1`, id)
+}
+
+func (q Queries) TemplateVersionByID(ctx context.Context, id uuid.UUID) (TemplateVersion, error) {
+	return one[TemplateVersion](ctx, q, `-- name: TemplateVersionByID :one
+SELECT id, template_id, job_id, created_at
+FROM template_versions
+WHERE id = $1`, id)
+}
+
+func (q Queries) TemplateByID(ctx context.Context, id uuid.UUID) (Template, error) {
+	return one[Template](ctx, q, `-- name: TemplateByID :one
+SELECT id, organization_id, name, created_at
+FROM templates
+WHERE id = $1`, id)
+}

@@ -1,0 +1,77 @@
+package agentauth
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// A Version is one implementation of the path.
+type Version struct {
+	Name    string
+	Source  string // URL that documents it; empty for our own
+	Summary string
+	// JobRule authorizes job reads in the version's [Layer].
+	JobRule JobRule
+	// Authenticate returns the agent that claim entitles to a session token.
+	Authenticate func(ctx context.Context, l *Layer, claim Claim) (WorkspaceAgent, error)
+}
+
+// A Claim is what a verified request asks for.
+type Claim struct {
+	InstanceID string
+	AgentName  string // empty: the only agent there is
+}
+
+// Reference is the version before the regression.
+const Reference = "v2.33.0-rc.2"
+
+// Versions returns all versions, oldest first.
+func Versions() []Version {
+	return []Version{rc2, rc3, pr24973, pr24973Memo, pr25158, pr25031, oneQuery}
+}
+
+// choose picks among candidates, newest first, by the rules that rc.3
+// introduced, and returns the index of the one chosen.
+func choose(candidates []WorkspaceAgent, name string) (int, error) {
+	switch {
+	case len(candidates) == 0:
+		return 0, refusef(http.StatusNotFound, "No agent of this instance was found.")
+	case name != "":
+		i := slices.IndexFunc(candidates, func(a WorkspaceAgent) bool { return a.Name == name })
+		if i < 0 {
+			return 0, refusef(http.StatusNotFound, "No agent of this instance has the name asked for.")
+		}
+		return i, nil
+	case len(candidates) > 1:
+		var names []string
+		for _, a := range candidates {
+			names = append(names, a.Name)
+		}
+		return 0, refusef(http.StatusConflict,
+			"Several agents run on this instance; name one of them: %s.", strings.Join(names, ", "))
+	}
+	return 0, nil
+}
+
+// requireLatestBuild refuses a job whose build is no longer its workspace's
+// latest: the instance ID was recycled. It costs 4/2.
+func requireLatestBuild(ctx context.Context, l *Layer, job ProvisionerJob) error {
+	build, err := l.WorkspaceBuildByID(ctx, job.Input.WorkspaceBuildID)
+	if err != nil {
+		return err
+	}
+	latest, err := l.LatestWorkspaceBuildByWorkspaceID(ctx, build.WorkspaceID)
+	if err != nil {
+		return err
+	}
+	if latest.ID != build.ID {
+		return errRecycled()
+	}
+	return nil
+}
+
+func errRecycled() error {
+	return refusef(http.StatusBadRequest, "The agent of this instance belongs to an earlier build.")
+}
