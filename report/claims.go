@@ -1,0 +1,159 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/text"
+)
+
+// A Claim is a published figure: what somebody says a cell costs.
+type Claim struct {
+	Version, Scenario string
+	N, SQL, RBAC      int
+}
+
+// Claims are the rows of a claims file.
+type Claims []Claim
+
+// ReadClaims reads the first table of a Markdown file that has the columns
+// version, scenario, n, SQL and RBAC. Other columns and all other text are
+// ignored. An error is a [*FileError].
+func ReadClaims(from io.Reader) (Claims, error) {
+	source, err := io.ReadAll(from)
+	if err != nil {
+		return nil, err
+	}
+	document := goldmark.New(goldmark.WithExtensions(extension.Table)).Parser().Parse(text.NewReader(source))
+	for node := document.FirstChild(); node != nil; node = node.NextSibling() {
+		table, ok := node.(*extast.Table)
+		if !ok {
+			continue
+		}
+		if columns, ok := claimColumns(table.FirstChild(), source); ok {
+			return readClaimTable(table, columns, source)
+		}
+	}
+	return nil, &FileError{Reason: "no table with the columns version, scenario, n, SQL and RBAC"}
+}
+
+var claimHeaders = []string{"version", "scenario", "n", "sql", "rbac"}
+
+// claimColumns returns where each of claimHeaders stands.
+func claimColumns(header ast.Node, source []byte) (columns []int, ok bool) {
+	titles := cellTexts(header, source)
+	for _, want := range claimHeaders {
+		i := slices.IndexFunc(titles, func(title string) bool { return strings.EqualFold(title, want) })
+		if i < 0 {
+			return nil, false
+		}
+		columns = append(columns, i)
+	}
+	return columns, true
+}
+
+func readClaimTable(table *extast.Table, columns []int, source []byte) (Claims, error) {
+	var claims Claims
+	for row := table.FirstChild().NextSibling(); row != nil; row = row.NextSibling() {
+		cells := cellTexts(row, source)
+		line := lineOf(row, source)
+		claim := Claim{Version: cells[columns[0]], Scenario: cells[columns[1]]}
+		for i, number := range []*int{&claim.N, &claim.SQL, &claim.RBAC} {
+			cell := cells[columns[i+2]]
+			n, err := strconv.Atoi(cell)
+			if err != nil || n < 0 {
+				return nil, &FileError{Line: line, Reason: fmt.Sprintf("%s is %q, which is no count", claimHeaders[i+2], cell)}
+			}
+			*number = n
+		}
+		claims = append(claims, claim)
+	}
+	if len(claims) == 0 {
+		return nil, &FileError{Reason: "the table of claims has no rows"}
+	}
+	return claims, nil
+}
+
+func cellTexts(row ast.Node, source []byte) []string {
+	var texts []string
+	for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
+		var b strings.Builder
+		_ = ast.Walk(cell, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+			if t, ok := n.(*ast.Text); ok && entering {
+				b.Write(t.Segment.Value(source))
+			}
+			return ast.WalkContinue, nil
+		})
+		texts = append(texts, strings.TrimSpace(b.String()))
+	}
+	return texts
+}
+
+func lineOf(row ast.Node, source []byte) int {
+	line := 0
+	_ = ast.Walk(row, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if t, ok := n.(*ast.Text); ok && entering {
+			line = 1 + bytes.Count(source[:t.Segment.Start], []byte("\n"))
+			return ast.WalkStop, nil
+		}
+		return ast.WalkContinue, nil
+	})
+	return line
+}
+
+// A ClaimCheck is a Claim beside what was measured.
+type ClaimCheck struct {
+	Claim
+	Measured   *Row // nil: the cell was not measured
+	Reproduced bool
+	// Explanation says, for a claim that is not reproduced, what else has the
+	// claimed figures. Empty if nothing does.
+	Explanation string
+}
+
+// Check sets the claims against rows.
+func (c Claims) Check(rows Rows) []ClaimCheck {
+	var checks []ClaimCheck
+	for _, claim := range c {
+		check := ClaimCheck{Claim: claim}
+		if row, ok := rows.find(claim.Scenario, claim.N, claim.Version); ok {
+			check.Measured = &row
+			check.Reproduced = row.SQL == claim.SQL && row.RBAC == claim.RBAC
+			if !check.Reproduced {
+				check.Explanation = claim.explain(rows, row)
+			}
+		}
+		checks = append(checks, check)
+	}
+	return checks
+}
+
+// explain looks for the claimed figures in other versions of the same cell, and
+// among the distinct ones of the cell itself.
+func (c Claim) explain(rows Rows, measured Row) string {
+	var found []string
+	for _, row := range rows.Rows {
+		if row.Scenario == c.Scenario && row.N == c.N && row.Version != c.Version &&
+			row.Outcome == measured.Outcome && row.SQL == c.SQL && row.RBAC == c.RBAC {
+			found = append(found, row.Version)
+		}
+	}
+	if measured.SQLUnique == c.SQL {
+		found = append(found, "distinct SQL")
+	}
+	if measured.RBACUnique == c.RBAC {
+		found = append(found, "distinct RBAC")
+	}
+	if len(found) == 0 {
+		return ""
+	}
+	return "equals " + strings.Join(found, ", ")
+}

@@ -1,0 +1,99 @@
+package report_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/fanout-bench/fanout-bench/report"
+)
+
+const claimsFile = `# Claims
+
+Some text with a | in it, and a table that is none:
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+| Scenario | source | Version | N | RBAC | SQL |
+|---|---|---|--:|---|---|
+| agents | ` + "`x`" + ` | v1 | 1 | 2 | **4** |
+| agents | y | ` + "`v2`" + ` | 2 | 1 | 1 |
+`
+
+func TestReadClaims(t *testing.T) {
+	claims, err := report.ReadClaims(strings.NewReader(claimsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := report.Claims{
+		{Version: "v1", Scenario: "agents", N: 1, SQL: 4, RBAC: 2},
+		{Version: "v2", Scenario: "agents", N: 2, SQL: 1, RBAC: 1},
+	}
+	if diff := cmp.Diff(want, claims); diff != "" {
+		t.Errorf("claims (-want +got):\n%s", diff)
+	}
+}
+
+func TestReadClaimsRefuses(t *testing.T) {
+	for _, test := range []struct {
+		name, text string
+		line       int
+		mentions   string
+	}{
+		{"no table", "text", 0, "no table with the columns version, scenario, n, SQL and RBAC"},
+		{"no such column", "|version|scenario|n|SQL|\n|---|---|---|---|\n|v|s|1|2|\n", 0, "no table with the columns"},
+		{"no rows", "|version|scenario|n|SQL|RBAC|\n|---|---|---|---|---|\n", 0, "no rows"},
+		{"no number", strings.Replace(claimsFile, "| 2 | 1 | 1 |", "| 2 | one | 1 |", 1), 12, `rbac is "one"`},
+		{"negative", strings.Replace(claimsFile, "| 2 | 1 | 1 |", "| -2 | 1 | 1 |", 1), 12, `n is "-2"`},
+		{"cell missing", strings.Replace(claimsFile, "| 2 | 1 | 1 |", "| 2 |", 1), 12, `is ""`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := report.ReadClaims(strings.NewReader(test.text))
+			var fileErr *report.FileError
+			if !errors.As(err, &fileErr) || fileErr.Line != test.line || !strings.Contains(err.Error(), test.mentions) {
+				t.Errorf("got %v, want line %d and %q", err, test.line, test.mentions)
+			}
+		})
+	}
+}
+
+func TestCheckClaims(t *testing.T) {
+	measured := rows(
+		cell("v1", "agents", 1, "200", 8, 5), // 2 distinct statements, 1 distinct check
+		cell("v2", "agents", 1, "200", 6, 3),
+		cell("v3", "agents", 1, "409", 6, 3),
+	)
+	for _, test := range []struct {
+		name       string
+		claim      report.Claim
+		reproduced bool
+		explained  string
+	}{
+		{"reproduced", report.Claim{Version: "v1", SQL: 8, RBAC: 5}, true, ""},
+		{"one off", report.Claim{Version: "v1", SQL: 8, RBAC: 4}, false, ""},
+		{"another version of the same outcome", report.Claim{Version: "v1", SQL: 6, RBAC: 3}, false, "equals v2"},
+		{"distinct", report.Claim{Version: "v1", SQL: 2, RBAC: 1}, false, "equals distinct SQL, distinct RBAC"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.claim.Scenario, test.claim.N = "agents", 1
+			got := report.Claims{test.claim}.Check(measured)[0]
+			if got.Reproduced != test.reproduced || got.Explanation != test.explained {
+				t.Errorf("got %t %q, want %t %q", got.Reproduced, got.Explanation, test.reproduced, test.explained)
+			}
+		})
+	}
+	if got := (report.Claims{{Version: "v9", Scenario: "agents", N: 1}}).Check(measured)[0]; got.Measured != nil || got.Reproduced {
+		t.Errorf("a cell that was not measured: got %+v", got)
+	}
+}
+
+// FuzzReadClaims requires that no file makes reading fail in another way than
+// with an error.
+func FuzzReadClaims(f *testing.F) {
+	f.Add(claimsFile)
+	f.Fuzz(func(_ *testing.T, text string) { _, _ = report.ReadClaims(strings.NewReader(text)) })
+}

@@ -1,0 +1,220 @@
+package report
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A Verdict is how the head of a comparison does against its base.
+type Verdict string
+
+const (
+	Same   Verdict = "same"
+	Better Verdict = "better"
+	Worse  Verdict = "worse"
+	// New and Missing: only the head, only the base, has it.
+	New     Verdict = "new"
+	Missing Verdict = "missing"
+	// NotCompared: the outcomes differ. A request that fails early is no cheaper
+	// way of serving it.
+	NotCompared Verdict = "not compared"
+)
+
+// costs are the metrics of which more is worse. The others explain them.
+var costs = []tracer.Metric{
+	tracer.SQL, tracer.RBAC, tracer.RoundTrips, tracer.TxControl, tracer.Acquires, tracer.MaxHeld,
+}
+
+// A Comparison sets two versions, or two files, against each other.
+type Comparison struct {
+	Base, Head string     // what the two are called
+	Cells      []CellDiff // every cell that either has
+	Series     []SeriesDiff
+}
+
+// A CellDiff is one cell of a Comparison.
+type CellDiff struct {
+	Scenario string
+	N        int
+	Version  string // empty where two versions are compared
+	// Base or Head is the zero Row where the verdict is New or Missing.
+	Base, Head Row
+	Verdict    Verdict
+	// What differs; empty unless both exist.
+	Statements, Checks, Metrics []tracer.Change
+}
+
+// A SeriesDiff holds the cells of a scenario whose outcome changed, or did not
+// change, in the same way.
+type SeriesDiff struct {
+	Scenario, Version        string
+	BaseOutcome, HeadOutcome string
+	N                        []int
+	// Verdict is Worse if any of the cells is, or if a cost grows faster with N
+	// than it did, even if no measured cell shows it.
+	Verdict            Verdict
+	Metrics            map[tracer.Metric]GrowthDiff
+	Statements, Checks []GrowthDiff // those that differ, most changed first
+}
+
+// A GrowthDiff is one count over N, before and after.
+type GrowthDiff struct {
+	Name       string
+	Base, Head Growth
+}
+
+// Changed reports whether the count differs anywhere.
+func (g GrowthDiff) Changed() bool { return !slices.Equal(g.Base.Points, g.Head.Points) }
+
+// Compare sets head against base, cell by cell of the same version.
+func Compare(baseName string, base Rows, headName string, head Rows) Comparison {
+	c := Comparison{Base: baseName, Head: headName}
+	for _, row := range base.Rows {
+		if other, ok := head.find(row.Scenario, row.N, row.Version); ok {
+			c.Cells = append(c.Cells, diffCells(row, other))
+		} else {
+			c.Cells = append(c.Cells, CellDiff{Scenario: row.Scenario, N: row.N, Version: row.Version, Base: row, Verdict: Missing})
+		}
+	}
+	for _, row := range head.Rows {
+		if _, ok := base.find(row.Scenario, row.N, row.Version); !ok {
+			c.Cells = append(c.Cells, CellDiff{Scenario: row.Scenario, N: row.N, Version: row.Version, Head: row, Verdict: New})
+		}
+	}
+	slices.SortStableFunc(c.Cells, func(a, b CellDiff) int { return compareRows(a.key(), b.key()) })
+	c.Series = diffSeries(c.Cells)
+	return c
+}
+
+// CompareVersions sets two versions in rows against each other.
+func CompareVersions(rows Rows, base, head string) Comparison {
+	return Compare(base, anonymous(rows.Version(base)), head, anonymous(rows.Version(head)))
+}
+
+func anonymous(rows Rows) Rows {
+	for i := range rows.Rows {
+		rows.Rows[i].Version = ""
+	}
+	return rows
+}
+
+// Regressed reports whether the head costs more anywhere, or grows faster.
+func (c Comparison) Regressed() bool {
+	return slices.ContainsFunc(c.Series, func(d SeriesDiff) bool { return d.Verdict == Worse })
+}
+
+// Count returns how many cells have verdict v.
+func (c Comparison) Count(v Verdict) int {
+	n := 0
+	for _, d := range c.Cells {
+		if d.Verdict == v {
+			n++
+		}
+	}
+	return n
+}
+
+func (d CellDiff) key() Row { return Row{Scenario: d.Scenario, N: d.N, Version: d.Version} }
+
+func diffCells(base, head Row) CellDiff {
+	d := CellDiff{Scenario: base.Scenario, N: base.N, Version: base.Version, Base: base, Head: head, Verdict: Same}
+	d.Statements, d.Checks, d.Metrics = tracer.Changes(base.Counts, head.Counts)
+	if base.Outcome != head.Outcome {
+		d.Verdict = NotCompared
+		return d
+	}
+	for _, m := range costs {
+		d.Verdict = worst(d.Verdict, judge(m.Of(head.Counts)-m.Of(base.Counts)))
+	}
+	return d
+}
+
+// diffSeries groups cells, which are sorted, keeping their order.
+func diffSeries(cells []CellDiff) []SeriesDiff {
+	type key struct {
+		scenario, version, baseOutcome, headOutcome string
+		missing, new                                bool
+	}
+	groups := map[key][]CellDiff{}
+	var order []key
+	for _, d := range cells {
+		k := key{d.Scenario, d.Version, d.Base.Outcome, d.Head.Outcome, d.Verdict == Missing, d.Verdict == New}
+		if groups[k] == nil {
+			order = append(order, k)
+		}
+		groups[k] = append(groups[k], d)
+	}
+	slices.SortStableFunc(order, func(a, b key) int {
+		return cmp.Or(cmp.Compare(a.scenario, b.scenario), cmp.Compare(a.version, b.version))
+	})
+	var diffs []SeriesDiff
+	for _, k := range order {
+		diffs = append(diffs, newSeriesDiff(groups[k]))
+	}
+	return diffs
+}
+
+func newSeriesDiff(cells []CellDiff) SeriesDiff {
+	first := cells[0]
+	d := SeriesDiff{
+		Scenario: first.Scenario, Version: first.Version,
+		BaseOutcome: first.Base.Outcome, HeadOutcome: first.Head.Outcome,
+		Verdict: first.Verdict,
+		Metrics: map[tracer.Metric]GrowthDiff{},
+	}
+	var base, head []Row
+	for _, cell := range cells {
+		d.N = append(d.N, cell.N)
+		d.Verdict = worst(d.Verdict, cell.Verdict)
+		if cell.Verdict != New {
+			base = append(base, cell.Base)
+		}
+		if cell.Verdict != Missing {
+			head = append(head, cell.Head)
+		}
+	}
+	for _, m := range tracer.Metrics() {
+		d.Metrics[m] = GrowthDiff{Name: string(m), Base: grow(base, m.Of), Head: grow(head, m.Of)}
+	}
+	if len(base) == 0 || len(head) == 0 {
+		return d
+	}
+	if first.Verdict != NotCompared {
+		for _, m := range costs {
+			d.Verdict = worst(d.Verdict, compareLaws(d.Metrics[m].Base.Law, d.Metrics[m].Head.Law))
+		}
+	}
+	d.Statements = diffNames(base, head, func(c tracer.Counts) map[string]int { return c.Statements })
+	d.Checks = diffNames(base, head, func(c tracer.Counts) map[string]int { return c.Checks })
+	return d
+}
+
+// diffNames returns the named counts that differ, most changed at the largest N
+// first.
+func diffNames(base, head []Row, counts func(tracer.Counts) map[string]int) []GrowthDiff {
+	names := map[string]bool{}
+	for _, row := range slices.Concat(base, head) {
+		for name := range counts(row.Counts) {
+			names[name] = true
+		}
+	}
+	var diffs []GrowthDiff
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		count := func(c tracer.Counts) int { return counts(c)[name] }
+		if d := (GrowthDiff{Name: name, Base: grow(base, count), Head: grow(head, count)}); d.Changed() {
+			diffs = append(diffs, d)
+		}
+	}
+	last := len(base) - 1
+	slices.SortStableFunc(diffs, func(a, b GrowthDiff) int {
+		moved := func(d GrowthDiff) int {
+			difference := d.Head.Points[last].Count - d.Base.Points[last].Count
+			return max(difference, -difference)
+		}
+		return cmp.Compare(moved(b), moved(a))
+	})
+	return diffs
+}

@@ -1,0 +1,113 @@
+package report_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+func TestCompareCells(t *testing.T) {
+	heavier := cell("v1", "agents", 1, "200", 4, 2)
+	heavier.MaxHeld = 2
+	otherMix := cell("v1", "agents", 1, "200", 4, 2)
+	otherMix.Statements = map[string]int{"Get": 1, "List": 3}
+	fewerRepeats := cell("v1", "agents", 1, "200", 4, 2)
+	fewerRepeats.SQLUnique = 4
+	for _, test := range []struct {
+		name       string
+		base, head []report.Row
+		want       report.Verdict
+		regressed  bool
+	}{
+		{"same", one("200", 4, 2), one("200", 4, 2), report.Same, false},
+		{"one statement more", one("200", 4, 2), one("200", 5, 2), report.Worse, true},
+		{"one check more", one("200", 4, 2), one("200", 4, 3), report.Worse, true},
+		{"fewer statements, more checks", one("200", 4, 2), one("200", 1, 3), report.Worse, true},
+		{"better", one("200", 4, 2), one("200", 3, 2), report.Better, false},
+		{"more connections held", one("200", 4, 2), []report.Row{heavier}, report.Worse, true},
+		{"another mix of statements", one("200", 4, 2), []report.Row{otherMix}, report.Same, false},
+		{"fewer repeats at the same cost", one("200", 4, 2), []report.Row{fewerRepeats}, report.Same, false},
+		{"another outcome", one("200", 4, 2), one("409", 1, 1), report.NotCompared, false},
+		{"new", nil, one("200", 4, 2), report.New, false},
+		{"missing", one("200", 4, 2), nil, report.Missing, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := report.Compare("a", rows(test.base...), "b", rows(test.head...))
+			if len(c.Cells) != 1 || c.Cells[0].Verdict != test.want || c.Regressed() != test.regressed {
+				t.Errorf("got %+v, regressed %t; want %s, %t", c.Cells, c.Regressed(), test.want, test.regressed)
+			}
+		})
+	}
+}
+
+func one(outcome string, sql, rbac int) []report.Row {
+	return []report.Row{cell("v1", "agents", 1, outcome, sql, rbac)}
+}
+
+// growing makes the cells of one series.
+func growing(version string, sql func(n int) int) []report.Row {
+	var list []report.Row
+	for _, n := range []int{1, 2, 3, 4} {
+		list = append(list, cell(version, "agents", n, "200", sql(n), 1))
+	}
+	return list
+}
+
+func TestCompareLaws(t *testing.T) {
+	constant := func(int) int { return 20 }
+	for _, test := range []struct {
+		name       string
+		base, head func(n int) int
+		want       report.Verdict
+	}{
+		{"same", constant, constant, report.Same},
+		{"higher but parallel", constant, func(int) int { return 21 }, report.Worse},
+		{"lower and parallel", constant, func(int) int { return 19 }, report.Better},
+		{"steeper though every cell is cheaper", constant, func(n int) int { return 2 + n }, report.Worse},
+		{"flatter though every cell is dearer", func(n int) int { return n }, func(int) int { return 9 }, report.Worse},
+		{"curved though every cell is cheaper", func(n int) int { return 50 * n }, func(n int) int { return n * n }, report.Worse},
+		{"irregular though every cell is cheaper", constant, func(n int) int { return 1 << n }, report.Worse},
+		{"regular again", func(n int) int { return 1 << n }, func(int) int { return 1 }, report.Better},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := report.Compare("a", rows(growing("v1", test.base)...), "b", rows(growing("v1", test.head)...))
+			if len(c.Series) != 1 || c.Series[0].Verdict != test.want || c.Regressed() != (test.want == report.Worse) {
+				t.Errorf("got %+v, regressed %t; want %s", c.Series, c.Regressed(), test.want)
+			}
+		})
+	}
+}
+
+// TestCompareKeepsOutcomesApart has a version that answers 409 from N = 2 on.
+func TestCompareKeepsOutcomesApart(t *testing.T) {
+	base := growing("v1", func(int) int { return 13 })
+	head := growing("v1", func(n int) int { return 1 + 7*n })
+	for i := range head[1:] {
+		head[i+1].Outcome = "409"
+	}
+	var got []string
+	for _, d := range report.Compare("a", rows(base...), "b", rows(head...)).Series {
+		got = append(got, fmt.Sprintf("%v %s %s→%s sql %s→%s", d.N, d.Verdict, d.BaseOutcome, d.HeadOutcome,
+			d.Metrics[tracer.SQL].Base, d.Metrics[tracer.SQL].Head))
+	}
+	want := []string{"[1] better 200→200 sql 13→8", "[2 3 4] not compared 200→409 sql 13→1 + 7·N"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("series (-want +got):\n%s", diff)
+	}
+}
+
+func TestCompareVersions(t *testing.T) {
+	all := rows(cell("v1", "agents", 1, "200", 4, 2), cell("v2", "agents", 1, "200", 6, 2), cell("v3", "agents", 1, "200", 9, 9))
+	c := report.CompareVersions(all, "v1", "v2")
+	got := fmt.Sprintf("%s %s %s %v %v %d", c.Base, c.Head, c.Cells[0].Verdict, c.Cells[0].Statements, c.Cells[0].Checks, len(c.Cells))
+	if diff := cmp.Diff("v1 v2 worse [{Get 4 6}] [] 1", got); diff != "" {
+		t.Errorf("comparison (-want +got):\n%s", diff)
+	}
+	if all.Rows[0].Version != "v1" {
+		t.Error("the rows were changed")
+	}
+}

@@ -1,0 +1,9 @@
+// Package report turns measured cells into summaries, comparisons and text.
+//
+// Data flows one way. [Rows] holds what was counted, as result files store it.
+// [Summarize] finds how counts grow with N, [Compare] what differs between two
+// versions or two files, [Claims.Check] whether published figures are reproduced.
+// The renderers only lay out what those computed.
+//
+// The package counts; it does not time, and it opens no database.
+package report

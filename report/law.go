@@ -1,0 +1,130 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Shape is how a count grows with N.
+type Shape string
+
+const (
+	Constant  Shape = "constant"
+	Linear    Shape = "linear"
+	Quadratic Shape = "quadratic"
+	// Irregular: none of the above holds at every point.
+	Irregular Shape = "irregular"
+	// Unknown: there are too few points to tell. It takes three, and four for a
+	// curve, as any three points lie on one.
+	Unknown Shape = "unknown"
+)
+
+// A Point is a count measured at N.
+type Point struct{ N, Count int }
+
+// A Law is the exact growth of a count over all of its points:
+//
+//	Fixed + PerN·N + Pairs·N(N-1)/2
+//
+// With integers in these three places it covers every curve whose counts are
+// whole numbers, that of a loop over pairs too. The coefficients mean nothing for
+// Irregular and Unknown.
+type Law struct {
+	Shape              Shape
+	Fixed, PerN, Pairs int
+}
+
+// Fit returns the law of points, which must be sorted by N without repeats.
+func Fit(points []Point) Law {
+	if len(points) < 3 {
+		return Law{Shape: Unknown}
+	}
+	law, ok := through(points)
+	if !ok {
+		return Law{Shape: Irregular}
+	}
+	for _, p := range points {
+		if law.At(p.N) != p.Count {
+			return Law{Shape: Irregular}
+		}
+	}
+	switch {
+	case law.Pairs != 0 && len(points) == 3:
+		return Law{Shape: Irregular}
+	case law.Pairs != 0:
+		law.Shape = Quadratic
+	case law.PerN != 0:
+		law.Shape = Linear
+	default:
+		law.Shape = Constant
+	}
+	return law
+}
+
+// through returns the curve through the first three points, unless its
+// coefficients are no integers.
+func through(points []Point) (Law, bool) {
+	a, b, c := points[0], points[1], points[2]
+	ab, bc, ac := b.N-a.N, c.N-b.N, c.N-a.N
+	// Newton's second divided difference is rise/run; Pairs is twice of it.
+	rise := (c.Count-b.Count)*ab - (b.Count-a.Count)*bc
+	run := ab * bc * ac
+	if 2*rise%run != 0 {
+		return Law{}, false
+	}
+	law := Law{Pairs: 2 * rise / run}
+	left := b.Count - a.Count - law.Pairs*(pairs(b.N)-pairs(a.N))
+	if left%ab != 0 {
+		return Law{}, false
+	}
+	law.PerN = left / ab
+	law.Fixed = a.Count - law.PerN*a.N - law.Pairs*pairs(a.N)
+	return law, true
+}
+
+func pairs(n int) int { return n * (n - 1) / 2 }
+
+// At returns the count that the law gives for n.
+func (l Law) At(n int) int { return l.Fixed + l.PerN*n + l.Pairs*pairs(n) }
+
+// String returns the law as people write it: "13", "12 + 7·N", "1 + 3·N²". For
+// Irregular and Unknown it is that word.
+func (l Law) String() string {
+	if l.Shape == Irregular || l.Shape == Unknown {
+		return string(l.Shape)
+	}
+	var b strings.Builder
+	add := func(factor int, what string) {
+		switch {
+		case factor == 0:
+			return
+		case b.Len() > 0 && factor > 0:
+			b.WriteString(" + ")
+		case b.Len() > 0:
+			b.WriteString(" - ")
+			factor = -factor
+		}
+		switch {
+		case what == "":
+			fmt.Fprint(&b, factor)
+		case factor == 1:
+			b.WriteString(what)
+		case factor == -1:
+			b.WriteString("-" + what)
+		default:
+			fmt.Fprintf(&b, "%d·%s", factor, what)
+		}
+	}
+	add(l.Fixed, "")
+	if l.Pairs%2 == 0 {
+		add(l.PerN-l.Pairs/2, "N")
+		add(l.Pairs/2, "N²")
+	} else {
+		add(l.PerN, "N")
+		add(l.Pairs, "N(N-1)/2")
+	}
+	if b.Len() == 0 {
+		return "0"
+	}
+	return b.String()
+}

@@ -1,0 +1,99 @@
+package report_test
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/mattn/go-runewidth"
+
+	"github.com/fanout-bench/fanout-bench/internal/golden"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+)
+
+const hostile = "v3|\x1b[31m\u202e`x`\n::error::@all " // a name from the program under test
+
+var fakePath = &scenarios.Path{
+	Name: "test", Reference: "v1",
+	Versions: []scenarios.Version{
+		{Name: "v1", Source: "https://example.com/v1", Summary: "the first"},
+		{Name: "v2", Summary: "a second query for each agent"},
+		{Name: hostile, Summary: "named by somebody else"},
+	},
+	Scenarios: []scenarios.Scenario{
+		{Name: "agents", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
+		{Name: "unnamed", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
+		{Name: "login"},
+		{Name: "never measured", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
+	},
+}
+
+func fakeRows() report.Rows {
+	list := rows()
+	for _, n := range []int{1, 2, 3, 4} {
+		list.Rows = append(list.Rows,
+			cell("v1", "agents", n, "200 a", 13, 5), cell("v2", "agents", n, "200 a", 12+7*n, 5), cell(hostile, "agents", n, "200 a", n*n, 1),
+			cell("v1", "unnamed", n, "200 a", 13, 5), cell("v2", "unnamed", n, "409", 1+n, 1), cell(hostile, "unnamed", n, "409", 1<<n, 1))
+	}
+	list.Rows = append(list.Rows, cell("v1", "login", 0, "200 a", 4, 1), cell("v2", "login", 0, "200 a", 3, 1))
+	return list
+}
+
+func TestOverviewText(t *testing.T) {
+	overview := report.Overview{Path: fakePath, Rows: fakeRows(), Claims: report.Claims{
+		{Version: "v1", Scenario: "agents", N: 1, SQL: 13, RBAC: 5},
+		{Version: "v2", Scenario: "agents", N: 1, SQL: 13, RBAC: 5},
+		{Version: "v2", Scenario: "agents", N: 2, SQL: 14, RBAC: 5},
+		{Version: "v2", Scenario: "agents", N: 99, SQL: 14, RBAC: 5},
+	}}
+	checkText(t, "overview", 120, overview.Text)
+}
+
+func TestComparisonText(t *testing.T) {
+	const sentence = 130 // the last line is prose, which terminals wrap well
+	checkText(t, "comparison", sentence, report.CompareVersions(fakeRows(), "v1", "v2").Text)
+	checkText(t, "comparison-hostile", sentence, report.CompareVersions(fakeRows(), hostile, "v1").Text)
+	checkText(t, "comparison-same", sentence, report.CompareVersions(fakeRows(), "v1", "v1").Text)
+}
+
+func TestComparisonJSON(t *testing.T) {
+	var b bytes.Buffer
+	if err := report.CompareVersions(fakeRows(), "v1", hostile).JSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	golden.Check(t, "comparison.json", b.Bytes())
+}
+
+func TestListingText(t *testing.T) {
+	checkText(t, "listing", 120, report.Listing{Path: fakePath}.Text)
+}
+
+// checkText compares the plain text with a golden file and requires that it fits
+// width columns, holds no control character, and says the same in color.
+func checkText(t *testing.T, name string, width int, render func(io.Writer, report.Style) error) {
+	t.Helper()
+	var plain, colored bytes.Buffer
+	if err := render(&plain, report.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := render(&colored, report.Style{Color: true}); err != nil {
+		t.Fatal(err)
+	}
+	golden.Check(t, name+".txt", plain.Bytes())
+	for line := range strings.Lines(plain.String()) {
+		line = strings.TrimSuffix(line, "\n")
+		if got := runewidth.StringWidth(line); got > width {
+			t.Errorf("%s: %d columns, at most %d: %s", name, got, width, line)
+		}
+		if strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r == '\u202e' }) {
+			t.Errorf("%s: a control character: %q", name, line)
+		}
+	}
+	if got := stripColor.Replace(colored.String()); got != plain.String() {
+		t.Errorf("%s: without its colors the colored text is\n%s", name, got)
+	}
+}
+
+var stripColor = strings.NewReplacer("\x1b[0m", "", "\x1b[1m", "", "\x1b[2m", "", "\x1b[31m", "", "\x1b[32m", "")

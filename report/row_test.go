@@ -1,0 +1,20 @@
+package report_test
+
+import (
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// cell makes a row of sql statements named "Get" and rbac checks named "read".
+func cell(version, scenario string, n int, outcome string, sql, rbac int) report.Row {
+	return report.Row{
+		Version: version, Scenario: scenario, N: n, Outcome: outcome,
+		Counts: tracer.Counts{
+			SQL: sql, SQLUnique: min(sql, 2), RBAC: rbac, RBACUnique: min(rbac, 1),
+			RoundTrips: sql, Acquires: sql, MaxHeld: min(sql, 1),
+			Statements: map[string]int{"Get": sql}, Checks: map[string]int{"read": rbac},
+		},
+	}
+}
+
+func rows(list ...report.Row) report.Rows { return report.Rows{Path: "test", Rows: list} }

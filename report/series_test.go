@@ -1,0 +1,49 @@
+package report_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+func TestSummarize(t *testing.T) {
+	series := report.Summarize(rows(
+		cell("v2", "agents", 1, "409", 9, 1),
+		cell("v1", "agents", 4, "200", 13, 5), cell("v1", "agents", 1, "200", 4, 2), cell("v1", "agents", 2, "200", 7, 3),
+		cell("v2", "agents", 2, "200", 5, 1), cell("v2", "agents", 4, "200", 5, 1), cell("v2", "agents", 8, "200", 5, 1),
+		cell("v1", "login", 0, "200", 6, 1),
+	))
+	var got []string
+	for _, s := range series {
+		got = append(got, fmt.Sprintf("%s %s %s: sql %s, rbac %s, avoidable %s, Get %s, read %s", s.Scenario, s.Version, s.Outcome,
+			s.Metrics[tracer.SQL], s.Metrics[tracer.RBAC], s.Avoidable, s.Statements["Get"], s.Checks["read"]))
+	}
+	want := []string{
+		"agents v1 200: sql 1 + 3·N, rbac 1 + N, avoidable -1 + 3·N, Get 1 + 3·N, read 1 + N",
+		"agents v2 409: sql 9, rbac 1, avoidable 7, Get 9, read 1",
+		"agents v2 200: sql 5, rbac 1, avoidable 3, Get 5, read 1",
+		"login v1 200: sql 6, rbac 1, avoidable 4, Get 6, read 1",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("series (-want +got):\n%s", diff)
+	}
+}
+
+// TestSummarizeStatementThatComesLate follows a statement that not every cell has.
+func TestSummarizeStatementThatComesLate(t *testing.T) {
+	var list []report.Row
+	for n := range 4 {
+		row := cell("v1", "agents", n, "200", 1, 0)
+		if n > 0 {
+			row.Statements = map[string]int{"Get": 1, "Extra": n}
+		}
+		list = append(list, row)
+	}
+	if got := report.Summarize(rows(list...))[0].Statements["Extra"].String(); got != "N" {
+		t.Errorf("law of Extra is %s, want N", got)
+	}
+}

@@ -1,0 +1,90 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/mattn/go-runewidth"
+)
+
+// Printable returns s, which may come from the program under test, as one line
+// that a terminal shows and does not obey: blanks collapsed, whatever is not
+// visible (escapes, bidirectional controls) written out, and cut to width
+// columns. Width 0 means uncut.
+func Printable(s string, width int) string {
+	var b strings.Builder
+	for i, word := range strings.Fields(s) {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		for _, r := range word {
+			if unicode.IsPrint(r) {
+				b.WriteRune(r)
+			} else {
+				fmt.Fprintf(&b, "<U+%04X>", r)
+			}
+		}
+	}
+	if width == 0 {
+		return b.String()
+	}
+	return runewidth.Truncate(b.String(), width, "…")
+}
+
+// A Style colors words for a terminal. The zero value leaves them plain; color
+// never says what the words do not.
+type Style struct{ Color bool }
+
+const (
+	bold  = "1"
+	red   = "31"
+	green = "32"
+	faint = "2"
+
+	reset = "\x1b[0m"
+)
+
+func (s Style) paint(code, text string) string {
+	if !s.Color || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + reset
+}
+
+// verdict is v, in capitals where it is bad news: without color too it must stand
+// out.
+func (s Style) verdict(v Verdict) string {
+	text := string(v)
+	if v == Worse {
+		text = strings.ToUpper(text)
+	}
+	return s.paint(shade(v), text)
+}
+
+// shade is the color of what v is about.
+func shade(v Verdict) string {
+	switch v {
+	case Worse:
+		return red
+	case Better:
+		return green
+	default:
+		return faint
+	}
+}
+
+func firstWord(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	return word
+}
+
+// PrintableLines is [Printable], uncut, for each line of text.
+func PrintableLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
+		lines[i] = indent + Printable(line, 0)
+	}
+	return strings.Join(lines, "\n")
+}
