@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/fanout-bench/fanout-bench/report"
+)
+
+// A choice is a flag that takes one of a few words.
+type choice struct {
+	value string
+	valid []string
+}
+
+// newChoice returns a choice among valid, whose first word is the default.
+func newChoice(valid ...string) choice { return choice{value: valid[0], valid: valid} }
+
+func (c *choice) String() string { return c.value }
+func (c *choice) Type() string   { return "word" }
+func (c *choice) list() string   { return strings.Join(c.valid, ", ") }
+
+func (c *choice) Set(value string) error {
+	if !slices.Contains(c.valid, value) {
+		return fmt.Errorf("valid: %s", c.list())
+	}
+	c.value = value
+	return nil
+}
+
+const (
+	formatTable = "table"
+	formatJSON  = "json"
+)
+
+// An output is how a command writes its result.
+type output struct {
+	format choice
+	color  choice
+}
+
+func (o *output) addFlags(cmd *cobra.Command) {
+	o.format = newChoice(formatTable, formatJSON)
+	o.color = newChoice("auto", "always", "never")
+	cmd.Flags().Var(&o.format, "format", "what to print: "+o.format.list())
+	cmd.Flags().Var(&o.color, "color", "color the table: "+o.color.list())
+}
+
+// style decides on color: auto means on a terminal that can and may.
+func (o *output) style(w io.Writer) report.Style {
+	switch o.color.value {
+	case "always":
+		return report.Style{Color: true}
+	case "never":
+		return report.Style{}
+	}
+	return report.Style{Color: isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

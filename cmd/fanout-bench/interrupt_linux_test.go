@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestInterrupt stops a run in the middle and requires that neither a process nor
+// a folder of the temporary server is left, nor the file touched.
+func TestInterrupt(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		t.Run(signal.String(), func(t *testing.T) {
+			saved := filepath.Join(t.TempDir(), "saved.json")
+			if err := os.WriteFile(saved, []byte("old"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "run", "--db", "local", "--save", saved)
+			cmd.Env = append(os.Environ(), asCommand+"=1")
+			stderr, err := cmd.StderrPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			lines := bufio.NewScanner(stderr)
+			if !lines.Scan() || !strings.HasPrefix(lines.Text(), "Measuring on") {
+				t.Fatalf("the run begins with %q", lines.Text())
+			}
+			servers, folders := children(t, cmd.Process.Pid)
+			if len(servers) == 0 || len(folders) == 0 {
+				t.Fatalf("found servers %v with folders %v, want one of each", servers, folders)
+			}
+
+			if err := cmd.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			var rest strings.Builder
+			for lines.Scan() {
+				fmt.Fprintln(&rest, lines.Text())
+			}
+			var exit *exec.ExitError
+			if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != statusInterrupted {
+				t.Errorf("got %v, want exit status %d", err, statusInterrupted)
+			}
+			if got := rest.String(); got != "fanout-bench: interrupted; nothing was saved\n" {
+				t.Errorf("it says %q", got)
+			}
+			for _, folder := range folders {
+				if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
+					t.Errorf("%s is left: %v", folder, err)
+				}
+			}
+			for _, pid := range servers {
+				if !gone(pid) {
+					t.Errorf("process %d is left", pid)
+				}
+			}
+			if text, err := os.ReadFile(saved); err != nil || string(text) != "old" {
+				t.Errorf("the saved file holds %q, %v", text, err)
+			}
+		})
+	}
+}
+
+// children returns the processes that parent started, and the data folders named
+// on their command lines.
+func children(t *testing.T, parent int) (pids []int, folders []string) {
+	t.Helper()
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, stat := range stats {
+		text, err := os.ReadFile(stat)
+		if err != nil {
+			continue // it ended in the meantime
+		}
+		var pid, ppid int
+		var state string
+		_, after, _ := strings.Cut(string(text), ") ")
+		if _, err := fmt.Sscan(after, &state, &ppid); err != nil || ppid != parent {
+			continue
+		}
+		if _, err := fmt.Sscan(string(text), &pid); err != nil {
+			t.Fatal(err)
+		}
+		pids = append(pids, pid)
+		commandLine, err := os.ReadFile(filepath.Join(filepath.Dir(stat), "cmdline"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		args := strings.Split(string(commandLine), "\x00")
+		if i := slices.Index(args, "-D"); i >= 0 && i+1 < len(args) {
+			folders = append(folders, args[i+1])
+		}
+	}
+	return pids, folders
+}
+
+// gone waits for a process to end; it is no child of ours, so there is nothing to
+// wait on.
+func gone(pid int) bool {
+	for range 200 {
+		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			return true
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return false
+}

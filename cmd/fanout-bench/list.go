@@ -1,0 +1,26 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
+)
+
+func newListCommand() *cobra.Command {
+	var out output
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the versions and scenarios there are",
+		Args:  cobra.NoArgs,
+	}
+	out.addFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		listing := report.Listing{Path: agentauth.Path()}
+		if out.format.value == formatJSON {
+			return listing.JSON(cmd.OutOrStdout())
+		}
+		return listing.Text(cmd.OutOrStdout(), out.style(cmd.OutOrStdout()))
+	}
+	return cmd
+}

@@ -1,0 +1,96 @@
+// Fanout-bench counts the SQL statements and authorization checks that versions of
+// a code path cost, and how they grow with N.
+//
+//	fanout-bench run                 measure and print a table
+//	fanout-bench compare A B         set two versions, or two saved results, against each other
+//	fanout-bench list                versions and scenarios there are
+//
+// It needs a PostgreSQL server and finds one itself: see --db. Tables go to
+// standard output, everything else to standard error.
+//
+// The exit status is 0 when all is measured and nothing is worse, 1 when compare
+// finds that B costs more than A, 2 for a usage error, 3 when something could not
+// be measured, 4 when nothing is selected or a saved result cannot be read, and
+// 130 when interrupted.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanout-bench/fanout-bench/report"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is the program: it returns the exit status. Interrupts end it early, with
+// everything it started stopped and removed; cleaning up is bounded in time, so a
+// second interrupt is not needed and would leave things behind.
+func run(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	root := &cobra.Command{
+		Use:           "fanout-bench",
+		Short:         "Count SQL statements and authorization checks, and how they grow with N",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.SetArgs(args)
+	root.AddCommand(newRunCommand(), newCompareCommand(), newListCommand())
+
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return statusOK
+	}
+	status := statusUsage // what cobra itself finds wrong
+	var s *statusError
+	switch {
+	case ctx.Err() != nil:
+		status, err = statusInterrupted, errors.New("interrupted; nothing was saved")
+	case errors.As(err, &s):
+		status = s.status
+	}
+	if err.Error() != "" {
+		fmt.Fprintf(stderr, "fanout-bench: %s\n", printableLines(err.Error()))
+	}
+	if status == statusUsage {
+		fmt.Fprintln(stderr, "Run 'fanout-bench --help' for usage.")
+	}
+	return status
+}
+
+// The exit statuses. Where several apply, measuring comes before judging.
+const (
+	statusOK          = 0
+	statusRegression  = 1
+	statusUsage       = 2
+	statusNotMeasured = 3
+	statusNoData      = 4
+	statusInterrupted = 130
+)
+
+// A statusError is an error with the exit status it leads to.
+type statusError struct {
+	status int
+	err    error
+}
+
+func (e *statusError) Error() string { return e.err.Error() }
+func (e *statusError) Unwrap() error { return e.err }
+
+func withStatus(status int, err error) error { return &statusError{status: status, err: err} }
+
+// printableLines makes text of the program under test, such as the name of a
+// statement in an error, harmless without joining lines.
+func printableLines(text string) string { return report.PrintableLines(text) }

@@ -1,0 +1,86 @@
+// Package imports holds the test that keeps imports running one way.
+package imports
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/fanout-bench/fanout-bench/"
+
+// allowed lists, for each package of the module, what else of the module and of
+// other modules it may import directly.
+var allowed = map[string][]string{
+	"tracer":              {"github.com/jackc/pgx/v5", "github.com/DataDog/go-sqllexer"},
+	"scenarios":           {"tracer", "github.com/jackc/pgx/v5"},
+	"scenarios/agentauth": {"scenarios", "tracer", "github.com/jackc/pgx/v5", "github.com/casbin/casbin/v3", "github.com/google/uuid"},
+	"report": {"scenarios", "tracer", "github.com/olekukonko/tablewriter",
+		"github.com/mattn/go-runewidth", "github.com/yuin/goldmark"},
+	"results":           {},
+	"internal/postgres": {"github.com/jackc/pgx/v5", "golang.org/x/sys"},
+	"internal/pgtest":   {"internal/postgres", "github.com/jackc/pgx/v5"},
+	"internal/golden":   {"github.com/google/go-cmp"},
+	"internal/imports":  {},
+	"cmd/fanout-bench": {"internal/postgres", "report", "results", "scenarios", "scenarios/agentauth",
+		"github.com/google/renameio/v2", "github.com/spf13/cobra", "golang.org/x/term"},
+}
+
+// forTests may import package testing.
+var forTests = []string{"internal/pgtest", "internal/golden"}
+
+type listed struct {
+	ImportPath    string
+	Imports, Deps []string
+}
+
+func TestImportsRunOneWay(t *testing.T) {
+	for _, pkg := range list(t) {
+		name := strings.TrimPrefix(pkg.ImportPath, module)
+		rules, known := allowed[name]
+		if !known {
+			t.Errorf("%s: say here what the new package may import", name)
+		}
+		for _, path := range pkg.Imports {
+			if !standard(path) && !slices.ContainsFunc(rules, func(rule string) bool { return covers(rule, path) }) {
+				t.Errorf("%s imports %s", name, path)
+			}
+		}
+		if slices.Contains(pkg.Deps, "testing") && !slices.Contains(forTests, name) {
+			t.Errorf("%s draws package testing into the programs of its users", name)
+		}
+	}
+}
+
+// covers reports whether rule, a package of this module or a module, allows path.
+func covers(rule, path string) bool {
+	if strings.Contains(strings.SplitN(rule, "/", 2)[0], ".") {
+		return path == rule || strings.HasPrefix(path, rule+"/")
+	}
+	return path == module+rule
+}
+
+func standard(path string) bool { return !strings.Contains(strings.SplitN(path, "/", 2)[0], ".") }
+
+func list(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,Deps", module+"...")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var pkgs []listed
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var pkg listed
+		if err := decoder.Decode(&pkg); errors.Is(err, io.EOF) {
+			return pkgs
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		pkgs = append(pkgs, pkg)
+	}
+}
