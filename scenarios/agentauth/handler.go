@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 
 	"github.com/jackc/pgx/v5"
@@ -63,13 +64,15 @@ func refusef(status int, format string, args ...any) error {
 }
 
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		h.refuse(w, refusef(http.StatusRequestEntityTooLarge, "The request is larger than %d bytes.", maxBody))
+		return
+	}
 	var body AuthRequest
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&body); err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			h.refuse(w, refusef(http.StatusRequestEntityTooLarge, "The request is larger than %d bytes.", maxBody))
-			return
-		}
+	// All of it must be the request: a decoder would stop after the first value.
+	if err != nil || json.Unmarshal(raw, &body) != nil {
 		h.refuse(w, refusef(http.StatusBadRequest, "The request is not the JSON this route expects."))
 		return
 	}
@@ -87,8 +90,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, AuthResponse{SessionToken: agent.AuthToken.String()})
 }
 
-// refuse tells the caller no more than the status does, so that an instance
-// ID cannot be probed for what it belongs to.
+// refuse answers with what the caller may know: a denial looks as if there were
+// nothing, and the cause of a failure goes to Failed only.
 func (h *Handler) refuse(w http.ResponseWriter, err error) {
 	var r *refusal
 	switch {

@@ -49,6 +49,7 @@ type Authorizer interface {
 // AuthorizerFunc is a function that is an Authorizer.
 type AuthorizerFunc func(ctx context.Context, subject Subject, action string, object Object) error
 
+// Authorize calls f.
 func (f AuthorizerFunc) Authorize(ctx context.Context, subject Subject, action string, object Object) error {
 	return f(ctx, subject, action, object)
 }
@@ -94,6 +95,7 @@ var newEngine = sync.OnceValues(func() (*Engine, error) {
 	return &Engine{enforcer: enforcer}, nil
 })
 
+// Authorize decides by the rules; it never fails to decide with valid rules.
 func (e *Engine) Authorize(_ context.Context, subject Subject, action string, object Object) error {
 	own := object.Owner != uuid.Nil && object.Owner == subject.ID
 	allowed, err := e.enforcer.Enforce(string(subject.Role), object.Type, own, action)

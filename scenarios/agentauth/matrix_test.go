@@ -1,0 +1,54 @@
+package agentauth
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// differences lists the statements and checks of a cell that are not as the cost
+// model has them.
+func differences(cell scenarios.Cell, got tracer.Counts) string {
+	statements, checks, _ := tracer.Changes(owed(cell.Scenario, cell.N, cell.Version).counts(), got)
+	var b strings.Builder
+	for _, c := range append(statements, checks...) {
+		fmt.Fprintf(&b, "\n\t%s: got %d, want %d", c.Name, c.To, c.From)
+	}
+	return b.String()
+}
+
+var matrix struct {
+	once  sync.Once
+	cells map[scenarios.Cell]tracer.Counts
+}
+
+// measured returns the whole matrix, which the tests share.
+func measured(t *testing.T) map[scenarios.Cell]tracer.Counts {
+	t.Helper()
+	matrix.once.Do(func() {
+		path := Path()
+		cells, err := path.Cells(scenarios.Selection{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		runner := scenarios.Runner{Server: pgtest.Server(t), Repeat: 3}
+		counts := map[scenarios.Cell]tracer.Counts{}
+		for result, err := range runner.Run(t.Context(), path, cells) {
+			if err != nil {
+				t.Error(err)
+				continue
+			}
+			counts[result.Cell] = result.Recording.Counts()
+		}
+		matrix.cells = counts
+	})
+	if len(matrix.cells) == 0 {
+		t.Fatal("nothing was measured")
+	}
+	return matrix.cells
+}

@@ -1,0 +1,47 @@
+package agentauth_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
+)
+
+func TestSameCodeSameBytes(t *testing.T) {
+	first, second := results(t), results(t)
+	if !bytes.Equal(first, second) {
+		t.Errorf("two runs wrote different files:\n%s\n%s", first, second)
+	}
+	if lines := bytes.Count(first, []byte("\n{")); lines != 4*7 {
+		t.Errorf("the file holds %d rows, want %d:\n%s", lines, 4*7, first)
+	}
+}
+
+// results measures a few scenarios and returns the result file.
+func results(t *testing.T) []byte {
+	t.Helper()
+	path := agentauth.Path()
+	cells, err := path.Cells(scenarios.Selection{
+		Scenarios: []string{"agents", "rebuilds", "template-agents", "auditor-job-read"},
+		N:         []int{2},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := report.Rows{Path: path.Name}
+	runner := scenarios.Runner{Server: pgtest.Server(t)}
+	for result, err := range runner.Run(t.Context(), path, cells) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows.Add(result)
+	}
+	var file bytes.Buffer
+	if err := rows.Write(&file); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}

@@ -1,0 +1,104 @@
+package agentauth
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+// Each world tempts a version to hand out a token. Where a version does, that is
+// its published behavior, which the table keeps; the last version never does.
+func TestWhoGetsNoToken(t *testing.T) {
+	s := newService(t)
+	for _, test := range []struct {
+		name string
+		fill func(w *world)
+		// rc.2, rc.3, pr-24973, pr-24973-memo, pr-25158, pr-25031, one-query
+		want string
+	}{
+		{"agent of a template import", func(w *world) { w.agent(w.resource(w.templateImport(w.template())), "main", "import") }, "404"},
+		{"agent of a dry run", func(w *world) { w.agent(w.resource(dryRun(w, w.template())), "main", "dry-run") }, "404"},
+		{"sub-agent", onlySubAgent, "404"},
+		{"deleted agent", func(w *world) {
+			deleteAgent(w, w.agent(w.resource(w.build(w.workspace(), "start")), "main", "deleted"))
+		}, "404"},
+		{"agent of an earlier build", staleAgent, "400 400 400 400 404 400 404"},
+		{"agent of an earlier build of a deleted workspace", staleAgentOfDeleted, "400 400 400 400 404 404 404"},
+
+		// Such a row is not meant to be. It is what the 400 of rc.2 is for.
+		{"build whose job is a template import", importThatBuilds, "400 404 404 404 404 404 404"},
+
+		// All but the two joins believe the job's input. They check the build it
+		// names instead of the agent's own.
+		{"job that names another workspace's build", func(w *world) { foreignInput(w, false) }, "main main main main main main 404"},
+		{"stale job that names another workspace's build", func(w *world) { foreignInput(w, true) }, "main main main main main 400 404"},
+
+		// A workspace is deleted by a build, which makes the agent stale; only the
+		// two joins look at the mark as well.
+		{"deleted workspace whose last build is the agent's", markedDeleted, "main main main main main 404 404"},
+		{"the same beside an older agent that is alive", aliveAndMarkedDeleted, "main 409 409 409 409 alive alive"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s.check(t, stored(t, s.pool, test.fill), "", test.want)
+		})
+	}
+}
+
+func onlySubAgent(w *world) {
+	resource := w.resource(w.build(w.workspace(), "start"))
+	root := w.agentOf(resource, uuid.NullUUID{}, "i-"+uuid.NewString(), "main", "root")
+	w.agentOf(resource, uuid.NullUUID{UUID: root, Valid: true}, w.instanceID, "container", "sub-agent")
+}
+
+func deleteAgent(w *world, agent uuid.UUID) {
+	w.rows.Queue(`UPDATE workspace_agents SET deleted = true WHERE id = $1`, agent)
+}
+
+func staleAgent(w *world) {
+	ws := w.workspace()
+	w.agent(w.resource(w.build(ws, "start")), "main", "stale")
+	w.build(ws, "start")
+}
+
+func staleAgentOfDeleted(w *world) {
+	ws := w.workspace()
+	w.agent(w.resource(w.build(ws, "start")), "main", "stale")
+	w.build(ws, "delete")
+	w.markDeleted(ws)
+}
+
+// importThatBuilds has a job of the wrong type whose input names both a build and
+// a template version.
+func importThatBuilds(w *world) {
+	ws := w.workspace()
+	job := w.build(ws, "start")
+	w.agent(w.resource(job), "main", "main")
+	w.rows.Queue(`UPDATE provisioner_jobs j SET type = other.type, input = j.input || other.input
+		FROM provisioner_jobs other WHERE j.id = $1 AND other.id = $2`, job, w.templateImport(ws.template))
+}
+
+func foreignInput(w *world, stale bool) {
+	ws := w.workspace()
+	job := w.build(ws, "start")
+	w.agent(w.resource(job), "main", "main")
+	copyInput(w, w.build(w.workspace(), "start"), job)
+	if stale {
+		w.build(ws, "start")
+	}
+}
+
+// copyInput makes the job to name what the job from names.
+func copyInput(w *world, from, to uuid.UUID) {
+	w.rows.Queue(`UPDATE provisioner_jobs SET input = (SELECT input FROM provisioner_jobs WHERE id = $1) WHERE id = $2`, from, to)
+}
+
+func markedDeleted(w *world) {
+	ws := w.workspace()
+	w.agent(w.resource(w.build(ws, "start")), "main", "main")
+	w.markDeleted(ws)
+}
+
+func aliveAndMarkedDeleted(w *world) {
+	w.agent(w.resource(w.build(w.workspace(), "start")), "main", "alive")
+	markedDeleted(w)
+}
