@@ -49,10 +49,10 @@ func one(outcome string, sql, rbac int) []report.Row {
 }
 
 // growing makes the cells of one series.
-func growing(version string, sql func(n int) int) []report.Row {
+func growing(sql func(n int) int) []report.Row {
 	var list []report.Row
 	for _, n := range []int{1, 2, 3, 4} {
-		list = append(list, cell(version, "agents", n, "200", sql(n), 1))
+		list = append(list, cell("v1", "agents", n, "200", sql(n), 1))
 	}
 	return list
 }
@@ -74,7 +74,7 @@ func TestCompareLaws(t *testing.T) {
 		{"regular again", func(n int) int { return 1 << n }, func(int) int { return 1 }, report.Better},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c := report.Compare("a", rows(growing("v1", test.base)...), "b", rows(growing("v1", test.head)...))
+			c := report.Compare("a", rows(growing(test.base)...), "b", rows(growing(test.head)...))
 			if len(c.Series) != 1 || c.Series[0].Verdict != test.want || c.Regressed() != (test.want == report.Worse) {
 				t.Errorf("got %+v, regressed %t; want %s", c.Series, c.Regressed(), test.want)
 			}
@@ -84,8 +84,8 @@ func TestCompareLaws(t *testing.T) {
 
 // TestCompareKeepsOutcomesApart has a version that answers 409 from N = 2 on.
 func TestCompareKeepsOutcomesApart(t *testing.T) {
-	base := growing("v1", func(int) int { return 13 })
-	head := growing("v1", func(n int) int { return 1 + 7*n })
+	base := growing(func(int) int { return 13 })
+	head := growing(func(n int) int { return 1 + 7*n })
 	for i := range head[1:] {
 		head[i+1].Outcome = "409"
 	}

@@ -7,6 +7,7 @@ import "context"
 type call struct {
 	context.Context
 	kind  Kind
+	setup bool   // within pgxpool's Acquire, where only its hooks send anything
 	scope *Scope // nil: unattributed
 	index int    // of the event in scope
 	batch *batch // of a Batch call
@@ -36,9 +37,12 @@ func callFrom(ctx context.Context) *call {
 func (r *Recorder) begin(ctx context.Context, e event) *call {
 	c := &call{Context: ctx, kind: e.kind}
 	outer := callFrom(ctx)
-	if outer != nil && outer.kind == Acquire && e.kind == Query {
-		// Only pgxpool's hooks run under the context of an Acquire.
-		e.kind = Setup
+	c.setup = outer != nil && (outer.setup || outer.kind == Acquire)
+	if c.setup {
+		switch e.kind {
+		case Query, Copy, Batch, Prepare:
+			e.kind = Setup
+		}
 	}
 	scope, _ := ctx.Value(scopeKey{}).(*Scope)
 	if scope == nil {

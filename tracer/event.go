@@ -9,7 +9,7 @@ const (
 	Tx      Kind = "tx"      // transaction control, however it was sent
 	Batch   Kind = "batch"   // SendBatch; the items are Query and Tx events of their own
 	Prepare Kind = "prepare" // a prepare that was not already done
-	Setup   Kind = "setup"   // a statement of pgxpool's AfterConnect or PrepareConn hook
+	Setup   Kind = "setup"   // whatever pgxpool's AfterConnect or PrepareConn hook sends
 	Connect Kind = "connect" // a new connection
 	Acquire Kind = "acquire" // pgxpool's Acquire, also where Pool.Query calls it
 	Check   Kind = "check"   // one decision of the authorization layer

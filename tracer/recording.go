@@ -62,7 +62,9 @@ func (r Recording) Counts() Counts {
 		case Prepare:
 			c.Prepare++
 		case Acquire:
-			c.Acquires++
+			if e.Outcome == Done {
+				c.Acquires++
+			}
 		}
 		if r.roundTrip(e) {
 			c.RoundTrips++

@@ -70,7 +70,9 @@ func (s *Scope) lease() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.held++
-	s.maxHeld = max(s.maxHeld, s.held)
+	if !s.ended {
+		s.maxHeld = max(s.maxHeld, s.held)
+	}
 }
 
 func (s *Scope) giveBack() {

@@ -30,7 +30,7 @@ func TestPool(t *testing.T) {
 }
 
 func TestServerIsShared(t *testing.T) {
-	if pgtest.Server(t) != pgtest.Server(t) {
+	if first, second := pgtest.Server(t), pgtest.Server(t); first != second {
 		t.Error("two calls returned two servers")
 	}
 }

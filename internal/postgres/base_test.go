@@ -16,7 +16,7 @@ import (
 func base(t *testing.T) string {
 	t.Helper()
 	parent := append(slices.DeleteFunc(memoryFolders(), cramped), "/tmp")[0]
-	path, err := os.MkdirTemp(parent, "base-")
+	path, err := os.MkdirTemp(parent, "base-") //nolint:usetesting // only its owner can enter t.TempDir
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,7 @@ type process struct {
 // reaches it: PG* variables would change what it does, and LC_ALL and TZ make
 // its messages and its settings the same everywhere.
 func (a account) command(dir, path string, args ...string) *exec.Cmd {
-	cmd := exec.Command(path, args...)
+	cmd := exec.Command(path, args...) //nolint:noctx // wait and end stop it more gently than exec would
 	cmd.Dir = dir
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"}
 	// In a group of its own Ctrl-C does not reach it: it is us who stop it, after

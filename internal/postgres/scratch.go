@@ -38,7 +38,7 @@ func (s *Server) make(ctx context.Context, create func(name string) string) (*pg
 	s.made[name] = struct{}{} // first, so that Close also finds it if the answer is lost
 	s.mu.Unlock()
 
-	// Cancelling the statement half way would leave open whether the database
+	// Canceling the statement half way would leave open whether the database
 	// comes to exist, and Close could look for it before it does.
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementLimit)
 	defer cancel()

@@ -202,7 +202,7 @@ func TestCancelledContext(t *testing.T) {
 		t.Errorf("Drop: %v", err)
 	}
 	if err := s.Drop(t.Context(), config); err != nil {
-		t.Errorf("Drop after one that was cancelled: %v", err)
+		t.Errorf("Drop after one that was canceled: %v", err)
 	}
 }
 

@@ -82,8 +82,7 @@ func TestURLRefusedByTheServer(t *testing.T) {
 		"XX000": "the server refused the connection (XX000)",
 	} {
 		t.Run(code, func(t *testing.T) {
-			var address string
-			address = listen(t, func(b *pgproto3.Backend, conn net.Conn) {
+			address := listen(t, func(b *pgproto3.Backend, conn net.Conn) {
 				b.Send(&pgproto3.ErrorResponse{
 					Severity: "FATAL", Code: code,
 					Message: fmt.Sprintf("host %s, user %s, password %s", conn.LocalAddr(), secretUser, secretPassword),
