@@ -13,9 +13,11 @@ import (
 // result is read, so all of them are recorded when the batch is sent and settled
 // at its end. pgx does not allow concurrent use of a batch's results.
 type batch struct {
-	items    []batchItem
-	consumed int
-	ended    bool
+	items   []batchItem
+	read    int  // items up to the last one that was reported
+	failed  bool // the server has told an error
+	ended   bool
+	guessed bool // that the error at the end is a callback's
 }
 
 type batchItem struct {
@@ -24,16 +26,18 @@ type batchItem struct {
 	open  bool
 }
 
-func (r *Recorder) TraceBatchStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
+func (r *Recorder) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
 	c := r.begin(ctx, event{kind: Batch})
-	c.batch = &batch{items: make([]batchItem, len(data.Batch.QueuedQueries))}
+	b := &batch{items: make([]batchItem, len(data.Batch.QueuedQueries))}
 	for i, q := range data.Batch.QueuedQueries {
-		c.batch.items[i] = batchItem{
+		sql := resolved(conn, q.SQL)
+		b.items[i] = batchItem{
 			query: q,
-			call:  r.begin(c, event{kind: Query, text: q.SQL, identity: statementIdentity(q.SQL, q.Arguments)}),
+			call:  r.begin(c, event{kind: Query, text: sql, identity: statementIdentity(sql, q.Arguments)}),
 			open:  true,
 		}
 	}
+	c.batch = b
 	return c
 }
 
@@ -42,14 +46,19 @@ func (r *Recorder) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx
 	if c == nil || c.batch == nil {
 		return
 	}
-	c.batch.consumed++
 	for i := range c.batch.items {
 		item := &c.batch.items[i]
 		// An item whose rows are never closed is not reported, so the order alone
 		// does not tell which one this is. pgx has rewritten query in place by now.
 		if item.open && item.query.SQL == data.SQL && sameSlice(item.query.Arguments, data.Args) {
 			item.open = false
-			item.call.end(outcome(conn, data.CommandTag, data.Err))
+			c.batch.read = max(c.batch.read, i+1)
+			o := outcome(conn, data.CommandTag, data.Err)
+			if o == Failed && c.batch.failed {
+				o = Skipped // where pgx reads no pipeline it repeats the error
+			}
+			c.batch.failed = c.batch.failed || o == Failed
+			item.call.end(o)
 			return
 		}
 	}
@@ -57,47 +66,73 @@ func (r *Recorder) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx
 
 func (r *Recorder) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchEndData) {
 	c := callFrom(ctx)
-	if c == nil || c.batch == nil || c.batch.ended {
-		// After an early error pgx reports the end twice: from SendBatch and from
-		// Close.
+	if c == nil || c.batch == nil {
 		return
 	}
-	c.batch.ended = true
-	rest := c.batch.rest(conn, data.Err)
-	for _, item := range c.batch.items {
-		if item.open {
-			item.call.end(rest)
+	b := c.batch
+	if b.ended {
+		// Only after an early error pgx reports the end twice: from SendBatch and
+		// from Close.
+		if b.guessed {
+			b.settle(NotSent)
+			c.end(NotSent)
 		}
+		return
 	}
+	b.ended = true
+	var pgErr *pgconn.PgError
+	rest := b.rest(conn, data.Err)
+	b.settle(rest)
 	switch {
 	case data.Err == nil:
 		c.end(Done)
-	case rest == NotSent:
+	case rest == NotSent && !errors.As(data.Err, &pgErr):
 		c.end(NotSent)
 	default:
 		c.end(Failed)
 	}
 }
 
+// settle ends the items that were not reported. The server works in order and
+// stops at the first error.
+func (b *batch) settle(rest Outcome) {
+	for i, item := range b.items {
+		o := rest
+		switch {
+		case !item.open:
+			continue
+		case rest != Skipped:
+		case i < b.read:
+			o = Unread
+		case !b.failed:
+			o, b.failed = Failed, true
+		}
+		item.call.end(o)
+	}
+}
+
 // rest is the outcome of the items whose results were not read.
 func (b *batch) rest(conn *pgx.Conn, err error) Outcome {
 	var (
-		prepareErr *pgconn.PrepareError
-		pgErr      *pgconn.PgError
+		early pgx.ErrPreprocessingBatch
+		pgErr *pgconn.PgError
 	)
 	switch {
 	case err == nil:
 		return Unread
-	case errors.As(err, &prepareErr):
+	case errors.As(err, &early), pgconn.SafeToRetry(err):
 		return NotSent
 	case errors.As(err, &pgErr):
 		return Skipped
-	case b.consumed == 0 && !conn.IsClosed(), pgconn.SafeToRetry(err):
-		return NotSent // SendBatch gave up before sending
 	case conn.IsClosed():
 		return Unknown
-	default:
+	case b.read > 0:
 		return Unread // a callback of the application returned the error
+	case b.items[0].query.Fn == nil:
+		return NotSent // SendBatch gave up before sending
+	default:
+		b.guessed = true
+		return Unread
 	}
 }
 

@@ -1,6 +1,10 @@
 package tracer
 
-import "context"
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
 
 // A call is the context pgx carries from the start of one traced call to its
 // end, and into whatever that call does in between.
@@ -11,6 +15,8 @@ type call struct {
 	scope *Scope // nil: unattributed
 	index int    // of the event in scope
 	batch *batch // of a Batch call
+
+	prepared *pgx.TracePrepareStartData // of a Prepare call with a name
 }
 
 type callKey struct{}

@@ -18,11 +18,11 @@ var seed = maphash.MakeSeed()
 // statementIdentity hashes a statement with its arguments; 0 if any of them is of
 // a kind whose equality cannot be told.
 func statementIdentity(sql string, args []any) uint64 {
-	return identityOf(sql, withoutOptions(args)...)
+	return identityOf('q', sql, withoutOptions(args)...)
 }
 
 func checkIdentity(subject, action, object any) uint64 {
-	return identityOf("check", subject, action, object)
+	return identityOf('c', "", subject, action, object)
 }
 
 // withoutOptions drops what pgx takes before the arguments proper. database/sql
@@ -39,12 +39,12 @@ func withoutOptions(args []any) []any {
 	return args
 }
 
-func identityOf(what string, values ...any) uint64 {
+func identityOf(kind byte, what string, values ...any) uint64 {
 	h := hasher{}
 	h.SetSeed(seed)
-	h.text('s', what)
+	h.text(kind, what)
 	for _, v := range values {
-		if !h.value(v) {
+		if !h.value(v, 0) {
 			return 0
 		}
 	}
@@ -71,7 +71,7 @@ func (h *hasher) text(t byte, s string) {
 }
 
 // value covers the common types without reflection.
-func (h *hasher) value(v any) bool {
+func (h *hasher) value(v any, depth int) bool {
 	switch v := v.(type) {
 	case nil:
 		h.tag('0')
@@ -92,9 +92,10 @@ func (h *hasher) value(v any) bool {
 			h.text('b', string(v))
 		}
 	case time.Time:
-		h.word('t', uint64(v.UnixNano()))
+		h.word('t', uint64(v.Unix())) // UnixNano is only good for a few centuries
+		h.word('t', uint64(v.Nanosecond()))
 	default:
-		return h.reflected(reflect.ValueOf(v), 0)
+		return h.reflected(reflect.ValueOf(v), depth)
 	}
 	return true
 }
@@ -127,9 +128,9 @@ func (h *hasher) reflected(v reflect.Value, depth int) bool {
 	if v.CanInterface() {
 		switch x := v.Interface().(type) {
 		case time.Time:
-			return h.value(x)
+			return h.value(x, depth)
 		case driver.Valuer:
-			return h.valuer(x)
+			return h.valuer(x, depth)
 		}
 	}
 	switch v.Kind() {
@@ -168,7 +169,7 @@ func (h *hasher) reflected(v reflect.Value, depth int) bool {
 
 // valuer hashes what the database would be given. A Valuer of the application
 // may refuse or panic; that is its business when the value is really sent.
-func (h *hasher) valuer(x driver.Valuer) (ok bool) {
+func (h *hasher) valuer(x driver.Valuer, depth int) (ok bool) {
 	defer func() {
 		if recover() != nil {
 			ok = false
@@ -181,7 +182,7 @@ func (h *hasher) valuer(x driver.Valuer) (ok bool) {
 	if _, again := v.(driver.Valuer); again {
 		return false
 	}
-	return h.value(v)
+	return h.value(v, depth+1)
 }
 
 func (h *hasher) list(v reflect.Value, depth int) bool {

@@ -3,7 +3,7 @@ package tracer
 import (
 	"context"
 	"errors"
-	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/multitracer"
@@ -29,28 +29,40 @@ var (
 	_ pgxpool.ReleaseTracer = (*Recorder)(nil)
 )
 
-// Attach installs r beside any tracer config already has. Attaching a second
-// time changes nothing. For a pool, pass the pool config's ConnConfig before
-// the pool is made.
+// Attach installs r beside any tracer config already has; attaching it again
+// changes nothing. For a pool, pass the pool config's ConnConfig before the pool
+// is made. Attach panics if config has another Recorder: both would add the same
+// work to the same scope.
 func (r *Recorder) Attach(config *pgx.ConnConfig) {
-	switch t := config.Tracer.(type) {
-	case nil:
+	switch attached := recorderIn(config.Tracer); {
+	case attached == r:
+	case attached != nil:
+		panic("tracer: the config has a Recorder already; use that one")
+	case config.Tracer == nil:
 		config.Tracer = r
-	case *Recorder:
-		if t != r {
-			config.Tracer = multitracer.New(t, r)
-		}
-	case *multitracer.Tracer:
-		if !slices.Contains(t.QueryTracers, pgx.QueryTracer(r)) {
-			config.Tracer = multitracer.New(t, r)
-		}
 	default:
-		config.Tracer = multitracer.New(t, r)
+		config.Tracer = multitracer.New(config.Tracer, r)
 	}
 }
 
-func (r *Recorder) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
-	return r.begin(ctx, event{kind: Query, text: data.SQL, identity: statementIdentity(data.SQL, data.Args)})
+// recorderIn returns the Recorder that t is or is composed of, or nil.
+func recorderIn(t pgx.QueryTracer) *Recorder {
+	switch t := t.(type) {
+	case *Recorder:
+		return t
+	case *multitracer.Tracer:
+		for _, inner := range t.QueryTracers {
+			if r := recorderIn(inner); r != nil {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Recorder) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	sql := resolved(conn, data.SQL)
+	return r.begin(ctx, event{kind: Query, text: sql, identity: statementIdentity(sql, data.Args)})
 }
 
 func (r *Recorder) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
@@ -69,10 +81,14 @@ func (r *Recorder) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pg
 }
 
 func (r *Recorder) TracePrepareStart(ctx context.Context, _ *pgx.Conn, data pgx.TracePrepareStartData) context.Context {
-	return r.begin(ctx, event{kind: Prepare, text: data.SQL})
+	c := r.begin(ctx, event{kind: Prepare, text: data.SQL})
+	if !strings.HasPrefix(data.Name, "stmtcache_") { // those are used by their SQL
+		c.prepared = &data
+	}
+	return c
 }
 
-func (r *Recorder) TracePrepareEnd(ctx context.Context, _ *pgx.Conn, data pgx.TracePrepareEndData) {
+func (r *Recorder) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareEndData) {
 	c := callFrom(ctx)
 	if c == nil {
 		return
@@ -84,6 +100,9 @@ func (r *Recorder) TracePrepareEnd(ctx context.Context, _ *pgx.Conn, data pgx.Tr
 		c.end(Failed)
 	default:
 		c.end(Done)
+		if c.prepared != nil && c.prepared.Name != "" {
+			remember(conn, c.prepared.Name, c.prepared.SQL)
+		}
 	}
 	if data.Err != nil {
 		// pgx ends a CopyFrom whose table it could not describe without telling.

@@ -13,7 +13,7 @@ var (
 	header = regexp.MustCompile(`\A\s*(?:--|/\*)\s*name:\s*([A-Za-z_][A-Za-z0-9_]*)\s+:[a-z]+`)
 
 	// The number of rows is data, like the length of an IN list.
-	rows = regexp.MustCompile(`(?i)(\bvalues \([^()]*\))(?:, \([^()]*\))+`)
+	rows = regexp.MustCompile(`(?i)(\bvalues ` + row + `)(?:, ` + row + `)+`)
 
 	obfuscator = sqllexer.NewObfuscator(sqllexer.WithReplacePositionalParameter(true))
 	normalizer = sqllexer.NewNormalizer(
@@ -21,6 +21,9 @@ var (
 		sqllexer.WithKeepIdentifierQuotation(true), // "T" and T are different tables
 	)
 )
+
+// row is one row of VALUES, with calls in it and calls in those.
+const row = `\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)`
 
 // StatementName returns what a report calls the statement: the name in an
 // sqlc-style header (-- name: GetOrder :one), else the SQL without comments and
@@ -30,22 +33,32 @@ func StatementName(sql string) string {
 	if m := header.FindStringSubmatch(sql); m != nil {
 		return m[1]
 	}
-	normalized, _, err := sqllexer.ObfuscateAndNormalize(sql, obfuscator, normalizer, sqllexer.WithDBMS(sqllexer.DBMSPostgres))
+	normalized, _, err := sqllexer.ObfuscateAndNormalize(masked(sql), obfuscator, normalizer, sqllexer.WithDBMS(sqllexer.DBMSPostgres))
 	if err != nil {
 		return "(SQL that cannot be normalized)"
 	}
 	return rows.ReplaceAllString(normalized, "$1")
 }
 
-// isTx reports whether sql is transaction control, by its first words.
+// isTx reports whether sql is transaction control and nothing else, by the first
+// words of its statements.
 func isTx(sql string) bool {
-	switch first, second := firstWords(sql); first {
-	case "begin", "commit", "end", "rollback", "abort", "savepoint", "release":
-		return true
-	case "start", "set", "prepare":
-		return second == "transaction"
+	tx := false
+	for statement := range strings.SplitSeq(masked(sql), ";") {
+		switch first, second := firstWords(statement); first {
+		case "":
+			continue
+		case "begin", "commit", "end", "rollback", "abort", "savepoint", "release":
+		case "start", "set", "prepare":
+			if second != "transaction" {
+				return false
+			}
+		default:
+			return false
+		}
+		tx = true
 	}
-	return false
+	return tx
 }
 
 // firstWords returns the first two words of sql in lower case, past comments.

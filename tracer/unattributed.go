@@ -25,6 +25,13 @@ type Unattributed struct {
 // different statements and checks apart and counts further ones under the name "…".
 func (r *Recorder) Unattributed() []Unattributed { return r.unattributed.list() }
 
+func (u Unattributed) lateness() int {
+	if u.Late {
+		return 1
+	}
+	return 0
+}
+
 const maxUnattributed = 256
 
 type tally struct {
@@ -70,7 +77,7 @@ func (t *tally) list() []Unattributed {
 		list = append(list, u)
 	}
 	slices.SortFunc(list, func(a, b Unattributed) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Count, b.Count))
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.lateness(), b.lateness()))
 	})
 	return list
 }

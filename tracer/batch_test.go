@@ -1,0 +1,322 @@
+package tracer_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// quotient has three rows. It fails at once for 1 and after the first row for 2.
+const quotient = "SELECT 10 / (d - $1::int) FROM generate_series(1, 3) d"
+
+func quotients(args ...int) *pgx.Batch { return batchOf(quotient, args...) }
+
+func batchOf(sql string, args ...int) *pgx.Batch {
+	b := &pgx.Batch{}
+	for _, arg := range args {
+		b.Queue(sql, arg)
+	}
+	return b
+}
+
+func TestBatches(t *testing.T) {
+	errApp := errors.New("of the application")
+	const pool = "acquires=1 max_held=1"
+	runServerCases(t, []serverCase{
+		{
+			name: "closed at once",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				must(t, db.SendBatch(ctx, quotients(10, 20, 30)).Close())
+			},
+			counts: "sql=3 sql_unique=3 round_trips=1", pool: pool,
+			events: "batch done, query done, query done, query done", hidden: 1,
+		},
+		{
+			name: "each result read, then sent again warm",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				for range 2 {
+					results := db.SendBatch(ctx, quotients(10, 20))
+					must(t, results.QueryRow().Scan(new(int)))
+					_, err := results.Exec()
+					must(t, err)
+					must(t, results.Close())
+				}
+			},
+			counts: "sql=4 sql_unique=2 round_trips=2", pool: "acquires=2 max_held=1",
+			events: "batch done, query done, query done, batch done, query done, query done", hidden: 1,
+		},
+		{
+			name: "the same item twice",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				must(t, db.SendBatch(ctx, quotients(50, 50)).Close())
+			},
+			counts: "sql=2 sql_unique=1 round_trips=1", pool: pool,
+			events: "batch done, query done, query done", hidden: 1,
+		},
+		{
+			name: "the same item twice without arguments, rows of the first not closed",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				b := &pgx.Batch{}
+				b.Queue("SELECT 1")
+				b.Queue("SELECT 1")
+				results := db.SendBatch(ctx, b)
+				_, err := results.Query()
+				must(t, err)
+				_, err = results.Exec()
+				must(t, err)
+				must(t, results.Close())
+			},
+			counts: "sql=2 sql_unique=1 round_trips=1", pool: pool,
+			events: "batch done, query done, query unread", hidden: 1,
+		},
+		{
+			name: "rows of the first not closed",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				results := db.SendBatch(ctx, quotients(10, 20, 30))
+				_, err := results.Query()
+				must(t, err)
+				must(t, results.Close())
+			},
+			counts: "sql=3 sql_unique=3 round_trips=1", pool: pool,
+			events: "batch done, query unread, query done, query done", hidden: 1,
+		},
+		{
+			name: "never closed",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				results := db.SendBatch(ctx, quotients(10, 20, 30))
+				t.Cleanup(func() { _ = results.Close() })
+			},
+			counts: "sql=3 sql_unique=3 round_trips=1", pool: pool,
+			events: "batch unfinished, query unfinished, query unfinished, query unfinished", noWire: true,
+		},
+		{
+			name: "empty",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				must(t, db.SendBatch(ctx, &pgx.Batch{}).Close())
+			},
+			pool: pool,
+		},
+		{
+			name: "named arguments",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				b := &pgx.Batch{}
+				b.Queue("SELECT @a::int", pgx.NamedArgs{"a": 1})
+				b.Queue("SELECT @a::int", pgx.NamedArgs{"a": 2})
+				must(t, db.SendBatch(ctx, b).Close())
+			},
+			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool,
+			events: "batch done, query done, query done", hidden: 1,
+		},
+		{
+			name: "callbacks",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				b := quotients(10, 20)
+				read := 0
+				for _, q := range b.QueuedQueries {
+					q.QueryRow(func(row pgx.Row) error { read++; return row.Scan(new(int)) })
+				}
+				must(t, db.SendBatch(ctx, b).Close())
+				if read != 2 {
+					t.Fatalf("%d rows read, want 2", read)
+				}
+			},
+			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool,
+			events: "batch done, query done, query done", hidden: 1,
+		},
+		{
+			name: "callback error on the first",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				b := quotients(10, 20, 30)
+				b.QueuedQueries[0].Query(func(pgx.Rows) error { return errApp })
+				if err := db.SendBatch(ctx, b).Close(); !errors.Is(err, errApp) {
+					t.Fatalf("error %v, want that of the callback", err)
+				}
+			},
+			counts: "sql=3 sql_unique=3 round_trips=1", pool: pool,
+			events: "batch failed, query done, query unread, query unread", hidden: 1,
+		},
+		{
+			name: "callback error before anything is read",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				b := quotients(10, 20, 30)
+				b.QueuedQueries[0].QueryRow(func(pgx.Row) error { return errApp })
+				if err := db.SendBatch(ctx, b).Close(); !errors.Is(err, errApp) {
+					t.Fatalf("error %v, want that of the callback", err)
+				}
+			},
+			counts: "sql=3 sql_unique=3 round_trips=1", pool: pool,
+			events: "batch failed, query unread, query unread, query unread", hidden: 1,
+		},
+		{
+			name: "transaction control",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				b := &pgx.Batch{}
+				b.Queue("BEGIN")
+				b.Queue(quotient, 10)
+				b.Queue("COMMIT")
+				must(t, db.SendBatch(ctx, b).Close())
+			},
+			counts: "sql=1 sql_unique=1 round_trips=1 tx=2", pool: pool,
+			events: "batch done, tx done, query done, tx done", hidden: 1,
+		},
+		{
+			name: "Batch.BeginTx",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				b := &pgx.Batch{}
+				b.BeginTx(pgx.TxOptions{})
+				b.Queue(quotient, 10)
+				results := db.SendBatch(ctx, b)
+				must(t, results.Close())
+				must(t, results.Tx().Commit(ctx))
+			},
+			counts: "sql=1 sql_unique=1 round_trips=2 tx=2", pool: pool,
+			events: "batch done, tx done, query done, tx done", hidden: 1,
+		},
+	})
+}
+
+// In each of these the server tells an error.
+func TestFailedBatches(t *testing.T) {
+	atOnce := func() *pgx.Batch { return quotients(10, 1, 30, 40) }
+	conflict := func() *pgx.Batch { return batchOf("INSERT INTO item VALUES ($1)", 1, 1, 2, 3) }
+	closeFails := func(b func() *pgx.Batch) func(*testing.T, context.Context, database) {
+		return func(t *testing.T, ctx context.Context, db database) {
+			mustFail(t, db.SendBatch(ctx, b()).Close())
+		}
+	}
+	late := func() *pgx.Batch { return quotients(10, 2, 30, 40) }
+	const pool = "acquires=1 max_held=1"
+	const second = "batch failed, query done, query failed, query skipped, query skipped"
+	runServerCases(t, []serverCase{
+		{
+			name: "in the second of four", run: closeFails(late),
+			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool, events: second, hidden: 1,
+		},
+		{
+			name: "in the second of four, at once", run: closeFails(atOnce),
+			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool, events: second, hidden: 1,
+		},
+		{
+			name: "in the second of four, no rows", run: closeFails(conflict),
+			counts: "sql=2 sql_unique=1 round_trips=1", pool: pool, events: second, hidden: 1,
+		},
+		{
+			name: "in the second of four, mode exec", mode: pgx.QueryExecModeExec, run: closeFails(late),
+			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool, events: second,
+		},
+		{
+			name: "in the second of four, mode exec, no rows", mode: pgx.QueryExecModeExec, run: closeFails(conflict),
+			counts: "sql=2 sql_unique=1 round_trips=1", pool: pool, events: second,
+		},
+		{
+			name: "in the second of four, simple protocol", mode: pgx.QueryExecModeSimpleProtocol, run: closeFails(late),
+			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool, events: second,
+		},
+		{
+			name: "in the second of four, simple protocol, no rows", mode: pgx.QueryExecModeSimpleProtocol, run: closeFails(conflict),
+			counts: "sql=2 sql_unique=1 round_trips=1", pool: pool, events: second,
+		},
+		{
+			name: "in the second, rows of the first not closed",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				results := db.SendBatch(ctx, late())
+				_, err := results.Query()
+				must(t, err)
+				_, err = results.Exec()
+				mustFail(t, err)
+				mustFail(t, results.Close())
+			},
+			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool,
+			events: "batch failed, query unread, query failed, query skipped, query skipped", hidden: 1,
+		},
+		{
+			name: "in the last, its rows not closed",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				results := db.SendBatch(ctx, quotients(10, 2))
+				_, err := results.Exec()
+				must(t, err)
+				_, err = results.Query()
+				must(t, err)
+				mustFail(t, results.Close())
+			},
+			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool,
+			events: "batch failed, query done, query failed", hidden: 1,
+		},
+		{
+			name: "while preparing",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				b := quotients(10)
+				b.Queue("SELEC $1", 1)
+				mustFail(t, db.SendBatch(ctx, b).Close())
+			},
+			counts: "round_trips=1", pool: pool,
+			events: "batch failed, query not sent, query not sent",
+		},
+		{
+			name: "none, as an argument cannot be encoded",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				b := quotients(10)
+				b.Queue(quotient, struct{}{})
+				mustFail(t, db.SendBatch(ctx, b).Close())
+			},
+			pool:   pool,
+			events: "batch not sent, query not sent, query not sent", hidden: 1,
+		},
+		{
+			name: "none, as an argument cannot be encoded, mode exec", mode: pgx.QueryExecModeExec,
+			run: func(t *testing.T, ctx context.Context, db database) {
+				b := quotients(10)
+				b.Queue(quotient, struct{}{})
+				b.QueuedQueries[0].QueryRow(func(pgx.Row) error { return nil })
+				mustFail(t, db.SendBatch(ctx, b).Close())
+			},
+			pool:   pool,
+			events: "batch not sent, query not sent, query not sent",
+		},
+	})
+}
+
+func TestCancelledBatches(t *testing.T) {
+	runServerCases(t, []serverCase{
+		{
+			name: "before",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				ctx, cancel := context.WithCancel(ctx)
+				cancel()
+				mustFail(t, db.SendBatch(ctx, quotients(10, 20)).Close())
+			},
+			events: "batch not sent, query not sent, query not sent",
+		},
+		{
+			name: "in the second", // the first answers are held back until the last
+			run: func(t *testing.T, ctx context.Context, db database) {
+				ctx, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+				defer cancel()
+				b := quotients(10)
+				b.Queue("SELECT pg_sleep(30)")
+				b.Queue("SELECT 3")
+				mustFail(t, db.SendBatch(ctx, b).Close())
+			},
+			counts: "sql=3 sql_unique=3 round_trips=1",
+			events: "batch failed, query unknown, query unknown, query unknown", noWire: true,
+		},
+	})
+}
+
+// The items of a batch belong to it.
+func TestBatchItemsHaveParent(t *testing.T) {
+	pool, _ := recordedPool(t, nil)
+	recording := record(t, func(ctx context.Context) { must(t, pool.SendBatch(ctx, quotients(10, 20)).Close()) })
+	batch := -1
+	for i, e := range recording.Events {
+		switch want := batch; {
+		case e.Kind == "batch":
+			batch = i
+		case e.Kind == "query" && e.Parent != want:
+			t.Errorf("parent of item %d is %d, want the batch, %d", i, e.Parent, want)
+		}
+	}
+}

@@ -1,0 +1,78 @@
+package tracer_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// perScope is how many events a scope takes before the benchmark opens the next:
+// more than a request has, so that the scope itself does not show.
+const perScope = 256
+
+// benchmarkScoped runs work b.N times in scopes that it starts and never ends, as
+// naming is no cost of the work.
+func benchmarkScoped(b *testing.B, work func(ctx context.Context)) {
+	b.ReportAllocs()
+	var ctx context.Context
+	for i := 0; b.Loop(); i++ {
+		if i%perScope == 0 {
+			ctx, _ = tracer.Start(context.Background(), "benchmark")
+		}
+		work(ctx)
+	}
+}
+
+func BenchmarkQuery(b *testing.B) {
+	var (
+		r     tracer.Recorder
+		start = pgx.TraceQueryStartData{SQL: selectOne, Args: []any{42, "a"}}
+		end   = pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag("SELECT 1")}
+	)
+	work := func(ctx context.Context) { r.TraceQueryEnd(r.TraceQueryStart(ctx, nil, start), nil, end) }
+	b.Run("scope", func(b *testing.B) { benchmarkScoped(b, work) })
+	b.Run("no scope", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			work(b.Context())
+		}
+	})
+	b.Run("parallel scopes", func(b *testing.B) {
+		b.ReportAllocs()
+		b.RunParallel(func(pb *testing.PB) {
+			var ctx context.Context
+			for i := 0; pb.Next(); i++ {
+				if i%perScope == 0 {
+					ctx, _ = tracer.Start(context.Background(), "benchmark")
+				}
+				work(ctx)
+			}
+		})
+	})
+}
+
+func BenchmarkCheck(b *testing.B) {
+	var r tracer.Recorder
+	authorize := tracer.CountChecks(&r,
+		func(context.Context, string, string, string) error { return nil },
+		func(action, _ string) string { return action })
+	benchmarkScoped(b, func(ctx context.Context) { _ = authorize(ctx, "ann", "read", "1") })
+}
+
+func BenchmarkStatementName(b *testing.B) {
+	for _, c := range []struct{ name, sql string }{
+		{"header", "-- name: GetItem :one\n" + selectOne},
+		{"normalized", selectOne},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				tracer.StatementName(c.sql)
+			}
+		})
+	}
+}

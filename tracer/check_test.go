@@ -1,0 +1,153 @@
+package tracer_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+type authorizer = func(ctx context.Context, subject, action, object string) error
+
+// checked wraps decide; nil allows everything.
+func checked(r *tracer.Recorder, decide authorizer) authorizer {
+	if decide == nil {
+		decide = func(context.Context, string, string, string) error { return nil }
+	}
+	return tracer.CountChecks(r, decide, func(action, _ string) string { return action + " item" })
+}
+
+func TestChecksAreCounted(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		checks [][3]string
+		want   string
+		labels map[string]int
+	}{
+		{"none", nil, "", map[string]int{}},
+		{"one", [][3]string{{"ann", "read", "1"}}, "rbac=1 rbac_unique=1", map[string]int{"read item": 1}},
+		{"the same twice", [][3]string{{"ann", "read", "1"}, {"ann", "read", "1"}}, "rbac=2 rbac_unique=1", map[string]int{"read item": 2}},
+		{"two subjects", [][3]string{{"ann", "read", "1"}, {"bob", "read", "1"}}, "rbac=2 rbac_unique=2", map[string]int{"read item": 2}},
+		{"two actions", [][3]string{{"ann", "read", "1"}, {"ann", "edit", "1"}}, "rbac=2 rbac_unique=2", map[string]int{"read item": 1, "edit item": 1}},
+		{"two objects", [][3]string{{"ann", "read", "1"}, {"ann", "read", "2"}}, "rbac=2 rbac_unique=2", map[string]int{"read item": 2}},
+		{"where the words are cut", [][3]string{{"ann", "read", "1"}, {"annr", "ead", "1"}}, "rbac=2 rbac_unique=2", map[string]int{"read item": 1, "ead item": 1}},
+	} {
+		var r tracer.Recorder
+		authorize := checked(&r, nil)
+		counts := record(t, func(ctx context.Context) {
+			for _, check := range c.checks {
+				must(t, authorize(ctx, check[0], check[1], check[2]))
+			}
+		}).Counts()
+		if got := describeCounts(counts); got != c.want {
+			t.Errorf("%s: counts\n got %s\nwant %s", c.name, got, c.want)
+		}
+		if !maps.Equal(counts.Checks, c.labels) {
+			t.Errorf("%s: Checks = %v, want %v", c.name, counts.Checks, c.labels)
+		}
+	}
+}
+
+func TestObjectsOfAnyType(t *testing.T) {
+	type object struct {
+		Type string
+		ID   [16]byte
+	}
+	var r tracer.Recorder
+	authorize := tracer.CountChecks(&r,
+		func(context.Context, []string, int, *object) error { return nil },
+		func(int, *object) string { return "check" })
+	counts := record(t, func(ctx context.Context) {
+		for _, o := range []*object{{"item", [16]byte{1}}, {"item", [16]byte{1}}, {"item", [16]byte{2}}, {"list", [16]byte{1}}, nil} {
+			must(t, authorize(ctx, []string{"admin"}, 1, o))
+		}
+	}).Counts()
+	if got, want := describeCounts(counts), "rbac=5 rbac_unique=4"; got != want {
+		t.Errorf("counts\n got %s\nwant %s", got, want)
+	}
+}
+
+func TestDenialCounts(t *testing.T) {
+	denied := errors.New("denied")
+	var r tracer.Recorder
+	authorize := checked(&r, func(context.Context, string, string, string) error { return denied })
+	recording := record(t, func(ctx context.Context) {
+		if err := authorize(ctx, "ann", "read", "1"); err != denied { //nolint:errorlint // the very same error
+			t.Errorf("error %v, want the authorizer's own", err)
+		}
+	})
+	if got, want := describeCounts(recording.Counts()), "rbac=1 rbac_unique=1"; got != want {
+		t.Errorf("counts\n got %s\nwant %s", got, want)
+	}
+	if got := recording.Events[0].Outcome; got != tracer.Failed {
+		t.Errorf("outcome %q, want %q", got, tracer.Failed)
+	}
+}
+
+func TestPanickingCheckCounts(t *testing.T) {
+	var r tracer.Recorder
+	authorize := checked(&r, func(context.Context, string, string, string) error { panic("of the application") })
+	recording := record(t, func(ctx context.Context) {
+		defer func() {
+			if got, want := recover(), "of the application"; got != want {
+				t.Errorf("panic %v, want %v", got, want)
+			}
+		}()
+		_ = authorize(ctx, "ann", "read", "1")
+	})
+	if got, want := describeCounts(recording.Counts()), "rbac=1 rbac_unique=1"; got != want {
+		t.Errorf("counts\n got %s\nwant %s", got, want)
+	}
+}
+
+// What a check runs is below it, what follows is not.
+func TestCheckIsParent(t *testing.T) {
+	var r tracer.Recorder
+	inner := checked(&r, nil)
+	outer := checked(&r, func(ctx context.Context, subject, _, object string) error {
+		query(ctx, &r, "SELECT role FROM member")
+		return inner(ctx, subject, "read", object)
+	})
+	recording := record(t, func(ctx context.Context) {
+		must(t, outer(ctx, "ann", "edit", "1"))
+		query(ctx, &r, "UPDATE item SET name = $1", "a")
+	})
+	var got []int
+	for _, e := range recording.Events {
+		got = append(got, e.Parent)
+	}
+	if want := []int{-1, 0, 0, -1}; !slices.Equal(got, want) {
+		t.Errorf("parents %v, want %v, of %s", got, want, describeEvents(recording))
+	}
+	if got, want := describeCounts(recording.Counts()), "sql=2 sql_unique=2 rbac=2 rbac_unique=2 round_trips=2"; got != want {
+		t.Errorf("counts\n got %s\nwant %s", got, want)
+	}
+}
+
+// With a pool the Acquire between check and statement does not hide the check.
+func TestCheckIsParentThroughPool(t *testing.T) {
+	pool, r := recordedPool(t, nil)
+	authorize := checked(r, func(ctx context.Context, _, _, _ string) error {
+		return pool.QueryRow(ctx, "SELECT $1::int", 1).Scan(new(int))
+	})
+	recording := record(t, func(ctx context.Context) { must(t, authorize(ctx, "ann", "read", "1")) })
+	for i, e := range recording.Events {
+		if e.Kind == tracer.Query && e.Parent != 0 {
+			t.Errorf("parent of event %d, a %s, is %d, want the check, 0", i, e.Kind, e.Parent)
+		}
+	}
+}
+
+func TestCheckWithoutScope(t *testing.T) {
+	var r tracer.Recorder
+	authorize := checked(&r, nil)
+	must(t, authorize(t.Context(), "ann", "read", "1"))
+	must(t, authorize(t.Context(), "ann", "read", "2"))
+	want := []tracer.Unattributed{{Kind: tracer.Check, Name: "read item", Count: 2}}
+	if got := r.Unattributed(); !slices.Equal(got, want) {
+		t.Errorf("Unattributed() = %v, want %v", got, want)
+	}
+}

@@ -1,0 +1,48 @@
+package tracer_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// database/sql pings a connection that it takes a second time, and pgx shows no
+// pings. It also passes result formats before the arguments.
+func TestDatabaseSQL(t *testing.T) {
+	var (
+		r      tracer.Recorder
+		w      wire
+		config = pgtest.Pool(t, schema).Config().ConnConfig
+	)
+	r.Attach(config)
+	w.watch(config)
+	db := stdlib.OpenDB(*config)
+	db.SetMaxOpenConns(1)
+	defer db.Close()
+	must(t, db.PingContext(t.Context()))
+
+	waits := w.waits.Load()
+	recording := record(t, func(ctx context.Context) {
+		for range 2 {
+			must(t, db.QueryRowContext(ctx, "SELECT $1::int", 7).Scan(new(int)))
+		}
+		tx, err := db.BeginTx(ctx, nil)
+		must(t, err)
+		_, err = tx.ExecContext(ctx, insertOne, 1, "a")
+		must(t, err)
+		must(t, tx.Commit())
+	})
+	if got, want := describeCounts(recording.Counts()), "sql=3 sql_unique=2 round_trips=7 tx=2 prepare=2"; got != want {
+		t.Errorf("counts\n got %s\nwant %s", got, want)
+	}
+	if got, want := w.waits.Load()-waits, int64(7+1); got != want {
+		t.Errorf("%d round trips on the wire, want %d: the ones counted and a ping", got, want)
+	}
+	if got := r.Unattributed(); len(got) != 0 {
+		t.Errorf("Unattributed() = %v, want none", got)
+	}
+}

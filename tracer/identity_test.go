@@ -1,0 +1,232 @@
+package tracer_test
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"math"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+type (
+	number int16
+	label  string
+	pair   struct{ a, b int }
+	other  struct{ a, b int }
+	node   struct{ next *node }
+)
+
+// text is a Valuer that is a struct otherwise.
+type text struct{ s string }
+
+func (v text) Value() (driver.Value, error) { return v.s, nil }
+
+type refusing struct{}
+
+func (refusing) Value() (driver.Value, error) { return nil, errors.New("no") }
+
+type panicking struct{}
+
+func (panicking) Value() (driver.Value, error) { panic("no") }
+
+// endless hands out what contains itself, and refuses when it was asked often.
+type endless struct{ asked int }
+
+func (v *endless) Value() (driver.Value, error) {
+	if v.asked++; v.asked > 1000 {
+		return nil, errors.New("asked too often")
+	}
+	return []any{v}, nil
+}
+
+// identity returns that of a statement with args.
+func identity(t testing.TB, sql string, args ...any) uint64 {
+	t.Helper()
+	var r tracer.Recorder
+	return record(t, func(ctx context.Context) { query(ctx, &r, sql, args...) }).Events[0].Identity
+}
+
+var (
+	noon    = time.Date(2024, 1, 2, 12, 0, 0, 5000, time.UTC)
+	tallinn = time.FixedZone("", 2*60*60)
+)
+
+func TestSameIdentity(t *testing.T) {
+	seven := 7
+	pointer := &seven
+	for _, c := range []struct {
+		name string
+		a, b []any
+	}{
+		{"int and int64", []any{7}, []any{int64(7)}},
+		{"int and int32", []any{7}, []any{int32(7)}},
+		{"int and int16", []any{7}, []any{int16(7)}},
+		{"int and int8", []any{7}, []any{int8(7)}},
+		{"int and uint", []any{7}, []any{uint(7)}},
+		{"int and uint64", []any{7}, []any{uint64(7)}},
+		{"int and uint8", []any{7}, []any{uint8(7)}},
+		{"negative int", []any{-7}, []any{int8(-7)}},
+		{"int and pointer", []any{7}, []any{&seven}},
+		{"int and pointer to pointer", []any{7}, []any{&pointer}},
+		{"int and named", []any{7}, []any{number(7)}},
+		{"nil and nil pointer", []any{nil}, []any{(*int)(nil)}},
+		{"nil and nil bytes", []any{nil}, []any{[]byte(nil)}},
+		{"nil and nil slice", []any{nil}, []any{[]int(nil)}},
+		{"nil and nil map", []any{nil}, []any{map[string]int(nil)}},
+		{"nil and NULL", []any{nil}, []any{pgtype.Text{}}},
+		{"nil and nil Valuer", []any{nil}, []any{(*pgtype.Text)(nil)}},
+		{"string and named", []any{"a"}, []any{label("a")}},
+		{"string and text", []any{"a"}, []any{pgtype.Text{String: "a", Valid: true}}},
+		{"string and pointer to text", []any{"a"}, []any{&pgtype.Text{String: "a", Valid: true}}},
+		{"string and Valuer", []any{"a"}, []any{text{"a"}}},
+		{"int and int4", []any{7}, []any{pgtype.Int4{Int32: 7, Valid: true}}},
+		{"bool and bool", []any{true}, []any{pgtype.Bool{Bool: true, Valid: true}}},
+		{"float64", []any{0.5}, []any{float32(0.5)}},
+		{"bytes and array", []any{[]byte{1, 2}}, []any{[2]byte{1, 2}}},
+		{"time in zones", []any{noon}, []any{noon.In(tallinn)}},
+		{"time and pointer", []any{noon}, []any{&noon}},
+		{"time and timestamptz", []any{noon}, []any{pgtype.Timestamptz{Time: noon.In(tallinn), Valid: true}}},
+		{"time with a monotonic clock", []any{time.Unix(0, 0)}, []any{time.Unix(0, 0).Round(0)}},
+		{"slices", []any{[]int{1, 2}}, []any{[]int64{1, 2}}},
+		{"slice of any", []any{[]int{1, 2}}, []any{[]any{int8(1), 2}}},
+		{"slice of times", []any{[]time.Time{noon}}, []any{[]time.Time{noon.In(tallinn)}}},
+		{"uuid", []any{[16]byte{1, 2}}, []any{[16]byte{1, 2}}},
+		{"named arguments in any order", []any{pgx.NamedArgs{"a": 1, "b": "x", "c": nil}}, []any{pgx.NamedArgs{"c": nil, "b": "x", "a": int64(1)}}},
+		{"struct", []any{pair{1, 2}}, []any{&pair{1, 2}}},
+		{"address", []any{netip.MustParseAddr("::1")}, []any{netip.MustParseAddr("::1")}},
+		{"mode", []any{pgx.QueryExecModeSimpleProtocol, 7}, []any{7}},
+		{"result formats", []any{pgx.QueryResultFormats{1}, 7}, []any{7}},
+		{"result formats by OID", []any{pgx.QueryResultFormatsByOID{23: 1}, 7}, []any{7}},
+		{"several options", []any{pgx.QueryExecModeExec, pgx.QueryResultFormats{0}, pgx.QueryResultFormatsByOID{}, 7}, []any{7}},
+		{"nothing but an option", []any{pgx.QueryExecModeExec}, nil},
+	} {
+		a, b := identity(t, "SELECT $1", c.a...), identity(t, "SELECT $1", c.b...)
+		if a == 0 || a != b {
+			t.Errorf("%s: identities of %#v and %#v are %d and %d, want the same and not 0", c.name, c.a, c.b, a, b)
+		}
+	}
+}
+
+func TestDifferentIdentity(t *testing.T) {
+	century := noon.Add(math.MaxInt64).Add(math.MaxInt64).Add(2) // 2⁶⁴ ns after noon
+	for _, c := range []struct {
+		name string
+		a, b []any
+	}{
+		{"numbers", []any{7}, []any{8}},
+		{"sign", []any{7}, []any{-7}},
+		{"uint64 beyond int64", []any{int64(-1)}, []any{uint64(math.MaxUint64)}},
+		{"zero and nil", []any{0}, []any{nil}},
+		{"empty and nil", []any{""}, []any{nil}},
+		{"number and its text", []any{7}, []any{"7"}},
+		{"int and float", []any{7}, []any{7.0}},
+		{"int and bool", []any{1}, []any{true}},
+		{"bools", []any{true}, []any{false}},
+		{"string and bytes", []any{"a"}, []any{[]byte("a")}},
+		{"no bytes and nil", []any{[]byte{}}, []any{[]byte(nil)}},
+		{"where strings are cut", []any{"a", "bc"}, []any{"ab", "c"}},
+		{"where bytes are cut", []any{[]byte("a"), []byte("bc")}, []any{[]byte("ab"), []byte("c")}},
+		{"where slices are cut", []any{[]int{1}, []int{2, 3}}, []any{[]int{1, 2}, []int{3}}},
+		{"a string that looks like two", []any{"a\x00s\x01b"}, []any{"a", "b"}},
+		{"order", []any{1, 2}, []any{2, 1}},
+		{"number of arguments", []any{1}, []any{1, 1}},
+		{"slice and its element", []any{[]int{1}}, []any{1}},
+		{"no elements and nil", []any{[]int{}}, []any{[]int(nil)}},
+		{"no elements and one nil", []any{[]any{}}, []any{[]any{nil}}},
+		{"order in a slice", []any{[]int{1, 2}}, []any{[]int{2, 1}}},
+		{"times", []any{noon}, []any{noon.Add(time.Nanosecond)}},
+		{"times far apart", []any{noon}, []any{century}},
+		{"no time and 2⁶⁴ ns later", []any{time.Time{}}, []any{time.Time{}.Add(math.MaxInt64).Add(math.MaxInt64).Add(2)}},
+		{"uuids", []any{[16]byte{1, 2}}, []any{[16]byte{2, 1}}},
+		{"named arguments", []any{pgx.NamedArgs{"a": 1, "b": 2}}, []any{pgx.NamedArgs{"a": 2, "b": 1}}},
+		{"names of arguments", []any{pgx.NamedArgs{"a": 1}}, []any{pgx.NamedArgs{"b": 1}}},
+		{"structs", []any{pair{1, 2}}, []any{pair{2, 1}}},
+		{"types of struct", []any{pair{1, 2}}, []any{other{1, 2}}},
+		{"Valuers", []any{text{"a"}}, []any{text{"b"}}},
+		{"addresses", []any{netip.MustParseAddr("::1")}, []any{netip.MustParseAddr("::2")}},
+	} {
+		a, b := identity(t, "SELECT $1", c.a...), identity(t, "SELECT $1", c.b...)
+		if a == 0 || a == b {
+			t.Errorf("%s: identities of %#v and %#v are %d and %d, want two and not 0", c.name, c.a, c.b, a, b)
+		}
+	}
+	if a, b := identity(t, "SELECT $1", 7), identity(t, "SELECT  $1", 7); a == b {
+		t.Errorf("the same arguments of two statements have one identity, %d", a)
+	}
+}
+
+// What cannot be compared is never the same work, not even as itself.
+func TestNoIdentity(t *testing.T) {
+	cycle := &node{}
+	cycle.next = cycle
+	list := make([]any, 1)
+	list[0] = list
+	table := map[string]any{}
+	table["a"] = table
+	again := &endless{}
+	for _, c := range []struct {
+		name string
+		arg  any
+	}{
+		{"channel", make(chan int)},
+		{"function", func() {}},
+		{"complex number", complex(1, 2)},
+		{"pointer to itself", cycle},
+		{"slice of itself", list},
+		{"map of itself", table},
+		{"channel in a slice", []any{1, make(chan int)}},
+		{"channel in a map", map[string]any{"a": make(chan int)}},
+		{"channel in a struct", struct{ c chan int }{make(chan int)}},
+		{"Valuer that refuses", refusing{}},
+		{"Valuer that panics", panicking{}},
+		{"Valuer that never ends", again},
+	} {
+		var r tracer.Recorder
+		counts := record(t, func(ctx context.Context) {
+			for range 2 {
+				query(ctx, &r, "SELECT $1", c.arg)
+			}
+		}).Counts()
+		if got, want := describeCounts(counts), "sql=2 sql_unique=2 round_trips=2"; got != want {
+			t.Errorf("%s twice: counts\n got %s\nwant %s", c.name, got, want)
+		}
+		if got := identity(t, "SELECT $1", 1, c.arg); got != 0 {
+			t.Errorf("%s: identity %d, want 0", c.name, got)
+		}
+	}
+	if again.asked > 100 {
+		t.Errorf("a Valuer that contains itself was asked %d times for its value", again.asked)
+	}
+}
+
+// pgx encodes the arguments later, and the application may reuse them.
+func TestIdentityIsOfTheStart(t *testing.T) {
+	var r tracer.Recorder
+	arg := []byte("a")
+	recording := record(t, func(ctx context.Context) {
+		call := r.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: "SELECT $1", Args: []any{arg}})
+		arg[0] = 'b'
+		r.TraceQueryEnd(call, nil, pgx.TraceQueryEndData{})
+	})
+	if got, want := recording.Events[0].Identity, identity(t, "SELECT $1", []byte("a")); got != want {
+		t.Errorf("identity %d after the argument changed, want %d", got, want)
+	}
+}
+
+func TestIdentityOfCheckIsNotOfStatement(t *testing.T) {
+	var r tracer.Recorder
+	recording := record(t, func(ctx context.Context) {
+		query(ctx, &r, "check", "a", "b", "c")
+		must(t, checked(&r, nil)(ctx, "a", "b", "c"))
+	})
+	if a, b := recording.Events[0].Identity, recording.Events[1].Identity; a == b {
+		t.Errorf("a statement named check and a check have one identity, %d", a)
+	}
+}

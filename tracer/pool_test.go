@@ -1,0 +1,339 @@
+package tracer_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+func TestLeases(t *testing.T) {
+	use := func(t *testing.T, ctx context.Context, c *pgxpool.Conn) {
+		t.Helper()
+		_, err := c.Exec(ctx, "SELECT 1")
+		must(t, err)
+	}
+	acquire := func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) *pgxpool.Conn {
+		t.Helper()
+		c, err := pool.Acquire(ctx)
+		must(t, err)
+		return c
+	}
+	for _, c := range []struct {
+		name string
+		run  func(t *testing.T, ctx context.Context, pool *pgxpool.Pool)
+		want string
+	}{
+		{
+			name: "one after the other",
+			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+				for range 3 {
+					c := acquire(t, ctx, pool)
+					use(t, ctx, c)
+					c.Release()
+				}
+			},
+			want: "sql=3 sql_unique=1 round_trips=3 acquires=3 max_held=1",
+		},
+		{
+			name: "two at once",
+			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+				a, b := acquire(t, ctx, pool), acquire(t, ctx, pool)
+				a.Release()
+				b.Release()
+				acquire(t, ctx, pool).Release()
+			},
+			want: "acquires=3 max_held=2",
+		},
+		{
+			name: "query of the pool inside a transaction",
+			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+				must(t, pgx.BeginFunc(ctx, pool, func(pgx.Tx) error {
+					_, err := pool.Exec(ctx, "SELECT 1")
+					return err
+				}))
+			},
+			want: "sql=1 sql_unique=1 round_trips=3 tx=2 acquires=2 max_held=2",
+		},
+		{
+			name: "AcquireFunc inside AcquireFunc",
+			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+				must(t, pool.AcquireFunc(ctx, func(*pgxpool.Conn) error {
+					return pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error { use(t, ctx, c); return nil })
+				}))
+			},
+			want: "sql=1 sql_unique=1 round_trips=1 acquires=2 max_held=2",
+		},
+		{
+			name: "query while rows are open",
+			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+				rows, err := pool.Query(ctx, "SELECT generate_series(1, 3)", pgx.QueryExecModeExec)
+				must(t, err)
+				for rows.Next() {
+					_, err := pool.Exec(ctx, "SELECT 1")
+					must(t, err)
+				}
+			},
+			want: "sql=4 sql_unique=2 round_trips=4 acquires=4 max_held=2",
+		},
+		{
+			name: "released without a context of the scope",
+			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+				c := acquire(t, ctx, pool)
+				var wg sync.WaitGroup
+				wg.Go(c.Release)
+				wg.Wait()
+				acquire(t, ctx, pool).Release()
+			},
+			want: "acquires=2 max_held=1",
+		},
+		{
+			name: "closed by the application",
+			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+				c := acquire(t, ctx, pool)
+				must(t, c.Conn().Close(ctx))
+				c.Release()
+				acquire(t, ctx, pool).Release()
+			},
+			want: "acquires=2 max_held=1",
+		},
+		{
+			name: "a connection that another context leased",
+			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+				c := acquire(t, t.Context(), pool)
+				use(t, ctx, c)
+				c.Release()
+			},
+			want: "sql=1 sql_unique=1 round_trips=1",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			pool, _ := recordedPool(t, nil)
+			counts := record(t, func(ctx context.Context) { c.run(t, ctx, pool) }).Counts()
+			if got := describeCounts(counts); got != c.want {
+				t.Errorf("counts\n got %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+// An acquire that gets no connection counts none.
+func TestAcquireInVain(t *testing.T) {
+	pool, _ := recordedPool(t, func(config *pgxpool.Config) { config.MaxConns = 1 })
+	must(t, pool.AcquireFunc(t.Context(), func(*pgxpool.Conn) error {
+		counts := record(t, func(ctx context.Context) {
+			ctx, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
+			defer cancel()
+			if _, err := pool.Acquire(ctx); !errors.Is(err, context.DeadlineExceeded) {
+				t.Fatalf("error %v, want one of the deadline", err)
+			}
+		}).Counts()
+		if got, want := describeCounts(counts), ""; got != want {
+			t.Errorf("counts\n got %q\nwant %q", got, want)
+		}
+		return nil
+	}))
+}
+
+// A connection outlives the scope that leased it; what then happens to it is no
+// matter of that scope, nor of the next one.
+func TestReleaseAfterEnd(t *testing.T) {
+	pool, _ := recordedPool(t, nil)
+	ctx, first := tracer.Start(t.Context(), "first")
+	c, err := pool.Acquire(ctx)
+	must(t, err)
+	before := describeCounts(first.End().Counts())
+	second := record(t, func(ctx context.Context) {
+		c.Release()
+		must(t, pool.AcquireFunc(ctx, func(*pgxpool.Conn) error { return nil }))
+	})
+	if got, want := before, "acquires=1 max_held=1"; got != want {
+		t.Errorf("counts of the first scope\n got %s\nwant %s", got, want)
+	}
+	if got := describeCounts(first.End().Counts()); got != before {
+		t.Errorf("counts of the first scope after the release\n got %s\nwant %s", got, before)
+	}
+	if got, want := describeCounts(second.Counts()), "acquires=1 max_held=1"; got != want {
+		t.Errorf("counts of the second scope\n got %s\nwant %s", got, want)
+	}
+}
+
+// An acquire that was waiting when the scope ended no longer changes it.
+func TestAcquireAfterEnd(t *testing.T) {
+	pool, _ := recordedPool(t, func(config *pgxpool.Config) { config.MaxConns = 1 })
+	ctx, scope := tracer.Start(t.Context(), "waiting")
+	ctx, waiting := onDone(ctx)
+	busy, err := pool.Acquire(t.Context())
+	must(t, err)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		c, err := pool.Acquire(ctx)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		c.Release()
+	})
+	<-waiting
+	before := scope.End()
+	busy.Release()
+	wg.Wait()
+	if got := scope.End(); got.MaxHeld != before.MaxHeld {
+		t.Errorf("MaxHeld %d at the first End and %d at the second", before.MaxHeld, got.MaxHeld)
+	}
+	if got, want := describeCounts(before.Counts()), ""; got != want {
+		t.Errorf("counts\n got %q\nwant %q", got, want)
+	}
+}
+
+// onDone returns ctx with a channel that is closed when somebody waits for ctx.
+func onDone(ctx context.Context) (context.Context, <-chan struct{}) {
+	c := &doneContext{Context: ctx, asked: make(chan struct{})}
+	return c, c.asked
+}
+
+type doneContext struct {
+	context.Context
+	once  sync.Once
+	asked chan struct{}
+}
+
+func (c *doneContext) Done() <-chan struct{} {
+	c.once.Do(func() { close(c.asked) })
+	return c.Context.Done()
+}
+
+// What the hooks of a pool send depends on which connection it hands out, so it
+// must leave the counts alone.
+func TestHooksAreSetup(t *testing.T) {
+	hook := func(ctx context.Context, conn *pgx.Conn) error {
+		if _, err := conn.Exec(ctx, "SET application_name = 'hook'"); err != nil {
+			return err
+		}
+		return conn.QueryRow(ctx, "SELECT $1::int", 1).Scan(new(int))
+	}
+	for _, c := range []struct {
+		name string
+		hook func(ctx context.Context, conn *pgx.Conn) error
+	}{
+		{"queries", hook},
+		{"transaction", func(ctx context.Context, conn *pgx.Conn) error {
+			return pgx.BeginFunc(ctx, conn, func(pgx.Tx) error { return hook(ctx, conn) })
+		}},
+		{"LoadType", func(ctx context.Context, conn *pgx.Conn) error {
+			_, err := conn.LoadType(ctx, "item")
+			return err
+		}},
+		{"Prepare", func(ctx context.Context, conn *pgx.Conn) error {
+			_, err := conn.Prepare(ctx, "find", selectOne)
+			return err
+		}},
+		{"batch", func(ctx context.Context, conn *pgx.Conn) error {
+			return conn.SendBatch(ctx, quotients(10, 20)).Close()
+		}},
+		{"copy", func(ctx context.Context, conn *pgx.Conn) error {
+			return copyItems(ctx, conn, "item")
+		}},
+	} {
+		for _, which := range []string{"AfterConnect", "PrepareConn"} {
+			t.Run(c.name+" in "+which, func(t *testing.T) {
+				pool, r := recordedPool(t, func(config *pgxpool.Config) {
+					if which == "AfterConnect" {
+						config.AfterConnect = c.hook
+					} else {
+						config.PrepareConn = func(ctx context.Context, conn *pgx.Conn) (bool, error) { return true, c.hook(ctx, conn) }
+					}
+				})
+				recording := record(t, func(ctx context.Context) {
+					_, err := pool.Exec(ctx, "SELECT 1")
+					must(t, err)
+				})
+				if got, want := describeCounts(recording.Counts()), "sql=1 sql_unique=1 round_trips=1 acquires=1 max_held=1"; got != want {
+					t.Errorf("counts\n got %s\nwant %s", got, want)
+				}
+				for i, e := range recording.Events {
+					switch last := i == len(recording.Events)-1; {
+					case e.Kind == tracer.Acquire, e.Kind == tracer.Connect, e.Kind == tracer.Setup && !last, e.Kind == tracer.Query && last:
+					default:
+						t.Errorf("event %d is a %s, want setup up to the application's query: %s", i, e.Kind, describeEvents(recording))
+					}
+				}
+				must(t, pool.AcquireFunc(t.Context(), func(*pgxpool.Conn) error {
+					return pool.AcquireFunc(t.Context(), func(*pgxpool.Conn) error { return nil }) // a new connection
+				}))
+				if got := r.Unattributed(); len(got) != 0 {
+					t.Errorf("Unattributed() = %v, want none", got)
+				}
+			})
+		}
+	}
+}
+
+// A connection of its own has no hooks: what happens before its first use counts.
+func TestConnectIsNoStatement(t *testing.T) {
+	var r tracer.Recorder
+	config := pgtest.Pool(t, schema).Config().ConnConfig
+	r.Attach(config)
+	recording := record(t, func(ctx context.Context) {
+		conn, err := pgx.ConnectConfig(ctx, config)
+		must(t, err)
+		must(t, conn.Ping(ctx))
+		must(t, conn.Close(ctx))
+	})
+	if got, want := describeEvents(recording), "connect done"; got != want {
+		t.Errorf("events\n got %s\nwant %s", got, want)
+	}
+	if got, want := describeCounts(recording.Counts()), ""; got != want {
+		t.Errorf("counts\n got %q\nwant %q", got, want)
+	}
+	config.Port = 1
+	config.Host = "127.0.0.1"
+	config.Fallbacks = nil
+	recording = record(t, func(ctx context.Context) {
+		_, err := pgx.ConnectConfig(ctx, config)
+		mustFail(t, err)
+	})
+	if got, want := describeEvents(recording), "connect failed"; got != want {
+		t.Errorf("events\n got %s\nwant %s", got, want)
+	}
+}
+
+func TestMaxHeldIsOfTheScope(t *testing.T) {
+	pool, _ := recordedPool(t, nil)
+	ctx, outer := tracer.Start(t.Context(), "outer")
+	must(t, pool.AcquireFunc(ctx, func(*pgxpool.Conn) error {
+		inner, scope := tracer.Start(ctx, "inner")
+		must(t, pool.AcquireFunc(inner, func(*pgxpool.Conn) error { return nil }))
+		if got := scope.End().MaxHeld; got != 1 {
+			t.Errorf("the inner scope held %d, want 1", got)
+		}
+		return nil
+	}))
+	if got := outer.End().MaxHeld; got != 1 {
+		t.Errorf("the outer scope held %d, want 1", got)
+	}
+}
+
+func TestAcquireAllIdle(t *testing.T) {
+	pool, _ := recordedPool(t, nil)
+	must(t, pool.AcquireFunc(t.Context(), func(*pgxpool.Conn) error { return nil }))
+	counts := record(t, func(ctx context.Context) {
+		idle := pool.AcquireAllIdle(ctx)
+		if len(idle) != 1 {
+			t.Fatalf("%d idle connections, want 1", len(idle))
+		}
+		for _, c := range idle {
+			c.Release()
+		}
+	}).Counts()
+	if got, want := describeCounts(counts), ""; got != want { // pgxpool shows it to no tracer
+		t.Errorf("counts\n got %q\nwant %q", got, want)
+	}
+}

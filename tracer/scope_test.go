@@ -1,0 +1,223 @@
+package tracer_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+func TestRecordingIsInOrder(t *testing.T) {
+	var r tracer.Recorder
+	ctx, scope := tracer.Start(t.Context(), "GET /items")
+	query(ctx, &r, "SELECT a")
+	must(t, checked(&r, nil)(ctx, "ann", "read", "1"))
+	query(ctx, &r, "-- name: GetB :one\nSELECT b")
+	recording := scope.End()
+	if got, want := recording.Scope, "GET /items"; got != want {
+		t.Errorf("Scope = %q, want %q", got, want)
+	}
+	var got []string
+	for _, e := range recording.Events {
+		got = append(got, e.Name)
+	}
+	if want := []string{"SELECT a", "read item", "GetB"}; !slices.Equal(got, want) {
+		t.Errorf("names %q, want %q", got, want)
+	}
+}
+
+func TestEmptyScope(t *testing.T) {
+	counts := record(t, func(context.Context) {}).Counts()
+	if got := describeCounts(counts); got != "" {
+		t.Errorf("counts of nothing: %s", got)
+	}
+	if counts.Statements == nil || counts.Checks == nil {
+		t.Errorf("Statements %v and Checks %v of nothing, want empty maps, which JSON shows as {}", counts.Statements, counts.Checks)
+	}
+}
+
+func TestInnermostScopeWins(t *testing.T) {
+	var r tracer.Recorder
+	ctx, outer := tracer.Start(t.Context(), "outer")
+	query(ctx, &r, "SELECT before")
+	inner, scope := tracer.Start(ctx, "inner")
+	query(inner, &r, "SELECT inside")
+	query(ctx, &r, "SELECT beside")
+	in := scope.End()
+	query(ctx, &r, "SELECT after")
+	for _, c := range []struct {
+		recording tracer.Recording
+		want      map[string]int
+	}{
+		{in, map[string]int{"SELECT inside": 1}},
+		{outer.End(), map[string]int{"SELECT before": 1, "SELECT beside": 1, "SELECT after": 1}},
+	} {
+		if got := c.recording.Counts().Statements; !maps.Equal(got, c.want) {
+			t.Errorf("statements of %s\n got %v\nwant %v", c.recording.Scope, got, c.want)
+		}
+	}
+	if got := r.Unattributed(); len(got) != 0 {
+		t.Errorf("Unattributed() = %v, want none", got)
+	}
+}
+
+// An event's parent is an index into its own Recording.
+func TestNoParentInAnotherScope(t *testing.T) {
+	var r tracer.Recorder
+	var inner tracer.Recording
+	authorize := checked(&r, func(ctx context.Context, _, _, _ string) error {
+		ctx, scope := tracer.Start(ctx, "inner")
+		query(ctx, &r, "SELECT 1")
+		inner = scope.End()
+		return nil
+	})
+	ctx, outer := tracer.Start(t.Context(), "outer")
+	query(ctx, &r, "SELECT 0")
+	must(t, authorize(ctx, "ann", "read", "1"))
+	if got := inner.Events[0].Parent; got != -1 {
+		t.Errorf("parent of the inner scope's event is %d, want none, -1", got)
+	}
+	if got, want := describeEvents(outer.End()), "query done, check done"; got != want {
+		t.Errorf("events of the outer scope\n got %s\nwant %s", got, want)
+	}
+}
+
+func TestContextsOfScope(t *testing.T) {
+	var r tracer.Recorder
+	counts := record(t, func(ctx context.Context) {
+		type key struct{}
+		query(context.WithValue(ctx, key{}, 1), &r, "SELECT 1")
+		query(context.WithoutCancel(ctx), &r, "SELECT 1")
+		canceled, cancel := context.WithCancel(ctx)
+		cancel()
+		query(canceled, &r, "SELECT 1")
+	}).Counts()
+	if got, want := counts.SQL, 3; got != want {
+		t.Errorf("SQL = %d, want %d", got, want)
+	}
+}
+
+func TestEndTwice(t *testing.T) {
+	var r tracer.Recorder
+	ctx, scope := tracer.Start(t.Context(), "twice")
+	open := r.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: "SELECT 1"})
+	query(ctx, &r, "SELECT 2")
+	first := scope.End()
+	kept := slices.Clone(first.Events)
+	r.TraceQueryEnd(open, nil, pgx.TraceQueryEndData{})
+	query(ctx, &r, "SELECT 3")
+	second := scope.End()
+	if !reflect.DeepEqual(first, second) {
+		t.Errorf("the second End\n got %+v\nwant %+v", second, first)
+	}
+	if got, want := describeEvents(first), "query unfinished, query done"; got != want {
+		t.Errorf("events\n got %s\nwant %s", got, want)
+	}
+	second.Events[0].Name = "changed"
+	if !slices.Equal(first.Events, kept) || !slices.Equal(scope.End().Events, kept) {
+		t.Error("Recordings of one Scope share their events")
+	}
+}
+
+// Scopes that run side by side on one pool each see their own.
+func TestParallelScopes(t *testing.T) {
+	pool, r := recordedPool(t, func(config *pgxpool.Config) { config.MaxConns = 4 })
+	const scopes, rounds = 16, 8
+	recordings := make([]tracer.Recording, scopes)
+	var wg sync.WaitGroup
+	for i := range scopes {
+		wg.Go(func() {
+			ctx, scope := tracer.Start(t.Context(), fmt.Sprint(i))
+			for n := range rounds + i {
+				if err := pool.QueryRow(ctx, fmt.Sprintf("-- name: Scope%d :one\nSELECT $1::int", i), n).Scan(new(int)); err != nil {
+					t.Error(err)
+				}
+			}
+			recordings[i] = scope.End()
+		})
+	}
+	wg.Wait()
+	for i, recording := range recordings {
+		counts := recording.Counts()
+		n := rounds + i
+		if counts.SQL != n || counts.SQLUnique != n || counts.Acquires != n || counts.MaxHeld != 1 {
+			t.Errorf("scope %d: counts %s, want %d statements, all different, %d acquires and one connection held", i, describeCounts(counts), n, n)
+		}
+		if want := map[string]int{fmt.Sprint("Scope", i): n}; !maps.Equal(counts.Statements, want) {
+			t.Errorf("scope %d: statements\n got %v\nwant %v", i, counts.Statements, want)
+		}
+	}
+	if got := r.Unattributed(); len(got) != 0 {
+		t.Errorf("Unattributed() = %v, want none", got)
+	}
+}
+
+// One scope takes what any number of goroutines do.
+func TestGoroutinesInOneScope(t *testing.T) {
+	pool, r := recordedPool(t, func(config *pgxpool.Config) { config.MaxConns = 4 })
+	const goroutines, rounds = 64, 4
+	authorize := checked(r, func(ctx context.Context, _, _, _ string) error {
+		return pool.QueryRow(ctx, "SELECT $1::int", pgx.QueryExecModeExec, 1).Scan(new(int))
+	})
+	recording := record(t, func(ctx context.Context) {
+		var wg sync.WaitGroup
+		for i := range goroutines {
+			wg.Go(func() {
+				for range rounds {
+					if err := authorize(ctx, "ann", "read", fmt.Sprint(i)); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+	})
+	counts := recording.Counts()
+	held := counts.MaxHeld
+	counts.MaxHeld = 0
+	if got, want := describeCounts(counts), "sql=256 sql_unique=1 rbac=256 rbac_unique=64 round_trips=256 acquires=256"; got != want {
+		t.Errorf("counts\n got %s\nwant %s", got, want)
+	}
+	if held < 1 || held > 4 {
+		t.Errorf("MaxHeld = %d, want 1 to 4, the size of the pool", held)
+	}
+	for i, e := range recording.Events {
+		if e.Kind == tracer.Query && recording.Events[e.Parent].Kind != tracer.Check {
+			t.Errorf("parent of event %d is a %s, want its check", i, recording.Events[e.Parent].Kind)
+		}
+	}
+}
+
+// A scope may end while work under it goes on.
+func TestEndWhileWorking(t *testing.T) {
+	var r tracer.Recorder
+	const goroutines, rounds = 8, 200
+	ctx, scope := tracer.Start(t.Context(), "ends early")
+	var wg sync.WaitGroup
+	for range goroutines {
+		wg.Go(func() {
+			for range rounds {
+				query(ctx, &r, "SELECT 1")
+			}
+		})
+	}
+	counted := scope.End().Counts().SQL
+	wg.Wait()
+	for _, u := range r.Unattributed() {
+		if !u.Late {
+			t.Errorf("unattributed %+v, want it late", u)
+		}
+		counted += u.Count
+	}
+	if want := goroutines * rounds; counted != want {
+		t.Errorf("%d statements in the scope or late, want all %d", counted, want)
+	}
+}

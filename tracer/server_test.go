@@ -1,0 +1,208 @@
+package tracer_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+const schema = `CREATE TABLE item (id int PRIMARY KEY, name text)`
+
+// database is what a connection and a pool have in common.
+type database interface {
+	Begin(ctx context.Context) (pgx.Tx, error)
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+	CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error)
+}
+
+// A serverCase is run on a cold connection and, if pool is set, once more through
+// a pool that holds one.
+type serverCase struct {
+	name   string
+	mode   pgx.QueryExecMode // 0: pgx's default
+	run    func(t *testing.T, ctx context.Context, db database)
+	counts string // the metrics that are not 0
+	pool   string // what a pool adds to them
+	events string // kind and outcome of all events but acquires
+	hidden int    // round trips on the wire that pgx shows to no tracer
+	noWire bool   // the client does not read all that the server says
+}
+
+func runServerCases(t *testing.T, cases []serverCase) {
+	t.Helper()
+	config := pgtest.Pool(t, schema).Config()
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Run("conn", func(t *testing.T) {
+				r, w := &tracer.Recorder{}, &wire{}
+				c.check(t, r, w, connect(t, c.configure(config, r, w).ConnConfig), c.counts)
+			})
+			if c.pool == "" {
+				return
+			}
+			t.Run("pool", func(t *testing.T) {
+				r, w := &tracer.Recorder{}, &wire{}
+				pool := newPool(t, c.configure(config, r, w))
+				if err := pool.AcquireFunc(t.Context(), func(*pgxpool.Conn) error { return nil }); err != nil {
+					t.Fatal(err)
+				}
+				c.check(t, r, w, pool, strings.TrimSpace(c.counts+" "+c.pool))
+			})
+		})
+	}
+}
+
+func (c serverCase) configure(config *pgxpool.Config, r *tracer.Recorder, w *wire) *pgxpool.Config {
+	config = config.Copy()
+	config.MaxConns = 1
+	if c.mode != 0 {
+		config.ConnConfig.DefaultQueryExecMode = c.mode
+	}
+	r.Attach(config.ConnConfig)
+	w.watch(config.ConnConfig)
+	return config
+}
+
+func (c serverCase) check(t *testing.T, r *tracer.Recorder, w *wire, db database, want string) {
+	t.Helper()
+	if _, err := db.Exec(t.Context(), "TRUNCATE item"); err != nil {
+		t.Fatal(err)
+	}
+	before := len(r.Unattributed())
+	completed, waits := w.completed.Load(), w.waits.Load()
+	ctx, scope := tracer.Start(t.Context(), t.Name())
+	c.run(t, ctx, db)
+	recording := scope.End()
+
+	counts := recording.Counts()
+	if got := describeCounts(counts); got != want {
+		t.Errorf("counts\n got %s\nwant %s", got, want)
+	}
+	if got := describeEvents(recording); got != c.events {
+		t.Errorf("events\n got %s\nwant %s", got, c.events)
+	}
+	if got := sum(counts.Statements); got != counts.SQL {
+		t.Errorf("Statements %v add up to %d, want SQL, which is %d", counts.Statements, got, counts.SQL)
+	}
+	if after := r.Unattributed(); len(after) != before {
+		t.Errorf("Unattributed() = %v, want only the TRUNCATE", after)
+	}
+	if c.noWire {
+		return
+	}
+	if got, want := executed(recording), int(w.completed.Load()-completed); got != want {
+		t.Errorf("%d statements executed to their end, want %d as on the wire; events %s", got, want, describeEvents(recording))
+	}
+	if got, want := counts.RoundTrips+c.hidden, int(w.waits.Load()-waits); got != want {
+		t.Errorf("%d round trips, %d of them hidden, want %d as on the wire", got, c.hidden, want)
+	}
+}
+
+// executed is the number of statements that the server has completed.
+func executed(r tracer.Recording) int {
+	n := 0
+	for _, e := range r.Events {
+		switch e.Kind {
+		case tracer.Query, tracer.Copy, tracer.Tx, tracer.Setup:
+			if e.Outcome == tracer.Done || e.Outcome == tracer.Unread {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func describeCounts(c tracer.Counts) string {
+	var list []string
+	for _, m := range tracer.Metrics() {
+		if n := m.Of(c); n != 0 {
+			list = append(list, fmt.Sprintf("%s=%d", m, n))
+		}
+	}
+	return strings.Join(list, " ")
+}
+
+func describeEvents(r tracer.Recording) string {
+	var list []string
+	for _, e := range r.Events {
+		if e.Kind != tracer.Acquire {
+			list = append(list, fmt.Sprintf("%s %s", e.Kind, e.Outcome))
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+func sum(counts map[string]int) int {
+	total := 0
+	for _, n := range counts {
+		total += n
+	}
+	return total
+}
+
+func connect(t testing.TB, config *pgx.ConnConfig) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.ConnectConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
+}
+
+func newPool(t testing.TB, config *pgxpool.Config) *pgxpool.Pool {
+	t.Helper()
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		closed := make(chan struct{})
+		go func() { pool.Close(); close(closed) }()
+		select {
+		case <-closed:
+		case <-time.After(10 * time.Second):
+			t.Error("a connection was never given back to the pool")
+		}
+	})
+	return pool
+}
+
+// recordedPool returns a pool on a new database and the Recorder it reports to.
+func recordedPool(t testing.TB, change func(*pgxpool.Config)) (*pgxpool.Pool, *tracer.Recorder) {
+	t.Helper()
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, schema).Config()
+	r.Attach(config.ConnConfig)
+	if change != nil {
+		change(config)
+	}
+	return newPool(t, config), r
+}
+
+// must ends the test if the work under test did not do what the case is about.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mustFail(t testing.TB, err error) {
+	t.Helper()
+	if err == nil {
+		t.Fatal("no error, and the case is about one")
+	}
+}

@@ -1,0 +1,165 @@
+package tracer_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+func TestUnattributed(t *testing.T) {
+	ended := func(t *testing.T) context.Context {
+		ctx, scope := tracer.Start(t.Context(), "ended")
+		scope.End()
+		return ctx
+	}
+	for _, c := range []struct {
+		name string
+		run  func(t *testing.T, r *tracer.Recorder)
+		want []tracer.Unattributed
+	}{
+		{
+			"nothing",
+			func(*testing.T, *tracer.Recorder) {},
+			nil,
+		},
+		{
+			"no scope",
+			func(t *testing.T, r *tracer.Recorder) { query(t.Context(), r, "SELECT 1") },
+			[]tracer.Unattributed{{Kind: tracer.Query, Name: "SELECT ?", Count: 1}},
+		},
+		{
+			"a scope that has ended",
+			func(t *testing.T, r *tracer.Recorder) { query(ended(t), r, "SELECT 1") },
+			[]tracer.Unattributed{{Kind: tracer.Query, Name: "SELECT ?", Late: true, Count: 1}},
+		},
+		{
+			"the statement that started in time",
+			func(t *testing.T, r *tracer.Recorder) {
+				ctx, scope := tracer.Start(t.Context(), "ends early")
+				open := r.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: "SELECT 1"})
+				scope.End()
+				r.TraceQueryEnd(open, nil, pgx.TraceQueryEndData{})
+			},
+			nil,
+		},
+		{
+			"an inner scope that has ended hides the outer",
+			func(t *testing.T, r *tracer.Recorder) {
+				record(t, func(ctx context.Context) {
+					inner, scope := tracer.Start(ctx, "inner")
+					scope.End()
+					query(inner, r, "SELECT 1")
+				})
+			},
+			[]tracer.Unattributed{{Kind: tracer.Query, Name: "SELECT ?", Late: true, Count: 1}},
+		},
+		{
+			"texts of one name are merged",
+			func(t *testing.T, r *tracer.Recorder) {
+				for i := range 3 {
+					query(t.Context(), r, fmt.Sprint("SELECT ", i))
+				}
+			},
+			[]tracer.Unattributed{{Kind: tracer.Query, Name: "SELECT ?", Count: 3}},
+		},
+		{
+			"transaction control",
+			func(t *testing.T, r *tracer.Recorder) { query(t.Context(), r, "begin") },
+			[]tracer.Unattributed{{Kind: tracer.Tx, Name: "begin", Count: 1}},
+		},
+		{
+			"copy",
+			func(t *testing.T, r *tracer.Recorder) {
+				r.TraceCopyFromStart(t.Context(), nil, pgx.TraceCopyFromStartData{TableName: pgx.Identifier{"item"}})
+			},
+			[]tracer.Unattributed{{Kind: tracer.Copy, Name: `COPY "item"`, Count: 1}},
+		},
+		{
+			"items of a batch",
+			func(t *testing.T, r *tracer.Recorder) {
+				r.TraceBatchStart(t.Context(), nil, pgx.TraceBatchStartData{Batch: quotients(10, 20)})
+			},
+			[]tracer.Unattributed{{Kind: tracer.Query, Name: tracer.StatementName(quotient), Count: 2}},
+		},
+		{
+			"acquires, connects and prepares are the pool's own",
+			func(t *testing.T, r *tracer.Recorder) {
+				r.TraceAcquireStart(t.Context(), nil, pgxpool.TraceAcquireStartData{})
+				r.TraceConnectStart(t.Context(), pgx.TraceConnectStartData{})
+				r.TracePrepareStart(t.Context(), nil, pgx.TracePrepareStartData{SQL: "SELECT 1"})
+			},
+			nil,
+		},
+		{
+			"sorted by kind and name",
+			func(t *testing.T, r *tracer.Recorder) {
+				query(t.Context(), r, "SELECT b")
+				must(t, checked(r, nil)(t.Context(), "ann", "read", "1"))
+				query(t.Context(), r, "SELECT a")
+				query(t.Context(), r, "rollback")
+				query(t.Context(), r, "begin")
+				must(t, checked(r, nil)(t.Context(), "ann", "edit", "1"))
+			},
+			[]tracer.Unattributed{
+				{Kind: tracer.Check, Name: "edit item", Count: 1},
+				{Kind: tracer.Check, Name: "read item", Count: 1},
+				{Kind: tracer.Query, Name: "SELECT a", Count: 1},
+				{Kind: tracer.Query, Name: "SELECT b", Count: 1},
+				{Kind: tracer.Tx, Name: "begin", Count: 1},
+				{Kind: tracer.Tx, Name: "rollback", Count: 1},
+			},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var r tracer.Recorder
+			c.run(t, &r)
+			if got := r.Unattributed(); !slices.Equal(got, c.want) {
+				t.Errorf("Unattributed()\n got %+v\nwant %+v", got, c.want)
+			}
+		})
+	}
+}
+
+// The order may not depend on that of a map.
+func TestUnattributedOrderIsFixed(t *testing.T) {
+	ctx, scope := tracer.Start(t.Context(), "ended")
+	scope.End()
+	want := []tracer.Unattributed{
+		{Kind: tracer.Query, Name: "SELECT ?", Count: 1},
+		{Kind: tracer.Query, Name: "SELECT ?", Late: true, Count: 1},
+	}
+	var r tracer.Recorder
+	query(t.Context(), &r, "SELECT 1")
+	query(ctx, &r, "SELECT 1")
+	for range 100 {
+		if got := r.Unattributed(); !slices.Equal(got, want) {
+			t.Fatalf("Unattributed()\n got %+v\nwant %+v", got, want)
+		}
+	}
+}
+
+func TestUnattributedIsBounded(t *testing.T) {
+	const kept, more = 256, 44
+	var r tracer.Recorder
+	for range 2 {
+		for i := range kept + more {
+			query(t.Context(), &r, fmt.Sprintf("SELECT c%03d", i))
+		}
+	}
+	got := r.Unattributed()
+	if len(got) != kept+1 {
+		t.Fatalf("%d entries, want %d and the one for all the others", len(got), kept)
+	}
+	if first, want := got[0], (tracer.Unattributed{Kind: tracer.Query, Name: "SELECT c000", Count: 2}); first != want {
+		t.Errorf("first entry %+v, want %+v", first, want)
+	}
+	if last, want := got[kept], (tracer.Unattributed{Kind: tracer.Query, Name: "…", Count: 2 * more}); last != want {
+		t.Errorf("last entry %+v, want %+v", last, want)
+	}
+}
