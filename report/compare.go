@@ -57,7 +57,8 @@ type SeriesDiff struct {
 	// than it did, even if no measured cell shows it.
 	Verdict            Verdict
 	Metrics            map[tracer.Metric]GrowthDiff
-	Statements, Checks []GrowthDiff // those that differ, most changed first
+	Worse              []tracer.Metric // the costs that are why it is
+	Statements, Checks []GrowthDiff    // those that differ, most changed first
 }
 
 // A GrowthDiff is one count over N, before and after.
@@ -104,6 +105,12 @@ func anonymous(rows Rows) Rows {
 // Regressed reports whether the head costs more anywhere, or grows faster.
 func (c Comparison) Regressed() bool {
 	return slices.ContainsFunc(c.Series, func(d SeriesDiff) bool { return d.Verdict == Worse })
+}
+
+// Conclusive reports whether any cell could be compared: without one, nothing is
+// known, and "nothing got worse" would say too much.
+func (c Comparison) Conclusive() bool {
+	return c.Count(Same)+c.Count(Better)+c.Count(Worse) > 0
 }
 
 // Count returns how many cells have verdict v.
@@ -184,7 +191,11 @@ func newSeriesDiff(cells []CellDiff) SeriesDiff {
 	}
 	if first.Verdict != NotCompared {
 		for _, m := range costs {
-			d.Verdict = worst(d.Verdict, compareLaws(d.Metrics[m].Base.Law, d.Metrics[m].Head.Law))
+			verdict := compareGrowth(d.Metrics[m].Base, d.Metrics[m].Head)
+			if verdict == Worse {
+				d.Worse = append(d.Worse, m)
+			}
+			d.Verdict = worst(d.Verdict, verdict)
 		}
 	}
 	d.Statements = diffNames(base, head, func(c tracer.Counts) map[string]int { return c.Statements })

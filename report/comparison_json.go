@@ -8,60 +8,110 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// JSON writes the comparison as one object, a cell per line. Cells that are the
-// same in every count are left out.
+// JSON writes the comparison as one object, a series or a cell per line. Those
+// that are the same in every count are left out.
 func (c Comparison) JSON(w io.Writer) error {
+	var series, cells []any
+	for _, d := range c.Series {
+		if d.Verdict != Same || len(d.Statements)+len(d.Checks) > 0 {
+			series = append(series, d.json())
+		}
+	}
+	for _, d := range c.Cells {
+		if d.Verdict != Same || len(d.Metrics)+len(d.Statements)+len(d.Checks) > 0 {
+			cells = append(cells, d.json())
+		}
+	}
+	names, err := marshal([]string{c.Base, c.Head})
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `{"schema":%d,"versions":%s,"regressed":%t`, schemaVersion, names, c.Regressed())
+	for _, list := range []struct {
+		name string
+		rows []any
+	}{{"series", series}, {"cells", cells}} {
+		fmt.Fprintf(&b, ",\n%q:[", list.name)
+		for i, row := range list.rows {
+			line, err := marshal(row)
+			if err != nil {
+				return err
+			}
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteByte('\n')
+			b.Write(line)
+		}
+		b.WriteString("\n]")
+	}
+	b.WriteString("}\n")
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+func (d SeriesDiff) json() any {
+	type growth struct {
+		Name string `json:"name"`
+		Base string `json:"base"`
+		Head string `json:"head"`
+	}
+	convert := func(diffs ...GrowthDiff) []growth {
+		list := []growth{}
+		for _, g := range diffs {
+			list = append(list, growth{g.Name, g.Base.String(), g.Head.String()})
+		}
+		return list
+	}
+	var metrics []GrowthDiff
+	for _, m := range tracer.Metrics() {
+		if g := d.Metrics[m]; g.Changed() {
+			metrics = append(metrics, g)
+		}
+	}
+	return struct {
+		Scenario    string          `json:"scenario"`
+		N           []int           `json:"n"`
+		Version     string          `json:"version,omitempty"`
+		Verdict     Verdict         `json:"verdict"`
+		BaseOutcome string          `json:"base_outcome,omitempty"`
+		HeadOutcome string          `json:"head_outcome,omitempty"`
+		Worse       []tracer.Metric `json:"worse,omitempty"`
+		Metrics     []growth        `json:"metrics"`
+		Statements  []growth        `json:"statements"`
+		Checks      []growth        `json:"checks"`
+	}{
+		d.Scenario, d.N, d.Version, d.Verdict, d.BaseOutcome, d.HeadOutcome, d.Worse,
+		convert(metrics...), convert(d.Statements...), convert(d.Checks...),
+	}
+}
+
+func (d CellDiff) json() any {
 	type change struct {
 		Name string `json:"name"`
 		From int    `json:"from"`
 		To   int    `json:"to"`
 	}
-	type cell struct {
+	convert := func(changes []tracer.Change) []change {
+		list := []change{}
+		for _, c := range changes {
+			list = append(list, change(c))
+		}
+		return list
+	}
+	return struct {
 		Scenario    string   `json:"scenario"`
 		N           int      `json:"n"`
 		Version     string   `json:"version,omitempty"`
 		Verdict     Verdict  `json:"verdict"`
 		BaseOutcome string   `json:"base_outcome,omitempty"`
 		HeadOutcome string   `json:"head_outcome,omitempty"`
-		Metrics     []change `json:"metrics,omitempty"`
-		Statements  []change `json:"statements,omitempty"`
-		Checks      []change `json:"checks,omitempty"`
+		Metrics     []change `json:"metrics"`
+		Statements  []change `json:"statements"`
+		Checks      []change `json:"checks"`
+	}{
+		d.Scenario, d.N, d.Version, d.Verdict, d.Base.Outcome, d.Head.Outcome,
+		convert(d.Metrics), convert(d.Statements), convert(d.Checks),
 	}
-	convert := func(changes []tracer.Change) []change {
-		var converted []change
-		for _, ch := range changes {
-			converted = append(converted, change(ch))
-		}
-		return converted
-	}
-	base, err := marshal(c.Base)
-	if err != nil {
-		return err
-	}
-	head, err := marshal(c.Head)
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	fmt.Fprintf(&b, `{"schema":%d,"base":%s,"head":%s,"regressed":%t,"cells":[`, schemaVersion, base, head, c.Regressed())
-	separator := "\n"
-	for _, d := range c.Cells {
-		if d.Verdict == Same && len(d.Metrics)+len(d.Statements)+len(d.Checks) == 0 {
-			continue
-		}
-		line, err := marshal(cell{
-			Scenario: d.Scenario, N: d.N, Version: d.Version, Verdict: d.Verdict,
-			BaseOutcome: d.Base.Outcome, HeadOutcome: d.Head.Outcome,
-			Metrics: convert(d.Metrics), Statements: convert(d.Statements), Checks: convert(d.Checks),
-		})
-		if err != nil {
-			return err
-		}
-		b.WriteString(separator)
-		b.Write(line)
-		separator = ",\n"
-	}
-	b.WriteString("\n]}\n")
-	_, err = w.Write(b.Bytes())
-	return err
 }

@@ -65,12 +65,17 @@ func (d SeriesDiff) name() string {
 	return Printable(strings.TrimSpace(d.Version+" "+d.Scenario), 2*nameWidth)
 }
 
-// remark is the verdict, and what kept the cells from being compared.
+// remark is the verdict, and what is behind it that the other columns do not show.
 func (d SeriesDiff) remark(style Style) string {
-	if d.Verdict != NotCompared {
-		return style.verdict(d.Verdict)
+	text := style.verdict(d.Verdict)
+	shown := slices.Contains(d.Worse, tracer.SQL) || slices.Contains(d.Worse, tracer.RBAC)
+	switch {
+	case d.Verdict == NotCompared:
+		return text + Printable(fmt.Sprintf(": %s → %s", d.BaseOutcome, d.HeadOutcome), nameWidth)
+	case d.Verdict == Worse && !shown:
+		return text + fmt.Sprintf(": %s %s", d.Worse[0], d.Metrics[d.Worse[0]].arrow())
 	}
-	return style.verdict(d.Verdict) + Printable(fmt.Sprintf(": %s → %s", d.BaseOutcome, d.HeadOutcome), nameWidth)
+	return text
 }
 
 // arrow is "13 → 12 + 7·N", or the one count there is.
@@ -104,6 +109,8 @@ func (c Comparison) sentence(style Style) string {
 		fmt.Fprintf(&b, "%s %s than %s", head, style.paint(red, "GROWS FASTER"), base)
 	case better > 0:
 		fmt.Fprintf(&b, "%s costs %s than %s in %d of %d cells, and nowhere more", head, style.paint(green, "less"), base, better, len(c.Cells))
+	case !c.Conclusive():
+		fmt.Fprintf(&b, "%s and %s have no cell to compare", base, head)
 	default:
 		fmt.Fprintf(&b, "%s costs the same as %s in %d of %d cells", head, base, c.Count(Same), len(c.Cells))
 	}

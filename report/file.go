@@ -89,8 +89,13 @@ func Read(from io.Reader) (Rows, error) {
 		Path   string `json:"path"`
 		Rows   []Row  `json:"rows"`
 	}
-	if err := json.Unmarshal(text, &file); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&file); err != nil {
 		return Rows{}, damaged(text, err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return Rows{}, &FileError{Line: lineAt(text, decoder.InputOffset()), Reason: "something follows the results; remove it"}
 	}
 	if file.Schema != schemaVersion {
 		return Rows{}, &FileError{Reason: fmt.Sprintf(
@@ -115,36 +120,53 @@ const (
 	maxCount = 1_000_000_000
 )
 
+// plausible refuses a row that no run has written: later steps rely on its counts
+// adding up.
 func plausible(row Row) error {
-	ok := row.N >= 0 && row.N <= maxN
+	c := row.Counts
+	ok := row.Scenario != "" && row.Version != "" && row.Outcome != "" && row.N >= 0 && row.N <= maxN
 	for _, m := range tracer.Metrics() {
-		ok = ok && m.Of(row.Counts) >= 0 && m.Of(row.Counts) <= maxCount
+		ok = ok && m.Of(c) >= 0 && m.Of(c) <= maxCount
 	}
-	for _, counts := range []map[string]int{row.Statements, row.Checks} {
-		for _, n := range counts {
-			ok = ok && n >= 0 && n <= maxCount
-		}
-	}
+	ok = ok && c.SQLUnique <= c.SQL && c.RBACUnique <= c.RBAC &&
+		addsUp(c.Statements, c.SQL) && addsUp(c.Checks, c.RBAC)
 	if !ok {
-		return &FileError{Reason: fmt.Sprintf("the row of %s %s/%d holds numbers that were never measured", row.Version, row.Scenario, row.N)}
+		return &FileError{Reason: fmt.Sprintf("the row of %s %s/%d is incomplete, or its counts do not add up",
+			row.Version, row.Scenario, row.N)}
 	}
 	return nil
 }
 
-// damaged finds the line of a JSON error.
+func addsUp(counts map[string]int, total int) bool {
+	sum := 0
+	for _, n := range counts {
+		if n < 0 || n > maxCount {
+			return false
+		}
+		sum += n
+	}
+	return sum == total
+}
+
+// damaged explains a JSON error.
 func damaged(text []byte, err error) error {
-	offset := int64(len(text))
 	var (
 		syntax *json.SyntaxError
 		wrong  *json.UnmarshalTypeError
-		reason = "not a result file: " + err.Error()
 	)
 	switch {
 	case errors.As(err, &syntax):
-		offset = syntax.Offset
+		return &FileError{Line: lineAt(text, syntax.Offset), Reason: "not a result file: " + err.Error()}
 	case errors.As(err, &wrong):
-		offset = wrong.Offset
-		reason = "not a result file: " + strconv.Quote(wrong.Field) + " cannot be " + wrong.Value
+		return &FileError{Line: lineAt(text, wrong.Offset),
+			Reason: "not a result file: " + strconv.Quote(wrong.Field) + " cannot be " + wrong.Value}
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return &FileError{Line: lineAt(text, int64(len(text))), Reason: "not a result file: it ends too early"}
+	default:
+		return &FileError{Reason: "not a result file: " + err.Error()}
 	}
-	return &FileError{Line: 1 + bytes.Count(text[:min(offset, int64(len(text)))], []byte("\n")), Reason: reason}
+}
+
+func lineAt(text []byte, offset int64) int {
+	return 1 + bytes.Count(text[:min(offset, int64(len(text)))], []byte("\n"))
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 const written = `{"schema":1,"path":"test","rows":[
@@ -70,9 +69,16 @@ func TestReadRefuses(t *testing.T) {
 		{"conflict markers", lines[0] + "<<<<<<< HEAD\n" + lines[1] + lines[2] + lines[3] + lines[4], 2, "not a result file"},
 		{"wrong type", strings.Replace(written, `"n":10`, `"n":"ten"`, 1), 3, "n"},
 		{"duplicate", lines[0] + lines[1] + lines[1] + lines[2] + lines[3] + lines[4], 0, "two rows for v1 agents/2"},
-		{"negative count", strings.Replace(written, `"sql":3`, `"sql":-3`, 1), 0, "never measured"},
-		{"absurd N", strings.Replace(written, `"n":10`, `"n":4611686018427387904`, 1), 0, "never measured"},
-		{"absurd statement count", strings.Replace(written, `{"Get":3}`, `{"Get":4611686018427387904}`, 1), 0, "never measured"},
+		{"negative count", strings.Replace(written, `"sql":3`, `"sql":-3`, 1), 0, "do not add up"},
+		{"absurd N", strings.Replace(written, `"n":10`, `"n":4611686018427387904`, 1), 0, "do not add up"},
+		{"counts that do not add up", strings.Replace(written, `{"Get":3}`, `{"Get":2}`, 1), 0, "do not add up"},
+		{"no statements", strings.Replace(written, `{"Get":3}`, `null`, 1), 0, "do not add up"},
+		{"more distinct than all", strings.Replace(written, `"sql_unique":2`, `"sql_unique":4`, 1), 0, "do not add up"},
+		{"no version", strings.Replace(written, `"version":"v1",`, ``, 1), 0, "incomplete"},
+		{"no outcome", strings.Replace(written, `"outcome":"ok",`, ``, 1), 0, "incomplete"},
+		{"unknown field", strings.Replace(written, `"n":2`, `"n":2,"m":3`, 1), 0, `unknown field "m"`},
+		{"more after it", written + "{}", 6, "follows the results"},
+		{"absurd statement count", strings.Replace(written, `{"Get":3}`, `{"Get":4611686018427387904}`, 1), 0, "do not add up"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := report.Read(strings.NewReader(test.text))
@@ -88,17 +94,27 @@ func TestReadRefuses(t *testing.T) {
 }
 
 // FuzzRead requires that no file makes reading, summarizing or comparing fail in
-// another way than with an error.
+// another way than with an error, and that what is read is written as it was.
 func FuzzRead(f *testing.F) {
 	f.Add(written)
 	f.Add(strings.Replace(written, `"n":2`, `"n":1000000`, 1))
-	f.Fuzz(func(_ *testing.T, text string) {
+	f.Fuzz(func(t *testing.T, text string) {
 		read, err := report.Read(strings.NewReader(text))
 		if err != nil {
 			return
 		}
 		report.Summarize(read)
 		report.Compare("a", read, "b", read)
-		_ = tracer.Metrics()
+		var first, second bytes.Buffer
+		if err := read.Write(&first); err != nil {
+			t.Fatal(err)
+		}
+		again, err := report.Read(bytes.NewReader(first.Bytes()))
+		if err != nil {
+			t.Fatalf("what was written cannot be read: %v\n%s", err, first.Bytes())
+		}
+		if err := again.Write(&second); err != nil || first.String() != second.String() {
+			t.Errorf("written, read and written again (%v):\n%s\n%s", err, first.Bytes(), second.Bytes())
+		}
 	})
 }

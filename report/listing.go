@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -29,7 +30,7 @@ func (l Listing) Text(w io.Writer, style Style) error {
 			t.add(Printable(s.Name, nameWidth), "-")
 			continue
 		}
-		t.add(Printable(s.Name, nameWidth), strings.Trim(fmt.Sprint(s.Sweep), "[]"), "one more "+Printable(s.Unit, 0))
+		t.add(Printable(s.Name, nameWidth), strings.Trim(fmt.Sprint(s.Sweep), "[]"), Printable(s.Unit, 0))
 	}
 	if err := t.render(w); err != nil {
 		return err
@@ -72,8 +73,14 @@ func (l Listing) JSON(w io.Writer) error {
 		}
 		listing.Scenarios = append(listing.Scenarios, row)
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(listing)
+	line, err := marshal(listing)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := json.Indent(&b, line, "", "  "); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(w, b.String())
+	return err
 }

@@ -1,236 +1,153 @@
 package report
 
 import (
-	"fmt"
-	"io"
 	"slices"
-	"strings"
 
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// An Overview is what a run shows: the first scenario in detail, the growth of
-// every version in every scenario, and published figures against measured ones.
+// An Overview is what a run shows: one scenario in detail, the growth of every
+// version in every scenario, and published figures against measured ones.
 type Overview struct {
-	Path   *scenarios.Path // gives order, units and the reference version
-	Rows   Rows
-	Claims Claims
+	Path      string
+	Reference string    // the version that others are compared with
+	Versions  []string  // those measured, oldest first
+	Headline  *Headline // nil if no scenario with an N was measured
+	// Usual is how requests end in the headline; empty without one.
+	Usual  string
+	Growth []ScenarioGrowth
+	Claims []ClaimCheck // of cells that were measured
 }
 
-// nameWidth is where the name of a version or a scenario is cut.
-const nameWidth = 32
-
-// Text writes the overview for a terminal of 120 columns.
-func (o Overview) Text(w io.Writer, style Style) error {
-	series := Summarize(o.Rows)
-	for _, section := range []func(io.Writer, Style, []Series) error{o.headline, o.growth, o.claims} {
-		if err := section(w, style, series); err != nil {
-			return err
-		}
-	}
-	return nil
+// A Headline is the first scenario with an N, version by version.
+type Headline struct {
+	Scenario, Unit string
+	N              []int // the two smallest measured
+	Rows           []HeadlineRow
 }
 
-// headline shows the first scenario that has an N, one version per row.
-func (o Overview) headline(w io.Writer, style Style, series []Series) error {
-	i := slices.IndexFunc(o.Path.Scenarios, func(s scenarios.Scenario) bool {
-		return s.Unit != "" && slices.ContainsFunc(o.Rows.Rows, func(r Row) bool { return r.Scenario == s.Name })
-	})
-	if i < 0 {
-		return nil
-	}
-	scenario := o.Path.Scenarios[i]
-	ns := o.smallest(scenario.Name)
-	t := &table{header: []string{"version"}, right: []bool{false}}
-	column := func(name string, right bool) {
-		t.header = append(t.header, name)
-		t.right = append(t.right, right)
-	}
-	for _, metric := range []string{"SQL", "RBAC"} {
-		for j, n := range ns {
-			title := fmt.Sprintf("N=%d", n)
-			if j == 0 {
-				title = metric + " " + title
-			}
-			column(title, true)
-		}
-		column("growth", false)
-	}
-	column("avoidable SQL", false)
-	column("ΔSQL", false)
-	column("ΔRBAC", false)
+// A HeadlineRow is one version in the Headline.
+type HeadlineRow struct {
+	Version string
+	Cells   []HeadlineCell // for each N
+	Growth  VersionGrowth
+}
 
-	for _, version := range o.Path.Versions {
-		s := o.largest(series, scenario.Name, version.Name)
-		if s == nil {
+// A HeadlineCell is what a version costs at one N.
+type HeadlineCell struct {
+	Row Row // the zero Row if it was not measured
+	// Reference is the reference version's row if that was measured, came to the
+	// same outcome, and is another one. Else nil: there is no difference to show.
+	Reference *Row
+}
+
+// A ScenarioGrowth is one scenario, version by version as in Overview.Versions.
+type ScenarioGrowth struct {
+	Scenario string
+	Versions []VersionGrowth
+}
+
+// A VersionGrowth is how a version grows in a scenario.
+type VersionGrowth struct {
+	// Series is the one that the largest N is in: where the growth leads. Nil if
+	// the version was not measured.
+	Series *Series
+	// Mixed says that smaller N came to another outcome.
+	Mixed bool
+	// Verdicts compare with the reference version, where both came to the same
+	// outcome.
+	Verdicts map[tracer.Metric]Verdict
+}
+
+// NewOverview computes the overview of what was measured of path.
+func NewOverview(path *scenarios.Path, rows Rows, claims Claims) Overview {
+	o := Overview{Path: rows.Path, Reference: path.Reference}
+	for _, v := range path.Versions {
+		if slices.ContainsFunc(rows.Rows, func(r Row) bool { return r.Version == v.Name }) {
+			o.Versions = append(o.Versions, v.Name)
+		}
+	}
+	series := Summarize(rows)
+	for _, s := range path.Scenarios {
+		growth := ScenarioGrowth{Scenario: s.Name}
+		reference := growthOf(series, s.Name, path.Reference, nil)
+		for _, version := range o.Versions {
+			growth.Versions = append(growth.Versions, growthOf(series, s.Name, version, reference.Series))
+		}
+		if !slices.ContainsFunc(growth.Versions, func(g VersionGrowth) bool { return g.Series != nil }) {
 			continue
 		}
-		cells := []string{Printable(version.Name, nameWidth)}
-		for _, m := range []tracer.Metric{tracer.SQL, tracer.RBAC} {
-			for _, n := range ns {
-				cells = append(cells, o.count(scenario.Name, n, version.Name, m))
-			}
-			cells = append(cells, s.Metrics[m].String())
+		o.Growth = append(o.Growth, growth)
+		if o.Headline == nil && s.Unit != "" {
+			o.Headline, o.Usual = newHeadline(s, rows, growth, path.Reference, o.Versions)
 		}
-		cells = append(cells, s.Avoidable.String())
-		for _, m := range []tracer.Metric{tracer.SQL, tracer.RBAC} {
-			cells = append(cells, o.against(style, scenario.Name, ns, version.Name, m))
-		}
-		t.add(cells...)
 	}
-	fmt.Fprintf(w, "%s: SQL statements and RBAC checks of one request, scenario %s\n",
-		style.paint(bold, Printable(o.Rows.Path, 0)), style.paint(bold, Printable(scenario.Name, 0)))
-	fmt.Fprintf(w, "N: one more %s. Avoidable: repeats with equal arguments.\nΔ: difference to %s at each N shown.\n\n",
-		Printable(scenario.Unit, 0), Printable(o.Path.Reference, 0))
-	return t.render(w)
+	for _, check := range claims.Check(rows) {
+		if check.Measured != nil {
+			o.Claims = append(o.Claims, check)
+		}
+	}
+	return o
 }
 
-// smallest returns the two smallest N measured in a scenario.
-func (o Overview) smallest(scenario string) []int {
-	var ns []int
-	for _, row := range o.Rows.Rows {
-		if row.Scenario == scenario {
-			ns = append(ns, row.N)
+// growthOf finds the growth of a version, compared with that of reference.
+func growthOf(series []Series, scenario, version string, reference *Series) VersionGrowth {
+	var g VersionGrowth
+	for _, s := range series {
+		if s.Scenario != scenario || s.Version != version {
+			continue
+		}
+		g.Mixed = g.Series != nil
+		if g.Series == nil || s.largestN() > g.Series.largestN() {
+			g.Series = &s
 		}
 	}
-	slices.Sort(ns)
-	ns = slices.Compact(ns)
-	return ns[:min(2, len(ns))]
+	if g.Series == nil || reference == nil || reference.Version == version || reference.Outcome != g.Series.Outcome {
+		return g
+	}
+	g.Verdicts = map[tracer.Metric]Verdict{}
+	for _, m := range costs {
+		g.Verdicts[m] = compareGrowth(reference.Metrics[m], g.Series.Metrics[m])
+	}
+	return g
 }
 
-// largest returns the series that most cells of a version in a scenario are in.
-func (o Overview) largest(series []Series, scenario, version string) *Series {
-	var largest *Series
-	for i, s := range series {
-		if s.Scenario == scenario && s.Version == version &&
-			(largest == nil || len(s.Avoidable.Points) > len(largest.Avoidable.Points)) {
-			largest = &series[i]
-		}
-	}
-	return largest
+func (s Series) largestN() int {
+	points := s.Avoidable.Points
+	return points[len(points)-1].N
 }
 
-func (o Overview) count(scenario string, n int, version string, m tracer.Metric) string {
-	row, ok := o.Rows.find(scenario, n, version)
-	if !ok {
-		return "-"
-	}
-	return fmt.Sprint(m.Of(row.Counts))
-}
-
-// against says how much more a version costs than the reference at each of ns:
-// "+6, +13".
-func (o Overview) against(style Style, scenario string, ns []int, version string, m tracer.Metric) string {
-	if version == o.Path.Reference {
-		return ""
-	}
-	var parts []string
-	for _, n := range ns {
-		base, ok := o.Rows.find(scenario, n, o.Path.Reference)
-		head, found := o.Rows.find(scenario, n, version)
-		if !ok || !found {
-			return ""
-		}
-		difference := m.Of(head.Counts) - m.Of(base.Counts)
-		text := "0"
-		if difference != 0 {
-			text = fmt.Sprintf("%+d", difference)
-		}
-		parts = append(parts, style.paint(shade(judge(difference)), text))
-	}
-	return strings.Join(parts, ", ")
-}
-
-// growth shows every scenario, with the law of each version: once for statements
-// and once for checks.
-func (o Overview) growth(w io.Writer, style Style, series []Series) error {
-	var versions []string
-	for _, v := range o.Path.Versions {
-		if slices.ContainsFunc(series, func(s Series) bool { return s.Version == v.Name }) {
-			versions = append(versions, v.Name)
+// newHeadline also returns how requests usually end in it: as the reference's do
+// at the smallest N, else the first version's.
+func newHeadline(s scenarios.Scenario, rows Rows, growth ScenarioGrowth, reference string, versions []string) (*Headline, string) {
+	h := &Headline{Scenario: s.Name, Unit: s.Unit}
+	for _, row := range rows.Rows {
+		if row.Scenario == s.Name {
+			h.N = append(h.N, row.N)
 		}
 	}
-	fmt.Fprintf(w, "\nEvery scenario, as it grows with N. What stands before a colon is how requests ended, where not as with most.\n")
-	for _, metric := range []tracer.Metric{tracer.SQL, tracer.RBAC} {
-		t := &table{header: []string{strings.ToUpper(string(metric))}}
-		for _, version := range versions {
-			t.header = append(t.header, Printable(version, nameWidth))
-		}
-		for _, scenario := range o.Path.Scenarios {
-			if row := o.laws(style, series, scenario.Name, versions, metric); row != nil {
-				t.add(append([]string{Printable(scenario.Name, nameWidth)}, row...)...)
-			}
-		}
-		fmt.Fprintln(w)
-		if err := t.render(w); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// laws is one row of the growth table; nil if the scenario was not measured. A
-// law of requests that end otherwise than those of most versions is preceded by
-// how they end: "409: 1 + 7·N".
-func (o Overview) laws(style Style, series []Series, scenario string, versions []string, metric tracer.Metric) []string {
-	var (
-		row      = make([]string, len(versions))
-		found    = make([]*Series, len(versions))
-		outcomes = map[string]int{}
-		usual    string
-	)
+	slices.Sort(h.N)
+	h.N = slices.Compact(h.N)
+	h.N = h.N[:min(2, len(h.N))]
+	var usual string
 	for i, version := range versions {
-		if found[i] = o.largest(series, scenario, version); found[i] != nil {
-			outcome := found[i].Outcome
-			if outcomes[outcome]++; outcomes[outcome] > outcomes[usual] {
-				usual = outcome
-			}
-		}
-	}
-	if len(outcomes) == 0 {
-		return nil
-	}
-	reference := o.largest(series, scenario, o.Path.Reference)
-	for i, s := range found {
-		if s == nil {
-			row[i] = "-"
+		if growth.Versions[i].Series == nil {
 			continue
 		}
-		row[i] = s.Metrics[metric].String()
-		if reference != nil && reference.Outcome == s.Outcome && reference.Version != s.Version {
-			row[i] = style.paint(shade(compareGrowth(reference.Metrics[metric], s.Metrics[metric])), row[i])
-		}
-		if s.Outcome != usual {
-			row[i] = Printable(firstWord(s.Outcome), 8) + ": " + row[i]
-		}
-	}
-	return row
-}
-
-// claims shows published figures against measured ones.
-func (o Overview) claims(w io.Writer, style Style, _ []Series) error {
-	t := &table{
-		header: []string{"version", "cell", "published SQL", "RBAC", "measured SQL", "RBAC", ""},
-		right:  []bool{false, false, true, true, true, true, false},
-	}
-	for _, check := range o.Claims.Check(o.Rows) {
-		if check.Measured == nil {
-			continue
-		}
-		verdict := style.paint(green, "reproduced")
-		if !check.Reproduced {
-			verdict = style.paint(red, "NOT REPRODUCED")
-			if check.Explanation != "" {
-				verdict += ": " + Printable(check.Explanation, 0)
+		row := HeadlineRow{Version: version, Growth: growth.Versions[i]}
+		for _, n := range h.N {
+			var cell HeadlineCell
+			cell.Row, _ = rows.find(s.Name, n, version)
+			if base, ok := rows.find(s.Name, n, reference); ok && version != reference && base.Outcome == cell.Row.Outcome {
+				cell.Reference = &base
 			}
+			row.Cells = append(row.Cells, cell)
 		}
-		t.add(Printable(check.Version, nameWidth), Printable(fmt.Sprintf("%s/%d", check.Scenario, check.N), nameWidth), fmt.Sprint(check.SQL), fmt.Sprint(check.RBAC),
-			fmt.Sprint(check.Measured.SQL), fmt.Sprint(check.Measured.RBAC), verdict)
+		h.Rows = append(h.Rows, row)
+		if usual == "" || version == reference {
+			usual = row.Cells[0].Row.Outcome
+		}
 	}
-	if len(t.rows) == 0 {
-		return nil
-	}
-	fmt.Fprintln(w)
-	return t.render(w)
+	return h, usual
 }

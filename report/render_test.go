@@ -42,13 +42,31 @@ func fakeRows() report.Rows {
 }
 
 func TestOverviewText(t *testing.T) {
-	overview := report.Overview{Path: fakePath, Rows: fakeRows(), Claims: report.Claims{
+	overview := report.NewOverview(fakePath, fakeRows(), report.Claims{
 		{Version: "v1", Scenario: "agents", N: 1, SQL: 13, RBAC: 5},
 		{Version: "v2", Scenario: "agents", N: 1, SQL: 13, RBAC: 5},
 		{Version: "v2", Scenario: "agents", N: 2, SQL: 14, RBAC: 5},
 		{Version: "v2", Scenario: "agents", N: 99, SQL: 14, RBAC: 5},
-	}}
+	})
 	checkText(t, "overview", 120, overview.Text)
+}
+
+// TestOverviewKeepsOutcomesApart has a version that answers 200 at N = 1 and 409
+// from N = 2 on: the difference between a 409 and a 200 is no saving.
+func TestOverviewKeepsOutcomesApart(t *testing.T) {
+	list := rows(
+		cell("v1", "unnamed", 1, "200 a", 13, 5), cell("v2", "unnamed", 1, "200 a", 19, 7),
+		cell("v1", "unnamed", 2, "200 a", 13, 5), cell("v2", "unnamed", 2, "409", 8, 3),
+		cell("v1", "unnamed", 3, "200 a", 13, 5), cell("v2", "unnamed", 3, "409", 9, 3),
+	)
+	checkText(t, "overview-outcomes", 120, report.NewOverview(fakePath, list, nil).Text)
+}
+
+// TestOverviewOfLittle shows what is left without a reference, an N or a scenario.
+func TestOverviewOfLittle(t *testing.T) {
+	checkText(t, "overview-login", 120, report.NewOverview(fakePath, rows(cell("v2", "login", 0, "200 a", 3, 1)), nil).Text)
+	checkText(t, "overview-v2", 120, report.NewOverview(fakePath, rows(cell("v2", "agents", 7, "200 a", 3, 1)), nil).Text)
+	checkText(t, "overview-nothing", 120, report.NewOverview(fakePath, rows(), nil).Text)
 }
 
 func TestComparisonText(t *testing.T) {

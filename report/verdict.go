@@ -45,13 +45,10 @@ func compareLaws(base, head Law) Verdict {
 	}
 }
 
-// compareGrowth is compareLaws, and where the laws do not decide, the counts at
-// every N that both have.
+// compareGrowth is the verdict on a count over N: worse if it grows faster, or is
+// higher at any N that both have.
 func compareGrowth(base, head Growth) Verdict {
 	verdict := compareLaws(base.Law, head.Law)
-	if verdict != Same {
-		return verdict
-	}
 	for _, b := range base.Points {
 		i := slices.IndexFunc(head.Points, func(h Point) bool { return h.N == b.N })
 		if i >= 0 {

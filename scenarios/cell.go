@@ -40,8 +40,11 @@ func (e *UnknownError) Error() string {
 // ascending. A name that p does not have is an [*UnknownError]. The result may be
 // empty.
 func (p *Path) Cells(s Selection) ([]Cell, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
 	for _, name := range s.Versions {
-		if _, ok := p.version(name); !ok {
+		if !slices.Contains(p.versionNames(), name) {
 			return nil, &UnknownError{What: "version", Name: name, Valid: p.versionNames()}
 		}
 	}
@@ -81,14 +84,6 @@ func (sc Scenario) values(asked []int) []int {
 
 func selected(names []string, name string) bool {
 	return len(names) == 0 || slices.Contains(names, name)
-}
-
-func (p *Path) version(name string) (Version, bool) {
-	i := slices.IndexFunc(p.Versions, func(v Version) bool { return v.Name == name })
-	if i < 0 {
-		return Version{}, false
-	}
-	return p.Versions[i], true
 }
 
 func (p *Path) scenario(name string) (Scenario, bool) {

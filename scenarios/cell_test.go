@@ -1,6 +1,7 @@
 package scenarios_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,9 +15,9 @@ func TestCells(t *testing.T) {
 	path := &scenarios.Path{
 		Versions: []scenarios.Version{{Name: "old"}, {Name: "new"}},
 		Scenarios: []scenarios.Scenario{
-			{Name: "items", Unit: "item", Sweep: []int{1, 2}},
-			{Name: "leftovers", Unit: "leftover", Sweep: []int{0, 1}},
-			{Name: "login"},
+			{Name: "items", Unit: "item", Sweep: []int{1, 2}, Setup: noSetup},
+			{Name: "leftovers", Unit: "leftover", Sweep: []int{0, 1}, Setup: noSetup},
+			{Name: "login", Setup: noSetup},
 		},
 	}
 	all := "old items/1, new items/1, old items/2, new items/2, " +
@@ -57,6 +58,39 @@ func TestCells(t *testing.T) {
 		var unknown *scenarios.UnknownError
 		if !errors.As(err, &unknown) || err.Error() != test.want {
 			t.Errorf("Cells(%+v): got error %v, want %s", test.selection, err, test.want)
+		}
+	}
+}
+
+func noSetup(context.Context, scenarios.Env) (scenarios.Operation, error) {
+	return scenarios.Operation{}, errors.New("not to be called")
+}
+
+func TestPathThatCannotBeMeasured(t *testing.T) {
+	good := scenarios.Scenario{Name: "items", Unit: "item", Sweep: []int{1, 2}, Setup: noSetup}
+	change := func(f func(*scenarios.Scenario)) []scenarios.Scenario {
+		s := good
+		f(&s)
+		return []scenarios.Scenario{s}
+	}
+	v1 := []scenarios.Version{{Name: "v1"}}
+	for _, test := range []struct {
+		path     scenarios.Path
+		mentions string
+	}{
+		{scenarios.Path{Name: "p"}, `path "p" has no version`},
+		{scenarios.Path{Versions: append(v1, v1...)}, `each version needs a name of its own, not "v1"`},
+		{scenarios.Path{Versions: []scenarios.Version{{}}}, `each version needs a name of its own, not ""`},
+		{scenarios.Path{Versions: v1, Scenarios: []scenarios.Scenario{good, good}}, `each scenario needs a name of its own, not "items"`},
+		{scenarios.Path{Versions: v1, Reference: "v2"}, `no version "v2", its Reference`},
+		{scenarios.Path{Versions: v1, Scenarios: change(func(s *scenarios.Scenario) { s.Setup = nil })}, `"items" has no Setup`},
+		{scenarios.Path{Versions: v1, Scenarios: change(func(s *scenarios.Scenario) { s.Sweep = nil })}, `has a Unit but no Sweep`},
+		{scenarios.Path{Versions: v1, Scenarios: change(func(s *scenarios.Scenario) { s.Sweep = []int{2, 1} })}, `not ascending from 0 or more: [2 1]`},
+		{scenarios.Path{Versions: v1, Scenarios: change(func(s *scenarios.Scenario) { s.Sweep = []int{1, 1} })}, `not ascending`},
+		{scenarios.Path{Versions: v1, Scenarios: change(func(s *scenarios.Scenario) { s.Sweep = []int{-1, 1} })}, `not ascending`},
+	} {
+		if _, err := test.path.Cells(scenarios.Selection{N: []int{1}}); err == nil || !strings.Contains(err.Error(), test.mentions) {
+			t.Errorf("%+v: got error %v, want one that mentions %q", test.path, err, test.mentions)
 		}
 	}
 }

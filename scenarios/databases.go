@@ -5,13 +5,14 @@ import (
 	"errors"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 const (
 	// cleanup bounds the work that must be done even after the run was interrupted.
 	cleanup = 10 * time.Second
-	// grace is for connections that are given back just after the operation.
+	// grace is for what ends just after the operation, or after its context.
 	grace = 2 * time.Second
 )
 
@@ -37,7 +38,7 @@ func (r *Runner) open(ctx context.Context, p *Path) (*databases, error) {
 	}
 	dbs := &databases{server: r.Server, base: base}
 	if p.ReadOnly {
-		if dbs.shared, err = pgxpool.NewWithConfig(ctx, base); err != nil {
+		if dbs.shared, err = pgxpool.NewWithConfig(ctx, pinned(base, int32(max(r.Parallel, 1)))); err != nil {
 			return nil, errors.Join(err, dbs.close())
 		}
 	}
@@ -52,7 +53,7 @@ func (d *databases) forCell(ctx context.Context) (*database, error) {
 	if err != nil {
 		return nil, err
 	}
-	fixtures, err := pgxpool.NewWithConfig(ctx, config)
+	fixtures, err := pgxpool.NewWithConfig(ctx, pinned(config, 1))
 	if err != nil {
 		return nil, errors.Join(err, d.drop(config))
 	}
@@ -69,10 +70,33 @@ func (d *databases) close() error {
 	return errors.Join(err, d.drop(d.base))
 }
 
+// alive reports whether the server still answers.
+func (d *databases) alive(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, cleanup)
+	defer cancel()
+	conn, err := pgx.ConnectConfig(ctx, d.base.ConnConfig)
+	if err != nil {
+		return err
+	}
+	return conn.Close(ctx)
+}
+
 func (d *databases) drop(config *pgxpool.Config) error {
 	ctx, cancel := context.WithTimeout(context.Background(), cleanup)
 	defer cancel()
 	return d.server.Drop(ctx, config)
+}
+
+// pinned returns a copy of config for a pool that is the same on every machine
+// and whatever the connection string of the server says: counts depend on how
+// statements are sent and on when connections are made.
+func pinned(config *pgxpool.Config, maxConns int32) *pgxpool.Config {
+	config = config.Copy()
+	config.MaxConns, config.MinConns, config.MinIdleConns = maxConns, 0, 0
+	config.MaxConnLifetime, config.MaxConnLifetimeJitter, config.MaxConnIdleTime = time.Hour, 0, time.Hour
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
+	config.ConnConfig.StatementCacheCapacity, config.ConnConfig.DescriptionCacheCapacity = 512, 512
+	return config
 }
 
 // closePool closes pool. pgxpool waits for every connection to come back, which

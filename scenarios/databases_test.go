@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -122,6 +123,57 @@ func TestNothingIsLeftWhenARunStops(t *testing.T) {
 				t.Errorf("databases before %v\nand after        %v", before, after)
 			}
 		})
+	}
+}
+
+// TestConnectionStringDoesNotChangeCounts runs on a server whose connection string
+// asks for another way to send statements and for other connections.
+func TestConnectionStringDoesNotChangeCounts(t *testing.T) {
+	p := path(scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
+		_, err := env.Pool.Exec(ctx, "SELECT FROM items WHERE id = $1", 1)
+		return err
+	})})
+	p.ReadOnly = true
+	runner := &scenarios.Runner{Server: pushyServer{pgtest.Server(t)}}
+	for result, err := range runner.Run(t.Context(), p, []scenarios.Cell{{Scenario: "items", Version: "v1"}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := result.Recording.Counts(); c.SQL != 1 || c.Prepare != 0 || c.RoundTrips != 1 {
+			t.Errorf("got %+v, want one statement from the cache", c)
+		}
+	}
+}
+
+type pushyServer struct{ scenarios.Server }
+
+func (s pushyServer) Create(ctx context.Context, schema string) (*pgxpool.Config, error) {
+	config, err := s.Server.Create(ctx, schema)
+	if err == nil {
+		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec
+		config.MinConns, config.MaxConnLifetime = 5, time.Millisecond
+	}
+	return config, err
+}
+
+// TestServerThatIsGoneEndsTheRun takes the database away during the first cell.
+func TestServerThatIsGoneEndsTheRun(t *testing.T) {
+	other := pgtest.Pool(t, "")
+	p := path(scenarios.Scenario{
+		Unit: "item", Sweep: []int{1, 2, 3},
+		Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
+			_, err := other.Exec(ctx, "DROP DATABASE "+env.Pool.Config().ConnConfig.Database+" WITH (FORCE)")
+			return scenarios.Operation{Run: func(ctx context.Context) error { return selectItems(ctx, env) }}, err
+		},
+	})
+	p.ReadOnly = true
+	cells, _ := p.Cells(scenarios.Selection{})
+	var errs []error
+	for _, err := range (&scenarios.Runner{Server: pgtest.Server(t)}).Run(t.Context(), p, cells) {
+		errs = append(errs, err)
+	}
+	if len(errs) != 1 || !strings.Contains(fmt.Sprint(errs[0]), "the server is gone") {
+		t.Errorf("got %v, want one error that ends the run", errs)
 	}
 }
 

@@ -2,6 +2,8 @@ package scenarios
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -32,8 +34,7 @@ type Version struct {
 // A Scenario is a situation that a Path is put through.
 type Scenario struct {
 	Name string
-	// Unit is what one more of N adds, in the singular: "agent". Empty where
-	// there is no N.
+	// Unit is what N counts, in the plural: "agents". Empty where there is no N.
 	Unit string
 	// Sweep holds the values of N measured by default, ascending; the first is
 	// the least N that makes sense. Ignored without Unit.
@@ -44,6 +45,43 @@ type Scenario struct {
 	Idle bool
 	// Setup stores n units and returns the work to measure. It is not counted.
 	Setup func(ctx context.Context, env Env) (Operation, error)
+}
+
+// check reports what cannot be measured as it is declared.
+func (p *Path) check() error {
+	if len(p.Versions) == 0 {
+		return fmt.Errorf("path %q has no version", p.Name)
+	}
+	if err := unique("version", p.versionNames()); err != nil {
+		return err
+	}
+	if err := unique("scenario", p.scenarioNames()); err != nil {
+		return err
+	}
+	if p.Reference != "" && !slices.Contains(p.versionNames(), p.Reference) {
+		return fmt.Errorf("path %q has no version %q, its Reference", p.Name, p.Reference)
+	}
+	for _, s := range p.Scenarios {
+		switch {
+		case s.Setup == nil:
+			return fmt.Errorf("scenario %q has no Setup", s.Name)
+		case s.Unit == "":
+		case len(s.Sweep) == 0:
+			return fmt.Errorf("scenario %q has a Unit but no Sweep", s.Name)
+		case s.Sweep[0] < 0 || !slices.IsSorted(s.Sweep) || len(slices.Compact(slices.Clone(s.Sweep))) < len(s.Sweep):
+			return fmt.Errorf("the Sweep of scenario %q is not ascending from 0 or more: %v", s.Name, s.Sweep)
+		}
+	}
+	return nil
+}
+
+func unique(what string, names []string) error {
+	for i, name := range names {
+		if name == "" || slices.Contains(names[:i], name) {
+			return fmt.Errorf("each %s needs a name of its own, not %q", what, name)
+		}
+	}
+	return nil
 }
 
 // SweepFrom returns the default sweep for a scenario whose least N is 0 or 1:

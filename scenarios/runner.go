@@ -42,9 +42,20 @@ type Runner struct {
 	// MaxConns is the size of the pool each cell gets. Default 10; the default
 	// of pgxpool depends on the machine, which counts must not.
 	MaxConns int32
-	// Timeout ends an operation that waits for itself, for instance on a pool it
-	// has drained. Default 30 s for each run.
+	// Timeout ends the context of an operation that waits for itself, for instance
+	// on a pool it has drained. One that does not end with its context is given up
+	// on. Default 30 s for each run.
 	Timeout time.Duration
+}
+
+func (r *Runner) check() error {
+	switch {
+	case r.Server == nil:
+		return errors.New("field Server of the Runner is nil; it makes the databases")
+	case r.Repeat != 0 && r.Repeat < MinRepeat:
+		return fmt.Errorf("field Repeat of the Runner is %d; fewer than %d runs cannot show that a count does not vary", r.Repeat, MinRepeat)
+	}
+	return nil
 }
 
 // A Result is what one cell cost.
@@ -55,13 +66,17 @@ type Result struct {
 	Recording tracer.Recording
 }
 
-// Run measures cells of p and yields their results in the given order. For a cell that cannot be measured
-// it yields a *CellError and goes on; any other error ends the sequence, as does
-// the end of ctx. Everything the run made on the server is gone when the
-// sequence ends.
+// Run measures cells of p and yields their results in the given order. For a cell
+// that cannot be measured it yields a [*CellError] and goes on; any other error
+// ends the sequence, as does the end of ctx. The databases that the run made are
+// dropped when the sequence ends; the last error says if one could not be.
 func (r *Runner) Run(ctx context.Context, p *Path, cells []Cell) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
 		if len(cells) == 0 {
+			return
+		}
+		if err := errors.Join(r.check(), p.check()); err != nil {
+			yield(Result{}, err)
 			return
 		}
 		dbs, err := r.open(ctx, p)
@@ -120,6 +135,11 @@ func (r *Runner) each(ctx context.Context, p *Path, cells []Cell, dbs *databases
 		}
 		if a.err != nil {
 			a = answer{Result{Cell: cell}, &CellError{Cell: cell, Err: a.err}}
+			if err := dbs.alive(ctx); err != nil {
+				// Every cell after it would fail for the same reason.
+				yield(Result{}, fmt.Errorf("%w; %w: %w", a.err, ErrServerGone, err))
+				return true
+			}
 		}
 		if !yield(a.result, a.err) {
 			return true
@@ -157,8 +177,7 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 // pool opens the measured pool of one cell. It is new for each cell, so that
 // statement caches do not depend on the cells before.
 func (r *Runner) pool(ctx context.Context, config *pgxpool.Config, recorder *tracer.Recorder, readOnly bool) (*pgxpool.Pool, error) {
-	config = config.Copy()
-	config.MaxConns = cmp.Or(r.MaxConns, 10)
+	config = pinned(config, cmp.Or(r.MaxConns, 10))
 	if readOnly {
 		config.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
 	}
@@ -191,11 +210,10 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env) (R
 
 // setup runs the scenario's Setup. What it sends over the traced pool belongs to
 // a scope that nobody reads.
-func setup(ctx context.Context, sc Scenario, env Env) (op Operation, err error) {
+func setup(ctx context.Context, sc Scenario, env Env) (Operation, error) {
 	ctx, scope := tracer.Start(ctx, "setup")
 	defer scope.End()
-	defer recovered(&err)
-	op, err = sc.Setup(ctx, env)
+	op, err := guarded(ctx, func() (Operation, error) { return sc.Setup(ctx, env) })
 	if err != nil {
 		return Operation{}, fmt.Errorf("setup: %w", err)
 	}
@@ -215,7 +233,8 @@ func (r *Runner) once(ctx context.Context, op Operation, recorder *tracer.Record
 		// Whatever it looks up must not count as work without a scope.
 		ctx, scope := tracer.Start(ctx, "outcome")
 		defer scope.End()
-		if outcome, err = op.Outcome(ctx); err != nil {
+		outcome, err = guarded(ctx, func() (string, error) { return op.Outcome(ctx) })
+		if err != nil {
 			return tracer.Recording{}, "", fmt.Errorf("read the outcome: %w", err)
 		}
 	}
@@ -226,25 +245,18 @@ func (r *Runner) once(ctx context.Context, op Operation, recorder *tracer.Record
 }
 
 // record runs the operation in a scope of its own, and within the time limit.
-func (r *Runner) record(ctx context.Context, op Operation, name string) (_ tracer.Recording, err error) {
+func (r *Runner) record(ctx context.Context, op Operation, name string) (tracer.Recording, error) {
 	timeout := cmp.Or(r.Timeout, 30*time.Second)
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("not finished within %v", timeout))
 	defer cancel()
 	ctx, scope := tracer.Start(ctx, name)
 	defer scope.End()
-	defer recovered(&err)
-	if err := op.Run(ctx); err != nil {
+	_, err := guarded(ctx, func() (struct{}, error) { return struct{}{}, op.Run(ctx) })
+	if err != nil {
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
 			return tracer.Recording{}, context.Cause(ctx)
 		}
 		return tracer.Recording{}, err
 	}
 	return scope.End(), nil
-}
-
-// recovered turns a panic of the measured code into an error of its cell.
-func recovered(err *error) {
-	if v := recover(); v != nil {
-		*err = fmt.Errorf("panic: %v", v)
-	}
 }

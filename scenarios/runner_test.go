@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -203,6 +204,24 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 			scenario: scenarios.Scenario{Setup: running(func(context.Context, scenarios.Env) error { panic("at the disco") })},
 			mentions: []string{"panic: at the disco"},
 		},
+		{
+			name: "outcome panics",
+			scenario: scenarios.Scenario{Setup: func(_ context.Context, env scenarios.Env) (scenarios.Operation, error) {
+				return scenarios.Operation{
+					Run:     func(ctx context.Context) error { return selectItems(ctx, env) },
+					Outcome: func(context.Context) (string, error) { panic("at the disco") },
+				}, nil
+			}},
+			mentions: []string{"read the outcome: panic: at the disco"},
+		},
+		{
+			name: "operation ends its goroutine",
+			scenario: scenarios.Scenario{Setup: running(func(context.Context, scenarios.Env) error {
+				runtime.Goexit() // what t.FailNow does
+				return nil
+			})},
+			mentions: []string{"return an error instead"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := path(test.scenario)
@@ -244,6 +263,41 @@ func TestOperationThatWaitsForItselfTimesOut(t *testing.T) {
 	for _, err := range runner.Run(t.Context(), p, []scenarios.Cell{{Scenario: "items", Version: "v1"}}) {
 		if err == nil || !strings.Contains(err.Error(), "not finished within 100ms") {
 			t.Errorf("got error %v, want one that says it did not finish", err)
+		}
+	}
+}
+
+// TestOperationThatIgnoresItsContext is given up on; the cells after it are
+// measured.
+func TestOperationThatIgnoresItsContext(t *testing.T) {
+	release := make(chan struct{})
+	defer close(release)
+	p := path(scenarios.Scenario{Setup: running(func(context.Context, scenarios.Env) error {
+		<-release
+		return nil
+	})})
+	p.Scenarios = append(p.Scenarios, scenarios.Scenario{Name: "healthy", Setup: running(selectItems)})
+	cells, _ := p.Cells(scenarios.Selection{})
+	runner := &scenarios.Runner{Server: pgtest.Server(t), Timeout: 100 * time.Millisecond}
+	var got []error
+	for _, err := range runner.Run(t.Context(), p, cells) {
+		got = append(got, err)
+	}
+	if len(got) != 2 || got[0] == nil || !strings.Contains(got[0].Error(), "not finished within 100ms, nor with its context") || got[1] != nil {
+		t.Errorf("got %v, want an error that gives up, and a measured cell", got)
+	}
+}
+
+func TestRunnerThatCannotRun(t *testing.T) {
+	p := path(scenarios.Scenario{Setup: running(selectItems)})
+	for mentions, runner := range map[string]*scenarios.Runner{
+		"Server of the Runner is nil": {},
+		"Repeat of the Runner is 2":   {Server: pgtest.Server(t), Repeat: 2},
+	} {
+		for _, err := range runner.Run(t.Context(), p, []scenarios.Cell{{Scenario: "items", Version: "v1"}}) {
+			if err == nil || !strings.Contains(err.Error(), mentions) {
+				t.Errorf("got error %v, want one that mentions %q", err, mentions)
+			}
 		}
 	}
 }

@@ -18,6 +18,9 @@ var (
 	ErrConnections  = errors.New("a connection was not given back to the pool")
 )
 
+// ErrServerGone ends a run: no further cell could be measured.
+var ErrServerGone = errors.New("the server is gone")
+
 // A CellError says why a cell could not be measured.
 type CellError struct {
 	Cell Cell

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
@@ -32,32 +33,31 @@ are behind it. A and B are two versions, which it measures, or two files that
 			comparison report.Comparison
 			failure    error
 		)
-		if isFile(args[0]) || isFile(args[1]) {
-			if cmd.Flags().Changed("scenario") || cmd.Flags().Changed("n") {
-				return withStatus(statusUsage, errors.New("--scenario and --n select what to measure; files are compared whole"))
+		switch files := count(args, isFile); files {
+		case 0:
+			measured.selection.Versions = args
+			rows, err := measured.measure(cmd, agentauth.Path())
+			if len(rows.Rows) == 0 {
+				return err
+			}
+			comparison, failure = report.CompareVersions(rows, args[0], args[1]), err
+		case 1:
+			return withStatus(statusUsage, errors.New("compare takes two versions or two files, not one of each"))
+		default:
+			if err := noneChanged(measured.flags); err != nil {
+				return withStatus(statusUsage, err)
 			}
 			var err error
 			if comparison, err = compareFiles(args[0], args[1]); err != nil {
 				return withStatus(statusNoData, err)
 			}
-		} else {
-			measured.selection.Versions = args
-			rows, err := measured.measure(cmd.Context(), agentauth.Path(), cmd.ErrOrStderr())
-			if len(rows.Rows) == 0 || cmd.Context().Err() != nil {
-				return err
-			}
-			comparison, failure = report.CompareVersions(rows, args[0], args[1]), err
 		}
-		var err error
-		if out.format.value == formatJSON {
-			err = comparison.JSON(cmd.OutOrStdout())
-		} else {
-			err = comparison.Text(cmd.OutOrStdout(), out.style(cmd.OutOrStdout()))
+		if !comparison.Conclusive() {
+			failure = errors.Join(failure, withStatus(statusNoData,
+				errors.New("nothing to compare: no cell is in both with the same outcome")))
 		}
-		switch {
-		case failure != nil:
-			return failure
-		case err == nil && comparison.Regressed():
+		err := errors.Join(failure, out.write(cmd.OutOrStdout(), comparison.Text, comparison.JSON))
+		if err == nil && comparison.Regressed() {
 			return withStatus(statusRegression, errors.New(""))
 		}
 		return err
@@ -65,8 +65,35 @@ are behind it. A and B are two versions, which it measures, or two files that
 	return cmd
 }
 
-// isFile tells a file from the name of a version, which has no such ending.
-func isFile(arg string) bool { return filepath.Ext(arg) == ".json" }
+func count(args []string, is func(string) bool) int {
+	n := 0
+	for _, arg := range args {
+		if is(arg) {
+			n++
+		}
+	}
+	return n
+}
+
+// isFile tells a file from the name of a version.
+func isFile(arg string) bool {
+	if filepath.Ext(arg) == ".json" || filepath.Base(arg) != arg {
+		return true
+	}
+	info, err := os.Stat(arg)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// noneChanged refuses the flags of a measurement where nothing is measured.
+func noneChanged(measuring *pflag.FlagSet) error {
+	var err error
+	measuring.VisitAll(func(f *pflag.Flag) {
+		if f.Changed {
+			err = fmt.Errorf("--%s is about measuring; files are compared whole", f.Name)
+		}
+	})
+	return err
+}
 
 func compareFiles(a, b string) (report.Comparison, error) {
 	base, err := readRows(a)
@@ -80,13 +107,22 @@ func compareFiles(a, b string) (report.Comparison, error) {
 	if base.Path != head.Path {
 		return report.Comparison{}, fmt.Errorf("%s is of path %q, %s of %q; they have nothing in common", a, base.Path, b, head.Path)
 	}
-	return report.Compare(filepath.Base(a), base, filepath.Base(b), head), nil
+	return report.Compare(label(a), base, label(b), head), nil
+}
+
+// label is what a file is called in a report, which does not tell where on this
+// machine it lies.
+func label(file string) string {
+	if filepath.IsLocal(file) {
+		return file
+	}
+	return filepath.Join(filepath.Base(filepath.Dir(file)), filepath.Base(file))
 }
 
 func readRows(name string) (report.Rows, error) {
 	file, err := os.Open(name)
 	if err != nil {
-		return report.Rows{}, err
+		return report.Rows{}, fmt.Errorf("%s: %w", name, cause(err))
 	}
 	defer file.Close()
 	rows, err := report.Read(file)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -60,8 +61,28 @@ func (o *output) style(w io.Writer) report.Style {
 	case "never":
 		return report.Style{}
 	}
-	return report.Style{Color: isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
+	return report.Style{Color: isTerminal(w) && os.Getenv("NO_COLOR") == "" && !dumb()}
 }
+
+// write writes to w, in one piece, what render writes: as text in the style that
+// suits w, or as JSON.
+func (o *output) write(w io.Writer, text func(io.Writer, report.Style) error, json func(io.Writer) error) error {
+	var b bytes.Buffer
+	render := json
+	if o.format.value == formatTable {
+		render = func(to io.Writer) error { return text(to, o.style(w)) }
+	}
+	if err := render(&b); err != nil {
+		return err
+	}
+	if _, err := w.Write(b.Bytes()); err != nil {
+		return fmt.Errorf("print the result: %w", err)
+	}
+	return nil
+}
+
+// dumb reports whether the terminal obeys no escape sequences.
+func dumb() bool { return os.Getenv("TERM") == "dumb" }
 
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)

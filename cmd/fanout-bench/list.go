@@ -17,10 +17,7 @@ func newListCommand() *cobra.Command {
 	out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		listing := report.Listing{Path: agentauth.Path()}
-		if out.format.value == formatJSON {
-			return listing.JSON(cmd.OutOrStdout())
-		}
-		return listing.Text(cmd.OutOrStdout(), out.style(cmd.OutOrStdout()))
+		return out.write(cmd.OutOrStdout(), listing.Text, listing.JSON)
 	}
 	return cmd
 }

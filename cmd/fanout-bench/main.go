@@ -10,8 +10,8 @@
 //
 // The exit status is 0 when all is measured and nothing is worse, 1 when compare
 // finds that B costs more than A, 2 for a usage error, 3 when something could not
-// be measured, 4 when nothing is selected or a saved result cannot be read, and
-// 130 when interrupted.
+// be measured or written, 4 when nothing is selected or can be compared or a saved
+// result cannot be read, and 130 when interrupted.
 package main
 
 import (
@@ -31,17 +31,22 @@ import (
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run is the program: it returns the exit status. Interrupts end it early, with
-// everything it started stopped and removed; cleaning up is bounded in time, so a
-// second interrupt is not needed and would leave things behind.
+// everything it started stopped and removed; that is bounded in time, so a second
+// interrupt is not needed and would leave things behind.
 func run(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	// A reader that goes away must not end the program before it has cleaned up.
+	signal.Ignore(syscall.SIGPIPE)
 
+	// What cobra finds wrong, it finds before a command runs.
+	status := statusUsage
 	root := &cobra.Command{
-		Use:           "fanout-bench",
-		Short:         "Count SQL statements and authorization checks, and how they grow with N",
-		SilenceUsage:  true,
-		SilenceErrors: true,
+		Use:              "fanout-bench",
+		Short:            "Count SQL statements and authorization checks, and how they grow with N",
+		SilenceUsage:     true,
+		SilenceErrors:    true,
+		PersistentPreRun: func(*cobra.Command, []string) { status = statusNotMeasured },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetOut(stdout)
@@ -53,16 +58,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return statusOK
 	}
-	status := statusUsage // what cobra itself finds wrong
 	var s *statusError
-	switch {
-	case ctx.Err() != nil:
-		status, err = statusInterrupted, errors.New("interrupted; nothing was saved")
-	case errors.As(err, &s):
+	if errors.As(err, &s) {
 		status = s.status
 	}
 	if err.Error() != "" {
-		fmt.Fprintf(stderr, "fanout-bench: %s\n", printableLines(err.Error()))
+		fmt.Fprintf(stderr, "fanout-bench: %s\n", report.PrintableLines(err.Error()))
 	}
 	if status == statusUsage {
 		fmt.Fprintln(stderr, "Run 'fanout-bench --help' for usage.")
@@ -90,7 +91,3 @@ func (e *statusError) Error() string { return e.err.Error() }
 func (e *statusError) Unwrap() error { return e.err }
 
 func withStatus(status int, err error) error { return &statusError{status: status, err: err} }
-
-// printableLines makes text of the program under test, such as the name of a
-// statement in an error, harmless without joining lines.
-func printableLines(text string) string { return report.PrintableLines(text) }

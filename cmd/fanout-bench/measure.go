@@ -1,14 +1,14 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -18,8 +18,11 @@ import (
 // urlVariable is not DATABASE_URL: nobody's own database is touched by accident.
 const urlVariable = "FANOUT_DATABASE_URL"
 
-// maxN keeps a slip of the finger from storing rows for hours.
-const maxN = 10_000
+// These keep a slip of the finger from taking hours.
+const (
+	maxN      = 10_000
+	maxRepeat = 1_000
+)
 
 // A measurement is what the commands that measure have in common.
 type measurement struct {
@@ -27,10 +30,14 @@ type measurement struct {
 	repeat    int
 	db        choice
 	url       string
+
+	flags *pflag.FlagSet // those above
 }
 
 func (m *measurement) addFlags(cmd *cobra.Command) {
-	flags := cmd.Flags()
+	flags := pflag.NewFlagSet("measurement", pflag.ContinueOnError)
+	defer func() { cmd.Flags().AddFlagSet(flags) }()
+	m.flags = flags
 	flags.StringSliceVar(&m.selection.Scenarios, "scenario", nil, "measure only these `names` (default all)")
 	flags.IntSliceVar(&m.selection.N, "n", nil, "measure these `values` of N instead of each scenario's own")
 	flags.IntVar(&m.repeat, "repeat", scenarios.MinRepeat, "measure each cell so often; all must agree")
@@ -40,14 +47,23 @@ func (m *measurement) addFlags(cmd *cobra.Command) {
 }
 
 // check finds what is wrong with the flags before anything is started.
-func (m *measurement) check() error {
-	if m.repeat < scenarios.MinRepeat {
-		return fmt.Errorf("--repeat %d: it takes %d runs to tell that a count does not vary", m.repeat, scenarios.MinRepeat)
+func (m *measurement) check(flags *pflag.FlagSet) error {
+	for _, name := range []string{"version", "scenario", "n"} {
+		if f := flags.Lookup(name); f != nil && f.Changed && f.Value.String() == "[]" {
+			return fmt.Errorf("--%s selects nothing; leave it out to measure all", name)
+		}
+	}
+	if m.repeat < scenarios.MinRepeat || m.repeat > maxRepeat {
+		return fmt.Errorf("--repeat %d: it takes %d runs to tell that a count does not vary, and %d are enough",
+			m.repeat, scenarios.MinRepeat, maxRepeat)
 	}
 	for _, n := range m.selection.N {
 		if n < 0 || n > maxN {
 			return fmt.Errorf("--n %d: N is from 0 to %d", n, maxN)
 		}
+	}
+	if flags.Changed("database-url") && strings.TrimSpace(m.url) == "" {
+		return fmt.Errorf("--database-url is empty; leave it out to use $%s or what there is on this machine", urlVariable)
 	}
 	return nil
 }
@@ -55,9 +71,10 @@ func (m *measurement) check() error {
 // measure measures the selected cells of path and returns their rows. Cells that
 // fail are reported to stderr as they come, and make the error; rows holds the
 // others. The server is gone when it returns.
-func (m *measurement) measure(ctx context.Context, path *scenarios.Path, stderr io.Writer) (rows report.Rows, err error) {
+func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path) (rows report.Rows, err error) {
+	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	rows.Path = path.Name
-	if err := m.check(); err != nil {
+	if err := m.check(cmd.Flags()); err != nil {
 		return rows, withStatus(statusUsage, err)
 	}
 	cells, err := path.Cells(m.selection)
@@ -67,6 +84,11 @@ func (m *measurement) measure(ctx context.Context, path *scenarios.Path, stderr 
 	if len(cells) == 0 {
 		return rows, withStatus(statusNoData, errors.New("nothing selected: no scenario has such an N; see 'fanout-bench list'"))
 	}
+	defer func() {
+		if ctx.Err() != nil {
+			rows.Rows, err = nil, withStatus(statusInterrupted, interrupted(err))
+		}
+	}()
 
 	show := newProgress(stderr)
 	defer show.clear()
@@ -80,14 +102,19 @@ func (m *measurement) measure(ctx context.Context, path *scenarios.Path, stderr 
 	}
 	defer func() {
 		if closeErr := server.Close(); closeErr != nil {
-			err = errors.Join(err, withStatus(statusNotMeasured, closeErr))
+			err = errors.Join(err, withStatus(statusNotMeasured, &cleanupError{closeErr}))
 		}
 	}()
 	show.clear()
 	fmt.Fprintf(stderr, "Measuring on %s.\n", server.Description())
 
-	// The client waits for the server most of the time, and the other way round.
-	runner := &scenarios.Runner{Server: server, Repeat: m.repeat, Parallel: 2 * runtime.NumCPU()}
+	runner := &scenarios.Runner{
+		Server: server,
+		Repeat: m.repeat,
+		// The client waits for the server most of the time, and the other way
+		// round; a given server may not have many connections to spare.
+		Parallel: min(2*runtime.NumCPU(), 8),
+	}
 	failed, done := 0, 0
 	show.step(0, len(cells), cells[0])
 	for result, err := range runner.Run(ctx, path, cells) {
@@ -95,12 +122,14 @@ func (m *measurement) measure(ctx context.Context, path *scenarios.Path, stderr 
 		switch {
 		case err == nil:
 			rows.Add(result)
-		case errors.As(err, &cellErr):
+		case ctx.Err() != nil:
+			return rows, err
+		case errors.As(err, &cellErr) && !errors.Is(err, scenarios.ErrServerGone):
 			failed++
 			show.clear()
-			fmt.Fprintf(stderr, "FAILED %s\n", printableLines(err.Error()))
+			fmt.Fprintf(stderr, "FAILED %s\n", report.PrintableLines(server.Redacted(err)))
 		default:
-			return rows, withStatus(statusNotMeasured, err)
+			return rows, withStatus(statusNotMeasured, errors.New(server.Redacted(err)))
 		}
 		if done++; done < len(cells) {
 			show.step(done, len(cells), cells[done])
@@ -112,6 +141,21 @@ func (m *measurement) measure(ctx context.Context, path *scenarios.Path, stderr 
 	show.clear()
 	fmt.Fprintf(stderr, "Measured %d cells, each %d times with the same counts.\n", len(cells), m.repeat)
 	return rows, nil
+}
+
+// A cleanupError says what was left behind.
+type cleanupError struct{ error }
+
+func (e *cleanupError) Unwrap() error { return e.error }
+
+// interrupted is the error of a run that was interrupted. What else went wrong is
+// the interrupt's doing, except for what was left behind.
+func interrupted(err error) error {
+	var left *cleanupError
+	if errors.As(err, &left) {
+		return fmt.Errorf("interrupted; %w", left)
+	}
+	return errors.New("interrupted")
 }
 
 func (m *measurement) databaseURL() string {

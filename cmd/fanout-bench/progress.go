@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -11,7 +12,7 @@ import (
 type progress struct{ w io.Writer }
 
 func newProgress(w io.Writer) progress {
-	if !isTerminal(w) {
+	if !isTerminal(w) || dumb() {
 		w = io.Discard
 	}
 	return progress{w: w}
@@ -24,5 +25,5 @@ func (p progress) line(text string) { fmt.Fprint(p.w, eraseLine, text, " …") }
 func (p progress) clear()           { fmt.Fprint(p.w, eraseLine) }
 
 func (p progress) step(done, of int, next scenarios.Cell) {
-	p.line(fmt.Sprintf("%d of %d cells; %s", done, of, printableLines(next.String())))
+	p.line(fmt.Sprintf("%d of %d cells; %s", done, of, report.Printable(next.String(), 60)))
 }

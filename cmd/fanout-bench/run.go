@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
-	"github.com/google/renameio/v2/maybe"
 	"github.com/spf13/cobra"
 
 	"github.com/fanout-bench/fanout-bench/report"
@@ -33,52 +30,29 @@ ones.`,
 	out.addFlags(cmd)
 	cmd.Flags().StringVar(&save, "save", "", "write the results to `FILE` as JSON, if every cell was measured")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := checkSave(save); err != nil {
-			return withStatus(statusUsage, err)
+		if err := checkTarget(save); err != nil {
+			return withStatus(statusUsage, fmt.Errorf("--save: %w", err))
 		}
 		claims, err := publishedClaims()
 		if err != nil {
 			return err
 		}
 		path := agentauth.Path()
-		rows, failure := measured.measure(cmd.Context(), path, cmd.ErrOrStderr())
-		if len(rows.Rows) == 0 || cmd.Context().Err() != nil {
+		rows, failure := measured.measure(cmd, path)
+		if len(rows.Rows) == 0 {
 			return failure
 		}
-		var file bytes.Buffer
-		if err := rows.Write(&file); err != nil {
-			return err
+		// First, so that the file is there even if nobody reads what is printed; and
+		// only whole, for a file with holes would pass for complete.
+		if save != "" && failure == nil {
+			if err := saveRows(save, rows); err != nil {
+				return err
+			}
 		}
-		if out.format.value == formatJSON {
-			_, err = cmd.OutOrStdout().Write(file.Bytes())
-		} else {
-			overview := report.Overview{Path: path, Rows: rows, Claims: claims}
-			err = overview.Text(cmd.OutOrStdout(), out.style(cmd.OutOrStdout()))
-		}
-		if failure != nil {
-			return failure // and nothing is saved: a file with holes would pass for complete
-		}
-		if err == nil && save != "" {
-			err = maybe.WriteFile(save, file.Bytes(), 0o644)
-		}
-		return err
+		overview := report.NewOverview(path, rows, claims)
+		return errors.Join(failure, out.write(cmd.OutOrStdout(), overview.Text, rows.Write))
 	}
 	return cmd
-}
-
-// checkSave finds out before measuring what would stop the file from being
-// written after.
-func checkSave(file string) error {
-	if file == "" {
-		return nil
-	}
-	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return fmt.Errorf("--save %s: that is a folder; name a file", file)
-	}
-	if info, err := os.Stat(filepath.Dir(file)); err != nil || !info.IsDir() {
-		return fmt.Errorf("--save %s: its folder does not exist", file)
-	}
-	return nil
 }
 
 // publishedClaims returns the figures that were published for the built-in case.

@@ -39,7 +39,8 @@ var settings = []string{
 	"wal_level=minimal",
 	"max_wal_senders=0", // required by wal_level=minimal
 	"autovacuum=off",
-	"log_min_error_statement=panic", // keeps SQL out of the log, the end of which we show
+	"dynamic_shared_memory_type=mmap", // in the data folder, so that it goes with it
+	"log_min_error_statement=panic",   // keeps SQL out of the log, the end of which we show
 	"cluster_name=fanout-bench",
 }
 

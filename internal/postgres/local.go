@@ -70,7 +70,7 @@ func launch(ctx context.Context, p programs, account account, base string) (*Ser
 	if err != nil {
 		return nil, err
 	}
-	s, err := newServer(ctx, c.config, "temporary server from local binaries", nil, c.stop)
+	s, err := newServer(ctx, c.config, "temporary server from local binaries", hiding(c.config.ConnConfig.Host), c.stop)
 	if err != nil {
 		return nil, also(err, c.stop())
 	}

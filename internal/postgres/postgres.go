@@ -27,7 +27,8 @@ type Options struct {
 	// Mode is one of Modes. Empty means "auto".
 	Mode string
 	// URL is the connection string of a server, as a URL or as key=value
-	// pairs. Mode "url" requires it, mode "auto" uses it and nothing else if it
+	// pairs; nothing but blanks counts as empty, for the driver would take it for
+	// whatever the PG* variables name. Mode "url" requires it, mode "auto" uses it and nothing else if it
 	// is not empty, the other modes ignore it.
 	URL string
 }
@@ -71,6 +72,7 @@ func Modes() []string {
 // wraps that of ctx. Other errors are ErrUnknownMode, ErrNoURL, or say why no
 // server could be had.
 func Open(ctx context.Context, o Options) (*Server, error) {
+	o.URL = strings.TrimSpace(o.URL)
 	candidates, err := candidates(o)
 	if err != nil {
 		return nil, err

@@ -3,12 +3,14 @@ package postgres
 import (
 	"cmp"
 	"errors"
+	"net"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // A redactor holds the patterns of what must not be shown. It is the net below
@@ -27,14 +29,18 @@ func secretsOf(url string, config *pgx.ConnConfig) redactor {
 	for _, f := range config.Fallbacks {
 		secrets = append(secrets, f.Host)
 	}
+	return hiding(secrets...)
+}
+
+// hiding returns a redactor for secrets.
+func hiding(secrets ...string) redactor {
 	// Longest first: a secret inside another one would break it up.
 	slices.SortFunc(secrets, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	var r redactor
 	for _, s := range slices.Compact(secrets) {
-		if s == "" {
-			continue
+		if s != "" {
+			r = append(r, regexp.MustCompile(pattern(s)))
 		}
-		r = append(r, regexp.MustCompile(pattern(s)))
 	}
 	return r
 }
@@ -69,6 +75,35 @@ func (r redactor) text(s string) string {
 	}
 	return s
 }
+
+// Redacted returns the text of err, an error of work on a database of s, without
+// who connects where: addresses, users, and the socket of a temporary server. Nor
+// does it hold the values that the driver and the server quote when they refuse an
+// argument.
+func (s *Server) Redacted(err error) string {
+	text := err.Error()
+	var (
+		connectErr *pgconn.ConnectError
+		opErr      *net.OpError
+	)
+	switch {
+	case errors.As(err, &connectErr):
+		text = strings.ReplaceAll(text, connectErr.Error(), "connect: "+reason(connectErr))
+	case errors.As(err, &opErr):
+		text = strings.ReplaceAll(text, opErr.Error(), opErr.Op+": "+reason(opErr))
+	}
+	text = encodedValue.ReplaceAllString(text, "unable to encode *** into")
+	text = refusedValue.ReplaceAllString(text, ": ***")
+	return s.redact.text(text)
+}
+
+var (
+	// What the driver says of an argument it cannot encode: the argument.
+	encodedValue = regexp.MustCompile(`(?s)unable to encode .* into`)
+	// What the server says of an argument it cannot read: invalid input syntax for
+	// type integer: "12a".
+	refusedValue = regexp.MustCompile(`(?s): ".*"`)
+)
 
 // printable drops everything that could move a terminal's cursor or reorder
 // its text.

@@ -22,33 +22,35 @@ func differences(cell scenarios.Cell, got tracer.Counts) string {
 	return b.String()
 }
 
-var matrix struct {
-	once  sync.Once
-	cells map[scenarios.Cell]tracer.Counts
-}
-
 // measured returns the whole matrix, which the tests share.
 func measured(t *testing.T) map[scenarios.Cell]tracer.Counts {
 	t.Helper()
-	matrix.once.Do(func() {
-		path := Path()
-		cells, err := path.Cells(scenarios.Selection{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		runner := scenarios.Runner{Server: pgtest.Server(t), Repeat: 3}
-		counts := map[scenarios.Cell]tracer.Counts{}
-		for result, err := range runner.Run(t.Context(), path, cells) {
-			if err != nil {
-				t.Error(err)
-				continue
-			}
-			counts[result.Cell] = result.Recording.Counts()
-		}
-		matrix.cells = counts
-	})
-	if len(matrix.cells) == 0 {
-		t.Fatal("nothing was measured")
+	matrix.start.Do(func() { matrix.cells, matrix.err = measure(t) })
+	if matrix.err != nil {
+		t.Fatal(matrix.err)
 	}
 	return matrix.cells
+}
+
+var matrix struct {
+	start sync.Once
+	cells map[scenarios.Cell]tracer.Counts
+	err   error
+}
+
+func measure(t *testing.T) (map[scenarios.Cell]tracer.Counts, error) {
+	path := Path()
+	cells, err := path.Cells(scenarios.Selection{})
+	if err != nil {
+		return nil, err
+	}
+	runner := scenarios.Runner{Server: pgtest.Server(t), Parallel: 4}
+	counts := map[scenarios.Cell]tracer.Counts{}
+	for result, err := range runner.Run(t.Context(), path, cells) {
+		if err != nil {
+			return nil, err
+		}
+		counts[result.Cell] = result.Recording.Counts()
+	}
+	return counts, nil
 }

@@ -53,7 +53,7 @@ type situation struct {
 // last versions ask for a name although the other candidates are leftovers.
 var situations = []situation{
 	{
-		name: "agents", unit: "agent on a resource of its own", least: 1, agentName: "agent-1",
+		name: "agents", unit: "agents, each on a resource of its own", least: 1, agentName: "agent-1",
 		store: func(w *world, n int) {
 			job := w.build(w.workspace(), "start")
 			for i := n; i >= 1; i-- {
@@ -63,7 +63,7 @@ var situations = []situation{
 		expect: always("200 agent-1"),
 	},
 	{
-		name: "agents-one-resource", unit: "agent on one resource", least: 1, agentName: "agent-1",
+		name: "agents-one-resource", unit: "agents on one resource", least: 1, agentName: "agent-1",
 		store: func(w *world, n int) {
 			resource := w.resource(w.build(w.workspace(), "start"))
 			for i := n; i >= 1; i-- {
@@ -73,7 +73,7 @@ var situations = []situation{
 		expect: always("200 agent-1"),
 	},
 	{
-		name: "agents-unnamed", unit: "agent on a resource of its own", least: 1,
+		name: "agents-unnamed", unit: "agents, each on a resource of its own", least: 1,
 		store: func(w *world, n int) {
 			job := w.build(w.workspace(), "start")
 			for i := n; i >= 1; i-- {
@@ -88,7 +88,7 @@ var situations = []situation{
 		},
 	},
 	{
-		name: "agents-across-workspaces", unit: "workspace with an agent", least: 1, agentName: "main",
+		name: "agents-across-workspaces", unit: "workspaces with an agent each", least: 1, agentName: "main",
 		store: func(w *world, n int) {
 			for i := n; i >= 1; i-- {
 				w.agent(w.resource(w.build(w.workspace(), "start")), "main", numbered("agent", i))
@@ -97,7 +97,7 @@ var situations = []situation{
 		expect: always("200 agent-1"),
 	},
 	{
-		name: "rebuilds", unit: "earlier build with its agent", least: 0,
+		name: "rebuilds", unit: "earlier builds that left their agents", least: 0,
 		store: func(w *world, n int) {
 			ws := w.workspace()
 			for i := n + 1; i >= 1; i-- {
@@ -116,7 +116,7 @@ var situations = []situation{
 		},
 	},
 	{
-		name: "template-agents", unit: "newer agent of a template import", least: 0,
+		name: "template-agents", unit: "newer agents of template imports", least: 0,
 		store: func(w *world, n int) {
 			ws := w.workspace()
 			w.agent(w.resource(w.build(ws, "start")), "main", "agent-1")
@@ -132,7 +132,7 @@ var situations = []situation{
 		},
 	},
 	{
-		name: "sub-agents", unit: "sub-agent", least: 0,
+		name: "sub-agents", unit: "sub-agents", least: 0,
 		store: func(w *world, n int) {
 			resource := w.resource(w.build(w.workspace(), "start"))
 			root := w.agent(resource, "main", "agent-1")

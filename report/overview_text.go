@@ -1,0 +1,176 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+const (
+	// nameWidth is where the name of a version or a scenario is cut.
+	nameWidth = 32
+	// outcomeWidth is where an outcome is cut beside a count.
+	outcomeWidth = 8
+)
+
+// shown are the metrics an overview for people shows; files have the others.
+var shown = []tracer.Metric{tracer.SQL, tracer.RBAC}
+
+// Text writes the overview for a terminal of 120 columns.
+func (o Overview) Text(w io.Writer, style Style) error {
+	for _, section := range []func(io.Writer, Style) error{o.headlineText, o.growthText, o.claimsText} {
+		if err := section(w, style); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o Overview) headlineText(w io.Writer, style Style) error {
+	h := o.Headline
+	if h == nil {
+		return nil
+	}
+	t := &table{header: []string{"version"}, right: []bool{false}}
+	for _, metric := range shown {
+		for i, n := range h.N {
+			title := fmt.Sprintf("N=%d", n)
+			if i == 0 {
+				title = strings.ToUpper(string(metric)) + " " + title
+			}
+			t.header, t.right = append(t.header, title), append(t.right, true)
+		}
+		t.header, t.right = append(t.header, "growth"), append(t.right, false)
+	}
+	t.header = append(t.header, "avoidable SQL", "ΔSQL", "ΔRBAC")
+
+	for _, row := range h.Rows {
+		cells := []string{Printable(row.Version, nameWidth)}
+		for _, metric := range shown {
+			for _, cell := range row.Cells {
+				cells = append(cells, cell.count(metric))
+			}
+			cells = append(cells, o.law(Style{}, row.Growth, metric))
+		}
+		cells = append(cells, row.Growth.Series.Avoidable.String())
+		for _, metric := range shown {
+			cells = append(cells, row.differences(style, metric))
+		}
+		t.add(cells...)
+	}
+	fmt.Fprintf(w, "%s: SQL statements and RBAC checks of one request, scenario %s\n",
+		style.paint(bold, Printable(o.Path, 0)), style.paint(bold, Printable(h.Scenario, 0)))
+	fmt.Fprintf(w, "N: %s. Avoidable: repeats with equal arguments.\nΔ: difference to %s at each N shown.\n\n",
+		Printable(h.Unit, 0), Printable(o.Reference, 0))
+	return t.render(w)
+}
+
+func (c HeadlineCell) count(m tracer.Metric) string {
+	if c.Row.Version == "" {
+		return "-"
+	}
+	return fmt.Sprint(m.Of(c.Row.Counts))
+}
+
+// differences is "+6, +13", with the outcome in place of a difference where the
+// reference came to another one.
+func (r HeadlineRow) differences(style Style, m tracer.Metric) string {
+	var parts []string
+	known := false
+	for _, cell := range r.Cells {
+		switch {
+		case cell.Reference != nil:
+			known = true
+			difference := m.Of(cell.Row.Counts) - m.Of(cell.Reference.Counts)
+			text := "0"
+			if difference != 0 {
+				text = fmt.Sprintf("%+d", difference)
+			}
+			parts = append(parts, style.paint(shade(judge(difference)), text))
+		default:
+			parts = append(parts, Printable(firstWord(cell.Row.Outcome), outcomeWidth))
+		}
+	}
+	if !known {
+		return ""
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (o Overview) growthText(w io.Writer, style Style) error {
+	if len(o.Growth) == 0 {
+		return nil
+	}
+	if o.Headline != nil {
+		fmt.Fprintln(w)
+	}
+	fmt.Fprint(w, "Every scenario, as it grows with N.")
+	if o.Usual != "" {
+		fmt.Fprintf(w, " Before a colon: how requests end, if not with %s. *: otherwise at smaller N.",
+			Printable(firstWord(o.Usual), outcomeWidth))
+	}
+	fmt.Fprintln(w)
+	for _, metric := range shown {
+		t := &table{header: []string{strings.ToUpper(string(metric))}}
+		for _, version := range o.Versions {
+			t.header = append(t.header, Printable(version, nameWidth))
+		}
+		for _, scenario := range o.Growth {
+			cells := []string{Printable(scenario.Scenario, nameWidth)}
+			for _, version := range scenario.Versions {
+				// A column for each version leaves no room for the blanks of a law.
+				cells = append(cells, strings.ReplaceAll(o.law(style, version, metric), " + ", "+"))
+			}
+			t.add(cells...)
+		}
+		fmt.Fprintln(w)
+		if err := t.render(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// law is "12 + 7·N", or "409: 1 + 7·N*".
+func (o Overview) law(style Style, g VersionGrowth, m tracer.Metric) string {
+	if g.Series == nil {
+		return "-"
+	}
+	text := g.Series.Metrics[m].String()
+	if verdict, ok := g.Verdicts[m]; ok {
+		text = style.paint(shade(verdict), text)
+	}
+	if firstWord(g.Series.Outcome) != firstWord(o.Usual) && o.Usual != "" {
+		text = Printable(firstWord(g.Series.Outcome), outcomeWidth) + ": " + text
+	}
+	if g.Mixed {
+		text += "*"
+	}
+	return text
+}
+
+func (o Overview) claimsText(w io.Writer, style Style) error {
+	if len(o.Claims) == 0 {
+		return nil
+	}
+	t := &table{
+		header: []string{"version", "cell", "published SQL", "RBAC", "measured SQL", "RBAC", ""},
+		right:  []bool{false, false, true, true, true, true, false},
+	}
+	for _, check := range o.Claims {
+		verdict := style.paint(green, "reproduced")
+		if !check.Reproduced {
+			verdict = style.paint(red, "NOT REPRODUCED")
+			if check.Explanation != "" {
+				verdict += ": " + Printable(check.Explanation, 0)
+			}
+		}
+		t.add(Printable(check.Version, nameWidth), Printable(fmt.Sprintf("%s/%d", check.Scenario, check.N), nameWidth),
+			fmt.Sprint(check.SQL), fmt.Sprint(check.RBAC),
+			fmt.Sprint(check.Measured.SQL), fmt.Sprint(check.Measured.RBAC), verdict)
+	}
+	fmt.Fprint(w, "\nPublished figures against what was measured.\n\n")
+	return t.render(w)
+}

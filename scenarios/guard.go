@@ -1,0 +1,43 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+var errExited = errors.New("it ended its goroutine, as t.FailNow does; return an error instead")
+
+// guarded calls f, which is code under measurement, so that whatever it does
+// costs its own cell only: a panic or the end of its goroutine becomes an error,
+// and if it does not return soon after the end of ctx it is left behind.
+func guarded[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	type answer struct {
+		value T
+		err   error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		a := answer{err: errExited}
+		defer func() {
+			if v := recover(); v != nil {
+				a.err = fmt.Errorf("panic: %v", v)
+			}
+			done <- a
+		}()
+		a.value, a.err = f()
+	}()
+	select {
+	case a := <-done:
+		return a.value, a.err
+	case <-ctx.Done():
+	}
+	select {
+	case a := <-done:
+		return a.value, a.err
+	case <-time.After(grace):
+		var none T
+		return none, fmt.Errorf("%w, nor with its context", context.Cause(ctx))
+	}
+}
