@@ -145,15 +145,9 @@ func diffSeries(cells []CellDiff) []SeriesDiff {
 		scenario, version, baseOutcome, headOutcome string
 		missing, new                                bool
 	}
-	groups := map[key][]CellDiff{}
-	var order []key
-	for _, d := range cells {
-		k := key{d.Scenario, d.Version, d.Base.Outcome, d.Head.Outcome, d.Verdict == Missing, d.Verdict == New}
-		if groups[k] == nil {
-			order = append(order, k)
-		}
-		groups[k] = append(groups[k], d)
-	}
+	order, groups := groupBy(cells, func(d CellDiff) key {
+		return key{d.Scenario, d.Version, d.Base.Outcome, d.Head.Outcome, d.Verdict == Missing, d.Verdict == New}
+	})
 	slices.SortStableFunc(order, func(a, b key) int {
 		return cmp.Or(cmp.Compare(a.scenario, b.scenario), cmp.Compare(a.version, b.version))
 	})

@@ -28,24 +28,15 @@ func (c Comparison) JSON(w io.Writer) error {
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `{"schema":%d,"versions":%s,"regressed":%t`, schemaVersion, names, c.Regressed())
-	for _, list := range []struct {
-		name string
-		rows []any
-	}{{"series", series}, {"cells", cells}} {
-		fmt.Fprintf(&b, ",\n%q:[", list.name)
-		for i, row := range list.rows {
-			line, err := marshal(row)
-			if err != nil {
-				return err
-			}
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			b.WriteByte('\n')
-			b.Write(line)
-		}
-		b.WriteString("\n]")
+	b.WriteString(",\n\"series\":[")
+	if err := writeLines(&b, series); err != nil {
+		return err
 	}
+	b.WriteString("],\n\"cells\":[")
+	if err := writeLines(&b, cells); err != nil {
+		return err
+	}
+	b.WriteString("]")
 	b.WriteString("}\n")
 	_, err = w.Write(b.Bytes())
 	return err

@@ -39,7 +39,17 @@ func (r Rows) Write(w io.Writer) error {
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `{"schema":%d,"path":%s,"rows":[`, schemaVersion, path)
-	for i, row := range slices.SortedFunc(slices.Values(r.Rows), compareRows) {
+	if err := writeLines(&b, slices.SortedFunc(slices.Values(r.Rows), compareRows)); err != nil {
+		return err
+	}
+	b.WriteString("]}\n")
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+// writeLines writes the elements of a JSON array, one per line.
+func writeLines[T any](b *bytes.Buffer, rows []T) error {
+	for i, row := range rows {
 		line, err := marshal(row)
 		if err != nil {
 			return err
@@ -50,9 +60,8 @@ func (r Rows) Write(w io.Writer) error {
 		b.WriteByte('\n')
 		b.Write(line)
 	}
-	b.WriteString("\n]}\n")
-	_, err = w.Write(b.Bytes())
-	return err
+	b.WriteByte('\n')
+	return nil
 }
 
 // marshal is json.Marshal for files that are also looked at in terminals: what a

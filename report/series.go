@@ -44,15 +44,9 @@ func (g Growth) String() string {
 // and least N.
 func Summarize(rows Rows) []Series {
 	type key struct{ scenario, version, outcome string }
-	groups := map[key][]Row{}
-	var order []key
-	for _, row := range slices.SortedFunc(slices.Values(rows.Rows), compareRows) {
-		k := key{row.Scenario, row.Version, row.Outcome}
-		if groups[k] == nil {
-			order = append(order, k)
-		}
-		groups[k] = append(groups[k], row)
-	}
+	order, groups := groupBy(slices.SortedFunc(slices.Values(rows.Rows), compareRows), func(row Row) key {
+		return key{row.Scenario, row.Version, row.Outcome}
+	})
 	slices.SortStableFunc(order, func(a, b key) int {
 		return cmp.Or(cmp.Compare(a.scenario, b.scenario), cmp.Compare(a.version, b.version))
 	})

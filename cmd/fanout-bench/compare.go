@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/fanout-bench/fanout-bench/internal/oserr"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
 )
@@ -122,7 +123,7 @@ func label(file string) string {
 func readRows(name string) (report.Rows, error) {
 	file, err := os.Open(name)
 	if err != nil {
-		return report.Rows{}, fmt.Errorf("%s: %w", name, cause(err))
+		return report.Rows{}, fmt.Errorf("%s: %w", name, oserr.WithoutPath(err))
 	}
 	defer file.Close()
 	rows, err := report.Read(file)

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/google/renameio/v2/maybe"
 
+	"github.com/fanout-bench/fanout-bench/internal/oserr"
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
@@ -29,7 +29,7 @@ func checkTarget(file string) error {
 	}
 	probe, err := os.CreateTemp(folder, ".fanout-bench-*")
 	if err != nil {
-		return fmt.Errorf("the folder of %s cannot be written to: %w", file, cause(err))
+		return fmt.Errorf("the folder of %s cannot be written to: %w", file, oserr.WithoutPath(err))
 	}
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
@@ -45,20 +45,7 @@ func saveRows(file string, rows report.Rows) error {
 		target = file
 	}
 	if err := maybe.WriteFile(target, b.Bytes(), 0o644); err != nil {
-		return fmt.Errorf("save %s: %w", file, cause(err))
+		return fmt.Errorf("save %s: %w", file, oserr.WithoutPath(err))
 	}
 	return nil
-}
-
-// cause leaves out the path of an error, which the caller knows as it was given.
-func cause(err error) error {
-	var pathErr *fs.PathError
-	var linkErr *os.LinkError
-	switch {
-	case errors.As(err, &pathErr):
-		return pathErr.Err
-	case errors.As(err, &linkErr):
-		return linkErr.Err
-	}
-	return err
 }

@@ -25,11 +25,12 @@ var allowed = map[string][]string{
 	"report": {"scenarios", "tracer", "github.com/olekukonko/tablewriter",
 		"github.com/mattn/go-runewidth", "github.com/yuin/goldmark"},
 	"results":           {},
-	"internal/postgres": {"github.com/jackc/pgx/v5", "golang.org/x/sys"},
+	"internal/postgres": {"internal/oserr", "github.com/jackc/pgx/v5", "golang.org/x/sys"},
 	"internal/pgtest":   {"internal/postgres", "github.com/jackc/pgx/v5"},
 	"internal/golden":   {"github.com/google/go-cmp"},
 	"internal/imports":  {},
-	"cmd/fanout-bench": {"internal/postgres", "report", "results", "scenarios", "scenarios/agentauth",
+	"internal/oserr":    {},
+	"cmd/fanout-bench": {"internal/oserr", "internal/postgres", "report", "results", "scenarios", "scenarios/agentauth",
 		"github.com/google/renameio/v2", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 }
 

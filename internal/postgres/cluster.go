@@ -15,6 +15,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/internal/oserr"
 )
 
 const (
@@ -87,7 +89,7 @@ func (c *cluster) initialize(ctx context.Context, p programs, account account) e
 	initdb, err := c.run(account, p.initdb, "-D", c.folder.data(), "-U", superuser, "-A", "trust",
 		"-E", "UTF8", "--locale=C", "--no-sync")
 	if err != nil {
-		return fmt.Errorf("initdb cannot be started%s: %w", account.as(), cause(err))
+		return fmt.Errorf("initdb cannot be started%s: %w", account.as(), oserr.WithoutPath(err))
 	}
 	if err := initdb.wait(ctx); err != nil {
 		return c.failed("initdb", err)
@@ -104,7 +106,7 @@ func (c *cluster) start(ctx context.Context, p programs, account account) error 
 	}
 	server, err := c.run(account, p.postgres, args...)
 	if err != nil {
-		return fmt.Errorf("the server cannot be started%s: %w", account.as(), cause(err))
+		return fmt.Errorf("the server cannot be started%s: %w", account.as(), oserr.WithoutPath(err))
 	}
 	c.server = server
 	return c.ready(ctx)

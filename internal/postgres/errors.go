@@ -43,7 +43,7 @@ Any of these gives it one:
 
 func (e *unavailableError) Error() string {
 	var b strings.Builder
-	b.WriteString("fanout-bench found no PostgreSQL server to run on:\n")
+	b.WriteString("no PostgreSQL server to run on:\n")
 	for _, a := range e.tried {
 		b.WriteString("  - " + a.mode + ": " + a.err.Error() + "\n")
 	}

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/fanout-bench/fanout-bench/internal/oserr"
 )
 
 const (
@@ -37,14 +39,14 @@ type folder struct {
 func newFolder(base string, account account) (*folder, error) {
 	path, err := os.MkdirTemp(base, folderPrefix)
 	if err != nil {
-		return nil, fmt.Errorf("make a temporary folder: %w", cause(err))
+		return nil, fmt.Errorf("make a temporary folder: %w", oserr.WithoutPath(err))
 	}
 	f := &folder{path: path}
 	if err := f.claim(); err != nil {
-		return nil, also(fmt.Errorf("lock the temporary folder: %w", cause(err)), f.remove())
+		return nil, also(fmt.Errorf("lock the temporary folder: %w", oserr.WithoutPath(err)), f.remove())
 	}
 	if err := f.admit(account); err != nil {
-		return nil, also(fmt.Errorf("make a data folder%s: %w", account.as(), cause(err)), f.remove())
+		return nil, also(fmt.Errorf("make a data folder%s: %w", account.as(), oserr.WithoutPath(err)), f.remove())
 	}
 	return f, nil
 }
@@ -127,7 +129,7 @@ func (f *folder) remove() error {
 		}
 		time.Sleep(25 * time.Millisecond)
 	}
-	return fmt.Errorf("remove the temporary folder: %w", cause(err))
+	return fmt.Errorf("remove the temporary folder: %w", oserr.WithoutPath(err))
 }
 
 // release lets go of the lock and leaves the folder to the next sweep.

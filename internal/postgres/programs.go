@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/fanout-bench/fanout-bench/internal/oserr"
 )
 
 // versionLimit bounds the question for a program's version.
@@ -107,7 +109,7 @@ func (p *programs) ask(ctx context.Context, account account) error {
 	cmd.WaitDelay = time.Second // if the program left a child that holds on to its output
 	asked, err := start(cmd)
 	if err != nil {
-		return fmt.Errorf("postgres cannot be started%s: %w", account.as(), cause(err))
+		return fmt.Errorf("postgres cannot be started%s: %w", account.as(), oserr.WithoutPath(err))
 	}
 	if err := asked.wait(ctx); err != nil {
 		return fmt.Errorf("postgres does not tell its version: %w", err)
