@@ -109,6 +109,20 @@ func lineOf(row ast.Node, source []byte) int {
 	return line
 }
 
+// ClaimChecks are the claims of a file beside what was measured.
+type ClaimChecks []ClaimCheck
+
+// Reproduced counts the claims that are.
+func (c ClaimChecks) Reproduced() int {
+	n := 0
+	for _, check := range c {
+		if check.Reproduced {
+			n++
+		}
+	}
+	return n
+}
+
 // A ClaimCheck is a Claim beside what was measured.
 type ClaimCheck struct {
 	Claim
@@ -120,8 +134,8 @@ type ClaimCheck struct {
 }
 
 // Check sets the claims against rows.
-func (c Claims) Check(rows Rows) []ClaimCheck {
-	var checks []ClaimCheck
+func (c Claims) Check(rows Rows) ClaimChecks {
+	var checks ClaimChecks
 	for _, claim := range c {
 		check := ClaimCheck{Claim: claim}
 		if row, ok := rows.find(claim.Scenario, claim.N, claim.Version); ok {

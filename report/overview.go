@@ -17,7 +17,7 @@ type Overview struct {
 	// Usual is how requests end in the headline; empty without one.
 	Usual  string
 	Growth []ScenarioGrowth
-	Claims []ClaimCheck // of cells that were measured
+	Claims ClaimChecks // of cells that were measured
 }
 
 // A Headline is the first scenario with an N, version by version.

@@ -155,22 +155,6 @@ func (o Overview) claimsText(w io.Writer, style Style) error {
 	if len(o.Claims) == 0 {
 		return nil
 	}
-	t := &table{
-		header: []string{"version", "cell", "published SQL", "RBAC", "measured SQL", "RBAC", ""},
-		right:  []bool{false, false, true, true, true, true, false},
-	}
-	for _, check := range o.Claims {
-		verdict := style.paint(green, "reproduced")
-		if !check.Reproduced {
-			verdict = style.paint(red, "NOT REPRODUCED")
-			if check.Explanation != "" {
-				verdict += ": " + Printable(check.Explanation, 0)
-			}
-		}
-		t.add(Printable(check.Version, nameWidth), Printable(fmt.Sprintf("%s/%d", check.Scenario, check.N), nameWidth),
-			fmt.Sprint(check.SQL), fmt.Sprint(check.RBAC),
-			fmt.Sprint(check.Measured.SQL), fmt.Sprint(check.Measured.RBAC), verdict)
-	}
 	fmt.Fprint(w, "\nPublished figures against what was measured.\n\n")
-	return t.render(w)
+	return o.Claims.table(w, style)
 }

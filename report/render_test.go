@@ -76,6 +76,25 @@ func TestComparisonText(t *testing.T) {
 	checkText(t, "comparison-same", sentence, report.CompareVersions(fakeRows(), "v1", "v1").Text)
 }
 
+func TestClaimChecks(t *testing.T) {
+	checks := report.Claims{
+		{Version: "v1", Scenario: "agents", N: 1, SQL: 13, RBAC: 5},
+		{Version: "v2", Scenario: "agents", N: 1, SQL: 13, RBAC: 5},
+		{Version: hostile, Scenario: "agents", N: 2, SQL: 9, RBAC: 1},
+		{Version: "v9", Scenario: hostile, N: 1, SQL: 1, RBAC: 1},
+	}.Check(fakeRows())
+	const withLongestNames = 150
+	checkText(t, "claims", withLongestNames, checks.Text)
+	var b bytes.Buffer
+	if err := checks.JSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	golden.Check(t, "claims.json", b.Bytes())
+	if got := checks.Reproduced(); got != 1 {
+		t.Errorf("Reproduced() = %d, want 1", got)
+	}
+}
+
 func TestComparisonJSON(t *testing.T) {
 	var b bytes.Buffer
 	if err := report.CompareVersions(fakeRows(), "v1", hostile).JSON(&b); err != nil {

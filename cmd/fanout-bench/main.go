@@ -3,15 +3,16 @@
 //
 //	fanout-bench run                 measure and print a table
 //	fanout-bench compare A B         set two versions, or two saved results, against each other
+//	fanout-bench verify CLAIMS.md    set published figures against what is measured
 //	fanout-bench list                versions and scenarios there are
 //
 // It needs a PostgreSQL server and finds one itself: see --db. Tables go to
 // standard output, everything else to standard error.
 //
 // The exit status is 0 when all is measured and nothing is worse, 1 when compare
-// finds that B costs more than A, 2 for a usage error, 3 when something could not
-// be measured or written, 4 when nothing is selected or can be compared or a saved
-// result cannot be read, and 130 when interrupted.
+// finds that B costs more than A or verify a claim that is not reproduced, 2 for a
+// usage error, 3 when something could not be measured or written, 4 when nothing is
+// selected or can be compared or a file cannot be read, and 130 when interrupted.
 package main
 
 import (
@@ -52,7 +53,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetArgs(args)
-	root.AddCommand(newRunCommand(), newCompareCommand(), newListCommand())
+	root.AddCommand(newRunCommand(), newCompareCommand(), newVerifyCommand(), newListCommand())
 
 	err := root.ExecuteContext(ctx)
 	if err == nil {

@@ -33,7 +33,9 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			// Where the tests of this module get their server, the command does too.
 			env.Setenv(urlVariable, os.Getenv(urlVariable))
-			return nil
+			claims, err := filepath.Abs("../../results/claims")
+			env.Setenv("CLAIMS", claims)
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status},
 	})
@@ -64,7 +66,7 @@ func TestReadmeShowsWhatIsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for script, name := range map[string]string{"run.txt": "table", "compare.txt": "worse"} {
+	for script, name := range map[string]string{"run.txt": "table", "compare.txt": "worse", "verify.txt": "table"} {
 		archive, err := txtar.ParseFile(filepath.Join("testdata", script))
 		if err != nil {
 			t.Fatal(err)

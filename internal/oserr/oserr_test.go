@@ -20,8 +20,7 @@ func TestWithoutPath(t *testing.T) {
 			t.Errorf("WithoutPath(%v) = %v", err, got)
 		}
 	}
-	other := errors.New("other")
-	if got := oserr.WithoutPath(other); got != other {
-		t.Errorf("WithoutPath(%v) = %v", other, got)
+	if got := oserr.WithoutPath(errors.ErrUnsupported); !errors.Is(got, errors.ErrUnsupported) {
+		t.Errorf("WithoutPath(%v) = %v", errors.ErrUnsupported, got)
 	}
 }

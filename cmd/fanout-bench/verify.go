@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanout-bench/fanout-bench/internal/oserr"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
+)
+
+func newVerifyCommand() *cobra.Command {
+	var (
+		measured measurement
+		out      output
+	)
+	cmd := &cobra.Command{
+		Use:   "verify CLAIMS.md",
+		Short: "Set published figures against what is measured",
+		Long: `Verify reads a Markdown table of claims, with the columns version, scenario, n, SQL
+and RBAC and any text around it, and measures each row. For a claim that is not
+reproduced it says what else has the claimed figures: another version, or the
+number of distinct statements or checks. The exit status is 1 if a claim is not
+reproduced.`,
+		Args: cobra.ExactArgs(1),
+	}
+	measured.addFlags(cmd)
+	out.addFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if cmd.Flags().Changed("scenario") || cmd.Flags().Changed("n") {
+			return withStatus(statusUsage, errors.New("the claims say what is measured; leave out --scenario and --n"))
+		}
+		claims, err := readClaims(args[0])
+		if err != nil {
+			return withStatus(statusNoData, err)
+		}
+		path := agentauth.Path()
+		if measured.selection, err = claimed(path, claims); err != nil {
+			return withStatus(statusUsage, fmt.Errorf("%s: %w", args[0], err))
+		}
+		rows, failure := measured.measure(cmd, path)
+		if failure != nil {
+			return failure
+		}
+		checks := claims.Check(rows)
+		if err := out.write(cmd.OutOrStdout(), checks.Text, checks.JSON); err != nil {
+			return err
+		}
+		if checks.Reproduced() < len(checks) {
+			return withStatus(statusRegression, errors.New(""))
+		}
+		return nil
+	}
+	return cmd
+}
+
+func readClaims(name string) (report.Claims, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, oserr.WithoutPath(err))
+	}
+	defer file.Close()
+	claims, err := report.ReadClaims(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return claims, nil
+}
+
+// claimed selects the cells that claims are about, in every version: a figure that
+// is not reproduced may be that of another one.
+func claimed(path *scenarios.Path, claims report.Claims) (scenarios.Selection, error) {
+	var s scenarios.Selection
+	for _, c := range claims {
+		cells, err := path.Cells(scenarios.Selection{Versions: []string{c.Version}, Scenarios: []string{c.Scenario}, N: []int{c.N}})
+		if err != nil {
+			return s, err
+		}
+		cell := scenarios.Cell{Scenario: c.Scenario, N: c.N, Version: c.Version}
+		if !slices.Contains(cells, cell) {
+			return s, fmt.Errorf("there is no cell %s; see 'fanout-bench list'", cell)
+		}
+		if !slices.Contains(s.Scenarios, c.Scenario) {
+			s.Scenarios = append(s.Scenarios, c.Scenario)
+		}
+		s.N = append(s.N, c.N)
+	}
+	return s, nil
+}
