@@ -160,10 +160,10 @@ func (c Claim) explain(rows Rows, measured Row) string {
 			found = append(found, row.Version)
 		}
 	}
-	if measured.SQLUnique == c.SQL {
+	if measured.SQL != c.SQL && measured.SQLUnique == c.SQL {
 		found = append(found, "distinct SQL")
 	}
-	if measured.RBACUnique == c.RBAC {
+	if measured.RBAC != c.RBAC && measured.RBACUnique == c.RBAC {
 		found = append(found, "distinct RBAC")
 	}
 	if len(found) == 0 {

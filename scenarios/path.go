@@ -43,7 +43,7 @@ type Scenario struct {
 	// authorization layer. Counting nothing is an error without it, counting
 	// anything an error with it.
 	Idle bool
-	// Setup stores n units and returns the work to measure. It is not counted.
+	// Setup stores env.N units and returns the work to measure. It is not counted.
 	Setup func(ctx context.Context, env Env) (Operation, error)
 }
 
@@ -110,7 +110,8 @@ type Env struct {
 
 // An Operation is the measured work, ready to be run several times in a row.
 type Operation struct {
-	// Run does the work, with the statements and checks that ctx is passed to.
+	// Run does the work, and passes ctx on to all of it: what runs under another
+	// context is an error of the cell.
 	Run func(ctx context.Context) error
 	// Outcome says what came of the latest Run, in a word or two for result
 	// files ("200 agent-1"). It is called after each Run and not counted. Nil

@@ -103,7 +103,7 @@ func changesByName(a, b map[string]int) []Change {
 	return changes
 }
 
-// Equal reports whether a and b are the same in every count.
+// Equal reports whether c and o are the same in every count.
 func (c Counts) Equal(o Counts) bool {
 	for _, m := range Metrics() {
 		if m.Of(c) != m.Of(o) {
