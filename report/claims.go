@@ -26,23 +26,34 @@ type Claims []Claim
 
 // ReadClaims reads the first table of a Markdown file that has the columns
 // version, scenario, n, SQL and RBAC. Other columns and all other text are
-// ignored. An error is a [*FileError].
+// ignored. A file it cannot use is a [*FileError].
 func ReadClaims(from io.Reader) (Claims, error) {
 	source, err := io.ReadAll(from)
 	if err != nil {
 		return nil, err
 	}
+	source = bytes.TrimPrefix(source, []byte("\xef\xbb\xbf"))
 	document := goldmark.New(goldmark.WithExtensions(extension.Table)).Parser().Parse(text.NewReader(source))
-	for node := document.FirstChild(); node != nil; node = node.NextSibling() {
-		table, ok := node.(*extast.Table)
-		if !ok {
-			continue
+	var (
+		table   *extast.Table
+		columns []int
+	)
+	err = ast.Walk(document, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
+		if found, ok := node.(*extast.Table); ok && entering {
+			if columns, ok = claimColumns(found.FirstChild(), source); ok {
+				table = found
+				return ast.WalkStop, nil
+			}
 		}
-		if columns, ok := claimColumns(table.FirstChild(), source); ok {
-			return readClaimTable(table, columns, source)
-		}
+		return ast.WalkContinue, nil
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case table == nil:
+		return nil, &FileError{Reason: "no table with the columns version, scenario, n, SQL and RBAC"}
 	}
-	return nil, &FileError{Reason: "no table with the columns version, scenario, n, SQL and RBAC"}
+	return readClaimTable(table, columns, source)
 }
 
 var claimHeaders = []string{"version", "scenario", "n", "sql", "rbac"}

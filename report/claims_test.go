@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,6 +36,23 @@ func TestReadClaims(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, claims); diff != "" {
 		t.Errorf("claims (-want +got):\n%s", diff)
+	}
+}
+
+// TestReadClaimsWherever finds the table in a quotation, in a list, and after the
+// mark that some editors put before everything.
+func TestReadClaimsWherever(t *testing.T) {
+	const table = "|version|scenario|n|SQL|RBAC|\n|-|-|-|-|-|\n|v1|agents|1|4|2|\n"
+	for name, text := range map[string]string{
+		"quotation":       "> " + strings.ReplaceAll(table, "\n|", "\n> |"),
+		"list":            "- claimed:\n\n  " + strings.ReplaceAll(table, "\n|", "\n  |"),
+		"byte order mark": "\ufeff" + table,
+		"Windows":         strings.ReplaceAll(table, "\n", "\r\n"),
+	} {
+		claims, err := report.ReadClaims(strings.NewReader(text))
+		if want := (report.Claims{{Version: "v1", Scenario: "agents", N: 1, SQL: 4, RBAC: 2}}); err != nil || !slices.Equal(claims, want) {
+			t.Errorf("%s: got %+v, %v; want %+v", name, claims, err, want)
+		}
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 func (c Comparison) JSON(w io.Writer) error {
 	var series, cells []any
 	for _, d := range c.Series {
-		if d.Verdict != Same || len(d.Statements)+len(d.Checks) > 0 {
+		if d.Verdict != Same || d.changed() {
 			series = append(series, d.json())
 		}
 	}
@@ -40,6 +40,16 @@ func (c Comparison) JSON(w io.Writer) error {
 	b.WriteString("}\n")
 	_, err = w.Write(b.Bytes())
 	return err
+}
+
+// changed reports whether any count differs.
+func (d SeriesDiff) changed() bool {
+	for _, m := range tracer.Metrics() {
+		if d.Metrics[m].Changed() {
+			return true
+		}
+	}
+	return len(d.Statements)+len(d.Checks) > 0
 }
 
 func (d SeriesDiff) json() any {

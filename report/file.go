@@ -167,8 +167,11 @@ func damaged(text []byte, err error) error {
 	case errors.As(err, &syntax):
 		return &FileError{Line: lineAt(text, syntax.Offset), Reason: "not a result file: " + err.Error()}
 	case errors.As(err, &wrong):
-		return &FileError{Line: lineAt(text, wrong.Offset),
-			Reason: "not a result file: " + strconv.Quote(wrong.Field) + " cannot be " + wrong.Value}
+		what := "the whole"
+		if wrong.Field != "" {
+			what = strconv.Quote(wrong.Field)
+		}
+		return &FileError{Line: lineAt(text, wrong.Offset), Reason: "not a result file: " + what + " cannot be " + wrong.Value}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return &FileError{Line: lineAt(text, int64(len(text))), Reason: "not a result file: it ends too early"}
 	default:

@@ -63,6 +63,7 @@ func TestReadRefuses(t *testing.T) {
 		mentions   string
 	}{
 		{"nothing", "", 1, "not a result file"},
+		{"a list", "[]", 1, "the whole cannot be array"},
 		{"another schema", strings.Replace(written, `"schema":1`, `"schema":99`, 1), 0, "schema 99"},
 		{"no schema", `{"rows":[]}`, 0, "schema 0"},
 		{"cut off", written[:len(written)-10], 4, "not a result file"},

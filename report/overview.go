@@ -27,6 +27,13 @@ type Headline struct {
 	Rows           []HeadlineRow
 }
 
+// Compared reports whether any cell can be compared with the reference.
+func (h *Headline) Compared() bool {
+	return slices.ContainsFunc(h.Rows, func(r HeadlineRow) bool {
+		return slices.ContainsFunc(r.Cells, HeadlineCell.Comparable)
+	})
+}
+
 // A HeadlineRow is one version in the Headline.
 type HeadlineRow struct {
 	Version string
@@ -37,9 +44,15 @@ type HeadlineRow struct {
 // A HeadlineCell is what a version costs at one N.
 type HeadlineCell struct {
 	Row Row // the zero Row if it was not measured
-	// Reference is the reference version's row if that was measured, came to the
-	// same outcome, and is another one. Else nil: there is no difference to show.
+	// Reference is the reference version's row at this N. Nil if it was not
+	// measured, and in the reference's own cells.
 	Reference *Row
+}
+
+// Comparable reports whether the difference to the reference means anything: both
+// were measured and came to the same outcome.
+func (c HeadlineCell) Comparable() bool {
+	return c.Reference != nil && c.Reference.Outcome == c.Row.Outcome
 }
 
 // A ScenarioGrowth is one scenario, version by version as in Overview.Versions.
@@ -139,7 +152,7 @@ func newHeadline(s scenarios.Scenario, rows Rows, growth ScenarioGrowth, referen
 		for _, n := range h.N {
 			var cell HeadlineCell
 			cell.Row, _ = rows.find(s.Name, n, version)
-			if base, ok := rows.find(s.Name, n, reference); ok && version != reference && base.Outcome == cell.Row.Outcome {
+			if base, ok := rows.find(s.Name, n, reference); ok && version != reference {
 				cell.Reference = &base
 			}
 			row.Cells = append(row.Cells, cell)

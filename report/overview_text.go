@@ -44,7 +44,10 @@ func (o Overview) headlineText(w io.Writer, style Style) error {
 		}
 		t.header, t.right = append(t.header, "growth"), append(t.right, false)
 	}
-	t.header = append(t.header, "avoidable SQL", "ΔSQL", "ΔRBAC")
+	t.header = append(t.header, "avoidable SQL")
+	if h.Compared() {
+		t.header = append(t.header, "ΔSQL", "ΔRBAC")
+	}
 
 	for _, row := range h.Rows {
 		cells := []string{Printable(row.Version, nameWidth)}
@@ -55,15 +58,20 @@ func (o Overview) headlineText(w io.Writer, style Style) error {
 			cells = append(cells, o.law(Style{}, row.Growth, metric))
 		}
 		cells = append(cells, row.Growth.Series.Avoidable.String())
-		for _, metric := range shown {
-			cells = append(cells, row.differences(style, metric))
+		if h.Compared() {
+			for _, metric := range shown {
+				cells = append(cells, row.differences(style, metric, o.Reference))
+			}
 		}
 		t.add(cells...)
 	}
 	fmt.Fprintf(w, "%s: SQL statements and RBAC checks of one request, scenario %s\n",
 		style.paint(bold, Printable(o.Path, 0)), style.paint(bold, Printable(h.Scenario, 0)))
-	fmt.Fprintf(w, "N: %s. Avoidable: repeats with equal arguments.\nΔ: difference to %s at each N shown.\n\n",
-		Printable(h.Unit, 0), Printable(o.Reference, 0))
+	fmt.Fprintf(w, "N: %s. Avoidable: repeats with equal arguments.\n", Printable(h.Unit, 0))
+	if h.Compared() {
+		fmt.Fprintf(w, "Δ: difference to %s at each N shown.\n", Printable(o.Reference, 0))
+	}
+	fmt.Fprintln(w)
 	return t.render(w)
 }
 
@@ -74,27 +82,27 @@ func (c HeadlineCell) count(m tracer.Metric) string {
 	return fmt.Sprint(m.Of(c.Row.Counts))
 }
 
-// differences is "+6, +13", with the outcome in place of a difference where the
-// reference came to another one.
-func (r HeadlineRow) differences(style Style, m tracer.Metric) string {
+// differences is "+6, +13". In place of a difference stands the outcome, where the
+// reference came to another one, or "-" where one of the two was not measured.
+func (r HeadlineRow) differences(style Style, m tracer.Metric, reference string) string {
+	if r.Version == reference {
+		return ""
+	}
 	var parts []string
-	known := false
 	for _, cell := range r.Cells {
 		switch {
-		case cell.Reference != nil:
-			known = true
+		case cell.Comparable():
 			difference := m.Of(cell.Row.Counts) - m.Of(cell.Reference.Counts)
 			text := "0"
 			if difference != 0 {
 				text = fmt.Sprintf("%+d", difference)
 			}
 			parts = append(parts, style.paint(shade(judge(difference)), text))
+		case cell.Reference == nil || cell.Row.Version == "":
+			parts = append(parts, "-")
 		default:
 			parts = append(parts, Printable(firstWord(cell.Row.Outcome), outcomeWidth))
 		}
-	}
-	if !known {
-		return ""
 	}
 	return strings.Join(parts, ", ")
 }

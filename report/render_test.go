@@ -62,6 +62,17 @@ func TestOverviewKeepsOutcomesApart(t *testing.T) {
 	checkText(t, "overview-outcomes", 120, report.NewOverview(fakePath, list, nil).Text)
 }
 
+// TestOverviewWithHoles misses a cell of the reference and one of another version.
+func TestOverviewWithHoles(t *testing.T) {
+	list := rows(
+		cell("v2", "agents", 1, "200 a", 19, 7),
+		cell("v1", "agents", 2, "200 a", 13, 5), cell("v2", "agents", 2, "200 a", 26, 9),
+		cell("v1", "agents", 3, "200 a", 13, 5),
+	)
+	list.Rows = append(list.Rows, cell(hostile, "agents", 2, "200 a", 13, 6))
+	checkText(t, "overview-holes", 120, report.NewOverview(fakePath, list, nil).Text)
+}
+
 // TestOverviewOfLittle shows what is left without a reference, an N or a scenario.
 func TestOverviewOfLittle(t *testing.T) {
 	checkText(t, "overview-login", 120, report.NewOverview(fakePath, rows(cell("v2", "login", 0, "200 a", 3, 1)), nil).Text)

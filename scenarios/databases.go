@@ -3,17 +3,27 @@ package scenarios
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 const (
 	// cleanup bounds the work that must be done even after the run was interrupted.
 	cleanup = 10 * time.Second
+	// fixtureConns lets a Setup hold a transaction or rows while it stores others.
+	fixtureConns = 4
 	// grace is for what ends just after the operation, or after its context.
 	grace = 2 * time.Second
+)
+
+// Codes with which a server refuses connections for good.
+const (
+	databaseMissing = "3D000"
+	shutdownClass   = "57P"
 )
 
 // databases hands out the database of each cell: one for all where nothing is
@@ -38,7 +48,7 @@ func (r *Runner) open(ctx context.Context, p *Path) (*databases, error) {
 	}
 	dbs := &databases{server: r.Server, base: base}
 	if p.ReadOnly {
-		if dbs.shared, err = pgxpool.NewWithConfig(ctx, pinned(base, int32(max(r.Parallel, 1)))); err != nil {
+		if dbs.shared, err = pgxpool.NewWithConfig(ctx, pinned(base, int32(fixtureConns*max(r.Parallel, 1)))); err != nil {
 			return nil, errors.Join(err, dbs.close())
 		}
 	}
@@ -53,7 +63,7 @@ func (d *databases) forCell(ctx context.Context) (*database, error) {
 	if err != nil {
 		return nil, err
 	}
-	fixtures, err := pgxpool.NewWithConfig(ctx, pinned(config, 1))
+	fixtures, err := pgxpool.NewWithConfig(ctx, pinned(config, fixtureConns))
 	if err != nil {
 		return nil, errors.Join(err, d.drop(config))
 	}
@@ -70,12 +80,17 @@ func (d *databases) close() error {
 	return errors.Join(err, d.drop(d.base))
 }
 
-// alive reports whether the server still answers.
+// alive returns why the server does not answer, or nil if it does. One that refuses
+// a connection is there.
 func (d *databases) alive(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, cleanup)
 	defer cancel()
 	conn, err := pgx.ConnectConfig(ctx, d.base.ConnConfig)
-	if err != nil {
+	var refused *pgconn.PgError
+	switch {
+	case errors.As(err, &refused) && refused.Code != databaseMissing && !strings.HasPrefix(refused.Code, shutdownClass):
+		return nil
+	case err != nil:
 		return err
 	}
 	return conn.Close(ctx)

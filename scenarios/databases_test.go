@@ -156,6 +156,58 @@ func (s pushyServer) Create(ctx context.Context, schema string) (*pgxpool.Config
 	return config, err
 }
 
+// TestServerThatRefusesIsNotGone fails a cell while no further connection to its
+// database is allowed.
+func TestServerThatRefusesIsNotGone(t *testing.T) {
+	other := pgtest.Pool(t, "")
+	p := path(scenarios.Scenario{
+		Unit: "item", Sweep: []int{1, 2},
+		Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
+			_, err := other.Exec(ctx, "ALTER DATABASE "+env.Pool.Config().ConnConfig.Database+" ALLOW_CONNECTIONS false")
+			return scenarios.Operation{}, errors.Join(err, errors.New("no fixtures"))
+		},
+	})
+	p.ReadOnly = true
+	cells, _ := p.Cells(scenarios.Selection{})
+	var errs []error
+	for _, err := range (&scenarios.Runner{Server: pgtest.Server(t)}).Run(t.Context(), p, cells) {
+		errs = append(errs, err)
+	}
+	if len(errs) != 2 || errors.Is(errors.Join(errs...), scenarios.ErrServerGone) {
+		t.Errorf("got %v, want an error for each cell", errs)
+	}
+}
+
+func TestSetupMayHoldSeveralFixtureConnections(t *testing.T) {
+	results, errs := run(t, path(scenarios.Scenario{
+		Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
+			tx, err := env.Fixtures.Begin(ctx)
+			if err != nil {
+				return scenarios.Operation{}, err
+			}
+			_, err = env.Fixtures.Exec(ctx, "INSERT INTO items VALUES (1)")
+			return scenarios.Operation{Run: func(ctx context.Context) error { return selectItems(ctx, env) }},
+				errors.Join(err, tx.Commit(ctx))
+		},
+	}))
+	if err := errors.Join(errs...); err != nil || results[0].Recording.Counts().SQL != 1 {
+		t.Errorf("got %+v, %v", results, err)
+	}
+}
+
+func TestSetupThatWaitsForItselfTimesOut(t *testing.T) {
+	p := path(scenarios.Scenario{Setup: func(ctx context.Context, _ scenarios.Env) (scenarios.Operation, error) {
+		<-ctx.Done()
+		return scenarios.Operation{}, ctx.Err()
+	}})
+	runner := &scenarios.Runner{Server: pgtest.Server(t), Timeout: 100 * time.Millisecond}
+	for _, err := range runner.Run(t.Context(), p, []scenarios.Cell{{Scenario: "items", Version: "v1"}}) {
+		if err == nil || !strings.Contains(err.Error(), "setup: not finished within 100ms") {
+			t.Errorf("got error %v, want one that says it did not finish", err)
+		}
+	}
+}
+
 // TestServerThatIsGoneEndsTheRun takes the database away during the first cell.
 func TestServerThatIsGoneEndsTheRun(t *testing.T) {
 	other := pgtest.Pool(t, "")

@@ -30,14 +30,22 @@ func guarded[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	}()
 	select {
 	case a := <-done:
-		return a.value, a.err
+		return a.value, explained(ctx, a.err)
 	case <-ctx.Done():
 	}
 	select {
 	case a := <-done:
-		return a.value, a.err
+		return a.value, explained(ctx, a.err)
 	case <-time.After(grace):
 		var none T
 		return none, fmt.Errorf("%w, nor with its context", context.Cause(ctx))
 	}
+}
+
+// explained replaces the bare word that a deadline passed by which and whose.
+func explained(ctx context.Context, err error) error {
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
 }

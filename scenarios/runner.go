@@ -42,9 +42,9 @@ type Runner struct {
 	// MaxConns is the size of the pool each cell gets. Default 10; the default
 	// of pgxpool depends on the machine, which counts must not.
 	MaxConns int32
-	// Timeout ends the context of an operation that waits for itself, for instance
-	// on a pool it has drained. One that does not end with its context is given up
-	// on. Default 30 s for each run.
+	// Timeout ends the context of a Setup or an operation that waits for itself, for
+	// instance on a pool it has drained. One that does not end with its context is
+	// given up on. Default 30 s for each call.
 	Timeout time.Duration
 }
 
@@ -93,7 +93,7 @@ func (r *Runner) Run(ctx context.Context, p *Path, cells []Cell) iter.Seq2[Resul
 }
 
 // each measures the cells, yields their results in order, and reports whether the
-// consumer, or the end of ctx, stopped it. All work has ended when it returns.
+// consumer, or the end of ctx, stopped it. All workers have ended when it returns.
 func (r *Runner) each(ctx context.Context, p *Path, cells []Cell, dbs *databases, yield func(Result, error) bool) (stopped bool) {
 	type answer struct {
 		result Result
@@ -186,7 +186,7 @@ func (r *Runner) pool(ctx context.Context, config *pgxpool.Config, recorder *tra
 }
 
 func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env) (Result, error) {
-	op, err := setup(ctx, sc, env)
+	op, err := r.setup(ctx, sc, env)
 	if err != nil {
 		return Result{}, err
 	}
@@ -210,7 +210,9 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env) (R
 
 // setup runs the scenario's Setup. What it sends over the traced pool belongs to
 // a scope that nobody reads.
-func setup(ctx context.Context, sc Scenario, env Env) (Operation, error) {
+func (r *Runner) setup(ctx context.Context, sc Scenario, env Env) (Operation, error) {
+	ctx, cancel := r.limited(ctx)
+	defer cancel()
 	ctx, scope := tracer.Start(ctx, "setup")
 	defer scope.End()
 	op, err := guarded(ctx, func() (Operation, error) { return sc.Setup(ctx, env) })
@@ -231,6 +233,8 @@ func (r *Runner) once(ctx context.Context, op Operation, recorder *tracer.Record
 	outcome := ok
 	if op.Outcome != nil {
 		// Whatever it looks up must not count as work without a scope.
+		ctx, cancel := r.limited(ctx)
+		defer cancel()
 		ctx, scope := tracer.Start(ctx, "outcome")
 		defer scope.End()
 		outcome, err = guarded(ctx, func() (string, error) { return op.Outcome(ctx) })
@@ -246,17 +250,19 @@ func (r *Runner) once(ctx context.Context, op Operation, recorder *tracer.Record
 
 // record runs the operation in a scope of its own, and within the time limit.
 func (r *Runner) record(ctx context.Context, op Operation, name string) (tracer.Recording, error) {
-	timeout := cmp.Or(r.Timeout, 30*time.Second)
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("not finished within %v", timeout))
+	ctx, cancel := r.limited(ctx)
 	defer cancel()
 	ctx, scope := tracer.Start(ctx, name)
 	defer scope.End()
 	_, err := guarded(ctx, func() (struct{}, error) { return struct{}{}, op.Run(ctx) })
 	if err != nil {
-		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
-			return tracer.Recording{}, context.Cause(ctx)
-		}
 		return tracer.Recording{}, err
 	}
 	return scope.End(), nil
+}
+
+// limited returns the context of one call of code under measurement.
+func (r *Runner) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	timeout := cmp.Or(r.Timeout, 30*time.Second)
+	return context.WithTimeoutCause(ctx, timeout, fmt.Errorf("not finished within %v", timeout))
 }

@@ -40,43 +40,45 @@ func StatementName(sql string) string {
 	return rows.ReplaceAllString(normalized, "$1")
 }
 
-// isTx reports whether sql is transaction control and nothing else, by the first
-// words of its statements.
+// isTx reports whether sql is transaction control and nothing else: one such
+// statement or several.
 func isTx(sql string) bool {
-	tx := false
-	for statement := range strings.SplitSeq(masked(sql), ";") {
-		switch first, second := firstWords(statement); first {
-		case "":
-			continue
-		case "begin", "commit", "end", "rollback", "abort", "savepoint", "release":
-		case "start", "set", "prepare":
-			if second != "transaction" {
-				return false
-			}
-		default:
-			return false
-		}
-		tx = true
-	}
-	return tx
-}
-
-// firstWords returns the first two words of sql in lower case, past comments.
-func firstWords(sql string) (first, second string) {
-	lexer := sqllexer.New(sql, sqllexer.WithDBMS(sqllexer.DBMSPostgres))
+	var (
+		words []string // the first two of the statement being read
+		tx    bool
+		lexer = sqllexer.New(masked(sql), sqllexer.WithDBMS(sqllexer.DBMSPostgres))
+	)
 	for {
 		token := lexer.Scan()
-		switch token.Type {
-		case sqllexer.SPACE, sqllexer.COMMENT, sqllexer.MULTILINE_COMMENT:
-			continue
-		case sqllexer.EOF, sqllexer.ERROR:
-			return first, ""
+		end := token.Type == sqllexer.EOF || token.Type == sqllexer.ERROR
+		switch {
+		case token.Type == sqllexer.SPACE:
+		case !end && token.Value != ";":
+			if len(words) < 2 {
+				words = append(words, strings.ToLower(token.Value))
+			}
+		case len(words) > 0 && !beginsTx(words):
+			return false
+		default:
+			tx = tx || len(words) > 0
+			words = words[:0]
 		}
-		if first != "" {
-			return first, strings.ToLower(token.Value)
+		if end {
+			return tx
 		}
-		first = strings.ToLower(token.Value)
 	}
+}
+
+// beginsTx reports whether a statement that begins with words is transaction
+// control.
+func beginsTx(words []string) bool {
+	switch words[0] {
+	case "begin", "commit", "end", "rollback", "abort", "savepoint", "release":
+		return true
+	case "start", "set", "prepare":
+		return len(words) > 1 && words[1] == "transaction"
+	}
+	return false
 }
 
 // classify turns what a call was recorded with into what is reported.

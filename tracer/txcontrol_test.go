@@ -32,6 +32,8 @@ func TestTransactionControl(t *testing.T) {
 		{"rollback to sp_1", tracer.Tx},
 		{"abort", tracer.Tx},
 		{"savepoint sp_1", tracer.Tx},
+		{`savepoint "a;b"`, tracer.Tx},
+		{`select 1 as "begin;"; commit`, tracer.Query},
 		{"release savepoint sp_1", tracer.Tx},
 		{"release sp_1", tracer.Tx},
 		{"SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", tracer.Tx},

@@ -128,7 +128,7 @@ func readRows(name string) (report.Rows, error) {
 	defer file.Close()
 	rows, err := report.Read(file)
 	if err != nil {
-		return report.Rows{}, fmt.Errorf("%s: %w", name, err)
+		return report.Rows{}, fmt.Errorf("%s: %w", name, oserr.WithoutPath(err))
 	}
 	return rows, nil
 }

@@ -30,8 +30,13 @@ ones.`,
 	out.addFlags(cmd)
 	cmd.Flags().StringVar(&save, "save", "", "write the results to `FILE` as JSON, if every cell was measured")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := checkTarget(save); err != nil {
-			return withStatus(statusUsage, fmt.Errorf("--save: %w", err))
+		var file *target
+		if cmd.Flags().Changed("save") {
+			t, err := newTarget(save)
+			if err != nil {
+				return withStatus(statusUsage, fmt.Errorf("--save: %w", err))
+			}
+			file = &t
 		}
 		claims, err := publishedClaims()
 		if err != nil {
@@ -44,8 +49,8 @@ ones.`,
 		}
 		// First, so that the file is there even if nobody reads what is printed; and
 		// only whole, for a file with holes would pass for complete.
-		if save != "" && failure == nil {
-			if err := saveRows(save, rows); err != nil {
+		if file != nil && failure == nil {
+			if err := file.save(rows); err != nil {
 				return err
 			}
 		}

@@ -13,39 +13,52 @@ import (
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
-// checkTarget finds out before measuring what would keep file from being written
-// after. Empty means there is none to write.
-func checkTarget(file string) error {
-	if file == "" {
-		return nil
+// A target is the file that results are saved to.
+type target struct {
+	name string // as it was given
+	path string // what is replaced: where name leads, if it is a link
+}
+
+// newTarget finds out before measuring what would keep the file from being written
+// after.
+func newTarget(name string) (target, error) {
+	t := target{name: name, path: name}
+	if name == "" {
+		return t, errors.New("it names no file")
+	}
+	if link, err := os.Readlink(name); err == nil {
+		// EvalSymlinks does not follow a link to a file that is yet to be written.
+		if !filepath.IsAbs(link) {
+			link = filepath.Join(filepath.Dir(name), link)
+		}
+		t.path = link
+	}
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		t.path = real
 	}
 	// Renaming would put a file where a device or a pipe was.
-	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s exists and is no regular file; name another", file)
+	if info, err := os.Stat(t.path); err == nil && !info.Mode().IsRegular() {
+		return t, fmt.Errorf("%s exists and is no regular file; name another", name)
 	}
-	folder := filepath.Dir(file)
+	folder := filepath.Dir(t.path)
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		return fmt.Errorf("the folder of %s does not exist", file)
+		return t, fmt.Errorf("the folder of %s does not exist", name)
 	}
 	probe, err := os.CreateTemp(folder, ".fanout-bench-*")
 	if err != nil {
-		return fmt.Errorf("the folder of %s cannot be written to: %w", file, oserr.WithoutPath(err))
+		return t, fmt.Errorf("the folder of %s cannot be written to: %w", name, oserr.WithoutPath(err))
 	}
-	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+	return t, errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
-// saveRows replaces file, or what it links to, in one step.
-func saveRows(file string, rows report.Rows) error {
+// save replaces the file in one step.
+func (t target) save(rows report.Rows) error {
 	var b bytes.Buffer
 	if err := rows.Write(&b); err != nil {
 		return err
 	}
-	target, err := filepath.EvalSymlinks(file)
-	if err != nil {
-		target = file
-	}
-	if err := maybe.WriteFile(target, b.Bytes(), 0o644); err != nil {
-		return fmt.Errorf("save %s: %w", file, oserr.WithoutPath(err))
+	if err := maybe.WriteFile(t.path, b.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("save %s: %w", t.name, oserr.WithoutPath(err))
 	}
 	return nil
 }

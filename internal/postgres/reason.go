@@ -54,8 +54,6 @@ func networkReason(err error) string {
 	switch {
 	case errors.As(err, &certErr):
 		return "the server's TLS certificate could not be verified"
-	case strings.Contains(err.Error(), "server refused TLS"): // the driver has no value for it
-		return "the server does not offer TLS, which sslmode demands"
 	case errors.As(err, &dnsErr) && dnsErr.IsNotFound:
 		return "host not found"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &netErr) && netErr.Timeout():
@@ -68,6 +66,10 @@ func networkReason(err error) string {
 		return errno.Error()
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return "the server closed the connection"
+	// Last, for with sslmode=prefer this is only the first of two attempts. The
+	// driver has no value for it.
+	case strings.Contains(err.Error(), "server refused TLS"):
+		return "the server does not offer TLS, which sslmode demands"
 	}
 	return "the connection failed"
 }

@@ -81,28 +81,38 @@ func (r redactor) text(s string) string {
 // does it hold the values that the driver and the server quote when they refuse an
 // argument.
 func (s *Server) Redacted(err error) string {
-	text := err.Error()
-	var (
-		connectErr *pgconn.ConnectError
-		opErr      *net.OpError
-	)
-	switch {
-	case errors.As(err, &connectErr):
-		text = strings.ReplaceAll(text, connectErr.Error(), "connect: "+reason(connectErr))
-	case errors.As(err, &opErr):
-		text = strings.ReplaceAll(text, opErr.Error(), opErr.Op+": "+reason(opErr))
-	}
-	text = encodedValue.ReplaceAllString(text, "unable to encode *** into")
-	text = refusedValue.ReplaceAllString(text, ": ***")
+	text := encodedValue.ReplaceAllString(reduced(err.Error(), err), "unable to encode *** into $1")
 	return s.redact.text(text)
 }
 
+// reduced exchanges in text what each error of the driver that err wraps says.
+func reduced(text string, err error) string {
+	switch e := err.(type) { //nolint:errorlint // every error of the tree is visited
+	case *pgconn.ConnectError:
+		return strings.ReplaceAll(text, e.Error(), "connect: "+reason(e))
+	case *net.OpError:
+		return strings.ReplaceAll(text, e.Error(), e.Op+": "+reason(e))
+	case *pgconn.PgError:
+		return strings.ReplaceAll(text, e.Message, refusedValue.ReplaceAllString(e.Message, "$1***"))
+	case interface{ Unwrap() error }:
+		if inner := e.Unwrap(); inner != nil {
+			return reduced(text, inner)
+		}
+	case interface{ Unwrap() []error }:
+		for _, inner := range e.Unwrap() {
+			text = reduced(text, inner)
+		}
+	}
+	return text
+}
+
 var (
-	// What the driver says of an argument it cannot encode: the argument.
-	encodedValue = regexp.MustCompile(`(?s)unable to encode .* into`)
-	// What the server says of an argument it cannot read: invalid input syntax for
-	// type integer: "12a".
-	refusedValue = regexp.MustCompile(`(?s): ".*"`)
+	// What the driver says of an argument it cannot encode: the argument, and often
+	// once more why.
+	encodedValue = regexp.MustCompile(`(?s)unable to encode .* into (\w+ format for \S+ \(OID \d+\)).*`)
+	// What the server says of an argument it cannot use: invalid input syntax for
+	// type integer: "12a", value "99999999999" is out of range for type integer.
+	refusedValue = regexp.MustCompile(`(?s)(: |value )".*"`)
 )
 
 // printable drops everything that could move a terminal's cursor or reorder

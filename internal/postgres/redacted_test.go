@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -41,6 +43,32 @@ func TestRedacted(t *testing.T) {
 			"argument the server refuses",
 			func() error { _, err := conn.Exec(t.Context(), "SELECT $1::text::int", "s3cret"); return err },
 			"s3cret", "invalid input syntax for type integer: *** (SQLSTATE 22P02)",
+		},
+		{
+			"argument out of the driver's range",
+			func() error { _, err := conn.Exec(t.Context(), "SELECT $1::int", int64(98765432109)); return err },
+			"98765432109", "unable to encode *** into binary format for int4 (OID 23)",
+		},
+		{
+			"argument out of the server's range",
+			func() error { _, err := conn.Exec(t.Context(), "SELECT $1::text::int", "98765432109"); return err },
+			"98765432109", "value *** is out of range for type integer (SQLSTATE 22003)",
+		},
+		{
+			"connection lost and refused",
+			func() error {
+				c := config.Copy().ConnConfig
+				c.Host, c.Port = "127.0.0.1", 1
+				_, refused := pgx.ConnectConfig(t.Context(), c)
+				lost := &net.OpError{Op: "read", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 2}, Err: syscall.ECONNRESET}
+				return fmt.Errorf("run 61: %w; the server is gone: %w", lost, refused)
+			},
+			"127.0.0.1", "run 61: read: connection reset by peer; the server is gone: connect: connection refused",
+		},
+		{
+			"error of the application",
+			func() error { return errors.New(`"GET /x" answered 500: "pq" into "y"`) },
+			socket, `"GET /x" answered 500: "pq" into "y"`,
 		},
 		{
 			"database that is gone",
