@@ -55,6 +55,12 @@ func (c HeadlineCell) Comparable() bool {
 	return c.Reference != nil && c.Reference.Outcome == c.Row.Outcome
 }
 
+// Difference returns how much more the cell costs than the reference. It means
+// nothing unless the cell is Comparable.
+func (c HeadlineCell) Difference(m tracer.Metric) int {
+	return m.Of(c.Row.Counts) - m.Of(c.Reference.Counts)
+}
+
 // A ScenarioGrowth is one scenario, version by version as in Overview.Versions.
 type ScenarioGrowth struct {
 	Scenario string

@@ -92,7 +92,7 @@ func (r HeadlineRow) differences(style Style, m tracer.Metric, reference string)
 	for _, cell := range r.Cells {
 		switch {
 		case cell.Comparable():
-			difference := m.Of(cell.Row.Counts) - m.Of(cell.Reference.Counts)
+			difference := cell.Difference(m)
 			text := "0"
 			if difference != 0 {
 				text = fmt.Sprintf("%+d", difference)

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/fanout-bench/fanout-bench/internal/oserr"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
 )
@@ -97,11 +96,11 @@ func noneChanged(measuring *pflag.FlagSet) error {
 }
 
 func compareFiles(a, b string) (report.Comparison, error) {
-	base, err := readRows(a)
+	base, err := readFile(a, report.Read)
 	if err != nil {
 		return report.Comparison{}, err
 	}
-	head, err := readRows(b)
+	head, err := readFile(b, report.Read)
 	if err != nil {
 		return report.Comparison{}, err
 	}
@@ -118,17 +117,4 @@ func label(file string) string {
 		return file
 	}
 	return filepath.Join(filepath.Base(filepath.Dir(file)), filepath.Base(file))
-}
-
-func readRows(name string) (report.Rows, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return report.Rows{}, fmt.Errorf("%s: %w", name, oserr.WithoutPath(err))
-	}
-	defer file.Close()
-	rows, err := report.Read(file)
-	if err != nil {
-		return report.Rows{}, fmt.Errorf("%s: %w", name, oserr.WithoutPath(err))
-	}
-	return rows, nil
 }

@@ -3,12 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
 
-	"github.com/fanout-bench/fanout-bench/internal/oserr"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
@@ -35,7 +33,7 @@ reproduced.`,
 		if cmd.Flags().Changed("scenario") || cmd.Flags().Changed("n") {
 			return withStatus(statusUsage, errors.New("the claims say what is measured; leave out --scenario and --n"))
 		}
-		claims, err := readClaims(args[0])
+		claims, err := readFile(args[0], report.ReadClaims)
 		if err != nil {
 			return withStatus(statusNoData, err)
 		}
@@ -57,19 +55,6 @@ reproduced.`,
 		return nil
 	}
 	return cmd
-}
-
-func readClaims(name string) (report.Claims, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, oserr.WithoutPath(err))
-	}
-	defer file.Close()
-	claims, err := report.ReadClaims(file)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, oserr.WithoutPath(err))
-	}
-	return claims, nil
 }
 
 // claimed selects the cells that claims are about, in every version: a figure that
