@@ -2,6 +2,7 @@ package tracer_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -53,6 +54,31 @@ func BenchmarkQuery(b *testing.B) {
 			}
 		})
 	})
+}
+
+// The stack of a benchmark is short, that of a handler is not.
+func BenchmarkStacks(b *testing.B) {
+	for _, stacks := range []bool{false, true} {
+		r := &tracer.Recorder{Stacks: stacks}
+		for _, depth := range []int{0, 50} {
+			b.Run(fmt.Sprintf("stacks=%v/depth=%d", stacks, depth), func(b *testing.B) {
+				deepen(depth, func() {
+					benchmarkScoped(b, func(ctx context.Context) { query(ctx, r, selectOne) })
+				})
+			})
+		}
+	}
+}
+
+// deepen runs f below depth more calls.
+//
+//go:noinline
+func deepen(depth int, f func()) {
+	if depth > 0 {
+		deepen(depth-1, f)
+		return
+	}
+	f()
 }
 
 func BenchmarkCheck(b *testing.B) {

@@ -60,6 +60,7 @@ func (r *Recorder) begin(ctx context.Context, e event) *call {
 		e.parent = outer.index
 	}
 	e.outcome = Unfinished
+	e.stack = r.stack()
 	index, ok := scope.add(e)
 	if !ok {
 		r.unattributed.add(e, true)

@@ -22,6 +22,13 @@
 // application. Statements that never reached the server, or that it refused to
 // prepare, do not count.
 //
+// # Where it came from
+//
+// With Recorder.Stacks set each event has a stack of the application's functions,
+// which reads like the source: what is written in a function, such as the callback
+// of pgx.BeginFunc or the body of a loop, belongs to it, and what only carried the
+// callback there is left out. A goroutine's stack begins with the goroutine.
+//
 // # What cannot be seen
 //
 // pgx shows a tracer neither pings, nor calls on the underlying pgconn.PgConn,

@@ -54,4 +54,10 @@ type Event struct {
 	// 0 means unknown, which is never the same work. It is a hash that holds
 	// only within this process; arguments themselves are not kept.
 	Identity uint64
+	// Stack is the application code that led here, outermost first, of the innermost
+	// 128 calls. That of an event with a Parent is whole as well. It does not go into
+	// a store that sqlc generated, as Name tells which method of it ran. Stack is
+	// empty unless [Recorder.Stacks] is set, and where no application code led here,
+	// as when a pool opens a connection. Events may share one.
+	Stack []Frame
 }

@@ -16,6 +16,17 @@ import (
 // and may serve any number of connections and pools; use one per program or per
 // test, and see [Recorder.Unattributed].
 type Recorder struct {
+	// Stacks has each Event tell which code of the application led to it, see
+	// [Event.Stack]. That takes microseconds per event, so the default is not to.
+	// Set Stacks and Plumbing before r is used.
+	Stacks bool
+	// Plumbing lists what to leave out of stacks: functions by the beginning of
+	// their full name, which may be that of a package ("example.com/shop/db."), of a
+	// type ("example.com/shop/db.(*Retry)") or of a generic function ("….one[").
+	// A stack of which nothing would be left stays as it is. The standard library,
+	// pgx and this module's packages tracer and scenarios are left out in any case.
+	Plumbing []string
+
 	unattributed tally
 }
 

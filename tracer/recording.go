@@ -14,6 +14,7 @@ func newRecording(scope string, events []event, maxHeld int) Recording {
 	}
 	// Naming takes microseconds, and a fan-out repeats the same few texts.
 	names := make(map[key]key)
+	frames := framesOf(events)
 	r := Recording{Scope: scope, Events: make([]Event, len(events)), MaxHeld: maxHeld}
 	for i, e := range events {
 		k := key{e.kind, e.text}
@@ -23,6 +24,9 @@ func newRecording(scope string, events []event, maxHeld int) Recording {
 			names[k] = named
 		}
 		r.Events[i] = Event{Kind: named.kind, Outcome: e.outcome, Name: named.text, Parent: e.parent, Identity: e.identity}
+		if e.stack != nil {
+			r.Events[i].Stack = withoutStore(frames[e.stack.key()], named.kind, named.text)
+		}
 	}
 	return r
 }
@@ -30,31 +34,18 @@ func newRecording(scope string, events []event, maxHeld int) Recording {
 // Counts adds the recording up.
 func (r Recording) Counts() Counts {
 	c := Counts{MaxHeld: r.MaxHeld, Statements: map[string]int{}, Checks: map[string]int{}}
-	seen := make(map[uint64]bool)
-	// first reports whether e does work that no earlier event did.
-	first := func(e Event) bool {
-		if e.Identity == 0 {
-			return true
-		}
-		known := seen[e.Identity]
-		seen[e.Identity] = true
-		return !known
-	}
-	for _, e := range r.Events {
-		if !e.Outcome.reached() {
-			continue
-		}
+	for e, repeat := range r.Executed() {
 		switch e.Kind {
 		case Query, Copy:
 			c.SQL++
 			c.Statements[e.Name]++
-			if first(e) {
+			if !repeat {
 				c.SQLUnique++
 			}
 		case Check:
 			c.RBAC++
 			c.Checks[e.Name]++
-			if first(e) {
+			if !repeat {
 				c.RBACUnique++
 			}
 		case Tx:

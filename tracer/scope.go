@@ -25,6 +25,7 @@ type event struct {
 	parent   int
 	identity uint64
 	text     string // SQL; for Copy and Check already the name
+	stack    *stack // nil unless the Recorder keeps stacks
 }
 
 type scopeKey struct{}

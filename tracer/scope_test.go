@@ -122,7 +122,7 @@ func TestEndTwice(t *testing.T) {
 		t.Errorf("events\n got %s\nwant %s", got, want)
 	}
 	second.Events[0].Name = "changed"
-	if !slices.Equal(first.Events, kept) || !slices.Equal(scope.End().Events, kept) {
+	if !reflect.DeepEqual(first.Events, kept) || !reflect.DeepEqual(scope.End().Events, kept) {
 		t.Error("Recordings of one Scope share their events")
 	}
 }

@@ -1,0 +1,154 @@
+package tracer
+
+import (
+	"cmp"
+	"net/url"
+	"path"
+	"reflect"
+	"regexp"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// A program relates the places of source files to import paths, so that nothing
+// shows where on a machine they are.
+type program struct {
+	module   string // path of the main module; "" where it is unknown
+	main     string // import path of package main
+	standard string // where the standard library is
+	home     string // where the main module is; "" until learned
+	roots    []root
+}
+
+// A root is a folder of source files whose import path is known.
+type root struct{ dir, path string }
+
+var thisProgram = sync.OnceValue(func() program {
+	p := programOf(debug.ReadBuildInfo())
+	p.standard = path.Dir(sourceDir(runtime.GC))
+	p.roots = []root{
+		{path.Dir(sourceDir((*Recorder).Attach)), module},
+		{sourceDir(pgx.Connect), pgxModule},
+	}
+	return p
+})
+
+func programOf(info *debug.BuildInfo, ok bool) program {
+	if !ok {
+		return program{main: "main"}
+	}
+	return program{
+		module: info.Main.Path,
+		main:   cmp.Or(strings.TrimSuffix(info.Path, ".test"), "main"),
+	}
+}
+
+func sourceDir(function any) string {
+	entry := reflect.ValueOf(function).Pointer()
+	file, _ := runtime.FuncForPC(entry).FileLine(entry)
+	return path.Dir(file)
+}
+
+// learn finds where the main module is, if one of sites is in it. Nothing else
+// tells a program that.
+func (p *program) learn(sites []site) {
+	for _, s := range sites {
+		if p.home != "" {
+			return
+		}
+		if rest, ok := within(p.module, p.folder(s)); ok && !s.isClosure() && absolute(s.file) {
+			p.home = strings.TrimSuffix(path.Dir(s.file), strings.TrimSuffix("/"+rest, "/"))
+		}
+	}
+}
+
+// relative returns the file of a function, in folder, as a [Frame] has it.
+func (p program) relative(folder, file string) string {
+	if rest, ok := within(p.module, folder); ok {
+		folder = rest
+	}
+	return path.Join(folder, path.Base(file))
+}
+
+// folder returns the import path of the folder that s is in.
+func (p program) folder(s site) string {
+	if s.isClosure() { // then it may be named after another package
+		if folder := p.folderOf(s.file); folder != "" {
+			return folder
+		}
+	}
+	return p.namedFolder(s)
+}
+
+// namedFolder returns the import path of the folder of the package that s is
+// named after.
+func (p program) namedFolder(s site) string {
+	folder, _ := splitName(s.function)
+	if unescaped, err := url.PathUnescape(folder); err == nil {
+		folder = unescaped
+	}
+	switch {
+	case folder == "main":
+		return p.main
+	case strings.HasSuffix(s.file, "_test.go") && path.Base(folder) != path.Base(path.Dir(s.file)):
+		return strings.TrimSuffix(folder, "_test")
+	}
+	return folder
+}
+
+// escaped writes an import path as the names of its functions do.
+func escaped(folder string) string {
+	dir, base := path.Split(folder)
+	return dir + strings.ReplaceAll(base, ".", "%2e")
+}
+
+var version = regexp.MustCompile(`@[^/]*`)
+
+// folderOf returns the import path of the folder of file by its place, or "".
+func (p program) folderOf(file string) string {
+	dir := path.Dir(file)
+	if !absolute(dir) { // by go build -trimpath
+		return version.ReplaceAllString(dir, "")
+	}
+	if folder, ok := within(p.standard, dir); ok {
+		return folder
+	}
+	if _, folder, ok := strings.Cut(dir, "/pkg/mod/"); ok {
+		return lowered.ReplaceAllStringFunc(version.ReplaceAllString(folder, ""), raise)
+	}
+	if _, folder, ok := strings.Cut(dir, "/vendor/"); ok {
+		return folder
+	}
+	for _, r := range append(slices.Clip(p.roots), root{p.home, p.module}) {
+		if rest, ok := within(r.dir, dir); ok {
+			return path.Join(r.path, rest)
+		}
+	}
+	return ""
+}
+
+// lowered is how the module cache writes an uppercase letter.
+var lowered = regexp.MustCompile(`![a-z]`)
+
+func raise(letter string) string { return strings.ToUpper(letter[1:]) }
+
+// absolute also knows the paths of Windows.
+func absolute(file string) bool {
+	return strings.HasPrefix(file, "/") || len(file) > 1 && file[1] == ':'
+}
+
+// within returns the way from folder to inner, which is in it or the same.
+func within(folder, inner string) (rest string, ok bool) {
+	if folder == "" {
+		return "", false
+	}
+	if inner == folder {
+		return "", true
+	}
+	return strings.CutPrefix(inner, folder+"/")
+}

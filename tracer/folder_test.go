@@ -1,0 +1,64 @@
+package tracer
+
+import (
+	"runtime/debug"
+	"testing"
+)
+
+var shop = program{
+	module:   "example.com/shop",
+	main:     "example.com/shop/cmd/server",
+	standard: "/usr/local/go/src",
+	home:     "/home/ann/shop",
+	roots: []root{
+		{"/home/ann/fanout", module},
+		{"/home/ann/pgx", pgxModule},
+	},
+}
+
+func TestProgramOf(t *testing.T) {
+	info := func(main, path string) *debug.BuildInfo {
+		return &debug.BuildInfo{Path: path, Main: debug.Module{Path: main}}
+	}
+	for _, c := range []struct {
+		name string
+		info *debug.BuildInfo
+		want string // the file of main.main in main.go
+	}{
+		{"program", info("example.com/shop", "example.com/shop/cmd/server"), "cmd/server/main.go"},
+		{"program at the root", info("example.com/shop", "example.com/shop"), "main.go"},
+		{"program of another module", info("example.com/shop", "example.com/tool"), "example.com/tool/main.go"},
+		{"test", info("example.com/shop", "example.com/shop/orders.test"), "orders/main.go"},
+		{"file", info("", "command-line-arguments"), "command-line-arguments/main.go"},
+		{"empty", info("", ""), "main/main.go"},
+		{"none", nil, "main/main.go"},
+	} {
+		p := programOf(c.info, c.info != nil)
+		frames := p.frames([]site{
+			{function: "main.main", file: "/home/ann/shop/main.go"},
+			{function: "example.com/lib.F", file: "/home/ann/lib/f.go"},
+		}, nil)
+		if len(frames) != 2 || frames[0].File != c.want || frames[1].File != "example.com/lib/f.go" {
+			t.Errorf("%s: frames %v, want %s and example.com/lib/f.go", c.name, frames, c.want)
+		}
+	}
+}
+
+func TestLearnHome(t *testing.T) {
+	for _, c := range []struct{ function, file, want string }{
+		{"example.com/shop/orders.List", "/src/orders/list.go", "/src"},
+		{"example.com/shop.List", "/src/list.go", "/src"},
+		{"main.main", "/src/cmd/server/main.go", "/src"},
+		{"example.com/shop/orders_test.TestList", "/src/orders/list_test.go", "/src"},
+		{"example.com/lib.F", "/src/f.go", ""},
+		{"example.com/shop/orders.List.Map.func1", "/lib/map.go", ""},
+		{"example.com/shop/orders.List", "example.com/shop/orders/list.go", ""},
+	} {
+		p := shop
+		p.home = ""
+		p.learn([]site{{function: c.function, file: c.file}})
+		if p.home != c.want {
+			t.Errorf("%s in %s: the main module is in %q, want %q", c.function, c.file, p.home, c.want)
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package tracer
+
+import (
+	"encoding/binary"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// A site is one call of a stack before it is known to be worth a [Frame].
+type site struct {
+	function string // a closure's becomes that of the function it is written in
+	file     string // with its place on the machine
+	line     int
+	folder   string // import path of the folder of file
+	owner    int    // index of the site whose function this one continues, or its own
+}
+
+// A stackKey is equal for stacks that have the same frames.
+type stackKey struct {
+	recorder *Recorder
+	callers  string
+}
+
+func (s *stack) key() stackKey {
+	b := make([]byte, 0, 8*len(s.callers))
+	for _, caller := range s.callers {
+		b = binary.NativeEndian.AppendUint64(b, uint64(caller))
+	}
+	return stackKey{s.recorder, string(b)}
+}
+
+// framesOf returns the frames of each different stack of events. They are few: a
+// fan-out comes from the same line again and again.
+func framesOf(events []event) map[stackKey][]Frame {
+	if !slices.ContainsFunc(events, func(e event) bool { return e.stack != nil }) {
+		return nil
+	}
+	p := thisProgram()
+	sites := make(map[stackKey][]site)
+	for _, e := range events {
+		if e.stack == nil {
+			continue
+		}
+		if key := e.stack.key(); sites[key] == nil {
+			sites[key] = sitesOf(e.stack.callers)
+			p.learn(sites[key])
+		}
+	}
+	frames := make(map[stackKey][]Frame, len(sites))
+	for key, s := range sites {
+		frames[key] = p.frames(s, key.recorder.Plumbing)
+	}
+	return frames
+}
+
+// sitesOf returns the calls, outermost first.
+func sitesOf(callers []uintptr) []site {
+	var sites []site
+	frames := runtime.CallersFrames(callers)
+	for more := len(callers) > 0; more; {
+		var frame runtime.Frame
+		frame, more = frames.Next()
+		if frame.Function != "" { // else it is not Go
+			sites = append(sites, site{function: frame.Function, file: frame.File, line: frame.Line})
+		}
+	}
+	slices.Reverse(sites)
+	return sites
+}
+
+func (p program) frames(sites []site, plumbing []string) []Frame {
+	p.attribute(sites)
+	var frames []Frame
+	for _, s := range merged(withoutPlumbing(sites, plumbing)) {
+		frames = append(frames, Frame{Function: s.function, File: p.relative(s.folder, s.file), Line: s.line})
+	}
+	return slices.Clip(frames)
+}
+
+// attribute gives each closure the function it is written in.
+func (p program) attribute(sites []site) {
+	for i := range sites {
+		sites[i].owner = i
+		for j := i - 1; j >= 0 && sites[i].isClosure(); j-- {
+			if sites[i].writtenIn(sites[j]) {
+				sites[i].owner = sites[j].owner
+				break
+			}
+		}
+	}
+	for i := range sites {
+		s := &sites[i]
+		if owner := sites[s.owner]; s.owner != i {
+			s.function, s.folder = owner.function, owner.folder
+			continue
+		}
+		s.folder = p.folder(*s)
+		s.function = p.declaration(*s)
+	}
+}
+
+// merged makes one of a function and the closure that continues it. What is
+// between them only carried the closure there.
+func merged(sites []site) []site {
+	var stack []site
+	for _, s := range sites {
+		at := slices.IndexFunc(stack, func(outer site) bool { return outer.owner == s.owner })
+		if at < 0 {
+			stack = append(stack, s)
+			continue
+		}
+		stack = append(stack[:at], s)
+	}
+	return stack
+}
+
+// withoutStore cuts a stack off where it enters the method that sqlc generated
+// for the statement: the name of the statement says the rest.
+func withoutStore(stack []Frame, kind Kind, name string) []Frame {
+	switch kind {
+	case Query, Prepare, Setup:
+	default:
+		return stack
+	}
+	method := "." + name
+	at := slices.IndexFunc(stack, func(f Frame) bool {
+		return strings.HasSuffix(f.Function, method) && f.Name() == "Queries"+method
+	})
+	if at <= 0 {
+		return stack
+	}
+	return slices.Clip(stack[:at])
+}

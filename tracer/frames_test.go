@@ -1,0 +1,122 @@
+package tracer
+
+import (
+	"context"
+	"testing"
+)
+
+func TestFrames(t *testing.T) {
+	const (
+		home  = "/home/ann/shop/"
+		cache = "/home/ann/go/pkg/mod/"
+		gosrc = "/usr/local/go/src/"
+	)
+	for _, c := range []struct{ function, file, want string }{
+		{"example.com/shop/orders.List", home + "orders/list.go", "orders/list.go"},
+		{"example.com/shop.List", home + "list.go", "list.go"},
+		{"example.com/shopping.List", "/home/ann/shopping/list.go", "example.com/shopping/list.go"},
+		{"example.com/shop/orders.Map[...]", home + "orders/map.go", "orders/map.go"},
+		{"example.com/shop/orders_test.TestList", home + "orders/list_test.go", "orders/list_test.go"},
+		{"example.com/shop/orders_test.TestList.func1", home + "orders/list_test.go", "orders/list_test.go"},
+		{"example.com/shop/orders.TestList", home + "orders/list_test.go", "orders/list_test.go"},
+		{"example.com/shop/load_test.TestList", home + "load_test/list_test.go", "load_test/list_test.go"},
+		{"example.com/shop/load_test.List", home + "load_test/list.go", "load_test/list.go"},
+		{"main.main", home + "cmd/server/main.go", "cmd/server/main.go"},
+		{"main.main.func1", home + "cmd/server/main.go", "cmd/server/main.go"},
+		{"main.init.0", home + "cmd/server/main.go", "cmd/server/main.go"},
+		{"example.com/shop/v%2e2.List", home + "v.2/list.go", "v.2/list.go"},
+
+		// Modules of others, and of oneself without a dot.
+		{"gopkg.in/yaml%2ev3.Unmarshal", cache + "gopkg.in/yaml.v3@v3.0.1/yaml.go", "gopkg.in/yaml.v3/yaml.go"},
+		{"golang.org/x/sync/errgroup.(*Group).Go.func1", cache + "golang.org/x/sync@v0.22.0/errgroup/errgroup.go", "golang.org/x/sync/errgroup/errgroup.go"},
+		{"myapp/orders.List", "/home/ann/myapp/orders/list.go", "myapp/orders/list.go"},
+		{"mainly.List", "/home/ann/mainly/list.go", "mainly/list.go"},
+
+		// Named after a package that they were inlined into.
+		{"main.main.Auth.func1", home + "mw/auth.go", "mw/auth.go"},
+		{"main.main.(*Group).Go.func1", cache + "golang.org/x/sync@v0.22.0/errgroup/errgroup.go", "golang.org/x/sync/errgroup/errgroup.go"},
+		{"main.main.New.func1", cache + "github.com/!some-!body/kit@v1.2.0/x/new.go", "github.com/Some-Body/kit/x/new.go"},
+		{"main.main.New.func1", home + "vendor/golang.org/x/sync/new.go", "golang.org/x/sync/new.go"},
+		{"main.main.New.func1", "golang.org/x/sync@v0.22.0/errgroup/new.go", "golang.org/x/sync/errgroup/new.go"}, // -trimpath
+		{"main.main.New.func1", "/elsewhere/new.go", "cmd/server/new.go"},
+
+		// Windows.
+		{"example.com/shop/orders.List", "C:/shop/orders/list.go", "orders/list.go"},
+		{"main.main.New.func1", "C:/shop/new.go", "cmd/server/new.go"},
+
+		// Plumbing.
+		{"testing.tRunner", gosrc + "testing/testing.go", ""},
+		{"net/http.HandlerFunc.ServeHTTP", gosrc + "net/http/server.go", ""},
+		{"vendor/golang.org/x/net/http2.F", gosrc + "vendor/golang.org/x/net/http2/f.go", ""},
+		{"main.main.(*WaitGroup).Go.func1", gosrc + "sync/waitgroup.go", ""},
+		{"main.main.(*WaitGroup).Go.func1", "sync/waitgroup.go", ""}, // -trimpath
+		{"github.com/jackc/pgx/v5.BeginFunc", cache + "github.com/jackc/pgx/v5@v5.12.0/tx.go", ""},
+		{"github.com/jackc/pgx/v5/pgxpool.(*Pool).Query", "/home/ann/pgx/pgxpool/pool.go", ""},
+		{"main.main.BeginFunc.func1", "/home/ann/pgx/tx.go", ""},
+		{"main.main.BeginFunc.func1", cache + "github.com/jackc/pgx/v5@v5.12.0/tx.go", ""},
+		{"github.com/jackc/puddle/v2.(*Pool[...]).Acquire", cache + "github.com/jackc/puddle/v2@v2.2.3/pool.go", ""},
+		{"github.com/jackc/pgx-contrib.F", cache + "github.com/jackc/pgx-contrib@v1.0.0/f.go", "github.com/jackc/pgx-contrib/f.go"},
+		{module + "/tracer.CountChecks[...].func1", "/home/ann/fanout/tracer/check.go", ""},
+		{"main.main.CountChecks[...].func1", "/home/ann/fanout/tracer/check.go", ""},
+		{module + "/scenarios.(*Runner).Run", "/home/ann/fanout/scenarios/runner.go", ""},
+		{module + "/scenarios/agentauth.F", "/home/ann/fanout/scenarios/agentauth/f.go", module + "/scenarios/agentauth/f.go"},
+		{module + "/tracer_test.F", "/home/ann/fanout/tracer/f_test.go", module + "/tracer/f_test.go"},
+		{module + "/tracer.F", "/home/ann/fanout/tracer/f_test.go", module + "/tracer/f_test.go"},
+		{module + "/scenarios_test.F", "/home/ann/fanout/scenarios/f_test.go", module + "/scenarios/f_test.go"},
+	} {
+		frames := shop.frames([]site{{function: c.function, file: c.file}}, nil)
+		got := ""
+		for _, f := range frames {
+			got += f.File
+		}
+		if got != c.want {
+			t.Errorf("%s in %s\n got %q\nwant %q", c.function, c.file, got, c.want)
+		}
+	}
+}
+
+// A method of another type called Queries may go by the name of the statement.
+func TestWithoutStore(t *testing.T) {
+	stack := func(functions ...string) []Frame {
+		var frames []Frame
+		for _, f := range functions {
+			frames = append(frames, Frame{Function: f})
+		}
+		return frames
+	}
+	const list, get, value = "a/shop.List", "a/db.(*Queries).GetItem", "a/db.Queries.GetItem"
+	for _, c := range []struct {
+		name  string
+		kind  Kind
+		stack []Frame
+		want  int
+	}{
+		{"method", Query, stack(list, get), 1},
+		{"method of the value", Query, stack(list, value), 1},
+		{"prepare", Prepare, stack(list, get), 1},
+		{"setup", Setup, stack(list, get), 1},
+		{"further in", Query, stack(list, get, "a/db.(*retry).QueryRow"), 1},
+		{"nothing else", Query, stack(get), 1},
+		{"another method", Query, stack(list, "a/db.(*Queries).GetItems"), 2},
+		{"another type", Query, stack(list, "a/db.(*MyQueries).GetItem"), 2},
+		{"check", Check, stack(list, get), 2},
+		{"empty", Query, nil, 0},
+	} {
+		if got := withoutStore(c.stack, c.kind, "GetItem"); len(got) != c.want {
+			t.Errorf("%s: %d frames left, want %d", c.name, len(got), c.want)
+		}
+	}
+}
+
+// A test in the package itself is no part of it.
+func TestStackOfInternalTest(t *testing.T) {
+	r := &Recorder{Stacks: true}
+	ctx, scope := Start(t.Context(), "internal")
+	r.begin(ctx, event{kind: Query, text: "SELECT 1"})
+	func(ctx context.Context) { r.begin(ctx, event{kind: Query, text: "SELECT 1"}) }(ctx)
+	for _, e := range scope.End().Events {
+		if len(e.Stack) != 1 || e.Stack[0].Name() != "TestStackOfInternalTest" || e.Stack[0].File != "tracer/frames_test.go" {
+			t.Errorf("stack %v, want this test", e.Stack)
+		}
+	}
+}
