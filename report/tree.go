@@ -1,0 +1,176 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A Tree shows which code of the application asked for the statements and checks
+// of one operation.
+type Tree struct {
+	Cell    scenarios.Cell
+	Outcome string
+	Cost    Cost
+	// Roots are the functions the operation began in, and whatever was asked for
+	// by code that is not known.
+	Roots []*Node
+}
+
+// Call is the Kind of a [Node] that is a function. The other kinds are those of
+// events.
+const Call tracer.Kind = "call"
+
+// A Node is a function called from one place, or an event asked for in one place,
+// with all that happened on the same way there.
+type Node struct {
+	Kind tracer.Kind
+	// Name is the function as people call it, the name of the statement, the label
+	// of the check.
+	Name     string
+	Function string // the full name of a Call
+	// Site is the line that makes the call or asks for the event: "orders/list.go:12".
+	// Empty where that is not known.
+	Site string
+	// Count is how often the event happened. How often a function was called is not
+	// recorded: 0 for a Call.
+	Count int
+	// Cost is that of the node and of all below it.
+	Cost Cost
+	// Again: the same calls and events were there before, and all of this is
+	// avoidable.
+	Again bool
+	// Children are in the order of their first event.
+	Children []*Node
+}
+
+// A Cost is statements and checks, and how many of them are avoidable: did what
+// an earlier one of the operation did, with equal arguments.
+type Cost struct {
+	SQL           int `json:"sql"`
+	SQLAvoidable  int `json:"sql_avoidable"`
+	RBAC          int `json:"rbac"`
+	RBACAvoidable int `json:"rbac_avoidable"`
+}
+
+func (c Cost) plus(o Cost) Cost {
+	return Cost{c.SQL + o.SQL, c.SQLAvoidable + o.SQLAvoidable, c.RBAC + o.RBAC, c.RBACAvoidable + o.RBACAvoidable}
+}
+
+func (c Cost) minus(o Cost) Cost {
+	return Cost{c.SQL - o.SQL, c.SQLAvoidable - o.SQLAvoidable, c.RBAC - o.RBAC, c.RBACAvoidable - o.RBACAvoidable}
+}
+
+func (c Cost) total() int     { return c.SQL + c.RBAC }
+func (c Cost) avoidable() int { return c.SQLAvoidable + c.RBACAvoidable }
+
+// costOf is what one event costs.
+func costOf(kind tracer.Kind, repeat bool) Cost {
+	avoidable := 0
+	if repeat {
+		avoidable = 1
+	}
+	switch kind {
+	case tracer.Query, tracer.Copy:
+		return Cost{SQL: 1, SQLAvoidable: avoidable}
+	case tracer.Check:
+		return Cost{RBAC: 1, RBACAvoidable: avoidable}
+	default:
+		return Cost{}
+	}
+}
+
+// NewTree returns the tree of a cell that was measured with stacks.
+func NewTree(result scenarios.Result) Tree {
+	b := treeBuilder{nodes: map[nodeKey]*Node{}, ways: make([][]*Node, len(result.Recording.Events))}
+	events := result.Recording.Events
+	seen := map[uint64]bool{}
+	for i, e := range events {
+		if !inTree(e) {
+			continue
+		}
+		repeat := e.Identity != 0 && seen[e.Identity]
+		seen[e.Identity] = true
+		way := b.way(events, i)
+		b.ways[i] = way
+		way[len(way)-1].Count++
+		for _, n := range way {
+			n.Cost = n.Cost.plus(costOf(e.Kind, repeat))
+		}
+	}
+	shapes := shapes{}
+	for _, n := range b.root.Children {
+		shapes.mark(n)
+	}
+	return Tree{Cell: result.Cell, Outcome: result.Outcome, Cost: b.root.Cost, Roots: b.root.Children}
+}
+
+// inTree reports whether e is work that somebody asked for: connections and
+// prepares come along with it.
+func inTree(e tracer.Event) bool {
+	switch e.Kind {
+	case tracer.Query, tracer.Copy, tracer.Tx, tracer.Batch, tracer.Check:
+		return e.Outcome != tracer.Skipped && e.Outcome != tracer.NotSent
+	default:
+		return false
+	}
+}
+
+type treeBuilder struct {
+	root  Node
+	nodes map[nodeKey]*Node
+	ways  [][]*Node // from the root to the node of each event
+}
+
+// A nodeKey tells the children of a node apart.
+type nodeKey struct {
+	parent     *Node
+	kind       tracer.Kind
+	name, site string
+}
+
+// way returns the nodes from the root to that of event i, and makes those that are
+// not there yet.
+func (b *treeBuilder) way(events []tracer.Event, i int) []*Node {
+	e := events[i]
+	way, stack, site := []*Node{&b.root}, e.Stack, ""
+	for p := e.Parent; p >= 0; p = events[p].Parent {
+		if b.ways[p] == nil {
+			continue // left out; what it did is its own parent's doing
+		}
+		way = slices.Clone(b.ways[p])
+		common := commonFrames(events[p].Stack, stack)
+		if common > 0 {
+			site = stack[common-1].Site()
+		}
+		stack = stack[common:]
+		break
+	}
+	add := func(key nodeKey, n Node) {
+		key.parent, key.site = way[len(way)-1], site
+		child, known := b.nodes[key]
+		if !known {
+			n.Kind, n.Site = key.kind, site
+			child = &n
+			b.nodes[key] = child
+			key.parent.Children = append(key.parent.Children, child)
+		}
+		way = append(way, child)
+	}
+	for _, f := range stack {
+		add(nodeKey{kind: Call, name: f.Function}, Node{Name: cmp.Or(f.Name(), f.Function, "?"), Function: f.Function})
+		site = f.Site()
+	}
+	add(nodeKey{kind: e.Kind, name: e.Name}, Node{Name: e.Name})
+	return way
+}
+
+func commonFrames(a, b []tracer.Frame) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,146 @@
+package report
+
+import (
+	"bytes"
+	"io"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// JSON writes the tree as one object, with the nodes nested and one per line.
+func (t Tree) JSON(w io.Writer) error {
+	return writeNested(w, nested{
+		struct {
+			Schema   int    `json:"schema"`
+			Scenario string `json:"scenario"`
+			N        int    `json:"n"`
+			Version  string `json:"version"`
+			Outcome  string `json:"outcome"`
+			Cost     Cost   `json:"cost"`
+		}{schemaVersion, t.Cell.Scenario, t.Cell.N, t.Cell.Version, t.Outcome, t.Cost},
+		nest(t.Roots, (*Node).nested),
+	})
+}
+
+// JSON writes the difference as one object, with the nodes nested and one per line.
+func (d TreeDiff) JSON(w io.Writer) error {
+	return writeNested(w, nested{
+		struct {
+			Schema   int       `json:"schema"`
+			Scenario string    `json:"scenario"`
+			N        int       `json:"n"`
+			Versions [2]string `json:"versions"`
+			Outcomes [2]string `json:"outcomes"`
+			BaseCost Cost      `json:"base_cost"`
+			HeadCost Cost      `json:"head_cost"`
+		}{
+			schemaVersion, d.Head.Scenario, d.Head.N, [2]string{d.Base.Version, d.Head.Version},
+			[2]string{d.BaseOutcome, d.HeadOutcome}, d.BaseCost, d.HeadCost,
+		},
+		nest(d.Roots, (*NodeDiff).nested),
+	})
+}
+
+func (n *Node) nested() nested {
+	return nested{
+		struct {
+			Kind     tracer.Kind `json:"kind"`
+			Name     string      `json:"name"`
+			Function string      `json:"function,omitempty"`
+			Site     string      `json:"site"`
+			Count    int         `json:"count,omitempty"`
+			Cost     Cost        `json:"cost"`
+		}{n.Kind, n.Name, n.Function, n.Site, n.Count, n.Cost},
+		nest(n.Children, (*Node).nested),
+	}
+}
+
+func (d *NodeDiff) nested() nested {
+	n := d.node()
+	line := struct {
+		Change    string      `json:"change"`
+		Kind      tracer.Kind `json:"kind"`
+		Name      string      `json:"name"`
+		Was       string      `json:"was,omitempty"` // the name in the base, if it is another
+		Function  string      `json:"function,omitempty"`
+		Site      string      `json:"site"`
+		BaseCount int         `json:"base_count,omitempty"`
+		HeadCount int         `json:"head_count,omitempty"`
+		BaseCost  Cost        `json:"base_cost"`
+		HeadCost  Cost        `json:"head_cost"`
+	}{
+		Change: d.change(), Kind: n.Kind, Name: n.Name, Function: n.Function, Site: n.Site,
+		BaseCost: d.BaseCost, HeadCost: d.HeadCost,
+	}
+	if d.Base != nil {
+		line.BaseCount = d.Base.Count
+	}
+	if d.Head != nil {
+		line.HeadCount = d.Head.Count
+	}
+	if d.Renamed() {
+		line.Was = d.Base.Name
+	}
+	return nested{line, nest(d.Children, (*NodeDiff).nested)}
+}
+
+// change is a word for what became of d; "changed" also where that is below it.
+func (d *NodeDiff) change() string {
+	switch {
+	case d.New():
+		return "new"
+	case d.Gone():
+		return "gone"
+	case d.Renamed():
+		return "renamed"
+	case d.Same():
+		return "same"
+	default:
+		return "changed"
+	}
+}
+
+// nested is an object that gets one more key: its children.
+type nested struct {
+	object   any
+	children []nested
+}
+
+func nest[N any](nodes []N, convert func(N) nested) []nested {
+	var list []nested
+	for _, n := range nodes {
+		list = append(list, convert(n))
+	}
+	return list
+}
+
+func writeNested(w io.Writer, n nested) error {
+	var b bytes.Buffer
+	if err := n.write(&b, 1); err != nil {
+		return err
+	}
+	b.WriteByte('\n')
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func (n nested) write(b *bytes.Buffer, depth int) error {
+	object, err := marshal(n.object)
+	if err != nil {
+		return err
+	}
+	b.Write(bytes.TrimSuffix(object, []byte("}")))
+	b.WriteString(`,"children":[`)
+	for i, child := range n.children {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString("\n" + strings.Repeat(" ", depth))
+		if err := child.write(b, depth+1); err != nil {
+			return err
+		}
+	}
+	b.WriteString("]}")
+	return nil
+}

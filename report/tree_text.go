@@ -1,0 +1,127 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+const nothingReached = "Nothing reached the database or the authorization layer."
+
+// Text writes the tree for a terminal of 100 columns: where each function was
+// called and each event asked for, what it cost, and how much of that was avoidable.
+func (t Tree) Text(w io.Writer, style Style) error {
+	fmt.Fprintf(w, "%s: %s, %s\n", style.paint(bold, Printable(t.Cell.String(), 2*nameWidth)), Printable(t.Outcome, nameWidth), t.Cost.sentence(style))
+	if len(t.Roots) == 0 {
+		_, err := fmt.Fprintln(w, nothingReached)
+		return err
+	}
+	fmt.Fprintln(w)
+	var lines []treeLine
+	for _, root := range t.Roots {
+		lines = treeLines(lines, root, "", "")
+	}
+	if err := writeTree(w, style, lines); err != nil {
+		return err
+	}
+	return legend(w, style, t.Cost)
+}
+
+// treeLines appends n, whose line begins with first, and what is below it, whose
+// lines begin with rest.
+func treeLines(lines []treeLine, n *Node, first, rest string) []treeLine {
+	line := treeLine{rails: first, label: []string{n.title()}}
+	line.columns[siteColumn] = shortSite(n.Site)
+	for n.joins() {
+		n = n.Children[0]
+		line.label = append(line.label, n.title())
+		line.columns[siteColumn] = cmp.Or(line.columns[siteColumn], shortSite(n.Site))
+	}
+	line.mark = repeated(n.Count)
+	if n.folds() {
+		line.mark += " (again)"
+		line.codes.label = red
+	}
+	line.columns[sqlColumn] = number(n.Cost.SQL)
+	line.columns[rbacColumn] = number(n.Cost.RBAC)
+	line.columns[avoidableColumn] = n.Cost.share()
+	line.codes.columns = [columns]string{avoidableColumn: red, siteColumn: faint}
+	lines = append(lines, line)
+	if n.folds() {
+		return lines
+	}
+	for i, child := range n.Children {
+		branch, below := branches(i == len(n.Children)-1)
+		lines = treeLines(lines, child, rest+branch, rest+below)
+	}
+	return lines
+}
+
+// joins reports whether n is shown on one line with its only child.
+func (n *Node) joins() bool { return n.Kind == Call && len(n.Children) == 1 && !n.folds() }
+
+// folds reports whether what is below n is left out: it was shown before. A single
+// event is as short.
+func (n *Node) folds() bool { return n.Again && n.leaves() > 1 }
+
+// title is "List", "query GetUser" or "check read user".
+func (n *Node) title() string {
+	name := Printable(n.Name, treeWidth)
+	if n.Kind == Call {
+		return name
+	}
+	return strings.TrimSpace(string(n.Kind) + " " + name)
+}
+
+// repeated is " ×3", and nothing for what happened once.
+func repeated(n int) string {
+	if n <= 1 {
+		return ""
+	}
+	return fmt.Sprintf(" ×%d", n)
+}
+
+// number is n, and nothing for 0: most lines are about one column.
+func number(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprint(n)
+}
+
+// share is how much of the cost is avoidable: "2", "all" or nothing.
+func (c Cost) share() string {
+	if c.avoidable() > 0 && c.avoidable() == c.total() {
+		return "all"
+	}
+	return number(c.avoidable())
+}
+
+// sentence is "26 SQL (9 avoidable), 9 RBAC".
+func (c Cost) sentence(style Style) string {
+	part := func(n, avoidable int, m tracer.Metric) string {
+		text := fmt.Sprintf("%d %s", n, strings.ToUpper(string(m)))
+		switch avoidable {
+		case 0:
+			return text
+		case n:
+			return text + " (" + style.paint(red, "all avoidable") + ")"
+		default:
+			return text + " (" + style.paint(red, fmt.Sprintf("%d avoidable", avoidable)) + ")"
+		}
+	}
+	return part(c.SQL, c.SQLAvoidable, tracer.SQL) + ", " + part(c.RBAC, c.RBACAvoidable, tracer.RBAC)
+}
+
+// legend explains the word avoidable, if it was used.
+func legend(w io.Writer, style Style, costs ...Cost) error {
+	if !slices.ContainsFunc(costs, func(c Cost) bool { return c.avoidable() > 0 }) {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "\n%s\n", style.paint(faint, "Avoidable: the same as an earlier one, with equal arguments."))
+	return err
+}

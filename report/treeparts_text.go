@@ -1,0 +1,46 @@
+package report
+
+import (
+	"fmt"
+	"io"
+)
+
+// maxParts is how many differences are put into words: the tree has them all.
+const maxParts = 2
+
+// essence names the largest of the differences.
+func (d TreeDiff) essence(w io.Writer, style Style) error {
+	if all(d.Roots, (*NodeDiff).Same) {
+		fmt.Fprint(w, "\nBoth ask for the same.\n")
+	}
+	for i, p := range d.parts() {
+		if i == 0 {
+			fmt.Fprintln(w)
+		}
+		if i < maxParts {
+			fmt.Fprintln(w, p.summary(style))
+		}
+	}
+	return legend(w, style, d.BaseCost, d.HeadCost)
+}
+
+// summary is "New: jobOfAgent at agentauth/rc_3.go:20, 14 SQL (9 avoidable), 4 RBAC".
+func (d *NodeDiff) summary(style Style) string {
+	n := d.node()
+	text := Printable(n.title(), siteWidth)
+	if n.Site != "" {
+		text += " at " + shortSite(n.Site)
+	}
+	switch {
+	case d.New():
+		return style.paint(red, "New") + ": " + text + ", " + d.HeadCost.sentence(Style{})
+	case d.Gone():
+		return style.paint(green, "Gone") + ": " + text + ", " + d.BaseCost.sentence(Style{})
+	default:
+		word := style.paint(green, "Less often")
+		if d.Head.Count > d.Base.Count {
+			word = style.paint(red, "More often")
+		}
+		return word + ": " + text + "," + d.counts()
+	}
+}

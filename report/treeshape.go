@@ -1,0 +1,26 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// shapes numbers the shapes of subtrees: what is called and asked for, no matter
+// from which line and how often.
+type shapes map[string]int
+
+// mark sets Again for n and what is below it, and returns the shape of n.
+func (s shapes) mark(n *Node) int {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%q %q %q", n.Kind, n.Name, n.Function)
+	for _, child := range n.Children {
+		fmt.Fprintf(&b, " %d", s.mark(child))
+	}
+	shape, known := s[b.String()]
+	if !known {
+		shape = len(s)
+		s[b.String()] = shape
+	}
+	n.Again = known && n.Cost.total() > 0 && n.Cost.avoidable() == n.Cost.total()
+	return shape
+}
