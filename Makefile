@@ -2,7 +2,7 @@
 # in a linter's dependencies.
 tool := go tool -modfile=.ci/tools.mod
 
-.PHONY: help test race lint tidy ci
+.PHONY: help test race gate lint tidy ci
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -12,6 +12,9 @@ test: ## Run all tests
 
 race: ## Run all tests under the race detector, in random order
 	go test -race -shuffle=on ./...
+
+gate: ## Fail if a request of the built-in case costs more than the committed baseline
+	go run ./cmd/fanout-bench gate
 
 lint: ## Check formatting, vet and lint
 	go vet ./...

@@ -23,11 +23,6 @@ const (
 	NotCompared Verdict = "not compared"
 )
 
-// costs are the metrics of which more is worse. The others explain them.
-var costs = []tracer.Metric{
-	tracer.SQL, tracer.RBAC, tracer.RoundTrips, tracer.TxControl, tracer.Acquires, tracer.MaxHeld,
-}
-
 // A Comparison sets two versions, or two files, against each other.
 type Comparison struct {
 	Base, Head string     // what the two are called
@@ -44,7 +39,15 @@ type CellDiff struct {
 	Base, Head Row
 	Verdict    Verdict
 	// What differs; empty unless both exist.
-	Statements, Checks, Metrics []tracer.Change
+	Statements, Checks []tracer.Change
+	Metrics            []MetricChange
+}
+
+// A MetricChange is a metric that differs between two cells.
+type MetricChange struct {
+	tracer.Change
+	// Verdict is empty for a metric that is no cost, or is not judged.
+	Verdict Verdict
 }
 
 // A SeriesDiff holds the cells of a scenario whose outcome changed, or did not
@@ -57,8 +60,10 @@ type SeriesDiff struct {
 	// than it did, even if no measured cell shows it.
 	Verdict            Verdict
 	Metrics            map[tracer.Metric]GrowthDiff
-	Worse              []tracer.Metric // the costs that are why it is
-	Statements, Checks []GrowthDiff    // those that differ, most changed first
+	Worse              []tracer.Metric          // the costs that are why it is
+	Allowed            []tracer.Metric          // the costs that rose within their budgets
+	Budgets            map[tracer.Metric]Budget // of the costs that have one
+	Statements, Checks []GrowthDiff             // those that differ, most changed first
 }
 
 // A GrowthDiff is one count over N, before and after.
@@ -72,10 +77,14 @@ func (g GrowthDiff) Changed() bool { return !slices.Equal(g.Base.Points, g.Head.
 
 // Compare sets head against base, cell by cell of the same version.
 func Compare(baseName string, base Rows, headName string, head Rows) Comparison {
+	return byCost.compare(baseName, base, headName, head)
+}
+
+func (r rules) compare(baseName string, base Rows, headName string, head Rows) Comparison {
 	c := Comparison{Base: baseName, Head: headName}
 	for _, row := range base.Rows {
 		if other, ok := head.find(row.Scenario, row.N, row.Version); ok {
-			c.Cells = append(c.Cells, diffCells(row, other))
+			c.Cells = append(c.Cells, r.diffCells(row, other))
 		} else {
 			c.Cells = append(c.Cells, CellDiff{Scenario: row.Scenario, N: row.N, Version: row.Version, Base: row, Verdict: Missing})
 		}
@@ -86,7 +95,7 @@ func Compare(baseName string, base Rows, headName string, head Rows) Comparison 
 		}
 	}
 	slices.SortStableFunc(c.Cells, func(a, b CellDiff) int { return compareRows(a.key(), b.key()) })
-	c.Series = diffSeries(c.Cells)
+	c.Series = r.diffSeries(c.Cells)
 	return c
 }
 
@@ -126,21 +135,31 @@ func (c Comparison) Count(v Verdict) int {
 
 func (d CellDiff) key() Row { return Row{Scenario: d.Scenario, N: d.N, Version: d.Version} }
 
-func diffCells(base, head Row) CellDiff {
+func (r rules) diffCells(base, head Row) CellDiff {
 	d := CellDiff{Scenario: base.Scenario, N: base.N, Version: base.Version, Base: base, Head: head, Verdict: Same}
-	d.Statements, d.Checks, d.Metrics = tracer.Changes(base.Counts, head.Counts)
+	var metrics []tracer.Change
+	d.Statements, d.Checks, metrics = tracer.Changes(base.Counts, head.Counts)
+	for _, change := range metrics {
+		d.Metrics = append(d.Metrics, MetricChange{Change: change})
+	}
 	if base.Outcome != head.Outcome {
 		d.Verdict = NotCompared
 		return d
 	}
-	for _, m := range costs {
-		d.Verdict = worst(d.Verdict, judge(m.Of(head.Counts)-m.Of(base.Counts)))
+	for _, m := range r.metrics {
+		verdict := r.budget(d.Scenario, d.Version, m).judge(m.Of(base.Counts), m.Of(head.Counts))
+		d.Verdict = worst(d.Verdict, verdict)
+		for i := range d.Metrics {
+			if d.Metrics[i].Name == string(m) {
+				d.Metrics[i].Verdict = verdict
+			}
+		}
 	}
 	return d
 }
 
 // diffSeries groups cells, which are sorted, keeping their order.
-func diffSeries(cells []CellDiff) []SeriesDiff {
+func (r rules) diffSeries(cells []CellDiff) []SeriesDiff {
 	type key struct {
 		scenario, version, baseOutcome, headOutcome string
 		missing, new                                bool
@@ -153,18 +172,19 @@ func diffSeries(cells []CellDiff) []SeriesDiff {
 	})
 	var diffs []SeriesDiff
 	for _, k := range order {
-		diffs = append(diffs, newSeriesDiff(groups[k]))
+		diffs = append(diffs, r.newSeriesDiff(groups[k]))
 	}
 	return diffs
 }
 
-func newSeriesDiff(cells []CellDiff) SeriesDiff {
+func (r rules) newSeriesDiff(cells []CellDiff) SeriesDiff {
 	first := cells[0]
 	d := SeriesDiff{
 		Scenario: first.Scenario, Version: first.Version,
 		BaseOutcome: first.Base.Outcome, HeadOutcome: first.Head.Outcome,
 		Verdict: first.Verdict,
 		Metrics: map[tracer.Metric]GrowthDiff{},
+		Budgets: map[tracer.Metric]Budget{},
 	}
 	var base, head []Row
 	for _, cell := range cells {
@@ -184,10 +204,19 @@ func newSeriesDiff(cells []CellDiff) SeriesDiff {
 		return d
 	}
 	if first.Verdict != NotCompared {
-		for _, m := range costs {
-			verdict := compareGrowth(d.Metrics[m].Base, d.Metrics[m].Head)
-			if verdict == Worse {
+		for _, m := range r.metrics {
+			base, head := d.Metrics[m].Base, d.Metrics[m].Head
+			budget := r.budget(d.Scenario, d.Version, m)
+			if budget.Metric != "" {
+				d.Budgets[m] = budget
+			}
+			verdict := budget.judgeGrowth(base, head)
+			switch {
+			case verdict == Worse:
 				d.Worse = append(d.Worse, m)
+			case compareGrowth(base, head) == Worse:
+				d.Allowed = append(d.Allowed, m)
+				verdict = Same // what a budget has to excuse is no improvement
 			}
 			d.Verdict = worst(d.Verdict, verdict)
 		}

@@ -18,7 +18,7 @@ func (c Comparison) JSON(w io.Writer) error {
 		}
 	}
 	for _, d := range c.Cells {
-		if d.Verdict != Same || len(d.Metrics)+len(d.Statements)+len(d.Checks) > 0 {
+		if d.changed() {
 			cells = append(cells, d.json())
 		}
 	}
@@ -52,16 +52,31 @@ func (d SeriesDiff) changed() bool {
 	return len(d.Statements)+len(d.Checks) > 0
 }
 
-func (d SeriesDiff) json() any {
-	type growth struct {
-		Name string `json:"name"`
-		Base string `json:"base"`
-		Head string `json:"head"`
-	}
-	convert := func(diffs ...GrowthDiff) []growth {
-		list := []growth{}
+type growthJSON struct {
+	Name string `json:"name"`
+	Base string `json:"base"`
+	Head string `json:"head"`
+}
+
+type seriesJSON struct {
+	Scenario    string          `json:"scenario"`
+	N           []int           `json:"n"`
+	Version     string          `json:"version,omitempty"`
+	Verdict     Verdict         `json:"verdict"`
+	BaseOutcome string          `json:"base_outcome,omitempty"`
+	HeadOutcome string          `json:"head_outcome,omitempty"`
+	Worse       []tracer.Metric `json:"worse,omitempty"`
+	Allowed     []tracer.Metric `json:"allowed,omitempty"`
+	Metrics     []growthJSON    `json:"metrics"`
+	Statements  []growthJSON    `json:"statements"`
+	Checks      []growthJSON    `json:"checks"`
+}
+
+func (d SeriesDiff) json() seriesJSON {
+	convert := func(diffs ...GrowthDiff) []growthJSON {
+		list := []growthJSON{}
 		for _, g := range diffs {
-			list = append(list, growth{g.Name, g.Base.String(), g.Head.String()})
+			list = append(list, growthJSON{g.Name, g.Base.String(), g.Head.String()})
 		}
 		return list
 	}
@@ -71,19 +86,8 @@ func (d SeriesDiff) json() any {
 			metrics = append(metrics, g)
 		}
 	}
-	return struct {
-		Scenario    string          `json:"scenario"`
-		N           []int           `json:"n"`
-		Version     string          `json:"version,omitempty"`
-		Verdict     Verdict         `json:"verdict"`
-		BaseOutcome string          `json:"base_outcome,omitempty"`
-		HeadOutcome string          `json:"head_outcome,omitempty"`
-		Worse       []tracer.Metric `json:"worse,omitempty"`
-		Metrics     []growth        `json:"metrics"`
-		Statements  []growth        `json:"statements"`
-		Checks      []growth        `json:"checks"`
-	}{
-		d.Scenario, d.N, d.Version, d.Verdict, d.BaseOutcome, d.HeadOutcome, d.Worse,
+	return seriesJSON{
+		d.Scenario, d.N, d.Version, d.Verdict, d.BaseOutcome, d.HeadOutcome, d.Worse, d.Allowed,
 		convert(metrics...), convert(d.Statements...), convert(d.Checks...),
 	}
 }
@@ -94,12 +98,20 @@ func (d CellDiff) json() any {
 		From int    `json:"from"`
 		To   int    `json:"to"`
 	}
+	type metric struct {
+		change
+		Verdict Verdict `json:"verdict,omitempty"`
+	}
 	convert := func(changes []tracer.Change) []change {
 		list := []change{}
 		for _, c := range changes {
 			list = append(list, change(c))
 		}
 		return list
+	}
+	metrics := []metric{}
+	for _, m := range d.Metrics {
+		metrics = append(metrics, metric{change(m.Change), m.Verdict})
 	}
 	return struct {
 		Scenario    string   `json:"scenario"`
@@ -108,11 +120,11 @@ func (d CellDiff) json() any {
 		Verdict     Verdict  `json:"verdict"`
 		BaseOutcome string   `json:"base_outcome,omitempty"`
 		HeadOutcome string   `json:"head_outcome,omitempty"`
-		Metrics     []change `json:"metrics"`
+		Metrics     []metric `json:"metrics"`
 		Statements  []change `json:"statements"`
 		Checks      []change `json:"checks"`
 	}{
 		d.Scenario, d.N, d.Version, d.Verdict, d.Base.Outcome, d.Head.Outcome,
-		convert(d.Metrics), convert(d.Statements), convert(d.Checks),
+		metrics, convert(d.Statements), convert(d.Checks),
 	}
 }

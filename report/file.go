@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"unicode"
@@ -30,8 +31,8 @@ func (e *FileError) Error() string {
 	return fmt.Sprintf("line %d: %s", e.Line, e.Reason)
 }
 
-// Write writes a result file: JSON, one row per line, sorted by scenario, N and
-// version. The same rows give the same bytes.
+// Write writes a result file or a baseline: JSON, one row per line, sorted by
+// scenario, N and version. The same rows give the same bytes.
 func (r Rows) Write(w io.Writer) error {
 	path, err := marshal(r.Path)
 	if err != nil {
@@ -42,7 +43,15 @@ func (r Rows) Write(w io.Writer) error {
 	if err := writeLines(&b, slices.SortedFunc(slices.Values(r.Rows), compareRows)); err != nil {
 		return err
 	}
-	b.WriteString("]}\n")
+	b.WriteString("]")
+	if len(r.Budgets) > 0 {
+		b.WriteString(",\n\"budgets\":[")
+		if err := writeLines(&b, slices.SortedFunc(slices.Values(r.Budgets), compareBudgets)); err != nil {
+			return err
+		}
+		b.WriteString("]")
+	}
+	b.WriteString("}\n")
 	_, err = w.Write(b.Bytes())
 	return err
 }
@@ -87,40 +96,90 @@ func marshal(v any) ([]byte, error) {
 	return escaped, nil
 }
 
-// Read reads a result file. A file it cannot use is a [*FileError].
+// Read reads a result file or a baseline. A file it cannot use is a [*FileError].
 func Read(from io.Reader) (Rows, error) {
 	text, err := io.ReadAll(from)
 	if err != nil {
 		return Rows{}, err
 	}
+	if marker := conflictMarker.FindIndex(text); marker != nil {
+		return Rows{}, &FileError{Line: lineAt(text, marker[0]), Reason: "a merge conflict is left in it; " +
+			"take either side whole, then measure again"}
+	}
+	if err := checkSchema(text); err != nil {
+		return Rows{}, err
+	}
 	var file struct {
-		Schema int    `json:"schema"`
-		Path   string `json:"path"`
-		Rows   []Row  `json:"rows"`
+		Schema  int               `json:"schema"`
+		Path    string            `json:"path"`
+		Rows    []json.RawMessage `json:"rows"`
+		Budgets []json.RawMessage `json:"budgets"`
 	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&file); err != nil {
-		return Rows{}, damaged(text, err)
+	if err := strictly(text, &file); err != nil {
+		return Rows{}, damaged(text, 0, err)
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return Rows{}, &FileError{Line: lineAt(text, decoder.InputOffset()), Reason: "something follows the results; remove it"}
+	rows := Rows{Path: file.Path}
+	if rows.Rows, err = readEach(text, file.Rows, Row.check, Row.Cell); err != nil {
+		return Rows{}, err
+	}
+	if rows.Budgets, err = readEach(text, file.Budgets, Budget.check, Budget.subject); err != nil {
+		return Rows{}, err
+	}
+	slices.SortFunc(rows.Rows, compareRows)
+	slices.SortFunc(rows.Budgets, compareBudgets)
+	return rows, nil
+}
+
+// conflictMarker is how git leaves what it cannot merge. JSON has no such line.
+var conflictMarker = regexp.MustCompile(`(?m)^(<{7}|\|{7}|={7}|>{7})( |\r?$)`)
+
+// checkSchema comes before all else, as another schema may have other fields.
+func checkSchema(text []byte) error {
+	var file struct {
+		Schema int `json:"schema"`
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		return damaged(text, 0, err)
 	}
 	if file.Schema != schemaVersion {
-		return Rows{}, &FileError{Reason: fmt.Sprintf(
+		return &FileError{Line: lineAt(text, max(bytes.Index(text, []byte(`"schema"`)), 0)), Reason: fmt.Sprintf(
 			"schema %d, but this program reads schema %d; write the file again with this version", file.Schema, schemaVersion)}
 	}
-	rows := Rows{Path: file.Path, Rows: file.Rows}
-	slices.SortFunc(rows.Rows, compareRows)
-	for i, row := range rows.Rows {
-		if err := plausible(row); err != nil {
-			return Rows{}, err
+	return nil
+}
+
+// readEach decodes the elements of an array in text. Each must pass check, and no
+// two may be about the same subject.
+func readEach[T any, S comparable](text []byte, raws []json.RawMessage, check func(T) error, subject func(T) S) ([]T, error) {
+	var (
+		values []T
+		lines  = map[S]int{}
+		offset int
+	)
+	for _, raw := range raws {
+		offset += max(bytes.Index(text[offset:], raw), 0)
+		line := lineAt(text, offset)
+		var value T
+		if err := strictly(raw, &value); err != nil {
+			return nil, damaged(text, offset, err)
 		}
-		if i > 0 && compareRows(rows.Rows[i-1], row) == 0 {
-			return Rows{}, &FileError{Reason: fmt.Sprintf("two rows for %s %s/%d; delete one of them", row.Version, row.Scenario, row.N)}
+		if err := check(value); err != nil {
+			return nil, &FileError{Line: line, Reason: err.Error()}
 		}
+		if first, twice := lines[subject(value)]; twice {
+			return nil, &FileError{Line: line, Reason: fmt.Sprintf("%v stands on line %d already; delete one of them", subject(value), first)}
+		}
+		lines[subject(value)] = line
+		values = append(values, value)
+		offset += len(raw)
 	}
-	return rows, nil
+	return values, nil
+}
+
+func strictly(text []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(into)
 }
 
 // Beyond these limits nothing was measured, and the arithmetic of laws is not safe.
@@ -129,9 +188,9 @@ const (
 	maxCount = 1_000_000_000
 )
 
-// plausible refuses a row that no run has written: later steps rely on its counts
+// check refuses a row that no run has written: later steps rely on its counts
 // adding up.
-func plausible(row Row) error {
+func (row Row) check() error {
 	c := row.Counts
 	ok := row.Scenario != "" && row.Version != "" && row.Outcome != "" && row.N >= 0 && row.N <= maxN
 	for _, m := range tracer.Metrics() {
@@ -140,8 +199,7 @@ func plausible(row Row) error {
 	ok = ok && c.SQLUnique <= c.SQL && c.RBACUnique <= c.RBAC &&
 		addsUp(c.Statements, c.SQL) && addsUp(c.Checks, c.RBAC)
 	if !ok {
-		return &FileError{Reason: fmt.Sprintf("the row of %s %s/%d is incomplete, or its counts do not add up",
-			row.Version, row.Scenario, row.N)}
+		return fmt.Errorf("the row of %v is incomplete, or its counts do not add up", row.Cell())
 	}
 	return nil
 }
@@ -157,28 +215,26 @@ func addsUp(counts map[string]int, total int) bool {
 	return sum == total
 }
 
-// damaged explains a JSON error.
-func damaged(text []byte, err error) error {
+// damaged explains an error of decoding what begins at offset in text.
+func damaged(text []byte, offset int, err error) error {
 	var (
 		syntax *json.SyntaxError
 		wrong  *json.UnmarshalTypeError
 	)
 	switch {
 	case errors.As(err, &syntax):
-		return &FileError{Line: lineAt(text, syntax.Offset), Reason: "not a result file: " + err.Error()}
+		return &FileError{Line: lineAt(text, offset+int(syntax.Offset)), Reason: "not a result file: " + err.Error()}
 	case errors.As(err, &wrong):
 		what := "the whole"
 		if wrong.Field != "" {
 			what = strconv.Quote(wrong.Field)
 		}
-		return &FileError{Line: lineAt(text, wrong.Offset), Reason: "not a result file: " + what + " cannot be " + wrong.Value}
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return &FileError{Line: lineAt(text, int64(len(text))), Reason: "not a result file: it ends too early"}
+		return &FileError{Line: lineAt(text, offset+int(wrong.Offset)), Reason: "not a result file: " + what + " cannot be " + wrong.Value}
 	default:
-		return &FileError{Reason: "not a result file: " + err.Error()}
+		return &FileError{Line: lineAt(text, offset), Reason: "not a result file: " + err.Error()}
 	}
 }
 
-func lineAt(text []byte, offset int64) int {
-	return 1 + bytes.Count(text[:min(offset, int64(len(text)))], []byte("\n"))
+func lineAt(text []byte, offset int) int {
+	return 1 + bytes.Count(text[:min(offset, len(text))], []byte("\n"))
 }

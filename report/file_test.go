@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,8 +56,59 @@ func TestWriteHostileText(t *testing.T) {
 	}
 }
 
+// accepted is a baseline as people leave it: with reasons and budgets.
+const accepted = `{"schema":1,"path":"test","rows":[
+{"scenario":"agents","n":2,"version":"v1","outcome":"ok","sql":3,"sql_unique":2,"rbac":1,"rbac_unique":1,"round_trips":3,"tx":0,"prepare":0,"acquires":3,"max_held":1,"statements":{"Get":3},"checks":{"read":1},"reason":"the \"agent\" must exist; größer > 2 \u202e"}
+],
+"budgets":[
+{"scenario":"agents","metric":"rbac","per_n":0,"reason":"one check is enough"},
+{"scenario":"agents","metric":"sql","max":69,"per_n":4,"reason":"until the join lands"},
+{"scenario":"agents","version":"v1","metric":"sql","max":0,"reason":"ought to come from the cache"}
+]}
+`
+
+func TestBaselineIsWrittenAsItWasRead(t *testing.T) {
+	for _, text := range []string{written, accepted} {
+		read, err := report.Read(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Reverse(read.Rows)
+		slices.Reverse(read.Budgets)
+		var b bytes.Buffer
+		if err := read.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(text, b.String()); diff != "" {
+			t.Errorf("written (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// TestReadTakesNoStringForAConflict has what git leaves behind inside of a string,
+// also as the first thing on its line.
+func TestReadTakesNoStringForAConflict(t *testing.T) {
+	lines := strings.Split(written, "\n")
+	lines[1] = strings.ReplaceAll(lines[1], `"Get"`, "\n\"======= >>>>>>> main\"")
+	for _, text := range []string{
+		strings.ReplaceAll(written, `"Get"`, `"======="`),
+		strings.ReplaceAll(written, `"Get"`, `"\n=======\n"`),
+		strings.ReplaceAll(written, "\n{", "\n  {"),
+		strings.ReplaceAll(written, "\n", "\r\n"),
+		strings.Join(lines, "\n"),
+	} {
+		if _, err := report.Read(strings.NewReader(text)); err != nil {
+			t.Errorf("%v: %s", err, text)
+		}
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	lines := strings.SplitAfter(written, "\n")
+	conflict := func(marker string) string { return lines[0] + lines[1] + marker + lines[2] + lines[3] + lines[4] }
+	budget := func(line string) string {
+		return strings.TrimSuffix(written, "}\n") + ",\n\"budgets\":[\n" + line + "\n]}\n"
+	}
 	for _, test := range []struct {
 		name, text string
 		line       int
@@ -64,22 +116,50 @@ func TestReadRefuses(t *testing.T) {
 	}{
 		{"nothing", "", 1, "not a result file"},
 		{"a list", "[]", 1, "the whole cannot be array"},
-		{"another schema", strings.Replace(written, `"schema":1`, `"schema":99`, 1), 0, "schema 99"},
-		{"no schema", `{"rows":[]}`, 0, "schema 0"},
+		{"another schema", strings.Replace(written, `"schema":1`, `"schema":99`, 1), 1, "schema 99, but this program reads schema 1"},
+		{"another schema with other fields", "{\n\"lines\":{\"a\":[]},\n\"rows\":7,\n\"schema\":99}", 4, "schema 99"},
+		{"no schema", `{"rows":[]}`, 1, "schema 0"},
+		{"schema in words", "{\n\"schema\":\"one\"}", 2, `"schema" cannot be string`},
 		{"cut off", written[:len(written)-10], 4, "not a result file"},
-		{"conflict markers", lines[0] + "<<<<<<< HEAD\n" + lines[1] + lines[2] + lines[3] + lines[4], 2, "not a result file"},
-		{"wrong type", strings.Replace(written, `"n":10`, `"n":"ten"`, 1), 3, "n"},
-		{"duplicate", lines[0] + lines[1] + lines[1] + lines[2] + lines[3] + lines[4], 0, "two rows for v1 agents/2"},
-		{"negative count", strings.Replace(written, `"sql":3`, `"sql":-3`, 1), 0, "do not add up"},
-		{"absurd N", strings.Replace(written, `"n":10`, `"n":4611686018427387904`, 1), 0, "do not add up"},
-		{"counts that do not add up", strings.Replace(written, `{"Get":3}`, `{"Get":2}`, 1), 0, "do not add up"},
-		{"no statements", strings.Replace(written, `{"Get":3}`, `null`, 1), 0, "do not add up"},
-		{"more distinct than all", strings.Replace(written, `"sql_unique":2`, `"sql_unique":4`, 1), 0, "do not add up"},
-		{"no version", strings.Replace(written, `"version":"v1",`, ``, 1), 0, "incomplete"},
-		{"no outcome", strings.Replace(written, `"outcome":"ok",`, ``, 1), 0, "incomplete"},
-		{"unknown field", strings.Replace(written, `"n":2`, `"n":2,"m":3`, 1), 0, `unknown field "m"`},
-		{"more after it", written + "{}", 6, "follows the results"},
-		{"absurd statement count", strings.Replace(written, `{"Get":3}`, `{"Get":4611686018427387904}`, 1), 0, "do not add up"},
+		{"conflict: ours", conflict("<<<<<<< HEAD\n"), 3, "merge conflict"},
+		{"conflict: base", conflict("||||||| 4eb1087\n"), 3, "merge conflict"},
+		{"conflict: between", conflict("=======\n"), 3, "merge conflict"},
+		{"conflict: theirs", conflict(">>>>>>> main\n"), 3, "merge conflict"},
+		{"conflict: without a name", conflict("<<<<<<<\n"), 3, "merge conflict"},
+		{"conflict: in place of the last line", lines[0] + ">>>>>>>", 2, "merge conflict"},
+		{"conflict: all of it, CRLF", strings.ReplaceAll(conflict("=======\n"), "\n", "\r\n"), 3, "merge conflict"},
+		{"conflict: names, CRLF", strings.ReplaceAll(conflict("<<<<<<< HEAD\n"), "\n", "\r\n"), 3, "merge conflict"},
+		{"wrong type", strings.Replace(written, `"n":10`, `"n":"ten"`, 1), 3, `"n" cannot be string`},
+		{"a row that is none", lines[0] + "17\n]}", 2, "the whole cannot be number"},
+		{"duplicate", lines[0] + lines[1] + lines[1] + lines[2] + lines[3] + lines[4], 3, "v1 agents/2 stands on line 2 already"},
+		{"duplicate after others", lines[0] + lines[1] + lines[2] + strings.TrimSuffix(lines[1], ",\n") + "\n]}", 4, "v1 agents/2 stands on line 2 already"},
+		{"duplicate, CRLF", strings.ReplaceAll(lines[0]+lines[1]+lines[1]+lines[2]+lines[3]+lines[4], "\n", "\r\n"), 3, "stands on line 2 already"},
+		{"duplicate on one line", strings.ReplaceAll(lines[0]+lines[1]+lines[1]+lines[2]+lines[3]+lines[4], "\n", ""), 1, "stands on line 1 already"},
+		{"negative count", strings.Replace(written, `"sql":3`, `"sql":-3`, 1), 2, "do not add up"},
+		{"absurd N", strings.Replace(written, `"n":10`, `"n":4611686018427387904`, 1), 3, "do not add up"},
+		{"counts that do not add up", strings.Replace(written, `{"Get":3}`, `{"Get":2}`, 1), 2, "do not add up"},
+		{"checks that do not add up", strings.Replace(written, `"sql":0`, `"sql":1`, 1), 4, "the row of v1 login/0 is"},
+		{"no statements", strings.Replace(written, `{"Get":3}`, `null`, 1), 2, "do not add up"},
+		{"more distinct than all", strings.Replace(written, `"sql_unique":2`, `"sql_unique":4`, 1), 2, "do not add up"},
+		{"no version", strings.Replace(written, `"version":"v1",`, ``, 1), 2, "incomplete"},
+		{"no outcome", strings.Replace(written, `"outcome":"ok",`, ``, 1), 2, "incomplete"},
+		{"unknown field", strings.Replace(written, `"path"`, `"hosts":[],"path"`, 1), 1, `unknown field "hosts"`},
+		{"unknown field in a row", strings.Replace(written, `"n":10`, `"n":10,"m":3`, 1), 3, `unknown field "m"`},
+		{"more after it", written + "{}", 6, "after top-level value"},
+		{"absurd statement count", strings.Replace(written, `{"Get":3}`, `{"Get":4611686018427387904}`, 1), 2, "do not add up"},
+		{"budget without a reason", strings.Replace(accepted, `,"reason":"one check is enough"`, ``, 1), 5, "the budget of agents, rbac, has no reason"},
+		{"budget with a blank reason", strings.Replace(accepted, `"one check is enough"`, `" "`, 1), 5, "has no reason"},
+		{"budget without a limit", strings.Replace(accepted, `"max":0,`, ``, 1), 7, "the budget of v1 agents, sql, has neither max nor per_n"},
+		{"budget without a scenario", budget(`{"metric":"sql","max":1,"reason":"r"}`), 7, "names no scenario"},
+		{"budget of no metric", strings.Replace(accepted, `"metric":"rbac"`, `"metric":"time"`, 1), 5, `cannot limit "time"; valid: sql, rbac, `},
+		{"budget of what is no cost", strings.Replace(accepted, `"metric":"rbac"`, `"metric":"prepare"`, 1), 5, `cannot limit "prepare"`},
+		{"budget below zero", strings.Replace(accepted, `"max":69`, `"max":-1`, 1), 6, "the budget of agents, sql, has a limit that is no count"},
+		{"budget of growth below zero", strings.Replace(accepted, `"per_n":0`, `"per_n":-1`, 1), 5, "is no count"},
+		{"budget beyond counting", strings.Replace(accepted, `"max":69`, `"max":2000000000`, 1), 6, "is no count"},
+		{"budget with a fraction", strings.Replace(accepted, `"max":69`, `"max":6.9`, 1), 6, `"max" cannot be number 6.9`},
+		{"two budgets", strings.Replace(accepted, `"metric":"rbac","per_n":0`, `"metric":"sql","max":4`, 1), 6, "the budget of agents, sql, stands on line 5 already"},
+		{"unknown field in a budget", strings.Replace(accepted, `"max":69`, `"max":69,"min":1`, 1), 6, `unknown field "min"`},
+		{"budgets that are no list", strings.TrimSuffix(written, "}\n") + ",\n\"budgets\":{}}", 6, `"budgets" cannot be object`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := report.Read(strings.NewReader(test.text))
@@ -99,6 +179,8 @@ func TestReadRefuses(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add(written)
 	f.Add(strings.Replace(written, `"n":2`, `"n":1000000`, 1))
+	f.Add(accepted)
+	f.Add(strings.ReplaceAll(accepted, "\n", "\r\n"))
 	f.Fuzz(func(t *testing.T, text string) {
 		read, err := report.Read(strings.NewReader(text))
 		if err != nil {
@@ -106,6 +188,8 @@ func FuzzRead(f *testing.F) {
 		}
 		report.Summarize(read)
 		report.Compare("a", read, "b", read)
+		report.Accept(read, read, nil, "")
+		report.Judge(fakePath, read, nil, report.Costs())
 		var first, second bytes.Buffer
 		if err := read.Write(&first); err != nil {
 			t.Fatal(err)

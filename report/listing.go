@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -30,7 +31,7 @@ func (l Listing) Text(w io.Writer, style Style) error {
 			t.add(Printable(s.Name, nameWidth), "-")
 			continue
 		}
-		t.add(Printable(s.Name, nameWidth), strings.Trim(fmt.Sprint(s.Sweep), "[]"), Printable(s.Unit, 0))
+		t.add(Printable(s.Name, nameWidth), strings.Trim(fmt.Sprint(s.Sweep), "[]"), Printable(cmp.Or(s.Means, s.Unit), 0))
 	}
 	if err := t.render(w); err != nil {
 		return err
@@ -55,6 +56,7 @@ func (l Listing) JSON(w io.Writer) error {
 	type scenario struct {
 		Name  string `json:"name"`
 		Unit  string `json:"unit,omitempty"`
+		Means string `json:"means,omitempty"`
 		Sweep []int  `json:"sweep,omitempty"`
 	}
 	listing := struct {
@@ -67,7 +69,7 @@ func (l Listing) JSON(w io.Writer) error {
 		listing.Versions = append(listing.Versions, version(v))
 	}
 	for _, s := range l.Path.Scenarios {
-		row := scenario{Name: s.Name, Unit: s.Unit}
+		row := scenario{Name: s.Name, Unit: s.Unit, Means: s.Means}
 		if s.Unit != "" {
 			row.Sweep = s.Sweep
 		}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -22,9 +23,10 @@ type Overview struct {
 
 // A Headline is the first scenario with an N, version by version.
 type Headline struct {
-	Scenario, Unit string
-	N              []int // the two smallest measured
-	Rows           []HeadlineRow
+	Scenario string
+	Means    string // what N counts
+	N        []int  // the two smallest measured
+	Rows     []HeadlineRow
 }
 
 // Compared reports whether any cell can be compared with the reference.
@@ -140,7 +142,7 @@ func (s Series) largestN() int {
 // newHeadline also returns how requests usually end in it: as the reference's do
 // at the smallest N, else the first version's.
 func newHeadline(s scenarios.Scenario, rows Rows, growth ScenarioGrowth, reference string, versions []string) (*Headline, string) {
-	h := &Headline{Scenario: s.Name, Unit: s.Unit}
+	h := &Headline{Scenario: s.Name, Means: cmp.Or(s.Means, s.Unit)}
 	for _, row := range rows.Rows {
 		if row.Scenario == s.Name {
 			h.N = append(h.N, row.N)

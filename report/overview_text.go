@@ -67,7 +67,7 @@ func (o Overview) headlineText(w io.Writer, style Style) error {
 	}
 	fmt.Fprintf(w, "%s: SQL statements and RBAC checks of one request, scenario %s\n",
 		style.paint(bold, Printable(o.Path, 0)), style.paint(bold, Printable(h.Scenario, 0)))
-	fmt.Fprintf(w, "N: %s. Avoidable: repeats with equal arguments.\n", Printable(h.Unit, 0))
+	fmt.Fprintf(w, "N: %s. Avoidable: repeats with equal arguments.\n", Printable(h.Means, 0))
 	if h.Compared() {
 		fmt.Fprintf(w, "Δ: difference to %s at each N shown.\n", Printable(o.Reference, 0))
 	}

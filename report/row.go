@@ -15,23 +15,36 @@ type Row struct {
 	Version  string `json:"version"`
 	Outcome  string `json:"outcome"`
 	tracer.Counts
+	// Reason says, in a baseline, why the row was accepted although it cost more
+	// than before.
+	Reason string `json:"reason,omitempty"`
 }
 
-// Rows are the cells of one path.
+// Cell returns the cell that the row is about.
+func (r Row) Cell() scenarios.Cell {
+	return scenarios.Cell{Scenario: r.Scenario, N: r.N, Version: r.Version}
+}
+
+// Rows are the cells of one path, as a result file or a baseline holds them.
 type Rows struct {
-	Path string
-	Rows []Row
+	Path    string
+	Rows    []Row
+	Budgets []Budget // of a baseline
 }
 
-// Add appends the row of a measured cell.
-func (r *Rows) Add(result scenarios.Result) {
-	r.Rows = append(r.Rows, Row{
-		Scenario: result.Scenario,
-		N:        result.N,
-		Version:  result.Version,
-		Outcome:  result.Outcome,
-		Counts:   result.Recording.Counts(),
-	})
+// NewRows returns the rows of measured cells of path.
+func NewRows(path string, results []scenarios.Result) Rows {
+	rows := Rows{Path: path}
+	for _, result := range results {
+		rows.Rows = append(rows.Rows, Row{
+			Scenario: result.Scenario,
+			N:        result.N,
+			Version:  result.Version,
+			Outcome:  result.Outcome,
+			Counts:   result.Recording.Counts(),
+		})
+	}
+	return rows
 }
 
 // Version returns the rows of one version.

@@ -40,6 +40,37 @@ func (g Growth) String() string {
 	return strings.Join(slices.Compact(counts), ", ")
 }
 
+// Rate returns by how much the count grows with each N. ok is false where there is
+// no one such number.
+func (g Growth) Rate() (perN int, ok bool) {
+	switch g.Law.Shape {
+	case Constant, Linear:
+		return g.Law.PerN, true
+	case Unknown:
+		if len(g.Points) == 2 {
+			run := g.Points[1].N - g.Points[0].N
+			return g.rise() / run, g.rise()%run == 0
+		}
+	}
+	return 0, false
+}
+
+// rise is how much the count grows over all its points.
+func (g Growth) rise() int {
+	if len(g.Points) == 0 {
+		return 0
+	}
+	return g.last() - g.Points[0].Count
+}
+
+// last is the count at the largest N, 0 without points.
+func (g Growth) last() int {
+	if len(g.Points) == 0 {
+		return 0
+	}
+	return g.Points[len(g.Points)-1].Count
+}
+
 // Summarize returns the series in rows: in the order of their scenarios, versions
 // and least N.
 func Summarize(rows Rows) []Series {

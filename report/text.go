@@ -10,8 +10,8 @@ import (
 
 // Printable returns s, which may come from the program under test, as one line
 // that a terminal shows and does not obey: blanks collapsed, whatever is not
-// visible (escapes, bidirectional controls) written out, and cut to width
-// columns. Width 0 means uncut.
+// visible (escapes, bidirectional controls) or commands a CI log written out, and
+// cut to width columns. Width 0 means uncut.
 func Printable(s string, width int) string {
 	var b strings.Builder
 	for i, word := range strings.Fields(s) {
@@ -26,10 +26,20 @@ func Printable(s string, width int) string {
 			}
 		}
 	}
+	text := inert(b.String())
 	if width == 0 {
-		return b.String()
+		return text
 	}
-	return runewidth.Truncate(b.String(), width, "…")
+	return runewidth.Truncate(text, width, "…")
+}
+
+// inert keeps GitHub's runner, which reads what a step prints, from finding a
+// command in s: it obeys "::" at the start of a line, and "##[" anywhere.
+func inert(s string) string {
+	if strings.HasPrefix(s, "::") {
+		s = "<U+003A>" + s[1:]
+	}
+	return strings.ReplaceAll(s, "##[", "<U+0023>#[")
 }
 
 // A Style colors words for a terminal. The zero value leaves them plain; color

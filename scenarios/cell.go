@@ -25,6 +25,24 @@ type Selection struct {
 	N []int
 }
 
+// Covers reports whether s selects a cell of p, or one that p does not have any
+// more.
+func (p *Path) Covers(s Selection, c Cell) bool {
+	sc, known := p.scenario(c.Scenario)
+	fixed := known && sc.Unit == "" || !known && c.N == 0
+	return selected(s.Versions, c.Version) && selected(s.Scenarios, c.Scenario) &&
+		(fixed || len(s.N) == 0 || slices.Contains(s.N, c.N))
+}
+
+// Has reports whether p can measure c.
+func (p *Path) Has(c Cell) bool {
+	sc, known := p.scenario(c.Scenario)
+	if !known || !slices.Contains(p.versionNames(), c.Version) {
+		return false
+	}
+	return slices.Contains(sc.values([]int{c.N}), c.N)
+}
+
 // An UnknownError reports a name that does not exist.
 type UnknownError struct {
 	What  string // "version"

@@ -18,6 +18,9 @@ type Path struct {
 	// instead of getting one each, Setup must use keys of its own, and the
 	// server refuses writes on Env.Pool.
 	ReadOnly bool
+	// Plumbing lists functions that say nothing about who asked for a statement or
+	// a check; see [tracer.Recorder].
+	Plumbing []string
 	// Reference is the version that others are compared with by default.
 	Reference string
 	Versions  []Version // oldest first; at least one
@@ -34,8 +37,12 @@ type Version struct {
 // A Scenario is a situation that a Path is put through.
 type Scenario struct {
 	Name string
-	// Unit is what N counts, in the plural: "agents". Empty where there is no N.
+	// Unit is what one more of N adds, in the singular: "agent". Empty where there
+	// is no N.
 	Unit string
+	// Means says what N counts where Unit is too short for it: "agents, each on a
+	// resource of its own".
+	Means string
 	// Sweep holds the values of N measured by default, ascending; the first is
 	// the least N that makes sense. Ignored without Unit.
 	Sweep []int

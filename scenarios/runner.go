@@ -46,6 +46,8 @@ type Runner struct {
 	// instance on a pool it has drained. One that does not end with its context is
 	// given up on. Default 30 s for each call.
 	Timeout time.Duration
+	// Stacks has the recordings tell which code led to each event.
+	Stacks bool
 }
 
 func (r *Runner) check() error {
@@ -159,7 +161,7 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 	}
 	defer func() { err = errors.Join(err, db.close()) }()
 
-	recorder := &tracer.Recorder{}
+	recorder := &tracer.Recorder{Stacks: r.Stacks, Plumbing: p.Plumbing}
 	pool, err := r.pool(ctx, db.config, recorder, p.ReadOnly)
 	if err != nil {
 		return Result{}, err

@@ -10,10 +10,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-func newCompareCommand() *cobra.Command {
+func newCompareCommand(path *scenarios.Path) *cobra.Command {
 	var (
 		measured measurement
 		out      output
@@ -36,7 +36,7 @@ are behind it. A and B are two versions, which it measures, or two files that
 		switch files := count(args, isFile); files {
 		case 0:
 			measured.selection.Versions = args
-			rows, err := measured.measure(cmd, agentauth.Path())
+			rows, err := measured.measureRows(cmd, path)
 			if len(rows.Rows) == 0 {
 				return err
 			}

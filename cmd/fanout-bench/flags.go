@@ -38,6 +38,7 @@ func (c *choice) Set(value string) error {
 const (
 	formatTable = "table"
 	formatJSON  = "json"
+	formatJUnit = "junit"
 )
 
 // An output is how a command writes its result.
@@ -46,8 +47,10 @@ type output struct {
 	color  choice
 }
 
-func (o *output) addFlags(cmd *cobra.Command) {
-	o.format = newChoice(formatTable, formatJSON)
+// addFlags adds the flags of an output that has further formats beside table and
+// JSON.
+func (o *output) addFlags(cmd *cobra.Command, further ...string) {
+	o.format = newChoice(append([]string{formatTable, formatJSON}, further...)...)
 	o.color = newChoice("auto", "always", "never")
 	cmd.Flags().Var(&o.format, "format", "what to print: "+o.format.list())
 	cmd.Flags().Var(&o.color, "color", "color the table: "+o.color.list())

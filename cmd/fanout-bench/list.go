@@ -4,10 +4,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-func newListCommand() *cobra.Command {
+func newListCommand(path *scenarios.Path) *cobra.Command {
 	var out output
 	cmd := &cobra.Command{
 		Use:   "list",
@@ -16,7 +16,7 @@ func newListCommand() *cobra.Command {
 	}
 	out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		listing := report.Listing{Path: agentauth.Path()}
+		listing := report.Listing{Path: path}
 		return out.write(cmd.OutOrStdout(), listing.Text, listing.JSON)
 	}
 	return cmd

@@ -1,18 +1,23 @@
 // Fanout-bench counts the SQL statements and authorization checks that versions of
 // a code path cost, and how they grow with N.
 //
-//	fanout-bench run                 measure and print a table
-//	fanout-bench compare A B         set two versions, or two saved results, against each other
-//	fanout-bench verify CLAIMS.md    set published figures against what is measured
-//	fanout-bench list                versions and scenarios there are
+//	fanout-bench run                         measure and print a table
+//	fanout-bench gate                        measure and fail if anything costs more than the baseline
+//	fanout-bench accept --reason …           make what is measured the baseline
+//	fanout-bench compare A B                 set two versions, or two saved results, against each other
+//	fanout-bench explain VERSION SCENARIO/N  show who asks for what in one request
+//	fanout-bench verify CLAIMS.md            set published figures against what is measured
+//	fanout-bench list                        versions and scenarios there are
 //
 // It needs a PostgreSQL server and finds one itself: see --db. Tables go to
 // standard output, everything else to standard error.
 //
-// The exit status is 0 when all is measured and nothing is worse, 1 when compare
-// finds that B costs more than A or verify a claim that is not reproduced, 2 for a
-// usage error, 3 when something could not be measured or written, 4 when nothing is
-// selected or can be compared or a file cannot be read, and 130 when interrupted.
+// The exit status is 0 when all is measured and nothing is worse, 1 when gate finds a
+// regression, compare that B costs more than A, or verify a claim that is not
+// reproduced, 2 for a usage error, 3 when something could not be measured or written,
+// 4 when nothing is selected or can be compared, a file cannot be read, or the
+// baseline lacks a cell or has one too many, 5 when gate --ratchet finds an
+// improvement that was not accepted, and 130 when interrupted.
 package main
 
 import (
@@ -27,14 +32,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() { os.Exit(run(agentauth.Path(), os.Args[1:], os.Stdout, os.Stderr)) }
 
-// run is the program: it returns the exit status. Interrupts end it early, with
+// run is the program for path: it returns the exit status. Interrupts end it early, with
 // everything it started stopped and removed; that is bounded in time, so a second
 // interrupt is not needed and would leave things behind.
-func run(args []string, stdout, stderr io.Writer) int {
+func run(path *scenarios.Path, args []string, stdout, stderr io.Writer) int {
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // as it is under nohup
 		signals = append(signals, syscall.SIGHUP)
@@ -57,7 +64,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetArgs(args)
-	root.AddCommand(newRunCommand(), newCompareCommand(), newVerifyCommand(), newListCommand())
+	root.AddCommand(newRunCommand(path), newGateCommand(path), newAcceptCommand(path), newCompareCommand(path),
+		newExplainCommand(path), newVerifyCommand(path), newListCommand(path))
 
 	err := root.ExecuteContext(ctx)
 	if err == nil {
@@ -83,6 +91,7 @@ const (
 	statusUsage       = 2
 	statusNotMeasured = 3
 	statusNoData      = 4
+	statusImproved    = 5
 	statusInterrupted = 130
 )
 

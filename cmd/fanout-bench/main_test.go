@@ -8,17 +8,20 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		main()
 	}
-	testscript.Main(m, map[string]func(){"fanout-bench": main})
+	testscript.Main(m, commands())
 }
 
 // asCommand makes the test binary run as the command itself.
@@ -33,11 +36,18 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			// Where the tests of this module get their server, the command does too.
 			env.Setenv(urlVariable, os.Getenv(urlVariable))
+			for _, name := range []string{"CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"} {
+				env.Setenv(name, "") // the scripts say themselves where they run
+			}
 			claims, err := filepath.Abs("../../results/claims")
 			env.Setenv("CLAIMS", claims)
 			return err
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status":           status,
+			"for-each-n":       forEachN,
+			"for-each-command": forEachCommand,
+		},
 	})
 }
 
@@ -59,6 +69,28 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// for-each-n STATUS COMMAND… is status for each N of the default sweep alone.
+func forEachN(ts *testscript.TestScript, neg bool, args []string) {
+	for _, n := range scenarios.SweepFrom(1) {
+		status(ts, neg, append(slices.Clone(args), "--n", strconv.Itoa(n)))
+	}
+}
+
+// for-each-command STATUS FILE MESSAGE requires that what reads a baseline refuses
+// FILE, and leaves it as it is.
+func forEachCommand(ts *testscript.TestScript, neg bool, args []string) {
+	before := ts.ReadFile(args[1])
+	for _, command := range []string{"gate", "accept"} {
+		status(ts, neg, []string{args[0], "fanout-bench", command, "--baseline", args[1]})
+		if message := ts.ReadFile("stderr"); !strings.Contains(message, args[2]) {
+			ts.Fatalf("%s said %q, not %q", command, message, args[2])
+		}
+	}
+	if ts.ReadFile(args[1]) != before {
+		ts.Fatalf("%s was changed", args[1])
+	}
+}
+
 // TestReadmeShowsWhatIsPrinted keeps the output shown in the README that of the
 // scripts, which run the command.
 func TestReadmeShowsWhatIsPrinted(t *testing.T) {
@@ -66,14 +98,17 @@ func TestReadmeShowsWhatIsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for script, name := range map[string]string{"run.txt": "table", "compare.txt": "worse", "verify.txt": "table"} {
-		archive, err := txtar.ParseFile(filepath.Join("testdata", script))
+	for _, shown := range []struct{ script, name string }{
+		{"run.txt", "table"}, {"compare.txt", "worse"}, {"verify.txt", "table"},
+		{"planted.txt", "read"}, {"explain.txt", "tree"}, {"explain.txt", "incident"},
+	} {
+		archive, err := txtar.ParseFile(filepath.Join("testdata", shown.script))
 		if err != nil {
 			t.Fatal(err)
 		}
-		i := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == name })
+		i := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == shown.name })
 		if i < 0 || !bytes.Contains(readme, archive.Files[i].Data) {
-			t.Errorf("README.md does not show %s of testdata/%s as it is", name, script)
+			t.Errorf("README.md does not show %s of testdata/%s as it is", shown.name, shown.script)
 		}
 	}
 }

@@ -30,20 +30,34 @@ type measurement struct {
 	repeat    int
 	db        choice
 	url       string
+	stacks    bool // whether recordings tell who asked
 
 	flags *pflag.FlagSet // those above
 }
 
+// addFlags adds the flags that select, and those of addServerFlags.
 func (m *measurement) addFlags(cmd *cobra.Command) {
+	m.addServerFlags(cmd)
+	flags := pflag.NewFlagSet("selection", pflag.ContinueOnError)
+	flags.StringSliceVar(&m.selection.Scenarios, "scenario", nil, "measure only these `names` (default all)")
+	flags.IntSliceVar(&m.selection.N, "n", nil, "measure these `values` of N instead of each scenario's own")
+	m.flags.AddFlagSet(flags)
+	cmd.Flags().AddFlagSet(flags)
+}
+
+// addServerFlags adds the flags about how to measure, and on what.
+func (m *measurement) addServerFlags(cmd *cobra.Command) {
 	flags := pflag.NewFlagSet("measurement", pflag.ContinueOnError)
 	defer func() { cmd.Flags().AddFlagSet(flags) }()
 	m.flags = flags
-	flags.StringSliceVar(&m.selection.Scenarios, "scenario", nil, "measure only these `names` (default all)")
-	flags.IntSliceVar(&m.selection.N, "n", nil, "measure these `values` of N instead of each scenario's own")
 	flags.IntVar(&m.repeat, "repeat", scenarios.MinRepeat, "measure each cell so often; all must agree")
 	m.db = newChoice(postgres.Modes()...)
 	flags.Var(&m.db, "db", "where to get PostgreSQL: "+m.db.list())
 	flags.StringVar(&m.url, "database-url", "", "`URL` of a server on which to make a scratch database (default $"+urlVariable+")")
+}
+
+func (m *measurement) addVersionFlag(cmd *cobra.Command) {
+	cmd.Flags().StringSliceVar(&m.selection.Versions, "version", nil, "measure only these `names` (default all)")
 }
 
 // check finds what is wrong with the flags before anything is started.
@@ -68,25 +82,29 @@ func (m *measurement) check(flags *pflag.FlagSet) error {
 	return nil
 }
 
-// measure measures the selected cells of path and returns their rows. Cells that
-// fail are reported to stderr as they come, and make the error; rows holds the
-// others. The server is gone when it returns.
-func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path) (rows report.Rows, err error) {
-	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
-	rows.Path = path.Name
+// cells returns the selected cells of path.
+func (m *measurement) cells(cmd *cobra.Command, path *scenarios.Path) ([]scenarios.Cell, error) {
 	if err := m.check(cmd.Flags()); err != nil {
-		return rows, withStatus(statusUsage, err)
+		return nil, withStatus(statusUsage, err)
 	}
 	cells, err := path.Cells(m.selection)
 	if err != nil {
-		return rows, withStatus(statusUsage, err)
+		return nil, withStatus(statusUsage, err)
 	}
 	if len(cells) == 0 {
-		return rows, withStatus(statusNoData, errors.New("nothing selected: no scenario has such an N; see 'fanout-bench list'"))
+		return nil, withStatus(statusNoData, errors.New("nothing selected: no scenario has such an N; see 'fanout-bench list'"))
 	}
+	return cells, nil
+}
+
+// measure measures cells of path. Cells that fail are reported to stderr as they
+// come, and make the error; the results are those of the others. The server is gone
+// when it returns.
+func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []scenarios.Cell) (results []scenarios.Result, err error) {
+	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	defer func() {
 		if ctx.Err() != nil {
-			rows.Rows, err = nil, withStatus(statusInterrupted, interrupted(err))
+			results, err = nil, withStatus(statusInterrupted, interrupted(err))
 		}
 	}()
 
@@ -96,9 +114,9 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path) (rows re
 	server, err := postgres.Open(ctx, postgres.Options{Mode: m.db.value, URL: m.databaseURL()})
 	switch {
 	case errors.Is(err, postgres.ErrNoURL):
-		return rows, withStatus(statusUsage, err)
+		return results, withStatus(statusUsage, err)
 	case err != nil:
-		return rows, withStatus(statusNotMeasured, err)
+		return results, withStatus(statusNotMeasured, err)
 	}
 	defer func() {
 		if closeErr := server.Close(); closeErr != nil {
@@ -114,6 +132,7 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path) (rows re
 		// The client waits for the server most of the time, and the other way
 		// round; a given server may not have many connections to spare.
 		Parallel: min(2*runtime.NumCPU(), 8),
+		Stacks:   m.stacks,
 	}
 	failed, done := 0, 0
 	show.step(0, len(cells), cells[0])
@@ -121,26 +140,40 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path) (rows re
 		var cellErr *scenarios.CellError
 		switch {
 		case err == nil:
-			rows.Add(result)
+			results = append(results, result)
 		case ctx.Err() != nil:
-			return rows, err
+			return results, err
 		case errors.As(err, &cellErr) && !errors.Is(err, scenarios.ErrServerGone):
 			failed++
 			show.clear()
 			fmt.Fprintf(stderr, "FAILED %s\n", report.PrintableLines(server.Redacted(err)))
 		default:
-			return rows, withStatus(statusNotMeasured, errors.New(server.Redacted(err)))
+			return results, withStatus(statusNotMeasured, errors.New(server.Redacted(err)))
 		}
 		if done++; done < len(cells) {
 			show.step(done, len(cells), cells[done])
 		}
 	}
 	if failed > 0 {
-		return rows, withStatus(statusNotMeasured, fmt.Errorf("%d of %d cells could not be measured", failed, len(cells)))
+		return results, withStatus(statusNotMeasured, fmt.Errorf("%d of %d cells could not be measured", failed, len(cells)))
 	}
 	show.clear()
-	fmt.Fprintf(stderr, "Measured %d cells, each %d times with the same counts.\n", len(cells), m.repeat)
-	return rows, nil
+	noun := "cells, each"
+	if len(cells) == 1 {
+		noun = "cell"
+	}
+	fmt.Fprintf(stderr, "Measured %d %s %d times with the same counts.\n", len(cells), noun, m.repeat)
+	return results, nil
+}
+
+// measureRows measures the selected cells of path and returns their rows.
+func (m *measurement) measureRows(cmd *cobra.Command, path *scenarios.Path) (report.Rows, error) {
+	cells, err := m.cells(cmd, path)
+	if err != nil {
+		return report.Rows{}, err
+	}
+	results, err := m.measure(cmd, path, cells)
+	return report.NewRows(path.Name, results), err
 }
 
 // A cleanupError says what was left behind.

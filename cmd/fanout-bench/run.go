@@ -8,10 +8,10 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/results"
-	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-func newRunCommand() *cobra.Command {
+func newRunCommand(path *scenarios.Path) *cobra.Command {
 	var (
 		measured measurement
 		out      output
@@ -26,7 +26,7 @@ ones.`,
 		Args: cobra.NoArgs,
 	}
 	measured.addFlags(cmd)
-	cmd.Flags().StringSliceVar(&measured.selection.Versions, "version", nil, "measure only these `names` (default all)")
+	measured.addVersionFlag(cmd)
 	out.addFlags(cmd)
 	cmd.Flags().StringVar(&save, "save", "", "write the results to `FILE` as JSON, if every cell was measured")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -42,8 +42,7 @@ ones.`,
 		if err != nil {
 			return err
 		}
-		path := agentauth.Path()
-		rows, failure := measured.measure(cmd, path)
+		rows, failure := measured.measureRows(cmd, path)
 		if len(rows.Rows) == 0 {
 			return failure
 		}

@@ -9,10 +9,9 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
-	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
 )
 
-func newVerifyCommand() *cobra.Command {
+func newVerifyCommand(path *scenarios.Path) *cobra.Command {
 	var (
 		measured measurement
 		out      output
@@ -37,11 +36,10 @@ reproduced.`,
 		if err != nil {
 			return withStatus(statusNoData, err)
 		}
-		path := agentauth.Path()
 		if measured.selection, err = claimed(path, claims); err != nil {
 			return withStatus(statusUsage, fmt.Errorf("%s: %w", args[0], err))
 		}
-		rows, failure := measured.measure(cmd, path)
+		rows, failure := measured.measureRows(cmd, path)
 		if len(rows.Rows) == 0 {
 			return failure
 		}

@@ -20,8 +20,8 @@ type exchange struct {
 	failure error // behind a 500
 }
 
-func newExchange(env scenarios.Env, certificate *x509.Certificate, request AuthRequest, labels map[string]string) (*exchange, error) {
-	version, auth, err := subject(env)
+func newExchange(env scenarios.Env, versions []Version, certificate *x509.Certificate, request AuthRequest, labels map[string]string) (*exchange, error) {
+	version, auth, err := subject(env, versions)
 	if err != nil {
 		return nil, err
 	}

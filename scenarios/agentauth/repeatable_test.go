@@ -31,16 +31,16 @@ func results(t *testing.T) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := report.Rows{Path: path.Name}
+	var measured []scenarios.Result
 	runner := scenarios.Runner{Server: pgtest.Server(t)}
 	for result, err := range runner.Run(t.Context(), path, cells) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows.Add(result)
+		measured = append(measured, result)
 	}
 	var file bytes.Buffer
-	if err := rows.Write(&file); err != nil {
+	if err := report.NewRows(path.Name, measured).Write(&file); err != nil {
 		t.Fatal(err)
 	}
 	return file.Bytes()

@@ -15,27 +15,45 @@ import (
 var schema string
 
 // Path returns the case for a [scenarios.Runner].
-func Path() *scenarios.Path {
+func Path() *scenarios.Path { return PathOf(Versions()) }
+
+// PathOf returns the case with other versions, which are oldest first and have
+// [Reference] among them. What is expected of a version goes by its name.
+func PathOf(versions []Version) *scenarios.Path {
 	path := &scenarios.Path{
 		Name:      "agentauth",
 		Schema:    schema,
 		ReadOnly:  true,
+		Plumbing:  plumbing,
 		Reference: Reference,
 	}
-	for _, v := range Versions() {
+	for _, v := range versions {
 		path.Versions = append(path.Versions, scenarios.Version{Name: v.Name, Source: v.Source, Summary: v.Summary})
 	}
 	for _, s := range situations {
-		path.Scenarios = append(path.Scenarios, s.scenario())
+		path.Scenarios = append(path.Scenarios, s.scenario(versions))
 	}
-	path.Scenarios = append(path.Scenarios, auditorJobRead)
+	path.Scenarios = append(path.Scenarios, auditorJobRead(versions))
 	return path
 }
+
+// plumbing is what every request goes through before it asks for anything, and
+// what every statement and check goes through after.
+var plumbing = []string{
+	packagePath + "(*exchange)",
+	packagePath + "(*Layer).mayRead",
+	packagePath + "AuthorizerFunc",
+	packagePath + "one[",
+	packagePath + "many[",
+}
+
+const packagePath = "github.com/fanout-bench/fanout-bench/scenarios/agentauth."
 
 // A situation is what a request for a session token finds in the database.
 type situation struct {
 	name  string
 	unit  string // of N; empty: there is no N
+	means string // what N counts, where that is not just the unit
 	least int
 	// agentName is sent with the request; empty: none.
 	agentName string
@@ -53,7 +71,7 @@ type situation struct {
 // last versions ask for a name although the other candidates are leftovers.
 var situations = []situation{
 	{
-		name: "agents", unit: "agents, each on a resource of its own", least: 1, agentName: "agent-1",
+		name: "agents", unit: "agent", means: "agents, each on a resource of its own", least: 1, agentName: "agent-1",
 		store: func(w *world, n int) {
 			job := w.build(w.workspace(), "start")
 			for i := n; i >= 1; i-- {
@@ -63,7 +81,7 @@ var situations = []situation{
 		expect: always("200 agent-1"),
 	},
 	{
-		name: "agents-one-resource", unit: "agents on one resource", least: 1, agentName: "agent-1",
+		name: "agents-one-resource", unit: "agent", means: "agents on one resource", least: 1, agentName: "agent-1",
 		store: func(w *world, n int) {
 			resource := w.resource(w.build(w.workspace(), "start"))
 			for i := n; i >= 1; i-- {
@@ -73,7 +91,7 @@ var situations = []situation{
 		expect: always("200 agent-1"),
 	},
 	{
-		name: "agents-unnamed", unit: "agents, each on a resource of its own", least: 1,
+		name: "agents-unnamed", unit: "agent", means: "agents, each on a resource of its own", least: 1,
 		store: func(w *world, n int) {
 			job := w.build(w.workspace(), "start")
 			for i := n; i >= 1; i-- {
@@ -88,7 +106,7 @@ var situations = []situation{
 		},
 	},
 	{
-		name: "agents-across-workspaces", unit: "workspaces with an agent each", least: 1, agentName: "main",
+		name: "agents-across-workspaces", unit: "workspace", means: "workspaces with an agent each", least: 1, agentName: "main",
 		store: func(w *world, n int) {
 			for i := n; i >= 1; i-- {
 				w.agent(w.resource(w.build(w.workspace(), "start")), "main", numbered("agent", i))
@@ -97,7 +115,7 @@ var situations = []situation{
 		expect: always("200 agent-1"),
 	},
 	{
-		name: "rebuilds", unit: "earlier builds that left their agents", least: 0,
+		name: "rebuilds", unit: "earlier build", means: "earlier builds that left their agents", least: 0,
 		store: func(w *world, n int) {
 			ws := w.workspace()
 			for i := n + 1; i >= 1; i-- {
@@ -116,7 +134,7 @@ var situations = []situation{
 		},
 	},
 	{
-		name: "template-agents", unit: "newer agents of template imports", least: 0,
+		name: "template-agents", unit: "template agent", means: "newer agents of template imports", least: 0,
 		store: func(w *world, n int) {
 			ws := w.workspace()
 			w.agent(w.resource(w.build(ws, "start")), "main", "agent-1")
@@ -132,7 +150,7 @@ var situations = []situation{
 		},
 	},
 	{
-		name: "sub-agents", unit: "sub-agents", least: 0,
+		name: "sub-agents", unit: "sub-agent", means: "sub-agents", least: 0,
 		store: func(w *world, n int) {
 			resource := w.resource(w.build(w.workspace(), "start"))
 			root := w.agent(resource, "main", "agent-1")
@@ -195,10 +213,11 @@ func always(outcome string) func(string, int) string {
 	return func(string, int) string { return outcome }
 }
 
-func (s situation) scenario() scenarios.Scenario {
+func (s situation) scenario(versions []Version) scenarios.Scenario {
 	return scenarios.Scenario{
 		Name:  s.name,
 		Unit:  s.unit,
+		Means: s.means,
 		Sweep: scenarios.SweepFrom(s.least),
 		Idle:  s.spoil != nil,
 		Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
@@ -218,7 +237,7 @@ func (s situation) scenario() scenarios.Scenario {
 			if s.spoil != nil {
 				s.spoil(&body)
 			}
-			e, err := newExchange(env, signer.Certificate, body, w.labels)
+			e, err := newExchange(env, versions, signer.Certificate, body, w.labels)
 			if err != nil {
 				return scenarios.Operation{}, err
 			}
@@ -233,43 +252,45 @@ func (s situation) scenario() scenarios.Scenario {
 
 // auditorJobRead is the other side of the system fast path: whoever may not read
 // the system must be denied, and pay the cascade for it.
-var auditorJobRead = scenarios.Scenario{
-	Name: "auditor-job-read",
-	Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
-		version, auth, err := subject(env)
-		if err != nil {
-			return scenarios.Operation{}, err
-		}
-		w := newWorld()
-		job := w.build(w.workspace(), "start")
-		if err := w.store(ctx, env.Fixtures); err != nil {
-			return scenarios.Operation{}, err
-		}
-		layer := NewLayer(Queries{env.Pool}, auth, version.JobRule)
-		auditor := Subject{ID: uuid.New(), Role: RoleAuditor}
-		var readErr error
-		return scenarios.Operation{
-			Run: func(ctx context.Context) error {
-				_, readErr = layer.ProvisionerJobByID(WithActor(ctx, auditor), job)
-				return nil
-			},
-			Outcome: func(context.Context) (string, error) {
-				switch {
-				case readErr == nil:
-					return "read", nil
-				case denied(readErr):
-					return "denied", nil
-				}
-				return "", readErr
-			},
-			Expect: "denied",
-		}, nil
-	},
+func auditorJobRead(versions []Version) scenarios.Scenario {
+	return scenarios.Scenario{
+		Name: "auditor-job-read",
+		Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
+			version, auth, err := subject(env, versions)
+			if err != nil {
+				return scenarios.Operation{}, err
+			}
+			w := newWorld()
+			job := w.build(w.workspace(), "start")
+			if err := w.store(ctx, env.Fixtures); err != nil {
+				return scenarios.Operation{}, err
+			}
+			layer := NewLayer(Queries{env.Pool}, auth, version.JobRule)
+			auditor := Subject{ID: uuid.New(), Role: RoleAuditor}
+			var readErr error
+			return scenarios.Operation{
+				Run: func(ctx context.Context) error {
+					_, readErr = layer.ProvisionerJobByID(WithActor(ctx, auditor), job)
+					return nil
+				},
+				Outcome: func(context.Context) (string, error) {
+					switch {
+					case readErr == nil:
+						return "read", nil
+					case denied(readErr):
+						return "denied", nil
+					}
+					return "", readErr
+				},
+				Expect: "denied",
+			}, nil
+		},
+	}
 }
 
 // subject returns the version a cell measures, and an Authorizer that counts.
-func subject(env scenarios.Env) (Version, Authorizer, error) {
-	for _, v := range Versions() {
+func subject(env scenarios.Env, versions []Version) (Version, Authorizer, error) {
+	for _, v := range versions {
 		if v.Name != env.Version {
 			continue
 		}

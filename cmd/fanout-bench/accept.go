@@ -1,0 +1,130 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+)
+
+func newAcceptCommand(path *scenarios.Path) *cobra.Command {
+	var (
+		measured measurement
+		out      output
+		reason   string
+		budgets  []string
+		inCI     bool
+		prune    bool
+	)
+	cmd := &cobra.Command{
+		Use:   "accept",
+		Short: "Make what is measured the baseline",
+		Long: `Accept measures the selected cells and writes them to the baseline, which 'gate'
+judges by. It prints each cell that changes. A cell that costs more, or comes to
+another outcome, needs --reason, which is kept beside its row. Cells that are not
+measured stay as they are; --prune removes those that the code does not have any
+more. In CI it refuses, as a baseline is to be committed by somebody.
+
+With --budget it measures nothing and writes limits that replace what was measured:
+
+  fanout-bench accept --budget 'agents sql max=30 per_n=1' --reason 'until the join lands'
+
+max limits each cell, per_n the growth with each N; 'agents sql none' removes the
+limits, and version=NAME makes them those of one version.`,
+		Args: cobra.NoArgs,
+	}
+	measured.addFlags(cmd)
+	measured.addVersionFlag(cmd)
+	file := addBaselineFlag(cmd)
+	cmd.Flags().StringVar(&reason, "reason", "", "`why` it may cost more from now on")
+	cmd.Flags().StringArrayVar(&budgets, "budget", nil, "set a `limit`, as in 'SCENARIO METRIC max=30 per_n=1', and measure nothing")
+	cmd.Flags().BoolVar(&inCI, "in-ci", false, "write the baseline although $CI is set")
+	cmd.Flags().BoolVar(&prune, "prune", false, "remove rows of cells that the code does not have any more")
+	out.addFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if runsInCI() && !inCI {
+			return withStatus(statusUsage, errors.New(
+				"this is CI ($CI is set), where a new baseline would be lost or slip in unseen; accept it at home and commit it, or use --in-ci"))
+		}
+		if err := checkReason(reason, cmd.Flags().Changed("reason")); err != nil {
+			return withStatus(statusUsage, err)
+		}
+		target, err := newTarget(*file)
+		if err != nil {
+			return withStatus(statusUsage, fmt.Errorf("--baseline: %w", err))
+		}
+		baseline, err := readBaseline(*file, path)
+		if err != nil && !errors.Is(err, errNoBaseline) {
+			return err
+		}
+		if len(budgets) > 0 {
+			return acceptBudgets(cmd, target, path, baseline, budgets, reason)
+		}
+		selected, err := measured.cells(cmd, path)
+		if err != nil {
+			return err
+		}
+		cells, covered := judged(path, measured.selection, selected, baseline)
+		results, err := measured.measure(cmd, path, cells)
+		if err != nil {
+			return errors.Join(err, errors.New("the baseline stays as it was"))
+		}
+		var gone []scenarios.Cell
+		if prune {
+			gone = notMeasured(covered, results)
+		}
+		acceptance := report.Accept(baseline, report.NewRows(path.Name, results), gone, reason)
+		if err := out.write(cmd.OutOrStdout(), acceptance.Text, acceptance.JSON); err != nil {
+			return err
+		}
+		if need := acceptance.NeedsReason(); len(need) > 0 && reason == "" {
+			return withStatus(statusUsage, fmt.Errorf(
+				"%d cells cost more or end otherwise; say why with --reason, or take it back. The baseline stays as it was", len(need)))
+		}
+		if len(acceptance.Changed()) == 0 {
+			return nil
+		}
+		return target.save(acceptance.Baseline)
+	}
+	return cmd
+}
+
+// runsInCI goes by the variable that GitHub, GitLab and most others set.
+func runsInCI() bool {
+	value := os.Getenv("CI")
+	set, err := strconv.ParseBool(value)
+	return value != "" && (err != nil || set)
+}
+
+const maxReason = 300
+
+func checkReason(reason string, given bool) error {
+	switch {
+	case given && strings.TrimSpace(reason) == "":
+		return errors.New("--reason is empty; say in a sentence why it may cost more")
+	case len(reason) > maxReason:
+		return fmt.Errorf("--reason has %d bytes; a sentence of up to %d will do", len(reason), maxReason)
+	case strings.ContainsFunc(reason, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return errors.New("--reason is to be one line of plain text")
+	}
+	return nil
+}
+
+// notMeasured returns the cells of the baseline that are not among results.
+func notMeasured(covered report.Rows, results []scenarios.Result) []scenarios.Cell {
+	var cells []scenarios.Cell
+	for _, row := range covered.Rows {
+		if !slices.ContainsFunc(results, func(r scenarios.Result) bool { return r.Cell == row.Cell() }) {
+			cells = append(cells, row.Cell())
+		}
+	}
+	return cells
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+)
+
+func addBaselineFlag(cmd *cobra.Command) *string {
+	return cmd.Flags().String("baseline", filepath.Join("results", "baseline.json"), "`FILE` that holds the baseline")
+}
+
+// errNoBaseline is in the error of readBaseline where there is no file.
+var errNoBaseline = errors.New("there is no baseline; 'fanout-bench accept' measures and writes it, then commit the file")
+
+// readBaseline reads the baseline of path.
+func readBaseline(name string, path *scenarios.Path) (report.Rows, error) {
+	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+		return report.Rows{}, withStatus(statusNoData, fmt.Errorf("%s: %w", name, errNoBaseline))
+	}
+	baseline, err := readFile(name, report.Read)
+	if err != nil {
+		return report.Rows{}, withStatus(statusNoData, err)
+	}
+	if baseline.Path != path.Name {
+		return report.Rows{}, withStatus(statusNoData, fmt.Errorf("%s is of path %q, not %q; name another file with --baseline",
+			name, baseline.Path, path.Name))
+	}
+	for _, b := range baseline.Budgets {
+		cell := scenarios.Selection{Scenarios: []string{b.Scenario}}
+		if b.Version != "" {
+			cell.Versions = []string{b.Version}
+		}
+		if _, err := path.Cells(cell); err != nil {
+			return report.Rows{}, withStatus(statusNoData, fmt.Errorf("%s: a budget limits what there is not: %w", name, err))
+		}
+	}
+	return baseline, nil
+}
+
+// judged returns the cells to measure so that none of the baseline goes unjudged:
+// those selected, and those the baseline has beyond the default sweep. covered are
+// the rows of the baseline that the selection is about.
+func judged(path *scenarios.Path, s scenarios.Selection, selected []scenarios.Cell, baseline report.Rows) (cells []scenarios.Cell, covered report.Rows) {
+	cells = selected
+	covered = report.Rows{Path: baseline.Path, Budgets: baseline.Budgets}
+	known := map[scenarios.Cell]bool{}
+	for _, cell := range cells {
+		known[cell] = true
+	}
+	for _, row := range baseline.Rows {
+		cell := row.Cell()
+		if !path.Covers(s, cell) {
+			continue
+		}
+		covered.Rows = append(covered.Rows, row)
+		if path.Has(cell) && !known[cell] {
+			cells = append(cells, cell)
+		}
+	}
+	return cells, covered
+}

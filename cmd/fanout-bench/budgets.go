@@ -1,0 +1,90 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// acceptBudgets writes the baseline with the budgets that specs describe.
+func acceptBudgets(cmd *cobra.Command, to target, path *scenarios.Path, baseline report.Rows, specs []string, reason string) error {
+	if len(baseline.Rows) == 0 {
+		return withStatus(statusNoData, errNoBaseline)
+	}
+	for _, spec := range specs {
+		b, remove, err := parseBudget(spec)
+		if err == nil && !remove && reason == "" {
+			err = errors.New("say why with --reason")
+		}
+		if err == nil {
+			selection := scenarios.Selection{Scenarios: []string{b.Scenario}}
+			if b.Version != "" {
+				selection.Versions = []string{b.Version}
+			}
+			_, err = path.Cells(selection)
+		}
+		if err != nil {
+			return withStatus(statusUsage, fmt.Errorf("--budget %q: %w", spec, err))
+		}
+		b.Reason = reason
+		before := len(baseline.Budgets)
+		baseline.Budgets = slices.DeleteFunc(baseline.Budgets, b.SameSubject)
+		switch {
+		case !remove:
+			baseline.Budgets = append(baseline.Budgets, b)
+		case len(baseline.Budgets) == before:
+			return withStatus(statusUsage, fmt.Errorf("--budget %q: there is no such budget to remove", spec))
+		}
+	}
+	if err := to.save(baseline); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%d budgets in %s.\n", len(baseline.Budgets), to.name)
+	return err
+}
+
+// parseBudget reads "SCENARIO METRIC max=30 per_n=1 version=NAME", or with "none" in
+// place of the limits that there are to be none.
+func parseBudget(spec string) (b report.Budget, remove bool, err error) {
+	fields := strings.Fields(spec)
+	if len(fields) < 3 {
+		return b, false, errors.New("it takes a scenario, a metric and a limit, as in 'agents sql max=30'")
+	}
+	b.Scenario, b.Metric = fields[0], tracer.Metric(fields[1])
+	if !slices.Contains(report.Costs(), b.Metric) {
+		return b, false, fmt.Errorf("no metric %q; valid: %s", b.Metric, joined(report.Costs()))
+	}
+	for _, field := range fields[2:] {
+		key, value, _ := strings.Cut(field, "=")
+		switch key {
+		case "none":
+			remove = true
+		case "version":
+			b.Version = value
+		case "max", "per_n":
+			n, err := strconv.Atoi(value)
+			if err != nil || n < 0 {
+				return b, false, fmt.Errorf("%s is %q, which is no count", key, value)
+			}
+			if key == "max" {
+				b.Max = &n
+			} else {
+				b.PerN = &n
+			}
+		default:
+			return b, false, fmt.Errorf("%q is none of max=COUNT, per_n=COUNT, version=NAME and none", field)
+		}
+	}
+	if limited := b.Max != nil || b.PerN != nil; limited == remove {
+		return b, false, errors.New("it takes either limits (max=30, per_n=1) or none")
+	}
+	return b, remove, nil
+}

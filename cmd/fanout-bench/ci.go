@@ -1,0 +1,55 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/fanout-bench/fanout-bench/internal/oserr"
+	"github.com/fanout-bench/fanout-bench/report"
+)
+
+// announce tells GitHub Actions, where the command runs there: annotations, the
+// summary of the step, and its outputs: the verdict in a word and how many cells are
+// worse, better and so on.
+func announce(log io.Writer, j report.Judgment, baseline string) error {
+	if os.Getenv("GITHUB_ACTIONS") != "true" {
+		return nil
+	}
+	if err := j.Annotations(log, baseline); err != nil {
+		return err
+	}
+	if err := appendTo("GITHUB_STEP_SUMMARY", j.Summary); err != nil {
+		return err
+	}
+	return appendTo("GITHUB_OUTPUT", func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "verdict=%s\nworse=%d\nbetter=%d\nsame=%d\nnew=%d\nmissing=%d\noutcome=%d\n",
+			j.Verdict(), j.Count(report.Worse), j.Count(report.Better), j.Count(report.Same),
+			j.Count(report.New), j.Count(report.Missing), j.Count(report.NotCompared))
+		return err
+	})
+}
+
+// appendTo appends to the file that an environment variable names, if it does.
+func appendTo(variable string, write func(io.Writer) error) error {
+	name := os.Getenv(variable)
+	if name == "" {
+		return nil
+	}
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err == nil {
+		_, err = file.Write(b.Bytes())
+		if closeErr := file.Close(); err == nil {
+			err = closeErr
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("write to the file in $%s: %w", variable, oserr.WithoutPath(err))
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+func newGateCommand(path *scenarios.Path) *cobra.Command {
+	var (
+		measured measurement
+		out      output
+		metrics  []string
+		ratchet  bool
+		exitZero bool
+	)
+	cmd := &cobra.Command{
+		Use:   "gate",
+		Short: "Measure, compare with the baseline, and fail on regressions",
+		Long: `Gate measures what the baseline holds and fails, with exit status 1, if anything
+costs more, grows faster with N, or comes to another outcome. It explains each
+failure: what grew, by how much, which statements and checks, and which code asks
+for them. Counts are compared exactly. Budgets in the baseline, which 'fanout-bench
+accept --budget' writes, replace what was measured as the limit.`,
+		Args: cobra.NoArgs,
+	}
+	measured.addFlags(cmd)
+	measured.addVersionFlag(cmd)
+	baselineFile := addBaselineFlag(cmd)
+	cmd.Flags().StringSliceVar(&metrics, "metric", nil, "judge only these `names` (default all): "+joined(report.Costs()))
+	cmd.Flags().BoolVar(&ratchet, "ratchet", false, "fail, with exit status 5, on improvements that were not accepted")
+	cmd.Flags().BoolVar(&exitZero, "exit-zero", false, "report regressions, and do not fail because of them")
+	out.addFlags(cmd, formatJUnit)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		costs, err := chosenMetrics(metrics, cmd.Flags().Changed("metric"))
+		if err != nil {
+			return withStatus(statusUsage, err)
+		}
+		selected, err := measured.cells(cmd, path)
+		if err != nil {
+			return err
+		}
+		baseline, err := readBaseline(*baselineFile, path)
+		if err != nil {
+			return err
+		}
+		cells, covered := judged(path, measured.selection, selected, baseline)
+		measured.stacks = true
+		results, failure := measured.measure(cmd, path, cells)
+		if len(results) == 0 {
+			return failure
+		}
+		judgment := report.Judge(path, withoutFailed(covered, cells, results), results, costs)
+		if err := out.writeJudgment(cmd, judgment); err != nil {
+			return errors.Join(failure, err)
+		}
+		if err := announce(cmd.ErrOrStderr(), judgment, label(*baselineFile)); err != nil {
+			return errors.Join(failure, err)
+		}
+		return errors.Join(failure, verdictError(judgment, ratchet, exitZero))
+	}
+	return cmd
+}
+
+func chosenMetrics(names []string, given bool) ([]tracer.Metric, error) {
+	if !given {
+		return report.Costs(), nil
+	}
+	var metrics []tracer.Metric
+	for _, name := range names {
+		m := tracer.Metric(strings.TrimSpace(name))
+		if !slices.Contains(report.Costs(), m) {
+			return nil, fmt.Errorf("--metric %q; valid: %s", name, joined(report.Costs()))
+		}
+		metrics = append(metrics, m)
+	}
+	if len(metrics) == 0 {
+		return nil, errors.New("--metric selects nothing; leave it out to judge all")
+	}
+	return metrics, nil
+}
+
+// withoutFailed leaves out the rows of cells that could not be measured: they are
+// reported already, and are not missing.
+func withoutFailed(baseline report.Rows, cells []scenarios.Cell, results []scenarios.Result) report.Rows {
+	failed := map[scenarios.Cell]bool{}
+	for _, cell := range cells {
+		failed[cell] = true
+	}
+	for _, result := range results {
+		delete(failed, result.Cell)
+	}
+	baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(row report.Row) bool { return failed[row.Cell()] })
+	return baseline
+}
+
+func (o *output) writeJudgment(cmd *cobra.Command, j report.Judgment) error {
+	if o.format.value == formatJUnit {
+		return o.write(cmd.OutOrStdout(), nil, j.JUnit)
+	}
+	return o.write(cmd.OutOrStdout(), j.Text, j.JSON)
+}
+
+// verdictError turns a judgment into the exit status that it leads to.
+func verdictError(j report.Judgment, ratchet, exitZero bool) error {
+	switch {
+	case j.Outdated():
+		return withStatus(statusNoData, errors.New("the baseline is about other cells than were measured; "+
+			"bring it up to date with 'fanout-bench accept', and '--prune' for what is gone"))
+	case exitZero:
+		return nil
+	case len(j.Failing()) > 0:
+		return withStatus(statusRegression, errors.New(""))
+	case ratchet && j.Improved():
+		return withStatus(statusImproved, errors.New("better than the baseline; keep it so with 'fanout-bench accept'"))
+	default:
+		return nil
+	}
+}
+
+func joined(metrics []tracer.Metric) string {
+	var names []string
+	for _, m := range metrics {
+		names = append(names, string(m))
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,66 @@
+package report
+
+import (
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/scenarios"
+)
+
+// An Acceptance is what a new baseline changes in the old one.
+type Acceptance struct {
+	Changes  Comparison // the old baseline against the new; unmeasured rows are in neither
+	Baseline Rows       // the new one
+}
+
+// Accept merges what was measured into baseline. Rows of cells that were not
+// measured stay, except for those in gone. reason is kept beside the rows that
+// need one, see [Acceptance.NeedsReason]; a row that costs less loses the reason it
+// had. Budgets stay.
+func Accept(baseline, measured Rows, gone []scenarios.Cell, reason string) Acceptance {
+	next := Rows{Path: measured.Path, Budgets: baseline.Budgets}
+	var before Rows
+	for _, old := range baseline.Rows {
+		_, again := measured.find(old.Scenario, old.N, old.Version)
+		removed := slices.Contains(gone, old.Cell())
+		if again || removed {
+			before.Rows = append(before.Rows, old)
+		}
+		if !again && !removed {
+			next.Rows = append(next.Rows, old)
+		}
+	}
+	a := Acceptance{Changes: byCost.compare("before", before, "accepted", measured)}
+	for _, cell := range a.Changes.Cells {
+		row := cell.Head
+		switch {
+		case cell.Verdict == Missing:
+			continue
+		case cell.needsReason():
+			row.Reason = reason
+		case cell.Verdict == Same:
+			row.Reason = cell.Base.Reason
+		}
+		next.Rows = append(next.Rows, row)
+	}
+	slices.SortFunc(next.Rows, compareRows)
+	a.Baseline = next
+	return a
+}
+
+// NeedsReason returns the cells that are accepted although they cost more, or come
+// to another outcome.
+func (a Acceptance) NeedsReason() []CellDiff {
+	return slices.DeleteFunc(slices.Clone(a.Changes.Cells), func(d CellDiff) bool { return !d.needsReason() })
+}
+
+func (d CellDiff) needsReason() bool { return d.Verdict == Worse || d.Verdict == NotCompared }
+
+// Changed returns the cells whose rows are not as they were.
+func (a Acceptance) Changed() []CellDiff {
+	return slices.DeleteFunc(slices.Clone(a.Changes.Cells), func(d CellDiff) bool { return !d.changed() })
+}
+
+// changed reports whether anything but the reason differs.
+func (d CellDiff) changed() bool {
+	return d.Verdict != Same || len(d.Metrics)+len(d.Statements)+len(d.Checks) > 0
+}

@@ -1,0 +1,36 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Accept returns the command that accepts the finding on purpose.
+func (f Finding) Accept() string {
+	return fmt.Sprintf("fanout-bench accept --version %s --scenario %s --reason '…'",
+		shellWord(f.Version), shellWord(strings.Join(f.scenarios(), ",")))
+}
+
+// Explain returns the command that shows the call tree of a measured cell: one
+// with more than one of N, if there is any, as a fan-out needs two to show.
+func (f Finding) Explain() string {
+	n := f.N[min(1, len(f.N)-1)]
+	cell := f.Scenario
+	if f.Unit != "" {
+		cell = fmt.Sprintf("%s/%d", f.Scenario, n)
+	}
+	return fmt.Sprintf("fanout-bench explain %s %s", shellWord(f.Version), shellWord(cell))
+}
+
+// shellWord quotes s, which may come from the program under test, so that a shell
+// takes it for one word.
+func shellWord(s string) string {
+	s = Printable(s, 0)
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./,:@%+=", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,121 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A Budget limits a metric of a scenario in place of what the baseline measured. At
+// least one of Max and PerN is set.
+type Budget struct {
+	Scenario string        `json:"scenario"`
+	Version  string        `json:"version,omitempty"` // empty: those without a budget of their own
+	Metric   tracer.Metric `json:"metric"`            // one of [Costs]
+	// Max is the most that any cell may cost.
+	Max *int `json:"max,omitempty"`
+	// PerN is the most by which the cost may grow with each N.
+	PerN   *int   `json:"per_n,omitempty"`
+	Reason string `json:"reason"`
+}
+
+// A budgetSubject is what there can be one Budget for.
+type budgetSubject struct {
+	scenario, version string
+	metric            tracer.Metric
+}
+
+func (s budgetSubject) String() string {
+	return "the budget of " + strings.TrimSpace(s.version+" "+s.scenario) + ", " + string(s.metric) + ","
+}
+
+func (b Budget) subject() budgetSubject { return budgetSubject{b.Scenario, b.Version, b.Metric} }
+
+// SameSubject reports whether o limits the same metric of the same scenario and
+// version.
+func (b Budget) SameSubject(o Budget) bool { return b.subject() == o.subject() }
+
+func compareBudgets(a, b Budget) int {
+	return cmp.Or(cmp.Compare(a.Scenario, b.Scenario), cmp.Compare(a.Version, b.Version), cmp.Compare(a.Metric, b.Metric))
+}
+
+func (b Budget) check() error {
+	limit := func(n *int) bool { return n == nil || *n >= 0 && *n <= maxCount }
+	switch {
+	case b.Scenario == "":
+		return fmt.Errorf("a budget names no scenario")
+	case !slices.Contains(costs, b.Metric):
+		return fmt.Errorf("a budget cannot limit %q; valid: %s", b.Metric, list(costs))
+	case b.Max == nil && b.PerN == nil:
+		return fmt.Errorf("%v has neither max nor per_n", b.subject())
+	case !limit(b.Max), !limit(b.PerN):
+		return fmt.Errorf("%v has a limit that is no count", b.subject())
+	case strings.TrimSpace(b.Reason) == "":
+		return fmt.Errorf("%v has no reason", b.subject())
+	}
+	return nil
+}
+
+// judge is the verdict on a count that was base and is head.
+func (b Budget) judge(base, head int) Verdict {
+	switch verdict := judge(head - base); {
+	case b.Max == nil:
+		return verdict
+	case head > *b.Max:
+		return Worse
+	case verdict == Worse:
+		return Same
+	default:
+		return verdict
+	}
+}
+
+// judgeGrowth is the verdict on a count over N: worse if it grows faster than it
+// may, or is higher than it may be at any N that both have.
+func (b Budget) judgeGrowth(base, head Growth) Verdict {
+	verdict := compareLaws(base, head)
+	switch {
+	case b.PerN == nil:
+	case head.exceeds(*b.PerN):
+		verdict = Worse
+	case verdict == Worse:
+		verdict = Same
+	}
+	for _, p := range common(base, head) {
+		verdict = worst(verdict, b.judge(p.base, p.head))
+	}
+	return verdict
+}
+
+// limit says what b allows: "30 a request, 1 per agent".
+func (b Budget) limit(unit string) string {
+	var parts []string
+	if b.Max != nil {
+		parts = append(parts, fmt.Sprintf("%d a request", *b.Max))
+	}
+	if b.PerN != nil {
+		parts = append(parts, fmt.Sprintf("%d per %s", *b.PerN, unit))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// exceeds reports whether the count rises anywhere by more than perN for each N.
+func (g Growth) exceeds(perN int) bool {
+	for i, p := range g.Points[min(1, len(g.Points)):] {
+		if before := g.Points[i]; p.Count-before.Count > perN*(p.N-before.N) {
+			return true
+		}
+	}
+	return false
+}
+
+func list[T ~string](words []T) string {
+	texts := make([]string, len(words))
+	for i, w := range words {
+		texts[i] = string(w)
+	}
+	return strings.Join(texts, ", ")
+}

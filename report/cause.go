@@ -1,0 +1,99 @@
+package report
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A Cause is a statement or a check whose count changed.
+type Cause struct {
+	GrowthDiff
+	Check bool // else a statement
+	// Repeats is how many of the head's did what the operation had done before:
+	// the same statement with equal arguments, the same decision on the same object.
+	Repeats Growth
+	// Callers tell where the head's come from, fastest growing first.
+	Callers []Caller
+}
+
+// A Caller is a way through the application that leads to a statement or check.
+type Caller struct {
+	Stack  []tracer.Frame // outermost first
+	Growth Growth         // how many it asks for
+}
+
+func (c Cause) equal(o Cause) bool {
+	return c.Check == o.Check && c.GrowthDiff.equal(o.GrowthDiff) && slices.Equal(c.Repeats.Points, o.Repeats.Points) &&
+		slices.EqualFunc(c.Callers, o.Callers, func(a, b Caller) bool {
+			return slices.Equal(a.Stack, b.Stack) && slices.Equal(a.Growth.Points, b.Growth.Points)
+		})
+}
+
+// causes returns what is behind d.
+func causes(d SeriesDiff, measured []scenarios.Result) []Cause {
+	var cells []scenarios.Result // those of d's head
+	for _, result := range measured {
+		if result.Scenario == d.Scenario && result.Version == d.Version && slices.Contains(d.N, result.N) &&
+			result.Outcome == d.HeadOutcome {
+			cells = append(cells, result)
+		}
+	}
+	slices.SortFunc(cells, func(a, b scenarios.Result) int { return cmp.Compare(a.N, b.N) })
+	var list []Cause
+	for _, g := range d.Statements {
+		list = append(list, newCause(g, cells, tracer.Query, tracer.Copy))
+	}
+	for _, g := range d.Checks {
+		list = append(list, newCause(g, cells, tracer.Check))
+	}
+	return list
+}
+
+func newCause(g GrowthDiff, cells []scenarios.Result, kinds ...tracer.Kind) Cause {
+	c := Cause{GrowthDiff: g, Check: kinds[0] == tracer.Check}
+	var (
+		repeats []Point
+		stacks  = map[string][]tracer.Frame{}
+		asked   = map[string][]Point{}
+	)
+	for i, cell := range cells {
+		repeats = append(repeats, Point{N: cell.N})
+		for e, repeat := range cell.Recording.Executed() {
+			if e.Name != g.Name || !slices.Contains(kinds, e.Kind) {
+				continue
+			}
+			if repeat {
+				repeats[i].Count++
+			}
+			key := stackKey(e.Stack)
+			if _, known := stacks[key]; !known {
+				stacks[key] = e.Stack
+				for _, cell := range cells {
+					asked[key] = append(asked[key], Point{N: cell.N})
+				}
+			}
+			asked[key][i].Count++
+		}
+	}
+	c.Repeats = Growth{Points: repeats, Law: Fit(repeats)}
+	for _, key := range slices.Sorted(maps.Keys(stacks)) {
+		c.Callers = append(c.Callers, Caller{Stack: stacks[key], Growth: Growth{Points: asked[key], Law: Fit(asked[key])}})
+	}
+	slices.SortStableFunc(c.Callers, func(a, b Caller) int {
+		return cmp.Or(cmp.Compare(b.Growth.rise(), a.Growth.rise()), cmp.Compare(b.Growth.last(), a.Growth.last()))
+	})
+	return c
+}
+
+func stackKey(stack []tracer.Frame) string {
+	var key []byte
+	for _, f := range stack {
+		key = append(append(append(key, f.Function...), ' '), f.Site()...)
+		key = append(key, '\n')
+	}
+	return string(key)
+}

@@ -1,0 +1,96 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// maxAnnotations is how many errors of a step GitHub shows; it drops the others
+// without saying so.
+const maxAnnotations = 10
+
+// Annotations writes the failures as GitHub Actions workflow commands, each at the
+// innermost line of the application that asks for more, or at baseline, a file name.
+func (j Judgment) Annotations(w io.Writer, baseline string) error {
+	findings := j.Findings[:0:0]
+	for _, f := range j.Findings {
+		if f.Fails() || f.Verdict == New || f.Verdict == Missing {
+			findings = append(findings, f)
+		}
+	}
+	var b strings.Builder
+	for i, f := range findings {
+		if i == maxAnnotations-1 && len(findings) > maxAnnotations {
+			fmt.Fprintf(&b, "::error title=fanout-bench::and %d more; see the log\n", len(findings)-i)
+			break
+		}
+		f.annotation(&b, baseline)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (f Finding) annotation(b *strings.Builder, baseline string) {
+	file, line := baseline, 1
+	lines := []string{f.Headline() + "."}
+	for _, c := range f.Causes {
+		if compareGrowth(c.Base, c.Head) != Worse {
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("%s: %s", Printable(c.Name, 60), c.arrow()))
+		for _, caller := range c.Callers {
+			if depth := len(caller.Stack); depth > 0 && file == baseline {
+				file, line = caller.Stack[depth-1].File, caller.Stack[depth-1].Line
+			}
+		}
+	}
+	if f.Fails() {
+		lines = append(lines, "If it is meant: "+f.Accept())
+	} else {
+		lines = append(lines, "Bring the baseline up to date: fanout-bench accept")
+	}
+	for i := range lines {
+		lines[i] = Printable(lines[i], 0)
+	}
+	fmt.Fprintf(b, "::error file=%s,line=%d,title=%s::%s\n", propertyValue(file), line,
+		propertyValue("fanout-bench: "+f.Subject()), commandData(strings.Join(lines, "\n")))
+}
+
+// commandData escapes the message of a workflow command.
+func commandData(s string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
+}
+
+// propertyValue escapes a property of a workflow command.
+func propertyValue(s string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(Printable(s, 0))
+}
+
+// Summary writes the judgment as Markdown for the summary of a CI step.
+func (j Judgment) Summary(w io.Writer) error {
+	var text strings.Builder
+	if err := j.Text(&text, Style{}); err != nil {
+		return err
+	}
+	const most = 900 << 10 // GitHub drops the whole summary over 1 MiB
+	body := text.String()
+	if len(body) > most {
+		body = body[:strings.LastIndexByte(body[:most], '\n')+1] + "…\n"
+	}
+	fence := strings.Repeat("`", max(3, longestRun(body, '`')+1))
+	_, err := fmt.Fprintf(w, "### fanout-bench: %s\n\n%s\n%s%s\n", j.Verdict(), fence, body, fence)
+	return err
+}
+
+// longestRun returns the length of the longest run of c in s.
+func longestRun(s string, c rune) int {
+	longest, run := 0, 0
+	for _, r := range s {
+		if run++; r != c {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return longest
+}

@@ -1,0 +1,110 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Subject names what the finding is about: "pr-24973 agents".
+func (f Finding) Subject() string { return f.Version + " " + f.Scenario }
+
+// Headline says in one sentence what happened: "SQL grows by 4 per agent (baseline
+// 3)". Like Subject it is not yet [Printable].
+func (f Finding) Headline() string {
+	switch {
+	case f.Verdict == NotCompared:
+		return fmt.Sprintf("ends with %s instead of %s, so that the costs cannot be compared", f.HeadOutcome, f.BaseOutcome)
+	case f.Verdict == Worse:
+		var parts []string
+		for _, m := range f.Main() {
+			parts = append(parts, f.metricHeadline(m))
+		}
+		return strings.Join(parts, "; ")
+	case f.Verdict == New:
+		return "is not in the baseline"
+	case f.Verdict == Missing:
+		return "is in the baseline and was not measured: the code does not have it any more"
+	case f.Verdict == Better:
+		return "costs less than the baseline"
+	case len(f.Allowed) > 0:
+		return "costs more than the baseline, within its budget"
+	default:
+		return "costs the same, by other statements or checks"
+	}
+}
+
+func (f Finding) metricHeadline(m tracer.Metric) string {
+	g := f.Metrics[m]
+	before, beforeOK := g.Base.Rate()
+	after, afterOK := g.Head.Rate()
+	n, from, to, _ := g.Largest()
+	budget := f.Budgets[m]
+	switch {
+	case budget.Metric != "":
+		return fmt.Sprintf("%s is over its budget: at most %s", title(m), budget.limit(f.unit()))
+	case beforeOK && afterOK && after > before:
+		return fmt.Sprintf("%s grows by %d per %s (baseline %d)", title(m), after, f.unit(), before)
+	case compareLaws(g.Base, g.Head) == Worse:
+		return fmt.Sprintf("%s grows as %s (baseline %s)", title(m), g.Head, g.Base)
+	case f.Unit == "":
+		return fmt.Sprintf("%s rises by %d (baseline %d)", title(m), to-from, from)
+	default:
+		return fmt.Sprintf("%s rises by %d at N=%d (baseline %d)", title(m), to-from, n, from)
+	}
+}
+
+// unit is what one more of N is called.
+func (f Finding) unit() string {
+	if f.Unit == "" {
+		return "N"
+	}
+	return f.Unit
+}
+
+// title is the metric as tables call it.
+func title(m tracer.Metric) string {
+	switch m {
+	case tracer.SQL:
+		return "SQL"
+	case tracer.RBAC:
+		return "RBAC"
+	default:
+		return string(m)
+	}
+}
+
+// signed is "+3" or "-3".
+func signed(n int) string { return fmt.Sprintf("%+d", n) }
+
+// Sentence is the verdict on all of it.
+func (j Judgment) Sentence() string {
+	compared := len(j.Cells) - j.Count(New) - j.Count(Missing)
+	steeper := 0
+	for _, f := range j.Findings {
+		if f.Verdict == Worse && !f.cellsWorse {
+			steeper += len(f.scenarios())
+		}
+	}
+	var parts []string
+	say := func(n int, singular, plural string) {
+		switch n {
+		case 0:
+		case 1:
+			parts = append(parts, "1 "+singular)
+		default:
+			parts = append(parts, fmt.Sprintf("%d %s", n, plural))
+		}
+	}
+	say(j.Count(Worse), "cell costs more than the baseline", "cells cost more than the baseline")
+	say(steeper, "scenario grows faster, though no measured cell shows it", "scenarios grow faster, though no measured cell shows it")
+	say(j.Count(NotCompared), "cell ends otherwise than in the baseline", "cells end otherwise than in the baseline")
+	say(j.Count(New), "cell is not in the baseline", "cells are not in the baseline")
+	say(j.Count(Missing), "cell of the baseline was not measured", "cells of the baseline were not measured")
+	say(j.Count(Better), "cell costs less", "cells cost less")
+	if len(parts) == 0 {
+		say(compared, "cell costs what the baseline says", "cells cost what the baseline says")
+	}
+	return strings.Join(parts, "; ") + "."
+}

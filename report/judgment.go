@@ -1,0 +1,156 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A Judgment is what was measured, judged by a baseline.
+type Judgment struct {
+	Comparison
+	Path     string
+	Judged   []tracer.Metric // the others are shown only
+	Findings []Finding       // what is not the same, worst first
+}
+
+// A Finding is a series that differs from the baseline, with what is behind it.
+type Finding struct {
+	SeriesDiff
+	Unit string // what one more of N adds; empty: there is no N
+	// Also names further scenarios of the version of which the same is true.
+	Also []string
+	// Causes are the statements and checks that changed, most changed first.
+	Causes []Cause
+
+	cellsWorse bool // not only the law
+}
+
+// Judge sets measured cells of path against baseline, by the metrics given (see
+// [Costs]) and the budgets in the baseline. All of the baseline's rows must have
+// been selected for measuring: a cell that was not measured is Missing.
+func Judge(path *scenarios.Path, baseline Rows, measured []scenarios.Result, metrics []tracer.Metric) Judgment {
+	r := rules{metrics: metrics, budgets: baseline.Budgets}
+	j := Judgment{Path: path.Name, Judged: metrics, Comparison: r.compare("baseline", baseline, "measured", NewRows(path.Name, measured))}
+	for _, d := range j.Series {
+		if d.Verdict == Same && !d.changed() {
+			continue
+		}
+		f := Finding{SeriesDiff: d, Causes: causes(d, measured)}
+		f.cellsWorse = slices.ContainsFunc(j.Cells, func(c CellDiff) bool {
+			return c.Verdict == Worse && c.Scenario == d.Scenario && c.Version == d.Version
+		})
+		if i := slices.IndexFunc(path.Scenarios, func(s scenarios.Scenario) bool { return s.Name == d.Scenario }); i >= 0 {
+			f.Unit = path.Scenarios[i].Unit
+		}
+		j.add(f)
+	}
+	slices.SortStableFunc(j.Findings, func(a, b Finding) int { return cmp.Compare(a.rank(), b.rank()) })
+	return j
+}
+
+// add keeps f, or notes its scenario with a finding that says the same.
+func (j *Judgment) add(f Finding) {
+	for i := range j.Findings {
+		if j.Findings[i].sameAs(f) {
+			j.Findings[i].Also = append(j.Findings[i].Also, f.Scenario)
+			return
+		}
+	}
+	j.Findings = append(j.Findings, f)
+}
+
+// finding returns what was found about the series d, or nil.
+func (j *Judgment) finding(d SeriesDiff) *Finding {
+	i := slices.IndexFunc(j.Findings, func(f Finding) bool {
+		return f.Version == d.Version && f.Verdict == d.Verdict && slices.Contains(f.scenarios(), d.Scenario) &&
+			f.BaseOutcome == d.BaseOutcome && f.HeadOutcome == d.HeadOutcome
+	})
+	if i < 0 {
+		return nil
+	}
+	return &j.Findings[i]
+}
+
+// sameAs reports whether the same changed in both for the same reason, so that
+// one explanation does for the two.
+func (f Finding) sameAs(o Finding) bool {
+	return f.Version == o.Version && f.Verdict == o.Verdict && f.Unit == o.Unit && f.Scenario != o.Scenario &&
+		f.BaseOutcome == o.BaseOutcome && f.HeadOutcome == o.HeadOutcome &&
+		len(f.Budgets)+len(o.Budgets) == 0 && slices.Equal(f.N, o.N) && slices.Equal(f.Worse, o.Worse) && slices.Equal(f.Allowed, o.Allowed) &&
+		slices.EqualFunc(f.Worse, o.Worse, func(a, b tracer.Metric) bool { return f.Metrics[a].equal(o.Metrics[b]) }) &&
+		slices.EqualFunc(f.Causes, o.Causes, Cause.equal)
+}
+
+// rank orders findings: what fails the gate first.
+func (f Finding) rank() int {
+	return slices.Index([]Verdict{Worse, NotCompared, New, Missing, Better, Same}, f.Verdict)
+}
+
+// Fails reports whether the gate fails for it: it costs more, or comes to another
+// outcome, so that its costs are not known.
+func (f Finding) Fails() bool { return f.Verdict == Worse || f.Verdict == NotCompared }
+
+// Failing returns the findings for which the gate fails.
+func (j Judgment) Failing() []Finding {
+	return slices.DeleteFunc(slices.Clone(j.Findings), func(f Finding) bool { return !f.Fails() })
+}
+
+// Outdated reports whether the baseline is about other cells than were measured.
+func (j Judgment) Outdated() bool { return j.Count(New)+j.Count(Missing) > 0 }
+
+// Improved reports whether anything is better than the baseline.
+func (j Judgment) Improved() bool {
+	return slices.ContainsFunc(j.Findings, func(f Finding) bool { return f.Verdict == Better })
+}
+
+// Verdict returns what is to be done about it, in a word: "regression", "outdated"
+// (a baseline that is about other cells), "improved" or "same".
+func (j Judgment) Verdict() string {
+	switch {
+	case len(j.Failing()) > 0:
+		return "regression"
+	case j.Outdated():
+		return "outdated"
+	case j.Improved():
+		return "improved"
+	default:
+		return "same"
+	}
+}
+
+// Main returns the costs that make the finding worse, without those that only
+// follow the number of statements: each statement has its round trip and, on a
+// pool, its acquire.
+func (f Finding) Main() []tracer.Metric {
+	sql := f.Metrics[tracer.SQL]
+	return slices.DeleteFunc(slices.Clone(f.Worse), func(m tracer.Metric) bool {
+		return (m == tracer.RoundTrips || m == tracer.Acquires) && slices.Contains(f.Worse, tracer.SQL) &&
+			slices.Equal(f.Metrics[m].differences(), sql.differences())
+	})
+}
+
+// differences returns by how much the count changed at each N that both have.
+func (g GrowthDiff) differences() []int {
+	var list []int
+	for _, p := range common(g.Base, g.Head) {
+		list = append(list, p.head-p.base)
+	}
+	return list
+}
+
+func (g GrowthDiff) equal(o GrowthDiff) bool {
+	return g.Name == o.Name && slices.Equal(g.Base.Points, o.Base.Points) && slices.Equal(g.Head.Points, o.Head.Points)
+}
+
+// Largest returns the change at the largest N that both have.
+func (g GrowthDiff) Largest() (n, from, to int, ok bool) {
+	pairs := common(g.Base, g.Head)
+	if len(pairs) == 0 {
+		return 0, 0, 0, false
+	}
+	p := pairs[len(pairs)-1]
+	return p.n, p.base, p.head, true
+}

@@ -1,0 +1,70 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// JSON writes the judgment as one object, a finding or a cell per line. Cells that
+// are the same in every count are left out.
+func (j Judgment) JSON(w io.Writer) error {
+	var findings, cells []any
+	for _, f := range j.Findings {
+		findings = append(findings, f.json())
+	}
+	for _, d := range j.Cells {
+		if d.changed() {
+			cells = append(cells, d.json())
+		}
+	}
+	path, err := marshal(j.Path)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `{"schema":%d,"path":%s,"verdict":%q,"judged":%d`, schemaVersion, path, j.Verdict(), len(j.Cells))
+	b.WriteString(",\n\"findings\":[")
+	if err := writeLines(&b, findings); err != nil {
+		return err
+	}
+	b.WriteString("],\n\"cells\":[")
+	if err := writeLines(&b, cells); err != nil {
+		return err
+	}
+	b.WriteString("]}\n")
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+func (f Finding) json() any {
+	type caller struct {
+		Times string         `json:"times"`
+		Stack []tracer.Frame `json:"stack"`
+	}
+	type cause struct {
+		Name    string   `json:"name"`
+		Check   bool     `json:"check,omitempty"`
+		Base    string   `json:"base"`
+		Head    string   `json:"head"`
+		Repeats string   `json:"repeats"`
+		Callers []caller `json:"callers"`
+	}
+	causes := []cause{}
+	for _, c := range f.Causes {
+		out := cause{Name: c.Name, Check: c.Check, Base: c.Base.String(), Head: c.Head.String(),
+			Repeats: c.Repeats.String(), Callers: []caller{}}
+		for _, from := range c.Callers {
+			out.Callers = append(out.Callers, caller{Times: from.Growth.String(), Stack: from.Stack})
+		}
+		causes = append(causes, out)
+	}
+	return struct {
+		seriesJSON
+		Headline string   `json:"headline"`
+		Also     []string `json:"also,omitempty"`
+		Causes   []cause  `json:"causes"`
+	}{f.SeriesDiff.json(), f.Headline(), f.Also, causes}
+}

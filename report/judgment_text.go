@@ -1,0 +1,180 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Text writes the judgment for a terminal of 100 columns: what differs in each
+// scenario, an explanation of each difference, and the verdict in a sentence.
+func (j Judgment) Text(w io.Writer, style Style) error {
+	t := &table{header: []string{"", "scenario", "N", "SQL", "RBAC"}}
+	for _, f := range j.Findings {
+		for _, scenario := range f.scenarios() {
+			t.add(f.mark(style), Printable(f.Version+" "+scenario, 2*nameWidth), span(f.N),
+				f.Metrics[tracer.SQL].arrow(), f.Metrics[tracer.RBAC].arrow())
+		}
+	}
+	if len(t.rows) > 0 {
+		if err := t.render(w); err != nil {
+			return err
+		}
+		fmt.Fprintln(w)
+	}
+	for _, f := range j.Findings {
+		if f.Fails() || f.Verdict == Same {
+			f.text(w, style)
+			fmt.Fprintln(w)
+		}
+	}
+	_, err := fmt.Fprintln(w, j.Sentence())
+	return err
+}
+
+// mark is the verdict in a word or two.
+func (f Finding) mark(style Style) string {
+	switch {
+	case f.Verdict == NotCompared:
+		return style.paint(red, "OUTCOME")
+	case f.Verdict == Same && len(f.Allowed) > 0:
+		return style.paint(faint, "allowed")
+	case f.Verdict == Same:
+		return style.paint(faint, "other mix")
+	default:
+		return style.verdict(f.Verdict)
+	}
+}
+
+func (f Finding) scenarios() []string { return append([]string{f.Scenario}, f.Also...) }
+
+// text writes the finding as a block of lines that can be read, and found by
+// searching, alone.
+func (f Finding) text(w io.Writer, style Style) {
+	line := func(label, text string) { fmt.Fprintf(w, "  %-11s %s\n", label, text) }
+	fmt.Fprintf(w, "%s %s: %s\n", f.mark(style), style.paint(bold, Printable(f.Subject(), 2*nameWidth)), Printable(f.Headline(), 0))
+	for _, m := range f.Main() {
+		g := f.Metrics[m]
+		expected := title(m) + " " + g.Base.String() + at(g, g.Base)
+		if b, limited := f.Budgets[m]; limited {
+			expected = fmt.Sprintf("%s at most %s, the budget: %s", title(m), b.limit(f.unit()), b.Reason)
+		}
+		line("expected", Printable(expected, 0))
+		line("measured", title(m)+" "+g.Head.String()+at(g, g.Head))
+		line("difference", f.difference(m))
+	}
+	for _, c := range f.Causes[:min(len(f.Causes), maxCauses)] {
+		c.text(w, line)
+	}
+	if more := len(f.Causes) - maxCauses; more > 0 {
+		line("", fmt.Sprintf("and %d more", more))
+	}
+	if len(f.Also) > 0 {
+		line("also in", Printable(strings.Join(f.Also, ", "), 0))
+	}
+	if f.Fails() {
+		line("what to do", "take it back, or if it is meant and worth it:")
+		line("", f.Accept())
+		line("", "The whole request: "+f.Explain())
+	}
+}
+
+// These keep one bad commit from filling a screen.
+const (
+	maxCauses  = 8
+	maxCallers = 3
+)
+
+// at says what the largest N costs, where a law or a list of counts does not.
+func at(diff GrowthDiff, g Growth) string {
+	n, _, _, ok := diff.Largest()
+	i := slices.IndexFunc(g.Points, func(p Point) bool { return p.N == n })
+	if !ok || i < 0 || g.Law.Shape == Constant || len(g.Points) < 2 {
+		return ""
+	}
+	return fmt.Sprintf(", which is %d at N=%d", g.Points[i].Count, n)
+}
+
+func (f Finding) difference(m tracer.Metric) string {
+	g := f.Metrics[m]
+	var parts []string
+	if n, from, to, ok := g.Largest(); ok && f.Unit != "" {
+		parts = append(parts, fmt.Sprintf("%s at N=%d", signed(to-from), n))
+	} else if ok {
+		parts = append(parts, signed(to-from))
+	}
+	before, beforeOK := g.Base.Rate()
+	after, afterOK := g.Head.Rate()
+	if beforeOK && afterOK && after != before {
+		parts = append(parts, signed(after-before)+" per "+Printable(f.unit(), nameWidth))
+	}
+	if m == tracer.SQL {
+		var alike []string
+		for _, other := range f.Worse {
+			if !slices.Contains(f.Main(), other) {
+				alike = append(alike, title(other))
+			}
+		}
+		if len(alike) > 0 {
+			parts = append(parts, strings.Join(alike, " and ")+" alike")
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// text writes the cause, and who asks for it where it became more.
+func (c Cause) text(w io.Writer, line func(label, text string)) {
+	label := "statement"
+	if c.Check {
+		label = "check"
+	}
+	text := Printable(c.Name, 60) + "  " + c.arrow()
+	if n, from, to, ok := c.Largest(); ok && to != from {
+		text += ", " + signed(to-from)
+		if n > 0 {
+			text += fmt.Sprintf(" at N=%d", n)
+		}
+	}
+	line(label, text)
+	if verdict := compareGrowth(c.Base, c.Head); verdict != Worse {
+		return
+	}
+	switch total, repeats := c.Head.last(), c.Repeats.last(); {
+	case repeats > 0:
+		line("", fmt.Sprintf("%d of the %d repeat one before with equal arguments", repeats, total))
+	case total > 1:
+		line("", fmt.Sprintf("each of the %d with other arguments", total))
+	}
+	callers := c.growing()
+	for i, caller := range callers {
+		if i == maxCallers {
+			line("", fmt.Sprintf("and from %d more places", len(callers)-i))
+			break
+		}
+		line("", times(caller.Growth)+" from")
+		for depth, frame := range caller.Stack {
+			fmt.Fprintf(w, "%*s%s %s\n", 16+2*min(depth, 8), "", Printable(frame.Name(), nameWidth), Printable(frame.Site(), 0))
+		}
+	}
+}
+
+// growing returns the callers that ask for more as N grows, else all of them.
+func (c Cause) growing() []Caller {
+	i := slices.IndexFunc(c.Callers, func(caller Caller) bool { return caller.Growth.rise() <= 0 })
+	if i <= 0 {
+		return c.Callers
+	}
+	return c.Callers[:i]
+}
+
+func times(g Growth) string {
+	switch s := g.String(); s {
+	case "1":
+		return "once"
+	default:
+		return s + " times"
+	}
+}

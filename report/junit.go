@@ -1,0 +1,81 @@
+package report
+
+import (
+	"encoding/xml"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// JUnit writes the judgment as JUnit XML, which GitLab and others show with a merge
+// request: a test case for each series and judged metric.
+func (j Judgment) JUnit(w io.Writer) error {
+	suite := junitSuite{Name: "fanout-bench"}
+	for _, d := range j.Series {
+		suite.add(j.Path, j.Judged, d, j.finding(d))
+	}
+	suite.Tests = len(suite.Cases)
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	encoder := xml.NewEncoder(w)
+	encoder.Indent("", "  ")
+	if err := encoder.Encode(suite); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+type junitSuite struct {
+	XMLName  xml.Name    `xml:"testsuite"`
+	Name     string      `xml:"name,attr"`
+	Tests    int         `xml:"tests,attr"`
+	Failures int         `xml:"failures,attr"`
+	Errors   int         `xml:"errors,attr"`
+	Cases    []junitCase `xml:"testcase"`
+}
+
+type junitCase struct {
+	Class   string        `xml:"classname,attr"`
+	Name    string        `xml:"name,attr"`
+	Failure *junitProblem `xml:"failure"`
+	Error   *junitProblem `xml:"error"`
+}
+
+type junitProblem struct {
+	Type    string `xml:"type,attr"`
+	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
+}
+
+// add adds the test cases of d. f is what was found about it, and nil if nothing.
+func (s *junitSuite) add(path string, judged []tracer.Metric, d SeriesDiff, f *Finding) {
+	class := Printable(path+"."+d.Version, 0)
+	name := Printable(d.Scenario+" N="+span(d.N), 0)
+	switch d.Verdict {
+	case NotCompared:
+		s.Failures++
+		s.Cases = append(s.Cases, junitCase{Class: class, Name: name, Failure: f.problem(f.Headline())})
+	case New, Missing:
+		s.Errors++
+		s.Cases = append(s.Cases, junitCase{Class: class, Name: name, Error: f.problem(f.Headline())})
+	default:
+		for _, m := range judged {
+			c := junitCase{Class: class, Name: name + " " + string(m)}
+			if slices.Contains(d.Worse, m) {
+				s.Failures++
+				c.Failure = f.problem(f.metricHeadline(m))
+			}
+			s.Cases = append(s.Cases, c)
+		}
+	}
+}
+
+func (f *Finding) problem(message string) *junitProblem {
+	var b strings.Builder
+	f.text(&b, Style{})
+	return &junitProblem{Type: string(f.Verdict), Message: Printable(message, 0), Text: b.String()}
+}

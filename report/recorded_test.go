@@ -1,0 +1,63 @@
+package report_test
+
+import (
+	"fmt"
+	"hash/fnv"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// each makes events of one name that all do something else.
+func each(kind tracer.Kind, name string, count int, stack ...tracer.Frame) []tracer.Event {
+	var events []tracer.Event
+	for i := range count {
+		hash := fnv.New64a()
+		fmt.Fprint(hash, kind, name, i)
+		events = append(events, tracer.Event{
+			Kind: kind, Outcome: tracer.Done, Name: name, Parent: -1, Identity: hash.Sum64(), Stack: stack,
+		})
+	}
+	return events
+}
+
+// again makes events that all do the same.
+func again(kind tracer.Kind, name string, count int, stack ...tracer.Frame) []tracer.Event {
+	return slices.Repeat(each(kind, name, 1, stack...), count)
+}
+
+// taken makes as many acquires of a connection.
+func taken(count int) []tracer.Event {
+	return slices.Repeat([]tracer.Event{{Kind: tracer.Acquire, Outcome: tracer.Done, Parent: -1}}, count)
+}
+
+// ran makes the result of a cell that did work.
+func ran(version, scenario string, n int, outcome string, work ...[]tracer.Event) scenarios.Result {
+	return scenarios.Result{
+		Cell:      scenarios.Cell{Version: version, Scenario: scenario, N: n},
+		Outcome:   outcome,
+		Recording: tracer.Recording{MaxHeld: 1, Events: slices.Concat(work...)},
+	}
+}
+
+// sweep makes the results of v1 over N = 1 to 4.
+func sweep(scenario string, work func(n int) []tracer.Event) []scenarios.Result {
+	var results []scenarios.Result
+	for n := 1; n <= 4; n++ {
+		results = append(results, ran("v1", scenario, n, "200", work(n)))
+	}
+	return results
+}
+
+// frame makes a frame of a made-up shop: "orders.(*Service).List", "orders/list.go".
+func frame(function, file string, line int) tracer.Frame {
+	return tracer.Frame{Function: "example.com/shop/" + function, File: file, Line: line}
+}
+
+var (
+	serve = frame("web.(*Server).orders", "web/orders.go", 40)
+	list  = frame("orders.(*Service).List", "orders/list.go", 12)
+	price = frame("orders.(*Service).price", "orders/price.go", 77)
+	audit = frame("orders.(*Service).audit", "orders/audit.go", 9)
+)
