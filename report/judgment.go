@@ -145,12 +145,16 @@ func (g GrowthDiff) equal(o GrowthDiff) bool {
 	return g.Name == o.Name && slices.Equal(g.Base.Points, o.Base.Points) && slices.Equal(g.Head.Points, o.Head.Points)
 }
 
-// Largest returns the change at the largest N that both have.
+// Largest returns the change where it is largest: the largest rise, else the
+// largest fall. Of equal ones it is that at the largest N.
 func (g GrowthDiff) Largest() (n, from, to int, ok bool) {
 	pairs := common(g.Base, g.Head)
 	if len(pairs) == 0 {
 		return 0, 0, 0, false
 	}
-	p := pairs[len(pairs)-1]
-	return p.n, p.base, p.head, true
+	largest := slices.MaxFunc(pairs, func(a, b pair) int {
+		riseA, riseB := a.head-a.base, b.head-b.base
+		return cmp.Or(cmp.Compare(max(riseA, 0), max(riseB, 0)), cmp.Compare(min(riseB, 0), min(riseA, 0)), cmp.Compare(a.n, b.n))
+	})
+	return largest.n, largest.base, largest.head, true
 }

@@ -82,17 +82,17 @@ limits, and version=NAME makes them those of one version.`,
 			gone = notMeasured(covered, results)
 		}
 		acceptance := report.Accept(baseline, report.NewRows(path.Name, results), gone, reason)
-		if err := out.write(cmd.OutOrStdout(), acceptance.Text, acceptance.JSON); err != nil {
-			return err
-		}
+		var refused error
 		if need := acceptance.NeedsReason(); len(need) > 0 && reason == "" {
-			return withStatus(statusUsage, fmt.Errorf(
+			refused = withStatus(statusUsage, fmt.Errorf(
 				"%d cells cost more or end otherwise; say why with --reason, or take it back. The baseline stays as it was", len(need)))
+		} else if len(acceptance.Changed()) > 0 {
+			// First, so that it is written even if nobody reads what is printed.
+			if err := target.save(acceptance.Baseline); err != nil {
+				return err
+			}
 		}
-		if len(acceptance.Changed()) == 0 {
-			return nil
-		}
-		return target.save(acceptance.Baseline)
+		return errors.Join(refused, out.write(cmd.OutOrStdout(), acceptance.Text, acceptance.JSON))
 	}
 	return cmd
 }

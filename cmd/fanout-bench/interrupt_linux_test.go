@@ -17,13 +17,25 @@ import (
 // TestInterrupt stops a run in the middle and requires that neither a process nor
 // a folder of the temporary server is left, nor the file touched.
 func TestInterrupt(t *testing.T) {
-	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
-		t.Run(signal.String(), func(t *testing.T) {
+	const old = `{"schema":1,"path":"agentauth","rows":[]}`
+	run := []string{"run", "--db", "local", "--save"}
+	for _, test := range []struct {
+		signal syscall.Signal
+		args   []string
+		says   string
+	}{
+		{syscall.SIGINT, run, "fanout-bench: interrupted\n"},
+		{syscall.SIGTERM, run, "fanout-bench: interrupted\n"},
+		{syscall.SIGHUP, run, "fanout-bench: interrupted\n"},
+		{syscall.SIGINT, []string{"accept", "--in-ci", "--db", "local", "--baseline"},
+			"fanout-bench: interrupted\nthe baseline stays as it was\n"},
+	} {
+		t.Run(test.args[0]+" "+test.signal.String(), func(t *testing.T) {
 			saved := filepath.Join(t.TempDir(), "saved.json")
-			if err := os.WriteFile(saved, []byte("old"), 0o600); err != nil {
+			if err := os.WriteFile(saved, []byte(old), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			cmd := exec.CommandContext(t.Context(), os.Args[0], "run", "--db", "local", "--save", saved)
+			cmd := exec.CommandContext(t.Context(), os.Args[0], append(slices.Clone(test.args), saved)...)
 			cmd.Env = append(os.Environ(), asCommand+"=1")
 			stderr, err := cmd.StderrPipe()
 			if err != nil {
@@ -41,7 +53,7 @@ func TestInterrupt(t *testing.T) {
 				t.Fatalf("found servers %v with folders %v, want one of each", servers, folders)
 			}
 
-			if err := cmd.Process.Signal(signal); err != nil {
+			if err := cmd.Process.Signal(test.signal); err != nil {
 				t.Fatal(err)
 			}
 			var rest strings.Builder
@@ -52,7 +64,7 @@ func TestInterrupt(t *testing.T) {
 			if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != statusInterrupted {
 				t.Errorf("got %v, want exit status %d", err, statusInterrupted)
 			}
-			if got := rest.String(); got != "fanout-bench: interrupted\n" {
+			if got := rest.String(); got != test.says {
 				t.Errorf("it says %q", got)
 			}
 			for _, folder := range folders {
@@ -65,7 +77,7 @@ func TestInterrupt(t *testing.T) {
 					t.Errorf("process %d is left", pid)
 				}
 			}
-			if text, err := os.ReadFile(saved); err != nil || string(text) != "old" {
+			if text, err := os.ReadFile(saved); err != nil || string(text) != old {
 				t.Errorf("the saved file holds %q, %v", text, err)
 			}
 		})
