@@ -16,6 +16,9 @@ type Cause struct {
 	// Repeats is how many of the head's did what the operation had done before:
 	// the same statement with equal arguments, the same decision on the same object.
 	Repeats Growth
+	// Distinct says that at the largest N no two of the head's did the same. Without
+	// repeats it is not known of what cannot be compared, such as a CopyFrom.
+	Distinct bool
 	// Callers tell where the head's come from, fastest growing first.
 	Callers []Caller
 }
@@ -61,11 +64,13 @@ func newCause(g GrowthDiff, cells []scenarios.Result, kinds ...tracer.Kind) Caus
 		asked   = map[string][]Point{}
 	)
 	for i, cell := range cells {
+		c.Distinct = true
 		repeats = append(repeats, Point{N: cell.N})
 		for e, repeat := range cell.Recording.Executed() {
 			if e.Name != g.Name || !slices.Contains(kinds, e.Kind) {
 				continue
 			}
+			c.Distinct = c.Distinct && !repeat && e.Identity != 0
 			if repeat {
 				repeats[i].Count++
 			}

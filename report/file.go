@@ -83,6 +83,9 @@ func marshal(v any) ([]byte, error) {
 		return nil, err
 	}
 	text := bytes.TrimRight(b.Bytes(), "\n")
+	// GitHub's runner obeys this anywhere in what a step prints. Outside of strings
+	// JSON has no such thing.
+	text = bytes.ReplaceAll(text, []byte("##["), []byte(`\u0023#[`))
 	escaped := make([]byte, 0, len(text))
 	for _, c := range string(text) {
 		if unicode.IsPrint(c) {

@@ -145,7 +145,7 @@ func (c Cause) text(w io.Writer, line func(label, text string)) {
 	switch total, repeats := c.Head.last(), c.Repeats.last(); {
 	case repeats > 0:
 		line("", fmt.Sprintf("%d of the %d repeat one before with equal arguments", repeats, total))
-	case total > 1:
+	case total > 1 && c.Distinct:
 		line("", fmt.Sprintf("each of the %d with other arguments", total))
 	}
 	callers := c.growing()
