@@ -4,12 +4,15 @@ import (
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // An Acceptance is what a new baseline changes in the old one.
 type Acceptance struct {
 	Changes  Comparison // the old baseline against the new; unmeasured rows are in neither
 	Baseline Rows       // the new one
+
+	need map[scenarios.Cell]bool // see NeedsReason
 }
 
 // Accept merges what was measured into baseline. Rows of cells that were not
@@ -29,13 +32,21 @@ func Accept(baseline, measured Rows, gone []scenarios.Cell, reason string) Accep
 			next.Rows = append(next.Rows, old)
 		}
 	}
-	a := Acceptance{Changes: byCost.compare("before", before, "accepted", measured)}
+	a := Acceptance{Changes: byCost.compare("before", before, "accepted", measured), need: map[scenarios.Cell]bool{}}
+	for _, d := range a.Changes.Series {
+		for _, n := range d.N {
+			// A law that got steeper needs one too, even where no cell costs more yet.
+			if d.Verdict == NotCompared || d.Verdict == Worse && d.steeper() {
+				a.need[scenarios.Cell{Scenario: d.Scenario, N: n, Version: d.Version}] = true
+			}
+		}
+	}
 	for _, cell := range a.Changes.Cells {
 		row := cell.Head
 		switch {
 		case cell.Verdict == Missing:
 			continue
-		case cell.needsReason():
+		case a.needs(cell):
 			row.Reason = reason
 		case cell.Verdict == Same:
 			row.Reason = cell.Base.Reason
@@ -47,13 +58,18 @@ func Accept(baseline, measured Rows, gone []scenarios.Cell, reason string) Accep
 	return a
 }
 
-// NeedsReason returns the cells that are accepted although they cost more, or come
-// to another outcome.
+// NeedsReason returns the cells that are accepted although they cost more, grow
+// faster, or come to another outcome.
 func (a Acceptance) NeedsReason() []CellDiff {
-	return slices.DeleteFunc(slices.Clone(a.Changes.Cells), func(d CellDiff) bool { return !d.needsReason() })
+	return slices.DeleteFunc(slices.Clone(a.Changes.Cells), func(d CellDiff) bool { return !a.needs(d) })
 }
 
-func (d CellDiff) needsReason() bool { return d.Verdict == Worse || d.Verdict == NotCompared }
+func (a Acceptance) needs(d CellDiff) bool { return d.Verdict == Worse || a.need[d.key().Cell()] }
+
+// steeper reports whether a cost grows faster than it did.
+func (d SeriesDiff) steeper() bool {
+	return slices.ContainsFunc(d.Worse, func(m tracer.Metric) bool { return compareLaws(d.Metrics[m].Base, d.Metrics[m].Head) == Worse })
+}
 
 // Changed returns the cells whose rows are not as they were.
 func (a Acceptance) Changed() []CellDiff {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,7 +15,10 @@ func (f Finding) Accept() string {
 // Explain returns the command that shows the call tree of a measured cell: one
 // with more than one of N, if there is any, as a fan-out needs two to show.
 func (f Finding) Explain() string {
-	n := f.N[min(1, len(f.N)-1)]
+	n := f.N[len(f.N)-1]
+	if i := slices.IndexFunc(f.N, func(n int) bool { return n > 1 }); i >= 0 {
+		n = f.N[i]
+	}
 	cell := f.Scenario
 	if f.Unit != "" {
 		cell = fmt.Sprintf("%s/%d", f.Scenario, n)

@@ -32,6 +32,11 @@ func (s budgetSubject) String() string {
 	return "the budget of " + strings.TrimSpace(s.version+" "+s.scenario) + ", " + string(s.metric) + ","
 }
 
+// Subject names what b limits: "pr-24973 agents sql".
+func (b Budget) Subject() string {
+	return strings.TrimSpace(b.Version + " " + b.Scenario + " " + string(b.Metric))
+}
+
 func (b Budget) subject() budgetSubject { return budgetSubject{b.Scenario, b.Version, b.Metric} }
 
 // SameSubject reports whether o limits the same metric of the same scenario and
@@ -42,7 +47,8 @@ func compareBudgets(a, b Budget) int {
 	return cmp.Or(cmp.Compare(a.Scenario, b.Scenario), cmp.Compare(a.Version, b.Version), cmp.Compare(a.Metric, b.Metric))
 }
 
-func (b Budget) check() error {
+// Check returns what is wrong with b, if anything is.
+func (b Budget) Check() error {
 	limit := func(n *int) bool { return n == nil || *n >= 0 && *n <= maxCount }
 	switch {
 	case b.Scenario == "":
@@ -90,8 +96,15 @@ func (b Budget) judgeGrowth(base, head Growth) Verdict {
 	return verdict
 }
 
-// limit says what b allows: "30 a request, 1 per agent".
-func (b Budget) limit(unit string) string {
+// exceeded reports whether head is beyond a limit of b itself, not only beyond the
+// baseline where b sets no limit.
+func (b Budget) exceeded(head Growth) bool {
+	return b.PerN != nil && head.exceeds(*b.PerN) ||
+		b.Max != nil && slices.ContainsFunc(head.Points, func(p Point) bool { return p.Count > *b.Max })
+}
+
+// Limit says what b allows: "30 a request, 1 per agent".
+func (b Budget) Limit(unit string) string {
 	var parts []string
 	if b.Max != nil {
 		parts = append(parts, fmt.Sprintf("%d a request", *b.Max))

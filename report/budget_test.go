@@ -156,6 +156,52 @@ func TestBudgets(t *testing.T) {
 	}
 }
 
+// TestBudgetBetweenDistantN requires that growth is told by N, not by cell.
+func TestBudgetBetweenDistantN(t *testing.T) {
+	for _, test := range []struct {
+		perN int
+		head []report.Row
+		want report.Verdict
+	}{
+		{2, cells(1, 2, 2, 4, 10, 20, 16, 32), report.Same},
+		{1, cells(1, 2, 2, 4, 10, 20, 16, 32), report.Worse},
+		{2, cells(1, 2, 2, 4, 10, 20, 16, 33), report.Worse},
+		{2, cells(1, 9, 16, 39), report.Same},
+		{2, cells(1, 9, 16, 40), report.Worse},
+		{0, cells(16, 40), report.Same},
+	} {
+		var base []report.Row
+		for _, row := range test.head {
+			base = append(base, cell("v1", "agents", row.N, "200", 1, 1))
+		}
+		baseline := rows(base...)
+		baseline.Budgets = []report.Budget{budget("", 99, test.perN)}
+		if got := judgeRows(baseline, rows(test.head...), tracer.SQL).Series[0]; got.Verdict != test.want {
+			t.Errorf("%v, %d for each N: got %s, want %s", got.Metrics[tracer.SQL].Head.Points, test.perN, got.Verdict, test.want)
+		}
+	}
+}
+
+// TestBudgetHeadline requires that a budget is blamed only for its own limits: where
+// it sets none, the baseline does.
+func TestBudgetHeadline(t *testing.T) {
+	const none = -1
+	for _, test := range []struct {
+		most, perN int
+		want       string
+	}{
+		{23, none, "SQL is over its budget: at most 23 a request"},
+		{none, 0, "SQL is over its budget: at most 0 per agent"},
+		{99, 0, "SQL is over its budget: at most 99 a request, 0 per agent"},
+		{99, none, "SQL grows by 1 per agent (baseline 0)"},
+		{none, 1, "SQL grows by 1 per agent (baseline 0)"},
+	} {
+		if got := budgeted(test.most, test.perN).Findings[0].Headline(); got != test.want {
+			t.Errorf("max %d, per N %d: got %s, want %s", test.most, test.perN, got, test.want)
+		}
+	}
+}
+
 // TestBudgetIsOfOneMetric requires that a budget says nothing of other metrics and
 // scenarios.
 func TestBudgetIsOfOneMetric(t *testing.T) {

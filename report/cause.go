@@ -30,7 +30,7 @@ type Caller struct {
 }
 
 func (c Cause) equal(o Cause) bool {
-	return c.Check == o.Check && c.GrowthDiff.equal(o.GrowthDiff) && slices.Equal(c.Repeats.Points, o.Repeats.Points) &&
+	return c.Check == o.Check && c.Distinct == o.Distinct && c.GrowthDiff.equal(o.GrowthDiff) && slices.Equal(c.Repeats.Points, o.Repeats.Points) &&
 		slices.EqualFunc(c.Callers, o.Callers, func(a, b Caller) bool {
 			return slices.Equal(a.Stack, b.Stack) && slices.Equal(a.Growth.Points, b.Growth.Points)
 		})
@@ -53,6 +53,19 @@ func causes(d SeriesDiff, measured []scenarios.Result) []Cause {
 	for _, g := range d.Checks {
 		list = append(list, newCause(g, cells, tracer.Check))
 	}
+	// What explains the verdict comes first: the rest may be cut off.
+	checksOnly := slices.Contains(d.Worse, tracer.RBAC) && !slices.Contains(d.Worse, tracer.SQL)
+	rank := func(c Cause) int {
+		switch {
+		case compareGrowth(c.Base, c.Head) != Worse:
+			return 2
+		case checksOnly && !c.Check:
+			return 1
+		default:
+			return 0
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Cause) int { return cmp.Compare(rank(a), rank(b)) })
 	return list
 }
 

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf16"
 
@@ -125,7 +126,7 @@ func Read(from io.Reader) (Rows, error) {
 	if rows.Rows, err = readEach(text, file.Rows, Row.check, Row.Cell); err != nil {
 		return Rows{}, err
 	}
-	if rows.Budgets, err = readEach(text, file.Budgets, Budget.check, Budget.subject); err != nil {
+	if rows.Budgets, err = readEach(text, file.Budgets, Budget.Check, Budget.subject); err != nil {
 		return Rows{}, err
 	}
 	slices.SortFunc(rows.Rows, compareRows)
@@ -202,7 +203,7 @@ func (row Row) check() error {
 	ok = ok && c.SQLUnique <= c.SQL && c.RBACUnique <= c.RBAC &&
 		addsUp(c.Statements, c.SQL) && addsUp(c.Checks, c.RBAC)
 	if !ok {
-		return fmt.Errorf("the row of %v is incomplete, or its counts do not add up", row.Cell())
+		return fmt.Errorf("the row of %v is incomplete, or its counts do not add up", strings.TrimSpace(row.Cell().String()))
 	}
 	return nil
 }

@@ -141,7 +141,7 @@ func TestReadRefuses(t *testing.T) {
 		{"checks that do not add up", strings.Replace(written, `"sql":0`, `"sql":1`, 1), 4, "the row of v1 login/0 is"},
 		{"no statements", strings.Replace(written, `{"Get":3}`, `null`, 1), 2, "do not add up"},
 		{"more distinct than all", strings.Replace(written, `"sql_unique":2`, `"sql_unique":4`, 1), 2, "do not add up"},
-		{"no version", strings.Replace(written, `"version":"v1",`, ``, 1), 2, "incomplete"},
+		{"no version", strings.Replace(written, `"version":"v1",`, ``, 1), 2, "the row of agents/2 is incomplete"},
 		{"no outcome", strings.Replace(written, `"outcome":"ok",`, ``, 1), 2, "incomplete"},
 		{"unknown field", strings.Replace(written, `"path"`, `"hosts":[],"path"`, 1), 1, `unknown field "hosts"`},
 		{"unknown field in a row", strings.Replace(written, `"n":10`, `"n":10,"m":3`, 1), 3, `unknown field "m"`},

@@ -20,8 +20,14 @@ func (j Judgment) Annotations(w io.Writer, baseline string) error {
 		}
 	}
 	var b strings.Builder
+	shown := maxAnnotations
+	if n := len(j.Unmeasured); n > 0 {
+		shown--
+		fmt.Fprintf(&b, "::error title=fanout-bench::%s\n",
+			commandData(Printable(fmt.Sprintf("cells that could not be measured: %d, the first is %v; see the log", n, j.Unmeasured[0]), 0)))
+	}
 	for i, f := range findings {
-		if i == maxAnnotations-1 && len(findings) > maxAnnotations {
+		if i == shown-1 && len(findings) > shown {
 			fmt.Fprintf(&b, "::error title=fanout-bench::and %d more; see the log\n", len(findings)-i)
 			break
 		}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -30,6 +31,10 @@ func (f Finding) Headline() string {
 		return "costs less than the baseline"
 	case len(f.Allowed) > 0:
 		return "costs more than the baseline, within its budget"
+	case len(f.unjudged) > 0:
+		return "costs more in what is not judged: " + list(f.unjudged)
+	case len(f.Causes) == 0:
+		return "costs the same, with other repeats or prepares"
 	default:
 		return "costs the same, by other statements or checks"
 	}
@@ -42,10 +47,12 @@ func (f Finding) metricHeadline(m tracer.Metric) string {
 	n, from, to, _ := g.Largest()
 	budget := f.Budgets[m]
 	switch {
-	case budget.Metric != "":
-		return fmt.Sprintf("%s is over its budget: at most %s", title(m), budget.limit(f.unit()))
+	case budget.exceeded(g.Head):
+		return fmt.Sprintf("%s is over its budget: at most %s", title(m), budget.Limit(f.unit()))
 	case beforeOK && afterOK && after > before:
 		return fmt.Sprintf("%s grows by %d per %s (baseline %d)", title(m), after, f.unit(), before)
+	case g.Head.Law.Shape == Irregular && compareLaws(g.Base, g.Head) == Worse:
+		return fmt.Sprintf("%s grows by no law any more (baseline %s)", title(m), g.Base)
 	case compareLaws(g.Base, g.Head) == Worse:
 		return fmt.Sprintf("%s grows as %s (baseline %s)", title(m), g.Head, g.Base)
 	case f.Unit == "":
@@ -78,6 +85,11 @@ func title(m tracer.Metric) string {
 // signed is "+3" or "-3".
 func signed(n int) string { return fmt.Sprintf("%+d", n) }
 
+// allowed reports whether nothing but budgets keeps the cell from being worse.
+func (d CellDiff) allowed() bool {
+	return d.Verdict == Same && slices.ContainsFunc(d.Metrics, func(m MetricChange) bool { return m.Verdict == Same })
+}
+
 // Sentence is the verdict on all of it.
 func (j Judgment) Sentence() string {
 	compared := len(j.Cells) - j.Count(New) - j.Count(Missing)
@@ -85,6 +97,12 @@ func (j Judgment) Sentence() string {
 	for _, f := range j.Findings {
 		if f.Verdict == Worse && !f.cellsWorse {
 			steeper += len(f.scenarios())
+		}
+	}
+	allowed := 0
+	for _, d := range j.Cells {
+		if d.allowed() {
+			allowed++
 		}
 	}
 	var parts []string
@@ -97,14 +115,20 @@ func (j Judgment) Sentence() string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, plural))
 		}
 	}
+	say(len(j.Unmeasured), "cell could not be measured", "cells could not be measured")
 	say(j.Count(Worse), "cell costs more than the baseline", "cells cost more than the baseline")
 	say(steeper, "scenario grows faster, though no measured cell shows it", "scenarios grow faster, though no measured cell shows it")
 	say(j.Count(NotCompared), "cell ends otherwise than in the baseline", "cells end otherwise than in the baseline")
 	say(j.Count(New), "cell is not in the baseline", "cells are not in the baseline")
 	say(j.Count(Missing), "cell of the baseline was not measured", "cells of the baseline were not measured")
+	say(allowed, "cell costs more, within its budget", "cells cost more, within their budgets")
 	say(j.Count(Better), "cell costs less", "cells cost less")
 	if len(parts) == 0 {
-		say(compared, "cell costs what the baseline says", "cells cost what the baseline says")
+		judged := ""
+		if len(j.Judged) < len(costs) {
+			judged = ", judged by " + list(j.Judged)
+		}
+		say(compared, "cell costs what the baseline says"+judged, "cells cost what the baseline says"+judged)
 	}
 	return strings.Join(parts, "; ") + "."
 }

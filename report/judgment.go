@@ -14,6 +14,9 @@ type Judgment struct {
 	Path     string
 	Judged   []tracer.Metric // the others are shown only
 	Findings []Finding       // what is not the same, worst first
+	// Unmeasured are the cells that could not be measured, which the caller sets:
+	// nothing is known about them.
+	Unmeasured []scenarios.Cell
 }
 
 // A Finding is a series that differs from the baseline, with what is behind it.
@@ -25,7 +28,8 @@ type Finding struct {
 	// Causes are the statements and checks that changed, most changed first.
 	Causes []Cause
 
-	cellsWorse bool // not only the law
+	cellsWorse bool            // not only the law
+	unjudged   []tracer.Metric // costs that rose and were not to be judged
 }
 
 // Judge sets measured cells of path against baseline, by the metrics given (see
@@ -39,8 +43,13 @@ func Judge(path *scenarios.Path, baseline Rows, measured []scenarios.Result, met
 			continue
 		}
 		f := Finding{SeriesDiff: d, Causes: causes(d, measured)}
+		for _, m := range costs {
+			if !slices.Contains(metrics, m) && d.Verdict == Same && compareGrowth(d.Metrics[m].Base, d.Metrics[m].Head) == Worse {
+				f.unjudged = append(f.unjudged, m)
+			}
+		}
 		f.cellsWorse = slices.ContainsFunc(j.Cells, func(c CellDiff) bool {
-			return c.Verdict == Worse && c.Scenario == d.Scenario && c.Version == d.Version
+			return c.Verdict == Worse && c.Scenario == d.Scenario && c.Version == d.Version && slices.Contains(d.N, c.N)
 		})
 		if i := slices.IndexFunc(path.Scenarios, func(s scenarios.Scenario) bool { return s.Name == d.Scenario }); i >= 0 {
 			f.Unit = path.Scenarios[i].Unit
@@ -80,8 +89,16 @@ func (f Finding) sameAs(o Finding) bool {
 	return f.Version == o.Version && f.Verdict == o.Verdict && f.Unit == o.Unit && f.Scenario != o.Scenario &&
 		f.BaseOutcome == o.BaseOutcome && f.HeadOutcome == o.HeadOutcome &&
 		len(f.Budgets)+len(o.Budgets) == 0 && slices.Equal(f.N, o.N) && slices.Equal(f.Worse, o.Worse) && slices.Equal(f.Allowed, o.Allowed) &&
-		slices.EqualFunc(f.Worse, o.Worse, func(a, b tracer.Metric) bool { return f.Metrics[a].equal(o.Metrics[b]) }) &&
+		!slices.ContainsFunc(f.shown(), func(m tracer.Metric) bool { return !f.Metrics[m].equal(o.Metrics[m]) }) &&
 		slices.EqualFunc(f.Causes, o.Causes, Cause.equal)
+}
+
+// shown are the metrics that a report shows of f.
+func (f Finding) shown() []tracer.Metric {
+	if !f.Fails() {
+		return tracer.Metrics()
+	}
+	return append([]tracer.Metric{tracer.SQL, tracer.RBAC}, f.Worse...)
 }
 
 // rank orders findings: what fails the gate first.
@@ -106,10 +123,12 @@ func (j Judgment) Improved() bool {
 	return slices.ContainsFunc(j.Findings, func(f Finding) bool { return f.Verdict == Better })
 }
 
-// Verdict returns what is to be done about it, in a word: "regression", "outdated"
-// (a baseline that is about other cells), "improved" or "same".
+// Verdict returns what is to be done about it, in a word: "unmeasured", "regression",
+// "outdated" (a baseline that is about other cells), "improved" or "same".
 func (j Judgment) Verdict() string {
 	switch {
+	case len(j.Unmeasured) > 0:
+		return "unmeasured"
 	case len(j.Failing()) > 0:
 		return "regression"
 	case j.Outdated():

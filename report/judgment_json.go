@@ -25,7 +25,8 @@ func (j Judgment) JSON(w io.Writer) error {
 		return err
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `{"schema":%d,"path":%s,"verdict":%q,"judged":%d`, schemaVersion, path, j.Verdict(), len(j.Cells))
+	fmt.Fprintf(&b, `{"schema":%d,"path":%s,"verdict":%q,"judged":%d,"unmeasured":%d`,
+		schemaVersion, path, j.Verdict(), len(j.Cells), len(j.Unmeasured))
 	b.WriteString(",\n\"findings\":[")
 	if err := writeLines(&b, findings); err != nil {
 		return err

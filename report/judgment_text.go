@@ -42,6 +42,8 @@ func (f Finding) mark(style Style) string {
 		return style.paint(red, "OUTCOME")
 	case f.Verdict == Same && len(f.Allowed) > 0:
 		return style.paint(faint, "allowed")
+	case f.Verdict == Same && len(f.unjudged) > 0:
+		return style.paint(faint, "not judged")
 	case f.Verdict == Same:
 		return style.paint(faint, "other mix")
 	default:
@@ -59,8 +61,8 @@ func (f Finding) text(w io.Writer, style Style) {
 	for _, m := range f.Main() {
 		g := f.Metrics[m]
 		expected := title(m) + " " + g.Base.String() + at(g, g.Base)
-		if b, limited := f.Budgets[m]; limited {
-			expected = fmt.Sprintf("%s at most %s, the budget: %s", title(m), b.limit(f.unit()), b.Reason)
+		if b := f.Budgets[m]; b.exceeded(g.Head) {
+			expected = fmt.Sprintf("%s at most %s, the budget: %s", title(m), b.Limit(f.unit()), b.Reason)
 		}
 		line("expected", Printable(expected, 0))
 		line("measured", title(m)+" "+g.Head.String()+at(g, g.Head))
@@ -77,7 +79,11 @@ func (f Finding) text(w io.Writer, style Style) {
 	}
 	if f.Fails() {
 		line("what to do", "take it back, or if it is meant and worth it:")
-		line("", f.Accept())
+		if f.overBudget() {
+			line("", "fanout-bench accept --budget '…' --reason '…', with a wider limit")
+		} else {
+			line("", f.Accept())
+		}
 		line("", "The whole request: "+f.Explain())
 	}
 }
@@ -98,9 +104,19 @@ func at(diff GrowthDiff, g Growth) string {
 	return fmt.Sprintf(", which is %d at N=%d", g.Points[i].Count, n)
 }
 
+// overBudget reports whether a budget of its own is why it fails.
+func (f Finding) overBudget() bool {
+	return slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return f.Budgets[m].exceeded(f.Metrics[m].Head) })
+}
+
 func (f Finding) difference(m tracer.Metric) string {
 	g := f.Metrics[m]
 	var parts []string
+	if b := f.Budgets[m]; b.Max != nil {
+		if over := highest(g.Head) - *b.Max; over > 0 {
+			parts = append(parts, signed(over)+" over the budget")
+		}
+	}
 	if n, from, to, ok := g.Largest(); ok && f.Unit != "" {
 		parts = append(parts, fmt.Sprintf("%s at N=%d", signed(to-from), n))
 	} else if ok {
@@ -123,6 +139,14 @@ func (f Finding) difference(m tracer.Metric) string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+func highest(g Growth) int {
+	most := 0
+	for _, p := range g.Points {
+		most = max(most, p.Count)
+	}
+	return most
 }
 
 // text writes the cause, and who asks for it where it became more.
@@ -154,6 +178,10 @@ func (c Cause) text(w io.Writer, line func(label, text string)) {
 			line("", fmt.Sprintf("and from %d more places", len(callers)-i))
 			break
 		}
+		if len(caller.Stack) == 0 {
+			line("", times(caller.Growth)+", from where is not known")
+			continue
+		}
 		line("", times(caller.Growth)+" from")
 		for depth, frame := range caller.Stack {
 			fmt.Fprintf(w, "%*s%s %s\n", 16+2*min(depth, 8), "", Printable(frame.Name(), nameWidth), Printable(frame.Site(), 0))
@@ -174,6 +202,8 @@ func times(g Growth) string {
 	switch s := g.String(); s {
 	case "1":
 		return "once"
+	case string(Irregular):
+		return "now and then"
 	default:
 		return s + " times"
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/xml"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -15,6 +16,13 @@ func (j Judgment) JUnit(w io.Writer) error {
 	suite := junitSuite{Name: "fanout-bench"}
 	for _, d := range j.Series {
 		suite.add(j.Path, j.Judged, d, j.finding(d))
+	}
+	for _, cell := range j.Unmeasured {
+		suite.Errors++
+		suite.Cases = append(suite.Cases, junitCase{
+			Class: Printable(j.Path+"."+cell.Version, 0), Name: Printable(fmt.Sprintf("%s N=%d", cell.Scenario, cell.N), 0),
+			Error: &junitProblem{Type: "unmeasured", Message: "could not be measured; see the log"},
+		})
 	}
 	suite.Tests = len(suite.Cases)
 	if _, err := io.WriteString(w, xml.Header); err != nil {

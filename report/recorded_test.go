@@ -27,6 +27,14 @@ func again(kind tracer.Kind, name string, count int, stack ...tracer.Frame) []tr
 	return slices.Repeat(each(kind, name, 1, stack...), count)
 }
 
+// unknown makes what the events did impossible to compare.
+func unknown(events []tracer.Event) []tracer.Event {
+	for i := range events {
+		events[i].Identity = 0
+	}
+	return events
+}
+
 // taken makes as many acquires of a connection.
 func taken(count int) []tracer.Event {
 	return slices.Repeat([]tracer.Event{{Kind: tracer.Acquire, Outcome: tracer.Done, Parent: -1}}, count)

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
+	"reflect"
 	"strconv"
 	"strings"
 	"unicode"
@@ -37,8 +37,9 @@ With --budget it measures nothing and writes limits that replace what was measur
 
   fanout-bench accept --budget 'agents sql max=30 per_n=1' --reason 'until the join lands'
 
-max limits each cell, per_n the growth with each N; 'agents sql none' removes the
-limits, and version=NAME makes them those of one version.`,
+max replaces what the baseline has for each cell, per_n how it grows with each N; what
+is not given stays as measured. 'agents sql none' removes the limits, and version=NAME
+makes them those of one version.`,
 		Args: cobra.NoArgs,
 	}
 	measured.addFlags(cmd)
@@ -66,6 +67,9 @@ limits, and version=NAME makes them those of one version.`,
 			return err
 		}
 		if len(budgets) > 0 {
+			if err := noneChanged(measured.flags); err != nil || prune || cmd.Flags().Changed("version") {
+				return withStatus(statusUsage, errors.New("--budget measures nothing; leave out what selects, and --prune"))
+			}
 			return acceptBudgets(cmd, target, path, baseline, budgets, reason)
 		}
 		selected, err := measured.cells(cmd, path)
@@ -79,7 +83,11 @@ limits, and version=NAME makes them those of one version.`,
 		}
 		var gone []scenarios.Cell
 		if prune {
-			gone = notMeasured(covered, results)
+			var cells []scenarios.Cell
+			for _, row := range covered.Rows {
+				cells = append(cells, row.Cell())
+			}
+			gone = notAmong(cells, results)
 		}
 		acceptance := report.Accept(baseline, report.NewRows(path.Name, results), gone, reason)
 		var refused error
@@ -87,6 +95,11 @@ limits, and version=NAME makes them those of one version.`,
 			refused = withStatus(statusUsage, fmt.Errorf(
 				"%d cells cost more or end otherwise; say why with --reason, or take it back. The baseline stays as it was", len(need)))
 		} else if len(acceptance.Changed()) > 0 {
+			// Somebody may have accepted something else while this was measured.
+			now, err := readBaseline(*file, path)
+			if err != nil && !errors.Is(err, errNoBaseline) || !reflect.DeepEqual(now, baseline) {
+				return withStatus(statusNotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", *file))
+			}
 			// First, so that it is written even if nobody reads what is printed.
 			if err := target.save(acceptance.Baseline); err != nil {
 				return err
@@ -116,15 +129,4 @@ func checkReason(reason string, given bool) error {
 		return errors.New("--reason is to be one line of plain text")
 	}
 	return nil
-}
-
-// notMeasured returns the cells of the baseline that are not among results.
-func notMeasured(covered report.Rows, results []scenarios.Result) []scenarios.Cell {
-	var cells []scenarios.Cell
-	for _, row := range covered.Rows {
-		if !slices.ContainsFunc(results, func(r scenarios.Result) bool { return r.Cell == row.Cell() }) {
-			cells = append(cells, row.Cell())
-		}
-	}
-	return cells
 }

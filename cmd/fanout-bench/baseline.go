@@ -33,16 +33,27 @@ func readBaseline(name string, path *scenarios.Path) (report.Rows, error) {
 		return report.Rows{}, withStatus(statusNoData, fmt.Errorf("%s is of path %q, not %q; name another file with --baseline",
 			name, baseline.Path, path.Name))
 	}
-	for _, b := range baseline.Budgets {
-		cell := scenarios.Selection{Scenarios: []string{b.Scenario}}
-		if b.Version != "" {
-			cell.Versions = []string{b.Version}
-		}
-		if _, err := path.Cells(cell); err != nil {
-			return report.Rows{}, withStatus(statusNoData, fmt.Errorf("%s: a budget limits what there is not: %w", name, err))
+	for _, row := range baseline.Rows {
+		if row.N > maxN {
+			return report.Rows{}, withStatus(statusNoData, fmt.Errorf("%s: the row of %v cannot be measured: N is at most %d", name, row.Cell(), maxN))
 		}
 	}
 	return baseline, nil
+}
+
+// checkBudgets refuses budgets of what path does not have: a slip would switch one
+// off unseen.
+func checkBudgets(name string, path *scenarios.Path, baseline report.Rows) error {
+	for _, b := range baseline.Budgets {
+		selection := scenarios.Selection{Scenarios: []string{b.Scenario}}
+		if b.Version != "" {
+			selection.Versions = []string{b.Version}
+		}
+		if _, err := path.Cells(selection); err != nil {
+			return withStatus(statusNoData, fmt.Errorf("%s: a budget limits what there is not: %w; remove it with 'fanout-bench accept --budget'", name, err))
+		}
+	}
+	return nil
 }
 
 // judged returns the cells to measure so that none of the baseline goes unjudged:

@@ -24,7 +24,11 @@ func acceptBudgets(cmd *cobra.Command, to target, path *scenarios.Path, baseline
 		if err == nil && !remove && reason == "" {
 			err = errors.New("say why with --reason")
 		}
-		if err == nil {
+		if err == nil && !remove {
+			b.Reason = reason
+			err = b.Check()
+		}
+		if err == nil && !remove {
 			selection := scenarios.Selection{Scenarios: []string{b.Scenario}}
 			if b.Version != "" {
 				selection.Versions = []string{b.Version}
@@ -34,7 +38,6 @@ func acceptBudgets(cmd *cobra.Command, to target, path *scenarios.Path, baseline
 		if err != nil {
 			return withStatus(statusUsage, fmt.Errorf("--budget %q: %w", spec, err))
 		}
-		b.Reason = reason
 		before := len(baseline.Budgets)
 		baseline.Budgets = slices.DeleteFunc(baseline.Budgets, b.SameSubject)
 		switch {
@@ -47,7 +50,13 @@ func acceptBudgets(cmd *cobra.Command, to target, path *scenarios.Path, baseline
 	if err := to.save(baseline); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%d budgets in %s.\n", len(baseline.Budgets), to.name)
+	for _, b := range baseline.Budgets {
+		line := fmt.Sprintf("%s: at most %s (%s)", b.Subject(), b.Limit("N"), b.Reason)
+		if _, err := fmt.Fprintln(cmd.OutOrStdout(), report.Printable(line, 0)); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "Budgets in %s: %d.\n", to.name, len(baseline.Budgets))
 	return err
 }
 

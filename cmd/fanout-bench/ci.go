@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -20,15 +21,13 @@ func announce(log io.Writer, j report.Judgment, baseline string) error {
 	if err := j.Annotations(log, baseline); err != nil {
 		return err
 	}
-	if err := appendTo("GITHUB_STEP_SUMMARY", j.Summary); err != nil {
-		return err
-	}
-	return appendTo("GITHUB_OUTPUT", func(w io.Writer) error {
+	summary := appendTo("GITHUB_STEP_SUMMARY", j.Summary)
+	return errors.Join(summary, appendTo("GITHUB_OUTPUT", func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "verdict=%s\nworse=%d\nbetter=%d\nsame=%d\nnew=%d\nmissing=%d\noutcome=%d\n",
 			j.Verdict(), j.Count(report.Worse), j.Count(report.Better), j.Count(report.Same),
 			j.Count(report.New), j.Count(report.Missing), j.Count(report.NotCompared))
 		return err
-	})
+	}))
 }
 
 // appendTo appends to the file that an environment variable names, if it does.

@@ -51,13 +51,18 @@ accept --budget' writes, replace what was measured as the limit.`,
 		if err != nil {
 			return err
 		}
+		if err := checkBudgets(*baselineFile, path, baseline); err != nil {
+			return err
+		}
 		cells, covered := judged(path, measured.selection, selected, baseline)
 		measured.stacks = true
 		results, failure := measured.measure(cmd, path, cells)
-		if len(results) == 0 {
+		if cmd.Context().Err() != nil {
 			return failure
 		}
-		judgment := report.Judge(path, withoutFailed(covered, cells, results), results, costs)
+		failed := notAmong(cells, results)
+		judgment := report.Judge(path, without(covered, failed), results, costs)
+		judgment.Unmeasured = failed
 		if err := out.writeJudgment(cmd, judgment); err != nil {
 			return errors.Join(failure, err)
 		}
@@ -79,7 +84,9 @@ func chosenMetrics(names []string, given bool) ([]tracer.Metric, error) {
 		if !slices.Contains(report.Costs(), m) {
 			return nil, fmt.Errorf("--metric %q; valid: %s", name, joined(report.Costs()))
 		}
-		metrics = append(metrics, m)
+		if !slices.Contains(metrics, m) {
+			metrics = append(metrics, m)
+		}
 	}
 	if len(metrics) == 0 {
 		return nil, errors.New("--metric selects nothing; leave it out to judge all")
@@ -87,17 +94,16 @@ func chosenMetrics(names []string, given bool) ([]tracer.Metric, error) {
 	return metrics, nil
 }
 
-// withoutFailed leaves out the rows of cells that could not be measured: they are
-// reported already, and are not missing.
-func withoutFailed(baseline report.Rows, cells []scenarios.Cell, results []scenarios.Result) report.Rows {
-	failed := map[scenarios.Cell]bool{}
-	for _, cell := range cells {
-		failed[cell] = true
-	}
-	for _, result := range results {
-		delete(failed, result.Cell)
-	}
-	baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(row report.Row) bool { return failed[row.Cell()] })
+// notAmong returns the cells that have no result.
+func notAmong(cells []scenarios.Cell, results []scenarios.Result) []scenarios.Cell {
+	return slices.DeleteFunc(slices.Clone(cells), func(cell scenarios.Cell) bool {
+		return slices.ContainsFunc(results, func(r scenarios.Result) bool { return r.Cell == cell })
+	})
+}
+
+// without leaves out the rows of cells that failed: those are not missing.
+func without(baseline report.Rows, failed []scenarios.Cell) report.Rows {
+	baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(row report.Row) bool { return slices.Contains(failed, row.Cell()) })
 	return baseline
 }
 
@@ -112,8 +118,12 @@ func (o *output) writeJudgment(cmd *cobra.Command, j report.Judgment) error {
 func verdictError(j report.Judgment, ratchet, exitZero bool) error {
 	switch {
 	case j.Outdated():
-		return withStatus(statusNoData, errors.New("the baseline is about other cells than were measured; "+
-			"bring it up to date with 'fanout-bench accept', and '--prune' for what is gone"))
+		message := "the baseline is about other cells than were measured; " +
+			"bring it up to date with 'fanout-bench accept', and '--prune' for what is gone"
+		if len(j.Failing()) > 0 {
+			message = "regressions, which are told above, and " + message
+		}
+		return withStatus(statusNoData, errors.New(message))
 	case exitZero:
 		return nil
 	case len(j.Failing()) > 0:

@@ -1,0 +1,142 @@
+package report_test
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+)
+
+// old gives a row a reason of its own.
+func old(row report.Row) report.Row {
+	row.Reason = "old"
+	return row
+}
+
+// login makes the cell of login of a version.
+func login(version, outcome string, sql, rbac int) report.Row {
+	return cell(version, "login", 0, outcome, sql, rbac)
+}
+
+func TestAccept(t *testing.T) {
+	otherMix := login("v1", "200", 5, 1)
+	otherMix.Statements = map[string]int{"Get": 4, "List": 1}
+	fewerRepeats := login("v1", "200", 5, 1)
+	fewerRepeats.SQLUnique = 5
+	type list = []report.Row
+	for _, test := range []struct {
+		name               string
+		baseline, measured list
+		gone               []scenarios.Cell
+		changed, need      int
+		want               []string
+	}{
+		{"first", nil, list{login("v1", "200", 5, 1)}, nil, 1, 0,
+			[]string{"v1 login/0 200 5 1 "}},
+		{"nothing changed", list{login("v1", "200", 5, 1)}, list{login("v1", "200", 5, 1)}, nil, 0, 0,
+			[]string{"v1 login/0 200 5 1 "}},
+		{"nothing changed, with a reason", list{old(login("v1", "200", 5, 1))}, list{login("v1", "200", 5, 1)}, nil, 0, 0,
+			[]string{"v1 login/0 200 5 1 old"}},
+		{"dearer", list{login("v1", "200", 5, 1)}, list{login("v1", "200", 6, 1)}, nil, 1, 1,
+			[]string{"v1 login/0 200 6 1 why"}},
+		{"dearer again", list{old(login("v1", "200", 5, 1))}, list{login("v1", "200", 6, 1)}, nil, 1, 1,
+			[]string{"v1 login/0 200 6 1 why"}},
+		{"cheaper, with more checks", list{old(login("v1", "200", 5, 1))}, list{login("v1", "200", 4, 2)}, nil, 1, 1,
+			[]string{"v1 login/0 200 4 2 why"}},
+		{"cheaper", list{old(login("v1", "200", 5, 1))}, list{login("v1", "200", 4, 1)}, nil, 1, 0,
+			[]string{"v1 login/0 200 4 1 "}},
+		{"another outcome", list{old(login("v1", "200", 5, 1))}, list{login("v1", "409", 2, 1)}, nil, 1, 1,
+			[]string{"v1 login/0 409 2 1 why"}},
+		{"another outcome at the same cost", list{login("v1", "200", 5, 1)}, list{login("v1", "409", 5, 1)}, nil, 1, 1,
+			[]string{"v1 login/0 409 5 1 why"}},
+		{"other statements", list{old(login("v1", "200", 5, 1))}, list{otherMix}, nil, 1, 0,
+			[]string{"v1 login/0 200 5 1 old"}},
+		{"fewer repeats", list{old(login("v1", "200", 5, 1))}, list{fewerRepeats}, nil, 1, 0,
+			[]string{"v1 login/0 200 5 1 old"}},
+		{"only the rows that need it", list{login("v1", "200", 5, 1), old(login("v2", "200", 5, 1)), old(login("v3", "200", 5, 1)), login("v4", "200", 5, 1)},
+			list{login("v1", "200", 6, 1), login("v2", "200", 5, 1), login("v3", "200", 4, 1), login("v4", "409", 5, 1), login("v5", "200", 9, 9)}, nil, 4, 2,
+			[]string{"v1 login/0 200 6 1 why", "v2 login/0 200 5 1 old", "v3 login/0 200 4 1 ", "v4 login/0 409 5 1 why", "v5 login/0 200 9 9 "}},
+		{"unmeasured rows stay", list{old(login("v1", "200", 5, 1)), login("v2", "200", 5, 1), cell("v1", "agents", 2, "200", 3, 1)},
+			list{login("v2", "200", 4, 1)}, nil, 1, 0,
+			[]string{"v1 agents/2 200 3 1 ", "v1 login/0 200 5 1 old", "v2 login/0 200 4 1 "}},
+		{"other N are other rows", list{cell("v1", "agents", 1, "200", 3, 1), cell("v1", "agents", 2, "200", 3, 1)},
+			list{cell("v1", "agents", 2, "200", 9, 1), cell("v1", "agents", 10, "200", 9, 1)}, nil, 2, 1,
+			[]string{"v1 agents/1 200 3 1 ", "v1 agents/2 200 9 1 why", "v1 agents/10 200 9 1 "}},
+		{"gone", list{login("v1", "200", 5, 1), login("v2", "200", 5, 1), login("v3", "200", 5, 1)}, list{login("v1", "200", 5, 1)},
+			[]scenarios.Cell{{Version: "v2", Scenario: "login"}, {Version: "v9", Scenario: "login"}}, 1, 0,
+			[]string{"v1 login/0 200 5 1 ", "v3 login/0 200 5 1 "}},
+		{"gone and measured after all", list{login("v1", "200", 5, 1)}, list{login("v1", "200", 4, 1)},
+			[]scenarios.Cell{{Version: "v1", Scenario: "login"}}, 1, 0,
+			[]string{"v1 login/0 200 4 1 "}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			baseline := rows(test.baseline...)
+			baseline.Budgets = []report.Budget{budget("", 30, 1)}
+			before := text(t, baseline)
+			a := report.Accept(baseline, rows(test.measured...), test.gone, "why")
+			var got []string
+			for _, row := range a.Baseline.Rows {
+				got = append(got, fmt.Sprintf("%v %s %d %d %s", row.Cell(), row.Outcome, row.SQL, row.RBAC, row.Reason))
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("the new baseline (-want +got):\n%s", diff)
+			}
+			if changed, need := len(a.Changed()), len(a.NeedsReason()); changed != test.changed || need != test.need {
+				t.Errorf("%d changed, %d need a reason; want %d, %d", changed, need, test.changed, test.need)
+			}
+			if diff := cmp.Diff(baseline.Budgets, a.Baseline.Budgets); diff != "" || a.Baseline.Path != "test" {
+				t.Errorf("path %q, budgets (-want +got):\n%s", a.Baseline.Path, diff)
+			}
+			if got := text(t, baseline); got != before {
+				t.Errorf("the old baseline was changed:\n%s\n%s", before, got)
+			}
+			if got := text(t, a.Baseline); (got == before) != (test.changed == 0) {
+				t.Errorf("%d changed:\n%s\n%s", test.changed, before, got)
+			}
+			again := report.Accept(a.Baseline, rows(test.measured...), test.gone, "why else")
+			if got, want := text(t, again.Baseline), text(t, a.Baseline); got != want || len(again.Changed()) > 0 {
+				t.Errorf("accepted again, %d changed:\n%s\n%s", len(again.Changed()), want, got)
+			}
+		})
+	}
+}
+
+func text(t *testing.T, list report.Rows) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := list.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestAcceptanceText(t *testing.T) {
+	otherMix := cell("v1", "agents", 4, "200", 5, 1)
+	otherMix.Statements = map[string]int{"Get": 4, "List": 1}
+	const withEveryCost = 120
+	checkText(t, "acceptance-changes", withEveryCost, report.Accept(rows(
+		cell("v1", "agents", 1, "200", 13, 5), cell("v1", "agents", 2, "200", 13, 5), cell("v1", "agents", 3, "200", 13, 5),
+		cell("v1", "agents", 4, "200", 5, 1), login("v1", "200", 13, 5), login("v2", "200", 13, 5), login("v3", "200", 13, 5),
+	), rows(
+		cell("v1", "agents", 1, "200", 13, 5), cell("v1", "agents", 2, "200", 14, 6), cell("v1", "agents", 3, "200", 12, 5),
+		otherMix, login("v1", "409 conflict", 2, 1), login("v4", "200", 13, 5),
+	), []scenarios.Cell{{Version: "v3", Scenario: "login"}}, "why").Text)
+	checkText(t, "acceptance-first", 100, report.Accept(report.Rows{}, rows(login("v1", "200", 5, 1)), nil, "").Text)
+	checkText(t, "acceptance-nothing", 100, report.Accept(rows(login("v1", "200", 5, 1)), rows(login("v1", "200", 5, 1)), nil, "").Text)
+
+	strange := cell(hostile, hostile, 2, hostile, 5, 1)
+	strange.Statements = map[string]int{hostile: 4, "Get": 1}
+	const withLongestNames = 300
+	checkText(t, "acceptance-hostile", withLongestNames, report.Accept(
+		rows(cell(hostile, hostile, 1, "200", 5, 1), cell(hostile, hostile, 2, hostile, 5, 1)),
+		rows(cell(hostile, hostile, 1, hostile, 5, 1), strange), nil, hostile).Text)
+}
+
+func TestAcceptanceJSON(t *testing.T) {
+	a := report.Accept(rows(login("v1", "200", 5, 1), login(hostile, "200", 5, 1)), rows(login("v1", "200", 6, 1), login(hostile, hostile, 5, 1)), nil, "")
+	checkStableJSON(t, "acceptance-changes.json", a.JSON)
+}

@@ -1,0 +1,78 @@
+package report_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// TestAdviceInAShell has a shell take the commands apart: whatever a name is, it is
+// one word, and nothing runs.
+func TestAdviceInAShell(t *testing.T) {
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("there is no sh")
+	}
+	for _, name := range []string{
+		"login", "v2.33.0-rc.3", "a b", "it's", `say "so"`, "$(touch x)", "`touch x`", "a;touch x", "a&&touch x", "a|cat", "a>x", "$HOME", "~", "*",
+		"a\\", `\'`, "''", "'", "#a", "!a", "{a,b}", "[a]", "a=b", "größe", "表", "-rf", "--", "(a)", "a\\nb", "%s",
+	} {
+		base := []scenarios.Result{ran(name, name, 0, "200", each(tracer.Query, "Get", 1))}
+		head := []scenarios.Result{ran(name, name, 0, "200", each(tracer.Query, "Get", 2))}
+		f := judge(base, head).Findings[0]
+		for command, want := range map[string][]string{
+			f.Accept():  {"accept", "--version", name, "--scenario", name, "--reason", "…"},
+			f.Explain(): {"explain", name, name},
+		} {
+			script := "set -f; fanout() { for word; do printf '%s\\n' \"$word\"; done; }\n" + strings.Replace(command, "fanout-bench", "fanout", 1)
+			run := exec.CommandContext(t.Context(), sh, "-c", script)
+			run.Dir = t.TempDir()
+			out, err := run.CombinedOutput()
+			if got := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n"); err != nil || !slices.Equal(got, want) {
+				t.Errorf("%s: got %q, %v; want %q", command, got, err, want)
+			}
+		}
+	}
+}
+
+func TestAdvice(t *testing.T) {
+	at := func(ns ...int) (base, head []scenarios.Result) {
+		for _, n := range ns {
+			base = append(base, ran("v1", "agents", n, "200", each(tracer.Query, "Get", 1)))
+			head = append(head, ran("v1", "agents", n, "200", each(tracer.Query, "Get", 2)))
+		}
+		return base, head
+	}
+	for _, test := range []struct {
+		name string
+		ns   []int
+		want string
+	}{
+		{"two are enough", []int{1, 2, 3, 16}, "fanout-bench explain v1 agents/2"},
+		{"from none", []int{0, 1, 2, 3}, "fanout-bench explain v1 agents/2"},
+		{"from two", []int{2, 3}, "fanout-bench explain v1 agents/2"},
+		{"far apart", []int{1, 100}, "fanout-bench explain v1 agents/100"},
+		{"one", []int{1}, "fanout-bench explain v1 agents/1"},
+		{"none", []int{0}, "fanout-bench explain v1 agents/0"},
+		{"none and one", []int{0, 1}, "fanout-bench explain v1 agents/1"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := judge(at(test.ns...)).Findings[0].Explain(); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+	base := []scenarios.Result{ran("v1", "login", 0, "200", each(tracer.Query, "Get", 1)), ran("v1", "logout", 0, "200", each(tracer.Query, "Get", 1))}
+	head := []scenarios.Result{ran("v1", "login", 0, "200", each(tracer.Query, "Get", 2)), ran("v1", "logout", 0, "200", each(tracer.Query, "Get", 2))}
+	f := judge(base, head).Findings[0]
+	if got, want := f.Accept(), "fanout-bench accept --version v1 --scenario login,logout --reason '…'"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := f.Explain(), "fanout-bench explain v1 login"; got != want {
+		t.Errorf("without an N: got %s, want %s", got, want)
+	}
+}

@@ -1,0 +1,294 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/golden"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// regression is of one more statement and one more check for each agent, in two
+// scenarios that share the code.
+func regression() report.Judgment {
+	base := func(n int) []tracer.Event {
+		return slices.Concat(each(tracer.Query, "ListOrders", 1, serve, list), each(tracer.Query, "PriceOfOrder", n, serve, list, price),
+			each(tracer.Check, "read order", 1, serve, list), taken(1+n))
+	}
+	head := func(n int) []tracer.Event {
+		return slices.Concat(base(n), again(tracer.Query, "GetCustomer", n, serve, list, price), each(tracer.Query, "PriceOfOrder", n, serve, list, audit),
+			each(tracer.Query, "PriceOfOrder", 1, serve), again(tracer.Check, "read customer", n, serve, list, price), taken(2*n+1))
+	}
+	return judge(slices.Concat(sweep("agents", base), sweep("unnamed", base)), slices.Concat(sweep("agents", head), sweep("unnamed", head)))
+}
+
+// budgeted is of one more statement for each agent, under a budget.
+func budgeted(most, perN int) report.Judgment {
+	baseline := report.NewRows("test", sweep("agents", func(int) []tracer.Event { return each(tracer.Query, "GetOrder", 20) }))
+	baseline.Budgets = []report.Budget{budget("", most, perN)}
+	return report.Judge(fakePath, baseline, sweep("agents", func(n int) []tracer.Event { return each(tracer.Query, "GetOrder", 20+n, serve, list) }),
+		[]tracer.Metric{tracer.SQL, tracer.RBAC})
+}
+
+// strange is of a program that names everything as name.
+func strange(name string) report.Judgment {
+	stack := []tracer.Frame{{Function: name, File: name, Line: 1}, {Function: "a." + name, File: "a/" + name, Line: 2}}
+	work := func(count int) [][]tracer.Event {
+		return [][]tracer.Event{each(tracer.Query, name, count, stack...), again(tracer.Check, name, count, stack...), each(tracer.Query, "x "+name, 1, stack...)}
+	}
+	path := &scenarios.Path{Name: name, Scenarios: []scenarios.Scenario{{Name: name, Unit: name}, {Name: "a" + name}}}
+	var base, head []scenarios.Result
+	for n := 1; n <= 3; n++ {
+		base = append(base, ran(name, name, n, name, work(5)...), ran("v1"+name, name, n, name, work(5)...))
+		head = append(head, ran(name, name, n, name, work(5+n)...), ran("v1"+name, name, n, "b"+name, work(5)...))
+	}
+	baseline := report.NewRows(name, append(base, ran(name, "gone "+name, 0, name, work(1)...), ran(name, "a"+name, 0, name, work(4)...)))
+	zero := 0
+	baseline.Budgets = []report.Budget{{Scenario: name, Metric: tracer.SQL, PerN: &zero, Reason: name}}
+	return report.Judge(path, baseline, append(head, ran(name, "new "+name, 0, name, work(1)...), ran(name, "a"+name, 0, name, work(5)...)), report.Costs())
+}
+
+// judgments are what each renderer is shown.
+func judgments() map[string]report.Judgment {
+	get := func(count int) []tracer.Event { return each(tracer.Query, "GetOrder", count, serve, list) }
+	growing := func(sql func(n int) int) []scenarios.Result {
+		return sweep("agents", func(n int) []tracer.Event { return get(sql(n)) })
+	}
+	constant := growing(func(int) int { return 20 })
+	once := func(version, outcome string, work ...[]tracer.Event) scenarios.Result {
+		return ran(version, "login", 0, outcome, work...)
+	}
+	return map[string]report.Judgment{
+		"regression": regression(),
+		"law":        judge(growing(func(n int) int { return 9 + 3*n }), growing(func(n int) int { return 5 + 4*n })),
+		"irregular":  judge(constant, growing(func(n int) int { return 10 + 1<<n })),
+		"two-points": judge(constant[:2], growing(func(n int) int { return 18 + 2*n })[:2]),
+		"once":       judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(4), unknown(get(1)), each(tracer.Query, "SetCookie", 1))}),
+		"outcome":    judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "409 conflict", get(1))}),
+		"other-mix":  judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(3), each(tracer.Query, "ListOrders", 1, serve))}),
+		"allowed":    budgeted(24, 1),
+		"budget":     budgeted(23, 0),
+		"cells": judge([]scenarios.Result{once("v1", "200", get(4)), once("v2", "200", get(4)), constant[0], constant[1]},
+			[]scenarios.Result{once("v1", "200", get(4)), once("v3", "200", get(7)), constant[0], constant[2], constant[3]}),
+		"improved": judge(constant, growing(func(int) int { return 7 })),
+		"same":     judge(constant, constant),
+		"hostile":  strange(hostile),
+	}
+}
+
+func TestJudgmentText(t *testing.T) {
+	for name, j := range judgments() {
+		t.Run(name, func(t *testing.T) {
+			width := 100
+			if name == "hostile" {
+				width = 400
+			}
+			checkText(t, "judgment-"+name, width, j.Text)
+		})
+	}
+}
+
+func TestJudgmentJSON(t *testing.T) {
+	for name, j := range judgments() {
+		t.Run(name, func(t *testing.T) { checkStableJSON(t, "judgment-"+name+".json", j.JSON) })
+	}
+}
+
+// checkStableJSON compares with a golden file, and requires JSON that is the same each
+// time and holds no control character but line ends.
+func checkStableJSON(t *testing.T, name string, render func(io.Writer) error) {
+	t.Helper()
+	var first, second bytes.Buffer
+	if err := errors.Join(render(&first), render(&second)); err != nil {
+		t.Fatal(err)
+	}
+	golden.Check(t, name, first.Bytes())
+	if !bytes.Equal(first.Bytes(), second.Bytes()) {
+		t.Errorf("rendered twice:\n%s\n%s", &first, &second)
+	}
+	if !json.Valid(first.Bytes()) {
+		t.Errorf("no JSON: %s", &first)
+	}
+	if bytes.ContainsFunc(first.Bytes(), func(r rune) bool { return r < ' ' && r != '\n' || r == '\u202e' }) {
+		t.Errorf("a control character: %q", first.String())
+	}
+}
+
+// TestJudgmentJSONIsStable judges the same once more, and the results in another
+// order.
+func TestJudgmentJSONIsStable(t *testing.T) {
+	first, second := judgments(), judgments()
+	for name := range first {
+		var a, b bytes.Buffer
+		if err := errors.Join(first[name].JSON(&a), second[name].JSON(&b)); err != nil {
+			t.Fatal(err)
+		}
+		if a.String() != b.String() {
+			t.Errorf("%s:\n%s\n%s", name, &a, &b)
+		}
+	}
+}
+
+func TestJUnit(t *testing.T) {
+	for name, j := range judgments() {
+		t.Run(name, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := j.JUnit(&b); err != nil {
+				t.Fatal(err)
+			}
+			golden.Check(t, "junit-"+name+".xml", b.Bytes())
+			checkJUnit(t, b.Bytes())
+		})
+	}
+}
+
+// checkJUnit requires XML of which the totals are true.
+func checkJUnit(t *testing.T, text []byte) {
+	t.Helper()
+	type problem struct {
+		Type    string `xml:"type,attr"`
+		Message string `xml:"message,attr"`
+		Text    string `xml:",chardata"`
+	}
+	var suite struct {
+		XMLName                 xml.Name
+		Tests, Failures, Errors int `xml:",attr"`
+		Cases                   []struct {
+			Class   string   `xml:"classname,attr"`
+			Name    string   `xml:"name,attr"`
+			Failure *problem `xml:"failure"`
+			Error   *problem `xml:"error"`
+		} `xml:"testcase"`
+	}
+	var totals struct {
+		Tests    int `xml:"tests,attr"`
+		Failures int `xml:"failures,attr"`
+		Errors   int `xml:"errors,attr"`
+	}
+	if err := errors.Join(xml.Unmarshal(text, &suite), xml.Unmarshal(text, &totals)); err != nil {
+		t.Fatalf("%v:\n%s", err, text)
+	}
+	var tests, failures, broken int
+	names := map[string]bool{}
+	for _, c := range suite.Cases {
+		tests++
+		for _, p := range []*problem{c.Failure, c.Error} {
+			if p != nil && (p.Type == "" || p.Message == "" || strings.TrimSpace(p.Text) == "") {
+				t.Errorf("%s %s says nothing: %+v", c.Class, c.Name, *p)
+			}
+		}
+		if c.Failure != nil {
+			failures++
+		}
+		if c.Error != nil {
+			broken++
+		}
+		if id := c.Class + " " + c.Name; names[id] {
+			t.Errorf("%s is there twice", id)
+		} else {
+			names[id] = true
+		}
+	}
+	if suite.XMLName.Local != "testsuite" || totals.Tests != tests || totals.Failures != failures || totals.Errors != broken {
+		t.Errorf("%+v; counted %d, %d, %d", totals, tests, failures, broken)
+	}
+}
+
+func TestAnnotations(t *testing.T) {
+	for name, j := range judgments() {
+		t.Run(name, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := j.Annotations(&b, "results/baseline.json"); err != nil {
+				t.Fatal(err)
+			}
+			golden.Check(t, "annotations-"+name+".txt", b.Bytes())
+		})
+	}
+}
+
+// TestAnnotationsAreFew requires as many as GitHub shows, and a word about the rest.
+func TestAnnotationsAreFew(t *testing.T) {
+	for _, test := range []struct {
+		findings, lines int
+		last            string
+	}{
+		{0, 0, ""},
+		{1, 1, "::error file=b.json,line=1,title=fanout-bench%3A v1 s00::"},
+		{10, 10, "::error file=b.json,line=1,title=fanout-bench%3A v1 s09::"},
+		{11, 10, "::error title=fanout-bench::and 2 more; see the log"},
+		{40, 10, "::error title=fanout-bench::and 31 more; see the log"},
+	} {
+		var base, head []scenarios.Result
+		for i := range test.findings {
+			scenario := fmt.Sprintf("s%02d", i)
+			base = append(base, ran("v1", scenario, 0, "200", each(tracer.Query, "Get", i+1)))
+			head = append(head, ran("v1", scenario, 0, "200", each(tracer.Query, "Get", i+2)))
+		}
+		base = append(base, ran("v1", "z", 0, "200", each(tracer.Query, "Get", 2)))
+		head = append(head, ran("v1", "z", 0, "200", each(tracer.Query, "Get", 1)))
+		var b strings.Builder
+		if err := judge(base, head).Annotations(&b, "b.json"); err != nil {
+			t.Fatal(err)
+		}
+		lines := slices.Collect(strings.Lines(b.String()))
+		if len(lines) != test.lines || test.lines > 0 && !strings.HasPrefix(lines[len(lines)-1], test.last) {
+			t.Errorf("%d findings: %d lines, want %d, the last %s:\n%s", test.findings, len(lines), test.lines, test.last, b.String())
+		}
+	}
+}
+
+func TestSummary(t *testing.T) {
+	for _, name := range []string{"regression", "same", "hostile"} {
+		var b bytes.Buffer
+		if err := judgments()[name].Summary(&b); err != nil {
+			t.Fatal(err)
+		}
+		golden.Check(t, "judgment-"+name+".md", b.Bytes())
+	}
+}
+
+// TestSummaryIsCut requires that a summary stays below what GitHub takes, and a
+// whole one: cut at the end of a line, inside of its fence.
+func TestSummaryIsCut(t *testing.T) {
+	many := func(cells, length int) report.Judgment {
+		var base, head []scenarios.Result
+		for i := range cells {
+			scenario := fmt.Sprintf("s%04d", i)
+			base = append(base, ran("v1", scenario, 0, "200", each(tracer.Query, "Get", 1)))
+			head = append(head, ran("v1", scenario, 0, strings.Repeat("ä", length)+scenario, each(tracer.Query, "Get", 1)))
+		}
+		return judge(base, head)
+	}
+	for _, test := range []struct {
+		name string
+		j    report.Judgment
+		cut  bool
+	}{
+		{"short", many(2, 10), false},
+		{"many lines", many(2000, 300), true},
+		{"long lines", many(12, 100_000), true},
+		{"one line", many(1, 1_000_000), true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var b strings.Builder
+			if err := test.j.Summary(&b); err != nil {
+				t.Fatal(err)
+			}
+			if got := b.Len(); got > 901<<10 || !test.cut && got > 10_000 {
+				t.Errorf("it has %d bytes", got)
+			}
+			if got := strings.HasSuffix(b.String(), "\n…\n```\n"); got != test.cut || !strings.HasSuffix(b.String(), "\n```\n") {
+				t.Errorf("cut %t, want %t; the end is %q", got, test.cut, b.String()[max(b.Len()-200, 0):])
+			}
+		})
+	}
+}

@@ -1,0 +1,401 @@
+package report_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// judge judges results by the results that the baseline was made of.
+func judge(base, head []scenarios.Result, metrics ...tracer.Metric) report.Judgment {
+	if len(metrics) == 0 {
+		metrics = report.Costs()
+	}
+	return report.Judge(fakePath, report.NewRows("test", base), head, metrics)
+}
+
+func TestJudge(t *testing.T) {
+	type results = []scenarios.Result
+	costs := func(sql, rbac int) [][]tracer.Event {
+		return [][]tracer.Event{each(tracer.Query, "Get", sql), each(tracer.Check, "read", rbac)}
+	}
+	agents := func(sql func(n int) int) results {
+		return sweep("agents", func(n int) []tracer.Event { return each(tracer.Query, "Get", sql(n)) })
+	}
+	linear := func(fixed, perN int) func(int) int { return func(n int) int { return fixed + perN*n } }
+	doubling := func(n int) int { return 1 << n }
+	login := func(outcome string, sql, rbac int) results {
+		return results{ran("v1", "login", 0, outcome, costs(sql, rbac)...)}
+	}
+	two := results{ran("v1", "login", 0, "200", costs(5, 1)...), ran("v2", "login", 0, "200", costs(5, 1)...)}
+	mixed := results{ran("v1", "login", 0, "200", each(tracer.Query, "Get", 4), each(tracer.Query, "List", 1), each(tracer.Check, "read", 1))}
+	for _, test := range []struct {
+		name       string
+		base, head results
+		metrics    []tracer.Metric
+		verdict    string
+		sentence   string
+		findings   []string
+	}{
+		{"same", login("200", 5, 1), login("200", 5, 1), nil,
+			"same", "1 cell costs what the baseline says.", nil},
+		{"dearer", login("200", 5, 1), login("200", 6, 1), nil,
+			"regression", "1 cell costs more than the baseline.", []string{"worse v1 login [0]: SQL rises by 1 (baseline 5)"}},
+		{"cheaper, with more checks", login("200", 5, 1), login("200", 4, 3), nil,
+			"regression", "1 cell costs more than the baseline.", []string{"worse v1 login [0]: RBAC rises by 2 (baseline 1)"}},
+		{"cheaper", login("200", 5, 1), login("200", 4, 1), nil,
+			"improved", "1 cell costs less.", []string{"better v1 login [0]: costs less than the baseline"}},
+		{"not judged by it", login("200", 5, 1), login("200", 5, 3), []tracer.Metric{tracer.SQL, tracer.TxControl},
+			"same", "1 cell costs what the baseline says, judged by sql, tx.", []string{"same v1 login [0]: costs more in what is not judged: rbac"}},
+		{"other statements", login("200", 5, 1), mixed, nil,
+			"same", "1 cell costs what the baseline says.", []string{"same v1 login [0]: costs the same, by other statements or checks"}},
+		{"new", nil, login("200", 5, 1), nil,
+			"outdated", "1 cell is not in the baseline.", []string{"new v1 login [0]: is not in the baseline"}},
+		{"missing", two, two[:1], nil,
+			"outdated", "1 cell of the baseline was not measured.", []string{"missing v2 login [0]: is in the baseline and was not measured: the code does not have it any more"}},
+		{"another outcome", login("200", 5, 1), login("409", 2, 1), nil,
+			"regression", "1 cell ends otherwise than in the baseline.", []string{"not compared v1 login [0]: ends with 409 instead of 200, so that the costs cannot be compared"}},
+
+		{"parallel", agents(linear(5, 3)), agents(linear(6, 3)), nil,
+			"regression", "4 cells cost more than the baseline.", []string{"worse v1 agents [1 2 3 4]: SQL rises by 1 at N=4 (baseline 17)"}},
+		{"steeper", agents(linear(5, 3)), agents(linear(5, 4)), nil,
+			"regression", "4 cells cost more than the baseline.", []string{"worse v1 agents [1 2 3 4]: SQL grows by 4 per agent (baseline 3)"}},
+		{"steeper and lower", agents(linear(9, 3)), agents(linear(5, 4)), nil,
+			"regression", "1 scenario grows faster, though no measured cell shows it; 3 cells cost less.", []string{"worse v1 agents [1 2 3 4]: SQL grows by 4 per agent (baseline 3)"}},
+		{"steeper between two", agents(linear(5, 3))[:2], agents(linear(3, 4))[:2], nil,
+			"regression", "1 scenario grows faster, though no measured cell shows it; 1 cell costs less.", []string{"worse v1 agents [1 2]: SQL grows by 4 per agent (baseline 3)"}},
+		{"a curve", agents(linear(5, 3)), agents(func(n int) int { return 5 + 3*n*n }), nil,
+			"regression", "3 cells cost more than the baseline.", []string{"worse v1 agents [1 2 3 4]: SQL grows as 5 + 3·N² (baseline 5 + 3·N)"}},
+		{"flatter and higher at first", agents(linear(5, 3)), agents(linear(7, 2)), nil,
+			"regression", "1 cell costs more than the baseline; 2 cells cost less.", []string{"worse v1 agents [1 2 3 4]: SQL rises by 1 at N=1 (baseline 8)"}},
+		{"irregular, and higher at one N", agents(doubling), agents(func(n int) int { return doubling(n) + n%2*(3-n)/2 }), nil,
+			"regression", "1 cell costs more than the baseline.", []string{"worse v1 agents [1 2 3 4]: SQL rises by 1 at N=1 (baseline 2)"}},
+		{"one cell is new", agents(linear(5, 3))[:3], agents(linear(5, 3)), nil,
+			"outdated", "1 cell is not in the baseline.", []string{"new v1 agents [4]: is not in the baseline"}},
+
+		{"worst first", slices.Concat(login("200", 5, 1), agents(linear(5, 3))[:3]),
+			slices.Concat(login("409", 5, 1), agents(linear(6, 3))), nil,
+			"regression", "3 cells cost more than the baseline; 1 cell ends otherwise than in the baseline; 1 cell is not in the baseline.",
+			[]string{
+				"worse v1 agents [1 2 3]: SQL rises by 1 at N=3 (baseline 14)",
+				"not compared v1 login [0]: ends with 409 instead of 200, so that the costs cannot be compared",
+				"new v1 agents [4]: is not in the baseline",
+			}},
+		{"in the order of result files", two, results{ran("v2", "login", 0, "200", costs(6, 1)...), ran("v1", "login", 0, "200", costs(6, 1)...)}, nil,
+			"regression", "2 cells cost more than the baseline.",
+			[]string{"worse v1 login [0]: SQL rises by 1 (baseline 5)", "worse v2 login [0]: SQL rises by 1 (baseline 5)"}},
+		{"all kinds", results{
+			ran("v1", "a", 0, "200", costs(5, 1)...), ran("v1", "b", 0, "200", costs(5, 1)...), ran("v1", "c", 0, "200", costs(5, 1)...),
+			ran("v1", "d", 0, "200", costs(5, 1)...), ran("v1", "f", 0, "200", costs(5, 1)...),
+		}, results{
+			ran("v1", "a", 0, "200", each(tracer.Query, "List", 5), each(tracer.Check, "read", 1)), ran("v1", "b", 0, "200", costs(4, 1)...),
+			ran("v1", "d", 0, "409", costs(5, 1)...), ran("v1", "e", 0, "200", costs(5, 1)...), ran("v1", "f", 0, "200", costs(6, 1)...),
+		}, nil, "regression", "1 cell costs more than the baseline; 1 cell ends otherwise than in the baseline; " +
+			"1 cell is not in the baseline; 1 cell of the baseline was not measured; 1 cell costs less.",
+			[]string{
+				"worse v1 f [0]: SQL rises by 1 (baseline 5)",
+				"not compared v1 d [0]: ends with 409 instead of 200, so that the costs cannot be compared",
+				"new v1 e [0]: is not in the baseline",
+				"missing v1 c [0]: is in the baseline and was not measured: the code does not have it any more",
+				"better v1 b [0]: costs less than the baseline",
+				"same v1 a [0]: costs the same, by other statements or checks",
+			}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			j := judge(test.base, test.head, test.metrics...)
+			if j.Verdict() != test.verdict || j.Sentence() != test.sentence {
+				t.Errorf("got %s: %s\nwant %s: %s", j.Verdict(), j.Sentence(), test.verdict, test.sentence)
+			}
+			if diff := cmp.Diff(test.findings, findings(j)); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+			failing := 0
+			for _, f := range j.Findings {
+				if f.Verdict == report.Worse || f.Verdict == report.NotCompared {
+					failing++
+				}
+			}
+			if got := len(j.Failing()); got != failing || got > 0 != (j.Verdict() == "regression") {
+				t.Errorf("%d findings fail, want %d", got, failing)
+			}
+		})
+	}
+}
+
+func findings(j report.Judgment) []string {
+	var lines []string
+	for _, f := range j.Findings {
+		lines = append(lines, fmt.Sprintf("%s %s %v: %s", f.Verdict, f.Subject(), f.N, f.Headline()))
+	}
+	return lines
+}
+
+// TestJudgeKeepsOutcomesApart has one series that costs more, and one of another
+// outcome that only grows faster.
+func TestJudgeKeepsOutcomesApart(t *testing.T) {
+	queries := func(n int, outcome string, count int) scenarios.Result {
+		return ran("v1", "agents", n, outcome, each(tracer.Query, "Get", count))
+	}
+	base := []scenarios.Result{queries(1, "200", 5), queries(2, "409", 9), queries(3, "409", 9), queries(4, "409", 9)}
+	head := []scenarios.Result{queries(1, "200", 6), queries(2, "409", 6), queries(3, "409", 7), queries(4, "409", 8)}
+	j := judge(base, head)
+	want := []string{
+		"worse v1 agents [1]: SQL rises by 1 at N=1 (baseline 5)",
+		"worse v1 agents [2 3 4]: SQL grows by 1 per agent (baseline 0)",
+	}
+	if diff := cmp.Diff(want, findings(j)); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+	const sentence = "1 cell costs more than the baseline; 1 scenario grows faster, though no measured cell shows it; 3 cells cost less."
+	if got := j.Sentence(); got != sentence {
+		t.Errorf("got %s\nwant %s", got, sentence)
+	}
+	for _, f := range j.Findings {
+		for _, c := range f.Causes {
+			if got := len(c.Repeats.Points); got != len(f.N) || len(c.Callers[0].Growth.Points) != got {
+				t.Errorf("N %v: repeats at %v, calls at %v", f.N, c.Repeats.Points, c.Callers[0].Growth.Points)
+			}
+		}
+	}
+}
+
+// TestJudgeGroups requires that one finding stands for two scenarios only where all
+// that is said of the one holds of the other.
+func TestJudgeGroups(t *testing.T) {
+	get := func(count int, stack ...tracer.Frame) []tracer.Event {
+		return each(tracer.Query, "Get", count, stack...)
+	}
+	check := func(count int) []tracer.Event { return each(tracer.Check, "read", count) }
+	base := [][]tracer.Event{get(3, list), check(1)}
+	for _, test := range []struct {
+		name                 string
+		base, head           [][]tracer.Event // of the second; the first goes from base to get(4, list)
+		outcome, otherBudget string
+		version              string
+		together             bool
+	}{
+		{name: "alike", base: base, head: [][]tracer.Event{get(4, list), check(1)}, together: true},
+		{name: "another rise", base: base, head: [][]tracer.Event{get(5, list), check(1)}},
+		{name: "another start", base: [][]tracer.Event{get(2, list), check(1)}, head: [][]tracer.Event{get(4, list), check(1)}},
+		{name: "another caller", base: base, head: [][]tracer.Event{get(4, price), check(1)}},
+		{name: "a caller further out", base: base, head: [][]tracer.Event{get(4, serve, list), check(1)}},
+		{name: "repeats", base: base, head: [][]tracer.Event{again(tracer.Query, "Get", 4, list), check(1)}},
+		{name: "arguments that are not known", base: base, head: [][]tracer.Event{unknown(get(4, list)), check(1)}},
+		{name: "another statement", base: base, head: [][]tracer.Event{get(3, list), check(1), each(tracer.Query, "List", 1, list)}},
+		{name: "more checks as well", base: base, head: [][]tracer.Event{get(4, list), check(2)}},
+		{name: "other checks, which did not change", base: [][]tracer.Event{get(3, list), check(2)}, head: [][]tracer.Event{get(4, list), check(2)}},
+		{name: "other statements, which did not change", base: append(base[:2:2], each(tracer.Query, "List", 1)), head: [][]tracer.Event{get(4, list), check(1), each(tracer.Query, "List", 1)}},
+		{name: "another outcome", base: base, head: [][]tracer.Event{get(4, list), check(1)}, outcome: "409"},
+		{name: "another version", base: base, head: [][]tracer.Event{get(4, list), check(1)}, version: "v2"},
+		{name: "a budget", base: base, head: [][]tracer.Event{get(4, list), check(1)}, otherBudget: "b"},
+		{name: "a budget of the first", base: base, head: [][]tracer.Event{get(4, list), check(1)}, otherBudget: "a"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			outcome, version := "200", "v1"
+			if test.outcome != "" {
+				outcome = test.outcome
+			}
+			if test.version != "" {
+				version = test.version
+			}
+			baseline := report.NewRows("test", []scenarios.Result{ran("v1", "a", 0, "200", base...), ran(version, "b", 0, outcome, test.base...)})
+			if test.otherBudget != "" {
+				most := 3
+				baseline.Budgets = []report.Budget{{Scenario: test.otherBudget, Metric: tracer.SQL, Max: &most, Reason: "a test"}}
+			}
+			j := report.Judge(fakePath, baseline, []scenarios.Result{
+				ran("v1", "a", 0, "200", get(4, list), check(1)), ran(version, "b", 0, outcome, test.head...),
+			}, report.Costs())
+			want := []string{"a []", "b []"}
+			if test.together {
+				want = []string{"a [b]"}
+			}
+			var got []string
+			for _, f := range j.Findings {
+				got = append(got, fmt.Sprintf("%s %v", f.Scenario, f.Also))
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// TestJudgeGroupsNothingUnlike is about findings without causes.
+func TestJudgeGroupsNothingUnlike(t *testing.T) {
+	three := []scenarios.Result{
+		ran("v1", "a", 0, "200", each(tracer.Query, "Get", 3)),
+		ran("v1", "b", 0, "200", each(tracer.Query, "Get", 9)),
+		ran("v1", "c", 0, "200", each(tracer.Query, "List", 3)),
+	}
+	for _, j := range []report.Judgment{judge(nil, three), judge(three, nil)} {
+		var text strings.Builder
+		if err := j.Text(&text, report.Style{}); err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range []string{"v1 a 0 3 0", "v1 b 0 9 0", "v1 c 0 3 0"} {
+			if !strings.Contains(strings.Join(strings.Fields(text.String()), " "), line) {
+				t.Errorf("no %q in\n%s", line, text.String())
+			}
+		}
+	}
+}
+
+// TestFindingMain requires that round trips and acquires are left out where they
+// follow the statements one by one, and only there.
+func TestFindingMain(t *testing.T) {
+	get := func(count int) []tracer.Event { return each(tracer.Query, "Get", count) }
+	for _, test := range []struct {
+		name       string
+		base, head func(n int) []tracer.Event
+		metrics    []tracer.Metric
+		want       []tracer.Metric
+	}{
+		{"all alike",
+			func(int) []tracer.Event { return slices.Concat(get(5), taken(5)) },
+			func(n int) []tracer.Event { return slices.Concat(get(5+n), taken(5+n)) }, nil,
+			[]tracer.Metric{tracer.SQL}},
+		{"another level, and alike",
+			func(int) []tracer.Event { return slices.Concat(get(5), taken(1)) },
+			func(n int) []tracer.Event { return slices.Concat(get(5+n), taken(1+n)) }, nil,
+			[]tracer.Metric{tracer.SQL}},
+		{"more acquires",
+			func(int) []tracer.Event { return slices.Concat(get(5), taken(5)) },
+			func(n int) []tracer.Event { return slices.Concat(get(5+n), taken(5+2*n)) }, nil,
+			[]tracer.Metric{tracer.SQL, tracer.Acquires}},
+		{"fewer acquires",
+			func(int) []tracer.Event { return slices.Concat(get(5), taken(1)) },
+			func(n int) []tracer.Event { return slices.Concat(get(5+2*n), taken(1+n)) }, nil,
+			[]tracer.Metric{tracer.SQL, tracer.Acquires}},
+		{"unlike at one N",
+			func(int) []tracer.Event { return slices.Concat(get(5), taken(5)) },
+			func(n int) []tracer.Event { return slices.Concat(get(5+n), taken(5+max(n, 2))) }, nil,
+			[]tracer.Metric{tracer.SQL, tracer.Acquires}},
+		{"only acquires",
+			func(int) []tracer.Event { return slices.Concat(get(5), taken(1)) },
+			func(n int) []tracer.Event { return slices.Concat(get(5), taken(1+n)) }, nil,
+			[]tracer.Metric{tracer.Acquires}},
+		{"statements not judged",
+			func(int) []tracer.Event { return slices.Concat(get(5), taken(5)) },
+			func(n int) []tracer.Event { return slices.Concat(get(5+n), taken(5+n)) }, []tracer.Metric{tracer.RoundTrips, tracer.Acquires},
+			[]tracer.Metric{tracer.RoundTrips, tracer.Acquires}},
+		{"checks are their own",
+			func(int) []tracer.Event { return slices.Concat(get(5), each(tracer.Check, "read", 5)) },
+			func(n int) []tracer.Event { return slices.Concat(get(5+n), each(tracer.Check, "read", 5+n)) }, nil,
+			[]tracer.Metric{tracer.SQL, tracer.RBAC}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			j := judge(sweep("agents", test.base), sweep("agents", test.head), test.metrics...)
+			if got := j.Findings[0].Main(); !slices.Equal(got, test.want) {
+				t.Errorf("got %v of %v, want %v", got, j.Findings[0].Worse, test.want)
+			}
+		})
+	}
+}
+
+func TestCauses(t *testing.T) {
+	base := sweep("agents", func(int) []tracer.Event { return each(tracer.Query, "Get", 1) })
+	unsent := func(events []tracer.Event) []tracer.Event {
+		for i := range events {
+			events[i].Outcome = tracer.NotSent
+		}
+		return events
+	}
+	for _, test := range []struct {
+		name string
+		work func(n int) []tracer.Event // instead of one Get
+		want []string
+	}{
+		{"other arguments", func(n int) []tracer.Event { return each(tracer.Query, "Get", 1+n) },
+			[]string{"statement Get 1 → 1 + N, all distinct: 1 + N by nobody"}},
+		{"equal arguments", func(n int) []tracer.Event { return again(tracer.Query, "Get", 1+n) },
+			[]string{"statement Get 1 → 1 + N, repeats N: 1 + N by nobody"}},
+		{"unknown arguments are never equal", func(n int) []tracer.Event { return unknown(again(tracer.Query, "Get", 1+n)) },
+			[]string{"statement Get 1 → 1 + N, repeats 0: 1 + N by nobody"}},
+		{"what never reached the server", func(n int) []tracer.Event {
+			return slices.Concat(each(tracer.Query, "Get", 1+n), unsent(each(tracer.Query, "Get", 9)))
+		}, []string{"statement Get 1 → 1 + N, all distinct: 1 + N by nobody"}},
+		{"one caller", func(n int) []tracer.Event { return each(tracer.Query, "Get", 1+n, serve, list) },
+			[]string{"statement Get 1 → 1 + N, all distinct: 1 + N by Server.orders Service.List"}},
+		{"callers, fastest growing first", func(n int) []tracer.Event {
+			return slices.Concat(each(tracer.Query, "Get", 30, serve), each(tracer.Query, "Get", n, serve, list), each(tracer.Query, "Get", 2*n, serve, price))
+		}, []string{"statement Get 1 → 30 + 3·N, repeats 3·N: 2·N by Server.orders Service.price, N by Server.orders Service.List, 30 by Server.orders"}},
+		{"callers that do not grow, most first", func(int) []tracer.Event {
+			return slices.Concat(each(tracer.Query, "Get", 2, list), each(tracer.Query, "Get", 5, price), each(tracer.Query, "Get", 3, audit))
+		}, []string{"statement Get 1 → 10, repeats 5: 5 by Service.price, 3 by Service.audit, 2 by Service.List"}},
+		{"a caller that comes late", func(n int) []tracer.Event {
+			return slices.Concat(each(tracer.Query, "Get", 1, list), each(tracer.Query, "Get", max(n-3, 0), price))
+		}, []string{"statement Get 1 → irregular, repeats irregular: irregular by Service.price, 1 by Service.List"}},
+		{"the same function at two lines", func(int) []tracer.Event {
+			return slices.Concat(each(tracer.Query, "Get", 1, list), each(tracer.Query, "Get", 1, frame("orders.(*Service).List", "orders/list.go", 13)))
+		}, []string{"statement Get 1 → 2, repeats 1: 1 by Service.List, 1 by Service.List"}},
+		{"with and without a stack", func(n int) []tracer.Event {
+			return slices.Concat(each(tracer.Query, "Get", 1), each(tracer.Query, "Get", n, list))
+		}, []string{"statement Get 1 → 1 + N, repeats 1: N by Service.List, 1 by nobody"}},
+		{"a copy is a statement", func(n int) []tracer.Event { return each(tracer.Copy, "Get", 1+n, list) },
+			[]string{"statement Get 1 → 1 + N, all distinct: 1 + N by Service.List"}},
+		{"a check of the same name is none", func(n int) []tracer.Event {
+			return slices.Concat(each(tracer.Query, "Get", 1+n, list), again(tracer.Check, "Get", 2*n, audit))
+		}, []string{"statement Get 1 → 1 + N, all distinct: 1 + N by Service.List", "check Get 0 → 2·N, repeats -1 + 2·N: 2·N by Service.audit"}},
+		{"most changed first", func(n int) []tracer.Event {
+			return slices.Concat(each(tracer.Query, "A", 1), each(tracer.Query, "B", 9), each(tracer.Query, "Get", n))
+		}, []string{"statement B 0 → 9, all distinct: 9 by nobody", "statement Get 1 → N, all distinct: N by nobody", "statement A 0 → 1, all distinct: 1 by nobody"}},
+		{"gone", func(n int) []tracer.Event { return each(tracer.Query, "List", 1+n, list) },
+			[]string{"statement List 0 → 1 + N, all distinct: 1 + N by Service.List", "statement Get 1 → 0, all distinct: "}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var got []string
+			for _, c := range judge(base, sweep("agents", test.work)).Findings[0].Causes {
+				kind, repeats := "statement", fmt.Sprintf("repeats %v", c.Repeats)
+				if c.Check {
+					kind = "check"
+				}
+				if c.Distinct {
+					repeats = "all distinct"
+				}
+				var callers []string
+				for _, caller := range c.Callers {
+					var names []string
+					for _, f := range caller.Stack {
+						names = append(names, f.Name())
+					}
+					if len(names) == 0 {
+						names = []string{"nobody"}
+					}
+					callers = append(callers, fmt.Sprintf("%v by %s", caller.Growth, strings.Join(names, " ")))
+				}
+				got = append(got, fmt.Sprintf("%s %s %v → %v, %s: %s", kind, c.Name, c.Base, c.Head, repeats, strings.Join(callers, ", ")))
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("causes (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestCausesOfOneSeries has a 409 among the cells of a series, whose many statements
+// are no cause of what the others do, and another version.
+func TestCausesOfOneSeries(t *testing.T) {
+	base := sweep("agents", func(int) []tracer.Event { return each(tracer.Query, "Get", 1) })
+	head := sweep("agents", func(n int) []tracer.Event { return each(tracer.Query, "Get", 1+n, list) })
+	base[2].Outcome = "409"
+	head[2] = ran("v1", "agents", 3, "409", again(tracer.Query, "Get", 50, audit))
+	head = append(head, ran("v2", "agents", 1, "200", again(tracer.Query, "Get", 50, audit)))
+	slices.Reverse(head)
+	f := judge(base, head).Findings[0]
+	if f.HeadOutcome != "200" {
+		f = judge(base, head).Findings[1]
+	}
+	c := f.Causes[0]
+	want := fmt.Sprint(points(1, 2, 2, 3, 4, 5), points(1, 0, 2, 0, 4, 0), []tracer.Frame{list}, 1)
+	if got := fmt.Sprint(c.Callers[0].Growth.Points, c.Repeats.Points, c.Callers[0].Stack, len(c.Callers)); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
