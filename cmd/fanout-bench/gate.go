@@ -57,7 +57,8 @@ accept --budget' writes, replace what was measured as the limit.`,
 		cells, covered := judged(path, measured.selection, selected, baseline)
 		measured.stacks = true
 		results, failure := measured.measure(cmd, path, cells)
-		if cmd.Context().Err() != nil {
+		var misused *statusError
+		if cmd.Context().Err() != nil || errors.As(failure, &misused) && misused.status == statusUsage {
 			return failure
 		}
 		failed := notAmong(cells, results)
