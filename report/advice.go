@@ -8,6 +8,9 @@ import (
 
 // Accept returns the command that accepts the finding on purpose.
 func (f Finding) Accept() string {
+	if f.overBudget() {
+		return "fanout-bench accept --budget '…' --reason '…'"
+	}
 	return fmt.Sprintf("fanout-bench accept --version %s --scenario %s --reason '…'",
 		shellWord(f.Version), shellWord(strings.Join(f.scenarios(), ",")))
 }

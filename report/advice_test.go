@@ -68,6 +68,13 @@ func TestAdvice(t *testing.T) {
 	}
 	base := []scenarios.Result{ran("v1", "login", 0, "200", each(tracer.Query, "Get", 1)), ran("v1", "logout", 0, "200", each(tracer.Query, "Get", 1))}
 	head := []scenarios.Result{ran("v1", "login", 0, "200", each(tracer.Query, "Get", 2)), ran("v1", "logout", 0, "200", each(tracer.Query, "Get", 2))}
+	// What is accepted does not widen a budget; a budget that is kept does not matter.
+	if got, want := budgeted(23, -1).Findings[0].Accept(), "fanout-bench accept --budget '…' --reason '…'"; got != want {
+		t.Errorf("over a budget: got %s, want %s", got, want)
+	}
+	if got, want := budgeted(99, -1).Findings[0].Accept(), "fanout-bench accept --version v1 --scenario agents --reason '…'"; got != want {
+		t.Errorf("within a budget: got %s, want %s", got, want)
+	}
 	f := judge(base, head).Findings[0]
 	if got, want := f.Accept(), "fanout-bench accept --version v1 --scenario login,logout --reason '…'"; got != want {
 		t.Errorf("got %s, want %s", got, want)

@@ -164,16 +164,15 @@ func (g GrowthDiff) equal(o GrowthDiff) bool {
 	return g.Name == o.Name && slices.Equal(g.Base.Points, o.Base.Points) && slices.Equal(g.Head.Points, o.Head.Points)
 }
 
-// Largest returns the change where it is largest: the largest rise, else the
-// largest fall. Of equal ones it is that at the largest N.
+// Largest returns the change where the count rises most; where it rises nowhere, or
+// as much in several places, that at the largest N.
 func (g GrowthDiff) Largest() (n, from, to int, ok bool) {
 	pairs := common(g.Base, g.Head)
 	if len(pairs) == 0 {
 		return 0, 0, 0, false
 	}
 	largest := slices.MaxFunc(pairs, func(a, b pair) int {
-		riseA, riseB := a.head-a.base, b.head-b.base
-		return cmp.Or(cmp.Compare(max(riseA, 0), max(riseB, 0)), cmp.Compare(min(riseB, 0), min(riseA, 0)), cmp.Compare(a.n, b.n))
+		return cmp.Or(cmp.Compare(max(a.head-a.base, 0), max(b.head-b.base, 0)), cmp.Compare(a.n, b.n))
 	})
 	return largest.n, largest.base, largest.head, true
 }

@@ -57,6 +57,12 @@ func strange(name string) report.Judgment {
 	return report.Judge(path, baseline, append(head, ran(name, "new "+name, 0, name, work(1)...), ran(name, "a"+name, 0, name, work(5)...)), report.Costs())
 }
 
+// without has cells that could not be measured.
+func without(j report.Judgment, cells ...scenarios.Cell) report.Judgment {
+	j.Unmeasured = cells
+	return j
+}
+
 // judgments are what each renderer is shown.
 func judgments() map[string]report.Judgment {
 	get := func(count int) []tracer.Event { return each(tracer.Query, "GetOrder", count, serve, list) }
@@ -82,6 +88,9 @@ func judgments() map[string]report.Judgment {
 		"improved": judge(constant, growing(func(int) int { return 7 })),
 		"same":     judge(constant, constant),
 		"hostile":  strange(hostile),
+		"not-judged": judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(4), each(tracer.Check, "read order", 1, serve))},
+			tracer.SQL, tracer.TxControl),
+		"unmeasured": without(judge(constant, growing(func(int) int { return 21 })), scenarios.Cell{Version: "v1", Scenario: "login"}, scenarios.Cell{Version: hostile, Scenario: hostile, N: 2}),
 	}
 }
 
@@ -182,7 +191,7 @@ func checkJUnit(t *testing.T, text []byte) {
 	for _, c := range suite.Cases {
 		tests++
 		for _, p := range []*problem{c.Failure, c.Error} {
-			if p != nil && (p.Type == "" || p.Message == "" || strings.TrimSpace(p.Text) == "") {
+			if p != nil && (p.Type == "" || p.Message == "" || strings.TrimSpace(p.Text) == "" && p.Type != "unmeasured") {
 				t.Errorf("%s %s says nothing: %+v", c.Class, c.Name, *p)
 			}
 		}
@@ -242,6 +251,15 @@ func TestAnnotationsAreFew(t *testing.T) {
 		lines := slices.Collect(strings.Lines(b.String()))
 		if len(lines) != test.lines || test.lines > 0 && !strings.HasPrefix(lines[len(lines)-1], test.last) {
 			t.Errorf("%d findings: %d lines, want %d, the last %s:\n%s", test.findings, len(lines), test.lines, test.last, b.String())
+		}
+		b.Reset()
+		failed := without(judge(base, head), scenarios.Cell{Version: "v1", Scenario: "z"}, scenarios.Cell{Version: "v2", Scenario: "z"})
+		if err := failed.Annotations(&b, "b.json"); err != nil {
+			t.Fatal(err)
+		}
+		const unmeasured = "::error title=fanout-bench::cells that could not be measured: 2, the first is v1 z/0; see the log\n"
+		if got := strings.Count(b.String(), "\n"); got != min(test.findings+1, 10) || !strings.HasPrefix(b.String(), unmeasured) {
+			t.Errorf("%d findings and what was not measured: %d lines:\n%s", test.findings, got, b.String())
 		}
 	}
 }

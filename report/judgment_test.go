@@ -54,6 +54,12 @@ func TestJudge(t *testing.T) {
 			"improved", "1 cell costs less.", []string{"better v1 login [0]: costs less than the baseline"}},
 		{"not judged by it", login("200", 5, 1), login("200", 5, 3), []tracer.Metric{tracer.SQL, tracer.TxControl},
 			"same", "1 cell costs what the baseline says, judged by sql, tx.", []string{"same v1 login [0]: costs more in what is not judged: rbac"}},
+		{"cheaper in what is not judged", login("200", 5, 3), login("200", 5, 1), []tracer.Metric{tracer.SQL},
+			"same", "1 cell costs what the baseline says, judged by sql.", []string{"same v1 login [0]: costs the same, by other statements or checks"}},
+		{"dearer in what is judged and in what is not", login("200", 5, 1), login("200", 6, 3), []tracer.Metric{tracer.SQL},
+			"regression", "1 cell costs more than the baseline.", []string{"worse v1 login [0]: SQL rises by 1 (baseline 5)"}},
+		{"other repeats", login("200", 5, 1), results{ran("v1", "login", 0, "200", again(tracer.Query, "Get", 5), each(tracer.Check, "read", 1))}, nil,
+			"same", "1 cell costs what the baseline says.", []string{"same v1 login [0]: costs the same, with other repeats or prepares"}},
 		{"other statements", login("200", 5, 1), mixed, nil,
 			"same", "1 cell costs what the baseline says.", []string{"same v1 login [0]: costs the same, by other statements or checks"}},
 		{"new", nil, login("200", 5, 1), nil,
@@ -347,6 +353,9 @@ func TestCauses(t *testing.T) {
 		{"most changed first", func(n int) []tracer.Event {
 			return slices.Concat(each(tracer.Query, "A", 1), each(tracer.Query, "B", 9), each(tracer.Query, "Get", n))
 		}, []string{"statement B 0 → 9, all distinct: 9 by nobody", "statement Get 1 → N, all distinct: N by nobody", "statement A 0 → 1, all distinct: 1 by nobody"}},
+		{"checks first where only they are worse", func(n int) []tracer.Event {
+			return slices.Concat(each(tracer.Query, "List", 1), each(tracer.Check, "read", n))
+		}, []string{"check read 0 → N, all distinct: N by nobody", "statement List 0 → 1, all distinct: 1 by nobody", "statement Get 1 → 0, all distinct: "}},
 		{"gone", func(n int) []tracer.Event { return each(tracer.Query, "List", 1+n, list) },
 			[]string{"statement List 0 → 1 + N, all distinct: 1 + N by Service.List", "statement Get 1 → 0, all distinct: "}},
 	} {

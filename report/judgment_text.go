@@ -80,7 +80,7 @@ func (f Finding) text(w io.Writer, style Style) {
 	if f.Fails() {
 		line("what to do", "take it back, or if it is meant and worth it:")
 		if f.overBudget() {
-			line("", "fanout-bench accept --budget '…' --reason '…', with a wider limit")
+			line("", f.Accept()+", with a wider limit")
 		} else {
 			line("", f.Accept())
 		}
@@ -98,7 +98,7 @@ const (
 func at(diff GrowthDiff, g Growth) string {
 	n, _, _, ok := diff.Largest()
 	i := slices.IndexFunc(g.Points, func(p Point) bool { return p.N == n })
-	if !ok || i < 0 || g.Law.Shape == Constant || len(g.Points) < 2 {
+	if !ok || i < 0 || g.Law.Shape == Constant || g.Law.Shape == Unknown {
 		return ""
 	}
 	return fmt.Sprintf(", which is %d at N=%d", g.Points[i].Count, n)
@@ -168,9 +168,9 @@ func (c Cause) text(w io.Writer, line func(label, text string)) {
 	}
 	switch total, repeats := c.Head.last(), c.Repeats.last(); {
 	case repeats > 0:
-		line("", fmt.Sprintf("%d of the %d repeat one before with equal arguments", repeats, total))
+		line("", fmt.Sprintf("%d of the %d repeat one before %s", repeats, total, c.same()))
 	case total > 1 && c.Distinct:
-		line("", fmt.Sprintf("each of the %d with other arguments", total))
+		line("", fmt.Sprintf("each of the %d %s", total, c.other()))
 	}
 	callers := c.growing()
 	for i, caller := range callers {
@@ -189,6 +189,20 @@ func (c Cause) text(w io.Writer, line func(label, text string)) {
 	}
 }
 
+func (c Cause) same() string {
+	if c.Check {
+		return "on the same object"
+	}
+	return "with equal arguments"
+}
+
+func (c Cause) other() string {
+	if c.Check {
+		return "on another object"
+	}
+	return "with other arguments"
+}
+
 // growing returns the callers that ask for more as N grows, else all of them.
 func (c Cause) growing() []Caller {
 	i := slices.IndexFunc(c.Callers, func(caller Caller) bool { return caller.Growth.rise() <= 0 })
@@ -203,7 +217,8 @@ func times(g Growth) string {
 	case "1":
 		return "once"
 	case string(Irregular):
-		return "now and then"
+		last := g.Points[len(g.Points)-1]
+		return fmt.Sprintf("%d times at N=%d", last.Count, last.N)
 	default:
 		return s + " times"
 	}
