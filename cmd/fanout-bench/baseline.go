@@ -45,15 +45,21 @@ func readBaseline(name string, path *scenarios.Path) (report.Rows, error) {
 // off unseen.
 func checkBudgets(name string, path *scenarios.Path, baseline report.Rows) error {
 	for _, b := range baseline.Budgets {
-		selection := scenarios.Selection{Scenarios: []string{b.Scenario}}
-		if b.Version != "" {
-			selection.Versions = []string{b.Version}
-		}
-		if _, err := path.Cells(selection); err != nil {
+		if err := limits(path, b); err != nil {
 			return withStatus(statusNoData, fmt.Errorf("%s: a budget limits what there is not: %w; remove it with 'fanout-bench accept --budget'", name, err))
 		}
 	}
 	return nil
+}
+
+// limits returns an error if path does not have what b is about.
+func limits(path *scenarios.Path, b report.Budget) error {
+	selection := scenarios.Selection{Scenarios: []string{b.Scenario}}
+	if b.Version != "" {
+		selection.Versions = []string{b.Version}
+	}
+	_, err := path.Cells(selection)
+	return err
 }
 
 // judged returns the cells to measure so that none of the baseline goes unjudged:

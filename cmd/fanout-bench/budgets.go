@@ -29,11 +29,7 @@ func acceptBudgets(cmd *cobra.Command, to target, path *scenarios.Path, baseline
 			err = b.Check()
 		}
 		if err == nil && !remove {
-			selection := scenarios.Selection{Scenarios: []string{b.Scenario}}
-			if b.Version != "" {
-				selection.Versions = []string{b.Version}
-			}
-			_, err = path.Cells(selection)
+			err = limits(path, b)
 		}
 		if err != nil {
 			return withStatus(statusUsage, fmt.Errorf("--budget %q: %w", spec, err))
