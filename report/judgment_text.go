@@ -163,7 +163,7 @@ func (c Cause) text(w io.Writer, line func(label, text string)) {
 		}
 	}
 	line(label, text)
-	if verdict := compareGrowth(c.Base, c.Head); verdict != Worse {
+	if compareGrowth(c.Base, c.Head) != Worse {
 		return
 	}
 	switch total, repeats := c.Head.last(), c.Repeats.last(); {

@@ -28,8 +28,8 @@ func newAcceptCommand(path *scenarios.Path) *cobra.Command {
 		Use:   "accept",
 		Short: "Make what is measured the baseline",
 		Long: `Accept measures the selected cells and writes them to the baseline, which 'gate'
-judges by. It prints each cell that changes. A cell that costs more, or comes to
-another outcome, needs --reason, which is kept beside its row. Cells that are not
+judges by. It prints each cell that changes. What costs more, grows faster, or comes
+to another outcome needs --reason, which is kept beside its rows. Cells that are not
 measured stay as they are; --prune removes those that the code does not have any
 more. In CI it refuses, as a baseline is to be committed by somebody.
 
