@@ -38,6 +38,17 @@ func openIn(t *testing.T, bases ...string) *Server {
 	return s
 }
 
+// openTCP starts a temporary server that is reached over TCP.
+func openTCP(t *testing.T, base string) *Server {
+	t.Helper()
+	s, err := local{bins: binFolders(), bases: []string{base}, tcp: true}.open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
 // execute runs one statement on a new connection to the server.
 func execute(t *testing.T, s *Server, sql string) {
 	t.Helper()

@@ -32,7 +32,6 @@ const (
 // settings suit a server whose data is of no use after a crash, and which only
 // this process connects to.
 var settings = []string{
-	"listen_addresses=",
 	"max_connections=200",
 	"shared_buffers=16MB",
 	"fsync=off",
@@ -49,28 +48,37 @@ var settings = []string{
 // A cluster is a temporary server and its folder.
 type cluster struct {
 	folder *folder
-	config *pgxpool.Config // how to connect
-	server *process        // nil until started
+	access access
+	socket *pgxpool.Config // how to ask whether it is ready
+	config *pgxpool.Config // how to connect; the same without TCP
+	redact redactor
+	server *process // nil until started
 }
 
 // startCluster makes a cluster in base and returns when it accepts connections.
 // On an error everything has been stopped and removed.
-func startCluster(ctx context.Context, p programs, account account, base string) (_ *cluster, err error) {
+func startCluster(ctx context.Context, p programs, account account, base string, a access) (_ *cluster, err error) {
 	f, err := newFolder(base, account)
 	if err != nil {
 		return nil, err
 	}
-	c := &cluster{folder: f}
+	c := &cluster{folder: f, access: a, redact: hiding(f.data(), a.listen, a.password)}
 	defer func() {
 		if err != nil {
 			err = also(err, c.stop())
 		}
 	}()
-	if len(socketPath(f.data())) > maxSocketPath {
+	if len(socketPath(f.data(), a.longestPort())) > maxSocketPath {
 		return nil, errors.New("the path of the temporary folder is too long for a socket")
 	}
-	if c.config, err = socketConfig(f.data()); err != nil {
+	if c.socket, err = socketConfig(f.data(), socketPort); err != nil {
 		return nil, err
+	}
+	c.config = c.socket
+	if a.tcp() {
+		if c.config, err = tcpConfig(socketPort, a.password); err != nil {
+			return nil, err
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
@@ -83,11 +91,20 @@ func startCluster(ctx context.Context, p programs, account account, base string)
 	return c, nil
 }
 
-// initialize fills the data folder. It lets everybody in without a password:
-// whoever can reach the socket could also read the files.
+// initialize fills the data folder. On the socket it lets everybody in without
+// a password: whoever can reach that could also read the files.
 func (c *cluster) initialize(ctx context.Context, p programs, account account) error {
-	initdb, err := c.run(account, p.initdb, "-D", c.folder.data(), "-U", superuser, "-A", "trust",
-		"-E", "UTF8", "--locale=C", "--no-sync")
+	if !c.access.tcp() {
+		return c.initdb(ctx, p, account)
+	}
+	return c.folder.lend(c.access.password, account, func(path string) error {
+		return c.initdb(ctx, p, account, "--auth-host="+passwordMethod, "--pwfile="+path)
+	})
+}
+
+func (c *cluster) initdb(ctx context.Context, p programs, account account, more ...string) error {
+	args := []string{"-D", c.folder.data(), "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"}
+	initdb, err := c.run(account, p.initdb, append(args, more...)...)
 	if err != nil {
 		return fmt.Errorf("initdb cannot be started%s: %w", account.as(), oserr.WithoutPath(err))
 	}
@@ -97,10 +114,30 @@ func (c *cluster) initialize(ctx context.Context, p programs, account account) e
 	return nil
 }
 
-// start starts the server itself, for pg_ctl would look for it ten times a
-// second only.
+// start starts the server, on another port if somebody took the first.
 func (c *cluster) start(ctx context.Context, p programs, account account) error {
-	args := []string{"-D", c.folder.data(), "-p", strconv.Itoa(socketPort), "-k", socketList(c.folder.data())}
+	for range portTries {
+		port, err := c.access.port()
+		if err != nil {
+			return err
+		}
+		c.socket.ConnConfig.Port, c.config.ConnConfig.Port = port, port
+		if err := c.startOn(ctx, p, account, port); !errors.Is(err, errPortTaken) {
+			return err
+		}
+		// It would be taken for what the next one says.
+		if err := os.Truncate(c.folder.log(), 0); err != nil {
+			return fmt.Errorf("empty the log of the server: %w", oserr.WithoutPath(err))
+		}
+	}
+	return fmt.Errorf("%w, %d times in a row", errPortTaken, portTries)
+}
+
+// startOn starts the server itself, for pg_ctl would look for it ten times a
+// second only.
+func (c *cluster) startOn(ctx context.Context, p programs, account account, port uint16) error {
+	args := []string{"-D", c.folder.data(), "-p", strconv.Itoa(int(port)), "-k", socketList(c.folder.data()),
+		"-c", "listen_addresses=" + c.access.listen}
 	for _, s := range settings {
 		args = append(args, "-c", s)
 	}
@@ -124,12 +161,13 @@ func (c *cluster) run(account account, path string, args ...string) (*process, e
 	return start(cmd)
 }
 
-// ready waits until the server accepts connections.
+// ready waits until the server accepts connections. It asks on the socket, where
+// nobody else can answer; the server listens on its address before.
 func (c *cluster) ready(ctx context.Context) error {
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for {
-		conn, err := pgx.ConnectConfig(ctx, c.config.ConnConfig)
+		conn, err := pgx.ConnectConfig(ctx, c.socket.ConnConfig)
 		if err == nil {
 			_ = conn.Close(ctx)
 			return nil
@@ -139,6 +177,9 @@ func (c *cluster) ready(ctx context.Context) error {
 		}
 		select {
 		case <-c.server.done:
+			if portTaken(c.folder.log()) {
+				return errPortTaken
+			}
 			return c.failed("the server", c.server.err)
 		case <-ctx.Done():
 			return c.failed("the server", ctx.Err())
@@ -163,7 +204,7 @@ func (c *cluster) failed(program string, err error) error {
 		how = "took longer than " + startLimit.String()
 	}
 	if last := lastLines(c.folder.log()); last != "" {
-		how += ": " + last
+		how += ": " + c.redact.text(last)
 	}
 	return fmt.Errorf("%s %s", program, how)
 }

@@ -18,6 +18,7 @@ const (
 	lockName     = "owner.lock"
 	dataName     = "data"
 	logName      = "log"
+	passwordName = "password"
 )
 
 // A folder is the temporary folder of a server:
@@ -25,6 +26,7 @@ const (
 //	owner.lock  locked for as long as the process lives that made the folder
 //	log         what the server and initdb say
 //	data        the data folder and the socket; only the server's user can enter it
+//	password    of a server that is reached over TCP, while initdb runs
 //
 // The kernel lets go of the lock whichever way the process ends, which tells
 // others that the folder may be removed. Folder, lock and log belong to the
@@ -112,6 +114,7 @@ func ours(info os.FileInfo) bool {
 func (f *folder) file(name string) string { return filepath.Join(f.path, name) }
 func (f *folder) data() string            { return f.file(dataName) }
 func (f *folder) log() string             { return f.file(logName) }
+func (f *folder) password() string        { return f.file(passwordName) }
 
 // remove removes the folder and lets go of its lock. The lock file goes last,
 // so that a later sweep recognizes the folder if this is cut short.

@@ -17,15 +17,17 @@ type local struct {
 	bins  []string // folders to look for the programs in
 	bases []string // folders to make the temporary folder in, best first
 	swept []string // folders in which killed runs may have left theirs
+	tcp   bool     // whether the servers are reached over TCP
 }
 
 // openLocal starts a temporary server.
-func openLocal(ctx context.Context, _ Options) (*Server, error) {
+func openLocal(ctx context.Context, o Options) (*Server, error) {
 	disk := []string{os.TempDir(), "/tmp"}
 	return local{
 		bins:  binFolders(),
 		bases: append(slices.DeleteFunc(memoryFolders(), cramped), disk...),
 		swept: append(memoryFolders(), disk...),
+		tcp:   o.TCP,
 	}.open(ctx)
 }
 
@@ -46,7 +48,7 @@ func (l local) open(ctx context.Context) (*Server, error) {
 	var reasons []string
 	for _, p := range installed {
 		for _, base := range distinct(l.bases) {
-			server, err := launch(ctx, p, account, base)
+			server, err := launch(ctx, p, account, base, l.access())
 			if err == nil {
 				return server, nil
 			}
@@ -60,16 +62,24 @@ func (l local) open(ctx context.Context) (*Server, error) {
 	return nil, errors.New(strings.Join(distinct(reasons), "; "))
 }
 
+// access returns one for the next server: no two have the same password.
+func (l local) access() access {
+	if l.tcp {
+		return overTCP()
+	}
+	return onSocket
+}
+
 // launch starts a temporary server and connects to it.
-func launch(ctx context.Context, p programs, account account, base string) (*Server, error) {
+func launch(ctx context.Context, p programs, account account, base string, a access) (*Server, error) {
 	if !filepath.IsAbs(base) {
 		return nil, errors.New("the path of the temporary folder is not absolute")
 	}
-	c, err := startCluster(ctx, p, account, base)
+	c, err := startCluster(ctx, p, account, base, a)
 	if err != nil {
 		return nil, err
 	}
-	s, err := newServer(ctx, c.config, "temporary server from local binaries", hiding(c.config.ConnConfig.Host), c.stop)
+	s, err := newServer(ctx, c.config, "temporary server from local binaries", c.redact, c.stop)
 	if err != nil {
 		return nil, also(err, c.stop())
 	}

@@ -146,12 +146,14 @@ func TestAsNobody(t *testing.T) {
 	if !ok {
 		t.Fatal("there is no user nobody")
 	}
-	s, err := launch(t.Context(), installed(t, nobody), nobody, base(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
+	for _, a := range []access{onSocket, overTCP()} {
+		s, err := launch(t.Context(), installed(t, nobody), nobody, base(t), a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -164,8 +166,32 @@ func TestEnvironmentOfAnotherServer(t *testing.T) {
 	} {
 		t.Setenv(name, "not-for-us")
 	}
-	if _, err := openIn(t, base(t)).Create(t.Context(), ""); err != nil {
-		t.Error(err)
+	for _, s := range []*Server{openIn(t, base(t)), openTCP(t, base(t))} {
+		if _, err := s.Create(t.Context(), ""); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestFilesOfAnotherServer sets a service and a password that can be read, and
+// that are for every server.
+func TestFilesOfAnotherServer(t *testing.T) {
+	folder := t.TempDir()
+	for variable, content := range map[string]string{
+		"PGPASSFILE":    "*:*:*:*:not-for-us\n",
+		"PGSERVICEFILE": "[other]\nhost=host.invalid\nport=1\nuser=other\npassword=not-for-us\nsslmode=require\n",
+	} {
+		path := filepath.Join(folder, variable)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv(variable, path)
+	}
+	t.Setenv("PGSERVICE", "other")
+	for _, s := range []*Server{openIn(t, base(t)), openTCP(t, base(t))} {
+		if _, err := s.Create(t.Context(), ""); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -180,7 +206,7 @@ func TestServerSettings(t *testing.T) {
 			t.Errorf("%s is %q, %v; want %q", name, got, err, want)
 		}
 	}
-	conn, err := net.Dial("unix", socketPath(s.config.ConnConfig.Host))
+	conn, err := net.Dial("unix", socketPath(s.config.ConnConfig.Host, socketPort))
 	if err != nil {
 		t.Fatal(err)
 	}

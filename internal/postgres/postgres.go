@@ -31,6 +31,10 @@ type Options struct {
 	// whatever the PG* variables name. Mode "url" requires it, mode "auto" uses it and nothing else if it
 	// is not empty, the other modes ignore it.
 	URL string
+	// TCP asks for a server that is reached over TCP, so that a proxy can stand
+	// in between. A temporary one then listens on 127.0.0.1 and wants a password,
+	// which the configurations hold; a URL that leads to a socket is refused.
+	TCP bool
 }
 
 const (

@@ -3,7 +3,8 @@
 package postgres
 
 import (
-	"errors"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -11,18 +12,31 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-const (
-	superuser  = "postgres"
-	socketPort = 5432 // only a part of the socket's name
-)
+// socketPort names the socket of a server that has no port.
+const socketPort = 5432
 
 // maxSocketPath is how many bytes the address of a socket takes, beside the NUL
 // at its end.
 const maxSocketPath = len(syscall.RawSockaddrUnix{}.Path) - 1
 
-func socketPath(folder string) string {
-	_, path := pgconn.NetworkAddress(folder, socketPort)
+func socketPath(folder string, port uint16) string {
+	_, path := pgconn.NetworkAddress(folder, port)
 	return path
+}
+
+// socketPorts returns the ports that the sockets in folder are named after. A
+// server that was killed leaves its socket behind.
+func socketPorts(folder string) []uint16 {
+	prefix := strings.TrimSuffix(socketPath(folder, 0), "0")
+	paths, _ := filepath.Glob(escapeGlob(prefix) + "*")
+	var ports []uint16
+	for _, path := range paths {
+		// What is no number is the lock file of a socket.
+		if port, err := strconv.ParseUint(strings.TrimPrefix(path, prefix), 10, 16); err == nil {
+			ports = append(ports, uint16(port))
+		}
+	}
+	return ports
 }
 
 // socketList writes folder the way unix_socket_directories, a list, wants it.
@@ -31,19 +45,6 @@ func socketList(folder string) string {
 }
 
 // socketConfig returns how to connect to the server whose socket is in folder.
-func socketConfig(folder string) (*pgxpool.Config, error) {
-	// Only the parser can make a configuration, and it reads the environment and
-	// a password file too. What it finds there is about some other server: all
-	// of it is overridden here or overwritten below.
-	config, err := pgxpool.ParseConfig("host=/ port=5432 user=" + superuser + " dbname=postgres" +
-		" sslmode=disable sslcertmode=disable target_session_attrs=any channel_binding=disable require_auth=''" +
-		" min_protocol_version=3.0 max_protocol_version=3.0 connect_timeout=10")
-	if err != nil {
-		return nil, errors.New("PGSERVICE names a service that cannot be read; unset it")
-	}
-	conn := config.ConnConfig
-	conn.Host, conn.Port, conn.Password, conn.Fallbacks = folder, socketPort, "", nil
-	conn.RuntimeParams = map[string]string{}
-	nameApplication(config)
-	return config, nil
+func socketConfig(folder string, port uint16) (*pgxpool.Config, error) {
+	return temporaryConfig(folder, port, "")
 }

@@ -72,19 +72,23 @@ func TestSweepLeavesTheRest(t *testing.T) {
 // TestSweepStopsAnOrphan lets go of the lock of a running server, which is what
 // a killed process leaves where the system cannot stop its server.
 func TestSweepStopsAnOrphan(t *testing.T) {
-	base := base(t)
 	account := testAccount(t)
-	c, err := startCluster(t.Context(), installed(t, account), account, base)
-	if err != nil {
-		t.Fatal(err)
+	for name, a := range map[string]access{"on its socket": onSocket, "over TCP": overTCP()} {
+		t.Run(name, func(t *testing.T) {
+			base := base(t)
+			c, err := startCluster(t.Context(), installed(t, account), account, base, a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = c.stop() })
+			c.folder.release()
+			sweep(t.Context(), base)
+			if !c.server.endsWithin(quitLimit) {
+				t.Error("the server still runs")
+			}
+			wantEmpty(t, base)
+		})
 	}
-	t.Cleanup(func() { _ = c.stop() })
-	c.folder.release()
-	sweep(t.Context(), base)
-	if !c.server.endsWithin(quitLimit) {
-		t.Error("the server still runs")
-	}
-	wantEmpty(t, base)
 }
 
 func TestPostmasterRefusesWhatKillWouldMisread(t *testing.T) {
