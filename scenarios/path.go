@@ -25,6 +25,7 @@ type Path struct {
 	Reference string
 	Versions  []Version // oldest first; at least one
 	Scenarios []Scenario
+	Workloads []Workload // for load to be put on; may be empty
 }
 
 // A Version is one implementation of a Path.

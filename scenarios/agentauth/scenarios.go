@@ -34,6 +34,7 @@ func PathOf(versions []Version) *scenarios.Path {
 		path.Scenarios = append(path.Scenarios, s.scenario(versions))
 	}
 	path.Scenarios = append(path.Scenarios, auditorJobRead(versions))
+	path.Workloads = []scenarios.Workload{saturated(versions)}
 	return path
 }
 
@@ -72,12 +73,7 @@ type situation struct {
 var situations = []situation{
 	{
 		name: "agents", unit: "agent", means: "agents, each on a resource of its own", least: 1, agentName: "agent-1",
-		store: func(w *world, n int) {
-			job := w.build(w.workspace(), "start")
-			for i := n; i >= 1; i-- {
-				w.agent(w.resource(job), numbered("agent", i), numbered("agent", i))
-			}
-		},
+		store:  ownResources,
 		expect: always("200 agent-1"),
 	},
 	{
@@ -92,12 +88,7 @@ var situations = []situation{
 	},
 	{
 		name: "agents-unnamed", unit: "agent", means: "agents, each on a resource of its own", least: 1,
-		store: func(w *world, n int) {
-			job := w.build(w.workspace(), "start")
-			for i := n; i >= 1; i-- {
-				w.agent(w.resource(job), numbered("agent", i), numbered("agent", i))
-			}
-		},
+		store: ownResources,
 		expect: func(version string, n int) string {
 			if n == 1 || version == rc2.Name {
 				return "200 agent-1"
@@ -205,6 +196,14 @@ var situations = []situation{
 		spoil:  func(r *AuthRequest) { r.Document += " " },
 		expect: always("401"),
 	},
+}
+
+// ownResources stores n agents, each on a resource of its own.
+func ownResources(w *world, n int) {
+	job := w.build(w.workspace(), "start")
+	for i := n; i >= 1; i-- {
+		w.agent(w.resource(job), numbered("agent", i), numbered("agent", i))
+	}
 }
 
 func numbered(name string, i int) string { return fmt.Sprintf("%s-%d", name, i) }

@@ -1,0 +1,152 @@
+package saturation
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+// A Run is what one version did under a Load.
+type Run struct {
+	Version string
+	Load    Load
+
+	// Cost is what each request cost at rest, and what each cost under load that was
+	// answered in the same way. It is exact.
+	Cost Cost
+	// Status is how each request is answered at rest.
+	Status int
+	// Held is for how long one request held connections at rest, in total.
+	Held time.Duration
+
+	Sent     int         // requests, with those sent again
+	Statuses map[int]int // how they were answered; 0: the connection ended before
+	Latency  Quantiles   // of all answers
+	Failures map[Cause]int
+
+	Pool   PoolUse
+	Victim Victim
+
+	// HeldUnderLoad is Held, on average, of the requests under load that were answered
+	// as at rest. Zero if none was.
+	HeldUnderLoad time.Duration
+	// Measured is the highest number of requests a second that the service answered,
+	// with more clients than connections, each of which sends as soon as it is answered.
+	// Zero if that was not measured.
+	Measured float64
+
+	// Clients is how many clients arrived, and Waiting how many of them would have
+	// asked again when the time was up.
+	Clients, Waiting int
+	// Late is by how much the load generator missed the time at which a request was
+	// due, at worst.
+	Late time.Duration
+	// Timeline has a Slice for each [Load.Slice] of the load and of what came after it.
+	Timeline []Slice
+	// Interrupted says that the load ended before its time.
+	Interrupted bool
+}
+
+// A Cost is what a request takes from the database and the authorization layer.
+type Cost struct {
+	SQL, RBAC, Acquires, MaxHeld int
+}
+
+// A Cause is why a request was answered with an error of the server.
+type Cause string
+
+const (
+	// AcquireTimedOut: the deadline passed while the request waited for a connection.
+	AcquireTimedOut Cause = "acquire timed out"
+	// QueryCancelled: the deadline passed while a statement ran. The driver then closes
+	// the connection.
+	QueryCancelled Cause = "query cancelled"
+	// OtherCause is any other.
+	OtherCause Cause = "other"
+)
+
+// Causes returns all causes, in the order to show them in.
+func Causes() []Cause { return []Cause{AcquireTimedOut, QueryCancelled, OtherCause} }
+
+// PoolUse is what the pool went through during the load.
+type PoolUse struct {
+	Acquires int // that got a connection
+	Empty    int // of these, how many had to wait for one
+	Canceled int // given up before there was one
+	// Wait is how long acquires took, with those given up.
+	Wait Quantiles
+	// Destroyed is how many connections were closed because a statement was cancelled.
+	Destroyed int
+	// Opened is how many connections were opened during the load.
+	Opened int
+}
+
+// A Victim is an unrelated cheap request that needs one connection for one statement,
+// sent beside the load: saturation is not confined to the path that causes it.
+type Victim struct {
+	Sent, OK int
+	Latency  Quantiles
+}
+
+// A Slice is a part of the time that the load took.
+type Slice struct {
+	Sent   int // requests sent in it
+	OK     int // answered in it with 200
+	Failed int // answered in it otherwise, or not at all
+}
+
+// Quantiles are exact: the least of the values that so many of all are not above. All
+// are zero if there was nothing.
+type Quantiles struct {
+	P50, P95, P99, Max time.Duration
+}
+
+// QuantilesOf sorts values and returns their quantiles.
+func QuantilesOf(values []time.Duration) Quantiles {
+	if len(values) == 0 {
+		return Quantiles{}
+	}
+	slices.Sort(values)
+	at := func(percent int) time.Duration {
+		return values[(percent*len(values)+99)/100-1]
+	}
+	return Quantiles{P50: at(50), P95: at(95), P99: at(99), Max: at(100)}
+}
+
+// OK is how many requests were answered with 200.
+func (r Run) OK() int { return r.Statuses[http.StatusOK] }
+
+// Failed is how many were answered otherwise, or not at all.
+func (r Run) Failed() int { return r.Sent - r.OK() }
+
+// Capacity is how many requests a second the pool can carry, by what one of them needs
+// at rest: pool ÷ connection time. It is 0 if a request needs no connection, and so
+// has no limit there.
+func (r Run) Capacity() float64 {
+	if r.Held <= 0 {
+		return 0
+	}
+	return float64(r.Load.Pool) / r.Held.Seconds()
+}
+
+// Rates returns how many requests a second were sent in the first fifth of the load and
+// in the last.
+func (r Run) Rates() (first, last float64) {
+	const fifth = sliceCount / 5
+	return r.rate(0, fifth), r.rate(sliceCount-fifth, sliceCount)
+}
+
+// Growing reports whether many more requests are sent at the end of the load than at
+// its beginning, as when clients ask again and again.
+func (r Run) Growing() bool {
+	first, last := r.Rates()
+	return last >= room*first
+}
+
+func (r Run) rate(from, to int) float64 {
+	sent := 0
+	for i := from; i < min(to, len(r.Timeline)); i++ {
+		sent += r.Timeline[i].Sent
+	}
+	return float64(sent) / (float64(to-from) * r.Load.Slice().Seconds())
+}

@@ -1,0 +1,53 @@
+package scenarios
+
+import (
+	"context"
+	"net/http"
+)
+
+// A Workload is a situation in which clients of a Path send requests over HTTP, many
+// at a time. Nothing of it is counted cell by cell, and nothing of it is in a
+// baseline: it shows what a count leads to.
+type Workload struct {
+	Name string
+	// Unit is what one more of N adds to each copy, in the singular: "agent".
+	Unit string
+	// Means says what N counts where Unit is too short for it.
+	Means string
+	// Least is the smallest N that makes sense.
+	Least int
+	// Setup stores copies of the situation, each with env.N units and independent of
+	// the others, and returns the service of env.Version. It is not counted.
+	Setup func(ctx context.Context, env Env, copies int) (Service, error)
+}
+
+// A Service is a version of a Path as a server of HTTP requests.
+type Service struct {
+	Handler http.Handler
+	// Requests are what clients send, over and over. At least one.
+	Requests []Request
+}
+
+// A Request is what one client sends.
+type Request struct {
+	Method string
+	Path   string // "/api/v2/users"
+	Body   []byte
+	// Expect is the status of the answer while the service has time for it.
+	Expect int
+	// Check, if set, returns an error if body, of an answer with status Expect, is
+	// not the right one. It must be safe for concurrent use.
+	Check func(body []byte) error
+}
+
+// Workload returns the workload of that name, or an [*UnknownError].
+func (p *Path) Workload(name string) (Workload, error) {
+	var names []string
+	for _, w := range p.Workloads {
+		if w.Name == name {
+			return w, nil
+		}
+		names = append(names, w.Name)
+	}
+	return Workload{}, &UnknownError{What: "workload", Name: name, Valid: names}
+}
