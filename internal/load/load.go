@@ -102,7 +102,8 @@ type site struct {
 
 // listen serves HTTP until stop is called; all requests end with ctx.
 func (s *site) listen(ctx context.Context) (url string, stop func(), err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", nil, fmt.Errorf("listen on loopback: %w", err)
 	}

@@ -55,7 +55,7 @@ func cause(r tracer.Recording) saturation.Cause {
 	case last.Kind == tracer.Acquire && last.Outcome == tracer.Failed:
 		return saturation.AcquireTimedOut
 	case last.Outcome == tracer.Unknown || last.Outcome == tracer.NotSent:
-		return saturation.QueryCancelled
+		return saturation.QueryCanceled
 	}
 	return saturation.OtherCause
 }

@@ -58,15 +58,15 @@ type Cause string
 const (
 	// AcquireTimedOut: the deadline passed while the request waited for a connection.
 	AcquireTimedOut Cause = "acquire timed out"
-	// QueryCancelled: the deadline passed while a statement ran. The driver then closes
+	// QueryCanceled: the deadline passed while a statement ran. The driver then closes
 	// the connection.
-	QueryCancelled Cause = "query cancelled"
+	QueryCanceled Cause = "query canceled"
 	// OtherCause is any other.
 	OtherCause Cause = "other"
 )
 
 // Causes returns all causes, in the order to show them in.
-func Causes() []Cause { return []Cause{AcquireTimedOut, QueryCancelled, OtherCause} }
+func Causes() []Cause { return []Cause{AcquireTimedOut, QueryCanceled, OtherCause} }
 
 // PoolUse is what the pool went through during the load.
 type PoolUse struct {
@@ -75,7 +75,7 @@ type PoolUse struct {
 	Canceled int // given up before there was one
 	// Wait is how long acquires took, with those given up.
 	Wait Quantiles
-	// Destroyed is how many connections were closed because a statement was cancelled.
+	// Destroyed is how many connections were closed because a statement was canceled.
 	Destroyed int
 	// Opened is how many connections were opened during the load.
 	Opened int
