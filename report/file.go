@@ -100,6 +100,20 @@ func marshal(v any) ([]byte, error) {
 	return escaped, nil
 }
 
+// writeIndented writes v in lines that people can read.
+func writeIndented(w io.Writer, v any) error {
+	line, err := marshal(v)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := json.Indent(&b, line, "", "  "); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(w, b.String())
+	return err
+}
+
 // Read reads a result file or a baseline. A file it cannot use is a [*FileError].
 func Read(from io.Reader) (Rows, error) {
 	text, err := io.ReadAll(from)

@@ -1,11 +1,10 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -37,6 +36,16 @@ func (l Listing) Text(w io.Writer, style Style) error {
 		return err
 	}
 	fmt.Fprintln(w)
+	if len(l.Path.Workloads) > 0 {
+		t = &table{header: []string{"workload", "N from", "N counts"}}
+		for _, work := range l.Path.Workloads {
+			t.add(Printable(work.Name, nameWidth), strconv.Itoa(work.Least), Printable(cmp.Or(work.Means, work.Unit), 0))
+		}
+		if err := t.render(w); err != nil {
+			return err
+		}
+		fmt.Fprintln(w)
+	}
 	t = &table{header: []string{"version", "source"}}
 	for _, v := range l.Path.Versions {
 		if v.Source != "" {
@@ -59,11 +68,18 @@ func (l Listing) JSON(w io.Writer) error {
 		Means string `json:"means,omitempty"`
 		Sweep []int  `json:"sweep,omitempty"`
 	}
+	type workload struct {
+		Name  string `json:"name"`
+		Unit  string `json:"unit,omitempty"`
+		Means string `json:"means,omitempty"`
+		Least int    `json:"least"`
+	}
 	listing := struct {
 		Path      string     `json:"path"`
 		Reference string     `json:"reference"`
 		Versions  []version  `json:"versions"`
 		Scenarios []scenario `json:"scenarios"`
+		Workloads []workload `json:"workloads,omitempty"`
 	}{Path: l.Path.Name, Reference: l.Path.Reference}
 	for _, v := range l.Path.Versions {
 		listing.Versions = append(listing.Versions, version(v))
@@ -75,14 +91,8 @@ func (l Listing) JSON(w io.Writer) error {
 		}
 		listing.Scenarios = append(listing.Scenarios, row)
 	}
-	line, err := marshal(listing)
-	if err != nil {
-		return err
+	for _, w := range l.Path.Workloads {
+		listing.Workloads = append(listing.Workloads, workload{Name: w.Name, Unit: w.Unit, Means: w.Means, Least: w.Least})
 	}
-	var b bytes.Buffer
-	if err := json.Indent(&b, line, "", "  "); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(w, b.String())
-	return err
+	return writeIndented(w, listing)
 }

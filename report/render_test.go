@@ -28,6 +28,10 @@ var fakePath = &scenarios.Path{
 		{Name: "login"},
 		{Name: "never measured", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
 	},
+	Workloads: []scenarios.Workload{
+		{Name: "crowd", Unit: "agent", Means: "agents of each machine", Least: 1},
+		{Name: hostile, Unit: hostile},
+	},
 }
 
 func fakeRows() report.Rows {

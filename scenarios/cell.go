@@ -48,11 +48,19 @@ type UnknownError struct {
 	What  string // "version"
 	Name  string
 	Valid []string
+	// Workload: a workload has that name, which is not counted but put under load.
+	Workload bool
 }
 
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("unknown %s %q; valid: %s", e.What, e.Name, strings.Join(e.Valid, ", "))
+	if e.Workload {
+		return fmt.Sprintf("%q is a workload and no %s; put it under load, with 'fanout-bench saturate --workload %s'", e.Name, e.What, e.Name)
+	}
+	return fmt.Sprintf("unknown %s %q; valid: %s", e.What, e.Name, e.List())
 }
+
+// List is Valid in one line.
+func (e *UnknownError) List() string { return strings.Join(e.Valid, ", ") }
 
 // Cells returns the selected cells: scenarios and versions in the order of p, N
 // ascending. A name that p does not have is an [*UnknownError]. The result may be
@@ -61,14 +69,16 @@ func (p *Path) Cells(s Selection) ([]Cell, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	for _, name := range s.Versions {
-		if !slices.Contains(p.versionNames(), name) {
-			return nil, &UnknownError{What: "version", Name: name, Valid: p.versionNames()}
-		}
+	versions, err := p.Select(s.Versions)
+	if err != nil {
+		return nil, err
 	}
 	for _, name := range s.Scenarios {
 		if _, ok := p.scenario(name); !ok {
-			return nil, &UnknownError{What: "scenario", Name: name, Valid: p.scenarioNames()}
+			return nil, &UnknownError{
+				What: "scenario", Name: name, Valid: p.scenarioNames(),
+				Workload: slices.Contains(p.workloadNames(), name),
+			}
 		}
 	}
 	var cells []Cell
@@ -77,14 +87,23 @@ func (p *Path) Cells(s Selection) ([]Cell, error) {
 			continue
 		}
 		for _, n := range sc.values(s.N) {
-			for _, v := range p.Versions {
-				if selected(s.Versions, v.Name) {
-					cells = append(cells, Cell{Scenario: sc.Name, N: n, Version: v.Name})
-				}
+			for _, v := range versions {
+				cells = append(cells, Cell{Scenario: sc.Name, N: n, Version: v.Name})
 			}
 		}
 	}
 	return cells, nil
+}
+
+// Select returns the versions of those names in the order of p, all if there are none. A
+// name that p does not have is an [*UnknownError].
+func (p *Path) Select(names []string) ([]Version, error) {
+	for _, name := range names {
+		if !slices.Contains(p.versionNames(), name) {
+			return nil, &UnknownError{What: "version", Name: name, Valid: p.versionNames()}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(p.Versions), func(v Version) bool { return !selected(names, v.Name) }), nil
 }
 
 // values returns the Ns to measure, given those asked for.

@@ -19,6 +19,7 @@ func TestCells(t *testing.T) {
 			{Name: "leftovers", Unit: "leftover", Sweep: []int{0, 1}, Setup: noSetup},
 			{Name: "login", Setup: noSetup},
 		},
+		Workloads: []scenarios.Workload{{Name: "crowd"}},
 	}
 	all := "old items/1, new items/1, old items/2, new items/2, " +
 		"old leftovers/0, new leftovers/0, old leftovers/1, new leftovers/1, old login/0, new login/0"
@@ -53,6 +54,10 @@ func TestCells(t *testing.T) {
 	}{
 		{scenarios.Selection{Versions: []string{"newer"}}, `unknown version "newer"; valid: old, new`},
 		{scenarios.Selection{Scenarios: []string{"item"}}, `unknown scenario "item"; valid: items, leftovers, login`},
+		{
+			scenarios.Selection{Scenarios: []string{"crowd"}},
+			`"crowd" is a workload and no scenario; put it under load, with 'fanout-bench saturate --workload crowd'`,
+		},
 	} {
 		_, err := path.Cells(test.selection)
 		var unknown *scenarios.UnknownError

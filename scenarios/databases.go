@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgpool"
 )
 
 const (
@@ -16,8 +18,6 @@ const (
 	cleanup = 10 * time.Second
 	// fixtureConns lets a Setup hold a transaction or rows while it stores others.
 	fixtureConns = 4
-	// grace is for what ends just after the operation, or after its context.
-	grace = 2 * time.Second
 )
 
 // Codes with which a server refuses connections for good.
@@ -48,7 +48,7 @@ func (r *Runner) open(ctx context.Context, p *Path) (*databases, error) {
 	}
 	dbs := &databases{server: r.Server, base: base}
 	if p.ReadOnly {
-		if dbs.shared, err = pgxpool.NewWithConfig(ctx, pinned(base, int32(fixtureConns*max(r.Parallel, 1)))); err != nil {
+		if dbs.shared, err = pgxpool.NewWithConfig(ctx, pgpool.Pinned(base, int32(fixtureConns*max(r.Parallel, 1)))); err != nil {
 			return nil, errors.Join(err, dbs.close())
 		}
 	}
@@ -63,19 +63,19 @@ func (d *databases) forCell(ctx context.Context) (*database, error) {
 	if err != nil {
 		return nil, err
 	}
-	fixtures, err := pgxpool.NewWithConfig(ctx, pinned(config, fixtureConns))
+	fixtures, err := pgxpool.NewWithConfig(ctx, pgpool.Pinned(config, fixtureConns))
 	if err != nil {
 		return nil, errors.Join(err, d.drop(config))
 	}
 	return &database{config: config, fixtures: fixtures, close: func() error {
-		return errors.Join(closePool(fixtures), d.drop(config))
+		return errors.Join(pgpool.Close(fixtures), d.drop(config))
 	}}, nil
 }
 
 func (d *databases) close() error {
 	var err error
 	if d.shared != nil {
-		err = closePool(d.shared)
+		err = pgpool.Close(d.shared)
 	}
 	return errors.Join(err, d.drop(d.base))
 }
@@ -100,32 +100,4 @@ func (d *databases) drop(config *pgxpool.Config) error {
 	ctx, cancel := context.WithTimeout(context.Background(), cleanup)
 	defer cancel()
 	return d.server.Drop(ctx, config)
-}
-
-// pinned returns a copy of config for a pool that is the same on every machine
-// and whatever the connection string of the server says: counts depend on how
-// statements are sent and on when connections are made.
-func pinned(config *pgxpool.Config, maxConns int32) *pgxpool.Config {
-	config = config.Copy()
-	config.MaxConns, config.MinConns, config.MinIdleConns = maxConns, 0, 0
-	config.MaxConnLifetime, config.MaxConnLifetimeJitter, config.MaxConnIdleTime = time.Hour, 0, time.Hour
-	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
-	config.ConnConfig.StatementCacheCapacity, config.ConnConfig.DescriptionCacheCapacity = 512, 512
-	return config
-}
-
-// closePool closes pool. pgxpool waits for every connection to come back, which
-// one that was leaked never does.
-func closePool(pool *pgxpool.Pool) error {
-	closed := make(chan struct{})
-	go func() {
-		defer close(closed)
-		pool.Close()
-	}()
-	select {
-	case <-closed:
-		return nil
-	case <-time.After(grace):
-		return ErrConnections
-	}
 }

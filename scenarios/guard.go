@@ -9,6 +9,9 @@ import (
 
 var errExited = errors.New("it ended its goroutine, as t.FailNow does; return an error instead")
 
+// grace is for what ends just after its context.
+const grace = 2 * time.Second
+
 // guarded calls f, which is code under measurement, so that whatever it does
 // costs its own cell only: a panic or the end of its goroutine becomes an error,
 // and if it does not return soon after the end of ctx it is left behind.

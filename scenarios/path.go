@@ -66,6 +66,9 @@ func (p *Path) check() error {
 	if err := unique("scenario", p.scenarioNames()); err != nil {
 		return err
 	}
+	if err := unique("workload", p.workloadNames()); err != nil {
+		return err
+	}
 	if p.Reference != "" && !slices.Contains(p.versionNames(), p.Reference) {
 		return fmt.Errorf("path %q has no version %q, its Reference", p.Name, p.Reference)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/pgpool"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -170,7 +171,7 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 	result, err := r.repeat(ctx, sc, cell, env)
 	// Closing waits for what the operation may have left running, so only then
 	// is it certain that nothing went uncounted.
-	if closeErr := closePool(pool); err == nil {
+	if closeErr := pgpool.Close(pool); err == nil {
 		err = cmp.Or(closeErr, unattributed(recorder))
 	}
 	return result, err
@@ -179,7 +180,7 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 // pool opens the measured pool of one cell. It is new for each cell, so that
 // statement caches do not depend on the cells before.
 func (r *Runner) pool(ctx context.Context, config *pgxpool.Config, recorder *tracer.Recorder, readOnly bool) (*pgxpool.Pool, error) {
-	config = pinned(config, cmp.Or(r.MaxConns, 10))
+	config = pgpool.Pinned(config, cmp.Or(r.MaxConns, 10))
 	if readOnly {
 		config.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
 	}

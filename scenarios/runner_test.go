@@ -170,7 +170,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 					},
 				}, nil
 			}},
-			is: scenarios.ErrUnattributed, mentions: []string{"ListItems", "after the operation had returned"},
+			is: scenarios.ErrUnattributed, mentions: []string{"ListItems", "after its scope had ended"},
 		},
 		{
 			name: "connection not given back",

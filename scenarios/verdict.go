@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/pgpool"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -15,7 +16,7 @@ var (
 	ErrNotIdle      = errors.New("declared to reach neither database nor authorization, but did")
 	ErrOutcome      = errors.New("not the declared outcome")
 	ErrUnattributed = errors.New("work outside the measured context; pass the context on to it")
-	ErrConnections  = errors.New("a connection was not given back to the pool")
+	ErrConnections  = pgpool.ErrLeaked
 )
 
 // ErrServerGone ends a run: no further cell could be measured.
@@ -85,11 +86,7 @@ func unattributed(r *tracer.Recorder) error {
 	}
 	var parts []string
 	for _, u := range list {
-		part := fmt.Sprintf("%s ×%d", u.Name, u.Count)
-		if u.Late {
-			part += " (after the operation had returned)"
-		}
-		parts = append(parts, part)
+		parts = append(parts, u.String())
 	}
 	return fmt.Errorf("%w: %s", ErrUnattributed, strings.Join(parts, "; "))
 }

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"net/http"
+	"slices"
 )
 
 // A Workload is a situation in which clients of a Path send requests over HTTP, many
@@ -42,12 +43,17 @@ type Request struct {
 
 // Workload returns the workload of that name, or an [*UnknownError].
 func (p *Path) Workload(name string) (Workload, error) {
+	i := slices.IndexFunc(p.Workloads, func(w Workload) bool { return w.Name == name })
+	if i < 0 {
+		return Workload{}, &UnknownError{What: "workload", Name: name, Valid: p.workloadNames()}
+	}
+	return p.Workloads[i], nil
+}
+
+func (p *Path) workloadNames() []string {
 	var names []string
 	for _, w := range p.Workloads {
-		if w.Name == name {
-			return w, nil
-		}
 		names = append(names, w.Name)
 	}
-	return Workload{}, &UnknownError{What: "workload", Name: name, Valid: names}
+	return names
 }

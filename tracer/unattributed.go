@@ -2,6 +2,7 @@ package tracer
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"sync"
 )
@@ -24,6 +25,15 @@ type Unattributed struct {
 // To stay small in a program that runs for long, it keeps 256
 // different statements and checks apart and counts further ones under the name "…".
 func (r *Recorder) Unattributed() []Unattributed { return r.unattributed.list() }
+
+// String returns u in a few words: "SELECT ? ×2 (after its scope had ended)".
+func (u Unattributed) String() string {
+	text := fmt.Sprintf("%s ×%d", u.Name, u.Count)
+	if u.Late {
+		text += " (after its scope had ended)"
+	}
+	return text
+}
 
 func (u Unattributed) lateness() int {
 	if u.Late {

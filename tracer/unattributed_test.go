@@ -163,3 +163,14 @@ func TestUnattributedIsBounded(t *testing.T) {
 		t.Errorf("last entry %+v, want %+v", last, want)
 	}
 }
+
+func TestUnattributedString(t *testing.T) {
+	for want, u := range map[string]tracer.Unattributed{
+		"GetUser ×2": {Kind: tracer.Query, Name: "GetUser", Count: 2},
+		"SELECT ? ×1 (after its scope had ended)": {Kind: tracer.Query, Name: "SELECT ?", Late: true, Count: 1},
+	} {
+		if got := u.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -2,16 +2,22 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
 // TestInterrupt stops a run in the middle and requires that neither a process nor
@@ -129,4 +135,47 @@ func gone(pid int) bool {
 		time.Sleep(10 * time.Millisecond)
 	}
 	return false
+}
+
+// TestInterruptedLoad has the service itself interrupt the command, so that it is under
+// load for certain, and requires that what was measured is printed.
+func TestInterruptedLoad(t *testing.T) {
+	var once sync.Once
+	path := &scenarios.Path{
+		Name: "test", Versions: []scenarios.Version{{Name: "v1"}, {Name: "v2"}},
+		Workloads: []scenarios.Workload{{
+			Name: "saturation", Unit: "item",
+			Setup: func(_ context.Context, env scenarios.Env, _ int) (scenarios.Service, error) {
+				return scenarios.Service{
+					Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						if _, err := env.Pool.Exec(r.Context(), "SELECT 2"); err != nil {
+							w.WriteHeader(http.StatusInternalServerError)
+						}
+						// What is not load has far more time.
+						if deadline, ok := r.Context().Deadline(); ok && time.Until(deadline) < time.Second {
+							time.AfterFunc(200*time.Millisecond, func() {
+								once.Do(func() { _ = syscall.Kill(os.Getpid(), syscall.SIGINT) })
+							})
+						}
+					}),
+					Requests: []scenarios.Request{{Method: http.MethodGet, Path: "/", Expect: http.StatusOK}},
+				}, nil
+			},
+		}},
+	}
+	var stdout, stderr bytes.Buffer
+	if status := run(path, []string{"saturate", "--db", "local", "--duration", "10m"}, &stdout, &stderr); status != statusInterrupted {
+		t.Errorf("exit status %d: %s", status, &stderr)
+	}
+	for _, want := range []string{"v1, no verdict: interrupted", "v1: pool 10, 1 statement of "} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("it does not print %q: %s", want, &stdout)
+		}
+	}
+	if strings.Contains(stdout.String(), "v2") || !strings.HasSuffix(stderr.String(), "fanout-bench: interrupted\n") {
+		t.Errorf("it says %s and prints %s", &stderr, &stdout)
+	}
+	if pids, _ := children(t, os.Getpid()); len(pids) > 0 {
+		t.Errorf("left processes %v", pids)
+	}
 }

@@ -11,7 +11,7 @@ func newListCommand(path *scenarios.Path) *cobra.Command {
 	var out output
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the versions and scenarios there are",
+		Short: "List the versions, scenarios and workloads there are",
 		Args:  cobra.NoArgs,
 	}
 	out.addFlags(cmd)

@@ -7,17 +7,20 @@
 //	fanout-bench compare A B                 set two versions, or two saved results, against each other
 //	fanout-bench explain VERSION SCENARIO/N  show who asks for what in one request
 //	fanout-bench verify CLAIMS.md            set published figures against what is measured
-//	fanout-bench list                        versions and scenarios there are
+//	fanout-bench saturate                    put each version under load until its pool is full
+//	fanout-bench serve --version V           serve a version for a load tool of your own
+//	fanout-bench list                        versions, scenarios and workloads there are
 //
 // It needs a PostgreSQL server and finds one itself: see --db. Tables go to
 // standard output, everything else to standard error.
 //
 // The exit status is 0 when all is measured and nothing is worse, 1 when gate finds a
-// regression, compare that B costs more than A, or verify a claim that is not
-// reproduced, 2 for a usage error, 3 when something could not be measured or written,
-// 4 when nothing is selected or can be compared, a file cannot be read, or the
-// baseline lacks a cell or has one too many, 5 when gate --ratchet finds an
-// improvement that was not accepted, and 130 when interrupted.
+// regression, compare that B costs more than A, verify a claim that is not reproduced,
+// or saturate a version that does not do what its counts foretell, 2 for a usage error,
+// 3 when something could not be measured or written, 4 when nothing is selected or can
+// be compared, a file cannot be read, or the baseline lacks a cell or has one too many,
+// 5 when gate --ratchet finds an improvement that was not accepted, and 130 when
+// interrupted, which for serve is the ordinary end, and 0.
 package main
 
 import (
@@ -65,7 +68,7 @@ func run(path *scenarios.Path, args []string, stdout, stderr io.Writer) int {
 	root.SetErr(stderr)
 	root.SetArgs(args)
 	root.AddCommand(newRunCommand(path), newGateCommand(path), newAcceptCommand(path), newCompareCommand(path),
-		newExplainCommand(path), newVerifyCommand(path), newListCommand(path))
+		newExplainCommand(path), newVerifyCommand(path), newSaturateCommand(path), newServeCommand(path), newListCommand(path))
 
 	err := root.ExecuteContext(ctx)
 	if err == nil {

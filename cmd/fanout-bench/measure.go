@@ -3,20 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
-
-// urlVariable is not DATABASE_URL: nobody's own database is touched by accident.
-const urlVariable = "FANOUT_DATABASE_URL"
 
 // These keep a slip of the finger from taking hours.
 const (
@@ -28,8 +22,7 @@ const (
 type measurement struct {
 	selection scenarios.Selection
 	repeat    int
-	db        choice
-	url       string
+	server    serverFlags
 	stacks    bool // whether recordings tell who asked
 
 	flags *pflag.FlagSet // those above
@@ -51,9 +44,7 @@ func (m *measurement) addServerFlags(cmd *cobra.Command) {
 	defer func() { cmd.Flags().AddFlagSet(flags) }()
 	m.flags = flags
 	flags.IntVar(&m.repeat, "repeat", scenarios.MinRepeat, "measure each cell so often; all must agree")
-	m.db = newChoice(postgres.Modes()...)
-	flags.Var(&m.db, "db", "where to get PostgreSQL: "+m.db.list())
-	flags.StringVar(&m.url, "database-url", "", "`URL` of a server on which to make a scratch database (default $"+urlVariable+")")
+	m.server.add(flags)
 }
 
 func (m *measurement) addVersionFlag(cmd *cobra.Command) {
@@ -76,10 +67,7 @@ func (m *measurement) check(flags *pflag.FlagSet) error {
 			return fmt.Errorf("--n %d: N is from 0 to %d", n, maxN)
 		}
 	}
-	if flags.Changed("database-url") && strings.TrimSpace(m.url) == "" {
-		return fmt.Errorf("--database-url is empty; leave it out to use $%s or what there is on this machine", urlVariable)
-	}
-	return nil
+	return m.server.check(flags)
 }
 
 // cells returns the selected cells of path.
@@ -108,24 +96,17 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 		}
 	}()
 
-	show := newProgress(stderr)
-	defer show.clear()
-	show.line("obtaining PostgreSQL")
-	server, err := postgres.Open(ctx, postgres.Options{Mode: m.db.value, URL: m.databaseURL()})
-	switch {
-	case errors.Is(err, postgres.ErrNoURL):
-		return results, withStatus(statusUsage, err)
-	case err != nil:
-		return results, withStatus(statusNotMeasured, err)
+	server, err := m.server.open(ctx, stderr, "Measuring", false)
+	if err != nil {
+		return nil, err
 	}
 	defer func() {
 		if closeErr := server.Close(); closeErr != nil {
 			err = errors.Join(err, withStatus(statusNotMeasured, &cleanupError{closeErr}))
 		}
 	}()
-	show.clear()
-	fmt.Fprintf(stderr, "Measuring on %s.\n", server.Description())
-
+	show := newProgress(stderr)
+	defer show.clear()
 	runner := &scenarios.Runner{
 		Server: server,
 		Repeat: m.repeat,
@@ -189,11 +170,4 @@ func interrupted(err error) error {
 		return fmt.Errorf("interrupted; %w", left)
 	}
 	return errors.New("interrupted")
-}
-
-func (m *measurement) databaseURL() string {
-	if m.url != "" {
-		return m.url
-	}
-	return os.Getenv(urlVariable)
 }

@@ -20,21 +20,23 @@ const module = "github.com/fanout-bench/fanout-bench/"
 // other modules it may import directly.
 var allowed = map[string][]string{
 	"tracer":              {"github.com/jackc/pgx/v5", "github.com/DataDog/go-sqllexer"},
-	"scenarios":           {"tracer", "github.com/jackc/pgx/v5"},
+	"scenarios":           {"internal/pgpool", "tracer", "github.com/jackc/pgx/v5"},
 	"scenarios/agentauth": {"scenarios", "tracer", "github.com/jackc/pgx/v5", "github.com/casbin/casbin/v3", "github.com/google/uuid"},
-	"report": {"scenarios", "tracer", "github.com/olekukonko/tablewriter",
+	"report": {"scenarios", "scenarios/saturation", "tracer", "github.com/olekukonko/tablewriter",
 		"github.com/mattn/go-runewidth", "github.com/yuin/goldmark"},
 	"scenarios/saturation": {},
-	"internal/load": {"scenarios", "scenarios/saturation", "tracer", "github.com/jackc/pgx/v5",
+	"internal/load": {"internal/pgpool", "scenarios", "scenarios/saturation", "tracer", "github.com/jackc/pgx/v5",
 		"github.com/Shopify/toxiproxy/v2", "github.com/rs/zerolog", "github.com/tsenart/vegeta/v12"},
 	"results":            {},
 	"internal/postgres":  {"internal/oserr", "github.com/jackc/pgx/v5", "golang.org/x/sys"},
 	"internal/pgtest":    {"internal/postgres", "github.com/jackc/pgx/v5"},
 	"internal/golden":    {"github.com/google/go-cmp"},
 	"internal/imports":   {},
+	"internal/metrics":   {"github.com/jackc/pgx/v5", "github.com/prometheus/client_golang"},
 	"internal/oserr":     {},
+	"internal/pgpool":    {"github.com/jackc/pgx/v5"},
 	"internal/sqlcstore": {"github.com/jackc/pgx/v5"},
-	"cmd/fanout-bench": {"internal/oserr", "internal/postgres", "report", "results", "scenarios", "scenarios/agentauth", "tracer",
+	"cmd/fanout-bench": {"internal/load", "internal/metrics", "internal/oserr", "internal/postgres", "report", "results", "scenarios", "scenarios/agentauth", "scenarios/saturation", "tracer",
 		"github.com/google/renameio/v2", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,56 +13,84 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// An attack sends requests to the service.
+// patience is for an answer to what is not measured, and for what must end.
+const patience = 30 * time.Second
+
+// An attack sends requests to a service.
 type attack struct {
 	pacer   vegeta.Pacer
-	next    func() int    // the index of the next request
-	workers uint64        // at most so many requests at the same time
-	timeout time.Duration // for an answer
+	next    func() sending
+	workers uint64 // at most so many requests at the same time
+}
+
+// A sending is a request that is to be sent.
+type sending struct {
+	request int           // its index
+	due     time.Duration // from the begin of the attack; 0 where that is nobody's concern
 }
 
 // run sends requests until the attack is over or ctx ends, and waits for their answers.
-// The service has to end them with ctx. Each result goes to answered, one at a time.
-func (a attack) run(ctx context.Context, url string, requests []scenarios.Request, answered func(request int, r *vegeta.Result)) {
+// The service has to end them with ctx. What was answered before that goes to
+// answered, one at a time.
+func (a attack) run(ctx context.Context, url string, requests []scenarios.Request, answered func(sending, *vegeta.Result)) {
 	attacker := vegeta.NewAttacker(
 		vegeta.Workers(min(a.workers, vegeta.DefaultWorkers)),
 		vegeta.MaxWorkers(a.workers),
-		vegeta.Timeout(a.timeout),
+		vegeta.Timeout(patience),
 		vegeta.HTTP2(false),
 		vegeta.Redirects(vegeta.NoFollow),
 		vegeta.Proxy(nil), // never through one that the environment names
 	)
+	var sent struct {
+		sync.Mutex
+		all []sending
+	}
 	target := func(t *vegeta.Target) error {
-		i := a.next()
-		t.Method, t.Body = requests[i].Method, requests[i].Body
+		next := a.next()
+		sent.Lock()
+		id := len(sent.all)
+		sent.all = append(sent.all, next)
+		sent.Unlock()
+		request := requests[next.request]
+		t.Method, t.Body = request.Method, request.Body
 		// What follows a # is not sent, and comes back with the result.
-		t.URL = url + requests[i].Path + "#" + strconv.Itoa(i)
+		t.URL = url + request.Path + "#" + strconv.Itoa(id)
 		return nil
 	}
 	stop := context.AfterFunc(ctx, func() { attacker.Stop() })
 	defer stop()
 	for result := range attacker.Attack(target, a.pacer, 0, "") {
-		_, index, _ := strings.Cut(result.URL, "#")
-		i, err := strconv.Atoi(index)
+		if ctx.Err() != nil {
+			continue
+		}
+		_, digits, _ := strings.Cut(result.URL, "#")
+		id, err := strconv.Atoi(digits)
 		if err != nil {
 			panic("load: the result of a request names none") // it was written above
 		}
-		answered(i, result)
+		sent.Lock()
+		of := sent.all[id]
+		sent.Unlock()
+		answered(of, result)
 	}
 }
 
-// inTurn returns a function that returns the indices of n requests in turn.
-func inTurn(n int) func() int {
+// inTurn returns a function that returns n requests in turn.
+func inTurn(n int) func() sending {
 	var taken atomic.Int64
-	return func() int { return int(taken.Add(1)-1) % n }
+	return func() sending { return sending{request: int(taken.Add(1)-1) % n} }
 }
 
-// times paces an attack of so many requests, each as soon as there is a worker for it.
-type times int
+// atOnce paces an attack of so many requests, each as soon as there is a worker for it,
+// which is given up after a time.
+type atOnce struct {
+	requests int
+	within   time.Duration
+}
 
-func (t times) Pace(_ time.Duration, hits uint64) (wait time.Duration, stop bool) {
-	return 0, hits >= uint64(t)
+func (o atOnce) Pace(elapsed time.Duration, sent uint64) (wait time.Duration, stop bool) {
+	return 0, sent >= uint64(o.requests) || elapsed > o.within
 }
 
 // Rate is for plots; there is none.
-func (times) Rate(time.Duration) float64 { return 0 }
+func (atOnce) Rate(time.Duration) float64 { return 0 }

@@ -7,199 +7,252 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"strconv"
-	"sync"
+	"slices"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/scenarios/saturation"
-	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-const (
-	copies   = 100              // of the workload's situation
-	patience = 30 * time.Second // for what is not measured
-	atRest   = 5                // requests, one after the other
-)
-
-// A Runner puts versions under load. Server has to be reached over TCP.
-type Runner struct {
-	Server scenarios.Server
-	Load   saturation.Load
-	N      int // of the workload
-}
-
-// Run puts one version of path under load. If ctx ends, it returns what it has as
-// Interrupted, together with the error of ctx.
-func (r *Runner) Run(ctx context.Context, path *scenarios.Path, workload scenarios.Workload, version string) (_ saturation.Run, err error) {
-	config, err := r.Server.Create(ctx, path.Schema)
-	if err != nil {
-		return saturation.Run{}, err
+// Run makes the service of plan ready, and measures it at rest, at its limit and under
+// the Load of the plan. What it returns is complete unless there is an error. If ctx
+// ends, it returns what it has as Interrupted, and the cause.
+func Run(ctx context.Context, plan Plan) (_ saturation.Run, err error) {
+	m := &measurement{Plan: plan, run: saturation.Run{Version: plan.Version, Load: plan.Load}}
+	if m.site, err = Open(ctx, plan); err != nil {
+		return m.run, err
 	}
-	defer func() {
-		drop, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		err = errors.Join(err, r.Server.Drop(drop, config))
-	}()
-	fixtures, err := pgxpool.NewWithConfig(ctx, config.Copy())
-	if err != nil {
-		return saturation.Run{}, err
-	}
-	defer fixtures.Close()
-
-	host := net.JoinHostPort(config.ConnConfig.Host, strconv.Itoa(int(config.ConnConfig.Port)))
-	network, err := newNetwork(host, r.Load.Latency)
-	if err != nil {
-		return saturation.Run{}, err
-	}
-	defer network.close()
-
-	recorder, meter := &tracer.Recorder{}, newMeter()
-	slow := config.Copy()
-	slow.MaxConns, slow.MinConns, slow.MinIdleConns = int32(r.Load.Pool), 0, 0
-	slow.ConnConfig.DialFunc = network.dial
-	slow.ConnConfig.Tracer = meter
-	recorder.Attach(slow.ConnConfig)
-	pool, err := pgxpool.NewWithConfig(ctx, slow)
-	if err != nil {
-		return saturation.Run{}, err
-	}
-	defer pool.Close()
-
-	service, err := workload.Setup(ctx, scenarios.Env{Version: version, N: r.N, Pool: pool, Fixtures: fixtures, Recorder: recorder}, copies)
-	if err != nil {
-		return saturation.Run{}, fmt.Errorf("set up workload %s: %w", workload.Name, err)
-	}
-	s := &site{Runner: r, service: service, meter: meter, deadline: patience}
-	url, stop, err := s.listen(ctx)
-	if err != nil {
-		return saturation.Run{}, err
-	}
-	defer stop()
-	run, err := s.measure(ctx, url)
-	run.Version, run.Load = version, r.Load
-	if stray := recorder.Unattributed(); err == nil && len(stray) > 0 {
-		err = fmt.Errorf("work belongs to no request, as %s: pass the context of the request on to all its work", stray[0].Name)
-	}
-	return run, err
-}
-
-// A site is the service while it is measured.
-type site struct {
-	*Runner
-	service scenarios.Service
-	meter   *meter
-
-	mu       sync.Mutex
-	deadline time.Duration
-	served   []*request
-}
-
-// listen serves HTTP until stop is called; all requests end with ctx.
-func (s *site) listen(ctx context.Context) (url string, stop func(), err error) {
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", nil, fmt.Errorf("listen on loopback: %w", err)
-	}
-	server := &http.Server{
-		Handler:           http.HandlerFunc(s.serveHTTP),
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-		ReadHeaderTimeout: patience,
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = server.Serve(listener) // it ends with Close
-	}()
-	return "http://" + listener.Addr().String(), func() {
-		_ = server.Close()
-		<-done
-	}, nil
-}
-
-func (s *site) serveHTTP(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	deadline := s.deadline
-	s.mu.Unlock()
-	served := serve(s.service.Handler, deadline, w, r)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.served = append(s.served, served)
-}
-
-// phase begins a part of the measurement.
-func (s *site) phase(deadline time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.deadline, s.served = deadline, nil
-	s.meter.reset()
-}
-
-func (s *site) measure(ctx context.Context, url string) (saturation.Run, error) {
-	requests := s.service.Requests
-	next := inTurn(len(requests))
-	ignore := func(int, *vegeta.Result) {}
-
-	// Opens the connections and prepares the statements on each.
-	attack{pacer: times(4 * s.Load.Pool), next: next, workers: uint64(s.Load.Pool), timeout: patience}.run(ctx, url, requests, ignore)
-
-	s.phase(s.Load.Deadline)
-	attack{pacer: times(atRest), next: next, workers: 1, timeout: patience}.run(ctx, url, requests, ignore)
-	var run saturation.Run
-	for i, served := range s.served {
-		if i > 0 && served.cost != s.served[0].cost {
-			return run, fmt.Errorf("requests cost different things at rest: %+v and %+v", s.served[0].cost, served.cost)
+	for _, phase := range []func(context.Context) error{m.warmUp, m.atRest, m.atLimit, m.underLoad} {
+		if err = phase(ctx); err != nil {
+			break
 		}
-		run.Cost, run.Status = served.cost, served.status
-		run.Held += served.held / atRest
+		if ctx.Err() != nil {
+			m.run.Interrupted, err = true, context.Cause(ctx)
+			break
+		}
 	}
-	if ctx.Err() != nil {
-		return run, context.Cause(ctx)
-	}
-	return run, s.load(ctx, url, &run)
+	return m.run, errors.Join(err, m.site.Close())
 }
 
-// load lets clients arrive at the rate of the Load.
-func (s *site) load(ctx context.Context, url string, run *saturation.Run) error {
-	requests := s.service.Requests
-	s.phase(s.Load.Deadline)
-	plan := newSchedule(ctx, s.Load.Rate, s.Load.Duration, len(requests))
-	run.Statuses = map[int]int{}
-	var latencies []time.Duration
+// A measurement fills a Run, phase by phase.
+type measurement struct {
+	Plan
+	site *Site
+	run  saturation.Run
+}
+
+// attack serves the requests of the site while a attacks it.
+func (m *measurement) attack(ctx context.Context, deadline time.Duration, a attack, answered func(sending, *vegeta.Result)) ([]*Served, error) {
+	front, err := listen(ctx, m.site.Service.Handler, deadline)
+	if err != nil {
+		return nil, err
+	}
+	if a.next == nil {
+		a.next = inTurn(len(m.site.Service.Requests))
+	}
+	a.run(ctx, front.url, m.site.Service.Requests, answered)
+	return front.close()
+}
+
+func ignore(sending, *vegeta.Result) {}
+
+// warmUp opens the connections and prepares the statements on each.
+func (m *measurement) warmUp(ctx context.Context) error {
+	_, err := m.attack(ctx, patience, attack{
+		pacer: atOnce{2 * m.Load.Pool, patience}, workers: uint64(m.Load.Pool),
+	}, ignore)
+	return err
+}
+
+// atRest measures what a request costs by sending a few, one after the other.
+func (m *measurement) atRest(ctx context.Context) error {
+	const count = 5
 	var wrong error
-	attack{
-		pacer:   plan,
-		next:    func() int { return (<-plan.ready).request },
-		workers: vegeta.DefaultMaxWorkers,
-		timeout: patience,
-	}.run(ctx, url, requests, func(i int, r *vegeta.Result) {
-		run.Sent++
-		run.Statuses[int(r.Code)]++
-		latencies = append(latencies, r.Latency)
-		if s.Load.Retry > 0 && (r.Code == http.StatusConflict || r.Code == http.StatusInternalServerError) {
-			plan.repeat(i, r.End().Add(s.Load.Retry))
+	served, err := m.attack(ctx, patience, attack{pacer: atOnce{count, patience}, workers: 1}, func(s sending, r *vegeta.Result) {
+		wrong = errors.Join(wrong, m.checked(s, r, true))
+	})
+	if err = errors.Join(err, wrong); err != nil || ctx.Err() != nil {
+		return err
+	}
+	if len(served) < count {
+		return fmt.Errorf("a request takes so long that in %v only %d could be measured; lower the latency", patience, len(served))
+	}
+	var held []time.Duration
+	for _, r := range served {
+		if r.Cost != served[0].Cost {
+			return fmt.Errorf("requests cost different things at rest: %+v and %+v", served[0].Cost, r.Cost)
 		}
-		if check := requests[i].Check; check != nil && int(r.Code) == requests[i].Expect && wrong == nil {
-			wrong = check(r.Body)
+		m.run.Cost, m.run.Status = r.Cost, r.Status
+		held = append(held, r.Held)
+	}
+	slices.Sort(held)
+	m.run.Held = held[count/2]
+	return nil
+}
+
+// checked returns what is wrong with an answer, which may also have another status than
+// the one that is expected, unless there is time enough for it.
+func (m *measurement) checked(s sending, r *vegeta.Result, unhurried bool) error {
+	request := m.site.Service.Requests[s.request]
+	switch {
+	case int(r.Code) == request.Expect && request.Check != nil:
+		return request.Check(r.Body)
+	case int(r.Code) == request.Expect || !unhurried:
+		return nil
+	case r.Code == 0:
+		return fmt.Errorf("a request at rest was not answered within %v", patience)
+	default:
+		return fmt.Errorf("a request at rest was answered %d, and not %d", r.Code, request.Expect)
+	}
+}
+
+// atLimit measures how many requests a second are answered if there are more clients
+// than connections, each of which sends as soon as it is answered.
+func (m *measurement) atLimit(ctx context.Context) error {
+	const long = 700 * time.Millisecond
+	capacity := m.run.Capacity()
+	if capacity == 0 {
+		return nil
+	}
+	clients := (3*m.Load.Pool + 1) / 2
+	rounds := max(int(capacity*long.Seconds())/clients, 2) + 2
+	var ends []time.Time
+	_, err := m.attack(ctx, patience, attack{pacer: atOnce{rounds * clients, 3 * long}, workers: uint64(clients)}, func(_ sending, r *vegeta.Result) {
+		if int(r.Code) == m.run.Status {
+			ends = append(ends, r.End())
 		}
 	})
-	run.Clients, run.Latency = plan.arrived, saturation.QuantilesOf(latencies)
-	run.Interrupted = ctx.Err() != nil
-	run.Failures = map[saturation.Cause]int{}
-	for _, served := range s.served {
-		if served.cause != "" {
-			run.Failures[served.cause]++
-		}
-		if served.status == run.Status && served.cost != run.Cost && wrong == nil {
-			wrong = fmt.Errorf("a request cost %+v under load, and %+v at rest", served.cost, run.Cost)
-		}
+	m.run.Measured = perSecond(ends, clients)
+	return err
+}
+
+// perSecond returns how many requests of so many clients ended in a second, between the
+// first round and the last. Clients that start together may end together, so that only
+// whole rounds can be compared; and in the last one, some have stopped sending. It
+// returns 0 if there are too few.
+func perSecond(ends []time.Time, clients int) float64 {
+	slices.SortFunc(ends, time.Time.Compare)
+	first, last := clients, len(ends)/clients*clients-clients
+	if last <= first {
+		return 0
 	}
-	run.Pool.Destroyed, run.Pool.Wait = s.meter.destroyed, saturation.QuantilesOf(s.meter.waits)
-	return wrong
+	return float64(last-first) / ends[last-1].Sub(ends[first-1]).Seconds()
+}
+
+// underLoad lets clients arrive at the rate of the Load, with the victim beside them.
+func (m *measurement) underLoad(ctx context.Context) error {
+	victim := make(chan error, 1)
+	beside, stop := context.WithCancel(ctx)
+	defer stop()
+	m.site.meter.begin()
+	before := m.site.Pool.Stat()
+	go func() {
+		var err error
+		m.run.Victim, err = m.victim(ctx, beside)
+		victim <- err
+	}()
+	err := m.clients(ctx)
+	stop()
+	err = errors.Join(err, <-victim)
+	after := m.site.Pool.Stat()
+	waits, destroyed := m.site.meter.end()
+	m.run.Pool = saturation.PoolUse{
+		Acquires:  int(after.AcquireCount() - before.AcquireCount()),
+		Empty:     int(after.EmptyAcquireCount() - before.EmptyAcquireCount()),
+		Canceled:  int(after.CanceledAcquireCount() - before.CanceledAcquireCount()),
+		Opened:    int(after.NewConnsCount() - before.NewConnsCount()),
+		Wait:      saturation.QuantilesOf(waits),
+		Destroyed: destroyed,
+	}
+	return err
+}
+
+func (m *measurement) clients(ctx context.Context) error {
+	plan := newSchedule(ctx, m.Load.Rate, m.Load.Duration, len(m.site.Service.Requests))
+	count := newCounter(m.Load)
+	var wrong error
+	served, err := m.attack(ctx, m.Load.Deadline, attack{
+		pacer: plan, next: plan.sending, workers: vegeta.DefaultMaxWorkers,
+	}, func(s sending, r *vegeta.Result) {
+		count.add(plan.begin(), s, r)
+		if m.Load.Retry > 0 && (r.Code == http.StatusConflict || r.Code == http.StatusInternalServerError) {
+			plan.repeat(s.request, r.End().Add(m.Load.Retry))
+		}
+		if wrong == nil {
+			wrong = m.checked(s, r, false)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	count.into(&m.run)
+	m.run.Clients, m.run.Waiting = plan.counts()
+	return errors.Join(wrong, m.spent(served))
+}
+
+// spent takes what requests under load went through, of which those that are answered
+// as at rest have to cost the same.
+func (m *measurement) spent(served []*Served) error {
+	m.run.Failures = map[saturation.Cause]int{}
+	var held time.Duration
+	alike := 0
+	for _, r := range served {
+		if r.Cause != "" {
+			m.run.Failures[r.Cause]++
+		}
+		if r.Status != m.run.Status {
+			continue
+		}
+		if r.Cost != m.run.Cost {
+			return fmt.Errorf("a request cost %+v under load, and %+v at rest", r.Cost, m.run.Cost)
+		}
+		held += r.Held
+		alike++
+	}
+	if alike > 0 {
+		m.run.HeldUnderLoad = held / time.Duration(alike)
+	}
+	m.run.Unseen = max(0, m.run.Sent-len(served))
+	return nil
+}
+
+// victim sends the requests of a victim until beside ends, and lets those end then that
+// are under way.
+func (m *measurement) victim(ctx, beside context.Context) (saturation.Victim, error) {
+	service := m.site.victim()
+	front, err := listen(ctx, service.Handler, m.Load.Deadline)
+	if err != nil {
+		return saturation.Victim{}, err
+	}
+	var result saturation.Victim
+	var latencies []time.Duration
+	attack{
+		pacer:   until{beside, vegeta.ConstantPacer{Freq: m.Load.VictimRate(), Per: time.Second}},
+		next:    inTurn(1),
+		workers: vegeta.DefaultMaxWorkers,
+	}.run(ctx, front.url, service.Requests, func(_ sending, r *vegeta.Result) {
+		result.Sent++
+		if r.Code == http.StatusOK {
+			result.OK++
+		}
+		latencies = append(latencies, r.Latency)
+	})
+	result.Latency = saturation.QuantilesOf(latencies)
+	_, err = front.close()
+	return result, err
+}
+
+// until ends an attack with a context, not too late as its requests come often.
+type until struct {
+	ctx context.Context
+	vegeta.Pacer
+}
+
+func (u until) Pace(elapsed time.Duration, sent uint64) (wait time.Duration, stop bool) {
+	if u.ctx.Err() != nil {
+		return 0, true
+	}
+	return u.Pacer.Pace(elapsed, sent)
 }

@@ -1,29 +1,44 @@
 package load
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
 	"os"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgpool"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
 	"github.com/fanout-bench/fanout-bench/scenarios/saturation"
 )
 
-// TestRun requires what is exact: how many requests are sent, and what one costs. How
-// they are answered is up to the machine.
-func TestRun(t *testing.T) {
+func newServer(t *testing.T) *postgres.Server {
+	t.Helper()
 	server, err := postgres.Open(t.Context(), postgres.Options{
 		Mode: os.Getenv("FANOUT_DB"), URL: os.Getenv("FANOUT_DATABASE_URL"), TCP: true,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
+	t.Cleanup(func() {
 		if err := server.Close(); err != nil {
 			t.Error(err)
 		}
-	}()
+	})
+	return server
+}
+
+// TestRun requires what is exact: how many requests are sent, and what one costs. How
+// they are answered is up to the machine.
+func TestRun(t *testing.T) {
 	load := saturation.Load{Pool: 10, Latency: 4 * time.Millisecond, Deadline: 500 * time.Millisecond, Rate: 100, Duration: 2 * time.Second}
 	if err := load.Check(); err != nil {
 		t.Fatal(err)
@@ -33,23 +48,195 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runner := &Runner{Server: server, Load: load, N: 2}
+	plan := Plan{Server: newServer(t), Path: path, Workload: workload, N: 2, Load: load}
 	for version, want := range map[string]saturation.Cost{
 		"v2.33.0-rc.2": {SQL: 13, RBAC: 5, Acquires: 13, MaxHeld: 1},
 		"v2.33.0-rc.3": {SQL: 26, RBAC: 9, Acquires: 26, MaxHeld: 1},
 		"one-query":    {SQL: 1, RBAC: 1, Acquires: 1, MaxHeld: 1},
 	} {
-		run, err := runner.Run(t.Context(), path, workload, version)
+		plan.Version = version
+		run, err := Run(t.Context(), plan)
 		if err != nil {
 			t.Fatalf("%s: %v", version, err)
 		}
 		if run.Cost != want || run.Status != 200 {
 			t.Errorf("%s: a request costs %+v and is answered %d, want %+v and 200", version, run.Cost, run.Status, want)
 		}
-		if run.Sent != run.Clients || run.Sent != load.Clients() {
-			t.Errorf("%s: sent %d requests of %d clients, want %d", version, run.Sent, run.Clients, load.Clients())
+		if run.Sent == 0 || run.Sent != run.Clients {
+			t.Errorf("%s: %d clients sent %d requests", version, run.Clients, run.Sent)
 		}
-		t.Logf("%s: capacity %.0f/s; sent %d, ok %d, %v; %v; waits %v; latency %v; destroyed %d",
-			version, run.Capacity(), run.Sent, run.OK(), run.Statuses, run.Failures, run.Pool.Wait, run.Latency, run.Pool.Destroyed)
+		if least := time.Duration(want.SQL) * load.Latency; run.Held < least {
+			t.Errorf("%s: a request holds connections for %v, and its round trips alone take %v", version, run.Held, least)
+		}
+		var onTimeline saturation.Slice
+		for _, slice := range run.Timeline {
+			onTimeline.Sent += slice.Sent
+			onTimeline.OK += slice.OK
+			onTimeline.Failed += slice.Failed
+		}
+		if all := (saturation.Slice{Sent: run.Sent, OK: run.OK(), Failed: run.Failed()}); onTimeline != all {
+			t.Errorf("%s: %+v are on the timeline, and %+v in all", version, onTimeline, all)
+		}
+		failures := 0
+		for _, count := range run.Failures {
+			failures += count
+		}
+		if failures != run.Failed() {
+			t.Errorf("%s: %d requests failed, for %v", version, run.Failed(), run.Failures)
+		}
+		if canceled := run.Failures[saturation.QueryCanceled]; run.Pool.Destroyed < canceled {
+			t.Errorf("%s: %d statements were canceled, and %d connections destroyed", version, canceled, run.Pool.Destroyed)
+		}
+		if run.Measured == 0 || run.Victim.Sent == 0 || run.Pool.Acquires < run.OK()*want.Acquires {
+			t.Errorf("%s: not all was measured: %+v", version, run)
+		}
+	}
+}
+
+// small is a load that any machine can carry.
+var small = saturation.Load{Pool: 2, Latency: time.Millisecond, Deadline: 500 * time.Millisecond, Rate: 20, Duration: time.Second}
+
+// serving returns a plan to put handle under a small load, which gets the pool and how
+// many requests came before.
+func serving(server scenarios.Server, handle func(pool *pgxpool.Pool, before int, w http.ResponseWriter, r *http.Request)) Plan {
+	return Plan{
+		Server: server, Path: &scenarios.Path{Name: "test"}, Version: "v1", Load: small,
+		Workload: scenarios.Workload{
+			Name: "test",
+			Setup: func(_ context.Context, env scenarios.Env, _ int) (scenarios.Service, error) {
+				var count atomic.Int64
+				return scenarios.Service{
+					Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						handle(env.Pool, int(count.Add(1)-1), w, r)
+					}),
+					Requests: []scenarios.Request{{
+						Method: http.MethodGet, Path: "/", Expect: http.StatusOK,
+						Check: func(body []byte) error {
+							if string(body) != "" {
+								return errors.New("not the right answer")
+							}
+							return nil
+						},
+					}},
+				}, nil
+			},
+		},
+	}
+}
+
+func query(ctx context.Context, pool *pgxpool.Pool, w http.ResponseWriter) {
+	if _, err := pool.Exec(ctx, "SELECT 2"); err != nil {
+		http.Error(w, "failed", http.StatusInternalServerError)
+	}
+}
+
+func TestRunRefuses(t *testing.T) {
+	server := newServer(t)
+	for _, test := range []struct {
+		name   string
+		handle func(pool *pgxpool.Pool, before int, w http.ResponseWriter, r *http.Request)
+		is     error
+		says   string
+	}{
+		{
+			name:   "a service that fails at rest",
+			handle: func(_ *pgxpool.Pool, _ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) },
+			says:   "a request at rest was answered 418, and not 200",
+		},
+		{
+			name:   "a wrong answer",
+			handle: func(_ *pgxpool.Pool, _ int, w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "hello") },
+			says:   "not the right answer",
+		},
+		{
+			name: "a wrong answer under load only",
+			handle: func(_ *pgxpool.Pool, before int, w http.ResponseWriter, _ *http.Request) {
+				if before > 15 {
+					fmt.Fprint(w, "hello")
+				}
+			},
+			says: "not the right answer",
+		},
+		{
+			name: "requests that cost different things",
+			handle: func(pool *pgxpool.Pool, before int, w http.ResponseWriter, r *http.Request) {
+				for range before {
+					query(r.Context(), pool, w)
+				}
+			},
+			says: "requests cost different things at rest",
+		},
+		{
+			name: "another cost under load",
+			handle: func(pool *pgxpool.Pool, before int, w http.ResponseWriter, r *http.Request) {
+				query(r.Context(), pool, w)
+				if before > 100 {
+					query(r.Context(), pool, w)
+				}
+			},
+			says: "under load",
+		},
+		{
+			name:   "a panic",
+			handle: func(*pgxpool.Pool, int, http.ResponseWriter, *http.Request) { panic("out of luck") },
+			says:   "the service panicked: out of luck",
+		},
+		{
+			name: "work that belongs to no request",
+			handle: func(pool *pgxpool.Pool, _ int, w http.ResponseWriter, _ *http.Request) {
+				query(context.Background(), pool, w)
+			},
+			is: scenarios.ErrUnattributed, says: "SELECT ?",
+		},
+		{
+			name: "a connection that is kept",
+			handle: func(pool *pgxpool.Pool, before int, _ http.ResponseWriter, r *http.Request) {
+				if before == 0 {
+					_, _ = pool.Acquire(r.Context())
+				}
+			},
+			is: pgpool.ErrLeaked,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := Run(t.Context(), serving(server, test.handle))
+			if err == nil || test.is != nil && !errors.Is(err, test.is) || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("got %v, want %v %s", err, test.is, test.says)
+			}
+		})
+	}
+}
+
+func TestRunOfWhatNeedsNoConnection(t *testing.T) {
+	run, err := Run(t.Context(), serving(newServer(t), func(*pgxpool.Pool, int, http.ResponseWriter, *http.Request) {}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run.Sent == 0 || run.OK() != run.Sent || run.Held != 0 || run.Measured != 0 {
+		t.Errorf("got %+v", run)
+	}
+}
+
+// TestInterrupt ends the load in the middle, with a request under way.
+func TestInterrupt(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	stop := errors.New("stop")
+	server := newServer(t)
+	plan := serving(server, func(pool *pgxpool.Pool, _ int, w http.ResponseWriter, r *http.Request) {
+		query(r.Context(), pool, w)
+		if deadline, ok := r.Context().Deadline(); ok && time.Until(deadline) < time.Second { // so this is the load
+			time.AfterFunc(100*time.Millisecond, func() { cancel(stop) })
+		}
+	})
+	plan.Load.Duration = 10 * time.Minute
+	run, err := Run(ctx, plan)
+	if !errors.Is(err, stop) || !run.Interrupted {
+		t.Errorf("got %v, interrupted: %t", err, run.Interrupted)
+	}
+	if run.Sent == 0 || run.Unseen != 0 {
+		t.Errorf("got %+v", run)
+	}
+	if run.Cost.SQL != 1 || run.Held == 0 {
+		t.Errorf("what was measured before is lost: %+v", run)
 	}
 }

@@ -14,23 +14,32 @@ import (
 type meter struct {
 	mu        sync.Mutex
 	leases    map[*pgx.Conn]lease
+	begun     bool // only then there is an end to the waits
 	waits     []time.Duration
 	destroyed int
 }
 
 // A lease is a connection taken from the pool.
 type lease struct {
-	request *request // nil: not for one
-	since   time.Time
+	served *Served // nil: not for a request
+	since  time.Time
 }
 
 func newMeter() *meter { return &meter{leases: map[*pgx.Conn]lease{}} }
 
-// reset forgets what was measured. Connections may be leased.
-func (m *meter) reset() {
+// begin begins to take what end returns. Connections may be leased.
+func (m *meter) begin() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.waits, m.destroyed = nil, 0
+	m.begun, m.waits, m.destroyed = true, nil, 0
+}
+
+// end returns how long acquires took, and how many connections were destroyed.
+func (m *meter) end() (waits []time.Duration, destroyed int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.begun = false
+	return m.waits, m.destroyed
 }
 
 type waitKey struct{}
@@ -44,9 +53,11 @@ func (m *meter) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpo
 	since, _ := ctx.Value(waitKey{}).(time.Time)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.waits = append(m.waits, now.Sub(since))
+	if m.begun {
+		m.waits = append(m.waits, now.Sub(since))
+	}
 	if data.Err == nil {
-		m.leases[data.Conn] = lease{requestFrom(ctx), now}
+		m.leases[data.Conn] = lease{servedFrom(ctx), now}
 	}
 }
 
@@ -59,8 +70,8 @@ func (m *meter) TraceRelease(_ *pgxpool.Pool, data pgxpool.TraceReleaseData) {
 		return
 	}
 	delete(m.leases, data.Conn)
-	if l.request != nil {
-		l.request.held += now.Sub(l.since)
+	if l.served != nil {
+		l.served.Held += now.Sub(l.since)
 	}
 	// The driver closes the connection of a statement whose context ended.
 	if data.Conn.IsClosed() {

@@ -9,53 +9,57 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A request is one that the service worked on.
-type request struct {
-	status int
-	cost   saturation.Cost
-	cause  saturation.Cause // of a status of 500 or above
-	held   time.Duration    // guarded by the meter until the request has ended
+// Served is a request that the service worked on.
+type Served struct {
+	Status int
+	Cost   saturation.Cost
+	Cause  saturation.Cause // of a status of 500 or above
+	Held   time.Duration    // connections, in total; guarded by the meter until the request has ended
 }
 
-type requestKey struct{}
+type servedKey struct{}
 
-func requestFrom(ctx context.Context) *request {
-	r, _ := ctx.Value(requestKey{}).(*request)
-	return r
+func servedFrom(ctx context.Context) *Served {
+	s, _ := ctx.Value(servedKey{}).(*Served)
+	return s
 }
 
 // serve has handler answer within deadline and returns what that took.
-func serve(handler http.Handler, deadline time.Duration, w http.ResponseWriter, r *http.Request) *request {
+func serve(handler http.Handler, deadline time.Duration, w http.ResponseWriter, r *http.Request) *Served {
 	ctx, cancel := context.WithTimeout(r.Context(), deadline)
 	defer cancel()
 	// The answer that the deadline was missed needs some time too.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2 * deadline)) // a server of net/http can
 
-	served := &request{}
-	ctx, scope := tracer.Start(context.WithValue(ctx, requestKey{}, served), "request")
+	served := &Served{}
+	ctx, scope := tracer.Start(context.WithValue(ctx, servedKey{}, served), "request")
 	status := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 	handler.ServeHTTP(status, r.WithContext(ctx))
 	recording := scope.End()
 
 	counts := recording.Counts()
-	served.status = status.status
-	served.cost = saturation.Cost{SQL: counts.SQL, RBAC: counts.RBAC, Acquires: counts.Acquires, MaxHeld: counts.MaxHeld}
-	if served.status >= http.StatusInternalServerError {
-		served.cause = cause(recording)
+	served.Status = status.status
+	served.Cost = saturation.Cost{SQL: counts.SQL, RBAC: counts.RBAC, Acquires: counts.Acquires, MaxHeld: counts.MaxHeld}
+	if served.Status >= http.StatusInternalServerError {
+		served.Cause = cause(recording, ctx.Err() != nil)
 	}
 	return served
 }
 
-// cause returns what the last event of a request says about why it failed.
-func cause(r tracer.Recording) saturation.Cause {
-	if len(r.Events) == 0 {
+// cause returns why a request failed, by the last of its events that did not come to its
+// end.
+func cause(r tracer.Recording, late bool) saturation.Cause {
+	if !late {
 		return saturation.OtherCause
 	}
-	switch last := r.Events[len(r.Events)-1]; {
-	case last.Kind == tracer.Acquire && last.Outcome == tracer.Failed:
-		return saturation.AcquireTimedOut
-	case last.Outcome == tracer.Unknown || last.Outcome == tracer.NotSent:
-		return saturation.QueryCanceled
+	for i := len(r.Events) - 1; i >= 0; i-- {
+		switch event := r.Events[i]; {
+		case event.Outcome == tracer.Done:
+		case event.Kind == tracer.Acquire || event.Kind == tracer.Connect:
+			return saturation.AcquireTimedOut
+		default:
+			return saturation.QueryCanceled
+		}
 	}
 	return saturation.OtherCause
 }

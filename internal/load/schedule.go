@@ -25,12 +25,6 @@ type schedule struct {
 	again   sendings
 }
 
-// A sending is a request that is due.
-type sending struct {
-	request int           // its index
-	due     time.Duration // from the begin of the attack
-}
-
 func newSchedule(ctx context.Context, rate int, end time.Duration, requests int) *schedule {
 	return &schedule{
 		ctx:      ctx,
@@ -78,7 +72,7 @@ func (s *schedule) Rate(time.Duration) float64 { return 0 }
 
 // next is the earliest sending.
 func (s *schedule) next() sending {
-	arrival := sending{s.arrived % s.requests, time.Duration(s.arrived) * s.interval}
+	arrival := sending{request: s.arrived % s.requests, due: time.Duration(s.arrived) * s.interval}
 	if len(s.again) > 0 && s.again[0].due < arrival.due {
 		return s.again[0]
 	}
@@ -95,10 +89,27 @@ func (s *schedule) take() sending {
 	return next
 }
 
+// sending is what the attack is to send next.
+func (s *schedule) sending() sending { return <-s.ready }
+
+// begin is when the attack began.
+func (s *schedule) begin() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.began
+}
+
+// counts returns how many clients have arrived, and how many wait to ask again.
+func (s *schedule) counts() (arrived, waiting int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.arrived, len(s.again)
+}
+
 // repeat has a request sent again at that time.
 func (s *schedule) repeat(request int, at time.Time) {
 	s.mu.Lock()
-	heap.Push(&s.again, sending{request, at.Sub(s.began)})
+	heap.Push(&s.again, sending{request: request, due: at.Sub(s.began)})
 	s.mu.Unlock()
 	select {
 	case s.changed <- struct{}{}:

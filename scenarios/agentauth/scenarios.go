@@ -34,7 +34,9 @@ func PathOf(versions []Version) *scenarios.Path {
 		path.Scenarios = append(path.Scenarios, s.scenario(versions))
 	}
 	path.Scenarios = append(path.Scenarios, auditorJobRead(versions))
-	path.Workloads = []scenarios.Workload{saturated(versions)}
+	for _, c := range crowds() {
+		path.Workloads = append(path.Workloads, c.workload(versions))
+	}
 	return path
 }
 

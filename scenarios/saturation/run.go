@@ -38,10 +38,13 @@ type Run struct {
 	// Clients is how many clients arrived, and Waiting how many of them would have
 	// asked again when the time was up.
 	Clients, Waiting int
+	// Unseen is how many of Sent did not reach the service.
+	Unseen int
 	// Late is by how much the load generator missed the time at which a request was
 	// due, at worst.
 	Late time.Duration
-	// Timeline has a Slice for each [Load.Slice] of the load and of what came after it.
+	// Timeline has a Slice for each [Load.Slice] of the load, and one more for what came
+	// after it.
 	Timeline []Slice
 	// Interrupted says that the load ended before its time.
 	Interrupted bool
@@ -68,7 +71,7 @@ const (
 // Causes returns all causes, in the order to show them in.
 func Causes() []Cause { return []Cause{AcquireTimedOut, QueryCanceled, OtherCause} }
 
-// PoolUse is what the pool went through during the load.
+// PoolUse is what the pool went through during the load, with what the victim took.
 type PoolUse struct {
 	Acquires int // that got a connection
 	Empty    int // of these, how many had to wait for one
@@ -81,8 +84,8 @@ type PoolUse struct {
 	Opened int
 }
 
-// A Victim is an unrelated cheap request that needs one connection for one statement,
-// sent beside the load: saturation is not confined to the path that causes it.
+// A Victim is what became of an unrelated cheap request that needs one connection for one
+// statement, sent beside the load: saturation is not confined to the path that causes it.
 type Victim struct {
 	Sent, OK int
 	Latency  Quantiles
@@ -113,6 +116,9 @@ func QuantilesOf(values []time.Duration) Quantiles {
 	return Quantiles{P50: at(50), P95: at(95), P99: at(99), Max: at(100)}
 }
 
+// Failed is how many were not answered in time.
+func (v Victim) Failed() int { return v.Sent - v.OK }
+
 // OK is how many requests were answered with 200.
 func (r Run) OK() int { return r.Statuses[http.StatusOK] }
 
@@ -129,6 +135,15 @@ func (r Run) Capacity() float64 {
 	return float64(r.Load.Pool) / r.Held.Seconds()
 }
 
+// Statement is for how long one statement holds a connection at rest, on average. It is
+// 0 if a request executes none.
+func (r Run) Statement() time.Duration {
+	if r.Cost.SQL == 0 {
+		return 0
+	}
+	return r.Held / time.Duration(r.Cost.SQL)
+}
+
 // Rates returns how many requests a second were sent in the first fifth of the load and
 // in the last.
 func (r Run) Rates() (first, last float64) {
@@ -140,7 +155,7 @@ func (r Run) Rates() (first, last float64) {
 // its beginning, as when clients ask again and again.
 func (r Run) Growing() bool {
 	first, last := r.Rates()
-	return last >= room*first
+	return last > first && last >= room*first
 }
 
 func (r Run) rate(from, to int) float64 {

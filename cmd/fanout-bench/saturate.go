@@ -1,0 +1,158 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanout-bench/fanout-bench/internal/load"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/scenarios/saturation"
+)
+
+func newSaturateCommand(path *scenarios.Path) *cobra.Command {
+	var (
+		s   saturate
+		out output
+	)
+	cmd := &cobra.Command{
+		Use:   "saturate",
+		Short: "Put each version under load and show when its pool is full",
+		Long: `Saturate sends the same load to each version, as a real service over HTTP with a
+small pool and a slow network to PostgreSQL, and shows what becomes of the requests.
+
+The pool, the latency and what one request needs foretell how many requests a second
+there is room for. A version that has to fail requests and does not, or the other way
+round, is an error; where arithmetic does not decide, there is no verdict. Times are
+shown and never judged.
+
+By default it takes less than a minute. An interrupt ends it with what there is.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 && cmd.Flags().Changed("retry") {
+				return fmt.Errorf("what is %q? --retry takes its value after an equals sign: --retry=%s", args[0], args[0])
+			}
+			return cobra.NoArgs(cmd, args)
+		},
+	}
+	s.service.add(cmd)
+	flags := cmd.Flags()
+	flags.IntVar(&s.service.load.Rate, "rate", 100, "`requests` that arrive in a second, however many are unanswered")
+	flags.DurationVar(&s.service.load.Duration, "duration", 5*time.Second, "how long they arrive, for each version")
+	flags.DurationVar(&s.service.load.Retry, "retry", 0, "clients answered 409 or 500 ask again after this `time`")
+	flags.Lookup("retry").NoOptDefVal = "1s"
+	flags.StringSliceVar(&s.versions, "version", nil, "only these `names` (default all)")
+	s.server.add(flags)
+	out.addFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		result, failure := s.run(cmd, path)
+		if len(result.Runs) == 0 {
+			return failure
+		}
+		return errors.Join(failure, out.write(cmd.OutOrStdout(), result.Text, result.JSON), judgeRuns(result.Runs))
+	}
+	return cmd
+}
+
+type saturate struct {
+	service  serviceFlags
+	server   serverFlags
+	versions []string
+}
+
+// run puts the versions under load, one after the other. Those that fail are reported to
+// stderr as they come, and make the error; the result has the others.
+func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result report.Saturation, err error) {
+	workload, versions, err := s.check(cmd, path)
+	if err != nil {
+		return result, withStatus(statusUsage, err)
+	}
+	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
+	defer func() {
+		if ctx.Err() != nil {
+			err = withStatus(statusInterrupted, interrupted(err))
+		}
+	}()
+	server, err := s.server.open(ctx, stderr, "Measuring", true)
+	if err != nil {
+		return result, err
+	}
+	defer func() {
+		if closeErr := server.Close(); closeErr != nil {
+			err = errors.Join(err, withStatus(statusNotMeasured, &cleanupError{closeErr}))
+		}
+	}()
+
+	result = report.Saturation{
+		Path: path.Name, Workload: workload.Name, N: s.service.n, Means: cmp.Or(workload.Means, workload.Unit),
+		Load: s.service.load,
+	}
+	show := newProgress(stderr)
+	defer show.clear()
+	failed := 0
+	for i, version := range versions {
+		show.line(fmt.Sprintf("%d of %d versions; %s", i, len(versions), report.Printable(version.Name, 60)))
+		run, err := load.Run(ctx, load.Plan{
+			Server: server, Path: path, Workload: workload, Version: version.Name, N: s.service.n, Load: s.service.load,
+		})
+		switch {
+		case ctx.Err() != nil:
+			if run.Sent > 0 {
+				result.Runs = append(result.Runs, run)
+			}
+			return result, nil // what could not be removed, the server removes
+		case err != nil:
+			failed++
+			show.clear()
+			fmt.Fprintf(stderr, "FAILED %s\n", report.PrintableLines(server.Redacted(fmt.Errorf("%s: %w", version.Name, err))))
+		default:
+			result.Runs = append(result.Runs, run)
+		}
+	}
+	if failed > 0 {
+		return result, withStatus(statusNotMeasured, fmt.Errorf("%d of %d versions could not be measured", failed, len(versions)))
+	}
+	return result, nil
+}
+
+// check finds what is wrong with the flags before anything is started.
+func (s *saturate) check(cmd *cobra.Command, path *scenarios.Path) (scenarios.Workload, []scenarios.Version, error) {
+	workload, err := s.service.check(path)
+	if err != nil {
+		return workload, nil, err
+	}
+	if err := s.service.load.Check(); err != nil {
+		return workload, nil, err
+	}
+	if f := cmd.Flags().Lookup("version"); f.Changed && len(s.versions) == 0 {
+		return workload, nil, errors.New("--version selects nothing; leave it out to measure all")
+	}
+	if f := cmd.Flags().Lookup("retry"); f.Changed && s.service.load.Retry == 0 {
+		return workload, nil, errors.New("a retry after 0s: leave --retry out for clients that give up")
+	}
+	versions, err := path.Select(s.versions)
+	if err != nil {
+		return workload, nil, err
+	}
+	return workload, versions, s.server.check(cmd.Flags())
+}
+
+// judgeRuns returns the error that the verdicts make; the result says which and why.
+func judgeRuns(runs []saturation.Run) error {
+	status := statusOK
+	for _, run := range runs {
+		switch verdict, _ := run.Verdict(); verdict {
+		case saturation.Invalid:
+			status = statusNotMeasured
+		case saturation.Contradicted:
+			status = max(status, statusRegression)
+		}
+	}
+	if status == statusOK {
+		return nil
+	}
+	return withStatus(status, errors.New(""))
+}

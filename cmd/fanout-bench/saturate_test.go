@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
+	"github.com/fanout-bench/fanout-bench/scenarios/saturation"
+)
+
+// TestSaturate requires what is exact; how requests are answered is up to the machine.
+func TestSaturate(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	status := run(agentauth.Path(), []string{
+		"saturate", "--version", "one-query,pr-25031", "--rate", "20", "--duration", "1s", "--format", "json",
+	}, &stdout, &stderr)
+	var got struct {
+		Rows []struct {
+			Version                                        string
+			Sent, OK, Failed, Clients, SQL, RBAC, Acquires int
+			Verdict                                        saturation.Verdict
+		}
+	}
+	if err := json.Unmarshal(stdout.Bytes(), &got); err != nil {
+		t.Fatalf("status %d: %v; %s", status, err, &stderr)
+	}
+	if len(got.Rows) != 2 || got.Rows[0].Version != "pr-25031" || got.Rows[1].Version != "one-query" {
+		t.Fatalf("the rows are not those of the two versions, in their order: %s", &stdout)
+	}
+	want := statusOK
+	for i, row := range got.Rows {
+		if row.Sent == 0 || row.Sent != row.Clients || row.Sent != row.OK+row.Failed {
+			t.Errorf("%s: %d clients, %d sent, %d ok, %d failed", row.Version, row.Clients, row.Sent, row.OK, row.Failed)
+		}
+		if sql := []int{3, 1}[i]; row.SQL != sql || row.Acquires != sql {
+			t.Errorf("%s: %d statements and %d acquires a request, want %d of each", row.Version, row.SQL, row.Acquires, sql)
+		}
+		if row.Verdict == saturation.Invalid { // so this machine has other things to do
+			want = statusNotMeasured
+		}
+	}
+	if status != want {
+		t.Errorf("exit status %d, want %d: %s", status, want, &stderr)
+	}
+}
+
+func TestVerdictsMakeTheStatus(t *testing.T) {
+	offered := saturation.Load{Pool: 10, Deadline: 500 * time.Millisecond, Rate: 100, Duration: 5 * time.Second}
+	holds := saturation.Run{
+		Load: offered, Status: 200, Held: 60 * time.Millisecond, Cost: saturation.Cost{MaxHeld: 1},
+		Clients: 500, Sent: 500, Statuses: map[int]int{200: 500},
+	}
+	contradicted, invalid, undecided, collapses := holds, holds, holds, holds
+	contradicted.Statuses = map[int]int{200: 499, 500: 1}
+	invalid.Late = time.Second
+	undecided.Held = 80 * time.Millisecond
+	collapses.Held, collapses.Statuses = 120*time.Millisecond, map[int]int{500: 500}
+	for _, test := range []struct {
+		runs []saturation.Run
+		want int
+	}{
+		{[]saturation.Run{holds, collapses, undecided}, statusOK},
+		{[]saturation.Run{holds, contradicted, holds}, statusRegression},
+		{[]saturation.Run{invalid, holds}, statusNotMeasured},
+		{[]saturation.Run{invalid, contradicted}, statusNotMeasured},
+	} {
+		err := judgeRuns(test.runs)
+		var status *statusError
+		got := statusOK
+		if errors.As(err, &status) {
+			got = status.status
+		}
+		if got != test.want {
+			t.Errorf("status %d (%v), want %d", got, err, test.want)
+		}
+	}
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanout-bench/fanout-bench/internal/load"
+	"github.com/fanout-bench/fanout-bench/internal/metrics"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+)
+
+func newServeCommand(path *scenarios.Path) *cobra.Command {
+	var (
+		s   serve
+		out output
+	)
+	cmd := &cobra.Command{
+		Use:   "serve --version NAME",
+		Short: "Serve one version over HTTP for a load tool of your own",
+		Long: `Serve fills a database, serves one version over HTTP in the surroundings of saturate
+and prints where, a request to send and where the metrics of its pool are. It goes on
+until it is interrupted, which is its ordinary end: the exit status is 0.`,
+		Args: cobra.NoArgs,
+	}
+	s.service.add(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&s.version, "version", "", "the `name` of the version to serve")
+	flags.StringVar(&s.address, "listen", "127.0.0.1:0", "`address` to listen on; port 0 takes a free one")
+	s.server.add(flags)
+	out.addFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return s.run(cmd, path, &out) }
+	return cmd
+}
+
+type serve struct {
+	service serviceFlags
+	server  serverFlags
+	version string
+	address string
+}
+
+// shutdown is for requests that are under way at the end.
+const shutdown = 2 * time.Second
+
+func (s *serve) run(cmd *cobra.Command, path *scenarios.Path, out *output) (err error) {
+	workload, version, err := s.check(cmd, path)
+	if err != nil {
+		return withStatus(statusUsage, err)
+	}
+	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
+	ready := false
+	defer func() {
+		if ctx.Err() != nil && !ready {
+			err = withStatus(statusInterrupted, interrupted(err))
+		}
+	}()
+
+	// First, as it is what most likely fails.
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.address)
+	if err != nil {
+		return withStatus(statusNotMeasured, errors.New("the address of --listen cannot be listened on; take another port, or 0 for a free one"))
+	}
+	defer func() { _ = listener.Close() }() // the server has closed it, if there was one
+	if address, ok := listener.Addr().(*net.TCPAddr); ok && !address.IP.IsLoopback() {
+		fmt.Fprintln(stderr, "Whoever reaches this machine can send requests; that takes no more than the request printed here.")
+	}
+	server, err := s.server.open(ctx, stderr, "Serving", true)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := server.Close(); closeErr != nil {
+			err = errors.Join(err, withStatus(statusNotMeasured, &cleanupError{closeErr}))
+		}
+	}()
+	site, err := load.Open(ctx, load.Plan{
+		Server: server, Path: path, Workload: workload, Version: version.Name, N: s.service.n, Load: s.service.load,
+	})
+	if err != nil {
+		return withStatus(statusNotMeasured, errors.New(server.Redacted(err)))
+	}
+	defer func() {
+		if closeErr := site.Close(); closeErr != nil && ctx.Err() == nil {
+			err = errors.Join(err, withStatus(statusNotMeasured, errors.New(server.Redacted(closeErr))))
+		}
+	}()
+
+	service := newService(path, workload, version, s.service.n, listener.Addr().String(), site.Service.Requests[0])
+	if err := out.write(cmd.OutOrStdout(), service.Text, service.JSON); err != nil {
+		return err
+	}
+	ready = true
+	return s.serve(ctx, listener, site)
+}
+
+func (s *serve) serve(ctx context.Context, listener net.Listener, site *load.Site) error {
+	counted := metrics.New(site.Pool)
+	mux := http.NewServeMux()
+	mux.Handle("GET "+metricsPath, counted.Handler())
+	mux.Handle("/", site.Handler(s.service.load.Deadline, func(r load.Served) {
+		counted.Observe(metrics.Request{Status: r.Status, Statements: r.Cost.SQL, Checks: r.Cost.RBAC, Held: r.Held})
+	}))
+	server := &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: 30 * time.Second,
+		ErrorLog:          log.New(io.Discard, "", 0), // it would name hosts
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return withStatus(statusNotMeasured, fmt.Errorf("serve: %w", err))
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdown)
+	defer cancel()
+	if server.Shutdown(grace) != nil {
+		_ = server.Close()
+	}
+	return nil
+}
+
+// check finds what is wrong with the flags before anything is started.
+func (s *serve) check(cmd *cobra.Command, path *scenarios.Path) (workload scenarios.Workload, version scenarios.Version, err error) {
+	if workload, err = s.service.check(path); err != nil {
+		return workload, version, err
+	}
+	versions, err := path.Select([]string{s.version})
+	var unknown *scenarios.UnknownError
+	switch {
+	case errors.As(err, &unknown) && s.version == "":
+		return workload, version, fmt.Errorf("--version is needed, to name the one to serve; valid: %s", unknown.List())
+	case err != nil:
+		return workload, version, err
+	}
+	if _, _, err := net.SplitHostPort(s.address); err != nil {
+		return workload, version, fmt.Errorf("--listen %s: it takes a host and a port, as in 127.0.0.1:8080", report.Printable(s.address, 0))
+	}
+	return workload, versions[0], s.server.check(cmd.Flags())
+}
+
+const metricsPath = "/metrics"
+
+func newService(path *scenarios.Path, workload scenarios.Workload, version scenarios.Version, n int, address string, r scenarios.Request) report.Service {
+	return report.Service{
+		Path: path.Name, Workload: workload.Name, N: n, Version: version.Name,
+		Method: r.Method, URL: "http://" + address + r.Path, Body: string(r.Body), Expect: r.Expect,
+		Metrics: "http://" + address + metricsPath,
+	}
+}

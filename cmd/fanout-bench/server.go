@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/fanout-bench/fanout-bench/internal/postgres"
+)
+
+// urlVariable is not DATABASE_URL: nobody's own database is touched by accident.
+const urlVariable = "FANOUT_DATABASE_URL"
+
+// serverFlags say where to get PostgreSQL.
+type serverFlags struct {
+	db  choice
+	url string
+}
+
+func (s *serverFlags) add(flags *pflag.FlagSet) {
+	s.db = newChoice(postgres.Modes()...)
+	flags.Var(&s.db, "db", "where to get PostgreSQL: "+s.db.list())
+	flags.StringVar(&s.url, "database-url", "", "`URL` of a server on which to make a scratch database (default $"+urlVariable+")")
+}
+
+// check finds what is wrong with the flags before anything is started.
+func (s *serverFlags) check(flags *pflag.FlagSet) error {
+	if flags.Changed("database-url") && strings.TrimSpace(s.url) == "" {
+		return fmt.Errorf("--database-url is empty; leave it out to use $%s or what there is on this machine", urlVariable)
+	}
+	return nil
+}
+
+// open obtains the server, over TCP if so asked, and says on stderr which it is.
+func (s *serverFlags) open(ctx context.Context, stderr io.Writer, doing string, tcp bool) (*postgres.Server, error) {
+	show := newProgress(stderr)
+	show.line("obtaining PostgreSQL")
+	server, err := postgres.Open(ctx, postgres.Options{Mode: s.db.value, URL: s.databaseURL(), TCP: tcp})
+	show.clear()
+	switch {
+	case errors.Is(err, postgres.ErrNoURL):
+		return nil, withStatus(statusUsage, err)
+	case err != nil:
+		return nil, withStatus(statusNotMeasured, err)
+	}
+	fmt.Fprintf(stderr, "%s on %s.\n", doing, server.Description())
+	return server, nil
+}
+
+func (s *serverFlags) databaseURL() string {
+	if s.url != "" {
+		return s.url
+	}
+	return os.Getenv(urlVariable)
+}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/scenarios/saturation"
+)
+
+// serviceFlags say which service to make ready, and in what surroundings.
+type serviceFlags struct {
+	workload string
+	n        int
+	load     saturation.Load // of it, Pool, Latency and Deadline
+}
+
+func (s *serviceFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&s.workload, "workload", "saturation", "the `name` of what clients do; see 'fanout-bench list'")
+	flags.IntVar(&s.n, "n", 2, "N of the workload")
+	flags.IntVar(&s.load.Pool, "pool", 10, "`connections` to PostgreSQL")
+	flags.DurationVar(&s.load.Latency, "latency", 4*time.Millisecond, "how long the network takes for one round trip to PostgreSQL")
+	flags.DurationVar(&s.load.Deadline, "deadline", 500*time.Millisecond, "when the service gives a request up")
+}
+
+// check finds what is wrong with the flags before anything is started.
+func (s *serviceFlags) check(path *scenarios.Path) (scenarios.Workload, error) {
+	workload, err := path.Workload(s.workload)
+	if err != nil {
+		return workload, err
+	}
+	if s.n < workload.Least || s.n > maxN {
+		return workload, fmt.Errorf("--n %d: N of workload %s is from %d to %d", s.n, workload.Name, workload.Least, maxN)
+	}
+	return workload, s.load.CheckService()
+}

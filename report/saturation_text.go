@@ -1,0 +1,209 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/fanout-bench/fanout-bench/scenarios/saturation"
+)
+
+// saturatedNameWidth is where the name of a version is cut beside many figures.
+const saturatedNameWidth = 20
+
+// Text writes what the versions did for a terminal of 120 columns.
+func (s Saturation) Text(w io.Writer, style Style) error {
+	fmt.Fprintf(w, "%s under load, workload %s, N=%d: %s\n", style.paint(bold, Printable(s.Path, 0)),
+		style.paint(bold, Printable(s.Workload, 0)), s.N, Printable(s.Means, 0))
+	fmt.Fprintf(w, "To each version: %s for %v. %s, %v for a round trip, deadline %v.\n",
+		perSecond(float64(s.Load.Rate)), s.Load.Duration, counted(s.Load.Pool, "connection"), s.Load.Latency, s.Load.Deadline)
+	if s.Load.Retry > 0 {
+		fmt.Fprintf(w, "Clients that are answered 409 or 500 ask again after %v.\n", s.Load.Retry)
+	}
+	for _, section := range []func(io.Writer, Style) error{
+		s.answersText, s.headroomText, s.capacityText, s.poolText, s.stormText, s.timelineText,
+	} {
+		if err := section(w, style); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s Saturation) answersText(w io.Writer, style Style) error {
+	fmt.Fprint(w, "\nAnswers. Failed: without a connection in time, with a statement canceled, otherwise. Latency in ms.\n\n")
+	t := &table{
+		header: []string{"version", "sent", "200", "failed", "no conn.", "canceled", "other", "p50", "p95", "p99", "max", "verdict"},
+		right:  []bool{false, true, true, true, true, true, true, true, true, true, true, false},
+	}
+	var notes []string
+	for _, run := range s.Runs {
+		cells := []string{Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.Sent), fmt.Sprint(run.OK()), fmt.Sprint(run.Failed())}
+		for _, cause := range saturation.Causes() {
+			cells = append(cells, fmt.Sprint(run.Failures[cause]))
+		}
+		for _, latency := range []time.Duration{run.Latency.P50, run.Latency.P95, run.Latency.P99, run.Latency.Max} {
+			cells = append(cells, milliseconds(latency))
+		}
+		verdict, reason := run.Verdict()
+		t.add(append(cells, style.saturated(verdict))...)
+		if reason != "" {
+			notes = append(notes, fmt.Sprintf("%s, %s: %s", Printable(run.Version, saturatedNameWidth), verdict, reason))
+		}
+		for _, status := range otherStatuses(run) {
+			answer := fmt.Sprintf("answered %d", status)
+			if status == 0 {
+				answer = "not answered"
+			}
+			notes = append(notes, fmt.Sprintf("%s, %s: %s", Printable(run.Version, saturatedNameWidth), answer, counted(run.Statuses[status], "request")))
+		}
+	}
+	if err := t.render(w); err != nil {
+		return err
+	}
+	if len(notes) > 0 {
+		fmt.Fprintln(w)
+	}
+	for _, note := range notes {
+		fmt.Fprintln(w, note)
+	}
+	return nil
+}
+
+func (s Saturation) headroomText(w io.Writer, _ Style) error {
+	fmt.Fprint(w, "\nHeadroom.\n\n")
+	for _, run := range s.Runs {
+		if _, err := fmt.Fprintf(w, "%s: %s\n", Printable(run.Version, saturatedNameWidth), headroom(run)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// headroom says at which rate the pool is full.
+func headroom(run saturation.Run) string {
+	if run.Held == 0 {
+		return "a request needs no connection"
+	}
+	return fmt.Sprintf("pool %d, %s of %s ms: full at %s; you offered %d", run.Load.Pool,
+		counted(run.Cost.SQL, "statement"), milliseconds(run.Statement()), perSecond(run.Capacity()), run.Load.Rate)
+}
+
+func (s Saturation) capacityText(w io.Writer, _ Style) error {
+	fmt.Fprint(w, "\nWhat one request needs at rest: counts, which are exact, and time on connections. At how many a second the pool\n",
+		"is full by that, and how many it carried with more clients than connections.\n\n")
+	t := &table{
+		header: []string{"version", "SQL", "RBAC", "acquires", "held at once", "ms", "full at", "carried", "offered"},
+		right:  []bool{false, true, true, true, true, true, true, true, true},
+	}
+	for _, run := range s.Runs {
+		full, carried := "-", "-"
+		if run.Held > 0 {
+			full = fmt.Sprintf("%.0f", run.Capacity())
+		}
+		if run.Measured > 0 {
+			carried = fmt.Sprintf("%.0f", run.Measured)
+		}
+		t.add(Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.Cost.SQL), fmt.Sprint(run.Cost.RBAC),
+			fmt.Sprint(run.Cost.Acquires), fmt.Sprint(run.Cost.MaxHeld), milliseconds(run.Held), full, carried, fmt.Sprint(run.Load.Rate))
+	}
+	return t.render(w)
+}
+
+func (s Saturation) poolText(w io.Writer, _ Style) error {
+	fmt.Fprint(w, "\nThe pool under load, and a victim of it: SELECT 1 beside the load. Times in ms.\n\n")
+	t := &table{
+		header: []string{"version", "acquires", "waited", "gave up", "wait p50", "p99", "destroyed", "opened", "victim", "failed", "p99"},
+		right:  []bool{false, true, true, true, true, true, true, true, true, true, true},
+	}
+	for _, run := range s.Runs {
+		t.add(Printable(run.Version, saturatedNameWidth),
+			fmt.Sprint(run.Pool.Acquires), fmt.Sprint(run.Pool.Empty), fmt.Sprint(run.Pool.Canceled),
+			milliseconds(run.Pool.Wait.P50), milliseconds(run.Pool.Wait.P99),
+			fmt.Sprint(run.Pool.Destroyed), fmt.Sprint(run.Pool.Opened),
+			fmt.Sprint(run.Victim.Sent), fmt.Sprint(run.Victim.Failed()), milliseconds(run.Victim.Latency.P99))
+	}
+	return t.render(w)
+}
+
+// stormText shows whether clients that ask again come to an end with it.
+func (s Saturation) stormText(w io.Writer, style Style) error {
+	if s.Load.Retry == 0 {
+		return nil
+	}
+	fmt.Fprint(w, "\nRequests a second, with those sent again.\n\n")
+	t := &table{
+		header: []string{"version", "at first", "at the end", "", "clients still asking"},
+		right:  []bool{false, true, true, false, true},
+	}
+	for _, run := range s.Runs {
+		first, last := run.Rates()
+		word := style.paint(green, "settles")
+		switch {
+		case run.Interrupted:
+			word = style.paint(faint, "interrupted")
+		case run.Growing():
+			word = style.paint(red, "GROWS")
+		}
+		t.add(Printable(run.Version, saturatedNameWidth), fmt.Sprintf("%.0f", first), fmt.Sprintf("%.0f", last), word, fmt.Sprint(run.Waiting))
+	}
+	return t.render(w)
+}
+
+func (s Saturation) timelineText(w io.Writer, style Style) error {
+	scale := s.busiest()
+	if scale == 0 {
+		return nil
+	}
+	fmt.Fprintf(w, "\nOver time, a column for each %v, and one for what came after; █ is %s or more.\n\n",
+		s.Load.Slice(), counted(scale, "request"))
+	t := &table{header: []string{"version", "answered 200", "failed"}}
+	for _, run := range s.Runs {
+		var answered, failed []int
+		for _, slice := range run.Timeline {
+			answered, failed = append(answered, slice.OK), append(failed, slice.Failed)
+		}
+		t.add(Printable(run.Version, saturatedNameWidth), style.paint(green, sparkline(answered, scale)), style.paint(red, sparkline(failed, scale)))
+	}
+	return t.render(w)
+}
+
+// sparkline draws values, with scale and above as a full block. Nothing is a dot, and
+// something never looks like it.
+func sparkline(values []int, scale int) string {
+	levels := []rune("▁▂▃▄▅▆▇█")
+	var b strings.Builder
+	for _, v := range values {
+		if v == 0 {
+			b.WriteRune('·')
+			continue
+		}
+		b.WriteRune(levels[(min(v, scale)*len(levels)+scale-1)/scale-1])
+	}
+	return b.String()
+}
+
+// saturated is v, in capitals where it is bad news.
+func (s Style) saturated(v saturation.Verdict) string {
+	switch v {
+	case saturation.Holds:
+		return s.paint(green, string(v))
+	case saturation.None:
+		return s.paint(faint, string(v))
+	default:
+		return s.paint(red, strings.ToUpper(string(v)))
+	}
+}
+
+func milliseconds(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d)/1e6) }
+
+func perSecond(rate float64) string { return fmt.Sprintf("%.0f requests/s", rate) }
+
+// counted is "1 statement" or "2 statements".
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
