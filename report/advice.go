@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
 // Accept returns the command that accepts the finding on purpose.
@@ -15,18 +17,23 @@ func (f Finding) Accept() string {
 		shellWord(f.Version), shellWord(strings.Join(f.scenarios(), ",")))
 }
 
-// Explain returns the command that shows the call tree of a measured cell: one
-// with more than one of N, if there is any, as a fan-out needs two to show.
+// Explain returns the command that shows the call tree of a measured cell.
 func (f Finding) Explain() string {
+	cell := f.Scenario
+	if f.Unit != "" {
+		cell = fmt.Sprintf("%s/%d", f.Scenario, f.cell().N)
+	}
+	return fmt.Sprintf("fanout-bench explain %s %s", shellWord(f.Version), shellWord(cell))
+}
+
+// cell returns the measured cell that shows best what the finding is about: one
+// with more than one of N, if there is any, as a fan-out needs two to show.
+func (f Finding) cell() scenarios.Cell {
 	n := f.N[len(f.N)-1]
 	if i := slices.IndexFunc(f.N, func(n int) bool { return n > 1 }); i >= 0 {
 		n = f.N[i]
 	}
-	cell := f.Scenario
-	if f.Unit != "" {
-		cell = fmt.Sprintf("%s/%d", f.Scenario, n)
-	}
-	return fmt.Sprintf("fanout-bench explain %s %s", shellWord(f.Version), shellWord(cell))
+	return scenarios.Cell{Scenario: f.Scenario, N: n, Version: f.Version}
 }
 
 // shellWord quotes s, which may come from the program under test, so that a shell

@@ -230,5 +230,5 @@ func judgeRows(baseline, head report.Rows, metrics ...tracer.Metric) report.Judg
 		}
 		results = append(results, ran(row.Version, row.Scenario, row.N, row.Outcome, work...))
 	}
-	return report.Judge(fakePath, baseline, results, metrics)
+	return judgeAll(fakePath, baseline, results, metrics)
 }

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -36,16 +35,16 @@ func (c Cause) equal(o Cause) bool {
 		})
 }
 
-// causes returns what is behind d.
-func causes(d SeriesDiff, measured []scenarios.Result) []Cause {
-	var cells []scenarios.Result // those of d's head
-	for _, result := range measured {
-		if result.Scenario == d.Scenario && result.Version == d.Version && slices.Contains(d.N, result.N) &&
-			result.Outcome == d.HeadOutcome {
-			cells = append(cells, result)
+// causes returns what is behind d, as far as the trees of the head's cells tell.
+func causes(d SeriesDiff, trees []Tree) []Cause {
+	var cells []Tree // those of d's head
+	for _, tree := range trees {
+		if tree.Cell.Scenario == d.Scenario && tree.Cell.Version == d.Version && slices.Contains(d.N, tree.Cell.N) &&
+			tree.Outcome == d.HeadOutcome {
+			cells = append(cells, tree)
 		}
 	}
-	slices.SortFunc(cells, func(a, b scenarios.Result) int { return cmp.Compare(a.N, b.N) })
+	slices.SortFunc(cells, func(a, b Tree) int { return cmp.Compare(a.Cell.N, b.Cell.N) })
 	var list []Cause
 	for _, g := range d.Statements {
 		list = append(list, newCause(g, cells, tracer.Query, tracer.Copy))
@@ -69,7 +68,7 @@ func causes(d SeriesDiff, measured []scenarios.Result) []Cause {
 	return list
 }
 
-func newCause(g GrowthDiff, cells []scenarios.Result, kinds ...tracer.Kind) Cause {
+func newCause(g GrowthDiff, cells []Tree, kinds ...tracer.Kind) Cause {
 	c := Cause{GrowthDiff: g, Check: kinds[0] == tracer.Check}
 	var (
 		repeats []Point
@@ -78,23 +77,22 @@ func newCause(g GrowthDiff, cells []scenarios.Result, kinds ...tracer.Kind) Caus
 	)
 	for i, cell := range cells {
 		c.Distinct = true
-		repeats = append(repeats, Point{N: cell.N})
-		for e, repeat := range cell.Recording.Executed() {
-			if e.Name != g.Name || !slices.Contains(kinds, e.Kind) {
+		repeats = append(repeats, Point{N: cell.Cell.N})
+		for n, stack := range cell.events() {
+			if n.Name != g.Name || !slices.Contains(kinds, n.Kind) {
 				continue
 			}
-			c.Distinct = c.Distinct && !repeat && e.Identity != 0
-			if repeat {
-				repeats[i].Count++
-			}
-			key := stackKey(e.Stack)
+			avoidable := n.own().avoidable()
+			c.Distinct = c.Distinct && avoidable == 0 && n.Opaque == 0
+			repeats[i].Count += avoidable
+			key := stackKey(stack)
 			if _, known := stacks[key]; !known {
-				stacks[key] = e.Stack
+				stacks[key] = stack
 				for _, cell := range cells {
-					asked[key] = append(asked[key], Point{N: cell.N})
+					asked[key] = append(asked[key], Point{N: cell.Cell.N})
 				}
 			}
-			asked[key][i].Count++
+			asked[key][i].Count += n.Count
 		}
 	}
 	c.Repeats = Growth{Points: repeats, Law: Fit(repeats)}

@@ -33,7 +33,8 @@ func (e *FileError) Error() string {
 }
 
 // Write writes a result file or a baseline: JSON, one row per line, sorted by
-// scenario, N and version. The same rows give the same bytes.
+// scenario, N and version, then the budgets and the trees if there are any. The same
+// rows give the same bytes.
 func (r Rows) Write(w io.Writer) error {
 	path, err := marshal(r.Path)
 	if err != nil {
@@ -48,6 +49,17 @@ func (r Rows) Write(w io.Writer) error {
 	if len(r.Budgets) > 0 {
 		b.WriteString(",\n\"budgets\":[")
 		if err := writeLines(&b, slices.SortedFunc(slices.Values(r.Budgets), compareBudgets)); err != nil {
+			return err
+		}
+		b.WriteString("]")
+	}
+	if len(r.Trees) > 0 {
+		var trees []savedTree
+		for _, t := range slices.SortedFunc(slices.Values(r.Trees), compareTrees) {
+			trees = append(trees, saveTree(t))
+		}
+		b.WriteString(",\n\"trees\":[")
+		if err := writeLines(&b, trees); err != nil {
 			return err
 		}
 		b.WriteString("]")
@@ -132,6 +144,7 @@ func Read(from io.Reader) (Rows, error) {
 		Path    string            `json:"path"`
 		Rows    []json.RawMessage `json:"rows"`
 		Budgets []json.RawMessage `json:"budgets"`
+		Trees   []json.RawMessage `json:"trees"`
 	}
 	if err := strictly(text, &file); err != nil {
 		return Rows{}, damaged(text, 0, err)
@@ -143,6 +156,14 @@ func Read(from io.Reader) (Rows, error) {
 	if rows.Budgets, err = readEach(text, file.Budgets, Budget.Check, Budget.subject); err != nil {
 		return Rows{}, err
 	}
+	saved, err := readEach(text, file.Trees, savedTree.check, savedTree.cell)
+	if err != nil {
+		return Rows{}, err
+	}
+	if rows.Trees, err = restoreTrees(saved, rows); err != nil {
+		return Rows{}, err
+	}
+	slices.SortFunc(rows.Trees, compareTrees)
 	slices.SortFunc(rows.Rows, compareRows)
 	slices.SortFunc(rows.Budgets, compareBudgets)
 	return rows, nil

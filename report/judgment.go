@@ -34,15 +34,16 @@ type Finding struct {
 
 // Judge sets measured cells of path against baseline, by the metrics given (see
 // [Costs]) and the budgets in the baseline. All of the baseline's rows must have
-// been selected for measuring: a cell that was not measured is Missing.
-func Judge(path *scenarios.Path, baseline Rows, measured []scenarios.Result, metrics []tracer.Metric) Judgment {
+// been selected for measuring: a cell that was not measured is Missing. Who asks for
+// what changed is known as far as measured has trees.
+func Judge(path *scenarios.Path, baseline, measured Rows, metrics []tracer.Metric) Judgment {
 	r := rules{metrics: metrics, budgets: baseline.Budgets}
-	j := Judgment{Path: path.Name, Judged: metrics, Comparison: r.compare("baseline", baseline, "measured", NewRows(path.Name, measured))}
+	j := Judgment{Path: path.Name, Judged: metrics, Comparison: r.compare("baseline", baseline, "measured", measured)}
 	for _, d := range j.Series {
 		if d.Verdict == Same && !d.changed() {
 			continue
 		}
-		f := Finding{SeriesDiff: d, Causes: causes(d, measured)}
+		f := Finding{SeriesDiff: d, Causes: causes(d, measured.Trees)}
 		for _, m := range costs {
 			if !slices.Contains(metrics, m) && d.Verdict == Same && compareGrowth(d.Metrics[m].Base, d.Metrics[m].Head) == Worse {
 				f.unjudged = append(f.unjudged, m)

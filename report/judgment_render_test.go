@@ -35,7 +35,7 @@ func regression() report.Judgment {
 func budgeted(most, perN int) report.Judgment {
 	baseline := report.NewRows("test", sweep("agents", func(int) []tracer.Event { return each(tracer.Query, "GetOrder", 20) }))
 	baseline.Budgets = []report.Budget{budget("", most, perN)}
-	return report.Judge(fakePath, baseline, sweep("agents", func(n int) []tracer.Event { return each(tracer.Query, "GetOrder", 20+n, serve, list) }),
+	return judgeAll(fakePath, baseline, sweep("agents", func(n int) []tracer.Event { return each(tracer.Query, "GetOrder", 20+n, serve, list) }),
 		[]tracer.Metric{tracer.SQL, tracer.RBAC})
 }
 
@@ -54,7 +54,7 @@ func strange(name string) report.Judgment {
 	baseline := report.NewRows(name, append(base, ran(name, "gone "+name, 0, name, work(1)...), ran(name, "a"+name, 0, name, work(4)...)))
 	zero := 0
 	baseline.Budgets = []report.Budget{{Scenario: name, Metric: tracer.SQL, PerN: &zero, Reason: name}}
-	return report.Judge(path, baseline, append(head, ran(name, "new "+name, 0, name, work(1)...), ran(name, "a"+name, 0, name, work(5)...)), report.Costs())
+	return judgeAll(path, baseline, append(head, ran(name, "new "+name, 0, name, work(1)...), ran(name, "a"+name, 0, name, work(5)...)), report.Costs())
 }
 
 // without has cells that could not be measured.

@@ -18,7 +18,14 @@ func judge(base, head []scenarios.Result, metrics ...tracer.Metric) report.Judgm
 	if len(metrics) == 0 {
 		metrics = report.Costs()
 	}
-	return report.Judge(fakePath, report.NewRows("test", base), head, metrics)
+	return judgeAll(fakePath, report.NewRows("test", base), head, metrics)
+}
+
+// judgeAll judges results by a baseline, with all that their stacks tell.
+func judgeAll(path *scenarios.Path, baseline report.Rows, results []scenarios.Result, metrics []tracer.Metric) report.Judgment {
+	measured := report.NewRows(path.Name, results)
+	measured.Trees = report.NewTrees(results)
+	return report.Judge(path, baseline, measured, metrics)
 }
 
 func TestJudge(t *testing.T) {
@@ -216,7 +223,7 @@ func TestJudgeGroups(t *testing.T) {
 				most := 3
 				baseline.Budgets = []report.Budget{{Scenario: test.otherBudget, Metric: tracer.SQL, Max: &most, Reason: "a test"}}
 			}
-			j := report.Judge(fakePath, baseline, []scenarios.Result{
+			j := judgeAll(fakePath, baseline, []scenarios.Result{
 				ran("v1", "a", 0, "200", get(4, list), check(1)), ran(version, "b", 0, outcome, test.head...),
 			}, report.Costs())
 			want := []string{"a []", "b []"}

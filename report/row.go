@@ -30,6 +30,7 @@ type Rows struct {
 	Path    string
 	Rows    []Row
 	Budgets []Budget // of a baseline
+	Trees   []Tree   // of the cells that were measured with stacks, if these are to be kept
 }
 
 // NewRows returns the rows of measured cells of path.

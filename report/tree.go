@@ -2,7 +2,10 @@ package report
 
 import (
 	"cmp"
+	"iter"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -37,6 +40,9 @@ type Node struct {
 	// Count is how often the event happened. How often a function was called is not
 	// recorded: 0 for a Call.
 	Count int
+	// Opaque is how many of Count cannot be told apart, so that nobody knows whether
+	// they repeat an earlier one.
+	Opaque int
 	// Cost is that of the node and of all below it.
 	Cost Cost
 	// Again: the same calls and events were there before, and all of this is
@@ -95,16 +101,66 @@ func NewTree(result scenarios.Result) Tree {
 		seen[e.Identity] = true
 		way := b.way(events, i)
 		b.ways[i] = way
-		way[len(way)-1].Count++
+		leaf := way[len(way)-1]
+		leaf.Count++
+		if e.Identity == 0 {
+			leaf.Opaque++
+		}
 		for _, n := range way {
 			n.Cost = n.Cost.plus(costOf(e.Kind, repeat))
 		}
 	}
-	shapes := shapes{}
-	for _, n := range b.root.Children {
-		shapes.mark(n)
-	}
+	markAgain(b.root.Children)
 	return Tree{Cell: result.Cell, Outcome: result.Outcome, Cost: b.root.Cost, Roots: b.root.Children}
+}
+
+// NewTrees returns the trees of cells that were measured with stacks.
+func NewTrees(results []scenarios.Result) []Tree {
+	var trees []Tree
+	for _, result := range results {
+		trees = append(trees, NewTree(result))
+	}
+	return trees
+}
+
+// events returns the nodes of t that are events, each with the functions on the way
+// to it, outermost first.
+func (t Tree) events() iter.Seq2[*Node, []tracer.Frame] {
+	return func(yield func(*Node, []tracer.Frame) bool) {
+		for _, root := range t.Roots {
+			if !root.events(nil, yield) {
+				return
+			}
+		}
+	}
+}
+
+func (n *Node) events(way []*Node, yield func(*Node, []tracer.Frame) bool) bool {
+	way = append(way, n)
+	if n.Kind != Call && !yield(n, frames(way)) {
+		return false
+	}
+	for _, child := range n.Children {
+		if !child.events(way, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// frames returns the functions on way, whose last node is an event.
+func frames(way []*Node) []tracer.Frame {
+	var list []tracer.Frame
+	for i, n := range way[:len(way)-1] {
+		if n.Kind != Call {
+			continue
+		}
+		site := way[i+1].Site
+		colon := strings.LastIndexByte(site, ':')
+		line, _ := strconv.Atoi(site[colon+1:])
+		list = append(list, tracer.Frame{Function: n.Function, File: site[:max(colon, 0)], Line: line})
+	}
+	return list
 }
 
 // inTree reports whether e is work that somebody asked for: connections and

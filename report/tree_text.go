@@ -23,7 +23,7 @@ func (t Tree) Text(w io.Writer, style Style) error {
 	fmt.Fprintln(w)
 	var lines []treeLine
 	for _, root := range t.Roots {
-		lines = treeLines(lines, root, "", "")
+		lines = treeLines(lines, root, "", "", nil)
 	}
 	if err := writeTree(w, style, lines); err != nil {
 		return err
@@ -32,8 +32,9 @@ func (t Tree) Text(w io.Writer, style Style) error {
 }
 
 // treeLines appends n, whose line begins with first, and what is below it, whose
-// lines begin with rest.
-func treeLines(lines []treeLine, n *Node, first, rest string) []treeLine {
+// lines begin with rest. Events of which more says that there are more now are
+// signed with a plus; nil signs nothing.
+func treeLines(lines []treeLine, n *Node, first, rest string, more func(*Node) bool) []treeLine {
 	line := treeLine{rails: first, label: []string{n.title()}}
 	line.columns[siteColumn] = shortSite(n.Site)
 	for n.joins() {
@@ -50,13 +51,19 @@ func treeLines(lines []treeLine, n *Node, first, rest string) []treeLine {
 	line.columns[rbacColumn] = number(n.Cost.RBAC)
 	line.columns[avoidableColumn] = n.Cost.share()
 	line.codes.columns = [columns]string{avoidableColumn: red, siteColumn: faint}
+	if more != nil {
+		line.sign = " "
+		if n.Kind != Call && more(n) || n.folds() && n.any(more) {
+			line.sign = "+"
+		}
+	}
 	lines = append(lines, line)
 	if n.folds() {
 		return lines
 	}
 	for i, child := range n.Children {
 		branch, below := branches(i == len(n.Children)-1)
-		lines = treeLines(lines, child, rest+branch, rest+below)
+		lines = treeLines(lines, child, rest+branch, rest+below, more)
 	}
 	return lines
 }
@@ -67,6 +74,11 @@ func (n *Node) joins() bool { return n.Kind == Call && len(n.Children) == 1 && !
 // folds reports whether what is below n is left out: it was shown before. A single
 // event is as short.
 func (n *Node) folds() bool { return n.Again && n.leaves() > 1 }
+
+// any reports whether is holds for an event below n.
+func (n *Node) any(is func(*Node) bool) bool {
+	return n.Kind != Call && is(n) || slices.ContainsFunc(n.Children, func(child *Node) bool { return child.any(is) })
+}
 
 // title is "List", "query GetUser" or "check read user".
 func (n *Node) title() string {

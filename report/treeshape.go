@@ -5,6 +5,14 @@ import (
 	"strings"
 )
 
+// markAgain sets Again below roots, those of one operation.
+func markAgain(roots []*Node) {
+	shapes := shapes{}
+	for _, n := range roots {
+		shapes.mark(n)
+	}
+}
+
 // shapes numbers the shapes of subtrees: what is called and asked for, no matter
 // from which line and how often.
 type shapes map[string]int

@@ -101,7 +101,7 @@ makes them those of one version.`,
 				return withStatus(statusNotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", *file))
 			}
 			// First, so that it is written even if nobody reads what is printed.
-			if err := target.save(acceptance.Baseline); err != nil {
+			if err := target.save(acceptance.Baseline.Write); err != nil {
 				return err
 			}
 		}

@@ -43,7 +43,7 @@ func acceptBudgets(cmd *cobra.Command, to target, path *scenarios.Path, baseline
 			return withStatus(statusUsage, fmt.Errorf("--budget %q: there is no such budget to remove", spec))
 		}
 	}
-	if err := to.save(baseline); err != nil {
+	if err := to.save(baseline.Write); err != nil {
 		return err
 	}
 	for _, b := range baseline.Budgets {

@@ -14,18 +14,18 @@ import (
 // announce tells GitHub Actions, where the command runs there: annotations, the
 // summary of the step, and its outputs: the verdict in a word and how many cells are
 // worse, better and so on.
-func announce(log io.Writer, j report.Judgment, baseline string) error {
+func announce(log io.Writer, d report.Document) error {
 	if os.Getenv("GITHUB_ACTIONS") != "true" {
 		return nil
 	}
-	if err := j.Annotations(log, baseline); err != nil {
+	if err := d.Annotations(log, d.Against); err != nil {
 		return err
 	}
-	summary := appendTo("GITHUB_STEP_SUMMARY", j.Summary)
+	summary := appendTo("GITHUB_STEP_SUMMARY", d.Markdown)
 	return errors.Join(summary, appendTo("GITHUB_OUTPUT", func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "verdict=%s\nworse=%d\nbetter=%d\nsame=%d\nnew=%d\nmissing=%d\noutcome=%d\n",
-			j.Verdict(), j.Count(report.Worse), j.Count(report.Better), j.Count(report.Same),
-			j.Count(report.New), j.Count(report.Missing), j.Count(report.NotCompared))
+			d.Verdict(), d.Count(report.Worse), d.Count(report.Better), d.Count(report.Same),
+			d.Count(report.New), d.Count(report.Missing), d.Count(report.NotCompared))
 		return err
 	}))
 }

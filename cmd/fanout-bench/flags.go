@@ -36,9 +36,15 @@ func (c *choice) Set(value string) error {
 }
 
 const (
-	formatTable = "table"
-	formatJSON  = "json"
-	formatJUnit = "junit"
+	formatTable       = "table"
+	formatJSON        = "json"
+	formatMarkdown    = "markdown"
+	formatHTML        = "html"
+	formatSVG         = "svg"
+	formatBench       = "benchfmt"
+	formatJUnit       = "junit"
+	formatOpenMetrics = "openmetrics"
+	formatGitHub      = "github"
 )
 
 // An output is how a command writes its result.
@@ -67,14 +73,18 @@ func (o *output) style(w io.Writer) report.Style {
 	return report.Style{Color: isTerminal(w) && os.Getenv("NO_COLOR") == "" && !dumb()}
 }
 
-// write writes to w, in one piece, what render writes: as text in the style that
-// suits w, or as JSON.
+// write writes the result to w: as text in the style that suits w, or as JSON.
 func (o *output) write(w io.Writer, text func(io.Writer, report.Style) error, json func(io.Writer) error) error {
-	var b bytes.Buffer
 	render := json
 	if o.format.value == formatTable {
 		render = func(to io.Writer) error { return text(to, o.style(w)) }
 	}
+	return print(w, render)
+}
+
+// print writes to w, in one piece, what render writes.
+func print(w io.Writer, render func(io.Writer) error) error {
+	var b bytes.Buffer
 	if err := render(&b); err != nil {
 		return err
 	}

@@ -20,6 +20,8 @@ func newGateCommand(path *scenarios.Path) *cobra.Command {
 		metrics  []string
 		ratchet  bool
 		exitZero bool
+		save     string
+		summary  string
 	)
 	cmd := &cobra.Command{
 		Use:   "gate",
@@ -37,7 +39,9 @@ accept --budget' writes, replace what was measured as the limit.`,
 	cmd.Flags().StringSliceVar(&metrics, "metric", nil, "judge only these `names` (default all): "+joined(report.Costs()))
 	cmd.Flags().BoolVar(&ratchet, "ratchet", false, "fail, with exit status 5, on improvements that were not accepted")
 	cmd.Flags().BoolVar(&exitZero, "exit-zero", false, "report regressions, and do not fail because of them")
-	out.addFlags(cmd, formatJUnit)
+	out.addFlags(cmd, formatJUnit, formatMarkdown)
+	cmd.Flags().StringVar(&summary, "summary", "", "write the verdict as Markdown for a pull request to `FILE`")
+	cmd.Flags().StringVar(&save, "save", "", "write the results, with call trees, to `FILE` as JSON, if every cell was measured")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		costs, err := chosenMetrics(metrics, cmd.Flags().Changed("metric"))
 		if err != nil {
@@ -46,6 +50,10 @@ accept --budget' writes, replace what was measured as the limit.`,
 		selected, err := measured.cells(cmd, path)
 		if err != nil {
 			return err
+		}
+		files, err := newTargets(cmd, "summary", "save")
+		if err != nil {
+			return withStatus(statusUsage, err)
 		}
 		baseline, err := readBaseline(*baselineFile, path)
 		if err != nil {
@@ -62,15 +70,27 @@ accept --budget' writes, replace what was measured as the limit.`,
 			return failure
 		}
 		failed := notAmong(cells, results)
-		judgment := report.Judge(path, without(covered, failed), results, costs)
-		judgment.Unmeasured = failed
-		if err := out.writeJudgment(cmd, judgment); err != nil {
+		rows := measured.rows(path, results)
+		document := report.NewDocument(path, label(*baselineFile), without(covered, failed), rows, nil, costs)
+		document.Unmeasured = failed
+		// First, so that the files are there even if nobody reads what is printed.
+		if file, ok := files["save"]; ok && failure == nil {
+			if err := file.save(rows.Write); err != nil {
+				return err
+			}
+		}
+		if file, ok := files["summary"]; ok {
+			if err := file.save(document.Markdown); err != nil {
+				return errors.Join(failure, err)
+			}
+		}
+		if err := out.writeDocument(cmd, document); err != nil {
 			return errors.Join(failure, err)
 		}
-		if err := announce(cmd.ErrOrStderr(), judgment, label(*baselineFile)); err != nil {
+		if err := announce(cmd.ErrOrStderr(), document); err != nil {
 			return errors.Join(failure, err)
 		}
-		return errors.Join(failure, verdictError(judgment, ratchet, exitZero))
+		return errors.Join(failure, verdictError(document.Judgment, ratchet, exitZero))
 	}
 	return cmd
 }
@@ -108,11 +128,15 @@ func without(baseline report.Rows, failed []scenarios.Cell) report.Rows {
 	return baseline
 }
 
-func (o *output) writeJudgment(cmd *cobra.Command, j report.Judgment) error {
-	if o.format.value == formatJUnit {
-		return o.write(cmd.OutOrStdout(), nil, j.JUnit)
+func (o *output) writeDocument(cmd *cobra.Command, d report.Document) error {
+	switch o.format.value {
+	case formatJUnit:
+		return print(cmd.OutOrStdout(), d.JUnit)
+	case formatMarkdown:
+		return print(cmd.OutOrStdout(), d.Markdown)
+	default:
+		return o.write(cmd.OutOrStdout(), d.Text, d.JSON)
 	}
-	return o.write(cmd.OutOrStdout(), j.Text, j.JSON)
 }
 
 // verdictError turns a judgment into the exit status that it leads to.

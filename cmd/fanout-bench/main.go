@@ -7,6 +7,7 @@
 //	fanout-bench compare A B                 set two versions, or two saved results, against each other
 //	fanout-bench explain VERSION SCENARIO/N  show who asks for what in one request
 //	fanout-bench verify CLAIMS.md            set published figures against what is measured
+//	fanout-bench report FILE                 render saved results, as Markdown, a page and more
 //	fanout-bench saturate                    put each version under load until its pool is full
 //	fanout-bench serve --version V           serve a version for a load tool of your own
 //	fanout-bench list                        versions, scenarios and workloads there are
@@ -68,7 +69,8 @@ func run(path *scenarios.Path, args []string, stdout, stderr io.Writer) int {
 	root.SetErr(stderr)
 	root.SetArgs(args)
 	root.AddCommand(newRunCommand(path), newGateCommand(path), newAcceptCommand(path), newCompareCommand(path),
-		newExplainCommand(path), newVerifyCommand(path), newSaturateCommand(path), newServeCommand(path), newListCommand(path))
+		newExplainCommand(path), newVerifyCommand(path), newReportCommand(path),
+		newSaturateCommand(path), newServeCommand(path), newListCommand(path))
 
 	err := root.ExecuteContext(ctx)
 	if err == nil {

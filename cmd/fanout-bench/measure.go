@@ -154,7 +154,16 @@ func (m *measurement) measureRows(cmd *cobra.Command, path *scenarios.Path) (rep
 		return report.Rows{}, err
 	}
 	results, err := m.measure(cmd, path, cells)
-	return report.NewRows(path.Name, results), err
+	return m.rows(path, results), err
+}
+
+// rows returns the rows of results, with their trees if recordings tell who asked.
+func (m *measurement) rows(path *scenarios.Path, results []scenarios.Result) report.Rows {
+	rows := report.NewRows(path.Name, results)
+	if m.stacks {
+		rows.Trees = report.NewTrees(results)
+	}
+	return rows
 }
 
 // A cleanupError says what was left behind.

@@ -16,6 +16,7 @@ func newRunCommand(path *scenarios.Path) *cobra.Command {
 		measured measurement
 		out      output
 		save     string
+		trees    bool
 	)
 	cmd := &cobra.Command{
 		Use:   "run",
@@ -29,6 +30,7 @@ ones.`,
 	measured.addVersionFlag(cmd)
 	out.addFlags(cmd)
 	cmd.Flags().StringVar(&save, "save", "", "write the results to `FILE` as JSON, if every cell was measured")
+	cmd.Flags().BoolVar(&trees, "trees", false, "save with the results who asks for what, for the call trees of 'fanout-bench report'")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		var file *target
 		if cmd.Flags().Changed("save") {
@@ -37,7 +39,10 @@ ones.`,
 				return withStatus(statusUsage, fmt.Errorf("--save: %w", err))
 			}
 			file = &t
+		} else if trees {
+			return withStatus(statusUsage, errors.New("--trees is about what is saved; name the file with --save FILE"))
 		}
+		measured.stacks = trees
 		claims, err := publishedClaims()
 		if err != nil {
 			return err
@@ -49,7 +54,7 @@ ones.`,
 		// First, so that the file is there even if nobody reads what is printed; and
 		// only whole, for a file with holes would pass for complete.
 		if file != nil && failure == nil {
-			if err := file.save(rows); err != nil {
+			if err := file.save(rows.Write); err != nil {
 				return err
 			}
 		}

@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/google/renameio/v2/maybe"
+	"github.com/spf13/cobra"
 
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
-	"github.com/fanout-bench/fanout-bench/report"
 )
 
 // A target is the file that results are saved to.
@@ -51,10 +52,26 @@ func newTarget(name string) (target, error) {
 	return t, errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
-// save replaces the file in one step.
-func (t target) save(rows report.Rows) error {
+// newTargets returns the files that flags of cmd name, by flag.
+func newTargets(cmd *cobra.Command, flags ...string) (map[string]target, error) {
+	targets := map[string]target{}
+	for _, flag := range flags {
+		if !cmd.Flags().Changed(flag) {
+			continue
+		}
+		t, err := newTarget(cmd.Flag(flag).Value.String())
+		if err != nil {
+			return nil, fmt.Errorf("--%s: %w", flag, err)
+		}
+		targets[flag] = t
+	}
+	return targets, nil
+}
+
+// save replaces the file, in one step, by what write writes.
+func (t target) save(write func(io.Writer) error) error {
 	var b bytes.Buffer
-	if err := rows.Write(&b); err != nil {
+	if err := write(&b); err != nil {
 		return err
 	}
 	if err := maybe.WriteFile(t.path, b.Bytes(), 0o644); err != nil {

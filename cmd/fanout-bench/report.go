@@ -1,0 +1,125 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+)
+
+func newReportCommand(path *scenarios.Path) *cobra.Command {
+	var (
+		out        output
+		baseline   string
+		saturation string
+		file       string
+	)
+	cmd := &cobra.Command{
+		Use:   "report FILE",
+		Short: "Render saved results",
+		Long: `Report renders what 'fanout-bench run --save FILE --trees' or 'fanout-bench gate
+--save FILE' wrote. The results are judged by a baseline, if one is given, else each
+version by the reference version. Without --trees at saving there are no call trees.
+The exit status does not depend on the verdict: that is what gate is for.`,
+		Args: cobra.ExactArgs(1),
+	}
+	out.addFlags(cmd, formatMarkdown, formatHTML, formatSVG, formatBench, formatJUnit, formatOpenMetrics, formatGitHub)
+	cmd.Flags().StringVar(&baseline, "baseline", "", "`FILE` of a baseline to judge by")
+	cmd.Flags().StringVar(&saturation, "saturation", "", "add charts of `FILE`, which 'fanout-bench saturate --format json' printed, to the page")
+	cmd.Flags().StringVar(&file, "output", "", "write to `FILE` instead of printing")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		rows, err := readFile(args[0], report.Read)
+		if err != nil {
+			return withStatus(statusNoData, err)
+		}
+		if rows.Path != path.Name {
+			return withStatus(statusNoData, fmt.Errorf("%s is of path %q, not %q", args[0], rows.Path, path.Name))
+		}
+		if len(rows.Rows) == 0 {
+			return withStatus(statusNoData, fmt.Errorf("%s holds no results", args[0]))
+		}
+		render, err := renderer(cmd, &out, path, rows, baseline, saturation)
+		if err != nil {
+			return err
+		}
+		if !cmd.Flags().Changed("output") {
+			return print(cmd.OutOrStdout(), render)
+		}
+		target, err := newTarget(file)
+		if err != nil {
+			return withStatus(statusUsage, fmt.Errorf("--output: %w", err))
+		}
+		return target.save(render)
+	}
+	return cmd
+}
+
+// renderer returns what writes rows in the format of out.
+func renderer(cmd *cobra.Command, out *output, path *scenarios.Path, rows report.Rows, baseline, saturation string) (func(io.Writer) error, error) {
+	claims, err := publishedClaims()
+	if err != nil {
+		return nil, err
+	}
+	overview := report.NewOverview(path, rows, claims)
+	switch out.format.value {
+	case formatBench:
+		return rows.Benchmarks, nil
+	case formatOpenMetrics:
+		return rows.OpenMetrics, nil
+	case formatSVG:
+		return overview.SVG, nil
+	case formatTable:
+		if baseline == "" {
+			style := out.style(cmd.OutOrStdout())
+			return func(w io.Writer) error { return overview.Text(w, style) }, nil
+		}
+	}
+	document, err := newDocument(path, rows, claims, baseline)
+	if err != nil {
+		return nil, err
+	}
+	if saturation != "" {
+		runs, err := readFile(saturation, report.ReadSaturation)
+		if err != nil {
+			return nil, withStatus(statusNoData, err)
+		}
+		document.Saturation = &runs
+	}
+	switch out.format.value {
+	case formatMarkdown:
+		return document.Markdown, nil
+	case formatHTML:
+		return document.HTML, nil
+	case formatJUnit:
+		return document.JUnit, nil
+	case formatGitHub:
+		return func(w io.Writer) error { return document.Annotations(w, document.Against) }, nil
+	case formatJSON:
+		return document.JSON, nil
+	default:
+		style := out.style(cmd.OutOrStdout())
+		return func(w io.Writer) error { return document.Text(w, style) }, nil
+	}
+}
+
+// newDocument judges rows by the baseline, or where none is named by the reference
+// version.
+func newDocument(path *scenarios.Path, rows report.Rows, claims report.Claims, baselineFile string) (report.Document, error) {
+	if baselineFile == "" {
+		document, ok := report.NewVersionsDocument(path, rows, claims)
+		if !ok {
+			return report.Document{}, withStatus(statusUsage, errors.New(
+				"the file does not hold "+path.Reference+" and another version to compare with it; name a file to compare with: --baseline FILE"))
+		}
+		return document, nil
+	}
+	baseline, err := readBaseline(baselineFile, path)
+	if err != nil {
+		return report.Document{}, err
+	}
+	return report.NewDocument(path, label(baselineFile), baseline, rows, claims, report.Costs()), nil
+}

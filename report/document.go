@@ -1,0 +1,163 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A Document is what a report for people says of results: what is not as in a
+// baseline, and what everything costs. A renderer leaves out what is not there.
+type Document struct {
+	Judgment
+	Overview Overview
+	// Baseline is what results are judged by, and Measured the results, with the
+	// trees that were kept of either.
+	Baseline, Measured Rows
+	// Against is what the baseline is called: a file, or a version of the path.
+	Against string
+	// Accepted says that the baseline is a file that 'fanout-bench accept' writes.
+	Accepted   bool
+	Saturation *Saturation // nil: the versions were not put under load
+}
+
+// NewDocument returns the document about what was measured of path, judged by a
+// baseline that is called name as [Judge] does.
+func NewDocument(path *scenarios.Path, name string, baseline, measured Rows, claims Claims, metrics []tracer.Metric) Document {
+	return Document{
+		Judgment: Judge(path, baseline, measured, metrics), Overview: NewOverview(path, measured, claims),
+		Baseline: baseline, Measured: measured, Against: name, Accepted: true,
+	}
+}
+
+// NewVersionsDocument returns the document about what was measured of path in
+// several versions, each judged by what the reference version of path costs. ok is
+// false if there are no two to compare.
+func NewVersionsDocument(path *scenarios.Path, measured Rows, claims Claims) (d Document, ok bool) {
+	baseline, others := measured.byReference(path.Reference)
+	if len(baseline.Rows) == 0 {
+		return Document{}, false
+	}
+	return Document{
+		Judgment: Judge(path, baseline, others, costs), Overview: NewOverview(path, measured, claims),
+		Baseline: baseline, Measured: measured, Against: path.Reference,
+	}, true
+}
+
+// byReference splits rows into those of other versions than the reference, and a
+// baseline in which each of these costs what the reference does.
+func (r Rows) byReference(reference string) (baseline, others Rows) {
+	baseline, others = Rows{Path: r.Path}, Rows{Path: r.Path}
+	for _, row := range r.Rows {
+		if row.Version == reference {
+			continue
+		}
+		others.Rows = append(others.Rows, row)
+		if base, ok := r.find(row.Scenario, row.N, reference); ok {
+			base.Version = row.Version
+			baseline.Rows = append(baseline.Rows, base)
+		}
+	}
+	for _, tree := range r.Trees {
+		if tree.Cell.Version == reference {
+			continue
+		}
+		others.Trees = append(others.Trees, tree)
+		cell := tree.Cell
+		cell.Version = reference
+		if base, ok := r.tree(cell); ok {
+			base.Cell.Version = tree.Cell.Version
+			baseline.Trees = append(baseline.Trees, base)
+		}
+	}
+	return baseline, others
+}
+
+// A ranked is a series with what was found about it, if anything was.
+type ranked struct {
+	SeriesDiff
+	finding *Finding
+}
+
+// ranked returns the series, what fails the gate first, and what is the same in
+// every count apart.
+func (j Judgment) ranked() (changed, unchanged []ranked) {
+	for _, d := range j.Series {
+		if f := j.finding(d); f != nil {
+			changed = append(changed, ranked{d, f})
+		} else {
+			unchanged = append(unchanged, ranked{d, nil})
+		}
+	}
+	slices.SortStableFunc(changed, func(a, b ranked) int { return cmp.Compare(a.finding.rank(), b.finding.rank()) })
+	return changed, unchanged
+}
+
+// at returns the N where the costs rise most; where they rise nowhere, the largest.
+func (d SeriesDiff) at() int {
+	rise := func(n int) int {
+		total := 0
+		for _, m := range shown {
+			base, head, both := d.Metrics[m].counts(n)
+			if both {
+				total += max(head-base, 0)
+			}
+		}
+		return total
+	}
+	return slices.MaxFunc(d.N, func(a, b int) int { return cmp.Or(cmp.Compare(rise(a), rise(b)), cmp.Compare(a, b)) })
+}
+
+// counts returns the counts at n. Where only one of the two is there, both are that
+// one.
+func (g GrowthDiff) counts(n int) (base, head int, both bool) {
+	b, inBase := g.Base.count(n)
+	h, inHead := g.Head.count(n)
+	switch {
+	case !inBase:
+		return h, h, false
+	case !inHead:
+		return b, b, false
+	default:
+		return b, h, true
+	}
+}
+
+func (g Growth) count(n int) (int, bool) {
+	for _, p := range g.Points {
+		if p.N == n {
+			return p.Count, true
+		}
+	}
+	return 0, false
+}
+
+// avoidable is how many statements repeat an earlier one.
+func (d SeriesDiff) avoidable() GrowthDiff {
+	minus := func(all, unique Growth) Growth {
+		g := Growth{}
+		for i, p := range all.Points {
+			g.Points = append(g.Points, Point{p.N, p.Count - unique.Points[i].Count})
+		}
+		g.Law = Fit(g.Points)
+		return g
+	}
+	sql, unique := d.Metrics[tracer.SQL], d.Metrics[tracer.SQLUnique]
+	return GrowthDiff{Name: "avoidable SQL", Base: minus(sql.Base, unique.Base), Head: minus(sql.Head, unique.Head)}
+}
+
+// trees returns the trees of a cell before and now, as far as they were kept.
+func (d Document) trees(cell scenarios.Cell) (base, head *Tree) {
+	if t, ok := d.Baseline.tree(cell); ok {
+		if !d.Accepted {
+			t.Cell.Version = d.Against
+		}
+		base = &t
+	}
+	if t, ok := d.Measured.tree(cell); ok {
+		head = &t
+	}
+	return base, head
+}

@@ -1,0 +1,133 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A savedTree is a tree as result files hold it, without what follows from its
+// events and from the row of its cell.
+type savedTree struct {
+	Scenario string      `json:"scenario"`
+	N        int         `json:"n"`
+	Version  string      `json:"version"`
+	Roots    []savedNode `json:"roots"`
+}
+
+type savedNode struct {
+	Kind      tracer.Kind `json:"kind"`
+	Name      string      `json:"name"`
+	Function  string      `json:"function,omitempty"`
+	Site      string      `json:"site,omitempty"`
+	Count     int         `json:"count,omitempty"`
+	Avoidable int         `json:"avoidable,omitempty"`
+	Opaque    int         `json:"opaque,omitempty"`
+	Children  []savedNode `json:"children,omitempty"`
+}
+
+func compareTrees(a, b Tree) int {
+	return compareRows(Row{Scenario: a.Cell.Scenario, N: a.Cell.N, Version: a.Cell.Version},
+		Row{Scenario: b.Cell.Scenario, N: b.Cell.N, Version: b.Cell.Version})
+}
+
+func saveTree(t Tree) savedTree {
+	return savedTree{t.Cell.Scenario, t.Cell.N, t.Cell.Version, saveNodes(t.Roots)}
+}
+
+func saveNodes(nodes []*Node) []savedNode {
+	var list []savedNode
+	for _, n := range nodes {
+		list = append(list, savedNode{
+			n.Kind, n.Name, n.Function, n.Site, n.Count, n.own().avoidable(), n.Opaque, saveNodes(n.Children),
+		})
+	}
+	return list
+}
+
+func (t savedTree) cell() scenarios.Cell {
+	return scenarios.Cell{Scenario: t.Scenario, N: t.N, Version: t.Version}
+}
+
+func (t savedTree) check() error {
+	for _, n := range t.Roots {
+		if err := n.check(); err != nil {
+			return fmt.Errorf("the tree of %v: %w", t.cell(), err)
+		}
+	}
+	return nil
+}
+
+var savedKinds = []tracer.Kind{Call, tracer.Query, tracer.Copy, tracer.Tx, tracer.Batch, tracer.Check}
+
+func (n savedNode) check() error {
+	inCount := func(part int) bool { return part >= 0 && part <= n.Count }
+	if !slices.Contains(savedKinds, n.Kind) {
+		return fmt.Errorf("it has a %q, which is neither a call nor an event", n.Kind)
+	}
+	if n.Count > maxCount || !inCount(n.Avoidable) || !inCount(n.Opaque) || (n.Kind == Call) != (n.Count == 0) {
+		return errors.New("its counts do not add up")
+	}
+	for _, child := range n.Children {
+		if err := child.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restore returns the tree of the cell that row is about.
+func (t savedTree) restore(row Row) (Tree, error) {
+	tree := Tree{Cell: row.Cell(), Outcome: row.Outcome}
+	tree.Roots, tree.Cost = restoreNodes(t.Roots)
+	if tree.Cost.SQL != row.SQL || tree.Cost.RBAC != row.RBAC {
+		return Tree{}, fmt.Errorf("the tree of %v has other counts than its row", row.Cell())
+	}
+	markAgain(tree.Roots)
+	return tree, nil
+}
+
+func restoreNodes(saved []savedNode) (nodes []*Node, total Cost) {
+	for _, s := range saved {
+		n := &Node{Kind: s.Kind, Name: s.Name, Function: s.Function, Site: s.Site, Count: s.Count, Opaque: s.Opaque}
+		n.Children, n.Cost = restoreNodes(s.Children)
+		switch s.Kind {
+		case tracer.Query, tracer.Copy:
+			n.Cost = n.Cost.plus(Cost{SQL: s.Count, SQLAvoidable: s.Avoidable})
+		case tracer.Check:
+			n.Cost = n.Cost.plus(Cost{RBAC: s.Count, RBACAvoidable: s.Avoidable})
+		}
+		nodes, total = append(nodes, n), total.plus(n.Cost)
+	}
+	return nodes, total
+}
+
+// restoreTrees returns the trees of rows, and an error for one that has no row.
+func restoreTrees(saved []savedTree, rows Rows) ([]Tree, error) {
+	var trees []Tree
+	for _, s := range saved {
+		row, ok := rows.find(s.Scenario, s.N, s.Version)
+		if !ok {
+			return nil, &FileError{Reason: fmt.Sprintf("there is a tree of %v, but no row", s.cell())}
+		}
+		tree, err := s.restore(row)
+		if err != nil {
+			return nil, &FileError{Reason: err.Error()}
+		}
+		trees = append(trees, tree)
+	}
+	return trees, nil
+}
+
+// tree returns the tree of a cell, if it was kept.
+func (r Rows) tree(cell scenarios.Cell) (Tree, bool) {
+	for _, t := range r.Trees {
+		if t.Cell == cell {
+			return t, true
+		}
+	}
+	return Tree{}, false
+}
