@@ -20,7 +20,7 @@ type Document struct {
 	Against string
 	// Accepted says that the baseline is a file that 'fanout-bench accept' writes.
 	Accepted   bool
-	Saturation *Saturation // nil: the versions were not put under load
+	Saturation *SavedSaturation // nil: the versions were not put under load
 }
 
 // NewDocument returns the document about what was measured of path, judged by a

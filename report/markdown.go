@@ -15,6 +15,8 @@ const (
 	// markdownLimit is the most bytes of a report. GitHub says that a comment holds
 	// 65,536 characters.
 	markdownLimit = 60_000
+	// unchangedLimit is how much of that goes to what is as in the baseline.
+	unchangedLimit = 15_000
 	// maxCharts keeps a report that one glance should do for short.
 	maxCharts = 3
 	// markdownMarker is how a later report finds the comment that it replaces.
@@ -33,18 +35,20 @@ func (d Document) Markdown(w io.Writer) error {
 	footer := d.acceptMarkdown(changed)
 	m.reserve = len(footer) + 200 // and for what tells of what is left out
 
+	rest := markdown{reserve: markdownLimit - unchangedLimit}
+	if len(unchanged) > 0 {
+		rest.wrapped(fmt.Sprintf("%d series as in the baseline", len(unchanged)), func(inner *markdown) { inner.table(unchanged) })
+	}
+	m.reserve += rest.b.Len()
 	m.unmeasured(d.Unmeasured)
 	m.table(changed)
+	d.charts(&m, changed)
 	for _, r := range changed {
-		if r.finding.Fails() && r.SeriesDiff.Scenario == r.finding.Scenario {
+		if r.finding.Fails() && r.Scenario == r.finding.Scenario {
 			m.block(d.findingMarkdown(*r.finding))
 		}
 	}
-	d.charts(&m, changed)
-	if len(unchanged) > 0 {
-		summary := count(len(unchanged), "series as in the baseline", "series as in the baseline")
-		m.wrapped(summary, func(inner *markdown) { inner.table(unchanged) })
-	}
+	m.b.WriteString(rest.b.String())
 	if m.dropped > 0 {
 		fmt.Fprintf(&m.b, "Left out, as comments have a limit: %s. The whole report is in the output of the job.\n\n",
 			count(m.dropped, "further part", "further parts"))
@@ -185,9 +189,9 @@ func law(g GrowthDiff) string {
 		return ""
 	}
 	if g.Base.String() == g.Head.String() {
-		return entities(g.Head.String())
+		return g.Head.String()
 	}
-	return entities(g.arrow())
+	return g.arrow()
 }
 
 // findingMarkdown is a block about one regression: what changed, and where it comes
@@ -246,7 +250,11 @@ func (d Document) treeMarkdown(f Finding) string {
 	if err != nil { // a strings.Builder has none
 		return ""
 	}
-	return fmt.Sprintf("Who asks, at N=%d:\n\n", cell.N) + fenced("diff", text.String())
+	where := ""
+	if n := nText(f.N, cell.N); n != "" {
+		where = ", at N=" + n
+	}
+	return "Who asks" + where + ":\n\n" + fenced("diff", text.String())
 }
 
 // grownTree writes head with a plus where more is asked for than in the baseline,

@@ -70,8 +70,6 @@ func renderer(cmd *cobra.Command, out *output, path *scenarios.Path, rows report
 		return rows.Benchmarks, nil
 	case formatOpenMetrics:
 		return rows.OpenMetrics, nil
-	case formatSVG:
-		return overview.SVG, nil
 	case formatTable:
 		if baseline == "" {
 			style := out.style(cmd.OutOrStdout())
@@ -94,6 +92,8 @@ func renderer(cmd *cobra.Command, out *output, path *scenarios.Path, rows report
 		return document.Markdown, nil
 	case formatHTML:
 		return document.HTML, nil
+	case formatSVG:
+		return document.SVG, nil
 	case formatJUnit:
 		return document.JUnit, nil
 	case formatGitHub:

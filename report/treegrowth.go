@@ -1,0 +1,133 @@
+package report
+
+import (
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/scenarios"
+)
+
+// A grownTree is the trees of a series as one, of which each node knows its cost at
+// each N.
+type grownTree struct {
+	Tree // costs and counts are those of all N together
+	ns   []int
+	at   map[*Node][]nodeAt // in the order of ns
+}
+
+// A nodeAt is a node at one N: its count, and its cost without what is below it.
+type nodeAt struct {
+	count int
+	own   Cost
+}
+
+// growTree returns the trees of a version in a scenario at ns as one. ok is false if
+// any of them was not kept.
+func (r Rows) growTree(scenario, version string, ns []int) (g grownTree, ok bool) {
+	g = grownTree{ns: ns, at: map[*Node][]nodeAt{}}
+	root := &Node{}
+	for i, n := range ns {
+		tree, ok := r.tree(scenarios.Cell{Scenario: scenario, N: n, Version: version})
+		if !ok {
+			return grownTree{}, false
+		}
+		g.Cell, g.Outcome = tree.Cell, tree.Outcome
+		g.add(root, tree.Roots, i)
+		g.Cost = g.Cost.plus(tree.Cost)
+	}
+	g.Roots = root.Children
+	markAgain(g.Roots)
+	return g, true
+}
+
+// add adds nodes, measured at the i-th N, to the children of parent.
+func (g grownTree) add(parent *Node, nodes []*Node, i int) {
+	for _, n := range nodes {
+		j := slices.IndexFunc(parent.Children, func(o *Node) bool {
+			return o.Kind == n.Kind && o.Name == n.Name && o.Function == n.Function && o.Site == n.Site
+		})
+		if j < 0 {
+			j = len(parent.Children)
+			child := &Node{Kind: n.Kind, Name: n.Name, Function: n.Function, Site: n.Site}
+			parent.Children = append(parent.Children, child)
+			g.at[child] = make([]nodeAt, len(g.ns))
+		}
+		child := parent.Children[j]
+		child.Count += n.Count
+		child.Opaque += n.Opaque
+		child.Cost = child.Cost.plus(n.Cost)
+		g.at[child][i] = nodeAt{n.Count, n.own()}
+		g.add(child, n.Children, i)
+	}
+}
+
+// A grownDiff is a NodeDiff whose counts and costs, of the node and all below it,
+// are known at each N.
+type grownDiff struct {
+	*NodeDiff
+	count, sql, rbac, avoidable GrowthDiff
+	children                    []grownDiff
+}
+
+// diffGrown sets the tree of a series against that of another at the same N.
+func diffGrown(base, head grownTree) []grownDiff {
+	d := DiffTrees(base.Tree, head.Tree)
+	var roots []grownDiff
+	for _, root := range d.Roots {
+		roots = append(roots, newGrownDiff(root, base, head))
+	}
+	return roots
+}
+
+func newGrownDiff(d *NodeDiff, base, head grownTree) grownDiff {
+	g := grownDiff{NodeDiff: d}
+	for _, child := range d.Children {
+		g.children = append(g.children, newGrownDiff(child, base, head))
+	}
+	// Both have the same N.
+	of := func(node func(nodeAt) int, below func(grownDiff) GrowthDiff) GrowthDiff {
+		side := func(n *Node, tree grownTree, below func(grownDiff) Growth) Growth {
+			var s Growth
+			for i, at := range tree.ns {
+				p := Point{N: at}
+				if n != nil {
+					p.Count = node(tree.at[n][i])
+				}
+				for _, child := range g.children {
+					p.Count += below(child).Points[i].Count
+				}
+				s.Points = append(s.Points, p)
+			}
+			s.Law = Fit(s.Points)
+			return s
+		}
+		return GrowthDiff{
+			Base: side(d.Base, base, func(child grownDiff) Growth { return below(child).Base }),
+			Head: side(d.Head, head, func(child grownDiff) Growth { return below(child).Head }),
+		}
+	}
+	g.sql = of(func(n nodeAt) int { return n.own.SQL }, func(c grownDiff) GrowthDiff { return c.sql })
+	g.rbac = of(func(n nodeAt) int { return n.own.RBAC }, func(c grownDiff) GrowthDiff { return c.rbac })
+	g.avoidable = of(func(n nodeAt) int { return n.own.avoidable() }, func(c grownDiff) GrowthDiff { return c.avoidable })
+	if d.node().Kind != Call {
+		events := func(n *Node, tree grownTree) Growth {
+			var s Growth
+			for i, at := range tree.ns {
+				p := Point{N: at}
+				if n != nil {
+					p.Count = tree.at[n][i].count
+				}
+				s.Points = append(s.Points, p)
+			}
+			s.Law = Fit(s.Points)
+			return s
+		}
+		g.count = GrowthDiff{Base: events(d.Base, base), Head: events(d.Head, head)}
+	}
+	return g
+}
+
+// same reports whether the node and all below it happen in both, as often at each N.
+func (g grownDiff) same() bool {
+	return !g.New() && !g.Gone() && !g.Renamed() && !g.count.Changed() &&
+		!slices.ContainsFunc(g.children, func(child grownDiff) bool { return !child.same() })
+}
