@@ -73,22 +73,6 @@ func propertyValue(s string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(Printable(s, 0))
 }
 
-// Summary writes the judgment as Markdown for the summary of a CI step.
-func (j Judgment) Summary(w io.Writer) error {
-	var text strings.Builder
-	if err := j.Text(&text, Style{}); err != nil {
-		return err
-	}
-	const most = 900 << 10 // GitHub drops the whole summary over 1 MiB
-	body := text.String()
-	if len(body) > most {
-		body = body[:strings.LastIndexByte(body[:most], '\n')+1] + "…\n"
-	}
-	fence := strings.Repeat("`", max(3, longestRun(body, '`')+1))
-	_, err := fmt.Fprintf(w, "### fanout-bench: %s\n\n%s\n%s%s\n", j.Verdict(), fence, body, fence)
-	return err
-}
-
 // longestRun returns the length of the longest run of c in s.
 func longestRun(s string, c rune) int {
 	longest, run := 0, 0

@@ -25,18 +25,20 @@ func TestHostileNames(t *testing.T) {
 		strings.Repeat("x", 10_000), strings.Repeat("表", 1000), strings.Repeat("\n::error::", 100), strings.Repeat("##[", 300), strings.Repeat("x", 59) + "##[", strings.Repeat("x", 31) + "::",
 		"\xff\xfe", "a\xffb::", "\U000E0041", "é\u0301",
 	} {
-		j := strange(name)
-		j.Unmeasured = []scenarios.Cell{{Version: name, Scenario: name, N: 1}}
-		var text, annotations, summary, json, junit, accepted bytes.Buffer
+		document := strangeDocument(name)
+		document.Unmeasured = []scenarios.Cell{{Version: name, Scenario: name, N: 1}}
+		j := document.Judgment
+		var text, annotations, markdown, html, svg, bench, metrics, json, junit, accepted bytes.Buffer
 		a := report.Accept(rows(cell(name, name, 1, name, 5, 1), cell("v1", name, 1, "200", 5, 1)),
 			rows(cell(name, name, 1, name+"b", 5, 1), cell(name, name, 2, name, 5, 1), cell("v1", name, 1, "200", 6, 1)), nil, name)
-		err := errors.Join(j.Text(&text, report.Style{}), j.Annotations(&annotations, name), j.Summary(&summary), j.JSON(&json), j.JUnit(&junit),
-			a.Text(&accepted, report.Style{}))
+		err := errors.Join(j.Text(&text, report.Style{}), j.Annotations(&annotations, name), j.JSON(&json), j.JUnit(&junit),
+			a.Text(&accepted, report.Style{}), document.Markdown(&markdown), document.HTML(&html), document.SVG(&svg),
+			document.Measured.Benchmarks(&bench), document.Measured.OpenMetrics(&metrics))
 		if err != nil {
 			t.Fatal(err)
 		}
 		short := name[:min(len(name), 40)]
-		for what, out := range map[string]string{"text": text.String(), "summary": summary.String(), "acceptance": accepted.String()} {
+		for what, out := range map[string]string{"text": text.String(), "acceptance": accepted.String(), "benchmarks": bench.String(), "OpenMetrics": metrics.String()} {
 			for line := range strings.Lines(out) {
 				if problem := commands(line); problem != "" {
 					t.Errorf("%q: %s %s: %.300q", short, what, problem, line)
@@ -51,9 +53,13 @@ func TestHostileNames(t *testing.T) {
 		if got := len(lines); got != 1+len(j.Findings) {
 			t.Errorf("%q: %d annotations, %d findings", short, got, len(j.Findings))
 		}
-		checkFence(t, short, summary.String())
+		checkMarkdown(t, short, markdown.String())
+		checkPage(t, short, html.String())
+		checkPage(t, short, svg.String())
+		checkBenchmarks(t, short, bench.String(), len(document.Measured.Rows))
+		checkOpenMetrics(t, short, metrics.Bytes())
 		checkJUnit(t, junit.Bytes())
-		for _, out := range []string{json.String(), junit.String()} {
+		for _, out := range []string{json.String(), junit.String(), markdown.String(), html.String(), svg.String()} {
 			for line := range strings.Lines(out) {
 				if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") {
 					t.Errorf("%q: a line that is a command: %.300q", short, line)
@@ -109,16 +115,5 @@ func checkAnnotation(t *testing.T, name, line, want string) {
 		if strings.HasPrefix(strings.TrimSpace(part), "::") {
 			t.Errorf("%q: a line of the message begins with a command: %.300q", name, part)
 		}
-	}
-}
-
-// checkFence requires a heading, and all else in a fence that ends with the summary.
-func checkFence(t *testing.T, name, summary string) {
-	t.Helper()
-	heading, rest, _ := strings.Cut(summary, "\n\n")
-	fence, body, _ := strings.Cut(rest, "\n")
-	body, closed := strings.CutSuffix(body, "\n"+fence+"\n")
-	if heading != "### fanout-bench: unmeasured" || !closed || len(fence) < 3 || strings.Trim(fence, "`") != "" || strings.Contains(body, fence) {
-		t.Errorf("%q: the summary is not within its fence %q: %.300q", name, fence, summary)
 	}
 }

@@ -40,12 +40,14 @@ func budgeted(most, perN int) report.Judgment {
 }
 
 // strange is of a program that names everything as name.
-func strange(name string) report.Judgment {
+func strange(name string) report.Judgment { return strangeDocument(name).Judgment }
+
+func strangeDocument(name string) report.Document {
 	stack := []tracer.Frame{{Function: name, File: name, Line: 1}, {Function: "a." + name, File: "a/" + name, Line: 2}}
 	work := func(count int) [][]tracer.Event {
 		return [][]tracer.Event{each(tracer.Query, name, count, stack...), again(tracer.Check, name, count, stack...), each(tracer.Query, "x "+name, 1, stack...)}
 	}
-	path := &scenarios.Path{Name: name, Scenarios: []scenarios.Scenario{{Name: name, Unit: name}, {Name: "a" + name}}}
+	path := &scenarios.Path{Name: name, Reference: name, Versions: []scenarios.Version{{Name: name}, {Name: "v1" + name}}, Scenarios: []scenarios.Scenario{{Name: name, Unit: name}, {Name: "a" + name}}}
 	var base, head []scenarios.Result
 	for n := 1; n <= 3; n++ {
 		base = append(base, ran(name, name, n, name, work(5)...), ran("v1"+name, name, n, name, work(5)...))
@@ -54,7 +56,11 @@ func strange(name string) report.Judgment {
 	baseline := report.NewRows(name, append(base, ran(name, "gone "+name, 0, name, work(1)...), ran(name, "a"+name, 0, name, work(4)...)))
 	zero := 0
 	baseline.Budgets = []report.Budget{{Scenario: name, Metric: tracer.SQL, PerN: &zero, Reason: name}}
-	return judgeAll(path, baseline, append(head, ran(name, "new "+name, 0, name, work(1)...), ran(name, "a"+name, 0, name, work(5)...)), report.Costs())
+	head = append(head, ran(name, "new "+name, 0, name, work(1)...), ran(name, "a"+name, 0, name, work(5)...))
+	measured := report.NewRows(name, head)
+	measured.Trees = report.NewTrees(head)
+	claims := report.Claims{{Version: name, Scenario: name, N: 1, SQL: 5, RBAC: 1}}
+	return report.NewDocument(path, name, baseline, measured, claims, report.Costs())
 }
 
 // without has cells that could not be measured.
@@ -261,52 +267,5 @@ func TestAnnotationsAreFew(t *testing.T) {
 		if got := strings.Count(b.String(), "\n"); got != min(test.findings+1, 10) || !strings.HasPrefix(b.String(), unmeasured) {
 			t.Errorf("%d findings and what was not measured: %d lines:\n%s", test.findings, got, b.String())
 		}
-	}
-}
-
-func TestSummary(t *testing.T) {
-	for _, name := range []string{"regression", "same", "hostile"} {
-		var b bytes.Buffer
-		if err := judgments()[name].Summary(&b); err != nil {
-			t.Fatal(err)
-		}
-		golden.Check(t, "judgment-"+name+".md", b.Bytes())
-	}
-}
-
-// TestSummaryIsCut requires that a summary stays below what GitHub takes, and a
-// whole one: cut at the end of a line, inside of its fence.
-func TestSummaryIsCut(t *testing.T) {
-	many := func(cells, length int) report.Judgment {
-		var base, head []scenarios.Result
-		for i := range cells {
-			scenario := fmt.Sprintf("s%04d", i)
-			base = append(base, ran("v1", scenario, 0, "200", each(tracer.Query, "Get", 1)))
-			head = append(head, ran("v1", scenario, 0, strings.Repeat("ä", length)+scenario, each(tracer.Query, "Get", 1)))
-		}
-		return judge(base, head)
-	}
-	for _, test := range []struct {
-		name string
-		j    report.Judgment
-		cut  bool
-	}{
-		{"short", many(2, 10), false},
-		{"many lines", many(2000, 300), true},
-		{"long lines", many(12, 100_000), true},
-		{"one line", many(1, 1_000_000), true},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			var b strings.Builder
-			if err := test.j.Summary(&b); err != nil {
-				t.Fatal(err)
-			}
-			if got := b.Len(); got > 901<<10 || !test.cut && got > 10_000 {
-				t.Errorf("it has %d bytes", got)
-			}
-			if got := strings.HasSuffix(b.String(), "\n…\n```\n"); got != test.cut || !strings.HasSuffix(b.String(), "\n```\n") {
-				t.Errorf("cut %t, want %t; the end is %q", got, test.cut, b.String()[max(b.Len()-200, 0):])
-			}
-		})
 	}
 }

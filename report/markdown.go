@@ -261,11 +261,14 @@ func (d Document) treeMarkdown(f Finding) string {
 // and a minus before what is asked for no more.
 func (f Finding) grownTree(w io.Writer, head Tree) error {
 	var lines []treeLine
-	more := func(n *Node) bool {
-		return slices.ContainsFunc(f.Causes, func(c Cause) bool {
-			return c.Name == n.Name && c.Check == (n.Kind == tracer.Check) && compareGrowth(c.Base, c.Head) == Worse
-		})
+	grown := map[*Node]bool{}
+	for n, stack := range head.events() {
+		for _, c := range f.Causes {
+			grown[n] = grown[n] || c.Name == n.Name && c.Check == (n.Kind == tracer.Check) && compareGrowth(c.Base, c.Head) == Worse &&
+				slices.ContainsFunc(c.growing(), func(caller Caller) bool { return slices.Equal(caller.Stack, stack) })
+		}
 	}
+	more := func(n *Node) bool { return grown[n] }
 	for _, root := range head.Roots {
 		lines = treeLines(lines, root, "", "", more)
 	}
@@ -297,6 +300,10 @@ func (d Document) acceptMarkdown(changed []ranked) string {
 			command += " --prune"
 		case r.Verdict != New:
 			continue
+		}
+		const longest = 1000
+		if len(command) > longest {
+			command = "fanout-bench accept --reason '…'"
 		}
 		if !slices.Contains(commands, command) {
 			commands = append(commands, command)

@@ -40,7 +40,7 @@ var bareLink = regexp.MustCompile(`(?i)(www)\.`)
 
 // prose returns s, a sentence of ours with names from the program under test in it,
 // as a line of Markdown.
-func prose(s string) string { return entities(Printable(s, 0)) }
+func prose(s string) string { return entities(runewidth.Truncate(Printable(s, 0), 3*codeWidth, "…")) }
 
 // fenced returns body, of printable lines, as a code block that it cannot end.
 func fenced(language, body string) string {

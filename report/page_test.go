@@ -1,0 +1,187 @@
+package report_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/textparse"
+	"golang.org/x/net/html"
+	"golang.org/x/perf/benchfmt"
+
+	"github.com/fanout-bench/fanout-bench/internal/golden"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+)
+
+// ownCode is what a page has of style, script and their hashes.
+var ownCode = regexp.MustCompile(`(?s)<(style|script)>.*?</(style|script)>|sha256-[A-Za-z0-9+/=]+|sha256-[^'"]+`)
+
+func TestHTML(t *testing.T) {
+	same := documented()
+	same.Judgment = report.Judge(incidentPath, same.Measured, same.Measured, report.Costs())
+	unmeasured := documented()
+	unmeasured.Unmeasured = []scenarios.Cell{{Version: "v3", Scenario: "agents", N: 2}}
+	for name, d := range map[string]report.Document{"versions": versions(t), "baseline": documented(), "same": same, "unmeasured": unmeasured} {
+		t.Run(name, func(t *testing.T) {
+			var first, second bytes.Buffer
+			if err := errors.Join(d.HTML(&first), d.HTML(&second)); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(first.Bytes(), second.Bytes()) {
+				t.Error("rendered twice, it is not the same")
+			}
+			checkPage(t, name, first.String())
+			golden.Check(t, "page-"+name+".html", ownCode.ReplaceAll(first.Bytes(), nil))
+		})
+	}
+}
+
+func TestHTMLWithoutTrees(t *testing.T) {
+	rows := saved()
+	rows.Trees = nil
+	d, _ := report.NewVersionsDocument(incidentPath, rows, nil)
+	var b strings.Builder
+	if err := d.HTML(&b); err != nil {
+		t.Fatal(err)
+	}
+	checkPage(t, "without trees", b.String())
+	if strings.Contains(b.String(), "Call tree of") || !strings.Contains(b.String(), "<svg") {
+		t.Errorf("a tree, or no chart:\n%s", b.String())
+	}
+}
+
+func TestSVG(t *testing.T) {
+	var b bytes.Buffer
+	if err := versions(t).SVG(&b); err != nil {
+		t.Fatal(err)
+	}
+	golden.Check(t, "chart.svg", b.Bytes())
+	d, _ := report.NewVersionsDocument(incidentPath, report.Rows{Path: "auth", Rows: []report.Row{
+		cell("v1", "unknown", 0, "404", 1, 0), cell("v2", "unknown", 0, "404", 1, 0),
+	}}, nil)
+	if err := d.SVG(io.Discard); err == nil || !strings.Contains(err.Error(), "no scenario with more than one N") {
+		t.Errorf("without an N: %v", err)
+	}
+}
+
+// pageElements are all that a page is made of.
+var pageElements = strings.Fields(`html head meta title style script body header main nav section h1 h2 h3 p span b a ul li code small br
+	div table thead tbody tr th td details summary figure figcaption svg line text polyline circle g`)
+
+// checkPage requires that nothing in a page but what is ours has any meaning, and that
+// it links nowhere.
+func checkPage(t *testing.T, name, page string) {
+	t.Helper()
+	scripts := 0
+	for z := html.NewTokenizer(strings.NewReader(page)); ; {
+		kind := z.Next()
+		token := z.Token()
+		switch kind {
+		case html.ErrorToken:
+			if !errors.Is(z.Err(), io.EOF) || scripts > 1 {
+				t.Errorf("%.40q: %d scripts: %v", name, scripts, z.Err())
+			}
+			return
+		case html.CommentToken:
+			t.Errorf("%.40q: a comment", name)
+		case html.TextToken:
+			if i := strings.IndexFunc(token.Data, func(r rune) bool { return r < ' ' && r != '\n' || r == '\u202e' }); i >= 0 {
+				t.Errorf("%.40q: a control character: %.100q", name, token.Data[i:])
+			}
+		case html.StartTagToken, html.SelfClosingTagToken:
+			if !slices.Contains(pageElements, token.Data) {
+				t.Errorf("%.40q: an element %q", name, token.Data)
+			}
+			if token.Data == "script" {
+				scripts++
+			}
+			for _, a := range token.Attr {
+				link := slices.Contains([]string{"href", "src", "action", "xlink:href", "data", "srcset"}, a.Key)
+				if strings.HasPrefix(a.Key, "on") || a.Key == "style" || link && !strings.HasPrefix(a.Val, "#") {
+					t.Errorf("%.40q: %s has %s=%.100q", name, token.Data, a.Key, a.Val)
+				}
+			}
+		}
+	}
+}
+
+func TestBenchmarks(t *testing.T) {
+	var b bytes.Buffer
+	if err := saved().Benchmarks(&b); err != nil {
+		t.Fatal(err)
+	}
+	golden.Check(t, "saved.bench.txt", b.Bytes())
+	checkBenchmarks(t, "saved", b.String(), len(saved().Rows))
+}
+
+// checkBenchmarks parses text as benchstat does, and requires a result for each row.
+func checkBenchmarks(t *testing.T, name, text string, rows int) {
+	t.Helper()
+	reader := benchfmt.NewReader(strings.NewReader(text), "test")
+	results := 0
+	for reader.Scan() {
+		switch record := reader.Result().(type) {
+		case *benchfmt.Result:
+			results++
+			if base, parts := record.Name.Parts(); string(base) != "Fanout" || len(parts) != 3 || len(record.Values) != 6 {
+				t.Errorf("%.40q: a result named %q with %d values", name, record.Name, len(record.Values))
+			}
+		case *benchfmt.SyntaxError:
+			t.Errorf("%.40q: %v", name, record)
+		}
+	}
+	if err := reader.Err(); err != nil || results != rows {
+		t.Errorf("%.40q: %d results of %d rows: %v", name, results, rows, err)
+	}
+	for key, unit := range reader.Units() {
+		if key.Key == "assume" && unit.Value != "exact" || key.Key == "better" && unit.Value != "lower" {
+			t.Errorf("%.40q: %v is %s", name, key, unit.Value)
+		}
+	}
+	if got := len(reader.Units()); got != 12 {
+		t.Errorf("%.40q: %d facts about units", name, got)
+	}
+}
+
+func TestOpenMetrics(t *testing.T) {
+	var b bytes.Buffer
+	if err := saved().OpenMetrics(&b); err != nil {
+		t.Fatal(err)
+	}
+	golden.Check(t, "saved.metrics.txt", b.Bytes())
+	if got, want := checkOpenMetrics(t, "saved", b.Bytes()), 9*len(saved().Rows); got != want {
+		t.Errorf("%d values, want %d", got, want)
+	}
+}
+
+// checkOpenMetrics parses text as Prometheus does, requires labels that differ, and
+// returns how many values there are.
+func checkOpenMetrics(t *testing.T, name string, text []byte) int {
+	t.Helper()
+	seen := map[string]bool{}
+	for parser := textparse.NewOpenMetricsParser(text, labels.NewSymbolTable()); ; {
+		entry, err := parser.Next()
+		if errors.Is(err, io.EOF) {
+			return len(seen)
+		}
+		if err != nil {
+			t.Errorf("%.40q: %v in\n%.500s", name, err, text)
+			return 0
+		}
+		if entry != textparse.EntrySeries {
+			continue
+		}
+		var series labels.Labels
+		parser.Metric(&series)
+		if seen[series.String()] {
+			t.Errorf("%.40q: %v twice", name, series)
+		}
+		seen[series.String()] = true
+	}
+}
