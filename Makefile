@@ -2,7 +2,7 @@
 # in a linter's dependencies.
 tool := go tool -modfile=.ci/tools.mod
 
-.PHONY: help test race gate lint tidy ci
+.PHONY: help test race gate results lint tidy ci
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -16,9 +16,17 @@ race: ## Run all tests under the race detector, in random order
 gate: ## Fail if a request of the built-in case costs more than the committed baseline
 	go run ./cmd/fanout-bench gate
 
-lint: ## Check formatting, vet and lint
+results: ## Measure the built-in case and write the reports in results/ anew
+	go run ./cmd/fanout-bench run --save results/saved.tmp.json --trees >/dev/null
+	go run ./cmd/fanout-bench report results/saved.tmp.json --format markdown --output results/report.md
+	go run ./cmd/fanout-bench report results/saved.tmp.json --format html --output results/report.html
+	go run ./cmd/fanout-bench report results/saved.tmp.json --format svg --output results/chart.svg
+	rm results/saved.tmp.json
+
+lint: ## Check formatting, vet and lint, of the workflows too
 	go vet ./...
 	$(tool) golangci-lint run
+	$(tool) actionlint
 
 tidy: ## Fail if go.mod or go.sum need a change
 	go mod tidy -diff

@@ -50,7 +50,7 @@ func (d Document) Markdown(w io.Writer) error {
 	}
 	m.b.WriteString(rest.b.String())
 	if m.dropped > 0 {
-		fmt.Fprintf(&m.b, "Left out, as comments have a limit: %s. The whole report is in the output of the job.\n\n",
+		fmt.Fprintf(&m.b, "Left out, as comments have a limit: %s. The page that 'fanout-bench report --format html' writes has all.\n\n",
 			count(m.dropped, "further part", "further parts"))
 	}
 	m.b.WriteString(footer)
