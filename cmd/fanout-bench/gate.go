@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -20,8 +21,6 @@ func newGateCommand(path *scenarios.Path) *cobra.Command {
 		metrics  []string
 		ratchet  bool
 		exitZero bool
-		save     string
-		summary  string
 	)
 	cmd := &cobra.Command{
 		Use:   "gate",
@@ -40,8 +39,9 @@ accept --budget' writes, replace what was measured as the limit.`,
 	cmd.Flags().BoolVar(&ratchet, "ratchet", false, "fail, with exit status 5, on improvements that were not accepted")
 	cmd.Flags().BoolVar(&exitZero, "exit-zero", false, "report regressions, and do not fail because of them")
 	out.addFlags(cmd, formatJUnit, formatMarkdown)
-	cmd.Flags().StringVar(&summary, "summary", "", "write the verdict as Markdown for a pull request to `FILE`")
-	cmd.Flags().StringVar(&save, "save", "", "write the results, with call trees, to `FILE` as JSON, if every cell was measured")
+	cmd.Flags().String("summary", "", "write the verdict as Markdown for a pull request to `FILE`")
+	cmd.Flags().String("page", "", "write the whole report as an HTML page to `FILE`")
+	cmd.Flags().String("save", "", "write the results, with call trees, to `FILE` as JSON, if every cell was measured")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		costs, err := chosenMetrics(metrics, cmd.Flags().Changed("metric"))
 		if err != nil {
@@ -51,7 +51,7 @@ accept --budget' writes, replace what was measured as the limit.`,
 		if err != nil {
 			return err
 		}
-		files, err := newTargets(cmd, "summary", "save")
+		files, err := newTargets(cmd, "summary", "page", "save")
 		if err != nil {
 			return withStatus(statusUsage, err)
 		}
@@ -74,14 +74,16 @@ accept --budget' writes, replace what was measured as the limit.`,
 		document := report.NewDocument(path, label(*baselineFile), without(covered, failed), rows, nil, costs)
 		document.Unmeasured = failed
 		// First, so that the files are there even if nobody reads what is printed.
-		if file, ok := files["save"]; ok && failure == nil {
-			if err := file.save(rows.Write); err != nil {
-				return err
-			}
+		if failure != nil {
+			delete(files, "save") // a file with holes would pass for complete
 		}
-		if file, ok := files["summary"]; ok {
-			if err := file.save(document.Markdown); err != nil {
-				return errors.Join(failure, err)
+		for flag, write := range map[string]func(io.Writer) error{
+			"summary": document.Markdown, "page": document.HTML, "save": rows.Write,
+		} {
+			if file, ok := files[flag]; ok {
+				if err := file.save(write); err != nil {
+					return errors.Join(failure, err)
+				}
 			}
 		}
 		if err := out.writeDocument(cmd, document); err != nil {

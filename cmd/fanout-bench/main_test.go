@@ -39,8 +39,9 @@ func TestScripts(t *testing.T) {
 			for _, name := range []string{"CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"} {
 				env.Setenv(name, "") // the scripts say themselves where they run
 			}
-			claims, err := filepath.Abs("../../results/claims")
-			env.Setenv("CLAIMS", claims)
+			root, err := filepath.Abs("../..")
+			env.Setenv("ROOT", root)
+			env.Setenv("CLAIMS", filepath.Join(root, "results", "claims"))
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
