@@ -110,7 +110,7 @@ func (c *chart) layOut(names func(int) string) {
 // label writes the names of the lines beside their ends: those that run alike
 // together, and none over another.
 func (c *chart) label() {
-	type group struct{ line, y, names int }
+	type group struct{ line, y int }
 	var groups []group
 	for i, line := range c.Lines {
 		same := slices.IndexFunc(groups, func(g group) bool { return c.Lines[g.line].Points == line.Points })

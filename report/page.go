@@ -125,8 +125,8 @@ type pageRun struct {
 // script but for comfort.
 func (d Document) HTML(w io.Writer) error {
 	p := page{
-		Title: "fanout-bench: " + Printable(d.Judgment.Path, nameWidth), Sentence: Printable(d.Sentence(), 0),
-		Verdict: d.Verdict(), Against: Printable(d.Against, 0), Path: Printable(d.Judgment.Path, 0),
+		Title: "fanout-bench: " + Printable(d.Path, nameWidth), Sentence: Printable(d.Sentence(), 0),
+		Verdict: d.Verdict(), Against: Printable(d.Against, 0), Path: Printable(d.Path, 0),
 		Style: template.CSS(chartStyle + pageStyle), Script: template.JS(pageScript), // #nosec G203 -- files of this package
 		StyleID: policyHash(chartStyle + pageStyle), RunnerID: policyHash(pageScript),
 	}
