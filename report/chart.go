@@ -122,13 +122,22 @@ func (c *chart) label() {
 		groups = append(groups, group{line: i, y: line.Dots[len(line.Dots)-1].Y})
 	}
 	slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(a.y, b.y) })
-	// From below, as counts pile up at the bottom.
+	// First from below, as counts pile up at the bottom, then from above those that
+	// were pushed out of the drawing.
 	floor := chartBottom + labelHeight/2
-	for _, g := range slices.Backward(groups) {
-		floor = min(g.y, floor)
-		c.Lines[g.line].LabelAt = floor
-		c.Lines[g.line].Label = runewidth.Truncate(c.Lines[g.line].Label, labelWidth, "…")
-		floor -= labelHeight
+	for i := range slices.Backward(groups) {
+		groups[i].y = min(groups[i].y, floor)
+		floor = groups[i].y - labelHeight
+	}
+	ceiling := labelHeight / 2
+	for _, g := range groups {
+		line := &c.Lines[g.line]
+		line.LabelAt = max(g.y, ceiling)
+		line.Label = runewidth.Truncate(line.Label, labelWidth, "…")
+		if line.LabelAt > chartBottom+labelHeight { // no room; the numbers name all
+			line.Label = ""
+		}
+		ceiling = line.LabelAt + labelHeight
 	}
 }
 

@@ -180,6 +180,11 @@ func FuzzRead(f *testing.F) {
 	f.Add(written)
 	f.Add(strings.Replace(written, `"n":2`, `"n":1000000`, 1))
 	f.Add(accepted)
+	var trees strings.Builder
+	if err := saved().Write(&trees); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(trees.String())
 	f.Add(strings.ReplaceAll(accepted, "\n", "\r\n"))
 	f.Fuzz(func(t *testing.T, text string) {
 		read, err := report.Read(strings.NewReader(text))

@@ -3,9 +3,11 @@ package report_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -67,6 +69,84 @@ func TestSVG(t *testing.T) {
 	}}, nil)
 	if err := d.SVG(io.Discard); err == nil || !strings.Contains(err.Error(), "no scenario with more than one N") {
 		t.Errorf("without an N: %v", err)
+	}
+}
+
+// TestChartLabels requires that no name is over another or outside of the drawing.
+func TestChartLabels(t *testing.T) {
+	path := &scenarios.Path{Name: "test", Reference: "v00", Scenarios: []scenarios.Scenario{{Name: "agents", Unit: "agent"}}}
+	var list []report.Row
+	for i := range 40 { // of which two run alike
+		version := fmt.Sprintf("v%02d", i)
+		path.Versions = append(path.Versions, scenarios.Version{Name: version})
+		list = append(list, cell(version, "agents", 1, "200", 5, 1), cell(version, "agents", 1000, "200", 6+i/2, 1))
+	}
+	d, _ := report.NewVersionsDocument(path, report.Rows{Path: "test", Rows: list}, nil)
+	var b strings.Builder
+	if err := d.SVG(&b); err != nil {
+		t.Fatal(err)
+	}
+	var at []int
+	for _, match := range regexp.MustCompile(`<text x="410" y="(-?[0-9]+)" dx="8" dy="4">v[0-9]{2}`).FindAllStringSubmatch(b.String(), -1) {
+		y, err := strconv.Atoi(match[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		at = append(at, y)
+	}
+	slices.Sort(at)
+	if len(at) != 16 || at[0] < 7 || at[len(at)-1] > 252 {
+		t.Errorf("%d labels at %v", len(at), at)
+	}
+	for i := range at[1:] {
+		if at[i+1]-at[i] < 15 {
+			t.Errorf("labels at %v", at)
+		}
+	}
+}
+
+// TestSavedTrees requires that a report of saved results is the one that was measured.
+func TestSavedTrees(t *testing.T) {
+	render := func(rows report.Rows) string {
+		d, ok := report.NewVersionsDocument(incidentPath, rows, nil)
+		if !ok {
+			t.Fatal("there is nothing to compare")
+		}
+		var page, markdown, json bytes.Buffer
+		if err := errors.Join(d.HTML(&page), d.Markdown(&markdown), d.JSON(&json)); err != nil {
+			t.Fatal(err)
+		}
+		return page.String() + markdown.String() + json.String()
+	}
+	var file bytes.Buffer
+	if err := saved().Write(&file); err != nil {
+		t.Fatal(err)
+	}
+	golden.Check(t, "saved.json", file.Bytes())
+	read, err := report.Read(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if render(read) != render(saved()) {
+		t.Error("what is read from the file is rendered in another way")
+	}
+}
+
+func TestReadSaturationErrors(t *testing.T) {
+	var b strings.Builder
+	if err := outcomes().JSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"empty": "", "no object": "[]", "another schema": strings.Replace(b.String(), `"schema": 1`, `"schema": 2`, 1),
+		"no runs": `{"schema":1,"path":"a","workload":"w","n":1,"load":{"pool":1,"rate":1,"duration_ms":1},"rows":[]}`,
+		"no load": `{"schema":1,"rows":[{"version":"v1"}]}`, "results": `{"schema":1,"path":"a","rows":[{"scenario":"a"}]}`,
+		"less than nothing": strings.Replace(b.String(), `"ok": 25`, `"ok": -25`, 1),
+	} {
+		var fileErr *report.FileError
+		if _, err := report.ReadSaturation(strings.NewReader(text)); !errors.As(err, &fileErr) || text == b.String() {
+			t.Errorf("%s: got %v, want a *FileError", name, err)
+		}
 	}
 }
 
