@@ -32,6 +32,12 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 	cmd.Flags().StringVar(&saturation, "saturation", "", "add charts of `FILE`, which 'fanout-bench saturate --format json' printed, to the page")
 	cmd.Flags().StringVar(&file, "output", "", "write to `FILE` instead of printing")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		switch format := out.format.value; {
+		case baseline == "" && (format == formatJUnit || format == formatGitHub):
+			return withStatus(statusUsage, fmt.Errorf("--format %s is about a baseline; name it with --baseline FILE", format))
+		case saturation != "" && format != formatHTML:
+			return withStatus(statusUsage, errors.New("--saturation adds charts to the page; use it with --format html"))
+		}
 		rows, err := readFile(args[0], report.Read)
 		if err != nil {
 			return withStatus(statusNoData, err)
