@@ -13,7 +13,7 @@ import (
 // chartHeight.
 type chart struct {
 	Title          string
-	X, Y           string // what the axes are
+	X              string // what the axis is
 	XTicks, YTicks []tick
 	Lines          []chartLine
 	Columns        []string // the numbers again: a table with a row for each line
@@ -178,7 +178,7 @@ func (d Document) growthCharts(scenario ScenarioGrowth) []chart {
 	}
 	charts := []chart{}
 	add := func(what string, of func(Series) Growth) {
-		c := chart{Title: Printable(fmt.Sprintf("%s, %s over N", scenario.Scenario, what), 0), X: "N", Y: what}
+		c := chart{Title: Printable(fmt.Sprintf("%s, %s over N", scenario.Scenario, what), 0), X: "N"}
 		for _, s := range lines {
 			line := chartLine{
 				Name: d.nameOf(s), Color: slices.Index(d.Overview.Versions, s.Version),

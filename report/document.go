@@ -136,16 +136,8 @@ func (g Growth) count(n int) (int, bool) {
 
 // avoidable is how many statements repeat an earlier one.
 func (d SeriesDiff) avoidable() GrowthDiff {
-	minus := func(all, unique Growth) Growth {
-		g := Growth{}
-		for i, p := range all.Points {
-			g.Points = append(g.Points, Point{p.N, p.Count - unique.Points[i].Count})
-		}
-		g.Law = Fit(g.Points)
-		return g
-	}
 	sql, unique := d.Metrics[tracer.SQL], d.Metrics[tracer.SQLUnique]
-	return GrowthDiff{Name: "avoidable SQL", Base: minus(sql.Base, unique.Base), Head: minus(sql.Head, unique.Head)}
+	return GrowthDiff{Name: "avoidable SQL", Base: sql.Base.plus(unique.Base, -1), Head: sql.Head.plus(unique.Head, -1)}
 }
 
 // trees returns the trees of a cell before and now, as far as they were kept.

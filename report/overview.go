@@ -66,6 +66,7 @@ func (c HeadlineCell) Difference(m tracer.Metric) int {
 // A ScenarioGrowth is one scenario, version by version as in Overview.Versions.
 type ScenarioGrowth struct {
 	Scenario string
+	Means    string // what N counts; empty without N
 	Versions []VersionGrowth
 }
 
@@ -91,7 +92,7 @@ func NewOverview(path *scenarios.Path, rows Rows, claims Claims) Overview {
 	}
 	series := Summarize(rows)
 	for _, s := range path.Scenarios {
-		growth := ScenarioGrowth{Scenario: s.Name}
+		growth := ScenarioGrowth{Scenario: s.Name, Means: cmp.Or(s.Means, s.Unit)}
 		reference := growthOf(series, s.Name, path.Reference, nil)
 		for _, version := range o.Versions {
 			growth.Versions = append(growth.Versions, growthOf(series, s.Name, version, reference.Series))
@@ -142,7 +143,7 @@ func (s Series) largestN() int {
 // newHeadline also returns how requests usually end in it: as the reference's do
 // at the smallest N, else the first version's.
 func newHeadline(s scenarios.Scenario, rows Rows, growth ScenarioGrowth, reference string, versions []string) (*Headline, string) {
-	h := &Headline{Scenario: s.Name, Means: cmp.Or(s.Means, s.Unit)}
+	h := &Headline{Scenario: s.Name, Means: growth.Means}
 	for _, row := range rows.Rows {
 		if row.Scenario == s.Name {
 			h.N = append(h.N, row.N)

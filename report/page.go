@@ -116,7 +116,7 @@ type pageRun struct {
 	Version                                 string
 	Sent, OK, Failed                        int
 	P50, P99, Predicted, Measured, Victim99 string
-	SQL, Held                               int
+	SQL                                     int
 	Verdict, Class                          string
 	Chart                                   chart
 }
@@ -222,7 +222,7 @@ func className(v Verdict) string {
 }
 
 func (d Document) pageScenario(growth ScenarioGrowth, trees pageTrees) pageScenario {
-	s := pageScenario{Name: Printable(growth.Scenario, 0), Charts: d.growthCharts(growth)}
+	s := pageScenario{Name: Printable(growth.Scenario, 0), Means: Printable(growth.Means, 0), Charts: d.growthCharts(growth)}
 	var list []Series
 	for _, series := range Summarize(d.Measured) {
 		if series.Scenario == growth.Scenario {

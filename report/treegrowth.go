@@ -83,47 +83,45 @@ func newGrownDiff(d *NodeDiff, base, head grownTree) grownDiff {
 	for _, child := range d.Children {
 		g.children = append(g.children, newGrownDiff(child, base, head))
 	}
-	// Both have the same N.
-	of := func(node func(nodeAt) int, below func(grownDiff) GrowthDiff) GrowthDiff {
-		side := func(n *Node, tree grownTree, below func(grownDiff) Growth) Growth {
-			var s Growth
-			for i, at := range tree.ns {
-				p := Point{N: at}
-				if n != nil {
-					p.Count = node(tree.at[n][i])
-				}
-				for _, child := range g.children {
-					p.Count += below(child).Points[i].Count
-				}
-				s.Points = append(s.Points, p)
-			}
-			s.Law = Fit(s.Points)
-			return s
-		}
-		return GrowthDiff{
-			Base: side(d.Base, base, func(child grownDiff) Growth { return below(child).Base }),
-			Head: side(d.Head, head, func(child grownDiff) Growth { return below(child).Head }),
-		}
+	// own is the growth of a number of the node alone.
+	own := func(of func(nodeAt) int) GrowthDiff {
+		return GrowthDiff{Base: base.growth(d.Base, of), Head: head.growth(d.Head, of)}
 	}
-	g.sql = of(func(n nodeAt) int { return n.own.SQL }, func(c grownDiff) GrowthDiff { return c.sql })
-	g.rbac = of(func(n nodeAt) int { return n.own.RBAC }, func(c grownDiff) GrowthDiff { return c.rbac })
-	g.avoidable = of(func(n nodeAt) int { return n.own.avoidable() }, func(c grownDiff) GrowthDiff { return c.avoidable })
-	if d.node().Kind != Call {
-		events := func(n *Node, tree grownTree) Growth {
-			var s Growth
-			for i, at := range tree.ns {
-				p := Point{N: at}
-				if n != nil {
-					p.Count = tree.at[n][i].count
-				}
-				s.Points = append(s.Points, p)
-			}
-			s.Law = Fit(s.Points)
-			return s
-		}
-		g.count = GrowthDiff{Base: events(d.Base, base), Head: events(d.Head, head)}
+	g.count = own(func(n nodeAt) int { return n.count })
+	g.sql = own(func(n nodeAt) int { return n.own.SQL })
+	g.rbac = own(func(n nodeAt) int { return n.own.RBAC })
+	g.avoidable = own(func(n nodeAt) int { return n.own.avoidable() })
+	for _, child := range g.children {
+		g.sql, g.rbac, g.avoidable = g.sql.plus(child.sql), g.rbac.plus(child.rbac), g.avoidable.plus(child.avoidable)
 	}
 	return g
+}
+
+// growth is how a number of n, which may be nil, grows.
+func (g grownTree) growth(n *Node, of func(nodeAt) int) Growth {
+	var points []Point
+	for i, at := range g.ns {
+		p := Point{N: at}
+		if n != nil {
+			p.Count = of(g.at[n][i])
+		}
+		points = append(points, p)
+	}
+	return Growth{Points: points, Law: Fit(points)}
+}
+
+// plus adds two counts at the same N.
+func (g GrowthDiff) plus(o GrowthDiff) GrowthDiff {
+	return GrowthDiff{Name: g.Name, Base: g.Base.plus(o.Base, 1), Head: g.Head.plus(o.Head, 1)}
+}
+
+// plus adds so many times a count at the same N.
+func (g Growth) plus(o Growth, times int) Growth {
+	var points []Point
+	for i, p := range g.Points {
+		points = append(points, Point{N: p.N, Count: p.Count + times*o.Points[i].Count})
+	}
+	return Growth{Points: points, Law: Fit(points)}
 }
 
 // same reports whether the node and all below it happen in both, as often at each N.
