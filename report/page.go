@@ -401,9 +401,9 @@ func hint(sql, rbac Growth) string {
 	}
 	var parts []string
 	for i, p := range sql.Points {
-		parts = append(parts, fmt.Sprintf("%d: %d+%d", p.N, p.Count, rbac.Points[i].Count))
+		parts = append(parts, fmt.Sprintf("N=%d: %d+%d", p.N, p.Count, rbac.Points[i].Count))
 	}
-	return "N: SQL+RBAC: " + strings.Join(parts, ", ")
+	return strings.Join(parts, ", ") + " (SQL+RBAC)"
 }
 
 func (c ClaimCheck) page() pageClaim {
