@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -79,20 +80,46 @@ func (r Rows) byReference(reference string) (baseline, others Rows) {
 type ranked struct {
 	SeriesDiff
 	finding *Finding
+	hasN    bool // whether there is anything in the scenario to grow with
 }
 
-// ranked returns the series, what fails the gate first, and what is the same in
-// every count apart.
-func (j Judgment) ranked() (changed, unchanged []ranked) {
-	for _, d := range j.Series {
-		if f := j.finding(d); f != nil {
-			changed = append(changed, ranked{d, f})
+// ranked returns the series, what fails the gate first and else in the order of the
+// path, and apart from them what is the same in every count.
+func (d Document) ranked() (changed, unchanged []ranked) {
+	hasN := map[string]bool{}
+	for _, s := range d.Series {
+		hasN[s.Scenario] = hasN[s.Scenario] || slices.Max(s.N) > 0
+	}
+	for _, s := range d.Series {
+		r := ranked{s, d.finding(s), hasN[s.Scenario]}
+		if r.finding != nil {
+			changed = append(changed, r)
 		} else {
-			unchanged = append(unchanged, ranked{d, nil})
+			unchanged = append(unchanged, r)
 		}
 	}
-	slices.SortStableFunc(changed, func(a, b ranked) int { return cmp.Compare(a.finding.rank(), b.finding.rank()) })
+	inPath := func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(d.Overview.scenario(a.Scenario), d.Overview.scenario(b.Scenario)),
+			cmp.Compare(slices.Index(d.Overview.Versions, a.Version), slices.Index(d.Overview.Versions, b.Version)))
+	}
+	slices.SortStableFunc(changed, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(a.finding.rank(), b.finding.rank()), inPath(a, b))
+	})
+	slices.SortStableFunc(unchanged, inPath)
 	return changed, unchanged
+}
+
+// scenario returns where in the path a scenario stands.
+func (o Overview) scenario(name string) int {
+	return slices.IndexFunc(o.Growth, func(g ScenarioGrowth) bool { return g.Scenario == name })
+}
+
+// n is the N that counts are shown at, and nothing for a scenario without N.
+func (r ranked) n() string {
+	if !r.hasN {
+		return ""
+	}
+	return fmt.Sprint(r.at())
 }
 
 // at returns the N where the costs rise most; where they rise nowhere, the largest.

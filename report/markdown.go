@@ -133,7 +133,7 @@ func (m *markdown) table(series []ranked) {
 
 func (r ranked) markdown() string {
 	n := r.at()
-	return markdownRow(r.remark(), code(r.Version), code(r.Scenario), nText(r.N, n),
+	return markdownRow(r.remark(), code(r.Version), code(r.Scenario), r.n(),
 		r.Metrics[tracer.SQL].changeAt(n), r.Metrics[tracer.RBAC].changeAt(n),
 		law(r.Metrics[tracer.SQL]), law(r.Metrics[tracer.RBAC]), r.avoidable().changeAt(n))
 }
@@ -166,14 +166,6 @@ func emoji(verdict string) string {
 	default:
 		return "✅"
 	}
-}
-
-// nText is the N that counts are shown at, and nothing for a scenario without N.
-func nText(ns []int, n int) string {
-	if len(ns) == 1 && n == 0 {
-		return ""
-	}
-	return fmt.Sprint(n)
 }
 
 // changeAt is "13 → 26" at n, or the one count there is.
@@ -219,8 +211,8 @@ func (d Document) findingMarkdown(f Finding) string {
 	}
 	if len(rows) > 0 {
 		title := "count:"
-		if text := nText(f.N, n); text != "" {
-			title = "at N=" + text + ":"
+		if f.Unit != "" {
+			title = fmt.Sprintf("at N=%d:", n)
 		}
 		b.WriteString(markdownHeader("", "what changed", title, "over N", "repeats:") + strings.Join(rows, ""))
 		if more := len(f.Causes) - maxCauses; more > 0 {
@@ -251,8 +243,8 @@ func (d Document) treeMarkdown(f Finding) string {
 		return ""
 	}
 	where := ""
-	if n := nText(f.N, cell.N); n != "" {
-		where = ", at N=" + n
+	if f.Unit != "" {
+		where = fmt.Sprintf(", at N=%d", cell.N)
 	}
 	return "Who asks" + where + ":\n\n" + fenced("diff", text.String())
 }
@@ -339,8 +331,10 @@ func (d Document) charts(m *markdown, changed []ranked) {
 		if main := f.Main(); len(main) > 0 {
 			metric = main[0]
 		}
-		m.block(f.chart(metric))
-		shown++
+		if chart := f.chart(metric); chart != "" {
+			m.block(chart)
+			shown++
+		}
 	}
 }
 
@@ -355,13 +349,22 @@ func (f Finding) chart(m tracer.Metric) string {
 		base, head = append(base, fmt.Sprint(p.base)), append(head, fmt.Sprint(p.head))
 		highest = max(highest, p.base, p.head)
 	}
-	var b strings.Builder
-	last := pairs[len(pairs)-1]
-	measured := "upper"
-	if last.head < last.base {
-		measured = "lower"
+	// A drawing has no legend: it takes a place where the two lines differ.
+	apart, measured := pair{}, ""
+	for _, p := range pairs {
+		switch {
+		case p.head > p.base:
+			apart, measured = p, "higher"
+		case p.head < p.base:
+			apart, measured = p, "lower"
+		}
 	}
-	fmt.Fprintf(&b, "%s: %s over N. The %s line is what was measured, the other the baseline.\n\n", code(f.Subject()), title(m), measured)
+	if measured == "" {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s over N. The line that is %s at N=%d is what was measured, the other the baseline.\n\n",
+		code(f.Subject()), title(m), measured, apart.n)
 	fmt.Fprintf(&b, "```mermaid\nxychart-beta\n    x-axis \"N\" [%s]\n    y-axis \"%s\" 0 --> %d\n    line [%s]\n    line [%s]\n```\n\n",
 		strings.Join(ns, ", "), words.ReplaceAllString(title(m), " "), highest, strings.Join(base, ", "), strings.Join(head, ", "))
 	header := append([]string{"N"}, ns...)

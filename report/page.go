@@ -194,7 +194,7 @@ func (r ranked) page(ids map[treeKey]string) pageRow {
 	row := pageRow{
 		ID:      ids[treeKey{r.Scenario, r.Version, r.HeadOutcome}],
 		Verdict: "same", Class: className(r.Verdict),
-		Version: Printable(r.Version, 0), Scenario: Printable(r.Scenario, 0), N: nText(r.N, n),
+		Version: Printable(r.Version, 0), Scenario: Printable(r.Scenario, 0), N: r.n(),
 		SQL: at(r.Metrics[tracer.SQL]), RBAC: at(r.Metrics[tracer.RBAC]), Avoidable: at(r.avoidable()),
 		SQLLaw: law(r.Metrics[tracer.SQL]), RBACLaw: law(r.Metrics[tracer.RBAC]),
 	}
