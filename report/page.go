@@ -85,7 +85,7 @@ type pageStatement struct {
 
 type pageTree struct {
 	ID, Base, Head string // Base: what it is set against, if anything
-	Outcome        string
+	Outcome        string // with that of Base, if it is another
 	Scenario       string
 	Same           *pageTree // an earlier tree that shows the same
 	Roots          []pageNode
@@ -341,6 +341,9 @@ func (d Document) pageTree(s Series) (pageTree, bool) {
 		tree.Base = "baseline"
 		if !d.Accepted {
 			tree.Base = Printable(d.Against, nameWidth)
+		}
+		if base.Outcome != head.Outcome {
+			tree.Outcome = Printable(base.Outcome+" → "+head.Outcome, 2*nameWidth)
 		}
 	} else {
 		base = head
