@@ -156,18 +156,10 @@ func niceStep(most int) int {
 // growthCharts returns how counts grow with N in a scenario: one chart for each of
 // the metrics shown, and one of what could be avoided.
 func (d Document) growthCharts(scenario ScenarioGrowth) []chart {
-	var lines []Series
-	for _, s := range Summarize(d.Measured) {
-		if s.Scenario == scenario.Scenario {
-			lines = append(lines, s)
-		}
-	}
+	lines := d.seriesOf(scenario.Scenario)
 	if !slices.ContainsFunc(lines, func(s Series) bool { return len(s.Avoidable.Points) > 1 }) {
 		return nil
 	}
-	slices.SortStableFunc(lines, func(a, b Series) int {
-		return cmp.Compare(slices.Index(d.Overview.Versions, a.Version), slices.Index(d.Overview.Versions, b.Version))
-	})
 	before := map[string]Series{}
 	if d.Accepted {
 		for _, s := range Summarize(d.Baseline) {

@@ -75,6 +75,19 @@ type GrowthDiff struct {
 // Changed reports whether the count differs anywhere.
 func (g GrowthDiff) Changed() bool { return !slices.Equal(g.Base.Points, g.Head.Points) }
 
+// exact is how the count grows, before and now, and nothing where it never happens.
+func (g GrowthDiff) exact() string {
+	base, head := g.Base.exact(), g.Head.exact()
+	switch {
+	case base == head || !g.Base.happens():
+		return head
+	case !g.Head.happens():
+		return base
+	default:
+		return base + " → " + head
+	}
+}
+
 // Compare sets head against base, cell by cell of the same version.
 func Compare(baseName string, base Rows, headName string, head Rows) Comparison {
 	return byCost.compare(baseName, base, headName, head)

@@ -180,3 +180,21 @@ func (d Document) trees(cell scenarios.Cell) (base, head *Tree) {
 	}
 	return base, head
 }
+
+// seriesOf returns what was measured in a scenario, in the order of the versions.
+func (d Document) seriesOf(scenario string) []Series {
+	list := slices.DeleteFunc(Summarize(d.Measured), func(s Series) bool { return s.Scenario != scenario })
+	slices.SortStableFunc(list, func(a, b Series) int {
+		return cmp.Compare(slices.Index(d.Overview.Versions, a.Version), slices.Index(d.Overview.Versions, b.Version))
+	})
+	return list
+}
+
+// nameOf is the version, with how its requests end if that is not the usual.
+func (d Document) nameOf(s Series) string {
+	name := Printable(s.Version, nameWidth)
+	if d.Overview.Usual != "" && firstWord(s.Outcome) != firstWord(d.Overview.Usual) {
+		name += " (" + Printable(firstWord(s.Outcome), outcomeWidth) + ")"
+	}
+	return name
+}

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -17,8 +16,6 @@ const (
 	markdownLimit = 60_000
 	// unchangedLimit is how much of that goes to what is as in the baseline.
 	unchangedLimit = 15_000
-	// maxCharts keeps a report that one glance should do for short.
-	maxCharts = 3
 	// markdownMarker is how a later report finds the comment that it replaces.
 	markdownMarker = "<!-- fanout-bench:comment v1 key=default -->\n"
 )
@@ -186,97 +183,6 @@ func law(g GrowthDiff) string {
 	return g.arrow()
 }
 
-// findingMarkdown is a block about one regression: what changed, and where it comes
-// from.
-func (d Document) findingMarkdown(f Finding) string {
-	var b strings.Builder
-	if len(f.Also) > 0 {
-		var names []string
-		for _, name := range f.Also {
-			names = append(names, code(name))
-		}
-		fmt.Fprintf(&b, "The same in %s.\n\n", strings.Join(names, ", "))
-	}
-	n := f.at()
-	var rows []string
-	for _, c := range f.Causes[:min(len(f.Causes), maxCauses)] {
-		kind, repeats := "statement", ""
-		if c.Check {
-			kind = "check"
-		}
-		if count := c.Repeats.last(); count > 0 {
-			repeats = fmt.Sprintf("%d of %d", count, c.Head.last())
-		}
-		rows = append(rows, markdownRow(kind, code(c.Name), c.changeAt(n), law(c.GrowthDiff), repeats))
-	}
-	if len(rows) > 0 {
-		title := "count:"
-		if f.Unit != "" {
-			title = fmt.Sprintf("at N=%d:", n)
-		}
-		b.WriteString(markdownHeader("", "what changed", title, "over N", "repeats:") + strings.Join(rows, ""))
-		if more := len(f.Causes) - maxCauses; more > 0 {
-			fmt.Fprintf(&b, "\nand %d more\n", more)
-		}
-		b.WriteString("\n")
-	}
-	b.WriteString(d.treeMarkdown(f))
-	return details(code(f.Subject())+": "+prose(f.Headline()), b.String())
-}
-
-// treeMarkdown is the call tree as a diff: against the baseline's if that was kept,
-// else with a plus where more is asked for.
-func (d Document) treeMarkdown(f Finding) string {
-	cell := f.cell()
-	base, head := d.trees(cell)
-	if head == nil || len(head.Roots) == 0 {
-		return ""
-	}
-	var text strings.Builder
-	var err error
-	if base != nil {
-		err = DiffTrees(*base, *head).Text(&text, Style{})
-	} else {
-		err = f.grownTree(&text, *head)
-	}
-	if err != nil { // a strings.Builder has none
-		return ""
-	}
-	where := ""
-	if f.Unit != "" {
-		where = fmt.Sprintf(", at N=%d", cell.N)
-	}
-	return "Who asks" + where + ":\n\n" + fenced("diff", text.String())
-}
-
-// grownTree writes head with a plus where more is asked for than in the baseline,
-// and a minus before what is asked for no more.
-func (f Finding) grownTree(w io.Writer, head Tree) error {
-	var lines []treeLine
-	grown := map[*Node]bool{}
-	for n, stack := range head.events() {
-		for _, c := range f.Causes {
-			grown[n] = grown[n] || c.Name == n.Name && c.Check == (n.Kind == tracer.Check) && compareGrowth(c.Base, c.Head) == Worse &&
-				slices.ContainsFunc(c.growing(), func(caller Caller) bool { return slices.Equal(caller.Stack, stack) })
-		}
-	}
-	more := func(n *Node) bool { return grown[n] }
-	for _, root := range head.Roots {
-		lines = treeLines(lines, root, "", "", more)
-	}
-	for _, c := range f.Causes {
-		base, now, _ := c.counts(head.Cell.N)
-		if base > 0 && now == 0 {
-			kind := tracer.Query
-			if c.Check {
-				kind = tracer.Check
-			}
-			lines = append(lines, treeLine{sign: "-", label: []string{(&Node{Kind: kind, Name: c.Name}).title()}, mark: repeated(base)})
-		}
-	}
-	return writeTree(w, Style{}, lines)
-}
-
 // acceptMarkdown says how to accept on purpose what fails the gate.
 func (d Document) acceptMarkdown(changed []ranked) string {
 	if !d.Accepted {
@@ -318,61 +224,3 @@ func count(n int, singular, plural string) string {
 	}
 	return fmt.Sprintf("%d %s", n, plural)
 }
-
-// charts writes how the worst changes grow with N, as a drawing and in numbers.
-func (d Document) charts(m *markdown, changed []ranked) {
-	shown := 0
-	for _, r := range changed {
-		f := r.finding
-		if shown == maxCharts || r.Scenario != f.Scenario || r.Verdict != Worse && r.Verdict != Better || len(f.N) < 2 {
-			continue
-		}
-		metric := tracer.SQL
-		if main := f.Main(); len(main) > 0 {
-			metric = main[0]
-		}
-		if chart := f.chart(metric); chart != "" {
-			m.block(chart)
-			shown++
-		}
-	}
-}
-
-// chart draws one metric over N. Nothing of the program under test is in the
-// drawing: its language has no escapes that all of its versions know.
-func (f Finding) chart(m tracer.Metric) string {
-	pairs := common(f.Metrics[m].Base, f.Metrics[m].Head)
-	var ns, base, head []string
-	highest := 1
-	for _, p := range pairs {
-		ns = append(ns, fmt.Sprint(p.n))
-		base, head = append(base, fmt.Sprint(p.base)), append(head, fmt.Sprint(p.head))
-		highest = max(highest, p.base, p.head)
-	}
-	// A drawing has no legend: it takes a place where the two lines differ.
-	apart, measured := pair{}, ""
-	for _, p := range pairs {
-		switch {
-		case p.head > p.base:
-			apart, measured = p, "higher"
-		case p.head < p.base:
-			apart, measured = p, "lower"
-		}
-	}
-	if measured == "" {
-		return ""
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s over N. The line that is %s at N=%d is what was measured, the other the baseline.\n\n",
-		code(f.Subject()), title(m), measured, apart.n)
-	fmt.Fprintf(&b, "```mermaid\nxychart-beta\n    x-axis \"N\" [%s]\n    y-axis \"%s\" 0 --> %d\n    line [%s]\n    line [%s]\n```\n\n",
-		strings.Join(ns, ", "), words.ReplaceAllString(title(m), " "), highest, strings.Join(base, ", "), strings.Join(head, ", "))
-	header := append([]string{"N"}, ns...)
-	for i := range ns {
-		header[i+1] += ":"
-	}
-	b.WriteString(markdownHeader(header...) + markdownRow(append([]string{"baseline"}, base...)...) + markdownRow(append([]string{"measured"}, head...)...))
-	return b.String()
-}
-
-var words = regexp.MustCompile(`[^A-Za-z]+`)
