@@ -3,7 +3,8 @@
 // Data flows one way. [Rows] holds what was counted, as result files store it.
 // [Summarize] finds how counts grow with N, [Compare] what differs between two
 // versions or two files, [Claims.Check] whether published figures are reproduced.
-// The renderers only lay out what those computed.
+// [Judge] sets what was measured against a baseline, and a [Document] holds all of it
+// for a report. The renderers only lay out what those computed.
 //
 // The package counts; it does not time, and it opens no database.
 package report

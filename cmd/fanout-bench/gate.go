@@ -51,7 +51,7 @@ accept --budget' writes, replace what was measured as the limit.`,
 		if err != nil {
 			return err
 		}
-		files, err := newTargets(cmd, "summary", "page", "save")
+		files, err := newTargets(cmd, *baselineFile, "summary", "page", "save")
 		if err != nil {
 			return withStatus(statusUsage, err)
 		}

@@ -16,7 +16,6 @@ func newReportCommand(path *scenarios.Path) *cobra.Command {
 		out        output
 		baseline   string
 		saturation string
-		file       string
 	)
 	cmd := &cobra.Command{
 		Use:   "report FILE",
@@ -28,15 +27,19 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 		Args: cobra.ExactArgs(1),
 	}
 	out.addFlags(cmd, formatMarkdown, formatHTML, formatSVG, formatBench, formatJUnit, formatOpenMetrics, formatGitHub)
-	cmd.Flags().StringVar(&baseline, "baseline", "", "`FILE` of a baseline to judge by")
+	cmd.Flags().StringVar(&baseline, "baseline", "", "judge by the baseline in `FILE`")
 	cmd.Flags().StringVar(&saturation, "saturation", "", "add charts of `FILE`, which 'fanout-bench saturate --format json' printed, to the page")
-	cmd.Flags().StringVar(&file, "output", "", "write to `FILE` instead of printing")
+	cmd.Flags().String("output", "", "write to `FILE` instead of printing")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch format := out.format.value; {
 		case baseline == "" && (format == formatJUnit || format == formatGitHub):
 			return withStatus(statusUsage, fmt.Errorf("--format %s is about a baseline; name it with --baseline FILE", format))
 		case saturation != "" && format != formatHTML:
 			return withStatus(statusUsage, errors.New("--saturation adds charts to the page; use it with --format html"))
+		}
+		files, err := newTargets(cmd, args[0], "output")
+		if err != nil {
+			return withStatus(statusUsage, err)
 		}
 		rows, err := readFile(args[0], report.Read)
 		if err != nil {
@@ -52,14 +55,10 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 		if err != nil {
 			return err
 		}
-		if !cmd.Flags().Changed("output") {
-			return print(cmd.OutOrStdout(), render)
+		if file, ok := files["output"]; ok {
+			return file.save(render)
 		}
-		target, err := newTarget(file)
-		if err != nil {
-			return withStatus(statusUsage, fmt.Errorf("--output: %w", err))
-		}
-		return target.save(render)
+		return print(cmd.OutOrStdout(), render)
 	}
 	return cmd
 }

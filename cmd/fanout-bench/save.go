@@ -52,8 +52,9 @@ func newTarget(name string) (target, error) {
 	return t, errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
-// newTargets returns the files that flags of cmd name, by flag.
-func newTargets(cmd *cobra.Command, flags ...string) (map[string]target, error) {
+// newTargets returns the files that flags of cmd name, by flag. None may be another
+// one's, or source, which the command reads.
+func newTargets(cmd *cobra.Command, source string, flags ...string) (map[string]target, error) {
 	targets := map[string]target{}
 	for _, flag := range flags {
 		if !cmd.Flags().Changed(flag) {
@@ -63,9 +64,27 @@ func newTargets(cmd *cobra.Command, flags ...string) (map[string]target, error) 
 		if err != nil {
 			return nil, fmt.Errorf("--%s: %w", flag, err)
 		}
+		if sameFile(t.path, source) {
+			return nil, fmt.Errorf("--%s would replace %s, which is read; name another file", flag, source)
+		}
+		for other, o := range targets {
+			if filepath.Clean(o.path) == filepath.Clean(t.path) {
+				return nil, fmt.Errorf("--%s and --%s name the same file; name another", other, flag)
+			}
+		}
 		targets[flag] = t
 	}
 	return targets, nil
+}
+
+// sameFile reports whether both names are of one file, which exists.
+func sameFile(a, b string) bool {
+	first, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second)
 }
 
 // save replaces the file, in one step, by what write writes.
