@@ -161,6 +161,7 @@ func TestBrowserColorsAndWidths(t *testing.T) {
 				chromedp.Evaluate(`document.querySelectorAll("details").forEach((part) => { part.open = true; })`, nil))
 			b.expect(`getComputedStyle(document.body).backgroundColor`, back)
 			b.expect(fmt.Sprintf(`document.documentElement.scrollWidth <= %d`, width), "true")
+			b.expect(`[...document.querySelectorAll(".node .label")].every((label) => label.offsetWidth === 0 || label.offsetWidth >= 200)`, "true")
 			b.expect(tooFaint, "")
 		}
 	}
