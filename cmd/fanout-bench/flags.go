@@ -79,11 +79,11 @@ func (o *output) write(w io.Writer, text func(io.Writer, report.Style) error, js
 	if o.format.value == formatTable {
 		render = func(to io.Writer) error { return text(to, o.style(w)) }
 	}
-	return print(w, render)
+	return writeWhole(w, render)
 }
 
-// print writes to w, in one piece, what render writes.
-func print(w io.Writer, render func(io.Writer) error) error {
+// writeWhole writes to w, in one piece, what render writes.
+func writeWhole(w io.Writer, render func(io.Writer) error) error {
 	var b bytes.Buffer
 	if err := render(&b); err != nil {
 		return err

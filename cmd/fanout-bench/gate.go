@@ -133,9 +133,9 @@ func without(baseline report.Rows, failed []scenarios.Cell) report.Rows {
 func (o *output) writeDocument(cmd *cobra.Command, d report.Document) error {
 	switch o.format.value {
 	case formatJUnit:
-		return print(cmd.OutOrStdout(), d.JUnit)
+		return writeWhole(cmd.OutOrStdout(), d.JUnit)
 	case formatMarkdown:
-		return print(cmd.OutOrStdout(), d.Markdown)
+		return writeWhole(cmd.OutOrStdout(), d.Markdown)
 	default:
 		return o.write(cmd.OutOrStdout(), d.Text, d.JSON)
 	}

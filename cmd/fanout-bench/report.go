@@ -58,7 +58,7 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 		if file, ok := files["output"]; ok {
 			return file.save(render)
 		}
-		return print(cmd.OutOrStdout(), render)
+		return writeWhole(cmd.OutOrStdout(), render)
 	}
 	return cmd
 }
