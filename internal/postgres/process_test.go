@@ -12,7 +12,7 @@ import (
 )
 
 func TestWaitEndsTheProcessWhenCancelled(t *testing.T) {
-	cmd := account{}.command("/", "/bin/sh", "-c", "sleep 600; true")
+	cmd := account{}.command("/", "/bin/sh", "-c", "exec sleep 600") // exec: the shell must leave no child
 	p, err := start(cmd)
 	if err != nil {
 		t.Fatal(err)
