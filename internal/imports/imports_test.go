@@ -27,21 +27,26 @@ var allowed = map[string][]string{
 	"scenarios/saturation": {},
 	"internal/load": {"internal/pgpool", "scenarios", "scenarios/saturation", "tracer", "github.com/jackc/pgx/v5",
 		"github.com/Shopify/toxiproxy/v2", "github.com/rs/zerolog", "github.com/tsenart/vegeta/v12"},
-	"results":            {},
-	"internal/postgres":  {"internal/oserr", "github.com/jackc/pgx/v5", "golang.org/x/sys"},
-	"internal/pgtest":    {"internal/postgres", "github.com/jackc/pgx/v5"},
-	"internal/golden":    {"github.com/google/go-cmp"},
-	"internal/imports":   {},
-	"internal/metrics":   {"github.com/jackc/pgx/v5", "github.com/prometheus/client_golang"},
-	"internal/oserr":     {},
-	"internal/pgpool":    {"github.com/jackc/pgx/v5"},
-	"internal/sqlcstore": {"github.com/jackc/pgx/v5"},
+	"results": {},
+	"internal/docker": {"github.com/containerd/errdefs", "github.com/moby/moby/client",
+		"github.com/testcontainers/testcontainers-go"},
+	"internal/postgres/testimage/reaper": {"github.com/moby/moby/client"},
+	"internal/download":                  {"internal/oserr", "github.com/ulikunitz/xz"},
+	"internal/postgres":                  {"internal/docker", "internal/download", "internal/oserr", "github.com/jackc/pgx/v5", "golang.org/x/sys"},
+	"internal/pgtest":                    {"internal/postgres", "github.com/jackc/pgx/v5"},
+	"internal/golden":                    {"github.com/google/go-cmp"},
+	"internal/imports":                   {},
+	"internal/metrics":                   {"github.com/jackc/pgx/v5", "github.com/prometheus/client_golang"},
+	"internal/oserr":                     {},
+	"internal/pgpool":                    {"github.com/jackc/pgx/v5"},
+	"internal/sqlcstore":                 {"github.com/jackc/pgx/v5"},
 	"cmd/fanout-bench": {"internal/load", "internal/metrics", "internal/oserr", "internal/postgres", "report", "results", "scenarios", "scenarios/agentauth", "scenarios/saturation", "tracer",
 		"github.com/google/renameio/v2", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 }
 
-// forTests may import package testing.
-var forTests = []string{"internal/pgtest", "internal/golden"}
+// forTests may import package testing. The first two are for tests; the others
+// draw it in with testcontainers, which imports it.
+var forTests = []string{"internal/pgtest", "internal/golden", "internal/docker", "internal/postgres", "cmd/fanout-bench"}
 
 type listed struct {
 	ImportPath    string
