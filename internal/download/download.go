@@ -1,0 +1,189 @@
+//go:build linux || darwin
+
+// Package download fetches PostgreSQL's server programs, for machines that have
+// none, and keeps them for the next time.
+//
+// They are the archives that the project embedded-postgres-binaries
+// (https://github.com/zonkyio/embedded-postgres-binaries) publishes on Maven
+// Central, which are also what github.com/fergusstrange/embedded-postgres unpacks.
+// That library cannot be used for it: it downloads only on its way to starting a
+// server, which it does not do as root; it accepts an archive without a checksum,
+// cannot be interrupted, and leaves a log file behind each time.
+//
+// No error of this package contains a host or an absolute path.
+package download
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/fanout-bench/fanout-bench/internal/oserr"
+)
+
+// Version is that of the programs: the PostgreSQL version, and the third number is
+// the publisher's.
+const Version = "17.5.0"
+
+// Central is Maven Central, from where the programs come by default.
+const Central = "https://repo1.maven.org/maven2"
+
+// A Cache keeps programs.
+type Cache struct {
+	// Folder is where; it is created if need be. Whoever runs the programs has to
+	// be able to enter it.
+	Folder string
+	// Repository is the URL of a Maven repository that has the archives.
+	Repository string
+	// Notify is called with a line before something is fetched, and may be nil.
+	Notify func(line string)
+}
+
+// DefaultCache keeps programs in the folder that FANOUT_CACHE_DIR names, else in that
+// of the user's caches, or, as root, in that of the machine's, since the programs do
+// not run as root and root's own folders are closed to others. It fetches them from
+// the repository that FANOUT_MAVEN_URL names, else from Central.
+func DefaultCache() (Cache, error) {
+	c := Cache{Folder: os.Getenv("FANOUT_CACHE_DIR"), Repository: os.Getenv("FANOUT_MAVEN_URL")}
+	if c.Repository == "" {
+		c.Repository = Central
+	}
+	switch {
+	case c.Folder != "":
+		if !filepath.IsAbs(c.Folder) {
+			return Cache{}, errors.New("FANOUT_CACHE_DIR is not an absolute path")
+		}
+		return c, nil
+	case os.Geteuid() == 0:
+		c.Folder = "/var/cache/fanout-bench"
+		return c, nil
+	}
+	user, err := os.UserCacheDir()
+	if err != nil {
+		return Cache{}, errors.New("there is no folder to keep programs in; set HOME or FANOUT_CACHE_DIR")
+	}
+	c.Folder = filepath.Join(user, "fanout-bench")
+	return c, nil
+}
+
+// Shown returns the folder as it may be shown: without whose home it is in, and
+// without what FANOUT_CACHE_DIR holds.
+func (c Cache) Shown() string {
+	if c.Folder == os.Getenv("FANOUT_CACHE_DIR") {
+		return "$FANOUT_CACHE_DIR"
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		if rest, ok := strings.CutPrefix(c.Folder, home+"/"); ok {
+			return "~/" + rest
+		}
+	}
+	return c.Folder
+}
+
+// Cached returns the folder of the programs, and whether they are there.
+func (c Cache) Cached() (bin string, ok bool) {
+	bin = filepath.Join(c.kept(), "bin")
+	_, err := os.Stat(filepath.Join(bin, "postgres"))
+	return bin, err == nil
+}
+
+// Programs returns the folder of the programs, fetching them first unless they are
+// there. Of several that fetch at once one does, and the others wait for it.
+func (c Cache) Programs(ctx context.Context) (bin string, err error) {
+	if bin, ok := c.Cached(); ok {
+		return bin, nil
+	}
+	archive, err := archiveName()
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(c.Folder, 0o755); err != nil {
+		return "", fmt.Errorf("make the cache folder %s: %w", c.Shown(), oserr.WithoutPath(err))
+	}
+	unlock, err := c.lock(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	if bin, ok := c.Cached(); ok {
+		return bin, nil
+	}
+	if err := c.fetch(ctx, archive); err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		return "", fmt.Errorf("download PostgreSQL %s: %w", Version, err)
+	}
+	bin, _ = c.Cached()
+	return bin, nil
+}
+
+// kept is the folder that the archive is unpacked to. It gets its name when it is
+// complete.
+func (c Cache) kept() string { return filepath.Join(c.Folder, "postgresql-"+Version) }
+
+// lock waits until nobody else fetches. The kernel lets go of the lock whichever way
+// the process ends.
+func (c Cache) lock(ctx context.Context) (unlock func(), err error) {
+	file, err := os.OpenFile(filepath.Join(c.Folder, "lock"), os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock the cache folder %s: %w", c.Shown(), oserr.WithoutPath(err))
+	}
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return func() { _ = file.Close() }, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			_ = file.Close()
+			return nil, fmt.Errorf("lock the cache folder %s: %w", c.Shown(), err)
+		}
+		select {
+		case <-ctx.Done():
+			_ = file.Close()
+			return nil, fmt.Errorf("wait for another download of PostgreSQL: %w", ctx.Err())
+		case <-tick.C:
+		}
+	}
+}
+
+// fetch fetches and unpacks the archive.
+func (c Cache) fetch(ctx context.Context, archive string) (err error) {
+	// Whoever held the lock before and was killed has left it.
+	part := c.kept() + ".part"
+	if err := os.RemoveAll(part); err != nil {
+		return oserr.WithoutPath(err)
+	}
+	defer func() {
+		if removal := os.RemoveAll(part); err == nil && removal != nil {
+			err = oserr.WithoutPath(removal)
+		}
+	}()
+	if err := os.Mkdir(part, 0o755); err != nil {
+		return oserr.WithoutPath(err)
+	}
+	jar, err := c.get(ctx, archive, part)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = jar.Close() }()
+	programs := filepath.Join(part, "programs")
+	if err := unpack(ctx, jar, programs); err != nil {
+		return fmt.Errorf("unpack: %w", oserr.WithoutPath(err))
+	}
+	if _, err := os.Stat(filepath.Join(programs, "bin", "postgres")); err != nil {
+		return errors.New("the archive has no server programs")
+	}
+	if err := os.Rename(programs, c.kept()); err != nil && !errors.Is(err, fs.ErrExist) {
+		return oserr.WithoutPath(err)
+	}
+	return nil
+}
