@@ -6,7 +6,8 @@
 //		pool := pgtest.Pool(t, "CREATE TABLE t (id int)")
 //
 // The server is the one the command line tool would run on, with FANOUT_DB for
-// its --db and FANOUT_DATABASE_URL for its --database-url. It is started when a
+// its --db, FANOUT_IMAGE for its --image, and FANOUT_DATABASE_URL for its
+// --database-url. It is started when a
 // test first asks for it and shared by all tests of the binary.
 package pgtest
 
@@ -34,8 +35,9 @@ var (
 		ctx, cancel := context.WithTimeout(context.Background(), limit)
 		defer cancel()
 		server, err := postgres.Open(ctx, postgres.Options{
-			Mode: os.Getenv("FANOUT_DB"),
-			URL:  os.Getenv("FANOUT_DATABASE_URL"),
+			Mode:  os.Getenv("FANOUT_DB"),
+			URL:   os.Getenv("FANOUT_DATABASE_URL"),
+			Image: os.Getenv("FANOUT_IMAGE"),
 		})
 		opened.Store(server)
 		return server, err

@@ -29,22 +29,6 @@ const (
 	pollInterval = 3 * time.Millisecond
 )
 
-// settings suit a server whose data is of no use after a crash, and which only
-// this process connects to.
-var settings = []string{
-	"max_connections=200",
-	"shared_buffers=16MB",
-	"fsync=off",
-	"synchronous_commit=off",
-	"full_page_writes=off",
-	"wal_level=minimal",
-	"max_wal_senders=0", // required by wal_level=minimal
-	"autovacuum=off",
-	"dynamic_shared_memory_type=mmap", // in the data folder, so that it goes with it
-	"log_min_error_statement=panic",   // keeps SQL out of the log, the end of which we show
-	"cluster_name=fanout-bench",
-}
-
 // A cluster is a temporary server and its folder.
 type cluster struct {
 	folder *folder
@@ -58,7 +42,7 @@ type cluster struct {
 // startCluster makes a cluster in base and returns when it accepts connections.
 // On an error everything has been stopped and removed.
 func startCluster(ctx context.Context, p programs, account account, base string, a access) (_ *cluster, err error) {
-	f, err := newFolder(base, account)
+	f, err := newFolder(base)
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +52,9 @@ func startCluster(ctx context.Context, p programs, account account, base string,
 			err = also(err, c.stop())
 		}
 	}()
+	if err := f.admit(account); err != nil {
+		return nil, fmt.Errorf("make a data folder%s: %w", account.as(), oserr.WithoutPath(err))
+	}
 	if len(socketPath(f.data(), a.longestPort())) > maxSocketPath {
 		return nil, errors.New("the path of the temporary folder is too long for a socket")
 	}

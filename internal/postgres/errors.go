@@ -14,6 +14,9 @@ var (
 	// ErrNoURL is the error of Open for mode "url" without a URL.
 	ErrNoURL = errors.New("database mode url needs a connection string: set --database-url or FANOUT_DATABASE_URL")
 
+	// ErrNowhere is what to do where no source works.
+	ErrNowhere = errors.New("no PostgreSQL server to run on" + ways)
+
 	errClosed = errors.New("the server is closed")
 )
 
@@ -36,10 +39,9 @@ Any of these gives it one:
       apt-get install postgresql
       brew install postgresql@17
       dnf install postgresql-server
-  - point to a server with --database-url or FANOUT_DATABASE_URL
-  - start a server in Docker and point to it:
-      docker run --rm -d -p 5432:5432 -e POSTGRES_PASSWORD=fanout postgres:17-alpine
-      --database-url postgres://postgres:fanout@localhost:5432/postgres`
+  - start Docker, which then pulls the image ` + DefaultImage + `
+  - with a way to Maven Central or a mirror of it, leave the rest to --db embedded
+  - point to a server with --database-url or FANOUT_DATABASE_URL`
 
 func (e *unavailableError) Error() string {
 	var b strings.Builder

@@ -14,11 +14,12 @@ import (
 )
 
 const (
-	folderPrefix = "fanout-bench-pg-"
-	lockName     = "owner.lock"
-	dataName     = "data"
-	logName      = "log"
-	passwordName = "password"
+	folderPrefix  = "fanout-bench-pg-"
+	lockName      = "owner.lock"
+	dataName      = "data"
+	logName       = "log"
+	passwordName  = "password"
+	containerName = "container"
 )
 
 // A folder is the temporary folder of a server:
@@ -27,6 +28,8 @@ const (
 //	log         what the server and initdb say
 //	data        the data folder and the socket; only the server's user can enter it
 //	password    of a server that is reached over TCP, while initdb runs
+//	container   says that the server is in a container instead, whose owner is
+//	            the name of the folder
 //
 // The kernel lets go of the lock whichever way the process ends, which tells
 // others that the folder may be removed. Folder, lock and log belong to the
@@ -37,8 +40,8 @@ type folder struct {
 	lock *os.File
 }
 
-// newFolder makes a folder in base for a server that runs as account.
-func newFolder(base string, account account) (*folder, error) {
+// newFolder makes a folder in base.
+func newFolder(base string) (*folder, error) {
 	path, err := os.MkdirTemp(base, folderPrefix)
 	if err != nil {
 		return nil, fmt.Errorf("make a temporary folder: %w", oserr.WithoutPath(err))
@@ -46,9 +49,6 @@ func newFolder(base string, account account) (*folder, error) {
 	f := &folder{path: path}
 	if err := f.claim(); err != nil {
 		return nil, also(fmt.Errorf("lock the temporary folder: %w", oserr.WithoutPath(err)), f.remove())
-	}
-	if err := f.admit(account); err != nil {
-		return nil, also(fmt.Errorf("make a data folder%s: %w", account.as(), oserr.WithoutPath(err)), f.remove())
 	}
 	return f, nil
 }
@@ -115,6 +115,8 @@ func (f *folder) file(name string) string { return filepath.Join(f.path, name) }
 func (f *folder) data() string            { return f.file(dataName) }
 func (f *folder) log() string             { return f.file(logName) }
 func (f *folder) password() string        { return f.file(passwordName) }
+func (f *folder) container() string       { return f.file(containerName) }
+func (f *folder) owner() string           { return filepath.Base(f.path) }
 
 // remove removes the folder and lets go of its lock. The lock file goes last,
 // so that a later sweep recognizes the folder if this is cut short.

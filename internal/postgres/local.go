@@ -16,20 +16,35 @@ import (
 type local struct {
 	bins  []string // folders to look for the programs in
 	bases []string // folders to make the temporary folder in, best first
-	swept []string // folders in which killed runs may have left theirs
 	tcp   bool     // whether the servers are reached over TCP
+	from  string   // where the programs are from, for the description
 }
 
 // openLocal starts a temporary server.
 func openLocal(ctx context.Context, o Options) (*Server, error) {
-	disk := []string{os.TempDir(), "/tmp"}
-	return local{
-		bins:  binFolders(),
-		bases: append(slices.DeleteFunc(memoryFolders(), cramped), disk...),
-		swept: append(memoryFolders(), disk...),
-		tcp:   o.TCP,
-	}.open(ctx)
+	sweepAll(ctx)
+	return openInstalled(ctx, o)
 }
+
+func openInstalled(ctx context.Context, o Options) (*Server, error) {
+	return local{bins: binFolders(), bases: bases(), tcp: o.TCP, from: "local binaries"}.open(ctx)
+}
+
+// bases returns the folders in which a temporary folder can be made, best first.
+func bases() []string {
+	return append(slices.DeleteFunc(memoryFolders(), cramped), diskFolders()...)
+}
+
+func diskFolders() []string { return []string{os.TempDir(), "/tmp"} }
+
+// sweepAll removes what killed runs left in any folder they can have chosen.
+func sweepAll(ctx context.Context) {
+	for _, base := range sweptFolders() {
+		sweep(ctx, base)
+	}
+}
+
+func sweptFolders() []string { return distinct(append(memoryFolders(), diskFolders()...)) }
 
 // open starts the newest version that can be started, in the first folder that
 // allows it.
@@ -38,9 +53,6 @@ func (l local) open(ctx context.Context) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, base := range distinct(l.swept) {
-		sweep(ctx, base)
-	}
 	installed, err := findPrograms(ctx, l.bins, account)
 	if err != nil {
 		return nil, err
@@ -48,7 +60,7 @@ func (l local) open(ctx context.Context) (*Server, error) {
 	var reasons []string
 	for _, p := range installed {
 		for _, base := range distinct(l.bases) {
-			server, err := launch(ctx, p, account, base, l.access())
+			server, err := launch(ctx, p, account, base, l.access(), l.from)
 			if err == nil {
 				return server, nil
 			}
@@ -71,7 +83,7 @@ func (l local) access() access {
 }
 
 // launch starts a temporary server and connects to it.
-func launch(ctx context.Context, p programs, account account, base string, a access) (*Server, error) {
+func launch(ctx context.Context, p programs, account account, base string, a access, from string) (*Server, error) {
 	if !filepath.IsAbs(base) {
 		return nil, errors.New("the path of the temporary folder is not absolute")
 	}
@@ -79,7 +91,7 @@ func launch(ctx context.Context, p programs, account account, base string, a acc
 	if err != nil {
 		return nil, err
 	}
-	s, err := newServer(ctx, c.config, "temporary server from local binaries", c.redact, c.stop)
+	s, err := newServer(ctx, c.config, "temporary server from "+from, c.redact, c.stop)
 	if err != nil {
 		return nil, also(err, c.stop())
 	}

@@ -8,6 +8,13 @@ import (
 	"runtime"
 )
 
+// Both need programs to be run as PostgreSQL's are on Unix.
+var openEmbedded, openInstalled = openLocal, openLocal
+
+func examineEmbedded(ctx context.Context, o Options) (string, error) {
+	return tryOut(openLocal(ctx, o))
+}
+
 func openLocal(context.Context, Options) (*Server, error) {
 	return nil, fmt.Errorf("temporary servers are not supported on %s", runtime.GOOS)
 }

@@ -81,7 +81,8 @@ func TestTwoServersAtOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for range 2 {
 		group.Go(func() {
-			s, err := local{bins: binFolders(), bases: []string{base}, swept: []string{base}}.open(t.Context())
+			sweep(t.Context(), base)
+			s, err := local{bins: binFolders(), bases: []string{base}}.open(t.Context())
 			if err != nil {
 				t.Error(err)
 				return
@@ -147,7 +148,7 @@ func TestAsNobody(t *testing.T) {
 		t.Fatal("there is no user nobody")
 	}
 	for _, a := range []access{onSocket, overTCP()} {
-		s, err := launch(t.Context(), installed(t, nobody), nobody, base(t), a)
+		s, err := launch(t.Context(), installed(t, nobody), nobody, base(t), a, "here")
 		if err != nil {
 			t.Fatal(err)
 		}

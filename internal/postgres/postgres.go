@@ -20,6 +20,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/docker"
 )
 
 // Options says where to get a server from. The zero value is ready to use.
@@ -35,30 +37,52 @@ type Options struct {
 	// in between. A temporary one then listens on 127.0.0.1 and wants a password,
 	// which the configurations hold; a URL that leads to a socket is refused.
 	TCP bool
+	// Image is that of the container which mode "docker" starts. Empty means
+	// DefaultImage.
+	Image string
+	// Notify is called with a line for whoever waits when something is fetched,
+	// which may take minutes. Nil means that nobody wants to know.
+	Notify func(line string)
 }
 
+func (o Options) notify(line string) {
+	if o.Notify != nil {
+		o.Notify(line)
+	}
+}
+
+// DefaultImage is that of the container which mode "docker" starts.
+const DefaultImage = docker.DefaultImage
+
+// The values of Options.Mode that mean something to a caller; Modes has them all.
 const (
-	modeAuto = "auto"
-	modeURL  = "url"
+	ModeAuto   = "auto"
+	ModeDocker = "docker" // the only one that Options.Image is of use with
+
+	modeURL = "url"
 )
 
 // A source is one way to obtain a server.
 type source struct {
 	mode string // the Mode that forces it
 	open func(context.Context, Options) (*Server, error)
+	// examine says what open would find, or why it would fail.
+	examine func(context.Context, Options) (string, error)
 }
 
 // sources holds every source in the order in which mode auto tries them. An
-// error of open is shown beside those of the other sources, so it is one line
+// error of open or examine is shown beside those of the other sources, so it is one line
 // and does not repeat the mode.
 var sources = []source{
-	{modeURL, openURL},
-	{"local", openLocal},
+	{modeURL, openURL, examineURL},
+	{"local", openLocal, examineLocal},
+	{ModeDocker, openDocker, examineDocker},
+	{"embedded", openEmbedded, examineEmbedded},
 }
 
 // Modes returns the valid values of Options.Mode, the default first.
 func Modes() []string {
-	modes := []string{modeAuto}
+	modes := []string{ModeAuto}
 	for _, s := range sources {
 		modes = append(modes, s.mode)
 	}
@@ -101,12 +125,12 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 func candidates(o Options) ([]source, error) {
 	mode := o.Mode
 	if mode == "" {
-		mode = modeAuto
+		mode = ModeAuto
 	}
 	if mode == modeURL && o.URL == "" {
 		return nil, ErrNoURL
 	}
-	if mode == modeAuto {
+	if mode == ModeAuto {
 		if o.URL == "" {
 			return sources, nil
 		}

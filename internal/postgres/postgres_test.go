@@ -9,7 +9,7 @@ import (
 )
 
 func TestModes(t *testing.T) {
-	if got, want := Modes(), []string{"auto", "url", "local"}; !slices.Equal(got, want) {
+	if got, want := Modes(), []string{"auto", "url", "local", "docker", "embedded"}; !slices.Equal(got, want) {
 		t.Errorf("modes are %q, want %q", got, want)
 	}
 }
@@ -20,12 +20,12 @@ func TestOpenRefusesOptions(t *testing.T) {
 		want    error
 		text    string
 	}{
-		{Options{Mode: "sqlite"}, ErrUnknownMode, `unknown database mode "sqlite", want one of auto, url, local`},
+		{Options{Mode: "sqlite"}, ErrUnknownMode, `unknown database mode "sqlite", want one of auto, url, local, docker, embedded`},
 		{Options{Mode: "url"}, ErrNoURL, ErrNoURL.Error()},
 	} {
 		_, err := Open(t.Context(), c.options)
 		if !errors.Is(err, c.want) || err.Error() != c.text {
-			t.Errorf("Open(%+v): %v, want %s", c.options, err, c.text)
+			t.Errorf("mode %q: %v, want %s", c.options.Mode, err, c.text)
 		}
 	}
 }
@@ -42,7 +42,7 @@ func failing(text string) func(context.Context, Options) (*Server, error) {
 }
 
 func TestAutoSaysWhatItTriedAndWhatToDo(t *testing.T) {
-	replaceSources(t, source{"url", openURL}, source{"local", failing("no programs")})
+	replaceSources(t, source{mode: "url", open: openURL}, source{mode: "local", open: failing("no programs")})
 	_, err := Open(t.Context(), Options{})
 	if err == nil {
 		t.Fatal("no error")
@@ -52,8 +52,7 @@ func TestAutoSaysWhatItTriedAndWhatToDo(t *testing.T) {
 		"  - local: no programs\n",
 		"apt-get install postgresql\n", "brew install postgresql@17\n", "dnf install postgresql-server\n",
 		"--database-url or FANOUT_DATABASE_URL",
-		"docker run --rm -d -p 5432:5432 -e POSTGRES_PASSWORD=fanout postgres:17-alpine\n",
-		"--database-url postgres://postgres:fanout@localhost:5432/postgres",
+		"start Docker, which then pulls the image postgres:17-alpine\n",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error lacks %q:\n%v", want, err)
@@ -63,7 +62,7 @@ func TestAutoSaysWhatItTriedAndWhatToDo(t *testing.T) {
 
 func TestAutoDoesNotFallBackFromAURL(t *testing.T) {
 	called := false
-	replaceSources(t, source{"url", failing("refused")}, source{"local", func(context.Context, Options) (*Server, error) {
+	replaceSources(t, source{mode: "url", open: failing("refused")}, source{mode: "local", open: func(context.Context, Options) (*Server, error) {
 		called = true
 		return nil, nil
 	}})
@@ -75,10 +74,10 @@ func TestAutoDoesNotFallBackFromAURL(t *testing.T) {
 
 func TestAutoStopsWhenCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	replaceSources(t, source{"local", func(context.Context, Options) (*Server, error) {
+	replaceSources(t, source{mode: "local", open: func(context.Context, Options) (*Server, error) {
 		cancel()
 		return nil, errors.New("killed")
-	}}, source{"docker", func(context.Context, Options) (*Server, error) {
+	}}, source{mode: "docker", open: func(context.Context, Options) (*Server, error) {
 		t.Error("next source tried")
 		return nil, nil
 	}})

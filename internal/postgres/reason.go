@@ -38,6 +38,8 @@ func reason(err error) string {
 			why = "the server refused the connection"
 		}
 		return fmt.Sprintf("%s (%s)", why, printable(pgErr.Code))
+	case isPg && pgErr.Code == "53100":
+		return "the disk of the server is full (53100)" // it names a file instead
 	case isPg:
 		return fmt.Sprintf("%s (%s)", printable(pgErr.Message), printable(pgErr.Code))
 	}
@@ -62,6 +64,8 @@ func networkReason(err error) string {
 		return "the host's address could not be looked up"
 	case errors.Is(err, fs.ErrNotExist):
 		return "no server listens on the socket"
+	case errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNRESET):
+		return "the server closed the connection"
 	case errors.As(err, &errno):
 		return errno.Error()
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):

@@ -63,7 +63,7 @@ func TestRedacted(t *testing.T) {
 				lost := &net.OpError{Op: "read", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 2}, Err: syscall.ECONNRESET}
 				return fmt.Errorf("run 61: %w; the server is gone: %w", lost, refused)
 			},
-			"127.0.0.1", "run 61: read: connection reset by peer; the server is gone: connect: connection refused",
+			"127.0.0.1", "run 61: read: the server closed the connection; the server is gone: connect: connection refused",
 		},
 		{
 			"error of the application",

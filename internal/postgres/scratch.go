@@ -17,14 +17,14 @@ const scratchPrefix = "fanout_bench_"
 
 // scratchComment tells whoever finds a database what made it: a run that was
 // killed can leave one on a server that is not ours.
-const scratchComment = "Scratch database of fanout-bench. Drop it if no run of fanout-bench is in progress."
+const scratchComment = "Scratch database of fanout-bench. If its run was killed, fanout-bench doctor --clean drops it."
 
-// scratchName returns a name nobody can guess, and so nobody can have taken
-// before us to be given what we write.
-func scratchName() string {
+// scratchName returns a name that says whose the database is, and that nobody can
+// guess, and so nobody can have taken before us to be given what we write.
+func scratchName(of *lease) string {
 	random := make([]byte, 16)
 	rand.Read(random) // never fails
-	return scratchPrefix + hex.EncodeToString(random)
+	return scratchPrefix + of.String() + "_" + hex.EncodeToString(random)
 }
 
 // make runs the statement that create returns for a new name, and returns the
@@ -33,7 +33,7 @@ func (s *Server) make(ctx context.Context, create func(name string) string) (*pg
 	if ctx.Err() != nil {
 		return nil, s.failure(ctx, "create a scratch database", ctx.Err())
 	}
-	name := scratchName()
+	name := scratchName(&s.lease)
 	s.mu.Lock()
 	s.made[name] = struct{}{} // first, so that Close also finds it if the answer is lost
 	s.mu.Unlock()

@@ -31,6 +31,7 @@ type Server struct {
 	admin       *pgxpool.Pool   // on the database config names, for CREATE and DROP
 	redact      redactor
 	stop        func() error // ends a temporary server; nil on one that is not ours
+	lease       lease
 
 	closing context.Context // done as soon as Close is called
 	close   context.CancelFunc
@@ -72,6 +73,13 @@ func newServer(ctx context.Context, config *pgxpool.Config, origin string, redac
 		redact:      redact,
 		stop:        stop,
 		made:        map[string]struct{}{},
+		lease:       newLease(),
+	}
+	if stop == nil {
+		if err := s.lease.hold(ctx, admin.ConnConfig); err != nil {
+			within(ctx, pool.Close)
+			return nil, redact.error(err)
+		}
 	}
 	s.closing, s.close = context.WithCancel(context.Background())
 	return s, nil
@@ -165,6 +173,7 @@ func (s *Server) shutdown() error {
 	ctx, cancel = context.WithTimeout(context.Background(), closeLimit)
 	defer cancel()
 	within(ctx, s.admin.Close)
+	s.lease.release(ctx)
 	if s.stop != nil {
 		errs = append(errs, s.stop())
 	}

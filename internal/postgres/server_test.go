@@ -58,7 +58,7 @@ func query[T any](t *testing.T, config *pgxpool.Config, sql string, args ...any)
 func TestCreate(t *testing.T) {
 	config := create(t, pgtest.Server(t), schema)
 	name := config.ConnConfig.Database
-	if !regexp.MustCompile(`^fanout_bench_[0-9a-f]{32}$`).MatchString(name) {
+	if !regexp.MustCompile(`^fanout_bench_[0-9a-f]{16}_[0-9a-f]{32}$`).MatchString(name) {
 		t.Errorf("database is named %q", name)
 	}
 	if got := query[int](t, config, "SELECT count(*) FROM t"); got != 1 {

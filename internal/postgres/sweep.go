@@ -24,18 +24,35 @@ const answerLimit = 2 * time.Second
 // sweep removes the folders in base that killed processes left. It does what it
 // can: the next sweep does the rest.
 func sweep(ctx context.Context, base string) {
-	paths, _ := filepath.Glob(filepath.Join(escapeGlob(base), folderPrefix+"*"))
-	for _, path := range paths {
-		f, ok := adopt(path)
-		if !ok {
-			continue
-		}
-		if !stopOrphan(ctx, f.data()) {
+	for _, f := range abandoned(base) {
+		if !stopped(ctx, f) {
 			f.release()
 			continue
 		}
 		_ = f.remove()
 	}
+}
+
+// abandoned returns the folders in base that killed processes left. The caller
+// removes or releases them.
+func abandoned(base string) []*folder {
+	var found []*folder
+	paths, _ := filepath.Glob(filepath.Join(escapeGlob(base), folderPrefix+"*"))
+	for _, path := range paths {
+		if f, ok := adopt(path); ok {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// stopped stops what a killed process may have left running for f, and reports
+// whether there is nothing any more.
+func stopped(ctx context.Context, f *folder) bool {
+	if _, err := os.Lstat(f.container()); err == nil {
+		return removeContainers(ctx, f.owner()) == nil
+	}
+	return stopOrphan(ctx, f.data())
 }
 
 // stopOrphan stops the server that may still run in the data folder of a killed

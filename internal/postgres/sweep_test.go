@@ -10,8 +10,11 @@ import (
 
 func makeFolder(t *testing.T, base string) *folder {
 	t.Helper()
-	f, err := newFolder(base, testAccount(t))
+	f, err := newFolder(base)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.admit(testAccount(t)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(f.release)

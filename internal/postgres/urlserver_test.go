@@ -18,9 +18,10 @@ func urlOf(s *Server, user, database string) string {
 	return "postgres:///" + database + "?" + query.Encode()
 }
 
-func openURLOf(t *testing.T, s *Server, user string) *Server {
+// openURLOf uses s as a given server, as user creator.
+func openURLOf(t *testing.T, s *Server) *Server {
 	t.Helper()
-	given, err := Open(t.Context(), Options{URL: urlOf(s, user, "postgres")})
+	given, err := Open(t.Context(), Options{URL: urlOf(s, "creator", "postgres")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +47,7 @@ func TestURL(t *testing.T) {
 	before := databases(t, theirs)
 
 	t.Run("only scratch databases come and go", func(t *testing.T) {
-		s := openURLOf(t, theirs, "creator")
+		s := openURLOf(t, theirs)
 		if !strings.HasSuffix(s.Description(), ", server given by its connection string") {
 			t.Errorf("description is %q", s.Description())
 		}
@@ -90,7 +91,7 @@ func TestURL(t *testing.T) {
 	})
 
 	t.Run("what cannot be dropped is reported", func(t *testing.T) {
-		s := openURLOf(t, theirs, "creator")
+		s := openURLOf(t, theirs)
 		config, err := s.Create(t.Context(), "")
 		if err != nil {
 			t.Fatal(err)

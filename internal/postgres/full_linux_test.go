@@ -1,0 +1,64 @@
+package postgres
+
+import (
+	"errors"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// mount makes folder a small file system of its own until the test ends, which only
+// root can do.
+func mount(t *testing.T, folder, options string, flags uintptr) {
+	t.Helper()
+	err := syscall.Mount("tmpfs", folder, "tmpfs", flags, options)
+	if errors.Is(err, syscall.EPERM) {
+		t.Skip("may not mount a file system")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(folder, 0); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestNoRoom fills the disk at two points, and has one that cannot be written to.
+func TestNoRoom(t *testing.T) {
+	for _, test := range []struct {
+		name, options string
+		flags         uintptr
+		says          string // of the start; "" if it succeeds
+	}{
+		{"for initdb", "size=8m,mode=755", 0, "No space left on device"},
+		{"for the data", "size=72m,mode=755", 0, ""},
+		{"to write", "size=8m,mode=755", syscall.MS_RDONLY, "read-only file system"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			folder := base(t)
+			mount(t, folder, test.options, test.flags)
+			s, err := local{bins: binFolders(), bases: []string{folder}, from: "here"}.open(t.Context())
+			if test.says != "" {
+				if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), folder) {
+					t.Errorf("got %v, want %q", err, test.says)
+				}
+				wantEmpty(t, folder)
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = s.Create(t.Context(), "CREATE TABLE t AS SELECT repeat('x', 1000) FROM generate_series(1, 100000)")
+			if err == nil || !strings.HasSuffix(err.Error(), "the disk of the server is full (53100)") || strings.Contains(err.Error(), folder) {
+				t.Errorf("got %v", err)
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+			wantEmpty(t, folder)
+			wantNoProcess(t, folder)
+		})
+	}
+}

@@ -1,0 +1,85 @@
+//go:build linux || darwin
+
+package postgres
+
+import (
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestPasswordOfAnyCharacters connects with one that means something in a URL, and
+// in the files of initdb.
+func TestPasswordOfAnyCharacters(t *testing.T) {
+	const password = `p@s:s/w?o#r%d '"\ é`
+	theirs := openTCP(t, base(t))
+	execute(t, theirs, "CREATE ROLE odd LOGIN CREATEDB PASSWORD '"+strings.ReplaceAll(password, "'", "''")+"'")
+	conn := theirs.config.ConnConfig
+	given := (&url.URL{
+		Scheme: "postgres",
+		User:   url.UserPassword("odd", password),
+		Host:   net.JoinHostPort(conn.Host, strconv.Itoa(int(conn.Port))),
+		Path:   "postgres",
+	}).String()
+	s, err := Open(t.Context(), Options{URL: given, TCP: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Create(t.Context(), "CREATE TABLE t (id int)"); err != nil {
+		t.Error(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	_, err = Open(t.Context(), Options{URL: strings.Replace(given, "p%40s", "wrong", 1)})
+	if err == nil || !strings.Contains(err.Error(), "refused the password") || strings.Contains(err.Error(), "w?o") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestOrphans has databases of a run that lives, of one that was killed, of somebody
+// else, and one that looks like ours.
+func TestOrphans(t *testing.T) {
+	theirs := openIn(t, base(t))
+	execute(t, theirs, "CREATE ROLE creator LOGIN CREATEDB")
+	const (
+		orphan  = scratchPrefix + "0123456789abcdef_0123456789abcdef0123456789abcdef"
+		foreign = scratchPrefix + "1123456789abcdef_0123456789abcdef0123456789abcdef"
+		similar = scratchPrefix + "precious"
+	)
+	execute(t, theirs, "CREATE DATABASE "+orphan+" OWNER creator")
+	execute(t, theirs, "CREATE DATABASE "+foreign)
+	execute(t, theirs, "CREATE DATABASE "+similar+" OWNER creator")
+	living := openURLOf(t, theirs)
+	config, err := living.Create(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := openURLOf(t, theirs)
+	want := func(want ...string) {
+		t.Helper()
+		got, err := s.Orphans(t.Context())
+		if err != nil || strings.Join(got, " ") != strings.Join(want, " ") {
+			t.Errorf("orphans are %q, %v; want %q", got, err, want)
+		}
+	}
+	want(orphan)
+	living.lease.release(t.Context())
+	vacated := config.ConnConfig.Database
+	for range 100 { // a session takes a moment to end
+		if got, _ := s.Orphans(t.Context()); len(got) == 2 {
+			break
+		}
+	}
+	if vacated < orphan {
+		want(vacated, orphan)
+	} else {
+		want(orphan, vacated)
+	}
+	if err := s.DropOrphan(t.Context(), orphan); err != nil {
+		t.Error(err)
+	}
+	want(vacated)
+}

@@ -1,0 +1,63 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/internal/docker"
+)
+
+// Leftovers are what killed runs left on this machine. Scratch databases on a
+// server are its Orphans.
+type Leftovers struct {
+	// Folders are the names of temporary folders, of servers and of the owners of
+	// containers. The next start removes them.
+	Folders []string
+	// Containers are those of the Docker engine whose owner is known to be dead, or
+	// which have ended.
+	Containers []string
+	// Strangers are containers that run and whose owner is not on this machine:
+	// whether it lives cannot be known from here.
+	Strangers []string
+}
+
+// FindLeftovers looks for leftovers. An engine that does not answer has none.
+func FindLeftovers(ctx context.Context) (Leftovers, error) {
+	l := Leftovers{Folders: abandonedOwners()}
+	engine, err := docker.Connect(ctx)
+	if errors.Is(err, docker.ErrNoEngine) {
+		return l, nil
+	}
+	if err != nil {
+		return l, err
+	}
+	defer func() { _ = engine.Close() }()
+	containers, err := engine.Containers(ctx)
+	if err != nil {
+		return l, err
+	}
+	for _, c := range containers {
+		switch {
+		case c.Ended || slices.Contains(l.Folders, c.Owner):
+			l.Containers = append(l.Containers, c.ID)
+		case !claimed(c.Owner):
+			l.Strangers = append(l.Strangers, c.ID)
+		}
+	}
+	return l, nil
+}
+
+// Remove removes the folders and the containers, except Strangers.
+func (l Leftovers) Remove(ctx context.Context) error {
+	removeAbandoned(ctx)
+	if len(l.Containers) == 0 {
+		return nil
+	}
+	engine, err := docker.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = engine.Close() }()
+	return engine.RemoveAll(ctx, l.Containers)
+}

@@ -1,0 +1,10 @@
+//go:build !linux && !darwin
+
+package postgres
+
+import "context"
+
+// There are no folders.
+func abandonedOwners() []string       { return nil }
+func claimed(string) bool             { return false }
+func removeAbandoned(context.Context) {}
