@@ -11,6 +11,7 @@
 //	fanout-bench saturate                    put each version under load until its pool is full
 //	fanout-bench serve --version V           serve a version for a load tool of your own
 //	fanout-bench list                        versions, scenarios and workloads there are
+//	fanout-bench doctor                      where a run would get PostgreSQL; what killed runs left
 //
 // It needs a PostgreSQL server and finds one itself: see --db. Tables go to
 // standard output, everything else to standard error.
@@ -70,7 +71,7 @@ func run(path *scenarios.Path, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.AddCommand(newRunCommand(path), newGateCommand(path), newAcceptCommand(path), newCompareCommand(path),
 		newExplainCommand(path), newVerifyCommand(path), newReportCommand(path),
-		newSaturateCommand(path), newServeCommand(path), newListCommand(path))
+		newSaturateCommand(path), newServeCommand(path), newListCommand(path), newDoctorCommand())
 
 	err := root.ExecuteContext(ctx)
 	if err == nil {

@@ -18,20 +18,32 @@ const urlVariable = "FANOUT_DATABASE_URL"
 
 // serverFlags say where to get PostgreSQL.
 type serverFlags struct {
-	db  choice
-	url string
+	db    choice
+	url   string
+	image string
 }
 
 func (s *serverFlags) add(flags *pflag.FlagSet) {
 	s.db = newChoice(postgres.Modes()...)
 	flags.Var(&s.db, "db", "where to get PostgreSQL: "+s.db.list())
 	flags.StringVar(&s.url, "database-url", "", "`URL` of a server on which to make a scratch database (default $"+urlVariable+")")
+	flags.StringVar(&s.image, "image", "", "Docker `IMAGE` of the server of the server; implies --db docker (default "+postgres.DefaultImage+")")
 }
 
 // check finds what is wrong with the flags before anything is started.
 func (s *serverFlags) check(flags *pflag.FlagSet) error {
 	if flags.Changed("database-url") && strings.TrimSpace(s.url) == "" {
 		return fmt.Errorf("--database-url is empty; leave it out to use $%s or what there is on this machine", urlVariable)
+	}
+	if flags.Changed("image") {
+		switch {
+		case strings.TrimSpace(s.image) == "":
+			return fmt.Errorf("--image is empty; leave it out to use %s", postgres.DefaultImage)
+		case flags.Changed("database-url"):
+			return errors.New("--image and --database-url name two servers; leave one of them out")
+		case s.mode() != postgres.ModeDocker:
+			return fmt.Errorf("--image goes with --db docker only, not with --db %s", s.db.value)
+		}
 	}
 	return nil
 }
@@ -40,7 +52,16 @@ func (s *serverFlags) check(flags *pflag.FlagSet) error {
 func (s *serverFlags) open(ctx context.Context, stderr io.Writer, doing string, tcp bool) (*postgres.Server, error) {
 	show := newProgress(stderr)
 	show.line("obtaining PostgreSQL")
-	server, err := postgres.Open(ctx, postgres.Options{Mode: s.db.value, URL: s.databaseURL(), TCP: tcp})
+	server, err := postgres.Open(ctx, postgres.Options{
+		Mode:  s.mode(),
+		URL:   s.databaseURL(),
+		TCP:   tcp,
+		Image: s.image,
+		Notify: func(line string) {
+			show.clear()
+			fmt.Fprintln(stderr, line)
+		},
+	})
 	show.clear()
 	switch {
 	case errors.Is(err, postgres.ErrNoURL):
@@ -50,6 +71,18 @@ func (s *serverFlags) open(ctx context.Context, stderr io.Writer, doing string, 
 	}
 	fmt.Fprintf(stderr, "%s on %s.\n", doing, server.Description())
 	return server, nil
+}
+
+func (s *serverFlags) options() postgres.Options {
+	return postgres.Options{Mode: s.mode(), URL: s.databaseURL(), Image: s.image}
+}
+
+// mode is that of --db, except that who names an image wants no other server.
+func (s *serverFlags) mode() string {
+	if s.image != "" && s.db.value == postgres.ModeAuto {
+		return postgres.ModeDocker
+	}
+	return s.db.value
 }
 
 func (s *serverFlags) databaseURL() string {

@@ -1,0 +1,339 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// imageVariable names an image of PostgreSQL that the Docker engine has. Without
+// it the tests that need one do not run: this module's tests pull nothing. The
+// script in internal/postgres/testimage makes one.
+const imageVariable = "FANOUT_TEST_IMAGE"
+
+// withoutReaper has the command remove its containers itself: the reaper is an
+// image too.
+const withoutReaper = "TESTCONTAINERS_RYUK_DISABLED=true"
+
+func testImage(t *testing.T) string {
+	t.Helper()
+	image := os.Getenv(imageVariable)
+	if image == "" {
+		t.Skip(imageVariable + " names no image")
+	}
+	return image
+}
+
+// containers returns the IDs of the containers the command made, running or not.
+func containers(t *testing.T) []string {
+	t.Helper()
+	output, err := exec.CommandContext(context.Background(), "docker", "ps", "--all", "--quiet", "--filter", "label=com.github.fanout-bench.owner").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Fields(string(output))
+}
+
+// TestDockerMeasuresTheSame requires the bytes of a run on local programs.
+func TestDockerMeasuresTheSame(t *testing.T) {
+	image := testImage(t)
+	outputs := map[string]string{}
+	for _, args := range [][]string{{"--db", "local"}, {"--db", "docker", "--image", image}} {
+		p := startCommand(t, []string{withoutReaper}, append([]string{"run", "--format", "json"}, args...)...)
+		p.measuring(t)
+		if status, said := p.end(t); status != statusOK {
+			t.Fatalf("%q ended with %d: %s", args, status, said)
+		}
+		outputs[strings.Join(args, " ")] = p.stdout.String()
+	}
+	for args, output := range outputs {
+		if output != outputs["--db local"] {
+			t.Errorf("%s measures something else", args)
+		}
+	}
+	if left := containers(t); len(left) > 0 {
+		t.Errorf("left containers %q", left)
+	}
+}
+
+// TestDockerFaults ends a run in the middle in one way or another. It has to say
+// what happened, with the right status, and to leave nothing.
+func TestDockerFaults(t *testing.T) {
+	image := testImage(t)
+	const old = "what was saved before"
+	for _, test := range []struct {
+		name   string
+		fault  func(t *testing.T, p *process, engine *engine)
+		status int
+		says   string
+		left   bool // for the next run
+	}{
+		{
+			name:   "interrupted",
+			fault:  func(t *testing.T, p *process, _ *engine) { signalTo(t, p, syscall.SIGINT) },
+			status: statusInterrupted, says: "^fanout-bench: interrupted\n$",
+		},
+		{
+			name: "terminated, twice",
+			fault: func(t *testing.T, p *process, _ *engine) {
+				signalTo(t, p, syscall.SIGTERM)
+				signalTo(t, p, syscall.SIGTERM)
+			},
+			status: statusInterrupted, says: "^fanout-bench: interrupted\n$",
+		},
+		{
+			name:   "the container is killed",
+			fault:  func(t *testing.T, _ *process, _ *engine) { docker(t, "kill", containers(t)...) },
+			status: statusNotMeasured, says: "the server closed the connection|connection refused|timed out",
+		},
+		{
+			name: "the engine stops, and its containers with it",
+			fault: func(t *testing.T, _ *process, e *engine) {
+				e.stop()
+				docker(t, "kill", containers(t)...)
+			},
+			status: statusNotMeasured, says: "the Docker engine does not answer any more", left: true,
+		},
+		{
+			name:   "the command is killed",
+			fault:  func(t *testing.T, p *process, _ *engine) { signalTo(t, p, syscall.SIGKILL) },
+			status: -1, says: "^$", left: true,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			saved := filepath.Join(t.TempDir(), "saved.json")
+			if err := os.WriteFile(saved, []byte(old), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			engine := startEngine(t)
+			temp := t.TempDir()
+			environ := []string{withoutReaper, "TMPDIR=" + temp, "DOCKER_HOST=" + engine.host}
+			run := startCommand(t, environ, "run", "--image", image, "--repeat", "20", "--save", saved)
+			run.measuring(t)
+			if found := containers(t); len(found) != 1 {
+				t.Errorf("containers %q, want one", found)
+			}
+			test.fault(t, run, engine)
+			status, said := run.end(t)
+			if status != test.status || !regexp.MustCompile(test.says).MatchString(said) {
+				t.Errorf("status %d, want %d; it says %q", status, test.status, said)
+			}
+			if strings.Contains(said, temp) || strings.Contains(said, engine.host) {
+				t.Errorf("it says where it runs: %q", said)
+			}
+			if text, err := os.ReadFile(saved); err != nil || string(text) != old {
+				t.Errorf("the saved file holds %q, %v", text, err)
+			}
+			if left := len(containers(t)) > 0; left != test.left {
+				t.Errorf("a container is left: %v, want %v", left, test.left)
+			}
+
+			next := startCommand(t, []string{withoutReaper, "TMPDIR=" + temp}, "run", "--image", image, "--scenario", "unknown")
+			next.measuring(t)
+			if found := containers(t); len(found) != 1 {
+				t.Errorf("the next run leaves what the first left: %q", found)
+			}
+			if status, said := next.end(t); status != statusOK {
+				t.Errorf("the next run ends with %d: %s", status, said)
+			}
+			if left := containers(t); len(left) > 0 {
+				t.Errorf("left containers %q", left)
+			}
+			if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+				t.Errorf("left %v, %v", left, err)
+			}
+		})
+	}
+}
+
+// TestDockerReaper kills the command where a reaper watches over its containers,
+// which no next run is needed for. The reaper is a stand-in.
+func TestDockerReaper(t *testing.T) {
+	image := testImage(t)
+	// With a prefix, testcontainers takes neither the real reaper nor its name.
+	const prefix = "fanout-bench.invalid/test"
+	const reaper = prefix + "/testcontainers/ryuk:0.14.0"
+	build := exec.CommandContext(t.Context(), "../../internal/postgres/testimage/build", "--reaper", reaper)
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, output)
+	}
+	defer docker(t, "rmi", "--force", reaper)
+	docker(t, "tag", image, prefix+"/postgres:test")
+	defer docker(t, "rmi", prefix+"/postgres:test")
+
+	temp := t.TempDir()
+	environ := []string{
+		"TESTCONTAINERS_RYUK_DISABLED=false", "TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX=" + prefix,
+		"TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1", "TMPDIR=" + temp,
+	}
+	args := []string{"run", "--image", prefix + "/postgres:test", "--scenario", "unknown"}
+	run := startCommand(t, environ, args...)
+	run.measuring(t)
+	if status, said := run.end(t); status != statusOK {
+		t.Errorf("it ended with %d: %s", status, said)
+	}
+	if left := containers(t); len(left) > 0 {
+		t.Errorf("left containers %q", left)
+	}
+
+	run = startCommand(t, environ, append(args[:3:3], "--repeat", "20")...)
+	run.measuring(t)
+	signalTo(t, run, syscall.SIGKILL)
+	_, _ = run.end(t)
+	for deadline := time.Now().Add(time.Minute); len(containers(t)) > 0; time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the reaper leaves the container")
+		}
+	}
+}
+
+func signalTo(t *testing.T, p *process, signal syscall.Signal) {
+	t.Helper()
+	if err := p.Process.Signal(signal); err != nil {
+		t.Error(err)
+	}
+}
+
+func docker(t *testing.T, command string, args ...string) {
+	t.Helper()
+	if output, err := exec.CommandContext(context.Background(), "docker", append([]string{command}, args...)...).CombinedOutput(); err != nil {
+		t.Errorf("docker %s: %v: %s", command, err, output)
+	}
+}
+
+// An engine passes what it is asked to the Docker engine, until it is stopped.
+type engine struct {
+	host     string
+	listener net.Listener
+
+	mu    sync.Mutex
+	conns []net.Conn
+}
+
+func startEngine(t *testing.T) *engine {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "engine-") //nolint:usetesting // t.TempDir is too long for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(folder, "docker.sock")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &engine{host: "unix://" + path, listener: listener}
+	go e.serve()
+	t.Cleanup(func() {
+		e.stop()
+		os.RemoveAll(folder)
+	})
+	return e
+}
+
+func (e *engine) serve() {
+	for {
+		near, err := e.listener.Accept()
+		if err != nil {
+			return
+		}
+		far, err := (&net.Dialer{}).DialContext(context.Background(), "unix", "/var/run/docker.sock")
+		if err != nil {
+			near.Close()
+			continue
+		}
+		e.mu.Lock()
+		e.conns = append(e.conns, near, far)
+		e.mu.Unlock()
+		go pass(near, far)
+		go pass(far, near)
+	}
+}
+
+// pass leaves no connection half open.
+func pass(to, from net.Conn) {
+	_, _ = io.Copy(to, from)
+	to.Close()
+	from.Close()
+}
+
+func (e *engine) stop() {
+	e.listener.Close()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, c := range e.conns {
+		c.Close()
+	}
+}
+
+// TestDockerEngineMissing asks for one where there is none, or none that answers.
+// It needs no engine.
+func TestDockerEngineMissing(t *testing.T) {
+	hung, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hung.Close()
+	for _, test := range []struct {
+		name, host, says string
+		limit            time.Duration // generous: what it must not do is to hang
+	}{
+		{"no socket", "unix:///nowhere/docker.sock", "no Docker engine answers where DOCKER_HOST says; start it, or unset DOCKER_HOST", 10 * time.Second},
+		{"refused", "tcp://127.0.0.1:1", "no Docker engine answers where DOCKER_HOST says; start it, or unset DOCKER_HOST", 10 * time.Second},
+		{"hung", "tcp://" + hung.Addr().String(), "no Docker engine answers within 2s; restart Docker", 20 * time.Second},
+		{"not valid", "tcp//x", "no Docker engine answers where DOCKER_HOST says; start it, or unset DOCKER_HOST", 10 * time.Second},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			begin := time.Now()
+			p := startCommand(t, []string{"DOCKER_HOST=" + test.host, "HOME=" + t.TempDir()}, "run", "--db", "docker")
+			status, said := p.end(t)
+			if status != statusNotMeasured || !strings.Contains(said, "  - docker: "+test.says) {
+				t.Errorf("status %d: %s", status, said)
+			}
+			if strings.Contains(said, test.host) {
+				t.Errorf("it names the host: %s", said)
+			}
+			if took := time.Since(begin); took > test.limit {
+				t.Errorf("it took %s", took)
+			}
+		})
+	}
+}
+
+// TestDockerImageMissing needs an engine, but no image.
+func TestDockerImageMissing(t *testing.T) {
+	testImage(t)
+	p := startCommand(t, []string{withoutReaper}, "run", "--image", "127.0.0.1:1/fanout-bench/nothing:there")
+	status, said := p.end(t)
+	if status != statusNotMeasured || !strings.Contains(said, "is not on the Docker engine and cannot be pulled") {
+		t.Errorf("status %d: %s", status, said)
+	}
+}
+
+// TestDockerImageIsNoServer has the container end at once.
+func TestDockerImageIsNoServer(t *testing.T) {
+	image := testImage(t) + "-broken"
+	build := exec.CommandContext(t.Context(), "docker", "build", "--quiet", "--tag", image, "-")
+	build.Env = append(os.Environ(), "DOCKER_BUILDKIT=0")
+	build.Stdin = strings.NewReader("FROM " + testImage(t) + "\nENTRYPOINT [\"sh\", \"-c\", \"echo no room on /secret/path >&2; exit 7\"]\n")
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, output)
+	}
+	defer docker(t, "rmi", image)
+	p := startCommand(t, []string{withoutReaper}, "run", "--image", image)
+	status, said := p.end(t)
+	if status != statusNotMeasured || !strings.Contains(said, "ended at once: no room on ***\n") {
+		t.Errorf("status %d: %s", status, said)
+	}
+	if left := containers(t); len(left) > 0 {
+		t.Errorf("left containers %q", left)
+	}
+}

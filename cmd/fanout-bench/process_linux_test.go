@@ -1,0 +1,65 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A process is the command, running.
+type process struct {
+	*exec.Cmd
+	stdout bytes.Buffer
+	lines  *bufio.Reader // of stderr
+}
+
+// startCommand starts the command with some variables added to its environment. It
+// is killed when the test ends, if it has not ended by then.
+func startCommand(t *testing.T, environ []string, args ...string) *process {
+	t.Helper()
+	p := &process{Cmd: exec.CommandContext(t.Context(), os.Args[0], args...)}
+	p.Env = append(slices.Concat(os.Environ(), environ), asCommand+"=1", urlVariable+"=")
+	p.Stdout = &p.stdout
+	stderr, err := p.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.lines = bufio.NewReader(stderr)
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// measuring waits until the command has its server.
+func (p *process) measuring(t *testing.T) {
+	t.Helper()
+	line, err := p.lines.ReadString('\n')
+	if !strings.HasPrefix(line, "Measuring on") {
+		rest, _ := io.ReadAll(p.lines)
+		t.Fatalf("the run begins with %q%s: %v", line, rest, err)
+	}
+}
+
+// end waits for the command to end and returns its exit status, and the rest of
+// what it said.
+func (p *process) end(t *testing.T) (status int, said string) {
+	t.Helper()
+	rest, err := io.ReadAll(p.lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var exit *exec.ExitError
+	if err := p.Wait(); errors.As(err, &exit) {
+		return exit.ExitCode(), string(rest)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	return 0, string(rest)
+}
