@@ -318,6 +318,24 @@ func TestDockerImageMissing(t *testing.T) {
 	}
 }
 
+// TestDockerReaperMissing has the image of the server, but none of the reaper.
+func TestDockerReaperMissing(t *testing.T) {
+	image := testImage(t)
+	// With a prefix, testcontainers looks for its reaper where nobody answers.
+	const prefix = "127.0.0.1:1/fanout-bench"
+	docker(t, "tag", image, prefix+"/postgres:test")
+	defer docker(t, "rmi", prefix+"/postgres:test")
+	p := startCommand(t, []string{"TESTCONTAINERS_RYUK_DISABLED=false", "TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX=" + prefix},
+		"run", "--image", prefix+"/postgres:test")
+	status, said := p.end(t)
+	if status != statusNotMeasured || !strings.Contains(said, "do without it: "+withoutReaper+"\n") {
+		t.Errorf("status %d: %s", status, said)
+	}
+	if left := containers(t); len(left) > 0 {
+		t.Errorf("left containers %q", left)
+	}
+}
+
 // TestDockerImageIsNoServer has the container end at once.
 func TestDockerImageIsNoServer(t *testing.T) {
 	image := testImage(t) + "-broken"

@@ -27,7 +27,7 @@ func (s *serverFlags) add(flags *pflag.FlagSet) {
 	s.db = newChoice(postgres.Modes()...)
 	flags.Var(&s.db, "db", "where to get PostgreSQL: "+s.db.list())
 	flags.StringVar(&s.url, "database-url", "", "`URL` of a server on which to make a scratch database (default $"+urlVariable+")")
-	flags.StringVar(&s.image, "image", "", "Docker `IMAGE` of the server of the server; implies --db docker (default "+postgres.DefaultImage+")")
+	flags.StringVar(&s.image, "image", "", "Docker `IMAGE` of the server; implies --db docker (default "+postgres.DefaultImage+")")
 }
 
 // check finds what is wrong with the flags before anything is started.

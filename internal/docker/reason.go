@@ -30,7 +30,7 @@ func isPermission(err error) bool {
 
 // isReaper reports whether it was the reaper that could not be started, for which
 // testcontainers has no value.
-func isReaper(err error) bool { return strings.Contains(err.Error(), "reaper") }
+func isReaper(err error) bool { return strings.Contains(err.Error(), "reaper: ") }
 
 // reduced leaves of an error of the engine what tells nothing of where it is.
 func (e *Engine) reduced(ctx context.Context, err error) error {

@@ -143,17 +143,17 @@ func (e *Engine) failure(ctx context.Context, r Request, container *postgres.Pos
 	if ctx.Err() != nil {
 		return fmt.Errorf("start a container: %w", ctx.Err())
 	}
-	if container != nil && container.Container != nil {
-		return e.startFailure(ctx, r, container, err)
-	}
-	has, _ := e.HasImage(ctx, r.Image)
+	has, unknown := e.HasImage(ctx, r.Image)
 	switch {
-	case !has:
+	case !has && unknown == nil:
 		return fmt.Errorf("the image %s is not on the Docker engine and cannot be pulled; "+
 			"check its name and the network, or choose one that is there", printable(r.Image))
+	// Before the container: there is a value for one that was never made.
 	case isReaper(err):
 		return errors.New("the reaper of testcontainers cannot be started, most often because its image cannot be pulled; " +
 			"do without it: TESTCONTAINERS_RYUK_DISABLED=true")
+	case container != nil && container.Container != nil:
+		return e.startFailure(ctx, r, container, err)
 	}
 	return fmt.Errorf("start a container: %w", e.reduced(ctx, err))
 }

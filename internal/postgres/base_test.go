@@ -13,9 +13,13 @@ import (
 )
 
 // base returns a new folder that any user can enter, which t.TempDir is not.
-func base(t *testing.T) string {
+func base(t testing.TB) string {
 	t.Helper()
-	parent := append(slices.DeleteFunc(memoryFolders(), cramped), "/tmp")[0]
+	return baseIn(t, append(slices.DeleteFunc(memoryFolders(), cramped), "/tmp")[0])
+}
+
+func baseIn(t testing.TB, parent string) string {
+	t.Helper()
 	path, err := os.MkdirTemp(parent, "base-") //nolint:usetesting // only its owner can enter t.TempDir
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +74,7 @@ func wantEmpty(t *testing.T, folder string) {
 	}
 }
 
-func installed(t *testing.T, account account) programs {
+func installed(t testing.TB, account account) programs {
 	t.Helper()
 	found, err := findPrograms(t.Context(), binFolders(), account)
 	if err != nil {
@@ -79,7 +83,7 @@ func installed(t *testing.T, account account) programs {
 	return found[0]
 }
 
-func testAccount(t *testing.T) account {
+func testAccount(t testing.TB) account {
 	t.Helper()
 	account, err := serverAccount()
 	if err != nil {

@@ -42,6 +42,28 @@ type cluster struct {
 // startCluster makes a cluster in base and returns when it accepts connections.
 // On an error everything has been stopped and removed.
 func startCluster(ctx context.Context, p programs, account account, base string, a access) (_ *cluster, err error) {
+	c, err := newCluster(account, base, a)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = also(err, c.stop())
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	if err := c.initialize(ctx, p, account); err != nil {
+		return nil, err
+	}
+	if err := c.start(ctx, p, account); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// newCluster makes the folder of a cluster in base, and nothing in it.
+func newCluster(account account, base string, a access) (_ *cluster, err error) {
 	f, err := newFolder(base)
 	if err != nil {
 		return nil, err
@@ -66,14 +88,6 @@ func startCluster(ctx context.Context, p programs, account account, base string,
 		if c.config, err = tcpConfig(socketPort, a.password); err != nil {
 			return nil, err
 		}
-	}
-	ctx, cancel := context.WithTimeout(ctx, startLimit)
-	defer cancel()
-	if err := c.initialize(ctx, p, account); err != nil {
-		return nil, err
-	}
-	if err := c.start(ctx, p, account); err != nil {
-		return nil, err
 	}
 	return c, nil
 }
