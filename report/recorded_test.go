@@ -17,9 +17,19 @@ func each(kind tracer.Kind, name string, count int, stack ...tracer.Frame) []tra
 		fmt.Fprint(hash, kind, name, i)
 		events = append(events, tracer.Event{
 			Kind: kind, Outcome: tracer.Done, Name: name, Parent: -1, Identity: hash.Sum64(), Stack: stack,
+			RoundTrips: roundTrips(kind),
 		})
 	}
 	return events
+}
+
+// roundTrips is how often one event has waited for the server.
+func roundTrips(kind tracer.Kind) int {
+	switch kind {
+	case tracer.Query, tracer.Copy, tracer.Tx, tracer.Batch, tracer.Prepare:
+		return 1
+	}
+	return 0
 }
 
 // again makes events that all do the same.

@@ -92,13 +92,11 @@ func costOf(kind tracer.Kind, repeat bool) Cost {
 func NewTree(result scenarios.Result) Tree {
 	b := treeBuilder{nodes: map[nodeKey]*Node{}, ways: make([][]*Node, len(result.Recording.Events))}
 	events := result.Recording.Events
-	seen := map[uint64]bool{}
+	repeats := result.Recording.Repeats()
 	for i, e := range events {
 		if !inTree(e) {
 			continue
 		}
-		repeat := e.Identity != 0 && seen[e.Identity]
-		seen[e.Identity] = true
 		way := b.way(events, i)
 		b.ways[i] = way
 		leaf := way[len(way)-1]
@@ -107,7 +105,7 @@ func NewTree(result scenarios.Result) Tree {
 			leaf.Opaque++
 		}
 		for _, n := range way {
-			n.Cost = n.Cost.plus(costOf(e.Kind, repeat))
+			n.Cost = n.Cost.plus(costOf(e.Kind, repeats[i]))
 		}
 	}
 	markAgain(b.root.Children)

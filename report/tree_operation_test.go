@@ -40,7 +40,7 @@ func (o *operation) at(line int) {
 // that is not known.
 func (o *operation) event(line int, kind tracer.Kind, name, argument string, during ...func()) {
 	o.at(line)
-	e := tracer.Event{Kind: kind, Outcome: tracer.Done, Name: name, Parent: -1, Stack: slices.Clone(o.stack)}
+	e := tracer.Event{Kind: kind, Outcome: tracer.Done, Name: name, Parent: -1, Stack: slices.Clone(o.stack), RoundTrips: roundTrips(kind)}
 	if len(o.parent) > 0 {
 		e.Parent = o.parent[len(o.parent)-1]
 	}

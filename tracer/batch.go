@@ -27,112 +27,131 @@ type batchItem struct {
 }
 
 func (r *Recorder) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
-	c := r.begin(ctx, event{kind: Batch})
+	s := r.session(conn)
 	b := &batch{items: make([]batchItem, len(data.Batch.QueuedQueries))}
+	c := r.begin(s, start{Context: ctx, place: locate(ctx, s), kind: kindBatch, more: &more{batch: b}})
+	at := locate(c.carried(ctx), s)
 	for i, q := range data.Batch.QueuedQueries {
-		sql := resolved(conn, q.SQL)
-		b.items[i] = batchItem{
-			query: q,
-			call:  r.begin(c, event{kind: Query, text: sql, identity: statementIdentity(sql, q.Arguments)}),
-			open:  true,
+		item := start{Context: c, place: at, kind: kindQuery, text: s.resolved(q.SQL)}
+		if at.scope != nil {
+			item.identity = statementIdentity(item.text, q.Arguments)
 		}
+		// Without a session, as what the server sends belongs to the batch.
+		b.items[i] = batchItem{query: q, call: r.begin(nil, item), open: true}
 	}
-	c.batch = b
-	return c
+	return c.carried(ctx)
 }
 
 func (r *Recorder) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchQueryData) {
-	c := callFrom(ctx)
-	if c == nil || c.batch == nil {
+	b := batchOf(r.session(conn).find(ctx, kindBatch))
+	if b == nil {
 		return
 	}
-	for i := range c.batch.items {
-		item := &c.batch.items[i]
+	for i := range b.items {
+		item := &b.items[i]
 		// An item whose rows are never closed is not reported, so the order alone
 		// does not tell which one this is. pgx has rewritten query in place by now.
 		if item.open && item.query.SQL == data.SQL && sameSlice(item.query.Arguments, data.Args) {
 			item.open = false
-			c.batch.read = max(c.batch.read, i+1)
-			o := outcome(conn, data.CommandTag, data.Err)
-			if o == Failed && c.batch.failed {
-				o = Skipped // where pgx reads no pipeline it repeats the error
+			b.read = max(b.read, i+1)
+			o := outcomeOf(conn, data.CommandTag, data.Err)
+			if o == outcomeFailed && b.failed {
+				o = outcomeSkipped // where pgx reads no pipeline it repeats the error
 			}
-			c.batch.failed = c.batch.failed || o == Failed
-			item.call.end(o)
+			b.failed = b.failed || o == outcomeFailed
+			var flags uint32
+			if data.CommandTag.String() == "ROLLBACK" {
+				flags = undone
+			}
+			item.call.settle(o, flags)
 			return
 		}
 	}
 }
 
 func (r *Recorder) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchEndData) {
-	c := callFrom(ctx)
-	if c == nil || c.batch == nil {
+	s := r.session(conn)
+	s.assign()
+	c := s.find(ctx, kindBatch)
+	b := batchOf(c)
+	if b == nil {
 		return
 	}
-	b := c.batch
 	if b.ended {
 		// Only after an early error pgx reports the end twice: from SendBatch and
 		// from Close.
 		if b.guessed {
-			b.settle(NotSent)
-			c.end(NotSent)
+			b.settle(outcomeNotSent)
+			c.settle(outcomeNotSent, 0)
 		}
 		return
 	}
 	b.ended = true
+	s.pop(ctx, kindBatch)
 	var pgErr *pgconn.PgError
-	rest := b.rest(conn, data.Err)
+	rest := b.rest(conn, c, data.Err)
 	b.settle(rest)
 	switch {
 	case data.Err == nil:
-		c.end(Done)
-	case rest == NotSent && !errors.As(data.Err, &pgErr):
-		c.end(NotSent)
+		c.settle(outcomeDone, 0)
+	case rest == outcomeNotSent && !errors.As(data.Err, &pgErr):
+		c.settle(outcomeNotSent, 0)
 	default:
-		c.end(Failed)
+		c.settle(outcomeFailed, 0)
 	}
+	r.books.enterBatch(c)
+	s.follow(conn, c)
+}
+
+func batchOf(c *call) *batch {
+	if c == nil || c.more == nil {
+		return nil
+	}
+	return c.more.batch
 }
 
 // settle ends the items that were not reported. The server works in order and
 // stops at the first error.
-func (b *batch) settle(rest Outcome) {
+func (b *batch) settle(rest outcome) {
 	for i, item := range b.items {
 		o := rest
 		switch {
 		case !item.open:
 			continue
-		case rest != Skipped:
+		case rest != outcomeSkipped:
 		case i < b.read:
-			o = Unread
+			o = outcomeUnread
 		case !b.failed:
-			o, b.failed = Failed, true
+			o, b.failed = outcomeFailed, true
 		}
-		item.call.end(o)
+		item.call.settle(o, 0)
 	}
 }
 
 // rest is the outcome of the items whose results were not read.
-func (b *batch) rest(conn *pgx.Conn, err error) Outcome {
+func (b *batch) rest(conn *pgx.Conn, c *call, err error) outcome {
 	var (
 		early pgx.ErrPreprocessingBatch
 		pgErr *pgconn.PgError
 	)
 	switch {
 	case err == nil:
-		return Unread
+		return outcomeUnread
 	case errors.As(err, &early), pgconn.SafeToRetry(err):
-		return NotSent
+		return outcomeNotSent
 	case errors.As(err, &pgErr):
-		return Skipped
+		return outcomeSkipped
 	case conn.IsClosed():
-		return Unknown
+		return outcomeUnknown
 	case b.read > 0:
-		return Unread // a callback of the application returned the error
-	case b.items[0].query.Fn == nil:
-		return NotSent // SendBatch gave up before sending
+		return outcomeUnread // a callback of the application returned the error
+	case len(b.items) == 0, b.items[0].query.Fn == nil:
+		return outcomeNotSent // SendBatch gave up before sending
+	case c.watched && c.statements() == 0:
+		return outcomeNotSent
 	default:
-		b.guessed = true
-		return Unread
+		b.guessed = !c.watched
+		return outcomeUnread
 	}
 }
 

@@ -2,78 +2,171 @@ package tracer
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 )
 
-// A call is the context pgx carries from the start of one traced call to its
-// end, and into whatever that call does in between.
-type call struct {
+// A start is what is known of a call when it begins.
+type start struct {
 	context.Context
-	kind  Kind
-	setup bool   // within pgxpool's Acquire, where only its hooks send anything
-	scope *Scope // nil: unattributed
-	index int    // of the event in scope
-	batch *batch // of a Batch call
-
-	prepared *pgx.TracePrepareStartData // of a Prepare call with a name
+	place
+	kind     kind
+	text     string // SQL; for a CopyFrom and a check already the name
+	identity uint64
+	caller   uintptr // see Recorder.Sites; 0 unless that is set
+	began    int64   // of an acquire: see now
+	watched  bool    // the wire of its connection is
+	more     *more
 }
 
-type callKey struct{}
+// A call is one traced call of pgx, or one check. It is also the context that pgx
+// carries from its start to its end and into whatever it does in between, unless
+// it is a stray.
+type call struct {
+	start
+	index   int32         // in its scope
+	outcome atomic.Uint32 // an outcome, and undone
+	traffic atomic.Uint64 // a traffic: what the server sent meanwhile
+	// A stray is in no scope. It is not carried, so that its memory can be used again.
+	stray bool
+	late  bool // its scope had ended
+}
+
+// undone says of a call that ended a transaction that the server has rolled back.
+const undone = 1 << 8
+
+// more is what few calls have.
+type more struct {
+	batch    *batch
+	prepared pgx.TracePrepareStartData // with a name
+	stack    *stack
+}
+
+// kind is a [Kind] in a byte.
+type kind uint8
+
+const (
+	kindQuery kind = iota
+	kindCopy
+	kindBatch
+	kindPrepare
+	kindConnect
+	kindAcquire
+	kindCheck
+)
+
+var kinds = [...]Kind{
+	kindQuery: Query, kindCopy: Copy, kindBatch: Batch, kindPrepare: Prepare,
+	kindConnect: Connect, kindAcquire: Acquire, kindCheck: Check,
+}
+
+// outcome is an [Outcome] in a word.
+type outcome uint32
+
+const (
+	outcomeUnfinished outcome = iota
+	outcomeDone
+	outcomeFailed
+	outcomeUnread
+	outcomeUnknown
+	outcomeSkipped
+	outcomeNotSent
+)
+
+var outcomes = [...]Outcome{
+	outcomeUnfinished: Unfinished, outcomeDone: Done, outcomeFailed: Failed, outcomeUnread: Unread,
+	outcomeUnknown: Unknown, outcomeSkipped: Skipped, outcomeNotSent: NotSent,
+}
+
+// nodeKey is where a context carries its innermost call, scope or counter.
+type nodeKey struct{}
 
 func (c *call) Value(key any) any {
-	if key == (callKey{}) {
+	if key == (nodeKey{}) {
 		return c
 	}
 	return c.Context.Value(key)
 }
 
-// callFrom returns the innermost call ctx belongs to, or nil. The type
+// nodeOf returns the innermost call, scope or counter of ctx, or nil. The type
 // assertion is the common case; another tracer may have wrapped the context.
-func callFrom(ctx context.Context) *call {
+func nodeOf(ctx context.Context) any {
 	if c, ok := ctx.(*call); ok {
 		return c
 	}
-	c, _ := ctx.Value(callKey{}).(*call)
+	return ctx.Value(nodeKey{})
+}
+
+// callFrom returns the innermost call of ctx if it is of kind k.
+func callFrom(ctx context.Context, k kind) *call {
+	if c, ok := nodeOf(ctx).(*call); ok && c.kind == k {
+		return c
+	}
+	return nil
+}
+
+// carried returns the context to go on with.
+func (c *call) carried(ctx context.Context) context.Context {
+	if c.stray {
+		return ctx
+	}
 	return c
 }
 
-// begin records e in the scope of ctx, below the call ctx is part of, or in the
-// bucket for unattributed work. The caller ends the returned call.
-func (r *Recorder) begin(ctx context.Context, e event) *call {
-	c := &call{Context: ctx, kind: e.kind}
-	outer := callFrom(ctx)
-	c.setup = outer != nil && (outer.setup || outer.kind == Acquire)
-	if c.setup {
-		switch e.kind {
-		case Query, Copy, Batch, Prepare:
-			e.kind = Setup
+func (c *call) result() outcome { return outcome(c.outcome.Load() &^ undone) }
+
+// settle sets what became of c; flags is 0 or undone.
+func (c *call) settle(o outcome, flags uint32) {
+	c.outcome.Store(uint32(o) | flags)
+	if c.counter != nil && !o.reached() {
+		c.counter.count(c.kind, c.text, -1)
+	}
+}
+
+// begin records that a call starts. A scope that has ended takes no more.
+func (r *Recorder) begin(s *session, b start) *call {
+	s.assign()
+	b.watched = s.watched()
+	var c *call
+	if b.scope != nil {
+		switch {
+		case r.Stacks, b.via != viaContext: // it has to be told where to mend that
+			if b.more == nil {
+				b.more = &more{}
+			}
+			b.more.stack = r.stack()
+		case r.Sites:
+			b.caller = r.caller()
 		}
+		c = b.scope.add(b)
 	}
-	scope, _ := ctx.Value(scopeKey{}).(*Scope)
-	if scope == nil {
-		r.unattributed.add(e, false)
-		return c
+	if c == nil {
+		c = s.strayed(b)
+		r.note(c)
 	}
-	e.parent = -1
-	if outer != nil && outer.scope == scope {
-		e.parent = outer.index
-	}
-	e.outcome = Unfinished
-	e.stack = r.stack()
-	index, ok := scope.add(e)
-	if !ok {
-		r.unattributed.add(e, true)
-		return c
-	}
-	c.scope, c.index = scope, index
+	s.push(c)
 	return c
 }
 
-// end sets what became of the call's event. c is nil where another tracer
-// replaced the context: the event then stays Unfinished, and still counts.
-func (c *call) end(o Outcome) {
-	if c != nil && c.scope != nil {
-		c.scope.settle(c.index, o)
+// note counts what no scope gets.
+func (r *Recorder) note(c *call) {
+	switch {
+	case c.counter != nil:
+		c.counter.count(c.kind, c.text, 1)
+	case !c.setup:
+		r.unattributed.add(c.kind, c.text, r.strayCaller(), c.late)
 	}
+}
+
+// end records what became of the call of kind k that ctx carries, or that was begun
+// last on the connection of s. It returns nil if there is none.
+func (r *Recorder) end(ctx context.Context, s *session, k kind, o outcome, flags uint32) *call {
+	s.assign()
+	c := s.pop(ctx, k)
+	if c != nil {
+		c.settle(o, flags)
+		r.books.enter(c)
+	}
+	return c
 }

@@ -14,17 +14,17 @@ func CountChecks[S, A, O any](
 	label func(action A, object O) string,
 ) func(ctx context.Context, subject S, action A, object O) error {
 	return func(ctx context.Context, subject S, action A, object O) error {
-		c := r.begin(ctx, event{
-			kind:     Check,
-			text:     label(action, object),
-			identity: checkIdentity(subject, action, object),
-		})
-		err := authorize(c, subject, action, object)
-		if err != nil {
-			c.end(Failed)
-		} else {
-			c.end(Done)
+		b := start{Context: ctx, place: locate(ctx, nil), kind: kindCheck, text: label(action, object)}
+		if b.scope != nil {
+			b.identity = checkIdentity(subject, action, object)
 		}
+		c := r.begin(nil, b)
+		err := authorize(c.carried(ctx), subject, action, object)
+		o := outcomeDone
+		if err != nil {
+			o = outcomeFailed
+		}
+		c.settle(o, 0)
 		return err
 	}
 }

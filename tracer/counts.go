@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// Counts are the totals of a [Recording]. All of them are exact but RoundTrips.
+// Counts are the totals of a [Recording].
 type Counts struct {
 	SQL        int `json:"sql"`         // statements the application executed
-	SQLUnique  int `json:"sql_unique"`  // different (statement, arguments) among them
+	SQLUnique  int `json:"sql_unique"`  // those that are no avoidable repeats, see [Recording.Repeats]
 	RBAC       int `json:"rbac"`        // authorization checks
 	RBACUnique int `json:"rbac_unique"` // different (subject, action, object) among them
-	// RoundTrips is how often the application waited for the server. It is what
-	// pgx shows: the prepares a batch needs the first time are not in it.
+	// RoundTrips is how often the application waited for the server. It is exact
+	// unless [Recording.Estimated] says otherwise.
 	RoundTrips int `json:"round_trips"`
 	Tx         int `json:"tx"`       // begin, commit, rollback, savepoint
 	Prepare    int `json:"prepare"`  // implicit and explicit prepares

@@ -4,10 +4,12 @@ package tracer
 type Kind string
 
 const (
-	Query   Kind = "query"   // Query, QueryRow, Exec, or one item of a batch
-	Copy    Kind = "copy"    // CopyFrom
-	Tx      Kind = "tx"      // transaction control, however it was sent
-	Batch   Kind = "batch"   // SendBatch; the items are Query and Tx events of their own
+	Query Kind = "query" // Query, QueryRow, Exec, or one item of a batch
+	Copy  Kind = "copy"  // CopyFrom
+	Tx    Kind = "tx"    // transaction control, however it was sent
+	// Batch: SendBatch, or a string of several statements. Each statement of it is a
+	// Query or Tx event of its own.
+	Batch   Kind = "batch"
 	Prepare Kind = "prepare" // a prepare that was not already done
 	Setup   Kind = "setup"   // whatever pgxpool's AfterConnect or PrepareConn hook sends
 	Connect Kind = "connect" // a new connection
@@ -39,6 +41,23 @@ const (
 // reached reports whether the server did, or may have done, the work.
 func (o Outcome) reached() bool { return o != Skipped && o != NotSent }
 
+func (o outcome) reached() bool { return o != outcomeSkipped && o != outcomeNotSent }
+
+// completed reports whether the server has told that it executed the statement to
+// its end.
+func (o outcome) completed() bool { return o == outcomeDone || o == outcomeUnread }
+
+// Via says how an [Event] came to its Scope.
+type Via string
+
+const (
+	ViaContext Via = "context"
+	// ViaLease: its context carried no scope; the connection was acquired under one.
+	ViaLease Via = "lease"
+	// ViaTransaction: its context carried no scope; the transaction was begun under one.
+	ViaTransaction Via = "transaction"
+)
+
 // An Event is one thing a [Scope] saw.
 type Event struct {
 	Kind    Kind
@@ -54,10 +73,23 @@ type Event struct {
 	// 0 means unknown, which is never the same work. It is a hash that holds
 	// only within this process; arguments themselves are not kept.
 	Identity uint64
+	// Writes: it may change what a later statement reads, so that the same read again is
+	// not the same work. Transactions that are rolled back do too.
+	Writes bool
+	// RoundTrips is how often the application waited for the server because of it. The
+	// items of a batch have none: the batch does.
+	RoundTrips int
+	// Via says how it came to the scope. Anything but ViaContext means that a context
+	// was not passed on, see [Recording.Leaks].
+	Via Via
+	// CrossLease: its connection was at that time acquired by another scope, neither
+	// around this one nor within it.
+	CrossLease bool
 	// Stack is the application code that led here, outermost first, of the innermost
 	// 128 calls. That of an event with a Parent is whole as well. It does not go into
-	// a store that sqlc generated, as Name tells which method of it ran. Stack is
-	// empty unless [Recorder.Stacks] is set, and where no application code led here,
-	// as when a pool opens a connection. Events may share one.
+	// a store that sqlc generated, as Name tells which method of it ran. With
+	// [Recorder.Sites] it is the innermost of these frames alone. Stack is
+	// empty unless either is set, except where Via is not ViaContext, and where no
+	// application code led here, as when a pool opens a connection. Events may share one.
 	Stack []Frame
 }

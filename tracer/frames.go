@@ -30,28 +30,48 @@ func (s *stack) key() stackKey {
 	return stackKey{s.recorder, string(b)}
 }
 
-// framesOf returns the frames of each different stack of events. They are few: a
-// fan-out comes from the same line again and again.
-func framesOf(events []event) map[stackKey][]Frame {
-	if !slices.ContainsFunc(events, func(e event) bool { return e.stack != nil }) {
-		return nil
-	}
-	p := thisProgram()
-	sites := make(map[stackKey][]site)
-	for _, e := range events {
-		if e.stack == nil {
-			continue
+// frames are those of the calls of a scope. They are few: a fan-out comes from the
+// same line again and again.
+type frames struct {
+	stacks  map[stackKey][]Frame
+	callers map[uintptr][]Frame
+}
+
+func framesOf(scope *Scope) frames {
+	var (
+		f     = frames{callers: make(map[uintptr][]Frame)}
+		p     = thisProgram()
+		sites = make(map[stackKey][]site)
+	)
+	scope.each(func(c *call) {
+		if c.caller != 0 && f.callers[c.caller] == nil {
+			if frame, ok := frameOf(c.caller); ok {
+				f.callers[c.caller] = []Frame{frame}
+			}
 		}
-		if key := e.stack.key(); sites[key] == nil {
-			sites[key] = sitesOf(e.stack.callers)
+		if c.more == nil || c.more.stack == nil {
+			return
+		}
+		if key := c.more.stack.key(); sites[key] == nil {
+			sites[key] = sitesOf(c.more.stack.callers)
 			p.learn(sites[key])
 		}
-	}
-	frames := make(map[stackKey][]Frame, len(sites))
+	})
+	f.stacks = make(map[stackKey][]Frame, len(sites))
 	for key, s := range sites {
-		frames[key] = p.frames(s, key.recorder.Plumbing)
+		f.stacks[key] = p.frames(s, key.recorder.Plumbing)
 	}
-	return frames
+	return f
+}
+
+// into gives e the frames of c.
+func (f frames) into(e *Event, c *call) {
+	switch {
+	case c.more != nil && c.more.stack != nil:
+		e.Stack = f.stacks[c.more.stack.key()]
+	case c.caller != 0:
+		e.Stack = f.callers[c.caller]
+	}
 }
 
 // sitesOf returns the calls, outermost first.

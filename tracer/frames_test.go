@@ -1,7 +1,6 @@
 package tracer
 
 import (
-	"context"
 	"testing"
 )
 
@@ -112,8 +111,9 @@ func TestWithoutStore(t *testing.T) {
 func TestStackOfInternalTest(t *testing.T) {
 	r := &Recorder{Stacks: true}
 	ctx, scope := Start(t.Context(), "internal")
-	r.begin(ctx, event{kind: Query, text: "SELECT 1"})
-	func(ctx context.Context) { r.begin(ctx, event{kind: Query, text: "SELECT 1"}) }(ctx)
+	begin := start{Context: ctx, place: locate(ctx, nil), kind: kindQuery, text: "SELECT 1"}
+	r.begin(nil, begin)
+	func() { r.begin(nil, begin) }()
 	for _, e := range scope.End().Events {
 		if len(e.Stack) != 1 || e.Stack[0].Name() != "TestStackOfInternalTest" || e.Stack[0].File != "tracer/frames_test.go" {
 			t.Errorf("stack %v, want this test", e.Stack)

@@ -2,35 +2,56 @@ package tracer
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// leaseKey is where a leased connection carries the scope that holds it.
-// TraceRelease gets no context, and the lease belongs to the connection.
-const leaseKey = "github.com/fanout-bench/fanout-bench/tracer.lease"
-
 func (r *Recorder) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
-	return r.begin(ctx, event{kind: Acquire})
+	b := start{Context: ctx, place: locate(ctx, nil), kind: kindAcquire, began: now()}
+	if b.scope != nil {
+		if c := r.begin(nil, b); !c.stray {
+			return c
+		}
+		b.scope, b.outer = nil, nil // it has ended
+	}
+	// Carried although it is in no scope: what the pool's hooks do is setup.
+	return &call{start: b}
 }
 
 func (r *Recorder) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
-	c := callFrom(ctx)
+	c := callFrom(ctx, kindAcquire)
 	if data.Err != nil {
-		c.end(Failed)
+		if c != nil {
+			c.settle(outcomeFailed, 0)
+		}
 		return
 	}
-	c.end(Done)
-	if c != nil && c.scope != nil {
-		c.scope.lease()
-		data.Conn.PgConn().CustomData()[leaseKey] = c.scope
+	s := r.session(data.Conn)
+	s.assign() // to nobody: the pool may have pinged the connection
+	if c == nil {
+		return
+	}
+	c.settle(outcomeDone, 0)
+	if c.counter != nil {
+		c.counter.acquires.Add(1)
+	}
+	if c.scope != nil && s != nil {
+		c.scope.lease(time.Duration(now() - c.began))
+		s.lease = c.scope
 	}
 }
 
 func (r *Recorder) TraceRelease(_ *pgxpool.Pool, data pgxpool.TraceReleaseData) {
-	custom := data.Conn.PgConn().CustomData()
-	if scope, ok := custom[leaseKey].(*Scope); ok {
-		delete(custom, leaseKey)
-		scope.giveBack()
+	s := r.session(data.Conn)
+	if s == nil {
+		return
 	}
+	s.assign()
+	if s.lease != nil {
+		s.lease.giveBack()
+		s.lease = nil
+	}
+	clear(s.open)
+	s.open = s.open[:0]
 }

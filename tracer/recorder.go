@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/multitracer"
@@ -11,23 +12,30 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// A Recorder is a pgx and pgxpool tracer that adds what it sees to the [Scope]
-// in the context. The zero value is ready to use. It is safe for concurrent use
-// and may serve any number of connections and pools; use one per program or per
-// test, and see [Recorder.Unattributed].
+// A Recorder is a pgx and pgxpool tracer that adds what it sees to the [Scope] or
+// [Counter] in the context. The zero value is ready to use. It is safe for
+// concurrent use and may serve any number of connections and pools; use one per
+// program or per test, and see [Recorder.Unattributed] and [Recorder.Balance].
 type Recorder struct {
-	// Stacks has each Event tell which code of the application led to it, see
-	// [Event.Stack]. That takes microseconds per event, so the default is not to.
-	// Set Stacks and Plumbing before r is used.
+	// Sites has each Event tell the line of the application that led to it: its Stack
+	// then has that one frame. It takes some 0.3 µs per event, so the default is not to.
+	// Set Sites, Stacks and Plumbing before r is used.
+	Sites bool
+	// Stacks has each Event tell all of the application's code that led to it, see
+	// [Event.Stack]. That takes microseconds per event.
 	Stacks bool
-	// Plumbing lists what to leave out of stacks: functions by the beginning of
-	// their full name, which may be that of a package ("example.com/shop/db."), of a
+	// Plumbing lists what to leave out of stacks and sites: functions by the beginning
+	// of their full name, which may be that of a package ("example.com/shop/db."), of a
 	// type ("example.com/shop/db.(*Retry)") or of a generic function ("….one[").
 	// A stack of which nothing would be left stays as it is. The standard library,
-	// pgx and this module's packages tracer and scenarios are left out in any case.
+	// pgx and this module's packages tracer and scenarios are left out in any case,
+	// of sites also the stores that sqlc generates.
 	Plumbing []string
 
 	unattributed tally
+	meters       meters
+	books        books
+	callers      callers
 }
 
 var (
@@ -40,10 +48,13 @@ var (
 	_ pgxpool.ReleaseTracer = (*Recorder)(nil)
 )
 
-// Attach installs r beside any tracer config already has; attaching it again
-// changes nothing. For a pool, pass the pool config's ConnConfig before the pool
-// is made. Attach panics if config has another Recorder: both would add the same
-// work to the same scope.
+// Attach installs r beside any tracer config already has, and has it read along what
+// the server answers: see [Recorder.Balance]. Attaching it again changes nothing. For
+// a pool, pass the pool config's ConnConfig before the pool is made. Attach panics if
+// config has another Recorder: both would add the same work to the same scope.
+//
+// A Recorder that is set as the Tracer without Attach counts the same statements, but
+// nothing holds it against what the server did, and round trips are estimated.
 func (r *Recorder) Attach(config *pgx.ConnConfig) {
 	switch attached := recorderIn(config.Tracer); {
 	case attached == r:
@@ -54,6 +65,7 @@ func (r *Recorder) Attach(config *pgx.ConnConfig) {
 	default:
 		config.Tracer = multitracer.New(config.Tracer, r)
 	}
+	config.BuildFrontend = r.watch(config.BuildFrontend)
 }
 
 // recorderIn returns the Recorder that t is or is composed of, or nil.
@@ -72,89 +84,116 @@ func recorderIn(t pgx.QueryTracer) *Recorder {
 }
 
 func (r *Recorder) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
-	sql := resolved(conn, data.SQL)
-	return r.begin(ctx, event{kind: Query, text: sql, identity: statementIdentity(sql, data.Args)})
+	s := r.session(conn)
+	b := start{Context: ctx, place: locate(ctx, s), kind: kindQuery, text: s.resolved(data.SQL)}
+	if b.scope != nil {
+		b.identity = statementIdentity(b.text, data.Args)
+	}
+	return r.begin(s, b).carried(ctx)
 }
 
 func (r *Recorder) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
-	callFrom(ctx).end(outcome(conn, data.CommandTag, data.Err))
+	s := r.session(conn)
+	var flags uint32
+	if data.CommandTag.String() == "ROLLBACK" {
+		flags = undone
+	}
+	c := r.end(ctx, s, kindQuery, outcomeOf(conn, data.CommandTag, data.Err), flags)
+	s.follow(conn, c)
+	s.recycle(c)
 }
 
 // TraceCopyFromStart counts the copy at once: where pgx fails to describe the
 // table it never calls the end. The rows are not hashed, so two copies are never
 // taken for the same work.
-func (r *Recorder) TraceCopyFromStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
-	return r.begin(ctx, event{kind: Copy, text: "COPY " + data.TableName.Sanitize()})
+func (r *Recorder) TraceCopyFromStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
+	s := r.session(conn)
+	return r.begin(s, start{Context: ctx, place: locate(ctx, s), kind: kindCopy, text: "COPY " + data.TableName.Sanitize()}).carried(ctx)
 }
 
 func (r *Recorder) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromEndData) {
-	callFrom(ctx).end(outcome(conn, data.CommandTag, data.Err))
+	s := r.session(conn)
+	s.recycle(r.end(ctx, s, kindCopy, outcomeOf(conn, data.CommandTag, data.Err), 0))
 }
 
-func (r *Recorder) TracePrepareStart(ctx context.Context, _ *pgx.Conn, data pgx.TracePrepareStartData) context.Context {
-	c := r.begin(ctx, event{kind: Prepare, text: data.SQL})
-	if !strings.HasPrefix(data.Name, "stmtcache_") { // those are used by their SQL
-		c.prepared = &data
+func (r *Recorder) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareStartData) context.Context {
+	s := r.session(conn)
+	b := start{Context: ctx, place: locate(ctx, s), kind: kindPrepare, text: data.SQL}
+	if data.Name != "" && !strings.HasPrefix(data.Name, "stmtcache_") { // those are used by their SQL
+		b.more = &more{prepared: data}
 	}
-	return c
+	return r.begin(s, b).carried(ctx)
 }
 
 func (r *Recorder) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareEndData) {
-	c := callFrom(ctx)
+	s := r.session(conn)
+	o := outcomeDone
+	switch {
+	case data.AlreadyPrepared, data.Err != nil && pgconn.SafeToRetry(data.Err):
+		o = outcomeNotSent
+	case data.Err != nil:
+		o = outcomeFailed
+	}
+	c := r.end(ctx, s, kindPrepare, o, 0)
 	if c == nil {
 		return
 	}
-	switch {
-	case data.AlreadyPrepared, data.Err != nil && pgconn.SafeToRetry(data.Err):
-		c.end(NotSent)
-	case data.Err != nil:
-		c.end(Failed)
-	default:
-		c.end(Done)
-		if c.prepared != nil && c.prepared.Name != "" {
-			remember(conn, c.prepared.Name, c.prepared.SQL)
-		}
+	if o == outcomeDone && c.more != nil && c.more.prepared.Name != "" {
+		s.remember(c.more.prepared.Name, c.more.prepared.SQL)
 	}
 	if data.Err != nil {
 		// pgx ends a CopyFrom whose table it could not describe without telling.
-		if outer := callFrom(c.Context); outer != nil && outer.kind == Copy {
-			outer.end(NotSent)
+		if copied := s.describing(c); copied != nil {
+			s.recycle(r.end(copied.carried(ctx), s, kindCopy, outcomeNotSent, 0))
 		}
 	}
+	s.recycle(c)
 }
 
 func (r *Recorder) TraceConnectStart(ctx context.Context, _ pgx.TraceConnectStartData) context.Context {
-	return r.begin(ctx, event{kind: Connect})
+	return r.begin(nil, start{Context: ctx, place: locate(ctx, nil), kind: kindConnect}).carried(ctx)
 }
 
 func (r *Recorder) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndData) {
 	if data.Err != nil {
-		callFrom(ctx).end(Failed)
+		r.end(ctx, nil, kindConnect, outcomeFailed, 0)
 		return
 	}
-	callFrom(ctx).end(Done)
+	s := r.session(data.Conn)
+	if c := callFrom(ctx, kindConnect); c != nil {
+		s.push(c) // so that it gets what has been said so far
+	}
+	r.end(ctx, s, kindConnect, outcomeDone, 0)
 }
 
-// outcome tells what became of a statement from what pgx reports at its end.
-// The order matters: a scan error comes with the tag of a statement that was
-// executed, and a *pgconn.PrepareError wraps the *pgconn.PgError of the refusal.
-func outcome(conn *pgx.Conn, tag pgconn.CommandTag, err error) Outcome {
+// outcomeOf tells what became of a statement from what pgx reports at its end.
+// The order matters: a *pgconn.PrepareError wraps the *pgconn.PgError of the refusal,
+// a string of statements that fails has the tag of the one before, and a scan error
+// that of a statement that was executed.
+func outcomeOf(conn *pgx.Conn, tag pgconn.CommandTag, err error) outcome {
 	var (
 		prepareErr *pgconn.PrepareError
 		pgErr      *pgconn.PgError
 	)
 	switch {
-	case err == nil, tag.String() != "":
-		return Done
+	case err == nil:
+		return outcomeDone
 	case errors.As(err, &prepareErr):
-		return NotSent
+		return outcomeNotSent
 	case errors.As(err, &pgErr):
-		return Failed
+		return outcomeFailed
+	case tag.String() != "":
+		return outcomeDone
 	case pgconn.SafeToRetry(err):
-		return NotSent
+		return outcomeNotSent
 	case conn.IsClosed(), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return Unknown
+		return outcomeUnknown
 	default:
-		return NotSent // an error of the client, such as an argument it cannot encode
+		return outcomeNotSent // an error of the client, such as an argument it cannot encode
 	}
 }
+
+var programStart = time.Now()
+
+// now is nanoseconds since the program began.
+func now() int64 { return int64(time.Since(programStart)) }

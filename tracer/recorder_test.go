@@ -161,8 +161,8 @@ func TestTransactions(t *testing.T) {
 				_, err := db.Exec(ctx, "BEGIN; INSERT INTO item VALUES (1, 'a'); COMMIT")
 				must(t, err)
 			},
-			counts: "sql=1 sql_unique=1 round_trips=1", pool: "acquires=1 max_held=1",
-			events: "query done", noWire: true, // the wire sees three statements
+			counts: "sql=1 sql_unique=1 round_trips=1 tx=2", pool: "acquires=1 max_held=1",
+			events: "batch done, tx done, query done, tx done", logged: 1 - 3,
 		},
 	})
 }
@@ -212,8 +212,8 @@ func TestFailures(t *testing.T) {
 				_, err = db.Exec(ctx, insertOne, 2, "a")
 				must(t, err)
 			},
-			counts: "sql=3 sql_unique=2 round_trips=5 prepare=2", pool: "acquires=3 max_held=1",
-			events: "query done, prepare done, query failed, query done, prepare done", hidden: 1,
+			counts: "sql=3 sql_unique=3 round_trips=6 prepare=2", pool: "acquires=3 max_held=1",
+			events: "query done, prepare done, query failed, query done, prepare done",
 		},
 		{
 			name: "failure after the first rows",

@@ -1,34 +1,81 @@
 package tracer
 
+import "time"
+
 // A Recording is what one Scope saw, in the order in which it began.
 type Recording struct {
 	Scope   string // the name given to Start
 	Events  []Event
-	MaxHeld int // most pool connections leased at the same time
+	MaxHeld int           // most pool connections leased at the same time
+	Waited  time.Duration // for connections of a pool, all in all
+	// Hidden is what the server did on connections that the scope had acquired while
+	// nothing was under way that pgx shows to a tracer: pings, calls of the underlying
+	// pgconn.PgConn. It is in no other figure.
+	Hidden Traffic
+	// Estimated: some of it was on connections that the Recorder was not attached to, so
+	// that RoundTrips is what pgx shows. The prepares that sending a batch needs, and
+	// what pgx tidies up, are not in it.
+	Estimated bool
 }
 
-func newRecording(scope string, events []event, maxHeld int) Recording {
-	type key struct {
-		kind Kind
-		text string
+// Traffic is what a server did.
+type Traffic struct {
+	Statements int // completed
+	RoundTrips int
+}
+
+func newRecording(s *Scope) Recording {
+	hidden := traffic(s.hidden.Load())
+	r := Recording{
+		Scope: s.name, Events: make([]Event, 0, s.calls), MaxHeld: s.maxHeld, Waited: s.waited,
+		Hidden: Traffic{hidden.statements(), hidden.roundTrips()},
 	}
-	// Naming takes microseconds, and a fan-out repeats the same few texts.
-	names := make(map[key]key)
-	frames := framesOf(events)
-	r := Recording{Scope: scope, Events: make([]Event, len(events)), MaxHeld: maxHeld}
-	for i, e := range events {
-		k := key{e.kind, e.text}
-		named, ok := names[k]
-		if !ok {
-			named.kind, named.text = classify(e.kind, e.text)
-			names[k] = named
+	var (
+		known  = texts{}
+		frames = framesOf(s)
+		at     = make([]int, s.calls) // the event of each call
+	)
+	s.each(func(c *call) {
+		at[c.index] = len(r.Events)
+		e := Event{
+			Outcome: outcomes[c.result()], Parent: -1, Identity: c.identity,
+			RoundTrips: c.roundTrips(), Via: vias[c.via], CrossLease: c.crossed,
 		}
-		r.Events[i] = Event{Kind: named.kind, Outcome: e.outcome, Name: named.text, Parent: e.parent, Identity: e.identity}
-		if e.stack != nil {
-			r.Events[i].Stack = withoutStore(frames[e.stack.key()], named.kind, named.text)
+		if c.outer != nil {
+			e.Parent = at[c.outer.index]
 		}
-	}
+		frames.into(&e, c)
+		r.Estimated = r.Estimated || !c.watched && c.sends()
+		if parts := c.parts(); parts != nil {
+			r.Events = append(r.Events, partEvents(e, c, parts, known, len(r.Events))...)
+			return
+		}
+		known.describe(c, c.text).into(&e, c)
+		e.Stack = withoutStore(e.Stack, e.Kind, e.Name)
+		r.Events = append(r.Events, e)
+	})
 	return r
+}
+
+// sends reports whether c has the server do something.
+func (c *call) sends() bool {
+	switch c.kind {
+	case kindQuery:
+		return c.outer == nil || c.outer.kind != kindBatch
+	case kindCopy, kindBatch, kindPrepare:
+		return true
+	}
+	return false
+}
+
+// roundTrips is how often c has waited for the server, whose last word may be missing:
+// until a call has ended, and where the connection did.
+func (c *call) roundTrips() int {
+	n := traffic(c.traffic.Load()).roundTrips()
+	if c.sends() && c.result().reached() {
+		return max(n, 1)
+	}
+	return n
 }
 
 // Counts adds the recording up.
@@ -57,22 +104,12 @@ func (r Recording) Counts() Counts {
 				c.Acquires++
 			}
 		}
-		if r.roundTrip(e) {
-			c.RoundTrips++
+	}
+	for _, e := range r.Events {
+		switch e.Kind {
+		case Query, Copy, Tx, Batch, Prepare:
+			c.RoundTrips += e.RoundTrips
 		}
 	}
 	return c
-}
-
-// roundTrip reports whether the application waited for the server once because
-// of e. A batch goes out as one, whatever it holds.
-func (r Recording) roundTrip(e Event) bool {
-	switch e.Kind {
-	case Query, Tx:
-		return e.Parent < 0 || r.Events[e.Parent].Kind != Batch
-	case Copy, Batch, Prepare:
-		return true
-	default:
-		return false
-	}
 }

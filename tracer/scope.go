@@ -2,39 +2,46 @@ package tracer
 
 import (
 	"context"
+	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // A Scope collects what happens under the context that [Start] returned.
 // It is safe for concurrent use.
 type Scope struct {
-	name string
+	name   string
+	outer  *Scope        // that it was started within
+	hidden atomic.Uint64 // a traffic: see Recording.Hidden
 
 	mu      sync.Mutex
-	events  []event
+	chunks  [][]call // a call is a context, so it stays where it is
+	free    []call   // what is left of the last chunk
+	calls   int
 	held    int // connections leased at this moment
 	maxHeld int
-	ended   bool
+	waited  time.Duration
+	ended   *Recording // nil until then
 }
 
-// event is an Event before its text has become a name: classifying and naming
-// wait until the scope ends, so that they cost the measured work nothing.
-type event struct {
-	kind     Kind
-	outcome  Outcome
-	parent   int
-	identity uint64
-	text     string // SQL; for Copy and Check already the name
-	stack    *stack // nil unless the Recorder keeps stacks
-}
-
-type scopeKey struct{}
+// A chunk grows from a few calls, for a request that makes few, to some kilobytes.
+const (
+	firstChunk = 8
+	lastChunk  = 64
+)
 
 // Start opens a Scope that the returned context carries. Where scopes nest, the
 // innermost gets the events. Call [Scope.End] when the work is done.
 func Start(ctx context.Context, name string) (context.Context, *Scope) {
 	s := &Scope{name: name}
-	return context.WithValue(ctx, scopeKey{}, s), s
+	switch n := nodeOf(ctx).(type) {
+	case *Scope:
+		s.outer = n
+	case *call:
+		s.outer = n.scope
+	}
+	return context.WithValue(ctx, nodeKey{}, s), s
 }
 
 // End closes the scope and returns what it saw. Work that is still open counts
@@ -43,36 +50,62 @@ func Start(ctx context.Context, name string) (context.Context, *Scope) {
 func (s *Scope) End() Recording {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ended = true
-	return newRecording(s.name, s.events, s.maxHeld)
+	if s.ended == nil {
+		r := newRecording(s)
+		s.ended = &r
+	}
+	r := *s.ended
+	r.Events = slices.Clone(r.Events)
+	return r
 }
 
-// add appends e and returns its index; ok is false once the scope has ended.
-func (s *Scope) add(e event) (index int, ok bool) {
+// add makes a call of b, or returns nil once the scope has ended.
+func (s *Scope) add(b start) *call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended {
-		return 0, false
+	if s.ended != nil {
+		return nil
 	}
-	s.events = append(s.events, e)
-	return len(s.events) - 1, true
+	if len(s.free) == 0 {
+		s.free = make([]call, min(firstChunk<<len(s.chunks), lastChunk))
+		s.chunks = append(s.chunks, s.free)
+	}
+	c := &s.free[0]
+	s.free = s.free[1:]
+	c.start, c.index = b, int32(s.calls)
+	s.calls++
+	return c
 }
 
-// settle sets the outcome of an event. After End it changes nothing.
-func (s *Scope) settle(index int, o Outcome) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.ended {
-		s.events[index].outcome = o
+// each calls f with every call, in order.
+func (s *Scope) each(f func(c *call)) {
+	left := s.calls
+	for _, chunk := range s.chunks {
+		for i := range chunk[:min(left, len(chunk))] {
+			f(&chunk[i])
+		}
+		left -= min(left, len(chunk))
 	}
 }
 
-func (s *Scope) lease() {
+// holds reports whether inner was started within s.
+func (s *Scope) holds(inner *Scope) bool {
+	for ; inner != nil; inner = inner.outer {
+		if inner == s {
+			return true
+		}
+	}
+	return false
+}
+
+// lease notes that a connection was taken from a pool, after a wait.
+func (s *Scope) lease(waited time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.held++
-	if !s.ended {
+	if s.ended == nil {
 		s.maxHeld = max(s.maxHeld, s.held)
+		s.waited += waited
 	}
 }
 

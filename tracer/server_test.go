@@ -3,6 +3,7 @@ package tracer_test
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -36,18 +37,26 @@ type serverCase struct {
 	counts string // the metrics that are not 0
 	pool   string // what a pool adds to them
 	events string // kind and outcome of all events but acquires
-	hidden int    // round trips on the wire that pgx shows to no tracer
+	hidden int    // statements on the wire that pgx shows to no tracer
+	leaks  string // work whose context carries no scope; * is any text
+	atEnd  int    // statements that the server had completed when their commit failed
 	noWire bool   // the client does not read all that the server says
+	// logged is what the log of the server has more, or less, than a line for each
+	// event of a statement that reached it.
+	logged int
 }
 
 func runServerCases(t *testing.T, cases []serverCase) {
 	t.Helper()
-	config := pgtest.Pool(t, schema).Config()
+	setup := pgtest.Pool(t, schema)
+	config := setup.Config()
+	serverLog := openServerLog(t, setup)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Run("conn", func(t *testing.T) {
 				r, w := &tracer.Recorder{}, &wire{}
-				c.check(t, r, w, connect(t, c.configure(config, r, w).ConnConfig), c.counts)
+				conn := connect(t, c.configure(config, r, w).ConnConfig)
+				c.check(t, r, w, serverLog.of(conn), conn, c.counts)
 			})
 			if c.pool == "" {
 				return
@@ -55,10 +64,14 @@ func runServerCases(t *testing.T, cases []serverCase) {
 			t.Run("pool", func(t *testing.T) {
 				r, w := &tracer.Recorder{}, &wire{}
 				pool := newPool(t, c.configure(config, r, w))
-				if err := pool.AcquireFunc(t.Context(), func(*pgxpool.Conn) error { return nil }); err != nil {
+				var log sessionLog
+				if err := pool.AcquireFunc(t.Context(), func(c *pgxpool.Conn) error {
+					log = serverLog.of(c.Conn())
+					return nil
+				}); err != nil {
 					t.Fatal(err)
 				}
-				c.check(t, r, w, pool, strings.TrimSpace(c.counts+" "+c.pool))
+				c.check(t, r, w, log, pool, strings.TrimSpace(c.counts+" "+c.pool))
 			})
 		})
 	}
@@ -75,13 +88,14 @@ func (c serverCase) configure(config *pgxpool.Config, r *tracer.Recorder, w *wir
 	return config
 }
 
-func (c serverCase) check(t *testing.T, r *tracer.Recorder, w *wire, db database, want string) {
+func (c serverCase) check(t *testing.T, r *tracer.Recorder, w *wire, log sessionLog, db database, want string) {
 	t.Helper()
 	if _, err := db.Exec(t.Context(), "TRUNCATE item"); err != nil {
 		t.Fatal(err)
 	}
 	before := len(r.Unattributed())
-	completed, waits := w.completed.Load(), w.waits.Load()
+	balance := r.Balance()
+	completed, waits, logged := w.completed.Load(), w.waits.Load(), log.statements(t)
 	ctx, scope := tracer.Start(t.Context(), t.Name())
 	c.run(t, ctx, db)
 	recording := scope.End()
@@ -99,15 +113,41 @@ func (c serverCase) check(t *testing.T, r *tracer.Recorder, w *wire, db database
 	if after := r.Unattributed(); len(after) != before {
 		t.Errorf("Unattributed() = %v, want only the TRUNCATE", after)
 	}
+	pattern := strings.ReplaceAll(regexp.QuoteMeta("["+c.leaks+"]"), `\*`, ".*")
+	if got := fmt.Sprint(recording.Leaks()); !regexp.MustCompile("^" + pattern + "$").MatchString(got) {
+		t.Errorf("Leaks() = %s, want [%s]", got, c.leaks)
+	}
+	if recording.Estimated {
+		t.Error("the recording is estimated, and the connection is watched")
+	}
+	if got, want := log.statements(t)-logged, logLines(recording)+c.logged; c.logs(log) && got != want {
+		t.Errorf("the log of the server has %d statements, want %d; events %s", got, want, describeEvents(recording))
+	}
+	after := r.Balance()
+	if err := after.Err(); err != nil {
+		t.Error(err)
+	}
+	if got := after.Hidden - balance.Hidden; got != c.hidden {
+		t.Errorf("%d statements hidden, want %d", got, c.hidden)
+	}
 	if c.noWire {
 		return
 	}
-	if got, want := executed(recording), int(w.completed.Load()-completed); got != want {
+	if got, want := int64(after.Wire), w.completed.Load(); got != want {
+		t.Errorf("%d statements on the wire, want %d as another saw there", got, want)
+	}
+	if got, want := executed(recording)+c.hidden+c.atEnd, int(w.completed.Load()-completed); got != want {
 		t.Errorf("%d statements executed to their end, want %d as on the wire; events %s", got, want, describeEvents(recording))
 	}
-	if got, want := counts.RoundTrips+c.hidden, int(w.waits.Load()-waits); got != want {
-		t.Errorf("%d round trips, %d of them hidden, want %d as on the wire", got, c.hidden, want)
+	if got, want := counts.RoundTrips, int(w.waits.Load()-waits)-c.hidden; got != want {
+		t.Errorf("%d round trips, want %d as on the wire", got, want)
 	}
+}
+
+// logs reports whether the server's log can be a witness. What a client does not wait
+// for may not have been logged yet.
+func (c serverCase) logs(log sessionLog) bool {
+	return log.file != "" && !strings.Contains(c.events, "unknown") && !strings.Contains(c.events, "unfinished")
 }
 
 // executed is the number of statements that the server has completed.

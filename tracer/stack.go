@@ -15,11 +15,8 @@ type stack struct {
 	callers  []uintptr // innermost first
 }
 
-// stack returns what called begin, or nil if r keeps no stacks.
+// stack returns what called begin.
 func (r *Recorder) stack() *stack {
-	if !r.Stacks {
-		return nil
-	}
 	const self = 3 // runtime.Callers, stack, begin
 	var buffer [maxFrames]uintptr
 	n := runtime.Callers(self, buffer[:])

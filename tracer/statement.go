@@ -43,6 +43,9 @@ func StatementName(sql string) string {
 // isTx reports whether sql is transaction control and nothing else: one such
 // statement or several.
 func isTx(sql string) bool {
+	if !beginsTx([]string{firstWord(sql), "transaction"}) {
+		return false // which nearly all statements are, at a hundredth of the price
+	}
 	var (
 		words []string // the first two of the statement being read
 		tx    bool
@@ -55,7 +58,7 @@ func isTx(sql string) bool {
 		case token.Type == sqllexer.SPACE:
 		case !end && token.Value != ";":
 			if len(words) < 2 {
-				words = append(words, strings.ToLower(token.Value))
+				words = append(words, token.Value)
 			}
 		case len(words) > 0 && !beginsTx(words):
 			return false
@@ -69,14 +72,47 @@ func isTx(sql string) bool {
 	}
 }
 
+// firstWord returns the word that sql begins with, after comments.
+func firstWord(sql string) string {
+	for {
+		sql = sql[span(sql, func(c byte) bool { return isSpace(c) || c == ';' }):]
+		switch {
+		case strings.HasPrefix(sql, "--"):
+			sql = sql[until(sql, "\n"):]
+		case strings.HasPrefix(sql, "/*"):
+			sql = sql[commentLen(sql):]
+		default:
+			return sql[:span(sql, isWord)]
+		}
+	}
+}
+
+// rollsBack reports whether a statement of transaction control undoes something.
+func rollsBack(sql string) bool {
+	switch strings.ToLower(firstWord(sql)) {
+	case "rollback", "abort":
+		return true
+	}
+	return false
+}
+
 // beginsTx reports whether a statement that begins with words is transaction
 // control.
 func beginsTx(words []string) bool {
-	switch words[0] {
-	case "begin", "commit", "end", "rollback", "abort", "savepoint", "release":
-		return true
-	case "start", "set", "prepare":
-		return len(words) > 1 && words[1] == "transaction"
+	is := func(i int, word string) bool { return len(words) > i && strings.EqualFold(words[i], word) }
+	switch len(words[0]) {
+	case 3:
+		return is(0, "end") || is(0, "set") && is(1, "transaction")
+	case 5:
+		return is(0, "begin") || is(0, "abort") || is(0, "start") && is(1, "transaction")
+	case 6:
+		return is(0, "commit")
+	case 7:
+		return is(0, "release") || is(0, "prepare") && is(1, "transaction")
+	case 8:
+		return is(0, "rollback")
+	case 9:
+		return is(0, "savepoint")
 	}
 	return false
 }

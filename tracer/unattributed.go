@@ -13,7 +13,10 @@ type Unattributed struct {
 	Name string
 	// Late: the context carried a scope that had already ended, as when a
 	// goroutine outlives the request that started it. Else it carried none.
-	Late  bool
+	Late bool
+	// Site is the line of the application that led there, as in "orders/service.go:31".
+	// It is empty unless [Recorder.Sites] or [Recorder.Stacks] is set.
+	Site  string
 	Count int
 }
 
@@ -22,13 +25,20 @@ type Unattributed struct {
 // somewhere the context was not passed on. Acquires and prepares are left out, as
 // a pool makes them on its own account.
 //
+// What a pool's AfterConnect hook sends for a connection that nobody asked for, as
+// with MinConns, counts as unattributed too: pgx does not tell it from the rest.
+//
 // To stay small in a program that runs for long, it keeps 256
 // different statements and checks apart and counts further ones under the name "…".
 func (r *Recorder) Unattributed() []Unattributed { return r.unattributed.list() }
 
-// String returns u in a few words: "SELECT ? ×2 (after its scope had ended)".
+// String returns u in a few words: "SELECT ? ×2 at orders/service.go:31 (after its
+// scope had ended)".
 func (u Unattributed) String() string {
 	text := fmt.Sprintf("%s ×%d", u.Name, u.Count)
+	if u.Site != "" {
+		text += " at " + u.Site
+	}
 	if u.Late {
 		text += " (after its scope had ended)"
 	}
@@ -50,22 +60,23 @@ type tally struct {
 }
 
 type tallyKey struct {
-	kind Kind
-	text string
-	late bool
+	kind   kind
+	text   string
+	caller uintptr
+	late   bool
 }
 
-func (t *tally) add(e event, late bool) {
-	switch e.kind {
-	case Query, Copy, Check:
+func (t *tally) add(k kind, text string, caller uintptr, late bool) {
+	switch k {
+	case kindQuery, kindCopy, kindCheck:
 	default:
 		return
 	}
-	key := tallyKey{kind: e.kind, text: e.text, late: late}
+	key := tallyKey{k, text, caller, late}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if _, known := t.counts[key]; !known && len(t.counts) >= maxUnattributed {
-		key.text = "…"
+		key.text, key.caller = "…", 0
 	}
 	if t.counts == nil {
 		t.counts = make(map[tallyKey]int)
@@ -78,8 +89,8 @@ func (t *tally) list() []Unattributed {
 	defer t.mu.Unlock()
 	merged := make(map[Unattributed]int)
 	for key, n := range t.counts {
-		kind, name := classify(key.kind, key.text)
-		merged[Unattributed{Kind: kind, Name: name, Late: key.late}] += n
+		kind, name := classify(kinds[key.kind], key.text)
+		merged[Unattributed{Kind: kind, Name: name, Late: key.late, Site: siteOf(key.caller)}] += n
 	}
 	list := make([]Unattributed, 0, len(merged))
 	for u, n := range merged {
@@ -87,7 +98,8 @@ func (t *tally) list() []Unattributed {
 		list = append(list, u)
 	}
 	slices.SortFunc(list, func(a, b Unattributed) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.lateness(), b.lateness()))
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.lateness(), b.lateness()),
+			cmp.Compare(a.Site, b.Site))
 	})
 	return list
 }

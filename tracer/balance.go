@@ -1,0 +1,213 @@
+package tracer
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// A Balance sets what a [Recorder] counted against what the servers said on the
+// connections it is attached to. All figures are statements that a server completed;
+// one that failed is in none of them.
+type Balance struct {
+	// What was counted: in scopes, by what it is; without an open scope, by whether
+	// there had been one.
+	SQL, Tx, Setup, Unattributed, Late int
+	// Hidden is what a server completed while nothing was under way that pgx shows to
+	// a tracer: pings, calls of the underlying pgconn.PgConn, what Conn.Deallocate sends.
+	Hidden int
+	// Unfinished is what a server completed within calls that have not ended, such as
+	// those of a batch that was never closed, and what it completed on a connection after
+	// the last call there, until a pool gets it back.
+	Unfinished int
+	// Wire is what the servers completed, all in all. It is counted on its own, from
+	// the messages of the protocol.
+	Wire int
+	// Unwatched counts the statements on connections that the Recorder was not
+	// attached to, which are in no other figure.
+	Unwatched int
+	// Disputes lists the calls for which the two differ, sorted.
+	Disputes []Dispute
+}
+
+// A Dispute is about a statement that was counted otherwise than the server said.
+type Dispute struct {
+	Bucket    string // "sql", "tx", "setup", "unattributed" or "late"
+	Name      string
+	Counted   int // statements
+	Completed int // by the server
+	Times     int
+}
+
+// Balance returns the sums since r was made. They are final once all rows and batches
+// are closed and all connections of a pool given back; Err says whether they add up.
+func (r *Recorder) Balance() Balance {
+	b := &r.books
+	total, rest := r.meters.sums()
+	return Balance{
+		SQL:          int(b.counted[inSQL].Load()),
+		Tx:           int(b.counted[inTx].Load()),
+		Setup:        int(b.counted[inSetup].Load()),
+		Unattributed: int(b.counted[inUnattributed].Load()),
+		Late:         int(b.counted[inLate].Load()),
+		Hidden:       int(b.hidden.Load()),
+		Unfinished:   int(b.inCalls.Load()-b.ended.Load()) + rest.statements(),
+		Wire:         total.statements(),
+		Unwatched:    int(b.unwatched.Load()),
+		Disputes:     b.list(),
+	}
+}
+
+// ErrUnbalanced is wrapped by the error of [Balance.Err].
+var ErrUnbalanced = errors.New("the counts do not add up to what the server did")
+
+// Err returns nil if everything counted, with what is hidden and unfinished, adds up
+// to what was on the wire, statement by statement. If not, no count is to be trusted.
+func (b Balance) Err() error {
+	sum := b.SQL + b.Tx + b.Setup + b.Unattributed + b.Late + b.Hidden + b.Unfinished
+	if sum == b.Wire && len(b.Disputes) == 0 {
+		return nil
+	}
+	parts := []string{fmt.Sprintf("%d statements counted, %d completed", sum, b.Wire)}
+	for _, d := range b.Disputes {
+		parts = append(parts, fmt.Sprintf("%s %s: %d counted, %d completed, ×%d", d.Bucket, d.Name, d.Counted, d.Completed, d.Times))
+	}
+	return fmt.Errorf("%w: %s", ErrUnbalanced, strings.Join(parts, "; "))
+}
+
+// A bucket is one of the figures of what was counted.
+type bucket int
+
+const (
+	inSQL bucket = iota
+	inTx
+	inSetup
+	inUnattributed
+	inLate
+	bucketCount
+)
+
+var bucketNames = [bucketCount]string{"sql", "tx", "setup", "unattributed", "late"}
+
+// books add up what a Recorder counted and what the wire said meanwhile.
+type books struct {
+	counted [bucketCount]atomic.Int64
+	inCalls atomic.Int64 // completed within calls
+	ended   atomic.Int64 // of that, within calls that have ended
+	hidden  atomic.Int64
+	// unwatched are the statements of which nothing is known but what pgx told.
+	unwatched atomic.Int64
+
+	mu       sync.Mutex
+	disputes map[Dispute]int
+}
+
+// enter adds a call that has ended.
+func (b *books) enter(c *call) {
+	if c.kind == kindAcquire || c.kind == kindConnect && !c.watched {
+		return
+	}
+	counted := 0
+	if c.kind == kindQuery || c.kind == kindCopy {
+		if !c.watched {
+			b.unwatched.Add(1)
+			return
+		}
+		if c.result().completed() {
+			counted = 1
+		}
+	}
+	sent := c.statements()
+	b.ended.Add(int64(sent))
+	if counted == sent {
+		if counted > 0 {
+			b.counted[bucketOf(c, c.text)].Add(int64(counted))
+		}
+		return
+	}
+	if parts := c.partsDone(sent); parts != nil {
+		for _, text := range parts {
+			b.counted[bucketOf(c, text)].Add(1)
+		}
+		return
+	}
+	b.counted[bucketOf(c, c.text)].Add(int64(counted))
+	b.dispute(c, counted, sent)
+}
+
+// enterBatch adds a batch that has ended, with its items.
+func (b *books) enterBatch(c *call) {
+	items := c.more.batch.items
+	if !c.watched {
+		b.unwatched.Add(int64(len(items)))
+		return
+	}
+	counted, unknown := 0, false
+	for _, item := range items {
+		o := item.call.result()
+		unknown = unknown || o == outcomeUnknown
+		if o.completed() {
+			counted++
+			b.counted[bucketOf(item.call, item.call.text)].Add(1)
+		}
+	}
+	sent := c.statements()
+	b.ended.Add(int64(sent))
+	switch {
+	case counted == sent:
+	case unknown && sent > counted:
+		// The connection ended, and nobody was told which of them they were.
+		b.counted[bucketOf(c, "")].Add(int64(sent - counted))
+	default:
+		b.dispute(c, counted, sent)
+	}
+}
+
+// bucketOf returns where a statement of c belongs.
+func bucketOf(c *call, text string) bucket {
+	switch {
+	case c.setup:
+		return inSetup
+	case c.late:
+		return inLate
+	case c.stray && c.counter == nil:
+		return inUnattributed
+	case c.kind == kindQuery && isTx(text):
+		return inTx
+	}
+	return inSQL
+}
+
+const maxDisputes = 64
+
+func (b *books) dispute(c *call, counted, sent int) {
+	_, name := classify(kinds[c.kind], c.text)
+	d := Dispute{Bucket: bucketNames[bucketOf(c, c.text)], Name: cmp.Or(name, string(kinds[c.kind])), Counted: counted, Completed: sent}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.disputes == nil {
+		b.disputes = make(map[Dispute]int)
+	}
+	if _, known := b.disputes[d]; known || len(b.disputes) < maxDisputes {
+		b.disputes[d]++
+	}
+}
+
+func (b *books) list() []Dispute {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var list []Dispute
+	for d, n := range b.disputes {
+		d.Times = n
+		list = append(list, d)
+	}
+	slices.SortFunc(list, func(x, y Dispute) int {
+		return cmp.Or(cmp.Compare(x.Bucket, y.Bucket), cmp.Compare(x.Name, y.Name),
+			cmp.Compare(x.Counted, y.Counted), cmp.Compare(x.Completed, y.Completed))
+	})
+	return list
+}

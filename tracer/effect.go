@@ -1,0 +1,118 @@
+package tracer
+
+import (
+	"strings"
+
+	sqllexer "github.com/DataDog/go-sqllexer"
+)
+
+// An effect is what a statement does beside answering.
+type effect struct {
+	writes bool // it may change what is read later
+	varies bool // its answer differs from time to time
+}
+
+// writing are the words that make a statement more than a read, wherever they are: a
+// common table expression can insert, and FOR UPDATE waits for what others write.
+// The last ones change what can be read by other means. A column of such a name,
+// or a function of another schema, is taken for them, which calls less avoidable.
+var writing = wordSet(`
+	insert update delete merge into copy call do share truncate
+	nextval setval set_config pg_advisory_lock pg_advisory_xact_lock pg_try_advisory_lock pg_try_advisory_xact_lock
+	pg_advisory_unlock pg_advisory_unlock_all pg_notify lo_create lo_creat lo_import lo_unlink lo_put lo_from_bytea dblink_exec`)
+
+// varying are functions whose result is of the moment.
+var varying = wordSet(`
+	random random_normal gen_random_uuid gen_random_bytes uuidv4 uuidv7 uuid_generate_v1 uuid_generate_v4
+	clock_timestamp timeofday statement_timestamp now current_timestamp current_time localtime localtimestamp
+	transaction_timestamp currval lastval pg_sleep txid_current pg_current_xact_id pg_stat_activity pg_locks`)
+
+func wordSet(words string) map[string]bool {
+	set := make(map[string]bool)
+	for _, w := range strings.Fields(words) {
+		set[w] = true
+	}
+	return set
+}
+
+func effectOf(sql string) effect {
+	var (
+		e     effect
+		first = true
+		lexer = sqllexer.New(masked(sql), sqllexer.WithDBMS(sqllexer.DBMSPostgres))
+	)
+	for {
+		token := lexer.Scan()
+		word := strings.ToLower(token.Value)
+		switch {
+		case token.Type == sqllexer.EOF, token.Type == sqllexer.ERROR:
+			e.writes = e.writes || first
+			return e
+		case token.Type == sqllexer.SPACE, word == "(", word == ";":
+			continue
+		case first:
+			first = false
+			switch word {
+			case "select", "with", "values", "table", "show", "explain":
+			default:
+				e.writes = true
+			}
+		case writing[lastOf(word)]:
+			e.writes = true
+		case varying[lastOf(word)]:
+			e.varies = true
+		}
+	}
+}
+
+// lastOf returns what follows the schema in a qualified name.
+func lastOf(word string) string { return word[strings.LastIndexByte(word, '.')+1:] }
+
+// A description is what a report says of a statement.
+type description struct {
+	kind   Kind
+	name   string
+	effect effect
+}
+
+// texts remembers descriptions: each takes microseconds, and a fan-out repeats the
+// same few texts.
+type texts map[textKey]description
+
+type textKey struct {
+	kind Kind
+	text string
+}
+
+func (t texts) describe(c *call, text string) description {
+	k := kinds[c.kind]
+	if c.setup {
+		switch k {
+		case Query, Copy, Batch, Prepare:
+			k = Setup
+		}
+	}
+	key := textKey{k, text}
+	d, ok := t[key]
+	if !ok {
+		d.kind, d.name = classify(k, text)
+		switch d.kind {
+		case Query:
+			d.effect = effectOf(text)
+		case Copy:
+			d.effect.writes = true
+		case Tx:
+			d.effect.writes = rollsBack(text)
+		}
+		t[key] = d
+	}
+	return d
+}
+
+func (d description) into(e *Event, c *call) {
+	e.Kind, e.Name = d.kind, d.name
+	e.Writes = d.effect.writes || c.outcome.Load()&undone != 0
+	if d.effect.varies {
+		e.Identity = 0
+	}
+}

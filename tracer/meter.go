@@ -1,0 +1,183 @@
+package tracer
+
+import (
+	"encoding/binary"
+	"io"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"weak"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+)
+
+// traffic is what a server said, counted: in the lower half the statements it
+// completed, in the upper one how often it became ready for the next request.
+// Differences and sums are right whatever the halves carry.
+type traffic uint64
+
+const (
+	statement traffic = 1
+	roundTrip traffic = 1 << 32
+)
+
+func (t traffic) statements() int { return int(uint32(t)) }
+func (t traffic) roundTrips() int { return int(t >> 32) }
+
+// A meter counts what the server says on one connection.
+type meter struct {
+	total    atomic.Uint64 // a traffic
+	assigned atomic.Uint64 // how much of it has been taken
+}
+
+// take returns what has come since the last time.
+func (m *meter) take() traffic {
+	total := m.total.Load()
+	t := traffic(total - m.assigned.Load())
+	if t != 0 {
+		m.assigned.Store(total)
+	}
+	return t
+}
+
+// rest is what nobody has taken.
+func (m *meter) rest() traffic {
+	assigned := m.assigned.Load() // first, as the total only grows
+	return traffic(m.total.Load() - assigned)
+}
+
+// A meteredReader passes on what the server sends and reads the headers of its
+// messages: a byte for the type and four for the length, which counts itself.
+type meteredReader struct {
+	io.Reader
+	recorder *Recorder
+	meter    *meter
+	header   [5]byte
+	have     int // bytes of header
+	skip     int // bytes of the message still to come
+}
+
+const headerSize = 5
+
+func (r *meteredReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if t := r.scan(p[:n]); t != 0 {
+		r.meter.total.Add(uint64(t))
+	}
+	return n, err
+}
+
+func (r *meteredReader) scan(b []byte) (t traffic) {
+	for {
+		if r.have > 0 { // a header that came in pieces
+			n := copy(r.header[r.have:], b)
+			r.have += n
+			b = b[n:]
+			if r.have < headerSize {
+				return t
+			}
+			t += meaning(r.header[0])
+			r.skip = bodySize(r.header[:])
+			r.have = 0
+		}
+		if r.skip >= len(b) {
+			r.skip -= len(b)
+			return t
+		}
+		b = b[r.skip:]
+		for len(b) >= headerSize {
+			t += meaning(b[0])
+			size := headerSize + bodySize(b)
+			if size > len(b) {
+				r.skip = size - len(b)
+				return t
+			}
+			b = b[size:]
+		}
+		r.skip = 0
+		if len(b) == 0 {
+			return t
+		}
+		r.have = copy(r.header[:], b)
+		return t
+	}
+}
+
+func bodySize(header []byte) int {
+	return max(int(binary.BigEndian.Uint32(header[1:headerSize]))-4, 0)
+}
+
+func meaning(kind byte) traffic {
+	switch kind {
+	case 'C', 'I': // CommandComplete, EmptyQueryResponse
+		return statement
+	case 'Z': // ReadyForQuery
+		return roundTrip
+	}
+	return 0
+}
+
+// meters holds the meter of each connection for as long as its Frontend lives: all
+// that is known of the connection when the meter is made.
+type meters struct {
+	mu         sync.Mutex
+	byFrontend map[weak.Pointer[pgproto3.Frontend]]*meter
+	gone       traffic // total of those that are no more
+	goneRest   traffic // how much of it nobody took
+}
+
+func (m *meters) of(f *pgproto3.Frontend) *meter {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.byFrontend[weak.Make(f)]
+}
+
+func (m *meters) add(f *pgproto3.Frontend, of *meter) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.byFrontend == nil {
+		m.byFrontend = make(map[weak.Pointer[pgproto3.Frontend]]*meter)
+	}
+	key := weak.Make(f)
+	m.byFrontend[key] = of
+	runtime.AddCleanup(f, m.retire, key)
+}
+
+func (m *meters) retire(key weak.Pointer[pgproto3.Frontend]) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	of := m.byFrontend[key]
+	delete(m.byFrontend, key)
+	m.goneRest += of.rest()
+	m.gone += traffic(of.total.Load())
+}
+
+// sums returns all that the servers have said, and how much of it nobody took.
+func (m *meters) sums() (total, rest traffic) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	total, rest = m.gone, m.goneRest
+	for _, of := range m.byFrontend {
+		rest += of.rest()
+		total += traffic(of.total.Load())
+	}
+	return total, rest
+}
+
+// watch has the connections of a config metered by r. What builds the Frontend sees
+// the plain bytes of the protocol, also under TLS, and leaves the connection as it
+// is: wrapped, it would not be known as one that TLS channel binding works on.
+func (r *Recorder) watch(build func(io.Reader, io.Writer) *pgproto3.Frontend) func(io.Reader, io.Writer) *pgproto3.Frontend {
+	if build == nil {
+		build = pgproto3.NewFrontend
+	}
+	return func(reader io.Reader, writer io.Writer) *pgproto3.Frontend {
+		if m, ok := reader.(*meteredReader); ok && m.recorder == r {
+			return build(reader, writer) // attached twice
+		}
+		m := &meter{}
+		f := build(&meteredReader{Reader: reader, recorder: r, meter: m}, writer)
+		r.meters.add(f, m)
+		return f
+	}
+}

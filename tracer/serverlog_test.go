@@ -1,0 +1,74 @@
+package tracer_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A serverLog is what the server itself writes down of the statements it is given.
+// It can be read where the server is a temporary one on this machine.
+type serverLog struct{ file string }
+
+var noServerLog = sync.OnceFunc(func() {
+	fmt.Fprintln(os.Stderr, "tracer_test: the log of this server cannot be read, so it is no witness")
+})
+
+// openServerLog has the server log the statements of the database of pool.
+func openServerLog(t *testing.T, pool *pgxpool.Pool) serverLog {
+	t.Helper()
+	var data string
+	must(t, pool.QueryRow(t.Context(), "SHOW data_directory").Scan(&data))
+	file := filepath.Join(filepath.Dir(data), "log")
+	if _, err := os.Stat(file); err != nil {
+		noServerLog()
+		return serverLog{}
+	}
+	_, err := pool.Exec(t.Context(), "ALTER DATABASE "+pgx.Identifier{pool.Config().ConnConfig.Database}.Sanitize()+" SET log_statement = 'all'")
+	must(t, err)
+	return serverLog{file}
+}
+
+func (l serverLog) of(conn *pgx.Conn) sessionLog {
+	line := fmt.Sprintf(`(?m)\[%d\] LOG:  (?:statement|execute [^:]*): `, conn.PgConn().PID())
+	return sessionLog{l.file, regexp.MustCompile(line)}
+}
+
+// A sessionLog is what a serverLog has about one connection.
+type sessionLog struct {
+	file string
+	line *regexp.Regexp
+}
+
+func (l sessionLog) statements(t *testing.T) int {
+	t.Helper()
+	if l.file == "" {
+		return 0
+	}
+	text, err := os.ReadFile(l.file)
+	must(t, err)
+	return len(l.line.FindAll(text, -1))
+}
+
+// logLines is how many statements of r the log should have: one that the server
+// refuses to prepare is not logged.
+func logLines(r tracer.Recording) int {
+	n := 0
+	for _, e := range r.Events {
+		switch e.Kind {
+		case tracer.Query, tracer.Copy, tracer.Tx, tracer.Setup:
+			if e.Outcome != tracer.NotSent && e.Outcome != tracer.Skipped {
+				n++
+			}
+		}
+	}
+	return n
+}
