@@ -68,38 +68,29 @@ func (r *meteredReader) Read(p []byte) (int, error) {
 }
 
 func (r *meteredReader) scan(b []byte) (t traffic) {
-	for {
-		if r.have > 0 { // a header that came in pieces
-			n := copy(r.header[r.have:], b)
-			r.have += n
-			b = b[n:]
-			if r.have < headerSize {
-				return t
-			}
-			t += meaning(r.header[0])
-			r.skip = bodySize(r.header[:])
-			r.have = 0
+	if r.have > 0 { // a header that came in pieces
+		n := copy(r.header[r.have:], b)
+		r.have += n
+		b = b[n:]
+		if r.have < headerSize {
+			return 0
 		}
+		t = meaning(r.header[0])
+		r.skip, r.have = bodySize(r.header[:]), 0
+	}
+	for {
 		if r.skip >= len(b) {
 			r.skip -= len(b)
 			return t
 		}
 		b = b[r.skip:]
-		for len(b) >= headerSize {
-			t += meaning(b[0])
-			size := headerSize + bodySize(b)
-			if size > len(b) {
-				r.skip = size - len(b)
-				return t
-			}
-			b = b[size:]
-		}
 		r.skip = 0
-		if len(b) == 0 {
+		if len(b) < headerSize {
+			r.have = copy(r.header[:], b)
 			return t
 		}
-		r.have = copy(r.header[:], b)
-		return t
+		t += meaning(b[0])
+		r.skip = headerSize + bodySize(b)
 	}
 }
 

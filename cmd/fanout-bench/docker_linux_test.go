@@ -4,10 +4,13 @@ import (
 	"context"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -33,23 +36,59 @@ func testImage(t *testing.T) string {
 	return image
 }
 
-// containers returns the IDs of the containers the command made, running or not.
-func containers(t *testing.T) []string {
+// A lair is the temporary folder of commands that a test runs. It tells their
+// containers from those of others on the same engine.
+type lair struct {
+	temp   string
+	owners []string
+}
+
+func newLair(t *testing.T) *lair { return &lair{temp: t.TempDir()} }
+
+// variable has a command use the folder.
+func (l *lair) variable() string { return "TMPDIR=" + l.temp }
+
+// containers returns the IDs of the containers that were made by the commands seen
+// here so far, running or not.
+func (l *lair) containers(t *testing.T) []string {
 	t.Helper()
-	output, err := exec.CommandContext(context.Background(), "docker", "ps", "--all", "--quiet", "--filter", "label=com.github.fanout-bench.owner").Output()
+	entries, err := os.ReadDir(l.temp)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.Fields(string(output))
+	for _, e := range entries {
+		if !slices.Contains(l.owners, e.Name()) {
+			l.owners = append(l.owners, e.Name())
+		}
+	}
+	var ids []string
+	for _, owner := range l.owners {
+		output, err := exec.CommandContext(context.Background(), "docker", "ps", "--all", "--quiet",
+			"--filter", "label=com.github.fanout-bench.owner="+owner).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, strings.Fields(string(output))...)
+	}
+	return ids
 }
 
 // TestDockerMeasuresTheSame requires the bytes of a run on local programs.
 func TestDockerMeasuresTheSame(t *testing.T) {
 	image := testImage(t)
 	outputs := map[string]string{}
+	lair := newLair(t)
 	for _, args := range [][]string{{"--db", "local"}, {"--db", "docker", "--image", image}} {
-		p := startCommand(t, []string{withoutReaper}, append([]string{"run", "--format", "json"}, args...)...)
+		p := startCommand(t, []string{withoutReaper, lair.variable()}, append([]string{"run", "--format", "json"}, args...)...)
 		p.measuring(t)
+		for _, id := range lair.containers(t) {
+			output, err := exec.CommandContext(t.Context(), "docker", "port", id).Output()
+			onlyHere := strings.HasPrefix(string(output), "5432/tcp -> 127.0.0.1:") && strings.Count(string(output), "\n") == 1
+			// In a container, as some CI jobs are, it has to be reached from elsewhere.
+			if _, inContainer := os.Stat("/.dockerenv"); err != nil || inContainer != nil && !onlyHere {
+				t.Errorf("the server is reached at %q, %v; want only 127.0.0.1", output, err)
+			}
+		}
 		if status, said := p.end(t); status != statusOK {
 			t.Fatalf("%q ended with %d: %s", args, status, said)
 		}
@@ -60,7 +99,7 @@ func TestDockerMeasuresTheSame(t *testing.T) {
 			t.Errorf("%s measures something else", args)
 		}
 	}
-	if left := containers(t); len(left) > 0 {
+	if left := lair.containers(t); len(left) > 0 {
 		t.Errorf("left containers %q", left)
 	}
 }
@@ -72,19 +111,19 @@ func TestDockerFaults(t *testing.T) {
 	const old = "what was saved before"
 	for _, test := range []struct {
 		name   string
-		fault  func(t *testing.T, p *process, engine *engine)
+		fault  func(t *testing.T, p *process, engine *engine, lair *lair)
 		status int
 		says   string
 		left   bool // for the next run
 	}{
 		{
 			name:   "interrupted",
-			fault:  func(t *testing.T, p *process, _ *engine) { signalTo(t, p, syscall.SIGINT) },
+			fault:  func(t *testing.T, p *process, _ *engine, _ *lair) { signalTo(t, p, syscall.SIGINT) },
 			status: statusInterrupted, says: "^fanout-bench: interrupted\n$",
 		},
 		{
 			name: "terminated, twice",
-			fault: func(t *testing.T, p *process, _ *engine) {
+			fault: func(t *testing.T, p *process, _ *engine, _ *lair) {
 				signalTo(t, p, syscall.SIGTERM)
 				signalTo(t, p, syscall.SIGTERM)
 			},
@@ -92,20 +131,20 @@ func TestDockerFaults(t *testing.T) {
 		},
 		{
 			name:   "the container is killed",
-			fault:  func(t *testing.T, _ *process, _ *engine) { docker(t, "kill", containers(t)...) },
+			fault:  func(t *testing.T, _ *process, _ *engine, l *lair) { docker(t, "kill", l.containers(t)...) },
 			status: statusNotMeasured, says: "the server closed the connection|connection refused|timed out",
 		},
 		{
 			name: "the engine stops, and its containers with it",
-			fault: func(t *testing.T, _ *process, e *engine) {
+			fault: func(t *testing.T, _ *process, e *engine, l *lair) {
 				e.stop()
-				docker(t, "kill", containers(t)...)
+				docker(t, "kill", l.containers(t)...)
 			},
 			status: statusNotMeasured, says: "the Docker engine does not answer any more", left: true,
 		},
 		{
 			name:   "the command is killed",
-			fault:  func(t *testing.T, p *process, _ *engine) { signalTo(t, p, syscall.SIGKILL) },
+			fault:  func(t *testing.T, p *process, _ *engine, _ *lair) { signalTo(t, p, syscall.SIGKILL) },
 			status: -1, says: "^$", left: true,
 		},
 	} {
@@ -115,40 +154,40 @@ func TestDockerFaults(t *testing.T) {
 				t.Fatal(err)
 			}
 			engine := startEngine(t)
-			temp := t.TempDir()
-			environ := []string{withoutReaper, "TMPDIR=" + temp, "DOCKER_HOST=" + engine.host}
+			lair := newLair(t)
+			environ := []string{withoutReaper, lair.variable(), "DOCKER_HOST=" + engine.host}
 			run := startCommand(t, environ, "run", "--image", image, "--repeat", "20", "--save", saved)
 			run.measuring(t)
-			if found := containers(t); len(found) != 1 {
+			if found := lair.containers(t); len(found) != 1 {
 				t.Errorf("containers %q, want one", found)
 			}
-			test.fault(t, run, engine)
+			test.fault(t, run, engine, lair)
 			status, said := run.end(t)
 			if status != test.status || !regexp.MustCompile(test.says).MatchString(said) {
 				t.Errorf("status %d, want %d; it says %q", status, test.status, said)
 			}
-			if strings.Contains(said, temp) || strings.Contains(said, engine.host) {
+			if strings.Contains(said, lair.temp) || strings.Contains(said, engine.host) {
 				t.Errorf("it says where it runs: %q", said)
 			}
 			if text, err := os.ReadFile(saved); err != nil || string(text) != old {
 				t.Errorf("the saved file holds %q, %v", text, err)
 			}
-			if left := len(containers(t)) > 0; left != test.left {
+			if left := len(lair.containers(t)) > 0; left != test.left {
 				t.Errorf("a container is left: %v, want %v", left, test.left)
 			}
 
-			next := startCommand(t, []string{withoutReaper, "TMPDIR=" + temp}, "run", "--image", image, "--scenario", "unknown")
+			next := startCommand(t, []string{withoutReaper, lair.variable()}, "run", "--image", image, "--scenario", "unknown")
 			next.measuring(t)
-			if found := containers(t); len(found) != 1 {
+			if found := lair.containers(t); len(found) != 1 {
 				t.Errorf("the next run leaves what the first left: %q", found)
 			}
 			if status, said := next.end(t); status != statusOK {
 				t.Errorf("the next run ends with %d: %s", status, said)
 			}
-			if left := containers(t); len(left) > 0 {
+			if left := lair.containers(t); len(left) > 0 {
 				t.Errorf("left containers %q", left)
 			}
-			if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+			if left, err := os.ReadDir(lair.temp); err != nil || len(left) > 0 {
 				t.Errorf("left %v, %v", left, err)
 			}
 		})
@@ -170,26 +209,30 @@ func TestDockerReaper(t *testing.T) {
 	docker(t, "tag", image, prefix+"/postgres:test")
 	defer docker(t, "rmi", prefix+"/postgres:test")
 
-	temp := t.TempDir()
+	lair := newLair(t)
 	environ := []string{
 		"TESTCONTAINERS_RYUK_DISABLED=false", "TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX=" + prefix,
-		"TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1", "TMPDIR=" + temp,
+		"TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1", lair.variable(),
 	}
 	args := []string{"run", "--image", prefix + "/postgres:test", "--scenario", "unknown"}
 	run := startCommand(t, environ, args...)
 	run.measuring(t)
+	lair.containers(t)
 	if status, said := run.end(t); status != statusOK {
 		t.Errorf("it ended with %d: %s", status, said)
 	}
-	if left := containers(t); len(left) > 0 {
+	if left := lair.containers(t); len(left) > 0 {
 		t.Errorf("left containers %q", left)
 	}
 
 	run = startCommand(t, environ, append(args[:3:3], "--repeat", "20")...)
 	run.measuring(t)
+	if found := lair.containers(t); len(found) != 1 {
+		t.Errorf("containers %q, want one", found)
+	}
 	signalTo(t, run, syscall.SIGKILL)
 	_, _ = run.end(t)
-	for deadline := time.Now().Add(time.Minute); len(containers(t)) > 0; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); len(lair.containers(t)) > 0; time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the reaper leaves the container")
 		}
@@ -331,9 +374,6 @@ func TestDockerReaperMissing(t *testing.T) {
 	if status != statusNotMeasured || !strings.Contains(said, "do without it: "+withoutReaper+"\n") {
 		t.Errorf("status %d: %s", status, said)
 	}
-	if left := containers(t); len(left) > 0 {
-		t.Errorf("left containers %q", left)
-	}
 }
 
 // TestDockerImageIsNoServer has the container end at once.
@@ -351,7 +391,89 @@ func TestDockerImageIsNoServer(t *testing.T) {
 	if status != statusNotMeasured || !strings.Contains(said, "ended at once: no room on ***\n") {
 		t.Errorf("status %d: %s", status, said)
 	}
-	if left := containers(t); len(left) > 0 {
-		t.Errorf("left containers %q", left)
+	left, err := exec.CommandContext(t.Context(), "docker", "ps", "--all", "--quiet", "--filter", "ancestor="+image).Output()
+	if err != nil || len(left) > 0 {
+		t.Errorf("left containers %q, %v", left, err)
+	}
+}
+
+// fakeEngine answers as a Docker engine does that has no image, and can be asked for
+// one without end. It is closed when the test ends.
+func fakeEngine(t *testing.T) (host string, pulled <-chan struct{}) {
+	t.Helper()
+	asked := make(chan struct{}, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("API-Version", "1.44")
+		w.Header().Set("Content-Type", "application/json")
+		switch _, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/v"), "/"); {
+		case strings.HasSuffix(r.URL.Path, "/_ping"):
+		case path == "version":
+			_, _ = io.WriteString(w, `{"Version": "1", "ApiVersion": "1.44"}`)
+		case path == "info":
+			_, _ = io.WriteString(w, `{"ID": "fake"}`)
+		case path == "containers/json":
+			_, _ = io.WriteString(w, "[]")
+		case path == "images/create":
+			w.(http.Flusher).Flush()
+			asked <- struct{}{}
+			<-r.Context().Done()
+		default:
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, `{"message": "no such image"}`)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return "tcp://" + strings.TrimPrefix(server.URL, "http://"), asked
+}
+
+// TestDockerInterruptedPull interrupts a command that waits for an image. It needs no
+// engine.
+func TestDockerInterruptedPull(t *testing.T) {
+	host, pulled := fakeEngine(t)
+	for _, reaper := range []string{"true", "false"} {
+		p := startCommand(t, []string{"DOCKER_HOST=" + host, "TESTCONTAINERS_RYUK_DISABLED=" + reaper}, "run", "--db", "docker")
+		<-pulled
+		signalTo(t, p, syscall.SIGINT)
+		status, said := p.end(t)
+		if want := "Docker pulls the image postgres:17-alpine, once.\nfanout-bench: interrupted\n"; status != statusInterrupted || said != want {
+			t.Errorf("status %d, it says %q, want %q", status, said, want)
+		}
+	}
+}
+
+// TestDockerAnotherEngine asks an engine for the container of a killed run that is on
+// another one.
+func TestDockerAnotherEngine(t *testing.T) {
+	image, lair := testImage(t), newLair(t)
+	run := startCommand(t, []string{withoutReaper, lair.variable()}, "run", "--image", image, "--repeat", "20")
+	run.measuring(t)
+	if found := lair.containers(t); len(found) != 1 {
+		t.Fatalf("containers %q, want one", found)
+	}
+	signalTo(t, run, syscall.SIGKILL)
+	_, _ = run.end(t)
+	doctor := func(host string, args ...string) (status int, printed, said string) {
+		t.Helper()
+		p := startCommand(t, []string{withoutReaper, lair.variable(), "DOCKER_HOST=" + host}, append([]string{"doctor", "--db", "local"}, args...)...)
+		status, said = p.end(t)
+		return status, p.stdout.String(), said
+	}
+	fake, _ := fakeEngine(t)
+	for _, host := range []string{fake, "tcp://127.0.0.1:1"} {
+		status, printed, said := doctor(host, "--clean")
+		if status != statusNotMeasured || !strings.Contains(printed, "Temporary folders of killed runs: fanout-bench-pg-") ||
+			strings.Contains(printed, "removed") || !strings.Contains(said, "fanout-bench-pg-") {
+			t.Errorf("with another engine doctor --clean ends with %d, prints %s and says %s", status, printed, said)
+		}
+		if found := lair.containers(t); len(found) != 1 {
+			t.Errorf("containers %q, want one still", found)
+		}
+	}
+	status, printed, said := doctor("unix:///var/run/docker.sock", "--clean")
+	if status != statusOK || !strings.Contains(printed, "Temporary folders of killed runs, removed: fanout-bench-pg-") || said != "" {
+		t.Errorf("doctor --clean ends with %d, prints %s and says %s", status, printed, said)
+	}
+	if found := lair.containers(t); len(found) != 0 {
+		t.Errorf("containers %q are left", found)
 	}
 }

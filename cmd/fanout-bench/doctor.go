@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,13 +32,17 @@ func newDoctorCommand() *cobra.Command {
 		if err := server.check(cmd.Flags()); err != nil {
 			return withStatus(statusUsage, err)
 		}
-		return doctor(cmd, &server, clean)
+		var text strings.Builder
+		err := doctor(cmd.Context(), &text, &server, clean)
+		if _, printErr := io.WriteString(cmd.OutOrStdout(), text.String()); printErr != nil {
+			err = errors.Join(err, withStatus(statusNotMeasured, fmt.Errorf("print the result: %w", printErr)))
+		}
+		return err
 	}
 	return cmd
 }
 
-func doctor(cmd *cobra.Command, server *serverFlags, clean bool) error {
-	ctx, stdout := cmd.Context(), cmd.OutOrStdout()
+func doctor(ctx context.Context, out io.Writer, server *serverFlags, clean bool) error {
 	findings, err := postgres.Examine(ctx, server.options())
 	switch {
 	case ctx.Err() != nil:
@@ -53,15 +58,15 @@ func doctor(cmd *cobra.Command, server *serverFlags, clean bool) error {
 		} else if takes == "" {
 			takes = f.Mode
 		}
-		fmt.Fprintf(stdout, "%-9s %s\n", f.Mode, report.Printable(found, len(found)))
+		fmt.Fprintf(out, "%-9s %s\n", f.Mode, report.Printable(found, len(found)))
 	}
-	fmt.Fprintln(stdout)
+	fmt.Fprintln(out)
 	if takes != "" {
-		fmt.Fprintf(stdout, "A run takes %s, the first of these that works.\n", takes)
+		fmt.Fprintf(out, "A run takes %s, the first of these that works.\n", takes)
 	}
-	cleanErr := leftovers(ctx, stdout, clean)
+	cleanErr := leftovers(ctx, out, clean)
 	if takes == "url" {
-		cleanErr = errors.Join(cleanErr, orphans(ctx, stdout, server, clean))
+		cleanErr = errors.Join(cleanErr, orphans(ctx, out, server, clean))
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -75,59 +80,64 @@ func doctor(cmd *cobra.Command, server *serverFlags, clean bool) error {
 }
 
 // leftovers says what killed runs left on this machine, or removes it.
-func leftovers(ctx context.Context, stdout io.Writer, clean bool) error {
-	left, err := postgres.FindLeftovers(ctx)
+func leftovers(ctx context.Context, out io.Writer, clean bool) error {
+	found, err := postgres.FindLeftovers(ctx)
 	if err != nil {
 		return err
 	}
+	left := found
 	if clean {
-		if err := left.Remove(ctx); err != nil {
-			return err
-		}
+		left, err = found.Remove(ctx)
 	}
-	list(stdout, clean, "Temporary folders", left.Folders)
-	list(stdout, clean, "Containers", left.Containers)
+	list(out, "Temporary folders", found.Folders, left.Folders)
+	list(out, "Containers", found.Containers, left.Containers)
 	if len(left.Strangers) > 0 {
-		fmt.Fprintf(stdout, "Containers of runs on another machine, or of killed ones: %s. If none runs, remove them with docker rm -f.\n",
+		fmt.Fprintf(out, "Containers of runs on another machine, or of killed ones: %s. If none runs, remove them with docker rm -f.\n",
 			strings.Join(left.Strangers, ", "))
 	}
-	if len(left.Folders)+len(left.Containers)+len(left.Strangers) == 0 {
-		fmt.Fprintln(stdout, "Killed runs left nothing on this machine.")
+	if len(found.Folders)+len(found.Containers)+len(found.Strangers) == 0 {
+		fmt.Fprintln(out, "Killed runs left nothing on this machine.")
 	}
-	return nil
+	if found.Unseen != nil {
+		fmt.Fprintf(out, "Containers were not looked for: %v.\n", found.Unseen)
+	}
+	return err
 }
 
 // orphans says which databases killed runs left on the given server, or drops them.
-func orphans(ctx context.Context, stdout io.Writer, flags *serverFlags, clean bool) (err error) {
+func orphans(ctx context.Context, out io.Writer, flags *serverFlags, clean bool) (err error) {
 	server, err := postgres.Open(ctx, flags.options())
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
-	names, err := server.Orphans(ctx)
+	found, err := server.Orphans(ctx)
 	if err != nil {
 		return err
 	}
+	left := found
 	if clean {
-		for _, name := range names {
-			if err := server.DropOrphan(ctx, name); err != nil {
-				return err
+		left = nil
+		for _, name := range found {
+			if dropErr := server.DropOrphan(ctx, name); dropErr != nil {
+				left, err = append(left, name), errors.Join(err, dropErr)
 			}
 		}
 	}
-	list(stdout, clean, "Scratch databases", names)
-	if len(names) == 0 {
-		fmt.Fprintln(stdout, "Killed runs left nothing on the given server.")
+	list(out, "Scratch databases", found, left)
+	if len(found) == 0 {
+		fmt.Fprintln(out, "Killed runs left nothing on the given server.")
 	}
-	return nil
+	return err
 }
 
-func list(stdout io.Writer, cleaned bool, what string, names []string) {
-	switch {
-	case len(names) == 0:
-	case cleaned:
-		fmt.Fprintf(stdout, "%s of killed runs, removed: %s.\n", what, strings.Join(names, ", "))
-	default:
-		fmt.Fprintf(stdout, "%s of killed runs: %s. Remove them with --clean.\n", what, strings.Join(names, ", "))
+// list says what of killed runs was found and is gone, and what is left.
+func list(out io.Writer, what string, found, left []string) {
+	gone := slices.DeleteFunc(slices.Clone(found), func(name string) bool { return slices.Contains(left, name) })
+	if len(gone) > 0 {
+		fmt.Fprintf(out, "%s of killed runs, removed: %s.\n", what, strings.Join(gone, ", "))
+	}
+	if len(left) > 0 {
+		fmt.Fprintf(out, "%s of killed runs: %s. Remove them with --clean.\n", what, strings.Join(left, ", "))
 	}
 }

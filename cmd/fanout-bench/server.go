@@ -41,6 +41,8 @@ func (s *serverFlags) check(flags *pflag.FlagSet) error {
 			return fmt.Errorf("--image is empty; leave it out to use %s", postgres.DefaultImage)
 		case flags.Changed("database-url"):
 			return errors.New("--image and --database-url name two servers; leave one of them out")
+		case postgres.CheckImage(s.image) != nil:
+			return fmt.Errorf("--image: %w", postgres.CheckImage(s.image))
 		case s.mode() != postgres.ModeDocker:
 			return fmt.Errorf("--image goes with --db docker only, not with --db %s", s.db.value)
 		}

@@ -63,8 +63,10 @@ func Connect(ctx context.Context) (*Engine, error) {
 	if err != nil {
 		return nil, noEngine(ctx, limited, err)
 	}
-	// testcontainers goes on to the next place where nobody answers.
-	if named := os.Getenv(client.EnvOverrideHost); named != "" && c.DaemonHost() != named {
+	// testcontainers goes on to the next place where nobody answers. It prefers one that
+	// its properties file names.
+	named := os.Getenv(client.EnvOverrideHost)
+	if named != "" && c.DaemonHost() != named && testcontainers.ReadConfig().Config.TestcontainersHost == "" {
 		_ = c.Close()
 		return nil, noEngine(ctx, limited, errElsewhere)
 	}
@@ -76,8 +78,21 @@ func Connect(ctx context.Context) (*Engine, error) {
 	return &Engine{c, printable(version.Version)}, nil
 }
 
+// ID returns what tells the engine from others.
+func (e *Engine) ID(ctx context.Context) (string, error) {
+	limited, cancel := context.WithTimeout(ctx, answerLimit)
+	defer cancel()
+	info, err := e.client.Info(limited, client.InfoOptions{})
+	if err != nil {
+		return "", fmt.Errorf("ask the Docker engine who it is: %w", e.reduced(ctx, err))
+	}
+	return printable(info.Info.ID), nil
+}
+
 // Close closes the connections to the engine. Containers live on.
 func (e *Engine) Close() error { return e.client.Close() }
+
+var errVariable = errors.New("a TESTCONTAINERS_* or RYUK_* variable is not valid")
 
 var errElsewhere = errors.New("another engine than the one named answers")
 
@@ -89,6 +104,10 @@ func noEngine(ctx, limited context.Context, err error) error {
 		return fmt.Errorf("%w answers within %s; restart Docker", ErrNoEngine, answerLimit)
 	case isPermission(err):
 		return fmt.Errorf("%w that this user may talk to; add the user to the group docker", ErrNoEngine)
+	case errors.Is(err, errVariable):
+		return fmt.Errorf("%w could be asked: %w", ErrNoEngine, err)
+	case isAPIVersion(err):
+		return fmt.Errorf("%w that speaks the API version that DOCKER_API_VERSION names; unset it", ErrNoEngine)
 	}
 	if os.Getenv(client.EnvOverrideHost) != "" {
 		return fmt.Errorf("%w answers where DOCKER_HOST says; start it, or unset DOCKER_HOST", ErrNoEngine)
@@ -101,7 +120,7 @@ func noEngine(ctx, limited context.Context, err error) error {
 func guarded[T any](f func() (T, error)) (result T, err error) {
 	defer func() {
 		if recover() != nil {
-			err = errors.New("a TESTCONTAINERS_* or RYUK_* variable is not valid")
+			err = errVariable
 		}
 	}()
 	return f()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"regexp"
 	"strings"
 	"unicode"
@@ -26,6 +27,12 @@ const (
 func isPermission(err error) bool {
 	return errors.Is(err, fs.ErrPermission) || errdefs.IsPermissionDenied(err) ||
 		strings.Contains(err.Error(), "permission denied")
+}
+
+// isAPIVersion reports whether the version of the API is not one of the engine's. The
+// client only has a text for it.
+func isAPIVersion(err error) bool {
+	return os.Getenv(client.EnvOverrideAPIVersion) != "" && strings.Contains(strings.ToLower(err.Error()), "api version")
 }
 
 // isReaper reports whether it was the reaper that could not be started, for which

@@ -2,12 +2,14 @@ package docker
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"net/netip"
+	"os"
 	"strings"
 	"time"
 
-	"github.com/containerd/errdefs"
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/log"
 	"github.com/testcontainers/testcontainers-go/modules/postgres"
@@ -17,8 +19,11 @@ import (
 const DefaultImage = "postgres:17-alpine"
 
 const (
-	// pullLimit bounds Run where it has to fetch the image: some 100 MB.
+	// pullLimit bounds Pull: an image has some 100 MB.
 	pullLimit = 10 * time.Minute
+
+	// pullableLimit bounds the question whether there is an image.
+	pullableLimit = 20 * time.Second
 
 	// startLimit bounds the start of the container and of the server in it. They
 	// take a few seconds; this is for a machine under heavy load.
@@ -61,18 +66,9 @@ type Server struct {
 	Port uint16
 }
 
-// HasImage reports whether the engine has image, so that nothing need be
-// fetched.
-func (e *Engine) HasImage(ctx context.Context, image string) (bool, error) {
-	_, err := e.client.ImageInspect(ctx, image)
-	if errdefs.IsNotFound(err) {
-		return false, nil
-	}
-	return err == nil, e.reduced(ctx, err)
-}
-
-// Run starts a container and returns when the server in it accepts connections.
-// On an error no container of the owner is left.
+// Run starts a container and returns when the server in it accepts connections. The
+// engine must have all images, see Missing. On an error no container of the owner is
+// left.
 func (e *Engine) Run(ctx context.Context, r Request) (Server, error) {
 	server, err := e.run(ctx, r)
 	if err == nil {
@@ -86,21 +82,16 @@ func (e *Engine) Run(ctx context.Context, r Request) (Server, error) {
 }
 
 func (e *Engine) run(ctx context.Context, r Request) (Server, error) {
-	limited, cancel, err := e.limit(ctx, r.Image)
-	if err != nil {
-		return Server{}, err
-	}
+	// It does not end with ctx: the engine may finish the creation of a container whose
+	// creator has hung up, after the creator looked whether there is one to remove.
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*startLimit)
 	defer cancel()
 	command := []string{"postgres"}
 	for _, s := range r.Settings {
 		command = append(command, "-c", s)
 	}
-	ready := &readiness{
-		caller: ctx,
-		ask:    r.Ready,
-		local:  strings.HasPrefix(e.client.DaemonHost(), "unix:"),
-	}
-	container, err := guarded(func() (*postgres.PostgresContainer, error) {
+	ready := &readiness{caller: ctx, ask: r.Ready, local: strings.HasPrefix(e.client.DaemonHost(), "unix:")}
+	started, err := guarded(func() (*postgres.PostgresContainer, error) {
 		return postgres.Run(limited, r.Image,
 			postgres.WithUsername(r.User),
 			postgres.WithPassword(r.Password),
@@ -113,47 +104,40 @@ func (e *Engine) run(ctx context.Context, r Request) (Server, error) {
 			testcontainers.WithCmd(command...),
 			testcontainers.WithLabels(map[string]string{ownerLabel: r.Owner}),
 			testcontainers.WithLogger(log.NewNoopLogger()),
+			testcontainers.WithHostConfigModifier(func(config *container.HostConfig) {
+				if ready.local && !inContainer() {
+					config.PortBindings = network.PortMap{network.MustParsePort(port): {{HostIP: loopback}}}
+				}
+			}),
 			testcontainers.WithWaitStrategyAndDeadline(startLimit, ready),
 		)
 	})
 	if err != nil {
-		return Server{}, e.failure(ctx, r, container, err)
+		return Server{}, e.failure(ctx, r, started, err)
 	}
 	return ready.server, nil
 }
 
-// limit returns the context to start a container in. Once nothing need be fetched
-// it does not end with ctx: the engine may finish the creation of a container whose
-// creator has hung up, after the creator looked whether there is one to remove.
-func (e *Engine) limit(ctx context.Context, image string) (context.Context, context.CancelFunc, error) {
-	has, err := e.HasImage(ctx, image)
-	if err != nil {
-		return nil, nil, fmt.Errorf("look for the image: %w", err)
-	}
-	if has {
-		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*startLimit)
-		return limited, cancel, nil
-	}
-	limited, cancel := context.WithTimeout(ctx, pullLimit)
-	return limited, cancel, nil
+// loopback is where nobody else reaches a server.
+var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+
+// inContainer reports whether this is a container, which reaches those beside it at
+// another address of the machine than loopback.
+func inContainer() bool {
+	_, err := os.Stat("/.dockerenv")
+	return err == nil
 }
 
 // failure says why there is no server.
-func (e *Engine) failure(ctx context.Context, r Request, container *postgres.PostgresContainer, err error) error {
-	if ctx.Err() != nil {
-		return fmt.Errorf("start a container: %w", ctx.Err())
-	}
-	has, unknown := e.HasImage(ctx, r.Image)
+func (e *Engine) failure(ctx context.Context, r Request, started *postgres.PostgresContainer, err error) error {
 	switch {
-	case !has && unknown == nil:
-		return fmt.Errorf("the image %s is not on the Docker engine and cannot be pulled; "+
-			"check its name and the network, or choose one that is there", printable(r.Image))
+	case ctx.Err() != nil:
+		return fmt.Errorf("start a container: %w", ctx.Err())
 	// Before the container: there is a value for one that was never made.
 	case isReaper(err):
-		return errors.New("the reaper of testcontainers cannot be started, most often because its image cannot be pulled; " +
-			"do without it: TESTCONTAINERS_RYUK_DISABLED=true")
-	case container != nil && container.Container != nil:
-		return e.startFailure(ctx, r, container, err)
+		return fmt.Errorf("the reaper of testcontainers cannot be started; do without it: TESTCONTAINERS_RYUK_DISABLED=true: %w", e.reduced(ctx, err))
+	case started != nil && started.Container != nil:
+		return e.startFailure(ctx, r, started, err)
 	}
 	return fmt.Errorf("start a container: %w", e.reduced(ctx, err))
 }

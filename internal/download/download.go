@@ -43,6 +43,8 @@ type Cache struct {
 	Repository string
 	// Notify is called with a line before something is fetched, and may be nil.
 	Notify func(line string)
+
+	stall time.Duration // for tests; 0 is stallLimit
 }
 
 // DefaultCache keeps programs in the folder that FANOUT_CACHE_DIR names, else in that
@@ -86,6 +88,38 @@ func (c Cache) Shown() string {
 	return c.Folder
 }
 
+// ShownPrograms returns the folder of the programs, as Shown does.
+func (c Cache) ShownPrograms() string { return c.Shown() + "/" + filepath.Base(c.kept()) }
+
+// Make makes the folder. With others, somebody else than the user of this process
+// has to be able to enter it, and Make returns an error if that is not so.
+func (c Cache) Make(others bool) error {
+	var made []string
+	for dir := c.Folder; ; dir = filepath.Dir(dir) {
+		info, err := os.Stat(dir)
+		if err == nil {
+			if others && info.Mode().Perm()&0o001 == 0 {
+				return fmt.Errorf("the programs are not run as root, and others cannot enter %s or a folder it is in; "+
+					"set FANOUT_CACHE_DIR to one that everybody can", c.Shown())
+			}
+			if dir == filepath.Dir(dir) {
+				break
+			}
+			continue
+		}
+		made = append(made, dir)
+	}
+	if err := os.MkdirAll(c.Folder, 0o755); err != nil {
+		return fmt.Errorf("make the cache folder %s: %w", c.Shown(), oserr.WithoutPath(err))
+	}
+	for _, dir := range made { // the umask may have closed it
+		if err := os.Chmod(dir, 0o755); err != nil {
+			return fmt.Errorf("open the cache folder %s: %w", c.Shown(), oserr.WithoutPath(err))
+		}
+	}
+	return nil
+}
+
 // Cached returns the folder of the programs, and whether they are there.
 func (c Cache) Cached() (bin string, ok bool) {
 	bin = filepath.Join(c.kept(), "bin")
@@ -103,8 +137,8 @@ func (c Cache) Programs(ctx context.Context) (bin string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.MkdirAll(c.Folder, 0o755); err != nil {
-		return "", fmt.Errorf("make the cache folder %s: %w", c.Shown(), oserr.WithoutPath(err))
+	if err := c.Make(false); err != nil {
+		return "", err
 	}
 	unlock, err := c.lock(ctx)
 	if err != nil {
@@ -137,7 +171,7 @@ func (c Cache) lock(ctx context.Context) (unlock func(), err error) {
 	}
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for {
+	for waiting := false; ; {
 		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
 			return func() { _ = file.Close() }, nil
@@ -146,6 +180,10 @@ func (c Cache) lock(ctx context.Context) (unlock func(), err error) {
 			_ = file.Close()
 			return nil, fmt.Errorf("lock the cache folder %s: %w", c.Shown(), err)
 		}
+		if !waiting && c.Notify != nil {
+			c.Notify("Waiting for another download of PostgreSQL to " + c.Shown() + ".")
+		}
+		waiting = true
 		select {
 		case <-ctx.Done():
 			_ = file.Close()

@@ -17,7 +17,9 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/ulikunitz/xz"
 )
@@ -28,6 +30,7 @@ type repository struct {
 	asked    atomic.Int32
 	status   int                  // of the archive; 0 is 200
 	cut      int                  // bytes after which the archive breaks off
+	stall    bool                 // instead of breaking off
 	before   func(r http.Request) // called with each request, may be nil
 }
 
@@ -45,6 +48,10 @@ func (r *repository) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	case r.cut > 0:
 		w.Header().Set("Content-Length", "1000000")
 		_, _ = w.Write(r.jar[:r.cut])
+		if r.stall {
+			w.(http.Flusher).Flush()
+			<-request.Context().Done()
+		}
 	default:
 		r.asked.Add(1)
 		_, _ = w.Write(r.jar)
@@ -209,6 +216,47 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	wantOnly(t, c.Folder, "lock")
+}
+
+func TestStalled(t *testing.T) {
+	r := newRepository(t, programs)
+	r.cut, r.stall = 100, true
+	c := serve(t, r)
+	c.stall = 20 * time.Millisecond
+	if _, err := c.Programs(t.Context()); err == nil || !strings.HasSuffix(err.Error(), "nothing came for 20ms; run again") {
+		t.Errorf("got %v", err)
+	}
+	wantOnly(t, c.Folder, "lock")
+}
+
+func TestWhoeverRunsTheProgramsCanEnter(t *testing.T) {
+	base := t.TempDir()
+	check(t, os.Chmod(base, 0o755))
+	check(t, os.Chmod(filepath.Dir(base), 0o755))
+	defer syscall.Umask(syscall.Umask(0o077))
+	c := Cache{Folder: filepath.Join(base, "a", "b")}
+	check(t, c.Make(false))
+	for _, dir := range []string{c.Folder, filepath.Dir(c.Folder)} {
+		if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o755 {
+			t.Errorf("a folder that was made is %v, %v", info, err)
+		}
+	}
+	check(t, os.Chmod(base, 0o700))
+	if err := c.Make(false); err != nil {
+		t.Errorf("the user of this process cannot enter: %v", err)
+	}
+	if err := c.Make(true); err == nil || !strings.Contains(err.Error(), "set FANOUT_CACHE_DIR to one that everybody can") {
+		t.Errorf("others can enter: %v", err)
+	}
+}
+
+func TestNotAURL(t *testing.T) {
+	for _, repository := range []string{"ftp://127.0.0.1", " ", "/maven"} {
+		c := Cache{Folder: t.TempDir(), Repository: repository}
+		if _, err := c.Programs(t.Context()); err == nil || !strings.Contains(err.Error(), "FANOUT_MAVEN_URL is not a URL") {
+			t.Errorf("%q: got %v", repository, err)
+		}
+	}
 }
 
 func TestOffline(t *testing.T) {

@@ -3,6 +3,7 @@
 package download
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -26,6 +27,8 @@ const (
 	dialLimit = 5 * time.Second
 	// answerLimit bounds the wait for an answer to begin, not how long it takes.
 	answerLimit = 30 * time.Second
+	// stallLimit bounds the wait for more of an answer.
+	stallLimit = 30 * time.Second
 	// largest is several times the size, in bytes, of the largest archive.
 	largest = 200 << 20
 )
@@ -80,7 +83,9 @@ func (c Cache) get(ctx context.Context, archive, folder string) (_ *os.File, err
 	if err != nil {
 		return nil, err
 	}
-	answer, err := c.ask(ctx, url)
+	flowing, stop := context.WithCancel(ctx)
+	defer stop()
+	answer, err := c.ask(flowing, url)
 	if err != nil {
 		return nil, err
 	}
@@ -102,10 +107,16 @@ func (c Cache) get(ctx context.Context, archive, folder string) (_ *os.File, err
 		}
 	}()
 	hash := sha256.New()
-	n, err := io.Copy(io.MultiWriter(file, hash), io.LimitReader(answer.Body, largest+1))
+	stalled := time.AfterFunc(c.stallLimit(), stop)
+	defer stalled.Stop()
+	n, err := io.Copy(io.MultiWriter(file, hash), io.TeeReader(io.LimitReader(answer.Body, largest+1), writing(func() {
+		stalled.Reset(c.stallLimit())
+	})))
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
+	case flowing.Err() != nil:
+		return nil, fmt.Errorf("nothing came for %s; run again", c.stallLimit())
 	case errors.As(err, new(*fs.PathError)):
 		return nil, oserr.WithoutPath(err)
 	case err != nil:
@@ -118,6 +129,16 @@ func (c Cache) get(ctx context.Context, archive, folder string) (_ *os.File, err
 	}
 	return file, nil
 }
+
+// writing is called whenever something is written.
+type writing func()
+
+func (w writing) Write(p []byte) (int, error) {
+	w()
+	return len(p), nil
+}
+
+func (c Cache) stallLimit() time.Duration { return cmp.Or(c.stall, stallLimit) }
 
 // checksum returns the SHA-256 at url, in hexadecimal digits.
 func (c Cache) checksum(ctx context.Context, url string) (string, error) {
@@ -141,8 +162,8 @@ func (c Cache) checksum(ctx context.Context, url string) (string, error) {
 // ask asks for url and returns the answer if it is good.
 func (c Cache) ask(ctx context.Context, url string) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, errors.New("FANOUT_MAVEN_URL is not a URL")
+	if err != nil || request.URL.Host == "" || request.URL.Scheme != "http" && request.URL.Scheme != "https" {
+		return nil, errors.New("FANOUT_MAVEN_URL is not a URL that begins with https:// or http://")
 	}
 	answer, err := httpClient.Do(request)
 	switch {

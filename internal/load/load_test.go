@@ -24,7 +24,7 @@ import (
 func newServer(t *testing.T) *postgres.Server {
 	t.Helper()
 	server, err := postgres.Open(t.Context(), postgres.Options{
-		Mode: os.Getenv("FANOUT_DB"), URL: os.Getenv("FANOUT_DATABASE_URL"), TCP: true,
+		Mode: os.Getenv("FANOUT_DB"), URL: os.Getenv("FANOUT_DATABASE_URL"), Image: os.Getenv("FANOUT_IMAGE"), TCP: true,
 	})
 	if err != nil {
 		t.Fatal(err)

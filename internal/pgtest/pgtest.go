@@ -6,9 +6,9 @@
 //		pool := pgtest.Pool(t, "CREATE TABLE t (id int)")
 //
 // The server is the one the command line tool would run on, with FANOUT_DB for
-// its --db, FANOUT_IMAGE for its --image, and FANOUT_DATABASE_URL for its
-// --database-url. It is started when a
-// test first asks for it and shared by all tests of the binary.
+// its --db, FANOUT_DATABASE_URL for its --database-url and, where FANOUT_DB is docker,
+// FANOUT_IMAGE for its --image. It is started when a test first asks for it and shared
+// by all tests of the binary.
 package pgtest
 
 import (

@@ -11,7 +11,9 @@ import (
 // testcontainers knows here.
 type claim string
 
-func newClaim(context.Context) (claim, error) { return claim("fanout-bench-" + rand.Text()), nil }
+func newClaim(context.Context, string) (claim, error) {
+	return claim("fanout-bench-" + rand.Text()), nil
+}
 
 func (c claim) owner() string { return string(c) }
 

@@ -15,9 +15,10 @@ import (
 // locked until the process ends, however it ends.
 type claim struct{ folder *folder }
 
-// newClaim makes a claim, after it has removed what killed runs left.
-func newClaim(ctx context.Context) (claim, error) {
-	sweepAll(ctx)
+// newClaim makes a claim for the engine of an ID, after it has removed what killed
+// runs left.
+func newClaim(ctx context.Context, engine string) (claim, error) {
+	_ = sweepAll(ctx)
 	var errs []error
 	for _, base := range distinct(diskFolders()) {
 		f, err := newFolder(base)
@@ -26,7 +27,7 @@ func newClaim(ctx context.Context) (claim, error) {
 			continue
 		}
 		// Before the container, so that none is ever without.
-		if err := os.WriteFile(f.container(), nil, 0o600); err != nil {
+		if err := os.WriteFile(f.container(), []byte(engine), 0o600); err != nil {
 			errs = append(errs, fmt.Errorf("write to the temporary folder: %w", oserr.WithoutPath(err)), f.remove())
 			continue
 		}

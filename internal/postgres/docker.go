@@ -23,7 +23,22 @@ func openDocker(ctx context.Context, o Options) (_ *Server, err error) {
 			err = also(err, engine.Close())
 		}
 	}()
-	claim, err := newClaim(ctx)
+	image := cmp.Or(o.Image, docker.DefaultImage)
+	missing, err := engine.Missing(ctx, image)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range missing {
+		o.notify("Docker pulls the image " + printable(name) + ", once.")
+		if err := engine.Pull(ctx, name); err != nil {
+			return nil, err
+		}
+	}
+	id, err := engine.ID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	claim, err := newClaim(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -35,10 +50,6 @@ func openDocker(ctx context.Context, o Options) (_ *Server, err error) {
 			err = also(err, remove())
 		}
 	}()
-	image := cmp.Or(o.Image, docker.DefaultImage)
-	if has, err := engine.HasImage(ctx, image); err == nil && !has {
-		o.notify("Docker pulls the image " + printable(image) + ", once.")
-	}
 	password := rand.Text()
 	at, err := engine.Run(ctx, docker.Request{
 		Owner:    claim.owner(),
@@ -84,12 +95,19 @@ func containerConfig(host string, port uint16, password string) (*pgxpool.Config
 	return config, nil
 }
 
-// removeContainers removes the containers of a dead owner.
-func removeContainers(ctx context.Context, owner string) error {
+// removeContainers removes the containers that a dead owner had on the engine of an ID.
+func removeContainers(ctx context.Context, owner, id string) error {
 	engine, err := docker.Connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = engine.Close() }()
+	answering, err := engine.ID(ctx)
+	if err != nil {
+		return err
+	}
+	if answering != id {
+		return errors.New("it is on another Docker engine than the one that answers")
+	}
 	return engine.Remove(ctx, owner)
 }

@@ -15,22 +15,42 @@ func openEmbedded(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	account, err := serverAccount()
+	if err != nil {
+		return nil, err
+	}
+	// Before the download, which would be of no use.
+	if err := cache.Make(account.credential != nil); err != nil {
+		return nil, err
+	}
 	cache.Notify = o.notify
 	bin, err := cache.Programs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	sweepAll(ctx)
-	return local{bins: []string{bin}, bases: bases(), tcp: o.TCP, from: "downloaded binaries"}.open(ctx)
+	_ = sweepAll(ctx)
+	return openDownloaded(ctx, o, cache, bin)
 }
 
-func examineEmbedded(ctx context.Context, _ Options) (string, error) {
+func openDownloaded(ctx context.Context, o Options, cache download.Cache, bin string) (*Server, error) {
+	s, err := local{bins: []string{bin}, bases: bases(), tcp: o.TCP, from: "downloaded binaries"}.open(ctx)
+	if err != nil && ctx.Err() == nil {
+		return nil, fmt.Errorf("%w; to have it downloaded again, remove %s", err, cache.ShownPrograms())
+	}
+	return s, err
+}
+
+func examineEmbedded(ctx context.Context, o Options) (string, error) {
 	cache, err := download.DefaultCache()
 	if err != nil {
 		return "", err
 	}
-	if _, ok := cache.Cached(); ok {
-		return fmt.Sprintf("PostgreSQL %s, downloaded before to %s", download.Version, cache.Shown()), nil
+	if bin, ok := cache.Cached(); ok {
+		found, err := tryOut(openDownloaded(ctx, o, cache, bin))
+		if err != nil {
+			return "", err
+		}
+		return fmt.Sprintf("%s, kept in %s", found, cache.Shown()), nil
 	}
 	if err := cache.Reach(ctx); err != nil {
 		return "", err

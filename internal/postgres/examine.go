@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/docker"
 )
@@ -24,7 +25,7 @@ type Finding struct {
 // asked for the image, a repository for the checksum of what would be downloaded.
 // The first finding without an error is what Open would take.
 func Examine(ctx context.Context, o Options) ([]Finding, error) {
-	candidates, err := candidates(o)
+	o, candidates, err := candidates(o)
 	if err != nil {
 		return nil, err
 	}
@@ -64,12 +65,17 @@ func examineDocker(ctx context.Context, o Options) (string, error) {
 	}
 	defer func() { _ = engine.Close() }()
 	image := cmp.Or(o.Image, DefaultImage)
-	has, err := engine.HasImage(ctx, image)
-	switch {
-	case err != nil:
+	missing, err := engine.Missing(ctx, image)
+	if err != nil {
 		return "", err
-	case has:
+	}
+	if len(missing) == 0 {
 		return fmt.Sprintf("Docker %s, which has the image %s", engine.Version, printable(image)), nil
 	}
-	return fmt.Sprintf("Docker %s, which would pull the image %s", engine.Version, printable(image)), nil
+	for _, name := range missing {
+		if err := engine.Pullable(ctx, name); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("Docker %s, which would pull %s", engine.Version, printable(strings.Join(missing, " and "))), nil
 }

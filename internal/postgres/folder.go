@@ -28,8 +28,8 @@ const (
 //	log         what the server and initdb say
 //	data        the data folder and the socket; only the server's user can enter it
 //	password    of a server that is reached over TCP, while initdb runs
-//	container   says that the server is in a container instead, whose owner is
-//	            the name of the folder
+//	container   says that the server is in a container instead, on which engine; the
+//	            owner of the container is the name of the folder
 //
 // The kernel lets go of the lock whichever way the process ends, which tells
 // others that the folder may be removed. Folder, lock and log belong to the

@@ -52,7 +52,7 @@ func (l *lease) release(ctx context.Context) {
 const orphans = `
 	SELECT datname FROM pg_database AS d
 	WHERE datname ~ '^` + scratchPrefix + `[0-9a-f]{16}_[0-9a-f]{32}$'
-	AND pg_has_role(datdba, 'MEMBER')
+	AND pg_has_role(datdba, 'USAGE')
 	AND NOT EXISTS (SELECT FROM pg_stat_activity AS a WHERE a.datid = d.oid)
 	AND NOT EXISTS (
 		SELECT FROM pg_locks

@@ -20,13 +20,16 @@ type Leftovers struct {
 	// Strangers are containers that run and whose owner is not on this machine:
 	// whether it lives cannot be known from here.
 	Strangers []string
+	// Unseen says why containers were not looked for; nil if they were.
+	Unseen error
 }
 
-// FindLeftovers looks for leftovers. An engine that does not answer has none.
+// FindLeftovers looks for leftovers.
 func FindLeftovers(ctx context.Context) (Leftovers, error) {
 	l := Leftovers{Folders: abandonedOwners()}
 	engine, err := docker.Connect(ctx)
 	if errors.Is(err, docker.ErrNoEngine) {
+		l.Unseen = err
 		return l, nil
 	}
 	if err != nil {
@@ -48,12 +51,18 @@ func FindLeftovers(ctx context.Context) (Leftovers, error) {
 	return l, nil
 }
 
-// Remove removes the folders and the containers, except Strangers.
-func (l Leftovers) Remove(ctx context.Context) error {
-	removeAbandoned(ctx)
-	if len(l.Containers) == 0 {
-		return nil
+// Remove removes the folders and the containers, except Strangers, and returns what
+// is left for a reason that is in the error.
+func (l Leftovers) Remove(ctx context.Context) (Leftovers, error) {
+	err := removeAbandoned(ctx)
+	if len(l.Containers) > 0 {
+		err = errors.Join(err, l.removeContainers(ctx))
 	}
+	left, findErr := FindLeftovers(ctx)
+	return left, errors.Join(err, findErr)
+}
+
+func (l Leftovers) removeContainers(ctx context.Context) error {
 	engine, err := docker.Connect(ctx)
 	if err != nil {
 		return err

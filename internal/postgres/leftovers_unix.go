@@ -30,4 +30,4 @@ func claimed(owner string) bool {
 	return false
 }
 
-func removeAbandoned(ctx context.Context) { sweepAll(ctx) }
+func removeAbandoned(ctx context.Context) error { return sweepAll(ctx) }

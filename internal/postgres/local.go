@@ -22,7 +22,7 @@ type local struct {
 
 // openLocal starts a temporary server.
 func openLocal(ctx context.Context, o Options) (*Server, error) {
-	sweepAll(ctx)
+	_ = sweepAll(ctx) // what it leaves is no obstacle
 	return openInstalled(ctx, o)
 }
 
@@ -38,10 +38,12 @@ func bases() []string {
 func diskFolders() []string { return []string{os.TempDir(), "/tmp"} }
 
 // sweepAll removes what killed runs left in any folder they can have chosen.
-func sweepAll(ctx context.Context) {
+func sweepAll(ctx context.Context) error {
+	var errs []error
 	for _, base := range sweptFolders() {
-		sweep(ctx, base)
+		errs = append(errs, sweep(ctx, base))
 	}
+	return errors.Join(errs...)
 }
 
 func sweptFolders() []string { return distinct(append(memoryFolders(), diskFolders()...)) }

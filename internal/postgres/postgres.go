@@ -54,6 +54,9 @@ func (o Options) notify(line string) {
 // DefaultImage is that of the container which mode "docker" starts.
 const DefaultImage = docker.DefaultImage
 
+// CheckImage returns why Options.Image cannot be the name of an image.
+func CheckImage(image string) error { return docker.CheckImage(image) }
+
 // The values of Options.Mode that mean something to a caller; Modes has them all.
 const (
 	ModeAuto   = "auto"
@@ -100,8 +103,7 @@ func Modes() []string {
 // wraps that of ctx. Other errors are ErrUnknownMode, ErrNoURL, or say why no
 // server could be had.
 func Open(ctx context.Context, o Options) (*Server, error) {
-	o.URL = strings.TrimSpace(o.URL)
-	candidates, err := candidates(o)
+	o, candidates, err := candidates(o)
 	if err != nil {
 		return nil, err
 	}
@@ -121,24 +123,25 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	return nil, &unavailableError{tried}
 }
 
-// candidates returns the sources that o allows, in order.
-func candidates(o Options) ([]source, error) {
+// candidates returns the sources that o allows, in order, and o without blanks.
+func candidates(o Options) (Options, []source, error) {
+	o.URL = strings.TrimSpace(o.URL)
 	mode := o.Mode
 	if mode == "" {
 		mode = ModeAuto
 	}
 	if mode == modeURL && o.URL == "" {
-		return nil, ErrNoURL
+		return o, nil, ErrNoURL
 	}
 	if mode == ModeAuto {
 		if o.URL == "" {
-			return sources, nil
+			return o, sources, nil
 		}
 		mode = modeURL
 	}
 	i := slices.IndexFunc(sources, func(s source) bool { return s.mode == mode })
 	if i < 0 {
-		return nil, fmt.Errorf("%w %q, want one of %s", ErrUnknownMode, mode, strings.Join(Modes(), ", "))
+		return o, nil, fmt.Errorf("%w %q, want one of %s", ErrUnknownMode, mode, strings.Join(Modes(), ", "))
 	}
-	return sources[i : i+1], nil
+	return o, sources[i : i+1], nil
 }

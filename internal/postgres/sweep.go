@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,16 +22,22 @@ import (
 // answerLimit bounds the question whether a server runs in a folder.
 const answerLimit = 2 * time.Second
 
-// sweep removes the folders in base that killed processes left. It does what it
-// can: the next sweep does the rest.
-func sweep(ctx context.Context, base string) {
+// sweep removes the folders in base that killed processes left. What it cannot
+// remove, and why, is the error: the next sweep may.
+func sweep(ctx context.Context, base string) error {
+	var errs []error
 	for _, f := range abandoned(base) {
-		if !stopped(ctx, f) {
+		err := stopped(ctx, f)
+		if err == nil {
+			err = f.remove()
+		} else {
 			f.release()
-			continue
 		}
-		_ = f.remove()
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", f.owner(), err))
+		}
 	}
+	return errors.Join(errs...)
 }
 
 // abandoned returns the folders in base that killed processes left. The caller
@@ -46,13 +53,15 @@ func abandoned(base string) []*folder {
 	return found
 }
 
-// stopped stops what a killed process may have left running for f, and reports
-// whether there is nothing any more.
-func stopped(ctx context.Context, f *folder) bool {
-	if _, err := os.Lstat(f.container()); err == nil {
-		return removeContainers(ctx, f.owner()) == nil
+// stopped stops what a killed process may have left running for f.
+func stopped(ctx context.Context, f *folder) error {
+	if engine, err := os.ReadFile(f.container()); err == nil {
+		return removeContainers(ctx, f.owner(), string(engine))
 	}
-	return stopOrphan(ctx, f.data())
+	if !stopOrphan(ctx, f.data()) {
+		return errors.New("its server does not stop")
+	}
+	return nil
 }
 
 // stopOrphan stops the server that may still run in the data folder of a killed
