@@ -48,7 +48,7 @@ func (r *Runner) open(ctx context.Context, p *Path) (*databases, error) {
 	}
 	dbs := &databases{server: r.Server, base: base}
 	if p.ReadOnly {
-		if dbs.shared, err = pgxpool.NewWithConfig(ctx, pgpool.Pinned(base, int32(fixtureConns*max(r.Parallel, 1)))); err != nil {
+		if dbs.shared, err = pgxpool.NewWithConfig(ctx, pgpool.Pinned(base, int32(fixtureConns*r.parallel()))); err != nil {
 			return nil, errors.Join(err, dbs.close())
 		}
 	}

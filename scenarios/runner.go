@@ -47,8 +47,22 @@ type Runner struct {
 	// instance on a pool it has drained. One that does not end with its context is
 	// given up on. Default 30 s for each call.
 	Timeout time.Duration
-	// Stacks has the recordings tell which code led to each event.
+	// Stacks has the recordings tell which code led to each event. Without, they tell
+	// the line of it.
 	Stacks bool
+	// Strict makes it an error if a context was not passed on, even where the work could
+	// be counted where it belongs.
+	Strict bool
+	// CrossCheck holds the statements of each run against what pg_stat_statements counts
+	// meanwhile, which the server has to have loaded. One cell is measured at a time then.
+	CrossCheck bool
+}
+
+func (r *Runner) parallel() int {
+	if r.CrossCheck {
+		return 1
+	}
+	return max(r.Parallel, 1)
 }
 
 func (r *Runner) check() error {
@@ -111,7 +125,7 @@ func (r *Runner) each(ctx context.Context, p *Path, cells []Cell, dbs *databases
 		workers sync.WaitGroup
 		taken   atomic.Int64
 	)
-	for range max(r.Parallel, 1) {
+	for range r.parallel() {
 		workers.Go(func() {
 			for work.Err() == nil {
 				i := int(taken.Add(1)) - 1
@@ -162,7 +176,7 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 	}
 	defer func() { err = errors.Join(err, db.close()) }()
 
-	recorder := &tracer.Recorder{Stacks: r.Stacks, Plumbing: p.Plumbing}
+	recorder := &tracer.Recorder{Sites: !r.Stacks, Stacks: r.Stacks, Plumbing: p.Plumbing}
 	pool, err := r.pool(ctx, db.config, recorder, p.ReadOnly)
 	if err != nil {
 		return Result{}, err
@@ -172,7 +186,7 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 	// Closing waits for what the operation may have left running, so only then
 	// is it certain that nothing went uncounted.
 	if closeErr := pgpool.Close(pool); err == nil {
-		err = cmp.Or(closeErr, unattributed(recorder))
+		err = cmp.Or(closeErr, unattributed(recorder), recorder.Balance().Err())
 	}
 	return result, err
 }
@@ -193,13 +207,13 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env) (R
 	if err != nil {
 		return Result{}, err
 	}
-	if _, _, err := r.once(ctx, op, env.Recorder, "warm-up"); err != nil {
+	if _, _, err := r.once(ctx, op, env, "warm-up"); err != nil {
 		return Result{}, fmt.Errorf("warm-up: %w", err)
 	}
 	result := Result{Cell: cell}
 	var counted []tracer.Counts
 	for i := range max(r.Repeat, MinRepeat) {
-		recording, outcome, err := r.once(ctx, op, env.Recorder, cell.String())
+		recording, outcome, err := r.once(ctx, op, env, cell.String())
 		if err != nil {
 			return Result{}, fmt.Errorf("run %d: %w", i+1, err)
 		}
@@ -227,8 +241,18 @@ func (r *Runner) setup(ctx context.Context, sc Scenario, env Env) (Operation, er
 
 // once runs the operation and requires the outcome it declares, and that all of
 // its work was in the scope.
-func (r *Runner) once(ctx context.Context, op Operation, recorder *tracer.Recorder, name string) (tracer.Recording, string, error) {
+func (r *Runner) once(ctx context.Context, op Operation, env Env, name string) (tracer.Recording, string, error) {
+	check, err := r.crossCheck(ctx, env.Fixtures)
+	if err != nil {
+		return tracer.Recording{}, "", err
+	}
 	recording, err := r.record(ctx, op, name)
+	if err == nil {
+		err = check(ctx, recording)
+	}
+	if err == nil && r.Strict {
+		err = leaked(recording)
+	}
 	if err != nil {
 		return tracer.Recording{}, "", err
 	}
@@ -248,7 +272,7 @@ func (r *Runner) once(ctx context.Context, op Operation, recorder *tracer.Record
 	if want := cmp.Or(op.Expect, ok); outcome != want {
 		return tracer.Recording{}, "", fmt.Errorf("%w: got %q, expected %q", ErrOutcome, outcome, want)
 	}
-	return recording, outcome, unattributed(recorder)
+	return recording, outcome, unattributed(env.Recorder)
 }
 
 // record runs the operation in a scope of its own, and within the time limit.

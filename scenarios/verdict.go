@@ -17,6 +17,10 @@ var (
 	ErrOutcome      = errors.New("not the declared outcome")
 	ErrUnattributed = errors.New("work outside the measured context; pass the context on to it")
 	ErrConnections  = pgpool.ErrLeaked
+	// ErrLeakedContext is only one under Runner.Strict.
+	ErrLeakedContext = errors.New("a context was not passed on; its connection told where the work belongs")
+	ErrUnbalanced    = tracer.ErrUnbalanced
+	ErrCrossCheck    = errors.New("pg_stat_statements counted otherwise")
 )
 
 // ErrServerGone ends a run: no further cell could be measured.
@@ -77,6 +81,19 @@ func varying(runs []tracer.Counts) string {
 		}
 	}
 	return strings.Join(parts, "; ")
+}
+
+// leaked returns the work whose context did not bring it to the operation.
+func leaked(r tracer.Recording) error {
+	leaks := r.Leaks()
+	if len(leaks) == 0 {
+		return nil
+	}
+	var parts []string
+	for _, l := range leaks {
+		parts = append(parts, l.String())
+	}
+	return fmt.Errorf("%w: %s", ErrLeakedContext, strings.Join(parts, "; "))
 }
 
 func unattributed(r *tracer.Recorder) error {

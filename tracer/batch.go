@@ -29,17 +29,20 @@ type batchItem struct {
 func (r *Recorder) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
 	s := r.session(conn)
 	b := &batch{items: make([]batchItem, len(data.Batch.QueuedQueries))}
-	c := r.begin(s, start{Context: ctx, place: locate(ctx, s), kind: kindBatch, more: &more{batch: b}})
-	at := locate(c.carried(ctx), s)
+	sent := start{more: &more{batch: b}}
+	sent.locate(ctx, s, kindBatch)
+	c := r.begin(s, &sent)
+	ctx = c.carried(ctx)
 	for i, q := range data.Batch.QueuedQueries {
-		item := start{Context: c, place: at, kind: kindQuery, text: s.resolved(q.SQL)}
-		if at.scope != nil {
+		item := start{text: s.resolved(q.SQL)}
+		item.locate(ctx, s, kindQuery)
+		if item.scope != nil {
 			item.identity = statementIdentity(item.text, q.Arguments)
 		}
 		// Without a session, as what the server sends belongs to the batch.
-		b.items[i] = batchItem{query: q, call: r.begin(nil, item), open: true}
+		b.items[i] = batchItem{query: q, call: r.begin(nil, &item), open: true}
 	}
-	return c.carried(ctx)
+	return ctx
 }
 
 func (r *Recorder) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchQueryData) {

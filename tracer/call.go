@@ -11,12 +11,10 @@ import (
 type start struct {
 	context.Context
 	place
-	kind     kind
 	text     string // SQL; for a CopyFrom and a check already the name
 	identity uint64
 	caller   uintptr // see Recorder.Sites; 0 unless that is set
 	began    int64   // of an acquire: see now
-	watched  bool    // the wire of its connection is
 	more     *more
 }
 
@@ -28,9 +26,6 @@ type call struct {
 	index   int32         // in its scope
 	outcome atomic.Uint32 // an outcome, and undone
 	traffic atomic.Uint64 // a traffic: what the server sent meanwhile
-	// A stray is in no scope. It is not carried, so that its memory can be used again.
-	stray bool
-	late  bool // its scope had ended
 }
 
 // undone says of a call that ended a transaction that the server has rolled back.
@@ -125,7 +120,7 @@ func (c *call) settle(o outcome, flags uint32) {
 }
 
 // begin records that a call starts. A scope that has ended takes no more.
-func (r *Recorder) begin(s *session, b start) *call {
+func (r *Recorder) begin(s *session, b *start) *call {
 	s.assign()
 	b.watched = s.watched()
 	var c *call

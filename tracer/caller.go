@@ -20,19 +20,19 @@ type callers struct {
 type worth uint8
 
 const (
-	plumbing      worth = iota // of pgx, the standard library, or what the user left out
-	generated                  // of a store that sqlc generated
+	plumbing      worth = iota // of pgx or the standard library
+	aside                      // left out by the user, or of a store that sqlc generated
 	inApplication              // of the application
 )
 
 // callersAtOnce is how many calls are looked at before more are fetched: the place
 // is most often among the first ones outside of pgx.
-const callersAtOnce = 8
+const callersAtOnce = 6
 
-// caller returns the innermost place of the application that led to begin, or else
-// that of a generated store, or 0.
+// caller returns the innermost place of the application that led to begin. What is to
+// be left out is where there is nothing else. 0 is nowhere.
 func (r *Recorder) caller() uintptr {
-	const self = 3 // runtime.Callers, caller, begin
+	const self = 4 // runtime.Callers, caller, begin, and the hook that pgx called
 	var (
 		buffer   [callersAtOnce]uintptr
 		fallback uintptr
@@ -43,7 +43,7 @@ func (r *Recorder) caller() uintptr {
 			switch r.callers.of(pc, r.Plumbing) {
 			case inApplication:
 				return pc
-			case generated:
+			case aside:
 				if fallback == 0 {
 					fallback = pc
 				}
@@ -89,10 +89,11 @@ func worthOf(pc uintptr, leftOut []string) worth {
 	s := sites[0]
 	s.folder = thisProgram().folder(s)
 	switch {
-	case !s.isApplication(), slices.ContainsFunc(leftOut, func(prefix string) bool { return strings.HasPrefix(s.function, prefix) }):
+	case !s.isApplication():
 		return plumbing
-	case strings.HasSuffix(s.file, ".sql.go"), strings.Contains(s.function, ".(*Queries)."):
-		return generated
+	case strings.HasSuffix(s.file, ".sql.go"), strings.Contains(s.function, ".(*Queries)."),
+		slices.ContainsFunc(leftOut, func(prefix string) bool { return strings.HasPrefix(s.function, prefix) }):
+		return aside
 	}
 	return inApplication
 }

@@ -14,11 +14,12 @@ func CountChecks[S, A, O any](
 	label func(action A, object O) string,
 ) func(ctx context.Context, subject S, action A, object O) error {
 	return func(ctx context.Context, subject S, action A, object O) error {
-		b := start{Context: ctx, place: locate(ctx, nil), kind: kindCheck, text: label(action, object)}
+		b := start{text: label(action, object)}
+		b.locate(ctx, nil, kindCheck)
 		if b.scope != nil {
 			b.identity = checkIdentity(subject, action, object)
 		}
-		c := r.begin(nil, b)
+		c := r.begin(nil, &b)
 		err := authorize(c.carried(ctx), subject, action, object)
 		o := outcomeDone
 		if err != nil {

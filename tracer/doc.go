@@ -11,29 +11,58 @@
 // A [Recorder] hooks into pgx and pgxpool, [CountChecks] wraps the function
 // that decides an authorization. Both add what they see to the [Scope] that the
 // context carries. [Scope.End] turns it into a [Recording], which is plain data.
+// Where totals are enough, [Count] keeps them for less.
 //
 // # What counts as a statement
 //
 // Every statement that the application had the server execute counts one, also
-// when it failed at run time: Query, QueryRow, Exec, each item of a batch, one
-// per CopyFrom. A statement whose result was never read still counts. Transaction
-// control (begin, commit, rollback, savepoint), implicit prepares, and what
-// pgxpool's connection hooks send are recorded but are not statements of the
-// application. Statements that never reached the server, or that it refused to
-// prepare, do not count.
+// when it failed at run time: Query, QueryRow, Exec, each item of a batch, each
+// statement of a string of several, one per CopyFrom. A statement whose result was
+// never read still counts. Transaction control (begin, commit, rollback, savepoint),
+// prepares, and what pgxpool's connection hooks send are recorded but are not
+// statements of the application. Statements that never reached the server, or that
+// it refused to prepare, do not count.
+//
+// Two reads are the same work if their SQL and arguments are equal and nothing was
+// written between; see [Recording.Repeats]. Arguments are hashed when the call
+// begins, and never kept.
+//
+// # Held against the server
+//
+// A tracer of pgx does not see everything, so the Recorder reads along the headers of
+// what the server answers on the connections it is attached to. That makes round trips
+// exact, tells the statements of a string apart, and shows what no tracer is told of:
+// [Recorder.Balance] says whether what was counted and what the server completed add
+// up, and [Recording.Hidden] what was hidden. Hidden are
+//   - Conn.Ping, Pool.Ping, the ping with which pgxpool checks a connection that was
+//     idle, and the one with which database/sql checks a connection it uses again;
+//   - calls of the underlying pgconn.PgConn: Exec, ExecParams, CopyTo, a pipeline;
+//   - what Conn.Deallocate sends, and the wait of Conn.WaitForNotification.
+//
+// Neither pgx nor the wire shows
+//   - the statements that a function, a procedure or a trigger runs inside the server;
+//   - answers that the application does not read: of a batch or rows that are never
+//     closed, of a statement whose context ended;
+//   - the requests to cancel a statement, which have a connection of their own;
+//   - pgxpool's AcquireAllIdle, which counts as no acquire.
+//
+// # Where work belongs
+//
+// The context decides. Where it carries no scope, the work belongs to the scope that
+// acquired its connection from the pool, or began the transaction it is part of: that
+// is the same request, having used another context. It is counted, and
+// [Recording.Leaks] names the line. Work on a connection that tells nothing is not
+// lost, see [Recorder.Unattributed]; nor is work that begins after its scope has
+// ended. Nothing is guessed from goroutines, or from there being one scope only.
+//
+// Whoever shares the work of others, as with singleflight, a cache or a dataloader, has
+// it charged to the request that happened to do it. Measure such requests one at a time.
 //
 // # Where it came from
 //
-// With Recorder.Stacks set each event has a stack of the application's functions,
-// which reads like the source: what is written in a function, such as the callback
-// of pgx.BeginFunc or the body of a loop, belongs to it, and what only carried the
-// callback there is left out. A goroutine's stack begins with the goroutine.
-//
-// # What cannot be seen
-//
-// pgx shows a tracer neither pings, nor calls on the underlying pgconn.PgConn,
-// nor the statements a function runs inside the server, nor the prepares that
-// sending a batch needs. A simple-protocol string of several statements counts
-// once. Work whose context carries no scope, or one that has ended, is not lost:
-// see [Recorder.Unattributed].
+// With Recorder.Sites set each event has the line of the application that led to it,
+// with Recorder.Stacks a stack of its functions, which reads like the source: what is
+// written in a function, such as the callback of pgx.BeginFunc or the body of a loop,
+// belongs to it, and what only carried the callback there is left out. A goroutine's
+// stack begins with the goroutine.
 package tracer

@@ -10,6 +10,8 @@ import (
 type effect struct {
 	writes bool // it may change what is read later
 	varies bool // its answer differs from time to time
+	// utility: see Event.Utility
+	utility bool
 }
 
 // writing are the words that make a statement more than a read, wherever they are: a
@@ -46,16 +48,20 @@ func effectOf(sql string) effect {
 		word := strings.ToLower(token.Value)
 		switch {
 		case token.Type == sqllexer.EOF, token.Type == sqllexer.ERROR:
-			e.writes = e.writes || first
+			e.writes, e.utility = e.writes || first, e.utility || first
 			return e
 		case token.Type == sqllexer.SPACE, word == "(", word == ";":
 			continue
 		case first:
 			first = false
 			switch word {
-			case "select", "with", "values", "table", "show", "explain":
-			default:
+			case "select", "with", "values", "table":
+			case "show", "explain":
+				e.utility = true
+			case "insert", "update", "delete", "merge":
 				e.writes = true
+			default:
+				e.writes, e.utility = true, true
 			}
 		case writing[lastOf(word)]:
 			e.writes = true
@@ -100,7 +106,9 @@ func (t texts) describe(c *call, text string) description {
 		case Query:
 			d.effect = effectOf(text)
 		case Copy:
-			d.effect.writes = true
+			d.effect = effect{writes: true, utility: true}
+		case Setup:
+			d.effect.utility = effectOf(text).utility || isTx(text)
 		case Tx:
 			d.effect.writes = rollsBack(text)
 		}
@@ -111,8 +119,14 @@ func (t texts) describe(c *call, text string) description {
 
 func (d description) into(e *Event, c *call) {
 	e.Kind, e.Name = d.kind, d.name
+	e.Utility = d.effect.utility || d.kind == Tx
 	e.Writes = d.effect.writes || c.outcome.Load()&undone != 0
 	if d.effect.varies {
 		e.Identity = 0
 	}
 }
+
+// IsUtility reports whether a statement is none of SELECT, VALUES, TABLE, INSERT,
+// UPDATE, DELETE and MERGE, of which PostgreSQL's own statistics may count executions
+// too seldom. See [Event.Utility].
+func IsUtility(sql string) bool { return effectOf(sql).utility }

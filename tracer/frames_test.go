@@ -111,9 +111,10 @@ func TestWithoutStore(t *testing.T) {
 func TestStackOfInternalTest(t *testing.T) {
 	r := &Recorder{Stacks: true}
 	ctx, scope := Start(t.Context(), "internal")
-	begin := start{Context: ctx, place: locate(ctx, nil), kind: kindQuery, text: "SELECT 1"}
-	r.begin(nil, begin)
-	func() { r.begin(nil, begin) }()
+	begin := start{text: "SELECT 1"}
+	begin.locate(ctx, nil, kindQuery)
+	r.begin(nil, &begin)
+	func() { r.begin(nil, &begin) }()
 	for _, e := range scope.End().Events {
 		if len(e.Stack) != 1 || e.Stack[0].Name() != "TestStackOfInternalTest" || e.Stack[0].File != "tracer/frames_test.go" {
 			t.Errorf("stack %v, want this test", e.Stack)

@@ -78,20 +78,25 @@ func (r *meteredReader) scan(b []byte) (t traffic) {
 		t = meaning(r.header[0])
 		r.skip, r.have = bodySize(r.header[:]), 0
 	}
-	for {
-		if r.skip >= len(b) {
-			r.skip -= len(b)
-			return t
-		}
-		b = b[r.skip:]
-		r.skip = 0
-		if len(b) < headerSize {
-			r.have = copy(r.header[:], b)
-			return t
-		}
-		t += meaning(b[0])
-		r.skip = headerSize + bodySize(b)
+	if r.skip >= len(b) {
+		r.skip -= len(b)
+		return t
 	}
+	b = b[r.skip:]
+	r.skip = 0
+	for len(b) >= headerSize {
+		if kind := b[0]; kind != 'D' { // DataRow, which most are
+			t += meaning(kind)
+		}
+		size := headerSize + bodySize(b)
+		if size > len(b) {
+			r.skip = size - len(b)
+			return t
+		}
+		b = b[size:]
+	}
+	r.have = copy(r.header[:], b)
+	return t
 }
 
 func bodySize(header []byte) int {

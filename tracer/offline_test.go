@@ -2,6 +2,8 @@ package tracer_test
 
 import (
 	"context"
+	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -22,4 +24,12 @@ func record(t testing.TB, work func(ctx context.Context)) tracer.Recording {
 func query(ctx context.Context, r pgx.QueryTracer, sql string, args ...any) {
 	ctx = r.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: sql, Args: args})
 	r.TraceQueryEnd(ctx, nil, pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag("SELECT 1")})
+}
+
+// collectGarbage has what is no longer reachable cleaned up.
+func collectGarbage() { runtime.GC() }
+
+func sorted(list []string) []string {
+	slices.Sort(list)
+	return list
 }

@@ -18,16 +18,22 @@ type place struct {
 	scope   *Scope
 	counter *Counter
 	outer   *call // of the same scope, during which this one begins
+	kind    kind
 	via     via
 	setup   bool // within pgxpool's Acquire, where only its hooks send anything
 	crossed bool // the connection is leased by another scope
+	watched bool // the wire of the connection is
+	late    bool // its scope had ended
+	// A stray is in no scope. It is not carried, so that its memory can be used again.
+	stray bool
 }
 
-// locate finds the place of what starts under ctx, on the connection of s unless
+// locate finds the place of a call of kind k under ctx, on the connection of s unless
 // that is nil. The context decides. Where it says nothing, whoever holds the
 // connection does: that is the same request, which has called with another context.
-func locate(ctx context.Context, s *session) place {
-	var p place
+func (b *start) locate(ctx context.Context, s *session, k kind) {
+	p := &b.place
+	b.Context, p.kind = ctx, k
 	switch n := nodeOf(ctx).(type) {
 	case *call:
 		p.scope, p.counter = n.scope, n.counter
@@ -49,5 +55,4 @@ func locate(ctx context.Context, s *session) place {
 	case s.transaction != nil:
 		p.scope, p.via = s.transaction, viaTransaction
 	}
-	return p
 }

@@ -8,9 +8,10 @@ import (
 )
 
 func (r *Recorder) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
-	b := start{Context: ctx, place: locate(ctx, nil), kind: kindAcquire, began: now()}
+	b := start{began: now()}
+	b.locate(ctx, nil, kindAcquire)
 	if b.scope != nil {
-		if c := r.begin(nil, b); !c.stray {
+		if c := r.begin(nil, &b); !c.stray {
 			return c
 		}
 		b.scope, b.outer = nil, nil // it has ended

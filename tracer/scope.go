@@ -60,7 +60,7 @@ func (s *Scope) End() Recording {
 }
 
 // add makes a call of b, or returns nil once the scope has ended.
-func (s *Scope) add(b start) *call {
+func (s *Scope) add(b *start) *call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended != nil {
@@ -72,7 +72,7 @@ func (s *Scope) add(b start) *call {
 	}
 	c := &s.free[0]
 	s.free = s.free[1:]
-	c.start, c.index = b, int32(s.calls)
+	c.start, c.index = *b, int32(s.calls)
 	s.calls++
 	return c
 }

@@ -95,6 +95,11 @@ func (s *session) push(c *call) {
 // find returns the call of kind k that ctx carries, or else the innermost one that is
 // open here: strays are not carried, and another tracer may have replaced the context.
 func (s *session) find(ctx context.Context, k kind) *call {
+	if s != nil && len(s.open) > 0 { // nearly always it is the last one
+		if c := s.open[len(s.open)-1]; c.kind == k && (c.stray || ctx == context.Context(c)) {
+			return c
+		}
+	}
 	carried := callFrom(ctx, k)
 	if s == nil || slices.Contains(s.open, carried) {
 		return carried
@@ -125,23 +130,27 @@ func (s *session) pop(ctx context.Context, k kind) *call {
 	if c == nil || s == nil {
 		return c
 	}
-	if i := slices.Index(s.open, c); i >= 0 {
-		clear(s.open[i:])
-		s.open = s.open[:i]
+	last := len(s.open) - 1
+	if last >= 0 && s.open[last] != c {
+		last = slices.Index(s.open, c)
+	}
+	if last >= 0 {
+		clear(s.open[last:])
+		s.open = s.open[:last]
 	}
 	return c
 }
 
 // strayed returns a call that no scope gets. A program that is not measured has many.
-func (s *session) strayed(b start) *call {
+func (s *session) strayed(b *start) *call {
 	var c *call
 	if s == nil || s.spare == nil {
 		c = &call{}
 	} else {
 		c, s.spare = s.spare, nil
 	}
-	c.start, c.stray, c.late = b, true, b.scope != nil
-	c.Context, c.scope, c.outer = nil, nil, nil
+	c.stray, c.late = true, b.scope != nil
+	c.kind, c.text, c.counter, c.setup, c.watched, c.more = b.kind, b.text, b.counter, b.setup, b.watched, b.more
 	return c
 }
 
@@ -150,7 +159,7 @@ func (s *session) recycle(c *call) {
 	if s == nil || c == nil || !c.stray || c.more != nil {
 		return
 	}
-	c.start = start{}
+	c.text, c.counter = "", nil
 	c.traffic.Store(0)
 	c.outcome.Store(0)
 	s.spare = c

@@ -166,28 +166,55 @@ func TestStackEndsAtTheCall(t *testing.T) {
 			want: []string{"check at check", "acquire at in check", "query at in check"},
 		},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			pool, r := recordedPool(t, nil)
-			r.Stacks = true
-			recording := record(t, func(ctx context.Context) { c.run(t, ctx, pool, r) })
-			var got []string
-			for _, e := range recording.Events {
-				if e.Kind == tracer.Connect { // by the pool, when it likes
-					continue
+		for _, whole := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s/stacks=%t", c.name, whole), func(t *testing.T) {
+				pool, r := recordedPool(t, nil)
+				r.Stacks, r.Sites = whole, true
+				recording := record(t, func(ctx context.Context) { c.run(t, ctx, pool, r) })
+				var got []string
+				for _, e := range recording.Events {
+					if e.Kind == tracer.Connect { // by the pool, when it likes
+						continue
+					}
+					end := "nowhere"
+					if n := len(e.Stack); n > 0 {
+						end = e.Stack[n-1].Site()
+						if !whole && n > 1 {
+							t.Errorf("%d frames of a %s, want the line only", n, e.Kind)
+						}
+					}
+					if site, ok := sites[end]; ok {
+						end = site
+					}
+					got = append(got, fmt.Sprintf("%s at %s", e.Kind, end))
 				}
-				end := "nowhere"
-				if len(e.Stack) > 0 {
-					end = e.Stack[len(e.Stack)-1].Site()
+				if got = slices.Compact(got); !slices.Equal(got, c.want) {
+					t.Errorf("events\n got %q\nwant %q", got, c.want)
 				}
-				if site, ok := sites[end]; ok {
-					end = site
-				}
-				got = append(got, fmt.Sprintf("%s at %s", e.Kind, end))
-			}
-			if got = slices.Compact(got); !slices.Equal(got, c.want) {
-				t.Errorf("events\n got %q\nwant %q", got, c.want)
-			}
-		})
+			})
+		}
+	}
+}
+
+// What the stacks of a Recorder leave out its sites leave out as well.
+func TestSitesLeaveOutPlumbing(t *testing.T) {
+	for name, c := range map[string]struct {
+		plumbing []string
+		want     string
+	}{
+		"nothing":    {nil, "query"},
+		"a function": {[]string{testPackage + "query"}, "TestSitesLeaveOutPlumbing"},
+		"everything": {[]string{testPackage}, "query"},
+	} {
+		r := &tracer.Recorder{Sites: true, Plumbing: c.plumbing}
+		recording := record(t, func(ctx context.Context) { query(ctx, r, "SELECT 1") })
+		query(t.Context(), r, "SELECT 1")
+		if got := recording.Events[0].Stack[0].Name(); got != c.want {
+			t.Errorf("%s left out: site in %q, want %q", name, got, c.want)
+		}
+		if stray := r.Unattributed()[0]; !strings.HasPrefix(stray.Site, "tracer/") {
+			t.Errorf("%s left out: unattributed at %q", name, stray.Site)
+		}
 	}
 }
 

@@ -74,17 +74,24 @@ func isTx(sql string) bool {
 
 // firstWord returns the word that sql begins with, after comments.
 func firstWord(sql string) string {
-	for {
-		sql = sql[span(sql, func(c byte) bool { return isSpace(c) || c == ';' }):]
-		switch {
-		case strings.HasPrefix(sql, "--"):
-			sql = sql[until(sql, "\n"):]
-		case strings.HasPrefix(sql, "/*"):
-			sql = sql[commentLen(sql):]
+	i := 0
+	for i < len(sql) {
+		switch c := sql[i]; {
+		case isSpace(c), c == ';':
+			i++
+		case c == '-' && strings.HasPrefix(sql[i:], "--"):
+			i += until(sql[i:], "\n")
+		case c == '/' && strings.HasPrefix(sql[i:], "/*"):
+			i += commentLen(sql[i:])
 		default:
-			return sql[:span(sql, isWord)]
+			end := i
+			for end < len(sql) && isWord(sql[end]) {
+				end++
+			}
+			return sql[i:end]
 		}
 	}
+	return ""
 }
 
 // rollsBack reports whether a statement of transaction control undoes something.

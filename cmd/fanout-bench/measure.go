@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -24,6 +25,9 @@ type measurement struct {
 	repeat    int
 	server    serverFlags
 	stacks    bool // whether recordings tell who asked
+	strict    bool
+	// crossCheck has the counts held against the statistics of the server.
+	crossCheck bool
 
 	flags *pflag.FlagSet // those above
 }
@@ -44,6 +48,8 @@ func (m *measurement) addServerFlags(cmd *cobra.Command) {
 	defer func() { cmd.Flags().AddFlagSet(flags) }()
 	m.flags = flags
 	flags.IntVar(&m.repeat, "repeat", scenarios.MinRepeat, "measure each cell so often; all must agree")
+	flags.BoolVar(&m.strict, "strict", false, "fail where a context is not passed on, even if the work can be counted where it belongs")
+	flags.BoolVar(&m.crossCheck, "cross-check", false, "hold the counts against pg_stat_statements as well; on a server of yours it has to be loaded")
 	m.server.add(flags)
 }
 
@@ -96,7 +102,7 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 		}
 	}()
 
-	server, err := m.server.open(ctx, stderr, "Measuring", false)
+	server, err := m.server.open(ctx, stderr, "Measuring", postgres.Options{Statements: m.crossCheck})
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +118,10 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 		Repeat: m.repeat,
 		// The client waits for the server most of the time, and the other way
 		// round; a given server may not have many connections to spare.
-		Parallel: min(2*runtime.NumCPU(), 8),
-		Stacks:   m.stacks,
+		Parallel:   min(2*runtime.NumCPU(), 8),
+		Stacks:     m.stacks,
+		Strict:     m.strict,
+		CrossCheck: m.crossCheck,
 	}
 	failed, done := 0, 0
 	show.step(0, len(cells), cells[0])
@@ -144,6 +152,7 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 		noun = "cell"
 	}
 	fmt.Fprintf(stderr, "Measured %d %s %d times with the same counts.\n", len(cells), noun, m.repeat)
+	notes(stderr, results)
 	return results, nil
 }
 

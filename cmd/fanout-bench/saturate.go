@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanout-bench/fanout-bench/internal/load"
+	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/scenarios/saturation"
@@ -76,7 +77,7 @@ func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result report.
 			err = withStatus(statusInterrupted, interrupted(err))
 		}
 	}()
-	server, err := s.server.open(ctx, stderr, "Measuring", true)
+	server, err := s.server.open(ctx, stderr, "Measuring", postgres.Options{TCP: true})
 	if err != nil {
 		return result, err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/load"
 	"github.com/fanout-bench/fanout-bench/internal/metrics"
+	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -73,7 +74,7 @@ func (s *serve) run(cmd *cobra.Command, path *scenarios.Path, out *output) (err 
 	if address, ok := listener.Addr().(*net.TCPAddr); ok && !address.IP.IsLoopback() {
 		fmt.Fprintln(stderr, "Whoever reaches this machine can send requests; that takes no more than the request printed here.")
 	}
-	server, err := s.server.open(ctx, stderr, "Serving", true)
+	server, err := s.server.open(ctx, stderr, "Serving", postgres.Options{TCP: true})
 	if err != nil {
 		return err
 	}

@@ -50,20 +50,16 @@ func (s *serverFlags) check(flags *pflag.FlagSet) error {
 	return nil
 }
 
-// open obtains the server, over TCP if so asked, and says on stderr which it is.
-func (s *serverFlags) open(ctx context.Context, stderr io.Writer, doing string, tcp bool) (*postgres.Server, error) {
+// open obtains the server, as o asks beside the flags, and says on stderr which it is.
+func (s *serverFlags) open(ctx context.Context, stderr io.Writer, doing string, o postgres.Options) (*postgres.Server, error) {
 	show := newProgress(stderr)
 	show.line("obtaining PostgreSQL")
-	server, err := postgres.Open(ctx, postgres.Options{
-		Mode:  s.mode(),
-		URL:   s.databaseURL(),
-		TCP:   tcp,
-		Image: s.image,
-		Notify: func(line string) {
-			show.clear()
-			fmt.Fprintln(stderr, line)
-		},
-	})
+	o.Mode, o.URL, o.Image = s.mode(), s.databaseURL(), s.image
+	o.Notify = func(line string) {
+		show.clear()
+		fmt.Fprintln(stderr, line)
+	}
+	server, err := postgres.Open(ctx, o)
 	show.clear()
 	switch {
 	case errors.Is(err, postgres.ErrNoURL):

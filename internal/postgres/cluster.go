@@ -31,18 +31,19 @@ const (
 
 // A cluster is a temporary server and its folder.
 type cluster struct {
-	folder *folder
-	access access
-	socket *pgxpool.Config // how to ask whether it is ready
-	config *pgxpool.Config // how to connect; the same without TCP
-	redact redactor
-	server *process // nil until started
+	folder   *folder
+	access   access
+	settings []string        // of the server, as name=value
+	socket   *pgxpool.Config // how to ask whether it is ready
+	config   *pgxpool.Config // how to connect; the same without TCP
+	redact   redactor
+	server   *process // nil until started
 }
 
 // startCluster makes a cluster in base and returns when it accepts connections.
 // On an error everything has been stopped and removed.
-func startCluster(ctx context.Context, p programs, account account, base string, a access) (_ *cluster, err error) {
-	c, err := newCluster(account, base, a)
+func startCluster(ctx context.Context, p programs, account account, base string, a access, settings []string) (_ *cluster, err error) {
+	c, err := newCluster(account, base, a, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -63,12 +64,12 @@ func startCluster(ctx context.Context, p programs, account account, base string,
 }
 
 // newCluster makes the folder of a cluster in base, and nothing in it.
-func newCluster(account account, base string, a access) (_ *cluster, err error) {
+func newCluster(account account, base string, a access, settings []string) (_ *cluster, err error) {
 	f, err := newFolder(base)
 	if err != nil {
 		return nil, err
 	}
-	c := &cluster{folder: f, access: a, redact: hiding(f.data(), a.listen, a.password)}
+	c := &cluster{folder: f, access: a, settings: settings, redact: hiding(f.data(), a.listen, a.password)}
 	defer func() {
 		if err != nil {
 			err = also(err, c.stop())
@@ -139,7 +140,7 @@ func (c *cluster) start(ctx context.Context, p programs, account account) error 
 func (c *cluster) startOn(ctx context.Context, p programs, account account, port uint16) error {
 	args := []string{"-D", c.folder.data(), "-p", strconv.Itoa(int(port)), "-k", socketList(c.folder.data()),
 		"-c", "listen_addresses=" + c.access.listen}
-	for _, s := range settings {
+	for _, s := range c.settings {
 		args = append(args, "-c", s)
 	}
 	server, err := c.run(account, p.postgres, args...)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -56,7 +57,7 @@ func openDocker(ctx context.Context, o Options) (_ *Server, err error) {
 		Image:    image,
 		User:     superuser,
 		Password: password,
-		Settings: settings,
+		Settings: slices.Concat(settings, moreSettings(o)),
 		Ready: func(ctx context.Context, host string, port uint16) error {
 			return accepts(ctx, host, port, password)
 		},

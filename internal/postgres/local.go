@@ -18,6 +18,7 @@ type local struct {
 	bases []string // folders to make the temporary folder in, best first
 	tcp   bool     // whether the servers are reached over TCP
 	from  string   // where the programs are from, for the description
+	more  []string // settings of the servers
 }
 
 // openLocal starts a temporary server.
@@ -27,7 +28,7 @@ func openLocal(ctx context.Context, o Options) (*Server, error) {
 }
 
 func openInstalled(ctx context.Context, o Options) (*Server, error) {
-	return local{bins: binFolders(), bases: bases(), tcp: o.TCP, from: "local binaries"}.open(ctx)
+	return local{bins: binFolders(), bases: bases(), tcp: o.TCP, from: "local binaries", more: moreSettings(o)}.open(ctx)
 }
 
 // bases returns the folders in which a temporary folder can be made, best first.
@@ -62,7 +63,7 @@ func (l local) open(ctx context.Context) (*Server, error) {
 	var reasons []string
 	for _, p := range installed {
 		for _, base := range distinct(l.bases) {
-			server, err := launch(ctx, p, account, base, l.access(), l.from)
+			server, err := launch(ctx, p, account, base, l.access(), l.from, slices.Concat(settings, l.more))
 			if err == nil {
 				return server, nil
 			}
@@ -85,11 +86,11 @@ func (l local) access() access {
 }
 
 // launch starts a temporary server and connects to it.
-func launch(ctx context.Context, p programs, account account, base string, a access, from string) (*Server, error) {
+func launch(ctx context.Context, p programs, account account, base string, a access, from string, settings []string) (*Server, error) {
 	if !filepath.IsAbs(base) {
 		return nil, errors.New("the path of the temporary folder is not absolute")
 	}
-	c, err := startCluster(ctx, p, account, base, a)
+	c, err := startCluster(ctx, p, account, base, a, settings)
 	if err != nil {
 		return nil, err
 	}

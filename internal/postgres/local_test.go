@@ -148,7 +148,7 @@ func TestAsNobody(t *testing.T) {
 		t.Fatal("there is no user nobody")
 	}
 	for _, a := range []access{onSocket, overTCP()} {
-		s, err := launch(t.Context(), installed(t, nobody), nobody, base(t), a, "here")
+		s, err := launch(t.Context(), installed(t, nobody), nobody, base(t), a, "here", settings)
 		if err != nil {
 			t.Fatal(err)
 		}

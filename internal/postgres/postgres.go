@@ -37,6 +37,9 @@ type Options struct {
 	// in between. A temporary one then listens on 127.0.0.1 and wants a password,
 	// which the configurations hold; a URL that leads to a socket is refused.
 	TCP bool
+	// Statements has a temporary server count statements with pg_stat_statements, which
+	// is among PostgreSQL's contributed modules.
+	Statements bool
 	// Image is that of the container which mode "docker" starts. Empty means
 	// DefaultImage.
 	Image string

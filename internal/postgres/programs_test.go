@@ -89,7 +89,7 @@ func TestServerThatDoesNotStart(t *testing.T) {
 	}
 	p.postgres = broken
 	folder := base(t)
-	_, err := startCluster(t.Context(), p, account, folder, onSocket)
+	_, err := startCluster(t.Context(), p, account, folder, onSocket, settings)
 	if err == nil || !strings.HasPrefix(err.Error(), "the server failed: ") || !strings.HasSuffix(err.Error(), " | one | FATAL: bad luck") {
 		t.Errorf("error is %v", err)
 	}

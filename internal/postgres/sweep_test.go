@@ -79,7 +79,7 @@ func TestSweepStopsAnOrphan(t *testing.T) {
 	for name, a := range map[string]access{"on its socket": onSocket, "over TCP": overTCP()} {
 		t.Run(name, func(t *testing.T) {
 			base := base(t)
-			c, err := startCluster(t.Context(), installed(t, account), account, base, a)
+			c, err := startCluster(t.Context(), installed(t, account), account, base, a, settings)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -225,7 +225,7 @@ func TestTakenPort(t *testing.T) {
 			}
 			return freePort()
 		}
-		s, err := launch(t.Context(), p, account, base(t), a, "here")
+		s, err := launch(t.Context(), p, account, base(t), a, "here", settings)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -243,7 +243,7 @@ func TestTakenPort(t *testing.T) {
 		a := overTCP()
 		a.port = func() (uint16, error) { tried++; return taken, nil }
 		base := base(t)
-		_, err := launch(t.Context(), p, account, base, a, "here")
+		_, err := launch(t.Context(), p, account, base, a, "here", settings)
 		if err == nil || err.Error() != "somebody took the port of the server, 3 times in a row" || tried != 3 {
 			t.Errorf("error after %d tries is %v", tried, err)
 		}
@@ -253,7 +253,7 @@ func TestTakenPort(t *testing.T) {
 	t.Run("none to be had", func(t *testing.T) {
 		a := overTCP()
 		a.port = func() (uint16, error) { return 0, errors.New("no port") }
-		if _, err := launch(t.Context(), p, account, base(t), a, "here"); err == nil || err.Error() != "no port" {
+		if _, err := launch(t.Context(), p, account, base(t), a, "here", settings); err == nil || err.Error() != "no port" {
 			t.Errorf("error is %v", err)
 		}
 	})
@@ -278,7 +278,7 @@ exit 1
 		t.Fatal(err)
 	}
 	base, a := base(t), overTCP()
-	_, err := startCluster(t.Context(), p, account, base, a)
+	_, err := startCluster(t.Context(), p, account, base, a, settings)
 	if err == nil || !strings.HasPrefix(err.Error(), "initdb failed: mine | -rw-------") || !strings.HasSuffix(err.Error(), " | ***") {
 		t.Errorf("error is %v", err)
 	}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+)
+
+// namedCells is how many cells a note names.
+const namedCells = 3
+
+// notes writes what to know of the results beside their counts, each once.
+func notes(stderr io.Writer, results []scenarios.Result) {
+	var texts []string
+	cells := make(map[string][]string)
+	for _, result := range results {
+		for _, text := range result.Recording.Warnings() {
+			if !slices.Contains(texts, text) {
+				texts = append(texts, text)
+			}
+			cells[text] = append(cells[text], result.Cell.String())
+		}
+	}
+	for _, text := range texts {
+		named := cells[text]
+		more := ""
+		if n := len(named) - namedCells; n > 0 {
+			named, more = named[:namedCells], fmt.Sprintf(" and %d more", n)
+		}
+		fmt.Fprintln(stderr, report.PrintableLines(fmt.Sprintf("NOTE %s%s: %s", strings.Join(named, ", "), more, text)))
+	}
+}

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+func TestNotes(t *testing.T) {
+	var results []scenarios.Result
+	for n := range 5 {
+		results = append(results, scenarios.Result{
+			Cell:      scenarios.Cell{Version: "v1", Scenario: "items", N: n},
+			Recording: tracer.Recording{MaxHeld: 2 + n/4},
+		})
+	}
+	results[0].Recording.Events = []tracer.Event{{Kind: tracer.Query, Outcome: tracer.Unfinished, Name: "SELECT\x1b[2J ?", Parent: -1}}
+	var out strings.Builder
+	notes(&out, results)
+	const want = `NOTE v1 items/0: not finished at the end, as when rows are not closed: SELECT<U+001B>[2J ? ×1
+NOTE v1 items/0, v1 items/1, v1 items/2 and 1 more: 2 connections held at once: as many callers at once as a pool has connections can wait for each other for ever
+NOTE v1 items/4: 3 connections held at once: as many callers at once as a pool has connections can wait for each other for ever
+`
+	if got := out.String(); got != want {
+		t.Errorf("notes\n got %s\nwant %s", got, want)
+	}
+}

@@ -1,0 +1,228 @@
+package tracer_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Every statement on the wire is in one figure, and in one only.
+func TestBalance(t *testing.T) {
+	pool, r := recordedPool(t, func(config *pgxpool.Config) {
+		config.MaxConns = 1
+		config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error { run(t, ctx, conn, "SET work_mem = '8MB'"); return nil }
+	})
+	record(t, func(ctx context.Context) {
+		must(t, pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+			run(t, ctx, tx, "SELECT 1")
+			run(t, ctx, tx, "SELECT 2; SELECT 3")
+			return tx.SendBatch(ctx, quotients(10, 20)).Close()
+		}))
+		must(t, copyItems(ctx, pool, "item"))
+		must(t, pool.Ping(ctx))
+	})
+	run(t, t.Context(), pool, "SELECT 4")
+	must(t, pool.SendBatch(t.Context(), quotients(10)).Close())
+	ended, scope := tracer.Start(t.Context(), "ended")
+	scope.End()
+	run(t, ended, pool, "SELECT 5")
+	counted, _ := tracer.Count(t.Context())
+	run(t, counted, pool, "SELECT 6")
+
+	got := r.Balance()
+	if err := got.Err(); err != nil {
+		t.Error(err)
+	}
+	if len(got.Disputes) > 0 {
+		t.Errorf("disputes %v", got.Disputes)
+	}
+	want := tracer.Balance{SQL: 6 + 1, Tx: 2, Setup: 1, Unattributed: 2, Late: 1, Hidden: 1, Wire: 14}
+	got.Disputes = nil
+	if describe, wanted := describeBalance(got), describeBalance(want); describe != wanted {
+		t.Errorf("Balance()\n got %s\nwant %s", describe, wanted)
+	}
+}
+
+func describeBalance(b tracer.Balance) string {
+	b.Disputes = nil
+	var parts []string
+	for name, n := range map[string]int{
+		"sql": b.SQL, "tx": b.Tx, "setup": b.Setup, "unattributed": b.Unattributed, "late": b.Late,
+		"hidden": b.Hidden, "unfinished": b.Unfinished, "wire": b.Wire, "unwatched": b.Unwatched,
+	} {
+		parts = append(parts, name+" "+strings.Repeat("|", n))
+	}
+	return strings.Join(sorted(parts), ", ")
+}
+
+// A liar tells a Recorder that everything went well.
+type liar struct{ *tracer.Recorder }
+
+func (l liar) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, _ pgx.TraceQueryEndData) {
+	l.Recorder.TraceQueryEnd(ctx, conn, pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag("SELECT 1")})
+}
+
+func TestBalanceThatDoesNotAddUp(t *testing.T) {
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, schema).Config().ConnConfig
+	r.Attach(config)
+	config.Tracer = liar{r}
+	conn := connect(t, config)
+	record(t, func(ctx context.Context) {
+		for range 2 {
+			_, err := conn.Exec(ctx, "SELECT 1/0")
+			mustFail(t, err)
+		}
+	})
+	err := r.Balance().Err()
+	const want = "the counts do not add up to what the server did: 2 statements counted, 0 completed; sql SELECT ? / ?: 1 counted, 0 completed, ×2"
+	if !errors.Is(err, tracer.ErrUnbalanced) || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// Without Attach nothing is known of the wire, and it says so.
+func TestUnwatched(t *testing.T) {
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, schema).Config()
+	config.ConnConfig.Tracer = r
+	pool := newPool(t, config)
+	recording := record(t, func(ctx context.Context) {
+		run(t, ctx, pool, "SELECT 1")
+		run(t, ctx, pool, "SELECT 1; SELECT 2")
+		_, err := pool.Exec(ctx, "SELECT 1; SELECT 1/0")
+		mustFail(t, err)
+		must(t, pool.SendBatch(ctx, quotients(10, 20)).Close())
+	})
+	if got, want := describeCounts(recording.Counts()), "sql=7 sql_unique=7 round_trips=4 acquires=4 max_held=1"; got != want {
+		t.Errorf("counts\n got %s\nwant %s", got, want)
+	}
+	if !recording.Estimated {
+		t.Error("the recording is not estimated")
+	}
+	b := r.Balance()
+	if got, want := describeBalance(b), describeBalance(tracer.Balance{Unwatched: 5}); got != want {
+		t.Errorf("Balance()\n got %s\nwant %s", got, want)
+	}
+	if err := b.Err(); err != nil {
+		t.Errorf("nothing is known to be wrong, and Err() = %v", err)
+	}
+}
+
+// The figures of connections that are no more stay.
+func TestBalanceOutlivesConnections(t *testing.T) {
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, schema).Config().ConnConfig
+	r.Attach(config)
+	for range 20 {
+		conn, err := pgx.ConnectConfig(t.Context(), config)
+		must(t, err)
+		record(t, func(ctx context.Context) { run(t, ctx, conn, "SELECT 1") })
+		must(t, conn.Ping(t.Context()))
+		must(t, conn.Close(t.Context()))
+		collectGarbage()
+	}
+	b := r.Balance()
+	if err := b.Err(); err != nil || b.Wire != 40 || b.SQL != 20 {
+		t.Errorf("Balance() = %s, %v", describeBalance(b), err)
+	}
+}
+
+// A transaction of database/sql knows whose it is.
+func TestTransactionOfDatabaseSQL(t *testing.T) {
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, schema).Config().ConnConfig
+	r.Attach(config)
+	db := stdlib.OpenDB(*config)
+	defer db.Close()
+	recording := record(t, func(ctx context.Context) {
+		tx, err := db.BeginTx(ctx, nil)
+		must(t, err)
+		_, err = tx.Exec(insertOne, 1, "a") //nolint:noctx // which this is about
+		must(t, err)
+		must(t, tx.Commit())
+	})
+	if got, want := describeCounts(recording.Counts()), "sql=1 sql_unique=1 round_trips=4 tx=2 prepare=1"; got != want {
+		t.Errorf("counts\n got %s\nwant %s", got, want)
+	}
+	leaks := recording.Leaks()
+	if len(leaks) != 1 || leaks[0].Via != tracer.ViaTransaction || !strings.HasPrefix(leaks[0].String(), "INSERT INTO item VALUES (?) ×1 at tracer/balance_test.go:") {
+		t.Errorf("Leaks() = %v, want that of the insert", leaks)
+	}
+	if got := r.Unattributed(); len(got) > 0 {
+		t.Errorf("Unattributed() = %v, want none", got)
+	}
+	if err := r.Balance().Err(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A connection that another request holds is no place for this one's statements.
+func TestCrossLease(t *testing.T) {
+	pool, _ := recordedPool(t, nil)
+	one, first := tracer.Start(t.Context(), "one")
+	two, second := tracer.Start(t.Context(), "two")
+	within, inner := tracer.Start(one, "within one")
+	conn, err := pool.Acquire(one)
+	must(t, err)
+	run(t, two, conn, "SELECT 2")
+	run(t, within, conn, "SELECT 1")
+	conn.Release()
+	for _, c := range []struct {
+		scope *tracer.Scope
+		want  string
+	}{
+		{first, ""},
+		{second, "done on a connection that another scope had acquired: SELECT ? ×1"},
+		{inner, ""},
+	} {
+		if got := strings.Join(c.scope.End().Warnings(), "\n"); got != c.want {
+			t.Errorf("Warnings() = %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	pool, _ := recordedPool(t, func(config *pgxpool.Config) {
+		config.PrepareConn = func(ctx context.Context, conn *pgx.Conn) (bool, error) {
+			run(t, ctx, conn, "SET work_mem = '8MB'")
+			return true, nil
+		}
+	})
+	recording := record(t, func(ctx context.Context) {
+		rows, err := pool.Query(ctx, "SELECT generate_series(1, 9)", pgx.QueryExecModeExec)
+		must(t, err)
+		t.Cleanup(rows.Close)
+		must(t, pool.Ping(ctx))
+		tx, err := pool.Begin(ctx)
+		must(t, err)
+		must(t, tx.Rollback(context.Background()))
+	})
+	got := strings.Join(recording.Warnings(), "\n")
+	for _, want := range []string{
+		"a context was not passed on, and the scope found by the connection: rollback ×1 at tracer/balance_test.go:",
+		"not finished at the end, as when rows are not closed: SELECT generate_series(?) ×1",
+		"sent by hooks of the pool, and not counted: SET work_mem = ? ×3",
+		"unseen by pgx's tracers, and not counted: 1 statement, as of a ping or pgconn.PgConn",
+		"2 connections held at once: ",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no warning of %q in\n%s", want, got)
+		}
+	}
+	if lines := strings.Count(got, "\n") + 1; lines != 5 {
+		t.Errorf("%d warnings, want 5:\n%s", lines, got)
+	}
+	if recording.Waited < 0 {
+		t.Errorf("waited %v", recording.Waited)
+	}
+}

@@ -1,0 +1,82 @@
+package tracer_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+func TestCounter(t *testing.T) {
+	pool, r := recordedPool(t, nil)
+	ctx, counter := tracer.Count(t.Context())
+	authorize := checked(r, nil)
+	must(t, pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		run(t, ctx, tx, selectOne, 1)
+		return tx.SendBatch(ctx, quotients(10, 20)).Close()
+	}))
+	must(t, copyItems(ctx, pool, "item", []any{1, "a"}))
+	must(t, authorize(ctx, "ann", "read", "1"))
+	_, err := pool.Exec(ctx, "SELEC $1", 1)
+	mustFail(t, err) // never executed
+	_, err = pool.Exec(ctx, "SELECT 1/0")
+	mustFail(t, err) // executed
+	want := tracer.Totals{SQL: 5, RBAC: 1, Tx: 2, Prepare: 3, Acquires: 4}
+	if got := counter.Totals(); got != want {
+		t.Errorf("Totals() = %+v, want %+v", got, want)
+	}
+	if got := r.Unattributed(); len(got) > 0 {
+		t.Errorf("Unattributed() = %v, want none", got)
+	}
+	if err := r.Balance().Err(); err != nil {
+		t.Error(err)
+	}
+}
+
+// The innermost of scopes and counters gets the work.
+func TestCounterInScope(t *testing.T) {
+	var (
+		r       tracer.Recorder
+		counter *tracer.Counter
+		inner   tracer.Recording
+	)
+	outer := record(t, func(ctx context.Context) {
+		query(ctx, &r, "SELECT 1")
+		ctx, counter = tracer.Count(ctx)
+		query(ctx, &r, "SELECT 2")
+		ctx, scope := tracer.Start(ctx, "inner")
+		query(ctx, &r, "SELECT 3")
+		inner = scope.End()
+	})
+	if a, b, c := outer.Counts().SQL, counter.Totals().SQL, inner.Counts().SQL; a != 1 || b != 1 || c != 1 {
+		t.Errorf("%d statements outside, %d counted and %d inside, want 1 each", a, b, c)
+	}
+}
+
+func TestTotalsOfNothing(t *testing.T) {
+	_, counter := tracer.Count(t.Context())
+	if got := counter.Totals(); got != (tracer.Totals{}) {
+		t.Errorf("Totals() = %+v", got)
+	}
+}
+
+// What is counted or has no scope costs no memory, so the Recorder can stay in a
+// program that is not measured.
+func TestNoAllocations(t *testing.T) {
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, schema).Config().ConnConfig
+	config.Tracer = r // not attached, as nothing is sent
+	conn := connect(t, config)
+	ctx, _ := tracer.Count(t.Context())
+	for name, ctx := range map[string]context.Context{"counter": ctx, "no scope": t.Context()} {
+		start, end := pgx.TraceQueryStartData{SQL: selectOne, Args: []any{1}}, pgx.TraceQueryEndData{}
+		if got := testing.AllocsPerRun(1000, func() {
+			r.TraceQueryEnd(r.TraceQueryStart(ctx, conn, start), conn, end)
+		}); got != 0 {
+			t.Errorf("%s: %v allocations for a statement, want none", name, got)
+		}
+	}
+}

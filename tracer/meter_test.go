@@ -1,0 +1,131 @@
+package tracer
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"runtime"
+	"testing"
+	"testing/iotest"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+)
+
+// message writes one message of a server.
+func message(kind byte, body int) []byte {
+	m := append(binary.BigEndian.AppendUint32([]byte{kind}, uint32(body+4)), bytes.Repeat([]byte{'C'}, body)...)
+	return m
+}
+
+// conversation has what a server says to two statements, and much that looks like it.
+func conversation() []byte {
+	return bytes.Join([][]byte{
+		message('T', 40), message('D', 0), message('D', 9), message('D', 70_000), message('C', 9),
+		message('Z', 1), message('N', 300), message('A', 5), message('I', 0), message('s', 0), message('E', 120), message('Z', 1),
+	}, nil)
+}
+
+// However the network cuts what comes, the sums are the same.
+func TestMeter(t *testing.T) {
+	text := conversation()
+	for name, source := range map[string]io.Reader{
+		"whole":     bytes.NewReader(text),
+		"one byte":  iotest.OneByteReader(bytes.NewReader(text)),
+		"half":      iotest.HalfReader(bytes.NewReader(text)),
+		"with EOF":  iotest.DataErrReader(bytes.NewReader(text)),
+		"cut short": io.MultiReader(bytes.NewReader(text), bytes.NewReader([]byte("C\x00\x00")), iotest.ErrReader(errors.New("reset"))),
+	} {
+		for _, size := range []int{1, 2, 3, 4, 5, 6, 7, 4096, 200_000} {
+			m := &meter{}
+			r := &meteredReader{Reader: source, meter: m}
+			if seeker, ok := source.(io.Seeker); ok {
+				_, _ = seeker.Seek(0, io.SeekStart)
+			} else if size != 4096 {
+				continue
+			}
+			got := make([]byte, 0, len(text))
+			buffer := make([]byte, size)
+			for {
+				n, err := r.Read(buffer)
+				got = append(got, buffer[:n]...)
+				if err != nil {
+					break
+				}
+			}
+			if !bytes.HasPrefix(got, text) {
+				t.Errorf("%s, %d at once: it does not pass on what comes", name, size)
+			}
+			if sums := m.take(); sums.statements() != 2 || sums.roundTrips() != 2 {
+				t.Errorf("%s, %d at once: %d statements and %d round trips, want 2 and 2", name, size, sums.statements(), sums.roundTrips())
+			}
+			if m.take() != 0 {
+				t.Error("what was taken is there still")
+			}
+		}
+	}
+}
+
+// FuzzMeter takes any text for messages, in any pieces.
+func FuzzMeter(f *testing.F) {
+	f.Add(conversation()[:200], uint8(3))
+	f.Add([]byte("C\xff\xff\xff\xffZ\x00\x00\x00\x05I"), uint8(1))
+	f.Add([]byte("C\x00\x00\x00\x00C\x00\x00\x00\x03"), uint8(2))
+	f.Fuzz(func(t *testing.T, text []byte, size uint8) {
+		whole, pieces := &meteredReader{meter: &meter{}}, &meteredReader{meter: &meter{}}
+		want := whole.scan(text)
+		var got traffic
+		for rest := text; len(rest) > 0; {
+			n := min(int(size)+1, len(rest))
+			got += pieces.scan(rest[:n])
+			rest = rest[n:]
+		}
+		if got != want || whole.skip != pieces.skip || whole.have != pieces.have {
+			t.Errorf("%d in pieces, %d as a whole", got, want)
+		}
+	})
+}
+
+// A meter goes with its connection, and its figures stay.
+func TestMetersOfGoneConnections(t *testing.T) {
+	var m meters
+	const connections = 10
+	for range connections {
+		f, of := pgproto3.NewFrontend(nil, nil), &meter{}
+		m.add(f, of)
+		of.total.Add(uint64(3*statement + roundTrip))
+		if m.of(f) != of {
+			t.Fatal("a connection does not find its meter")
+		}
+		runtime.KeepAlive(f)
+	}
+	for range 100 {
+		runtime.GC()
+		m.mu.Lock()
+		n := len(m.byFrontend)
+		m.mu.Unlock()
+		if n == 0 {
+			break
+		}
+		runtime.Gosched()
+	}
+	total, rest := m.sums()
+	if total.statements() != 3*connections || total.roundTrips() != connections || rest != total {
+		t.Errorf("sums %d and %d, want %d statements", total, rest, 3*connections)
+	}
+	if n := len(m.byFrontend); n != 0 {
+		t.Errorf("%d meters are kept of connections that are gone", n)
+	}
+}
+
+func BenchmarkMeter(b *testing.B) {
+	const rows = 1000
+	row := message('D', 30)
+	text := append(bytes.Repeat(row, rows), append(message('C', 12), message('Z', 1)...)...)
+	r := &meteredReader{meter: &meter{}}
+	b.ReportAllocs()
+	for b.Loop() {
+		r.scan(text)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
+}
