@@ -4,7 +4,7 @@ tool := go tool -modfile=.ci/tools.mod
 # On its own, as it needs an older version of what the linter needs.
 actionlint := go tool -modfile=.ci/actionlint.mod actionlint
 
-.PHONY: help test race gate results lint tidy ci
+.PHONY: help test race gate results bench lint tidy ci
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -24,6 +24,10 @@ results: ## Measure the built-in case and write the reports in results/ anew
 	go run ./cmd/fanout-bench report results/saved.tmp.json --format html --output results/report.html
 	go run ./cmd/fanout-bench report results/saved.tmp.json --format svg --output results/chart.svg
 	rm results/saved.tmp.json
+
+bench: ## Compare the tracer with others, in one run
+	cd internal/bench && go test -run - -bench . -count 8 >bench.txt
+	go tool benchstat -row /tracer internal/bench/bench.txt
 
 lint: ## Check formatting, vet and lint, of the workflows too
 	go vet ./...

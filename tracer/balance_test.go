@@ -147,7 +147,7 @@ func TestTransactionOfDatabaseSQL(t *testing.T) {
 	recording := record(t, func(ctx context.Context) {
 		tx, err := db.BeginTx(ctx, nil)
 		must(t, err)
-		_, err = tx.Exec(insertOne, 1, "a") //nolint:noctx // which this is about
+		_, err = tx.Exec(insertOne, 1, "a")
 		must(t, err)
 		must(t, tx.Commit())
 	})

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"go.uber.org/goleak"
 
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -127,10 +128,18 @@ func TestEndTwice(t *testing.T) {
 	}
 }
 
+// leavesNoGoroutine checks that none is left of those that start from here on.
+func leavesNoGoroutine(t *testing.T) {
+	t.Helper()
+	before := goleak.IgnoreCurrent()
+	t.Cleanup(func() { goleak.VerifyNone(t, before) })
+}
+
 // Scopes that run side by side on one pool each see their own.
 func TestParallelScopes(t *testing.T) {
+	leavesNoGoroutine(t)
 	pool, r := recordedPool(t, func(config *pgxpool.Config) { config.MaxConns = 4 })
-	const scopes, rounds = 16, 8
+	const scopes, rounds = 64, 8
 	recordings := make([]tracer.Recording, scopes)
 	var wg sync.WaitGroup
 	for i := range scopes {
@@ -145,6 +154,9 @@ func TestParallelScopes(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	if err := r.Balance().Err(); err != nil {
+		t.Error(err)
+	}
 	for i, recording := range recordings {
 		counts := recording.Counts()
 		n := rounds + i
@@ -162,6 +174,7 @@ func TestParallelScopes(t *testing.T) {
 
 // One scope takes what any number of goroutines do.
 func TestGoroutinesInOneScope(t *testing.T) {
+	leavesNoGoroutine(t)
 	pool, r := recordedPool(t, func(config *pgxpool.Config) { config.MaxConns = 4 })
 	const goroutines, rounds = 64, 4
 	authorize := checked(r, func(ctx context.Context, _, _, _ string) error {
@@ -185,6 +198,9 @@ func TestGoroutinesInOneScope(t *testing.T) {
 	counts.MaxHeld = 0
 	if got, want := describeCounts(counts), "sql=256 sql_unique=1 rbac=256 rbac_unique=64 round_trips=256 acquires=256"; got != want {
 		t.Errorf("counts\n got %s\nwant %s", got, want)
+	}
+	if err := r.Balance().Err(); err != nil {
+		t.Error(err)
 	}
 	if held < 1 || held > 4 {
 		t.Errorf("MaxHeld = %d, want 1 to 4, the size of the pool", held)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -43,6 +44,12 @@ func TestScripts(t *testing.T) {
 			env.Setenv("ROOT", root)
 			env.Setenv("CLAIMS", filepath.Join(root, "results", "claims"))
 			return err
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "given" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return os.Getenv(urlVariable) != "", nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status":           status,

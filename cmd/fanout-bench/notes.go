@@ -22,7 +22,7 @@ func notes(stderr io.Writer, results []scenarios.Result) {
 			if !slices.Contains(texts, text) {
 				texts = append(texts, text)
 			}
-			cells[text] = append(cells[text], result.Cell.String())
+			cells[text] = append(cells[text], result.String())
 		}
 	}
 	for _, text := range texts {
