@@ -1,6 +1,7 @@
 package report
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -20,7 +21,11 @@ type Acceptance struct {
 // need one, see [Acceptance.NeedsReason]; a row that costs less loses the reason it
 // had. Budgets stay.
 func Accept(baseline, measured Rows, gone []scenarios.Cell, reason string) Acceptance {
-	next := Rows{Path: measured.Path, Budgets: baseline.Budgets}
+	next := Rows{Path: measured.Path, Budgets: baseline.Budgets, Units: maps.Clone(baseline.Units)}
+	if next.Units == nil {
+		next.Units = measured.Units
+	}
+	maps.Copy(next.Units, measured.Units)
 	var before Rows
 	for _, old := range baseline.Rows {
 		_, again := measured.find(old.Scenario, old.N, old.Version)

@@ -10,11 +10,14 @@ import (
 
 // Accept returns the command that accepts the finding on purpose.
 func (f Finding) Accept() string {
+	if f.accept != "" {
+		return f.accept
+	}
 	if f.overBudget() {
 		return "fanout-bench accept --budget '…' --reason '…'"
 	}
 	return fmt.Sprintf("fanout-bench accept --version %s --scenario %s --reason '…'",
-		shellWord(f.Version), shellWord(strings.Join(f.scenarios(), ",")))
+		ShellWord(f.Version), ShellWord(strings.Join(f.scenarios(), ",")))
 }
 
 // Explain returns the command that shows the call tree of a measured cell.
@@ -23,7 +26,7 @@ func (f Finding) Explain() string {
 	if f.Unit != "" {
 		cell = fmt.Sprintf("%s/%d", f.Scenario, f.cell().N)
 	}
-	return fmt.Sprintf("fanout-bench explain %s %s", shellWord(f.Version), shellWord(cell))
+	return fmt.Sprintf("fanout-bench explain %s %s", ShellWord(f.Version), ShellWord(cell))
 }
 
 // cell returns the measured cell that shows best what the finding is about: one
@@ -36,9 +39,9 @@ func (f Finding) cell() scenarios.Cell {
 	return scenarios.Cell{Scenario: f.Scenario, N: n, Version: f.Version}
 }
 
-// shellWord quotes s, which may come from the program under test, so that a shell
+// ShellWord quotes s, which may come from the program under test, so that a shell
 // takes it for one word.
-func shellWord(s string) string {
+func ShellWord(s string) string {
 	s = Printable(s, 0)
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./,:@%+=", r)

@@ -33,7 +33,7 @@ func (e *FileError) Error() string {
 }
 
 // Write writes a result file or a baseline: JSON, one row per line, sorted by
-// scenario, N and version, then the budgets and the trees if there are any. The same
+// scenario, N and version, then units, budgets and trees if there are any. The same
 // rows give the same bytes.
 func (r Rows) Write(w io.Writer) error {
 	path, err := marshal(r.Path)
@@ -46,6 +46,14 @@ func (r Rows) Write(w io.Writer) error {
 		return err
 	}
 	b.WriteString("]")
+	if len(r.Units) > 0 {
+		units, err := marshal(r.Units)
+		if err != nil {
+			return err
+		}
+		b.WriteString(",\n\"units\":")
+		b.Write(units)
+	}
 	if len(r.Budgets) > 0 {
 		b.WriteString(",\n\"budgets\":[")
 		if err := writeLines(&b, slices.SortedFunc(slices.Values(r.Budgets), compareBudgets)); err != nil {
@@ -143,13 +151,14 @@ func Read(from io.Reader) (Rows, error) {
 		Schema  int               `json:"schema"`
 		Path    string            `json:"path"`
 		Rows    []json.RawMessage `json:"rows"`
+		Units   map[string]string `json:"units"`
 		Budgets []json.RawMessage `json:"budgets"`
 		Trees   []json.RawMessage `json:"trees"`
 	}
 	if err := strictly(text, &file); err != nil {
 		return Rows{}, damaged(text, 0, err)
 	}
-	rows := Rows{Path: file.Path}
+	rows := Rows{Path: file.Path, Units: file.Units}
 	if rows.Rows, err = readEach(text, file.Rows, Row.check, Row.Cell); err != nil {
 		return Rows{}, err
 	}

@@ -30,6 +30,15 @@ type Finding struct {
 
 	cellsWorse bool            // not only the law
 	unjudged   []tracer.Metric // costs that rose and were not to be judged
+	accept     string          // see Judgment.AcceptBy
+}
+
+// AcceptBy has the findings of j name command as what accepts them, where that is not
+// 'fanout-bench accept'.
+func (j *Judgment) AcceptBy(command string) {
+	for i := range j.Findings {
+		j.Findings[i].accept = command
+	}
 }
 
 // Judge sets measured cells of path against baseline, by the metrics given (see

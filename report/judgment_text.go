@@ -79,9 +79,13 @@ func (f Finding) text(w io.Writer, style Style) {
 	}
 	if f.Fails() {
 		line("what to do", "take it back, or if it is meant and worth it:")
-		if f.overBudget() {
+		switch {
+		case f.accept != "":
+			line("", Printable(f.accept, 0))
+			return
+		case f.overBudget():
 			line("", f.Accept()+", with a wider limit")
-		} else {
+		default:
 			line("", f.Accept())
 		}
 		line("", "The whole request: "+f.Explain())

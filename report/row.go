@@ -27,8 +27,10 @@ func (r Row) Cell() scenarios.Cell {
 
 // Rows are the cells of one path, as a result file or a baseline holds them.
 type Rows struct {
-	Path    string
-	Rows    []Row
+	Path string
+	Rows []Row
+	// Units says of scenarios what one more of N adds, where no Path does: "order".
+	Units   map[string]string
 	Budgets []Budget // of a baseline
 	Trees   []Tree   // of the cells that were measured with stacks, if these are to be kept
 }

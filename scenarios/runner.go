@@ -182,11 +182,11 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 		return Result{}, err
 	}
 	env := Env{Version: cell.Version, N: cell.N, Pool: pool, Fixtures: db.fixtures, Recorder: recorder}
-	result, err := r.repeat(ctx, sc, cell, env)
+	result, err := r.repeat(ctx, sc, cell, env, func() error { return unattributed(recorder, nil) })
 	// Closing waits for what the operation may have left running, so only then
 	// is it certain that nothing went uncounted.
 	if closeErr := pgpool.Close(pool); err == nil {
-		err = cmp.Or(closeErr, unattributed(recorder), recorder.Balance().Err())
+		err = cmp.Or(closeErr, unattributed(recorder, nil), recorder.Balance().Err())
 	}
 	return result, err
 }
@@ -202,18 +202,20 @@ func (r *Runner) pool(ctx context.Context, config *pgxpool.Config, recorder *tra
 	return pgxpool.NewWithConfig(ctx, config)
 }
 
-func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env) (Result, error) {
+// repeat measures one cell. strays returns the work that no scope got, if that is an
+// error.
+func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, strays func() error) (Result, error) {
 	op, err := r.setup(ctx, sc, env)
 	if err != nil {
 		return Result{}, err
 	}
-	if _, _, err := r.once(ctx, op, env, "warm-up"); err != nil {
+	if _, _, err := r.once(ctx, op, env, "warm-up", strays); err != nil {
 		return Result{}, fmt.Errorf("warm-up: %w", err)
 	}
 	result := Result{Cell: cell}
 	var counted []tracer.Counts
 	for i := range max(r.Repeat, MinRepeat) {
-		recording, outcome, err := r.once(ctx, op, env, cell.String())
+		recording, outcome, err := r.once(ctx, op, env, cell.String(), strays)
 		if err != nil {
 			return Result{}, fmt.Errorf("run %d: %w", i+1, err)
 		}
@@ -241,7 +243,7 @@ func (r *Runner) setup(ctx context.Context, sc Scenario, env Env) (Operation, er
 
 // once runs the operation and requires the outcome it declares, and that all of
 // its work was in the scope.
-func (r *Runner) once(ctx context.Context, op Operation, env Env, name string) (tracer.Recording, string, error) {
+func (r *Runner) once(ctx context.Context, op Operation, env Env, name string, strays func() error) (tracer.Recording, string, error) {
 	check, err := r.crossCheck(ctx, env.Fixtures)
 	if err != nil {
 		return tracer.Recording{}, "", err
@@ -272,7 +274,7 @@ func (r *Runner) once(ctx context.Context, op Operation, env Env, name string) (
 	if want := cmp.Or(op.Expect, ok); outcome != want {
 		return tracer.Recording{}, "", fmt.Errorf("%w: got %q, expected %q", ErrOutcome, outcome, want)
 	}
-	return recording, outcome, unattributed(env.Recorder)
+	return recording, outcome, strays()
 }
 
 // record runs the operation in a scope of its own, and within the time limit.

@@ -96,14 +96,25 @@ func leaked(r tracer.Recording) error {
 	return fmt.Errorf("%w: %s", ErrLeakedContext, strings.Join(parts, "; "))
 }
 
-func unattributed(r *tracer.Recorder) error {
-	list := r.Unattributed()
-	if len(list) == 0 {
-		return nil
+// unattributed returns what no scope got since before.
+func unattributed(r *tracer.Recorder, before []tracer.Unattributed) error {
+	known := make(map[tracer.Unattributed]int)
+	for _, u := range before {
+		n := u.Count
+		u.Count = 0
+		known[u] = n
 	}
 	var parts []string
-	for _, u := range list {
-		parts = append(parts, u.String())
+	for _, u := range r.Unattributed() {
+		n := u.Count
+		u.Count = 0
+		if n -= known[u]; n > 0 {
+			u.Count = n
+			parts = append(parts, u.String())
+		}
+	}
+	if len(parts) == 0 {
+		return nil
 	}
 	return fmt.Errorf("%w: %s", ErrUnattributed, strings.Join(parts, "; "))
 }

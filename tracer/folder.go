@@ -124,12 +124,14 @@ func (p program) folderOf(file string) string {
 	if _, folder, ok := strings.Cut(dir, "/vendor/"); ok {
 		return folder
 	}
+	// A module may be inside of another one.
+	folder, inner := "", ""
 	for _, r := range append(slices.Clip(p.roots), root{p.home, p.module}) {
-		if rest, ok := within(r.dir, dir); ok {
-			return path.Join(r.path, rest)
+		if rest, ok := within(r.dir, dir); ok && len(r.dir) > len(inner) {
+			folder, inner = path.Join(r.path, rest), r.dir
 		}
 	}
-	return ""
+	return folder
 }
 
 // lowered is how the module cache writes an uppercase letter.

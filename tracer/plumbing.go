@@ -22,7 +22,7 @@ var standard = []string{
 }
 
 // isApplication reports whether s is code of neither the standard library nor
-// pgx nor this package and the runner above it, whose tests are applications.
+// pgx nor this package and what runs others above it, whose tests are applications.
 func (s site) isApplication() bool {
 	first, _, _ := strings.Cut(s.folder, "/")
 	_, inPgx := within(pgxModule, s.folder)
@@ -30,7 +30,7 @@ func (s site) isApplication() bool {
 	switch {
 	case slices.Contains(standard, first), inPgx, inPuddle:
 		return false
-	case s.folder == module+"/tracer", s.folder == module+"/scenarios":
+	case s.folder == module+"/tracer", s.folder == module+"/scenarios", s.folder == module+"/fanouttest":
 		return strings.HasSuffix(s.file, "_test.go")
 	}
 	return true

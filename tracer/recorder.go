@@ -28,7 +28,7 @@ type Recorder struct {
 	// of their full name, which may be that of a package ("example.com/shop/db."), of a
 	// type ("example.com/shop/db.(*Retry)") or of a generic function ("….one[").
 	// A stack of which nothing would be left stays as it is. The standard library,
-	// pgx and this module's packages tracer and scenarios are left out in any case,
+	// pgx and this module's packages tracer, scenarios and fanouttest are left out in any case,
 	// of sites also the stores that sqlc generates.
 	Plumbing []string
 

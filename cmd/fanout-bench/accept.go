@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -25,7 +26,7 @@ func newAcceptCommand(path *scenarios.Path) *cobra.Command {
 		prune    bool
 	)
 	cmd := &cobra.Command{
-		Use:   "accept",
+		Use:   "accept [-- COMMAND]",
 		Short: "Make what is measured the baseline",
 		Long: `Accept measures the selected cells and writes them to the baseline, which 'gate'
 judges by. It prints each cell that changes. What costs more, grows faster, or comes
@@ -39,8 +40,11 @@ With --budget it measures nothing and writes limits that replace what was measur
 
 max replaces what the baseline has for each cell, per_n how it grows with each N; what
 is not given stays as measured. 'agents sql none' removes the limits, and version=NAME
-makes them those of one version.`,
-		Args: cobra.NoArgs,
+makes them those of one version.
+
+With a command after --, it runs that instead of measuring the built-in case, and
+accepts the results that its tests collect by package fanouttest.`,
+		Args: onlyCommand,
 	}
 	measured.addFlags(cmd)
 	measured.addVersionFlag(cmd)
@@ -50,7 +54,7 @@ makes them those of one version.`,
 	cmd.Flags().BoolVar(&inCI, "in-ci", false, "write the baseline although $CI is set")
 	cmd.Flags().BoolVar(&prune, "prune", false, "remove rows of cells that the code does not have any more")
 	out.addFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	cmd.RunE = func(cmd *cobra.Command, argv []string) error {
 		if runsInCI() && !inCI {
 			return withStatus(statusUsage, errors.New(
 				"this is CI ($CI is set), where a new baseline would be lost or slip in unseen; accept it at home and commit it, or use --in-ci"))
@@ -62,6 +66,15 @@ makes them those of one version.`,
 		if err != nil {
 			return withStatus(statusUsage, fmt.Errorf("--baseline: %w", err))
 		}
+		var collected collection
+		if len(argv) > 0 {
+			if collected, err = measured.collect(cmd, argv); err != nil {
+				return errors.Join(err, errors.New("the baseline stays as it was"))
+			}
+			path = collected.path
+		} else if len(budgets) > 0 {
+			path = ownerOf(*file, path)
+		}
 		baseline, err := readBaseline(*file, path)
 		if err != nil && !errors.Is(err, errNoBaseline) {
 			return err
@@ -72,24 +85,29 @@ makes them those of one version.`,
 			}
 			return acceptBudgets(cmd, target, path, baseline, budgets, reason)
 		}
-		selected, err := measured.cells(cmd, path)
-		if err != nil {
-			return err
-		}
-		cells, covered := judged(path, measured.selection, selected, baseline)
-		results, err := measured.measure(cmd, path, cells)
-		if err != nil {
-			return errors.Join(err, errors.New("the baseline stays as it was"))
+		rows, covered := collected.rows, baseline
+		rows.Trees = nil // lines change with every edit
+		if len(argv) == 0 {
+			selected, err := measured.cells(cmd, path)
+			if err != nil {
+				return err
+			}
+			cells, selectedRows := judged(path, measured.selection, selected, baseline)
+			results, err := measured.measure(cmd, path, cells)
+			if err != nil {
+				return errors.Join(err, errors.New("the baseline stays as it was"))
+			}
+			rows, covered = report.NewRows(path.Name, results), selectedRows
 		}
 		var gone []scenarios.Cell
 		if prune {
-			var cells []scenarios.Cell
 			for _, row := range covered.Rows {
-				cells = append(cells, row.Cell())
+				if !slices.ContainsFunc(rows.Rows, func(r report.Row) bool { return r.Cell() == row.Cell() }) {
+					gone = append(gone, row.Cell())
+				}
 			}
-			gone = notAmong(cells, results)
 		}
-		acceptance := report.Accept(baseline, report.NewRows(path.Name, results), gone, reason)
+		acceptance := report.Accept(baseline, rows, gone, reason)
 		var refused error
 		if need := acceptance.NeedsReason(); len(need) > 0 && reason == "" {
 			refused = withStatus(statusUsage, fmt.Errorf(
@@ -108,6 +126,16 @@ makes them those of one version.`,
 		return errors.Join(refused, out.write(cmd.OutOrStdout(), acceptance.Text, acceptance.JSON))
 	}
 	return cmd
+}
+
+// ownerOf returns the path that a baseline is of: path, or another one that somebody has
+// collected.
+func ownerOf(file string, path *scenarios.Path) *scenarios.Path {
+	rows, err := readFile(file, report.Read)
+	if err != nil || rows.Path == path.Name {
+		return path // which says what is wrong with it
+	}
+	return pathOf(rows)
 }
 
 // runsInCI goes by the variable that GitHub, GitLab and most others set.

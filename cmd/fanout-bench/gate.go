@@ -23,14 +23,19 @@ func newGateCommand(path *scenarios.Path) *cobra.Command {
 		exitZero bool
 	)
 	cmd := &cobra.Command{
-		Use:   "gate",
 		Short: "Measure, compare with the baseline, and fail on regressions",
 		Long: `Gate measures what the baseline holds and fails, with exit status 1, if anything
 costs more, grows faster with N, or comes to another outcome. It explains each
 failure: what grew, by how much, which statements and checks, and which code asks
 for them. Counts are compared exactly. Budgets in the baseline, which 'fanout-bench
-accept --budget' writes, replace what was measured as the limit.`,
-		Args: cobra.NoArgs,
+accept --budget' writes, replace what was measured as the limit.
+
+With a command after --, it runs that instead of measuring the built-in case, and
+judges the results that its tests collect by package fanouttest:
+
+  fanout-bench gate -- go test ./...`,
+		Use:  "gate [-- COMMAND]",
+		Args: onlyCommand,
 	}
 	measured.addFlags(cmd)
 	measured.addVersionFlag(cmd)
@@ -42,37 +47,20 @@ accept --budget' writes, replace what was measured as the limit.`,
 	cmd.Flags().String("summary", "", "write the verdict as Markdown for a pull request to `FILE`")
 	cmd.Flags().String("page", "", "write the whole report as an HTML page to `FILE`")
 	cmd.Flags().String("save", "", "write the results, with call trees, to `FILE` as JSON, if every cell was measured")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	cmd.RunE = func(cmd *cobra.Command, argv []string) error {
 		costs, err := chosenMetrics(metrics, cmd.Flags().Changed("metric"))
 		if err != nil {
 			return withStatus(statusUsage, err)
-		}
-		selected, err := measured.cells(cmd, path)
-		if err != nil {
-			return err
 		}
 		files, err := newTargets(cmd, *baselineFile, "summary", "page", "save")
 		if err != nil {
 			return withStatus(statusUsage, err)
 		}
-		baseline, err := readBaseline(*baselineFile, path)
-		if err != nil {
-			return err
-		}
-		if err := checkBudgets(*baselineFile, path, baseline); err != nil {
-			return err
-		}
-		cells, covered := judged(path, measured.selection, selected, baseline)
-		measured.stacks = true
-		results, failure := measured.measure(cmd, path, cells)
-		var misused *statusError
-		if cmd.Context().Err() != nil || errors.As(failure, &misused) && misused.status == statusUsage {
+		document, failure := gated(cmd, path, &measured, argv, *baselineFile, costs)
+		if document == nil {
 			return failure
 		}
-		failed := notAmong(cells, results)
-		rows := measured.rows(path, results)
-		document := report.NewDocument(path, label(*baselineFile), without(covered, failed), rows, nil, costs)
-		document.Unmeasured = failed
+		rows := document.Measured
 		// First, so that the files are there even if nobody reads what is printed.
 		if failure != nil {
 			delete(files, "save") // a file with holes would pass for complete
@@ -86,15 +74,66 @@ accept --budget' writes, replace what was measured as the limit.`,
 				}
 			}
 		}
-		if err := out.writeDocument(cmd, document); err != nil {
+		if err := out.writeDocument(cmd, *document); err != nil {
 			return errors.Join(failure, err)
 		}
-		if err := announce(cmd.ErrOrStderr(), document); err != nil {
+		if err := announce(cmd.ErrOrStderr(), *document); err != nil {
 			return errors.Join(failure, err)
 		}
 		return errors.Join(failure, verdictError(document.Judgment, ratchet, exitZero))
 	}
 	return cmd
+}
+
+// gated returns what is to be said of what was measured, or of what a command has
+// collected, and why some of it could not be measured. The document is nil if there is
+// nothing to say but that.
+func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []string, file string, costs []tracer.Metric) (*report.Document, error) {
+	if len(argv) > 0 {
+		return gatedCollection(cmd, m, argv, file, costs)
+	}
+	selected, err := m.cells(cmd, path)
+	if err != nil {
+		return nil, err
+	}
+	baseline, err := readBaseline(file, path)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkBudgets(file, path, baseline); err != nil {
+		return nil, err
+	}
+	cells, covered := judged(path, m.selection, selected, baseline)
+	m.stacks = true
+	results, failure := m.measure(cmd, path, cells)
+	var misused *statusError
+	if cmd.Context().Err() != nil || errors.As(failure, &misused) && misused.status == statusUsage {
+		return nil, failure
+	}
+	failed := notAmong(cells, results)
+	document := report.NewDocument(path, label(file), without(covered, failed), m.rows(path, results), nil, costs)
+	document.Unmeasured = failed
+	return &document, failure
+}
+
+func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file string, costs []tracer.Metric) (*report.Document, error) {
+	collected, err := m.collect(cmd, argv)
+	if err != nil {
+		return nil, err
+	}
+	baseline, err := readBaseline(file, collected.path)
+	if errors.Is(err, errNoBaseline) {
+		return nil, withStatus(statusNoData, fmt.Errorf("%s: there is no baseline; write it with '%s', then commit the file", file, collected.again("accept")))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := checkBudgets(file, collected.path, baseline); err != nil {
+		return nil, err
+	}
+	document := report.NewDocument(collected.path, label(file), baseline, collected.rows, nil, costs)
+	document.AcceptBy(collected.again("accept --reason '…'"))
+	return &document, nil
 }
 
 func chosenMetrics(names []string, given bool) ([]tracer.Metric, error) {

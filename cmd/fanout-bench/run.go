@@ -19,19 +19,22 @@ func newRunCommand(path *scenarios.Path) *cobra.Command {
 		trees    bool
 	)
 	cmd := &cobra.Command{
-		Use:   "run",
+		Use:   "run [-- COMMAND]",
 		Short: "Measure and print what each version costs",
 		Long: `Run measures every selected cell: a scenario, an N and a version. It prints what
 one request costs, how that grows with N, and published figures against measured
-ones.`,
-		Args: cobra.NoArgs,
+ones.
+
+With a command after --, it runs that instead of measuring the built-in case, and
+prints the results that its tests collect by package fanouttest.`,
+		Args: onlyCommand,
 	}
 	measured.addFlags(cmd)
 	measured.addVersionFlag(cmd)
 	out.addFlags(cmd)
 	cmd.Flags().StringVar(&save, "save", "", "write the results to `FILE` as JSON, if every cell was measured")
 	cmd.Flags().BoolVar(&trees, "trees", false, "save with the results who asks for what, for the call trees of 'fanout-bench report'")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	cmd.RunE = func(cmd *cobra.Command, argv []string) error {
 		var file *target
 		if cmd.Flags().Changed("save") {
 			t, err := newTarget(save)
@@ -47,8 +50,20 @@ ones.`,
 		if err != nil {
 			return err
 		}
-		rows, failure := measured.measureRows(cmd, path)
-		if len(rows.Rows) == 0 {
+		var (
+			rows    report.Rows
+			failure error
+		)
+		if len(argv) > 0 {
+			collected, err := measured.collect(cmd, argv)
+			if err != nil {
+				return err
+			}
+			path, rows, claims = collected.path, collected.rows, nil
+			if !trees {
+				rows.Trees = nil
+			}
+		} else if rows, failure = measured.measureRows(cmd, path); len(rows.Rows) == 0 {
 			return failure
 		}
 		// First, so that the file is there even if nobody reads what is printed; and

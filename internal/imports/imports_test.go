@@ -27,7 +27,9 @@ var allowed = map[string][]string{
 	"scenarios/saturation": {},
 	"internal/load": {"internal/pgpool", "scenarios", "scenarios/saturation", "tracer", "github.com/jackc/pgx/v5",
 		"github.com/Shopify/toxiproxy/v2", "github.com/rs/zerolog", "github.com/tsenart/vegeta/v12"},
-	"results": {},
+	"results":           {},
+	"fanouttest":        {"report", "scenarios", "tracer", "github.com/google/renameio/v2"},
+	"fanouttest/testdb": {"internal/pgpool", "internal/postgres", "github.com/jackc/pgx/v5"},
 	"internal/docker": {"github.com/containerd/errdefs", "github.com/distribution/reference", "github.com/moby/moby/api",
 		"github.com/moby/moby/client", "github.com/testcontainers/testcontainers-go"},
 	"internal/postgres/testimage/reaper": {"github.com/moby/moby/client"},
@@ -46,7 +48,7 @@ var allowed = map[string][]string{
 
 // forTests may import package testing. The first two are for tests; the others
 // draw it in with testcontainers, which imports it.
-var forTests = []string{"internal/pgtest", "internal/golden", "internal/docker", "internal/postgres", "cmd/fanout-bench"}
+var forTests = []string{"internal/pgtest", "internal/golden", "internal/docker", "internal/postgres", "fanouttest/testdb", "cmd/fanout-bench"}
 
 type listed struct {
 	ImportPath    string

@@ -144,6 +144,19 @@ func (s *Server) Drop(ctx context.Context, config *pgxpool.Config) error {
 	return s.remove(ctx, name)
 }
 
+// Keep leaves the database of config on the server for good, if that is one that the
+// user gave, and reports whether it does.
+func (s *Server) Keep(config *pgxpool.Config) bool {
+	name := config.ConnConfig.Database
+	if s.stop != nil || !s.owns(name) {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.made, name)
+	return true
+}
+
 // Close ends the operations under way, then stops a temporary server and
 // removes its folder, or drops the databases that were made on another server.
 // It takes bounded time, needs no context and does its work once: later calls

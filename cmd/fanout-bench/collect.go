@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanout-bench/fanout-bench/internal/oserr"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+)
+
+// commandGrace is how long a command may take to end after an interrupt.
+const commandGrace = 10 * time.Second
+
+// outVariable names the folder that package fanouttest writes results to.
+const outVariable = "FANOUT_OUT"
+
+// onlyCommand allows arguments after -- only, where they are a command.
+func onlyCommand(cmd *cobra.Command, args []string) error {
+	if cmd.ArgsLenAtDash() > 0 || cmd.ArgsLenAtDash() < 0 && len(args) > 0 {
+		return fmt.Errorf("unknown argument %q; a command to collect from goes after --", args[0])
+	}
+	if cmd.ArgsLenAtDash() == 0 && len(args) == 0 {
+		return errors.New("no command follows --; try: -- go test ./...")
+	}
+	return nil
+}
+
+// A collection is what a command has written of what it measured.
+type collection struct {
+	path *scenarios.Path
+	rows report.Rows
+	argv []string
+}
+
+// collect runs a command, which measures, and returns what it has written. Its output
+// goes to stderr, as stdout is for results.
+func (m *measurement) collect(cmd *cobra.Command, argv []string) (collection, error) {
+	if err := noneChanged(m.flags); err != nil || cmd.Flags().Changed("version") {
+		return collection{}, withStatus(statusUsage, errors.New(
+			"a command after -- measures by itself; leave out what selects, and what says how and on what to measure"))
+	}
+	folder, err := os.MkdirTemp("", "fanout-bench-out-")
+	if err != nil {
+		return collection{}, withStatus(statusNotMeasured, fmt.Errorf("make a folder for results: %w", oserr.WithoutPath(err)))
+	}
+	defer os.RemoveAll(folder)
+	if err := runCommand(cmd.Context(), cmd.ErrOrStderr(), folder, argv); err != nil {
+		return collection{}, err
+	}
+	rows, err := merged(folder)
+	if err != nil {
+		return collection{}, err
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %d cells of %d scenarios.\n", len(rows.Rows), len(scenariosOf(rows)))
+	return collection{pathOf(rows), rows, argv}, nil
+}
+
+func runCommand(ctx context.Context, stderr io.Writer, folder string, argv []string) error {
+	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	command.Env = append(os.Environ(), outVariable+"="+folder)
+	command.Stdin, command.Stdout, command.Stderr = os.Stdin, stderr, stderr
+	// It gets the interrupt of a terminal itself, and time to clean up after it.
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	command.WaitDelay = commandGrace
+	err := command.Run()
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return withStatus(statusInterrupted, errors.New("interrupted"))
+	case errors.As(err, &exit):
+		return withStatus(statusNotMeasured, fmt.Errorf("%s: %w; what it measured is not judged",
+			report.Printable(argv[0], 0), exit))
+	case err != nil:
+		return withStatus(statusUsage, fmt.Errorf("run %s: %w", report.Printable(argv[0], 0), oserr.WithoutPath(err)))
+	}
+	return nil
+}
+
+// merged returns the rows of all files in folder.
+func merged(folder string) (report.Rows, error) {
+	names, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	if err != nil {
+		return report.Rows{}, withStatus(statusNotMeasured, err)
+	}
+	if len(names) == 0 {
+		return report.Rows{}, withStatus(statusNoData, errors.New(
+			"the command wrote no results: no test of it calls fanouttest.Check, or none of those ran"))
+	}
+	all := report.Rows{Units: map[string]string{}}
+	for _, name := range names {
+		rows, err := readFile(name, report.Read)
+		if err != nil {
+			return report.Rows{}, withStatus(statusNoData, fmt.Errorf("what the command wrote: %w", err))
+		}
+		if all.Path != "" && rows.Path != all.Path {
+			return report.Rows{}, withStatus(statusNoData, fmt.Errorf("the results are of two modules, %s and %s; collect from one at a time",
+				report.Printable(all.Path, 0), report.Printable(rows.Path, 0)))
+		}
+		all.Path = rows.Path
+		all.Rows, all.Trees = append(all.Rows, rows.Rows...), append(all.Trees, rows.Trees...)
+		for scenario, unit := range rows.Units {
+			all.Units[scenario] = unit
+		}
+	}
+	return all, nil
+}
+
+func scenariosOf(rows report.Rows) []string {
+	var names []string
+	for _, row := range rows.Rows {
+		if !slices.Contains(names, row.Scenario) {
+			names = append(names, row.Scenario)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// pathOf returns the path that rows are of, which nobody has declared.
+func pathOf(rows report.Rows) *scenarios.Path {
+	path := &scenarios.Path{Name: rows.Path}
+	for _, name := range scenariosOf(rows) {
+		s := scenarios.Scenario{Name: name, Unit: rows.Units[name], Setup: func(context.Context, scenarios.Env) (scenarios.Operation, error) {
+			return scenarios.Operation{}, errors.New("what was collected cannot be measured again")
+		}}
+		for _, row := range rows.Rows {
+			if row.Scenario == name && !slices.Contains(s.Sweep, row.N) {
+				s.Sweep = append(s.Sweep, row.N)
+			}
+			known := slices.ContainsFunc(path.Versions, func(v scenarios.Version) bool { return v.Name == row.Version })
+			if !known {
+				path.Versions = append(path.Versions, scenarios.Version{Name: row.Version})
+			}
+		}
+		slices.Sort(s.Sweep)
+		path.Scenarios = append(path.Scenarios, s)
+	}
+	slices.SortFunc(path.Versions, func(a, b scenarios.Version) int { return strings.Compare(a.Name, b.Name) })
+	return path
+}
+
+// again returns the command line of a command that collects from the same.
+func (c collection) again(command string) string {
+	words := []string{"fanout-bench", command, "--"}
+	for _, word := range c.argv {
+		words = append(words, report.ShellWord(word))
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,103 @@
+package fanouttest
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"hash/fnv"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/google/renameio/v2/maybe"
+
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+)
+
+var updateFlag = flag.Bool("fanout.update", false, "write what is measured to the baselines beside the tests")
+
+// updating reports whether baselines are to be written.
+func updating() (bool, error) {
+	update := *updateFlag
+	if value := os.Getenv("FANOUT_UPDATE"); value != "" {
+		set, err := strconv.ParseBool(value)
+		if err != nil {
+			return false, fmt.Errorf("FANOUT_UPDATE is %q, which is neither 1 nor 0", value)
+		}
+		update = update || set
+	}
+	if value := os.Getenv("CI"); update && value != "" {
+		if set, err := strconv.ParseBool(value); err != nil || set {
+			return false, errors.New("this is CI ($CI is set), where a new baseline would be lost or slip in unseen; update it at home and commit it")
+		}
+	}
+	return update, nil
+}
+
+// baselineFile returns where the baseline of a scenario is.
+func baselineFile(scenario string) string {
+	return filepath.Join("testdata", "fanout", fileName(scenario)+".json")
+}
+
+// fileName makes the name of a file of any text, and another one of another text.
+func fileName(text string) string {
+	plain := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r) {
+			return r
+		}
+		return '-'
+	}, text)
+	if plain == text && !strings.HasPrefix(plain, ".") {
+		return plain
+	}
+	sum := fnv.New32a()
+	sum.Write([]byte(text))
+	return fmt.Sprintf("%.100s-%08x", strings.TrimLeft(plain, "."), sum.Sum32())
+}
+
+// judgeByFile sets measured against the baseline beside the test, or makes it that.
+func judgeByFile(t TB, path *scenarios.Path, scenario string, measured report.Rows) error {
+	name := baselineFile(scenario)
+	remedy := fmt.Sprintf("go test -run '^%s$' -fanout.update", strings.ReplaceAll(t.Name(), "/", "$/^"))
+	update, err := updating()
+	if err != nil {
+		return err
+	}
+	if update {
+		measured.Trees = nil // lines change with every edit
+		if err := write(name, measured); err != nil {
+			return err
+		}
+		t.Logf("fanouttest: wrote %s; commit it", name)
+		return nil
+	}
+	file, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no baseline %s; write it with: %s", name, remedy)
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	baseline, err := report.Read(file)
+	if err != nil {
+		return fmt.Errorf("%s: %w; write it anew with: %s", name, err, remedy)
+	}
+	return failure(report.Judge(path, baseline, measured, report.Costs()), remedy)
+}
+
+// write replaces a file in one step, so that nobody reads half of it.
+func write(name string, rows report.Rows) error {
+	var b bytes.Buffer
+	if err := rows.Write(&b); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	return maybe.WriteFile(name, b.Bytes(), 0o644)
+}

@@ -1,0 +1,175 @@
+package fanouttest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A Scenario is work to be measured for several N. Recorder and Run are required.
+type Scenario struct {
+	// Name is that of the scenario in files and messages. Default: the name of the test.
+	Name string
+	// Unit is what one more of N adds, in the singular: "order". Default: "N".
+	Unit string
+	// Sweep holds the values of N, ascending. Default: 1, 2, 3, 4, 8. From four on a
+	// line is told from a curve for certain.
+	Sweep []int
+	// Recorder counts what Run does: attach it to the pool before the pool is made, and
+	// give it to tracer.CountChecks. See NewRecorder.
+	Recorder *tracer.Recorder
+	// Setup stores n units, before Run is called with the same n. It is not counted,
+	// and called once for each N. Nil: there is nothing to store.
+	Setup func(ctx context.Context, n int) error
+	// Run does the work once, and returns an error if the result is not what it should
+	// be: counts of work that failed mean nothing. It is called several times for each
+	// N, and has to do the same work each time. It passes ctx on to all of it.
+	Run func(ctx context.Context, n int) error
+	// Expect limits the counts. Nil: they are judged by the baseline beside the test.
+	Expect Limits
+	// Shared says that others use the pool at the same time without a scope, so that such
+	// work is not held against this test. Tests that use Check are no such others.
+	Shared bool
+	// Repeat is how often the work is measured for each N. Default and least:
+	// scenarios.MinRepeat.
+	Repeat int
+	// Timeout is for each call of Setup and Run. Default: 30 s.
+	Timeout time.Duration
+}
+
+// NewRecorder returns a Recorder that notes which code leads to each statement, for
+// the messages of Check. plumbing is what to leave out of that: see
+// [tracer.Recorder.Plumbing].
+func NewRecorder(plumbing ...string) *tracer.Recorder {
+	return &tracer.Recorder{Stacks: true, Plumbing: plumbing}
+}
+
+// Check measures s and fails t if it cannot be measured, if a count is over its limit,
+// or if it costs more than the baseline. If t has failed by then, nothing is judged:
+// counts of work that went wrong mean nothing. It may be called by parallel tests,
+// also if they share a pool and a Recorder.
+func Check(t TB, s Scenario) {
+	t.Helper()
+	caller, _, _, _ := runtime.Caller(1)
+	if err := check(t, s, placeOf(caller)); err != nil {
+		t.Fatalf("fanouttest: %v", err)
+	}
+}
+
+func check(t TB, s Scenario, here place) error {
+	s = s.withDefaults(t)
+	if err := s.check(); err != nil {
+		return err
+	}
+	path := &scenarios.Path{
+		Name:      here.module,
+		Versions:  []scenarios.Version{{Name: here.folder}},
+		Scenarios: []scenarios.Scenario{s.measured()},
+	}
+	measured, err := s.measure(t, path)
+	if err != nil {
+		return err
+	}
+	if t.Failed() {
+		t.Logf("fanouttest: the test has failed, so its counts are not judged")
+		return nil
+	}
+	collected, err := collect(measured)
+	if err != nil {
+		return err
+	}
+	if s.Expect != nil {
+		return failure(s.Expect.judge(path, measured), "raise the limit in Expect")
+	}
+	if collected {
+		return nil
+	}
+	return judgeByFile(t, path, s.Name, measured)
+}
+
+func (s Scenario) withDefaults(t TB) Scenario {
+	if s.Name == "" {
+		s.Name = t.Name()
+	}
+	if s.Unit == "" {
+		s.Unit = "N"
+	}
+	if len(s.Sweep) == 0 {
+		s.Sweep = []int{1, 2, 3, 4, 8}
+	}
+	return s
+}
+
+func (s Scenario) check() error {
+	switch {
+	case s.Recorder == nil:
+		return errors.New("field Recorder is nil; it is what counts, see NewRecorder")
+	case s.Run == nil:
+		return errors.New("field Run is nil; it is what is measured")
+	case s.Repeat != 0 && s.Repeat < scenarios.MinRepeat:
+		return fmt.Errorf("field Repeat is %d; fewer than %d runs cannot show that a count does not vary", s.Repeat, scenarios.MinRepeat)
+	case s.Sweep[0] < 0, !slices.IsSorted(s.Sweep), len(slices.Compact(slices.Clone(s.Sweep))) < len(s.Sweep):
+		return fmt.Errorf("field Sweep is not ascending from 0 or more: %v", s.Sweep)
+	case s.Expect != nil && len(s.Expect) == 0:
+		return errors.New("field Expect limits nothing; leave it out to be judged by a baseline")
+	}
+	return s.Expect.check()
+}
+
+// measured returns s as the runner takes it.
+func (s Scenario) measured() scenarios.Scenario {
+	return scenarios.Scenario{
+		Name: s.Name, Unit: s.Unit, Sweep: s.Sweep,
+		Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
+			if s.Setup != nil {
+				if err := s.Setup(ctx, env.N); err != nil {
+					return scenarios.Operation{}, err
+				}
+			}
+			return scenarios.Operation{Run: func(ctx context.Context) error { return s.Run(ctx, env.N) }}, nil
+		},
+	}
+}
+
+func (s Scenario) measure(t TB, path *scenarios.Path) (report.Rows, error) {
+	runner := &scenarios.Runner{Repeat: s.Repeat, Timeout: s.Timeout}
+	var results []scenarios.Result
+	for _, n := range s.Sweep {
+		env := scenarios.Env{Version: path.Versions[0].Name, N: n, Recorder: s.Recorder}
+		result, err := runner.Measure(t.Context(), path.Scenarios[0], env, s.Shared)
+		if err != nil {
+			return report.Rows{}, fmt.Errorf("measure at N=%d: %w", n, errors.Unwrap(err))
+		}
+		for _, warning := range result.Recording.Warnings() {
+			t.Logf("fanouttest: N=%d: %s", n, report.Printable(warning, 0))
+		}
+		results = append(results, result)
+	}
+	rows := report.NewRows(path.Name, results)
+	rows.Units = map[string]string{s.Name: s.Unit}
+	if s.Recorder.Stacks {
+		rows.Trees = report.NewTrees(results)
+	}
+	return rows, nil
+}
+
+// failure returns the findings of j for which the gate would fail, as it tells them.
+func failure(j report.Judgment, remedy string) error {
+	j.AcceptBy(remedy)
+	if len(j.Failing()) == 0 && !j.Outdated() {
+		return nil
+	}
+	var text strings.Builder
+	if err := j.Text(&text, report.Style{}); err != nil {
+		return err
+	}
+	return errors.New(strings.TrimSpace(text.String()))
+}

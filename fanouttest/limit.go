@@ -1,0 +1,93 @@
+package fanouttest
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Limits says what counts may come to, by metric: tracer.SQL, tracer.RBAC and the
+// other [report.Costs]. A metric that is not in it is not judged.
+type Limits map[tracer.Metric]Limit
+
+// A Limit is the most that a count may come to. The zero value allows anything.
+type Limit struct {
+	perN, max *int
+}
+
+// Constant allows a count to be anything, as long as it does not grow with N.
+var Constant = Linear(0)
+
+// Linear allows a count to grow by perN with each N, whatever it begins with.
+func Linear(perN int) Limit { return Limit{perN: &perN} }
+
+// AtMost allows a count of up to n at any N measured.
+func AtMost(n int) Limit { return Limit{max: &n} }
+
+// AtMost returns l with the count also limited to n at any N measured.
+func (l Limit) AtMost(n int) Limit { return Limit{perN: l.perN, max: &n} }
+
+func (l Limits) check() error {
+	for m, limit := range l {
+		switch {
+		case !slices.Contains(report.Costs(), m):
+			return fmt.Errorf("Expect limits %q; valid: %v", m, report.Costs())
+		case limit.perN != nil && *limit.perN < 0, limit.max != nil && *limit.max < 0:
+			return fmt.Errorf("Expect has a negative limit of %q", m)
+		}
+	}
+	return nil
+}
+
+// metrics returns what is limited, in the order of reports.
+func (l Limits) metrics() []tracer.Metric {
+	return slices.DeleteFunc(report.Costs(), func(m tracer.Metric) bool {
+		_, limited := l[m]
+		return !limited
+	})
+}
+
+// judge sets measured rows of one scenario against the limits, as against a baseline
+// that just keeps to them.
+func (l Limits) judge(path *scenarios.Path, measured report.Rows) report.Judgment {
+	baseline := report.Rows{Path: measured.Path}
+	least := measured.Rows[0]
+	for _, row := range measured.Rows {
+		kept := row
+		kept.Statements, kept.Checks = least.Statements, least.Checks
+		for m, limit := range l {
+			if limit.perN != nil {
+				set(&kept.Counts, m, m.Of(least.Counts)+*limit.perN*(row.N-least.N))
+			}
+		}
+		baseline.Rows = append(baseline.Rows, kept)
+	}
+	for _, m := range l.metrics() {
+		if limit := l[m]; limit != (Limit{}) {
+			baseline.Budgets = append(baseline.Budgets, report.Budget{
+				Scenario: least.Scenario, Metric: m, Max: limit.max, PerN: limit.perN, Reason: "stated in the test",
+			})
+		}
+	}
+	return report.Judge(path, baseline, measured, l.metrics())
+}
+
+func set(c *tracer.Counts, m tracer.Metric, n int) {
+	switch m {
+	case tracer.SQL:
+		c.SQL = n
+	case tracer.RBAC:
+		c.RBAC = n
+	case tracer.RoundTrips:
+		c.RoundTrips = n
+	case tracer.TxControl:
+		c.Tx = n
+	case tracer.Acquires:
+		c.Acquires = n
+	case tracer.MaxHeld:
+		c.MaxHeld = n
+	}
+}

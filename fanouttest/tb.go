@@ -1,0 +1,15 @@
+package fanouttest
+
+import "context"
+
+// TB is what this package needs of a *testing.T. It takes an interface so that no
+// program that links it links package testing.
+type TB interface {
+	Context() context.Context
+	Errorf(format string, args ...any)
+	Failed() bool
+	Fatalf(format string, args ...any)
+	Helper()
+	Logf(format string, args ...any)
+	Name() string
+}

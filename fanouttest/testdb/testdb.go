@@ -1,0 +1,191 @@
+// Package testdb gives tests PostgreSQL databases, migrated once.
+//
+//	var db = testdb.Template{Migrate: migrate}
+//
+//	func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }
+//
+//	func TestInsert(t *testing.T) {
+//		pool := db.Pool(t, nil)
+//
+// The server is the one that the fanout-bench command would run on: FANOUT_DATABASE_URL,
+// PostgreSQL's programs on the machine, Docker, or a download; FANOUT_DB forces one as
+// its --db does, and FANOUT_IMAGE names an image for docker. It is started when a test
+// first asks for it and shared by all tests of the binary.
+//
+// Where there is none, tests are skipped, unless FANOUT_REQUIRE_DB=1 is set, as it
+// should be in CI: a test that was skipped proves nothing.
+package testdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgpool"
+	"github.com/fanout-bench/fanout-bench/internal/postgres"
+)
+
+// TB is what this package needs of a *testing.T.
+type TB interface {
+	Cleanup(f func())
+	Context() context.Context
+	Errorf(format string, args ...any)
+	Failed() bool
+	Fatalf(format string, args ...any)
+	Helper()
+	Logf(format string, args ...any)
+	Skipf(format string, args ...any)
+}
+
+// limit bounds each step that no test can cancel.
+const limit = 2 * time.Minute
+
+var (
+	inMain atomic.Bool
+
+	open = sync.OnceValues(func() (*postgres.Server, error) {
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
+		defer cancel()
+		server, err := postgres.Open(ctx, postgres.Options{
+			Mode:   os.Getenv("FANOUT_DB"),
+			URL:    os.Getenv("FANOUT_DATABASE_URL"),
+			Image:  os.Getenv("FANOUT_IMAGE"),
+			Notify: func(line string) { fmt.Fprintln(os.Stderr, "testdb:", line) },
+		})
+		opened.Store(server)
+		return server, err
+	})
+	opened atomic.Pointer[postgres.Server]
+)
+
+// Main runs the tests of m, closes the server if they used it, and returns the code to
+// exit with. A server that does not close is a failure.
+func Main(m interface{ Run() int }) int {
+	inMain.Store(true)
+	code := m.Run()
+	server := opened.Load()
+	if server == nil {
+		return code
+	}
+	if err := server.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, "testdb:", err)
+		return max(code, 1)
+	}
+	return code
+}
+
+// A Template is a database that tests get copies of. It is safe for concurrent use and
+// must not be copied.
+type Template struct {
+	// Migrate makes an empty database ready: with the SQL of a file, or with goose, tern
+	// and others, which take the *sql.DB of stdlib.OpenDBFromPool or a connection of pool.
+	// It is called once in a process. Nil: tests get empty databases.
+	Migrate func(ctx context.Context, pool *pgxpool.Pool) error
+
+	once   sync.Once
+	config *pgxpool.Config
+	err    error
+}
+
+// Pool returns a pool on a new copy of the template. configure may change how it
+// connects before it does, and is where a Recorder is attached; it may be nil. Pool
+// and database are gone when the test ends. On a server of FANOUT_DATABASE_URL the
+// database of a failed test is kept, and its name logged.
+func (d *Template) Pool(t TB, configure func(config *pgxpool.Config)) *pgxpool.Pool {
+	t.Helper()
+	server := d.prepared(t)
+	config, err := server.Clone(t.Context(), d.config)
+	if err != nil {
+		t.Fatalf("testdb: %v", err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() && server.Keep(config) {
+			t.Logf("testdb: the database %s is kept on the server of FANOUT_DATABASE_URL", config.ConnConfig.Database)
+			return
+		}
+		// The context of the test has ended by now.
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
+		defer cancel()
+		if err := server.Drop(ctx, config); err != nil {
+			t.Errorf("testdb: %v", err)
+		}
+	})
+	own := config.Copy()
+	if configure != nil {
+		configure(own)
+	}
+	pool, err := pgxpool.NewWithConfig(t.Context(), own)
+	if err != nil {
+		t.Fatalf("testdb: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := pgpool.Close(pool); err != nil {
+			t.Errorf("testdb: %v", err)
+		}
+	})
+	return pool
+}
+
+// prepared returns the server with the template on it, or ends the test.
+func (d *Template) prepared(t TB) *postgres.Server {
+	t.Helper()
+	if !inMain.Load() {
+		t.Fatalf("testdb: add this to the package, so that the server is closed: " +
+			"func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }")
+	}
+	server, err := open()
+	if err != nil {
+		required, parseErr := required()
+		if parseErr != nil {
+			t.Fatalf("testdb: %v", parseErr)
+		}
+		if required {
+			t.Fatalf("testdb: %v", err)
+		}
+		t.Skipf("testdb: %v\nFANOUT_REQUIRE_DB=1 makes this a failure", err)
+	}
+	d.once.Do(func() { d.config, d.err = d.make(server) })
+	if d.err != nil {
+		t.Fatalf("testdb: make the template: %v", d.err)
+	}
+	return server
+}
+
+func required() (bool, error) {
+	value := os.Getenv("FANOUT_REQUIRE_DB")
+	if value == "" {
+		return false, nil
+	}
+	set, err := strconv.ParseBool(value)
+	if err != nil {
+		return false, fmt.Errorf("FANOUT_REQUIRE_DB is %q, which is neither 1 nor 0", value)
+	}
+	return set, nil
+}
+
+// make does not end with the test that happened to be first.
+func (d *Template) make(server *postgres.Server) (*pgxpool.Config, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	config, err := server.Create(ctx, "")
+	if err != nil || d.Migrate == nil {
+		return config, err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config.Copy())
+	if err != nil {
+		return nil, err
+	}
+	// The template can only be copied when nobody is connected to it.
+	err = errors.Join(d.Migrate(ctx, pool), pgpool.Close(pool))
+	if err != nil {
+		return nil, err
+	}
+	return config, nil
+}

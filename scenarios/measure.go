@@ -1,0 +1,36 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Measure measures one cell on what the caller provides: env.Recorder is required, and
+// counts the pools that the operation uses; env.Pool and env.Fixtures are what its
+// Setup makes of them. Server, Parallel, MaxConns, Stacks and CrossCheck of r are of no
+// use here. Others may use the same pools meanwhile.
+//
+// With shared, work on them without a scope is taken for that of others. Without, it
+// is an error, as it is of Run.
+func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env, shared bool) (Result, error) {
+	cell := Cell{Scenario: sc.Name, N: env.N, Version: env.Version}
+	before, disputes := env.Recorder.Unattributed(), len(env.Recorder.Balance().Disputes)
+	alone := *r
+	alone.CrossCheck = false
+	result, err := alone.repeat(ctx, sc, cell, env, func() error {
+		if shared {
+			return nil
+		}
+		return unattributed(env.Recorder, before)
+	})
+	// The sums are those of everybody. What is disputed is not to be trusted at all.
+	if b := env.Recorder.Balance(); err == nil && len(b.Disputes) > disputes {
+		err = fmt.Errorf("%w: %v", tracer.ErrUnbalanced, b.Disputes)
+	}
+	if err != nil {
+		return Result{}, &CellError{Cell: cell, Err: err}
+	}
+	return result, nil
+}
