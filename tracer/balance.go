@@ -43,8 +43,9 @@ type Dispute struct {
 	Times     int
 }
 
-// Balance returns the sums since r was made. They are final once all rows and batches
-// are closed and all connections of a pool given back; Err says whether they add up.
+// Balance returns the sums since r was made. They are read one after the other, so take
+// them while nothing is under way; Unfinished is 0 once all rows and batches are closed
+// and all connections of a pool given back. Err says whether they add up.
 func (r *Recorder) Balance() Balance {
 	b := &r.books
 	total, rest := r.meters.sums()
@@ -55,8 +56,8 @@ func (r *Recorder) Balance() Balance {
 		Unattributed: int(b.counted[inUnattributed].Load()),
 		Late:         int(b.counted[inLate].Load()),
 		Hidden:       int(b.hidden.Load()),
-		Unfinished:   int(b.inCalls.Load()-b.ended.Load()) + rest.statements(),
-		Wire:         total.statements(),
+		Unfinished:   int(b.inCalls.Load()-b.ended.Load()) + rest,
+		Wire:         total,
 		Unwatched:    int(b.unwatched.Load()),
 		Disputes:     b.list(),
 	}
@@ -66,7 +67,8 @@ func (r *Recorder) Balance() Balance {
 var ErrUnbalanced = errors.New("the counts do not add up to what the server did")
 
 // Err returns nil if everything counted, with what is hidden and unfinished, adds up
-// to what was on the wire, statement by statement. If not, no count is to be trusted.
+// to what was on the wire, statement by statement. If not, no count is to be trusted,
+// unless b was taken while statements were under way.
 func (b Balance) Err() error {
 	sum := b.SQL + b.Tx + b.Setup + b.Unattributed + b.Late + b.Hidden + b.Unfinished
 	if sum == b.Wire && len(b.Disputes) == 0 {
@@ -106,65 +108,60 @@ type books struct {
 	disputes map[Dispute]int
 }
 
-// enter adds a call that has ended.
+// enter adds a call that has ended. Where pgx and the server tell otherwise how much
+// was done, the server knows; that nothing was done of what ended well it cannot say.
 func (b *books) enter(c *call) {
-	if c.kind == kindAcquire || c.kind == kindConnect && !c.watched {
+	if c.kind != kindQuery && c.kind != kindCopy {
+		b.ended.Add(int64(c.statements()))
 		return
 	}
-	counted := 0
-	if c.kind == kindQuery || c.kind == kindCopy {
-		if !c.watched {
-			b.unwatched.Add(1)
-			return
-		}
-		if c.result().completed() {
-			counted = 1
-		}
+	if !c.watched {
+		b.unwatched.Add(1)
+		return
 	}
 	sent := c.statements()
 	b.ended.Add(int64(sent))
-	if counted == sent {
-		if counted > 0 {
-			b.counted[bucketOf(c, c.text)].Add(int64(counted))
-		}
+	if sent == 0 && c.result().completed() {
+		b.counted[bucketOf(c, c.text)].Add(1)
+		b.dispute(c, 1, sent)
 		return
 	}
-	if parts := c.partsDone(sent); parts != nil {
-		for _, text := range parts {
-			b.counted[bucketOf(c, text)].Add(1)
-		}
-		return
+	var parts []string
+	if sent > 1 {
+		parts = c.parts()
 	}
-	b.counted[bucketOf(c, c.text)].Add(int64(counted))
-	b.dispute(c, counted, sent)
+	for i := range sent {
+		text := c.text
+		if i < len(parts) {
+			text = parts[i]
+		}
+		b.counted[bucketOf(c, text)].Add(1)
+	}
 }
 
 // enterBatch adds a batch that has ended, with its items.
 func (b *books) enterBatch(c *call) {
 	items := c.more.batch.items
+	sent := c.statements()
+	b.ended.Add(int64(sent))
 	if !c.watched {
 		b.unwatched.Add(int64(len(items)))
 		return
 	}
-	counted, unknown := 0, false
+	counted := 0
 	for _, item := range items {
-		o := item.call.result()
-		unknown = unknown || o == outcomeUnknown
-		if o.completed() {
+		if item.call.result().completed() {
 			counted++
 			b.counted[bucketOf(item.call, item.call.text)].Add(1)
 		}
 	}
-	sent := c.statements()
-	b.ended.Add(int64(sent))
-	switch {
-	case counted == sent:
-	case unknown && sent > counted:
-		// The connection ended, and nobody was told which of them they were.
-		b.counted[bucketOf(c, "")].Add(int64(sent - counted))
-	default:
+	if counted > sent {
 		b.dispute(c, counted, sent)
+		return
 	}
+	// Items that are strings of several statements, or whose results nobody was told of
+	// before the connection ended.
+	b.counted[bucketOf(c, "")].Add(int64(sent - counted))
 }
 
 // bucketOf returns where a statement of c belongs.

@@ -64,23 +64,15 @@ func describeBalance(b tracer.Balance) string {
 	return strings.Join(sorted(parts), ", ")
 }
 
-// A liar tells a Recorder that everything went well.
-type liar struct{ *tracer.Recorder }
-
-func (l liar) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, _ pgx.TraceQueryEndData) {
-	l.Recorder.TraceQueryEnd(ctx, conn, pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag("SELECT 1")})
-}
-
 func TestBalanceThatDoesNotAddUp(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config().ConnConfig
 	r.Attach(config)
-	config.Tracer = liar{r}
 	conn := connect(t, config)
 	record(t, func(ctx context.Context) {
-		for range 2 {
-			_, err := conn.Exec(ctx, "SELECT 1/0")
-			mustFail(t, err)
+		for range 2 { // of which the server knows nothing
+			start, end := pgx.TraceQueryStartData{SQL: "SELECT 1/0"}, pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag("SELECT 1")}
+			r.TraceQueryEnd(r.TraceQueryStart(ctx, conn, start), conn, end)
 		}
 	})
 	err := r.Balance().Err()

@@ -28,6 +28,7 @@ type batchItem struct {
 
 func (r *Recorder) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
 	s := r.session(conn)
+	s.precede(conn)
 	b := &batch{items: make([]batchItem, len(data.Batch.QueuedQueries))}
 	sent := start{more: &more{batch: b}}
 	sent.locate(ctx, s, kindBatch)
@@ -93,7 +94,14 @@ func (r *Recorder) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 	s.pop(ctx, kindBatch)
 	var pgErr *pgconn.PgError
 	rest := b.rest(conn, c, data.Err)
-	b.settle(rest)
+	if c.watched && data.Err != nil && rest != outcomeNotSent {
+		b.settleAs(c, rest)
+	} else {
+		b.settle(rest)
+	}
+	if c.watched {
+		b.expand(c.statements())
+	}
 	switch {
 	case data.Err == nil:
 		c.settle(outcomeDone, 0)
@@ -128,6 +136,54 @@ func (b *batch) settle(rest outcome) {
 			o, b.failed = outcomeFailed, true
 		}
 		item.call.settle(o, 0)
+	}
+}
+
+// settleAs ends the items that were not reported as the server tells, which works in
+// order: an error of the client hides how far it got. rest is what became of those of
+// which nothing is known.
+func (b *batch) settleAs(c *call, rest outcome) {
+	left := c.statements()
+	for _, item := range b.items {
+		if !item.open && item.call.result().completed() {
+			left--
+		}
+	}
+	for _, item := range b.items {
+		if !item.open {
+			continue
+		}
+		o := outcomeSkipped
+		switch {
+		case left > 0:
+			left--
+			o = outcomeUnread
+		case b.failed:
+		case c.has(uint32(saidError)):
+			o, b.failed = outcomeFailed, true
+		case rest == outcomeUnknown:
+			o = outcomeUnknown
+		}
+		item.call.settle(o, 0)
+	}
+}
+
+// expand marks items that are strings of several statements, as the simple protocol
+// takes them, if that makes as many as the server has completed.
+func (b *batch) expand(sent int) {
+	completed := 0
+	for _, item := range b.items {
+		if item.call.result().completed() {
+			completed += max(len(partsOf(item.call.text)), 1)
+		}
+	}
+	if completed != sent {
+		return
+	}
+	for _, item := range b.items {
+		if item.call.result().completed() && partsOf(item.call.text) != nil {
+			item.call.outcome.Or(expanded)
+		}
 	}
 }
 

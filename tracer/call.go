@@ -28,8 +28,11 @@ type call struct {
 	traffic atomic.Uint64 // a traffic: what the server sent meanwhile
 }
 
-// undone says of a call that ended a transaction that the server has rolled back.
-const undone = 1 << 8
+// These are kept with the outcome, as are signs.
+const (
+	undone   = 1 << 8 // it ended a transaction, and the server has rolled back
+	expanded = 1 << 9 // it is an item of a batch, and a string of several statements
+)
 
 // more is what few calls have.
 type more struct {
@@ -109,19 +112,40 @@ func (c *call) carried(ctx context.Context) context.Context {
 	return c
 }
 
-func (c *call) result() outcome { return outcome(c.outcome.Load() &^ undone) }
+func (c *call) result() outcome { return outcome(c.outcome.Load() & 0xff) }
+
+func (c *call) has(flag uint32) bool { return c.outcome.Load()&flag != 0 }
 
 // settle sets what became of c; flags is 0 or undone.
 func (c *call) settle(o outcome, flags uint32) {
-	c.outcome.Store(uint32(o) | flags)
+	c.outcome.Store(c.outcome.Load()&^0xff | uint32(o) | flags)
 	if c.counter != nil && !o.reached() {
 		c.counter.count(c.kind, c.text, -1)
 	}
 }
 
+// corrected returns o, which pgx told, or what the server has told otherwise: a later
+// error of the client hides what happened before.
+func (c *call) corrected(o outcome) outcome {
+	switch {
+	case !c.watched || c.kind != kindQuery && c.kind != kindCopy || o == outcomeFailed:
+	case c.has(uint32(saidError)):
+		return outcomeFailed
+	case o != outcomeNotSent:
+	case c.statements() > 0:
+		return outcomeDone
+	case c.has(uint32(saidBegun)):
+		return outcomeUnknown
+	}
+	return o
+}
+
 // begin records that a call starts. A scope that has ended takes no more.
 func (r *Recorder) begin(s *session, b *start) *call {
 	s.assign()
+	if b.kind != kindPrepare {
+		r.endStale(s)
+	}
 	b.watched = s.watched()
 	var c *call
 	if b.scope != nil {
@@ -144,6 +168,19 @@ func (r *Recorder) begin(s *session, b *start) *call {
 	return c
 }
 
+// endStale ends a CopyFrom that has failed before it could describe its table, of which
+// pgx does not tell.
+func (r *Recorder) endStale(s *session) {
+	if s == nil || len(s.open) == 0 {
+		return
+	}
+	if c := s.open[len(s.open)-1]; c.kind == kindCopy {
+		s.open = s.open[:len(s.open)-1]
+		c.settle(outcomeNotSent, 0)
+		r.books.enter(c)
+	}
+}
+
 // note counts what no scope gets.
 func (r *Recorder) note(c *call) {
 	switch {
@@ -160,7 +197,7 @@ func (r *Recorder) end(ctx context.Context, s *session, k kind, o outcome, flags
 	s.assign()
 	c := s.pop(ctx, k)
 	if c != nil {
-		c.settle(o, flags)
+		c.settle(c.corrected(o), flags)
 		r.books.enter(c)
 	}
 	return c

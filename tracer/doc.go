@@ -33,10 +33,12 @@
 // what the server answers on the connections it is attached to. That makes round trips
 // exact, tells the statements of a string apart, and shows what no tracer is told of:
 // [Recorder.Balance] says whether what was counted and what the server completed add
-// up, and [Recording.Hidden] what was hidden. Hidden are
-//   - Conn.Ping, Pool.Ping, the ping with which pgxpool checks a connection that was
-//     idle, and the one with which database/sql checks a connection it uses again;
-//   - calls of the underlying pgconn.PgConn: Exec, ExecParams, CopyTo, a pipeline;
+// up, and [Recording.Hidden] what was hidden on connections that a scope had acquired.
+// Hidden are
+//   - Conn.Ping, Pool.Ping, and, before a scope has acquired the connection, the ping with
+//     which pgxpool checks one that was idle and database/sql one that it uses again;
+//   - calls of the underlying pgconn.PgConn: Exec, ExecParams, CopyTo, a pipeline, and
+//     what it sends while it connects;
 //   - what Conn.Deallocate sends, and the wait of Conn.WaitForNotification.
 //
 // Neither pgx nor the wire shows

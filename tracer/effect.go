@@ -20,8 +20,12 @@ type effect struct {
 // or a function of another schema, is taken for them, which calls less avoidable.
 var writing = wordSet(`
 	insert update delete merge into copy call do share truncate
-	nextval setval set_config pg_advisory_lock pg_advisory_xact_lock pg_try_advisory_lock pg_try_advisory_xact_lock
-	pg_advisory_unlock pg_advisory_unlock_all pg_notify lo_create lo_creat lo_import lo_unlink lo_put lo_from_bytea dblink_exec`)
+	nextval setval set_config pg_notify dblink_exec
+	pg_advisory_lock pg_advisory_xact_lock pg_try_advisory_lock pg_try_advisory_xact_lock pg_advisory_unlock pg_advisory_unlock_all
+	pg_advisory_lock_shared pg_advisory_xact_lock_shared pg_try_advisory_lock_shared pg_try_advisory_xact_lock_shared
+	pg_advisory_unlock_shared
+	lo_creat lo_create lo_import lo_unlink lo_put lo_from_bytea lo_open lo_close lo_lseek lo_lseek64 lo_tell lo_tell64
+	lo_truncate lo_truncate64 loread lowrite`)
 
 // varying are functions whose result is of the moment.
 var varying = wordSet(`
@@ -108,7 +112,8 @@ func (t texts) describe(c *call, text string) description {
 		case Copy:
 			d.effect = effect{writes: true, utility: true}
 		case Setup:
-			d.effect.utility = effectOf(text).utility || isTx(text)
+			d.effect = effectOf(text) // it may set what statements of the application read
+			d.effect.utility = d.effect.utility || isTx(text)
 		case Tx:
 			d.effect.writes = rollsBack(text)
 		}
@@ -120,7 +125,7 @@ func (t texts) describe(c *call, text string) description {
 func (d description) into(e *Event, c *call) {
 	e.Kind, e.Name = d.kind, d.name
 	e.Utility = d.effect.utility || d.kind == Tx
-	e.Writes = d.effect.writes || c.outcome.Load()&undone != 0
+	e.Writes = d.effect.writes || c.has(undone)
 	if d.effect.varies {
 		e.Identity = 0
 	}

@@ -21,8 +21,8 @@ const (
 type Outcome string
 
 const (
-	// Unfinished: begun and not ended when the scope ended, as when rows are
-	// never closed. The server has executed it.
+	// Unfinished: begun and not ended when the scope ended, as when rows are never
+	// closed. It counts: most often the server has executed it.
 	Unfinished Outcome = "unfinished"
 	// Done: executed, or for a check decided, without an error.
 	Done Outcome = "done"

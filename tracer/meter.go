@@ -24,10 +24,20 @@ const (
 func (t traffic) statements() int { return int(uint32(t)) }
 func (t traffic) roundTrips() int { return int(t >> 32) }
 
+// signs are what a server said that does not count: each a bit, and above those of an
+// outcome, as they are kept together.
+type signs uint32
+
+const (
+	saidError signs = 1 << (iota + 16) // it refused something
+	saidBegun                          // it began to execute something
+)
+
 // A meter counts what the server says on one connection.
 type meter struct {
 	total    atomic.Uint64 // a traffic
 	assigned atomic.Uint64 // how much of it has been taken
+	signs    atomic.Uint32 // that nobody has taken
 }
 
 // take returns what has come since the last time.
@@ -38,6 +48,14 @@ func (m *meter) take() traffic {
 		m.assigned.Store(total)
 	}
 	return t
+}
+
+// takeSigns returns the signs since the last time.
+func (m *meter) takeSigns() signs {
+	if m.signs.Load() == 0 {
+		return 0
+	}
+	return signs(m.signs.Swap(0))
 }
 
 // rest is what nobody has taken.
@@ -61,56 +79,66 @@ const headerSize = 5
 
 func (r *meteredReader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
-	if t := r.scan(p[:n]); t != 0 {
+	t, seen := r.scan(p[:n])
+	if t != 0 {
 		r.meter.total.Add(uint64(t))
+	}
+	if seen&^signs(r.meter.signs.Load()) != 0 {
+		r.meter.signs.Or(uint32(seen))
 	}
 	return n, err
 }
 
-func (r *meteredReader) scan(b []byte) (t traffic) {
+func (r *meteredReader) scan(b []byte) (t traffic, seen signs) {
 	if r.have > 0 { // a header that came in pieces
 		n := copy(r.header[r.have:], b)
 		r.have += n
 		b = b[n:]
 		if r.have < headerSize {
-			return 0
+			return 0, 0
 		}
-		t = meaning(r.header[0])
+		t, seen = meaning(r.header[0])
 		r.skip, r.have = bodySize(r.header[:]), 0
 	}
 	if r.skip >= len(b) {
 		r.skip -= len(b)
-		return t
+		return t, seen
 	}
 	b = b[r.skip:]
 	r.skip = 0
 	for len(b) >= headerSize {
 		if kind := b[0]; kind != 'D' { // DataRow, which most are
-			t += meaning(kind)
+			more, sign := meaning(kind)
+			t += more
+			seen |= sign
 		}
 		size := headerSize + bodySize(b)
 		if size > len(b) {
 			r.skip = size - len(b)
-			return t
+			return t, seen
 		}
 		b = b[size:]
 	}
 	r.have = copy(r.header[:], b)
-	return t
+	return t, seen
 }
 
 func bodySize(header []byte) int {
 	return max(int(binary.BigEndian.Uint32(header[1:headerSize]))-4, 0)
 }
 
-func meaning(kind byte) traffic {
+func meaning(kind byte) (traffic, signs) {
 	switch kind {
 	case 'C', 'I': // CommandComplete, EmptyQueryResponse
-		return statement
+		return statement, 0
 	case 'Z': // ReadyForQuery
-		return roundTrip
+		return roundTrip, 0
+	case 'E': // ErrorResponse
+		return 0, saidError
+	case '2', 'T': // BindComplete; RowDescription, without a bind before
+		return 0, saidBegun
 	}
-	return 0
+	return 0, 0
 }
 
 // meters holds the meter of each connection for as long as its Frontend lives: all
@@ -118,8 +146,8 @@ func meaning(kind byte) traffic {
 type meters struct {
 	mu         sync.Mutex
 	byFrontend map[weak.Pointer[pgproto3.Frontend]]*meter
-	gone       traffic // total of those that are no more
-	goneRest   traffic // how much of it nobody took
+	gone       int // statements on those that are no more
+	goneRest   int // how many of them nobody took
 }
 
 func (m *meters) of(f *pgproto3.Frontend) *meter {
@@ -144,18 +172,19 @@ func (m *meters) retire(key weak.Pointer[pgproto3.Frontend]) {
 	defer m.mu.Unlock()
 	of := m.byFrontend[key]
 	delete(m.byFrontend, key)
-	m.goneRest += of.rest()
-	m.gone += traffic(of.total.Load())
+	m.goneRest += of.rest().statements()
+	m.gone += traffic(of.total.Load()).statements()
 }
 
-// sums returns all that the servers have said, and how much of it nobody took.
-func (m *meters) sums() (total, rest traffic) {
+// sums returns how many statements the servers have completed, and how many of them
+// nobody took.
+func (m *meters) sums() (total, rest int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	total, rest = m.gone, m.goneRest
 	for _, of := range m.byFrontend {
-		rest += of.rest()
-		total += traffic(of.total.Load())
+		rest += of.rest().statements()
+		total += traffic(of.total.Load()).statements()
 	}
 	return total, rest
 }

@@ -62,6 +62,9 @@ func TestMeter(t *testing.T) {
 			if m.take() != 0 {
 				t.Error("what was taken is there still")
 			}
+			if got := m.takeSigns(); got != saidError|saidBegun || m.takeSigns() != 0 {
+				t.Errorf("%s, %d at once: signs %b", name, size, got)
+			}
 		}
 	}
 }
@@ -73,14 +76,19 @@ func FuzzMeter(f *testing.F) {
 	f.Add([]byte("C\x00\x00\x00\x00C\x00\x00\x00\x03"), uint8(2))
 	f.Fuzz(func(t *testing.T, text []byte, size uint8) {
 		whole, pieces := &meteredReader{meter: &meter{}}, &meteredReader{meter: &meter{}}
-		want := whole.scan(text)
-		var got traffic
+		want, wantSigns := whole.scan(text)
+		var (
+			got      traffic
+			gotSigns signs
+		)
 		for rest := text; len(rest) > 0; {
 			n := min(int(size)+1, len(rest))
-			got += pieces.scan(rest[:n])
+			t, seen := pieces.scan(rest[:n])
+			got += t
+			gotSigns |= seen
 			rest = rest[n:]
 		}
-		if got != want || whole.skip != pieces.skip || whole.have != pieces.have {
+		if got != want || gotSigns != wantSigns || whole.skip != pieces.skip || whole.have != pieces.have {
 			t.Errorf("%d in pieces, %d as a whole", got, want)
 		}
 	})
@@ -110,7 +118,7 @@ func TestMetersOfGoneConnections(t *testing.T) {
 		runtime.Gosched()
 	}
 	total, rest := m.sums()
-	if total.statements() != 3*connections || total.roundTrips() != connections || rest != total {
+	if total != 3*connections || rest != total {
 		t.Errorf("sums %d and %d, want %d statements", total, rest, 3*connections)
 	}
 	if n := len(m.byFrontend); n != 0 {

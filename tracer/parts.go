@@ -1,6 +1,7 @@
 package tracer
 
 import (
+	"slices"
 	"strings"
 
 	sqllexer "github.com/DataDog/go-sqllexer"
@@ -47,43 +48,35 @@ func partsOf(sql string) []string {
 	}
 }
 
-// parts returns the statements of c if it is a string of several. Only the wire
-// tells for certain: the body of CREATE FUNCTION … BEGIN ATOMIC has semicolons too.
+// parts returns the statements of c if it is a string of several, else nil. Where the
+// server has completed more, or fewer, than can be read from the string, as the body of
+// CREATE FUNCTION … BEGIN ATOMIC has semicolons too, they are as many as it has
+// completed, and each has the text of all.
 func (c *call) parts() []string {
-	if c.kind != kindQuery || c.setup || !c.sends() {
+	if c.kind != kindQuery || c.setup || !c.sends() && !c.has(expanded) {
 		return nil
 	}
 	parts := partsOf(c.text)
-	if parts == nil || c.watched && c.result() != outcomeUnfinished && c.completedParts(parts, c.statements()) == nil {
+	o, sent := c.result(), c.statements()
+	if !c.watched || o == outcomeUnfinished || c.has(expanded) {
+		return parts
+	}
+	n := max(len(parts), 1)
+	switch {
+	case sent == n, sent < n && !o.completed():
+		return parts
+	case o.completed():
+		n = sent
+	default:
+		n = sent + 1
+	}
+	if n < 2 {
 		return nil
 	}
-	return parts
+	return slices.Repeat([]string{c.text}, n)
 }
 
 func (c *call) statements() int { return traffic(c.traffic.Load()).statements() }
-
-// completedParts returns the first sent of parts if that can have become of c, else
-// nil. All of them may have been completed and the commit that follows have failed.
-func (c *call) completedParts(parts []string, sent int) []string {
-	n := len(parts)
-	switch o := c.result(); {
-	case o.completed() && sent == n,
-		o == outcomeFailed && sent <= n,
-		o == outcomeUnknown && sent <= n:
-		return parts[:sent:sent]
-	}
-	return nil
-}
-
-// partsDone returns the statements of c that the server has completed, which says it
-// completed sent of them, or nil if that contradicts how c ended.
-func (c *call) partsDone(sent int) []string {
-	parts := partsOf(c.text)
-	if parts == nil {
-		parts = []string{c.text}
-	}
-	return c.completedParts(parts, sent)
-}
 
 // partEvents returns the event of a string of several statements, at index at, and
 // those of the statements.
@@ -111,17 +104,16 @@ func partEvents(e Event, c *call, parts []string, known texts, at int) []Event {
 
 // partOutcome is what became of the statement i of c.
 func (c *call) partOutcome(i int) Outcome {
-	o := c.result()
-	if o != outcomeFailed {
+	o, sent := c.result(), c.statements()
+	switch {
+	case o != outcomeFailed && o != outcomeUnknown || c.has(expanded):
 		return outcomes[o]
-	}
-	switch sent := c.statements(); {
 	case !c.watched:
 		return Unknown // which of them failed
 	case i < sent:
 		return Done
 	case i == sent:
-		return Failed
+		return outcomes[o]
 	default:
 		return Skipped
 	}

@@ -35,6 +35,8 @@ func (b *start) locate(ctx context.Context, s *session, k kind) {
 	p := &b.place
 	b.Context, p.kind = ctx, k
 	switch n := nodeOf(ctx).(type) {
+	case *acquiring:
+		p.counter, p.setup = n.counter, true
 	case *call:
 		p.scope, p.counter = n.scope, n.counter
 		if n.scope != nil {
@@ -46,6 +48,9 @@ func (b *start) locate(ctx context.Context, s *session, k kind) {
 	case *Counter:
 		p.counter = n
 	}
+	if s != nil && s.lease != nil && s.lease.over.Load() {
+		s.lease = nil // nobody gives back a connection that was hijacked
+	}
 	switch {
 	case s == nil, p.setup, p.counter != nil:
 	case p.scope != nil:
@@ -54,5 +59,7 @@ func (b *start) locate(ctx context.Context, s *session, k kind) {
 		p.scope, p.via = s.lease, viaLease
 	case s.transaction != nil:
 		p.scope, p.via = s.transaction, viaTransaction
+	case s.released:
+		p.setup = true // AfterRelease
 	}
 }

@@ -16,8 +16,21 @@ func (r *Recorder) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgx
 		}
 		b.scope, b.outer = nil, nil // it has ended
 	}
-	// Carried although it is in no scope: what the pool's hooks do is setup.
-	return &call{start: b}
+	// What the pool's hooks do is setup, also where no scope gets it.
+	return &acquiring{ctx, b.counter}
+}
+
+// acquiring is the context of an acquire that is in no scope.
+type acquiring struct {
+	context.Context
+	counter *Counter
+}
+
+func (a *acquiring) Value(key any) any {
+	if key == (nodeKey{}) {
+		return a
+	}
+	return a.Context.Value(key)
 }
 
 func (r *Recorder) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
@@ -30,14 +43,17 @@ func (r *Recorder) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pg
 	}
 	s := r.session(data.Conn)
 	s.assign() // to nobody: the pool may have pinged the connection
+	if s != nil {
+		s.released = false
+	}
+	if a, ok := nodeOf(ctx).(*acquiring); ok && a.counter != nil {
+		a.counter.acquires.Add(1)
+	}
 	if c == nil {
 		return
 	}
 	c.settle(outcomeDone, 0)
-	if c.counter != nil {
-		c.counter.acquires.Add(1)
-	}
-	if c.scope != nil && s != nil {
+	if s != nil {
 		c.scope.lease(time.Duration(now() - c.began))
 		s.lease = c.scope
 	}
@@ -53,6 +69,7 @@ func (r *Recorder) TraceRelease(_ *pgxpool.Pool, data pgxpool.TraceReleaseData) 
 		s.lease.giveBack()
 		s.lease = nil
 	}
+	s.transaction, s.released = nil, true
 	clear(s.open)
 	s.open = s.open[:0]
 }

@@ -85,6 +85,7 @@ func recorderIn(t pgx.QueryTracer) *Recorder {
 
 func (r *Recorder) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	s := r.session(conn)
+	s.precede(conn)
 	b := start{text: s.resolved(data.SQL)}
 	b.locate(ctx, s, kindQuery)
 	if b.scope != nil {
@@ -165,11 +166,8 @@ func (r *Recorder) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEnd
 		r.end(ctx, nil, kindConnect, outcomeFailed, 0)
 		return
 	}
-	s := r.session(data.Conn)
-	if c := callFrom(ctx, kindConnect); c != nil {
-		s.push(c) // so that it gets what has been said so far
-	}
-	r.end(ctx, s, kindConnect, outcomeDone, 0)
+	r.session(data.Conn).assign() // to nobody: pgconn's own statements are hidden
+	r.end(ctx, nil, kindConnect, outcomeDone, 0)
 }
 
 // outcomeOf tells what became of a statement from what pgx reports at its end.
@@ -193,12 +191,12 @@ func failure(conn *pgx.Conn, tag pgconn.CommandTag, err error) outcome {
 		return outcomeNotSent
 	case errors.As(err, &pgErr):
 		return outcomeFailed
-	case tag.String() != "":
-		return outcomeDone
 	case pgconn.SafeToRetry(err):
 		return outcomeNotSent
 	case conn.IsClosed(), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return outcomeUnknown
+	case tag.String() != "":
+		return outcomeDone
 	default:
 		return outcomeNotSent // an error of the client, such as an argument it cannot encode
 	}

@@ -7,7 +7,8 @@ import "iter"
 // written between. Such a read is avoidable; a write never is, nor a read whose
 // outcome varies by itself, such as one of random().
 //
-// What others write meanwhile is not known. Nor are writes inside a function that a
+// What others write meanwhile is not known, another scope of the same request and calls
+// of the underlying pgconn.PgConn among them. Nor are writes inside a function that a
 // SELECT calls, or which functions of the application vary by themselves.
 func (r Recording) Repeats() []bool {
 	var (

@@ -14,6 +14,7 @@ type Scope struct {
 	name   string
 	outer  *Scope        // that it was started within
 	hidden atomic.Uint64 // a traffic: see Recording.Hidden
+	over   atomic.Bool   // as ended, for those who do not hold mu
 
 	mu      sync.Mutex
 	chunks  [][]call // a call is a context, so it stays where it is
@@ -53,6 +54,8 @@ func (s *Scope) End() Recording {
 	if s.ended == nil {
 		r := newRecording(s)
 		s.ended = &r
+		s.over.Store(true)
+		s.chunks, s.free = nil, nil // contexts may live on, and s with them
 	}
 	r := *s.ended
 	r.Events = slices.Clone(r.Events)

@@ -20,7 +20,9 @@ type session struct {
 	open        []*call // begun here and not ended, innermost last
 	spare       *call
 	lease       *Scope // that holds the connection of a pool
+	released    bool   // to the pool, whose hooks may still use it
 	transaction *Scope // that began the open transaction
+	idle        bool   // no transaction was open when the latest call began
 	prepared    map[string]string
 }
 
@@ -55,7 +57,7 @@ func (s *session) resolved(sql string) string {
 }
 
 func (s *session) remember(name, sql string) {
-	if s == nil {
+	if s == nil || name == sql { // as database/sql has it
 		return
 	}
 	if s.prepared == nil {
@@ -70,13 +72,15 @@ func (s *session) assign() {
 	if !s.watched() {
 		return
 	}
-	t := s.meter.take()
-	if t == 0 {
+	t, seen := s.meter.take(), s.meter.takeSigns()
+	if t == 0 && seen == 0 {
 		return
 	}
 	books := &s.recorder.books
 	if n := len(s.open); n > 0 {
-		s.open[n-1].traffic.Add(uint64(t))
+		c := s.open[n-1]
+		c.traffic.Add(uint64(t))
+		c.outcome.Or(uint32(seen))
 		books.inCalls.Add(int64(t.statements()))
 		return
 	}
@@ -165,13 +169,23 @@ func (s *session) recycle(c *call) {
 	s.spare = c
 }
 
-// follow keeps who began the transaction that is open after c.
+// precede notes whether a transaction is open before a call.
+func (s *session) precede(conn *pgx.Conn) {
+	if s == nil {
+		return
+	}
+	if s.idle = conn.PgConn().TxStatus() == 'I'; s.idle {
+		s.transaction = nil
+	}
+}
+
+// follow notes who has begun the transaction that is open after c.
 func (s *session) follow(conn *pgx.Conn, c *call) {
 	switch {
 	case s == nil:
 	case conn.PgConn().TxStatus() == 'I':
 		s.transaction = nil
-	case s.transaction == nil && c != nil && c.via == viaContext && !c.setup:
+	case s.idle && c != nil && c.via == viaContext && !c.setup:
 		s.transaction = c.scope
 	}
 }

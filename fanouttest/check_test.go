@@ -1,0 +1,309 @@
+package fanouttest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/fanouttest"
+	"github.com/fanout-bench/fanout-bench/fanouttest/testdb"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+var db testdb.Template
+
+func TestMain(m *testing.M) {
+	os.Unsetenv("CI") // some tests are about it
+	os.Exit(testdb.Main(m))
+}
+
+// A fake is a test that may fail.
+type fake struct {
+	*testing.T
+	failed bool
+	said   strings.Builder
+}
+
+func (f *fake) Helper()      {}
+func (f *fake) Failed() bool { return f.failed }
+func (f *fake) Logf(format string, args ...any) {
+	fmt.Fprintf(&f.said, format+"\n", args...)
+}
+
+func (f *fake) Errorf(format string, args ...any) {
+	f.Logf(format, args...)
+	f.failed = true
+}
+
+func (f *fake) Fatalf(format string, args ...any) {
+	f.Errorf(format, args...)
+	runtime.Goexit()
+}
+
+// try runs Check, and returns whether the test failed and what it said.
+func try(t *testing.T, s fanouttest.Scenario) (failed bool, said string) {
+	t.Helper()
+	f := &fake{T: t}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		fanouttest.Check(f, s)
+	}()
+	<-done
+	return f.failed, f.said.String()
+}
+
+// counting returns a scenario that executes as many statements as count says, and a
+// pool of its own.
+func counting(t *testing.T, count func(n int) int) (fanouttest.Scenario, *pgxpool.Pool) {
+	t.Helper()
+	recorder := fanouttest.NewRecorder()
+	pool := db.Pool(t, func(config *pgxpool.Config) { recorder.Attach(config.ConnConfig) })
+	return fanouttest.Scenario{
+		Name: "counting", Unit: "item", Recorder: recorder,
+		Run: func(ctx context.Context, n int) error {
+			for i := range count(n) {
+				if _, err := pool.Exec(ctx, "-- name: Get :one\nSELECT $1::int", i); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}, pool
+}
+
+func TestLimits(t *testing.T) {
+	constant, linear := func(int) int { return 3 }, func(n int) int { return 1 + 2*n }
+	for _, c := range []struct {
+		name  string
+		count func(n int) int
+		limit fanouttest.Limit
+		says  []string // empty: it passes
+	}{
+		{"constant", constant, fanouttest.Constant, nil},
+		{"constant, at most 3", constant, fanouttest.AtMost(3), nil},
+		{"constant, at most 2", constant, fanouttest.AtMost(2), []string{
+			"SQL is over its budget: at most 2 a request", "expected    SQL at most 2 a request, the budget: stated in the test", "measured    SQL 3",
+		}},
+		{"linear, as constant", linear, fanouttest.Constant, []string{
+			"SQL is over its budget: at most 0 per item", "measured    SQL 1 + 2·N, which is 17 at N=8", "+2 per item",
+			"statement   Get  3 → 1 + 2·N, +14 at N=8", "counting fanouttest/check_test.go:", "raise the limit in Expect",
+		}},
+		{"linear, as linear", linear, fanouttest.Linear(2), nil},
+		{"linear, as less", linear, fanouttest.Linear(1), []string{"at most 1 per item"}},
+		{"linear, as more", linear, fanouttest.Linear(3), nil},
+		{"linear, at most 17", linear, fanouttest.Linear(2).AtMost(17), nil},
+		{"linear, at most 16", linear, fanouttest.Linear(2).AtMost(16), []string{"at most 16 a request, 2 per item", "+1 over the budget"}},
+		{"quadratic, as linear", func(n int) int { return n * n }, fanouttest.Linear(3), []string{"at most 3 per item", "measured    SQL N²"}},
+		{"a jump, as constant", func(n int) int { return 1 + n/8 }, fanouttest.Constant, []string{"at most 0 per item"}},
+		{"anything", linear, fanouttest.Limit{}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, _ := counting(t, c.count)
+			s.Expect = fanouttest.Limits{tracer.SQL: c.limit}
+			failed, said := try(t, s)
+			if failed != (len(c.says) > 0) {
+				t.Errorf("failed: %v; it says %s", failed, said)
+			}
+			for _, text := range c.says {
+				if !strings.Contains(said, text) {
+					t.Errorf("it does not say %q:\n%s", text, said)
+				}
+			}
+		})
+	}
+}
+
+func TestBaseline(t *testing.T) {
+	t.Chdir(t.TempDir())
+	file := filepath.Join("testdata", "fanout", "counting.json")
+	perN := 0
+	s, _ := counting(t, func(n int) int { return 2 + perN*n })
+	want := func(fails bool, texts ...string) {
+		t.Helper()
+		failed, said := try(t, s)
+		if failed != fails {
+			t.Errorf("failed: %v; it says %s", failed, said)
+		}
+		for _, text := range texts {
+			if !strings.Contains(said, text) {
+				t.Errorf("it does not say %q:\n%s", text, said)
+			}
+		}
+	}
+	update := "go test -run '^TestBaseline$' -fanout.update"
+	want(true, "there is no baseline "+file+"; write it with: "+update)
+
+	t.Setenv("FANOUT_UPDATE", "1")
+	t.Setenv("CI", "true")
+	want(true, "this is CI")
+	t.Setenv("CI", "")
+	want(false, "wrote "+file)
+	written, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(false)
+	if again, err := os.ReadFile(file); err != nil || string(again) != string(written) {
+		t.Errorf("the same counts give other bytes: %v", err)
+	}
+	t.Setenv("FANOUT_UPDATE", "maybe")
+	want(true, `FANOUT_UPDATE is "maybe"`)
+	t.Setenv("FANOUT_UPDATE", "")
+	want(false)
+
+	perN = 1
+	want(true, "SQL grows by 1 per item (baseline 0)", "if it is meant and worth it:", update)
+	perN = 0
+	s.Sweep = []int{1, 2, 3, 4, 5}
+	want(true, "is not in the baseline")
+	if err := os.WriteFile(file, []byte("<<<<<<< ours\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want(true, "a merge conflict is left in it", "write it anew with: "+update)
+}
+
+func TestWhatCannotBeMeasured(t *testing.T) {
+	calls := 0
+	for _, c := range []struct {
+		name   string
+		change func(s *fanouttest.Scenario, pool *pgxpool.Pool)
+		says   string
+	}{
+		{"the work fails", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
+			s.Run = func(context.Context, int) error { return errors.New("no such item") }
+		}, "measure at N=1: warm-up: no such item"},
+		{"setup fails", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
+			s.Setup = func(context.Context, int) error { return errors.New("disk full") }
+		}, "measure at N=1: setup: disk full"},
+		{"counts vary", func(s *fanouttest.Scenario, pool *pgxpool.Pool) {
+			s.Run = func(ctx context.Context, _ int) error {
+				if calls++; calls%2 == 0 {
+					_, _ = pool.Exec(ctx, "-- name: Sometimes :exec\nSELECT")
+				}
+				_, err := pool.Exec(ctx, "SELECT 1")
+				return err
+			}
+		}, "unstable: its runs counted differently: Sometimes 1, 0, 1"},
+		{"the context is lost", func(s *fanouttest.Scenario, pool *pgxpool.Pool) {
+			s.Run = func(context.Context, int) error {
+				_, err := pool.Exec(context.Background(), "-- name: Lost :exec\nSELECT")
+				return err
+			}
+		}, "work outside the measured context; pass the context on to it: Lost ×1 at fanouttest/check_test.go:"},
+		{"nothing is counted", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
+			s.Run = func(context.Context, int) error { return nil }
+		}, "counted nothing"},
+		{"no recorder", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Recorder = nil }, "field Recorder is nil"},
+		{"no work", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Run = nil }, "field Run is nil"},
+		{"odd sweep", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Sweep = []int{2, 1} }, "field Sweep is not ascending"},
+		{"too few runs", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Repeat = 2 }, "field Repeat is 2"},
+		{"no limit", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Expect = fanouttest.Limits{} }, "field Expect limits nothing"},
+		{"no such metric", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
+			s.Expect = fanouttest.Limits{"latency": fanouttest.Constant}
+		}, `Expect limits "latency"; valid: [sql rbac`},
+		{"negative", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
+			s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Linear(-1)}
+		}, "negative limit"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, pool := counting(t, func(int) int { return 1 })
+			s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant}
+			c.change(&s, pool)
+			if failed, said := try(t, s); !failed || !strings.Contains(said, c.says) {
+				t.Errorf("failed: %v; it says %s, want %s", failed, said, c.says)
+			}
+		})
+	}
+}
+
+// Whoever asserts in Run wants to hear of that, not of counts.
+func TestFailedAssertionOutranksCounts(t *testing.T) {
+	s, _ := counting(t, func(n int) int { return n })
+	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant}
+	f := &fake{T: t}
+	run := s.Run
+	s.Run = func(ctx context.Context, n int) error { f.Errorf("got 3 items, want %d", n); return run(ctx, n) }
+	fanouttest.Check(f, s)
+	if said := f.said.String(); !strings.Contains(said, "its counts are not judged") || strings.Contains(said, "budget") {
+		t.Errorf("it says %s", said)
+	}
+}
+
+func TestCollect(t *testing.T) {
+	t.Chdir(t.TempDir())
+	out := t.TempDir()
+	t.Setenv("FANOUT_OUT", out)
+	for _, name := range []string{"plain", "a/b", "a-b", "../x"} {
+		s, _ := counting(t, func(n int) int { return n })
+		s.Name = name
+		if failed, said := try(t, s); failed {
+			t.Errorf("%s failed, and nothing is to be judged: %s", name, said)
+		}
+		if failed, said := try(t, s); failed {
+			t.Errorf("%s failed the second time: %s", name, said)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(out, "fanouttest-*.json"))
+	if err != nil || len(files) != 4 {
+		t.Errorf("files %q, %v; want one for each scenario", files, err)
+	}
+	s, _ := counting(t, func(int) int { return 7 })
+	s.Name = "plain"
+	if failed, said := try(t, s); !failed || !strings.Contains(said, "counted otherwise") {
+		t.Errorf("other counts in one collection: failed: %v; it says %s", failed, said)
+	}
+	t.Setenv("FANOUT_OUT", "out")
+	if failed, said := try(t, s); !failed || !strings.Contains(said, "FANOUT_OUT is not an absolute path") {
+		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+}
+
+// Parallel tests may share a pool and a Recorder.
+func TestSharedPool(t *testing.T) {
+	recorder := fanouttest.NewRecorder()
+	pool := db.Pool(t, func(config *pgxpool.Config) { recorder.Attach(config.ConnConfig); config.MaxConns = 4 })
+	t.Run("group", func(t *testing.T) {
+		for i := range 8 {
+			t.Run(fmt.Sprint(i), func(t *testing.T) {
+				t.Parallel()
+				fanouttest.Check(t, fanouttest.Scenario{
+					Recorder: recorder, Sweep: []int{1, 2, 3},
+					Run: func(ctx context.Context, n int) error {
+						for range n + i {
+							if _, err := pool.Exec(ctx, "SELECT 1"); err != nil {
+								return err
+							}
+						}
+						return nil
+					},
+					Expect: fanouttest.Limits{tracer.SQL: fanouttest.Linear(1).AtMost(3 + i), tracer.Acquires: fanouttest.AtMost(3 + i)},
+				})
+			})
+		}
+	})
+}
+
+// What others do on a shared pool without a scope is only theirs if the test says so.
+func TestShared(t *testing.T) {
+	for _, shared := range []bool{false, true} {
+		s, pool := counting(t, func(int) int { return 1 })
+		s.Shared = shared
+		s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant}
+		run := s.Run
+		s.Run = func(ctx context.Context, n int) error {
+			_, err := pool.Exec(context.Background(), "SELECT 'of somebody else'")
+			return errors.Join(err, run(ctx, n))
+		}
+		if failed, said := try(t, s); failed == shared {
+			t.Errorf("shared: %v, failed: %v; it says %s", shared, failed, said)
+		}
+	}
+}

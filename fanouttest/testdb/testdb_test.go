@@ -1,0 +1,113 @@
+package testdb_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/fanouttest/testdb"
+)
+
+// withoutMain has the binary run as one whose package forgot Main.
+const withoutMain = "FANOUT_TEST_WITHOUT_MAIN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(withoutMain) != "" {
+		os.Exit(m.Run())
+	}
+	os.Exit(testdb.Main(m))
+}
+
+var migrations atomic.Int32
+
+var db = testdb.Template{Migrate: func(ctx context.Context, pool *pgxpool.Pool) error {
+	migrations.Add(1)
+	_, err := pool.Exec(ctx, "CREATE TABLE item (id int); INSERT INTO item VALUES (1)")
+	return err
+}}
+
+// Each test has a copy of its own of what was migrated once.
+func TestPool(t *testing.T) {
+	for range 4 {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			pool := db.Pool(t, func(config *pgxpool.Config) { config.MaxConns = 1 })
+			var n, size int
+			if err := pool.QueryRow(t.Context(), "INSERT INTO item VALUES (2) RETURNING (SELECT count(*) FROM item)").Scan(&n); err != nil || n != 1 {
+				t.Errorf("%d items, %v; want the one of the template", n, err)
+			}
+			if size = int(pool.Config().MaxConns); size != 1 {
+				t.Errorf("the pool has %d connections, want 1", size)
+			}
+		})
+	}
+	t.Run("once", func(t *testing.T) {
+		db.Pool(t, nil)
+		if n := migrations.Load(); n != 1 {
+			t.Errorf("migrated %d times", n)
+		}
+	})
+}
+
+func TestEmptyTemplate(t *testing.T) {
+	var empty testdb.Template
+	if err := empty.Pool(t, nil).Ping(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// fatal is a test that may be ended.
+type fatal struct {
+	*testing.T
+	said string
+}
+
+func (f *fatal) Fatalf(format string, args ...any) {
+	f.said = format
+	if len(args) > 0 {
+		f.said += args[0].(error).Error()
+	}
+	panic(f)
+}
+
+func TestMigrationThatFails(t *testing.T) {
+	broken := testdb.Template{Migrate: func(context.Context, *pgxpool.Pool) error { return errors.New("no such table") }}
+	for range 2 {
+		f := &fatal{T: t}
+		func() {
+			defer func() { _ = recover() }()
+			broken.Pool(f, nil)
+		}()
+		if !strings.Contains(f.said, "make the template: %vno such table") {
+			t.Errorf("it says %q", f.said)
+		}
+	}
+}
+
+// Other surroundings need a process of their own.
+func TestSurroundings(t *testing.T) {
+	nowhere := []string{"FANOUT_DB=docker", "FANOUT_DATABASE_URL=", "DOCKER_HOST=tcp://127.0.0.1:1"}
+	for name, c := range map[string]struct {
+		environ []string
+		says    string
+		fails   bool
+	}{
+		"no server":               {nowhere, "SKIP: TestEmptyTemplate", false},
+		"no server, but required": {append(nowhere, "FANOUT_REQUIRE_DB=1"), "no Docker engine answers", true},
+		"neither 1 nor 0":         {append(nowhere, "FANOUT_REQUIRE_DB=maybe"), `FANOUT_REQUIRE_DB is "maybe"`, true},
+		"no Main":                 {[]string{withoutMain + "=1"}, "func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }", true},
+	} {
+		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestEmptyTemplate$", "-test.v")
+		command.Env = append(os.Environ(), c.environ...)
+		output, err := command.CombinedOutput()
+		if (err != nil) != c.fails || !strings.Contains(string(output), c.says) {
+			t.Errorf("%s: %v, it says %s", name, err, output)
+		}
+	}
+}

@@ -1,0 +1,281 @@
+package tracer_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// What pgx tells of these hides what the server did.
+func TestServerKnowsBetter(t *testing.T) {
+	const pool = "acquires=1 max_held=1"
+	errApp := errors.New("of the application")
+	third := "SELECT 10 / (3 - $1::int)"
+	runServerCases(t, []serverCase{
+		{
+			name: "a callback's error before one of the server",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				b := batchOf(third, 1, 3, 2)
+				b.QueuedQueries[0].QueryRow(func(pgx.Row) error { return errApp })
+				mustFail(t, db.SendBatch(ctx, b).Close())
+			},
+			counts: "sql=2 sql_unique=2 round_trips=2", pool: pool,
+			events: "batch failed, query unread, query failed, query skipped",
+			logged: -1, // it fails while it is planned
+		},
+		{
+			name: "a scan error before one of the server, simple protocol", mode: pgx.QueryExecModeSimpleProtocol,
+			run: func(t *testing.T, ctx context.Context, db database) {
+				b := batchOf(third, 1, 3, 2)
+				b.QueuedQueries[0].QueryRow(func(row pgx.Row) error { return row.Scan(new(time.Time)) })
+				mustFail(t, db.SendBatch(ctx, b).Close())
+			},
+			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool,
+			events: "batch failed, query done, query failed, query skipped", logged: 1 - 2,
+		},
+		{
+			name: "a scan error that hides an error of the server",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				row := db.QueryRow(ctx, "SELECT 'x', 1/(3-i) FROM generate_series(1, 3) i", pgx.QueryExecModeExec)
+				mustFail(t, row.Scan(new(int), new(int)))
+			},
+			counts: "sql=1 sql_unique=1 round_trips=1", pool: pool, events: "query failed",
+		},
+		{
+			name: "a scan error in a string of which the last fails",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				mustFail(t, db.QueryRow(ctx, "SELECT 'x'; SELECT 2; SELECT 1/0", pgx.QueryExecModeSimpleProtocol).Scan(new(int)))
+			},
+			counts: "sql=3 sql_unique=3 round_trips=1", pool: pool,
+			events: "batch failed, query done, query done, query failed", logged: 1 - 3,
+		},
+		{
+			name: "a string with a body that has semicolons",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				run(t, ctx, db, `CREATE OR REPLACE FUNCTION two() RETURNS int LANGUAGE SQL BEGIN ATOMIC SELECT 1; SELECT 2; END; SELECT 3`)
+			},
+			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool,
+			events: "batch done, query done, query done", logged: 1 - 2,
+		},
+		{
+			name: "a string as an item of a batch", mode: pgx.QueryExecModeSimpleProtocol,
+			run: func(t *testing.T, ctx context.Context, db database) {
+				b := &pgx.Batch{}
+				b.Queue("SELECT 1; SELECT 2")
+				b.Queue("SELECT 3")
+				must(t, db.SendBatch(ctx, b).Close())
+			},
+			counts: "sql=3 sql_unique=3 round_trips=1", pool: pool,
+			events: "batch done, batch done, query done, query done, query done", logged: 1 - 3,
+		},
+		{
+			name: "a string that ends with its context",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				ctx, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+				defer cancel()
+				// The notice has the answers so far sent.
+				_, err := db.Exec(ctx, "SELECT 1; SELECT 2; DO $$ BEGIN RAISE WARNING 'x'; PERFORM pg_sleep(30); END $$; SELECT 4")
+				mustFail(t, err)
+			},
+			counts: "sql=3 sql_unique=3 round_trips=1", pool: pool,
+			events: "batch unknown, query done, query done, query unknown, query skipped", noWire: true,
+		},
+		{
+			name: "large objects are read on",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				must(t, pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
+					run(t, ctx, tx, "SELECT lo_open(lo_create(0), 393216)", pgx.QueryExecModeExec)
+					for range 3 {
+						run(t, ctx, tx, "SELECT loread(0, 10)", pgx.QueryExecModeExec)
+					}
+					return nil
+				}))
+			},
+			counts: "sql=4 sql_unique=4 round_trips=6 tx=2", pool: pool,
+			events: "tx done, query done, query done, query done, query done, tx done",
+		},
+	})
+}
+
+// Rows that outlive their connection.
+func TestRowsClosedAfterTheirConnection(t *testing.T) {
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, schema).Config().ConnConfig
+	r.Attach(config)
+	conn := connect(t, config)
+	recording := record(t, func(ctx context.Context) {
+		rows, err := conn.Query(ctx, "SELECT 1", pgx.QueryExecModeExec)
+		must(t, err)
+		must(t, conn.Close(ctx))
+		rows.Close()
+	})
+	if got := recording.Counts().SQL; got != 1 {
+		t.Errorf("%d statements, want the one that was executed; events %s", got, describeEvents(recording))
+	}
+	if err := r.Balance().Err(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A transaction belongs to who began it, and to nobody else.
+func TestTransactionOfSomebodyElse(t *testing.T) {
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, schema).Config()
+	r.Attach(config.ConnConfig)
+	conn := connect(t, config.ConnConfig)
+	background := context.Background()
+	tx, err := conn.Begin(background)
+	must(t, err)
+	recording := record(t, func(ctx context.Context) { run(t, ctx, tx, "SELECT 1"); run(t, background, tx, "SELECT 2") })
+	must(t, tx.Commit(background))
+	if got, want := describeEvents(recording), "query done"; got != want {
+		t.Errorf("events\n got %s\nwant %s", got, want)
+	}
+	if got := len(r.Unattributed()); got != 3 {
+		t.Errorf("%d entries are unattributed, want the begin, a statement and the commit: %v", got, r.Unattributed())
+	}
+}
+
+// What the hooks of a pool do after a release is setup.
+func TestAfterRelease(t *testing.T) {
+	pool, r := recordedPool(t, func(config *pgxpool.Config) {
+		config.MaxConns = 1
+		config.AfterRelease = func(conn *pgx.Conn) bool {
+			_, err := conn.Exec(context.Background(), "DISCARD SEQUENCES")
+			return err == nil
+		}
+	})
+	record(t, func(ctx context.Context) {
+		for range 3 {
+			run(t, ctx, pool, "SELECT 1")
+		}
+		must(t, pool.AcquireFunc(ctx, func(*pgxpool.Conn) error { return nil }))
+	})
+	if got := r.Unattributed(); len(got) > 0 {
+		t.Errorf("Unattributed() = %v, want none", got)
+	}
+	if b := r.Balance(); b.Err() != nil || b.Setup < 3 {
+		t.Errorf("Balance() = %s, %v", describeBalance(b), b.Err())
+	}
+}
+
+// Hooks that set what statements read make the same read another one.
+func TestHooksWrite(t *testing.T) {
+	tenant := 0
+	pool, _ := recordedPool(t, func(config *pgxpool.Config) {
+		config.PrepareConn = func(ctx context.Context, conn *pgx.Conn) (bool, error) {
+			tenant++
+			_, err := conn.Exec(ctx, "SELECT set_config('app.tenant', $1::int::text, false)", tenant)
+			return true, err
+		}
+	})
+	counts := record(t, func(ctx context.Context) {
+		for range 2 {
+			run(t, ctx, pool, "SELECT current_setting('app.tenant')")
+		}
+	}).Counts()
+	if counts.SQL != 2 || counts.SQLUnique != 2 {
+		t.Errorf("%d of %d are no repeats, want both", counts.SQLUnique, counts.SQL)
+	}
+}
+
+// A connection that was hijacked is nobody's once its scope has ended.
+func TestHijack(t *testing.T) {
+	pool, r := recordedPool(t, nil)
+	ctx, scope := tracer.Start(t.Context(), "hijacks")
+	leased, err := pool.Acquire(ctx)
+	must(t, err)
+	conn := leased.Hijack()
+	defer conn.Close(context.Background())
+	scope.End()
+	other := record(t, func(ctx context.Context) { run(t, ctx, conn, "SELECT 1") })
+	if got := other.Warnings(); len(got) > 0 {
+		t.Errorf("warnings %q", got)
+	}
+	run(t, context.Background(), conn, "SELECT 2")
+	if got := r.Unattributed(); len(got) != 1 || got[0].Late {
+		t.Errorf("Unattributed() = %v, want the last statement", got)
+	}
+}
+
+// A CopyFrom that fails before it asks the server anything is not told of.
+func TestCopyThatIsNeverSent(t *testing.T) {
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, schema).Config().ConnConfig
+	config.StatementCacheCapacity = 0
+	r.Attach(config)
+	conn := connect(t, config)
+	recording := record(t, func(ctx context.Context) {
+		for range 3 {
+			mustFail(t, copyItems(ctx, conn, "item"))
+		}
+		run(t, ctx, conn, "SELECT 1", pgx.QueryExecModeExec)
+	})
+	if got, want := describeEvents(recording), "copy not sent, copy not sent, copy not sent, query done"; got != want {
+		t.Errorf("events\n got %s\nwant %s", got, want)
+	}
+	if b := r.Balance(); b.Err() != nil || b.Unfinished != 0 {
+		t.Errorf("Balance() = %s, %v", describeBalance(b), b.Err())
+	}
+}
+
+// What pgconn sends while it connects is no statement of anybody.
+func TestValidateConnect(t *testing.T) {
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, schema).Config().ConnConfig
+	given, err := pgx.ParseConfig("target_session_attrs=read-write")
+	must(t, err)
+	config.ValidateConnect = given.ValidateConnect
+	r.Attach(config)
+	record(t, func(ctx context.Context) {
+		conn, err := pgx.ConnectConfig(ctx, config)
+		must(t, err)
+		run(t, ctx, conn, "SELECT 1")
+		must(t, conn.Close(ctx))
+	})
+	if b := r.Balance(); b.Err() != nil || b.Unfinished != 0 || b.Hidden == 0 {
+		t.Errorf("Balance() = %s, %v", describeBalance(b), b.Err())
+	}
+}
+
+// database/sql prepares each text under a name that is the text.
+func TestPreparesOfDatabaseSQL(t *testing.T) {
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, schema).Config().ConnConfig
+	r.Attach(config)
+	db := stdlib.OpenDB(*config)
+	defer db.Close()
+	recording := record(t, func(ctx context.Context) {
+		statement, err := db.PrepareContext(ctx, "-- name: One :one\nSELECT $1::int")
+		must(t, err)
+		defer statement.Close()
+		must(t, statement.QueryRowContext(ctx, 7).Scan(new(int)))
+	})
+	if got := recording.Counts().Statements["One"]; got != 1 {
+		t.Errorf("statements %v", recording.Counts().Statements)
+	}
+	if err := r.Balance().Err(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Totals are sums of all connections there ever were.
+func TestDisputeText(t *testing.T) {
+	b := tracer.Balance{SQL: 1 << 33, Wire: 1 << 33}
+	if err := b.Err(); err != nil {
+		t.Error(err)
+	}
+	b.Wire++
+	if err := b.Err(); err == nil || !strings.Contains(err.Error(), "8589934592 statements counted, 8589934593 completed") {
+		t.Errorf("got %v", err)
+	}
+}
