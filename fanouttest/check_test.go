@@ -208,7 +208,7 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 		{"no limit", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Expect = fanouttest.Limits{} }, "field Expect limits nothing"},
 		{"no such metric", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
 			s.Expect = fanouttest.Limits{"latency": fanouttest.Constant}
-		}, `Expect limits "latency"; valid: [sql rbac`},
+		}, `field Expect limits "latency"; valid: [sql rbac`},
 		{"negative", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
 			s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Linear(-1)}
 		}, "negative limit"},

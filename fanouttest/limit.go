@@ -34,9 +34,9 @@ func (l Limits) check() error {
 	for m, limit := range l {
 		switch {
 		case !slices.Contains(report.Costs(), m):
-			return fmt.Errorf("Expect limits %q; valid: %v", m, report.Costs())
+			return fmt.Errorf("field Expect limits %q; valid: %v", m, report.Costs())
 		case limit.perN != nil && *limit.perN < 0, limit.max != nil && *limit.max < 0:
-			return fmt.Errorf("Expect has a negative limit of %q", m)
+			return fmt.Errorf("field Expect has a negative limit of %q", m)
 		}
 	}
 	return nil

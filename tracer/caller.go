@@ -27,7 +27,7 @@ const (
 
 // callersAtOnce is how many calls are looked at before more are fetched: the place
 // is most often among the first ones outside of pgx.
-const callersAtOnce = 6
+const callersAtOnce = 4
 
 // caller returns the innermost place of the application that led to begin. What is to
 // be left out is where there is nothing else. 0 is nowhere.

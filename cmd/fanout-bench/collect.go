@@ -31,7 +31,7 @@ func onlyCommand(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("unknown argument %q; a command to collect from goes after --", args[0])
 	}
 	if cmd.ArgsLenAtDash() == 0 && len(args) == 0 {
-		return errors.New("no command follows --; try: -- go test ./...")
+		return errors.New("no command follows --, such as 'go test ./...'")
 	}
 	return nil
 }
@@ -54,7 +54,7 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (collection, er
 	if err != nil {
 		return collection{}, withStatus(statusNotMeasured, fmt.Errorf("make a folder for results: %w", oserr.WithoutPath(err)))
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	if err := runCommand(cmd.Context(), cmd.ErrOrStderr(), folder, argv); err != nil {
 		return collection{}, err
 	}
