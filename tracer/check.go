@@ -8,24 +8,61 @@ import "context"
 // required. label names the check in reports, for example "read workspace"; it
 // must not contain what identifies the object. Queries that authorize runs are
 // recorded below the check.
+//
+// See [CountDecisions] for functions that return a bool, and [Recorder.Check] for
+// those of another shape.
 func CountChecks[S, A, O any](
 	r *Recorder,
 	authorize func(ctx context.Context, subject S, action A, object O) error,
 	label func(action A, object O) string,
 ) func(ctx context.Context, subject S, action A, object O) error {
 	return func(ctx context.Context, subject S, action A, object O) error {
-		b := start{text: label(action, object)}
-		b.locate(ctx, nil, kindCheck)
-		if b.scope != nil {
-			b.identity = checkIdentity(subject, action, object)
-		}
-		c := r.begin(nil, &b)
-		err := authorize(c.carried(ctx), subject, action, object)
+		ctx, end := check(ctx, r, label(action, object), subject, action, object)
+		err := authorize(ctx, subject, action, object)
+		end(err == nil)
+		return err
+	}
+}
+
+// CountDecisions is [CountChecks] for a function that returns whether it is allowed.
+func CountDecisions[S, A, O any](
+	r *Recorder,
+	decide func(ctx context.Context, subject S, action A, object O) (bool, error),
+	label func(action A, object O) string,
+) func(ctx context.Context, subject S, action A, object O) (bool, error) {
+	return func(ctx context.Context, subject S, action A, object O) (bool, error) {
+		ctx, end := check(ctx, r, label(action, object), subject, action, object)
+		allowed, err := decide(ctx, subject, action, object)
+		end(allowed && err == nil)
+		return allowed, err
+	}
+}
+
+// Check counts one check, and is for authorization layers that neither [CountChecks]
+// nor [CountDecisions] fits: decide under the returned context, then call end with the
+// decision.
+//
+//	ctx, end := recorder.Check(ctx, "read order", user, "read", order.ID)
+//	allowed, err := enforcer.Enforce(user, order.ID, "read")
+//	end(allowed && err == nil)
+//
+// Two checks with equal subjects, actions and objects are the same.
+func (r *Recorder) Check(ctx context.Context, label string, subject, action, object any) (_ context.Context, end func(allowed bool)) {
+	return check(ctx, r, label, subject, action, object)
+}
+
+func check[S, A, O any](ctx context.Context, r *Recorder, label string, subject S, action A, object O) (context.Context, func(allowed bool)) {
+	b := start{text: label}
+	b.locate(ctx, nil, kindCheck)
+	if b.scope != nil {
+		b.identity = checkIdentity(subject, action, object)
+	}
+	c := r.begin(nil, &b)
+	return c.carried(ctx), func(allowed bool) {
 		o := outcomeDone
-		if err != nil {
+		if !allowed {
 			o = outcomeFailed
 		}
 		c.settle(o, 0)
-		return err
 	}
 }

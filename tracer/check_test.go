@@ -151,3 +151,39 @@ func TestCheckWithoutScope(t *testing.T) {
 		t.Errorf("Unattributed() = %v, want %v", got, want)
 	}
 }
+
+// The shapes of authorization layers count alike.
+func TestShapesOfChecks(t *testing.T) {
+	errDenied := errors.New("denied")
+	label := func(action, _ string) string { return action + " item" }
+	for name, decide := range map[string]func(r *tracer.Recorder, ctx context.Context, object string){
+		"error": func(r *tracer.Recorder, ctx context.Context, object string) {
+			_ = tracer.CountChecks(r, func(_ context.Context, _, _, object string) error {
+				if object == "2" {
+					return errDenied
+				}
+				return nil
+			}, label)(ctx, "ann", "read", object)
+		},
+		"bool": func(r *tracer.Recorder, ctx context.Context, object string) {
+			_, _ = tracer.CountDecisions(r, func(_ context.Context, _, _, object string) (bool, error) { return object != "2", nil }, label)(ctx, "ann", "read", object)
+		},
+		"any other": func(r *tracer.Recorder, ctx context.Context, object string) {
+			_, end := r.Check(ctx, "read item", "ann", "read", object)
+			end(object != "2")
+		},
+	} {
+		var r tracer.Recorder
+		recording := record(t, func(ctx context.Context) {
+			for _, object := range []string{"1", "2", "1"} {
+				decide(&r, ctx, object)
+			}
+		})
+		if got, want := describeCounts(recording.Counts()), "rbac=3 rbac_unique=2"; got != want {
+			t.Errorf("%s: counts\n got %s\nwant %s", name, got, want)
+		}
+		if got, want := describeEvents(recording), "check done, check failed, check done"; got != want {
+			t.Errorf("%s: events\n got %s\nwant %s", name, got, want)
+		}
+	}
+}

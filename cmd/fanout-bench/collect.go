@@ -62,7 +62,11 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (collection, er
 	if err != nil {
 		return collection{}, err
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %d cells of %d scenarios.\n", len(rows.Rows), len(scenariosOf(rows)))
+	noun := "scenarios"
+	if len(scenariosOf(rows)) == 1 {
+		noun = "scenario"
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %d cells of %d %s.\n", len(rows.Rows), len(scenariosOf(rows)), noun)
 	return collection{pathOf(rows), rows, argv}, nil
 }
 

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// inExample runs the command in the example service, as its developers do.
+func inExample(t *testing.T, environ []string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, errOut bytes.Buffer
+	command := exec.CommandContext(t.Context(), os.Args[0], args...)
+	command.Dir = filepath.Join("..", "..", "examples", "orders")
+	command.Env = append(append(os.Environ(), "CI=", "GITHUB_ACTIONS=", "FANOUT_REQUIRE_DB=1", asCommand+"=1"), environ...)
+	command.Stdout, command.Stderr = &out, &errOut
+	err := command.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return command.ProcessState.ExitCode(), out.String(), errOut.String()
+}
+
+// TestCollect takes the example service from nothing to a red build and back.
+func TestCollect(t *testing.T) {
+	baseline := filepath.Join(t.TempDir(), "baseline.json")
+	step := func(environ []string, status int, wantOut, wantErr []string, args ...string) {
+		t.Helper()
+		got, stdout, stderr := inExample(t, environ, args...)
+		if got != status {
+			t.Errorf("%q: status %d, want %d; it prints %s and says %s", args, got, status, stdout, stderr)
+		}
+		for _, want := range wantOut {
+			if !strings.Contains(stdout, want) {
+				t.Errorf("%q does not print %q:\n%s", args, want, stdout)
+			}
+		}
+		for _, want := range wantErr {
+			if !strings.Contains(stderr, want) {
+				t.Errorf("%q does not say %q:\n%s", args, want, stderr)
+			}
+		}
+	}
+	tests := []string{"--", "go", "test", "./..."}
+	with := func(args ...string) []string { return append(append(args, "--baseline", baseline), tests...) }
+	red := []string{"ITEM_BY_ITEM=1"}
+
+	step(nil, statusNoData, nil, []string{"there is no baseline; write it with 'fanout-bench accept -- go test ./...'"}, with("gate")...)
+	step(nil, statusOK, []string{"new  orders list/8  ok: sql 2, rbac 8"}, []string{"example.com/orders", "Collected 5 cells of 1 scenario"}, with("accept")...)
+	step(nil, statusOK, []string{"5 cells cost what the baseline says."}, nil, with("gate")...)
+	step(red, statusRegression, []string{
+		"WORSE orders list: SQL grows by 1 per order (baseline 0)", "Service.eachWithItems orders.go:", "fanout-bench accept --reason '…' -- go test ./...",
+	}, nil, with("gate")...)
+	step(red, statusUsage, nil, []string{"say why with --reason"}, with("accept")...)
+	step(red, statusOK, nil, nil, with("accept", "--reason", "until the join lands")...)
+	step(red, statusOK, nil, nil, with("gate")...)
+	step(nil, statusImproved, nil, nil, with("gate", "--ratchet")...)
+	step([]string{"CI=true"}, statusUsage, nil, []string{"this is CI"}, with("accept")...)
+	step(nil, statusOK, nil, nil, "accept", "--baseline", baseline, "--budget", "list sql max=40", "--reason", "until the join lands")
+
+	step(nil, statusOK, []string{"SQL statements and RBAC checks of one request, scenario list", "orders         2    2  2"}, nil, append([]string{"run"}, tests...)...)
+	step(nil, statusNoData, nil, []string{"the command wrote no results"}, "gate", "--baseline", baseline, "--", "go", "test", "-run", "NoSuchTest", "./...")
+	step(nil, statusNotMeasured, nil, []string{"go: exit status 1; what it measured is not judged"}, "gate", "--baseline", baseline, "--", "go", "test", "-run", "(", "./...")
+	step(nil, statusUsage, nil, []string{"leave out what selects"}, with("gate", "--scenario", "list")...)
+	step([]string{"FANOUT_DATABASE_URL=postgres://nobody@127.0.0.1:1/none"}, statusNotMeasured, nil, []string{"FAIL"}, with("gate")...)
+}
+
+// TestCollectIsDeterministic has the tests of the example run in every way there is.
+func TestCollectIsDeterministic(t *testing.T) {
+	saved := filepath.Join(t.TempDir(), "saved.json")
+	var first []byte
+	for _, args := range [][]string{
+		{"-count=1"}, {"-count=20", "-shuffle=on", "-parallel=8"}, {"-count=2", "-shuffle=on", "-race", "-cpu=1,2,8"},
+	} {
+		command := append([]string{"run", "--save", saved, "--", "go", "test"}, args...)
+		if status, _, stderr := inExample(t, nil, append(command, "./...")...); status != statusOK {
+			t.Fatalf("%q: status %d: %s", args, status, stderr)
+		}
+		text, err := os.ReadFile(saved)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = text
+		} else if !bytes.Equal(first, text) {
+			t.Errorf("%q measures otherwise", args)
+		}
+	}
+}
