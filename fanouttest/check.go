@@ -171,5 +171,5 @@ func failure(j report.Judgment, remedy string) error {
 	if err := j.Text(&text, report.Style{}); err != nil {
 		return err
 	}
-	return errors.New(strings.TrimSpace(text.String()))
+	return errors.New("the counts are not what they may be\n" + strings.TrimRight(text.String(), "\n"))
 }

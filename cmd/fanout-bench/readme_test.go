@@ -1,0 +1,82 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestReadme runs the commands of the README that are marked for it, one after the
+// other, in a copy of the example that has no baseline yet.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)<!-- executed in examples/orders by TestReadme -->\n```\n(.*?)```\n").FindAllSubmatch(readme, -1)
+	if len(blocks) < 3 {
+		t.Fatalf("%d blocks are marked", len(blocks))
+	}
+	folder := copyOfExample(t)
+	bin := t.TempDir()
+	self, err := filepath.Abs(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := "#!/bin/sh\n" + asCommand + "=1 exec '" + self + "' \"$@\" 2>/dev/null\n"
+	if err := os.WriteFile(filepath.Join(bin, "fanout-bench"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, block := range blocks {
+		for _, part := range strings.Split("\n"+string(block[1]), "\n$ ")[1:] {
+			line, want, _ := strings.Cut(part, "\n")
+			command := exec.CommandContext(t.Context(), "sh", "-c", line)
+			command.Dir = folder
+			command.Env = append(os.Environ(), "CI=", "FANOUT_REQUIRE_DB=1", "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+			output, _ := command.CombinedOutput()
+			if got, want := withoutTimes(string(output)), strings.TrimSpace(want); got != want {
+				t.Errorf("$ %s\n got %s\nwant %s", line, got, want)
+			}
+		}
+	}
+}
+
+// withoutTimes leaves out what differs from one run of go test to the next, and
+// trailing blanks.
+func withoutTimes(output string) string {
+	for _, r := range []struct{ pattern, by string }{
+		{` \(\d+\.\d+s\)`, ""},
+		{`(?m)^    orders_test.go:\d+: `, "    "},
+		{`(?m)^(ok|FAIL)\s+example.com/orders.*\n`, ""},
+		{`(?m)^exit status 1\n`, ""},
+		{`(?m)[ \t]+$`, ""},
+	} {
+		output = regexp.MustCompile(r.pattern).ReplaceAllString(output, r.by)
+	}
+	return strings.TrimSpace(output)
+}
+
+// copyOfExample returns a folder with the example service as it is before it has a
+// baseline.
+func copyOfExample(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"go.mod", "go.sum", "orders.go", "orders_test.go", "schema.sql"} {
+		text, err := os.ReadFile(filepath.Join(root, "examples", "orders", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = []byte(strings.Replace(string(text), "=> ../..", "=> "+root, 1))
+		if err := os.WriteFile(filepath.Join(folder, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
