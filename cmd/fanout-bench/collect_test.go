@@ -28,6 +28,7 @@ func inExample(t *testing.T, environ []string, args ...string) (status int, stdo
 
 // TestCollect takes the example service from nothing to a red build and back.
 func TestCollect(t *testing.T) {
+	t.Parallel()
 	baseline := filepath.Join(t.TempDir(), "baseline.json")
 	step := func(environ []string, status int, wantOut, wantErr []string, args ...string) {
 		t.Helper()
@@ -72,6 +73,7 @@ func TestCollect(t *testing.T) {
 
 // TestCollectIsDeterministic has the tests of the example run in every way there is.
 func TestCollectIsDeterministic(t *testing.T) {
+	t.Parallel()
 	saved := filepath.Join(t.TempDir(), "saved.json")
 	var first []byte
 	for _, args := range [][]string{

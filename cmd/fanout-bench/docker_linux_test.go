@@ -75,6 +75,7 @@ func (l *lair) containers(t *testing.T) []string {
 
 // TestDockerMeasuresTheSame requires the bytes of a run on local programs.
 func TestDockerMeasuresTheSame(t *testing.T) {
+	t.Parallel()
 	image := testImage(t)
 	outputs := map[string]string{}
 	lair := newLair(t)
@@ -107,6 +108,7 @@ func TestDockerMeasuresTheSame(t *testing.T) {
 // TestDockerFaults ends a run in the middle in one way or another. It has to say
 // what happened, with the right status, and to leave nothing.
 func TestDockerFaults(t *testing.T) {
+	t.Parallel()
 	image := testImage(t)
 	const old = "what was saved before"
 	for _, test := range []struct {
@@ -149,6 +151,7 @@ func TestDockerFaults(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			saved := filepath.Join(t.TempDir(), "saved.json")
 			if err := os.WriteFile(saved, []byte(old), 0o600); err != nil {
 				t.Fatal(err)
@@ -197,6 +200,7 @@ func TestDockerFaults(t *testing.T) {
 // TestDockerReaper kills the command where a reaper watches over its containers,
 // which no next run is needed for. The reaper is a stand-in.
 func TestDockerReaper(t *testing.T) {
+	t.Parallel()
 	image := testImage(t)
 	// With a prefix, testcontainers takes neither the real reaper nor its name.
 	const prefix = "fanout-bench.invalid/test"
@@ -378,6 +382,7 @@ func TestDockerReaperMissing(t *testing.T) {
 
 // TestDockerImageIsNoServer has the container end at once.
 func TestDockerImageIsNoServer(t *testing.T) {
+	t.Parallel()
 	image := testImage(t) + "-broken"
 	build := exec.CommandContext(t.Context(), "docker", "build", "--quiet", "--tag", image, "-")
 	build.Env = append(os.Environ(), "DOCKER_BUILDKIT=0")
@@ -429,6 +434,7 @@ func fakeEngine(t *testing.T) (host string, pulled <-chan struct{}) {
 // TestDockerInterruptedPull interrupts a command that waits for an image. It needs no
 // engine.
 func TestDockerInterruptedPull(t *testing.T) {
+	t.Parallel()
 	host, pulled := fakeEngine(t)
 	for _, reaper := range []string{"true", "false"} {
 		p := startCommand(t, []string{"DOCKER_HOST=" + host, "TESTCONTAINERS_RYUK_DISABLED=" + reaper}, "run", "--db", "docker")
@@ -444,6 +450,7 @@ func TestDockerInterruptedPull(t *testing.T) {
 // TestDockerAnotherEngine asks an engine for the container of a killed run that is on
 // another one.
 func TestDockerAnotherEngine(t *testing.T) {
+	t.Parallel()
 	image, lair := testImage(t), newLair(t)
 	run := startCommand(t, []string{withoutReaper, lair.variable()}, "run", "--image", image, "--repeat", "20")
 	run.measuring(t)

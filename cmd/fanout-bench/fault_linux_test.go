@@ -47,6 +47,7 @@ func TestServerKilled(t *testing.T) {
 
 // TestTwoRunsAtOnce has each measure the same beside another, four times.
 func TestTwoRunsAtOnce(t *testing.T) {
+	t.Parallel()
 	args := []string{"run", "--db", "local", "--scenario", "agents", "--n", "1,2", "--format", "json"}
 	for range 4 {
 		var group sync.WaitGroup

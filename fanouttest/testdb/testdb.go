@@ -23,13 +23,12 @@ import (
 	"os"
 	"strconv"
 	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/internal/pgpool"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/internal/testserver"
 )
 
 // TB is what this package needs of a *testing.T.
@@ -44,42 +43,9 @@ type TB interface {
 	Skipf(format string, args ...any)
 }
 
-// limit bounds each step that no test can cancel.
-const limit = 2 * time.Minute
-
-var (
-	inMain atomic.Bool
-
-	open = sync.OnceValues(func() (*postgres.Server, error) {
-		ctx, cancel := context.WithTimeout(context.Background(), limit)
-		defer cancel()
-		server, err := postgres.Open(ctx, postgres.Options{
-			Mode:   os.Getenv("FANOUT_DB"),
-			URL:    os.Getenv("FANOUT_DATABASE_URL"),
-			Image:  os.Getenv("FANOUT_IMAGE"),
-			Notify: func(line string) { fmt.Fprintln(os.Stderr, "testdb:", line) },
-		})
-		opened.Store(server)
-		return server, err
-	})
-	opened atomic.Pointer[postgres.Server]
-)
-
 // Main runs the tests of m, closes the server if they used it, and returns the code to
 // exit with. A server that does not close is a failure.
-func Main(m interface{ Run() int }) int {
-	inMain.Store(true)
-	code := m.Run()
-	server := opened.Load()
-	if server == nil {
-		return code
-	}
-	if err := server.Close(); err != nil {
-		fmt.Fprintln(os.Stderr, "testdb:", err)
-		return max(code, 1)
-	}
-	return code
-}
+func Main(m interface{ Run() int }) int { return testserver.Main(m) }
 
 // A Template is a database that tests get copies of. It is safe for concurrent use and
 // must not be copied.
@@ -111,7 +77,7 @@ func (d *Template) Pool(t TB, configure func(config *pgxpool.Config)) *pgxpool.P
 			return
 		}
 		// The context of the test has ended by now.
-		ctx, cancel := context.WithTimeout(context.Background(), limit)
+		ctx, cancel := context.WithTimeout(context.Background(), testserver.Limit)
 		defer cancel()
 		if err := server.Drop(ctx, config); err != nil {
 			t.Errorf("testdb: %v", err)
@@ -136,11 +102,11 @@ func (d *Template) Pool(t TB, configure func(config *pgxpool.Config)) *pgxpool.P
 // prepared returns the server with the template on it, or ends the test.
 func (d *Template) prepared(t TB) *postgres.Server {
 	t.Helper()
-	if !inMain.Load() {
+	server, err := testserver.Shared()
+	if errors.Is(err, testserver.ErrNoMain) {
 		t.Fatalf("testdb: add this to the package, so that the server is closed: " +
 			"func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }")
 	}
-	server, err := open()
 	if err != nil {
 		required, parseErr := required()
 		if parseErr != nil {
@@ -172,7 +138,7 @@ func required() (bool, error) {
 
 // make does not end with the test that happened to be first.
 func (d *Template) make(server *postgres.Server) (*pgxpool.Config, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	ctx, cancel := context.WithTimeout(context.Background(), testserver.Limit)
 	defer cancel()
 	config, err := server.Create(ctx, "")
 	if err != nil || d.Migrate == nil {

@@ -27,15 +27,16 @@ var allowed = map[string][]string{
 	"scenarios/saturation": {},
 	"internal/load": {"internal/pgpool", "scenarios", "scenarios/saturation", "tracer", "github.com/jackc/pgx/v5",
 		"github.com/Shopify/toxiproxy/v2", "github.com/rs/zerolog", "github.com/tsenart/vegeta/v12"},
-	"results":           {},
-	"fanouttest":        {"report", "scenarios", "tracer", "github.com/google/renameio/v2"},
-	"fanouttest/testdb": {"internal/pgpool", "internal/postgres", "github.com/jackc/pgx/v5"},
+	"results":             {},
+	"fanouttest":          {"report", "scenarios", "tracer", "github.com/google/renameio/v2"},
+	"fanouttest/testdb":   {"internal/pgpool", "internal/postgres", "internal/testserver", "github.com/jackc/pgx/v5"},
+	"internal/testserver": {"internal/postgres"},
 	"internal/docker": {"github.com/containerd/errdefs", "github.com/distribution/reference", "github.com/moby/moby/api",
 		"github.com/moby/moby/client", "github.com/testcontainers/testcontainers-go"},
 	"internal/postgres/testimage/reaper": {"github.com/moby/moby/client"},
 	"internal/download":                  {"internal/oserr", "github.com/ulikunitz/xz"},
 	"internal/postgres":                  {"internal/docker", "internal/download", "internal/oserr", "github.com/jackc/pgx/v5", "golang.org/x/sys"},
-	"internal/pgtest":                    {"internal/postgres", "github.com/jackc/pgx/v5"},
+	"internal/pgtest":                    {"internal/postgres", "internal/testserver", "github.com/jackc/pgx/v5"},
 	"internal/golden":                    {"github.com/google/go-cmp"},
 	"internal/imports":                   {},
 	"internal/metrics":                   {"github.com/jackc/pgx/v5", "github.com/prometheus/client_golang"},
@@ -48,7 +49,7 @@ var allowed = map[string][]string{
 
 // forTests may import package testing. The first two are for tests; the others
 // draw it in with testcontainers, which imports it.
-var forTests = []string{"internal/pgtest", "internal/golden", "internal/docker", "internal/postgres", "fanouttest/testdb", "cmd/fanout-bench"}
+var forTests = []string{"internal/pgtest", "internal/golden", "internal/docker", "internal/postgres", "internal/testserver", "fanouttest/testdb", "cmd/fanout-bench"}
 
 type listed struct {
 	ImportPath    string
