@@ -7,6 +7,10 @@ mkdir -p "$REPORTS" || exit 3
 comment=$REPORTS/comment.md
 rm -f "$comment"
 read -ra flags <<<"$FLAGS"
+read -ra command <<<"${COMMAND-}"
+if [ ${#command[@]} -gt 0 ]; then
+	flags+=(-- "${command[@]}")
+fi
 fanout-bench gate --baseline "$BASELINE" --summary "$comment" --page "$REPORTS/report.html" \
 	--save "$REPORTS/results.json" ${flags[@]+"${flags[@]}"}
 status=$?

@@ -65,6 +65,12 @@ func TestCollect(t *testing.T) {
 	step(nil, statusOK, nil, nil, "accept", "--baseline", baseline, "--budget", "list sql max=40", "--reason", "until the join lands")
 
 	step(nil, statusOK, []string{"SQL statements and RBAC checks of one request, scenario list", "orders         2    2  2"}, nil, append([]string{"run"}, tests...)...)
+
+	saved := filepath.Join(t.TempDir(), "saved.json")
+	step(red, statusOK, nil, nil, append([]string{"run", "--save", saved, "--trees"}, tests...)...)
+	step(nil, statusOK, []string{"N: order."}, nil, "report", saved)
+	step(nil, statusOK, []string{"### ❌ fanout-bench: 4 cells cost more", "Service.eachWithItems", "accept --reason '…' -- go test ./..."}, nil,
+		"report", saved, "--baseline", filepath.Join("testdata", "fanout", "list.json"), "--format", "markdown")
 	step(nil, statusNoData, nil, []string{"the command wrote no results"}, "gate", "--baseline", baseline, "--", "go", "test", "-run", "NoSuchTest", "./...")
 	step(nil, statusNotMeasured, nil, []string{"go: exit status 1; what it measured is not judged"}, "gate", "--baseline", baseline, "--", "go", "test", "-run", "(", "./...")
 	step(nil, statusUsage, nil, []string{"leave out what selects"}, with("gate", "--scenario", "list")...)

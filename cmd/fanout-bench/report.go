@@ -45,7 +45,11 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 		if err != nil {
 			return withStatus(statusNoData, err)
 		}
-		if rows.Path != path.Name {
+		switch {
+		case rows.Path == path.Name:
+		case rows.Units != nil: // collected from the tests of a command
+			path = pathOf(rows)
+		default:
 			return withStatus(statusNoData, fmt.Errorf("%s is of path %q, not %q", args[0], rows.Path, path.Name))
 		}
 		if len(rows.Rows) == 0 {
@@ -68,6 +72,9 @@ func renderer(cmd *cobra.Command, out *output, path *scenarios.Path, rows report
 	claims, err := publishedClaims()
 	if err != nil {
 		return nil, err
+	}
+	if rows.Units != nil {
+		claims = nil // they are about the built-in case
 	}
 	overview := report.NewOverview(path, rows, claims)
 	switch out.format.value {
@@ -116,7 +123,10 @@ func renderer(cmd *cobra.Command, out *output, path *scenarios.Path, rows report
 func newDocument(path *scenarios.Path, rows report.Rows, claims report.Claims, baselineFile string) (report.Document, error) {
 	if baselineFile == "" {
 		document, ok := report.NewVersionsDocument(path, rows, claims)
-		if !ok {
+		switch {
+		case !ok && path.Reference == "":
+			return report.Document{}, withStatus(statusUsage, errors.New("the file has nothing to compare with; name a file to compare with: --baseline FILE"))
+		case !ok:
 			return report.Document{}, withStatus(statusUsage, errors.New(
 				"the file does not hold "+path.Reference+" and another version to compare with it; name a file to compare with: --baseline FILE"))
 		}
@@ -126,5 +136,9 @@ func newDocument(path *scenarios.Path, rows report.Rows, claims report.Claims, b
 	if err != nil {
 		return report.Document{}, err
 	}
-	return report.NewDocument(path, label(baselineFile), baseline, rows, claims, report.Costs()), nil
+	document := report.NewDocument(path, label(baselineFile), baseline, rows, claims, report.Costs())
+	if rows.Units != nil {
+		document.AcceptBy("fanout-bench accept --reason '…' -- go test ./...")
+	}
+	return document, nil
 }
