@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -26,8 +25,10 @@ type Scenario struct {
 	// Recorder counts what Run does: attach it to the pool before the pool is made, and
 	// give it to tracer.CountChecks. See NewRecorder.
 	Recorder *tracer.Recorder
-	// Setup stores n units, before Run is called with the same n. It is not counted,
-	// and called once for each N. Nil: there is nothing to store.
+	// Setup stores n units, before Run is called with the same n. It is not counted, and
+	// called once for each N, all on what is there by then: let what it stores for one n
+	// belong to a customer, a tenant or the like of its own, and Run ask for that. Nil:
+	// there is nothing to store.
 	Setup func(ctx context.Context, n int) error
 	// Run does the work once, and returns an error if the result is not what it should
 	// be: counts of work that failed mean nothing. It is called several times for each
@@ -38,6 +39,10 @@ type Scenario struct {
 	// Shared says that others use the pool at the same time without a scope, so that such
 	// work is not held against this test. Tests that use Check are no such others.
 	Shared bool
+	// Concurrent says that Run works in goroutines, so that it is up to the scheduler how
+	// many connections are held at once: that is not counted then. Nor is it, and nothing
+	// else that may vary is an error, where Expect does not limit tracer.MaxHeld.
+	Concurrent bool
 	// Repeat is how often the work is measured for each N. Default and least:
 	// scenarios.MinRepeat.
 	Repeat int
@@ -58,17 +63,20 @@ func NewRecorder(plumbing ...string) *tracer.Recorder {
 // also if they share a pool and a Recorder.
 func Check(t TB, s Scenario) {
 	t.Helper()
-	caller, _, _, _ := runtime.Caller(1)
-	if err := check(t, s, placeOf(caller)); err != nil {
+	if err := check(t, s); err != nil {
 		t.Fatalf("fanouttest: %v", err)
 	}
 }
 
-func check(t TB, s Scenario, here place) error {
+func check(t TB, s Scenario) error {
 	s = s.withDefaults(t)
 	if err := s.check(); err != nil {
 		return err
 	}
+	if err := takeName(t.Name(), s.Name); err != nil {
+		return err
+	}
+	here := thisPackage()
 	path := &scenarios.Path{
 		Name:      here.module,
 		Versions:  []scenarios.Version{{Name: here.folder}},
@@ -92,7 +100,7 @@ func check(t TB, s Scenario, here place) error {
 	if collected {
 		return nil
 	}
-	return judgeByFile(t, path, s.Name, measured)
+	return judgeByFile(t, here, path, s.Name, measured)
 }
 
 func (s Scenario) withDefaults(t TB) Scenario {
@@ -116,13 +124,18 @@ func (s Scenario) check() error {
 		return errors.New("field Run is nil; it is what is measured")
 	case s.Repeat != 0 && s.Repeat < scenarios.MinRepeat:
 		return fmt.Errorf("field Repeat is %d; fewer than %d runs cannot show that a count does not vary", s.Repeat, scenarios.MinRepeat)
+	case s.Sweep[len(s.Sweep)-1] > maxN:
+		return fmt.Errorf("field Sweep goes to %d; N is at most %d", s.Sweep[len(s.Sweep)-1], maxN)
 	case s.Sweep[0] < 0, !slices.IsSorted(s.Sweep), len(slices.Compact(slices.Clone(s.Sweep))) < len(s.Sweep):
 		return fmt.Errorf("field Sweep is not ascending from 0 or more: %v", s.Sweep)
 	case s.Expect != nil && len(s.Expect) == 0:
 		return errors.New("field Expect limits nothing; leave it out to be judged by a baseline")
 	}
-	return s.Expect.check()
+	return s.Expect.check(len(s.Sweep))
 }
+
+// maxN is the largest N that a baseline may have.
+const maxN = 10_000
 
 // measured returns s as the runner takes it.
 func (s Scenario) measured() scenarios.Scenario {
@@ -140,7 +153,14 @@ func (s Scenario) measured() scenarios.Scenario {
 }
 
 func (s Scenario) measure(t TB, path *scenarios.Path) (report.Rows, error) {
-	runner := &scenarios.Runner{Repeat: s.Repeat, Timeout: s.Timeout}
+	_, judged := s.Expect[tracer.MaxHeld]
+	runner := &scenarios.Runner{Repeat: s.Repeat, Timeout: s.Timeout, Concurrent: s.Concurrent || s.Expect != nil && !judged}
+	before := s.Recorder.Unattributed()
+	t.Cleanup(func() {
+		if late := lateSince(s.Recorder, before); !s.Shared && len(late) > 0 {
+			t.Errorf("fanouttest: work went on after Run had returned, and is in no count: %v", late)
+		}
+	})
 	var results []scenarios.Result
 	for _, n := range s.Sweep {
 		env := scenarios.Env{Version: path.Versions[0].Name, N: n, Recorder: s.Recorder}
@@ -171,5 +191,13 @@ func failure(j report.Judgment, remedy string) error {
 	if err := j.Text(&text, report.Style{}); err != nil {
 		return err
 	}
+	if len(j.Failing()) == 0 {
+		fmt.Fprintf(&text, "\nThe baseline is about other N than were measured; write it anew: %s\n", remedy)
+	}
 	return errors.New("the counts are not what they may be\n" + strings.TrimRight(text.String(), "\n"))
+}
+
+// lateSince returns the work of ended scopes that came after before was taken.
+func lateSince(r *tracer.Recorder, before []tracer.Unattributed) []tracer.Unattributed {
+	return slices.DeleteFunc(r.Unattributed(), func(u tracer.Unattributed) bool { return !u.Late || slices.Contains(before, u) })
 }

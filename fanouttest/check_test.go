@@ -67,7 +67,7 @@ func counting(t *testing.T, count func(n int) int) (fanouttest.Scenario, *pgxpoo
 	recorder := fanouttest.NewRecorder()
 	pool := db.Pool(t, func(config *pgxpool.Config) { recorder.Attach(config.ConnConfig) })
 	return fanouttest.Scenario{
-		Name: "counting", Unit: "item", Recorder: recorder,
+		Unit: "item", Recorder: recorder,
 		Run: func(ctx context.Context, n int) error {
 			for i := range count(n) {
 				if _, err := pool.Exec(ctx, "-- name: Get :one\nSELECT $1::int", i); err != nil {
@@ -103,7 +103,7 @@ func TestLimits(t *testing.T) {
 		{"linear, at most 16", linear, fanouttest.Linear(2).AtMost(16), []string{"at most 16 a request, 2 per item", "+1 over the budget"}},
 		{"quadratic, as linear", func(n int) int { return n * n }, fanouttest.Linear(3), []string{"at most 3 per item", "measured    SQL N²"}},
 		{"a jump, as constant", func(n int) int { return 1 + n/8 }, fanouttest.Constant, []string{"at most 0 per item"}},
-		{"anything", linear, fanouttest.Limit{}, nil},
+		{"anything", linear, fanouttest.Limit{}, []string{"has a limit of \"sql\" that allows anything"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, _ := counting(t, c.count)
@@ -126,6 +126,7 @@ func TestBaseline(t *testing.T) {
 	file := filepath.Join("testdata", "fanout", "counting.json")
 	perN := 0
 	s, _ := counting(t, func(n int) int { return 2 + perN*n })
+	s.Name = "counting"
 	want := func(fails bool, texts ...string) {
 		t.Helper()
 		failed, said := try(t, s)
@@ -138,7 +139,7 @@ func TestBaseline(t *testing.T) {
 			}
 		}
 	}
-	update := "go test -run '^TestBaseline$' -fanout.update"
+	update := "go test github.com/fanout-bench/fanout-bench/fanouttest -run '^TestBaseline$' -fanout.update"
 	want(true, "there is no baseline "+file+"; write it with: "+update)
 
 	t.Setenv("FANOUT_UPDATE", "1")
@@ -163,7 +164,7 @@ func TestBaseline(t *testing.T) {
 	want(true, "SQL grows by 1 per item (baseline 0)", "if it is meant and worth it:", update)
 	perN = 0
 	s.Sweep = []int{1, 2, 3, 4, 5}
-	want(true, "is not in the baseline")
+	want(true, "is not in the baseline", "write it anew: "+update)
 	if err := os.WriteFile(file, []byte("<<<<<<< ours\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -204,6 +205,9 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 		{"no recorder", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Recorder = nil }, "field Recorder is nil"},
 		{"no work", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Run = nil }, "field Run is nil"},
 		{"odd sweep", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Sweep = []int{2, 1} }, "field Sweep is not ascending"},
+		{"too few N", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Sweep = []int{1, 2} }, "needs three values of N; Sweep has 2"},
+		{"too large", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Sweep = []int{1, 2, 20_000} }, "N is at most 10000"},
+		{"another recorder", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Recorder = fanouttest.NewRecorder() }, "counted by another Recorder"},
 		{"too few runs", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Repeat = 2 }, "field Repeat is 2"},
 		{"no limit", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Expect = fanouttest.Limits{} }, "field Expect limits nothing"},
 		{"no such metric", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
@@ -289,6 +293,92 @@ func TestSharedPool(t *testing.T) {
 			})
 		}
 	})
+}
+
+// Setup is not counted, whatever its context; it is called on what is there by then.
+func TestSetup(t *testing.T) {
+	s, pool := counting(t, func(int) int { return 1 })
+	var stored []int
+	s.Setup = func(_ context.Context, n int) error {
+		stored = append(stored, n)
+		_, err := pool.Exec(context.Background(), "SELECT 1")
+		return err
+	}
+	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.AtMost(1)}
+	fanouttest.Check(t, s)
+	if fmt.Sprint(stored) != "[1 2 3 4 8]" {
+		t.Errorf("stored %v", stored)
+	}
+}
+
+// How many connections goroutines hold at once is not the same each time.
+func TestConcurrentWork(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("FANOUT_UPDATE", "1")
+	for name, change := range map[string]func(s *fanouttest.Scenario){
+		"limited":    func(s *fanouttest.Scenario) { s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Linear(1)} },
+		"a baseline": func(s *fanouttest.Scenario) { s.Concurrent = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, pool := counting(t, nil)
+			s.Repeat = 10
+			s.Run = func(ctx context.Context, n int) error {
+				errs := make(chan error)
+				for range n {
+					go func() { _, err := pool.Exec(ctx, "SELECT 1"); errs <- err }()
+				}
+				var all error
+				for range n {
+					all = errors.Join(all, <-errs)
+				}
+				return all
+			}
+			change(&s)
+			fanouttest.Check(t, s)
+		})
+	}
+}
+
+// Work that goes on is not lost unseen.
+func TestLateWork(t *testing.T) {
+	f := &fake{T: t}
+	t.Run("", func(t *testing.T) {
+		s, pool := counting(t, func(int) int { return 1 })
+		s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant}
+		s.Sweep = []int{1, 2, 3}
+		run, runs := s.Run, 0
+		released, done := make(chan struct{}), make(chan struct{})
+		s.Run = func(ctx context.Context, n int) error {
+			if runs++; runs == 12 { // the last one
+				go func() {
+					defer close(done)
+					<-released
+					_, _ = pool.Exec(context.WithoutCancel(ctx), "SELECT 'late'")
+				}()
+			}
+			return run(ctx, n)
+		}
+		f.T = t
+		fanouttest.Check(f, s)
+		close(released)
+		<-done
+	})
+	if said := f.said.String(); !f.failed || !strings.Contains(said, "work went on after Run had returned, and is in no count: [SELECT ? ×1") {
+		t.Errorf("failed: %v; it says %s", f.failed, said)
+	}
+}
+
+func TestNamesAreTakenOnce(t *testing.T) {
+	for i, name := range []string{"mine", "Mine"} {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			s, _ := counting(t, func(int) int { return 1 })
+			s.Name, s.Expect = name, fanouttest.Limits{tracer.SQL: fanouttest.Constant}
+			failed, said := try(t, s)
+			if failed != (i == 1) || failed && !strings.Contains(said, `scenario "Mine" is that of TestNamesAreTakenOnce/0 already`) {
+				t.Errorf("failed: %v; it says %s", failed, said)
+			}
+		})
+	}
 }
 
 // What others do on a shared pool without a scope is only theirs if the test says so.

@@ -13,7 +13,7 @@ import (
 // other [report.Costs]. A metric that is not in it is not judged.
 type Limits map[tracer.Metric]Limit
 
-// A Limit is the most that a count may come to. The zero value allows anything.
+// A Limit is the most that a count may come to: Constant, Linear or AtMost.
 type Limit struct {
 	perN, max *int
 }
@@ -30,9 +30,14 @@ func AtMost(n int) Limit { return Limit{max: &n} }
 // AtMost returns l with the count also limited to n at any N measured.
 func (l Limit) AtMost(n int) Limit { return Limit{perN: l.perN, max: &n} }
 
-func (l Limits) check() error {
+// check returns what is wrong with limits of counts at so many N.
+func (l Limits) check(points int) error {
 	for m, limit := range l {
 		switch {
+		case limit == Limit{}:
+			return fmt.Errorf("field Expect has a limit of %q that allows anything; leave it out", m)
+		case limit.perN != nil && points < 3:
+			return fmt.Errorf("field Expect limits how %q grows, which needs three values of N; Sweep has %d", m, points)
 		case !slices.Contains(report.Costs(), m):
 			return fmt.Errorf("field Expect limits %q; valid: %v", m, report.Costs())
 		case limit.perN != nil && *limit.perN < 0, limit.max != nil && *limit.max < 0:
@@ -66,11 +71,9 @@ func (l Limits) judge(path *scenarios.Path, measured report.Rows) report.Judgmen
 		baseline.Rows = append(baseline.Rows, kept)
 	}
 	for _, m := range l.metrics() {
-		if limit := l[m]; limit != (Limit{}) {
-			baseline.Budgets = append(baseline.Budgets, report.Budget{
-				Scenario: least.Scenario, Metric: m, Max: limit.max, PerN: limit.perN, Reason: "stated in the test",
-			})
-		}
+		baseline.Budgets = append(baseline.Budgets, report.Budget{
+			Scenario: least.Scenario, Metric: m, Max: l[m].max, PerN: l[m].perN, Reason: "stated in the test",
+		})
 	}
 	return report.Judge(path, baseline, measured, l.metrics())
 }

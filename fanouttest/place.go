@@ -2,24 +2,66 @@ package fanouttest
 
 import (
 	"cmp"
-	"runtime"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"sync"
+
+	"github.com/fanout-bench/fanout-bench/report"
 )
 
 // A place is a package: its module, and its folder there.
 type place struct{ module, folder string }
 
-// placeOf returns the package of the code at pc, for its tests too.
-func placeOf(pc uintptr) place {
-	name := runtime.FuncForPC(pc).Name()
-	slash := strings.LastIndexByte(name, '/') + 1
-	local, _, _ := strings.Cut(name[slash:], ".")
-	pkg := strings.TrimSuffix(name[:slash]+local, "_test")
-	module := pkg
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Path != "" {
+// started is where go test has started the tests: in the folder of their package.
+var started, _ = os.Getwd()
+
+// thisPackage returns the package whose tests these are, whoever calls Check for them.
+var thisPackage = sync.OnceValue(func() place {
+	module := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
 		module = info.Main.Path
 	}
-	folder := strings.TrimPrefix(strings.TrimPrefix(pkg, module), "/")
-	return place{module, cmp.Or(folder, module[strings.LastIndexByte(module, '/')+1:])}
+	for root := started; ; root = filepath.Dir(root) {
+		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
+			folder, err := filepath.Rel(root, started)
+			if err != nil || folder == "." {
+				folder = ""
+			}
+			return place{cmp.Or(module, filepath.Base(root)), cmp.Or(filepath.ToSlash(folder), path.Base(module))}
+		}
+		if root == filepath.Dir(root) {
+			return place{cmp.Or(module, filepath.Base(started)), filepath.Base(started)}
+		}
+	}
+})
+
+// command returns how to run a test of p alone, from anywhere in the module.
+func (p place) command(test string) string {
+	pkg := p.module
+	if p.folder != path.Base(p.module) {
+		pkg += "/" + p.folder
+	}
+	return fmt.Sprintf("go test %s -run %s", report.ShellWord(pkg), report.ShellWord(pattern(test)))
+}
+
+var names = struct {
+	sync.Mutex
+	testOf map[string]string
+}{testOf: make(map[string]string)}
+
+// takeName makes scenario that of test. Two of one name would share a baseline, on some
+// systems also if they differ in case.
+func takeName(test, scenario string) error {
+	names.Lock()
+	defer names.Unlock()
+	key := strings.ToLower(scenario)
+	if other, taken := names.testOf[key]; taken && other != test {
+		return fmt.Errorf("scenario %q is that of %s already; a name may be used once in a package", scenario, other)
+	}
+	names.testOf[key] = test
+	return nil
 }

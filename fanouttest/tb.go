@@ -5,6 +5,7 @@ import "context"
 // TB is what this package needs of a *testing.T. It takes an interface so that no
 // program that links it links package testing.
 type TB interface {
+	Cleanup(f func())
 	Context() context.Context
 	Errorf(format string, args ...any)
 	Failed() bool

@@ -76,6 +76,18 @@ func (d SeriesDiff) steeper() bool {
 	return slices.ContainsFunc(d.Worse, func(m tracer.Metric) bool { return compareLaws(d.Metrics[m].Base, d.Metrics[m].Head) == Worse })
 }
 
+// DropBudgets removes the budgets of scenarios of which no row is left now that those of
+// gone are.
+func (a *Acceptance) DropBudgets(gone []scenarios.Cell) {
+	a.Baseline.Budgets = slices.DeleteFunc(slices.Clone(a.Baseline.Budgets), func(b Budget) bool {
+		of := func(scenario, version string) bool {
+			return scenario == b.Scenario && (b.Version == "" || version == b.Version)
+		}
+		return slices.ContainsFunc(gone, func(c scenarios.Cell) bool { return of(c.Scenario, c.Version) }) &&
+			!slices.ContainsFunc(a.Baseline.Rows, func(r Row) bool { return of(r.Scenario, r.Version) })
+	})
+}
+
 // Changed returns the cells whose rows are not as they were.
 func (a Acceptance) Changed() []CellDiff {
 	return slices.DeleteFunc(slices.Clone(a.Changes.Cells), func(d CellDiff) bool { return !d.changed() })

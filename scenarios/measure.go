@@ -16,7 +16,16 @@ import (
 // is an error, as it is of Run.
 func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env, shared bool) (Result, error) {
 	cell := Cell{Scenario: sc.Name, N: env.N, Version: env.Version}
-	before, disputes := env.Recorder.Unattributed(), len(env.Recorder.Balance().Disputes)
+	var (
+		disputes = len(env.Recorder.Balance().Disputes)
+		before   []tracer.Unattributed
+		setup    = sc.Setup
+	)
+	sc.Setup = func(ctx context.Context, env Env) (Operation, error) {
+		op, err := setup(ctx, env)
+		before = env.Recorder.Unattributed() // what Setup does is not counted, whatever its context
+		return op, err
+	}
 	alone := *r
 	alone.CrossCheck = false
 	result, err := alone.repeat(ctx, sc, cell, env, func() error {
@@ -26,8 +35,12 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env, shared bool)
 		return unattributed(env.Recorder, before)
 	})
 	// The sums are those of everybody. What is disputed is not to be trusted at all.
-	if b := env.Recorder.Balance(); err == nil && len(b.Disputes) > disputes {
+	switch b := env.Recorder.Balance(); {
+	case err != nil:
+	case len(b.Disputes) > disputes:
 		err = fmt.Errorf("%w: %v", tracer.ErrUnbalanced, b.Disputes)
+	case result.Recording.Counts().SQL > 0 && b.Wire+b.Unwatched == 0:
+		err = ErrOtherRecorder
 	}
 	if err != nil {
 		return Result{}, &CellError{Cell: cell, Err: err}

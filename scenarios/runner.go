@@ -53,6 +53,9 @@ type Runner struct {
 	// Strict makes it an error if a context was not passed on, even where the work could
 	// be counted where it belongs.
 	Strict bool
+	// Concurrent leaves out how many connections are held at once, which is up to the
+	// scheduler where an operation works in goroutines.
+	Concurrent bool
 	// CrossCheck holds the statements of each run against what pg_stat_statements counts
 	// meanwhile, which the server has to have loaded. One cell is measured at a time then.
 	CrossCheck bool
@@ -218,6 +221,9 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, st
 		recording, outcome, err := r.once(ctx, op, env, cell.String(), strays)
 		if err != nil {
 			return Result{}, fmt.Errorf("run %d: %w", i+1, err)
+		}
+		if r.Concurrent {
+			recording.MaxHeld = 0
 		}
 		counted = append(counted, recording.Counts())
 		if i == 0 {

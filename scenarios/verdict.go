@@ -20,6 +20,7 @@ var (
 	// ErrLeakedContext is only one under Runner.Strict.
 	ErrLeakedContext = errors.New("a context was not passed on; its connection told where the work belongs")
 	ErrUnbalanced    = tracer.ErrUnbalanced
+	ErrOtherRecorder = errors.New("counted by another Recorder than Env.Recorder, which is attached to no pool; use the one of the pool")
 	ErrCrossCheck    = errors.New("pg_stat_statements counted otherwise")
 )
 

@@ -24,11 +24,11 @@ type start struct {
 type call struct {
 	start
 	index   int32         // in its scope
-	outcome atomic.Uint32 // an outcome, and undone
+	outcome atomic.Uint32 // an outcome, flags and signs
 	traffic atomic.Uint64 // a traffic: what the server sent meanwhile
 }
 
-// These are kept with the outcome, as are signs.
+// Flags that are kept with the outcome, as signs are.
 const (
 	undone   = 1 << 8 // it ended a transaction, and the server has rolled back
 	expanded = 1 << 9 // it is an item of a batch, and a string of several statements

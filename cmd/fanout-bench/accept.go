@@ -66,6 +66,9 @@ accepts the results that its tests collect by package fanouttest.`,
 		if err != nil {
 			return withStatus(statusUsage, fmt.Errorf("--baseline: %w", err))
 		}
+		if len(budgets) > 0 && len(argv) > 0 {
+			return withStatus(statusUsage, errors.New("--budget measures nothing; leave out the command"))
+		}
 		var collected collection
 		if len(argv) > 0 {
 			if collected, err = measured.collect(cmd, argv); err != nil {
@@ -102,12 +105,16 @@ accepts the results that its tests collect by package fanouttest.`,
 		var gone []scenarios.Cell
 		if prune {
 			for _, row := range covered.Rows {
+				if len(argv) > 0 && !hasVersion(path, row.Version) {
+					continue // of a package whose tests did not run
+				}
 				if !slices.ContainsFunc(rows.Rows, func(r report.Row) bool { return r.Cell() == row.Cell() }) {
 					gone = append(gone, row.Cell())
 				}
 			}
 		}
 		acceptance := report.Accept(baseline, rows, gone, reason)
+		acceptance.DropBudgets(gone)
 		var refused error
 		if need := acceptance.NeedsReason(); len(need) > 0 && reason == "" {
 			refused = withStatus(statusUsage, fmt.Errorf(
@@ -126,6 +133,10 @@ accepts the results that its tests collect by package fanouttest.`,
 		return errors.Join(refused, out.write(cmd.OutOrStdout(), acceptance.Text, acceptance.JSON))
 	}
 	return cmd
+}
+
+func hasVersion(path *scenarios.Path, name string) bool {
+	return slices.ContainsFunc(path.Versions, func(v scenarios.Version) bool { return v.Name == name })
 }
 
 // ownerOf returns the path that a baseline is of: path, or another one that somebody has

@@ -41,6 +41,8 @@ type collection struct {
 	path *scenarios.Path
 	rows report.Rows
 	argv []string
+	// baseline is what --baseline names, if it was given.
+	baseline string
 }
 
 // collect runs a command, which measures, and returns what it has written. Its output
@@ -67,17 +69,26 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (collection, er
 		noun = "scenario"
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %d cells of %d %s.\n", len(rows.Rows), len(scenariosOf(rows)), noun)
-	return collection{pathOf(rows), rows, argv}, nil
+	collected := collection{path: pathOf(rows), rows: rows, argv: argv}
+	if flag := cmd.Flag("baseline"); flag != nil && flag.Changed {
+		collected.baseline = flag.Value.String()
+	}
+	return collected, nil
 }
 
 func runCommand(ctx context.Context, stderr io.Writer, folder string, argv []string) error {
 	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	command.Env = append(os.Environ(), outVariable+"="+folder)
-	command.Stdin, command.Stdout, command.Stderr = os.Stdin, stderr, stderr
-	// It gets the interrupt of a terminal itself, and time to clean up after it.
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	command.Stdout, command.Stderr = stderr, stderr
+	// With all it has started, such as tests, and time to clean up: 'go test' ignores an
+	// interrupt and waits for them.
+	ownGroup(command)
+	command.Cancel = func() error { return interruptGroup(command) }
 	command.WaitDelay = commandGrace
 	err := command.Run()
+	if ctx.Err() != nil {
+		killGroup(command)
+	}
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
@@ -156,7 +167,11 @@ func pathOf(rows report.Rows) *scenarios.Path {
 
 // again returns the command line of a command that collects from the same.
 func (c collection) again(command string) string {
-	words := []string{"fanout-bench", command, "--"}
+	words := []string{"fanout-bench", command}
+	if c.baseline != "" {
+		words = append(words, "--baseline", report.ShellWord(c.baseline))
+	}
+	words = append(words, "--")
 	for _, word := range c.argv {
 		words = append(words, report.ShellWord(word))
 	}

@@ -51,11 +51,11 @@ func TestCollect(t *testing.T) {
 	with := func(args ...string) []string { return append(append(args, "--baseline", baseline), tests...) }
 	red := []string{"ITEM_BY_ITEM=1"}
 
-	step(nil, statusNoData, nil, []string{"there is no baseline; write it with 'fanout-bench accept -- go test ./...'"}, with("gate")...)
+	step(nil, statusNoData, nil, []string{"there is no baseline; write it with 'fanout-bench accept --baseline "}, with("gate")...)
 	step(nil, statusOK, []string{"new  orders list/8  ok: sql 2, rbac 8"}, []string{"example.com/orders", "Collected 5 cells of 1 scenario"}, with("accept")...)
 	step(nil, statusOK, []string{"5 cells cost what the baseline says."}, nil, with("gate")...)
 	step(red, statusRegression, []string{
-		"WORSE orders list: SQL grows by 1 per order (baseline 0)", "Service.eachWithItems orders.go:", "fanout-bench accept --reason '…' -- go test ./...",
+		"WORSE orders list: SQL grows by 1 per order (baseline 0)", "Service.eachWithItems orders.go:", "fanout-bench accept --reason '…' --baseline ",
 	}, nil, with("gate")...)
 	step(red, statusUsage, nil, []string{"say why with --reason"}, with("accept")...)
 	step(red, statusOK, nil, nil, with("accept", "--reason", "until the join lands")...)
@@ -73,6 +73,7 @@ func TestCollect(t *testing.T) {
 		"report", saved, "--baseline", filepath.Join("testdata", "fanout", "list.json"), "--format", "markdown")
 	step(nil, statusNoData, nil, []string{"the command wrote no results"}, "gate", "--baseline", baseline, "--", "go", "test", "-run", "NoSuchTest", "./...")
 	step(nil, statusNotMeasured, nil, []string{"go: exit status 1; what it measured is not judged"}, "gate", "--baseline", baseline, "--", "go", "test", "-run", "(", "./...")
+	step(nil, statusUsage, nil, []string{"leave out the command"}, with("accept", "--budget", "list sql max=40", "--reason", "x")...)
 	step(nil, statusUsage, nil, []string{"leave out what selects"}, with("gate", "--scenario", "list")...)
 	step([]string{"FANOUT_DATABASE_URL=postgres://nobody@127.0.0.1:1/none"}, statusNotMeasured, nil, []string{"FAIL"}, with("gate")...)
 }

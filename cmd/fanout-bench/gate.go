@@ -56,7 +56,7 @@ judges the results that its tests collect by package fanouttest:
 		if err != nil {
 			return withStatus(statusUsage, err)
 		}
-		document, failure := gated(cmd, path, &measured, argv, *baselineFile, costs)
+		document, accept, failure := gated(cmd, path, &measured, argv, *baselineFile, costs)
 		if document == nil {
 			return failure
 		}
@@ -80,60 +80,62 @@ judges the results that its tests collect by package fanouttest:
 		if err := announce(cmd.ErrOrStderr(), *document); err != nil {
 			return errors.Join(failure, err)
 		}
-		return errors.Join(failure, verdictError(document.Judgment, ratchet, exitZero))
+		return errors.Join(failure, verdictError(document.Judgment, accept, ratchet, exitZero))
 	}
 	return cmd
 }
 
 // gated returns what is to be said of what was measured, or of what a command has
-// collected, and why some of it could not be measured. The document is nil if there is
-// nothing to say but that.
-func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []string, file string, costs []tracer.Metric) (*report.Document, error) {
+// collected, the command that accepts it, and why some of it could not be measured. The
+// document is nil if there is nothing to say but that.
+func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []string, file string, costs []tracer.Metric) (document *report.Document, accept string, failure error) {
 	if len(argv) > 0 {
 		return gatedCollection(cmd, m, argv, file, costs)
 	}
 	selected, err := m.cells(cmd, path)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	baseline, err := readBaseline(file, path)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if err := checkBudgets(file, path, baseline); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	cells, covered := judged(path, m.selection, selected, baseline)
 	m.stacks = true
 	results, failure := m.measure(cmd, path, cells)
 	var misused *statusError
 	if cmd.Context().Err() != nil || errors.As(failure, &misused) && misused.status == statusUsage {
-		return nil, failure
+		return nil, "", failure
 	}
 	failed := notAmong(cells, results)
-	document := report.NewDocument(path, label(file), without(covered, failed), m.rows(path, results), nil, costs)
-	document.Unmeasured = failed
-	return &document, failure
+	judgment := report.NewDocument(path, label(file), without(covered, failed), m.rows(path, results), nil, costs)
+	judgment.Unmeasured = failed
+	return &judgment, "fanout-bench accept", failure
 }
 
-func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file string, costs []tracer.Metric) (*report.Document, error) {
+func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file string, costs []tracer.Metric) (*report.Document, string, error) {
 	collected, err := m.collect(cmd, argv)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	baseline, err := readBaseline(file, collected.path)
 	if errors.Is(err, errNoBaseline) {
-		return nil, withStatus(statusNoData, fmt.Errorf("%s: there is no baseline; write it with '%s', then commit the file", file, collected.again("accept")))
+		return nil, "", withStatus(statusNoData, fmt.Errorf("%s: there is no baseline; write it with '%s', then commit the file", file, collected.again("accept")))
 	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	if err := checkBudgets(file, collected.path, baseline); err != nil {
-		return nil, err
+	// Of packages whose tests did not run as well.
+	all := report.Rows{Path: baseline.Path, Rows: slices.Concat(baseline.Rows, collected.rows.Rows), Units: collected.rows.Units}
+	if err := checkBudgets(file, pathOf(all), baseline); err != nil {
+		return nil, "", err
 	}
 	document := report.NewDocument(collected.path, label(file), baseline, collected.rows, nil, costs)
 	document.AcceptBy(collected.again("accept --reason '…'"))
-	return &document, nil
+	return &document, collected.again("accept"), nil
 }
 
 func chosenMetrics(names []string, given bool) ([]tracer.Metric, error) {
@@ -181,11 +183,11 @@ func (o *output) writeDocument(cmd *cobra.Command, d report.Document) error {
 }
 
 // verdictError turns a judgment into the exit status that it leads to.
-func verdictError(j report.Judgment, ratchet, exitZero bool) error {
+func verdictError(j report.Judgment, accept string, ratchet, exitZero bool) error {
 	switch {
 	case j.Outdated():
 		message := "the baseline is about other cells than were measured; " +
-			"bring it up to date with 'fanout-bench accept', and '--prune' for what is gone"
+			"bring it up to date with '" + accept + "', and '--prune' for what is gone"
 		if len(j.Failing()) > 0 {
 			message = "regressions, which are told above, and " + message
 		}
@@ -195,7 +197,7 @@ func verdictError(j report.Judgment, ratchet, exitZero bool) error {
 	case len(j.Failing()) > 0:
 		return withStatus(statusRegression, errors.New(""))
 	case ratchet && j.Improved():
-		return withStatus(statusImproved, errors.New("better than the baseline; keep it so with 'fanout-bench accept'"))
+		return withStatus(statusImproved, errors.New("better than the baseline; keep it so with '"+accept+"'"))
 	default:
 		return nil
 	}

@@ -51,7 +51,7 @@ func withoutTimes(output string) string {
 	for _, r := range []struct{ pattern, by string }{
 		{` \(\d+\.\d+s\)`, ""},
 		{`(?m)^    orders_test.go:\d+: `, "    "},
-		{`(?m)^(ok|FAIL)\s+example.com/orders.*\n`, ""},
+		{`(?m)^(ok|FAIL)\s+example.com/orders.*$`, "$1 example.com/orders"},
 		{`(?m)^exit status 1\n`, ""},
 		{`(?m)[ \t]+$`, ""},
 	} {

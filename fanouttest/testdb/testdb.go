@@ -12,8 +12,9 @@
 // its --db does, and FANOUT_IMAGE names an image for docker. It is started when a test
 // first asks for it and shared by all tests of the binary.
 //
-// Where there is none, tests are skipped, unless FANOUT_REQUIRE_DB=1 is set, as it
-// should be in CI: a test that was skipped proves nothing.
+// Where there is none, tests are skipped, unless one of these variables names a server, or
+// FANOUT_REQUIRE_DB=1 is set, as it should be in CI: a test that was skipped proves
+// nothing. Each binary of tests starts a server of its own.
 package testdb
 
 import (
@@ -51,7 +52,8 @@ func Main(m interface{ Run() int }) int { return testserver.Main(m) }
 // must not be copied.
 type Template struct {
 	// Migrate makes an empty database ready: with the SQL of a file, or with goose, tern
-	// and others, which take the *sql.DB of stdlib.OpenDBFromPool or a connection of pool.
+	// and others, which take the *sql.DB of stdlib.OpenDBFromPool, a connection of pool, or
+	// pool.Config().ConnString().
 	// It is called once in a process. Nil: tests get empty databases.
 	Migrate func(ctx context.Context, pool *pgxpool.Pool) error
 
@@ -125,9 +127,10 @@ func (d *Template) prepared(t TB) *postgres.Server {
 }
 
 func required() (bool, error) {
+	named := os.Getenv("FANOUT_DATABASE_URL") != "" || os.Getenv("FANOUT_DB") != ""
 	value := os.Getenv("FANOUT_REQUIRE_DB")
 	if value == "" {
-		return false, nil
+		return named, nil
 	}
 	set, err := strconv.ParseBool(value)
 	if err != nil {

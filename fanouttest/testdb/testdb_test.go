@@ -98,10 +98,11 @@ func TestSurroundings(t *testing.T) {
 		says    string
 		fails   bool
 	}{
-		"no server":               {nowhere, "SKIP: TestEmptyTemplate", false},
-		"no server, but required": {append(nowhere, "FANOUT_REQUIRE_DB=1"), "no Docker engine answers", true},
-		"neither 1 nor 0":         {append(nowhere, "FANOUT_REQUIRE_DB=maybe"), `FANOUT_REQUIRE_DB is "maybe"`, true},
-		"no Main":                 {[]string{withoutMain + "=1"}, "func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }", true},
+		"the one named is not there": {append(nowhere, "FANOUT_REQUIRE_DB="), "no Docker engine answers", true},
+		"no server, and not needed":  {append(nowhere, "FANOUT_REQUIRE_DB=0"), "SKIP: TestEmptyTemplate", false},
+		"no server, but required":    {append(nowhere, "FANOUT_REQUIRE_DB=1"), "no Docker engine answers", true},
+		"neither 1 nor 0":            {append(nowhere, "FANOUT_REQUIRE_DB=maybe"), `FANOUT_REQUIRE_DB is "maybe"`, true},
+		"no Main":                    {[]string{withoutMain + "=1"}, "func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }", true},
 	} {
 		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestEmptyTemplate$", "-test.v")
 		command.Env = append(os.Environ(), c.environ...)

@@ -28,7 +28,7 @@ var allowed = map[string][]string{
 	"internal/load": {"internal/pgpool", "scenarios", "scenarios/saturation", "tracer", "github.com/jackc/pgx/v5",
 		"github.com/Shopify/toxiproxy/v2", "github.com/rs/zerolog", "github.com/tsenart/vegeta/v12"},
 	"results":             {},
-	"fanouttest":          {"report", "scenarios", "tracer", "github.com/google/renameio/v2"},
+	"fanouttest":          {"internal/oserr", "report", "scenarios", "tracer", "github.com/google/renameio/v2"},
 	"fanouttest/testdb":   {"internal/pgpool", "internal/postgres", "internal/testserver", "github.com/jackc/pgx/v5"},
 	"internal/testserver": {"internal/postgres"},
 	"internal/docker": {"github.com/containerd/errdefs", "github.com/distribution/reference", "github.com/moby/moby/api",

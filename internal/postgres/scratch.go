@@ -50,10 +50,7 @@ func (s *Server) make(ctx context.Context, create func(name string) string) (*pg
 		err = s.failure(limited, "comment on a scratch database", err)
 		return nil, also(err, s.discard(ctx, name))
 	}
-	config := s.config.Copy()
-	config.ConnConfig.Database = name
-	config.ConnConfig.Tracer = nil
-	return config, nil
+	return s.named(name), nil
 }
 
 // apply runs the statements of schema on the database of config.

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestCollectEndsWhatItStarted ends the command while what it runs waits for something
+// that ignores interrupts, as 'go test' does.
+func TestCollectEndsWhatItStarted(t *testing.T) {
+	p := startCommand(t, nil, "gate", "--", "sh", "-c", "trap '' INT; sleep 300 & echo $!; wait")
+	line, err := p.lines.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(line))
+	if err != nil {
+		rest, _ := io.ReadAll(p.lines)
+		t.Fatalf("it says %s%s", line, rest)
+	}
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if status, said := p.end(t); status != statusInterrupted {
+		t.Errorf("status %d: %s", status, said)
+	}
+	for deadline := time.Now().Add(time.Minute); !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("what it started goes on")
+		}
+	}
+}

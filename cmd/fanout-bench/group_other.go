@@ -1,0 +1,12 @@
+//go:build !unix
+
+package main
+
+import "os/exec"
+
+// There are no process groups: only the command itself is ended.
+func ownGroup(*exec.Cmd) {}
+
+func interruptGroup(command *exec.Cmd) error { return command.Process.Kill() }
+
+func killGroup(*exec.Cmd) {}
