@@ -16,7 +16,7 @@ race: ## Run all tests under the race detector, in random order
 	go test -race -shuffle=on ./...
 
 gate: ## Fail if a request of the built-in case costs more than the committed baseline
-	go run ./cmd/fanout-bench gate
+	go run ./cmd/fanout-bench gate --prove
 
 results: ## Measure the built-in case and write the reports in results/ anew
 	go run ./cmd/fanout-bench run --save results/saved.tmp.json --trees >/dev/null

@@ -56,6 +56,8 @@ type Runner struct {
 	// Concurrent leaves out how many connections are held at once, which is up to the
 	// scheduler where an operation works in goroutines.
 	Concurrent bool
+	// Plant is added to each run, to prove that it is noticed. Nil: nothing is.
+	Plant *Plant
 	// CrossCheck holds the statements of each run against what pg_stat_statements counts
 	// meanwhile, which the server has to have loaded. One cell is measured at a time then.
 	CrossCheck bool
@@ -211,6 +213,14 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, st
 	op, err := r.setup(ctx, sc, env)
 	if err != nil {
 		return Result{}, err
+	}
+	if run := op.Run; r.Plant != nil {
+		op.Run = func(ctx context.Context) error {
+			if err := run(ctx); err != nil {
+				return err
+			}
+			return r.Plant.grow(ctx, env)
+		}
 	}
 	if _, _, err := r.once(ctx, op, env, "warm-up", strays); err != nil {
 		return Result{}, fmt.Errorf("warm-up: %w", err)

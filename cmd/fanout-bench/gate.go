@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ func newGateCommand(path *scenarios.Path) *cobra.Command {
 		out      output
 		metrics  []string
 		ratchet  bool
+		prove    bool
 		exitZero bool
 	)
 	cmd := &cobra.Command{
@@ -42,6 +44,7 @@ judges the results that its tests collect by package fanouttest:
 	baselineFile := addBaselineFlag(cmd)
 	cmd.Flags().StringSliceVar(&metrics, "metric", nil, "judge only these `names` (default all): "+joined(report.Costs()))
 	cmd.Flags().BoolVar(&ratchet, "ratchet", false, "fail, with exit status 5, on improvements that were not accepted")
+	cmd.Flags().BoolVar(&prove, "prove", false, "require first that one more statement, one for each N, and one more check would be noticed")
 	cmd.Flags().BoolVar(&exitZero, "exit-zero", false, "report regressions, and do not fail because of them")
 	out.addFlags(cmd, formatJUnit, formatMarkdown)
 	cmd.Flags().String("summary", "", "write the verdict as Markdown for a pull request to `FILE`")
@@ -52,11 +55,14 @@ judges the results that its tests collect by package fanouttest:
 		if err != nil {
 			return withStatus(statusUsage, err)
 		}
+		if prove && len(argv) > 0 {
+			return withStatus(statusUsage, errors.New("--prove plants work in what this command measures itself; leave it out with a command after --"))
+		}
 		files, err := newTargets(cmd, *baselineFile, "summary", "page", "save")
 		if err != nil {
 			return withStatus(statusUsage, err)
 		}
-		document, accept, failure := gated(cmd, path, &measured, argv, *baselineFile, costs)
+		document, accept, failure := gated(cmd, path, &measured, argv, *baselineFile, costs, prove)
 		if document == nil {
 			return failure
 		}
@@ -88,7 +94,7 @@ judges the results that its tests collect by package fanouttest:
 // gated returns what is to be said of what was measured, or of what a command has
 // collected, the command that accepts it, and why some of it could not be measured. The
 // document is nil if there is nothing to say but that.
-func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []string, file string, costs []tracer.Metric) (document *report.Document, accept string, failure error) {
+func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []string, file string, costs []tracer.Metric, prove bool) (document *report.Document, accept string, failure error) {
 	if len(argv) > 0 {
 		return gatedCollection(cmd, m, argv, file, costs)
 	}
@@ -105,6 +111,11 @@ func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []stri
 	}
 	cells, covered := judged(path, m.selection, selected, baseline)
 	m.stacks = true
+	if prove {
+		m.prove = func(ctx context.Context, runner *scenarios.Runner) error {
+			return proven(ctx, cmd.ErrOrStderr(), runner, path, covered, costs)
+		}
+	}
 	results, failure := m.measure(cmd, path, cells)
 	var misused *statusError
 	if cmd.Context().Err() != nil || errors.As(failure, &misused) && misused.status == statusUsage {

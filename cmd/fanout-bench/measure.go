@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -26,6 +27,8 @@ type measurement struct {
 	server    serverFlags
 	stacks    bool // whether recordings tell who asked
 	strict    bool
+	// prove is called with the runner when all cells are measured; nil: it is not.
+	prove func(ctx context.Context, runner *scenarios.Runner) error
 	// crossCheck has the counts held against the statistics of the server.
 	crossCheck bool
 
@@ -153,6 +156,11 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 	}
 	fmt.Fprintf(stderr, "Measured %d %s %d times with the same counts.\n", len(cells), noun, m.repeat)
 	notes(stderr, results)
+	if m.prove != nil {
+		if err := m.prove(ctx, runner); err != nil {
+			return results, withStatus(statusNotMeasured, errors.New(server.Redacted(err)))
+		}
+	}
 	return results, nil
 }
 
