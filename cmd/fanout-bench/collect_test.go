@@ -26,8 +26,17 @@ func inExample(t *testing.T, environ []string, args ...string) (status int, stdo
 	return command.ProcessState.ExitCode(), out.String(), errOut.String()
 }
 
+// inFull leaves a test that runs 'go test' itself to runs that take their time.
+func inFull(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it runs 'go test', many times")
+	}
+}
+
 // TestCollect takes the example service from nothing to a red build and back.
 func TestCollect(t *testing.T) {
+	inFull(t)
 	t.Parallel()
 	baseline := filepath.Join(t.TempDir(), "baseline.json")
 	step := func(environ []string, status int, wantOut, wantErr []string, args ...string) {
@@ -80,6 +89,7 @@ func TestCollect(t *testing.T) {
 
 // TestCollectIsDeterministic has the tests of the example run in every way there is.
 func TestCollectIsDeterministic(t *testing.T) {
+	inFull(t)
 	t.Parallel()
 	saved := filepath.Join(t.TempDir(), "saved.json")
 	var first []byte

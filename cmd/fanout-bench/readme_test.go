@@ -12,6 +12,7 @@ import (
 // TestReadme runs the commands of the README that are marked for it, one after the
 // other, in a copy of the example that has no baseline yet.
 func TestReadme(t *testing.T) {
+	inFull(t)
 	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {

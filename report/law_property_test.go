@@ -1,0 +1,81 @@
+package report_test
+
+import (
+	"math/bits"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/fanout-bench/fanout-bench/report"
+)
+
+// sweeps draws ascending values of N, at least so many.
+func sweeps(least int) *rapid.Generator[[]int] {
+	return rapid.Custom(func(t *rapid.T) []int {
+		ns := rapid.SliceOfNDistinct(rapid.IntRange(0, 2000), least, 12, rapid.ID[int]).Draw(t, "N")
+		slices.Sort(ns)
+		return ns
+	})
+}
+
+func at(ns []int, count func(n int) int) []report.Point {
+	var list []report.Point
+	for _, n := range ns {
+		list = append(list, report.Point{N: n, Count: count(n)})
+	}
+	return list
+}
+
+// Whatever the coefficients and the sweep, the law is found again exactly.
+func TestFitRecoversEveryLaw(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		law := report.Law{
+			Fixed: rapid.IntRange(-1000, 1000).Draw(t, "fixed"),
+			PerN:  rapid.IntRange(-1000, 1000).Draw(t, "per N"),
+			Pairs: rapid.IntRange(-50, 50).Draw(t, "pairs"),
+		}
+		least := 3
+		switch {
+		case law.Pairs != 0:
+			law.Shape, least = report.Quadratic, 4
+		case law.PerN != 0:
+			law.Shape = report.Linear
+		default:
+			law.Shape = report.Constant
+		}
+		ns := sweeps(least).Draw(t, "sweep")
+		if got := report.Fit(at(ns, law.At)); got != law {
+			t.Fatalf("Fit = %+v, want %+v", got, law)
+		}
+	})
+}
+
+// One cell that is off a line makes it irregular: it is no other line, nor a curve.
+func TestFitCallsNoiseIrregular(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		law := report.Law{Shape: report.Linear, Fixed: rapid.IntRange(0, 100).Draw(t, "fixed"), PerN: rapid.IntRange(-20, 20).Draw(t, "per N")}
+		points := at(sweeps(4).Draw(t, "sweep"), law.At)
+		i := rapid.IntRange(0, len(points)-1).Draw(t, "which")
+		points[i].Count += rapid.SampledFrom([]int{-7, -1, 1, 7}).Draw(t, "by")
+		if got := report.Fit(points); got.Shape != report.Irregular {
+			t.Fatalf("Fit = %v, want irregular: %v", got, points)
+		}
+	})
+}
+
+// What grows faster than a line, or slower, is never taken for one.
+func TestFitTakesNoCurveForALine(t *testing.T) {
+	for name, count := range map[string]func(n int) int{
+		"N log N": func(n int) int { return n * bits.Len(uint(n)) },
+		"log N":   func(n int) int { return bits.Len(uint(n)) },
+		"pages":   func(n int) int { return 1 + n/3 },
+		"cubic":   func(n int) int { return n * n * n },
+	} {
+		for _, ns := range [][]int{{1, 2, 3, 4, 8}, {1, 2, 3, 4, 8, 16}, {0, 1, 2, 3, 4, 8, 16}} {
+			if got := report.Fit(at(ns, count)); got.Shape != report.Irregular {
+				t.Errorf("%s at %v is called %v", name, ns, got)
+			}
+		}
+	}
+}
