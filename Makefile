@@ -4,7 +4,7 @@ tool := go tool -modfile=.ci/tools.mod
 # On its own, as it needs an older version of what the linter needs.
 actionlint := go tool -modfile=.ci/actionlint.mod actionlint
 
-.PHONY: help test race gate results bench lint tidy ci
+.PHONY: help test race gate results soak bench lint tidy ci
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -24,6 +24,9 @@ results: ## Measure the built-in case and write the reports in results/ anew
 	go run ./cmd/fanout-bench report results/saved.tmp.json --format html --output results/report.html
 	go run ./cmd/fanout-bench report results/saved.tmp.json --format svg --output results/chart.svg
 	rm results/saved.tmp.json
+
+soak: ## Measure the built-in case 200 times in every way there is; no count may differ
+	FANOUT_SOAK=200 go test -race -run '^TestSoak$$' -timeout 3h -v ./scenarios/agentauth
 
 bench: ## Compare the tracer with others, in one run
 	cd internal/bench && go test -run - -bench . -count 8 >bench.txt

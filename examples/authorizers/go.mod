@@ -5,7 +5,7 @@ go 1.26.0
 replace github.com/fanout-bench/fanout-bench => ../..
 
 require (
-	github.com/casbin/casbin/v2 v2.135.0
+	github.com/casbin/casbin/v3 v3.10.0
 	github.com/fanout-bench/fanout-bench v0.0.0-00010101000000-000000000000
 	github.com/open-policy-agent/opa v1.22.2
 	google.golang.org/grpc v1.85.0

@@ -1,0 +1,81 @@
+package agentauth_test
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"strconv"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
+)
+
+// soakVariable says how many rounds TestSoak takes over the whole matrix; 'make soak'
+// sets it. Without, it takes ten over the small values of N.
+const soakVariable = "FANOUT_SOAK"
+
+// TestSoak measures the case again and again: in another order each time, side by side,
+// on one, two and eight processors, and on a new server now and then. No count may
+// ever differ.
+func TestSoak(t *testing.T) {
+	rounds, selection := 10, scenarios.Selection{N: []int{0, 1, 2, 3}}
+	if value := os.Getenv(soakVariable); value != "" {
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 1 {
+			t.Fatalf("%s is %q, want a number of rounds", soakVariable, value)
+		}
+		rounds, selection = n, scenarios.Selection{}
+	} else if testing.Short() {
+		rounds = 2
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	path := agentauth.Path()
+	cells, err := path.Cells(selection)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var (
+		first  []byte
+		server *postgres.Server
+	)
+	const roundsOnAServer = 4
+	for round := range rounds {
+		if round%roundsOnAServer == 0 {
+			if server, err = postgres.Open(t.Context(), postgres.Options{
+				Mode: os.Getenv("FANOUT_DB"), URL: os.Getenv("FANOUT_DATABASE_URL"), Image: os.Getenv("FANOUT_IMAGE"),
+			}); err != nil {
+				t.Fatal(err)
+			}
+			defer server.Close()
+		}
+		runtime.GOMAXPROCS([]int{1, 2, 8}[round%3])
+		rand.Shuffle(len(cells), func(i, j int) { cells[i], cells[j] = cells[j], cells[i] })
+		runner := &scenarios.Runner{Server: server, Parallel: 1 + rand.IntN(8)}
+		var results []scenarios.Result
+		for result, err := range runner.Run(t.Context(), path, cells) {
+			if err != nil {
+				t.Fatalf("round %d: %v", round, err)
+			}
+			results = append(results, result)
+		}
+		var text bytes.Buffer
+		if err := report.NewRows(path.Name, results).Write(&text); err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = text.Bytes()
+		} else if !bytes.Equal(first, text.Bytes()) {
+			t.Fatalf("round %d counts otherwise than the first", round)
+		}
+		if (round+1)%roundsOnAServer == 0 {
+			if err := server.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	t.Logf("%d rounds of %d cells, no difference", rounds, len(cells))
+}
