@@ -19,7 +19,9 @@ import (
 // Enforce returns casbin's Enforce with each call counted.
 func Enforce(r *tracer.Recorder, e casbin.IEnforcer) func(ctx context.Context, subject, action, object string) (bool, error) {
 	return tracer.CountDecisions(r,
-		func(_ context.Context, subject, action, object string) (bool, error) { return e.Enforce(subject, object, action) },
+		func(_ context.Context, subject, action, object string) (bool, error) {
+			return e.Enforce(subject, object, action)
+		},
 		func(action, _ string) string { return action })
 }
 
