@@ -25,6 +25,7 @@ func newGateCommand(path *scenarios.Path) *cobra.Command {
 		exitZero bool
 	)
 	cmd := &cobra.Command{
+		Use:   "gate [-- COMMAND]",
 		Short: "Measure, compare with the baseline, and fail on regressions",
 		Long: `Gate measures what the baseline holds and fails, with exit status 1, if anything
 costs more, grows faster with N, or comes to another outcome. It explains each
@@ -36,7 +37,6 @@ With a command after --, it runs that instead of measuring the built-in case, an
 judges the results that its tests collect by package fanouttest:
 
   fanout-bench gate -- go test ./...`,
-		Use:  "gate [-- COMMAND]",
 		Args: onlyCommand,
 	}
 	measured.addFlags(cmd)
