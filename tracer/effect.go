@@ -131,7 +131,7 @@ func (d description) into(e *Event, c *call) {
 	}
 }
 
-// IsUtility reports whether a statement is none of SELECT, VALUES, TABLE, INSERT,
-// UPDATE, DELETE and MERGE, of which PostgreSQL's own statistics may count executions
+// IsUtility reports whether a statement is none of SELECT, WITH, VALUES, TABLE, INSERT,
+// UPDATE, DELETE and MERGE, and so one of which PostgreSQL's own statistics may count executions
 // too seldom. See [Event.Utility].
 func IsUtility(sql string) bool { return effectOf(sql).utility }

@@ -30,7 +30,7 @@ func inExample(t *testing.T, environ []string, args ...string) (status int, stdo
 func inFull(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("it runs 'go test', many times")
+		t.Skip("left out by -short: it runs 'go test' many times; leave out -short to run it")
 	}
 }
 

@@ -31,7 +31,7 @@ func testImage(t *testing.T) string {
 	t.Helper()
 	image := os.Getenv(imageVariable)
 	if image == "" {
-		t.Skip(imageVariable + " names no image")
+		t.Skip(imageVariable + " names no image of PostgreSQL; internal/postgres/testimage/build makes one")
 	}
 	return image
 }

@@ -13,7 +13,7 @@ func mount(t *testing.T, folder, options string, flags uintptr) {
 	t.Helper()
 	err := syscall.Mount("tmpfs", folder, "tmpfs", flags, options)
 	if errors.Is(err, syscall.EPERM) {
-		t.Skip("may not mount a file system")
+		t.Skip("a full disk needs a file system of its own, and this user may not mount one; run it as root, in a container with --cap-add SYS_ADMIN")
 	}
 	if err != nil {
 		t.Fatal(err)
