@@ -205,21 +205,26 @@ func TestDataloader(t *testing.T) {
 	})
 }
 
+// The loader takes each key on a goroutine of its own, so ids come in any order,
+// and the result of each has to stand where its id does.
 func byID(pool *pgxpool.Pool) dataloader.BatchFunc[int, string] {
 	return func(ctx context.Context, ids []int) []*dataloader.Result[string] {
-		results := make([]*dataloader.Result[string], len(ids))
-		rows, err := pool.Query(ctx, "SELECT name FROM item WHERE id = ANY($1) ORDER BY id", ids)
+		names := make(map[int]string, len(ids))
+		rows, err := pool.Query(ctx, "SELECT id, name FROM item WHERE id = ANY($1)", ids)
 		if err == nil {
-			var names []string
-			if names, err = pgx.CollectRows(rows, pgx.RowTo[string]); err == nil {
-				for i, name := range names {
-					results[i] = &dataloader.Result[string]{Data: name}
-				}
-				return results
-			}
+			var id int
+			var name string
+			_, err = pgx.ForEachRow(rows, []any{&id, &name}, func() error {
+				names[id] = name
+				return nil
+			})
 		}
-		for i := range results {
-			results[i] = &dataloader.Result[string]{Error: err}
+		results := make([]*dataloader.Result[string], len(ids))
+		for i, id := range ids {
+			results[i] = &dataloader.Result[string]{Data: names[id], Error: err}
+			if _, found := names[id]; err == nil && !found {
+				results[i].Error = pgx.ErrNoRows
+			}
 		}
 		return results
 	}
