@@ -109,9 +109,24 @@ func TestCheckClaims(t *testing.T) {
 	}
 }
 
-// FuzzReadClaims requires that no file makes reading fail in another way than
-// with an error.
+// FuzzReadClaims takes any text for a file: it is read or refused, and what is said of
+// it commands nothing.
 func FuzzReadClaims(f *testing.F) {
 	f.Add(claimsFile)
-	f.Fuzz(func(_ *testing.T, text string) { _, _ = report.ReadClaims(strings.NewReader(text)) })
+	for _, name := range hostileNames[:20] {
+		f.Add(strings.ReplaceAll(claimsFile, "agents", name))
+	}
+	measured := rows(cell("v1", "agents", 1, "200", 8, 5))
+	f.Fuzz(func(t *testing.T, text string) {
+		claims, err := report.ReadClaims(strings.NewReader(text))
+		if err != nil {
+			checkLines(t, "the error", err.Error()+"\n")
+			return
+		}
+		var b strings.Builder
+		if err := claims.Check(measured).Text(&b, report.Style{}); err != nil {
+			t.Fatal(err)
+		}
+		checkLines(t, "claims", b.String())
+	})
 }

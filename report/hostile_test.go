@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"errors"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/scenarios/saturation"
 )
 
 // hostileNames are in every way that might command a log, a terminal or a page.
@@ -59,19 +61,23 @@ func checkHostile(t *testing.T, name string) {
 		t.Fatal(err)
 	}
 	short := name[:min(len(name), 40)]
-	for what, out := range map[string]string{"text": text.String(), "acceptance": accepted.String(), "benchmarks": bench.String(), "OpenMetrics": metrics.String()} {
-		for line := range strings.Lines(out) {
-			if problem := commands(line); problem != "" {
-				t.Errorf("%q: %s %s: %.300q", short, what, problem, line)
-			}
+	lines := map[string]string{"text": text.String(), "acceptance": accepted.String(), "benchmarks": bench.String(), "OpenMetrics": metrics.String()}
+	for what, write := range listings(document, name) {
+		var b strings.Builder
+		if err := write(&b, report.Style{}); err != nil {
+			t.Fatal(err)
 		}
+		lines[what] = b.String()
 	}
-	lines := slices.Collect(strings.Lines(annotations.String()))
-	checkAnnotation(t, short, lines[0], "title")
-	for _, line := range lines[1:] {
+	for what, out := range lines {
+		checkLines(t, short+" in "+what, out)
+	}
+	annotated := slices.Collect(strings.Lines(annotations.String()))
+	checkAnnotation(t, short, annotated[0], "title")
+	for _, line := range annotated[1:] {
 		checkAnnotation(t, short, line, "file line title")
 	}
-	if got := len(lines); got != 1+len(j.Findings) {
+	if got := len(annotated); got != 1+len(j.Findings) {
 		t.Errorf("%q: %d annotations, %d findings", short, got, len(j.Findings))
 	}
 	checkMarkdown(t, short, markdown.String())
@@ -85,6 +91,37 @@ func checkHostile(t *testing.T, name string) {
 			if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") {
 				t.Errorf("%q: a line that is a command: %.300q", short, line)
 			}
+		}
+	}
+}
+
+// listings are what commands print about what is named so, besides a judgment.
+func listings(d report.Document, name string) map[string]func(io.Writer, report.Style) error {
+	base, head := report.NewTree(strangeResult(name, 2, 5)), report.NewTree(strangeResult(name, 2, 7))
+	path := &scenarios.Path{
+		Name: name, Versions: []scenarios.Version{{Name: name, Summary: name}},
+		Scenarios: []scenarios.Scenario{{Name: name}, {Name: name, Unit: name, Means: name, Sweep: []int{1}}},
+	}
+	run := put(name, 13, 60*ms, offered)
+	return map[string]func(io.Writer, report.Style) error{
+		"comparison of files":    report.Compare(name, d.Baseline, name, d.Measured).Text,
+		"comparison of versions": report.CompareVersions(d.Measured, name, "v1"+name).Text,
+		"overview":               d.Overview.Text,
+		"claims":                 report.Claims{{Version: name, Scenario: name, N: 1}, {Version: name, Scenario: name, N: 9}}.Check(d.Measured).Text,
+		"tree":                   base.Text,
+		"comparison of trees":    report.DiffTrees(base, head).Text,
+		"listing":                report.Listing{Path: path}.Text,
+		"saturation":             report.Saturation{Path: name, Workload: name, N: 1, Means: name, Load: offered, Runs: []saturation.Run{run}}.Text,
+		"service":                report.Service{Path: name, Workload: name, Version: name, Method: name, URL: name, Body: name, Metrics: name}.Text,
+	}
+}
+
+// checkLines requires that no line of out is a command, or more than one line.
+func checkLines(t *testing.T, what, out string) {
+	t.Helper()
+	for line := range strings.Lines(out) {
+		if problem := commands(line); problem != "" && line != "\n" {
+			t.Errorf("%q: it %s: %.300q", what, problem, line)
 		}
 	}
 }

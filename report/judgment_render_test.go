@@ -43,10 +43,7 @@ func budgeted(most, perN int) report.Judgment {
 func strange(name string) report.Judgment { return strangeDocument(name).Judgment }
 
 func strangeDocument(name string) report.Document {
-	stack := []tracer.Frame{{Function: name, File: name, Line: 1}, {Function: "a." + name, File: "a/" + name, Line: 2}}
-	work := func(count int) [][]tracer.Event {
-		return [][]tracer.Event{each(tracer.Query, name, count, stack...), again(tracer.Check, name, count, stack...), each(tracer.Query, "x "+name, 1, stack...)}
-	}
+	work := func(count int) [][]tracer.Event { return strangeWork(name, count) }
 	path := &scenarios.Path{Name: name, Reference: name, Versions: []scenarios.Version{{Name: name}, {Name: "v1" + name}}, Scenarios: []scenarios.Scenario{{Name: name, Unit: name}, {Name: "a" + name}}}
 	var base, head []scenarios.Result
 	for n := 1; n <= 3; n++ {
@@ -61,6 +58,16 @@ func strangeDocument(name string) report.Document {
 	measured.Trees = report.NewTrees(head)
 	claims := report.Claims{{Version: name, Scenario: name, N: 1, SQL: 5, RBAC: 1}}
 	return report.NewDocument(path, name, baseline, measured, claims, report.Costs())
+}
+
+func strangeWork(name string, count int) [][]tracer.Event {
+	stack := []tracer.Frame{{Function: name, File: name, Line: 1}, {Function: "a." + name, File: "a/" + name, Line: 2}}
+	return [][]tracer.Event{each(tracer.Query, name, count, stack...), again(tracer.Check, name, count, stack...), each(tracer.Query, "x "+name, 1, stack...)}
+}
+
+// strangeResult is one cell of strange.
+func strangeResult(name string, n, count int) scenarios.Result {
+	return ran(name, name, n, name, strangeWork(name, count)...)
 }
 
 // without has cells that could not be measured.

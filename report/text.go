@@ -36,7 +36,7 @@ func Printable(s string, width int) string {
 // inert keeps GitHub's runner, which reads what a step prints, from finding a
 // command in s: it obeys "::" at the start of a line, and "##[" anywhere.
 func inert(s string) string {
-	if strings.HasPrefix(s, "::") {
+	if strings.HasPrefix(s, "::") || s == ":" { // our text may go on with another
 		s = "<U+003A>" + s[1:]
 	}
 	return strings.ReplaceAll(s, "##[", "<U+0023>#[")
