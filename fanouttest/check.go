@@ -82,22 +82,28 @@ func check(t TB, s Scenario) error {
 		Versions:  []scenarios.Version{{Name: here.folder}},
 		Scenarios: []scenarios.Scenario{s.measured()},
 	}
-	measured, err := s.measure(t, path)
+	results, err := s.measure(t, path)
 	if err != nil {
 		return err
 	}
+	measured := s.rows(path, results)
 	if t.Failed() {
 		t.Logf("fanouttest: the test has failed, so its counts are not judged")
 		return nil
 	}
-	collected, err := collect(measured)
+	folder, err := outFolder()
 	if err != nil {
 		return err
+	}
+	if folder != "" {
+		if err := s.collect(folder, path, results); err != nil {
+			return err
+		}
 	}
 	if s.Expect != nil {
 		return failure(s.Expect.judge(path, measured), "raise the limit in Expect")
 	}
-	if collected {
+	if folder != "" {
 		return nil
 	}
 	return judgeByFile(t, here, path, s.Name, measured)
@@ -152,9 +158,11 @@ func (s Scenario) measured() scenarios.Scenario {
 	}
 }
 
-func (s Scenario) measure(t TB, path *scenarios.Path) (report.Rows, error) {
+func (s Scenario) measure(t TB, path *scenarios.Path) ([]scenarios.Result, error) {
 	_, judged := s.Expect[tracer.MaxHeld]
-	runner := &scenarios.Runner{Repeat: s.Repeat, Timeout: s.Timeout, Concurrent: s.Concurrent || s.Expect != nil && !judged}
+	runner := &scenarios.Runner{
+		Repeat: s.Repeat, Timeout: s.Timeout, Concurrent: s.Concurrent || s.Expect != nil && !judged, Plants: plants(),
+	}
 	before := s.Recorder.Unattributed()
 	t.Cleanup(func() {
 		if late := lateSince(s.Recorder, before); !s.Shared && len(late) > 0 {
@@ -166,19 +174,23 @@ func (s Scenario) measure(t TB, path *scenarios.Path) (report.Rows, error) {
 		env := scenarios.Env{Version: path.Versions[0].Name, N: n, Recorder: s.Recorder}
 		result, err := runner.Measure(t.Context(), path.Scenarios[0], env, s.Shared)
 		if err != nil {
-			return report.Rows{}, fmt.Errorf("measure at N=%d: %w", n, errors.Unwrap(err))
+			return nil, fmt.Errorf("measure at N=%d: %w", n, errors.Unwrap(err))
 		}
 		for _, warning := range result.Recording.Warnings() {
 			t.Logf("fanouttest: N=%d: %s", n, report.Printable(warning, 0))
 		}
 		results = append(results, result)
 	}
+	return results, nil
+}
+
+func (s Scenario) rows(path *scenarios.Path, results []scenarios.Result) report.Rows {
 	rows := report.NewRows(path.Name, results)
 	rows.Units = map[string]string{s.Name: s.Unit}
 	if s.Recorder.Stacks {
 		rows.Trees = report.NewTrees(results)
 	}
-	return rows, nil
+	return rows
 }
 
 // failure returns the findings of j for which the gate would fail, as it tells them.

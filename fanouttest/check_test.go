@@ -14,6 +14,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/fanouttest"
 	"github.com/fanout-bench/fanout-bench/fanouttest/testdb"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -267,6 +268,29 @@ func TestCollect(t *testing.T) {
 	t.Setenv("FANOUT_OUT", "out")
 	if failed, said := try(t, s); !failed || !strings.Contains(said, "FANOUT_OUT is not an absolute path") {
 		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+}
+
+// To prove the gate, what was planted is collected beside what counts.
+func TestCollectPlanted(t *testing.T) {
+	t.Chdir(t.TempDir())
+	out := t.TempDir()
+	t.Setenv("FANOUT_OUT", out)
+	t.Setenv("FANOUT_PROVE", "1")
+	s, _ := counting(t, func(n int) int { return n })
+	s.Name, s.Expect = "proven", fanouttest.Limits{tracer.SQL: fanouttest.Linear(1).AtMost(8)}
+	if failed, said := try(t, s); failed {
+		t.Errorf("it failed, and limits are not for what is planted: %s", said)
+	}
+	for file, want := range map[string]int{"": 0, "statement": 1, "statement-per-n": 8, "check": 1} {
+		text, err := os.ReadFile(filepath.Join(out, file, "fanouttest-proven.json"))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if got := strings.Count(string(text), `"`+scenarios.PlantName+`":`+fmt.Sprint(want)); want > 0 && got == 0 || want == 0 && strings.Contains(string(text), scenarios.PlantName) {
+			t.Errorf("%q: not %d planted at the largest N:\n%s", file, want, text)
+		}
 	}
 }
 

@@ -11,40 +11,77 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// outVariable names a folder to write results to.
-const outVariable = "FANOUT_OUT"
+// outVariable names a folder to write results to, and proveVariable says that those of
+// runs with plants go there too.
+const (
+	outVariable   = "FANOUT_OUT"
+	proveVariable = "FANOUT_PROVE"
+)
 
-// collect writes rows to the folder that FANOUT_OUT names, and reports whether it does.
-// A test that runs more than once in a collection has to count the same each time.
-func collect(rows report.Rows) (bool, error) {
+// outFolder returns where to write results to. It is empty if they are not collected.
+func outFolder() (string, error) {
 	folder := os.Getenv(outVariable)
-	if folder == "" {
-		return false, nil
+	if folder != "" && !filepath.IsAbs(folder) {
+		return "", errors.New(outVariable + " is not an absolute path; tests run in the folder of their package")
 	}
-	if !filepath.IsAbs(folder) {
-		return false, errors.New(outVariable + " is not an absolute path; tests run in the folder of their package")
+	return folder, nil
+}
+
+// plants returns what is to be planted, to prove the gate with.
+func plants() []scenarios.Plant {
+	if os.Getenv(outVariable) == "" || os.Getenv(proveVariable) == "" {
+		return nil
 	}
+	return scenarios.Plants()
+}
+
+// collect writes results to folder, and those of the runs with each plant to a folder of
+// its own within.
+func (s Scenario) collect(folder string, path *scenarios.Path, results []scenarios.Result) error {
+	if err := put(folder, s.rows(path, results)); err != nil {
+		return err
+	}
+	for _, plant := range plants() {
+		planted := plant.Results(results)
+		if len(planted) == 0 {
+			continue
+		}
+		within := filepath.Join(folder, plant.Key())
+		if err := os.MkdirAll(within, 0o755); err != nil {
+			return fmt.Errorf("write to the folder in %s: %w", outVariable, oserr.WithoutPath(err))
+		}
+		if err := put(within, s.rows(path, planted)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// put writes rows to a file in folder. A test that runs more than once in a collection
+// has to count the same each time.
+func put(folder string, rows report.Rows) error {
 	first := rows.Rows[0]
 	name := filepath.Join(folder, fileName(first.Version+"-"+first.Scenario)+".json")
 	var text bytes.Buffer
 	if err := rows.Write(&text); err != nil {
-		return false, err
+		return err
 	}
 	// Not in the place of another one: whose it is would be a matter of who comes last.
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return true, sameAs(name, rows)
+		return sameAs(name, rows)
 	}
 	if err == nil {
 		_, err = file.Write(text.Bytes())
 		err = errors.Join(err, file.Close())
 	}
 	if err != nil {
-		return false, fmt.Errorf("write to the folder in %s: %w", outVariable, oserr.WithoutPath(err))
+		return fmt.Errorf("write to the folder in %s: %w", outVariable, oserr.WithoutPath(err))
 	}
-	return true, nil
+	return nil
 }
 
 // sameAs returns an error unless the file name has the counts of rows.

@@ -24,5 +24,7 @@
 // know the flag. Neither works in CI, where a baseline would slip in unseen.
 //
 // With FANOUT_OUT set to a folder, results are written there for 'fanout-bench gate --
-// go test ./...', which judges them; files beside the tests are not read then.
+// go test ./...', which judges them; files beside the tests are not read then. With its
+// --prove, FANOUT_PROVE is set too, and work is planted in runs of their own, so that
+// the gate can show that it would see it; Run is called three more times for each N then.
 package fanouttest

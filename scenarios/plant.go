@@ -2,12 +2,15 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"fmt"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Plant is work that is added to each run of an operation, in its scope, to find out
+// A Plant is work that is added to a run of an operation, in its scope, to find out
 // whether it would be noticed.
 type Plant struct {
 	Check bool // a check; else a statement
@@ -17,7 +20,7 @@ type Plant struct {
 // PlantName is what planted statements and checks are called.
 const PlantName = "FanoutBenchPlant"
 
-// Plants are those that show whether a gate sees what it is there for.
+// Plants returns those that show whether a gate sees what it is there for.
 func Plants() []Plant { return []Plant{{}, {PerN: true}, {Check: true}} }
 
 // String returns what is planted: "one more statement for each N".
@@ -40,19 +43,99 @@ func (p Plant) Metric() tracer.Metric {
 	return tracer.SQL
 }
 
-func (p Plant) grow(ctx context.Context, env Env) error {
-	times := 1
-	if p.PerN {
-		times = env.N
+// Key returns what p is called in file names: "statement-per-n".
+func (p Plant) Key() string {
+	key := "statement"
+	if p.Check {
+		key = "check"
 	}
-	for i := range times {
-		if p.Check {
-			_, end := env.Recorder.Check(ctx, PlantName, "", "", i)
-			end(true)
-			continue
+	if p.PerN {
+		key += "-per-n"
+	}
+	return key
+}
+
+// A Planted is one run of an operation with a Plant.
+type Planted struct {
+	Plant     Plant
+	Recording tracer.Recording
+}
+
+// Results returns those of results that have a run with p, with that in place of the
+// runs that count.
+func (p Plant) Results(results []Result) []Result {
+	var planted []Result
+	for _, result := range results {
+		for _, run := range result.Planted {
+			if run.Plant == p {
+				result.Recording = run.Recording
+				planted = append(planted, result)
+			}
 		}
-		if _, err := env.Pool.Exec(ctx, "-- name: "+PlantName+" :one\nSELECT $1::int", i); err != nil {
-			return fmt.Errorf("plant %v: %w", p, err)
+	}
+	return planted
+}
+
+// errNoConnection says that nothing is known of where to plant a statement.
+var errNoConnection = errors.New("no connection did any work")
+
+// planted makes one more run for each of r.Plants. Statements are not planted where
+// none is executed.
+func (r *Runner) planted(ctx context.Context, p prepared) ([]Planted, error) {
+	run := p.run
+	var all []Planted
+	for _, plant := range r.Plants {
+		p.run = func(ctx context.Context, scope *tracer.Scope) error {
+			if err := run(ctx, scope); err != nil {
+				return err
+			}
+			if plant.Check {
+				plant.check(ctx, p.env)
+				return nil
+			}
+			return plant.execute(ctx, p.env, scope.ConnConfig())
+		}
+		recording, _, err := r.once(ctx, p)
+		switch {
+		case errors.Is(err, errNoConnection):
+		case err != nil:
+			return nil, fmt.Errorf("with %v: %w", plant, err)
+		default:
+			all = append(all, Planted{plant, recording})
+		}
+	}
+	return all, nil
+}
+
+func (p Plant) times(env Env) int {
+	if p.PerN {
+		return env.N
+	}
+	return 1
+}
+
+func (p Plant) check(ctx context.Context, env Env) {
+	for i := range p.times(env) {
+		_, end := env.Recorder.Check(ctx, PlantName, "", "", i)
+		end(true)
+	}
+}
+
+// execute plants statements on a connection of its own that is like those of the
+// operation, whose pool nobody need know for that.
+func (p Plant) execute(ctx context.Context, env Env, config *pgx.ConnConfig) (err error) {
+	if config == nil {
+		return errNoConnection
+	}
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	for i := range p.times(env) {
+		// Without a prepared statement, which the operation need not have.
+		if _, err := conn.Exec(ctx, "-- name: "+PlantName+" :one\nSELECT $1::int", pgx.QueryExecModeExec, i); err != nil {
+			return err
 		}
 	}
 	return nil

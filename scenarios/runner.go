@@ -56,8 +56,9 @@ type Runner struct {
 	// Concurrent leaves out how many connections are held at once, which is up to the
 	// scheduler where an operation works in goroutines.
 	Concurrent bool
-	// Plant is added to each run, to prove that it is noticed. Nil: nothing is.
-	Plant *Plant
+	// Plants are each added to one more run of a cell, which comes after those that
+	// count. Default: none.
+	Plants []Plant
 	// CrossCheck holds the statements of each run against what pg_stat_statements counts
 	// meanwhile, which the server has to have loaded. One cell is measured at a time then.
 	CrossCheck bool
@@ -86,6 +87,9 @@ type Result struct {
 	Outcome string
 	// Recording is of the first measured run; the others counted the same.
 	Recording tracer.Recording
+	// Planted are the runs with the Plants of the Runner. Statements are not planted
+	// where the operation executes none.
+	Planted []Planted
 }
 
 // Run measures cells of p and yields their results in the given order. For a cell
@@ -207,6 +211,16 @@ func (r *Runner) pool(ctx context.Context, config *pgxpool.Config, recorder *tra
 	return pgxpool.NewWithConfig(ctx, config)
 }
 
+// A prepared cell is ready to be run.
+type prepared struct {
+	cell Cell
+	env  Env
+	op   Operation
+	run  func(ctx context.Context, scope *tracer.Scope) error
+	// strays returns the work that no scope got, if that is an error.
+	strays func() error
+}
+
 // repeat measures one cell. strays returns the work that no scope got, if that is an
 // error.
 func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, strays func() error) (Result, error) {
@@ -214,33 +228,27 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, st
 	if err != nil {
 		return Result{}, err
 	}
-	if run := op.Run; r.Plant != nil {
-		op.Run = func(ctx context.Context) error {
-			if err := run(ctx); err != nil {
-				return err
-			}
-			return r.Plant.grow(ctx, env)
-		}
-	}
-	if _, _, err := r.once(ctx, op, env, "warm-up", strays); err != nil {
+	p := prepared{cell, env, op, func(ctx context.Context, _ *tracer.Scope) error { return op.Run(ctx) }, strays}
+	if _, _, err := r.once(ctx, p); err != nil {
 		return Result{}, fmt.Errorf("warm-up: %w", err)
 	}
 	result := Result{Cell: cell}
 	var counted []tracer.Counts
 	for i := range max(r.Repeat, MinRepeat) {
-		recording, outcome, err := r.once(ctx, op, env, cell.String(), strays)
+		recording, outcome, err := r.once(ctx, p)
 		if err != nil {
 			return Result{}, fmt.Errorf("run %d: %w", i+1, err)
-		}
-		if r.Concurrent {
-			recording.MaxHeld = 0
 		}
 		counted = append(counted, recording.Counts())
 		if i == 0 {
 			result.Outcome, result.Recording = outcome, recording
 		}
 	}
-	return result, verdict(counted, sc.Idle)
+	if err := verdict(counted, sc.Idle); err != nil {
+		return result, err
+	}
+	result.Planted, err = r.planted(ctx, p)
+	return result, err
 }
 
 // setup runs the scenario's Setup. What it sends over the traced pool belongs to
@@ -259,12 +267,12 @@ func (r *Runner) setup(ctx context.Context, sc Scenario, env Env) (Operation, er
 
 // once runs the operation and requires the outcome it declares, and that all of
 // its work was in the scope.
-func (r *Runner) once(ctx context.Context, op Operation, env Env, name string, strays func() error) (tracer.Recording, string, error) {
-	check, err := r.crossCheck(ctx, env.Fixtures)
+func (r *Runner) once(ctx context.Context, p prepared) (tracer.Recording, string, error) {
+	check, err := r.crossCheck(ctx, p.env.Fixtures)
 	if err != nil {
 		return tracer.Recording{}, "", err
 	}
-	recording, err := r.record(ctx, op, name)
+	recording, err := r.record(ctx, p)
 	if err == nil {
 		err = check(ctx, recording)
 	}
@@ -274,8 +282,11 @@ func (r *Runner) once(ctx context.Context, op Operation, env Env, name string, s
 	if err != nil {
 		return tracer.Recording{}, "", err
 	}
+	if r.Concurrent {
+		recording.MaxHeld = 0
+	}
 	const ok = "ok"
-	outcome := ok
+	op, outcome := p.op, ok
 	if op.Outcome != nil {
 		// Whatever it looks up must not count as work without a scope.
 		ctx, cancel := r.limited(ctx)
@@ -290,16 +301,16 @@ func (r *Runner) once(ctx context.Context, op Operation, env Env, name string, s
 	if want := cmp.Or(op.Expect, ok); outcome != want {
 		return tracer.Recording{}, "", fmt.Errorf("%w: got %q, expected %q", ErrOutcome, outcome, want)
 	}
-	return recording, outcome, strays()
+	return recording, outcome, p.strays()
 }
 
 // record runs the operation in a scope of its own, and within the time limit.
-func (r *Runner) record(ctx context.Context, op Operation, name string) (tracer.Recording, error) {
+func (r *Runner) record(ctx context.Context, p prepared) (tracer.Recording, error) {
 	ctx, cancel := r.limited(ctx)
 	defer cancel()
-	ctx, scope := tracer.Start(ctx, name)
+	ctx, scope := tracer.Start(ctx, p.cell.String())
 	defer scope.End()
-	_, err := guarded(ctx, func() (struct{}, error) { return struct{}{}, op.Run(ctx) })
+	_, err := guarded(ctx, func() (struct{}, error) { return struct{}{}, p.run(ctx, scope) })
 	if err != nil {
 		return tracer.Recording{}, err
 	}

@@ -158,7 +158,7 @@ func (r *Recorder) begin(s *session, b *start) *call {
 		case r.Sites:
 			b.caller = r.caller()
 		}
-		c = b.scope.add(b)
+		c = b.scope.add(b, s)
 	}
 	if c == nil {
 		c = s.strayed(b)

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // A Scope collects what happens under the context that [Start] returned.
@@ -23,6 +25,7 @@ type Scope struct {
 	held    int // connections leased at this moment
 	maxHeld int
 	waited  time.Duration
+	conn    *pgx.Conn  // that did something first
 	ended   *Recording // nil until then
 }
 
@@ -55,19 +58,35 @@ func (s *Scope) End() Recording {
 		r := newRecording(s)
 		s.ended = &r
 		s.over.Store(true)
-		s.chunks, s.free = nil, nil // contexts may live on, and s with them
+		s.chunks, s.free, s.conn = nil, nil, nil // contexts may live on, and s with them
 	}
 	r := *s.ended
 	r.Events = slices.Clone(r.Events)
 	return r
 }
 
-// add makes a call of b, or returns nil once the scope has ended.
-func (s *Scope) add(b *start) *call {
+// ConnConfig returns a copy of the config of the first connection that did work of the
+// scope: one that is made with it is another to the same server, and traced in the same
+// way. It is nil if no connection did any yet, and once the scope has ended.
+func (s *Scope) ConnConfig() *pgx.ConnConfig {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn == nil {
+		return nil
+	}
+	return s.conn.Config()
+}
+
+// add makes a call of b, on the connection of a session if it is on one, or returns nil
+// once the scope has ended.
+func (s *Scope) add(b *start, on *session) *call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended != nil {
 		return nil
+	}
+	if s.conn == nil && on != nil {
+		s.conn = on.conn
 	}
 	if len(s.free) == 0 {
 		s.free = make([]call, min(firstChunk<<len(s.chunks), lastChunk))

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.uber.org/goleak"
 
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -235,5 +236,34 @@ func TestEndWhileWorking(t *testing.T) {
 	}
 	if want := goroutines * rounds; counted != want {
 		t.Errorf("%d statements in the scope or late, want all %d", counted, want)
+	}
+}
+
+// The config is that of a connection which worked in the scope, and what is done on
+// another one made with it is counted there as well.
+func TestConnConfigOfScope(t *testing.T) {
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, schema).Config().ConnConfig
+	r.Attach(config)
+	conn := connect(t, config)
+	ctx, scope := tracer.Start(t.Context(), "scope")
+	if got := scope.ConnConfig(); got != nil {
+		t.Errorf("a config of %s, and nothing was done yet", got.Host)
+	}
+	if _, err := conn.Exec(ctx, "SELECT 1"); err != nil {
+		t.Fatal(err)
+	}
+	other := connect(t, scope.ConnConfig())
+	if _, err := other.Exec(ctx, "SELECT 2"); err != nil {
+		t.Fatal(err)
+	}
+	if got := scope.End().Counts(); got.SQL != 2 || got.RoundTrips != 2 {
+		t.Errorf("%d statements, %d round trips, want 2 and 2", got.SQL, got.RoundTrips)
+	}
+	if got := scope.ConnConfig(); got != nil {
+		t.Error("the scope has ended and keeps a connection")
+	}
+	if err := r.Balance().Err(); err != nil {
+		t.Error(err)
 	}
 }

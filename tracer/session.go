@@ -16,6 +16,7 @@ const sessionKey = "fanout-bench"
 // methods do nothing for a nil session, which is that of what uses no connection.
 type session struct {
 	recorder    *Recorder
+	conn        *pgx.Conn
 	meter       *meter  // nil: nothing is known of the wire
 	open        []*call // begun here and not ended, innermost last
 	spare       *call
@@ -34,7 +35,7 @@ func (r *Recorder) session(conn *pgx.Conn) *session {
 	custom := conn.PgConn().CustomData()
 	s, ok := custom[sessionKey].(*session)
 	if !ok {
-		s = &session{recorder: r, meter: r.meters.of(conn.PgConn().Frontend())}
+		s = &session{recorder: r, conn: conn, meter: r.meters.of(conn.PgConn().Frontend())}
 		custom[sessionKey] = s
 	}
 	if s.recorder != r {

@@ -22,8 +22,12 @@ import (
 // commandGrace is how long a command may take to end after an interrupt.
 const commandGrace = 10 * time.Second
 
-// outVariable names the folder that package fanouttest writes results to.
-const outVariable = "FANOUT_OUT"
+// outVariable names the folder that package fanouttest writes results to, and
+// proveVariable has it do so with each plant.
+const (
+	outVariable   = "FANOUT_OUT"
+	proveVariable = "FANOUT_PROVE"
+)
 
 // onlyCommand allows arguments after -- only, where they are a command.
 func onlyCommand(cmd *cobra.Command, args []string) error {
@@ -40,7 +44,9 @@ func onlyCommand(cmd *cobra.Command, args []string) error {
 type collection struct {
 	path *scenarios.Path
 	rows report.Rows
-	argv []string
+	// planted has the rows of the runs with each plant, if there were to be such.
+	planted map[scenarios.Plant]report.Rows
+	argv    []string
 	// baseline is what --baseline names, if it was given.
 	baseline string
 }
@@ -57,28 +63,48 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (collection, er
 		return collection{}, withStatus(statusNotMeasured, fmt.Errorf("make a folder for results: %w", oserr.WithoutPath(err)))
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	if err := runCommand(cmd.Context(), cmd.ErrOrStderr(), folder, argv); err != nil {
+	environ := []string{outVariable + "=" + folder}
+	if m.plants != nil {
+		environ = append(environ, proveVariable+"=1")
+	}
+	if err := runCommand(cmd.Context(), cmd.ErrOrStderr(), environ, argv); err != nil {
 		return collection{}, err
 	}
 	rows, err := merged(folder)
 	if err != nil {
 		return collection{}, err
 	}
+	if len(rows.Rows) == 0 {
+		return collection{}, withStatus(statusNoData, errors.New(
+			"the command wrote no results: no test of it calls fanouttest.Check, or none of those ran"))
+	}
+	planted := make(map[scenarios.Plant]report.Rows)
+	proves := m.plants == nil
+	for _, plant := range m.plants {
+		if planted[plant], err = merged(filepath.Join(folder, plant.Key())); err != nil {
+			return collection{}, err
+		}
+		proves = proves || len(planted[plant].Rows) > 0
+	}
+	if !proves {
+		return collection{}, withStatus(statusNotMeasured, errors.New(
+			"the tests planted nothing that would prove the gate; they need the version of package fanouttest that goes with this command"))
+	}
 	noun := "scenarios"
 	if len(scenariosOf(rows)) == 1 {
 		noun = "scenario"
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %d cells of %d %s.\n", len(rows.Rows), len(scenariosOf(rows)), noun)
-	collected := collection{path: pathOf(rows), rows: rows, argv: argv}
+	collected := collection{path: pathOf(rows), rows: rows, planted: planted, argv: argv}
 	if flag := cmd.Flag("baseline"); flag != nil && flag.Changed {
 		collected.baseline = flag.Value.String()
 	}
 	return collected, nil
 }
 
-func runCommand(ctx context.Context, stderr io.Writer, folder string, argv []string) error {
+func runCommand(ctx context.Context, stderr io.Writer, environ, argv []string) error {
 	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	command.Env = append(os.Environ(), outVariable+"="+folder)
+	command.Env = append(os.Environ(), environ...)
 	command.Stdout, command.Stderr = stderr, stderr
 	// With all it has started, such as tests, and time to clean up: 'go test' ignores an
 	// interrupt and waits for them.
@@ -107,10 +133,6 @@ func merged(folder string) (report.Rows, error) {
 	names, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	if err != nil {
 		return report.Rows{}, withStatus(statusNotMeasured, err)
-	}
-	if len(names) == 0 {
-		return report.Rows{}, withStatus(statusNoData, errors.New(
-			"the command wrote no results: no test of it calls fanouttest.Check, or none of those ran"))
 	}
 	all := report.Rows{Units: map[string]string{}}
 	for _, name := range names {

@@ -63,6 +63,8 @@ func TestCollect(t *testing.T) {
 	step(nil, statusNoData, nil, []string{"there is no baseline; write it with 'fanout-bench accept --baseline "}, with("gate")...)
 	step(nil, statusOK, []string{"new  orders list/8  ok: sql 2, rbac 8"}, []string{"example.com/orders", "Collected 5 cells of 1 scenario"}, with("accept")...)
 	step(nil, statusOK, []string{"5 cells cost what the baseline says."}, nil, with("gate")...)
+	step(nil, statusOK, []string{"5 cells cost what the baseline says."},
+		[]string{"Proved on orders list that the gate sees one more statement, one more statement for each N, one more check."}, with("gate", "--prove")...)
 	step(red, statusRegression, []string{
 		"WORSE orders list: SQL grows by 1 per order (baseline 0)", "Service.eachWithItems orders.go:", "fanout-bench accept --reason '…' --baseline ",
 	}, nil, with("gate")...)
@@ -72,6 +74,8 @@ func TestCollect(t *testing.T) {
 	step(nil, statusImproved, nil, nil, with("gate", "--ratchet")...)
 	step([]string{"CI=true"}, statusUsage, nil, []string{"this is CI"}, with("accept")...)
 	step(nil, statusOK, nil, nil, "accept", "--baseline", baseline, "--budget", "list sql max=40", "--reason", "until the join lands")
+	step(nil, statusNotMeasured, []string{"4 cells cost less."}, []string{"this gate cannot see one more statement anywhere: budgets allow it"},
+		with("gate", "--prove", "--metric", "sql")...)
 
 	step(nil, statusOK, []string{"SQL statements and RBAC checks of one request, scenario list", "orders         2    2  2"}, nil, append([]string{"run"}, tests...)...)
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -31,7 +30,8 @@ func newGateCommand(path *scenarios.Path) *cobra.Command {
 costs more, grows faster with N, or comes to another outcome. It explains each
 failure: what grew, by how much, which statements and checks, and which code asks
 for them. Counts are compared exactly. Budgets in the baseline, which 'fanout-bench
-accept --budget' writes, replace what was measured as the limit.
+accept --budget' writes, replace what was measured as the limit. With --prove it also
+shows that it can fail.
 
 With a command after --, it runs that instead of measuring the built-in case, and
 judges the results that its tests collect by package fanouttest:
@@ -44,7 +44,7 @@ judges the results that its tests collect by package fanouttest:
 	baselineFile := addBaselineFlag(cmd)
 	cmd.Flags().StringSliceVar(&metrics, "metric", nil, "judge only these `names` (default all): "+joined(report.Costs()))
 	cmd.Flags().BoolVar(&ratchet, "ratchet", false, "fail, with exit status 5, on improvements that were not accepted")
-	cmd.Flags().BoolVar(&prove, "prove", false, "require first that one more statement, one for each N, and one more check would be noticed")
+	cmd.Flags().BoolVar(&prove, "prove", false, "plant one more statement, one for each N, and one more check in runs of their own, and require that each would be noticed")
 	cmd.Flags().BoolVar(&exitZero, "exit-zero", false, "report regressions, and do not fail because of them")
 	out.addFlags(cmd, formatJUnit, formatMarkdown)
 	cmd.Flags().String("summary", "", "write the verdict as Markdown for a pull request to `FILE`")
@@ -55,14 +55,14 @@ judges the results that its tests collect by package fanouttest:
 		if err != nil {
 			return withStatus(statusUsage, err)
 		}
-		if prove && len(argv) > 0 {
-			return withStatus(statusUsage, errors.New("--prove plants work in what this command measures itself; leave it out with a command after --"))
+		if prove {
+			measured.plants = scenarios.Plants()
 		}
 		files, err := newTargets(cmd, *baselineFile, "summary", "page", "save")
 		if err != nil {
 			return withStatus(statusUsage, err)
 		}
-		document, accept, failure := gated(cmd, path, &measured, argv, *baselineFile, costs, prove)
+		document, accept, failure := gated(cmd, path, &measured, argv, *baselineFile, costs)
 		if document == nil {
 			return failure
 		}
@@ -94,7 +94,7 @@ judges the results that its tests collect by package fanouttest:
 // gated returns what is to be said of what was measured, or of what a command has
 // collected, the command that accepts it, and why some of it could not be measured. The
 // document is nil if there is nothing to say but that.
-func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []string, file string, costs []tracer.Metric, prove bool) (document *report.Document, accept string, failure error) {
+func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []string, file string, costs []tracer.Metric) (document *report.Document, accept string, failure error) {
 	if len(argv) > 0 {
 		return gatedCollection(cmd, m, argv, file, costs)
 	}
@@ -111,11 +111,6 @@ func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []stri
 	}
 	cells, covered := judged(path, m.selection, selected, baseline)
 	m.stacks = true
-	if prove {
-		m.prove = func(ctx context.Context, runner *scenarios.Runner) error {
-			return proven(ctx, cmd.ErrOrStderr(), runner, path, covered, costs)
-		}
-	}
 	results, failure := m.measure(cmd, path, cells)
 	var misused *statusError
 	if cmd.Context().Err() != nil || errors.As(failure, &misused) && misused.status == statusUsage {
@@ -124,6 +119,9 @@ func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []stri
 	failed := notAmong(cells, results)
 	judgment := report.NewDocument(path, label(file), without(covered, failed), m.rows(path, results), nil, costs)
 	judgment.Unmeasured = failed
+	if failure == nil && m.plants != nil {
+		failure = proven(cmd.ErrOrStderr(), path, covered, judgment.Measured, plantedRows(path.Name, results), costs)
+	}
 	return &judgment, "fanout-bench accept", failure
 }
 
@@ -144,9 +142,13 @@ func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file str
 	if err := checkBudgets(file, pathOf(all), baseline); err != nil {
 		return nil, "", err
 	}
+	var failure error
+	if m.plants != nil {
+		failure = proven(cmd.ErrOrStderr(), collected.path, baseline, collected.rows, collected.planted, costs)
+	}
 	document := report.NewDocument(collected.path, label(file), baseline, collected.rows, nil, costs)
 	document.AcceptBy(collected.again("accept --reason '…'"))
-	return &document, collected.again("accept"), nil
+	return &document, collected.again("accept"), failure
 }
 
 func chosenMetrics(names []string, given bool) ([]tracer.Metric, error) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -27,8 +26,7 @@ type measurement struct {
 	server    serverFlags
 	stacks    bool // whether recordings tell who asked
 	strict    bool
-	// prove is called with the runner when all cells are measured; nil: it is not.
-	prove func(ctx context.Context, runner *scenarios.Runner) error
+	plants    []scenarios.Plant
 	// crossCheck has the counts held against the statistics of the server.
 	crossCheck bool
 
@@ -125,6 +123,7 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 		Stacks:     m.stacks,
 		Strict:     m.strict,
 		CrossCheck: m.crossCheck,
+		Plants:     m.plants,
 	}
 	failed, done := 0, 0
 	show.step(0, len(cells), cells[0])
@@ -156,11 +155,6 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 	}
 	fmt.Fprintf(stderr, "Measured %d %s %d times with the same counts.\n", len(cells), noun, m.repeat)
 	notes(stderr, results)
-	if m.prove != nil {
-		if err := m.prove(ctx, runner); err != nil {
-			return results, withStatus(statusNotMeasured, errors.New(server.Redacted(err)))
-		}
-	}
 	return results, nil
 }
 

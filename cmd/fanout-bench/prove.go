@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -13,77 +11,127 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// proven plants work in one scenario of the baseline, and returns an error unless the
-// gate fails for each plant, and says what was planted.
-func proven(ctx context.Context, stderr io.Writer, runner *scenarios.Runner, path *scenarios.Path, baseline report.Rows, costs []tracer.Metric) error {
-	series, ok := provable(path, baseline)
-	if !ok {
-		return errors.New("nothing to prove the gate with: the baseline has no scenario with three values of N of what is selected")
-	}
-	var cells []scenarios.Cell
-	for _, row := range series.Rows {
-		cells = append(cells, row.Cell())
+// A seriesName is what the gate judges as one.
+type seriesName struct{ version, scenario string }
+
+func (n seriesName) String() string { return report.Printable(n.version+" "+n.scenario, 0) }
+
+// proven returns an error unless the gate, which judges costs, fails for each plant in
+// all that was measured, and says what was planted. planted has the rows of the runs
+// with each.
+func proven(stderr io.Writer, path *scenarios.Path, baseline, measured report.Rows, planted map[scenarios.Plant]report.Rows, costs []tracer.Metric) error {
+	measured.Rows = slices.DeleteFunc(slices.Clone(measured.Rows), func(r report.Row) bool {
+		return len(only(baseline, nameOf(r)).Rows) == 0
+	})
+	if len(measured.Rows) == 0 {
+		return nil // and fails, as the baseline lacks what was measured
 	}
 	plants := slices.DeleteFunc(scenarios.Plants(), func(p scenarios.Plant) bool {
-		return !slices.Contains(costs, p.Metric())
+		return !slices.Contains(costs, p.Metric()) || !slices.ContainsFunc(measured.Rows, func(r report.Row) bool { return fits(p, r) })
 	})
 	if len(plants) == 0 {
-		return fmt.Errorf("nothing to prove the gate with: neither sql nor rbac is among what it judges, %s", joined(costs))
+		return blind("nothing to prove the gate with: what can be planted is a check, and a statement where there are others, and it judges %s", joined(costs))
 	}
+	seen, allowed := map[seriesName]bool{}, map[seriesName]bool{}
 	for _, plant := range plants {
-		planted := *runner
-		planted.Plant, planted.CrossCheck = &plant, false
-		var results []scenarios.Result
-		for result, err := range planted.Run(ctx, path, cells) {
-			if err != nil {
-				return fmt.Errorf("prove that %v is noticed: %w", plant, err)
+		sees := 0
+		for _, name := range seriesOf(measured) {
+			if !slices.ContainsFunc(only(measured, name).Rows, func(r report.Row) bool { return fits(plant, r) }) {
+				continue
 			}
-			results = append(results, result)
+			judgment := report.Judge(path, only(baseline, name), only(planted[plant], name), costs)
+			switch {
+			case noticed(judgment, plant):
+				sees++
+				seen[name] = true
+			case budgeted(baseline, name, plant.Metric()):
+				allowed[name] = true
+			default:
+				return blind("this gate cannot see %v in %v: with it, the verdict is %q", plant, name, judgment.Verdict())
+			}
 		}
-		judgment := report.Judge(path, series, report.NewRows(path.Name, results), costs)
-		if !sees(judgment, plant) {
-			return fmt.Errorf("this gate cannot see %v in %s %s: with it, the verdict is %q; is there a budget that allows it?",
-				plant, cells[0].Version, cells[0].Scenario, judgment.Verdict())
+		if sees == 0 {
+			return blind("this gate cannot see %v anywhere: budgets allow it", plant)
 		}
 	}
-	var seen []string
-	for _, plant := range plants {
-		seen = append(seen, plant.String())
-	}
-	fmt.Fprintf(stderr, "Proved on %s %s that the gate sees %s.\n",
-		report.Printable(cells[0].Version, 0), report.Printable(cells[0].Scenario, 0), strings.Join(seen, ", "))
+	fmt.Fprintln(stderr, proof(plants, seen, allowed))
 	return nil
 }
 
-// provable returns a series of the baseline that has at least three N, without zero, at
-// which one for each N would be none.
-func provable(path *scenarios.Path, baseline report.Rows) (report.Rows, bool) {
-	for _, s := range path.Scenarios {
-		for _, v := range path.Versions {
-			series := report.Rows{Path: baseline.Path, Budgets: baseline.Budgets}
-			for _, row := range baseline.Rows {
-				if row.Scenario == s.Name && row.Version == v.Name && s.Unit != "" && row.N > 0 && path.Has(row.Cell()) {
-					series.Rows = append(series.Rows, row)
-				}
-			}
-			sameOutcome := !slices.ContainsFunc(series.Rows, func(r report.Row) bool { return r.Outcome != series.Rows[0].Outcome })
-			if len(series.Rows) >= 3 && sameOutcome {
-				return series, true
-			}
-		}
-	}
-	return report.Rows{}, false
+// blind is the error of a gate that is not to be believed.
+func blind(format string, args ...any) error {
+	return withStatus(statusNotMeasured, fmt.Errorf(format, args...))
 }
 
-// sees reports whether j fails for a plant, by its name and by how it grows.
-func sees(j report.Judgment, plant scenarios.Plant) bool {
+// fits reports whether there is anything in a cell to plant p beside. Where nothing is
+// executed, no connection is known, and with N = 0 there is none for each.
+func fits(p scenarios.Plant, r report.Row) bool {
+	return (p.Check || r.SQL > 0) && (!p.PerN || r.N > 0)
+}
+
+// noticed reports whether j fails for a plant, by its name and by how it grows, as far
+// as there are enough N to tell.
+func noticed(j report.Judgment, plant scenarios.Plant) bool {
 	law := report.Law{Shape: report.Constant, Fixed: 1}
 	if plant.PerN {
 		law = report.Law{Shape: report.Linear, PerN: 1}
 	}
 	return slices.ContainsFunc(j.Failing(), func(f report.Finding) bool {
 		return slices.ContainsFunc(f.Causes, func(c report.Cause) bool {
-			return c.Name == scenarios.PlantName && c.Check == plant.Check && c.Head.Law == law
+			return c.Name == scenarios.PlantName && c.Check == plant.Check && (c.Head.Law == law || c.Head.Law.Shape == report.Unknown)
 		})
 	})
+}
+
+// budgeted reports whether there is a budget for what a plant adds to.
+func budgeted(baseline report.Rows, name seriesName, metric tracer.Metric) bool {
+	return slices.ContainsFunc(baseline.Budgets, func(b report.Budget) bool {
+		return b.Scenario == name.scenario && (b.Version == "" || b.Version == name.version) && b.Metric == metric
+	})
+}
+
+func proof(plants []scenarios.Plant, seen, allowed map[seriesName]bool) string {
+	var words []string
+	for _, plant := range plants {
+		words = append(words, plant.String())
+	}
+	where := fmt.Sprintf("%d scenarios of versions", len(seen))
+	if len(seen) == 1 {
+		for name := range seen {
+			where = name.String()
+		}
+	}
+	text := fmt.Sprintf("Proved on %s that the gate sees %s.", where, strings.Join(words, ", "))
+	if len(allowed) > 0 {
+		text += fmt.Sprintf(" Budgets allow some of it in %d.", len(allowed))
+	}
+	return text
+}
+
+func nameOf(r report.Row) seriesName { return seriesName{r.Version, r.Scenario} }
+
+func seriesOf(rows report.Rows) []seriesName {
+	var names []seriesName
+	for _, row := range rows.Rows {
+		if name := nameOf(row); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func only(rows report.Rows, name seriesName) report.Rows {
+	rows.Rows = slices.DeleteFunc(slices.Clone(rows.Rows), func(r report.Row) bool {
+		return nameOf(r) != name
+	})
+	return rows
+}
+
+// plantedRows returns the rows of the runs with each plant.
+func plantedRows(path string, results []scenarios.Result) map[scenarios.Plant]report.Rows {
+	rows := make(map[scenarios.Plant]report.Rows)
+	for _, plant := range scenarios.Plants() {
+		rows[plant] = report.NewRows(path, plant.Results(results))
+	}
+	return rows
 }
