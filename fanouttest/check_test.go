@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/bits"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -103,6 +104,7 @@ func TestLimits(t *testing.T) {
 		{"linear, at most 17", linear, fanouttest.Linear(2).AtMost(17), nil},
 		{"linear, at most 16", linear, fanouttest.Linear(2).AtMost(16), []string{"at most 16 a request, 2 per item", "+1 over the budget"}},
 		{"quadratic, as linear", func(n int) int { return n * n }, fanouttest.Linear(3), []string{"at most 3 per item", "measured    SQL N²"}},
+		{"N log N, as linear", func(n int) int { return n * bits.Len(uint(n)) }, fanouttest.Linear(4), []string{"at most 4 per item", "measured    SQL irregular"}},
 		{"a jump, as constant", func(n int) int { return 1 + n/8 }, fanouttest.Constant, []string{"at most 0 per item"}},
 		{"anything", linear, fanouttest.Limit{}, []string{"has a limit of \"sql\" that allows anything"}},
 	} {
