@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
+	"path/filepath"
+	"runtime"
+	"strings"
 	"time"
 )
 
@@ -25,7 +29,7 @@ func guarded[T any](ctx context.Context, f func() (T, error)) (T, error) {
 		a := answer{err: errExited}
 		defer func() {
 			if v := recover(); v != nil {
-				a.err = fmt.Errorf("panic: %v", v)
+				a.err = fmt.Errorf("panic: %v%s", v, panicked())
 			}
 			done <- a
 		}()
@@ -42,6 +46,23 @@ func guarded[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	case <-time.After(grace):
 		var none T
 		return none, fmt.Errorf("%w, nor with its context", context.Cause(ctx))
+	}
+}
+
+// panicked tells where the panic that is being recovered from began, without the folder
+// of the file, which is that of somebody's machine.
+func panicked() string {
+	var pcs [64]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
+	for begun := false; ; {
+		frame, more := frames.Next()
+		if begun && !strings.HasPrefix(frame.Function, "runtime.") {
+			return fmt.Sprintf(", in %s %s:%d", path.Base(frame.Function), filepath.Base(frame.File), frame.Line)
+		}
+		begun = begun || frame.Function == "runtime.gopanic"
+		if !more {
+			return ""
+		}
 	}
 }
 

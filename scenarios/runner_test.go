@@ -98,6 +98,9 @@ func TestOnlyTheOperationIsCounted(t *testing.T) {
 	}
 }
 
+//go:noinline
+func letDown(env *scenarios.Env) error { return errors.New(env.Version) }
+
 func TestCellsThatCannotBeMeasured(t *testing.T) {
 	alternating := 0
 	for _, test := range []struct {
@@ -202,7 +205,12 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 		{
 			name:     "operation panics",
 			scenario: scenarios.Scenario{Setup: running(func(context.Context, scenarios.Env) error { panic("at the disco") })},
-			mentions: []string{"panic: at the disco"},
+			mentions: []string{"panic: at the disco, in scenarios_test.TestCellsThatCannotBeMeasured.", " runner_test.go:"},
+		},
+		{
+			name:     "operation uses what is not there",
+			scenario: scenarios.Scenario{Setup: running(func(context.Context, scenarios.Env) error { return letDown(nil) })},
+			mentions: []string{"invalid memory address", ", in scenarios_test.letDown runner_test.go:"},
 		},
 		{
 			name: "outcome panics",
