@@ -120,7 +120,7 @@ func FuzzReadClaims(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		claims, err := report.ReadClaims(strings.NewReader(text))
 		if err != nil {
-			checkLines(t, "the error", err.Error()+"\n")
+			checkLines(t, "the error", report.PrintableLines(err.Error())+"\n") // as commands print it
 			return
 		}
 		var b strings.Builder

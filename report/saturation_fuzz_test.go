@@ -22,7 +22,7 @@ func FuzzReadSaturation(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		saved, err := report.ReadSaturation(strings.NewReader(text))
 		if err != nil {
-			checkLines(t, "the error", err.Error()+"\n")
+			checkLines(t, "the error", report.PrintableLines(err.Error())+"\n") // as commands print it
 			return
 		}
 		document := report.Document{Saturation: &saved}
