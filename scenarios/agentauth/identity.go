@@ -12,7 +12,7 @@ import (
 // instance it speaks for. signature is base64 of RSA PKCS #1 v1.5 over the SHA-256
 // of document, made with the key of certificate.
 func instanceID(document, signature string, certificate *x509.Certificate) (string, error) {
-	raw, err := base64.StdEncoding.DecodeString(signature)
+	raw, err := base64.StdEncoding.Strict().DecodeString(signature)
 	if err != nil {
 		return "", fmt.Errorf("signature: %w", err)
 	}

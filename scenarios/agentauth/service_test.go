@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
@@ -22,14 +23,32 @@ type service struct {
 	pool   *pgxpool.Pool
 	signer *Signer
 	urls   map[string]string // by version
+	// failed is told the cause of each 500.
+	failed func(version string, err error)
 }
 
 func newService(t *testing.T) *service {
 	t.Helper()
-	s := &service{pool: pgtest.Pool(t, schema), signer: testSigner(t), urls: map[string]string{}}
+	pool := pgtest.Pool(t, schema)
+	return newServiceOn(t, pool, pool, testEngine(t))
+}
+
+// newSpiedService returns a service and who sees all that its versions ask for.
+func newSpiedService(t *testing.T) (*service, *spy) {
+	t.Helper()
+	spied := &spy{pool: pgtest.Pool(t, schema), engine: testEngine(t)}
+	return newServiceOn(t, spied.pool, spied, spied), spied
+}
+
+// newServiceOn returns a service whose versions read from db, a database of pool, and
+// ask auth.
+func newServiceOn(t *testing.T, pool *pgxpool.Pool, db Querier, auth Authorizer) *service {
+	t.Helper()
+	s := &service{pool: pool, signer: testSigner(t), urls: map[string]string{}}
+	s.failed = func(version string, err error) { t.Errorf("%s: answered 500 because of: %v", version, err) }
 	for _, v := range Versions() {
-		handler := NewHandler(v, Queries{s.pool}, testEngine(t), s.signer.Certificate)
-		handler.Failed = func(err error) { t.Errorf("%s: answered 500 because of: %v", v.Name, err) }
+		handler := NewHandler(v, Queries{db}, auth, s.signer.Certificate)
+		handler.Failed = func(err error) { s.failed(v.Name, err) }
 		s.urls[v.Name] = serve(t, handler)
 	}
 	return s
@@ -70,6 +89,7 @@ func stored(t *testing.T, pool *pgxpool.Pool, fill func(w *world)) *world {
 	if err := w.store(t.Context(), pool); err != nil {
 		t.Fatal(err)
 	}
+	w.rows = pgx.Batch{} // what is stored later is new
 	return w
 }
 
@@ -80,6 +100,12 @@ func (s *service) ask(t *testing.T, version string, w *world, agentName string) 
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s.present(t, version, request)
+}
+
+// present sends request.
+func (s *service) present(t *testing.T, version string, request AuthRequest) reply {
+	t.Helper()
 	body, err := json.Marshal(request)
 	if err != nil {
 		t.Fatal(err)
@@ -125,11 +151,21 @@ func (r reply) outcome(w *world) string {
 
 var anyID = regexp.MustCompile(`(?i)[0-9a-f]{8}-[0-9a-f]{4}-`)
 
-// post sends body and requires an answer of the documented shape: JSON with a
-// session token, or with a message that contains no ID, and nothing else.
 func post(t *testing.T, url string, body []byte) reply {
 	t.Helper()
-	response, err := http.Post(url, "application/json", bytes.NewReader(body))
+	return send(t, url, http.Header{"Content-Type": {"application/json"}}, bytes.NewReader(body))
+}
+
+// send posts body and requires an answer of the documented shape: JSON with a
+// session token, or with a message that contains no ID, and nothing else.
+func send(t *testing.T, url string, header http.Header, body io.Reader) reply {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header = header
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,6 +196,9 @@ func post(t *testing.T, url string, body []byte) reply {
 		}
 	} else if anyID.MatchString(r.body) {
 		t.Errorf("status %d: the body contains an ID: %s", r.status, r.body)
+	}
+	if header := fmt.Sprint(response.Header); anyID.MatchString(header) {
+		t.Errorf("status %d: the header contains an ID: %s", r.status, header)
 	}
 	return r
 }
