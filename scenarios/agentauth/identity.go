@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // instanceID verifies an instance identity document and returns the ID of the
@@ -20,13 +21,33 @@ func instanceID(document, signature string, certificate *x509.Certificate) (stri
 		return "", fmt.Errorf("signature: %w", err)
 	}
 	var identity struct {
-		InstanceID string `json:"instanceId"`
+		InstanceID onlyMember `json:"instanceId"`
 	}
 	if err := json.Unmarshal([]byte(document), &identity); err != nil {
 		return "", fmt.Errorf("document: %w", err)
 	}
-	if identity.InstanceID == "" {
+	switch id := identity.InstanceID.value; {
+	case id == "":
 		return "", errors.New("document names no instance")
+	case strings.ContainsRune(id, 0): // PostgreSQL has no text with it
+		return "", errors.New("document names what cannot be an instance")
+	default:
+		return id, nil
 	}
-	return identity.InstanceID, nil
+}
+
+// An onlyMember is a string that an object holds once. Of several members,
+// encoding/json takes the last, be it called instanceId or INSTANCEID; another
+// reader of the document, such as the one who signed it, may mean the first.
+type onlyMember struct {
+	value string
+	seen  bool
+}
+
+func (m *onlyMember) UnmarshalJSON(raw []byte) error {
+	if m.seen {
+		return errors.New("named more than once")
+	}
+	m.seen = true
+	return json.Unmarshal(raw, &m.value)
 }
