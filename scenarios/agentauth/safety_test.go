@@ -33,6 +33,43 @@ func TestWhoGetsNoToken(t *testing.T) {
 		{"job that names another workspace's build", func(w *world) { foreignInput(w, false) }, "main main main main main main 404"},
 		{"stale job that names another workspace's build", func(w *world) { foreignInput(w, true) }, "main main main main main 400 404"},
 
+		{"job that names no build", func(w *world) {
+			w.rows.Queue(`UPDATE provisioner_jobs SET input = '{}' WHERE id = $1`, builtBy(w))
+		}, "404 404 404 404 404 main 404"},
+		{"job that names a build that there is not", func(w *world) {
+			w.rows.Queue(`UPDATE provisioner_jobs SET input = jsonb_build_object('workspace_build_id', gen_random_uuid()) WHERE id = $1`, builtBy(w))
+		}, "404 404 404 404 404 main 404"},
+
+		// Whoever may read the system need not find the build by which the cascade would
+		// have allowed the job.
+		{"job without a build that names another workspace's", func(w *world) {
+			job := w.job(JobWorkspaceBuild, JobInput{})
+			copyInput(w, w.build(w.workspace(), "start"), job)
+			w.agent(w.resource(job), "main", "main")
+		}, "404 404 main main main 404 404"},
+
+		// What the latest build does to the workspace no version asks.
+		{"agent of a build that stops", func(w *world) { w.agent(w.resource(w.build(w.workspace(), "stop")), "main", "main") }, "main"},
+		{"agent of a build that deletes", func(w *world) { w.agent(w.resource(w.build(w.workspace(), "delete")), "main", "main") }, "main"},
+
+		{"deleted agent beside an older one that is alive", func(w *world) {
+			resource := w.resource(w.build(w.workspace(), "start"))
+			w.agent(resource, "main", "alive")
+			deleteAgent(w, w.agent(resource, "main", "deleted"))
+		}, "alive"},
+		{"sub-agent of a sub-agent", func(w *world) {
+			resource := w.resource(w.build(w.workspace(), "start"))
+			root := w.agentOf(resource, uuid.NullUUID{}, "i-"+uuid.NewString(), "main", "root")
+			sub := w.agentOf(resource, uuid.NullUUID{UUID: root, Valid: true}, w.instanceID, "container", "sub-agent")
+			w.agentOf(resource, uuid.NullUUID{UUID: sub, Valid: true}, w.instanceID, "process", "sub-sub-agent")
+		}, "404"},
+		{"sub-agent of a deleted agent", func(w *world) {
+			resource := w.resource(w.build(w.workspace(), "start"))
+			root := w.agent(resource, "main", "root")
+			w.agentOf(resource, uuid.NullUUID{UUID: root, Valid: true}, w.instanceID, "container", "sub-agent")
+			deleteAgent(w, root)
+		}, "404"},
+
 		// A workspace is deleted by a build, which makes the agent stale; only the
 		// two joins look at the mark as well.
 		{"deleted workspace whose last build is the agent's", markedDeleted, "main main main main main 404 404"},
@@ -42,6 +79,13 @@ func TestWhoGetsNoToken(t *testing.T) {
 			s.check(t, stored(t, s.pool, test.fill), "", test.want)
 		})
 	}
+}
+
+// builtBy adds an agent of the latest build of a workspace, and returns its job.
+func builtBy(w *world) (job uuid.UUID) {
+	job = w.build(w.workspace(), "start")
+	w.agent(w.resource(job), "main", "main")
+	return job
 }
 
 func onlySubAgent(w *world) {

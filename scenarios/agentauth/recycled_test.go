@@ -1,0 +1,160 @@
+package agentauth
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+// An instance ID that two workspaces have had: the instance is now the one's, and the
+// other has been built anew elsewhere, or is gone.
+func TestInstanceRecycledByAnotherWorkspace(t *testing.T) {
+	s := newService(t)
+	own := func(w *world) { w.agent(w.resource(w.build(w.workspace(), "start")), "main", "own") }
+	before := func(earlier func(w *world)) func(w *world) {
+		return func(w *world) { earlier(w); own(w) }
+	}
+	after := func(later func(w *world)) func(w *world) {
+		return func(w *world) { own(w); later(w) }
+	}
+	for _, test := range []struct {
+		name string
+		fill func(w *world)
+		// Unnamed, by the name that both agents have, and by one that only the other's has:
+		// rc.2, rc.3, pr-24973, pr-24973-memo, pr-25158, pr-25031, one-query
+		unnamed, main, other string
+	}{
+		{
+			"built elsewhere", before(rebuiltElsewhere),
+			"own 409 409 409 own 409 own",
+			"own",
+			"own 400 400 400 404 400 404",
+		},
+		{
+			// The newest agent is one that the instance has no longer.
+			"built elsewhere, from a newer agent", after(rebuiltElsewhere),
+			"400 409 409 409 own 409 own",
+			"400 400 400 400 own 400 own",
+			"400 400 400 400 404 400 404",
+		},
+		{
+			"deleted", before(builtAndDeleted),
+			"own 409 409 409 own own own",
+			"own",
+			"own 400 400 400 404 404 404",
+		},
+		{
+			"deleted, with a newer agent", after(builtAndDeleted),
+			"400 409 409 409 own own own",
+			"400 400 400 400 own own own",
+			"400 400 400 400 404 404 404",
+		},
+		{
+			// Both claim the instance, and nothing tells which is right: of one name, the
+			// newest is taken, as the scenario agents-across-workspaces has it.
+			"built on the instance as well", after(builtHere),
+			"other 409 409 409 409 409 409",
+			"other",
+			"other",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := stored(t, s.pool, test.fill)
+			s.check(t, w, "", test.unnamed)
+			s.check(t, w, "main", test.main)
+			s.check(t, w, "other", test.other)
+		})
+	}
+}
+
+// builtHere has two agents, one called like that of everybody.
+func builtHere(w *world) { builtHereBy(w, w.workspace()) }
+
+func builtHereBy(w *world, ws *workspaceFixture) {
+	resource := w.resource(w.build(ws, "start"))
+	w.agent(resource, "other", "other")
+	w.agent(resource, "main", "other")
+}
+
+func rebuiltElsewhere(w *world) {
+	ws := w.workspace()
+	builtHereBy(w, ws)
+	w.agentOf(w.resource(w.build(ws, "start")), uuid.NullUUID{}, "i-"+uuid.NewString(), "main", "elsewhere")
+}
+
+func builtAndDeleted(w *world) {
+	ws := w.workspace()
+	builtHereBy(w, ws)
+	w.build(ws, "delete")
+	w.markDeleted(ws)
+}
+
+// A conflict tells one workspace the names of the agents of another where stale agents
+// take part in it.
+func TestConflictOnRecycledInstance(t *testing.T) {
+	s := newService(t)
+	w := stored(t, s.pool, func(w *world) {
+		ws := w.workspace()
+		w.agent(w.resource(w.build(ws, "start")), "theirs", "theirs")
+		w.build(ws, "start")
+		gone := w.workspace()
+		w.agent(w.resource(w.build(gone, "start")), "buried", "buried")
+		w.build(gone, "delete")
+		w.markDeleted(gone)
+		resource := w.resource(w.build(w.workspace(), "start"))
+		w.agent(resource, "mine", "mine")
+		w.agent(resource, "mine too", "mine too")
+	})
+	for version, want := range map[string]string{
+		rc3.Name:         "mine too, mine, buried, theirs",
+		pr24973.Name:     "mine too, mine, buried, theirs",
+		pr24973Memo.Name: "mine too, mine, buried, theirs",
+		pr25031.Name:     "mine too, mine, theirs",
+		pr25158.Name:     "mine too, mine",
+		oneQuery.Name:    "mine too, mine",
+	} {
+		got := s.ask(t, version, w, "")
+		_, named, _ := strings.Cut(strings.TrimSuffix(got.message, "."), ": ")
+		if got.status != http.StatusConflict || named != want {
+			t.Errorf("%s: got %d naming %s, want 409 naming %s", version, got.status, named, want)
+		}
+	}
+}
+
+// What the cloud signed has no end: who has a request of the instance can send it again,
+// for as long as there is an agent that it is good for.
+func TestReplayedRequest(t *testing.T) {
+	s := newService(t)
+	var ws *workspaceFixture
+	w := stored(t, s.pool, func(w *world) { ws = mainAgent(w) })
+	body := []byte(bodyOf(t, w))
+	replay := func(when, line string) {
+		t.Helper()
+		want := strings.Fields(line)
+		for i, v := range Versions() {
+			for range 2 {
+				if got, want := post(t, s.urls[v.Name], body), want[min(i, len(want)-1)]; got.outcome(w) != want {
+					t.Errorf("%s, %s: got %s (%s), want %s", v.Name, when, got.outcome(w), got.body, want)
+				}
+			}
+		}
+	}
+	then := func(change func()) {
+		t.Helper()
+		change()
+		if err := w.store(context.Background(), s.pool); err != nil {
+			t.Fatal(err)
+		}
+		w.rows.QueuedQueries = nil
+	}
+	replay("at first", "main")
+	then(func() { w.build(ws, "stop") })
+	replay("after the workspace stopped", "400 400 400 400 404 400 404")
+	then(func() { w.agent(w.resource(w.build(ws, "start")), "main", "new") })
+	replay("after it started again on the instance", "new")
+	then(func() { w.build(ws, "delete"); w.markDeleted(ws) })
+	replay("after it was deleted", "400 400 400 400 404 404 404")
+}
