@@ -4,7 +4,13 @@ tool := go tool -modfile=.ci/tools.mod
 # On its own, as it needs an older version of what the linter needs.
 actionlint := go tool -modfile=.ci/actionlint.mod actionlint
 
-.PHONY: help test race gate results soak bench lint tidy ci
+# What fits, compares, judges and measures. Renderers are held to by golden files.
+mutated := $(addprefix report/, law.go series.go compare.go judgment.go verdict.go budget.go accept.go cause.go \
+		group.go row.go file.go claims.go overview.go headline.go treediff.go treegrowth.go) \
+	$(addprefix scenarios/, runner.go verdict.go measure.go cell.go path.go guard.go plant.go crosscheck.go databases.go) \
+	$(addprefix fanouttest/, limit.go baseline.go)
+
+.PHONY: help test race gate results soak mutants bench lint tidy ci
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -27,6 +33,9 @@ results: ## Measure the built-in case and write the reports in results/ anew
 
 soak: ## Measure the built-in case 200 times in every way there is; no count may differ
 	FANOUT_SOAK=200 go test -race -run '^TestSoak$$' -timeout 3h -v ./scenarios/agentauth
+
+mutants: ## Break what judges and measures in small ways; tests have to notice four in five (takes an hour)
+	go run ./internal/mutants -least 80 $(mutated)
 
 bench: ## Compare the tracer with others, in one run
 	cd internal/bench && go test -run - -bench . -count 8 >bench.txt
