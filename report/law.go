@@ -39,10 +39,7 @@ func Fit(points []Point) Law {
 	if len(points) < 3 {
 		return Law{Shape: Unknown}
 	}
-	law, ok := through(points)
-	if !ok {
-		return Law{Shape: Irregular}
-	}
+	law := through(points)
 	for _, p := range points {
 		if law.At(p.N) != p.Count {
 			return Law{Shape: Irregular}
@@ -61,25 +58,19 @@ func Fit(points []Point) Law {
 	return law
 }
 
-// through returns the curve through the first three points, unless its
-// coefficients are no integers.
-func through(points []Point) (Law, bool) {
+// through returns the curve through the first three points. If its coefficients are
+// no integers, what it returns goes through no three points.
+func through(points []Point) Law {
 	a, b, c := points[0], points[1], points[2]
 	ab, bc, ac := b.N-a.N, c.N-b.N, c.N-a.N
 	// Newton's second divided difference is rise/run; Pairs is twice of it.
 	rise := (c.Count-b.Count)*ab - (b.Count-a.Count)*bc
 	run := ab * bc * ac
-	if 2*rise%run != 0 {
-		return Law{}, false
-	}
 	law := Law{Pairs: 2 * rise / run}
 	left := b.Count - a.Count - law.Pairs*(pairs(b.N)-pairs(a.N))
-	if left%ab != 0 {
-		return Law{}, false
-	}
 	law.PerN = left / ab
 	law.Fixed = a.Count - law.PerN*a.N - law.Pairs*pairs(a.N)
-	return law, true
+	return law
 }
 
 func pairs(n int) int { return n * (n - 1) / 2 }

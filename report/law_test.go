@@ -38,6 +38,7 @@ func TestFit(t *testing.T) {
 		{"quadratic", points(1, 1, 2, 4, 3, 9, 4, 16), report.Quadratic, "N²"},
 		{"quadratic with all terms", points(1, 6, 2, 15, 4, 45, 8, 153), report.Quadratic, "1 + 3·N + 2·N²"},
 		{"loop over pairs", points(1, 2, 2, 3, 3, 5, 4, 8), report.Quadratic, "2 + N(N-1)/2"},
+		{"line and loop over pairs", points(1, 3, 2, 6, 3, 10, 4, 15), report.Quadratic, "1 + 2·N + N(N-1)/2"},
 		{"falling curve", points(0, 9, 1, 8, 2, 5, 3, 0), report.Quadratic, "9 - N²"},
 		{"any three points lie on a curve", points(1, 1, 2, 4, 3, 9), report.Irregular, "irregular"},
 		{"cubic", points(1, 1, 2, 8, 3, 27, 4, 64, 5, 125), report.Irregular, "irregular"},

@@ -72,11 +72,8 @@ func (g Growth) Rate() (perN int, ok bool) {
 	return 0, false
 }
 
-// rise is how much the count grows over all its points.
+// rise is how much the count grows over all its points, of which there is at least one.
 func (g Growth) rise() int {
-	if len(g.Points) == 0 {
-		return 0
-	}
 	return g.last() - g.Points[0].Count
 }
 
