@@ -3,6 +3,7 @@ package fanouttest_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"math/bits"
 	"os"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/fanouttest"
 	"github.com/fanout-bench/fanout-bench/fanouttest/testdb"
+	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -99,7 +101,7 @@ func TestLimits(t *testing.T) {
 			"statement   Get  3 → 1 + 2·N, +14 at N=8", "counting fanouttest/check_test.go:", "raise the limit in Expect",
 		}},
 		{"linear, as linear", linear, fanouttest.Linear(2), nil},
-		{"linear, as less", linear, fanouttest.Linear(1), []string{"at most 1 per item"}},
+		{"linear, as less", linear, fanouttest.Linear(1), []string{"at most 1 per item", "4 cells cost more"}},
 		{"linear, as more", linear, fanouttest.Linear(3), nil},
 		{"linear, at most 17", linear, fanouttest.Linear(2).AtMost(17), nil},
 		{"linear, at most 16", linear, fanouttest.Linear(2).AtMost(16), []string{"at most 16 a request, 2 per item", "+1 over the budget"}},
@@ -121,6 +123,51 @@ func TestLimits(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestLimitsOfEveryCost has work of which everything grows by one with each N, but
+// transaction control and round trips, which grow by more.
+func TestLimitsOfEveryCost(t *testing.T) {
+	recorder := fanouttest.NewRecorder()
+	pool := db.Pool(t, func(config *pgxpool.Config) { recorder.Attach(config.ConnConfig); config.MaxConns = 4 })
+	work := fanouttest.Scenario{Recorder: recorder, Sweep: []int{1, 2, 3}, Run: func(ctx context.Context, n int) error {
+		for i := range n {
+			tx, err := pool.Begin(ctx)
+			if err != nil {
+				return err
+			}
+			defer tx.Rollback(ctx)
+			if _, err := tx.Exec(ctx, "SELECT $1::int", i); err != nil {
+				return err
+			}
+			_, end := recorder.Check(ctx, "read", "", "", i)
+			end(true)
+		}
+		return nil
+	}}
+	for _, metric := range report.Costs() {
+		t.Run(string(metric), func(t *testing.T) {
+			for _, c := range []struct {
+				limit fanouttest.Limit
+				says  string // empty: it passes
+			}{
+				{fanouttest.Constant, "2 cells cost more"},
+				{fanouttest.AtMost(1), "cells cost more"},
+				{fanouttest.Linear(9), ""},
+				{fanouttest.AtMost(9), ""},
+			} {
+				work.Expect = fanouttest.Limits{metric: c.limit}
+				if failed, said := try(t, work); failed != (c.says != "") || !strings.Contains(said, c.says) {
+					t.Errorf("failed: %v; it says %s, want %q", failed, said, c.says)
+				}
+			}
+		})
+	}
+	s, _ := counting(t, func(int) int { return 1 })
+	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.AtMost(1), tracer.RBAC: fanouttest.AtMost(0)}
+	if failed, said := try(t, s); failed {
+		t.Errorf("without any check, at most 0 of them: %s", said)
 	}
 }
 
@@ -148,6 +195,10 @@ func TestBaseline(t *testing.T) {
 	t.Setenv("FANOUT_UPDATE", "1")
 	t.Setenv("CI", "true")
 	want(true, "this is CI")
+	t.Setenv("CI", "woodpecker")
+	want(true, "this is CI")
+	t.Setenv("CI", "0")
+	want(false, "wrote "+file)
 	t.Setenv("CI", "")
 	want(false, "wrote "+file)
 	written, err := os.ReadFile(file)
@@ -164,6 +215,7 @@ func TestBaseline(t *testing.T) {
 	want(false)
 
 	perN = 1
+	t.Setenv("FANOUT_UPDATE", "0")
 	want(true, "SQL grows by 1 per item (baseline 0)", "if it is meant and worth it:", update)
 	perN = 0
 	s.Sweep = []int{1, 2, 3, 4, 5}
@@ -172,6 +224,51 @@ func TestBaseline(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(true, "a merge conflict is left in it", "write it anew with: "+update)
+}
+
+// TestUpdateFlag also has counts of which no law is known.
+func TestUpdateFlag(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s, _ := counting(t, func(n int) int { return 1 << n })
+	s.Sweep = []int{1, 2, 3, 4}
+	if err := flag.Set("fanout.update", "true"); err != nil {
+		t.Fatal(err)
+	}
+	defer flag.Set("fanout.update", "false")
+	for _, variable := range []string{"", "0"} {
+		t.Setenv("FANOUT_UPDATE", variable)
+		failed, said := try(t, s)
+		if failed || !strings.Contains(said, "wrote ") || !strings.Contains(said, "SQL grows by no law") {
+			t.Errorf("FANOUT_UPDATE=%s: failed: %v; it says %s", variable, failed, said)
+		}
+	}
+}
+
+// TestBaselineFiles requires that no two scenarios share a file, and that each can be
+// told by its file as far as file systems permit.
+func TestBaselineFiles(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("FANOUT_UPDATE", "1")
+	s, _ := counting(t, func(int) int { return 1 })
+	long := strings.Repeat("x", 101)
+	for _, c := range []struct{ name, file string }{
+		{"azAZ09-_.b", "azAZ09-_.b.json"},
+		{long[:100], long[:100] + ".json"},
+		{long, long[:100] + "-????????.json"},
+		{"c/d", "c-d-????????.json"},
+		{"c:d", "c-d-????????.json"},
+		{"`{@[:/", "-------????????.json"},
+		{".hidden", "hidden-????????.json"},
+	} {
+		before, _ := filepath.Glob(filepath.Join("testdata", "fanout", c.file))
+		s.Name = c.name
+		if failed, said := try(t, s); failed {
+			t.Fatalf("%s: %s", c.name, said)
+		}
+		if after, err := filepath.Glob(filepath.Join("testdata", "fanout", c.file)); err != nil || len(after) != len(before)+1 {
+			t.Errorf("%s: before %q, after %q, want a further %s: %v", c.name, before, after, c.file, err)
+		}
+	}
 }
 
 func TestWhatCannotBeMeasured(t *testing.T) {
