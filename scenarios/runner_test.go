@@ -57,6 +57,12 @@ func selectItems(ctx context.Context, env scenarios.Env) error {
 	return err
 }
 
+func checkItems(ctx context.Context, env scenarios.Env) error {
+	_, end := env.Recorder.Check(ctx, "read item", "", "", "")
+	end(true)
+	return nil
+}
+
 func TestOnlyTheOperationIsCounted(t *testing.T) {
 	results, errs := run(t, path(scenarios.Scenario{
 		Unit: "item", Sweep: []int{3},
@@ -284,7 +290,8 @@ func TestOperationThatIgnoresItsContext(t *testing.T) {
 		<-release
 		return nil
 	})})
-	p.Scenarios = append(p.Scenarios, scenarios.Scenario{Name: "healthy", Setup: running(selectItems)})
+	// No database is asked, which may take longer than this on a busy machine.
+	p.Scenarios = append(p.Scenarios, scenarios.Scenario{Name: "healthy", Setup: running(checkItems)})
 	cells, _ := p.Cells(scenarios.Selection{})
 	runner := &scenarios.Runner{Server: pgtest.Server(t), Timeout: 100 * time.Millisecond}
 	var got []error
