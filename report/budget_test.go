@@ -138,6 +138,7 @@ func TestBudgets(t *testing.T) {
 		{"both: quadratic, too steep at the end", only(16, 6), linear(0, 1), squares, "worse [sql] []"},
 		{"both: irregular, within", only(16, 8), linear(0, 1), doubling, "same [] [sql]"},
 		{"both: irregular, too steep at the end", only(16, 7), linear(0, 1), doubling, "worse [sql] []"},
+		{"both: irregular, and below at one N", only(99, 1), constant, func(n int) int { return []int{20, 21, 19, 20}[n-1] }, "better [] [sql]"},
 		{"both: falling", only(99, 0), constant, linear(30, -1), "same [] [sql]"},
 
 		{"version before general", []report.Budget{budget("", 19, none), budget("v1", 25, 9)}, constant, linear(20, 1), "same [] [sql]"},
@@ -193,11 +194,52 @@ func TestBudgetHeadline(t *testing.T) {
 		{23, none, "SQL is over its budget: at most 23 a request"},
 		{none, 0, "SQL is over its budget: at most 0 per agent"},
 		{99, 0, "SQL is over its budget: at most 99 a request, 0 per agent"},
+		{24, none, "SQL grows by 1 per agent (baseline 0)"},
 		{99, none, "SQL grows by 1 per agent (baseline 0)"},
 		{none, 1, "SQL grows by 1 per agent (baseline 0)"},
 	} {
 		if got := budgeted(test.most, test.perN).Findings[0].Headline(); got != test.want {
 			t.Errorf("max %d, per N %d: got %s, want %s", test.most, test.perN, got, test.want)
+		}
+	}
+}
+
+// TestBudgetCheck has the limits that files may just have.
+func TestBudgetCheck(t *testing.T) {
+	const most = 1_000_000_000 // more was never counted
+	for _, test := range []struct {
+		most, perN int
+		want       string
+	}{
+		{0, 0, ""},
+		{most, most, ""},
+		{most + 1, 0, "the budget of agents, sql, has a limit that is no count"},
+		{0, most + 1, "the budget of agents, sql, has a limit that is no count"},
+	} {
+		got := ""
+		if err := budget("", test.most, test.perN).Check(); err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("max %d, per N %d: got %q, want %q", test.most, test.perN, got, test.want)
+		}
+	}
+}
+
+func TestBudgetSameSubject(t *testing.T) {
+	for _, test := range []struct {
+		change func(b *report.Budget)
+		want   bool
+	}{
+		{func(b *report.Budget) { b.Max, b.Reason = nil, "another" }, true},
+		{func(b *report.Budget) { b.Scenario = "login" }, false},
+		{func(b *report.Budget) { b.Version = "" }, false},
+		{func(b *report.Budget) { b.Metric = tracer.RBAC }, false},
+	} {
+		b := budget("v1", 3, 1)
+		test.change(&b)
+		if got := budget("v1", 3, 1).SameSubject(b); got != test.want {
+			t.Errorf("%+v: got %t, want %t", b, got, test.want)
 		}
 	}
 }

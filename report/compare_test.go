@@ -71,6 +71,9 @@ func TestCompareLaws(t *testing.T) {
 		{"flatter though every cell is dearer", func(n int) int { return n }, func(int) int { return 9 }, report.Worse},
 		{"curved though every cell is cheaper", func(n int) int { return 50 * n }, func(n int) int { return n * n }, report.Worse},
 		{"irregular though every cell is cheaper", constant, func(n int) int { return 1 << n }, report.Worse},
+		{"irregular as before", func(n int) int { return 1 << n }, func(n int) int { return 1 << n }, report.Same},
+		{"a curve as before", func(n int) int { return n * n }, func(n int) int { return n * n }, report.Same},
+		{"a flatter curve", func(n int) int { return 2 * n * n }, func(n int) int { return n * n }, report.Better},
 		{"regular again", func(n int) int { return 1 << n }, func(int) int { return 1 }, report.Better},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -79,6 +82,30 @@ func TestCompareLaws(t *testing.T) {
 				t.Errorf("got %+v, regressed %t; want %s", c.Series, c.Regressed(), test.want)
 			}
 		})
+	}
+}
+
+// TestCompareIsSorted has a version that begins at a smaller N than one before it.
+func TestCompareIsSorted(t *testing.T) {
+	list := rows(
+		cell("v2", "login", 0, "200", 4, 2), cell("v2", "agents", 1, "200", 4, 2), cell("v1", "agents", 2, "200", 4, 2), cell("v3", "agents", 2, "200", 4, 2),
+	)
+	less := rows(list.Rows[:3]...)
+	var cells, series []string
+	c := report.Compare("a", less, "b", list)
+	for _, d := range c.Cells {
+		cells = append(cells, fmt.Sprintf("%s %d %s %s", d.Scenario, d.N, d.Version, d.Verdict))
+	}
+	for _, d := range c.Series {
+		series = append(series, fmt.Sprintf("%s %s %v", d.Scenario, d.Version, d.N))
+	}
+	wantCells := []string{"agents 1 v2 same", "agents 2 v1 same", "agents 2 v3 new", "login 0 v2 same"}
+	if diff := cmp.Diff(wantCells, cells); diff != "" {
+		t.Errorf("cells (-want +got):\n%s", diff)
+	}
+	wantSeries := []string{"agents v1 [2]", "agents v2 [1]", "agents v3 [2]", "login v2 [0]"}
+	if diff := cmp.Diff(wantSeries, series); diff != "" {
+		t.Errorf("series (-want +got):\n%s", diff)
 	}
 }
 

@@ -16,6 +16,7 @@ func TestSummarize(t *testing.T) {
 		cell("v1", "agents", 4, "200", 13, 5), cell("v1", "agents", 1, "200", 4, 2), cell("v1", "agents", 2, "200", 7, 3),
 		cell("v2", "agents", 2, "200", 5, 1), cell("v2", "agents", 4, "200", 5, 1), cell("v2", "agents", 8, "200", 5, 1),
 		cell("v1", "login", 0, "200", 6, 1),
+		cell("v2", "unnamed", 1, "200", 5, 1), cell("v1", "unnamed", 2, "200", 6, 1),
 	))
 	var got []string
 	for _, s := range series {
@@ -27,6 +28,8 @@ func TestSummarize(t *testing.T) {
 		"agents v2 409: sql 9, rbac 1, avoidable 7, Get 9, read 1",
 		"agents v2 200: sql 5, rbac 1, avoidable 3, Get 5, read 1",
 		"login v1 200: sql 6, rbac 1, avoidable 4, Get 6, read 1",
+		"unnamed v1 200: sql 6, rbac 1, avoidable 4, Get 6, read 1",
+		"unnamed v2 200: sql 5, rbac 1, avoidable 3, Get 5, read 1",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("series (-want +got):\n%s", diff)
@@ -45,5 +48,29 @@ func TestSummarizeStatementThatComesLate(t *testing.T) {
 	}
 	if got := report.Summarize(rows(list...))[0].Statements["Extra"].String(); got != "N" {
 		t.Errorf("law of Extra is %s, want N", got)
+	}
+}
+
+func TestRate(t *testing.T) {
+	for _, test := range []struct {
+		points []report.Point
+		perN   int
+		ok     bool
+	}{
+		{nil, 0, false},
+		{points(3, 7), 0, false},
+		{points(1, 5, 2, 8), 3, true},
+		{points(2, 5, 4, 11), 3, true},
+		{points(2, 5, 4, 10), 0, false},
+		{points(1, 8, 3, 4), -2, true},
+		{points(1, 4, 2, 4, 3, 4), 0, true},
+		{points(1, 4, 2, 6, 4, 10), 2, true},
+		{points(1, 1, 2, 4, 3, 9, 4, 16), 0, false},
+		{points(1, 2, 2, 4, 3, 8), 0, false},
+	} {
+		perN, ok := report.Growth{Points: test.points, Law: report.Fit(test.points)}.Rate()
+		if ok != test.ok || ok && perN != test.perN {
+			t.Errorf("Rate of %v = %d, %t; want %d, %t", test.points, perN, ok, test.perN, test.ok)
+		}
 	}
 }
