@@ -67,6 +67,50 @@ func TestCells(t *testing.T) {
 	}
 }
 
+func TestHasAndCovers(t *testing.T) {
+	path := &scenarios.Path{
+		Versions: []scenarios.Version{{Name: "old"}, {Name: "new"}},
+		Scenarios: []scenarios.Scenario{
+			{Name: "items", Unit: "item", Sweep: []int{1, 2}, Setup: noSetup},
+			{Name: "login", Setup: noSetup},
+		},
+	}
+	type selection = scenarios.Selection
+	for _, test := range []struct {
+		scenario string
+		n        int
+		version  string
+		has      bool
+		selection
+		covers bool
+	}{
+		{"items", 1, "old", true, selection{}, true},
+		{"items", 7, "new", true, selection{}, true}, // though not in the sweep
+		{"items", 0, "old", false, selection{}, true},
+		{"items", 1, "older", false, selection{}, true},
+		{"login", 0, "old", true, selection{}, true},
+		{"login", 1, "old", false, selection{}, true},
+		{"gone", 0, "old", false, selection{}, true},
+		{"items", 1, "old", true, selection{Versions: []string{"old"}}, true},
+		{"items", 1, "old", true, selection{Versions: []string{"new"}}, false},
+		{"items", 1, "old", true, selection{Scenarios: []string{"items"}}, true},
+		{"items", 1, "old", true, selection{Scenarios: []string{"login"}}, false},
+		{"items", 1, "old", true, selection{Versions: []string{"new"}, Scenarios: []string{"login"}}, false},
+		{"items", 1, "old", true, selection{N: []int{2, 1}}, true},
+		{"items", 1, "old", true, selection{N: []int{2}}, false},
+		{"login", 0, "old", true, selection{N: []int{2}}, true}, // which has no N to select
+		{"gone", 0, "old", false, selection{N: []int{2}}, true},
+		{"gone", 2, "old", false, selection{N: []int{2}}, true},
+		{"gone", 1, "old", false, selection{N: []int{2}}, false},
+		{"items", 0, "old", false, selection{N: []int{2}}, false},
+	} {
+		cell := scenarios.Cell{Scenario: test.scenario, N: test.n, Version: test.version}
+		if has, covers := path.Has(cell), path.Covers(test.selection, cell); has != test.has || covers != test.covers {
+			t.Errorf("%v: has it %t, %+v covers it %t; want %t, %t", cell, has, test.selection, covers, test.has, test.covers)
+		}
+	}
+}
+
 func noSetup(context.Context, scenarios.Env) (scenarios.Operation, error) {
 	return scenarios.Operation{}, errors.New("not to be called")
 }

@@ -229,6 +229,13 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 			mentions: []string{"read the outcome: panic: at the disco"},
 		},
 		{
+			name: "operation has a deadline of its own",
+			scenario: scenarios.Scenario{Setup: running(func(context.Context, scenarios.Env) error {
+				return fmt.Errorf("ask the stock: %w", context.DeadlineExceeded)
+			})},
+			is: context.DeadlineExceeded, mentions: []string{"warm-up: ask the stock"},
+		},
+		{
 			name: "operation ends its goroutine",
 			scenario: scenarios.Scenario{Setup: running(func(context.Context, scenarios.Env) error {
 				runtime.Goexit() // what t.FailNow does
@@ -261,6 +268,66 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 				t.Errorf("the healthy cell: got %+v, %v", results[1], errs[1])
 			}
 		})
+	}
+}
+
+// TestVaryingIsNamed has operations that do more in one run than in another. The first
+// run warms up.
+func TestVaryingIsNamed(t *testing.T) {
+	exec := func(name string) func(ctx context.Context, env scenarios.Env) error {
+		return func(ctx context.Context, env scenarios.Env) error {
+			_, err := env.Pool.Exec(ctx, "-- name: "+name+" :exec\nSELECT")
+			return err
+		}
+	}
+	begin := func(ctx context.Context, env scenarios.Env) error {
+		tx, err := env.Pool.Begin(ctx)
+		if err != nil {
+			return err
+		}
+		return tx.Rollback(ctx)
+	}
+	type list = []func(ctx context.Context, env scenarios.Env) error
+	for _, test := range []struct {
+		name string
+		runs [4]list
+		want string
+	}{
+		{"a statement", [4]list{nil, nil, {exec("A")}, {exec("A"), exec("A")}}, "A 0, 1, 2"},
+		{"two statements", [4]list{nil, nil, {exec("A")}, {exec("B")}}, "A 0, 1, 0; B 0, 0, 1"},
+		{"only the last run", [4]list{nil, nil, nil, {exec("A")}}, "A 0, 0, 1"},
+		{"a check", [4]list{nil, {checkItems}, nil, nil}, "read item 1, 0, 0"},
+		{"transaction control", [4]list{nil, nil, {begin}, {begin}}, "round_trips 1, 3, 3; tx 0, 2, 2; acquires 1, 2, 2"},
+		{"the warm-up", [4]list{{exec("A"), checkItems}, nil, nil, nil}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			i := 0
+			_, err := measured(t, &scenarios.Runner{Server: pgtest.Server(t)}, path(scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
+				err := selectItems(ctx, env)
+				for _, more := range test.runs[i] {
+					err = errors.Join(err, more(ctx, env))
+				}
+				i++
+				return err
+			})}))
+			got := ""
+			if err != nil {
+				got = strings.TrimPrefix(err.Error(), "v1 items/0: unstable: its runs counted differently: ")
+			}
+			if got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// TestConcurrent requires that what the scheduler decides is no count then.
+func TestConcurrent(t *testing.T) {
+	for _, concurrent := range []bool{false, true} {
+		result, err := measured(t, &scenarios.Runner{Server: pgtest.Server(t), Concurrent: concurrent}, path(scenarios.Scenario{Setup: running(selectItems)}))
+		if c := result.Recording.Counts(); err != nil || c.SQL != 1 || (c.MaxHeld == 0) != concurrent {
+			t.Errorf("concurrent %t: got %+v, %v", concurrent, c, err)
+		}
 	}
 }
 

@@ -45,6 +45,9 @@ func TestStrict(t *testing.T) {
 	if got := strings.Join(result.Recording.Warnings(), "\n"); !strings.Contains(got, leak) {
 		t.Errorf("warnings %q, want one of %s", got, leak)
 	}
+	if _, err := measured(t, &scenarios.Runner{Server: pgtest.Server(t), Strict: true}, path(scenarios.Scenario{Setup: running(selectItems)})); err != nil {
+		t.Errorf("strictly, without a leak: %v", err)
+	}
 	_, err = measured(t, &scenarios.Runner{Server: pgtest.Server(t), Strict: true}, p)
 	if !errors.Is(err, scenarios.ErrLeakedContext) || !strings.Contains(err.Error(), leak) {
 		t.Errorf("strictly: %v, want %s", err, leak)
