@@ -3,6 +3,8 @@ package report_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -106,6 +108,66 @@ func TestAccept(t *testing.T) {
 			again := report.Accept(a.Baseline, rows(test.measured...), test.gone, "why else")
 			if got, want := text(t, again.Baseline), text(t, a.Baseline); got != want || len(again.Changed()) > 0 {
 				t.Errorf("accepted again, %d changed:\n%s\n%s", len(again.Changed()), want, got)
+			}
+		})
+	}
+}
+
+// TestAcceptUnits requires that the words for N of what was not measured stay, and that
+// neither of the two that are merged changes.
+func TestAcceptUnits(t *testing.T) {
+	type units = map[string]string
+	for _, test := range []struct{ baseline, measured, want units }{
+		{nil, nil, nil},
+		{units{"a": "order"}, nil, units{"a": "order"}},
+		{nil, units{"a": "order"}, units{"a": "order"}},
+		{units{"a": "order", "b": "item"}, units{"b": "line", "c": "user"}, units{"a": "order", "b": "line", "c": "user"}},
+	} {
+		baseline, measured := rows(), rows()
+		baseline.Units, measured.Units = maps.Clone(test.baseline), maps.Clone(test.measured)
+		got := report.Accept(baseline, measured, nil, "").Baseline.Units
+		if !maps.Equal(got, test.want) || !maps.Equal(baseline.Units, test.baseline) || !maps.Equal(measured.Units, test.measured) {
+			t.Errorf("%v and %v: got %v of %v and %v, want %v", test.baseline, test.measured, got, baseline.Units, measured.Units, test.want)
+		}
+	}
+}
+
+// TestDropBudgets has budgets of all versions and of one, of which none, some or all
+// rows go.
+func TestDropBudgets(t *testing.T) {
+	gone := func(cells ...string) []scenarios.Cell {
+		var list []scenarios.Cell
+		for _, c := range cells {
+			version, scenario, _ := strings.Cut(c, " ")
+			list = append(list, scenarios.Cell{Version: version, Scenario: scenario})
+		}
+		return list
+	}
+	for _, test := range []struct {
+		name string
+		gone []scenarios.Cell
+		want string
+	}{
+		{"nothing goes", nil, "agents sql, v1 agents sql, v2 agents sql, login sql"},
+		{"a version goes", gone("v1 agents"), "agents sql, v2 agents sql, login sql"},
+		{"the other goes", gone("v2 agents"), "agents sql, v1 agents sql, login sql"},
+		{"a scenario goes", gone("v1 agents", "v2 agents"), "login sql"},
+		{"another scenario goes", gone("v1 login"), "agents sql, v1 agents sql, v2 agents sql"},
+		{"a version that has no row any more", gone("v3 agents"), "agents sql, v1 agents sql, v2 agents sql, login sql"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			baseline := rows(cell("v1", "agents", 0, "200", 4, 1), cell("v2", "agents", 0, "200", 4, 1), login("v1", "200", 4, 1))
+			of := budget("", 9, 9)
+			of.Scenario = "login"
+			baseline.Budgets = []report.Budget{budget("", 9, 9), budget("v1", 9, 9), budget("v2", 9, 9), of}
+			a := report.Accept(baseline, rows(), test.gone, "")
+			a.DropBudgets(test.gone)
+			var got []string
+			for _, b := range a.Baseline.Budgets {
+				got = append(got, b.Subject())
+			}
+			if joined := strings.Join(got, ", "); joined != test.want || len(baseline.Budgets) != 4 {
+				t.Errorf("got  %s\nwant %s", joined, test.want)
 			}
 		})
 	}

@@ -38,8 +38,8 @@ func ReadClaims(from io.Reader) (Claims, error) {
 		table   *extast.Table
 		columns []int
 	)
-	err = ast.Walk(document, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
-		if found, ok := node.(*extast.Table); ok && entering {
+	_ = ast.Walk(document, func(node ast.Node, _ bool) (ast.WalkStatus, error) {
+		if found, ok := node.(*extast.Table); ok {
 			if columns, ok = claimColumns(found.FirstChild(), source); ok {
 				table = found
 				return ast.WalkStop, nil
@@ -47,10 +47,7 @@ func ReadClaims(from io.Reader) (Claims, error) {
 		}
 		return ast.WalkContinue, nil
 	})
-	switch {
-	case err != nil:
-		return nil, err
-	case table == nil:
+	if table == nil {
 		return nil, &FileError{Reason: "no table with the columns version, scenario, n, SQL and RBAC"}
 	}
 	return readClaimTable(table, columns, source)
@@ -110,10 +107,9 @@ func cellTexts(row ast.Node, source []byte) []string {
 
 func lineOf(row ast.Node, source []byte) int {
 	line := 0
-	_ = ast.Walk(row, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if t, ok := n.(*ast.Text); ok && entering {
+	_ = ast.Walk(row, func(n ast.Node, _ bool) (ast.WalkStatus, error) {
+		if t, ok := n.(*ast.Text); ok {
 			line = 1 + bytes.Count(source[:t.Segment.Start], []byte("\n"))
-			return ast.WalkStop, nil
 		}
 		return ast.WalkContinue, nil
 	})

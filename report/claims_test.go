@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -23,6 +24,13 @@ Some text with a | in it, and a table that is none:
 |---|---|---|--:|---|---|
 | agents | ` + "`x`" + ` | v1 | 1 | 2 | **4** |
 | agents | y | ` + "`v2`" + ` | 2 | 1 | 1 |
+| login | z | v3 | 0 | 0 | 0 |
+
+And what was claimed before:
+
+| Version | Scenario | N | SQL | RBAC |
+|---|---|---|---|---|
+| v9 | agents | 1 | 9 | 9 |
 `
 
 func TestReadClaims(t *testing.T) {
@@ -33,6 +41,7 @@ func TestReadClaims(t *testing.T) {
 	want := report.Claims{
 		{Version: "v1", Scenario: "agents", N: 1, SQL: 4, RBAC: 2},
 		{Version: "v2", Scenario: "agents", N: 2, SQL: 1, RBAC: 1},
+		{Version: "v3", Scenario: "login"},
 	}
 	if diff := cmp.Diff(want, claims); diff != "" {
 		t.Errorf("claims (-want +got):\n%s", diff)
@@ -56,6 +65,16 @@ func TestReadClaimsWherever(t *testing.T) {
 	}
 }
 
+func TestReadsToTheEnd(t *testing.T) {
+	broken := iotest.ErrReader(errors.New("the disk is gone"))
+	if _, err := report.ReadClaims(broken); err == nil || err.Error() != "the disk is gone" {
+		t.Errorf("claims: got error %v", err)
+	}
+	if _, err := report.Read(broken); err == nil || err.Error() != "the disk is gone" {
+		t.Errorf("rows: got error %v", err)
+	}
+}
+
 func TestReadClaimsRefuses(t *testing.T) {
 	for _, test := range []struct {
 		name, text string
@@ -72,7 +91,8 @@ func TestReadClaimsRefuses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := report.ReadClaims(strings.NewReader(test.text))
 			var fileErr *report.FileError
-			if !errors.As(err, &fileErr) || fileErr.Line != test.line || !strings.Contains(err.Error(), test.mentions) {
+			if !errors.As(err, &fileErr) || fileErr.Line != test.line || !strings.Contains(err.Error(), test.mentions) ||
+				strings.HasPrefix(err.Error(), "line") != (test.line > 0) {
 				t.Errorf("got %v, want line %d and %q", err, test.line, test.mentions)
 			}
 		})

@@ -44,6 +44,49 @@ func TestCompareCells(t *testing.T) {
 	}
 }
 
+// TestConclusive requires a cell that could be compared.
+func TestConclusive(t *testing.T) {
+	for _, test := range []struct {
+		name       string
+		base, head []report.Row
+		want       bool
+	}{
+		{"same", one("200", 4, 2), one("200", 4, 2), true},
+		{"better", one("200", 4, 2), one("200", 3, 2), true},
+		{"worse", one("200", 4, 2), one("200", 5, 2), true},
+		{"another outcome", one("200", 4, 2), one("409", 4, 2), false},
+		{"new", nil, one("200", 4, 2), false},
+		{"missing", one("200", 4, 2), nil, false},
+		{"nothing", nil, nil, false},
+	} {
+		if got := report.Compare("a", rows(test.base...), "b", rows(test.head...)).Conclusive(); got != test.want {
+			t.Errorf("%s: got %t, want %t", test.name, got, test.want)
+		}
+	}
+}
+
+// TestCompareNames has the statement first that changed most, up or down, at the
+// largest N.
+func TestCompareNames(t *testing.T) {
+	counts := func(n int, statements map[string]int) report.Row {
+		row := cell("v1", "agents", n, "200", 100, 1)
+		row.Statements = statements
+		return row
+	}
+	c := report.Compare("a", rows(
+		counts(1, map[string]int{"A": 80, "B": 0, "C": 8, "D": 12}), counts(2, map[string]int{"A": 80, "B": 0, "C": 8, "D": 12}),
+	), "b", rows(
+		counts(1, map[string]int{"A": 60, "B": 9, "C": 9, "D": 12}), counts(2, map[string]int{"A": 81, "B": 3, "C": 2, "D": 12}),
+	))
+	var got []string
+	for _, d := range c.Series[0].Statements {
+		got = append(got, d.Name)
+	}
+	if diff := cmp.Diff([]string{"C", "B", "A"}, got); diff != "" {
+		t.Errorf("statements (-want +got):\n%s", diff)
+	}
+}
+
 func one(outcome string, sql, rbac int) []report.Row {
 	return []report.Row{cell("v1", "agents", 1, outcome, sql, rbac)}
 }

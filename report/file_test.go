@@ -85,6 +85,23 @@ func TestBaselineIsWrittenAsItWasRead(t *testing.T) {
 	}
 }
 
+// TestUnitsAreWrittenAndRead has words for N that need quotes.
+func TestUnitsAreWrittenAndRead(t *testing.T) {
+	list := rows(cell("v1", "agents", 1, "ok", 1, 1))
+	list.Units = map[string]string{"login": "user", "agents": `"agent"`}
+	var b bytes.Buffer
+	if err := list.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	if want := "\n],\n\"units\":{\"agents\":\"\\\"agent\\\"\",\"login\":\"user\"}}\n"; !strings.HasSuffix(b.String(), want) {
+		t.Errorf("got %s\nwant at its end %s", b.String(), want)
+	}
+	read, err := report.Read(&b)
+	if diff := cmp.Diff(list, read); err != nil || diff != "" {
+		t.Errorf("read back: %v (-want +got):\n%s", err, diff)
+	}
+}
+
 // TestReadTakesNoStringForAConflict has what git leaves behind inside of a string,
 // also as the first thing on its line.
 func TestReadTakesNoStringForAConflict(t *testing.T) {

@@ -54,7 +54,7 @@ func Judge(path *scenarios.Path, baseline, measured Rows, metrics []tracer.Metri
 		}
 		f := Finding{SeriesDiff: d, Causes: causes(d, measured.Trees)}
 		for _, m := range costs {
-			if !slices.Contains(metrics, m) && d.Verdict == Same && compareGrowth(d.Metrics[m].Base, d.Metrics[m].Head) == Worse {
+			if !slices.Contains(metrics, m) && compareGrowth(d.Metrics[m].Base, d.Metrics[m].Head) == Worse {
 				f.unjudged = append(f.unjudged, m)
 			}
 		}
