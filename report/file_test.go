@@ -75,6 +75,7 @@ func TestBaselineIsWrittenAsItWasRead(t *testing.T) {
 		}
 		slices.Reverse(read.Rows)
 		slices.Reverse(read.Budgets)
+		budgets, rows := slices.Clone(read.Budgets), slices.Clone(read.Rows)
 		var b bytes.Buffer
 		if err := read.Write(&b); err != nil {
 			t.Fatal(err)
@@ -82,6 +83,50 @@ func TestBaselineIsWrittenAsItWasRead(t *testing.T) {
 		if diff := cmp.Diff(text, b.String()); diff != "" {
 			t.Errorf("written (-want +got):\n%s", diff)
 		}
+		if diff := cmp.Diff(budgets, read.Budgets) + cmp.Diff(rows, read.Rows); diff != "" {
+			t.Errorf("what was written has changed (-before +after):\n%s", diff)
+		}
+	}
+}
+
+// TestReadSorts has rows and budgets in the order of somebody who added them by hand.
+func TestReadSorts(t *testing.T) {
+	lines := strings.Split(accepted, "\n")
+	lines[1] = strings.Replace(lines[1], `"agents"`, `"login"`, 1) + ",\n" + lines[1]
+	lines[4], lines[6] = lines[6]+",", strings.TrimSuffix(lines[4], ",")
+	read, err := report.Read(strings.NewReader(strings.Join(lines, "\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, row := range read.Rows {
+		got = append(got, row.Cell().String())
+	}
+	for _, b := range read.Budgets {
+		got = append(got, b.Subject())
+	}
+	if diff := cmp.Diff([]string{"v1 agents/2", "v1 login/2", "agents rbac", "agents sql", "v1 agents sql"}, got); diff != "" {
+		t.Errorf("read (-want +got):\n%s", diff)
+	}
+}
+
+// TestReadTakesTheMost has the largest numbers that a row may have.
+func TestReadTakesTheMost(t *testing.T) {
+	for old, numbers := range map[string][2]string{
+		`"n":10`:       {`"n":1000000`, `"n":1000001`},
+		`"tx":0`:       {`"tx":1000000000`, `"tx":1000000001`},
+		`"acquires":3`: {`"acquires":0`, `"acquires":-1`},
+	} {
+		if _, err := report.Read(strings.NewReader(strings.Replace(written, old, numbers[0], 1))); err != nil {
+			t.Errorf("%s: %v", numbers[0], err)
+		}
+		if _, err := report.Read(strings.NewReader(strings.Replace(written, old, numbers[1], 1))); err == nil || !strings.Contains(err.Error(), "do not add up") {
+			t.Errorf("%s: got error %v", numbers[1], err)
+		}
+	}
+	most := strings.NewReplacer(`"sql":3`, `"sql":1000000000`, `{"Get":3}`, `{"Get":1000000000}`).Replace(written)
+	if _, err := report.Read(strings.NewReader(most)); err != nil {
+		t.Errorf("a thousand million statements: %v", err)
 	}
 }
 

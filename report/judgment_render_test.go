@@ -160,6 +160,48 @@ func TestJudgmentJSONIsStable(t *testing.T) {
 	}
 }
 
+// TestJUnitTellsVersionsApart has two that are worse in the same scenario.
+func TestJUnitTellsVersionsApart(t *testing.T) {
+	work := func(version string, count int) scenarios.Result {
+		return ran(version, "login", 0, "200", each(tracer.Query, "Get", count))
+	}
+	j := judge([]scenarios.Result{work("v1", 3), work("v2", 3)}, []scenarios.Result{work("v1", 4), work("v2", 6)})
+	var b bytes.Buffer
+	if err := j.JUnit(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"SQL rises by 1 (baseline 3)", "SQL rises by 3 (baseline 3)"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+}
+
+// TestAcceptBy has another remedy than the command's.
+func TestAcceptBy(t *testing.T) {
+	j := regression()
+	j.AcceptBy("make accept")
+	var b bytes.Buffer
+	if err := j.Text(&b, report.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	if text := b.String(); !strings.Contains(text, "make accept") || strings.Contains(text, "fanout-bench accept") {
+		t.Errorf("want 'make accept' in\n%s", text)
+	}
+}
+
+// TestJudgmentWithoutTrees does not know who asks, nor what is repeated.
+func TestJudgmentWithoutTrees(t *testing.T) {
+	j := report.Judge(fakePath, rows(cell("v1", "login", 0, "200", 4, 1)), rows(cell("v1", "login", 0, "200", 6, 1)), report.Costs())
+	var b bytes.Buffer
+	if err := j.Text(&b, report.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	if text := b.String(); !strings.Contains(text, "Get  4 → 6, +2") || strings.Contains(text, "times") || strings.Contains(text, "repeat") {
+		t.Errorf("got\n%s", text)
+	}
+}
+
 func TestJUnit(t *testing.T) {
 	for name, j := range judgments() {
 		t.Run(name, func(t *testing.T) {

@@ -261,6 +261,54 @@ func TestJudgeGroupsNothingUnlike(t *testing.T) {
 	}
 }
 
+// TestJudgeGroupsByWhatIsShown has scenarios that differ in acquires only, which no
+// statement and no check explains.
+func TestJudgeGroupsByWhatIsShown(t *testing.T) {
+	work := func(statements, acquires int) []tracer.Event {
+		return slices.Concat(each(tracer.Query, "Get", statements), taken(acquires))
+	}
+	for _, test := range []struct {
+		name string
+		base []tracer.Event
+		want []string
+	}{
+		{"worse, of which the cause is shown", work(3, 5), []string{"worse a [b]"}},
+		{"better, of which all is shown", work(5, 5), []string{"better a []", "better b []"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			j := judge(
+				[]scenarios.Result{ran("v1", "a", 0, "200", test.base), ran("v1", "b", 0, "200", test.base)},
+				[]scenarios.Result{ran("v1", "a", 0, "200", work(4, 4)), ran("v1", "b", 0, "200", work(4, 3))})
+			var got []string
+			for _, f := range j.Findings {
+				got = append(got, fmt.Sprintf("%s %s %v", f.Verdict, f.Scenario, f.Also))
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestLargest(t *testing.T) {
+	for _, test := range []struct {
+		base, head []report.Point
+		want       string
+	}{
+		{nil, nil, "0: 0 → 0, false"},
+		{points(1, 3), points(2, 3), "0: 0 → 0, false"},
+		{points(1, 3, 2, 3, 4, 3), points(1, 4, 2, 5, 4, 4), "2: 3 → 5, true"},
+		{points(1, 3, 2, 3, 4, 3), points(1, 4, 2, 4, 4, 4), "4: 3 → 4, true"},
+		{points(1, 3, 2, 9, 4, 3), points(1, 2, 2, 1, 4, 3), "4: 3 → 3, true"},
+		{points(1, 3, 2, 3), points(2, 3, 4, 9), "2: 3 → 3, true"},
+	} {
+		n, from, to, ok := report.GrowthDiff{Base: report.Growth{Points: test.base}, Head: report.Growth{Points: test.head}}.Largest()
+		if got := fmt.Sprintf("%d: %d → %d, %t", n, from, to, ok); got != test.want {
+			t.Errorf("%v → %v: got %s, want %s", test.base, test.head, got, test.want)
+		}
+	}
+}
+
 // TestFindingMain requires that round trips and acquires are left out where they
 // follow the statements one by one, and only there.
 func TestFindingMain(t *testing.T) {
