@@ -27,6 +27,8 @@ func login(version, outcome string, sql, rbac int) report.Row {
 func TestAccept(t *testing.T) {
 	otherMix := login("v1", "200", 5, 1)
 	otherMix.Statements = map[string]int{"Get": 4, "List": 1}
+	otherChecks := login("v1", "200", 5, 1)
+	otherChecks.Checks = map[string]int{"write": 1}
 	fewerRepeats := login("v1", "200", 5, 1)
 	fewerRepeats.SQLUnique = 5
 	type list = []report.Row
@@ -57,6 +59,8 @@ func TestAccept(t *testing.T) {
 			[]string{"v1 login/0 409 5 1 why"}},
 		{"other statements", list{old(login("v1", "200", 5, 1))}, list{otherMix}, nil, 1, 0,
 			[]string{"v1 login/0 200 5 1 old"}},
+		{"other checks", list{login("v1", "200", 5, 1)}, list{otherChecks}, nil, 1, 0,
+			[]string{"v1 login/0 200 5 1 "}},
 		{"fewer repeats", list{old(login("v1", "200", 5, 1))}, list{fewerRepeats}, nil, 1, 0,
 			[]string{"v1 login/0 200 5 1 old"}},
 		{"only the rows that need it", list{login("v1", "200", 5, 1), old(login("v2", "200", 5, 1)), old(login("v3", "200", 5, 1)), login("v4", "200", 5, 1)},

@@ -58,6 +58,23 @@ func TestHTMLWithoutTrees(t *testing.T) {
 	}
 }
 
+// TestHTMLWithoutALaw requires the counts themselves where no law is known, which "is
+// irregular" would say little of.
+func TestHTMLWithoutALaw(t *testing.T) {
+	list := report.Rows{Path: "auth"}
+	for n := 1; n <= 4; n++ {
+		list.Rows = append(list.Rows, cell("v1", "agents", n, "200", 7, 1), cell("v2", "agents", n, "200", 1<<n, 1))
+	}
+	d, _ := report.NewVersionsDocument(incidentPath, list, nil)
+	var b strings.Builder
+	if err := d.HTML(&b); err != nil {
+		t.Fatal(err)
+	}
+	if want := "<td>7</td><td>2, 4, 8, 16</td>"; !strings.Contains(strings.Join(strings.Fields(b.String()), " "), want) {
+		t.Errorf("no %s in\n%s", want, b.String())
+	}
+}
+
 func TestSVG(t *testing.T) {
 	var b bytes.Buffer
 	if err := versions(t).SVG(&b); err != nil {
