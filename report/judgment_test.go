@@ -88,6 +88,8 @@ func TestJudge(t *testing.T) {
 			"regression", "3 cells cost more than the baseline.", []string{"worse v1 agents [1 2 3 4]: SQL grows as 5 + 3·N² (baseline 5 + 3·N)"}},
 		{"flatter and higher at first", agents(linear(5, 3)), agents(linear(7, 2)), nil,
 			"regression", "1 cell costs more than the baseline; 2 cells cost less.", []string{"worse v1 agents [1 2 3 4]: SQL rises by 1 at N=1 (baseline 8)"}},
+		{"a line in place of a curve, and higher at first", agents(func(n int) int { return 1 + n*n }), agents(linear(2, 3)), nil,
+			"regression", "3 cells cost more than the baseline; 1 cell costs less.", []string{"worse v1 agents [1 2 3 4]: SQL rises by 3 at N=2 (baseline 5)"}},
 		{"irregular, and higher at one N", agents(doubling), agents(func(n int) int { return doubling(n) + n%2*(3-n)/2 }), nil,
 			"regression", "1 cell costs more than the baseline.", []string{"worse v1 agents [1 2 3 4]: SQL rises by 1 at N=1 (baseline 2)"}},
 		{"one cell is new", agents(linear(5, 3))[:3], agents(linear(5, 3)), nil,

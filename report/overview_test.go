@@ -75,3 +75,11 @@ func TestOverviewLeads(t *testing.T) {
 		t.Errorf("got %s, at %v with %s; want %s", joined, o.Headline.N, o.Usual, want)
 	}
 }
+
+// TestHeadlineLeavesOut a version that was measured elsewhere only.
+func TestHeadlineLeavesOut(t *testing.T) {
+	o := report.NewOverview(fakePath, rows(cell("v1", "agents", 1, "200", 5, 1), cell("v2", "login", 0, "200", 5, 1)), nil)
+	if len(o.Versions) != 2 || len(o.Headline.Rows) != 1 || o.Headline.Rows[0].Version != "v1" {
+		t.Errorf("versions %q, headline %+v", o.Versions, o.Headline)
+	}
+}

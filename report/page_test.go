@@ -58,6 +58,113 @@ func TestHTMLWithoutTrees(t *testing.T) {
 	}
 }
 
+// TestHTMLPairsTheLikeliest has two statements of one name of which one is gone, and the
+// other is on another line now: the one that is executed as often, or repeats as much.
+// What else is on a line stays apart.
+func TestHTMLPairsTheLikeliest(t *testing.T) {
+	run := func(version string, n int, body func(o *operation)) scenarios.Result {
+		return result(version, n, operate(func(o *operation) {
+			o.call(0, "users.List", "users/list.go", func() {
+				body(o)
+				o.query(50, "Count", "")
+				o.query(50, "Total", "")
+				o.check(50, "Total", "1")
+			})
+		}))
+	}
+	get := func(o *operation, line, count, distinct int) { // with arguments of its own
+		for i := range count {
+			o.query(line, "Get", fmt.Sprint(line, i%distinct))
+		}
+	}
+	for _, test := range []struct {
+		name       string
+		base, head func(o *operation, n int)
+		gone       string
+	}{
+		{"as often",
+			func(o *operation, n int) { get(o, 10, n, 9); get(o, 20, 3*n, 9) },
+			func(o *operation, n int) { get(o, 30, 3*n, 9) }, "users/list.go:10"},
+		{"as often, the other way round",
+			func(o *operation, n int) { get(o, 10, 3*n, 9); get(o, 20, n, 9) },
+			func(o *operation, n int) { get(o, 30, 3*n, 9) }, "users/list.go:20"},
+		{"repeating as much",
+			func(o *operation, _ int) { get(o, 10, 4, 4); get(o, 20, 4, 2) },
+			func(o *operation, _ int) { get(o, 30, 4, 2) }, "users/list.go:10"},
+		{"repeating as much, the other way round",
+			func(o *operation, _ int) { get(o, 10, 4, 2); get(o, 20, 4, 4) },
+			func(o *operation, _ int) { get(o, 30, 4, 2) }, "users/list.go:20"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var results []scenarios.Result
+			for n := 1; n <= 3; n++ {
+				results = append(results, run("v1", n, func(o *operation) { test.base(o, n) }), run("v2", n, func(o *operation) { test.head(o, n) }))
+			}
+			list := report.NewRows("auth", results)
+			list.Trees = report.NewTrees(results)
+			d, _ := report.NewVersionsDocument(incidentPath, list, nil)
+			var b strings.Builder
+			if err := d.HTML(&b); err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, match := range regexp.MustCompile(`<li class="(\w+)">.*</b> (\w+ \w+) .*<span class="site">(.*)</span>`).FindAllStringSubmatch(b.String(), -1) {
+				if match[1] != "changed" {
+					got = append(got, strings.Join(match[1:], " "))
+				}
+			}
+			slices.Sort(got)
+			want := []string{"gone query Get " + test.gone, "same check Total users/list.go:50",
+				"same query Count users/list.go:50", "same query Get users/list.go:30", "same query Total users/list.go:50"}
+			if !slices.Equal(got, want) {
+				t.Errorf("got  %q\nwant %q", got, want)
+			}
+		})
+	}
+}
+
+// TestHTMLShowsCallsThatChange requires that a function is not called the same if only
+// a call below it is new, gone or another.
+func TestHTMLShowsCallsThatChange(t *testing.T) {
+	events := func(o *operation) {
+		o.query(10, "Get", "1")
+		o.query(11, "List", "1")
+	}
+	in := func(function string) func(o *operation) {
+		return func(o *operation) { o.call(10, function, "users/expand.go", func() { events(o) }) }
+	}
+	for _, test := range []struct {
+		name       string
+		base, head func(o *operation)
+		class      string
+	}{
+		{"same", in("users.expand"), in("users.expand"), "same"},
+		{"new", events, in("users.expand"), "changed"},
+		{"gone", in("users.expand"), events, "changed"},
+		{"renamed", in("users.expand"), in("users.Expand"), "changed"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			run := func(version string, body func(o *operation)) scenarios.Result {
+				return result(version, 1, operate(func(o *operation) {
+					o.call(0, "users.List", "users/list.go", func() { body(o) })
+				}))
+			}
+			results := []scenarios.Result{run("v1", test.base), run("v2", test.head)}
+			list := report.NewRows("auth", results)
+			list.Trees = report.NewTrees(results)
+			d, _ := report.NewVersionsDocument(incidentPath, list, nil)
+			var b strings.Builder
+			if err := d.HTML(&b); err != nil {
+				t.Fatal(err)
+			}
+			match := regexp.MustCompile(`<li class="(\w+)">.*</b> List `).FindStringSubmatch(b.String())
+			if match == nil || match[1] != test.class {
+				t.Errorf("users.List is %q, want %s, in\n%s", match, test.class, ownCode.ReplaceAllString(b.String(), ""))
+			}
+		})
+	}
+}
+
 // TestHTMLWithoutALaw requires the counts themselves where no law is known, which "is
 // irregular" would say little of.
 func TestHTMLWithoutALaw(t *testing.T) {

@@ -39,7 +39,7 @@ func (d Document) pageTree(s Series) (pageTree, bool) {
 		ns = append(ns, p.N)
 	}
 	head, ok := d.Measured.growTree(s.Scenario, s.Version, ns)
-	if !ok || len(head.Roots) == 0 {
+	if !ok || len(head.roots) == 0 {
 		return pageTree{}, false
 	}
 	tree := pageTree{Scenario: Printable(s.Scenario, 0), Head: d.nameOf(s), Outcome: Printable(s.Outcome, 2*nameWidth)}
@@ -49,8 +49,8 @@ func (d Document) pageTree(s Series) (pageTree, bool) {
 		if !d.Accepted {
 			tree.Base = Printable(d.Against, nameWidth)
 		}
-		if base.Outcome != head.Outcome {
-			tree.Outcome = Printable(base.Outcome+" → "+head.Outcome, 2*nameWidth)
+		if base.outcome != head.outcome {
+			tree.Outcome = Printable(base.outcome+" → "+head.outcome, 2*nameWidth)
 		}
 	} else {
 		base = head

@@ -9,9 +9,10 @@ import (
 // A grownTree is the trees of a series as one, of which each node knows its cost at
 // each N.
 type grownTree struct {
-	Tree // costs and counts are those of all N together
-	ns   []int
-	at   map[*Node][]nodeAt // in the order of ns
+	outcome string
+	roots   []*Node // with the costs and counts of all N together
+	ns      []int
+	at      map[*Node][]nodeAt // in the order of ns
 }
 
 // A nodeAt is a node at one N: its count, and its cost without what is below it.
@@ -30,12 +31,10 @@ func (r Rows) growTree(scenario, version string, ns []int) (g grownTree, ok bool
 		if !ok {
 			return grownTree{}, false
 		}
-		g.Cell, g.Outcome = tree.Cell, tree.Outcome
+		g.outcome = tree.Outcome
 		g.add(root, tree.Roots, i)
-		g.Cost = g.Cost.plus(tree.Cost)
 	}
-	g.Roots = root.Children
-	markAgain(g.Roots)
+	g.roots = root.Children
 	return g, true
 }
 
@@ -53,7 +52,6 @@ func (g grownTree) add(parent *Node, nodes []*Node, i int) {
 		}
 		child := parent.Children[j]
 		child.Count += n.Count
-		child.Opaque += n.Opaque
 		child.Cost = child.Cost.plus(n.Cost)
 		g.at[child][i] = nodeAt{n.Count, n.own()}
 		g.add(child, n.Children, i)
@@ -70,7 +68,7 @@ type grownDiff struct {
 
 // diffGrown sets the tree of a series against that of another at the same N.
 func diffGrown(base, head grownTree) []grownDiff {
-	d := DiffTrees(base.Tree, head.Tree)
+	d := DiffTrees(Tree{Roots: base.roots}, Tree{Roots: head.roots})
 	var roots []grownDiff
 	for _, root := range d.Roots {
 		roots = append(roots, newGrownDiff(root, base, head))
