@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -126,6 +127,96 @@ func TestNothingIsLeftWhenARunStops(t *testing.T) {
 	}
 }
 
+// TestCellsRunSideBySide has two cells that wait for each other.
+func TestCellsRunSideBySide(t *testing.T) {
+	var both sync.WaitGroup
+	both.Add(2)
+	p := path(scenarios.Scenario{
+		Unit: "item", Sweep: []int{1, 2},
+		Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
+			both.Done()
+			met := make(chan struct{})
+			go func() { both.Wait(); close(met) }()
+			select {
+			case <-met:
+			case <-ctx.Done():
+				return scenarios.Operation{}, ctx.Err()
+			}
+			return scenarios.Operation{Run: func(ctx context.Context) error { return selectItems(ctx, env) }}, nil
+		},
+	})
+	cells, _ := p.Cells(scenarios.Selection{})
+	for _, err := range (&scenarios.Runner{Server: pgtest.Server(t), Parallel: 2}).Run(t.Context(), p, cells) {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestNoCellBeginsAfterAStop has a second cell that ends only when it is told to, and a
+// third that nobody wants any more.
+func TestNoCellBeginsAfterAStop(t *testing.T) {
+	var begun []int
+	p := path(scenarios.Scenario{
+		Unit: "item", Sweep: []int{1, 2, 3},
+		Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
+			if begun = append(begun, env.N); env.N == 2 {
+				<-ctx.Done()
+			}
+			return scenarios.Operation{Run: func(ctx context.Context) error { return selectItems(ctx, env) }}, nil
+		},
+	})
+	cells, _ := p.Cells(scenarios.Selection{})
+	for range (&scenarios.Runner{Server: pgtest.Server(t), Timeout: 5 * time.Second}).Run(t.Context(), p, cells) {
+		break
+	}
+	if slices.Contains(begun, 3) {
+		t.Errorf("begun %v", begun)
+	}
+}
+
+// keepingServer does not let go of its databases, though it does.
+type keepingServer struct{ scenarios.Server }
+
+func (s keepingServer) Drop(ctx context.Context, config *pgxpool.Config) error {
+	return errors.Join(s.Server.Drop(ctx, config), errors.New("it is in use"))
+}
+
+// TestDatabaseThatStays is told where anybody listens.
+func TestDatabaseThatStays(t *testing.T) {
+	p := path(scenarios.Scenario{Setup: running(selectItems)})
+	cells := []scenarios.Cell{{Scenario: "items", Version: "v1"}, {Scenario: "items", N: 1, Version: "v1"}}
+	for _, readOnly := range []bool{false, true} {
+		p.ReadOnly = readOnly
+		runner := &scenarios.Runner{Server: keepingServer{pgtest.Server(t)}}
+		var got []string
+		for _, err := range runner.Run(t.Context(), p, cells) {
+			got = append(got, fmt.Sprint(err))
+		}
+		want := []string{"v1 items/0: it is in use", "v1 items/1: it is in use", "clean up after test: it is in use"}
+		if readOnly { // the cells have none of their own
+			want = []string{"<nil>", "<nil>", "clean up after test: it is in use"}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("read only %t: got %q, want %q", readOnly, got, want)
+		}
+
+		ctx, cancel := context.WithCancelCause(t.Context())
+		defer cancel(nil)
+		got = nil
+		for _, err := range runner.Run(ctx, p, cells) {
+			cancel(errors.New("no time"))
+			got = append(got, fmt.Sprint(err))
+		}
+		if len(got) != 2 || got[1] != "no time" {
+			t.Errorf("read only %t, interrupted: got %q, want the reason last", readOnly, got)
+		}
+		for range runner.Run(t.Context(), p, cells) {
+			break // and nothing may be said after that
+		}
+	}
+}
+
 // TestConnectionStringDoesNotChangeCounts runs on a server whose connection string
 // asks for another way to send statements and for other connections.
 func TestConnectionStringDoesNotChangeCounts(t *testing.T) {
@@ -224,7 +315,8 @@ func TestServerThatIsGoneEndsTheRun(t *testing.T) {
 	for _, err := range (&scenarios.Runner{Server: pgtest.Server(t)}).Run(t.Context(), p, cells) {
 		errs = append(errs, err)
 	}
-	if len(errs) != 1 || !strings.Contains(fmt.Sprint(errs[0]), "the server is gone") {
+	var cellErr *scenarios.CellError
+	if len(errs) != 1 || !errors.Is(errs[0], scenarios.ErrServerGone) || !errors.As(errs[0], &cellErr) {
 		t.Errorf("got %v, want one error that ends the run", errs)
 	}
 }

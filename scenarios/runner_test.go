@@ -182,6 +182,48 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 			is: scenarios.ErrUnattributed, mentions: []string{"ListItems", "after its scope had ended"},
 		},
 		{
+			name: "work of setup that goes on",
+			scenario: scenarios.Scenario{Setup: func(outlived context.Context, env scenarios.Env) (scenarios.Operation, error) {
+				return scenarios.Operation{Run: func(ctx context.Context) error {
+					return errors.Join(selectItems(ctx, env), selectItems(context.WithoutCancel(outlived), env))
+				}}, nil
+			}},
+			is: scenarios.ErrUnattributed, mentions: []string{"ListItems", "after its scope had ended"},
+		},
+		{
+			name: "work of the outcome that goes on",
+			scenario: scenarios.Scenario{Setup: func(_ context.Context, env scenarios.Env) (scenarios.Operation, error) {
+				outlived := context.Background()
+				return scenarios.Operation{
+					Run: func(ctx context.Context) error {
+						err := selectItems(ctx, env)
+						if outlived != context.Background() {
+							err = errors.Join(err, selectItems(outlived, env))
+						}
+						return err
+					},
+					Outcome: func(ctx context.Context) (string, error) {
+						outlived = context.WithoutCancel(ctx)
+						return "ok", nil
+					},
+				}, nil
+			}},
+			is: scenarios.ErrUnattributed, mentions: []string{"ListItems", "after its scope had ended"},
+		},
+		{
+			name: "a later run fails",
+			scenario: scenarios.Scenario{Setup: func(_ context.Context, env scenarios.Env) (scenarios.Operation, error) {
+				runs := 0
+				return scenarios.Operation{Run: func(ctx context.Context) error {
+					if runs++; runs == 3 {
+						return os.ErrInvalid
+					}
+					return selectItems(ctx, env)
+				}}, nil
+			}},
+			is: os.ErrInvalid, mentions: []string{"v1 items/0: run 2: invalid argument"},
+		},
+		{
 			name: "connection not given back",
 			scenario: scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
 				_, err := env.Pool.Query(ctx, "SELECT 1")
@@ -302,14 +344,16 @@ func TestVaryingIsNamed(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			i := 0
-			_, err := measured(t, &scenarios.Runner{Server: pgtest.Server(t)}, path(scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
+			p := path(scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
 				err := selectItems(ctx, env)
 				for _, more := range test.runs[i] {
 					err = errors.Join(err, more(ctx, env))
 				}
 				i++
 				return err
-			})}))
+			})})
+			p.ReadOnly = true
+			_, err := measured(t, &scenarios.Runner{Server: pgtest.Server(t)}, p)
 			got := ""
 			if err != nil {
 				got = strings.TrimPrefix(err.Error(), "v1 items/0: unstable: its runs counted differently: ")
@@ -376,10 +420,36 @@ func TestRunnerThatCannotRun(t *testing.T) {
 		"Server of the Runner is nil": {},
 		"Repeat of the Runner is 2":   {Server: pgtest.Server(t), Repeat: 2},
 	} {
-		for _, err := range runner.Run(t.Context(), p, []scenarios.Cell{{Scenario: "items", Version: "v1"}}) {
-			if err == nil || !strings.Contains(err.Error(), mentions) {
-				t.Errorf("got error %v, want one that mentions %q", err, mentions)
-			}
+		_, err := measured(t, runner, p)
+		if err == nil || !strings.Contains(err.Error(), mentions) {
+			t.Errorf("got error %v, want one that mentions %q", err, mentions)
+		}
+	}
+	for range (&scenarios.Runner{Server: failingServer{}}).Run(t.Context(), p, nil) {
+		t.Error("without cells there is something to say")
+	}
+}
+
+// TestCellThatCannotBegin has a scenario that the path does not have, and a pool that
+// cannot be.
+func TestCellThatCannotBegin(t *testing.T) {
+	for _, test := range []struct {
+		scenario string
+		maxConns int32
+		mentions string
+	}{
+		{"item", 0, `v1 item/0: unknown scenario "item"; valid: items`},
+		{"items", -1, "v1 items/0: "},
+	} {
+		runner := &scenarios.Runner{Server: pgtest.Server(t), MaxConns: test.maxConns}
+		p := path(scenarios.Scenario{Setup: running(selectItems)})
+		var errs []error
+		for _, err := range runner.Run(t.Context(), p, []scenarios.Cell{{Scenario: test.scenario, Version: "v1"}}) {
+			errs = append(errs, err)
+		}
+		var cellErr *scenarios.CellError
+		if len(errs) != 1 || !errors.As(errs[0], &cellErr) || !strings.Contains(errs[0].Error(), test.mentions) || strings.Contains(errs[0].Error(), "panic") {
+			t.Errorf("got %v, want one *CellError that mentions %q", errs, test.mentions)
 		}
 	}
 }
@@ -392,7 +462,7 @@ func TestIdle(t *testing.T) {
 }
 
 func TestRepeat(t *testing.T) {
-	for repeat, want := range map[int]int{0: 4, 5: 6} { // with the warm-up
+	for repeat, want := range map[int]int{0: 4, 3: 4, 5: 6} { // with the warm-up
 		runs := 0
 		p := path(scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
 			runs++

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -89,6 +90,21 @@ func TestCrossCheck(t *testing.T) {
 	}
 	if _, err := measured(t, runner, path(scenarios.Scenario{Setup: running(everything)})); err != nil {
 		t.Error(err)
+	}
+	var cells atomic.Int32 // at the same time, in one database
+	shared := path(scenarios.Scenario{Unit: "item", Sweep: []int{1, 2, 3, 4}, Setup: running(func(ctx context.Context, env scenarios.Env) error {
+		defer cells.Add(-1)
+		if cells.Add(1) > 1 {
+			return errors.New("another cell is measured")
+		}
+		return errors.Join(selectItems(ctx, env), selectItems(ctx, env))
+	})})
+	shared.ReadOnly = true
+	all, _ := shared.Cells(scenarios.Selection{})
+	for _, err := range runner.Run(t.Context(), shared, all) {
+		if err != nil {
+			t.Error(err)
+		}
 	}
 	_, err = measured(t, runner, path(scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
 		_, err := env.Fixtures.Exec(ctx, "SELECT 1")
