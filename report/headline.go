@@ -92,7 +92,6 @@ func (d CellDiff) allowed() bool {
 
 // Sentence is the verdict on all of it.
 func (j Judgment) Sentence() string {
-	compared := len(j.Cells) - j.Count(New) - j.Count(Missing)
 	steeper := 0
 	for _, f := range j.Findings {
 		if f.Verdict == Worse && !f.cellsWorse {
@@ -128,7 +127,7 @@ func (j Judgment) Sentence() string {
 		if len(j.Judged) < len(costs) {
 			judged = ", judged by " + list(j.Judged)
 		}
-		say(compared, "cell costs what the baseline says"+judged, "cells cost what the baseline says"+judged)
+		say(len(j.Cells), "cell costs what the baseline says"+judged, "cells cost what the baseline says"+judged)
 	}
 	return strings.Join(parts, "; ") + "."
 }
