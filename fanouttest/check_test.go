@@ -205,6 +205,9 @@ func TestBaseline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if strings.Contains(string(written), "check_test.go") {
+		t.Errorf("lines, which change with every edit, are in\n%s", written)
+	}
 	want(false)
 	if again, err := os.ReadFile(file); err != nil || string(again) != string(written) {
 		t.Errorf("the same counts give other bytes: %v", err)
@@ -224,6 +227,22 @@ func TestBaseline(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(true, "a merge conflict is left in it", "write it anew with: "+update)
+}
+
+// TestBaselineWithoutAFolder has a file where the folder belongs.
+func TestBaselineWithoutAFolder(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("testdata", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, _ := counting(t, func(int) int { return 1 })
+	if failed, said := try(t, s); !failed || !strings.Contains(said, "open testdata") || strings.Contains(said, "write it") {
+		t.Errorf("read: failed: %v; it says %s", failed, said)
+	}
+	t.Setenv("FANOUT_UPDATE", "1")
+	if failed, said := try(t, s); !failed || !strings.Contains(said, "mkdir testdata") {
+		t.Errorf("written: failed: %v; it says %s", failed, said)
+	}
 }
 
 // TestUpdateFlag also has counts of which no law is known.
