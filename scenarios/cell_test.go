@@ -131,6 +131,7 @@ func TestPathThatCannotBeMeasured(t *testing.T) {
 		{scenarios.Path{Versions: append(v1, v1...)}, `each version needs a name of its own, not "v1"`},
 		{scenarios.Path{Versions: []scenarios.Version{{}}}, `each version needs a name of its own, not ""`},
 		{scenarios.Path{Versions: v1, Scenarios: []scenarios.Scenario{good, good}}, `each scenario needs a name of its own, not "items"`},
+		{scenarios.Path{Versions: v1, Workloads: []scenarios.Workload{{Name: "crowd"}, {Name: "crowd"}}}, `each workload needs a name of its own, not "crowd"`},
 		{scenarios.Path{Versions: v1, Reference: "v2"}, `no version "v2", its Reference`},
 		{scenarios.Path{Versions: v1, Scenarios: change(func(s *scenarios.Scenario) { s.Setup = nil })}, `"items" has no Setup`},
 		{scenarios.Path{Versions: v1, Scenarios: change(func(s *scenarios.Scenario) { s.Sweep = nil })}, `has a Unit but no Sweep`},

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
@@ -84,7 +85,12 @@ func TestCrossCheck(t *testing.T) {
 			}
 			batch.Queue("SHOW work_mem")
 			_, err := tx.Exec(ctx, "SELECT 1; DELETE FROM items; SET work_mem = '8MB'")
-			return errors.Join(err, selectItems(ctx, env), tx.Conn().Ping(ctx), tx.SendBatch(ctx, batch).Close(),
+			unread, queryErr := tx.Query(ctx, "SELECT generate_series(1, 3)")
+			if queryErr == nil {
+				unread.Close()
+			}
+			_, hiddenErr := tx.Conn().PgConn().Exec(ctx, "SELECT 2").ReadAll()
+			return errors.Join(err, queryErr, hiddenErr, selectItems(ctx, env), tx.Conn().Ping(ctx), tx.SendBatch(ctx, batch).Close(),
 				tx.QueryRow(ctx, "WITH d AS (DELETE FROM items RETURNING id) SELECT count(*) FROM d").Scan(new(int)))
 		})
 	}
@@ -113,8 +119,30 @@ func TestCrossCheck(t *testing.T) {
 	if want := "pg_stat_statements counted otherwise: 2 statements, and the tracer 1"; !errors.Is(err, scenarios.ErrCrossCheck) || !strings.Contains(err.Error(), want) {
 		t.Errorf("work on another pool: %v, want %s", err, want)
 	}
+	_, err = measured(t, runner, path(scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
+		_, err := env.Fixtures.Exec(ctx, "DROP EXTENSION pg_stat_statements")
+		return errors.Join(err, selectItems(ctx, env))
+	})}))
+	if err == nil || !strings.Contains(err.Error(), `warm-up: cross-check: ERROR: relation "pg_stat_statements" does not exist`) {
+		t.Errorf("without the statistics after the run: %v", err)
+	}
 	_, err = measured(t, &scenarios.Runner{Server: pgtest.Server(t), CrossCheck: true}, path(scenarios.Scenario{Setup: running(everything)}))
 	if err == nil || !strings.Contains(err.Error(), "add it to shared_preload_libraries") {
 		t.Errorf("on a server without it: %v", err)
 	}
+	_, err = measured(t, &scenarios.Runner{Server: monitoringServer{pgtest.Server(t)}, CrossCheck: true}, path(scenarios.Scenario{Setup: running(everything)}))
+	if err == nil || !strings.Contains(err.Error(), "the role may not create the extension pg_stat_statements; use one that may") {
+		t.Errorf("with a role that may not have it: %v", err)
+	}
+}
+
+// monitoringServer has a role of few rights work in its databases.
+type monitoringServer struct{ scenarios.Server }
+
+func (s monitoringServer) Clone(ctx context.Context, source *pgxpool.Config) (*pgxpool.Config, error) {
+	config, err := s.Server.Clone(ctx, source)
+	if err == nil {
+		config.ConnConfig.RuntimeParams["role"] = "pg_monitor"
+	}
+	return config, err
 }
