@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -81,10 +80,10 @@ func unavailable(err error) error {
 	if !errors.As(err, &pgErr) {
 		return fmt.Errorf("cross-check: %w", err)
 	}
-	switch {
-	case pgErr.Code == "55000", strings.Contains(pgErr.Message, "shared_preload_libraries"):
+	switch pgErr.Code {
+	case "55000":
 		return fmt.Errorf("cross-check: the server has not loaded pg_stat_statements; add it to shared_preload_libraries: %w", err)
-	case pgErr.Code == "42501":
+	case "42501":
 		return fmt.Errorf("cross-check: the role may not create the extension pg_stat_statements; use one that may: %w", err)
 	}
 	return fmt.Errorf("cross-check: %w", err)
