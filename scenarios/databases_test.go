@@ -286,6 +286,24 @@ func TestSetupMayHoldSeveralFixtureConnections(t *testing.T) {
 	}
 }
 
+// TestFixtureConnections requires that a Setup has as many where several share a pool.
+func TestFixtureConnections(t *testing.T) {
+	for _, readOnly := range []bool{false, true} {
+		var most int32
+		p := path(scenarios.Scenario{Setup: func(_ context.Context, env scenarios.Env) (scenarios.Operation, error) {
+			most = env.Fixtures.Config().MaxConns
+			return scenarios.Operation{Run: func(ctx context.Context) error { return selectItems(ctx, env) }}, nil
+		}})
+		p.ReadOnly = readOnly
+		if _, err := measured(t, &scenarios.Runner{Server: pgtest.Server(t), Parallel: 3}, p); err != nil {
+			t.Fatal(err)
+		}
+		if want := map[bool]int32{false: 4, true: 12}[readOnly]; most != want {
+			t.Errorf("read only %t: %d connections, want %d", readOnly, most, want)
+		}
+	}
+}
+
 func TestSetupThatWaitsForItselfTimesOut(t *testing.T) {
 	p := path(scenarios.Scenario{Setup: func(ctx context.Context, _ scenarios.Env) (scenarios.Operation, error) {
 		<-ctx.Done()
