@@ -286,20 +286,24 @@ func TestSetupMayHoldSeveralFixtureConnections(t *testing.T) {
 	}
 }
 
-// TestFixtureConnections requires that a Setup has as many where several share a pool.
+// TestFixtureConnections requires that a Setup has as many where several share a pool,
+// and that none is left.
 func TestFixtureConnections(t *testing.T) {
 	for _, readOnly := range []bool{false, true} {
-		var most int32
+		var pool *pgxpool.Pool
 		p := path(scenarios.Scenario{Setup: func(_ context.Context, env scenarios.Env) (scenarios.Operation, error) {
-			most = env.Fixtures.Config().MaxConns
+			pool = env.Fixtures
 			return scenarios.Operation{Run: func(ctx context.Context) error { return selectItems(ctx, env) }}, nil
 		}})
 		p.ReadOnly = readOnly
 		if _, err := measured(t, &scenarios.Runner{Server: pgtest.Server(t), Parallel: 3}, p); err != nil {
 			t.Fatal(err)
 		}
-		if want := map[bool]int32{false: 4, true: 12}[readOnly]; most != want {
+		if most, want := pool.Config().MaxConns, map[bool]int32{false: 4, true: 12}[readOnly]; most != want {
 			t.Errorf("read only %t: %d connections, want %d", readOnly, most, want)
+		}
+		if err := pool.Ping(t.Context()); err == nil || !strings.Contains(err.Error(), "closed pool") {
+			t.Errorf("read only %t: after the run, a ping says %v", readOnly, err)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
@@ -14,10 +15,10 @@ import (
 )
 
 // itemsPool returns a pool of the caller's, as Measure takes it, with the table of items.
-func itemsPool(t *testing.T, recorder *tracer.Recorder) *pgxpool.Pool {
+func itemsPool(t *testing.T, attach func(*pgx.ConnConfig)) *pgxpool.Pool {
 	t.Helper()
 	config := pgtest.Pool(t, schema).Config()
-	recorder.Attach(config.ConnConfig)
+	attach(config.ConnConfig)
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
@@ -37,6 +38,7 @@ func TestMeasure(t *testing.T) {
 		run       func(ctx context.Context, env scenarios.Env) error
 		shared    bool
 		other     bool // the pool has another Recorder
+		unwatched bool // the pool has the Recorder as its tracer only
 		sql, rbac int
 		is        error
 		mentions  string
@@ -51,16 +53,20 @@ func TestMeasure(t *testing.T) {
 		{name: "the context is lost", run: astray, is: scenarios.ErrUnattributed, mentions: "ListItems ×1"},
 		{name: "the context is lost, of setup too", setup: astray, run: astray, is: scenarios.ErrUnattributed, mentions: "ListItems ×1"},
 		{name: "of others", run: astray, shared: true, sql: 1},
+		{name: "a recorder that does not see the connection", run: selectItems, unwatched: true, sql: 1},
 		{name: "another recorder", run: selectItems, other: true, is: scenarios.ErrOtherRecorder},
 		{name: "the work fails", run: func(context.Context, scenarios.Env) error { return errors.New("no such item") }, mentions: "warm-up: no such item"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			recorder := &tracer.Recorder{}
-			attached := recorder
-			if test.other {
-				attached = &tracer.Recorder{}
+			attach := recorder.Attach
+			switch {
+			case test.other:
+				attach = (&tracer.Recorder{}).Attach
+			case test.unwatched:
+				attach = func(config *pgx.ConnConfig) { config.Tracer = recorder }
 			}
-			env := scenarios.Env{Version: "v1", N: 3, Recorder: recorder, Pool: itemsPool(t, attached)}
+			env := scenarios.Env{Version: "v1", N: 3, Recorder: recorder, Pool: itemsPool(t, attach)}
 			sc := scenarios.Scenario{Name: "items", Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
 				if test.setup != nil {
 					if err := test.setup(ctx, env); err != nil {
