@@ -321,7 +321,8 @@ func TestSetupThatWaitsForItselfTimesOut(t *testing.T) {
 	}
 }
 
-// TestServerThatIsGoneEndsTheRun takes the database away during the first cell.
+// TestServerThatIsGoneEndsTheRun takes the database away during the first cell. Nothing
+// more is told than that, though nothing can be cleaned up either.
 func TestServerThatIsGoneEndsTheRun(t *testing.T) {
 	other := pgtest.Pool(t, "")
 	p := path(scenarios.Scenario{
@@ -334,7 +335,7 @@ func TestServerThatIsGoneEndsTheRun(t *testing.T) {
 	p.ReadOnly = true
 	cells, _ := p.Cells(scenarios.Selection{})
 	var errs []error
-	for _, err := range (&scenarios.Runner{Server: pgtest.Server(t)}).Run(t.Context(), p, cells) {
+	for _, err := range (&scenarios.Runner{Server: keepingServer{pgtest.Server(t)}}).Run(t.Context(), p, cells) {
 		errs = append(errs, err)
 	}
 	var cellErr *scenarios.CellError
