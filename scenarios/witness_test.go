@@ -3,12 +3,14 @@ package scenarios_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
@@ -97,6 +99,19 @@ func TestCrossCheck(t *testing.T) {
 	if _, err := measured(t, runner, path(scenarios.Scenario{Setup: running(everything)})); err != nil {
 		t.Error(err)
 	}
+	unread := func(ctx context.Context, env scenarios.Env) error { // the result of the second item
+		enough := errors.New("enough")
+		batch := &pgx.Batch{}
+		batch.Queue("SELECT 1").Exec(func(pgconn.CommandTag) error { return enough })
+		batch.Queue("SELECT 2")
+		if err := env.Pool.SendBatch(ctx, batch).Close(); !errors.Is(err, enough) {
+			return fmt.Errorf("not enough: %w", err)
+		}
+		return nil
+	}
+	if _, err := measured(t, runner, path(scenarios.Scenario{Setup: running(unread)})); err != nil {
+		t.Error(err)
+	}
 	var cells atomic.Int32 // at the same time, in one database
 	shared := path(scenarios.Scenario{Unit: "item", Sweep: []int{1, 2, 3, 4}, Setup: running(func(ctx context.Context, env scenarios.Env) error {
 		defer cells.Add(-1)
@@ -125,6 +140,13 @@ func TestCrossCheck(t *testing.T) {
 	})}))
 	if err == nil || !strings.Contains(err.Error(), `warm-up: cross-check: ERROR: relation "pg_stat_statements" does not exist`) {
 		t.Errorf("without the statistics after the run: %v", err)
+	}
+	_, err = measured(t, runner, path(scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
+		env.Fixtures.Close()
+		return selectItems(ctx, env)
+	})}))
+	if err == nil || !strings.Contains(err.Error(), "warm-up: cross-check: closed pool") {
+		t.Errorf("without a connection to look them up: %v", err)
 	}
 	_, err = measured(t, &scenarios.Runner{Server: pgtest.Server(t), CrossCheck: true}, path(scenarios.Scenario{Setup: running(everything)}))
 	if err == nil || !strings.Contains(err.Error(), "add it to shared_preload_libraries") {
