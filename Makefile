@@ -10,7 +10,7 @@ mutated := $(addprefix report/, law.go series.go compare.go judgment.go verdict.
 	$(addprefix scenarios/, runner.go verdict.go measure.go cell.go path.go guard.go plant.go crosscheck.go databases.go) \
 	$(addprefix fanouttest/, limit.go baseline.go)
 
-.PHONY: help test race gate results soak mutants bench lint tidy ci
+.PHONY: help test race gate results soak mutants bench api apidiff lint tidy ci
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -40,6 +40,12 @@ mutants: ## Break what judges and measures in small ways; tests have to notice f
 bench: ## Compare the tracer with others, in one run
 	cd internal/bench && go test -run - -bench . -count 8 >bench.txt
 	go tool benchstat -row /tracer internal/bench/bench.txt
+
+api: ## Write anew the list of what the module exports
+	go test ./internal/imports -run '^TestAPI$$' -update
+
+apidiff: ## Say how what the module exports differs from BASE, a tag
+	@.ci/apidiff $(BASE)
 
 lint: ## Check formatting, vet and lint, of the workflows too
 	go vet ./...
