@@ -3,6 +3,7 @@
 tool := go tool -modfile=.ci/tools.mod
 # On its own, as it needs an older version of what the linter needs.
 actionlint := go tool -modfile=.ci/actionlint.mod actionlint
+govulncheck := go tool -modfile=.ci/govulncheck.mod govulncheck
 
 # What fits, compares, judges and measures. Renderers are held to by golden files.
 mutated := $(addprefix report/, law.go series.go compare.go judgment.go verdict.go budget.go accept.go cause.go \
@@ -10,7 +11,7 @@ mutated := $(addprefix report/, law.go series.go compare.go judgment.go verdict.
 	$(addprefix scenarios/, runner.go verdict.go measure.go cell.go path.go guard.go plant.go crosscheck.go databases.go) \
 	$(addprefix fanouttest/, limit.go baseline.go)
 
-.PHONY: help test race gate results soak mutants bench api apidiff lint tidy ci
+.PHONY: help test race gate results soak mutants bench api apidiff lint vuln tidy ci
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -51,6 +52,9 @@ lint: ## Check formatting, vet and lint, of the workflows too
 	go vet ./...
 	$(tool) golangci-lint run
 	$(actionlint)
+
+vuln: ## Look for known vulnerabilities in what the code calls
+	$(govulncheck) ./...
 
 tidy: ## Fail if go.mod or go.sum need a change
 	go mod tidy -diff
