@@ -161,7 +161,8 @@ func (s Scenario) measured() scenarios.Scenario {
 func (s Scenario) measure(t TB, path *scenarios.Path) ([]scenarios.Result, error) {
 	_, judged := s.Expect[tracer.MaxHeld]
 	runner := &scenarios.Runner{
-		Repeat: s.Repeat, Timeout: s.Timeout, Concurrent: s.Concurrent || s.Expect != nil && !judged, Plants: plants(),
+		Repeat: s.Repeat, Timeout: s.Timeout, Shared: s.Shared, Plants: plants(),
+		Concurrent: s.Concurrent || s.Expect != nil && !judged,
 	}
 	before := s.Recorder.Unattributed()
 	t.Cleanup(func() {
@@ -172,7 +173,7 @@ func (s Scenario) measure(t TB, path *scenarios.Path) ([]scenarios.Result, error
 	var results []scenarios.Result
 	for _, n := range s.Sweep {
 		env := scenarios.Env{Version: path.Versions[0].Name, N: n, Recorder: s.Recorder}
-		result, err := runner.Measure(t.Context(), path.Scenarios[0], env, s.Shared)
+		result, err := runner.Measure(t.Context(), path.Scenarios[0], env)
 		if err != nil {
 			return nil, fmt.Errorf("measure at N=%d: %w", n, errors.Unwrap(err))
 		}

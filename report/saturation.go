@@ -15,13 +15,13 @@ type Saturation struct {
 	Runs           []saturation.Run
 }
 
-// busiest is the most requests that any version answered, or failed, in one slice of the
+// busiest is the most requests that any version answered, or failed, in one interval of the
 // load. What came after it is longer than that.
 func (s Saturation) busiest() int {
 	most := 0
 	for _, run := range s.Runs {
-		for _, slice := range run.Timeline[:max(len(run.Timeline)-1, 0)] {
-			most = max(most, slice.OK, slice.Failed)
+		for _, interval := range run.Timeline[:max(len(run.Timeline)-1, 0)] {
+			most = max(most, interval.OK, interval.Failed)
 		}
 	}
 	return most

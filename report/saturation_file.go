@@ -28,7 +28,7 @@ func ReadSaturation(from io.Reader) (SavedSaturation, error) {
 	}
 	for _, row := range saved.file.Rows {
 		valid := func(count int) bool { return count >= 0 && count <= maxCount }
-		if slices.ContainsFunc(row.Timeline, func(s sliceJSON) bool { return !valid(s.OK) || !valid(s.Failed) }) || len(row.Timeline) > maxN {
+		if slices.ContainsFunc(row.Timeline, func(s intervalJSON) bool { return !valid(s.OK) || !valid(s.Failed) }) || len(row.Timeline) > maxN {
 			return SavedSaturation{}, &FileError{Reason: fmt.Sprintf("the requests of version %s are no counts", Printable(row.Version, nameWidth))}
 		}
 	}

@@ -53,7 +53,7 @@ type saturationRowJSON struct {
 	Late        float64            `json:"late_ms"`
 	Rates       ratesJSON          `json:"rates"`
 	Growing     bool               `json:"growing"`
-	Timeline    []sliceJSON        `json:"timeline"`
+	Timeline    []intervalJSON     `json:"timeline"`
 	Verdict     saturation.Verdict `json:"verdict"`
 	Reason      string             `json:"reason,omitempty"`
 	Interrupted bool               `json:"interrupted"`
@@ -79,7 +79,7 @@ type ratesJSON struct {
 	Last  float64 `json:"last"`
 }
 
-type sliceJSON struct {
+type intervalJSON struct {
 	Sent   int `json:"sent"`
 	OK     int `json:"ok"`
 	Failed int `json:"failed"`
@@ -131,7 +131,7 @@ func newSaturationRow(run saturation.Run) saturationRowJSON {
 		Victim:  victimJSON{run.Victim.Sent, run.Victim.OK, newQuantiles(run.Victim.Latency)},
 		Clients: run.Clients, Waiting: run.Waiting, Late: inMilliseconds(run.Late),
 		Rates: ratesJSON{thousandths(first), thousandths(last)}, Growing: run.Growing(),
-		Timeline: []sliceJSON{},
+		Timeline: []intervalJSON{},
 		Verdict:  verdict, Reason: reason, Interrupted: run.Interrupted,
 	}
 	for status, count := range run.Statuses {
@@ -140,8 +140,8 @@ func newSaturationRow(run saturation.Run) saturationRowJSON {
 	for _, cause := range saturation.Causes() {
 		row.Failures[causeKeys[cause]] = run.Failures[cause]
 	}
-	for _, slice := range run.Timeline {
-		row.Timeline = append(row.Timeline, sliceJSON(slice))
+	for _, interval := range run.Timeline {
+		row.Timeline = append(row.Timeline, intervalJSON(interval))
 	}
 	return row
 }

@@ -22,7 +22,7 @@ var offered = saturation.Load{Pool: 10, Latency: 4 * ms, Deadline: 500 * ms, Rat
 func put(version string, statements int, held time.Duration, l saturation.Load) saturation.Run {
 	timeline := saturation.NewTimeline()
 	for i := range len(timeline) - 1 {
-		timeline[i] = saturation.Slice{Sent: 25, OK: 25}
+		timeline[i] = saturation.Interval{Sent: 25, OK: 25}
 	}
 	return saturation.Run{
 		Version: version, Load: l,
@@ -49,10 +49,10 @@ func collapsed(version string, l saturation.Load) saturation.Run {
 	run.Victim = saturation.Victim{Sent: 125, OK: 120, Latency: saturation.Quantiles{P99: 480 * ms}}
 	for i := range run.Timeline {
 		ok := max(0, 24-4*i)
-		run.Timeline[i] = saturation.Slice{Sent: 25, OK: ok, Failed: min(25-ok, 2*i)}
+		run.Timeline[i] = saturation.Interval{Sent: 25, OK: ok, Failed: min(25-ok, 2*i)}
 	}
 	last := len(run.Timeline) - 1
-	run.Timeline[last] = saturation.Slice{Failed: 70}
+	run.Timeline[last] = saturation.Interval{Failed: 70}
 	return run
 }
 
@@ -83,7 +83,7 @@ func storm() report.Saturation {
 	refused.Status, refused.Sent, refused.Waiting = 409, 1500, 500
 	refused.Statuses = map[int]int{409: 1500}
 	for i := range len(refused.Timeline) - 1 {
-		refused.Timeline[i] = saturation.Slice{Sent: 25 + 25*(i/4), Failed: 25 + 25*(i/4)}
+		refused.Timeline[i] = saturation.Interval{Sent: 25 + 25*(i/4), Failed: 25 + 25*(i/4)}
 	}
 	return report.Saturation{
 		Path: "test", Workload: "leftovers", N: 1, Means: "leftover", Load: l,
@@ -148,7 +148,7 @@ func TestSaturationFits(t *testing.T) {
 }
 
 func TestService(t *testing.T) {
-	service := report.Service{
+	service := report.Endpoint{
 		Path: "test", Workload: "crowd", N: 2, Version: hostile, Method: "POST", URL: "http://127.0.0.1:1/a",
 		Body: `{"a": "b<c>"}` + hostile, Expect: 200, Metrics: "http://127.0.0.1:1/metrics",
 	}
@@ -157,7 +157,7 @@ func TestService(t *testing.T) {
 	if err := service.JSON(&b); err != nil {
 		t.Fatal(err)
 	}
-	var got report.Service
+	var got report.Endpoint
 	if err := json.Unmarshal(b.Bytes(), &got); err != nil || got != service {
 		t.Errorf("got %v, %+v from %s", err, got, &b)
 	}

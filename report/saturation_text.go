@@ -87,7 +87,7 @@ func headroom(run saturation.Run) string {
 		return "a request needs no connection"
 	}
 	return fmt.Sprintf("pool %d, %s of %s ms: full at %s; you offered %d", run.Load.Pool,
-		counted(run.Cost.SQL, "statement"), milliseconds(run.Statement()), perSecond(run.Capacity()), run.Load.Rate)
+		counted(run.Cost.SQL, "statement"), milliseconds(run.HeldPerStatement()), perSecond(run.Capacity()), run.Load.Rate)
 }
 
 func (s Saturation) capacityText(w io.Writer, _ Style) error {
@@ -157,12 +157,12 @@ func (s Saturation) timelineText(w io.Writer, style Style) error {
 		return nil
 	}
 	fmt.Fprintf(w, "\nOver time, a column for each %v, and one for what came after; █ is %s or more.\n\n",
-		s.Load.Slice(), counted(scale, "request"))
+		s.Load.IntervalLength(), counted(scale, "request"))
 	t := &table{header: []string{"version", "answered 200", "failed"}}
 	for _, run := range s.Runs {
 		var answered, failed []int
-		for _, slice := range run.Timeline {
-			answered, failed = append(answered, slice.OK), append(failed, slice.Failed)
+		for _, interval := range run.Timeline {
+			answered, failed = append(answered, interval.OK), append(failed, interval.Failed)
 		}
 		t.add(Printable(run.Version, saturatedNameWidth), style.paint(green, sparkline(answered, scale)), style.paint(red, sparkline(failed, scale)))
 	}
@@ -189,7 +189,7 @@ func (s Style) saturated(v saturation.Verdict) string {
 	switch v {
 	case saturation.Holds:
 		return s.paint(green, string(v))
-	case saturation.None:
+	case saturation.NoVerdict:
 		return s.paint(faint, string(v))
 	default:
 		return s.paint(red, strings.ToUpper(string(v)))

@@ -21,7 +21,7 @@ type Selection struct {
 	Versions  []string
 	Scenarios []string
 	// N replaces the sweep of every scenario that has an N, as far as the values
-	// make sense there. Scenarios without N are not affected.
+	// are not less than the first of its sweep. Scenarios without N are not affected.
 	N []int
 }
 
@@ -43,16 +43,16 @@ func (p *Path) Has(c Cell) bool {
 	return slices.Contains(sc.values([]int{c.N}), c.N)
 }
 
-// An UnknownError reports a name that does not exist.
-type UnknownError struct {
-	What  string // "version"
+// An UnknownNameError reports a name that a Path does not have.
+type UnknownNameError struct {
+	What  string // "version", "scenario" or "workload"
 	Name  string
 	Valid []string
 	// Workload: a workload has that name, which is not counted but put under load.
 	Workload bool
 }
 
-func (e *UnknownError) Error() string {
+func (e *UnknownNameError) Error() string {
 	if e.Workload {
 		return fmt.Sprintf("%q is a workload and no %s; put it under load, with 'fanout-bench saturate --workload %s'", e.Name, e.What, e.Name)
 	}
@@ -60,22 +60,22 @@ func (e *UnknownError) Error() string {
 }
 
 // List is Valid in one line.
-func (e *UnknownError) List() string { return strings.Join(e.Valid, ", ") }
+func (e *UnknownNameError) List() string { return strings.Join(e.Valid, ", ") }
 
 // Cells returns the selected cells: scenarios and versions in the order of p, N
-// ascending. A name that p does not have is an [*UnknownError]. The result may be
-// empty.
+// ascending. A name that p does not have is an [*UnknownNameError], any other error says
+// what is wrong with p. The result is empty where s leaves nothing.
 func (p *Path) Cells(s Selection) ([]Cell, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	versions, err := p.Select(s.Versions)
+	versions, err := p.SelectVersions(s.Versions)
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range s.Scenarios {
 		if _, ok := p.scenario(name); !ok {
-			return nil, &UnknownError{
+			return nil, &UnknownNameError{
 				What: "scenario", Name: name, Valid: p.scenarioNames(),
 				Workload: slices.Contains(p.workloadNames(), name),
 			}
@@ -95,12 +95,12 @@ func (p *Path) Cells(s Selection) ([]Cell, error) {
 	return cells, nil
 }
 
-// Select returns the versions of those names in the order of p, all if there are none. A
-// name that p does not have is an [*UnknownError].
-func (p *Path) Select(names []string) ([]Version, error) {
+// SelectVersions returns the versions of those names in the order of p, or all if names
+// is empty. A name that p does not have is an [*UnknownNameError].
+func (p *Path) SelectVersions(names []string) ([]Version, error) {
 	for _, name := range names {
 		if !slices.Contains(p.versionNames(), name) {
-			return nil, &UnknownError{What: "version", Name: name, Valid: p.versionNames()}
+			return nil, &UnknownNameError{What: "version", Name: name, Valid: p.versionNames()}
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(p.Versions), func(v Version) bool { return !selected(names, v.Name) }), nil

@@ -60,7 +60,7 @@ func TestCells(t *testing.T) {
 		},
 	} {
 		_, err := path.Cells(test.selection)
-		var unknown *scenarios.UnknownError
+		var unknown *scenarios.UnknownNameError
 		if !errors.As(err, &unknown) || err.Error() != test.want {
 			t.Errorf("Cells(%+v): got error %v, want %s", test.selection, err, test.want)
 		}

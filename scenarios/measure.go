@@ -2,20 +2,28 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // Measure measures one cell on what the caller provides: env.Recorder is required, and
-// counts the pools that the operation uses; env.Pool and env.Fixtures are what its
-// Setup makes of them. Server, Parallel, MaxConns, Stacks and CrossCheck of r are of no
-// use here. Others may use the same pools meanwhile.
-//
-// With shared, work on them without a scope is taken for that of others. Without, it
-// is an error, as it is of Run.
-func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env, shared bool) (Result, error) {
+// counts the pools that the operation uses; env.Pool and env.Fixtures are for the Setup
+// of sc, and may be nil if that has no use for them. Server, Parallel, MaxConns, Stacks
+// and CrossCheck of r are of no use here. Others may use the same pools meanwhile, see
+// Shared. The error is a [*CellError].
+func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, error) {
 	cell := Cell{Scenario: sc.Name, N: env.N, Version: env.Version}
+	switch {
+	case env.Recorder == nil:
+		return Result{}, &CellError{Cell: cell, Err: errors.New("field Recorder of Env is nil; it is what counts")}
+	case sc.Setup == nil:
+		return Result{}, &CellError{Cell: cell, Err: errors.New("the scenario has no Setup")}
+	}
+	if err := r.checkRepeat(); err != nil {
+		return Result{}, &CellError{Cell: cell, Err: err}
+	}
 	var (
 		disputes = len(env.Recorder.Balance().Disputes)
 		before   []tracer.Unattributed
@@ -29,7 +37,7 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env, shared bool)
 	alone := *r
 	alone.CrossCheck = false
 	result, err := alone.repeat(ctx, sc, cell, env, func() error {
-		if shared {
+		if r.Shared {
 			return nil
 		}
 		return unattributed(env.Recorder, before)

@@ -36,7 +36,6 @@ func TestMeasure(t *testing.T) {
 		runner    scenarios.Runner
 		setup     func(ctx context.Context, env scenarios.Env) error // nil: stores nothing
 		run       func(ctx context.Context, env scenarios.Env) error
-		shared    bool
 		other     bool // the pool has another Recorder
 		unwatched bool // the pool has the Recorder as its tracer only
 		sql, rbac int
@@ -52,7 +51,7 @@ func TestMeasure(t *testing.T) {
 			run: selectItems, mentions: "setup: disk full"},
 		{name: "the context is lost", run: astray, is: scenarios.ErrUnattributed, mentions: "ListItems ×1"},
 		{name: "the context is lost, of setup too", setup: astray, run: astray, is: scenarios.ErrUnattributed, mentions: "ListItems ×1"},
-		{name: "of others", run: astray, shared: true, sql: 1},
+		{name: "of others", runner: scenarios.Runner{Shared: true}, run: astray, sql: 1},
 		{name: "a recorder that does not see the connection", run: selectItems, unwatched: true, sql: 1},
 		{name: "another recorder", run: selectItems, other: true, is: scenarios.ErrOtherRecorder},
 		{name: "the work fails", run: func(context.Context, scenarios.Env) error { return errors.New("no such item") }, mentions: "warm-up: no such item"},
@@ -75,7 +74,7 @@ func TestMeasure(t *testing.T) {
 				}
 				return scenarios.Operation{Run: func(ctx context.Context) error { return test.run(ctx, env) }}, nil
 			}}
-			result, err := test.runner.Measure(t.Context(), sc, env, test.shared)
+			result, err := test.runner.Measure(t.Context(), sc, env)
 			cell := scenarios.Cell{Scenario: "items", N: 3, Version: "v1"}
 			if test.is != nil || test.mentions != "" {
 				var cellErr *scenarios.CellError
@@ -88,5 +87,25 @@ func TestMeasure(t *testing.T) {
 				t.Errorf("got %+v, %v; want %d statements and %d checks", result, err, test.sql, test.rbac)
 			}
 		})
+	}
+}
+
+// What the caller of Measure leaves out is an error of the cell, and no panic.
+func TestMeasureWithout(t *testing.T) {
+	idle := running(func(context.Context, scenarios.Env) error { return nil })
+	for says, c := range map[string]struct {
+		runner   scenarios.Runner
+		scenario scenarios.Scenario
+		env      scenarios.Env
+	}{
+		"field Recorder of Env is nil":    {scenario: scenarios.Scenario{Name: "items", Setup: idle}},
+		"the scenario has no Setup":       {scenario: scenarios.Scenario{Name: "items"}, env: scenarios.Env{Recorder: &tracer.Recorder{}}},
+		"field Repeat of the Runner is 2": {scenarios.Runner{Repeat: 2}, scenarios.Scenario{Name: "items", Setup: idle}, scenarios.Env{Recorder: &tracer.Recorder{}}},
+	} {
+		_, err := c.runner.Measure(t.Context(), c.scenario, c.env)
+		var cell *scenarios.CellError
+		if !errors.As(err, &cell) || cell.Cell.Scenario != "items" || !strings.Contains(err.Error(), says) {
+			t.Errorf("got %v, want an error of the cell that says %q", err, says)
+		}
 	}
 }

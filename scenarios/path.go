@@ -10,7 +10,9 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Path is a code path under measurement.
+// A Path is a code path under measurement. Name, Versions and Scenarios are required, and
+// no two versions or scenarios may have the same name: [Path.Cells] and [Runner.Run] return
+// an error otherwise. It may be used by several goroutines as long as none changes it.
 type Path struct {
 	Name   string // as in result files: "agentauth"
 	Schema string // SQL that makes an empty database ready; may be empty
@@ -52,6 +54,7 @@ type Scenario struct {
 	// anything an error with it.
 	Idle bool
 	// Setup stores env.N units and returns the work to measure. It is not counted.
+	// Required.
 	Setup func(ctx context.Context, env Env) (Operation, error)
 }
 
@@ -95,18 +98,15 @@ func unique(what string, names []string) error {
 	return nil
 }
 
-// SweepFrom returns the default sweep for a scenario whose least N is 0 or 1:
-// small values where a fan-out shows first, then doubled to tell a line from a
-// curve.
+// SweepFrom returns the values of 0, 1, 2, 3, 4, 8 and 16 that are not less than least,
+// for [Scenario.Sweep]: small values where a fan-out shows first, then doubled to tell
+// a line from a curve.
 func SweepFrom(least int) []int {
-	sweep := []int{1, 2, 3, 4, 8, 16}
-	if least == 0 {
-		sweep = append([]int{0}, sweep...)
-	}
-	return sweep
+	return slices.DeleteFunc([]int{0, 1, 2, 3, 4, 8, 16}, func(n int) bool { return n < least })
 }
 
-// Env is what a cell's Setup works with.
+// Env is what a cell's Setup works with. Its fields are set, except where the caller of
+// [Runner.Measure] leaves the pools out.
 type Env struct {
 	Version string // name of the version to measure
 	N       int
@@ -122,7 +122,7 @@ type Env struct {
 // An Operation is the measured work, ready to be run several times in a row.
 type Operation struct {
 	// Run does the work, and passes ctx on to all of it: what runs under another
-	// context is an error of the cell.
+	// context is an error of the cell. Required.
 	Run func(ctx context.Context) error
 	// Outcome says what came of the latest Run, in a word or two for result
 	// files ("200 agent-1"). It is called after each Run and not counted. Nil

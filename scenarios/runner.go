@@ -16,12 +16,12 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Server makes the databases that cells are measured in. The configs it
-// returns belong to the caller.
+// A Server makes the databases that cells are measured in. It must be safe for concurrent
+// use where [Runner.Parallel] is more than 1. The configs it returns belong to the caller.
 type Server interface {
 	// Create makes an empty database and applies schema to it.
 	Create(ctx context.Context, schema string) (*pgxpool.Config, error)
-	// Clone copies a database that nobody is connected to.
+	// Clone copies a database that Create made, and that nobody is connected to.
 	Clone(ctx context.Context, source *pgxpool.Config) (*pgxpool.Config, error)
 	// Drop removes a database that Create or Clone made.
 	Drop(ctx context.Context, config *pgxpool.Config) error
@@ -30,11 +30,13 @@ type Server interface {
 // MinRepeat is the fewest runs that can show a count to be stable.
 const MinRepeat = 3
 
-// A Runner measures cells. Server is required; zero means the default elsewhere.
+// A Runner measures cells. For Run, Server is required; zero means the default elsewhere.
+// It may be used by several goroutines as long as none changes it, but not with CrossCheck.
 type Runner struct {
+	// Server makes the databases of Run.
 	Server Server
 	// Repeat is how often each cell is measured after one run to warm up; its
-	// runs must agree in every count. Default and least: MinRepeat.
+	// runs must agree in every count. Default and least: MinRepeat; less is an error.
 	Repeat int
 	// Parallel is how many cells are measured at the same time. Default 1. More
 	// is for a Path whose cells share nothing in this process, such as a cache;
@@ -59,6 +61,9 @@ type Runner struct {
 	// Plants are each added to one more run of a cell, which comes after those that
 	// count. Default: none.
 	Plants []Plant
+	// Shared has Measure take work without a scope for that of others, who use the same
+	// pools. Without, such work is an error, as it is of Run, whose pools are its own.
+	Shared bool
 	// CrossCheck holds the statements of each run against what pg_stat_statements counts
 	// meanwhile, which the server has to have loaded. One cell is measured at a time then.
 	CrossCheck bool
@@ -72,10 +77,14 @@ func (r *Runner) parallel() int {
 }
 
 func (r *Runner) check() error {
-	switch {
-	case r.Server == nil:
+	if r.Server == nil {
 		return errors.New("field Server of the Runner is nil; it makes the databases")
-	case r.Repeat != 0 && r.Repeat < MinRepeat:
+	}
+	return r.checkRepeat()
+}
+
+func (r *Runner) checkRepeat() error {
+	if r.Repeat != 0 && r.Repeat < MinRepeat {
 		return fmt.Errorf("field Repeat of the Runner is %d; fewer than %d runs cannot show that a count does not vary", r.Repeat, MinRepeat)
 	}
 	return nil
@@ -85,7 +94,8 @@ func (r *Runner) check() error {
 type Result struct {
 	Cell
 	Outcome string
-	// Recording is of the first measured run; the others counted the same.
+	// Recording is of the first measured run; the others counted the same. Its Counts
+	// are what the cell cost.
 	Recording tracer.Recording
 	// Planted are the runs with the Plants of the Runner. Statements are not planted
 	// where the operation executes none.
@@ -94,8 +104,9 @@ type Result struct {
 
 // Run measures cells of p and yields their results in the given order. For a cell
 // that cannot be measured it yields a [*CellError] and goes on; any other error
-// ends the sequence, as does the end of ctx. The databases that the run made are
-// dropped when the sequence ends; the last error says if one could not be.
+// ends the sequence, [ErrServerGone] among them, as does the end of ctx, whose cause is
+// the error then. The databases that the run made are dropped when the sequence ends;
+// the last error says if one could not be.
 func (r *Runner) Run(ctx context.Context, p *Path, cells []Cell) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
 		if len(cells) == 0 {
@@ -177,7 +188,7 @@ func (r *Runner) each(ctx context.Context, p *Path, cells []Cell, dbs *databases
 func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases) (_ Result, err error) {
 	sc, ok := p.scenario(cell.Scenario)
 	if !ok {
-		return Result{}, &UnknownError{What: "scenario", Name: cell.Scenario, Valid: p.scenarioNames()}
+		return Result{}, &UnknownNameError{What: "scenario", Name: cell.Scenario, Valid: p.scenarioNames()}
 	}
 	db, err := dbs.forCell(ctx)
 	if err != nil {

@@ -229,7 +229,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 				_, err := env.Pool.Query(ctx, "SELECT 1")
 				return err
 			})},
-			is: scenarios.ErrConnections,
+			is: scenarios.ErrLeakedConnection,
 		},
 		{
 			name: "setup fails",

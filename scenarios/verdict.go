@@ -9,22 +9,32 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Why a cell has no counts; test a [*CellError] for them with errors.Is.
+// Why a cell has no counts; test a [*CellError] for them with errors.Is. It wraps
+// [tracer.ErrUnbalanced] where what was counted is not what the server did, and what
+// Setup or the operation returned if that failed.
 var (
-	ErrUnstable     = errors.New("unstable: its runs counted differently")
-	ErrEmpty        = errors.New("counted nothing: neither a statement on Env.Pool nor a check reached Env.Recorder")
-	ErrNotIdle      = errors.New("declared to reach neither database nor authorization, but did")
-	ErrOutcome      = errors.New("not the declared outcome")
+	// ErrUnstable: the runs of a cell differ. The message lists what varied.
+	ErrUnstable = errors.New("unstable: its runs counted differently")
+	// ErrEmpty: there was nothing to count, which looks like a pass.
+	ErrEmpty = errors.New("counted nothing: neither a statement on Env.Pool nor a check reached Env.Recorder")
+	// ErrNotIdle: a Scenario that is declared Idle is not.
+	ErrNotIdle = errors.New("declared to reach neither database nor authorization, but did")
+	// ErrOutcome: the work came to another outcome than Operation.Expect.
+	ErrOutcome = errors.New("not the declared outcome")
+	// ErrUnattributed: there was work that belongs to no run. The message lists it.
 	ErrUnattributed = errors.New("work outside the measured context; pass the context on to it")
-	ErrConnections  = pgpool.ErrLeaked
+	// ErrLeakedConnection: a connection of Env.Pool was acquired and not released.
+	ErrLeakedConnection = pgpool.ErrLeaked
 	// ErrLeakedContext is only one under Runner.Strict.
 	ErrLeakedContext = errors.New("a context was not passed on; its connection told where the work belongs")
-	ErrUnbalanced    = tracer.ErrUnbalanced
+	// ErrOtherRecorder is one of Runner.Measure, whose caller provides the Recorder.
 	ErrOtherRecorder = errors.New("counted by another Recorder than Env.Recorder, which is attached to no pool; use the one of the pool")
-	ErrCrossCheck    = errors.New("pg_stat_statements counted otherwise")
+	// ErrCrossCheck is only one under Runner.CrossCheck.
+	ErrCrossCheck = errors.New("pg_stat_statements counted otherwise")
 )
 
-// ErrServerGone ends a run: no further cell could be measured.
+// ErrServerGone ends a run: no further cell could be measured. It is not one of a
+// [*CellError].
 var ErrServerGone = errors.New("the server is gone")
 
 // A CellError says why a cell could not be measured.

@@ -41,11 +41,11 @@ type Request struct {
 	Check func(body []byte) error
 }
 
-// Workload returns the workload of that name, or an [*UnknownError].
+// Workload returns the workload of that name, or an [*UnknownNameError].
 func (p *Path) Workload(name string) (Workload, error) {
 	i := slices.IndexFunc(p.Workloads, func(w Workload) bool { return w.Name == name })
 	if i < 0 {
-		return Workload{}, &UnknownError{What: "workload", Name: name, Valid: p.workloadNames()}
+		return Workload{}, &UnknownNameError{What: "workload", Name: name, Valid: p.workloadNames()}
 	}
 	return p.Workloads[i], nil
 }

@@ -125,7 +125,7 @@ func (s *saturate) check(cmd *cobra.Command, path *scenarios.Path) (scenarios.Wo
 	if err != nil {
 		return workload, nil, err
 	}
-	if err := s.service.load.Check(); err != nil {
+	if err := s.service.load.Validate(); err != nil {
 		return workload, nil, err
 	}
 	if f := cmd.Flags().Lookup("version"); f.Changed && len(s.versions) == 0 {
@@ -134,7 +134,7 @@ func (s *saturate) check(cmd *cobra.Command, path *scenarios.Path) (scenarios.Wo
 	if f := cmd.Flags().Lookup("retry"); f.Changed && s.service.load.Retry == 0 {
 		return workload, nil, errors.New("a retry after 0s: leave --retry out for clients that give up")
 	}
-	versions, err := path.Select(s.versions)
+	versions, err := path.SelectVersions(s.versions)
 	if err != nil {
 		return workload, nil, err
 	}

@@ -95,8 +95,8 @@ func (s *serve) run(cmd *cobra.Command, path *scenarios.Path, out *output) (err 
 		}
 	}()
 
-	service := newService(path, workload, version, s.service.n, listener.Addr().String(), site.Service.Requests[0])
-	if err := out.write(cmd.OutOrStdout(), service.Text, service.JSON); err != nil {
+	endpoint := newEndpoint(path, workload, version, s.service.n, listener.Addr().String(), site.Service.Requests[0])
+	if err := out.write(cmd.OutOrStdout(), endpoint.Text, endpoint.JSON); err != nil {
 		return err
 	}
 	ready = true
@@ -135,8 +135,8 @@ func (s *serve) check(cmd *cobra.Command, path *scenarios.Path) (workload scenar
 	if workload, err = s.service.check(path); err != nil {
 		return workload, version, err
 	}
-	versions, err := path.Select([]string{s.version})
-	var unknown *scenarios.UnknownError
+	versions, err := path.SelectVersions([]string{s.version})
+	var unknown *scenarios.UnknownNameError
 	switch {
 	case errors.As(err, &unknown) && s.version == "":
 		return workload, version, fmt.Errorf("--version is needed, to name the one to serve; valid: %s", unknown.List())
@@ -151,8 +151,8 @@ func (s *serve) check(cmd *cobra.Command, path *scenarios.Path) (workload scenar
 
 const metricsPath = "/metrics"
 
-func newService(path *scenarios.Path, workload scenarios.Workload, version scenarios.Version, n int, address string, r scenarios.Request) report.Service {
-	return report.Service{
+func newEndpoint(path *scenarios.Path, workload scenarios.Workload, version scenarios.Version, n int, address string, r scenarios.Request) report.Endpoint {
+	return report.Endpoint{
 		Path: path.Name, Workload: workload.Name, N: n, Version: version.Name,
 		Method: r.Method, URL: "http://" + address + r.Path, Body: string(r.Body), Expect: r.Expect,
 		Metrics: "http://" + address + metricsPath,

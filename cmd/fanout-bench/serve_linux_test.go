@@ -28,7 +28,7 @@ func TestServe(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var service report.Service
+	var service report.Endpoint
 	if err := json.NewDecoder(stdout).Decode(&service); err != nil {
 		t.Fatalf("%v: %s", err, &stderr)
 	}

@@ -35,5 +35,5 @@ func (s *serviceFlags) check(path *scenarios.Path) (scenarios.Workload, error) {
 	if s.n < workload.Least || s.n > maxN {
 		return workload, fmt.Errorf("--n %d: N of workload %s is from %d to %d", s.n, workload.Name, workload.Least, maxN)
 	}
-	return workload, s.load.CheckService()
+	return workload, s.load.ValidateService()
 }

@@ -10,16 +10,16 @@ import (
 
 // A counter sums up answers as clients get them.
 type counter struct {
-	slice     time.Duration
+	interval  time.Duration
 	sent      int
 	statuses  map[int]int
 	latencies []time.Duration
 	late      time.Duration
-	timeline  []saturation.Slice
+	timeline  []saturation.Interval
 }
 
 func newCounter(l saturation.Load) *counter {
-	return &counter{slice: l.Slice(), statuses: map[int]int{}, timeline: saturation.NewTimeline()}
+	return &counter{interval: l.IntervalLength(), statuses: map[int]int{}, timeline: saturation.NewTimeline()}
 }
 
 // add adds the answer to s, of an attack that began at begin.
@@ -37,8 +37,8 @@ func (c *counter) add(begin time.Time, s sending, r *vegeta.Result) {
 	}
 }
 
-func (c *counter) at(since time.Duration) *saturation.Slice {
-	return &c.timeline[min(int(since/c.slice), len(c.timeline)-1)]
+func (c *counter) at(since time.Duration) *saturation.Interval {
+	return &c.timeline[min(int(since/c.interval), len(c.timeline)-1)]
 }
 
 // into stores what was counted.

@@ -29,11 +29,11 @@ func TestCounter(t *testing.T) {
 	}
 	var run saturation.Run
 	count.into(&run)
-	timeline := make([]saturation.Slice, 21)
-	timeline[0] = saturation.Slice{Sent: 2, OK: 1}
-	timeline[1] = saturation.Slice{Failed: 1}
-	timeline[19] = saturation.Slice{Sent: 2, Failed: 1}
-	timeline[20] = saturation.Slice{OK: 1}
+	timeline := make([]saturation.Interval, 21)
+	timeline[0] = saturation.Interval{Sent: 2, OK: 1}
+	timeline[1] = saturation.Interval{Failed: 1}
+	timeline[19] = saturation.Interval{Sent: 2, Failed: 1}
+	timeline[20] = saturation.Interval{OK: 1}
 	want := saturation.Run{
 		Sent:     4,
 		Statuses: map[int]int{200: 2, 500: 1, 0: 1},

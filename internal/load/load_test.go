@@ -41,7 +41,7 @@ func newServer(t *testing.T) *postgres.Server {
 // they are answered is up to the machine.
 func TestRun(t *testing.T) {
 	load := saturation.Load{Pool: 10, Latency: 4 * time.Millisecond, Deadline: 500 * time.Millisecond, Rate: 100, Duration: 2 * time.Second}
-	if err := load.Check(); err != nil {
+	if err := load.Validate(); err != nil {
 		t.Fatal(err)
 	}
 	path := agentauth.Path()
@@ -69,13 +69,13 @@ func TestRun(t *testing.T) {
 		if least := time.Duration(want.SQL) * load.Latency; run.Held < least {
 			t.Errorf("%s: a request holds connections for %v, and its round trips alone take %v", version, run.Held, least)
 		}
-		var onTimeline saturation.Slice
+		var onTimeline saturation.Interval
 		for _, slice := range run.Timeline {
 			onTimeline.Sent += slice.Sent
 			onTimeline.OK += slice.OK
 			onTimeline.Failed += slice.Failed
 		}
-		if all := (saturation.Slice{Sent: run.Sent, OK: run.OK(), Failed: run.Failed()}); onTimeline != all {
+		if all := (saturation.Interval{Sent: run.Sent, OK: run.OK(), Failed: run.Failed()}); onTimeline != all {
 			t.Errorf("%s: %+v are on the timeline, and %+v in all", version, onTimeline, all)
 		}
 		failures := 0

@@ -15,7 +15,8 @@ const (
 	minRetry    = 10 * time.Millisecond
 )
 
-// A Load is what a service is put under.
+// A Load is what a service is put under. It has no defaults: all fields but Retry are
+// required, see [Load.Validate].
 type Load struct {
 	// Pool is how many connections to the database there are.
 	Pool int
@@ -33,9 +34,12 @@ type Load struct {
 	Retry time.Duration
 }
 
-// Check says what about l cannot be.
-func (l Load) Check() error {
-	if err := l.CheckService(); err != nil {
+// Validate returns an error that says which field of l cannot be as it is, or nil. What is
+// allowed: 1 to 100 connections, 1 to 10,000 requests a second and 100,000 in all, a
+// duration of 1 second to 10 minutes, what [Load.ValidateService] allows, a deadline within the
+// duration, and a retry after 10 ms at least.
+func (l Load) Validate() error {
+	if err := l.ValidateService(); err != nil {
 		return err
 	}
 	switch {
@@ -43,7 +47,7 @@ func (l Load) Check() error {
 		return fmt.Errorf("a rate of %d: from 1 to %d requests arrive in a second", l.Rate, maxRate)
 	case l.Duration < time.Second || l.Duration > maxDuration:
 		return fmt.Errorf("a duration of %v: it takes from %v to %v", l.Duration, time.Second, maxDuration)
-	case l.Clients() > maxClients:
+	case l.clients() > maxClients:
 		return fmt.Errorf("a rate of %d for %v: at most %d clients arrive", l.Rate, l.Duration, maxClients)
 	case l.Deadline > l.Duration:
 		return fmt.Errorf("a deadline of %v: requests arrive for %v only, so none could miss it", l.Deadline, l.Duration)
@@ -55,9 +59,10 @@ func (l Load) Check() error {
 	return nil
 }
 
-// CheckService says what about Pool, Latency and Deadline cannot be, which are all that
-// matters to a service while nobody puts it under load.
-func (l Load) CheckService() error {
+// ValidateService is [Load.Validate] for Pool, Latency and Deadline, which are all that
+// matters to a service while nobody puts it under load. Latency takes whole milliseconds,
+// from one to 10 seconds, and Deadline longer than that.
+func (l Load) ValidateService() error {
 	switch {
 	case l.Pool < 1 || l.Pool > maxPool:
 		return fmt.Errorf("a pool of %d: it has from 1 to %d connections", l.Pool, maxPool)
@@ -69,11 +74,11 @@ func (l Load) CheckService() error {
 	return nil
 }
 
-// Clients is how many clients arrive.
-func (l Load) Clients() int { return int(l.Duration.Seconds() * float64(l.Rate)) }
+// clients is how many arrive.
+func (l Load) clients() int { return int(l.Duration.Seconds() * float64(l.Rate)) }
 
-// sliceCount is into how many slices a Timeline cuts the time in which clients arrive.
-const sliceCount = 20
+// intervals is into how many a Timeline cuts the time in which clients arrive.
+const intervals = 20
 
 // VictimRate is how many requests of a victim are sent in a second: so few that they
 // take about a hundredth of the pool.
@@ -81,8 +86,8 @@ func (l Load) VictimRate() int {
 	return min(max(int(float64(l.Pool)/(100*l.Latency.Seconds())), 1), 25)
 }
 
-// Slice is the length of a [Slice].
-func (l Load) Slice() time.Duration { return l.Duration / sliceCount }
+// IntervalLength is for how long an [Interval] of the load takes.
+func (l Load) IntervalLength() time.Duration { return l.Duration / intervals }
 
-// NewTimeline returns an empty [Run.Timeline].
-func NewTimeline() []Slice { return make([]Slice, sliceCount+1) }
+// NewTimeline returns a [Run.Timeline] in which nothing has happened yet.
+func NewTimeline() []Interval { return make([]Interval, intervals+1) }

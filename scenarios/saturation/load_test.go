@@ -36,12 +36,12 @@ func TestCheck(t *testing.T) {
 	} {
 		l := offered
 		test.change(&l)
-		err := l.Check()
+		err := l.Validate()
 		if (err == nil) != (test.says == "") || err != nil && !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%+v: got %v, want %q", l, err, test.says)
 		}
 	}
-	if err := (saturation.Load{Pool: 1, Latency: ms, Deadline: 2 * ms}).CheckService(); err != nil {
+	if err := (saturation.Load{Pool: 1, Latency: ms, Deadline: 2 * ms}).ValidateService(); err != nil {
 		t.Errorf("a service that is not put under load: %v", err)
 	}
 }

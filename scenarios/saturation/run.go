@@ -43,9 +43,9 @@ type Run struct {
 	// Late is by how much the load generator missed the time at which a request was
 	// due, at worst.
 	Late time.Duration
-	// Timeline has a Slice for each [Load.Slice] of the load, and one more for what came
-	// after it.
-	Timeline []Slice
+	// Timeline has the intervals of the load, each of which takes [Load.IntervalLength],
+	// and one more for what came after it.
+	Timeline []Interval
 	// Interrupted says that the load ended before its time.
 	Interrupted bool
 }
@@ -91,8 +91,8 @@ type Victim struct {
 	Latency  Quantiles
 }
 
-// A Slice is a part of the time that the load took.
-type Slice struct {
+// An Interval is a part of the time that the load took.
+type Interval struct {
 	Sent   int // requests sent in it
 	OK     int // answered in it with 200
 	Failed int // answered in it otherwise, or not at all
@@ -104,7 +104,7 @@ type Quantiles struct {
 	P50, P95, P99, Max time.Duration
 }
 
-// QuantilesOf sorts values and returns their quantiles.
+// QuantilesOf sorts values, in place, and returns their quantiles.
 func QuantilesOf(values []time.Duration) Quantiles {
 	if len(values) == 0 {
 		return Quantiles{}
@@ -135,9 +135,9 @@ func (r Run) Capacity() float64 {
 	return float64(r.Load.Pool) / r.Held.Seconds()
 }
 
-// Statement is for how long one statement holds a connection at rest, on average. It is
-// 0 if a request executes none.
-func (r Run) Statement() time.Duration {
+// HeldPerStatement is for how long one statement holds a connection at rest, on average.
+// It is 0 if a request executes none.
+func (r Run) HeldPerStatement() time.Duration {
 	if r.Cost.SQL == 0 {
 		return 0
 	}
@@ -147,8 +147,8 @@ func (r Run) Statement() time.Duration {
 // Rates returns how many requests a second were sent in the first fifth of the load and
 // in the last.
 func (r Run) Rates() (first, last float64) {
-	const fifth = sliceCount / 5
-	return r.rate(0, fifth), r.rate(sliceCount-fifth, sliceCount)
+	const fifth = intervals / 5
+	return r.rate(0, fifth), r.rate(intervals-fifth, intervals)
 }
 
 // Growing reports whether many more requests are sent at the end of the load than at
@@ -163,5 +163,5 @@ func (r Run) rate(from, to int) float64 {
 	for i := from; i < min(to, len(r.Timeline)); i++ {
 		sent += r.Timeline[i].Sent
 	}
-	return float64(sent) / (float64(to-from) * r.Load.Slice().Seconds())
+	return float64(sent) / (float64(to-from) * r.Load.IntervalLength().Seconds())
 }

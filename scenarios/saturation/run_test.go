@@ -38,15 +38,15 @@ func TestRunSums(t *testing.T) {
 	if run.OK() != 300 || run.Failed() != 200 {
 		t.Errorf("%d ok and %d failed, want 300 and 200", run.OK(), run.Failed())
 	}
-	if got := run.Statement(); got != 5*ms {
+	if got := run.HeldPerStatement(); got != 5*ms {
 		t.Errorf("a statement takes %v, want 5ms", got)
 	}
 	if got := put(50 * ms).Capacity(); got != 200 {
 		t.Errorf("capacity %v, want 200", got)
 	}
 	idle := put(0, func(r *saturation.Run) { r.Cost.SQL = 0 })
-	if idle.Capacity() != 0 || idle.Statement() != 0 {
-		t.Errorf("without a connection: capacity %v, %v for a statement", idle.Capacity(), idle.Statement())
+	if idle.Capacity() != 0 || idle.HeldPerStatement() != 0 {
+		t.Errorf("without a connection: capacity %v, %v for a statement", idle.Capacity(), idle.HeldPerStatement())
 	}
 	if got := (saturation.Victim{Sent: 5, OK: 3}).Failed(); got != 2 {
 		t.Errorf("%d victims failed, want 2", got)

@@ -16,8 +16,8 @@ const (
 	Collapses Verdict = "collapses"
 	// Contradicted: the outcome is not the one that is certain by arithmetic.
 	Contradicted Verdict = "contradicted"
-	// None: the outcome was not certain beforehand, for a reason that goes with it.
-	None Verdict = "no verdict"
+	// NoVerdict: the outcome was not certain beforehand, for a reason that goes with it.
+	NoVerdict Verdict = "no verdict"
 	// Invalid: this machine could not do its part, so the outcome says nothing
 	// about the version.
 	Invalid Verdict = "invalid"
@@ -40,25 +40,25 @@ func (r Run) Verdict() (Verdict, string) {
 	rate := float64(r.Load.Rate)
 	switch {
 	case r.Interrupted:
-		return None, "interrupted"
-	case r.Clients < r.Load.Clients():
-		return Invalid, fmt.Sprintf("the load generator sent only %d of %d requests in time", r.Clients, r.Load.Clients())
+		return NoVerdict, "interrupted"
+	case r.Clients < r.Load.clients():
+		return Invalid, fmt.Sprintf("the load generator sent only %d of %d requests in time", r.Clients, r.Load.clients())
 	case r.Late > r.Load.Deadline/2:
 		return Invalid, fmt.Sprintf("the load generator was up to %v late", r.Late.Round(time.Millisecond))
 	case r.Unseen > 0:
 		return Invalid, fmt.Sprintf("%d requests did not reach the service", r.Unseen)
 	case r.Status != http.StatusOK:
-		return None, fmt.Sprintf("answers %d even at rest", r.Status)
+		return NoVerdict, fmt.Sprintf("answers %d even at rest", r.Status)
 	case r.Held == 0:
-		return None, "a request needs no connection"
+		return NoVerdict, "a request needs no connection"
 	case room*r.Held.Seconds() > r.Load.Deadline.Seconds():
-		return None, fmt.Sprintf("a request alone takes connections for %v, which is near to the deadline or above it", r.Held.Round(time.Millisecond))
+		return NoVerdict, fmt.Sprintf("a request alone takes connections for %v, which is near to the deadline or above it", r.Held.Round(time.Millisecond))
 	case r.overflows(r.Held):
 		return r.mustFail()
 	case r.Capacity() < room*rate:
-		return None, fmt.Sprintf("the capacity is too near to the rate: below %v times it, and not so far that requests must fail", room)
+		return NoVerdict, fmt.Sprintf("the capacity is too near to the rate: below %v times it, and not so far that requests must fail", room)
 	case r.Cost.MaxHeld > 1:
-		return None, fmt.Sprintf("a request holds %d connections at once, which can block a full pool", r.Cost.MaxHeld)
+		return NoVerdict, fmt.Sprintf("a request holds %d connections at once, which can block a full pool", r.Cost.MaxHeld)
 	default:
 		return r.mustNotFail()
 	}

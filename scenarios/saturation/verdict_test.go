@@ -45,11 +45,11 @@ func TestVerdict(t *testing.T) {
 	}{
 		{"room for all", put(60 * ms), saturation.Holds, ""},
 		{"room for one and a half times as many", put(66600 * time.Microsecond), saturation.Holds, ""},
-		{"hardly any less", put(66700 * time.Microsecond), saturation.None, "too near to the rate"},
-		{"in between, and some fail", put(80*ms, failing(100)), saturation.None, "too near to the rate"},
+		{"hardly any less", put(66700 * time.Microsecond), saturation.NoVerdict, "too near to the rate"},
+		{"in between, and some fail", put(80*ms, failing(100)), saturation.NoVerdict, "too near to the rate"},
 		// 5 s × (107.9/100 − 1) + 107.9 ms = 502.9 ms, and with 107.8 ms it is 497.8 ms.
 		{"the last just waits too long", put(107900*time.Microsecond, failing(1)), saturation.Collapses, ""},
-		{"the last just does not", put(107800*time.Microsecond, failing(1)), saturation.None, "too near to the rate"},
+		{"the last just does not", put(107800*time.Microsecond, failing(1)), saturation.NoVerdict, "too near to the rate"},
 		{"far too much", put(120*ms, failing(400)), saturation.Collapses, ""},
 		{"too much, and nothing fails", put(120 * ms), saturation.Contradicted, "no request failed"},
 		{
@@ -63,23 +63,23 @@ func TestVerdict(t *testing.T) {
 		},
 		{
 			"two connections at once",
-			put(60*ms, func(r *saturation.Run) { r.Cost.MaxHeld = 2 }), saturation.None, "holds 2 connections at once",
+			put(60*ms, func(r *saturation.Run) { r.Cost.MaxHeld = 2 }), saturation.NoVerdict, "holds 2 connections at once",
 		},
 		{
 			"two connections at once, and far too much",
 			put(120*ms, failing(400), func(r *saturation.Run) { r.Cost.MaxHeld = 2 }), saturation.Collapses, "",
 		},
-		{"no connection", put(0), saturation.None, "needs no connection"},
+		{"no connection", put(0), saturation.NoVerdict, "needs no connection"},
 		{
 			"as long as the deadline allows",
 			put(66*ms, func(r *saturation.Run) { r.Load.Deadline = 99 * ms }), saturation.Holds, "",
 		},
 		{
 			"near to the deadline",
-			put(66*ms, func(r *saturation.Run) { r.Load.Deadline = 98 * ms }), saturation.None, "for 66ms, which is near to the deadline",
+			put(66*ms, func(r *saturation.Run) { r.Load.Deadline = 98 * ms }), saturation.NoVerdict, "for 66ms, which is near to the deadline",
 		},
-		{"refused at rest", put(60*ms, func(r *saturation.Run) { r.Status = 409 }), saturation.None, "answers 409 even at rest"},
-		{"interrupted", put(120*ms, func(r *saturation.Run) { r.Interrupted = true }), saturation.None, "interrupted"},
+		{"refused at rest", put(60*ms, func(r *saturation.Run) { r.Status = 409 }), saturation.NoVerdict, "answers 409 even at rest"},
+		{"interrupted", put(120*ms, func(r *saturation.Run) { r.Interrupted = true }), saturation.NoVerdict, "interrupted"},
 		{"a slow generator", put(60*ms, func(r *saturation.Run) { r.Clients = 499 }), saturation.Invalid, "sent only 499 of 500 requests"},
 		{"just not too late", put(60*ms, func(r *saturation.Run) { r.Late = 250 * ms }), saturation.Holds, ""},
 		{"too late", put(60*ms, func(r *saturation.Run) { r.Late = 251 * ms }), saturation.Invalid, "up to 251ms late"},

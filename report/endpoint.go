@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// A Service is what a load tool has to know of a version that is served over HTTP.
-type Service struct {
+// An Endpoint is what a load tool has to know of a version that is served over HTTP.
+type Endpoint struct {
 	Path     string `json:"path"`
 	Workload string `json:"workload"`
 	N        int    `json:"n"`
@@ -19,11 +19,11 @@ type Service struct {
 }
 
 // Text writes the request for a terminal, on lines of its own.
-func (s Service) Text(w io.Writer, _ Style) error {
+func (e Endpoint) Text(w io.Writer, _ Style) error {
 	_, err := fmt.Fprintf(w, "%s %s\n%s\n\nIt is answered %d. Metrics: %s\n",
-		Printable(s.Method, 0), Printable(s.URL, 0), Printable(s.Body, 0), s.Expect, Printable(s.Metrics, 0))
+		Printable(e.Method, 0), Printable(e.URL, 0), Printable(e.Body, 0), e.Expect, Printable(e.Metrics, 0))
 	return err
 }
 
-// JSON writes s as one JSON object.
-func (s Service) JSON(w io.Writer) error { return writeIndented(w, s) }
+// JSON writes e as one JSON object.
+func (e Endpoint) JSON(w io.Writer) error { return writeIndented(w, e) }
