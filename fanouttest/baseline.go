@@ -109,7 +109,7 @@ func judgeByFile(t TB, here place, path *scenarios.Path, scenario string, measur
 	if err != nil {
 		return fmt.Errorf("%s: %w; write it anew with: %s", name, err, remedy)
 	}
-	return failure(report.Judge(path, baseline, measured, report.Costs()), remedy)
+	return failure(report.Judge(path, baseline, measured, report.CostMetrics()), remedy)
 }
 
 // write replaces a file in one step, so that nobody reads half of it.

@@ -146,7 +146,7 @@ func TestLimitsOfEveryCost(t *testing.T) {
 		}
 		return nil
 	}}
-	for _, metric := range report.Costs() {
+	for _, metric := range report.CostMetrics() {
 		t.Run(string(metric), func(t *testing.T) {
 			for _, c := range []struct {
 				limit fanouttest.Limit

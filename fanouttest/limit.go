@@ -10,7 +10,7 @@ import (
 )
 
 // Limits says what counts may come to, by metric: tracer.SQL, tracer.RBAC and the
-// other [report.Costs]. A metric that is not in it is not judged.
+// other [report.CostMetrics]. A metric that is not in it is not judged.
 type Limits map[tracer.Metric]Limit
 
 // A Limit is the most that a count may come to: Constant, Linear or AtMost.
@@ -38,8 +38,8 @@ func (l Limits) check(points int) error {
 			return fmt.Errorf("field Expect has a limit of %q that allows anything; leave it out", m)
 		case limit.perN != nil && points < 3:
 			return fmt.Errorf("field Expect limits how %q grows, which needs three values of N; Sweep has %d", m, points)
-		case !slices.Contains(report.Costs(), m):
-			return fmt.Errorf("field Expect limits %q; valid: %v", m, report.Costs())
+		case !slices.Contains(report.CostMetrics(), m):
+			return fmt.Errorf("field Expect limits %q; valid: %v", m, report.CostMetrics())
 		case limit.perN != nil && *limit.perN < 0, limit.max != nil && *limit.max < 0:
 			return fmt.Errorf("field Expect has a negative limit of %q", m)
 		}
@@ -49,7 +49,7 @@ func (l Limits) check(points int) error {
 
 // metrics returns what is limited, in the order of reports.
 func (l Limits) metrics() []tracer.Metric {
-	return slices.DeleteFunc(report.Costs(), func(m tracer.Metric) bool {
+	return slices.DeleteFunc(report.CostMetrics(), func(m tracer.Metric) bool {
 		_, limited := l[m]
 		return !limited
 	})

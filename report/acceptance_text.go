@@ -30,7 +30,7 @@ func (a Acceptance) Text(w io.Writer, style Style) error {
 // changes lists what differs: "sql 13 → 14, rbac 5 → 6".
 func (d CellDiff) changes() string {
 	switch d.Verdict {
-	case New:
+	case Added:
 		return fmt.Sprintf("%s: sql %d, rbac %d", d.Head.Outcome, d.Head.SQL, d.Head.RBAC)
 	case Missing:
 		return fmt.Sprintf("sql %d, rbac %d → removed", d.Base.SQL, d.Base.RBAC)

@@ -8,8 +8,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// Accept returns the command that accepts the finding on purpose.
-func (f Finding) Accept() string {
+// AcceptCommand returns the command that accepts the finding on purpose.
+func (f Finding) AcceptCommand() string {
 	if f.accept != "" {
 		return f.accept
 	}
@@ -20,8 +20,8 @@ func (f Finding) Accept() string {
 		ShellWord(f.Version), ShellWord(strings.Join(f.scenarios(), ",")))
 }
 
-// Explain returns the command that shows the call tree of a measured cell.
-func (f Finding) Explain() string {
+// ExplainCommand returns the command that shows the call tree of a measured cell.
+func (f Finding) ExplainCommand() string {
 	cell := f.Scenario
 	if f.Unit != "" {
 		cell = fmt.Sprintf("%s/%d", f.Scenario, f.cell().N)

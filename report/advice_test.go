@@ -25,8 +25,8 @@ func TestAdviceInAShell(t *testing.T) {
 		head := []scenarios.Result{ran(name, name, 0, "200", each(tracer.Query, "Get", 2))}
 		f := judge(base, head).Findings[0]
 		for command, want := range map[string][]string{
-			f.Accept():  {"accept", "--version", name, "--scenario", name, "--reason", "…"},
-			f.Explain(): {"explain", name, name},
+			f.AcceptCommand():  {"accept", "--version", name, "--scenario", name, "--reason", "…"},
+			f.ExplainCommand(): {"explain", name, name},
 		} {
 			script := "set -f; fanout() { for word; do printf '%s\\n' \"$word\"; done; }\n" + strings.Replace(command, "fanout-bench", "fanout", 1)
 			run := exec.CommandContext(t.Context(), sh, "-c", script)
@@ -61,7 +61,7 @@ func TestAdvice(t *testing.T) {
 		{"none and one", []int{0, 1}, "fanout-bench explain v1 agents/1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got := judge(at(test.ns...)).Findings[0].Explain(); got != test.want {
+			if got := judge(at(test.ns...)).Findings[0].ExplainCommand(); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})
@@ -69,17 +69,17 @@ func TestAdvice(t *testing.T) {
 	base := []scenarios.Result{ran("v1", "login", 0, "200", each(tracer.Query, "Get", 1)), ran("v1", "logout", 0, "200", each(tracer.Query, "Get", 1))}
 	head := []scenarios.Result{ran("v1", "login", 0, "200", each(tracer.Query, "Get", 2)), ran("v1", "logout", 0, "200", each(tracer.Query, "Get", 2))}
 	// What is accepted does not widen a budget; a budget that is kept does not matter.
-	if got, want := budgeted(23, -1).Findings[0].Accept(), "fanout-bench accept --budget '…' --reason '…'"; got != want {
+	if got, want := budgeted(23, -1).Findings[0].AcceptCommand(), "fanout-bench accept --budget '…' --reason '…'"; got != want {
 		t.Errorf("over a budget: got %s, want %s", got, want)
 	}
-	if got, want := budgeted(99, -1).Findings[0].Accept(), "fanout-bench accept --version v1 --scenario agents --reason '…'"; got != want {
+	if got, want := budgeted(99, -1).Findings[0].AcceptCommand(), "fanout-bench accept --version v1 --scenario agents --reason '…'"; got != want {
 		t.Errorf("within a budget: got %s, want %s", got, want)
 	}
 	f := judge(base, head).Findings[0]
-	if got, want := f.Accept(), "fanout-bench accept --version v1 --scenario login,logout --reason '…'"; got != want {
+	if got, want := f.AcceptCommand(), "fanout-bench accept --version v1 --scenario login,logout --reason '…'"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if got, want := f.Explain(), "fanout-bench explain v1 login"; got != want {
+	if got, want := f.ExplainCommand(), "fanout-bench explain v1 login"; got != want {
 		t.Errorf("without an N: got %s, want %s", got, want)
 	}
 }

@@ -14,7 +14,7 @@ import (
 type Budget struct {
 	Scenario string        `json:"scenario"`
 	Version  string        `json:"version,omitempty"` // empty: those without a budget of their own
-	Metric   tracer.Metric `json:"metric"`            // one of [Costs]
+	Metric   tracer.Metric `json:"metric"`            // one of [CostMetrics]
 	// Max is the most that any cell may cost.
 	Max *int `json:"max,omitempty"`
 	// PerN is the most by which the cost may grow with each N.
@@ -47,8 +47,8 @@ func compareBudgets(a, b Budget) int {
 	return cmp.Or(cmp.Compare(a.Scenario, b.Scenario), cmp.Compare(a.Version, b.Version), cmp.Compare(a.Metric, b.Metric))
 }
 
-// Check returns what is wrong with b, if anything is.
-func (b Budget) Check() error {
+// Validate returns what is wrong with b, if anything is.
+func (b Budget) Validate() error {
 	limit := func(n *int) bool { return n == nil || *n >= 0 && *n <= maxCount }
 	switch {
 	case b.Scenario == "":

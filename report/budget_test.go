@@ -37,8 +37,8 @@ func TestCompareFewPoints(t *testing.T) {
 		{"far apart", cells(1, 19, 1000, 26), cells(1, 18, 1000, 26), []report.Verdict{report.Worse}},
 		{"one point above", cells(2, 19), cells(2, 20), []report.Verdict{report.Worse}},
 		{"one point below", cells(2, 19), cells(2, 18), []report.Verdict{report.Better}},
-		{"one point in common", cells(1, 19, 2, 19), cells(1, 19, 4, 99), []report.Verdict{report.Same, report.Missing, report.New}},
-		{"points at other N", cells(1, 19, 2, 19), cells(3, 19, 4, 99), []report.Verdict{report.Missing, report.New}},
+		{"one point in common", cells(1, 19, 2, 19), cells(1, 19, 4, 99), []report.Verdict{report.Same, report.Missing, report.Added}},
+		{"points at other N", cells(1, 19, 2, 19), cells(3, 19, 4, 99), []report.Verdict{report.Missing, report.Added}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := report.Compare("a", rows(test.base...), "b", rows(test.head...))
@@ -217,7 +217,7 @@ func TestBudgetCheck(t *testing.T) {
 		{0, most + 1, "the budget of agents, sql, has a limit that is no count"},
 	} {
 		got := ""
-		if err := budget("", test.most, test.perN).Check(); err != nil {
+		if err := budget("", test.most, test.perN).Validate(); err != nil {
 			got = err.Error()
 		}
 		if got != test.want {

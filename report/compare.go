@@ -15,8 +15,8 @@ const (
 	Same   Verdict = "same"
 	Better Verdict = "better"
 	Worse  Verdict = "worse"
-	// New and Missing: only the head, only the base, has it.
-	New     Verdict = "new"
+	// Added and Missing: only the head, only the base, has it.
+	Added   Verdict = "new"
 	Missing Verdict = "missing"
 	// NotCompared: the outcomes differ. A request that fails early is no cheaper
 	// way of serving it.
@@ -35,7 +35,7 @@ type CellDiff struct {
 	Scenario string
 	N        int
 	Version  string // empty where two versions are compared
-	// Base or Head is the zero Row where the verdict is New or Missing.
+	// Base or Head is the zero Row where the verdict is Added or Missing.
 	Base, Head Row
 	Verdict    Verdict
 	// What differs; empty unless both exist.
@@ -104,7 +104,7 @@ func (r rules) compare(baseName string, base Rows, headName string, head Rows) C
 	}
 	for _, row := range head.Rows {
 		if _, ok := base.find(row.Scenario, row.N, row.Version); !ok {
-			c.Cells = append(c.Cells, CellDiff{Scenario: row.Scenario, N: row.N, Version: row.Version, Head: row, Verdict: New})
+			c.Cells = append(c.Cells, CellDiff{Scenario: row.Scenario, N: row.N, Version: row.Version, Head: row, Verdict: Added})
 		}
 	}
 	slices.SortStableFunc(c.Cells, func(a, b CellDiff) int { return compareRows(a.key(), b.key()) })
@@ -178,7 +178,7 @@ func (r rules) diffSeries(cells []CellDiff) []SeriesDiff {
 		missing, new                                bool
 	}
 	order, groups := groupBy(cells, func(d CellDiff) key {
-		return key{d.Scenario, d.Version, d.Base.Outcome, d.Head.Outcome, d.Verdict == Missing, d.Verdict == New}
+		return key{d.Scenario, d.Version, d.Base.Outcome, d.Head.Outcome, d.Verdict == Missing, d.Verdict == Added}
 	})
 	slices.SortStableFunc(order, func(a, b key) int {
 		return cmp.Or(cmp.Compare(a.scenario, b.scenario), cmp.Compare(a.version, b.version))
@@ -203,7 +203,7 @@ func (r rules) newSeriesDiff(cells []CellDiff) SeriesDiff {
 	for _, cell := range cells {
 		d.N = append(d.N, cell.N)
 		d.Verdict = worst(d.Verdict, cell.Verdict)
-		if cell.Verdict != New {
+		if cell.Verdict != Added {
 			base = append(base, cell.Base)
 		}
 		if cell.Verdict != Missing {

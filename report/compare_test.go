@@ -32,7 +32,7 @@ func TestCompareCells(t *testing.T) {
 		{"another mix of statements", one("200", 4, 2), []report.Row{otherMix}, report.Same, false},
 		{"fewer repeats at the same cost", one("200", 4, 2), []report.Row{fewerRepeats}, report.Same, false},
 		{"another outcome", one("200", 4, 2), one("409", 1, 1), report.NotCompared, false},
-		{"new", nil, one("200", 4, 2), report.New, false},
+		{"new", nil, one("200", 4, 2), report.Added, false},
 		{"missing", one("200", 4, 2), nil, report.Missing, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -120,7 +120,7 @@ func (c Comparison) sentence(style Style) string {
 	if n := c.Count(NotCompared); n > 0 {
 		fmt.Fprintf(&b, "; %d not compared, as the outcomes differ", n)
 	}
-	for _, v := range []Verdict{New, Missing} {
+	for _, v := range []Verdict{Added, Missing} {
 		if n := c.Count(v); n > 0 {
 			fmt.Fprintf(&b, "; %d %s", n, v)
 		}

@@ -162,7 +162,7 @@ func Read(from io.Reader) (Rows, error) {
 	if rows.Rows, err = readEach(text, file.Rows, Row.check, Row.Cell); err != nil {
 		return Rows{}, err
 	}
-	if rows.Budgets, err = readEach(text, file.Budgets, Budget.Check, Budget.subject); err != nil {
+	if rows.Budgets, err = readEach(text, file.Budgets, Budget.Validate, Budget.subject); err != nil {
 		return Rows{}, err
 	}
 	saved, err := readEach(text, file.Trees, savedTree.check, savedTree.cell)

@@ -259,7 +259,7 @@ func FuzzRead(f *testing.F) {
 		report.Summarize(read)
 		report.Compare("a", read, "b", read)
 		report.Accept(read, read, nil, "")
-		report.Judge(fakePath, read, report.Rows{}, report.Costs())
+		report.Judge(fakePath, read, report.Rows{}, report.CostMetrics())
 		var first, second bytes.Buffer
 		if err := read.Write(&first); err != nil {
 			t.Fatal(err)

@@ -15,7 +15,7 @@ const maxAnnotations = 10
 func (j Judgment) Annotations(w io.Writer, baseline string) error {
 	findings := j.Findings[:0:0]
 	for _, f := range j.Findings {
-		if f.Fails() || f.Verdict == New || f.Verdict == Missing {
+		if f.Fails() || f.Verdict == Added || f.Verdict == Missing {
 			findings = append(findings, f)
 		}
 	}
@@ -52,7 +52,7 @@ func (f Finding) annotation(b *strings.Builder, baseline string) {
 		}
 	}
 	if f.Fails() {
-		lines = append(lines, "If it is meant: "+f.Accept())
+		lines = append(lines, "If it is meant: "+f.AcceptCommand())
 	} else {
 		lines = append(lines, "Bring the baseline up to date: fanout-bench accept")
 	}

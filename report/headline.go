@@ -23,7 +23,7 @@ func (f Finding) Headline() string {
 			parts = append(parts, f.metricHeadline(m))
 		}
 		return strings.Join(parts, "; ")
-	case f.Verdict == New:
+	case f.Verdict == Added:
 		return "is not in the baseline"
 	case f.Verdict == Missing:
 		return "is in the baseline and was not measured: the code does not have it any more"
@@ -118,7 +118,7 @@ func (j Judgment) Sentence() string {
 	say(j.Count(Worse), "cell costs more than the baseline", "cells cost more than the baseline")
 	say(steeper, "scenario grows faster, though no measured cell shows it", "scenarios grow faster, though no measured cell shows it")
 	say(j.Count(NotCompared), "cell ends otherwise than in the baseline", "cells end otherwise than in the baseline")
-	say(j.Count(New), "cell is not in the baseline", "cells are not in the baseline")
+	say(j.Count(Added), "cell is not in the baseline", "cells are not in the baseline")
 	say(j.Count(Missing), "cell of the baseline was not measured", "cells of the baseline were not measured")
 	say(allowed, "cell costs more, within its budget", "cells cost more, within their budgets")
 	say(j.Count(Better), "cell costs less", "cells cost less")

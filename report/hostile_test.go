@@ -112,7 +112,7 @@ func listings(d report.Document, name string) map[string]func(io.Writer, report.
 		"comparison of trees":    report.DiffTrees(base, head).Text,
 		"listing":                report.Listing{Path: path}.Text,
 		"saturation":             report.Saturation{Path: name, Workload: name, N: 1, Means: name, Load: offered, Runs: []saturation.Run{run}}.Text,
-		"service":                report.Service{Path: name, Workload: name, Version: name, Method: name, URL: name, Body: name, Metrics: name}.Text,
+		"service":                report.Endpoint{Path: name, Workload: name, Version: name, Method: name, URL: name, Body: name, Metrics: name}.Text,
 	}
 }
 

@@ -42,7 +42,7 @@ func (j *Judgment) AcceptBy(command string) {
 }
 
 // Judge sets measured cells of path against baseline, by the metrics given (see
-// [Costs]) and the budgets in the baseline. All of the baseline's rows must have
+// [CostMetrics]) and the budgets in the baseline. All of the baseline's rows must have
 // been selected for measuring: a cell that was not measured is Missing. Who asks for
 // what changed is known as far as measured has trees.
 func Judge(path *scenarios.Path, baseline, measured Rows, metrics []tracer.Metric) Judgment {
@@ -113,7 +113,7 @@ func (f Finding) shown() []tracer.Metric {
 
 // rank orders findings: what fails the gate first.
 func (f Finding) rank() int {
-	return slices.Index([]Verdict{Worse, NotCompared, New, Missing, Better, Same}, f.Verdict)
+	return slices.Index([]Verdict{Worse, NotCompared, Added, Missing, Better, Same}, f.Verdict)
 }
 
 // Fails reports whether the gate fails for it: it costs more, or comes to another
@@ -126,7 +126,7 @@ func (j Judgment) Failing() []Finding {
 }
 
 // Outdated reports whether the baseline is about other cells than were measured.
-func (j Judgment) Outdated() bool { return j.Count(New)+j.Count(Missing) > 0 }
+func (j Judgment) Outdated() bool { return j.Count(Added)+j.Count(Missing) > 0 }
 
 // Improved reports whether anything is better than the baseline.
 func (j Judgment) Improved() bool {

@@ -57,7 +57,7 @@ func strangeDocument(name string) report.Document {
 	measured := report.NewRows(name, head)
 	measured.Trees = report.NewTrees(head)
 	claims := report.Claims{{Version: name, Scenario: name, N: 1, SQL: 5, RBAC: 1}}
-	return report.NewDocument(path, name, baseline, measured, claims, report.Costs())
+	return report.NewDocument(path, name, baseline, measured, claims, report.CostMetrics())
 }
 
 func strangeWork(name string, count int) [][]tracer.Event {
@@ -192,7 +192,7 @@ func TestAcceptBy(t *testing.T) {
 
 // TestJudgmentWithoutTrees does not know who asks, nor what is repeated.
 func TestJudgmentWithoutTrees(t *testing.T) {
-	j := report.Judge(fakePath, rows(cell("v1", "login", 0, "200", 4, 1)), rows(cell("v1", "login", 0, "200", 6, 1)), report.Costs())
+	j := report.Judge(fakePath, rows(cell("v1", "login", 0, "200", 4, 1)), rows(cell("v1", "login", 0, "200", 6, 1)), report.CostMetrics())
 	var b bytes.Buffer
 	if err := j.Text(&b, report.Style{}); err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 // judge judges results by the results that the baseline was made of.
 func judge(base, head []scenarios.Result, metrics ...tracer.Metric) report.Judgment {
 	if len(metrics) == 0 {
-		metrics = report.Costs()
+		metrics = report.CostMetrics()
 	}
 	return judgeAll(fakePath, report.NewRows("test", base), head, metrics)
 }
@@ -230,7 +230,7 @@ func TestJudgeGroups(t *testing.T) {
 			}
 			j := judgeAll(fakePath, baseline, []scenarios.Result{
 				ran("v1", "a", 0, "200", get(4, list), check(1)), ran(version, "b", 0, outcome, test.head...),
-			}, report.Costs())
+			}, report.CostMetrics())
 			want := []string{"a []", "b []"}
 			if test.together {
 				want = []string{"a [b]"}

@@ -84,11 +84,11 @@ func (f Finding) text(w io.Writer, style Style) {
 			line("", Printable(f.accept, 0))
 			return
 		case f.overBudget():
-			line("", f.Accept()+", with a wider limit")
+			line("", f.AcceptCommand()+", with a wider limit")
 		default:
-			line("", f.Accept())
+			line("", f.AcceptCommand())
 		}
-		line("", "The whole request: "+f.Explain())
+		line("", "The whole request: "+f.ExplainCommand())
 	}
 }
 

@@ -67,7 +67,7 @@ func (s *junitSuite) add(path string, judged []tracer.Metric, d SeriesDiff, f *F
 	case NotCompared:
 		s.Failures++
 		s.Cases = append(s.Cases, junitCase{Class: class, Name: name, Failure: f.problem(f.Headline())})
-	case New, Missing:
+	case Added, Missing:
 		s.Errors++
 		s.Cases = append(s.Cases, junitCase{Class: class, Name: name, Error: f.problem(f.Headline())})
 	default:

@@ -146,7 +146,7 @@ func (r ranked) remark() string {
 		return emoji("regression") + " " + r.finding.mark(Style{})
 	case r.Verdict == Better:
 		return emoji("improved") + " better"
-	case r.Verdict == New, r.Verdict == Missing:
+	case r.Verdict == Added, r.Verdict == Missing:
 		return emoji("outdated") + " " + string(r.Verdict)
 	default:
 		return r.finding.mark(Style{})
@@ -193,10 +193,10 @@ func (d Document) acceptMarkdown(changed []ranked) string {
 		command := "fanout-bench accept"
 		switch {
 		case r.finding.Fails():
-			command = r.finding.Accept()
+			command = r.finding.AcceptCommand()
 		case r.Verdict == Missing:
 			command += " --prune"
-		case r.Verdict != New:
+		case r.Verdict != Added:
 			continue
 		}
 		const longest = 1000

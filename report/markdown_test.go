@@ -103,7 +103,7 @@ func documented() report.Document {
 	}
 	head := rows.Version("v2")
 	head.Trees = rows.Trees
-	return report.NewDocument(incidentPath, "results/baseline.json", baseline, head, nil, report.Costs())
+	return report.NewDocument(incidentPath, "results/baseline.json", baseline, head, nil, report.CostMetrics())
 }
 
 func TestVersionsDocumentNeedsTwo(t *testing.T) {

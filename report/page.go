@@ -159,7 +159,7 @@ func className(v Verdict) string {
 		return "worse"
 	case Better:
 		return "better"
-	case New, Missing:
+	case Added, Missing:
 		return "outdated"
 	default:
 		return "same"

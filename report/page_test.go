@@ -26,7 +26,7 @@ var ownCode = regexp.MustCompile(`(?s)<(style|script)>.*?</(style|script)>|sha25
 
 func TestHTML(t *testing.T) {
 	same := documented()
-	same.Judgment = report.Judge(incidentPath, same.Measured, same.Measured, report.Costs())
+	same.Judgment = report.Judge(incidentPath, same.Measured, same.Measured, report.CostMetrics())
 	unmeasured := documented()
 	unmeasured.Unmeasured = []scenarios.Cell{{Version: "v3", Scenario: "agents", N: 2}}
 	for name, d := range map[string]report.Document{"versions": versions(t), "baseline": documented(), "same": same, "unmeasured": unmeasured} {

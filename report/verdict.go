@@ -11,8 +11,9 @@ var costs = []tracer.Metric{
 	tracer.SQL, tracer.RBAC, tracer.RoundTrips, tracer.TxControl, tracer.Acquires, tracer.MaxHeld,
 }
 
-// Costs lists the metrics of which more is worse, the most telling first.
-func Costs() []tracer.Metric { return slices.Clone(costs) }
+// CostMetrics lists the metrics of which more is worse, the most telling first. A Judgment
+// takes any of them; the other metrics explain these, and are shown only.
+func CostMetrics() []tracer.Metric { return slices.Clone(costs) }
 
 // rules decide what is worse.
 type rules struct {

@@ -26,7 +26,7 @@ func acceptBudgets(cmd *cobra.Command, to target, path *scenarios.Path, baseline
 		}
 		if err == nil && !remove {
 			b.Reason = reason
-			err = b.Check()
+			err = b.Validate()
 		}
 		if err == nil && !remove {
 			err = limits(path, b)
@@ -64,8 +64,8 @@ func parseBudget(spec string) (b report.Budget, remove bool, err error) {
 		return b, false, errors.New("it takes a scenario, a metric and a limit, as in 'agents sql max=30'")
 	}
 	b.Scenario, b.Metric = fields[0], tracer.Metric(fields[1])
-	if !slices.Contains(report.Costs(), b.Metric) {
-		return b, false, fmt.Errorf("no metric %q; valid: %s", b.Metric, joined(report.Costs()))
+	if !slices.Contains(report.CostMetrics(), b.Metric) {
+		return b, false, fmt.Errorf("no metric %q; valid: %s", b.Metric, joined(report.CostMetrics()))
 	}
 	for _, field := range fields[2:] {
 		key, value, _ := strings.Cut(field, "=")

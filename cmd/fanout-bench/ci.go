@@ -25,7 +25,7 @@ func announce(log io.Writer, d report.Document) error {
 	return errors.Join(summary, appendTo("GITHUB_OUTPUT", func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "verdict=%s\nworse=%d\nbetter=%d\nsame=%d\nnew=%d\nmissing=%d\noutcome=%d\n",
 			d.Verdict(), d.Count(report.Worse), d.Count(report.Better), d.Count(report.Same),
-			d.Count(report.New), d.Count(report.Missing), d.Count(report.NotCompared))
+			d.Count(report.Added), d.Count(report.Missing), d.Count(report.NotCompared))
 		return err
 	}))
 }

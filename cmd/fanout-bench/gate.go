@@ -42,7 +42,7 @@ judges the results that its tests collect by package fanouttest:
 	measured.addFlags(cmd)
 	measured.addVersionFlag(cmd)
 	baselineFile := addBaselineFlag(cmd)
-	cmd.Flags().StringSliceVar(&metrics, "metric", nil, "judge only these `names` (default all): "+joined(report.Costs()))
+	cmd.Flags().StringSliceVar(&metrics, "metric", nil, "judge only these `names` (default all): "+joined(report.CostMetrics()))
 	cmd.Flags().BoolVar(&ratchet, "ratchet", false, "fail, with exit status 5, on improvements that were not accepted")
 	cmd.Flags().BoolVar(&prove, "prove", false, "plant one more statement, one for each N, and one more check in runs of their own, and require that each would be noticed")
 	cmd.Flags().BoolVar(&exitZero, "exit-zero", false, "report regressions, and do not fail because of them")
@@ -153,13 +153,13 @@ func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file str
 
 func chosenMetrics(names []string, given bool) ([]tracer.Metric, error) {
 	if !given {
-		return report.Costs(), nil
+		return report.CostMetrics(), nil
 	}
 	var metrics []tracer.Metric
 	for _, name := range names {
 		m := tracer.Metric(strings.TrimSpace(name))
-		if !slices.Contains(report.Costs(), m) {
-			return nil, fmt.Errorf("--metric %q; valid: %s", name, joined(report.Costs()))
+		if !slices.Contains(report.CostMetrics(), m) {
+			return nil, fmt.Errorf("--metric %q; valid: %s", name, joined(report.CostMetrics()))
 		}
 		if !slices.Contains(metrics, m) {
 			metrics = append(metrics, m)

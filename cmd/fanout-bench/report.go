@@ -136,7 +136,7 @@ func newDocument(path *scenarios.Path, rows report.Rows, claims report.Claims, b
 	if err != nil {
 		return report.Document{}, err
 	}
-	document := report.NewDocument(path, label(baselineFile), baseline, rows, claims, report.Costs())
+	document := report.NewDocument(path, label(baselineFile), baseline, rows, claims, report.CostMetrics())
 	if rows.Units != nil {
 		document.AcceptBy("fanout-bench accept --reason '…' -- go test ./...")
 	}
