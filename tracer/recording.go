@@ -81,7 +81,7 @@ func (c *call) roundTrips() int {
 // Counts adds the recording up.
 func (r Recording) Counts() Counts {
 	c := Counts{MaxHeld: r.MaxHeld, Statements: map[string]int{}, Checks: map[string]int{}}
-	for e, repeat := range r.Executed() {
+	for e, repeat := range r.executed() {
 		switch e.Kind {
 		case Query, Copy:
 			c.SQL++

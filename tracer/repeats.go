@@ -37,9 +37,9 @@ func (r Recording) Repeats() []bool {
 	return repeats
 }
 
-// Executed yields the events that the server, or the authorization layer, did or may
+// executed yields the events that the server, or the authorization layer, did or may
 // have done the work of, in order, and what [Recording.Repeats] tells of each.
-func (r Recording) Executed() iter.Seq2[Event, bool] {
+func (r Recording) executed() iter.Seq2[Event, bool] {
 	return func(yield func(e Event, repeat bool) bool) {
 		repeats := r.Repeats()
 		for i, e := range r.Events {
