@@ -1,10 +1,14 @@
 // Package results holds committed figures, for programs that show them.
 package results
 
-import "embed"
+import (
+	"embed"
+	"io/fs"
+)
 
-// Claims holds the claims files in claims/: published figures, each as a Markdown
-// table.
-//
 //go:embed claims/*.md
-var Claims embed.FS
+var files embed.FS
+
+// Claims returns the folder with the claims files: published figures, each as a Markdown
+// table, under names like "claims/pr-24973.md".
+func Claims() fs.FS { return files }

@@ -81,7 +81,7 @@ prints the results that its tests collect by package fanouttest.`,
 
 // publishedClaims returns the figures that were published for the built-in case.
 func publishedClaims() (report.Claims, error) {
-	file, err := results.Claims.Open("claims/pr-24973.md")
+	file, err := results.Claims().Open("claims/pr-24973.md")
 	if err != nil {
 		return nil, err
 	}
