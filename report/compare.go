@@ -8,7 +8,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Verdict is how the head of a comparison does against its base.
+// A Verdict is how the head of a comparison does against its base. That of all of a
+// [Judgment] is another one.
 type Verdict string
 
 const (

@@ -19,7 +19,9 @@ import (
 // schemaVersion is what this package writes and reads.
 const schemaVersion = 1
 
-// A FileError says why a result file cannot be used.
+// A FileError says why a file cannot be used: it is damaged, is of another schema, holds a
+// merge conflict or what cannot be true. Anything else that Read and its like return is
+// an error of the reader.
 type FileError struct {
 	Line   int // 0: not known
 	Reason string

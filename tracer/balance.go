@@ -68,7 +68,7 @@ var ErrUnbalanced = errors.New("the counts do not add up to what the server did"
 
 // Err returns nil if everything counted, with what is hidden and unfinished, adds up
 // to what was on the wire, statement by statement. If not, no count is to be trusted,
-// unless b was taken while statements were under way.
+// unless b was taken while statements were under way. The error wraps [ErrUnbalanced].
 func (b Balance) Err() error {
 	sum := b.SQL + b.Tx + b.Setup + b.Unattributed + b.Late + b.Hidden + b.Unfinished
 	if sum == b.Wire && len(b.Disputes) == 0 {

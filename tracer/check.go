@@ -4,10 +4,11 @@ import "context"
 
 // CountChecks wraps authorize, the function that decides whether a subject may
 // do an action on an object, so that each call counts as one check in the scope
-// of its context. Checks without a scope go to r's [Recorder.Unattributed]; r is
-// required. label names the check in reports, for example "read workspace"; it
-// must not contain what identifies the object. Queries that authorize runs are
-// recorded below the check.
+// of its context. Checks without a scope go to r's [Recorder.Unattributed]. All three
+// are required, and must be safe for concurrent use if the result is to be. label names
+// the check in reports, for example "read workspace"; it must not contain what
+// identifies the object. Queries that authorize runs are recorded below the check. An
+// error of authorize, whatever it is, is returned as it is, and the check is [Failed].
 //
 // See [CountDecisions] for functions that return a bool, and [Recorder.Check] for
 // those of another shape.
@@ -46,7 +47,10 @@ func CountDecisions[S, A, O any](
 //	allowed, err := enforcer.Enforce(user, order.ID, "read")
 //	end(allowed && err == nil)
 //
-// Two checks with equal subjects, actions and objects are the same.
+// Two checks with equal subjects, actions and objects are the same. They are compared
+// by value: of pointers and structs by what they hold, as arguments of statements
+// are. What cannot be compared, such as a func, is never the same as anything. Call
+// end once; a check whose end is not called counts too, as [Unfinished].
 func (r *Recorder) Check(ctx context.Context, label string, subject, action, object any) (_ context.Context, end func(allowed bool)) {
 	return check(ctx, r, label, subject, action, object)
 }

@@ -13,7 +13,7 @@ import (
 //	next.ServeHTTP(w, r.WithContext(ctx))
 //	log.Print(counter.Totals().SQL)
 //
-// It is safe for concurrent use.
+// It is safe for concurrent use. [Count] makes one.
 type Counter struct {
 	sql, tx, rbac, prepare, acquires atomic.Int64
 }

@@ -132,6 +132,6 @@ func (d description) into(e *Event, c *call) {
 }
 
 // IsUtility reports whether a statement is none of SELECT, WITH, VALUES, TABLE, INSERT,
-// UPDATE, DELETE and MERGE, and so one of which PostgreSQL's own statistics may count executions
-// too seldom. See [Event.Utility].
+// UPDATE, DELETE and MERGE, and so one of which PostgreSQL's own statistics may count
+// executions too seldom. See [Event.Utility].
 func IsUtility(sql string) bool { return effectOf(sql).utility }

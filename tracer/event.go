@@ -76,7 +76,7 @@ type Event struct {
 	// Writes: it may change what a later statement reads, so that the same read again is
 	// not the same work. Transactions that are rolled back do too.
 	Writes bool
-	// Utility: it is none of SELECT, VALUES, TABLE, INSERT, UPDATE, DELETE and MERGE.
+	// Utility: it is none of SELECT, WITH, VALUES, TABLE, INSERT, UPDATE, DELETE and MERGE.
 	// PostgreSQL's own statistics may count such a statement too seldom.
 	Utility bool
 	// RoundTrips is how often the application waited for the server because of it. The

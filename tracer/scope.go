@@ -11,7 +11,7 @@ import (
 )
 
 // A Scope collects what happens under the context that [Start] returned.
-// It is safe for concurrent use.
+// It is safe for concurrent use. Only Start makes one.
 type Scope struct {
 	name   string
 	outer  *Scope        // that it was started within

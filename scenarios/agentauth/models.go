@@ -1,3 +1,5 @@
+// The models are rows; their fields are the columns of schema.sql.
+
 package agentauth
 
 import (
@@ -6,6 +8,7 @@ import (
 	"github.com/google/uuid"
 )
 
+// A Workspace is where its owner works, in the cloud.
 type Workspace struct {
 	ID             uuid.UUID
 	OwnerID        uuid.UUID
@@ -16,6 +19,7 @@ type Workspace struct {
 	CreatedAt      time.Time
 }
 
+// A WorkspaceBuild starts, stops or deletes a Workspace. The latest has the highest number.
 type WorkspaceBuild struct {
 	ID          uuid.UUID
 	WorkspaceID uuid.UUID
@@ -25,6 +29,7 @@ type WorkspaceBuild struct {
 	CreatedAt   time.Time
 }
 
+// A JobType says what a ProvisionerJob works on.
 type JobType string
 
 const (
@@ -33,6 +38,7 @@ const (
 	JobTemplateVersionDryRun JobType = "template_version_dry_run"
 )
 
+// A ProvisionerJob makes the resources of a build or of a template version.
 type ProvisionerJob struct {
 	ID        uuid.UUID
 	Type      JobType
@@ -46,6 +52,7 @@ type JobInput struct {
 	TemplateVersionID uuid.UUID `json:"template_version_id,omitzero"`
 }
 
+// A WorkspaceResource is what a job made, such as a VM.
 type WorkspaceResource struct {
 	ID        uuid.UUID
 	JobID     uuid.UUID
@@ -53,6 +60,7 @@ type WorkspaceResource struct {
 	CreatedAt time.Time
 }
 
+// A WorkspaceAgent runs on a resource, and works with its AuthToken.
 type WorkspaceAgent struct {
 	ID             uuid.UUID
 	ResourceID     uuid.UUID
@@ -64,6 +72,7 @@ type WorkspaceAgent struct {
 	CreatedAt      time.Time
 }
 
+// A TemplateVersion is one state of a Template, imported by a job.
 type TemplateVersion struct {
 	ID         uuid.UUID
 	TemplateID uuid.UUID
@@ -71,6 +80,7 @@ type TemplateVersion struct {
 	CreatedAt  time.Time
 }
 
+// A Template is what workspaces are made from.
 type Template struct {
 	ID             uuid.UUID
 	OrganizationID uuid.UUID

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// A Version is one implementation of the path.
+// A Version is one implementation of the path; Source and Summary may be empty.
 type Version struct {
-	Name    string
+	Name    string // "pr-24973"
 	Source  string // URL that documents it; empty for our own
-	Summary string
+	Summary string // one line on what sets it apart
 	// JobRule authorizes job reads in the version's [Layer].
 	JobRule JobRule
 	// Authenticate returns the agent that claim entitles to a session token.
