@@ -37,6 +37,86 @@ func ExampleCountChecks() {
 	// map[delete workspace:1 read workspace:3]
 }
 
+func ExampleCountDecisions() {
+	recorder := &tracer.Recorder{}
+	may := tracer.CountDecisions(recorder,
+		func(_ context.Context, subject, action string, _ int) (bool, error) {
+			return subject == "owner" || action == "read", nil
+		},
+		func(action string, _ int) string { return action + " order" },
+	)
+
+	ctx, scope := tracer.Start(context.Background(), "cancel")
+	for order := range 3 {
+		if allowed, err := may(ctx, "member", "cancel", order); err != nil || !allowed {
+			fmt.Println("not order", order)
+		}
+	}
+	fmt.Println(scope.End().Counts().Checks)
+	// Output:
+	// not order 0
+	// not order 1
+	// not order 2
+	// map[cancel order:3]
+}
+
+// An authorization layer with an interface of its own.
+func ExampleRecorder_Check() {
+	recorder := &tracer.Recorder{}
+	enforce := func(_ context.Context, user string, order int) bool { return user == "alice" && order == 7 }
+
+	read := func(ctx context.Context, user string, order int) bool {
+		ctx, end := recorder.Check(ctx, "read order", user, "read", order)
+		allowed := enforce(ctx, user, order)
+		end(allowed)
+		return allowed
+	}
+
+	ctx, scope := tracer.Start(context.Background(), "show")
+	fmt.Println(read(ctx, "alice", 7), read(ctx, "alice", 8), read(ctx, "alice", 7))
+	recording := scope.End()
+	for i, repeat := range recording.Repeats() {
+		fmt.Println(recording.Events[i].Name, recording.Events[i].Outcome, repeat)
+	}
+	// Output:
+	// true false true
+	// read order done false
+	// read order failed false
+	// read order done true
+}
+
+// Totals alone cost next to nothing, and can be had of every request.
+func ExampleCount() {
+	recorder := &tracer.Recorder{} // attached to the pool, in a program that has one
+
+	ctx, counter := tracer.Count(context.Background())
+	for order := range 3 {
+		_, end := recorder.Check(ctx, "read order", "alice", "read", order)
+		end(true)
+	}
+	fmt.Println(counter.Totals().SQL, "statements,", counter.Totals().RBAC, "checks")
+	// Output: 0 statements, 3 checks
+}
+
+// What changed between two versions of the same work.
+func ExampleChanges() {
+	recorder := &tracer.Recorder{}
+	count := func(checks int) tracer.Counts {
+		ctx, scope := tracer.Start(context.Background(), "list")
+		for order := range checks {
+			_, end := recorder.Check(ctx, "read order", "alice", "read", order)
+			end(true)
+		}
+		return scope.End().Counts()
+	}
+	_, checks, metrics := tracer.Changes(count(1), count(4))
+	fmt.Println(checks)
+	fmt.Println(metrics)
+	// Output:
+	// [{read order 1 4}]
+	// [{rbac 1 4} {rbac_unique 1 4}]
+}
+
 func ExampleStatementName() {
 	fmt.Println(tracer.StatementName("-- name: GetOrder :one\nSELECT * FROM orders WHERE id = $1"))
 	fmt.Println(tracer.StatementName("SELECT * FROM orders WHERE id IN (1, 2, 3) -- urgent"))

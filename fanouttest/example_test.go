@@ -1,0 +1,63 @@
+package fanouttest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/fanout-bench/fanout-bench/fanouttest"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// printing is a *testing.T that prints what a test says.
+type printing struct{}
+
+func (printing) Cleanup(func())                    {}
+func (printing) Context() context.Context          { return context.Background() }
+func (printing) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+func (printing) Failed() bool                      { return false }
+func (printing) Fatalf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+func (printing) Helper()                           {}
+func (printing) Logf(format string, args ...any)   { fmt.Printf(format+"\n", args...) }
+func (printing) Name() string                      { return "TestListOrders" }
+
+// A list asks for each order whether it may be read, where the test allows the same number
+// of checks for any number of orders. It needs no database, as checks are all it counts.
+func ExampleCheck() {
+	t := printing{} // the *testing.T of a test
+
+	recorder := &tracer.Recorder{} // in a test most often a fanouttest.NewRecorder, attached to a pool
+	may := tracer.CountDecisions(recorder,
+		func(_ context.Context, user, _ string, _ int) (bool, error) { return user == "alice", nil },
+		func(action string, _ int) string { return action + " order" },
+	)
+
+	fanouttest.Check(t, fanouttest.Scenario{
+		Recorder: recorder,
+		Unit:     "order",
+		Run: func(ctx context.Context, n int) error {
+			for order := range n {
+				if allowed, err := may(ctx, "alice", "read", order); err != nil || !allowed {
+					return errors.Join(err, fmt.Errorf("order %d may not be read", order))
+				}
+			}
+			return nil
+		},
+		Expect: fanouttest.Limits{tracer.RBAC: fanouttest.Constant},
+	})
+	// Output:
+	// fanouttest: the counts are not what they may be
+	//        scenario                   N    SQL  RBAC
+	// ───────────────────────────────────────────────────
+	// WORSE  fanouttest TestListOrders  1…8  0    1 → N
+	//
+	// WORSE fanouttest TestListOrders: RBAC is over its budget: at most 0 per order
+	//   expected    RBAC at most 0 per order, the budget: stated in the test
+	//   measured    RBAC N, which is 8 at N=8
+	//   difference  +7 at N=8, +1 per order
+	//   check       read order  1 → N, +7 at N=8
+	//   what to do  take it back, or if it is meant and worth it:
+	//               raise the limit in Expect
+	//
+	// 4 cells cost more than the baseline.
+}

@@ -1,0 +1,149 @@
+package report_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// orders is what results are about; here nothing of it is measured.
+var orders = &scenarios.Path{
+	Name:      "orders",
+	Reference: "v1",
+	Versions:  []scenarios.Version{{Name: "v1"}, {Name: "v2"}},
+	Scenarios: []scenarios.Scenario{{Name: "list", Unit: "order", Sweep: []int{1, 2, 4, 8}}},
+}
+
+// costing returns results of a version whose statements are as many as sql says.
+func costing(version string, sql func(n int) int) report.Rows {
+	rows := report.Rows{Path: orders.Name}
+	for _, n := range orders.Scenarios[0].Sweep {
+		counts := tracer.Counts{SQL: sql(n), SQLUnique: sql(n), Statements: map[string]int{"GetOrder": sql(n)}, Checks: map[string]int{}}
+		rows.Rows = append(rows.Rows, report.Row{Scenario: "list", N: n, Version: version, Outcome: "ok", Counts: counts})
+	}
+	return rows
+}
+
+func ExampleSummarize() {
+	rows := costing("v1", func(n int) int { return 2 + 3*n })
+	for _, series := range report.Summarize(rows) {
+		sql := series.Metrics[tracer.SQL]
+		fmt.Println(series.Version, series.Scenario, sql.Law, sql.Law.Shape, "at N=100:", sql.Law.At(100))
+	}
+	// Output: v1 list 2 + 3·N linear at N=100: 302
+}
+
+// The gate: what is measured now, judged by what was accepted before.
+func ExampleJudge() {
+	baseline := costing("v1", func(n int) int { return 2 + n })
+	measured := costing("v1", func(n int) int { return 2 + 2*n })
+
+	judgment := report.Judge(orders, baseline, measured, report.CostMetrics())
+	fmt.Println(judgment.Verdict())
+	for _, finding := range judgment.Failing() {
+		fmt.Println(finding.Headline())
+	}
+	// Output:
+	// regression
+	// SQL grows by 2 per order (baseline 1)
+}
+
+func ExampleCompareVersions() {
+	rows := costing("v1", func(n int) int { return 2 + 3*n })
+	rows.Rows = append(rows.Rows, costing("v2", func(int) int { return 4 }).Rows...)
+
+	comparison := report.CompareVersions(rows, "v1", "v2")
+	for _, series := range comparison.Series {
+		sql := series.Metrics[tracer.SQL]
+		fmt.Println(series.Scenario, series.Verdict, sql.Base, "→", sql.Head)
+	}
+	fmt.Println("regressed:", comparison.Regressed())
+	// Output:
+	// list better 2 + 3·N → 4
+	// regressed: false
+}
+
+// A pull request without its results: Compare takes two files, cell by cell of the
+// same version.
+func ExampleCompare() {
+	before := costing("v1", func(n int) int { return 2 + n })
+	after := costing("v1", func(n int) int { return 2 + n + n/8 })
+
+	for _, cell := range report.Compare("main", before, "branch", after).Cells {
+		fmt.Println(cell.N, cell.Verdict, cell.Statements)
+	}
+	// Output:
+	// 1 same []
+	// 2 same []
+	// 4 same []
+	// 8 worse [{GetOrder 10 11}]
+}
+
+func ExampleRows_Write() {
+	rows := costing("v1", func(n int) int { return n })
+	rows.Rows = rows.Rows[:2]
+	if err := rows.Write(os.Stdout); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// {"schema":1,"path":"orders","rows":[
+	// {"scenario":"list","n":1,"version":"v1","outcome":"ok","sql":1,"sql_unique":1,"rbac":0,"rbac_unique":0,"round_trips":0,"tx":0,"prepare":0,"acquires":0,"max_held":0,"statements":{"GetOrder":1},"checks":{}},
+	// {"scenario":"list","n":2,"version":"v1","outcome":"ok","sql":2,"sql_unique":2,"rbac":0,"rbac_unique":0,"round_trips":0,"tx":0,"prepare":0,"acquires":0,"max_held":0,"statements":{"GetOrder":2},"checks":{}}
+	// ]}
+}
+
+// A file that cannot be used is told from one that cannot be read.
+func ExampleRead() {
+	_, err := report.Read(strings.NewReader("{\"schema\":1,\n<<<<<<< ours\n"))
+	var unusable *report.FileError
+	if errors.As(err, &unusable) {
+		fmt.Println("line", unusable.Line, "of the file:", unusable.Reason)
+	}
+	// Output:
+	// line 2 of the file: a merge conflict is left in it; take either side whole, then measure again
+}
+
+// Published figures, held against measured ones.
+func ExampleReadClaims() {
+	claims, err := report.ReadClaims(strings.NewReader(`
+We made it cheaper:
+
+| version | scenario | n | SQL | RBAC |
+|---------|----------|---|-----|------|
+| v2      | list     | 8 | 4   | 0    |
+| v2      | list     | 4 | 3   | 0    |
+`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, check := range claims.Check(costing("v2", func(int) int { return 4 })) {
+		fmt.Println("N:", check.N, "claimed:", check.SQL, "measured:", check.Measured.SQL, "reproduced:", check.Reproduced)
+	}
+	// Output:
+	// N: 8 claimed: 4 measured: 4 reproduced: true
+	// N: 4 claimed: 3 measured: 4 reproduced: false
+}
+
+// A new baseline takes what was measured, with the reason why it may cost more.
+func ExampleAccept() {
+	baseline := costing("v1", func(n int) int { return 2 + n })
+	measured := costing("v1", func(n int) int { return 3 + n })
+
+	acceptance := report.Accept(baseline, measured, nil, "each order is locked now")
+	for _, cell := range acceptance.NeedsReason() {
+		fmt.Println(cell.N, cell.Base.SQL, "→", cell.Head.SQL)
+	}
+	fmt.Println(acceptance.Baseline.Rows[0].Reason)
+	// Output:
+	// 1 3 → 4
+	// 2 4 → 5
+	// 4 6 → 7
+	// 8 10 → 11
+	// each order is locked now
+}
