@@ -60,7 +60,8 @@ func NewRecorder(plumbing ...string) *tracer.Recorder {
 // Check measures s and fails t if it cannot be measured, if a count is over its limit,
 // or if it costs more than the baseline. If t has failed by then, nothing is judged:
 // counts of work that went wrong mean nothing. It may be called by parallel tests,
-// also if they share a pool and a Recorder.
+// also if they share a pool and a Recorder. What a field of s cannot be, and a name
+// that another test has, fail t before anything is measured.
 func Check(t TB, s Scenario) {
 	t.Helper()
 	if err := check(t, s); err != nil {

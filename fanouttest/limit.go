@@ -13,12 +13,14 @@ import (
 // other [report.CostMetrics]. A metric that is not in it is not judged.
 type Limits map[tracer.Metric]Limit
 
-// A Limit is the most that a count may come to: Constant, Linear or AtMost.
+// A Limit is the most that a count may come to: Constant, Linear or AtMost. The zero Limit
+// would allow anything, and Check fails for it, as it does for negative numbers.
 type Limit struct {
 	perN, max *int
 }
 
-// Constant allows a count to be anything, as long as it does not grow with N.
+// Constant allows a count to be anything, as long as it does not grow with N. That takes
+// three values of N to tell, as with Linear. It is not to be assigned to.
 var Constant = Linear(0)
 
 // Linear allows a count to grow by perN with each N, whatever it begins with.

@@ -64,8 +64,10 @@ type Template struct {
 
 // Pool returns a pool on a new copy of the template. configure may change how it
 // connects before it does, and is where a Recorder is attached; it may be nil. Pool
-// and database are gone when the test ends. On a server of FANOUT_DATABASE_URL the
-// database of a failed test is kept, and its name logged.
+// and database are gone when the test ends; a connection that the test has not given
+// back by then fails it. On a server of FANOUT_DATABASE_URL the database of a failed
+// test is kept, and its name logged. Where there is no server, t is skipped or fails as
+// the package says; if Migrate fails, so does every test that asks for a pool.
 func (d *Template) Pool(t TB, configure func(config *pgxpool.Config)) *pgxpool.Pool {
 	t.Helper()
 	server := d.prepared(t)
