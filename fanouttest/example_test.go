@@ -59,5 +59,5 @@ func ExampleCheck() {
 	//   what to do  take it back, or if it is meant and worth it:
 	//               raise the limit in Expect
 	//
-	// 4 cells cost more than the baseline.
+	// 4 cells cost more than the budget allows.
 }

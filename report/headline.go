@@ -90,6 +90,14 @@ func (d CellDiff) allowed() bool {
 	return d.Verdict == Same && slices.ContainsFunc(d.Metrics, func(m MetricChange) bool { return m.Verdict == Same })
 }
 
+// overBudgets reports whether all that costs more is over a budget, so that the baseline
+// has no say in it; where limits stand in a test there is none.
+func (j Judgment) overBudgets() bool {
+	return !slices.ContainsFunc(j.Findings, func(f Finding) bool {
+		return f.cellsWorse && slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return !f.Budgets[m].exceeded(f.Metrics[m].Head) })
+	})
+}
+
 // Sentence is the verdict on all of it.
 func (j Judgment) Sentence() string {
 	steeper := 0
@@ -115,7 +123,11 @@ func (j Judgment) Sentence() string {
 		}
 	}
 	say(len(j.Unmeasured), "cell could not be measured", "cells could not be measured")
-	say(j.Count(Worse), "cell costs more than the baseline", "cells cost more than the baseline")
+	limit := "the baseline"
+	if j.overBudgets() {
+		limit = "the budget allows"
+	}
+	say(j.Count(Worse), "cell costs more than "+limit, "cells cost more than "+limit)
 	say(steeper, "scenario grows faster, though no measured cell shows it", "scenarios grow faster, though no measured cell shows it")
 	say(j.Count(NotCompared), "cell ends otherwise than in the baseline", "cells end otherwise than in the baseline")
 	say(j.Count(Added), "cell is not in the baseline", "cells are not in the baseline")
