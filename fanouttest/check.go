@@ -32,7 +32,7 @@ type Scenario struct {
 	Setup func(ctx context.Context, n int) error
 	// Run does the work once, and returns an error if the result is not what it should
 	// be: counts of work that failed mean nothing. It is called several times for each
-	// N, and has to do the same work each time. It passes ctx on to all of it.
+	// N, three times more to prove the gate, and has to do the same work each time. It passes ctx on to all of it.
 	Run func(ctx context.Context, n int) error
 	// Expect limits the counts. Nil: they are judged by the baseline beside the test.
 	Expect Limits

@@ -26,6 +26,10 @@ func (j Judgment) Annotations(w io.Writer, baseline string) error {
 		fmt.Fprintf(&b, "::error title=fanout-bench::%s\n",
 			commandData(Printable(fmt.Sprintf("cells that could not be measured: %d, the first is %v; see the log", n, j.Unmeasured[0]), 0)))
 	}
+	if j.Blind != "" {
+		shown--
+		fmt.Fprintf(&b, "::error title=fanout-bench::%s\n", commandData(Printable(j.Blind, 0)))
+	}
 	for i, f := range findings {
 		if i == shown-1 && len(findings) > shown {
 			fmt.Fprintf(&b, "::error title=fanout-bench::and %d more; see the log\n", len(findings)-i)

@@ -122,6 +122,9 @@ func (j Judgment) Sentence() string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, plural))
 		}
 	}
+	if j.Blind != "" {
+		parts = append(parts, Printable(j.Blind, 0))
+	}
 	say(len(j.Unmeasured), "cell could not be measured", "cells could not be measured")
 	limit := "the baseline"
 	if j.overBudgets() {

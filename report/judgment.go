@@ -17,6 +17,9 @@ type Judgment struct {
 	// Unmeasured are the cells that could not be measured, which the caller sets:
 	// nothing is known about them.
 	Unmeasured []scenarios.Cell
+	// Blind says why none of it is to be believed, if the caller has found that the gate
+	// does not see what it is there for: "this gate cannot see …".
+	Blind string
 }
 
 // A Finding is a series that differs from the baseline, with what is behind it.
@@ -133,10 +136,12 @@ func (j Judgment) Improved() bool {
 	return slices.ContainsFunc(j.Findings, func(f Finding) bool { return f.Verdict == Better })
 }
 
-// Verdict returns what is to be done about it, in a word: "unmeasured", "regression",
-// "outdated" (a baseline that is about other cells), "improved" or "same".
+// Verdict returns what is to be done about it, in a word: "blind", "unmeasured",
+// "regression", "outdated" (a baseline that is about other cells), "improved" or "same".
 func (j Judgment) Verdict() string {
 	switch {
+	case j.Blind != "":
+		return "blind"
 	case len(j.Unmeasured) > 0:
 		return "unmeasured"
 	case len(j.Failing()) > 0:

@@ -24,6 +24,12 @@ func (j Judgment) JUnit(w io.Writer) error {
 			Error: &junitProblem{Type: "unmeasured", Message: "could not be measured; see the log"},
 		})
 	}
+	if j.Blind != "" {
+		suite.Errors++
+		suite.Cases = append(suite.Cases, junitCase{
+			Class: Printable(j.Path, 0), Name: "the gate can fail", Error: &junitProblem{Type: "blind", Message: Printable(j.Blind, 0)},
+		})
+	}
 	suite.Tests = len(suite.Cases)
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err

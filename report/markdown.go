@@ -158,7 +158,7 @@ func emoji(verdict string) string {
 	switch verdict {
 	case "regression":
 		return "❌"
-	case "unmeasured", "outdated":
+	case "blind", "unmeasured", "outdated":
 		return "⚠️"
 	default:
 		return "✅"

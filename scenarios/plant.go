@@ -82,19 +82,9 @@ var errNoConnection = errors.New("no connection did any work")
 // planted makes one more run for each of r.Plants. Statements are not planted where
 // none is executed.
 func (r *Runner) planted(ctx context.Context, p prepared) ([]Planted, error) {
-	run := p.run
 	var all []Planted
 	for _, plant := range r.Plants {
-		p.run = func(ctx context.Context, scope *tracer.Scope) error {
-			if err := run(ctx, scope); err != nil {
-				return err
-			}
-			if plant.Check {
-				plant.check(ctx, p.env)
-				return nil
-			}
-			return plant.execute(ctx, p.env, scope.ConnConfig())
-		}
+		p.plant = &plant
 		recording, _, err := r.once(ctx, p)
 		switch {
 		case errors.Is(err, errNoConnection):
@@ -105,6 +95,15 @@ func (r *Runner) planted(ctx context.Context, p prepared) ([]Planted, error) {
 		}
 	}
 	return all, nil
+}
+
+// grow adds the work to that of scope, which ctx carries.
+func (p Plant) grow(ctx context.Context, env Env, scope *tracer.Scope) error {
+	if p.Check {
+		p.check(ctx, env)
+		return nil
+	}
+	return p.execute(ctx, env, scope.ConnConfig())
 }
 
 func (p Plant) times(env Env) int {

@@ -76,10 +76,12 @@ func TestPlantThatFails(t *testing.T) {
 		return selectItems(ctx, env)
 	})})
 	runner := &scenarios.Runner{Server: pgtest.Server(t), Plants: scenarios.Plants()}
+	var errs []error
 	for _, err := range runner.Run(t.Context(), p, []scenarios.Cell{{Scenario: "items", Version: "v1"}}) {
-		if err == nil || err.Error() != "v1 items/0: with one more statement: worn out" {
-			t.Errorf("got error %v", err)
-		}
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err == nil || err.Error() != "v1 items/0: with one more statement: worn out" {
+		t.Errorf("got error %v", err)
 	}
 }
 

@@ -227,7 +227,8 @@ type prepared struct {
 	cell Cell
 	env  Env
 	op   Operation
-	run  func(ctx context.Context, scope *tracer.Scope) error
+	// plant is added to the run; nil: nothing is.
+	plant *Plant
 	// strays returns the work that no scope got, if that is an error.
 	strays func() error
 }
@@ -239,7 +240,7 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, st
 	if err != nil {
 		return Result{}, err
 	}
-	p := prepared{cell, env, op, func(ctx context.Context, _ *tracer.Scope) error { return op.Run(ctx) }, strays}
+	p := prepared{cell: cell, env: env, op: op, strays: strays}
 	if _, _, err := r.once(ctx, p); err != nil {
 		return Result{}, fmt.Errorf("warm-up: %w", err)
 	}
@@ -287,6 +288,9 @@ func (r *Runner) once(ctx context.Context, p prepared) (tracer.Recording, string
 	if err == nil {
 		err = check(ctx, recording)
 	}
+	if err == nil && recording.Inner > 0 {
+		err = fmt.Errorf("%w: %d in all", ErrInnerScope, recording.Inner)
+	}
 	if err == nil && r.Strict {
 		err = leaked(recording)
 	}
@@ -317,15 +321,24 @@ func (r *Runner) once(ctx context.Context, p prepared) (tracer.Recording, string
 
 // record runs the operation in a scope of its own, and within the time limit.
 func (r *Runner) record(ctx context.Context, p prepared) (tracer.Recording, error) {
-	ctx, cancel := r.limited(ctx)
-	defer cancel()
 	ctx, scope := tracer.Start(ctx, p.cell.String())
 	defer scope.End()
-	_, err := guarded(ctx, func() (struct{}, error) { return struct{}{}, p.run(ctx, scope) })
+	err := r.call(ctx, p.op.Run)
+	if err == nil && p.plant != nil {
+		err = r.call(ctx, func(ctx context.Context) error { return p.plant.grow(ctx, p.env, scope) })
+	}
 	if err != nil {
 		return tracer.Recording{}, err
 	}
 	return scope.End(), nil
+}
+
+// call calls f, which is guarded, within the time limit.
+func (r *Runner) call(ctx context.Context, f func(ctx context.Context) error) error {
+	ctx, cancel := r.limited(ctx)
+	defer cancel()
+	_, err := guarded(ctx, func() (struct{}, error) { return struct{}{}, f(ctx) })
+	return err
 }
 
 // limited returns the context of one call of code under measurement.

@@ -232,6 +232,23 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 			is: scenarios.ErrLeakedConnection,
 		},
 		{
+			name: "operation starts a scope of its own",
+			scenario: scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
+				within, _ := tracer.Start(ctx, "request")
+				return errors.Join(selectItems(ctx, env), selectItems(within, env))
+			})},
+			is:       scenarios.ErrInnerScope,
+			mentions: []string{"1 in all"},
+		},
+		{
+			name: "operation counts for itself",
+			scenario: scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
+				ctx, _ = tracer.Count(ctx)
+				return checkItems(ctx, env)
+			})},
+			is: scenarios.ErrInnerScope,
+		},
+		{
 			name: "setup fails",
 			scenario: scenarios.Scenario{Setup: func(context.Context, scenarios.Env) (scenarios.Operation, error) {
 				return scenarios.Operation{}, errors.New("no fixtures")

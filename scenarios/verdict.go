@@ -21,6 +21,9 @@ var (
 	ErrNotIdle = errors.New("declared to reach neither database nor authorization, but did")
 	// ErrOutcome: the work came to another outcome than Operation.Expect.
 	ErrOutcome = errors.New("not the declared outcome")
+	// ErrInnerScope: the operation calls tracer.Start or tracer.Count, as a middleware may,
+	// and what it did within is not in its counts.
+	ErrInnerScope = errors.New("counted by a scope or counter that the measured code started itself; leave that out of what is measured")
 	// ErrUnattributed: there was work that belongs to no run. The message lists it.
 	ErrUnattributed = errors.New("work outside the measured context; pass the context on to it")
 	// ErrLeakedConnection: a connection of Env.Pool was acquired and not released.

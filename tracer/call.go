@@ -54,6 +54,9 @@ const (
 	kindCheck
 )
 
+// counts reports whether calls of k are what a program asks for.
+func (k kind) counts() bool { return k == kindQuery || k == kindCopy || k == kindCheck }
+
 var kinds = [...]Kind{
 	kindQuery: Query, kindCopy: Copy, kindBatch: Batch, kindPrepare: Prepare,
 	kindConnect: Connect, kindAcquire: Acquire, kindCheck: Check,

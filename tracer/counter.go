@@ -16,6 +16,8 @@ import (
 // It is safe for concurrent use. [Count] makes one.
 type Counter struct {
 	sql, tx, rbac, prepare, acquires atomic.Int64
+
+	outer *Scope // that it was made within
 }
 
 // Totals are what a [Counter] has counted. Each means what it does in [Counts],
@@ -28,6 +30,14 @@ type Totals struct {
 // counters and scopes of a context gets the work.
 func Count(ctx context.Context) (context.Context, *Counter) {
 	c := &Counter{}
+	switch n := nodeOf(ctx).(type) {
+	case *Scope:
+		c.outer = n
+	case *call:
+		c.outer = n.scope
+	case *Counter:
+		c.outer = n.outer
+	}
 	return context.WithValue(ctx, nodeKey{}, c), c
 }
 
@@ -44,6 +54,9 @@ func (c *Counter) Totals() Totals {
 }
 
 func (c *Counter) count(k kind, text string, n int64) {
+	if k.counts() {
+		c.outer.took(n)
+	}
 	switch k {
 	case kindQuery:
 		if isTx(text) {

@@ -54,6 +54,9 @@ func TestCounterInScope(t *testing.T) {
 	if a, b, c := outer.Counts().SQL, counter.Totals().SQL, inner.Counts().SQL; a != 1 || b != 1 || c != 1 {
 		t.Errorf("%d statements outside, %d counted and %d inside, want 1 each", a, b, c)
 	}
+	if outer.Inner != 2 || inner.Inner != 0 {
+		t.Errorf("Inner = %d outside and %d inside, want 2 and 0", outer.Inner, inner.Inner)
+	}
 }
 
 func TestTotalsOfNothing(t *testing.T) {

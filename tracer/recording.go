@@ -12,6 +12,9 @@ type Recording struct {
 	// nothing was under way that pgx shows to a tracer: pings, calls of the underlying
 	// pgconn.PgConn. It is in no other figure.
 	Hidden Traffic
+	// Inner is how many statements and checks went to scopes and counters that were
+	// started within the scope. They are in no other figure.
+	Inner int
 	// Estimated: some of it was on connections that the Recorder was not attached to, so
 	// that RoundTrips is what pgx shows. The prepares that sending a batch needs, and
 	// what pgx tidies up, are not in it.
@@ -28,7 +31,7 @@ func newRecording(s *Scope) Recording {
 	hidden := traffic(s.hidden.Load())
 	r := Recording{
 		Scope: s.name, Events: make([]Event, 0, s.calls), MaxHeld: s.maxHeld, Waited: s.waited,
-		Hidden: Traffic{hidden.statements(), hidden.roundTrips()},
+		Hidden: Traffic{hidden.statements(), hidden.roundTrips()}, Inner: int(s.inner.Load()),
 	}
 	var (
 		known  = texts{}

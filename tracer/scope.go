@@ -16,6 +16,7 @@ type Scope struct {
 	name   string
 	outer  *Scope        // that it was started within
 	hidden atomic.Uint64 // a traffic: see Recording.Hidden
+	inner  atomic.Int64  // see Recording.Inner
 	over   atomic.Bool   // as ended, for those who do not hold mu
 
 	mu      sync.Mutex
@@ -44,6 +45,8 @@ func Start(ctx context.Context, name string) (context.Context, *Scope) {
 		s.outer = n
 	case *call:
 		s.outer = n.scope
+	case *Counter:
+		s.outer = n.outer
 	}
 	return context.WithValue(ctx, nodeKey{}, s), s
 }
@@ -67,7 +70,7 @@ func (s *Scope) End() Recording {
 
 // ConnConfig returns a copy of the config of the first connection that did work of the
 // scope: one that is made with it is another to the same server, and traced in the same
-// way. It is nil if no connection did any yet, and once the scope has ended.
+// way. It holds the password. It is nil if no connection did any yet, and once the scope has ended.
 func (s *Scope) ConnConfig() *pgx.ConnConfig {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,7 +99,18 @@ func (s *Scope) add(b *start, on *session) *call {
 	s.free = s.free[1:]
 	c.start, c.index = *b, int32(s.calls)
 	s.calls++
+	if b.kind.counts() && !b.setup {
+		s.outer.took(1)
+	}
 	return c
+}
+
+// took notes that a scope or counter within s got n statements or checks, and s none of
+// them.
+func (s *Scope) took(n int64) {
+	for ; s != nil; s = s.outer {
+		s.inner.Add(n)
+	}
 }
 
 // each calls f with every call, in order.

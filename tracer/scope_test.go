@@ -69,6 +69,9 @@ func TestInnermostScopeWins(t *testing.T) {
 	if got := r.Unattributed(); len(got) != 0 {
 		t.Errorf("Unattributed() = %v, want none", got)
 	}
+	if got := outer.End().Inner; got != 1 || in.Inner != 0 {
+		t.Errorf("Inner = %d outside and %d inside, want 1 and 0", got, in.Inner)
+	}
 }
 
 // An event's parent is an index into its own Recording.

@@ -64,7 +64,7 @@ func TestCollect(t *testing.T) {
 	step(nil, statusOK, []string{"new  orders list/8  ok: sql 2, rbac 8"}, []string{"example.com/orders", "Collected 5 cells of 1 scenario"}, with("accept")...)
 	step(nil, statusOK, []string{"5 cells cost what the baseline says."}, nil, with("gate")...)
 	step(nil, statusOK, []string{"5 cells cost what the baseline says."},
-		[]string{"Proved on orders list that the gate sees one more statement, one more statement for each N, one more check."}, with("gate", "--prove")...)
+		[]string{"Proved that the gate sees one more statement in orders list, one more statement for each N in orders list, one more check in orders list."}, with("gate", "--prove")...)
 	step(red, statusRegression, []string{
 		"WORSE orders list: SQL grows by 1 per order (baseline 0)", "Service.eachWithItems orders.go:", "fanout-bench accept --reason '…' --baseline ",
 	}, nil, with("gate")...)

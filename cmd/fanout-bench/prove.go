@@ -11,56 +11,68 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
+// provable reports whether any of the metrics is one that plants add to.
+func provable(metrics []tracer.Metric) bool {
+	return slices.ContainsFunc(scenarios.Plants(), func(p scenarios.Plant) bool { return slices.Contains(metrics, p.Metric()) })
+}
+
 // A seriesName is what the gate judges as one.
 type seriesName struct{ version, scenario string }
 
 func (n seriesName) String() string { return report.Printable(n.version+" "+n.scenario, 0) }
 
-// proven returns an error unless the gate, which judges costs, fails for each plant in
-// all that was measured, and says what was planted. planted has the rows of the runs
-// with each.
-func proven(stderr io.Writer, path *scenarios.Path, baseline, measured report.Rows, planted map[scenarios.Plant]report.Rows, costs []tracer.Metric) error {
-	measured.Rows = slices.DeleteFunc(slices.Clone(measured.Rows), func(r report.Row) bool {
-		return len(only(baseline, nameOf(r)).Rows) == 0
-	})
-	if len(measured.Rows) == 0 {
-		return nil // and fails, as the baseline lacks what was measured
-	}
-	plants := slices.DeleteFunc(scenarios.Plants(), func(p scenarios.Plant) bool {
-		return !slices.Contains(costs, p.Metric()) || !slices.ContainsFunc(measured.Rows, func(r report.Row) bool { return fits(p, r) })
-	})
-	if len(plants) == 0 {
-		return blind("nothing to prove the gate with: what can be planted is a check, and a statement where there are others, and it judges %s", joined(costs))
-	}
-	seen, allowed := map[seriesName]bool{}, map[seriesName]bool{}
-	for _, plant := range plants {
-		sees := 0
-		for _, name := range seriesOf(measured) {
-			if !slices.ContainsFunc(only(measured, name).Rows, func(r report.Row) bool { return fits(plant, r) }) {
-				continue
-			}
-			judgment := report.Judge(path, only(baseline, name), only(planted[plant], name), costs)
-			switch {
-			case noticed(judgment, plant):
-				sees++
-				seen[name] = true
-			case budgeted(baseline, name, plant.Metric()):
-				allowed[name] = true
-			default:
-				return blind("this gate cannot see %v in %v: with it, the verdict is %q", plant, name, judgment.Verdict())
-			}
-		}
-		if sees == 0 {
-			return blind("this gate cannot see %v anywhere: budgets allow it", plant)
-		}
-	}
-	fmt.Fprintln(stderr, proof(plants, seen, allowed))
-	return nil
+// A sight is where the gate notices a plant, and where budgets allow it.
+type sight struct {
+	plant         scenarios.Plant
+	seen, allowed []seriesName
 }
 
-// blind is the error of a gate that is not to be believed.
-func blind(format string, args ...any) error {
-	return withStatus(statusNotMeasured, fmt.Errorf(format, args...))
+// proven says what was planted and noticed, or returns why the gate is not to be
+// believed. planted has the rows of the runs with each plant. They are judged by what was
+// measured, with the budgets of the baseline: where that is out of date because the code
+// has become better, what is planted may only make up for it.
+func proven(stderr io.Writer, path *scenarios.Path, budgets []report.Budget, measured report.Rows, planted map[scenarios.Plant]report.Rows, costs []tracer.Metric) (blind string) {
+	names, measuredOf := bySeries(measured)
+	var sights []sight
+	for _, plant := range scenarios.Plants() {
+		if !slices.Contains(costs, plant.Metric()) {
+			continue
+		}
+		s := sight{plant: plant}
+		_, plantedOf := bySeries(planted[plant])
+		for _, name := range names {
+			before := measuredOf[name]
+			if !slices.ContainsFunc(before.Rows, func(r report.Row) bool { return fits(plant, r) }) {
+				continue
+			}
+			before.Budgets = budgets
+			judgment := report.Judge(path, before, plantedOf[name], costs)
+			switch {
+			case noticed(judgment, plant):
+				s.seen = append(s.seen, name)
+			case allows(judgment, plant):
+				s.allowed = append(s.allowed, name)
+			default:
+				return fmt.Sprintf("this gate cannot see %v in %v", plant, name)
+			}
+		}
+		if len(s.seen) == 0 && len(s.allowed) > 0 {
+			return fmt.Sprintf("this gate cannot see %v anywhere: budgets allow it", plant)
+		}
+		sights = append(sights, s)
+	}
+	sights = slices.DeleteFunc(sights, func(s sight) bool { return len(s.seen) == 0 })
+	if len(sights) == 0 {
+		return "nothing could be planted to prove this gate with: no statement was executed, and it does not judge checks"
+	}
+	tell(stderr, sights)
+	for _, name := range names {
+		idle := slices.ContainsFunc(path.Scenarios, func(s scenarios.Scenario) bool { return s.Name == name.scenario && s.Idle })
+		if !idle && slices.Contains(costs, tracer.SQL) && none(measuredOf[name]) {
+			fmt.Fprintf(stderr, "No statement was seen in %v, and so none planted: if it executes any, another Recorder, or none, is on its pool.\n", name)
+		}
+	}
+	return ""
 }
 
 // fits reports whether there is anything in a cell to plant p beside. Where nothing is
@@ -83,48 +95,47 @@ func noticed(j report.Judgment, plant scenarios.Plant) bool {
 	})
 }
 
-// budgeted reports whether there is a budget for what a plant adds to.
-func budgeted(baseline report.Rows, name seriesName, metric tracer.Metric) bool {
-	return slices.ContainsFunc(baseline.Budgets, func(b report.Budget) bool {
-		return b.Scenario == name.scenario && (b.Version == "" || b.Version == name.version) && b.Metric == metric
-	})
+// allows reports whether j does not fail for a plant because of a budget.
+func allows(j report.Judgment, plant scenarios.Plant) bool {
+	return slices.ContainsFunc(j.Series, func(d report.SeriesDiff) bool { return slices.Contains(d.Allowed, plant.Metric()) })
 }
 
-func proof(plants []scenarios.Plant, seen, allowed map[seriesName]bool) string {
-	var words []string
-	for _, plant := range plants {
-		words = append(words, plant.String())
+// tell says what the gate notices, and what its budgets allow.
+func tell(w io.Writer, sights []sight) {
+	var parts []string
+	for _, s := range sights {
+		where := fmt.Sprintf("%d series", len(s.seen))
+		if len(s.seen) == 1 {
+			where = s.seen[0].String()
+		}
+		parts = append(parts, fmt.Sprintf("%v in %s", s.plant, where))
 	}
-	where := fmt.Sprintf("%d scenarios of versions", len(seen))
-	if len(seen) == 1 {
-		for name := range seen {
-			where = name.String()
+	fmt.Fprintf(w, "Proved that the gate sees %s.\n", strings.Join(parts, ", "))
+	for _, s := range sights {
+		for _, name := range s.allowed {
+			fmt.Fprintf(w, "A budget allows %v in %v.\n", s.plant, name)
 		}
 	}
-	text := fmt.Sprintf("Proved on %s that the gate sees %s.", where, strings.Join(words, ", "))
-	if len(allowed) > 0 {
-		text += fmt.Sprintf(" Budgets allow some of it in %d.", len(allowed))
-	}
-	return text
 }
 
-func nameOf(r report.Row) seriesName { return seriesName{r.Version, r.Scenario} }
+func none(rows report.Rows) bool {
+	return !slices.ContainsFunc(rows.Rows, func(r report.Row) bool { return r.SQL > 0 })
+}
 
-func seriesOf(rows report.Rows) []seriesName {
-	var names []seriesName
+// bySeries takes rows apart, and returns the names in their order.
+func bySeries(rows report.Rows) (names []seriesName, of map[seriesName]report.Rows) {
+	of = make(map[seriesName]report.Rows)
 	for _, row := range rows.Rows {
-		if name := nameOf(row); !slices.Contains(names, name) {
+		name := seriesName{row.Version, row.Scenario}
+		series, known := of[name]
+		if !known {
 			names = append(names, name)
+			series.Path = rows.Path
 		}
+		series.Rows = append(series.Rows, row)
+		of[name] = series
 	}
-	return names
-}
-
-func only(rows report.Rows, name seriesName) report.Rows {
-	rows.Rows = slices.DeleteFunc(slices.Clone(rows.Rows), func(r report.Row) bool {
-		return nameOf(r) != name
-	})
-	return rows
+	return names, of
 }
 
 // plantedRows returns the rows of the runs with each plant.

@@ -22,11 +22,12 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"syscall"
 	"text/tabwriter"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout)
 	stop()
 	if err != nil {
@@ -78,6 +79,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		}
 	}
 	for _, f := range files {
+		fmt.Fprintf(os.Stderr, "%s: %d mutants\n", f.name, len(f.mutants))
 		if err := tests[filepath.Dir(f.name)].judge(ctx, f, stdout); err != nil {
 			return err
 		}
