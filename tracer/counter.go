@@ -29,15 +29,7 @@ type Totals struct {
 // Count returns a context for work that is only to be counted. The innermost of the
 // counters and scopes of a context gets the work.
 func Count(ctx context.Context) (context.Context, *Counter) {
-	c := &Counter{}
-	switch n := nodeOf(ctx).(type) {
-	case *Scope:
-		c.outer = n
-	case *call:
-		c.outer = n.scope
-	case *Counter:
-		c.outer = n.outer
-	}
+	c := &Counter{outer: scopeAround(ctx)}
 	return context.WithValue(ctx, nodeKey{}, c), c
 }
 

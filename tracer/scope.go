@@ -39,16 +39,31 @@ const (
 // Start opens a Scope that the returned context carries. Where scopes nest, the
 // innermost gets the events. Call [Scope.End] when the work is done.
 func Start(ctx context.Context, name string) (context.Context, *Scope) {
-	s := &Scope{name: name}
+	s := &Scope{name: name, outer: scopeAround(ctx)}
+	return context.WithValue(ctx, nodeKey{}, s), s
+}
+
+// scopeAround returns the innermost scope that ctx is in, also if a counter within it
+// gets the work, or nil.
+func scopeAround(ctx context.Context) *Scope {
+	var counter *Counter
 	switch n := nodeOf(ctx).(type) {
 	case *Scope:
-		s.outer = n
+		return n
 	case *call:
-		s.outer = n.scope
+		if n.scope != nil {
+			return n.scope
+		}
+		counter = n.counter
+	case *acquiring:
+		counter = n.counter
 	case *Counter:
-		s.outer = n.outer
+		counter = n
 	}
-	return context.WithValue(ctx, nodeKey{}, s), s
+	if counter == nil {
+		return nil
+	}
+	return counter.outer
 }
 
 // End closes the scope and returns what it saw. Work that is still open counts
