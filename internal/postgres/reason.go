@@ -68,7 +68,8 @@ func networkReason(err error) string {
 		return "the server closed the connection"
 	case errors.As(err, &errno):
 		return errno.Error()
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+	// The last is of what the driver has noticed to be closed before it was used.
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.Is(err, pgconn.ErrConnClosed):
 		return "the server closed the connection"
 	// Last, for with sslmode=prefer this is only the first of two attempts. The
 	// driver has no value for it.

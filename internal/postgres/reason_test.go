@@ -31,6 +31,7 @@ func TestReason(t *testing.T) {
 		{&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, "the server closed the connection"},
 		{&pgconn.PgError{Code: "53100", Message: "could not extend file \"base/1/2\""}, "the disk of the server is full (53100)"},
 		{io.ErrUnexpectedEOF, "the server closed the connection"},
+		{pgconn.ErrConnClosed, "the server closed the connection"},
 		{&pgconn.PgError{Code: "42601", Message: "syntax\x1b[2J error"}, "syntax[2J error (42601)"},
 		{errors.New("secret"), "the connection failed"},
 	} {
