@@ -85,7 +85,8 @@ func (s *Scope) End() Recording {
 
 // ConnConfig returns a copy of the config of the first connection that did work of the
 // scope: one that is made with it is another to the same server, and traced in the same
-// way. It holds the password. It is nil if no connection did any yet, and once the scope has ended.
+// way. It holds the password. It is nil if no connection did any yet, and once the scope
+// has ended.
 func (s *Scope) ConnConfig() *pgx.ConnConfig {
 	s.mu.Lock()
 	defer s.mu.Unlock()

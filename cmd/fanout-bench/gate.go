@@ -120,12 +120,12 @@ func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []stri
 		return nil, "", failure
 	}
 	failed := notAmong(cells, results)
-	judgment := report.NewDocument(path, label(file), without(covered, failed), m.rows(path, results), nil, costs)
-	judgment.Unmeasured = failed
+	whole := report.NewDocument(path, label(file), without(covered, failed), m.rows(path, results), nil, costs)
+	whole.Unmeasured = failed
 	if failure == nil && m.plants != nil {
-		judgment.Blind = proven(cmd.ErrOrStderr(), path, baseline.Budgets, judgment.Measured, plantedRows(path.Name, results), costs)
+		whole.Blind = proven(cmd.ErrOrStderr(), path, baseline.Budgets, whole.Measured, plantedRows(path.Name, results), costs)
 	}
-	return &judgment, "fanout-bench accept", failure
+	return &whole, "fanout-bench accept", failure
 }
 
 func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file string, costs []tracer.Metric) (*report.Document, string, error) {

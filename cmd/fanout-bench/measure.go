@@ -26,7 +26,7 @@ type measurement struct {
 	server    serverFlags
 	stacks    bool // whether recordings tell who asked
 	strict    bool
-	plants    []scenarios.Plant
+	plants    []scenarios.Plant // see scenarios.Runner; nil unless the gate is to be proved
 	// crossCheck has the counts held against the statistics of the server.
 	crossCheck bool
 
