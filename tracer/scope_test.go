@@ -135,6 +135,7 @@ func TestEndTwice(t *testing.T) {
 // leavesNoGoroutine checks that none is left of those that start from here on.
 func leavesNoGoroutine(t *testing.T) {
 	t.Helper()
+	pgtest.Server(t) // outlives the test that starts it
 	before := goleak.IgnoreCurrent()
 	t.Cleanup(func() { goleak.VerifyNone(t, before) })
 }
