@@ -7,7 +7,7 @@ govulncheck := go tool -modfile=.ci/govulncheck.mod govulncheck
 
 # What fits, compares, judges and measures. Renderers are held to by golden files.
 mutated := $(addprefix report/, law.go series.go compare.go judgment.go verdict.go budget.go accept.go cause.go \
-		group.go row.go file.go claims.go overview.go headline.go treediff.go treegrowth.go) \
+		group.go row.go file.go claims.go proof.go overview.go headline.go treediff.go treegrowth.go) \
 	$(addprefix scenarios/, runner.go verdict.go measure.go cell.go path.go guard.go plant.go crosscheck.go databases.go) \
 	$(addprefix fanouttest/, limit.go baseline.go)
 

@@ -123,7 +123,7 @@ func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []stri
 	whole := report.NewDocument(path, label(file), without(covered, failed), m.rows(path, results), nil, costs)
 	whole.Unmeasured = failed
 	if failure == nil && m.plants != nil {
-		whole.Blind = proven(cmd.ErrOrStderr(), path, baseline.Budgets, whole.Measured, plantedRows(path.Name, results), costs)
+		prove(cmd, &whole, path, baseline.Budgets, plantedRows(path.Name, results), costs)
 	}
 	return &whole, "fanout-bench accept", failure
 }
@@ -147,10 +147,31 @@ func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file str
 	}
 	document := report.NewDocument(collected.path, label(file), baseline, collected.rows, nil, costs)
 	if m.plants != nil {
-		document.Blind = proven(cmd.ErrOrStderr(), collected.path, baseline.Budgets, collected.rows, collected.planted, costs)
+		prove(cmd, &document, collected.path, baseline.Budgets, collected.planted, costs)
 	}
 	document.AcceptBy(collected.again("accept --reason '…'"))
 	return &document, collected.again("accept"), nil
+}
+
+// prove tells what the gate sees, or has the document say that it is blind.
+func prove(cmd *cobra.Command, d *report.Document, path *scenarios.Path, budgets []report.Budget, planted map[scenarios.Plant]report.Rows, costs []tracer.Metric) {
+	proof := report.Prove(path, budgets, d.Measured, planted, costs)
+	d.Blind = proof.Blind
+	fmt.Fprint(cmd.ErrOrStderr(), proof.Summary())
+}
+
+// provable reports whether any of the metrics is one that plants add to.
+func provable(metrics []tracer.Metric) bool {
+	return slices.ContainsFunc(scenarios.Plants(), func(p scenarios.Plant) bool { return slices.Contains(metrics, p.Metric()) })
+}
+
+// plantedRows returns the rows of the runs with each plant.
+func plantedRows(path string, results []scenarios.Result) map[scenarios.Plant]report.Rows {
+	rows := make(map[scenarios.Plant]report.Rows)
+	for _, plant := range scenarios.Plants() {
+		rows[plant] = report.NewRows(path, plant.Results(results))
+	}
+	return rows
 }
 
 func chosenMetrics(names []string, given bool) ([]tracer.Metric, error) {

@@ -1,0 +1,153 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A Proof is what a gate noticed of more work that was planted. It shows that the gate
+// can fail.
+type Proof struct {
+	Sights []Sight // for each plant that was noticed anywhere, in the order of scenarios.Plants
+	// Unseen are the series in which no statement was counted, although they are not
+	// of an idle scenario, and so none could be planted.
+	Unseen []SeriesName
+	// Blind says why the gate is not to be believed. Empty: it is proven.
+	Blind string
+}
+
+// A Sight is where the gate noticed a plant.
+type Sight struct {
+	Plant   scenarios.Plant
+	Seen    []SeriesName // not empty
+	Allowed []SeriesName // where a budget has room for it
+}
+
+// A SeriesName names what the gate judges as one.
+type SeriesName struct{ Version, Scenario string }
+
+// String returns both names: "pr-24973 agents".
+func (n SeriesName) String() string { return n.Version + " " + n.Scenario }
+
+// Prove judges by the metrics given (see [CostMetrics]) what was measured of path with
+// plants. They have to be noticed in each series whose work they can be planted beside.
+// What they are compared with is what was measured without: had the code become better
+// than the baseline, a plant might only make up for it. Budgets are those of the baseline.
+func Prove(path *scenarios.Path, budgets []Budget, measured Rows, planted map[scenarios.Plant]Rows, metrics []tracer.Metric) Proof {
+	names, measuredOf := bySeries(measured)
+	var proof Proof
+	for _, plant := range scenarios.Plants() {
+		if !slices.Contains(metrics, plant.Metric()) {
+			continue
+		}
+		sight := Sight{Plant: plant}
+		_, plantedOf := bySeries(planted[plant])
+		for _, name := range names {
+			before := measuredOf[name]
+			if !slices.ContainsFunc(before.Rows, func(r Row) bool { return fits(plant, r) }) {
+				continue
+			}
+			before.Budgets = budgets
+			judgment := Judge(path, before, plantedOf[name], metrics)
+			switch {
+			case judgment.notices(plant):
+				sight.Seen = append(sight.Seen, name)
+			case judgment.allows(plant):
+				sight.Allowed = append(sight.Allowed, name)
+			default:
+				return Proof{Blind: fmt.Sprintf("this gate cannot see %v in %v", plant, name)}
+			}
+		}
+		switch {
+		case len(sight.Seen) > 0:
+			proof.Sights = append(proof.Sights, sight)
+		case len(sight.Allowed) > 0:
+			return Proof{Blind: fmt.Sprintf("this gate cannot see %v anywhere: budgets allow it", plant)}
+		}
+	}
+	if len(proof.Sights) == 0 {
+		return Proof{Blind: "nothing could be planted to prove this gate with: no statement was executed, and it does not judge checks"}
+	}
+	if slices.Contains(metrics, tracer.SQL) {
+		proof.Unseen = slices.DeleteFunc(names, func(name SeriesName) bool {
+			return idle(path, name.Scenario) || slices.ContainsFunc(measuredOf[name].Rows, func(r Row) bool { return r.SQL > 0 })
+		})
+	}
+	return proof
+}
+
+// fits reports whether there is anything in a cell to plant p beside. Where nothing is
+// executed, no connection is known, and with N = 0 there is none for each.
+func fits(p scenarios.Plant, r Row) bool {
+	return (p.Check || r.SQL > 0) && (!p.PerN || r.N > 0)
+}
+
+// notices reports whether j fails for a plant, by its name and by how it grows, as far
+// as there are enough N to tell.
+func (j Judgment) notices(plant scenarios.Plant) bool {
+	law := Law{Shape: Constant, Fixed: 1}
+	if plant.PerN {
+		law = Law{Shape: Linear, PerN: 1}
+	}
+	return slices.ContainsFunc(j.Failing(), func(f Finding) bool {
+		return slices.ContainsFunc(f.Causes, func(c Cause) bool {
+			return c.Name == scenarios.PlantName && c.Check == plant.Check && (c.Head.Law == law || c.Head.Law.Shape == Unknown)
+		})
+	})
+}
+
+// allows reports whether j does not fail for a plant because of a budget.
+func (j Judgment) allows(plant scenarios.Plant) bool {
+	return slices.ContainsFunc(j.Series, func(d SeriesDiff) bool { return slices.Contains(d.Allowed, plant.Metric()) })
+}
+
+func idle(path *scenarios.Path, scenario string) bool {
+	return slices.ContainsFunc(path.Scenarios, func(s scenarios.Scenario) bool { return s.Name == scenario && s.Idle })
+}
+
+// bySeries takes rows apart, and returns the names in their order.
+func bySeries(rows Rows) (names []SeriesName, of map[SeriesName]Rows) {
+	of = make(map[SeriesName]Rows)
+	for _, row := range rows.Rows {
+		name := SeriesName{row.Version, row.Scenario}
+		series, known := of[name]
+		if !known {
+			names = append(names, name)
+			series.Path = rows.Path
+		}
+		series.Rows = append(series.Rows, row)
+		of[name] = series
+	}
+	return names, of
+}
+
+// Summary says in lines what the gate notices, what its budgets allow, and where there
+// was nothing to plant beside. It is empty for a blind gate: [Judgment.Sentence] says why.
+func (p Proof) Summary() string {
+	if p.Blind != "" {
+		return ""
+	}
+	var b strings.Builder
+	var parts []string
+	for _, s := range p.Sights {
+		where := fmt.Sprintf("%d series", len(s.Seen))
+		if len(s.Seen) == 1 {
+			where = Printable(s.Seen[0].String(), 0)
+		}
+		parts = append(parts, fmt.Sprintf("%v in %s", s.Plant, where))
+	}
+	fmt.Fprintf(&b, "Proved that the gate sees %s.\n", strings.Join(parts, ", "))
+	for _, s := range p.Sights {
+		for _, name := range s.Allowed {
+			fmt.Fprintf(&b, "A budget allows %v in %s.\n", s.Plant, Printable(name.String(), 0))
+		}
+	}
+	for _, name := range p.Unseen {
+		fmt.Fprintf(&b, "No statement was seen in %s, and so none planted: if it executes any, another Recorder, or none, is on its pool.\n", Printable(name.String(), 0))
+	}
+	return b.String()
+}
