@@ -47,7 +47,7 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 	case err != nil:
 	case len(b.Disputes) > disputes:
 		err = fmt.Errorf("%w: %v", tracer.ErrUnbalanced, b.Disputes)
-	case result.Recording.Counts().SQL > 0 && b.Wire+b.Unwatched == 0:
+	case result.Recording.Counts().SQL > 0 && b.Connections+b.Unwatched == 0:
 		err = ErrOtherRecorder
 	}
 	if err != nil {

@@ -53,6 +53,10 @@ func TestMeasure(t *testing.T) {
 		{name: "the context is lost, of setup too", setup: astray, run: astray, is: scenarios.ErrUnattributed, mentions: "ListItems ×1"},
 		{name: "of others", runner: scenarios.Runner{Shared: true}, run: astray, sql: 1},
 		{name: "a recorder that does not see the connection", run: selectItems, unwatched: true, sql: 1},
+		{name: "every statement fails", run: func(ctx context.Context, env scenarios.Env) error {
+			_, _ = env.Pool.Exec(ctx, "SELECT 1/0")
+			return nil
+		}, sql: 1},
 		{name: "another recorder", run: selectItems, other: true, is: scenarios.ErrOtherRecorder},
 		{name: "the work fails", run: func(context.Context, scenarios.Env) error { return errors.New("no such item") }, mentions: "warm-up: no such item"},
 	} {

@@ -229,6 +229,8 @@ type prepared struct {
 	op   Operation
 	// plant is added to the run; nil: nothing is.
 	plant *Plant
+	// warm is the run to warm up, which has prepared what the next ones would.
+	warm tracer.Recording
 	// strays returns the work that no scope got, if that is an error.
 	strays func() error
 }
@@ -241,7 +243,7 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, st
 		return Result{}, err
 	}
 	p := prepared{cell: cell, env: env, op: op, strays: strays}
-	if _, _, err := r.once(ctx, p); err != nil {
+	if p.warm, _, err = r.once(ctx, p); err != nil {
 		return Result{}, fmt.Errorf("warm-up: %w", err)
 	}
 	result := Result{Cell: cell}
@@ -297,6 +299,7 @@ func (r *Runner) once(ctx context.Context, p prepared) (tracer.Recording, string
 	if err != nil {
 		return tracer.Recording{}, "", err
 	}
+	recording = recording.Warm(p.warm)
 	if r.Concurrent {
 		recording.MaxHeld = 0
 	}

@@ -392,6 +392,34 @@ func TestConcurrent(t *testing.T) {
 	}
 }
 
+// TestColdConnection requires that it is no count which connection of the pool a run gets.
+func TestColdConnection(t *testing.T) {
+	var first uint32
+	result, err := measured(t, &scenarios.Runner{Server: pgtest.Server(t)}, path(scenarios.Scenario{
+		Setup: running(func(ctx context.Context, env scenarios.Env) error {
+			a, err := env.Pool.Acquire(ctx)
+			if err != nil {
+				return err
+			}
+			defer a.Release()
+			b, err := env.Pool.Acquire(ctx)
+			if err != nil {
+				return err
+			}
+			defer b.Release()
+			if first == 0 {
+				first = a.Conn().PgConn().PID()
+			} else if a.Conn().PgConn().PID() == first {
+				a = b
+			}
+			return a.QueryRow(ctx, "SELECT $1::int", 1).Scan(new(int))
+		}),
+	}))
+	if c := result.Recording.Counts(); err != nil || c.SQL != 1 || c.Prepare != 0 || c.RoundTrips != 1 {
+		t.Errorf("got %+v, %v; want one statement, in one round trip", c, err)
+	}
+}
+
 func TestOperationThatWaitsForItselfTimesOut(t *testing.T) {
 	p := path(scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
 		conn, err := env.Pool.Acquire(ctx)

@@ -16,7 +16,7 @@ var (
 	// ErrUnstable: the runs of a cell differ. The message lists what varied.
 	ErrUnstable = errors.New("unstable: its runs counted differently")
 	// ErrEmpty: there was nothing to count, which looks like a pass.
-	ErrEmpty = errors.New("counted nothing: neither a statement on Env.Pool nor a check reached Env.Recorder")
+	ErrEmpty = errors.New("counted nothing: no statement and no check reached the Recorder; attach it to the pool that is used, pass the context on, and return when the work is done")
 	// ErrNotIdle: a Scenario that is declared Idle is not.
 	ErrNotIdle = errors.New("declared to reach neither database nor authorization, but did")
 	// ErrOutcome: the work came to another outcome than Operation.Expect.
@@ -31,7 +31,7 @@ var (
 	// ErrLeakedContext is only one under Runner.Strict.
 	ErrLeakedContext = errors.New("a context was not passed on; its connection told where the work belongs")
 	// ErrOtherRecorder is one of Runner.Measure, whose caller provides the Recorder.
-	ErrOtherRecorder = errors.New("counted by another Recorder than Env.Recorder, which is attached to no pool; use the one of the pool")
+	ErrOtherRecorder = errors.New("counted by another Recorder than the one given, which no connection was opened with; use the one of the pool")
 	// ErrCrossCheck is only one under Runner.CrossCheck.
 	ErrCrossCheck = errors.New("pg_stat_statements counted otherwise")
 )

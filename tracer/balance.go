@@ -11,8 +11,8 @@ import (
 )
 
 // A Balance sets what a [Recorder] counted against what the servers said on the
-// connections it is attached to. All figures are statements that a server completed;
-// one that failed is in none of them.
+// connections it is attached to. All figures but Connections are statements that a server
+// completed; one that failed is in none of them.
 type Balance struct {
 	// What was counted: in scopes, by what it is; without an open scope, by whether
 	// there had been one.
@@ -30,6 +30,8 @@ type Balance struct {
 	// Unwatched counts the statements on connections that the Recorder was not
 	// attached to, which are in no other figure.
 	Unwatched int
+	// Connections is how many there have been that the Recorder was attached to.
+	Connections int
 	// Disputes lists the calls for which the two differ, sorted.
 	Disputes []Dispute
 }
@@ -48,7 +50,7 @@ type Dispute struct {
 // and all connections of a pool given back. Err says whether they add up.
 func (r *Recorder) Balance() Balance {
 	b := &r.books
-	total, rest := r.meters.sums()
+	total, rest, connections := r.meters.sums()
 	return Balance{
 		SQL:          int(b.counted[inSQL].Load()),
 		Tx:           int(b.counted[inTx].Load()),
@@ -59,6 +61,7 @@ func (r *Recorder) Balance() Balance {
 		Unfinished:   int(b.inCalls.Load()-b.ended.Load()) + rest,
 		Wire:         total,
 		Unwatched:    int(b.unwatched.Load()),
+		Connections:  connections,
 		Disputes:     b.list(),
 	}
 }

@@ -45,7 +45,7 @@ func TestBalance(t *testing.T) {
 	if len(got.Disputes) > 0 {
 		t.Errorf("disputes %v", got.Disputes)
 	}
-	want := tracer.Balance{SQL: 6 + 1, Tx: 2, Setup: 1, Unattributed: 2, Late: 1, Hidden: 1, Wire: 14}
+	want := tracer.Balance{SQL: 6 + 1, Tx: 2, Setup: 1, Unattributed: 2, Late: 1, Hidden: 1, Wire: 14, Connections: 1}
 	got.Disputes = nil
 	if describe, wanted := describeBalance(got), describeBalance(want); describe != wanted {
 		t.Errorf("Balance()\n got %s\nwant %s", describe, wanted)
@@ -57,7 +57,7 @@ func describeBalance(b tracer.Balance) string {
 	var parts []string
 	for name, n := range map[string]int{
 		"sql": b.SQL, "tx": b.Tx, "setup": b.Setup, "unattributed": b.Unattributed, "late": b.Late,
-		"hidden": b.Hidden, "unfinished": b.Unfinished, "wire": b.Wire, "unwatched": b.Unwatched,
+		"hidden": b.Hidden, "unfinished": b.Unfinished, "wire": b.Wire, "unwatched": b.Unwatched, "connections": b.Connections,
 	} {
 		parts = append(parts, name+" "+strings.Repeat("|", n))
 	}

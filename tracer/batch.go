@@ -33,6 +33,9 @@ func (r *Recorder) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx
 	sent := start{more: &more{batch: b}}
 	sent.locate(ctx, s, kindBatch)
 	c := r.begin(s, &sent)
+	if s.cachesBatches() {
+		c.outcome.Or(cached)
+	}
 	ctx = c.carried(ctx)
 	for i, q := range data.Batch.QueuedQueries {
 		item := start{text: s.resolved(q.SQL)}

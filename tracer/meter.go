@@ -146,8 +146,9 @@ func meaning(kind byte) (traffic, signs) {
 type meters struct {
 	mu         sync.Mutex
 	byFrontend map[weak.Pointer[pgproto3.Frontend]]*meter
-	gone       int // statements on those that are no more
-	goneRest   int // how many of them nobody took
+	retired    int // those that are no more
+	gone       int // statements on them
+	goneRest   int // how many of these nobody took
 }
 
 func (m *meters) of(f *pgproto3.Frontend) *meter {
@@ -172,21 +173,22 @@ func (m *meters) retire(key weak.Pointer[pgproto3.Frontend]) {
 	defer m.mu.Unlock()
 	of := m.byFrontend[key]
 	delete(m.byFrontend, key)
+	m.retired++
 	m.goneRest += of.rest().statements()
 	m.gone += traffic(of.total.Load()).statements()
 }
 
-// sums returns how many statements the servers have completed, and how many of them
-// nobody took.
-func (m *meters) sums() (total, rest int) {
+// sums returns how many statements the servers have completed, how many of them nobody
+// took, and on how many connections.
+func (m *meters) sums() (total, rest, connections int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	total, rest = m.gone, m.goneRest
+	total, rest, connections = m.gone, m.goneRest, m.retired+len(m.byFrontend)
 	for _, of := range m.byFrontend {
 		rest += of.rest().statements()
 		total += traffic(of.total.Load()).statements()
 	}
-	return total, rest
+	return total, rest, connections
 }
 
 // watch has the connections of a config metered by r. What builds the Frontend sees

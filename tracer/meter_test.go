@@ -117,9 +117,9 @@ func TestMetersOfGoneConnections(t *testing.T) {
 		}
 		runtime.Gosched()
 	}
-	total, rest := m.sums()
-	if total != 3*connections || rest != total {
-		t.Errorf("sums %d and %d, want %d statements", total, rest, 3*connections)
+	total, rest, all := m.sums()
+	if total != 3*connections || rest != total || all != connections {
+		t.Errorf("sums %d and %d of %d connections, want %d statements of %d", total, rest, all, 3*connections, connections)
 	}
 	if n := len(m.byFrontend); n != 0 {
 		t.Errorf("%d meters are kept of connections that are gone", n)

@@ -126,10 +126,14 @@ func (r *Recorder) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data p
 	s := r.session(conn)
 	b := start{text: data.SQL}
 	b.locate(ctx, s, kindPrepare)
-	if data.Name != "" && !strings.HasPrefix(data.Name, "stmtcache_") { // those are used by their SQL
+	if data.Name != "" && !strings.HasPrefix(data.Name, cachePrefix) { // those are used by their SQL
 		b.more = &more{prepared: data}
 	}
-	return r.begin(s, &b).carried(ctx)
+	c := r.begin(s, &b)
+	if s.caches(data.Name) {
+		c.outcome.Or(cached)
+	}
+	return c.carried(ctx)
 }
 
 func (r *Recorder) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareEndData) {

@@ -1,6 +1,9 @@
 package tracer
 
-import "time"
+import (
+	"hash/maphash"
+	"time"
+)
 
 // A Recording is what one Scope saw, in the order in which it began.
 type Recording struct {
@@ -47,6 +50,10 @@ func newRecording(s *Scope) Recording {
 		if c.outer != nil {
 			e.Parent = at[c.outer.index]
 		}
+		if c.text != "" && c.kind != kindCheck {
+			e.text = maphash.String(seed, c.text)
+		}
+		e.cached = c.has(cached)
 		frames.into(&e, c)
 		r.Estimated = r.Estimated || !c.watched && c.sends()
 		if parts := c.parts(); parts != nil {

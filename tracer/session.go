@@ -25,6 +25,7 @@ type session struct {
 	transaction *Scope // that began the open transaction
 	idle        bool   // no transaction was open when the latest call began
 	prepared    map[string]string
+	mode        *pgx.QueryExecMode // see execMode
 }
 
 // session returns that of conn; nil if another Recorder is at work on it.
