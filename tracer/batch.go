@@ -33,9 +33,6 @@ func (r *Recorder) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx
 	sent := start{more: &more{batch: b}}
 	sent.locate(ctx, s, kindBatch)
 	c := r.begin(s, &sent)
-	if s.cachesBatches() {
-		c.outcome.Or(cached)
-	}
 	ctx = c.carried(ctx)
 	for i, q := range data.Batch.QueuedQueries {
 		item := start{text: s.resolved(q.SQL)}
@@ -45,6 +42,9 @@ func (r *Recorder) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx
 		}
 		// Without a session, as what the server sends belongs to the batch.
 		b.items[i] = batchItem{query: q, call: r.begin(nil, &item), open: true}
+	}
+	if sent.scope != nil && s.firstBatch(b) {
+		c.outcome.Or(cached)
 	}
 	return ctx
 }

@@ -32,8 +32,8 @@ type call struct {
 const (
 	undone   = 1 << 8 // it ended a transaction, and the server has rolled back
 	expanded = 1 << 9 // it is an item of a batch, and a string of several statements
-	// cached: it prepares for the cache that pgx has for each connection, or is a batch,
-	// which may do so within.
+	// cached: it prepares for the cache that pgx has for each connection what this one has
+	// not prepared before, or is a batch that does so within.
 	cached = 1 << 10
 )
 

@@ -130,7 +130,7 @@ func (r *Recorder) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data p
 		b.more = &more{prepared: data}
 	}
 	c := r.begin(s, &b)
-	if s.caches(data.Name) {
+	if b.scope != nil && s.firstCached(data.Name, data.SQL) {
 		c.outcome.Or(cached)
 	}
 	return c.carried(ctx)

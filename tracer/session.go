@@ -26,6 +26,7 @@ type session struct {
 	idle        bool   // no transaction was open when the latest call began
 	prepared    map[string]string
 	mode        *pgx.QueryExecMode // see execMode
+	cached      map[uint64]bool    // see first
 }
 
 // session returns that of conn; nil if another Recorder is at work on it.

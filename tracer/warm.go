@@ -1,6 +1,7 @@
 package tracer
 
 import (
+	"hash/maphash"
 	"slices"
 	"strings"
 
@@ -12,9 +13,9 @@ import (
 // for each connection. How many connections a pool has, and which of them a caller gets,
 // is a matter of the scheduler, of other callers and of their age.
 //
-// What before did not execute stays, as SQL does whose text is another each time, and so do
-// the application's own prepares and those of [pgx.QueryExecModeDescribeExec], which are
-// done each time.
+// What before did not execute stays, as SQL does whose text is another each time. So does
+// what a connection prepares again because its cache is too small, what the application
+// prepares, and what [pgx.QueryExecModeDescribeExec] describes each time.
 func (r Recording) Warm(before Recording) Recording {
 	known := make(map[uint64]bool)
 	for _, e := range before.Events {
@@ -66,17 +67,45 @@ func (r Recording) coldBatches(known map[uint64]bool) map[int]bool {
 // cachePrefix begins the names of what pgx prepares for its cache of statements.
 const cachePrefix = "stmtcache_"
 
-// caches reports whether what is prepared by a name is for a cache of pgx. That of
-// descriptions needs no name; nor does what is described each time, which nobody asks
-// for where the connection has such a cache.
-func (s *session) caches(name string) bool {
-	return strings.HasPrefix(name, cachePrefix) || name == "" && s.execMode() == pgx.QueryExecModeCacheDescribe
+// firstCached reports whether sql is prepared by name for a cache of pgx, and this
+// connection has not done so before: after that it is because the cache is too small,
+// which costs the same each time. The cache of descriptions needs no name; nor does what
+// is described each time, which nobody asks for where the connection has such a cache.
+func (s *session) firstCached(name, sql string) bool {
+	if s == nil || !strings.HasPrefix(name, cachePrefix) && (name != "" || s.execMode() != pgx.QueryExecModeCacheDescribe) {
+		return false
+	}
+	return s.first(sql)
 }
 
-// cachesBatches reports whether batches fill a cache of pgx.
-func (s *session) cachesBatches() bool {
-	mode := s.execMode()
-	return mode == pgx.QueryExecModeCacheStatement || mode == pgx.QueryExecModeCacheDescribe
+// firstBatch is the same of a batch, which prepares what is new to the connection.
+func (s *session) firstBatch(b *batch) bool {
+	if mode := s.execMode(); mode != pgx.QueryExecModeCacheStatement && mode != pgx.QueryExecModeCacheDescribe {
+		return false
+	}
+	found := false
+	for _, item := range b.items {
+		found = s.first(item.call.text) || found
+	}
+	return found
+}
+
+// maxCached bounds what is kept of a connection: twice what pgx's cache holds by default.
+const maxCached = 1024
+
+// first reports whether it is asked of sql for the first time.
+func (s *session) first(sql string) bool {
+	hash := maphash.String(seed, sql)
+	if s.cached[hash] {
+		return false
+	}
+	if s.cached == nil {
+		s.cached = make(map[uint64]bool)
+	}
+	if len(s.cached) < maxCached {
+		s.cached[hash] = true
+	}
+	return true
 }
 
 // execMode returns how the connection executes what does not say so itself. It is kept,

@@ -110,6 +110,24 @@ func TestWarm(t *testing.T) {
 	}
 }
 
+// What a connection prepares over and over costs the same each time.
+func TestWarmCacheThatIsTooSmall(t *testing.T) {
+	pool, _ := recordedPool(t, func(config *pgxpool.Config) { config.ConnConfig.StatementCacheCapacity = 1 })
+	work := func(ctx context.Context) {
+		for _, sql := range []string{"SELECT $1::int", "SELECT 1 + $1::int", "SELECT $1::int"} {
+			must(t, pool.QueryRow(ctx, sql, 1).Scan(new(int)))
+		}
+	}
+	before := record(t, work)
+	want := record(t, work)
+	if n := want.Counts().Prepare; n != 2 {
+		t.Errorf("%d prepares, and the test is about 2", n)
+	}
+	if got := want.Warm(before); describeCounts(got.Counts()) != describeCounts(want.Counts()) {
+		t.Errorf("warm\n got %s\nwant %s", describeCounts(got.Counts()), describeCounts(want.Counts()))
+	}
+}
+
 func acquired(t *testing.T, pool *pgxpool.Pool) *pgxpool.Conn {
 	t.Helper()
 	conn, err := pool.Acquire(t.Context())
