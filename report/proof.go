@@ -25,6 +25,9 @@ type Sight struct {
 	Plant   scenarios.Plant
 	Seen    []SeriesName // not empty
 	Allowed []SeriesName // where a budget has room for it
+	// Room is where the baseline has: less was measured than it says, and a plant only
+	// makes up for that. They are among Seen.
+	Room []SeriesName
 }
 
 // A SeriesName names what the gate judges as one.
@@ -35,10 +38,11 @@ func (n SeriesName) String() string { return n.Version + " " + n.Scenario }
 
 // Prove judges by the metrics given (see [CostMetrics]) what was measured of path with
 // plants. They have to be noticed in each series whose work they can be planted beside.
-// What they are compared with is what was measured without: had the code become better
-// than the baseline, a plant might only make up for it. Budgets are those of the baseline.
-func Prove(path *scenarios.Path, budgets []Budget, measured Rows, planted map[scenarios.Plant]Rows, metrics []tracer.Metric) Proof {
+// What they are compared with is what was measured without, under the budgets of the
+// baseline: that there is room in a baseline does not make the gate blind, and is told.
+func Prove(path *scenarios.Path, baseline, measured Rows, planted map[scenarios.Plant]Rows, metrics []tracer.Metric) Proof {
 	names, measuredOf := bySeries(measured)
+	_, baselineOf := bySeries(baseline)
 	var proof Proof
 	for _, plant := range scenarios.Plants() {
 		if !slices.Contains(metrics, plant.Metric()) {
@@ -47,15 +51,18 @@ func Prove(path *scenarios.Path, budgets []Budget, measured Rows, planted map[sc
 		sight := Sight{Plant: plant}
 		_, plantedOf := bySeries(planted[plant])
 		for _, name := range names {
-			before := measuredOf[name]
+			before, accepted := measuredOf[name], baselineOf[name]
 			if !slices.ContainsFunc(before.Rows, func(r Row) bool { return fits(plant, r) }) {
 				continue
 			}
-			before.Budgets = budgets
+			before.Budgets, accepted.Budgets = baseline.Budgets, baseline.Budgets
 			judgment := Judge(path, before, plantedOf[name], metrics)
 			switch {
 			case judgment.notices(plant):
 				sight.Seen = append(sight.Seen, name)
+				if len(accepted.Rows) > 0 && len(Judge(path, accepted, plantedOf[name], metrics).Failing()) == 0 {
+					sight.Room = append(sight.Room, name)
+				}
 			case judgment.allows(plant):
 				sight.Allowed = append(sight.Allowed, name)
 			default:
@@ -73,9 +80,7 @@ func Prove(path *scenarios.Path, budgets []Budget, measured Rows, planted map[sc
 		return Proof{Blind: "nothing could be planted to prove this gate with: no statement was executed, and it does not judge checks"}
 	}
 	if slices.Contains(metrics, tracer.SQL) {
-		proof.Unseen = slices.DeleteFunc(names, func(name SeriesName) bool {
-			return idle(path, name.Scenario) || slices.ContainsFunc(measuredOf[name].Rows, func(r Row) bool { return r.SQL > 0 })
-		})
+		proof.Unseen = slices.DeleteFunc(measured.WithoutSQL(), func(name SeriesName) bool { return idle(path, name.Scenario) })
 	}
 	return proof
 }
@@ -109,6 +114,15 @@ func idle(path *scenarios.Path, scenario string) bool {
 	return slices.ContainsFunc(path.Scenarios, func(s scenarios.Scenario) bool { return s.Name == scenario && s.Idle })
 }
 
+// WithoutSQL returns the series of which no cell counts a statement. Where that is not
+// what the work is like, what counts is on another pool, or on none.
+func (r Rows) WithoutSQL() []SeriesName {
+	names, of := bySeries(r)
+	return slices.DeleteFunc(names, func(name SeriesName) bool {
+		return slices.ContainsFunc(of[name].Rows, func(row Row) bool { return row.SQL > 0 })
+	})
+}
+
 // bySeries takes rows apart, and returns the names in their order.
 func bySeries(rows Rows) (names []SeriesName, of map[SeriesName]Rows) {
 	of = make(map[SeriesName]Rows)
@@ -125,8 +139,8 @@ func bySeries(rows Rows) (names []SeriesName, of map[SeriesName]Rows) {
 	return names, of
 }
 
-// Summary says in lines what the gate notices, what its budgets allow, and where there
-// was nothing to plant beside. It is empty for a blind gate: [Judgment.Sentence] says why.
+// Summary says in lines what the gate notices, what budgets and the baseline have room
+// for, and where there was nothing to plant beside. It is empty for a blind gate: [Judgment.Sentence] says why.
 func (p Proof) Summary() string {
 	if p.Blind != "" {
 		return ""
@@ -144,6 +158,9 @@ func (p Proof) Summary() string {
 	for _, s := range p.Sights {
 		for _, name := range s.Allowed {
 			fmt.Fprintf(&b, "A budget allows %v in %s.\n", s.Plant, Printable(name.String(), 0))
+		}
+		for _, name := range s.Room {
+			fmt.Fprintf(&b, "%s costs less than the baseline, which has room for %v until that is accepted.\n", Printable(name.String(), 0), s.Plant)
 		}
 	}
 	for _, name := range p.Unseen {

@@ -58,6 +58,7 @@ func TestProve(t *testing.T) {
 		results []scenarios.Result
 		change  func(map[scenarios.Plant]report.Rows)
 		budgets []report.Budget
+		base    []scenarios.Result // nil: results
 		metrics []tracer.Metric
 		blind   string
 		summary string
@@ -80,6 +81,12 @@ func TestProve(t *testing.T) {
 		{name: "a budget of one scenario has room for it", results: slices.Concat(agents, login), budgets: []report.Budget{allow("agents", tracer.RBAC)},
 			summary: "Proved that the gate sees " + statement + " in 2 series, " + perN + " in v1 agents, " + check + " in v1 login.\n" +
 				"A budget allows " + check + " in v1 agents.\n"},
+		{name: "the baseline has room for one and not for each", results: agents, metrics: []tracer.Metric{tracer.SQL},
+			base: sweep("agents", func(n int) []tracer.Event { return each(tracer.Query, "Get", 13+7*n) }),
+			summary: "Proved that the gate sees " + statement + " in v1 agents, " + perN + " in v1 agents.\n" +
+				"v1 agents costs less than the baseline, which has room for " + statement + " until that is accepted.\n"},
+		{name: "the baseline is about something else", results: login, base: agents, metrics: []tracer.Metric{tracer.SQL},
+			summary: "Proved that the gate sees " + statement + " in v1 login.\n"},
 		{name: "no statement to plant beside", results: checksOnly,
 			summary: "Proved that the gate sees " + check + " in v1 login.\n" +
 				"No statement was seen in v1 login, and so none planted: if it executes any, another Recorder, or none, is on its pool.\n"},
@@ -99,7 +106,13 @@ func TestProve(t *testing.T) {
 			if metrics == nil {
 				metrics = report.CostMetrics()
 			}
-			proof := report.Prove(&path, test.budgets, report.NewRows("test", test.results), planted, metrics)
+			base := test.base
+			if base == nil {
+				base = test.results
+			}
+			baseline := report.NewRows("test", base)
+			baseline.Budgets = test.budgets
+			proof := report.Prove(&path, baseline, report.NewRows("test", test.results), planted, metrics)
 			if proof.Blind != test.blind {
 				t.Errorf("Blind\n got %q\nwant %q", proof.Blind, test.blind)
 			}

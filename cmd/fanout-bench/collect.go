@@ -95,6 +95,11 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (collection, er
 		noun = "scenario"
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %d cells of %d %s.\n", len(rows.Rows), len(scenariosOf(rows)), noun)
+	if m.plants == nil { // else the proof tells
+		for _, name := range rows.WithoutSQL() {
+			fmt.Fprintf(cmd.ErrOrStderr(), "No statement was seen in %s: if it executes any, another Recorder, or none, is on its pool.\n", report.Printable(name.String(), 0))
+		}
+	}
 	collected := collection{path: pathOf(rows), rows: rows, planted: planted, argv: argv}
 	if flag := cmd.Flag("baseline"); flag != nil && flag.Changed {
 		collected.baseline = flag.Value.String()

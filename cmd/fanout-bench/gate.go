@@ -123,7 +123,7 @@ func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []stri
 	whole := report.NewDocument(path, label(file), without(covered, failed), m.rows(path, results), nil, costs)
 	whole.Unmeasured = failed
 	if failure == nil && m.plants != nil {
-		prove(cmd, &whole, path, baseline.Budgets, plantedRows(path.Name, results), costs)
+		prove(cmd, &whole, path, baseline, plantedRows(path.Name, results), costs)
 	}
 	return &whole, "fanout-bench accept", failure
 }
@@ -147,15 +147,15 @@ func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file str
 	}
 	document := report.NewDocument(collected.path, label(file), baseline, collected.rows, nil, costs)
 	if m.plants != nil {
-		prove(cmd, &document, collected.path, baseline.Budgets, collected.planted, costs)
+		prove(cmd, &document, collected.path, baseline, collected.planted, costs)
 	}
 	document.AcceptBy(collected.again("accept --reason '…'"))
 	return &document, collected.again("accept"), nil
 }
 
 // prove tells what the gate sees, or has the document say that it is blind.
-func prove(cmd *cobra.Command, d *report.Document, path *scenarios.Path, budgets []report.Budget, planted map[scenarios.Plant]report.Rows, costs []tracer.Metric) {
-	proof := report.Prove(path, budgets, d.Measured, planted, costs)
+func prove(cmd *cobra.Command, d *report.Document, path *scenarios.Path, baseline report.Rows, planted map[scenarios.Plant]report.Rows, costs []tracer.Metric) {
+	proof := report.Prove(path, baseline, d.Measured, planted, costs)
 	d.Blind = proof.Blind
 	fmt.Fprint(cmd.ErrOrStderr(), proof.Summary())
 }
