@@ -32,7 +32,8 @@ func newAcceptCommand(path *scenarios.Path) *cobra.Command {
 judges by. It prints each cell that changes. What costs more, grows faster, or comes
 to another outcome needs --reason, which is kept beside its rows. Cells that are not
 measured stay as they are; --prune removes those that the code does not have any
-more. In CI it refuses, as a baseline is to be committed by somebody.
+more. The folder of the baseline is made if there is none. In CI it refuses, as a
+baseline is to be committed by somebody.
 
 With --budget it measures nothing and writes limits that replace what was measured:
 
@@ -62,7 +63,7 @@ accepts the results that its tests collect by package fanouttest.`,
 		if err := checkReason(reason, cmd.Flags().Changed("reason")); err != nil {
 			return withStatus(statusUsage, err)
 		}
-		target, err := newTarget(*file)
+		target, err := newTargetWithFolder(*file)
 		if err != nil {
 			return withStatus(statusUsage, fmt.Errorf("--baseline: %w", err))
 		}

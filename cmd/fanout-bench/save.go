@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -18,11 +19,48 @@ import (
 type target struct {
 	name string // as it was given
 	path string // what is replaced: where name leads, if it is a link
+	// makesFolder says that the folder of path is made when the file is saved.
+	makesFolder bool
 }
 
 // newTarget finds out before measuring what would keep the file from being written
 // after.
 func newTarget(name string) (target, error) {
+	t, err := locate(name)
+	if err != nil {
+		return t, err
+	}
+	folder := filepath.Dir(t.path)
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return t, fmt.Errorf("the folder of %s does not exist", name)
+	}
+	return t, probe(folder, name)
+}
+
+// newTargetWithFolder is newTarget of a file whose folder is made when it is saved, and
+// no sooner, so that what fails before leaves nothing behind.
+func newTargetWithFolder(name string) (target, error) {
+	t, err := locate(name)
+	if err != nil {
+		return t, err
+	}
+	folder := filepath.Dir(t.path)
+	info, err := os.Stat(folder)
+	for errors.Is(err, fs.ErrNotExist) && folder != filepath.Dir(folder) {
+		t.makesFolder, folder = true, filepath.Dir(folder)
+		info, err = os.Stat(folder)
+	}
+	switch {
+	case err != nil:
+		return t, fmt.Errorf("the folder of %s cannot be made: %w; name another file", name, oserr.WithoutPath(err))
+	case !info.IsDir():
+		return t, fmt.Errorf("the folder of %s cannot be made where a file is; name another", name)
+	}
+	return t, probe(folder, name)
+}
+
+// locate returns the target that name leads to, which may not exist yet.
+func locate(name string) (target, error) {
 	t := target{name: name, path: name}
 	if name == "" {
 		return t, errors.New("it names no file")
@@ -41,15 +79,17 @@ func newTarget(name string) (target, error) {
 	if info, err := os.Stat(t.path); err == nil && !info.Mode().IsRegular() {
 		return t, fmt.Errorf("%s exists and is no regular file; name another", name)
 	}
-	folder := filepath.Dir(t.path)
-	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		return t, fmt.Errorf("the folder of %s does not exist", name)
-	}
-	probe, err := os.CreateTemp(folder, ".fanout-bench-*")
+	return t, nil
+}
+
+// probe returns an error if folder, which is to have the file name in it, cannot be
+// written to.
+func probe(folder, name string) error {
+	file, err := os.CreateTemp(folder, ".fanout-bench-*")
 	if err != nil {
-		return t, fmt.Errorf("the folder of %s cannot be written to: %w", name, oserr.WithoutPath(err))
+		return fmt.Errorf("the folder of %s cannot be written to: %w", name, oserr.WithoutPath(err))
 	}
-	return t, errors.Join(probe.Close(), os.Remove(probe.Name()))
+	return errors.Join(file.Close(), os.Remove(file.Name()))
 }
 
 // newTargets returns the files that flags of cmd name, by flag. None may be another
@@ -92,6 +132,11 @@ func (t target) save(write func(io.Writer) error) error {
 	var b bytes.Buffer
 	if err := write(&b); err != nil {
 		return err
+	}
+	if t.makesFolder {
+		if err := os.MkdirAll(filepath.Dir(t.path), 0o755); err != nil {
+			return fmt.Errorf("make the folder of %s: %w", t.name, oserr.WithoutPath(err))
+		}
 	}
 	if err := maybe.WriteFile(t.path, b.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("save %s: %w", t.name, oserr.WithoutPath(err))
