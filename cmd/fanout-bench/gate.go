@@ -89,7 +89,7 @@ judges the results that its tests collect by package fanouttest:
 		if err := announce(cmd.ErrOrStderr(), *document); err != nil {
 			return errors.Join(failure, err)
 		}
-		return errors.Join(failure, verdictError(document.Judgment, accept, ratchet, exitZero))
+		return errors.Join(failure, verdictError(document.Judgment, accept, len(argv) > 0, ratchet, exitZero))
 	}
 	return cmd
 }
@@ -218,14 +218,18 @@ func (o *output) writeDocument(cmd *cobra.Command, d report.Document) error {
 	}
 }
 
-// verdictError turns a judgment into the exit status that it leads to.
-func verdictError(j report.Judgment, accept string, ratchet, exitZero bool) error {
+// verdictError turns a judgment, perhaps of what a command has collected, into the exit
+// status that it leads to.
+func verdictError(j report.Judgment, accept string, collected, ratchet, exitZero bool) error {
 	switch {
 	case j.Blind != "":
 		return withStatus(statusNotMeasured, errors.New(report.Printable(j.Blind, 0)))
 	case j.Outdated():
 		message := "the baseline is about other cells than were measured; " +
 			"bring it up to date with '" + accept + "', and '--prune' for what is gone"
+		if collected {
+			message = partlyCollected(j, accept)
+		}
 		if len(j.Failing()) > 0 {
 			message = "regressions, which are told above, and " + message
 		}
@@ -239,6 +243,22 @@ func verdictError(j report.Judgment, accept string, ratchet, exitZero bool) erro
 	default:
 		return nil
 	}
+}
+
+// partlyCollected says what to do about a baseline of other cells than a command has
+// collected. It may have run a part of the tests, of which --prune would remove the rest:
+// so no command line with --prune is there to be copied.
+func partlyCollected(j report.Judgment, accept string) string {
+	added := "accept what is new with '" + accept + "'"
+	if j.Count(report.Missing) == 0 {
+		return "the baseline lacks cells that were measured; " + added
+	}
+	message := "the baseline is about cells that were not measured, as where a part of the tests ran: have the command run them all first. " +
+		"What is missing then is gone from the code, and 'accept' with '--prune' before the -- removes it"
+	if j.Count(report.Added) > 0 {
+		message += "; " + added
+	}
+	return message
 }
 
 func joined(metrics []tracer.Metric) string {
