@@ -20,6 +20,10 @@ func (f Finding) AcceptCommand() string {
 		ShellWord(f.Version), ShellWord(strings.Join(f.scenarios(), ",")))
 }
 
+// notRun is what to do about missing cells of tests that somebody runs: whether the code
+// has them no more is not known, and what removes them is not to be copied blindly.
+const notRun = "Run all tests; what is missing then is gone from the code, and accept with --prune removes it"
+
 // ExplainCommand returns the command that shows the call tree of a measured cell.
 func (f Finding) ExplainCommand() string {
 	cell := f.Scenario

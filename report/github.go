@@ -55,10 +55,15 @@ func (f Finding) annotation(b *strings.Builder, baseline string) {
 			}
 		}
 	}
-	if f.Fails() {
+	switch {
+	case f.Fails():
 		lines = append(lines, "If it is meant: "+f.AcceptCommand())
-	} else {
+	case f.accept == "":
 		lines = append(lines, "Bring the baseline up to date: fanout-bench accept")
+	case f.Verdict == Missing:
+		lines = append(lines, notRun)
+	default:
+		lines = append(lines, "Bring the baseline up to date: "+f.accept)
 	}
 	for i := range lines {
 		lines[i] = Printable(lines[i], 0)

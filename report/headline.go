@@ -25,6 +25,8 @@ func (f Finding) Headline() string {
 		return strings.Join(parts, "; ")
 	case f.Verdict == Added:
 		return "is not in the baseline"
+	case f.Verdict == Missing && f.accept != "":
+		return "is in the baseline and was not measured"
 	case f.Verdict == Missing:
 		return "is in the baseline and was not measured: the code does not have it any more"
 	case f.Verdict == Better:

@@ -37,7 +37,8 @@ type Finding struct {
 }
 
 // AcceptBy has the findings of j name command as what accepts them, where that is not
-// 'fanout-bench accept'.
+// 'fanout-bench accept', as somebody else measures. What is missing may then not have been
+// measured at all, so that nothing is said to be gone.
 func (j *Judgment) AcceptBy(command string) {
 	for i := range j.Findings {
 		j.Findings[i].accept = command

@@ -194,6 +194,10 @@ func (d Document) acceptMarkdown(changed []ranked) string {
 		switch {
 		case r.finding.Fails():
 			command = r.finding.AcceptCommand()
+		case r.Verdict == Missing && r.finding.accept != "":
+			command = "# " + notRun
+		case r.Verdict == Added && r.finding.accept != "":
+			command = r.finding.accept
 		case r.Verdict == Missing:
 			command += " --prune"
 		case r.Verdict != Added:

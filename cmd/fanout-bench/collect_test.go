@@ -82,7 +82,7 @@ func TestCollect(t *testing.T) {
 	saved := filepath.Join(t.TempDir(), "saved.json")
 	step(red, statusOK, nil, nil, append([]string{"run", "--save", saved, "--trees"}, tests...)...)
 	step(nil, statusOK, []string{"N: order."}, nil, "report", saved)
-	step(nil, statusOK, []string{"### ❌ fanout-bench: 4 cells cost more", "Service.eachWithItems", "accept --reason '…' -- go test ./..."}, nil,
+	step(nil, statusOK, []string{"### ❌ fanout-bench: 4 cells cost more", "Service.eachWithItems", "accept --reason '…' --baseline testdata/fanout/list.json -- go test ./..."}, nil,
 		"report", saved, "--baseline", filepath.Join("testdata", "fanout", "list.json"), "--format", "markdown")
 	step(nil, statusNoData, nil, []string{"the command wrote no results"}, "gate", "--baseline", baseline, "--", "go", "test", "-run", "NoSuchTest", "./...")
 	step(nil, statusNotMeasured, nil, []string{"go: exit status 1; what it measured is not judged"}, "gate", "--baseline", baseline, "--", "go", "test", "-run", "(", "./...")

@@ -138,7 +138,9 @@ func newDocument(path *scenarios.Path, rows report.Rows, claims report.Claims, b
 	}
 	document := report.NewDocument(path, label(baselineFile), baseline, rows, claims, report.CostMetrics())
 	if rows.Units != nil {
-		document.AcceptBy("fanout-bench accept --reason '…' -- go test ./...")
+		// Which command it was is not saved.
+		from := collection{baseline: baselineFile, argv: []string{"go", "test", "./..."}}
+		document.AcceptBy(from.again("accept --reason '…'"))
 	}
 	return document, nil
 }
