@@ -14,12 +14,14 @@
 //
 // Where there is none, tests are skipped, unless one of these variables names a server, or
 // FANOUT_REQUIRE_DB=1 is set, as it should be in CI: a test that was skipped proves
-// nothing. Each binary of tests starts a server of its own.
+// nothing. The fanout-bench command sets it for what it runs. Where baselines are to be
+// written, by -fanout.update or FANOUT_UPDATE=1, tests are never skipped. Each binary of tests starts a server of its own.
 package testdb
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"strconv"
@@ -112,9 +114,13 @@ func (d *Template) prepared(t TB) *postgres.Server {
 			"func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }")
 	}
 	if err != nil {
+		update, updateErr := updating()
 		required, parseErr := required()
-		if parseErr != nil {
+		if parseErr = errors.Join(updateErr, parseErr); parseErr != nil {
 			t.Fatalf("testdb: %v", parseErr)
+		}
+		if update {
+			t.Fatalf("testdb: %v\nWithout a server no baseline can be written", err)
 		}
 		if required {
 			t.Fatalf("testdb: %v", err)
@@ -130,13 +136,29 @@ func (d *Template) prepared(t TB) *postgres.Server {
 
 func required() (bool, error) {
 	named := os.Getenv("FANOUT_DATABASE_URL") != "" || os.Getenv("FANOUT_DB") != ""
-	value := os.Getenv("FANOUT_REQUIRE_DB")
+	return variable("FANOUT_REQUIRE_DB", named)
+}
+
+// updating reports whether package fanouttest, which has the flag if it is linked, is to
+// write baselines.
+func updating() (bool, error) {
+	update := false
+	if f := flag.Lookup("fanout.update"); f != nil {
+		update = f.Value.String() == "true"
+	}
+	set, err := variable("FANOUT_UPDATE", false)
+	return update || set, err
+}
+
+// variable returns what an environment variable says, or other if it says nothing.
+func variable(name string, other bool) (bool, error) {
+	value := os.Getenv(name)
 	if value == "" {
-		return named, nil
+		return other, nil
 	}
 	set, err := strconv.ParseBool(value)
 	if err != nil {
-		return false, fmt.Errorf("FANOUT_REQUIRE_DB is %q, which is neither 1 nor 0", value)
+		return false, fmt.Errorf("%s is %q, which is neither 1 nor 0", name, value)
 	}
 	return set, nil
 }

@@ -101,10 +101,17 @@ func TestSurroundings(t *testing.T) {
 		"the one named is not there": {append(nowhere, "FANOUT_REQUIRE_DB="), "no Docker engine answers", true},
 		"no server, and not needed":  {append(nowhere, "FANOUT_REQUIRE_DB=0"), "SKIP: TestEmptyTemplate", false},
 		"no server, but required":    {append(nowhere, "FANOUT_REQUIRE_DB=1"), "no Docker engine answers", true},
+		"baselines to write":         {append(nowhere, "FANOUT_REQUIRE_DB=0", "FANOUT_UPDATE=1"), "Without a server no baseline can be written", true},
+		"-fanout.update":             {append(nowhere, "FANOUT_REQUIRE_DB=0"), "Without a server no baseline can be written", true},
+		"to write or not":            {append(nowhere, "FANOUT_REQUIRE_DB=0", "FANOUT_UPDATE=maybe"), `FANOUT_UPDATE is "maybe"`, true},
 		"neither 1 nor 0":            {append(nowhere, "FANOUT_REQUIRE_DB=maybe"), `FANOUT_REQUIRE_DB is "maybe"`, true},
 		"no Main":                    {[]string{withoutMain + "=1"}, "func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }", true},
 	} {
-		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestEmptyTemplate$", "-test.v")
+		args := []string{"-test.run=^TestEmptyTemplate$", "-test.v"}
+		if strings.HasPrefix(name, "-") {
+			args = append(args, name)
+		}
+		command := exec.CommandContext(t.Context(), os.Args[0], args...)
 		command.Env = append(os.Environ(), c.environ...)
 		output, err := command.CombinedOutput()
 		if (err != nil) != c.fails || !strings.Contains(string(output), c.says) {
