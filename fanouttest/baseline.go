@@ -78,6 +78,7 @@ func pattern(test string) string {
 
 // judgeByFile sets measured against the baseline beside the test, or makes it that.
 func judgeByFile(t TB, here place, path *scenarios.Path, scenario string, measured report.Rows) error {
+	t.Helper()
 	name := baselineFile(scenario)
 	remedy := here.command(t.Name()) + " -fanout.update"
 	update, err := updating()

@@ -70,6 +70,7 @@ func Check(t TB, s Scenario) {
 }
 
 func check(t TB, s Scenario) error {
+	t.Helper()
 	s = s.withDefaults(t)
 	if err := s.check(); err != nil {
 		return err
@@ -160,6 +161,7 @@ func (s Scenario) measured() scenarios.Scenario {
 }
 
 func (s Scenario) measure(t TB, path *scenarios.Path) ([]scenarios.Result, error) {
+	t.Helper()
 	_, judged := s.Expect[tracer.MaxHeld]
 	runner := &scenarios.Runner{
 		Repeat: s.Repeat, Timeout: s.Timeout, Shared: s.Shared, Plants: plants(),
@@ -167,6 +169,7 @@ func (s Scenario) measure(t TB, path *scenarios.Path) ([]scenarios.Result, error
 	}
 	before := s.Recorder.Unattributed()
 	t.Cleanup(func() {
+		t.Helper()
 		if late := lateSince(s.Recorder, before); !s.Shared && len(late) > 0 {
 			t.Errorf("fanouttest: work went on after Run had returned, and is in no count: %v", late)
 		}

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"math/bits"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -509,6 +511,58 @@ func TestLateWork(t *testing.T) {
 	if said := f.said.String(); !f.failed || !strings.Contains(said, "work went on after Run had returned, and is in no count: [SELECT ? ×1") {
 		t.Errorf("failed: %v; it says %s", f.failed, said)
 	}
+}
+
+// inProcess has TestMessages do what it is about, which fails it.
+const inProcess = "FANOUT_TEST_MESSAGES"
+
+// TestMessages requires that what Check logs is said to be from the line that called it.
+// That is up to package testing, so that it takes a test that really fails, in a process
+// of its own.
+func TestMessages(t *testing.T) {
+	if os.Getenv(inProcess) == "" {
+		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMessages$", "-test.v")
+		command.Env = append(os.Environ(), inProcess+"=1", "FANOUT_UPDATE=1")
+		output, err := command.CombinedOutput()
+		if err == nil {
+			t.Errorf("it does not fail: %s", output)
+		}
+		for _, text := range []string{
+			"N=1: a context was not passed on", "wrote testdata", "SQL grows by no law", "its counts are not judged", "work went on after Run had returned", "field Run is nil",
+		} {
+			if line := regexp.MustCompile(`(?m)^ +(\S+):\d+: fanouttest: .*` + text).FindSubmatch(output); line == nil || string(line[1]) != "check_test.go" {
+				t.Errorf("%q is said at %q in\n%s", text, line, output)
+			}
+		}
+		return
+	}
+	t.Chdir(t.TempDir())
+	t.Run("written", func(t *testing.T) {
+		s, pool := counting(t, func(n int) int { return 1 << n })
+		s.Sweep = []int{1, 2, 3, 4}
+		run := s.Run
+		s.Run = func(ctx context.Context, n int) error {
+			tx, err := pool.Begin(ctx)
+			if err != nil {
+				return err
+			}
+			return errors.Join(tx.Rollback(context.Background()), run(ctx, n))
+		}
+		fanouttest.Check(t, s)
+	})
+	t.Run("late", func(t *testing.T) {
+		s, pool := counting(t, func(int) int { return 1 })
+		s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant}
+		var last context.Context
+		run := s.Run
+		s.Run = func(ctx context.Context, n int) error { last = ctx; return run(ctx, n) }
+		t.Fail()
+		fanouttest.Check(t, s)
+		_, _ = pool.Exec(context.WithoutCancel(last), "SELECT 'late'")
+	})
+	t.Run("refused", func(t *testing.T) {
+		fanouttest.Check(t, fanouttest.Scenario{Recorder: fanouttest.NewRecorder()})
+	})
 }
 
 func TestNamesAreTakenOnce(t *testing.T) {

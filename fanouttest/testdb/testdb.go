@@ -78,6 +78,7 @@ func (d *Template) Pool(t TB, configure func(config *pgxpool.Config)) *pgxpool.P
 		t.Fatalf("testdb: %v", err)
 	}
 	t.Cleanup(func() {
+		t.Helper()
 		if t.Failed() && server.Keep(config) {
 			t.Logf("testdb: the database %s is kept on the server of FANOUT_DATABASE_URL", config.ConnConfig.Database)
 			return
@@ -98,6 +99,7 @@ func (d *Template) Pool(t TB, configure func(config *pgxpool.Config)) *pgxpool.P
 		t.Fatalf("testdb: %v", err)
 	}
 	t.Cleanup(func() {
+		t.Helper()
 		if err := pgpool.Close(pool); err != nil {
 			t.Errorf("testdb: %v", err)
 		}
