@@ -2,13 +2,16 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/fanout-bench/fanout-bench/report"
@@ -46,6 +49,29 @@ const (
 	formatOpenMetrics = "openmetrics"
 	formatGitHub      = "github"
 )
+
+// inWords says what a flag takes, where err, which a value of it led to, speaks of the
+// function that could not read it.
+func inWords(err error) error {
+	var (
+		invalid *pflag.InvalidValueError
+		number  *strconv.NumError
+	)
+	if !errors.As(err, &invalid) || !errors.As(err, &number) {
+		return err
+	}
+	takes := "a whole number"
+	switch invalid.GetFlag().Value.Type() {
+	case "intSlice":
+		takes = "whole numbers with commas between them, such as 1,2,3"
+	case "bool":
+		takes = "true or false"
+	}
+	if errors.Is(err, strconv.ErrRange) {
+		takes += ", and none as large as that"
+	}
+	return fmt.Errorf("--%s %q: it takes %s", invalid.GetFlag().Name, invalid.GetValue(), takes)
+}
 
 // An output is how a command writes its result.
 type output struct {

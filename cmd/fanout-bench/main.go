@@ -67,6 +67,7 @@ func run(path *scenarios.Path, args []string, stdout, stderr io.Writer) int {
 		PersistentPreRun: func(*cobra.Command, []string) { status = statusNotMeasured },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return inWords(err) })
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetArgs(args)
