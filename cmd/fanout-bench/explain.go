@@ -25,8 +25,11 @@ func newExplainCommand(path *scenarios.Path) *cobra.Command {
 statements and checks these cost, how often, and which of them repeat what was done
 before. With two versions it shows both as one tree, with what is new and what is
 gone. Without N it takes the second of the scenario's own: a fan-out takes two to
-show.`,
-		Args: cobra.RangeArgs(2, 3),
+show.
+
+It is about the built-in case. The call trees of what a command measures are in the
+page that 'fanout-bench gate --page FILE -- COMMAND' writes.`,
+		Args: ofBuiltInCase,
 	}
 	measured.addServerFlags(cmd)
 	out.addFlags(cmd)
@@ -61,6 +64,16 @@ show.`,
 		return out.write(cmd.OutOrStdout(), d.Text, d.JSON)
 	}
 	return cmd
+}
+
+// ofBuiltInCase refuses a command after --, which other commands collect from.
+func ofBuiltInCase(cmd *cobra.Command, args []string) error {
+	at := cmd.ArgsLenAtDash()
+	if at < 0 {
+		return cobra.RangeArgs(2, 3)(cmd, args)
+	}
+	return fmt.Errorf("explain is of the built-in case; a page has the call trees of what a command measures: %s",
+		collection{argv: args[at:]}.again("gate --page FILE"))
 }
 
 // parseCell reads SCENARIO or SCENARIO/N. n is what a selection takes.
