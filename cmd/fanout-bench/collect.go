@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -57,9 +58,8 @@ type collection struct {
 // collect runs a command, which measures, and returns what it has written. Its output
 // goes to stderr, as stdout is for results.
 func (m *measurement) collect(cmd *cobra.Command, argv []string) (collection, error) {
-	if err := noneChanged(m.flags); err != nil || cmd.Flags().Changed("version") {
-		return collection{}, withStatus(statusUsage, errors.New(
-			"a command after -- measures by itself; leave out what selects, and what says how and on what to measure"))
+	if err := m.leftOut(cmd); err != nil {
+		return collection{}, withStatus(statusUsage, err)
 	}
 	folder, err := os.MkdirTemp("", "fanout-bench-out-")
 	if err != nil {
@@ -112,6 +112,39 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (collection, er
 		collected.baseline = flag.Value.String()
 	}
 	return collected, nil
+}
+
+// insteadOf says by what the tests of a command are told what a flag would say.
+var insteadOf = map[string]string{
+	"n":            "set field Sweep of its fanouttest.Scenario",
+	"repeat":       "set field Repeat of its fanouttest.Scenario",
+	"db":           "set FANOUT_DB, which package testdb goes by",
+	"database-url": "set " + urlVariable + ", which package testdb goes by",
+	"image":        "set FANOUT_DB=docker and FANOUT_IMAGE, which package testdb goes by",
+}
+
+// leftOut refuses the flags that say what to measure, how and on what.
+func (m *measurement) leftOut(cmd *cobra.Command) error {
+	var names, instead []string
+	note := func(f *pflag.Flag) {
+		if f == nil || !f.Changed {
+			return
+		}
+		names = append(names, "--"+f.Name)
+		if other := insteadOf[f.Name]; other != "" {
+			instead = append(instead, other)
+		}
+	}
+	m.flags.VisitAll(note)
+	note(cmd.Flag("version"))
+	if len(names) == 0 {
+		return nil
+	}
+	text := "a command after -- measures by itself; leave out " + strings.Join(names, ", ")
+	if len(instead) > 0 {
+		text += ", and " + strings.Join(instead, ", and ")
+	}
+	return errors.New(text)
 }
 
 func runCommand(ctx context.Context, stderr io.Writer, environ, argv []string) error {

@@ -87,7 +87,7 @@ func TestCollect(t *testing.T) {
 	step(nil, statusNoData, nil, []string{"the command wrote no results"}, "gate", "--baseline", baseline, "--", "go", "test", "-run", "NoSuchTest", "./...")
 	step(nil, statusNotMeasured, nil, []string{"go: exit status 1; what it measured is not judged"}, "gate", "--baseline", baseline, "--", "go", "test", "-run", "(", "./...")
 	step(nil, statusUsage, nil, []string{"leave out the command"}, with("accept", "--budget", "list sql max=40", "--reason", "x")...)
-	step(nil, statusUsage, nil, []string{"leave out what selects"}, with("gate", "--scenario", "list")...)
+	step(nil, statusUsage, nil, []string{"leave out --scenario"}, with("gate", "--scenario", "list")...)
 	step([]string{"FANOUT_DATABASE_URL=postgres://nobody@127.0.0.1:1/none"}, statusNotMeasured, nil, []string{"FAIL"}, with("gate")...)
 }
 
