@@ -110,7 +110,26 @@ func judgeByFile(t TB, here place, path *scenarios.Path, scenario string, measur
 	if err != nil {
 		return fmt.Errorf("%s: %w; write it anew with: %s", name, err, remedy)
 	}
-	return failure(report.Judge(path, baseline, measured, report.CostMetrics()), remedy)
+	return failure(report.Judge(path, baseline, measured, report.CostMetrics()), remedy, otherwise(baseline, measured))
+}
+
+// otherwise says what a baseline is about that has other cells than were measured, which
+// are of one scenario and package: a renamed one has the same N.
+func otherwise(baseline, measured report.Rows) string {
+	now := measured.Rows[0]
+	for _, row := range baseline.Rows {
+		var parts []string
+		if row.Scenario != now.Scenario {
+			parts = append(parts, fmt.Sprintf("of scenario %q, not %q", row.Scenario, now.Scenario))
+		}
+		if row.Version != now.Version {
+			parts = append(parts, fmt.Sprintf("of package %q, not %q", row.Version, now.Version))
+		}
+		if len(parts) > 0 {
+			return strings.Join(parts, ", and ")
+		}
+	}
+	return "about other N than were measured"
 }
 
 // write replaces a file in one step, so that nobody reads half of it.

@@ -103,7 +103,7 @@ func check(t TB, s Scenario) error {
 		}
 	}
 	if s.Expect != nil {
-		return failure(s.Expect.judge(path, measured), "raise the limit in Expect")
+		return failure(s.Expect.judge(path, measured), "raise the limit in Expect", "")
 	}
 	if folder != "" {
 		return nil
@@ -199,7 +199,8 @@ func (s Scenario) rows(path *scenarios.Path, results []scenarios.Result) report.
 }
 
 // failure returns the findings of j for which the gate would fail, as it tells them.
-func failure(j report.Judgment, remedy string) error {
+// otherwise says in what the baseline is about something else, if it is.
+func failure(j report.Judgment, remedy, otherwise string) error {
 	j.AcceptBy(remedy)
 	if len(j.Failing()) == 0 && !j.Outdated() {
 		return nil
@@ -209,7 +210,7 @@ func failure(j report.Judgment, remedy string) error {
 		return err
 	}
 	if len(j.Failing()) == 0 {
-		fmt.Fprintf(&text, "\nThe baseline is about other N than were measured; write it anew: %s\n", remedy)
+		fmt.Fprintf(&text, "\nThe baseline is %s; write it anew: %s\n", otherwise, remedy)
 	}
 	return errors.New("the counts are not what they may be\n" + strings.TrimRight(text.String(), "\n"))
 }

@@ -224,7 +224,19 @@ func TestBaseline(t *testing.T) {
 	want(true, "SQL grows by 1 per item (baseline 0)", "if it is meant and worth it:", update)
 	perN = 0
 	s.Sweep = []int{1, 2, 3, 4, 5}
-	want(true, "is not in the baseline", "write it anew: "+update)
+	want(true, "is not in the baseline", "The baseline is about other N than were measured; write it anew: "+update)
+	s.Sweep = nil
+	for _, c := range []struct{ old, renamed, says string }{
+		{`"scenario":"counting"`, `"scenario":"totting"`, `The baseline is of scenario "totting", not "counting"; write it anew: `},
+		{`"version":"fanouttest"`, `"version":"old"`, `The baseline is of package "old", not "fanouttest"; write it anew: `},
+	} {
+		other := strings.ReplaceAll(string(written), c.old, c.renamed)
+		other = strings.ReplaceAll(other, `"units":{"counting"`, `"units":{"totting"`)
+		if err := os.WriteFile(file, []byte(other), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want(true, c.says+update)
+	}
 	if err := os.WriteFile(file, []byte("<<<<<<< ours\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}

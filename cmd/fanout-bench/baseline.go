@@ -30,7 +30,8 @@ func readBaseline(name string, path *scenarios.Path) (report.Rows, error) {
 		return report.Rows{}, withStatus(statusNoData, err)
 	}
 	if baseline.Path != path.Name {
-		return report.Rows{}, withStatus(statusNoData, fmt.Errorf("%s is of path %q, not %q; name another file with --baseline",
+		return report.Rows{}, withStatus(statusNoData, fmt.Errorf("%s is of path %q, not %q; "+
+			"name another file with --baseline, or, if only the name has changed, delete this one and accept anew",
 			name, baseline.Path, path.Name))
 	}
 	for _, row := range baseline.Rows {
