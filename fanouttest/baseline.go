@@ -108,7 +108,8 @@ func judgeByFile(t TB, here place, path *scenarios.Path, scenario string, measur
 	defer file.Close()
 	baseline, err := report.Read(file)
 	if err != nil {
-		return fmt.Errorf("%s: %w; write it anew with: %s", name, err, remedy)
+		// Some say themselves that it is to be written.
+		return fmt.Errorf("%s: %w; the command that writes it: %s", name, err, remedy)
 	}
 	return failure(report.Judge(path, baseline, measured, report.CostMetrics()), remedy, otherwise(baseline, measured))
 }

@@ -237,10 +237,14 @@ func TestBaseline(t *testing.T) {
 		}
 		want(true, c.says+update)
 	}
+	if err := os.WriteFile(file, []byte(strings.Replace(string(written), `"schema":1`, `"schema":99`, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want(true, "schema 99, but this program reads schema 1; write the file again with this version; the command that writes it: "+update)
 	if err := os.WriteFile(file, []byte("<<<<<<< ours\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	want(true, "a merge conflict is left in it", "write it anew with: "+update)
+	want(true, "a merge conflict is left in it", "; the command that writes it: "+update)
 }
 
 // TestBaselineWithoutAFolder has a file where the folder belongs.
