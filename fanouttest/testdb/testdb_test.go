@@ -100,11 +100,13 @@ func TestSurroundings(t *testing.T) {
 	}{
 		"the one named is not there": {append(nowhere, "FANOUT_REQUIRE_DB="), "no Docker engine answers", true},
 		"no server, and not needed":  {append(nowhere, "FANOUT_REQUIRE_DB=0"), "SKIP: TestEmptyTemplate", false},
-		"no server, but required":    {append(nowhere, "FANOUT_REQUIRE_DB=1"), "no Docker engine answers", true},
+		"no server, but required":    {append(nowhere, "FANOUT_REQUIRE_DB=1"), "leave the rest to FANOUT_DB=embedded\n", true},
 		"baselines to write":         {append(nowhere, "FANOUT_REQUIRE_DB=0", "FANOUT_UPDATE=1"), "Without a server no baseline can be written", true},
 		"-fanout.update":             {append(nowhere, "FANOUT_REQUIRE_DB=0"), "Without a server no baseline can be written", true},
 		"to write or not":            {append(nowhere, "FANOUT_REQUIRE_DB=0", "FANOUT_UPDATE=maybe"), `FANOUT_UPDATE is "maybe"`, true},
 		"neither 1 nor 0":            {append(nowhere, "FANOUT_REQUIRE_DB=maybe"), `FANOUT_REQUIRE_DB is "maybe"`, true},
+		"nothing named":              {[]string{"FANOUT_DB=url", "FANOUT_DATABASE_URL="}, "needs a connection string: set FANOUT_DATABASE_URL\n", true},
+		"no such kind of server":     {[]string{"FANOUT_DB=oracle", "FANOUT_DATABASE_URL="}, `unknown database mode "oracle", want one of auto, url`, true},
 		"no Main":                    {[]string{withoutMain + "=1"}, "func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }", true},
 	} {
 		args := []string{"-test.run=^TestEmptyTemplate$", "-test.v"}

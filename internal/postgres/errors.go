@@ -14,8 +14,10 @@ var (
 	// ErrNoURL is the error of Open for mode "url" without a URL.
 	ErrNoURL = errors.New("database mode url needs a connection string: set --database-url or FANOUT_DATABASE_URL")
 
+	errNoURLVariable = errors.New("database mode url needs a connection string: set FANOUT_DATABASE_URL")
+
 	// ErrNowhere is what to do where no source works.
-	ErrNowhere = errors.New("no PostgreSQL server to run on" + ways)
+	ErrNowhere = errors.New("no PostgreSQL server to run on\n" + ways(false))
 
 	errClosed = errors.New("the server is closed")
 )
@@ -26,22 +28,36 @@ type attempt struct {
 	err  error
 }
 
-// An unavailableError says why each source gave no server, and what to do.
-type unavailableError struct {
-	tried []attempt
+// noURL is the error for mode "url" without a URL.
+func noURL(variables bool) error {
+	if variables {
+		return errNoURLVariable
+	}
+	return ErrNoURL
 }
 
-// ways tells how to get a server. It names what works on a machine that has
-// nothing yet, shortest first.
-const ways = `
-Any of these gives it one:
+// An unavailableError says why each source gave no server, and what to do.
+type unavailableError struct {
+	tried     []attempt
+	variables bool // see Options
+}
+
+// ways tells how to get a server, by flags or only by variables. It names what works on a
+// machine that has nothing yet, shortest first.
+func ways(variables bool) string {
+	embedded, url := "--db embedded", "--database-url or FANOUT_DATABASE_URL"
+	if variables {
+		embedded, url = "FANOUT_DB=embedded", "FANOUT_DATABASE_URL"
+	}
+	return `Any of these gives it one:
   - install PostgreSQL's server programs:
       apt-get install postgresql
       brew install postgresql@17
       dnf install postgresql-server
   - start Docker, which then pulls the image ` + DefaultImage + `
-  - with a way to Maven Central or a mirror of it, leave the rest to --db embedded
-  - point to a server with --database-url or FANOUT_DATABASE_URL`
+  - with a way to Maven Central or a mirror of it, leave the rest to ` + embedded + `
+  - point to a server with ` + url
+}
 
 func (e *unavailableError) Error() string {
 	var b strings.Builder
@@ -49,7 +65,7 @@ func (e *unavailableError) Error() string {
 	for _, a := range e.tried {
 		b.WriteString("  - " + a.mode + ": " + a.err.Error() + "\n")
 	}
-	b.WriteString(ways[1:])
+	b.WriteString(ways(e.variables))
 	return b.String()
 }
 

@@ -43,6 +43,9 @@ type Options struct {
 	// Image is that of the container which mode "docker" starts. Empty means
 	// DefaultImage.
 	Image string
+	// Variables says that whoever reads an error sets environment variables, as under
+	// 'go test', and has no flags.
+	Variables bool
 	// Notify is called with a line for whoever waits when something is fetched,
 	// which may take minutes. Nil means that nobody wants to know.
 	Notify func(line string)
@@ -123,7 +126,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		}
 		tried = append(tried, attempt{s.mode, err})
 	}
-	return nil, &unavailableError{tried}
+	return nil, &unavailableError{tried, o.Variables}
 }
 
 // candidates returns the sources that o allows, in order, and o without blanks.
@@ -134,7 +137,7 @@ func candidates(o Options) (Options, []source, error) {
 		mode = ModeAuto
 	}
 	if mode == modeURL && o.URL == "" {
-		return o, nil, ErrNoURL
+		return o, nil, noURL(o.Variables)
 	}
 	if mode == ModeAuto {
 		if o.URL == "" {

@@ -22,6 +22,7 @@ func TestOpenRefusesOptions(t *testing.T) {
 	}{
 		{Options{Mode: "sqlite"}, ErrUnknownMode, `unknown database mode "sqlite", want one of auto, url, local, docker, embedded`},
 		{Options{Mode: "url"}, ErrNoURL, ErrNoURL.Error()},
+		{Options{Mode: "url", Variables: true}, errNoURLVariable, "database mode url needs a connection string: set FANOUT_DATABASE_URL"},
 	} {
 		_, err := Open(t.Context(), c.options)
 		if !errors.Is(err, c.want) || err.Error() != c.text {
@@ -57,6 +58,23 @@ func TestAutoSaysWhatItTriedAndWhatToDo(t *testing.T) {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error lacks %q:\n%v", want, err)
 		}
+	}
+}
+
+// Under 'go test' there are no flags of the command.
+func TestAutoAdvisesVariables(t *testing.T) {
+	replaceSources(t, source{mode: "url", open: openURL})
+	_, err := Open(t.Context(), Options{Variables: true})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{"  - url: FANOUT_DATABASE_URL is not set\n", "leave the rest to FANOUT_DB=embedded\n", "point to a server with FANOUT_DATABASE_URL"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error lacks %q:\n%v", want, err)
+		}
+	}
+	if strings.Contains(err.Error(), "--") {
+		t.Errorf("it names flags:\n%v", err)
 	}
 }
 

@@ -19,6 +19,9 @@ const connectLimit = 10 * time.Second
 // openURL uses the server that o.URL names.
 func openURL(ctx context.Context, o Options) (*Server, error) {
 	if o.URL == "" {
+		if o.Variables {
+			return nil, errors.New("FANOUT_DATABASE_URL is not set")
+		}
 		return nil, errors.New("neither --database-url nor FANOUT_DATABASE_URL is set")
 	}
 	config, err := pgxpool.ParseConfig(o.URL)

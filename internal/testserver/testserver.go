@@ -30,10 +30,11 @@ var (
 		ctx, cancel := context.WithTimeout(context.Background(), Limit)
 		defer cancel()
 		server, err := postgres.Open(ctx, postgres.Options{
-			Mode:   os.Getenv("FANOUT_DB"),
-			URL:    os.Getenv("FANOUT_DATABASE_URL"),
-			Image:  os.Getenv("FANOUT_IMAGE"),
-			Notify: func(line string) { fmt.Fprintln(os.Stderr, line) },
+			Mode:      os.Getenv("FANOUT_DB"),
+			URL:       os.Getenv("FANOUT_DATABASE_URL"),
+			Image:     os.Getenv("FANOUT_IMAGE"),
+			Variables: true,
+			Notify:    func(line string) { fmt.Fprintln(os.Stderr, line) },
 		})
 		opened.Store(server)
 		return server, err
