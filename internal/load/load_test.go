@@ -91,8 +91,15 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// small is a load that any machine can carry.
-var small = saturation.Load{Pool: 2, Latency: time.Millisecond, Deadline: 500 * time.Millisecond, Rate: 20, Duration: time.Second}
+// small is a load that any machine can carry: none of its requests misses the deadline.
+var small = saturation.Load{Pool: 2, Latency: time.Millisecond, Deadline: 10 * time.Second, Rate: 20, Duration: time.Second}
+
+// underLoad reports whether r is a request of load. What is measured before it has far
+// more time, however many requests that takes.
+func underLoad(r *http.Request, load saturation.Load) bool {
+	deadline, ok := r.Context().Deadline()
+	return ok && time.Until(deadline) <= load.Deadline
+}
 
 // serving returns a plan to put handle under a small load, which gets the pool and how
 // many requests came before.
@@ -148,8 +155,8 @@ func TestRunRefuses(t *testing.T) {
 		},
 		{
 			name: "a wrong answer under load only",
-			handle: func(_ *pgxpool.Pool, before int, w http.ResponseWriter, _ *http.Request) {
-				if before > 15 {
+			handle: func(_ *pgxpool.Pool, _ int, w http.ResponseWriter, r *http.Request) {
+				if underLoad(r, small) {
 					fmt.Fprint(w, "hello")
 				}
 			},
@@ -166,9 +173,9 @@ func TestRunRefuses(t *testing.T) {
 		},
 		{
 			name: "another cost under load",
-			handle: func(pool *pgxpool.Pool, before int, w http.ResponseWriter, r *http.Request) {
+			handle: func(pool *pgxpool.Pool, _ int, w http.ResponseWriter, r *http.Request) {
 				query(r.Context(), pool, w)
-				if before > 100 {
+				if underLoad(r, small) {
 					query(r.Context(), pool, w)
 				}
 			},
@@ -266,17 +273,31 @@ func TestRunCountsDestroyedConnections(t *testing.T) {
 	}
 }
 
-// TestInterrupt ends the load in the middle, with a request under way.
+// TestInterrupt ends the load once an answer has been counted, with a request under way.
 func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stop := errors.New("stop")
-	server := newServer(t)
-	plan := serving(server, func(pool *pgxpool.Pool, _ int, w http.ResponseWriter, r *http.Request) {
+	var loaded, counted atomic.Bool
+	plan := serving(newServer(t), func(pool *pgxpool.Pool, _ int, w http.ResponseWriter, r *http.Request) {
 		query(r.Context(), pool, w)
-		if deadline, ok := r.Context().Deadline(); ok && time.Until(deadline) < time.Second { // so this is the load
-			time.AfterFunc(100*time.Millisecond, func() { cancel(stop) })
+		if !underLoad(r, small) {
+			return
+		}
+		loaded.Store(true)
+		if counted.Load() {
+			cancel(stop)
 		}
 	})
+	setup := plan.Workload.Setup
+	plan.Workload.Setup = func(ctx context.Context, env scenarios.Env, n int) (scenarios.Service, error) {
+		service, err := setup(ctx, env, n)
+		// An answer is counted before it is checked.
+		service.Requests[0].Check = func([]byte) error {
+			counted.Store(loaded.Load())
+			return nil
+		}
+		return service, err
+	}
 	plan.Load.Duration = 10 * time.Minute
 	run, err := Run(ctx, plan)
 	if !errors.Is(err, stop) || !run.Interrupted {
