@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -137,10 +138,14 @@ func gone(pid int) bool {
 	return false
 }
 
-// TestInterruptedLoad has the service itself interrupt the command, so that it is under
-// load for certain, and requires that what was measured is printed.
+// TestInterruptedLoad has the service itself interrupt the command once an answer has been
+// counted, so that it is under load for certain, and requires that what was measured is
+// printed.
 func TestInterruptedLoad(t *testing.T) {
-	var once sync.Once
+	var (
+		loaded, counted atomic.Bool
+		once            sync.Once
+	)
 	path := &scenarios.Path{
 		Name: "test", Versions: []scenarios.Version{{Name: "v1"}, {Name: "v2"}},
 		Workloads: []scenarios.Workload{{
@@ -152,19 +157,30 @@ func TestInterruptedLoad(t *testing.T) {
 							w.WriteHeader(http.StatusInternalServerError)
 						}
 						// What is not load has far more time.
-						if deadline, ok := r.Context().Deadline(); ok && time.Until(deadline) < time.Second {
-							time.AfterFunc(200*time.Millisecond, func() {
-								once.Do(func() { _ = syscall.Kill(os.Getpid(), syscall.SIGINT) })
-							})
+						if deadline, ok := r.Context().Deadline(); !ok || time.Until(deadline) > 10*time.Second {
+							return
+						}
+						loaded.Store(true)
+						if counted.Load() {
+							once.Do(func() { _ = syscall.Kill(os.Getpid(), syscall.SIGINT) })
+							<-r.Context().Done()
 						}
 					}),
-					Requests: []scenarios.Request{{Method: http.MethodGet, Path: "/", Expect: http.StatusOK}},
+					Requests: []scenarios.Request{{
+						Method: http.MethodGet, Path: "/", Expect: http.StatusOK,
+						// An answer is counted before it is checked.
+						Check: func([]byte) error {
+							counted.Store(loaded.Load())
+							return nil
+						},
+					}},
 				}, nil
 			},
 		}},
 	}
 	var stdout, stderr bytes.Buffer
-	if status := run(path, []string{"saturate", "--db", "local", "--duration", "10m"}, &stdout, &stderr); status != statusInterrupted {
+	args := []string{"saturate", "--db", "local", "--rate", "20", "--deadline", "10s", "--duration", "10m"}
+	if status := run(path, args, &stdout, &stderr); status != statusInterrupted {
 		t.Errorf("exit status %d: %s", status, &stderr)
 	}
 	for _, want := range []string{"v1, no verdict: interrupted", "v1: pool 10, 1 statement of "} {
