@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -222,52 +222,156 @@ func TestRunOfWhatNeedsNoConnection(t *testing.T) {
 	}
 }
 
+// sleep executes a statement that goes on until beside sees it do so, and cancel ends ctx.
+func sleep(ctx context.Context, cancel func(), conn *pgxpool.Conn, beside *pgxpool.Pool) error {
+	pid := int(conn.Conn().PgConn().PID())
+	asleep := make(chan error, 1)
+	go func() {
+		defer cancel()
+		asleep <- waitAsleep(ctx, beside, pid)
+	}()
+	_, err := conn.Exec(ctx, "SELECT pg_sleep(60)")
+	return errors.Join(err, <-asleep)
+}
+
+func waitAsleep(ctx context.Context, beside *pgxpool.Pool, pid int) error {
+	for asleep := false; !asleep; {
+		const sql = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep')"
+		if err := beside.QueryRow(ctx, sql, pid).Scan(&asleep); err != nil {
+			return fmt.Errorf("cannot see the statement: %w", err)
+		}
+	}
+	return nil
+}
+
+// withFixtures has plan store the pool of its fixtures, which is not the one it measures.
+func withFixtures(plan *Plan, fixtures **pgxpool.Pool) {
+	setup := plan.Workload.Setup
+	plan.Workload.Setup = func(ctx context.Context, env scenarios.Env, n int) (scenarios.Service, error) {
+		*fixtures = env.Fixtures
+		return setup(ctx, env, n)
+	}
+}
+
 // TestRunCountsDestroyedConnections has the context of a statement end under way, which
-// costs the connection, and before it is sent, which does not.
+// costs the connection, and before it is sent, which does not. That is not by the
+// deadline of the load, which would hit what waits beside it too.
 func TestRunCountsDestroyedConnections(t *testing.T) {
 	server := newServer(t)
 	for _, test := range []struct {
 		name      string
-		query     func(ctx context.Context, conn *pgxpool.Conn) error
+		query     func(ctx context.Context, cancel func(), conn *pgxpool.Conn, beside *pgxpool.Pool) error
 		destroyed int
 	}{
-		{"under way", func(ctx context.Context, conn *pgxpool.Conn) error {
-			_, err := conn.Exec(ctx, "SELECT pg_sleep(30)")
-			return err
-		}, 1},
-		{"before it is sent", func(ctx context.Context, conn *pgxpool.Conn) error {
-			<-ctx.Done()
+		{"under way", sleep, 1},
+		{"before it is sent", func(ctx context.Context, cancel func(), conn *pgxpool.Conn, _ *pgxpool.Pool) error {
+			cancel()
 			_, err := conn.Exec(ctx, "SELECT 2")
 			return err
 		}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			var once sync.Once
+			var (
+				fixtures *pgxpool.Pool
+				done     atomic.Bool
+			)
 			plan := serving(server, func(pool *pgxpool.Pool, _ int, w http.ResponseWriter, r *http.Request) {
 				query(r.Context(), pool, w)
-				if deadline, ok := r.Context().Deadline(); !ok || time.Until(deadline) > time.Second {
-					return // not the load
+				if !underLoad(r, small) || done.Swap(true) {
+					return
 				}
-				once.Do(func() {
-					conn, err := pool.Acquire(r.Context())
-					if err != nil {
-						t.Error(err)
-						return
-					}
-					defer conn.Release()
-					if test.query(r.Context(), conn) != nil {
-						w.WriteHeader(http.StatusInternalServerError)
-					}
-				})
+				conn, err := pool.Acquire(r.Context())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer conn.Release()
+				ctx, cancel := context.WithCancel(r.Context())
+				defer cancel()
+				if err := test.query(ctx, cancel, conn, fixtures); !errors.Is(err, context.Canceled) {
+					t.Errorf("got %v, want %v", err, context.Canceled)
+				}
+				w.WriteHeader(http.StatusInternalServerError)
 			})
-			plan.Load.Deadline = time.Second // which a busy machine can keep
+			withFixtures(&plan, &fixtures)
 			run, err := Run(t.Context(), plan)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if run.Failures[saturation.QueryCanceled] != 1 || run.Pool.Destroyed != test.destroyed {
+			if run.Failures[saturation.OtherCause] != 1 || run.Pool.Destroyed != test.destroyed {
 				t.Errorf("requests failed for %v and %d connections were destroyed, want %s of one request and %d",
-					run.Failures, run.Pool.Destroyed, saturation.QueryCanceled, test.destroyed)
+					run.Failures, run.Pool.Destroyed, saturation.OtherCause, test.destroyed)
+			}
+		})
+	}
+}
+
+// TestCauses ends the context of a request, as its deadline does, where it is certain
+// what the request is at.
+func TestCauses(t *testing.T) {
+	server := newServer(t)
+	type request struct {
+		ctx      context.Context
+		cancel   func()
+		conn     *pgxpool.Conn
+		pool     *pgxpool.Pool
+		fixtures *pgxpool.Pool
+	}
+	for _, test := range []struct {
+		name string
+		fail func(r request) error
+		want saturation.Cause
+	}{
+		{"waits for a connection", func(r request) error {
+			r.cancel()
+			_, err := r.pool.Acquire(r.ctx)
+			return err
+		}, saturation.AcquireTimedOut},
+		{"a statement is under way", func(r request) error {
+			return sleep(r.ctx, r.cancel, r.conn, r.fixtures)
+		}, saturation.QueryCanceled},
+		{"is to send a statement", func(r request) error {
+			r.cancel()
+			_, err := r.conn.Exec(r.ctx, "SELECT 2")
+			return err
+		}, saturation.QueryCanceled},
+		{"is to answer", func(r request) error {
+			r.cancel()
+			return r.ctx.Err()
+		}, saturation.OtherCause},
+		{"is in time", func(r request) error {
+			_, err := r.conn.Exec(r.ctx, "SELECT 1 / 0")
+			return err
+		}, saturation.OtherCause},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var fixtures *pgxpool.Pool
+			plan := serving(server, func(pool *pgxpool.Pool, _ int, w http.ResponseWriter, r *http.Request) {
+				conn, err := pool.Acquire(r.Context())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer conn.Release()
+				if test.fail(request{r.Context(), cancel, conn, pool, fixtures}) != nil {
+					w.WriteHeader(http.StatusInternalServerError)
+				}
+			})
+			withFixtures(&plan, &fixtures)
+			site, err := Open(t.Context(), plan)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got Served
+			handler := site.Handler(patience, func(s Served) { got = s })
+			handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil))
+			if got.Status != http.StatusInternalServerError || got.Cause != test.want {
+				t.Errorf("answered %d for %q, want 500 for %q", got.Status, got.Cause, test.want)
+			}
+			if err := site.Close(); err != nil {
+				t.Error(err)
 			}
 		})
 	}
