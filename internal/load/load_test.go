@@ -49,6 +49,19 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var before atomic.Int64 // requests that are measured before the load
+	setup := workload.Setup
+	workload.Setup = func(ctx context.Context, env scenarios.Env, n int) (scenarios.Service, error) {
+		service, err := setup(ctx, env, n)
+		handler := service.Handler
+		service.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !underLoad(r, load) {
+				before.Add(1)
+			}
+			handler.ServeHTTP(w, r)
+		})
+		return service, err
+	}
 	plan := Plan{Server: newServer(t), Path: path, Workload: workload, N: 2, Load: load}
 	for version, want := range map[string]saturation.Cost{
 		"v2.33.0-rc.2": {SQL: 13, RBAC: 5, Acquires: 13, MaxHeld: 1},
@@ -56,6 +69,7 @@ func TestRun(t *testing.T) {
 		"one-query":    {SQL: 1, RBAC: 1, Acquires: 1, MaxHeld: 1},
 	} {
 		plan.Version = version
+		before.Store(0)
 		run, err := Run(t.Context(), plan)
 		if err != nil {
 			t.Fatalf("%s: %v", version, err)
@@ -82,11 +96,18 @@ func TestRun(t *testing.T) {
 		for _, count := range run.Failures {
 			failures += count
 		}
-		if failures != run.Failed() {
-			t.Errorf("%s: %d requests failed, for %v", version, run.Failed(), run.Failures)
+		// Of a request whose client got no answer, the service may not know that it failed.
+		if failures < run.Failed()-run.Statuses[0] || failures > run.Failed() {
+			t.Errorf("%s: %d requests failed, %d of them without an answer, for %v", version, run.Failed(), run.Statuses[0], run.Failures)
 		}
-		if run.Measured == 0 || run.Victim.Sent == 0 || run.Pool.Acquires < run.OK()*want.Acquires {
+		if run.Victim.Sent == 0 || run.Pool.Acquires < run.OK()*want.Acquires {
 			t.Errorf("%s: not all was measured: %+v", version, run)
+		}
+		// Two for each connection warm up, five are at rest. At the limit are 15 clients,
+		// whose rate can be told from the third round on; a busy machine may not get there.
+		atLimit := int(before.Load()) - 2*load.Pool - 5
+		if enough := atLimit >= 3*15; enough != (run.Measured > 0) {
+			t.Errorf("%s: with %d requests at the limit, %v a second were measured", version, atLimit, run.Measured)
 		}
 	}
 }
