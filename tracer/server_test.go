@@ -80,6 +80,8 @@ func runServerCases(t *testing.T, cases []serverCase) {
 func (c serverCase) configure(config *pgxpool.Config, r *tracer.Recorder, w *wire) *pgxpool.Config {
 	config = config.Copy()
 	config.MaxConns = 1
+	// A pool pings a connection that was idle for a second, which the wire would show.
+	config.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }
 	if c.mode != 0 {
 		config.ConnConfig.DefaultQueryExecMode = c.mode
 	}
