@@ -234,6 +234,38 @@ func recordedPool(t testing.TB, change func(*pgxpool.Config)) (*pgxpool.Pool, *t
 	return newPool(t, config), r
 }
 
+// untilAsleep returns a context that ends when the server says that the session of db
+// sleeps.
+func untilAsleep(t *testing.T, ctx context.Context, db database) context.Context {
+	t.Helper()
+	var pid uint32
+	switch db := db.(type) {
+	case *pgx.Conn:
+		pid = db.PgConn().PID()
+	case *pgxpool.Pool:
+		must(t, db.AcquireFunc(t.Context(), func(c *pgxpool.Conn) error {
+			pid = c.Conn().PgConn().PID()
+			return nil
+		}))
+	}
+	beside := pgtest.Pool(t, "")
+	ctx, cancel := context.WithCancel(ctx)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		defer cancel()
+		for asleep := false; !asleep; {
+			const sql = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep')"
+			if err := beside.QueryRow(t.Context(), sql, int(pid)).Scan(&asleep); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	}()
+	t.Cleanup(func() { <-watched })
+	return ctx
+}
+
 // must ends the test if the work under test did not do what the case is about.
 func must(t testing.TB, err error) {
 	t.Helper()
