@@ -41,6 +41,8 @@ type serverCase struct {
 	leaks  string // work whose context carries no scope; * is any text
 	atEnd  int    // statements that the server had completed when their commit failed
 	noWire bool   // the client does not read all that the server says
+	// notice is called when the client has read a notice, and all before it. May be nil.
+	notice func()
 	// logged is what the log of the server has more, or less, than a line for each
 	// event of a statement that reached it.
 	logged int
@@ -84,6 +86,9 @@ func (c serverCase) configure(config *pgxpool.Config, r *tracer.Recorder, w *wir
 	config.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }
 	if c.mode != 0 {
 		config.ConnConfig.DefaultQueryExecMode = c.mode
+	}
+	if c.notice != nil {
+		config.ConnConfig.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) { c.notice() }
 	}
 	r.Attach(config.ConnConfig)
 	w.watch(config.ConnConfig)
