@@ -1,13 +1,13 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
+
+	"github.com/fanout-bench/fanout-bench/internal/await"
 )
 
 // TestCollectEndsWhatItStarted ends the command while what it runs waits for something
@@ -29,9 +29,5 @@ func TestCollectEndsWhatItStarted(t *testing.T) {
 	if status, said := p.end(t); status != statusInterrupted {
 		t.Errorf("status %d: %s", status, said)
 	}
-	for deadline := time.Now().Add(time.Minute); !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("what it started goes on")
-		}
-	}
+	await.Until(t, "end of what it started", func() bool { return await.Ended(pid) })
 }

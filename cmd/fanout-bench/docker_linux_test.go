@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/fanout-bench/fanout-bench/internal/await"
 )
 
 // imageVariable names an image of PostgreSQL that the Docker engine has. Without
@@ -236,11 +238,7 @@ func TestDockerReaper(t *testing.T) {
 	}
 	signalTo(t, run, syscall.SIGKILL)
 	_, _ = run.end(t)
-	for deadline := time.Now().Add(time.Minute); len(lair.containers(t)) > 0; time.Sleep(100 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("the reaper leaves the container")
-		}
-	}
+	await.Until(t, "removal of the container by the reaper", func() bool { return len(lair.containers(t)) == 0 })
 }
 
 func signalTo(t *testing.T, p *process, signal syscall.Signal) {

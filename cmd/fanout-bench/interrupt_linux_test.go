@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanout-bench/fanout-bench/internal/await"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -80,9 +81,7 @@ func TestInterrupt(t *testing.T) {
 				}
 			}
 			for _, pid := range servers {
-				if !gone(pid) {
-					t.Errorf("process %d is left", pid)
-				}
+				await.Until(t, "end of its server", func() bool { return await.Ended(pid) })
 			}
 			if text, err := os.ReadFile(saved); err != nil || string(text) != old {
 				t.Errorf("the saved file holds %q, %v", text, err)
@@ -124,18 +123,6 @@ func children(t *testing.T, parent int) (pids []int, folders []string) {
 		}
 	}
 	return pids, folders
-}
-
-// gone waits for a process to end; it is no child of ours, so there is nothing to
-// wait on.
-func gone(pid int) bool {
-	for range 200 {
-		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
-			return true
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	return false
 }
 
 // TestInterruptedLoad has the service itself interrupt the command once an answer has been

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/await"
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
@@ -61,9 +62,7 @@ func TestServe(t *testing.T) {
 		t.Error("found no server that it started")
 	}
 	for _, pid := range servers {
-		if !gone(pid) {
-			t.Errorf("process %d is left", pid)
-		}
+		await.Until(t, "end of its server", func() bool { return await.Ended(pid) })
 	}
 }
 

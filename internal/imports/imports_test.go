@@ -37,6 +37,7 @@ var allowed = map[string][]string{
 	"internal/download":                  {"internal/oserr", "github.com/ulikunitz/xz"},
 	"internal/postgres":                  {"internal/docker", "internal/download", "internal/oserr", "github.com/jackc/pgx/v5", "golang.org/x/sys"},
 	"internal/pgtest":                    {"internal/postgres", "internal/testserver", "github.com/jackc/pgx/v5"},
+	"internal/await":                     {},
 	"internal/golden":                    {"github.com/google/go-cmp"},
 	"internal/imports":                   {},
 	"internal/metrics":                   {"github.com/jackc/pgx/v5", "github.com/prometheus/client_golang"},
@@ -48,9 +49,9 @@ var allowed = map[string][]string{
 		"github.com/google/renameio/v2", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 }
 
-// forTests may import package testing. The first two are for tests; the others
+// forTests may import package testing. The first three are for tests; the others
 // draw it in with testcontainers, which imports it.
-var forTests = []string{"internal/pgtest", "internal/golden", "internal/docker", "internal/postgres", "internal/testserver", "fanouttest/testdb", "cmd/fanout-bench"}
+var forTests = []string{"internal/pgtest", "internal/await", "internal/golden", "internal/docker", "internal/postgres", "internal/testserver", "fanouttest/testdb", "cmd/fanout-bench"}
 
 type listed struct {
 	ImportPath    string

@@ -15,6 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fanout-bench/fanout-bench/internal/await"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 )
 
@@ -74,23 +75,13 @@ func (o owner) ping() error {
 	return conn.Close(context.Background())
 }
 
-// ended reports whether the server has ended. Nobody may be there to reap it.
-func (o owner) ended() bool {
-	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(o.postmaster), "stat"))
-	if errors.Is(err, os.ErrNotExist) {
-		return true
-	}
-	_, state, _ := strings.Cut(string(stat), ") ")
-	return strings.HasPrefix(state, "Z")
-}
-
 func TestKilledOwner(t *testing.T) {
 	o, other := startOwner(t), startOwner(t)
 	if err := o.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	_ = o.cmd.Wait()
-	eventually(t, "end of the server of a killed process", o.ended)
+	await.Until(t, "end of the server of a killed process", func() bool { return await.Ended(o.postmaster) })
 
 	s, err := postgres.Open(t.Context(), postgres.Options{Mode: "local"})
 	if err != nil {
@@ -98,22 +89,12 @@ func TestKilledOwner(t *testing.T) {
 	}
 	defer s.Close()
 	// Another test binary may be sweeping at the same time, and be ahead.
-	eventually(t, "removal of the folder of a killed process", func() bool {
+	await.Until(t, "removal of the folder of a killed process", func() bool {
 		_, err := os.Stat(filepath.Dir(o.data))
 		return errors.Is(err, os.ErrNotExist)
 	})
 	if err := other.ping(); err != nil {
 		t.Errorf("server of another process after the next start: %v", err)
-	}
-}
-
-// eventually waits until condition holds.
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !condition(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain for: %s", what)
-		}
 	}
 }
 

@@ -9,12 +9,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/fanout-bench/fanout-bench/internal/await"
 )
 
 // wantNoProcess checks that no process has path among its arguments.
 func wantNoProcess(t *testing.T, path string) {
 	t.Helper()
-	eventually(t, "no process of "+path, func() bool {
+	await.Until(t, "no process of "+path, func() bool {
 		commands, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 		for _, c := range commands {
 			if text, _ := os.ReadFile(c); bytes.Contains(text, []byte(path)) {
@@ -23,16 +25,6 @@ func wantNoProcess(t *testing.T, path string) {
 		}
 		return true
 	})
-}
-
-// eventually waits until condition holds.
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !condition(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain for: %s", what)
-		}
-	}
 }
 
 // TestServerOutlivesTheThreadThatOpenedIt ends the thread of the goroutine that
@@ -59,7 +51,7 @@ func TestServerOutlivesTheThreadThatOpenedIt(t *testing.T) {
 	if filepath.Base(task) == fmt.Sprint(os.Getpid()) {
 		t.Log("the runtime keeps the first thread for ever: nothing to see")
 	} else {
-		eventually(t, "end of the thread", func() bool {
+		await.Until(t, "end of the thread", func() bool {
 			_, err := os.Stat(task)
 			return os.IsNotExist(err)
 		})
