@@ -17,28 +17,9 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// databaseNames returns a function that lists the databases of the shared server,
-// without the one it needs itself.
-func databaseNames(t *testing.T) func() []string {
-	t.Helper()
-	pool := pgtest.Pool(t, "")
-	return func() []string {
-		t.Helper()
-		rows, err := pool.Query(t.Context(), "SELECT datname FROM pg_database WHERE datname <> current_database() ORDER BY 1")
-		if err != nil {
-			t.Fatal(err)
-		}
-		names, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		if err != nil {
-			t.Fatal(err)
-		}
-		return names
-	}
-}
-
 // TestCellsDoNotSeeEachOther has every cell store the same key.
 func TestCellsDoNotSeeEachOther(t *testing.T) {
-	names := databaseNames(t)
+	names := pgtest.Databases(t)
 	before := names()
 	p := path(scenarios.Scenario{
 		Unit: "item", Sweep: []int{1, 2, 3},
@@ -113,7 +94,7 @@ func TestNothingIsLeftWhenARunStops(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			names := databaseNames(t)
+			names := pgtest.Databases(t)
 			before := names()
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()

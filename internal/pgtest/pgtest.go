@@ -13,6 +13,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
@@ -56,4 +57,27 @@ func Pool(t testing.TB, schema string) *pgxpool.Pool {
 	}
 	t.Cleanup(pool.Close)
 	return pool
+}
+
+// Databases returns a function that lists the databases that the shared server has
+// made, without the one it needs itself. Where the server was given, the tests of
+// other packages have theirs there at the same time, with another key in their names.
+func Databases(t testing.TB) func() []string {
+	t.Helper()
+	pool := Pool(t, "")
+	const ours = `SELECT datname FROM pg_database
+		WHERE starts_with(datname, regexp_replace(current_database(), '[^_]*$', '')) AND datname <> current_database()
+		ORDER BY datname`
+	return func() []string {
+		t.Helper()
+		rows, err := pool.Query(t.Context(), ours)
+		if err != nil {
+			t.Fatalf("pgtest: %v", err)
+		}
+		names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			t.Fatalf("pgtest: %v", err)
+		}
+		return names
+	}
 }

@@ -2,6 +2,8 @@ package pgtest_test
 
 import (
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
@@ -27,6 +29,26 @@ func TestPool(t *testing.T) {
 			t.Errorf("database of the ended test still there: %v, %v", left, err)
 		}
 	})
+}
+
+func TestDatabases(t *testing.T) {
+	databases := pgtest.Databases(t)
+	if got := databases(); len(got) != 0 {
+		t.Errorf("there are %q before there is any", got)
+	}
+	pool := pgtest.Pool(t, "")
+	other := strings.Replace(pool.Config().ConnConfig.Database, "fanout_bench_", "others_", 1)
+	if _, err := pool.Exec(t.Context(), "CREATE DATABASE "+other); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if _, err := pool.Exec(t.Context(), "DROP DATABASE "+other); err != nil {
+			t.Error(err)
+		}
+	}()
+	if got, want := databases(), []string{pool.Config().ConnConfig.Database}; !slices.Equal(got, want) {
+		t.Errorf("there are %q, want %q", got, want)
+	}
 }
 
 func TestServerIsShared(t *testing.T) {
