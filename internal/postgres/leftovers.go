@@ -15,7 +15,7 @@ type Leftovers struct {
 	// containers. The next start removes them.
 	Folders []string
 	// Containers are those of the Docker engine whose owner is known to be dead, or
-	// which have ended.
+	// which have ended and whose owner is not on this machine.
 	Containers []string
 	// Strangers are containers that run and whose owner is not on this machine:
 	// whether it lives cannot be known from here.
@@ -40,15 +40,24 @@ func FindLeftovers(ctx context.Context) (Leftovers, error) {
 	if err != nil {
 		return l, err
 	}
+	l.sort(containers)
+	return l, nil
+}
+
+// sort adds those of containers that are or may be left.
+func (l *Leftovers) sort(containers []docker.Container) {
 	for _, c := range containers {
 		switch {
-		case c.Ended || slices.Contains(l.Folders, c.Owner):
+		case slices.Contains(l.Folders, c.Owner):
 			l.Containers = append(l.Containers, c.ID)
-		case !claimed(c.Owner):
+		case claimed(c.Owner):
+			// Even if it has ended: its owner still asks it why.
+		case c.Ended:
+			l.Containers = append(l.Containers, c.ID)
+		default:
 			l.Strangers = append(l.Strangers, c.ID)
 		}
 	}
-	return l, nil
 }
 
 // Remove removes the folders and the containers, except Strangers, and returns what
