@@ -25,9 +25,37 @@ func baseIn(t testing.TB, parent string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(path) })
+	openToAll(t, path)
+	return path
+}
+
+// openToAll lets any user enter or run path, whatever the umask took.
+func openToAll(t testing.TB, path string) {
+	t.Helper()
 	if err := os.Chmod(path, 0o755); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// folderIn makes a folder in one that base returned.
+func folderIn(t *testing.T, parent, name string) string {
+	t.Helper()
+	path := filepath.Join(parent, name)
+	if err := os.Mkdir(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	openToAll(t, path)
+	return path
+}
+
+// scriptIn writes a program that is a shell script to a folder that base returned.
+func scriptIn(t *testing.T, folder, name, script string) string {
+	t.Helper()
+	path := filepath.Join(folder, name)
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	openToAll(t, path)
 	return path
 }
 

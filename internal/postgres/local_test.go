@@ -100,10 +100,7 @@ func TestTwoServersAtOnce(t *testing.T) {
 }
 
 func TestUnsuitableFolders(t *testing.T) {
-	long := filepath.Join(base(t), strings.Repeat("long", 25))
-	if err := os.Mkdir(long, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	long := folderIn(t, base(t), strings.Repeat("long", 25))
 	// As root, t.TempDir is in a folder that only root can enter.
 	unsuitable := map[string]string{"long": long, "missing": filepath.Join(base(t), "missing"), "relative": "tmp"}
 	if os.Geteuid() == 0 {
@@ -127,15 +124,23 @@ func TestUnsuitableFolders(t *testing.T) {
 }
 
 func TestFolderWithSpecialCharacters(t *testing.T) {
-	folder := filepath.Join(base(t), `a, "b" [c]`)
-	if err := os.Mkdir(folder, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	s := openIn(t, folder)
+	s := openIn(t, folderIn(t, base(t), `a, "b" [c]`))
 	if _, err := s.Create(t.Context(), ""); err != nil {
 		t.Error(err)
 	}
 	execute(t, s, "SELECT 1")
+}
+
+// TestUmask has one that closes what is made to all others, one of whom the server runs
+// as where this is root.
+func TestUmask(t *testing.T) {
+	defer syscall.Umask(syscall.Umask(0o077))
+	base := base(t)
+	for _, s := range []*Server{openIn(t, base), openTCP(t, base)} {
+		if _, err := s.Create(t.Context(), ""); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func TestAsNobody(t *testing.T) {

@@ -19,9 +19,7 @@ func installFake(t *testing.T, version string) string {
 		"postgres": fmt.Sprintf("echo 'postgres (PostgreSQL) %s'", version),
 		"initdb":   "echo 'initdb: error: no luck in \"/home/somebody/x\"' >&2; exit 1",
 	} {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
-			t.Fatal(err)
-		}
+		scriptIn(t, folder, name, script)
 	}
 	return folder
 }
@@ -83,11 +81,7 @@ func TestFallsBackToAnOlderVersion(t *testing.T) {
 func TestServerThatDoesNotStart(t *testing.T) {
 	account := testAccount(t)
 	p := installed(t, account)
-	broken := filepath.Join(base(t), "postgres")
-	if err := os.WriteFile(broken, []byte("#!/bin/sh\necho one; echo FATAL: bad luck; exit 1\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	p.postgres = broken
+	p.postgres = scriptIn(t, base(t), "postgres", "echo one; echo FATAL: bad luck; exit 1")
 	folder := base(t)
 	_, err := startCluster(t.Context(), p, account, folder, onSocket, settings)
 	if err == nil || !strings.HasPrefix(err.Error(), "the server failed: ") || !strings.HasSuffix(err.Error(), " | one | FATAL: bad luck") {

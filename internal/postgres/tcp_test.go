@@ -263,20 +263,14 @@ func TestTakenPort(t *testing.T) {
 func TestPasswordFile(t *testing.T) {
 	account := testAccount(t)
 	p := installed(t, account)
-	p.initdb = filepath.Join(base(t), "initdb")
-	script := `#!/bin/sh
-for a; do
+	p.initdb = scriptIn(t, base(t), "initdb", `for a; do
 	case $a in --pwfile=*) f=${a#--pwfile=} ;; esac
 done
 set -- $(ls -ln "$f")
 [ $3 = $(id -u) ] && echo mine
 echo $1
 cat "$f"
-exit 1
-`
-	if err := os.WriteFile(p.initdb, []byte(script), 0o755); err != nil {
-		t.Fatal(err)
-	}
+exit 1`)
 	base, a := base(t), overTCP()
 	_, err := startCluster(t.Context(), p, account, base, a, settings)
 	if err == nil || !strings.HasPrefix(err.Error(), "initdb failed: mine | -rw-------") || !strings.HasSuffix(err.Error(), " | ***") {
