@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/await"
 )
 
 // TestPasswordOfAnyCharacters connects with one that means something in a URL, and
@@ -68,11 +70,10 @@ func TestOrphans(t *testing.T) {
 	want(orphan)
 	living.lease.release(t.Context())
 	vacated := config.ConnConfig.Database
-	for range 100 { // a session takes a moment to end
-		if got, _ := s.Orphans(t.Context()); len(got) == 2 {
-			break
-		}
-	}
+	await.Until(t, "end of the session of the lease", func() bool {
+		got, err := s.Orphans(t.Context())
+		return err != nil || len(got) == 2
+	})
 	if vacated < orphan {
 		want(vacated, orphan)
 	} else {
