@@ -25,6 +25,10 @@ var refusals = map[string]string{
 	"57P03": "the server is starting up or shutting down",
 }
 
+// interventionClass begins the codes with which a server ends a connection, whatever it
+// was doing: that it shuts down, that another of its processes has crashed and so on.
+const interventionClass = "57P"
+
 // reason says in a few words why err, of the driver, happened. The words are
 // chosen here and never taken from err, with one exception: what a server says
 // about a statement, without which nobody could repair a schema.
@@ -40,6 +44,8 @@ func reason(err error) string {
 		return fmt.Sprintf("%s (%s)", why, printable(pgErr.Code))
 	case isPg && pgErr.Code == "53100":
 		return "the disk of the server is full (53100)" // it names a file instead
+	case isPg && strings.HasPrefix(pgErr.Code, interventionClass):
+		return fmt.Sprintf("the server closed the connection (%s)", printable(pgErr.Code))
 	case isPg:
 		return fmt.Sprintf("%s (%s)", printable(pgErr.Message), printable(pgErr.Code))
 	}

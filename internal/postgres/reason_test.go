@@ -30,6 +30,8 @@ func TestReason(t *testing.T) {
 		{&net.OpError{Op: "write", Err: os.NewSyscallError("write", syscall.EPIPE)}, "the server closed the connection"},
 		{&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, "the server closed the connection"},
 		{&pgconn.PgError{Code: "53100", Message: "could not extend file \"base/1/2\""}, "the disk of the server is full (53100)"},
+		{&pgconn.PgError{Code: "57P01", Message: "terminating connection due to unexpected postmaster exit"},
+			"the server closed the connection (57P01)"},
 		{io.ErrUnexpectedEOF, "the server closed the connection"},
 		{pgconn.ErrConnClosed, "the server closed the connection"},
 		{&pgconn.PgError{Code: "42601", Message: "syntax\x1b[2J error"}, "syntax[2J error (42601)"},
