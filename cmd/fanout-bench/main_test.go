@@ -22,7 +22,22 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		main()
 	}
-	testscript.Main(m, commands())
+	testscript.Main(elsewhere{m}, commands())
+}
+
+// ofCI are the variables that tell the command that it runs in CI, and where it is to
+// write there.
+var ofCI = []string{"CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"}
+
+// elsewhere are tests whose commands do not run in CI unless they say so, and so write
+// nothing to the job that the tests run in.
+type elsewhere struct{ m *testing.M }
+
+func (e elsewhere) Run() int {
+	for _, name := range ofCI {
+		os.Unsetenv(name)
+	}
+	return e.m.Run()
 }
 
 // asCommand makes the test binary run as the command itself.
@@ -37,9 +52,6 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			// Where the tests of this module get their server, the command does too.
 			env.Setenv(urlVariable, os.Getenv(urlVariable))
-			for _, name := range []string{"CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"} {
-				env.Setenv(name, "") // the scripts say themselves where they run
-			}
 			root, err := filepath.Abs("../..")
 			env.Setenv("ROOT", root)
 			env.Setenv("CLAIMS", filepath.Join(root, "results", "claims"))
