@@ -102,7 +102,7 @@ func noEngine(ctx, limited context.Context, err error) error {
 		return fmt.Errorf("look for a Docker engine: %w", ctx.Err())
 	case limited.Err() != nil:
 		return fmt.Errorf("%w answers within %s; restart Docker", ErrNoEngine, answerLimit)
-	case isPermission(err):
+	case isDenied(ctx, err):
 		return fmt.Errorf("%w that this user may talk to; add the user to the group docker", ErrNoEngine)
 	case errors.Is(err, errVariable):
 		return fmt.Errorf("%w could be asked: %w", ErrNoEngine, err)

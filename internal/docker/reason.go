@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"os"
 	"regexp"
 	"strings"
@@ -21,6 +22,26 @@ const (
 	shownLines = 4
 	readBytes  = 64 << 10 // of the log of a container
 )
+
+// isDenied reports whether err, of the search for an engine, says that its socket
+// belongs to others. The search goes on where the engine that is named does not answer,
+// and finds the sockets of others, which nobody has asked for.
+func isDenied(ctx context.Context, err error) bool {
+	named := os.Getenv(client.EnvOverrideHost)
+	if named == "" {
+		return isPermission(err)
+	}
+	path, isSocket := strings.CutPrefix(named, "unix://")
+	if !isSocket {
+		return false
+	}
+	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", path)
+	if err != nil {
+		return errors.Is(err, fs.ErrPermission)
+	}
+	_ = conn.Close()
+	return false
+}
 
 // isPermission reports whether err says that the socket of the engine belongs to
 // others. The client does not wrap what the system said.
