@@ -266,7 +266,7 @@ type engine struct {
 
 func startEngine(t *testing.T) *engine {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "engine-") //nolint:usetesting // t.TempDir is too long for a socket
+	folder, err := os.MkdirTemp("/tmp", "engine-") //nolint:usetesting // t.TempDir, and what TMPDIR names, may be too long for a socket
 	if err != nil {
 		t.Fatal(err)
 	}
