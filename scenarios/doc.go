@@ -8,7 +8,7 @@
 //  2. calls the scenario's Setup, which stores N units and returns an [Operation],
 //  3. runs the operation once to warm up, then at least three times, each in a
 //     [tracer.Scope] of its own; what the first has executed is taken as prepared
-//     on every connection of the pool, see [tracer.Recording.Warm],
+//     on all connections of its pools, see [tracer.Recording.Warm],
 //  4. requires that each run came to the expected outcome, that all of them
 //     counted the same, and that it adds up to what the server did.
 //

@@ -55,8 +55,9 @@ type Runner struct {
 	// Strict makes it an error if a context was not passed on, even where the work could
 	// be counted where it belongs.
 	Strict bool
-	// Concurrent leaves out how many connections are held at once, which is up to the
-	// scheduler where an operation works in goroutines.
+	// Concurrent leaves out how many connections are held at once, and what those prepare
+	// that were opened meanwhile, which is up to the scheduler where an operation works in
+	// goroutines.
 	Concurrent bool
 	// Plants are each added to one more run of a cell, which comes after those that
 	// count. Default: none.
@@ -299,7 +300,7 @@ func (r *Runner) once(ctx context.Context, p prepared) (tracer.Recording, string
 	if err != nil {
 		return tracer.Recording{}, "", err
 	}
-	recording = recording.Warm(p.warm)
+	recording = recording.Warm(p.warm, r.Concurrent)
 	if r.Concurrent {
 		recording.MaxHeld = 0
 	}

@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -417,6 +420,36 @@ func TestColdConnection(t *testing.T) {
 	}))
 	if c := result.Recording.Counts(); err != nil || c.SQL != 1 || c.Prepare != 0 || c.RoundTrips != 1 {
 		t.Errorf("got %+v, %v; want one statement, in one round trip", c, err)
+	}
+}
+
+// TestConnectionOfEachRun requires that what an operation pays each time, as it opens a
+// connection or a pool of its own, is a count.
+func TestConnectionOfEachRun(t *testing.T) {
+	query := "SELECT $1::int"
+	for name, run := range map[string]func(ctx context.Context, env scenarios.Env) error{
+		"connection": func(ctx context.Context, env scenarios.Env) error {
+			conn, err := pgx.ConnectConfig(ctx, env.Pool.Config().ConnConfig)
+			if err != nil {
+				return err
+			}
+			return errors.Join(conn.QueryRow(ctx, query, 1).Scan(new(int)), conn.Close(ctx))
+		},
+		"pool": func(ctx context.Context, env scenarios.Env) error {
+			pool, err := pgxpool.NewWithConfig(ctx, env.Pool.Config())
+			if err != nil {
+				return err
+			}
+			defer pool.Close()
+			return pool.QueryRow(ctx, query, 1).Scan(new(int))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result, err := measured(t, &scenarios.Runner{Server: pgtest.Server(t)}, path(scenarios.Scenario{Setup: running(run)}))
+			if c := result.Recording.Counts(); err != nil || c.SQL != 1 || c.Prepare != 1 || c.RoundTrips != 2 {
+				t.Errorf("got %+v, %v; want one statement and one prepare", c, err)
+			}
+		})
 	}
 }
 

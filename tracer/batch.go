@@ -44,7 +44,7 @@ func (r *Recorder) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx
 		b.items[i] = batchItem{query: q, call: r.begin(nil, &item), open: true}
 	}
 	if sent.scope != nil && s.firstBatch(b) {
-		c.outcome.Or(cached)
+		c.outcome.Or(s.cold(sent.scope))
 	}
 	return ctx
 }

@@ -32,9 +32,11 @@ type call struct {
 const (
 	undone   = 1 << 8 // it ended a transaction, and the server has rolled back
 	expanded = 1 << 9 // it is an item of a batch, and a string of several statements
-	// cached: it prepares for the cache that pgx has for each connection what this one has
-	// not prepared before, or is a batch that does so within.
-	cached = 1 << 10
+	// cold: it prepares for the cache that pgx has for each connection what this one, of
+	// a pool, has not prepared before, or is a batch that does so within.
+	cold = 1 << 10
+	// fresh: cold, on a connection that was opened in the same scope.
+	fresh = 1 << 11
 )
 
 // more is what few calls have.

@@ -96,6 +96,6 @@ type Event struct {
 	// application code led here, as when a pool opens a connection. Events may share one.
 	Stack []Frame
 
-	text   uint64 // a hash of the SQL; 0 where there is none
-	cached bool   // see cached
+	text        uint64 // a hash of the SQL; 0 where there is none
+	cold, fresh bool   // see the flags of a call
 }

@@ -3,6 +3,7 @@ package tracer
 import (
 	"context"
 	"time"
+	"weak"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -33,7 +34,7 @@ func (a *acquiring) Value(key any) any {
 	return a.Context.Value(key)
 }
 
-func (r *Recorder) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
+func (r *Recorder) TraceAcquireEnd(ctx context.Context, pool *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
 	c := callFrom(ctx, kindAcquire)
 	if data.Err != nil {
 		if c != nil {
@@ -45,6 +46,9 @@ func (r *Recorder) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pg
 	s.assign() // to nobody: the pool may have pinged the connection
 	if s != nil {
 		s.released = false
+		if s.pool == notPooled { // it never is of another
+			s.pool = weak.Make(pool)
+		}
 	}
 	if a, ok := nodeOf(ctx).(*acquiring); ok && a.counter != nil {
 		a.counter.acquires.Add(1)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"weak"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/multitracer"
@@ -131,7 +132,7 @@ func (r *Recorder) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data p
 	}
 	c := r.begin(s, &b)
 	if b.scope != nil && s.firstCached(data.Name, data.SQL) {
-		c.outcome.Or(cached)
+		c.outcome.Or(s.cold(b.scope))
 	}
 	return c.carried(ctx)
 }
@@ -172,8 +173,11 @@ func (r *Recorder) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEnd
 		r.end(ctx, nil, kindConnect, outcomeFailed, 0)
 		return
 	}
-	r.session(data.Conn).assign() // to nobody: pgconn's own statements are hidden
-	r.end(ctx, nil, kindConnect, outcomeDone, 0)
+	s := r.session(data.Conn)
+	s.assign() // to nobody: pgconn's own statements are hidden
+	if c := r.end(ctx, nil, kindConnect, outcomeDone, 0); c != nil && s != nil && c.scope != nil {
+		s.openedIn = weak.Make(c.scope)
+	}
 }
 
 // outcomeOf tells what became of a statement from what pgx reports at its end.

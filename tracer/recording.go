@@ -3,6 +3,9 @@ package tracer
 import (
 	"hash/maphash"
 	"time"
+	"weak"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // A Recording is what one Scope saw, in the order in which it began.
@@ -22,6 +25,8 @@ type Recording struct {
 	// that RoundTrips is what pgx shows. The prepares that sending a batch needs, and
 	// what pgx tidies up, are not in it.
 	Estimated bool
+
+	pools []weak.Pointer[pgxpool.Pool] // of the connections that did any of it
 }
 
 // Traffic is what a server did.
@@ -34,7 +39,7 @@ func newRecording(s *Scope) Recording {
 	hidden := traffic(s.hidden.Load())
 	r := Recording{
 		Scope: s.name, Events: make([]Event, 0, s.calls), MaxHeld: s.maxHeld, Waited: s.waited,
-		Hidden: Traffic{hidden.statements(), hidden.roundTrips()}, Inner: int(s.inner.Load()),
+		Hidden: Traffic{hidden.statements(), hidden.roundTrips()}, Inner: int(s.inner.Load()), pools: s.pools,
 	}
 	var (
 		known  = texts{}
@@ -53,7 +58,7 @@ func newRecording(s *Scope) Recording {
 		if c.text != "" && c.kind != kindCheck {
 			e.text = maphash.String(seed, c.text)
 		}
-		e.cached = c.has(cached)
+		e.cold, e.fresh = c.has(cold), c.has(fresh)
 		frames.into(&e, c)
 		r.Estimated = r.Estimated || !c.watched && c.sends()
 		if parts := c.parts(); parts != nil {

@@ -6,8 +6,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"weak"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // A Scope collects what happens under the context that [Start] returned.
@@ -26,7 +28,8 @@ type Scope struct {
 	held    int // connections leased at this moment
 	maxHeld int
 	waited  time.Duration
-	conn    *pgx.Conn  // that did something first
+	conn    *pgx.Conn // that did something first
+	pools   []weak.Pointer[pgxpool.Pool]
 	ended   *Recording // nil until then
 }
 
@@ -104,8 +107,8 @@ func (s *Scope) add(b *start, on *session) *call {
 	if s.ended != nil {
 		return nil
 	}
-	if s.conn == nil && on != nil {
-		s.conn = on.conn
+	if on != nil {
+		s.uses(on)
 	}
 	if len(s.free) == 0 {
 		s.free = make([]call, min(firstChunk<<len(s.chunks), lastChunk))
@@ -119,6 +122,17 @@ func (s *Scope) add(b *start, on *session) *call {
 		s.outer.took(1)
 	}
 	return c
+}
+
+// uses notes the connection that did something first, and the pools of all that did. s.mu
+// must be held.
+func (s *Scope) uses(on *session) {
+	if s.conn == nil {
+		s.conn = on.conn
+	}
+	if on.pool != notPooled && !slices.Contains(s.pools, on.pool) {
+		s.pools = append(s.pools, on.pool)
+	}
 }
 
 // took notes that a scope or counter within s got n statements or checks, and s none of

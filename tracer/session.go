@@ -3,8 +3,10 @@ package tracer
 import (
 	"context"
 	"slices"
+	"weak"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // sessionKey is where a connection carries what is known of it. A pool shows its
@@ -25,9 +27,14 @@ type session struct {
 	transaction *Scope // that began the open transaction
 	idle        bool   // no transaction was open when the latest call began
 	prepared    map[string]string
+	pool        weak.Pointer[pgxpool.Pool] // that it is of, if any
+	openedIn    weak.Pointer[Scope]
 	mode        *pgx.QueryExecMode // see execMode
 	cached      map[uint64]bool    // see first
 }
+
+// notPooled is the pool of a connection that is of none.
+var notPooled weak.Pointer[pgxpool.Pool]
 
 // session returns that of conn; nil if another Recorder is at work on it.
 func (r *Recorder) session(conn *pgx.Conn) *session {

@@ -4,64 +4,70 @@ import (
 	"hash/maphash"
 	"slices"
 	"strings"
+	"weak"
 
 	"github.com/jackc/pgx/v5"
 )
 
-// Warm returns r as it is where each connection has prepared already what was executed
-// in before: without the prepares and round trips it takes to fill the cache that pgx has
-// for each connection. How many connections a pool has, and which of them a caller gets,
-// is a matter of the scheduler, of other callers and of their age.
+// Warm returns r as it is where the connections of its pools have prepared already what
+// was executed in before: without the prepares and round trips it takes to fill the cache
+// that pgx has for each connection. How many connections a pool has and which of them a
+// caller gets is up to the scheduler, to other callers and to their age. opened says that
+// this is true also of the connections that were opened during r, as of work in goroutines.
 //
-// What before did not execute stays, as SQL does whose text is another each time. So does
-// what a connection prepares again because its cache is too small, what the application
-// prepares, and what [pgx.QueryExecModeDescribeExec] describes each time.
-func (r Recording) Warm(before Recording) Recording {
+// What costs the same each time stays: SQL that before did not execute, as it is another
+// each time; what a connection prepares again because its cache is too small; what the
+// application prepares, and [pgx.QueryExecModeDescribeExec] describes; what connections
+// prepare that are of no pool, or of one that before did not use.
+func (r Recording) Warm(before Recording, opened bool) Recording {
+	for _, pool := range r.pools {
+		if !slices.Contains(before.pools, pool) {
+			return r
+		}
+	}
 	known := make(map[uint64]bool)
 	for _, e := range before.Events {
 		if e.Kind != Prepare && e.text != 0 && e.Outcome.reached() {
 			known[e.text] = true
 		}
 	}
-	cold := func(e Event) bool { return e.Kind == Prepare && e.cached && e.Outcome == Done && known[e.text] }
-	batches := r.coldBatches(known)
-	if len(batches) == 0 && !slices.ContainsFunc(r.Events, cold) {
-		return r
-	}
-	var (
-		kept = make([]Event, 0, len(r.Events))
-		at   = make([]int, len(r.Events)) // the place of each event
-	)
+	spare := func(e Event) bool { return e.cold && (opened || !e.fresh) && e.Outcome == Done }
+	gone := func(e Event) bool { return e.Kind == Prepare && spare(e) && known[e.text] }
+	shorter := make(map[int]bool) // batches that prepared their items first, which takes a round trip
 	for i, e := range r.Events {
+		switch {
+		case e.Kind == Batch && spare(e) && e.RoundTrips > 1:
+			shorter[i] = true
+		case shorter[e.Parent] && !known[e.text]:
+			delete(shorter, e.Parent)
+		}
+	}
+	if len(shorter) > 0 || slices.ContainsFunc(r.Events, gone) {
+		r.Events = without(r.Events, gone, shorter)
+	}
+	return r
+}
+
+// without returns the events that are not gone, some of them shorter by a round trip.
+func without(events []Event, gone func(Event) bool, shorter map[int]bool) []Event {
+	var (
+		kept = make([]Event, 0, len(events))
+		at   = make([]int, len(events)) // the place of each event
+	)
+	for i, e := range events {
 		at[i] = len(kept)
-		if cold(e) {
+		if gone(e) {
 			continue
 		}
 		if e.Parent >= 0 {
 			e.Parent = at[e.Parent]
 		}
-		if batches[i] {
+		if shorter[i] {
 			e.RoundTrips--
 		}
 		kept = append(kept, e)
 	}
-	r.Events = kept
-	return r
-}
-
-// coldBatches returns the indices of the batches that prepared their items first, all of
-// which are known: that takes a round trip of its own.
-func (r Recording) coldBatches(known map[uint64]bool) map[int]bool {
-	batches := make(map[int]bool)
-	for i, e := range r.Events {
-		switch {
-		case e.Kind == Batch && e.cached && e.Outcome == Done && e.RoundTrips > 1:
-			batches[i] = true
-		case batches[e.Parent] && !known[e.text]:
-			delete(batches, e.Parent)
-		}
-	}
-	return batches
+	return kept
 }
 
 // cachePrefix begins the names of what pgx prepares for its cache of statements.
@@ -93,7 +99,7 @@ func (s *session) firstBatch(b *batch) bool {
 // maxCached bounds what is kept of a connection: twice what pgx's cache holds by default.
 const maxCached = 1024
 
-// first reports whether it is asked of sql for the first time.
+// first reports whether it is asked of sql for the first time, as far as is known.
 func (s *session) first(sql string) bool {
 	hash := maphash.String(seed, sql)
 	if s.cached[hash] {
@@ -102,10 +108,23 @@ func (s *session) first(sql string) bool {
 	if s.cached == nil {
 		s.cached = make(map[uint64]bool)
 	}
-	if len(s.cached) < maxCached {
-		s.cached[hash] = true
+	if len(s.cached) == maxCached {
+		return false // to count too much shows
 	}
+	s.cached[hash] = true
 	return true
+}
+
+// cold returns the flags of a call in scope that fills a cache for the first time.
+func (s *session) cold(scope *Scope) uint32 {
+	switch {
+	case s.pool == notPooled:
+		return 0
+	case s.openedIn == weak.Make(scope):
+		return cold | fresh
+	default:
+		return cold
+	}
 }
 
 // execMode returns how the connection executes what does not say so itself. It is kept,

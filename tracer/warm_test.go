@@ -91,7 +91,7 @@ func TestWarm(t *testing.T) {
 			if got := describeCounts(cold.Counts()); got != test.cold {
 				t.Errorf("cold\n got %s\nwant %s", got, test.cold)
 			}
-			warm := cold.Warm(before)
+			warm := cold.Warm(before, false)
 			if got := describeCounts(warm.Counts()); got != test.warm {
 				t.Errorf("warm\n got %s\nwant %s", got, test.warm)
 			}
@@ -110,6 +110,54 @@ func TestWarm(t *testing.T) {
 	}
 }
 
+// What a new connection prepares is left out only of a pool that was in use before, and of
+// one that was opened meanwhile only if that is asked for.
+func TestWarmConnections(t *testing.T) {
+	const (
+		cold = "sql=1 sql_unique=1 round_trips=2 prepare=1"
+		warm = "sql=1 sql_unique=1 round_trips=1"
+	)
+	type run = func(context.Context) error
+	query := func(conn interface {
+		QueryRow(context.Context, string, ...any) pgx.Row
+	}) run {
+		return func(ctx context.Context) error { return conn.QueryRow(ctx, "SELECT $1::int", 1).Scan(new(int)) }
+	}
+	for name, test := range map[string]struct {
+		run          func(t *testing.T, pool *pgxpool.Pool) run
+		want, opened string // without and with what was opened meanwhile
+	}{
+		"opened before": {func(t *testing.T, pool *pgxpool.Pool) run { return query(acquired(t, pool)) }, warm, warm},
+		"opened meanwhile": {func(_ *testing.T, pool *pgxpool.Pool) run {
+			return func(ctx context.Context) error {
+				return pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error { return query(conn)(ctx) })
+			}
+		}, cold + " acquires=1 max_held=1", warm + " acquires=1 max_held=1"},
+		"of another pool": {func(t *testing.T, pool *pgxpool.Pool) run {
+			return query(acquired(t, newPool(t, pool.Config())))
+		}, cold, cold},
+		"of another pool, opened meanwhile": {func(t *testing.T, pool *pgxpool.Pool) run {
+			return query(newPool(t, pool.Config()))
+		}, cold + " acquires=1 max_held=1", cold + " acquires=1 max_held=1"},
+		"of no pool": {func(t *testing.T, pool *pgxpool.Pool) run {
+			return query(connect(t, pool.Config().ConnConfig))
+		}, cold, cold},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pool, _ := recordedPool(t, nil)
+			first := query(acquired(t, pool)) // and kept, so that others are new
+			before := record(t, func(ctx context.Context) { must(t, first(ctx)) })
+			then := test.run(t, pool)
+			recording := record(t, func(ctx context.Context) { must(t, then(ctx)) })
+			for opened, want := range map[bool]string{false: test.want, true: test.opened} {
+				if got := describeCounts(recording.Warm(before, opened).Counts()); got != want {
+					t.Errorf("opened %t\n got %s\nwant %s", opened, got, want)
+				}
+			}
+		})
+	}
+}
+
 // What a connection prepares over and over costs the same each time.
 func TestWarmCacheThatIsTooSmall(t *testing.T) {
 	pool, _ := recordedPool(t, func(config *pgxpool.Config) { config.ConnConfig.StatementCacheCapacity = 1 })
@@ -123,7 +171,7 @@ func TestWarmCacheThatIsTooSmall(t *testing.T) {
 	if n := want.Counts().Prepare; n != 2 {
 		t.Errorf("%d prepares, and the test is about 2", n)
 	}
-	if got := want.Warm(before); describeCounts(got.Counts()) != describeCounts(want.Counts()) {
+	if got := want.Warm(before, true); describeCounts(got.Counts()) != describeCounts(want.Counts()) {
 		t.Errorf("warm\n got %s\nwant %s", describeCounts(got.Counts()), describeCounts(want.Counts()))
 	}
 }
