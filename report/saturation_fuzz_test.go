@@ -11,7 +11,7 @@ import (
 // FuzzReadSaturation takes any text for a file: it is read or refused, and nothing in
 // it has a meaning on the page.
 func FuzzReadSaturation(f *testing.F) {
-	for _, s := range []report.Saturation{outcomes(), storm()} {
+	for _, s := range []report.Saturation{outcomes()} {
 		s.Runs = s.Runs[:2]
 		var b strings.Builder
 		if err := s.JSON(&b); err != nil {

@@ -26,7 +26,6 @@ type saturationLoadJSON struct {
 	Deadline float64 `json:"deadline_ms"`
 	Rate     int     `json:"rate"`
 	Duration float64 `json:"duration_ms"`
-	Retry    float64 `json:"retry_ms"`
 }
 
 type saturationRowJSON struct {
@@ -48,11 +47,7 @@ type saturationRowJSON struct {
 	Measured    float64            `json:"measured_capacity"`
 	Pool        saturationPoolJSON `json:"pool"`
 	Victim      victimJSON         `json:"victim"`
-	Clients     int                `json:"clients"`
-	Waiting     int                `json:"waiting"`
 	Late        float64            `json:"late_ms"`
-	Rates       ratesJSON          `json:"rates"`
-	Growing     bool               `json:"growing"`
 	Timeline    []intervalJSON     `json:"timeline"`
 	Verdict     saturation.Verdict `json:"verdict"`
 	Reason      string             `json:"reason,omitempty"`
@@ -72,11 +67,6 @@ type victimJSON struct {
 	Sent    int           `json:"sent"`
 	OK      int           `json:"ok"`
 	Latency quantilesJSON `json:"latency_ms"`
-}
-
-type ratesJSON struct {
-	First float64 `json:"first"`
-	Last  float64 `json:"last"`
 }
 
 type intervalJSON struct {
@@ -104,7 +94,7 @@ func (s Saturation) JSON(w io.Writer) error {
 		Schema: saturationSchema, Path: s.Path, Workload: s.Workload, N: s.N,
 		Load: saturationLoadJSON{
 			Pool: s.Load.Pool, Latency: inMilliseconds(s.Load.Latency), Deadline: inMilliseconds(s.Load.Deadline),
-			Rate: s.Load.Rate, Duration: inMilliseconds(s.Load.Duration), Retry: inMilliseconds(s.Load.Retry),
+			Rate: s.Load.Rate, Duration: inMilliseconds(s.Load.Duration),
 		},
 		Rows: []saturationRowJSON{},
 	}
@@ -116,7 +106,6 @@ func (s Saturation) JSON(w io.Writer) error {
 
 func newSaturationRow(run saturation.Run) saturationRowJSON {
 	verdict, reason := run.Verdict()
-	first, last := run.Rates()
 	row := saturationRowJSON{
 		Version: run.Version, Sent: run.Sent, OK: run.OK(), Failed: run.Failed(),
 		Statuses: map[string]int{}, Failures: map[string]int{},
@@ -128,9 +117,8 @@ func newSaturationRow(run saturation.Run) saturationRowJSON {
 			Acquires: run.Pool.Acquires, Empty: run.Pool.Empty, Canceled: run.Pool.Canceled,
 			Wait: newQuantiles(run.Pool.Wait), Destroyed: run.Pool.Destroyed, Opened: run.Pool.Opened,
 		},
-		Victim:  victimJSON{run.Victim.Sent, run.Victim.OK, newQuantiles(run.Victim.Latency)},
-		Clients: run.Clients, Waiting: run.Waiting, Late: inMilliseconds(run.Late),
-		Rates: ratesJSON{thousandths(first), thousandths(last)}, Growing: run.Growing(),
+		Victim:   victimJSON{run.Victim.Sent, run.Victim.OK, newQuantiles(run.Victim.Latency)},
+		Late:     inMilliseconds(run.Late),
 		Timeline: []intervalJSON{},
 		Verdict:  verdict, Reason: reason, Interrupted: run.Interrupted,
 	}

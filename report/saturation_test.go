@@ -28,7 +28,7 @@ func put(version string, statements int, held time.Duration, l saturation.Load) 
 		Version: version, Load: l,
 		Cost:   saturation.Cost{SQL: statements, RBAC: 5, Acquires: statements, MaxHeld: 1},
 		Status: 200, Held: held, HeldUnderLoad: held, Measured: 0.9 * float64(l.Pool) / held.Seconds(),
-		Sent: 500, Clients: 500, Statuses: map[int]int{200: 500},
+		Sent: 500, Statuses: map[int]int{200: 500},
 		Latency:  saturation.Quantiles{P50: held, P95: held + ms, P99: held + 2*ms, Max: held + 9*ms},
 		Pool:     saturation.PoolUse{Acquires: 500 * statements, Wait: saturation.Quantiles{P99: 1234 * time.Microsecond}},
 		Victim:   saturation.Victim{Sent: 125, OK: 125, Latency: saturation.Quantiles{P99: 5 * ms}},
@@ -75,25 +75,8 @@ func outcomes() report.Saturation {
 	}
 }
 
-// storm has clients ask again, one version of which cannot answer them for good.
-func storm() report.Saturation {
-	l := offered
-	l.Retry = time.Second
-	refused := put("refused", 5, 25*ms, l)
-	refused.Status, refused.Sent, refused.Waiting = 409, 1500, 500
-	refused.Statuses = map[int]int{409: 1500}
-	for i := range len(refused.Timeline) - 1 {
-		refused.Timeline[i] = saturation.Interval{Sent: 25 + 25*(i/4), Failed: 25 + 25*(i/4)}
-	}
-	return report.Saturation{
-		Path: "test", Workload: "leftovers", N: 1, Means: "leftover", Load: l,
-		Runs: []saturation.Run{put("v1", 13, 60*ms, l), refused},
-	}
-}
-
 func TestSaturationText(t *testing.T) {
 	checkText(t, "saturation", 120, outcomes().Text)
-	checkText(t, "saturation-storm", 120, storm().Text)
 }
 
 func TestSaturationJSON(t *testing.T) {
@@ -127,7 +110,7 @@ func TestSaturationWithoutRuns(t *testing.T) {
 
 // TestSaturationFits has figures as large as a load may make them.
 func TestSaturationFits(t *testing.T) {
-	l := saturation.Load{Pool: 100, Latency: 10 * time.Second, Deadline: 30 * time.Second, Rate: 10_000, Duration: 10 * time.Minute, Retry: time.Second}
+	l := saturation.Load{Pool: 100, Latency: 10 * time.Second, Deadline: 30 * time.Second, Rate: 10_000, Duration: 10 * time.Minute}
 	run := collapsed("v2.33.0-rc.3", l)
 	run.Sent = 100_000
 	run.Statuses = map[int]int{200: 10_000, 500: 90_000}

@@ -18,11 +18,8 @@ func (s Saturation) Text(w io.Writer, style Style) error {
 		style.paint(bold, Printable(s.Workload, 0)), s.N, Printable(s.Means, 0))
 	fmt.Fprintf(w, "To each version: %s for %v. %s, %v for a round trip, deadline %v.\n",
 		perSecond(float64(s.Load.Rate)), s.Load.Duration, counted(s.Load.Pool, "connection"), s.Load.Latency, s.Load.Deadline)
-	if s.Load.Retry > 0 {
-		fmt.Fprintf(w, "Clients that are answered 409 or 500 ask again after %v.\n", s.Load.Retry)
-	}
 	for _, section := range []func(io.Writer, Style) error{
-		s.answersText, s.headroomText, s.capacityText, s.poolText, s.stormText, s.timelineText,
+		s.answersText, s.headroomText, s.capacityText, s.poolText, s.timelineText,
 	} {
 		if err := section(w, style); err != nil {
 			return err
@@ -123,30 +120,6 @@ func (s Saturation) poolText(w io.Writer, _ Style) error {
 			milliseconds(run.Pool.Wait.P50), milliseconds(run.Pool.Wait.P99),
 			fmt.Sprint(run.Pool.Destroyed), fmt.Sprint(run.Pool.Opened),
 			fmt.Sprint(run.Victim.Sent), fmt.Sprint(run.Victim.Failed()), milliseconds(run.Victim.Latency.P99))
-	}
-	return t.render(w)
-}
-
-// stormText shows whether clients that ask again come to an end with it.
-func (s Saturation) stormText(w io.Writer, style Style) error {
-	if s.Load.Retry == 0 {
-		return nil
-	}
-	fmt.Fprint(w, "\nRequests a second, with those sent again.\n\n")
-	t := &table{
-		header: []string{"version", "at first", "at the end", "", "clients still asking"},
-		right:  []bool{false, true, true, false, true},
-	}
-	for _, run := range s.Runs {
-		first, last := run.Rates()
-		word := style.paint(green, "settles")
-		switch {
-		case run.Interrupted:
-			word = style.paint(faint, "interrupted")
-		case run.Growing():
-			word = style.paint(red, "GROWS")
-		}
-		t.add(Printable(run.Version, saturatedNameWidth), fmt.Sprintf("%.0f", first), fmt.Sprintf("%.0f", last), word, fmt.Sprint(run.Waiting))
 	}
 	return t.render(w)
 }

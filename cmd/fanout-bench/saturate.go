@@ -32,19 +32,12 @@ round, is an error; where arithmetic does not decide, there is no verdict. Times
 shown and never judged.
 
 By default it takes less than a minute. An interrupt ends it with what there is.`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 && cmd.Flags().Changed("retry") {
-				return fmt.Errorf("what is %q? --retry takes its value after an equals sign: --retry=%s", args[0], args[0])
-			}
-			return cobra.NoArgs(cmd, args)
-		},
+		Args: cobra.NoArgs,
 	}
 	s.service.add(cmd)
 	flags := cmd.Flags()
 	flags.IntVar(&s.service.load.Rate, "rate", 100, "`requests` that arrive in a second, however many are unanswered")
 	flags.DurationVar(&s.service.load.Duration, "duration", 5*time.Second, "how long they arrive, for each version")
-	flags.DurationVar(&s.service.load.Retry, "retry", 0, "clients answered 409 or 500 ask again after this `time`")
-	flags.Lookup("retry").NoOptDefVal = "1s"
 	flags.StringSliceVar(&s.versions, "version", nil, "only these `names` (default all)")
 	s.server.add(flags)
 	out.addFlags(cmd)
@@ -130,9 +123,6 @@ func (s *saturate) check(cmd *cobra.Command, path *scenarios.Path) (scenarios.Wo
 	}
 	if f := cmd.Flags().Lookup("version"); f.Changed && len(s.versions) == 0 {
 		return workload, nil, errors.New("--version selects nothing; leave it out to measure all")
-	}
-	if f := cmd.Flags().Lookup("retry"); f.Changed && s.service.load.Retry == 0 {
-		return workload, nil, errors.New("a retry after 0s: leave --retry out for clients that give up")
 	}
 	versions, err := path.SelectVersions(s.versions)
 	if err != nil {

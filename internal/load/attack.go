@@ -75,10 +75,13 @@ func (a attack) run(ctx context.Context, url string, requests []scenarios.Reques
 	}
 }
 
-// inTurn returns a function that returns n requests in turn.
-func inTurn(n int) func() sending {
+// inTurn returns a function that returns n requests in turn, due at such an interval.
+func inTurn(n int, interval time.Duration) func() sending {
 	var taken atomic.Int64
-	return func() sending { return sending{request: int(taken.Add(1)-1) % n} }
+	return func() sending {
+		i := int(taken.Add(1) - 1)
+		return sending{request: i % n, due: time.Duration(i) * interval}
+	}
 }
 
 // atOnce paces an attack of so many requests, each as soon as there is a worker for it,

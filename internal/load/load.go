@@ -50,7 +50,7 @@ func (m *measurement) attack(ctx context.Context, deadline time.Duration, a atta
 		return nil, err
 	}
 	if a.next == nil {
-		a.next = inTurn(len(m.site.Service.Requests))
+		a.next = inTurn(len(m.site.Service.Requests), 0)
 	}
 	a.run(ctx, front.url, m.site.Service.Requests, answered)
 	return front.close()
@@ -170,16 +170,13 @@ func (m *measurement) underLoad(ctx context.Context) error {
 }
 
 func (m *measurement) clients(ctx context.Context) error {
-	plan := newSchedule(ctx, m.Load.Rate, m.Load.Duration, len(m.site.Service.Requests))
-	count := newCounter(m.Load)
+	steady := newPace(ctx, m.Load.Rate, m.Load.Duration)
+	count, begin := newCounter(m.Load), time.Now()
 	var wrong error
 	served, err := m.attack(ctx, m.Load.Deadline, attack{
-		pacer: plan, next: plan.sending, workers: vegeta.DefaultMaxWorkers,
+		pacer: steady, next: inTurn(len(m.site.Service.Requests), steady.interval), workers: vegeta.DefaultMaxWorkers,
 	}, func(s sending, r *vegeta.Result) {
-		count.add(plan.begin(), s, r)
-		if m.Load.Retry > 0 && (r.Code == http.StatusConflict || r.Code == http.StatusInternalServerError) {
-			plan.repeat(s.request, r.End().Add(m.Load.Retry))
-		}
+		count.add(begin, s, r)
 		if wrong == nil {
 			wrong = m.checked(s, r, false)
 		}
@@ -188,7 +185,6 @@ func (m *measurement) clients(ctx context.Context) error {
 		return err
 	}
 	count.into(&m.run)
-	m.run.Clients, m.run.Waiting = plan.counts()
 	return errors.Join(wrong, m.spent(served))
 }
 
@@ -229,8 +225,8 @@ func (m *measurement) victim(ctx, beside context.Context) (saturation.Victim, er
 	var result saturation.Victim
 	var latencies []time.Duration
 	attack{
-		pacer:   until{beside, vegeta.ConstantPacer{Freq: m.Load.VictimRate(), Per: time.Second}},
-		next:    inTurn(1),
+		pacer:   newPace(beside, m.Load.VictimRate(), forever),
+		next:    inTurn(1, 0),
 		workers: vegeta.DefaultMaxWorkers,
 	}.run(ctx, front.url, service.Requests, func(_ sending, r *vegeta.Result) {
 		result.Sent++
@@ -242,17 +238,4 @@ func (m *measurement) victim(ctx, beside context.Context) (saturation.Victim, er
 	result.Latency = saturation.QuantilesOf(latencies)
 	_, err = front.close()
 	return result, err
-}
-
-// until ends an attack with a context, not too late as its requests come often.
-type until struct {
-	ctx context.Context
-	vegeta.Pacer
-}
-
-func (u until) Pace(elapsed time.Duration, sent uint64) (wait time.Duration, stop bool) {
-	if u.ctx.Err() != nil {
-		return 0, true
-	}
-	return u.Pacer.Pace(elapsed, sent)
 }

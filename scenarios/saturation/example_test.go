@@ -29,7 +29,7 @@ func ExampleRun_Verdict() {
 		},
 		Cost: saturation.Cost{SQL: 24, Acquires: 24, MaxHeld: 1}, Status: http.StatusOK,
 		Held: 120 * time.Millisecond, HeldUnderLoad: 122 * time.Millisecond,
-		Clients: 500, Sent: 500, Statuses: map[int]int{http.StatusOK: 420, http.StatusInternalServerError: 80},
+		Sent: 500, Statuses: map[int]int{http.StatusOK: 420, http.StatusInternalServerError: 80},
 	}
 	verdict, reason := run.Verdict()
 	fmt.Printf("%.0f a second, %d failed: %s\n", run.Capacity(), run.Failed(), verdict)

@@ -12,10 +12,9 @@ const (
 	maxDuration = 10 * time.Minute
 	maxLatency  = 10 * time.Second
 	maxClients  = 100_000
-	minRetry    = 10 * time.Millisecond
 )
 
-// A Load is what a service is put under. It has no defaults: all fields but Retry are
+// A Load is what a service is put under. It has no defaults: all fields are
 // required, see [Load.Validate].
 type Load struct {
 	// Pool is how many connections to the database there are.
@@ -29,15 +28,12 @@ type Load struct {
 	Rate int
 	// Duration is for how long they arrive.
 	Duration time.Duration
-	// Retry is how long a client waits that was answered 409 or 500 before it asks
-	// again. Zero: it gives up.
-	Retry time.Duration
 }
 
 // Validate returns an error that says which field of l cannot be as it is, or nil. What is
 // allowed: 1 to 100 connections, 1 to 10,000 requests a second and 100,000 in all, a
-// duration of 1 second to 10 minutes, what [Load.ValidateService] allows, a deadline within the
-// duration, and a retry after 10 ms at least.
+// duration of 1 second to 10 minutes, what [Load.ValidateService] allows, and a deadline within the
+// duration.
 func (l Load) Validate() error {
 	if err := l.ValidateService(); err != nil {
 		return err
@@ -51,10 +47,6 @@ func (l Load) Validate() error {
 		return fmt.Errorf("a rate of %d for %v: at most %d clients arrive", l.Rate, l.Duration, maxClients)
 	case l.Deadline > l.Duration:
 		return fmt.Errorf("a deadline of %v: requests arrive for %v only, so none could miss it", l.Deadline, l.Duration)
-	case l.Retry != 0 && l.Retry < minRetry:
-		return fmt.Errorf("a retry after %v: it takes at least %v", l.Retry, minRetry)
-	case l.Retry > l.Duration:
-		return fmt.Errorf("a retry after %v: requests arrive for %v only, so none would be repeated", l.Retry, l.Duration)
 	}
 	return nil
 }

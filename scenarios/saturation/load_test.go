@@ -29,10 +29,6 @@ func TestCheck(t *testing.T) {
 		{func(l *saturation.Load) { l.Latency = 11 * time.Second }, "a latency of 11s"},
 		{func(l *saturation.Load) { l.Latency = l.Deadline }, "not one round trip of 500ms ends before it"},
 		{func(l *saturation.Load) { l.Deadline = 6 * time.Second }, "so none could miss it"},
-		{func(l *saturation.Load) { l.Retry = time.Second }, ""},
-		{func(l *saturation.Load) { l.Retry = 9 * ms }, "a retry after 9ms"},
-		{func(l *saturation.Load) { l.Retry = -time.Second }, "a retry after -1s"},
-		{func(l *saturation.Load) { l.Retry = 6 * time.Second }, "so none would be repeated"},
 	} {
 		l := offered
 		test.change(&l)

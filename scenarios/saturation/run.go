@@ -19,7 +19,7 @@ type Run struct {
 	// Held is for how long one request held connections at rest, in total.
 	Held time.Duration
 
-	Sent     int         // requests, with those sent again
+	Sent     int         // requests
 	Statuses map[int]int // how they were answered; 0: the connection ended before
 	Latency  Quantiles   // of all answers
 	Failures map[Cause]int
@@ -35,9 +35,6 @@ type Run struct {
 	// Zero if that was not measured.
 	Measured float64
 
-	// Clients is how many clients arrived, and Waiting how many of them would have
-	// asked again when the time was up.
-	Clients, Waiting int
 	// Unseen is how many of Sent did not reach the service.
 	Unseen int
 	// Late is by how much the load generator missed the time at which a request was
@@ -142,26 +139,4 @@ func (r Run) HeldPerStatement() time.Duration {
 		return 0
 	}
 	return r.Held / time.Duration(r.Cost.SQL)
-}
-
-// Rates returns how many requests a second were sent in the first fifth of the load and
-// in the last.
-func (r Run) Rates() (first, last float64) {
-	const fifth = intervals / 5
-	return r.rate(0, fifth), r.rate(intervals-fifth, intervals)
-}
-
-// Growing reports whether many more requests are sent at the end of the load than at
-// its beginning, as when clients ask again and again.
-func (r Run) Growing() bool {
-	first, last := r.Rates()
-	return last > first && last >= room*first
-}
-
-func (r Run) rate(from, to int) float64 {
-	sent := 0
-	for i := from; i < min(to, len(r.Timeline)); i++ {
-		sent += r.Timeline[i].Sent
-	}
-	return float64(sent) / (float64(to-from) * r.Load.IntervalLength().Seconds())
 }

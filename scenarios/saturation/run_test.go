@@ -52,34 +52,3 @@ func TestRunSums(t *testing.T) {
 		t.Errorf("%d victims failed, want 2", got)
 	}
 }
-
-func TestRates(t *testing.T) {
-	for _, test := range []struct {
-		name        string
-		sent        func(slice int) int // slices of 250 ms
-		first, last float64
-		growing     bool
-	}{
-		{"steady", func(int) int { return 25 }, 100, 100, false},
-		{"growing", func(i int) int { return 25 + 25*(i/4) }, 100, 500, true},
-		{"just growing", func(i int) int { return 20 + 10*(i/16) }, 80, 120, true},
-		{"just not", func(i int) int { return 20 + 9*(i/16) }, 80, 116, false},
-		{"a bump in the middle", func(i int) int { return 25 + 100*(i/8%2) }, 100, 100, false},
-	} {
-		run := put(60*ms, func(r *saturation.Run) {
-			r.Timeline = saturation.NewTimeline()
-			for i := range r.Timeline {
-				r.Timeline[i].Sent = test.sent(i)
-			}
-			r.Timeline[len(r.Timeline)-1].Sent = 1000 // what comes after the load does not count
-		})
-		if first, last := run.Rates(); first != test.first || last != test.last || run.Growing() != test.growing {
-			t.Errorf("%s: %v/s at first, %v/s at the end, growing: %t", test.name, first, last, run.Growing())
-		}
-	}
-	var none saturation.Run
-	none.Load = offered
-	if first, last := none.Rates(); first != 0 || last != 0 || none.Growing() {
-		t.Errorf("without a timeline: %v, %v, growing: %t", first, last, none.Growing())
-	}
-}

@@ -41,8 +41,8 @@ func (r Run) Verdict() (Verdict, string) {
 	switch {
 	case r.Interrupted:
 		return NoVerdict, "interrupted"
-	case r.Clients < r.Load.clients():
-		return Invalid, fmt.Sprintf("the load generator sent only %d of %d requests in time", r.Clients, r.Load.clients())
+	case r.Sent < r.Load.clients():
+		return Invalid, fmt.Sprintf("the load generator sent only %d of %d requests in time", r.Sent, r.Load.clients())
 	case r.Late > r.Load.Deadline/2:
 		return Invalid, fmt.Sprintf("the load generator was up to %v late", r.Late.Round(time.Millisecond))
 	case r.Unseen > 0:

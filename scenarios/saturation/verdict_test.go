@@ -20,7 +20,7 @@ func put(held time.Duration, change ...func(*saturation.Run)) saturation.Run {
 	run := saturation.Run{
 		Load: offered, Cost: saturation.Cost{SQL: 13, MaxHeld: 1}, Status: 200,
 		Held: held, HeldUnderLoad: held,
-		Sent: 500, Clients: 500, Statuses: map[int]int{200: 500},
+		Sent: 500, Statuses: map[int]int{200: 500},
 	}
 	for _, c := range change {
 		c(&run)
@@ -80,7 +80,7 @@ func TestVerdict(t *testing.T) {
 		},
 		{"refused at rest", put(60*ms, func(r *saturation.Run) { r.Status = 409 }), saturation.NoVerdict, "answers 409 even at rest"},
 		{"interrupted", put(120*ms, func(r *saturation.Run) { r.Interrupted = true }), saturation.NoVerdict, "interrupted"},
-		{"a slow generator", put(60*ms, func(r *saturation.Run) { r.Clients = 499 }), saturation.Invalid, "sent only 499 of 500 requests"},
+		{"a slow generator", put(60*ms, func(r *saturation.Run) { r.Sent, r.Statuses[200] = 499, 499 }), saturation.Invalid, "sent only 499 of 500 requests"},
 		{"just not too late", put(60*ms, func(r *saturation.Run) { r.Late = 250 * ms }), saturation.Holds, ""},
 		{"too late", put(60*ms, func(r *saturation.Run) { r.Late = 251 * ms }), saturation.Invalid, "up to 251ms late"},
 		{"lost requests", put(120*ms, func(r *saturation.Run) { r.Unseen = 3 }), saturation.Invalid, "3 requests did not reach the service"},
