@@ -70,7 +70,7 @@ func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result report.
 			err = withStatus(statusInterrupted, interrupted(err))
 		}
 	}()
-	server, err := s.server.open(ctx, stderr, "Measuring", postgres.Options{TCP: true})
+	server, err := s.server.open(ctx, stderr, "Measuring", postgres.Options{})
 	if err != nil {
 		return result, err
 	}

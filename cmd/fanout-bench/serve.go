@@ -74,7 +74,7 @@ func (s *serve) run(cmd *cobra.Command, path *scenarios.Path, out *output) (err 
 	if address, ok := listener.Addr().(*net.TCPAddr); ok && !address.IP.IsLoopback() {
 		fmt.Fprintln(stderr, "Whoever reaches this machine can send requests; that takes no more than the request printed here.")
 	}
-	server, err := s.server.open(ctx, stderr, "Serving", postgres.Options{TCP: true})
+	server, err := s.server.open(ctx, stderr, "Serving", postgres.Options{})
 	if err != nil {
 		return err
 	}

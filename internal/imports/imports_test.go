@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 		"github.com/mattn/go-runewidth", "github.com/yuin/goldmark"},
 	"scenarios/saturation": {},
 	"internal/load": {"internal/pgpool", "scenarios", "scenarios/saturation", "tracer", "github.com/jackc/pgx/v5",
-		"github.com/Shopify/toxiproxy/v2", "github.com/rs/zerolog", "github.com/tsenart/vegeta/v12"},
+		"github.com/tsenart/vegeta/v12"},
 	"results":             {},
 	"fanouttest":          {"internal/oserr", "report", "scenarios", "tracer", "github.com/google/renameio/v2"},
 	"fanouttest/testdb":   {"internal/pgpool", "internal/postgres", "internal/testserver", "github.com/jackc/pgx/v5"},

@@ -24,7 +24,7 @@ import (
 func newServer(t *testing.T) *postgres.Server {
 	t.Helper()
 	server, err := postgres.Open(t.Context(), postgres.Options{
-		Mode: os.Getenv("FANOUT_DB"), URL: os.Getenv("FANOUT_DATABASE_URL"), Image: os.Getenv("FANOUT_IMAGE"), TCP: true,
+		Mode: os.Getenv("FANOUT_DB"), URL: os.Getenv("FANOUT_DATABASE_URL"), Image: os.Getenv("FANOUT_IMAGE"),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -77,8 +77,8 @@ func TestRun(t *testing.T) {
 		if run.Cost != want || run.Status != 200 {
 			t.Errorf("%s: a request costs %+v and is answered %d, want %+v and 200", version, run.Cost, run.Status, want)
 		}
-		if run.Sent == 0 || run.Sent != run.Clients {
-			t.Errorf("%s: %d clients sent %d requests", version, run.Clients, run.Sent)
+		if run.Sent == 0 {
+			t.Errorf("%s: no request was sent", version)
 		}
 		if least := time.Duration(want.SQL) * load.Latency; run.Held < least {
 			t.Errorf("%s: a request holds connections for %v, and its round trips alone take %v", version, run.Held, least)

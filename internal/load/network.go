@@ -2,45 +2,104 @@ package load
 
 import (
 	"context"
-	"fmt"
 	"net"
-	"strings"
+	"sync"
 	"time"
-
-	toxiproxy "github.com/Shopify/toxiproxy/v2"
-	"github.com/Shopify/toxiproxy/v2/stream"
-	"github.com/rs/zerolog"
 )
 
-// A network stands between a pool and its server and delays every answer. It listens
-// on loopback.
+// A network is slow: what comes back over its connections arrives a latency after what
+// was sent last, so that each round trip takes that much longer.
 type network struct {
-	proxy *toxiproxy.Proxy
+	latency time.Duration
+	dialer  func(ctx context.Context, network, address string) (net.Conn, error)
+
+	mu    sync.Mutex
+	conns []net.Conn
 }
 
-// newNetwork leads to the TCP address upstream, and lets a round trip take latency
-// longer.
-func newNetwork(upstream string, latency time.Duration) (*network, error) {
-	// Its log would name the server.
-	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
-	proxy := toxiproxy.NewProxy(server, "postgres", "127.0.0.1:0", upstream)
-	// All of it in one direction: the proxy knows whole milliseconds only.
-	toxic := fmt.Sprintf(`{"type": "latency", "stream": %q, "attributes": {"latency": %d}}`,
-		stream.Downstream, latency.Milliseconds())
-	if _, err := proxy.Toxics.AddToxicJson(strings.NewReader(toxic)); err != nil {
-		return nil, fmt.Errorf("delay the network: %w", err)
+// dial connects to the server, over TCP or on a socket.
+func (n *network) dial(ctx context.Context, to, address string) (net.Conn, error) {
+	conn, err := n.dialer(ctx, to, address)
+	if err != nil {
+		return nil, err
 	}
-	if err := proxy.Start(); err != nil {
-		return nil, fmt.Errorf("open the network: %w", err)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	slow := &slowConn{Conn: conn, latency: n.latency, changed: make(chan struct{}, 1)}
+	n.conns = append(n.conns, slow)
+	return slow, nil
+}
+
+// close ends all connections.
+func (n *network) close() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, conn := range n.conns {
+		_ = conn.Close() // or its user has
 	}
-	return &network{proxy}, nil
 }
 
-// dial connects to the server, wherever the driver takes it to be.
-func (n *network) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	var d net.Dialer
-	return d.DialContext(ctx, "tcp", n.proxy.Listen)
+// A slowConn is a connection on a slow network. One goroutine reads from it at a time;
+// any may set a deadline or close it meanwhile, which ends the wait.
+type slowConn struct {
+	net.Conn
+	latency time.Duration
+	changed chan struct{} // the deadline has, or the connection is closed
+
+	mu       sync.Mutex
+	arrives  time.Time // when the answer to what was written last does
+	deadline time.Time // of reads; zero: none
 }
 
-// close ends the network with all connections on it.
-func (n *network) close() { n.proxy.Stop() }
+func (c *slowConn) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	c.arrives = time.Now().Add(c.latency)
+	c.mu.Unlock()
+	return c.Conn.Write(b)
+}
+
+func (c *slowConn) Read(b []byte) (int, error) {
+	for {
+		c.mu.Lock()
+		wait := time.Until(c.arrives)
+		if !c.deadline.IsZero() {
+			wait = min(wait, time.Until(c.deadline))
+		}
+		c.mu.Unlock()
+		if wait <= 0 {
+			return c.Conn.Read(b) // which fails at once if the deadline has passed
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-c.changed:
+		}
+		timer.Stop()
+	}
+}
+
+func (c *slowConn) SetDeadline(t time.Time) error {
+	return c.limit(t, c.Conn.SetDeadline)
+}
+
+func (c *slowConn) SetReadDeadline(t time.Time) error {
+	return c.limit(t, c.Conn.SetReadDeadline)
+}
+
+// Close has a wait end at once, in the error that a closed connection makes.
+func (c *slowConn) Close() error {
+	return c.limit(time.Unix(0, 0), func(time.Time) error { return c.Conn.Close() })
+}
+
+// limit lets a read wait until t at most, and calls set.
+func (c *slowConn) limit(t time.Time, set func(time.Time) error) error {
+	c.mu.Lock()
+	c.deadline = t
+	c.mu.Unlock()
+	err := set(t)
+	select {
+	case c.changed <- struct{}{}:
+	default:
+	}
+	return err
+}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -24,7 +22,7 @@ const (
 
 // A Plan says which service to make ready, and in what surroundings.
 type Plan struct {
-	Server   scenarios.Server // has to be reached over TCP
+	Server   scenarios.Server
 	Path     *scenarios.Path
 	Workload scenarios.Workload
 	Version  string
@@ -67,17 +65,12 @@ func Open(ctx context.Context, plan Plan) (_ *Site, err error) {
 	}
 	s.cleanup = append(s.cleanup, func() error { return pgpool.Close(fixtures) })
 
-	host := net.JoinHostPort(config.ConnConfig.Host, strconv.Itoa(int(config.ConnConfig.Port)))
-	network, err := newNetwork(host, plan.Load.Latency)
-	if err != nil {
-		return nil, err
-	}
 	slow := pgpool.Pinned(config, int32(plan.Load.Pool))
+	network := &network{latency: plan.Load.Latency, dialer: slow.ConnConfig.DialFunc}
 	slow.ConnConfig.DialFunc = network.dial
 	slow.ConnConfig.Tracer = s.meter
 	s.recorder.Attach(slow.ConnConfig)
 	if s.Pool, err = pgxpool.NewWithConfig(ctx, slow); err != nil {
-		network.close()
 		return nil, err
 	}
 	// Without a network the pool does not wait for the server to confirm that a

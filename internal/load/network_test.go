@@ -1,0 +1,76 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"testing"
+	"time"
+)
+
+// dialSlow returns a connection of a slow network to one that answers what it is sent.
+func dialSlow(t *testing.T, latency time.Duration) (*network, net.Conn) {
+	t.Helper()
+	far, near := net.Pipe()
+	t.Cleanup(func() { far.Close() })
+	go func() { _, _ = io.Copy(far, far) }()
+	n := &network{latency: latency, dialer: func(context.Context, string, string) (net.Conn, error) { return near, nil }}
+	t.Cleanup(n.close)
+	conn, err := n.dial(t.Context(), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n, conn
+}
+
+func TestRoundTripTakesTheLatency(t *testing.T) {
+	const latency = 5 * time.Millisecond
+	_, conn := dialSlow(t, latency)
+	for range 3 {
+		begin := time.Now()
+		if _, err := conn.Write([]byte("ab")); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range "ab" { // read in two parts
+			var b [1]byte
+			if _, err := conn.Read(b[:]); err != nil || rune(b[0]) != want {
+				t.Fatalf("read %q, %v; want %q", b, err, want)
+			}
+		}
+		if took := time.Since(begin); took < latency {
+			t.Errorf("a round trip took %v, want %v or more", took, latency)
+		}
+	}
+}
+
+// TestWaitEnds has answers that come in an hour.
+func TestWaitEnds(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		end  func(n *network, conn net.Conn)
+		want error
+	}{
+		{"with its deadline", func(_ *network, c net.Conn) { _ = c.SetDeadline(time.Unix(1, 0)) }, os.ErrDeadlineExceeded},
+		{"with its deadline for reads", func(_ *network, c net.Conn) { _ = c.SetReadDeadline(time.Unix(1, 0)) }, os.ErrDeadlineExceeded},
+		{"with the connection", func(_ *network, c net.Conn) { _ = c.Close() }, io.ErrClosedPipe},
+		{"with the network", func(n *network, _ net.Conn) { n.close() }, io.ErrClosedPipe},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			n, conn := dialSlow(t, time.Hour)
+			if _, err := conn.Write([]byte("a")); err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan error)
+			go func() {
+				_, err := conn.Read(make([]byte, 1))
+				ended <- err
+			}()
+			test.end(n, conn)
+			if err := <-ended; !errors.Is(err, test.want) {
+				t.Errorf("got %v, want %v", err, test.want)
+			}
+		})
+	}
+}
