@@ -4,12 +4,10 @@ tool := go tool -modfile=.ci/tools.mod
 # On its own, as it needs an older version of what the linter needs.
 actionlint := go tool -modfile=.ci/actionlint.mod actionlint
 govulncheck := go tool -modfile=.ci/govulncheck.mod govulncheck
+gremlins := go tool -modfile=.ci/gremlins.mod gremlins
 
-# What fits, compares, judges and measures. Renderers are held to by golden files.
-mutated := $(addprefix report/, law.go series.go compare.go judgment.go verdict.go budget.go accept.go cause.go \
-		group.go row.go file.go claims.go proof.go overview.go headline.go treediff.go treegrowth.go) \
-	$(addprefix scenarios/, runner.go verdict.go measure.go cell.go path.go guard.go plant.go crosscheck.go databases.go) \
-	$(addprefix fanouttest/, limit.go baseline.go)
+# Golden files hold these; a mutant of a text is not worth the time.
+renderers := _text _json _render ^page ^markdown ^chart ^github ^junit ^openmetrics
 
 .PHONY: help test race gate results soak mutants bench api apidiff lint vuln tidy ci
 
@@ -35,8 +33,10 @@ results: ## Measure the built-in case and write the reports in results/ anew
 soak: ## Measure the built-in case 200 times in every way there is; no count may differ
 	FANOUT_SOAK=200 go test -race -run '^TestSoak$$' -timeout 3h -v ./scenarios/agentauth
 
-mutants: ## Break what judges and measures in small ways; tests have to notice four in five (takes an hour)
-	go run ./internal/mutants -least 80 $(mutated)
+mutants: ## Break what judges and measures in small ways; tests have to notice four in five (takes hours)
+	for package in report scenarios fanouttest; do \
+		$(gremlins) unleash --threshold-efficacy 80 ./$$package $(renderers:%=-E %) || exit; \
+	done
 
 bench: ## Compare the tracer with others, in one run
 	cd internal/bench && go test -run - -bench . -count 8 >bench.txt

@@ -41,7 +41,6 @@ var allowed = map[string][]string{
 	"internal/golden":                    {"github.com/google/go-cmp"},
 	"internal/imports":                   {},
 	"internal/metrics":                   {"github.com/jackc/pgx/v5", "github.com/prometheus/client_golang"},
-	"internal/mutants":                   {},
 	"internal/oserr":                     {},
 	"internal/pgpool":                    {"github.com/jackc/pgx/v5"},
 	"internal/sqlcstore":                 {"github.com/jackc/pgx/v5"},
