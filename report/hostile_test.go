@@ -84,7 +84,7 @@ func checkHostile(t *testing.T, name string) {
 	checkPage(t, short, html.String())
 	checkPage(t, short, svg.String())
 	checkBenchmarks(t, short, bench.String(), len(document.Measured.Rows))
-	checkOpenMetrics(t, short, metrics.Bytes())
+	checkOpenMetrics(t, short, metrics.String())
 	checkJUnit(t, junit.Bytes())
 	for _, out := range []string{json.String(), junit.String(), markdown.String(), html.String(), svg.String()} {
 		for line := range strings.Lines(out) {
