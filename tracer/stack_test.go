@@ -15,8 +15,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 
-	"github.com/fanout-bench/fanout-bench/internal/sqlcstore"
 	"github.com/fanout-bench/fanout-bench/tracer"
+	"github.com/fanout-bench/fanout-bench/tracer/testdata/sqlcstore"
 )
 
 const testPackage = "github.com/fanout-bench/fanout-bench/tracer_test."

@@ -21,7 +21,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/fanouttest"
 	"github.com/fanout-bench/fanout-bench/fanouttest/testdb"
-	"github.com/fanout-bench/fanout-bench/internal/sqlcstore"
+	"github.com/fanout-bench/fanout-bench/tracer/testdata/sqlcstore"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 

@@ -43,7 +43,6 @@ var allowed = map[string][]string{
 	"internal/metrics":                   {"github.com/jackc/pgx/v5", "github.com/prometheus/client_golang"},
 	"internal/oserr":                     {},
 	"internal/pgpool":                    {"github.com/jackc/pgx/v5"},
-	"internal/sqlcstore":                 {"github.com/jackc/pgx/v5"},
 	"cmd/fanout-bench": {"internal/load", "internal/metrics", "internal/oserr", "internal/postgres", "report", "results", "scenarios", "scenarios/agentauth", "scenarios/saturation", "tracer",
 		"github.com/google/renameio/v2", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 }

@@ -4,7 +4,7 @@
 // After a change of schema.sql or query.sql, generate it again:
 //
 //	go install github.com/sqlc-dev/sqlc/cmd/sqlc@v1.31.1
-//	go generate ./internal/sqlcstore
+//	go generate ./tracer/testdata/sqlcstore
 package sqlcstore
 
 //go:generate sqlc generate
