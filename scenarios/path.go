@@ -33,7 +33,7 @@ type Path struct {
 // A Version is one implementation of a Path.
 type Version struct {
 	Name    string // "v2.33.0-rc.3"
-	Source  string // URL that documents it; may be empty
+	Source  string // where it is documented; may be empty
 	Summary string // one line on what sets it apart
 }
 

@@ -24,7 +24,7 @@ func TestChangesDuringARequest(t *testing.T) {
 		agentName string
 		fill      func(w *world) *workspaceFixture
 		change    func(w *world, ws *workspaceFixture)
-		// rc.2, rc.3, pr-24973, pr-24973-memo, pr-25158, pr-25031, one-query
+		// rc.2, rc.3, pr-24973, pr-24973-text, pr-24973-memo, pr-25158, pr-25031, one-query
 		want string
 	}{
 		{
@@ -33,19 +33,19 @@ func TestChangesDuringARequest(t *testing.T) {
 			change: func(w *world, ws *workspaceFixture) {
 				w.agentOf(w.resource(w.build(ws, "start")), uuid.NullUUID{}, elsewhere(), "main", "new")
 			},
-			want: "400*13 400*19 400*8 400*6 404*8 400*3 404*1",
+			want: "400*13 400*19 400*8 400*8 400*6 404*8 400*3 404*1",
 		},
 		{
 			name: "a build on the same instance", agentName: "main", fill: mainAgent,
 			change: func(w *world, ws *workspaceFixture) {
 				w.agent(w.resource(w.build(ws, "start")), "main", "new")
 			},
-			want: "new*1,400*12 new*1,400*18 new*1,400*7 new*1,400*5 new*1,404*7 new*1,400*2 new*1",
+			want: "new*1,400*12 new*1,400*18 new*1,400*7 new*1,400*7 new*1,400*5 new*1,404*7 new*1,400*2 new*1",
 		},
 		{
 			name: "a build that stops the workspace", fill: mainAgent,
 			change: func(w *world, ws *workspaceFixture) { w.build(ws, "stop") },
-			want:   "400*13 400*19 400*8 400*6 404*8 400*3 404*1",
+			want:   "400*13 400*19 400*8 400*8 400*6 404*8 400*3 404*1",
 		},
 		{
 			name: "a build that deletes the workspace", fill: mainAgent,
@@ -53,7 +53,7 @@ func TestChangesDuringARequest(t *testing.T) {
 				w.build(ws, "delete")
 				w.markDeleted(ws)
 			},
-			want: "400*13 400*19 400*8 400*6 404*8 404*1,400*2 404*1",
+			want: "400*13 400*19 400*8 400*8 400*6 404*8 404*1,400*2 404*1",
 		},
 		{
 			// pr-25158 knows the latest build from the first agent on, and has five
@@ -68,7 +68,7 @@ func TestChangesDuringARequest(t *testing.T) {
 				return ws
 			},
 			change: func(w *world, ws *workspaceFixture) { w.build(ws, "start") },
-			want:   "400*13 400*33 400*14 400*8 404*8,main*10 400*3 404*1",
+			want:   "400*13 400*33 400*14 400*14 400*8 404*8,main*10 400*3 404*1",
 		},
 		{
 			// The same, where the last agent is in a workspace of its own.
@@ -78,7 +78,7 @@ func TestChangesDuringARequest(t *testing.T) {
 				return mainAgent(w)
 			},
 			change: func(w *world, ws *workspaceFixture) { w.build(ws, "start") },
-			want:   "400*13 400*26 400*11 400*8 404*8,main*7 400*3 404*1",
+			want:   "400*13 400*26 400*11 400*11 400*8 404*8,main*7 400*3 404*1",
 		},
 		{
 			// Nobody reads the agent again.
@@ -86,20 +86,20 @@ func TestChangesDuringARequest(t *testing.T) {
 			change: func(w *world, _ *workspaceFixture) {
 				w.rows.Queue(`UPDATE workspace_agents SET deleted = true WHERE auth_instance_id = $1`, w.instanceID)
 			},
-			want: "404*1,main*12 404*1,main*18 404*1,main*7 404*1,main*5 404*1,main*7 404*1,main*2 404*1",
+			want: "404*1,main*12 404*1,main*18 404*1,main*7 404*1,main*7 404*1,main*5 404*1,main*7 404*1,main*2 404*1",
 		},
 		{
 			name: "the agent moves to another instance", fill: mainAgent,
 			change: func(w *world, _ *workspaceFixture) {
 				w.rows.Queue(`UPDATE workspace_agents SET auth_instance_id = $2 WHERE auth_instance_id = $1`, w.instanceID, elsewhere())
 			},
-			want: "404*1,main*12 404*1,main*18 404*1,main*7 404*1,main*5 404*1,main*7 404*1,main*2 404*1",
+			want: "404*1,main*12 404*1,main*18 404*1,main*7 404*1,main*7 404*1,main*5 404*1,main*7 404*1,main*2 404*1",
 		},
 		{
 			// Only the joins ask for it, as in TestWhoGetsNoToken.
 			name: "the workspace is marked deleted", fill: mainAgent,
 			change: func(w *world, ws *workspaceFixture) { w.markDeleted(ws) },
-			want:   "main*13 main*19 main*8 main*6 main*8 404*1,main*2 404*1",
+			want:   "main*13 main*19 main*8 main*8 main*6 main*8 404*1,main*2 404*1",
 		},
 		{
 			// A list that was read does not grow: the two were no conflict when it was.
@@ -107,7 +107,7 @@ func TestChangesDuringARequest(t *testing.T) {
 			change: func(w *world, _ *workspaceFixture) {
 				w.agent(w.resource(w.build(w.workspace(), "start")), "main", "another")
 			},
-			want: "another*1,main*12 409*1,main*18 409*1,main*7 409*1,main*5 409*1,main*7 409*1,main*2 409*1",
+			want: "another*1,main*12 409*1,main*18 409*1,main*7 409*1,main*7 409*1,main*5 409*1,main*7 409*1,main*2 409*1",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

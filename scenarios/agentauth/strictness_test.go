@@ -181,7 +181,7 @@ func (f flaws) store(w *world, name, label string) {
 	}
 	agent := w.agentOf(resource, parent, w.instanceID, name, label)
 	if f.deleted {
-		deleteAgent(w, agent)
+		w.deleteAgent(agent)
 	}
 	if f.stale {
 		w.build(ws, "start")
