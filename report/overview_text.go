@@ -120,25 +120,37 @@ func (o Overview) growthText(w io.Writer, style Style) error {
 			Printable(firstWord(o.Usual), outcomeWidth))
 	}
 	fmt.Fprintln(w)
+	// More versions than there is room for stand in tables of about as many columns.
+	const room = 7
+	versions := len(o.Versions)
+	tables := (versions + room - 1) / room
+	columns := (versions + tables - 1) / tables
 	for _, metric := range shown {
-		t := &table{header: []string{strings.ToUpper(string(metric))}}
-		for _, version := range o.Versions {
-			t.header = append(t.header, Printable(version, nameWidth))
-		}
-		for _, scenario := range o.Growth {
-			cells := []string{Printable(scenario.Scenario, nameWidth)}
-			for _, version := range scenario.Versions {
-				// A column for each version leaves no room for the blanks of a law.
-				cells = append(cells, strings.ReplaceAll(o.law(style, version, metric), " + ", "+"))
+		for from := 0; from < versions; from += columns {
+			fmt.Fprintln(w)
+			if err := o.growthTable(style, metric, from, min(from+columns, versions)).render(w); err != nil {
+				return err
 			}
-			t.add(cells...)
-		}
-		fmt.Fprintln(w)
-		if err := t.render(w); err != nil {
-			return err
 		}
 	}
 	return nil
+}
+
+// growthTable is about some of the versions, in the order of Versions.
+func (o Overview) growthTable(style Style, metric tracer.Metric, from, to int) *table {
+	t := &table{header: []string{strings.ToUpper(string(metric))}}
+	for _, version := range o.Versions[from:to] {
+		t.header = append(t.header, Printable(version, nameWidth))
+	}
+	for _, scenario := range o.Growth {
+		cells := []string{Printable(scenario.Scenario, nameWidth)}
+		for _, version := range scenario.Versions[from:to] {
+			// A column for each version leaves no room for the blanks of a law.
+			cells = append(cells, strings.ReplaceAll(o.law(style, version, metric), " + ", "+"))
+		}
+		t.add(cells...)
+	}
+	return t
 }
 
 // law is "12 + 7·N", or "409: 1 + 7·N*".

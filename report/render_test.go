@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -77,6 +78,17 @@ func TestOverviewWithHoles(t *testing.T) {
 	checkText(t, "overview-holes", 120, report.NewOverview(fakePath, list, nil).Text)
 }
 
+// TestOverviewOfManyVersions has more of them than stand side by side.
+func TestOverviewOfManyVersions(t *testing.T) {
+	path, list := &scenarios.Path{Reference: "v2.33.0-rc.0", Scenarios: fakePath.Scenarios}, rows()
+	for i := range 9 {
+		name := fmt.Sprintf("v2.33.0-rc.%d", i)
+		path.Versions = append(path.Versions, scenarios.Version{Name: name})
+		list.Rows = append(list.Rows, cell(name, "agents", 1, "200 a", 13+i, 5), cell(name, "unnamed", 1, "409", i, 1))
+	}
+	checkText(t, "overview-many", 120, report.NewOverview(path, list, nil).Text)
+}
+
 // TestOverviewOfLittle shows what is left without a reference, an N or a scenario.
 func TestOverviewOfLittle(t *testing.T) {
 	checkText(t, "overview-login", 120, report.NewOverview(fakePath, rows(cell("v2", "login", 0, "200 a", 3, 1)), nil).Text)
@@ -105,8 +117,8 @@ func TestClaimChecks(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden.Check(t, "claims.json", b.Bytes())
-	if got := checks.Reproduced(); got != 1 {
-		t.Errorf("Reproduced() = %d, want 1", got)
+	if got := checks.Reproduced(); got != 4 {
+		t.Errorf("Reproduced() = %d, want 4", got)
 	}
 }
 
