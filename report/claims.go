@@ -13,9 +13,11 @@ import (
 	"github.com/yuin/goldmark/extension"
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Claim is a published figure: what somebody says a cell costs.
+// A Claim is two published figures: what somebody says a cell costs.
 type Claim struct {
 	Version, Scenario string
 	N, SQL, RBAC      int
@@ -116,10 +118,11 @@ func lineOf(row ast.Node, source []byte) int {
 	return line
 }
 
-// ClaimChecks are the claims of a file beside what was measured.
+// ClaimChecks are the figures of claims beside what was measured, SQL and RBAC of each
+// claim one after the other.
 type ClaimChecks []ClaimCheck
 
-// Reproduced counts the claims that are.
+// Reproduced counts the figures that are.
 func (c ClaimChecks) Reproduced() int {
 	n := 0
 	for _, check := range c {
@@ -130,48 +133,53 @@ func (c ClaimChecks) Reproduced() int {
 	return n
 }
 
-// A ClaimCheck is a Claim beside what was measured.
+// A ClaimCheck is one figure of a Claim beside what was measured.
 type ClaimCheck struct {
-	Claim
-	Measured   *Row // nil: the cell was not measured
+	Claim      Claim
+	Metric     tracer.Metric // which figure: tracer.SQL or tracer.RBAC
+	Claimed    int
+	Measured   *int // nil: the cell was not measured
 	Reproduced bool
-	// Explanation says, for a claim that is not reproduced, what else has the
-	// claimed figures. Empty if nothing does.
+	// Explanation says, for a figure that is not reproduced, what else has it.
+	// Empty if nothing does.
 	Explanation string
 }
 
-// Check sets the claims against rows.
+// Check sets each figure of the claims against rows.
 func (c Claims) Check(rows Rows) ClaimChecks {
 	var checks ClaimChecks
 	for _, claim := range c {
-		check := ClaimCheck{Claim: claim}
-		if row, ok := rows.find(claim.Scenario, claim.N, claim.Version); ok {
-			check.Measured = &row
-			check.Reproduced = row.SQL == claim.SQL && row.RBAC == claim.RBAC
-			if !check.Reproduced {
-				check.Explanation = claim.explain(rows, row)
+		row, found := rows.find(claim.Scenario, claim.N, claim.Version)
+		for _, check := range []ClaimCheck{
+			{Claim: claim, Metric: tracer.SQL, Claimed: claim.SQL},
+			{Claim: claim, Metric: tracer.RBAC, Claimed: claim.RBAC},
+		} {
+			if found {
+				measured := check.Metric.Of(row.Counts)
+				check.Measured, check.Reproduced = &measured, measured == check.Claimed
+				if !check.Reproduced {
+					check.Explanation = check.explain(rows, row)
+				}
 			}
+			checks = append(checks, check)
 		}
-		checks = append(checks, check)
 	}
 	return checks
 }
 
-// explain looks for the claimed figures in other versions of the same cell, and
+// explain looks for the claimed figure in other versions of the same cell, and
 // among the distinct ones of the cell itself.
-func (c Claim) explain(rows Rows, measured Row) string {
+func (c ClaimCheck) explain(rows Rows, measured Row) string {
 	var found []string
 	for _, row := range rows.Rows {
-		if row.Scenario == c.Scenario && row.N == c.N && row.Version != c.Version &&
-			row.Outcome == measured.Outcome && row.SQL == c.SQL && row.RBAC == c.RBAC {
+		if row.Scenario == measured.Scenario && row.N == measured.N && row.Version != measured.Version &&
+			row.Outcome == measured.Outcome && c.Metric.Of(row.Counts) == c.Claimed {
 			found = append(found, row.Version)
 		}
 	}
-	if measured.SQL != c.SQL && measured.SQLUnique == c.SQL {
-		found = append(found, "distinct SQL")
-	}
-	if measured.RBAC != c.RBAC && measured.RBACUnique == c.RBAC {
-		found = append(found, "distinct RBAC")
+	distinct := map[tracer.Metric]tracer.Metric{tracer.SQL: tracer.SQLUnique, tracer.RBAC: tracer.RBACUnique}[c.Metric]
+	if distinct.Of(measured.Counts) == c.Claimed {
+		found = append(found, "distinct "+strings.ToUpper(string(c.Metric)))
 	}
 	if len(found) == 0 {
 		return ""

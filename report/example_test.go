@@ -123,11 +123,13 @@ We made it cheaper:
 		return
 	}
 	for _, check := range claims.Check(costing("v2", func(int) int { return 4 })) {
-		fmt.Println("N:", check.N, "claimed:", check.SQL, "measured:", check.Measured.SQL, "reproduced:", check.Reproduced)
+		fmt.Println(check.Metric, "at N:", check.Claim.N, "claimed:", check.Claimed, "measured:", *check.Measured, "reproduced:", check.Reproduced)
 	}
 	// Output:
-	// N: 8 claimed: 4 measured: 4 reproduced: true
-	// N: 4 claimed: 3 measured: 4 reproduced: false
+	// sql at N: 8 claimed: 4 measured: 4 reproduced: true
+	// rbac at N: 8 claimed: 0 measured: 0 reproduced: true
+	// sql at N: 4 claimed: 3 measured: 4 reproduced: false
+	// rbac at N: 4 claimed: 0 measured: 0 reproduced: true
 }
 
 // A new baseline takes what was measured, with the reason why it may cost more.

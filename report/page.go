@@ -5,7 +5,6 @@ import (
 	"embed"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"html/template"
 	"io"
 	"slices"
@@ -69,9 +68,10 @@ type pageChange struct {
 }
 
 type pageClaim struct {
-	Version, Cell              string
-	Claimed, Measured, Outcome string
-	Class                      string
+	Version, Cell, Figure string
+	Claimed               int
+	Measured              string
+	Outcome, Class        string
 }
 
 // HTML writes the document as one page that needs nothing else: no network, no
@@ -168,16 +168,11 @@ func className(v Verdict) string {
 
 func (c ClaimCheck) page() pageClaim {
 	claim := pageClaim{
-		Version: Printable(c.Version, nameWidth), Cell: Printable(fmt.Sprintf("%s/%d", c.Scenario, c.N), 2*nameWidth),
-		Claimed:  fmt.Sprintf("%d SQL, %d RBAC", c.SQL, c.RBAC),
-		Measured: fmt.Sprintf("%d SQL, %d RBAC", c.Measured.SQL, c.Measured.RBAC),
-		Outcome:  "reproduced", Class: "better",
+		Version: Printable(c.Claim.Version, nameWidth), Cell: Printable(c.Claim.cell(), 2*nameWidth), Figure: c.figure(),
+		Claimed: c.Claimed, Measured: c.measured(), Outcome: c.verdict(Style{}), Class: "better",
 	}
 	if !c.Reproduced {
-		claim.Outcome, claim.Class = "NOT REPRODUCED", "worse"
-		if c.Explanation != "" {
-			claim.Outcome += ": " + Printable(c.Explanation, 0)
-		}
+		claim.Class = "worse"
 	}
 	return claim
 }
