@@ -17,7 +17,7 @@
 // standard output, everything else to standard error.
 //
 // The exit status is 0 when all is measured and nothing is worse, 1 when gate finds a
-// regression, compare that B costs more than A, verify a claim that is not reproduced,
+// regression, compare that B costs more than A, verify a figure that is not reproduced,
 // or saturate a version that does not do what its counts foretell, 2 for a usage error,
 // 3 when something could not be measured or written, or gate --prove finds the gate
 // blind, 4 when nothing is selected or can be compared, a file cannot be read, or the
