@@ -40,8 +40,8 @@ func TestWhoGetsNoToken(t *testing.T) {
 			w.rows.Queue(`UPDATE provisioner_jobs SET input = jsonb_build_object('workspace_build_id', gen_random_uuid()) WHERE id = $1`, builtBy(w))
 		}, "404 404 404 404 main 404"},
 
-		// Whoever may read the system need not find the build by which the cascade would
-		// have allowed the job.
+		// By the fast path nobody looks for the build by which the cascade would have allowed
+		// the job.
 		{"job without a build that names another workspace's", func(w *world) {
 			job := w.job(JobWorkspaceBuild, JobInput{})
 			copyInput(w, w.build(w.workspace(), "start"), job)
