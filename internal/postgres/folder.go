@@ -14,12 +14,11 @@ import (
 )
 
 const (
-	folderPrefix  = "fanout-bench-pg-"
-	lockName      = "owner.lock"
-	dataName      = "data"
-	logName       = "log"
-	passwordName  = "password"
-	containerName = "container"
+	folderPrefix = "fanout-bench-pg-"
+	lockName     = "owner.lock"
+	dataName     = "data"
+	logName      = "log"
+	passwordName = "password"
 )
 
 // A folder is the temporary folder of a server:
@@ -28,8 +27,6 @@ const (
 //	log         what the server and initdb say
 //	data        the data folder and the socket; only the server's user can enter it
 //	password    of a server that is reached over TCP, while initdb runs
-//	container   says that the server is in a container instead, on which engine; the
-//	            owner of the container is the name of the folder
 //
 // The kernel lets go of the lock whichever way the process ends, which tells
 // others that the folder may be removed. Folder, lock and log belong to the
@@ -115,7 +112,6 @@ func (f *folder) file(name string) string { return filepath.Join(f.path, name) }
 func (f *folder) data() string            { return f.file(dataName) }
 func (f *folder) log() string             { return f.file(logName) }
 func (f *folder) password() string        { return f.file(passwordName) }
-func (f *folder) container() string       { return f.file(containerName) }
 func (f *folder) owner() string           { return filepath.Base(f.path) }
 
 // remove removes the folder and lets go of its lock. The lock file goes last,

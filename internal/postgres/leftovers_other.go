@@ -6,5 +6,4 @@ import "context"
 
 // There are no folders.
 func abandonedOwners() []string             { return nil }
-func claimed(string) bool                   { return false }
 func removeAbandoned(context.Context) error { return nil }

@@ -2,11 +2,7 @@
 
 package postgres
 
-import (
-	"context"
-	"os"
-	"path/filepath"
-)
+import "context"
 
 // abandonedOwners returns the names of the folders that killed runs left.
 func abandonedOwners() []string {
@@ -18,16 +14,6 @@ func abandonedOwners() []string {
 		}
 	}
 	return names
-}
-
-// claimed reports whether the folder of an owner is there.
-func claimed(owner string) bool {
-	for _, base := range diskFolders() {
-		if _, err := os.Lstat(filepath.Join(base, filepath.Base(owner))); err == nil {
-			return true
-		}
-	}
-	return false
 }
 
 func removeAbandoned(ctx context.Context) error { return sweepAll(ctx) }

@@ -55,9 +55,6 @@ func abandoned(base string) []*folder {
 
 // stopped stops what a killed process may have left running for f.
 func stopped(ctx context.Context, f *folder) error {
-	if engine, err := os.ReadFile(f.container()); err == nil {
-		return removeContainers(ctx, f.owner(), string(engine))
-	}
 	if !stopOrphan(ctx, f.data()) {
 		return errors.New("its server does not stop")
 	}
