@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/pgkeep"
 	"github.com/fanout-bench/fanout-bench/internal/pgpool"
 )
 
@@ -32,6 +33,8 @@ type databases struct {
 	server Server
 	base   *pgxpool.Config
 	shared *pgxpool.Pool // nil: every cell gets a copy of base
+	// sessions go from one cell to the next, where they share base.
+	sessions *pgkeep.Keeper
 }
 
 // A database is what one cell works in.
@@ -51,6 +54,7 @@ func (r *Runner) open(ctx context.Context, p *Path) (*databases, error) {
 		if dbs.shared, err = pgxpool.NewWithConfig(ctx, pgpool.Pinned(base, int32(fixtureConns*r.parallel()))); err != nil {
 			return nil, errors.Join(err, dbs.close())
 		}
+		dbs.sessions = pgkeep.New(ctx, dbs.shared, r.measured(base, true).ConnConfig)
 	}
 	return dbs, nil
 }
@@ -73,6 +77,7 @@ func (d *databases) forCell(ctx context.Context) (*database, error) {
 }
 
 func (d *databases) close() error {
+	d.sessions.Close()
 	var err error
 	if d.shared != nil {
 		err = pgpool.Close(d.shared)

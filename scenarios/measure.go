@@ -36,7 +36,7 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 	}
 	alone := *r
 	alone.CrossCheck = false
-	result, err := alone.repeat(ctx, sc, cell, env, func() error {
+	result, err := alone.repeat(ctx, sc, cell, env, nil, func() error {
 		if r.Shared {
 			return nil
 		}

@@ -17,8 +17,9 @@ type Path struct {
 	Name   string // as in result files: "agentauth"
 	Schema string // SQL that makes an empty database ready; may be empty
 	// ReadOnly promises that no operation writes. Cells then share one database
-	// instead of getting one each, Setup must use keys of its own, and the
-	// server refuses writes on Env.Pool.
+	// instead of getting one each, Setup must use keys of its own and store rows only,
+	// and the server refuses writes on Env.Pool. Sessions of the server in which nothing
+	// is left of a cell go on to the next.
 	ReadOnly bool
 	// Plumbing lists functions that say nothing about who asked for a statement or
 	// a check; see [tracer.Recorder].

@@ -20,7 +20,7 @@ const module = "github.com/fanout-bench/fanout-bench/"
 // other modules it may import directly.
 var allowed = map[string][]string{
 	"tracer":              {"github.com/jackc/pgx/v5", "github.com/DataDog/go-sqllexer"},
-	"scenarios":           {"internal/pgpool", "tracer", "github.com/jackc/pgx/v5"},
+	"scenarios":           {"internal/pgkeep", "internal/pgpool", "tracer", "github.com/jackc/pgx/v5"},
 	"scenarios/agentauth": {"scenarios", "tracer", "github.com/jackc/pgx/v5", "github.com/casbin/casbin/v3", "github.com/google/uuid"},
 	"report": {"scenarios", "scenarios/saturation", "tracer", "github.com/olekukonko/tablewriter",
 		"github.com/mattn/go-runewidth", "github.com/yuin/goldmark"},
@@ -41,6 +41,7 @@ var allowed = map[string][]string{
 	"internal/imports":  {},
 	"internal/metrics":  {"github.com/jackc/pgx/v5", "github.com/prometheus/client_golang"},
 	"internal/oserr":    {},
+	"internal/pgkeep":   {"github.com/jackc/pgx/v5"},
 	"internal/pgpool":   {"github.com/jackc/pgx/v5"},
 	"cmd/fanout-bench": {"internal/load", "internal/metrics", "internal/oserr", "internal/postgres", "report", "results", "scenarios", "scenarios/agentauth", "scenarios/saturation", "tracer",
 		"github.com/google/renameio/v2", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
