@@ -38,9 +38,10 @@ mutants: ## Break what judges and measures in small ways; tests have to notice f
 		$(gremlins) unleash --threshold-efficacy 80 ./$$package $(renderers:%=-E %) || exit; \
 	done
 
-bench: ## Compare the tracer with others, in one run
-	cd internal/bench && go test -run - -bench . -count 8 >bench.txt
+bench: ## Compare the tracer with others, and the whole matrix with its statements alone, each in one run
+	cd internal/bench && go test -run - -bench 'Call|Query' -count 8 >bench.txt
 	go tool benchstat -row /tracer internal/bench/bench.txt
+	cd internal/bench && go test -run - -bench Matrix -benchtime 3x
 
 api: ## Write anew the list of what the module exports
 	go test ./internal/imports -run '^TestAPI$$' -update
