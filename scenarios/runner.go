@@ -18,7 +18,7 @@ import (
 )
 
 // A Server makes the databases that cells are measured in. It must be safe for concurrent
-// use where [Runner.Parallel] is more than 1. The configs it returns belong to the caller.
+// use. The configs it returns belong to the caller.
 type Server interface {
 	// Create makes an empty database and applies schema to it.
 	Create(ctx context.Context, schema string) (*pgxpool.Config, error)
@@ -118,7 +118,7 @@ func (r *Runner) Run(ctx context.Context, p *Path, cells []Cell) iter.Seq2[Resul
 			yield(Result{}, err)
 			return
 		}
-		dbs, err := r.open(ctx, p)
+		dbs, err := r.open(ctx, p, len(cells))
 		if err != nil {
 			yield(Result{}, fmt.Errorf("prepare a database for %s: %w", p.Name, err))
 			return
