@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
 // inExample runs the command in the example service, as its developers do.
@@ -16,7 +18,7 @@ func inExample(t *testing.T, environ []string, args ...string) (status int, stdo
 	var out, errOut bytes.Buffer
 	command := exec.CommandContext(t.Context(), os.Args[0], args...)
 	command.Dir = filepath.Join("..", "..", "examples", "orders")
-	command.Env = append(append(os.Environ(), "FANOUT_REQUIRE_DB=1", asCommand+"=1"), environ...)
+	command.Env = append(append(os.Environ(), "FANOUT_REQUIRE_DB=1", asCommand+"=1", urlVariable+"="+sharedServer(t)), environ...)
 	command.Stdout, command.Stderr = &out, &errOut
 	err := command.Run()
 	var exit *exec.ExitError
@@ -26,17 +28,18 @@ func inExample(t *testing.T, environ []string, args ...string) (status int, stdo
 	return command.ProcessState.ExitCode(), out.String(), errOut.String()
 }
 
-// inFull leaves a test that runs 'go test' itself to runs that take their time.
-func inFull(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("left out by -short: it runs 'go test' many times; leave out -short to run it")
+// TestCollect gates the example service by its tests.
+func TestCollect(t *testing.T) {
+	t.Parallel()
+	status, stdout, stderr := inExample(t, nil, "gate", "--baseline", filepath.Join("testdata", "fanout", "list.json"), "--", "go", "test", "./...")
+	if status != statusOK || stdout != "5 cells cost what the baseline says.\n" || !strings.Contains(stderr, "Collected 5 cells of 1 scenario") {
+		t.Errorf("status %d; it prints %s and says %s", status, stdout, stderr)
 	}
 }
 
-// TestCollect takes the example service from nothing to a red build and back.
-func TestCollect(t *testing.T) {
-	inFull(t)
+// TestLongCollect takes the example service from nothing to a red build and back.
+func TestLongCollect(t *testing.T) {
+	long.Test(t)
 	t.Parallel()
 	baseline := filepath.Join(t.TempDir(), "baseline.json")
 	step := func(environ []string, status int, wantOut, wantErr []string, args ...string) {
@@ -91,14 +94,15 @@ func TestCollect(t *testing.T) {
 	step([]string{"FANOUT_DATABASE_URL=postgres://nobody@127.0.0.1:1/none"}, statusNotMeasured, nil, []string{"FAIL"}, with("gate")...)
 }
 
-// TestCollectIsDeterministic has the tests of the example run in every way there is.
-func TestCollectIsDeterministic(t *testing.T) {
-	inFull(t)
+// TestLongCollectIsDeterministic has the tests of the example run again and again, in
+// random order and side by side.
+func TestLongCollectIsDeterministic(t *testing.T) {
+	long.Test(t)
 	t.Parallel()
 	saved := filepath.Join(t.TempDir(), "saved.json")
 	var first []byte
 	for _, args := range [][]string{
-		{"-count=1"}, {"-count=20", "-shuffle=on", "-parallel=8"}, {"-count=2", "-shuffle=on", "-race", "-cpu=1,2,8"},
+		{"-count=1"}, {"-count=5", "-shuffle=on", "-parallel=8", "-cpu=1,2,8"},
 	} {
 		command := append([]string{"run", "--save", saved, "--", "go", "test"}, args...)
 		if status, _, stderr := inExample(t, nil, append(command, "./...")...); status != statusOK {

@@ -10,15 +10,18 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+
+	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
 // imageVariable names an image of PostgreSQL that the Docker engine has. Without
 // it the tests that need one do not run: this module's tests pull nothing. The
-// script in internal/postgres/testimage makes one.
+// script in internal/postgres/testimage makes one. Tests with containers take long.
 const imageVariable = "FANOUT_TEST_IMAGE"
 
 func testImage(t *testing.T) string {
 	t.Helper()
+	long.Test(t)
 	image := os.Getenv(imageVariable)
 	if image == "" {
 		t.Skip(imageVariable + " names no image of PostgreSQL; internal/postgres/testimage/build makes one")
@@ -55,8 +58,8 @@ func (s session) containers(t *testing.T) []string {
 	return strings.Fields(string(output))
 }
 
-// TestDockerMeasuresTheSame requires the bytes of a run on local programs.
-func TestDockerMeasuresTheSame(t *testing.T) {
+// TestLongDockerMeasuresTheSame requires the bytes of a run on local programs.
+func TestLongDockerMeasuresTheSame(t *testing.T) {
 	image := testImage(t)
 	session := newSession(t)
 	outputs := map[string]string{}
@@ -92,8 +95,8 @@ func TestDockerMeasuresTheSame(t *testing.T) {
 	}
 }
 
-// TestDockerInterrupted ends a run in the middle. It has to leave no container.
-func TestDockerInterrupted(t *testing.T) {
+// TestLongDockerInterrupted ends a run in the middle. It has to leave no container.
+func TestLongDockerInterrupted(t *testing.T) {
 	image := testImage(t)
 	session := newSession(t)
 	run := startCommand(t, session.variables(), "run", "--image", image, "--repeat", "20")
@@ -135,9 +138,9 @@ func TestDockerEngineMissing(t *testing.T) {
 	}
 }
 
-// TestDockerImageIsNoServer has an image that is not there, and one whose container ends
+// TestLongDockerImageIsNoServer has an image that is not there, and one whose container ends
 // at once.
-func TestDockerImageIsNoServer(t *testing.T) {
+func TestLongDockerImageIsNoServer(t *testing.T) {
 	image := testImage(t) + "-broken"
 	build := exec.CommandContext(t.Context(), "docker", "build", "--quiet", "--tag", image, "-")
 	build.Env = append(os.Environ(), "DOCKER_BUILDKIT=0")

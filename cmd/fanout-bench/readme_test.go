@@ -7,23 +7,25 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
-// TestReadme runs the commands of the README that are marked for it, one after the
+// TestLongReadme runs the commands of the README that are marked for it, one after the
 // other, in a copy of the example that has no baseline yet.
-func TestReadme(t *testing.T) {
-	inFull(t)
+func TestLongReadme(t *testing.T) {
+	long.Test(t)
 	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks := regexp.MustCompile("(?s)<!-- executed in examples/orders by TestReadme -->\n```\n(.*?)```\n").FindAllSubmatch(readme, -1)
+	blocks := regexp.MustCompile("(?s)<!-- executed in examples/orders by TestLongReadme -->\n```\n(.*?)```\n").FindAllSubmatch(readme, -1)
 	if len(blocks) < 3 {
 		t.Fatalf("%d blocks are marked", len(blocks))
 	}
 	folder := copyOfExample(t)
-	bin := t.TempDir()
+	bin, server := t.TempDir(), sharedServer(t)
 	self, err := filepath.Abs(os.Args[0])
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +39,7 @@ func TestReadme(t *testing.T) {
 			line, want, _ := strings.Cut(part, "\n")
 			command := exec.CommandContext(t.Context(), "sh", "-c", line)
 			command.Dir = folder
-			command.Env = append(os.Environ(), "FANOUT_REQUIRE_DB=1", "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+			command.Env = append(os.Environ(), "FANOUT_REQUIRE_DB=1", urlVariable+"="+server, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 			output, _ := command.CombinedOutput()
 			if got, want := withoutTimes(string(output)), strings.TrimSpace(want); got != want {
 				t.Errorf("$ %s\n got %s\nwant %s", line, got, want)
