@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+
+	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
 // What a request finds may change while it reads. Each row makes a change before the
@@ -16,11 +18,21 @@ import (
 //
 // Only one-query has no window in any row. What changes while the last statement is
 // being answered no version can see: that one has a snapshot of its own.
-func TestChangesDuringARequest(t *testing.T) {
+func TestChangesDuringARequest(t *testing.T) { changesDuringARequest(t, false) }
+
+func TestLongChangesDuringARequest(t *testing.T) {
+	long.Test(t)
+	changesDuringARequest(t, true)
+}
+
+// changesDuringARequest takes the rows that are long, or the others.
+func changesDuringARequest(t *testing.T, long bool) {
+	t.Helper()
 	s, spied := newSpiedService(t)
 	elsewhere := func() string { return "i-" + uuid.NewString() }
 	for _, test := range []struct {
 		name      string
+		long      bool
 		agentName string
 		fill      func(w *world) *workspaceFixture
 		change    func(w *world, ws *workspaceFixture)
@@ -36,19 +48,19 @@ func TestChangesDuringARequest(t *testing.T) {
 			want: "400*13 400*19 400*8 400*8 400*6 404*8 400*3 404*1",
 		},
 		{
-			name: "a build on the same instance", agentName: "main", fill: mainAgent,
+			name: "a build on the same instance", long: true, agentName: "main", fill: mainAgent,
 			change: func(w *world, ws *workspaceFixture) {
 				w.agent(w.resource(w.build(ws, "start")), "main", "new")
 			},
 			want: "new*1,400*12 new*1,400*18 new*1,400*7 new*1,400*7 new*1,400*5 new*1,404*7 new*1,400*2 new*1",
 		},
 		{
-			name: "a build that stops the workspace", fill: mainAgent,
+			name: "a build that stops the workspace", long: true, fill: mainAgent,
 			change: func(w *world, ws *workspaceFixture) { w.build(ws, "stop") },
 			want:   "400*13 400*19 400*8 400*8 400*6 404*8 400*3 404*1",
 		},
 		{
-			name: "a build that deletes the workspace", fill: mainAgent,
+			name: "a build that deletes the workspace", long: true, fill: mainAgent,
 			change: func(w *world, ws *workspaceFixture) {
 				w.build(ws, "delete")
 				w.markDeleted(ws)
@@ -58,7 +70,7 @@ func TestChangesDuringARequest(t *testing.T) {
 		{
 			// pr-25158 knows the latest build from the first agent on, and has five
 			// statements to go for each other one.
-			name: "a build, of three agents", agentName: "main",
+			name: "a build, of three agents", long: true, agentName: "main",
 			fill: func(w *world) *workspaceFixture {
 				ws := w.workspace()
 				job := w.build(ws, "start")
@@ -72,7 +84,7 @@ func TestChangesDuringARequest(t *testing.T) {
 		},
 		{
 			// The same, where the last agent is in a workspace of its own.
-			name: "a build, of two workspaces", agentName: "main",
+			name: "a build, of two workspaces", long: true, agentName: "main",
 			fill: func(w *world) *workspaceFixture {
 				w.agent(w.resource(w.build(w.workspace(), "start")), "other", "other")
 				return mainAgent(w)
@@ -89,7 +101,7 @@ func TestChangesDuringARequest(t *testing.T) {
 			want: "404*1,main*12 404*1,main*18 404*1,main*7 404*1,main*7 404*1,main*5 404*1,main*7 404*1,main*2 404*1",
 		},
 		{
-			name: "the agent moves to another instance", fill: mainAgent,
+			name: "the agent moves to another instance", long: true, fill: mainAgent,
 			change: func(w *world, _ *workspaceFixture) {
 				w.rows.Queue(`UPDATE workspace_agents SET auth_instance_id = $2 WHERE auth_instance_id = $1`, w.instanceID, elsewhere())
 			},
@@ -103,13 +115,16 @@ func TestChangesDuringARequest(t *testing.T) {
 		},
 		{
 			// A list that was read does not grow: the two were no conflict when it was.
-			name: "another agent comes", fill: mainAgent,
+			name: "another agent comes", long: true, fill: mainAgent,
 			change: func(w *world, _ *workspaceFixture) {
 				w.agent(w.resource(w.build(w.workspace(), "start")), "main", "another")
 			},
 			want: "another*1,main*12 409*1,main*18 409*1,main*7 409*1,main*7 409*1,main*5 409*1,main*7 409*1,main*2 409*1",
 		},
 	} {
+		if test.long != long {
+			continue
+		}
 		t.Run(test.name, func(t *testing.T) {
 			// interrupted returns how a request ends if the change comes before or during
 			// the statement of that number, and how many statements it takes.

@@ -14,8 +14,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 )
 
 // A service is every version behind real HTTP, on one database.
@@ -29,14 +27,14 @@ type service struct {
 
 func newService(t *testing.T) *service {
 	t.Helper()
-	pool := pgtest.Pool(t, schema)
+	pool := sharedPool(t)
 	return newServiceOn(t, pool, pool, testEngine(t))
 }
 
 // newSpiedService returns a service and who sees all that its versions ask for.
 func newSpiedService(t *testing.T) (*service, *spy) {
 	t.Helper()
-	spied := &spy{pool: pgtest.Pool(t, schema), engine: testEngine(t)}
+	spied := &spy{pool: sharedPool(t), engine: testEngine(t)}
 	return newServiceOn(t, spied.pool, spied, spied), spied
 }
 
