@@ -16,11 +16,14 @@ import (
 	"testing"
 
 	"github.com/ulikunitz/xz"
+
+	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
-// TestEmbedded downloads an archive of the programs of this machine from a server on
+// TestLongEmbedded downloads an archive of the programs of this machine from a server on
 // it, and then does without that server.
-func TestEmbedded(t *testing.T) {
+func TestLongEmbedded(t *testing.T) {
+	long.Test(t)
 	jar := archiveOf(t, installed(t, testAccount(t)))
 	repository := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, ".sha256") {

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
 func makeFolder(t *testing.T, base string) *folder {
@@ -72,9 +74,10 @@ func TestSweepLeavesTheRest(t *testing.T) {
 	}
 }
 
-// TestSweepStopsAnOrphan lets go of the lock of a running server, which is what
+// TestLongSweepStopsAnOrphan lets go of the lock of a running server, which is what
 // a killed process leaves where the system cannot stop its server.
-func TestSweepStopsAnOrphan(t *testing.T) {
+func TestLongSweepStopsAnOrphan(t *testing.T) {
+	long.Test(t)
 	account := testAccount(t)
 	for name, a := range map[string]access{"on its socket": onSocket, "over TCP": overTCP()} {
 		t.Run(name, func(t *testing.T) {
