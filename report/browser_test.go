@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"github.com/fanout-bench/fanout-bench/internal/long"
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
@@ -114,7 +115,8 @@ func (b *browser) check() {
 	}
 }
 
-func TestBrowser(t *testing.T) {
+func TestLongBrowser(t *testing.T) {
+	long.Test(t)
 	b := open(t, underLoad(t))
 	b.expect(`document.querySelector("h1").textContent`, "regression 5 cells cost more than the baseline.")
 
@@ -151,8 +153,9 @@ func TestBrowser(t *testing.T) {
 	b.check()
 }
 
-// TestBrowserColorsAndWidths requires that the page fits, and that text can be read.
-func TestBrowserColorsAndWidths(t *testing.T) {
+// TestLongBrowserColorsAndWidths requires that the page fits, and that text can be read.
+func TestLongBrowserColorsAndWidths(t *testing.T) {
+	long.Test(t)
 	b := open(t, underLoad(t))
 	for _, width := range []int64{1280, 400} {
 		for scheme, back := range map[string]string{"light": "rgb(255, 255, 255)", "dark": "rgb(21, 24, 28)"} {
@@ -191,7 +194,8 @@ const tooFaint = `(() => {
 	return [...faint].join("; ");
 })()`
 
-func TestBrowserWithoutScript(t *testing.T) {
+func TestLongBrowserWithoutScript(t *testing.T) {
+	long.Test(t)
 	b := open(t, underLoad(t), emulation.SetScriptExecutionDisabled(true))
 	var text string
 	b.do(chromedp.Text("#changes tbody", &text), chromedp.Click("details.tree summary"), chromedp.WaitVisible("details.tree li"))
@@ -201,9 +205,10 @@ func TestBrowserWithoutScript(t *testing.T) {
 	b.check()
 }
 
-// TestBrowserHostile shows a page of names that would do something if anything let
+// TestLongBrowserHostile shows a page of names that would do something if anything let
 // them.
-func TestBrowserHostile(t *testing.T) {
+func TestLongBrowserHostile(t *testing.T) {
+	long.Test(t)
 	for _, name := range []string{
 		`<img src=x onerror=alert(1)>`, `</script><script>alert(1)</script>`, `</style><script>alert(1)</script>`, `"><svg onload=alert(1)>`,
 		`javascript:alert(1)`, `{{.}}`, `</title><script>alert(1)</script>`, `<!-- `, `]]>`, `<link rel=stylesheet href=http://127.0.0.1:1/x>`,
