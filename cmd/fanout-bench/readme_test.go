@@ -25,7 +25,7 @@ func TestLongReadme(t *testing.T) {
 		t.Fatalf("%d blocks are marked", len(blocks))
 	}
 	folder := copyOfExample(t)
-	bin, server := t.TempDir(), sharedServer(t)
+	bin := t.TempDir()
 	self, err := filepath.Abs(os.Args[0])
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +39,7 @@ func TestLongReadme(t *testing.T) {
 			line, want, _ := strings.Cut(part, "\n")
 			command := exec.CommandContext(t.Context(), "sh", "-c", line)
 			command.Dir = folder
-			command.Env = append(os.Environ(), "FANOUT_REQUIRE_DB=1", urlVariable+"="+server, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+			command.Env = append(os.Environ(), "FANOUT_REQUIRE_DB=1", "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 			output, _ := command.CombinedOutput()
 			if got, want := withoutTimes(string(output)), strings.TrimSpace(want); got != want {
 				t.Errorf("$ %s\n got %s\nwant %s", line, got, want)
