@@ -50,7 +50,7 @@ type Dispute struct {
 // and all connections of a pool given back. Err says whether they add up.
 func (r *Recorder) Balance() Balance {
 	b := &r.books
-	total, rest, connections := r.meters.sums()
+	total, rest, connections := r.sessions.sums()
 	return Balance{
 		SQL:          int(b.counted[inSQL].Load()),
 		Tx:           int(b.counted[inTx].Load()),
@@ -111,11 +111,15 @@ type books struct {
 	disputes map[Dispute]int
 }
 
-// enter adds a call that has ended. Where pgx and the server tell otherwise how much
-// was done, the server knows; that nothing was done of what ended well it cannot say.
+// enter adds a call that has ended. Where pgx and the server tell otherwise how much was
+// done, the server knows; that nothing was done of what ended well it cannot say. Of calls
+// that goroutines made on one connection at the same time pgx tells what became of each,
+// and the server only of all together: a difference stays in Unfinished.
 func (b *books) enter(c *call) {
 	if c.kind != kindQuery && c.kind != kindCopy {
-		b.ended.Add(int64(c.statements()))
+		if !c.has(crowded) {
+			b.ended.Add(int64(c.statements()))
+		}
 		return
 	}
 	if !c.watched {
@@ -123,6 +127,12 @@ func (b *books) enter(c *call) {
 		return
 	}
 	sent := c.statements()
+	if c.has(crowded) {
+		sent = 0
+		if c.result().completed() {
+			sent = max(len(partsOf(c.text)), 1)
+		}
+	}
 	b.ended.Add(int64(sent))
 	if sent == 0 && c.result().completed() {
 		b.counted[bucketOf(c, c.text)].Add(1)
@@ -145,8 +155,6 @@ func (b *books) enter(c *call) {
 // enterBatch adds a batch that has ended, with its items.
 func (b *books) enterBatch(c *call) {
 	items := c.more.batch.items
-	sent := c.statements()
-	b.ended.Add(int64(sent))
 	if !c.watched {
 		b.unwatched.Add(int64(len(items)))
 		return
@@ -158,6 +166,11 @@ func (b *books) enterBatch(c *call) {
 			b.counted[bucketOf(item.call, item.call.text)].Add(1)
 		}
 	}
+	sent := c.statements()
+	if c.has(crowded) {
+		sent = counted
+	}
+	b.ended.Add(int64(sent))
 	if counted > sent {
 		b.dispute(c, counted, sent)
 		return

@@ -11,7 +11,7 @@ import (
 
 // A batch follows the items of one SendBatch. pgx reports an item only when its
 // result is read, so all of them are recorded when the batch is sent and settled
-// at its end. pgx does not allow concurrent use of a batch's results.
+// at its end. The lock of the session guards it.
 type batch struct {
 	items   []batchItem
 	read    int  // items up to the last one that was reported
@@ -27,30 +27,49 @@ type batchItem struct {
 }
 
 func (r *Recorder) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
+	var queries []*pgx.QueuedQuery
+	if data.Batch != nil {
+		queries = data.Batch.QueuedQueries
+	}
 	s := r.session(conn)
-	s.precede(conn)
-	b := &batch{items: make([]batchItem, len(data.Batch.QueuedQueries))}
+	b := &batch{items: make([]batchItem, len(queries))}
 	sent := start{more: &more{batch: b}}
-	sent.locate(ctx, s, kindBatch)
-	c := r.begin(s, &sent)
-	ctx = c.carried(ctx)
-	for i, q := range data.Batch.QueuedQueries {
-		item := start{text: s.resolved(q.SQL)}
-		item.locate(ctx, s, kindQuery)
+	inside := sent.locate(ctx, kindBatch)
+	s.lock()
+	s.precede()
+	sent.adopt(s)
+	c := r.begin(s, &sent, inside)
+	item := start{Context: sent.Context, place: sent.place}
+	item.kind, item.rival = kindQuery, false
+	if !c.stray {
+		item.Context, item.outer, item.via = c, c, viaContext
+	}
+	for i, q := range queries {
+		item.text = s.resolved(q.SQL)
 		if item.scope != nil {
+			s.unlock()
 			item.identity = statementIdentity(item.text, q.Arguments)
+			s.lock()
 		}
 		// Without a session, as what the server sends belongs to the batch.
-		b.items[i] = batchItem{query: q, call: r.begin(nil, &item), open: true}
+		b.items[i] = batchItem{query: q, call: r.begin(nil, &item, nil), open: true}
 	}
 	if sent.scope != nil && s.firstBatch(b) {
 		c.outcome.Or(s.cold(sent.scope))
 	}
-	return ctx
+	s.unlock()
+	return c.carried(ctx)
 }
 
 func (r *Recorder) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchQueryData) {
-	b := batchOf(r.session(conn).find(ctx, kindBatch))
+	o := outcomeOf(data.CommandTag, data.Err)
+	var flags uint32
+	if data.CommandTag.String() == "ROLLBACK" {
+		flags = undone
+	}
+	s := r.session(conn)
+	b := batchOf(s.ending(ctx, kindBatch))
+	defer s.unlock()
 	if b == nil {
 		return
 	}
@@ -61,15 +80,10 @@ func (r *Recorder) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx
 		if item.open && item.query.SQL == data.SQL && sameSlice(item.query.Arguments, data.Args) {
 			item.open = false
 			b.read = max(b.read, i+1)
-			o := outcomeOf(conn, data.CommandTag, data.Err)
 			if o == outcomeFailed && b.failed {
 				o = outcomeSkipped // where pgx reads no pipeline it repeats the error
 			}
 			b.failed = b.failed || o == outcomeFailed
-			var flags uint32
-			if data.CommandTag.String() == "ROLLBACK" {
-				flags = undone
-			}
 			item.call.settle(o, flags)
 			return
 		}
@@ -77,9 +91,10 @@ func (r *Recorder) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx
 }
 
 func (r *Recorder) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchEndData) {
+	why := breakOf(data.Err)
 	s := r.session(conn)
-	s.assign()
-	c := s.find(ctx, kindBatch)
+	c := s.ending(ctx, kindBatch)
+	defer s.unlock()
 	b := batchOf(c)
 	if b == nil {
 		return
@@ -94,27 +109,50 @@ func (r *Recorder) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 		return
 	}
 	b.ended = true
-	s.pop(ctx, kindBatch)
-	var pgErr *pgconn.PgError
-	rest := b.rest(conn, c, data.Err)
-	if c.watched && data.Err != nil && rest != outcomeNotSent {
+	rest := b.rest(c, why)
+	s.close(c, rest)
+	if c.exact() && data.Err != nil && rest != outcomeNotSent {
 		b.settleAs(c, rest)
 	} else {
 		b.settle(rest)
 	}
-	if c.watched {
+	if c.exact() {
 		b.expand(c.statements())
 	}
 	switch {
 	case data.Err == nil:
 		c.settle(outcomeDone, 0)
-	case rest == outcomeNotSent && !errors.As(data.Err, &pgErr):
+	case rest == outcomeNotSent && !why.refused:
 		c.settle(outcomeNotSent, 0)
 	default:
 		c.settle(outcomeFailed, 0)
 	}
 	r.books.enterBatch(c)
-	s.follow(conn, c)
+	s.follow(c)
+}
+
+// A batchBreak is what an error says of a batch.
+type batchBreak struct {
+	early   bool // it ended the batch before its items were sent
+	refused bool // by the server
+	off     bool // the connection or the context has ended
+	other   bool // it is an error of the client, which may have been a callback's
+}
+
+func breakOf(err error) batchBreak {
+	var (
+		early pgx.ErrPreprocessingBatch
+		pgErr *pgconn.PgError
+		b     batchBreak
+	)
+	if err == nil {
+		return b
+	}
+	b.refused = errors.As(err, &pgErr)
+	b.early = errors.As(err, &early) || pgconn.SafeToRetry(err)
+	b.off = breaksOff(err)
+	b.other = !b.refused && !b.early && !b.off
+	return b
 }
 
 func batchOf(c *call) *batch {
@@ -191,28 +229,22 @@ func (b *batch) expand(sent int) {
 }
 
 // rest is the outcome of the items whose results were not read.
-func (b *batch) rest(conn *pgx.Conn, c *call, err error) outcome {
-	var (
-		early pgx.ErrPreprocessingBatch
-		pgErr *pgconn.PgError
-	)
+func (b *batch) rest(c *call, why batchBreak) outcome {
 	switch {
-	case err == nil:
-		return outcomeUnread
-	case errors.As(err, &early), pgconn.SafeToRetry(err):
+	case why.early:
 		return outcomeNotSent
-	case errors.As(err, &pgErr):
+	case why.refused:
 		return outcomeSkipped
-	case conn.IsClosed():
+	case why.off:
 		return outcomeUnknown
-	case b.read > 0:
-		return outcomeUnread // a callback of the application returned the error
+	case !why.other, b.read > 0: // a callback of the application returned the error
+		return outcomeUnread
 	case len(b.items) == 0, b.items[0].query.Fn == nil:
 		return outcomeNotSent // SendBatch gave up before sending
-	case c.watched && c.statements() == 0:
+	case c.exact() && c.statements() == 0:
 		return outcomeNotSent
 	default:
-		b.guessed = !c.watched
+		b.guessed = !c.exact()
 		return outcomeUnread
 	}
 }

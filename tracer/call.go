@@ -2,6 +2,7 @@ package tracer
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
@@ -37,6 +38,9 @@ const (
 	cold = 1 << 10
 	// fresh: cold, on a connection that was opened in the same scope.
 	fresh = 1 << 11
+	// crowded: it and another call have been with the server on one connection at the same
+	// time, as pgx saw it, so that what the server has answered may be the other one's.
+	crowded = 1 << 12
 )
 
 // more is what few calls have.
@@ -98,6 +102,9 @@ func (c *call) Value(key any) any {
 // nodeOf returns the innermost call, scope or counter of ctx, or nil. The type
 // assertion is the common case; another tracer may have wrapped the context.
 func nodeOf(ctx context.Context) any {
+	if ctx == nil {
+		return nil
+	}
 	if c, ok := ctx.(*call); ok {
 		return c
 	}
@@ -114,7 +121,7 @@ func callFrom(ctx context.Context, k kind) *call {
 
 // carried returns the context to go on with.
 func (c *call) carried(ctx context.Context) context.Context {
-	if c.stray {
+	if c.Context == nil {
 		return ctx
 	}
 	return c
@@ -123,6 +130,9 @@ func (c *call) carried(ctx context.Context) context.Context {
 func (c *call) result() outcome { return outcome(c.outcome.Load() & 0xff) }
 
 func (c *call) has(flag uint32) bool { return c.outcome.Load()&flag != 0 }
+
+// exact reports whether what the server has said during c, it has said to c.
+func (c *call) exact() bool { return c.watched && !c.has(crowded) }
 
 // settle sets what became of c; flags is 0 or undone.
 func (c *call) settle(o outcome, flags uint32) {
@@ -136,7 +146,7 @@ func (c *call) settle(o outcome, flags uint32) {
 // error of the client hides what happened before.
 func (c *call) corrected(o outcome) outcome {
 	switch {
-	case !c.watched || c.kind != kindQuery && c.kind != kindCopy || o == outcomeFailed:
+	case !c.exact() || c.kind != kindQuery && c.kind != kindCopy || o == outcomeFailed:
 	case c.has(uint32(saidError)):
 		return outcomeFailed
 	case o != outcomeNotSent:
@@ -148,13 +158,14 @@ func (c *call) corrected(o outcome) outcome {
 	return o
 }
 
-// begin records that a call starts. A scope that has ended takes no more.
-func (r *Recorder) begin(s *session, b *start) *call {
+// begin records that a call starts, within the call inside unless that is nil. The lock of
+// s must be held. A scope that has ended takes no more.
+func (r *Recorder) begin(s *session, b *start, inside *call) *call {
 	s.assign()
 	if b.kind != kindPrepare {
 		r.endStale(s)
 	}
-	b.watched = s.watched()
+	b.watched, b.rival = s.watched(), s.outside(b, inside)
 	var c *call
 	if b.scope != nil {
 		switch {
@@ -179,14 +190,13 @@ func (r *Recorder) begin(s *session, b *start) *call {
 // endStale ends a CopyFrom that has failed before it could describe its table, of which
 // pgx does not tell.
 func (r *Recorder) endStale(s *session) {
-	if s == nil || len(s.open) == 0 {
+	c := s.owner()
+	if c == nil || c.kind != kindCopy || c.traffic.Load() != 0 || c.has(uint32(saidBegun)) {
 		return
 	}
-	if c := s.open[len(s.open)-1]; c.kind == kindCopy {
-		s.open = s.open[:len(s.open)-1]
-		c.settle(outcomeNotSent, 0)
-		r.books.enter(c)
-	}
+	s.remove(slices.Index(s.open, c))
+	c.settle(outcomeNotSent, 0)
+	r.books.enter(c)
 }
 
 // note counts what no scope gets.
@@ -199,14 +209,26 @@ func (r *Recorder) note(c *call) {
 	}
 }
 
-// end records what became of the call of kind k that ctx carries, or that was begun
-// last on the connection of s. It returns nil if there is none.
-func (r *Recorder) end(ctx context.Context, s *session, k kind, o outcome, flags uint32) *call {
+// ending locks s and returns the call of kind k that ctx carries, or that was begun last
+// on the connection of s; nil if there is none.
+func (s *session) ending(ctx context.Context, k kind) *call {
+	s.lock()
 	s.assign()
-	c := s.pop(ctx, k)
-	if c != nil {
-		c.settle(c.corrected(o), flags)
-		r.books.enter(c)
+	if c := s.last(ctx, k); c != nil {
+		return c
 	}
-	return c
+	s.unlock()
+	carried := callFrom(ctx, k) // which may ask a context of the application
+	s.lock()
+	return s.find(carried, k)
+}
+
+// end records what became of c, unless that is nil. The lock of s must be held.
+func (r *Recorder) end(s *session, c *call, o outcome, flags uint32) {
+	if c == nil {
+		return
+	}
+	s.close(c, o)
+	c.settle(c.corrected(o), flags)
+	r.books.enter(c)
 }

@@ -57,11 +57,11 @@ func (r *Recorder) Check(ctx context.Context, label string, subject, action, obj
 
 func check[S, A, O any](ctx context.Context, r *Recorder, label string, subject S, action A, object O) (context.Context, func(allowed bool)) {
 	b := start{text: label}
-	b.locate(ctx, nil, kindCheck)
+	b.locate(ctx, kindCheck)
 	if b.scope != nil {
 		b.identity = checkIdentity(subject, action, object)
 	}
-	c := r.begin(nil, &b)
+	c := r.begin(nil, &b, nil)
 	return c.carried(ctx), func(allowed bool) {
 		o := outcomeDone
 		if !allowed {

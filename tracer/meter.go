@@ -3,10 +3,7 @@ package tracer
 import (
 	"encoding/binary"
 	"io"
-	"runtime"
-	"sync"
 	"sync/atomic"
-	"weak"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 )
@@ -38,7 +35,11 @@ type meter struct {
 	total    atomic.Uint64 // a traffic
 	assigned atomic.Uint64 // how much of it has been taken
 	signs    atomic.Uint32 // that nobody has taken
+	status   atomic.Uint32 // of the session, in the last ReadyForQuery
 }
+
+// idle reports whether no transaction is open.
+func (m *meter) idle() bool { return m.status.Load() == 'I' }
 
 // take returns what has come since the last time.
 func (m *meter) take() traffic {
@@ -70,9 +71,11 @@ type meteredReader struct {
 	io.Reader
 	recorder *Recorder
 	meter    *meter
+	session  *session // is kept for as long as the connection is
 	header   [5]byte
-	have     int // bytes of header
-	skip     int // bytes of the message still to come
+	have     int  // bytes of header
+	skip     int  // bytes of the message still to come
+	ready    bool // the next one is the status of a ReadyForQuery
 }
 
 const headerSize = 5
@@ -98,7 +101,11 @@ func (r *meteredReader) scan(b []byte) (t traffic, seen signs) {
 			return 0, 0
 		}
 		t, seen = meaning(r.header[0])
-		r.skip, r.have = bodySize(r.header[:]), 0
+		r.skip, r.have, r.ready = bodySize(r.header[:]), 0, r.header[0] == 'Z'
+	}
+	if r.ready && len(b) > 0 {
+		r.meter.status.Store(uint32(b[0]))
+		r.ready = false
 	}
 	if r.skip >= len(b) {
 		r.skip -= len(b)
@@ -111,6 +118,9 @@ func (r *meteredReader) scan(b []byte) (t traffic, seen signs) {
 			more, sign := meaning(kind)
 			t += more
 			seen |= sign
+			if r.ready = kind == 'Z' && len(b) == headerSize; kind == 'Z' && !r.ready {
+				r.meter.status.Store(uint32(b[headerSize]))
+			}
 		}
 		size := headerSize + bodySize(b)
 		if size > len(b) {
@@ -135,60 +145,10 @@ func meaning(kind byte) (traffic, signs) {
 		return roundTrip, 0
 	case 'E': // ErrorResponse
 		return 0, saidError
-	case '2', 'T': // BindComplete; RowDescription, without a bind before
+	case '2', 'T', 'G': // BindComplete; RowDescription, without a bind before; CopyInResponse
 		return 0, saidBegun
 	}
 	return 0, 0
-}
-
-// meters holds the meter of each connection for as long as its Frontend lives: all
-// that is known of the connection when the meter is made.
-type meters struct {
-	mu         sync.Mutex
-	byFrontend map[weak.Pointer[pgproto3.Frontend]]*meter
-	retired    int // those that are no more
-	gone       int // statements on them
-	goneRest   int // how many of these nobody took
-}
-
-func (m *meters) of(f *pgproto3.Frontend) *meter {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.byFrontend[weak.Make(f)]
-}
-
-func (m *meters) add(f *pgproto3.Frontend, of *meter) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.byFrontend == nil {
-		m.byFrontend = make(map[weak.Pointer[pgproto3.Frontend]]*meter)
-	}
-	key := weak.Make(f)
-	m.byFrontend[key] = of
-	runtime.AddCleanup(f, m.retire, key)
-}
-
-func (m *meters) retire(key weak.Pointer[pgproto3.Frontend]) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	of := m.byFrontend[key]
-	delete(m.byFrontend, key)
-	m.retired++
-	m.goneRest += of.rest().statements()
-	m.gone += traffic(of.total.Load()).statements()
-}
-
-// sums returns how many statements the servers have completed, how many of them nobody
-// took, and on how many connections.
-func (m *meters) sums() (total, rest, connections int) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	total, rest, connections = m.gone, m.goneRest, m.retired+len(m.byFrontend)
-	for _, of := range m.byFrontend {
-		rest += of.rest().statements()
-		total += traffic(of.total.Load()).statements()
-	}
-	return total, rest, connections
 }
 
 // watch has the connections of a config metered by r. What builds the Frontend sees
@@ -202,9 +162,11 @@ func (r *Recorder) watch(build func(io.Reader, io.Writer) *pgproto3.Frontend) fu
 		if m, ok := reader.(*meteredReader); ok && m.recorder == r {
 			return build(reader, writer) // attached twice
 		}
-		m := &meter{}
-		f := build(&meteredReader{Reader: reader, recorder: r, meter: m}, writer)
-		r.meters.add(f, m)
+		s := &session{recorder: r, meter: &meter{}}
+		f := build(&meteredReader{Reader: reader, recorder: r, meter: s.meter, session: s}, writer)
+		if f != nil {
+			r.sessions.add(f, s)
+		}
 		return f
 	}
 }

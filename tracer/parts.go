@@ -58,7 +58,7 @@ func (c *call) parts() []string {
 	}
 	parts := partsOf(c.text)
 	o, sent := c.result(), c.statements()
-	if !c.watched || o == outcomeUnfinished || c.has(expanded) {
+	if !c.exact() || o == outcomeUnfinished || c.has(expanded) {
 		return parts
 	}
 	n := max(len(parts), 1)
@@ -108,7 +108,7 @@ func (c *call) partOutcome(i int) Outcome {
 	switch {
 	case o != outcomeFailed && o != outcomeUnknown || c.has(expanded):
 		return outcomes[o]
-	case !c.watched:
+	case !c.exact():
 		return Unknown // which of them failed
 	case i < sent:
 		return Done

@@ -3,6 +3,8 @@ package tracer
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
 	"strings"
 	"time"
 	"weak"
@@ -36,7 +38,7 @@ type Recorder struct {
 	Plumbing []string
 
 	unattributed tally
-	meters       meters
+	sessions     sessions
 	books        books
 	callers      callers
 }
@@ -87,58 +89,78 @@ func recorderIn(t pgx.QueryTracer) *Recorder {
 }
 
 func (r *Recorder) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	var b start
+	inside := b.locate(ctx, kindQuery)
 	s := r.session(conn)
-	s.precede(conn)
-	b := start{text: s.resolved(data.SQL)}
-	b.locate(ctx, s, kindQuery)
+	s.lock()
+	s.precede()
+	b.text = s.resolved(data.SQL)
+	b.adopt(s)
 	if b.scope != nil {
+		s.unlock()
 		b.identity = statementIdentity(b.text, data.Args)
+		s.lock()
 	}
-	return r.begin(s, &b).carried(ctx)
+	c := r.begin(s, &b, inside)
+	s.unlock()
+	return c.carried(ctx)
 }
 
 func (r *Recorder) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
-	s := r.session(conn)
+	o := outcomeOf(data.CommandTag, data.Err)
 	var flags uint32
 	if data.CommandTag.String() == "ROLLBACK" {
 		flags = undone
 	}
-	c := r.end(ctx, s, kindQuery, outcomeOf(conn, data.CommandTag, data.Err), flags)
-	s.follow(conn, c)
+	s := r.session(conn)
+	c := s.ending(ctx, kindQuery)
+	r.end(s, c, o, flags)
+	s.follow(c)
 	s.recycle(c)
+	s.unlock()
 }
 
 // TraceCopyFromStart counts the copy at once: where pgx fails to describe the
 // table it never calls the end. The rows are not hashed, so two copies are never
 // taken for the same work.
 func (r *Recorder) TraceCopyFromStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
-	s := r.session(conn)
 	b := start{text: "COPY " + data.TableName.Sanitize()}
-	b.locate(ctx, s, kindCopy)
-	return r.begin(s, &b).carried(ctx)
+	inside := b.locate(ctx, kindCopy)
+	s := r.session(conn)
+	s.lock()
+	b.adopt(s)
+	c := r.begin(s, &b, inside)
+	s.unlock()
+	return c.carried(ctx)
 }
 
 func (r *Recorder) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromEndData) {
+	o := outcomeOf(data.CommandTag, data.Err)
 	s := r.session(conn)
-	s.recycle(r.end(ctx, s, kindCopy, outcomeOf(conn, data.CommandTag, data.Err), 0))
+	c := s.ending(ctx, kindCopy)
+	r.end(s, c, o, 0)
+	s.recycle(c)
+	s.unlock()
 }
 
 func (r *Recorder) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareStartData) context.Context {
-	s := r.session(conn)
 	b := start{text: data.SQL}
-	b.locate(ctx, s, kindPrepare)
+	inside := b.locate(ctx, kindPrepare)
 	if data.Name != "" && !strings.HasPrefix(data.Name, cachePrefix) { // those are used by their SQL
 		b.more = &more{prepared: data}
 	}
-	c := r.begin(s, &b)
+	s := r.session(conn)
+	s.lock()
+	b.adopt(s)
+	c := r.begin(s, &b, inside)
 	if b.scope != nil && s.firstCached(data.Name, data.SQL) {
 		c.outcome.Or(s.cold(b.scope))
 	}
+	s.unlock()
 	return c.carried(ctx)
 }
 
 func (r *Recorder) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareEndData) {
-	s := r.session(conn)
 	o := outcomeDone
 	switch {
 	case data.AlreadyPrepared, data.Err != nil && pgconn.SafeToRetry(data.Err):
@@ -146,36 +168,41 @@ func (r *Recorder) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx
 	case data.Err != nil:
 		o = outcomeFailed
 	}
-	c := r.end(ctx, s, kindPrepare, o, 0)
-	if c == nil {
-		return
-	}
-	if o == outcomeDone && c.more != nil && c.more.prepared.Name != "" {
+	s := r.session(conn)
+	c := s.ending(ctx, kindPrepare)
+	r.end(s, c, o, 0)
+	if c != nil && o == outcomeDone && c.more != nil && c.more.prepared.Name != "" {
 		s.remember(c.more.prepared.Name, c.more.prepared.SQL)
 	}
-	if data.Err != nil {
+	if c != nil && data.Err != nil {
 		// pgx ends a CopyFrom whose table it could not describe without telling.
 		if copied := s.describing(c); copied != nil {
-			s.recycle(r.end(copied.carried(ctx), s, kindCopy, outcomeNotSent, 0))
+			r.end(s, copied, outcomeNotSent, 0)
+			s.recycle(copied)
 		}
 	}
 	s.recycle(c)
+	s.unlock()
 }
 
 func (r *Recorder) TraceConnectStart(ctx context.Context, _ pgx.TraceConnectStartData) context.Context {
 	var b start
-	b.locate(ctx, nil, kindConnect)
-	return r.begin(nil, &b).carried(ctx)
+	b.locate(ctx, kindConnect)
+	return r.begin(nil, &b, nil).carried(ctx)
 }
 
 func (r *Recorder) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndData) {
+	c := callFrom(ctx, kindConnect)
 	if data.Err != nil {
-		r.end(ctx, nil, kindConnect, outcomeFailed, 0)
+		r.end(nil, c, outcomeFailed, 0)
 		return
 	}
-	s := r.session(data.Conn)
+	s := r.opened(data.Conn)
+	r.end(nil, c, outcomeDone, 0)
+	s.lock()
+	defer s.unlock()
 	s.assign() // to nobody: pgconn's own statements are hidden
-	if c := r.end(ctx, nil, kindConnect, outcomeDone, 0); c != nil && s != nil && c.scope != nil {
+	if c != nil && s != nil && c.scope != nil {
 		s.openedIn = weak.Make(c.scope)
 	}
 }
@@ -184,14 +211,14 @@ func (r *Recorder) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEnd
 // The order matters: a *pgconn.PrepareError wraps the *pgconn.PgError of the refusal,
 // a string of statements that fails has the tag of the one before, and a scan error
 // that of a statement that was executed.
-func outcomeOf(conn *pgx.Conn, tag pgconn.CommandTag, err error) outcome {
+func outcomeOf(tag pgconn.CommandTag, err error) outcome {
 	if err == nil {
 		return outcomeDone // errors.As would have what it fills on the heap
 	}
-	return failure(conn, tag, err)
+	return failure(tag, err)
 }
 
-func failure(conn *pgx.Conn, tag pgconn.CommandTag, err error) outcome {
+func failure(tag pgconn.CommandTag, err error) outcome {
 	var (
 		prepareErr *pgconn.PrepareError
 		pgErr      *pgconn.PgError
@@ -203,13 +230,20 @@ func failure(conn *pgx.Conn, tag pgconn.CommandTag, err error) outcome {
 		return outcomeFailed
 	case pgconn.SafeToRetry(err):
 		return outcomeNotSent
-	case conn.IsClosed(), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case breaksOff(err):
 		return outcomeUnknown
 	case tag.String() != "":
 		return outcomeDone
 	default:
 		return outcomeNotSent // an error of the client, such as an argument it cannot encode
 	}
+}
+
+// breaksOff reports whether err says that a context or a connection has ended.
+func breaksOff(err error) bool {
+	var network net.Error
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network)
 }
 
 var programStart = time.Now()

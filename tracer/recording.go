@@ -60,7 +60,7 @@ func newRecording(s *Scope) Recording {
 		}
 		e.cold, e.fresh = c.has(cold), c.has(fresh)
 		frames.into(&e, c)
-		r.Estimated = r.Estimated || !c.watched && c.sends()
+		r.Estimated = r.Estimated || !c.exact() && c.sends()
 		if parts := c.parts(); parts != nil {
 			r.Events = append(r.Events, partEvents(e, c, parts, known, len(r.Events))...)
 			return
@@ -87,6 +87,9 @@ func (c *call) sends() bool {
 // until a call has ended, and where the connection did.
 func (c *call) roundTrips() int {
 	n := traffic(c.traffic.Load()).roundTrips()
+	if !c.exact() {
+		n = 0
+	}
 	if c.sends() && c.result().reached() {
 		return max(n, 1)
 	}

@@ -128,14 +128,17 @@ func (s *session) cold(scope *Scope) uint32 {
 }
 
 // execMode returns how the connection executes what does not say so itself. It is kept,
-// as pgx copies all of a config to show it. Without a connection it is QueryExecModeExec,
+// as pgx copies all of a config to show it. Where that is not known it is QueryExecModeExec,
 // which has no cache.
 func (s *session) execMode() pgx.QueryExecMode {
 	if s == nil {
 		return pgx.QueryExecModeExec
 	}
 	if s.mode == nil {
-		mode := s.conn.Config().DefaultQueryExecMode
+		mode := pgx.QueryExecModeExec
+		if s.conn != nil {
+			mode = s.conn.Config().DefaultQueryExecMode
+		}
 		s.mode = &mode
 	}
 	return *s.mode
