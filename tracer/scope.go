@@ -111,7 +111,11 @@ func (s *Scope) add(b *start, on *session) *call {
 		s.uses(on)
 	}
 	if len(s.free) == 0 {
-		s.free = make([]call, min(firstChunk<<len(s.chunks), lastChunk))
+		size := firstChunk
+		if n := len(s.chunks); n > 0 {
+			size = min(2*len(s.chunks[n-1]), lastChunk)
+		}
+		s.free = make([]call, size)
 		s.chunks = append(s.chunks, s.free)
 	}
 	c := &s.free[0]
