@@ -18,6 +18,8 @@ type batch struct {
 	failed  bool // the server has told an error
 	ended   bool
 	guessed bool // that the error at the end is a callback's
+
+	late map[itemKey][]int // see reported; nil until there is one
 }
 
 type batchItem struct {
@@ -25,6 +27,55 @@ type batchItem struct {
 	call  *call
 	open  bool
 }
+
+// An itemKey is how pgx says which item it reports: arguments are told by where they are.
+type itemKey struct {
+	sql   string
+	first *any
+	args  int
+}
+
+func keyOf(sql string, args []any) itemKey { return itemKey{sql, unsafe.SliceData(args), len(args)} }
+
+// reported returns the item that pgx reports the result of, or nil. Nearly always it is
+// the one after the last. An item whose rows are closed later, or never, is not reported
+// in its turn; then all that are open are looked up by their keys. By now pgx has
+// rewritten the queries in place.
+func (b *batch) reported(sql string, args []any) *batchItem {
+	key := keyOf(sql, args)
+	at := b.read
+	if at >= len(b.items) || !b.items[at].open || b.items[at].key() != key {
+		at = b.open(key)
+	}
+	if at < 0 {
+		return nil
+	}
+	item := &b.items[at]
+	item.open = false
+	b.read = max(b.read, at+1)
+	return item
+}
+
+// open returns the first item with a key that was not reported, or -1.
+func (b *batch) open(key itemKey) int {
+	if b.late == nil {
+		b.late = make(map[itemKey][]int)
+		for i := range b.items {
+			if item := &b.items[i]; item.open {
+				b.late[item.key()] = append(b.late[item.key()], i)
+			}
+		}
+	}
+	for list := b.late[key]; len(list) > 0; list = b.late[key] {
+		b.late[key] = list[1:]
+		if at := list[0]; b.items[at].open {
+			return at
+		}
+	}
+	return -1
+}
+
+func (i *batchItem) key() itemKey { return keyOf(i.query.SQL, i.query.Arguments) }
 
 func (r *Recorder) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
 	var queries []*pgx.QueuedQuery
@@ -73,21 +124,15 @@ func (r *Recorder) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx
 	if b == nil {
 		return
 	}
-	for i := range b.items {
-		item := &b.items[i]
-		// An item whose rows are never closed is not reported, so the order alone
-		// does not tell which one this is. pgx has rewritten query in place by now.
-		if item.open && item.query.SQL == data.SQL && sameSlice(item.query.Arguments, data.Args) {
-			item.open = false
-			b.read = max(b.read, i+1)
-			if o == outcomeFailed && b.failed {
-				o = outcomeSkipped // where pgx reads no pipeline it repeats the error
-			}
-			b.failed = b.failed || o == outcomeFailed
-			item.call.settle(o, flags)
-			return
-		}
+	item := b.reported(data.SQL, data.Args)
+	if item == nil {
+		return
 	}
+	if o == outcomeFailed && b.failed {
+		o = outcomeSkipped // where pgx reads no pipeline it repeats the error
+	}
+	b.failed = b.failed || o == outcomeFailed
+	item.call.settle(o, flags)
 }
 
 func (r *Recorder) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchEndData) {
@@ -105,6 +150,7 @@ func (r *Recorder) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 		if b.guessed {
 			b.settle(outcomeNotSent)
 			c.settle(outcomeNotSent, 0)
+			b.forget()
 		}
 		return
 	}
@@ -128,8 +174,14 @@ func (r *Recorder) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 		c.settle(outcomeFailed, 0)
 	}
 	r.books.enterBatch(c)
+	if !b.guessed {
+		b.forget()
+	}
 	s.follow(c)
 }
+
+// forget lets go of the queries, and so of their arguments.
+func (b *batch) forget() { b.items, b.late = nil, nil }
 
 // A batchBreak is what an error says of a batch.
 type batchBreak struct {
@@ -247,8 +299,4 @@ func (b *batch) rest(c *call, why batchBreak) outcome {
 		b.guessed = !c.exact()
 		return outcomeUnread
 	}
-}
-
-func sameSlice(a, b []any) bool {
-	return len(a) == len(b) && unsafe.SliceData(a) == unsafe.SliceData(b)
 }
