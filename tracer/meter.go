@@ -151,7 +151,7 @@ func meaning(kind byte) (traffic, signs) {
 	return 0, 0
 }
 
-// watch has the connections of a config metered by r. What builds the Frontend sees
+// watch has the connections of a config read along by r. What builds the Frontend sees
 // the plain bytes of the protocol, also under TLS, and leaves the connection as it
 // is: wrapped, it would not be known as one that TLS channel binding works on.
 func (r *Recorder) watch(build func(io.Reader, io.Writer) *pgproto3.Frontend) func(io.Reader, io.Writer) *pgproto3.Frontend {
@@ -163,7 +163,7 @@ func (r *Recorder) watch(build func(io.Reader, io.Writer) *pgproto3.Frontend) fu
 			return build(reader, writer) // attached twice
 		}
 		s := &session{recorder: r, meter: &meter{}}
-		f := build(&meteredReader{Reader: reader, recorder: r, meter: s.meter, session: s}, writer)
+		f := build(&meteredReader{Reader: reader, recorder: r, meter: s.meter, session: s}, &deallocation{Writer: writer, session: s})
 		if f != nil {
 			r.sessions.add(f, s)
 		}

@@ -171,8 +171,11 @@ func (r *Recorder) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx
 	s := r.session(conn)
 	c := s.ending(ctx, kindPrepare)
 	r.end(s, c, o, 0)
-	if c != nil && o == outcomeDone && c.more != nil && c.more.prepared.Name != "" {
-		s.remember(c.more.prepared.Name, c.more.prepared.SQL)
+	if c != nil && c.more != nil {
+		if p := &c.more.prepared; s != nil && data.Err == nil && p.Name != "" {
+			s.prepared.remember(p.Name, p.SQL)
+		}
+		c.more.prepared = pgx.TracePrepareStartData{}
 	}
 	if c != nil && data.Err != nil {
 		// pgx ends a CopyFrom whose table it could not describe without telling.

@@ -27,7 +27,7 @@ type session struct {
 	released    bool   // to the pool, whose hooks may still use it
 	transaction *Scope // that began the open transaction
 	idle        bool   // no transaction was open when the latest call began
-	prepared    map[string]string
+	prepared    prepared
 	pool        weak.Pointer[pgxpool.Pool] // that it is of, if any
 	openedIn    weak.Pointer[Scope]
 	mode        *pgx.QueryExecMode // see execMode
@@ -49,28 +49,15 @@ func (s *session) unlock() {
 	}
 }
 
+// resolved returns the SQL that text is the name of on the connection, or text.
+func (s *session) resolved(text string) string {
+	if s == nil {
+		return text
+	}
+	return s.prepared.resolved(text)
+}
+
 func (s *session) watched() bool { return s != nil && s.meter != nil }
-
-// resolved returns the SQL that sql is the name of, as pgx shows the use of what the
-// application prepared by its name, or sql.
-func (s *session) resolved(sql string) string {
-	if s != nil {
-		if of, ok := s.prepared[sql]; ok {
-			return of
-		}
-	}
-	return sql
-}
-
-func (s *session) remember(name, sql string) {
-	if s == nil || name == sql { // as database/sql has it
-		return
-	}
-	if s.prepared == nil {
-		s.prepared = make(map[string]string)
-	}
-	s.prepared[name] = sql
-}
 
 // Of the open calls the first one has the connection, and those that pgx made within it
 // come after. The others are its rivals: goroutines that share the connection began them,
