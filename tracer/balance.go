@@ -198,7 +198,7 @@ func bucketOf(c *call, text string) bucket {
 const maxDisputes = 64
 
 func (b *books) dispute(c *call, counted, sent int) {
-	_, name := classify(kinds[c.kind], c.text)
+	_, name := classify(kinds[c.kind], headOf(c.text))
 	d := Dispute{Bucket: bucketNames[bucketOf(c, c.text)], Name: cmp.Or(name, string(kinds[c.kind])), Counted: counted, Completed: sent}
 	b.mu.Lock()
 	defer b.mu.Unlock()

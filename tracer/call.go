@@ -41,6 +41,8 @@ const (
 	// crowded: it and another call have been with the server on one connection at the same
 	// time, as pgx saw it, so that what the server has answered may be the other one's.
 	crowded = 1 << 12
+	// cut: its text is only the beginning, see longTexts.
+	cut = 1 << 13
 )
 
 // more is what few calls have.

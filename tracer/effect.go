@@ -125,7 +125,7 @@ func (t texts) describe(c *call, text string) description {
 func (d description) into(e *Event, c *call) {
 	e.Kind, e.Name = d.kind, d.name
 	e.Utility = d.effect.utility || d.kind == Tx
-	e.Writes = d.effect.writes || c.has(undone)
+	e.Writes = d.effect.writes || c.has(undone|cut) // the rest of it is not known
 	if d.effect.varies {
 		e.Identity = 0
 	}

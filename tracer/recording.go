@@ -1,7 +1,6 @@
 package tracer
 
 import (
-	"hash/maphash"
 	"time"
 	"weak"
 
@@ -55,8 +54,8 @@ func newRecording(s *Scope) Recording {
 		if c.outer != nil {
 			e.Parent = at[c.outer.index]
 		}
-		if c.text != "" && c.kind != kindCheck {
-			e.text = maphash.String(seed, c.text)
+		if c.text != "" && c.kind != kindCheck && !c.has(cut) {
+			e.text = hashOf(c.text)
 		}
 		e.cold, e.fresh = c.has(cold), c.has(fresh)
 		frames.into(&e, c)

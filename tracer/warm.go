@@ -1,7 +1,6 @@
 package tracer
 
 import (
-	"hash/maphash"
 	"slices"
 	"strings"
 	"weak"
@@ -101,7 +100,7 @@ const maxCached = 1024
 
 // first reports whether it is asked of sql for the first time, as far as is known.
 func (s *session) first(sql string) bool {
-	hash := maphash.String(seed, sql)
+	hash := hashOf(sql)
 	if s.cached[hash] {
 		return false
 	}
