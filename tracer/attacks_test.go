@@ -220,13 +220,14 @@ func TestCopyThatIsNeverSent(t *testing.T) {
 	recording := record(t, func(ctx context.Context) {
 		for range 3 {
 			mustFail(t, copyItems(ctx, conn, "item"))
+			must(t, conn.Ping(ctx))
 		}
 		run(t, ctx, conn, "SELECT 1", pgx.QueryExecModeExec)
 	})
 	if got, want := describeEvents(recording), "copy not sent, copy not sent, copy not sent, query done"; got != want {
 		t.Errorf("events\n got %s\nwant %s", got, want)
 	}
-	if b := r.Balance(); b.Err() != nil || b.Unfinished != 0 {
+	if b := r.Balance(); b.Err() != nil || b.Unfinished != 0 || b.Hidden != 3 {
 		t.Errorf("Balance() = %s, %v", describeBalance(b), b.Err())
 	}
 }

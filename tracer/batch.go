@@ -108,8 +108,9 @@ func (r *Recorder) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx
 	if sent.scope != nil && s.firstBatch(b) {
 		c.outcome.Or(s.cold(sent.scope))
 	}
+	ctx = c.carried(ctx)
 	s.unlock()
-	return c.carried(ctx)
+	return ctx
 }
 
 func (r *Recorder) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchQueryData) {
@@ -162,6 +163,9 @@ func (r *Recorder) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 	} else {
 		b.settle(rest)
 	}
+	if b.most() < c.statements() {
+		c.outcome.Or(crowded) // by what pgx shows to no tracer, such as a ping
+	}
 	if c.exact() {
 		b.expand(c.statements())
 	}
@@ -186,6 +190,7 @@ func (b *batch) forget() { b.items, b.late = nil, nil }
 // A batchBreak is what an error says of a batch.
 type batchBreak struct {
 	early   bool // it ended the batch before its items were sent
+	taken   bool // the connection was in use, or closed
 	refused bool // by the server
 	off     bool // the connection or the context has ended
 	other   bool // it is an error of the client, which may have been a callback's
@@ -201,8 +206,10 @@ func breakOf(err error) batchBreak {
 		return b
 	}
 	b.refused = errors.As(err, &pgErr)
-	b.early = errors.As(err, &early) || pgconn.SafeToRetry(err)
 	b.off = breaksOff(err)
+	b.early = errors.As(err, &early)
+	b.taken = !b.early && !b.off && pgconn.SafeToRetry(err)
+	b.early = b.early || pgconn.SafeToRetry(err)
 	b.other = !b.refused && !b.early && !b.off
 	return b
 }
@@ -261,6 +268,17 @@ func (b *batch) settleAs(c *call, rest outcome) {
 	}
 }
 
+// most is how many statements the server can have completed.
+func (b *batch) most() int {
+	n := 0
+	for _, item := range b.items {
+		if item.call.result().reached() {
+			n += max(len(partsOf(item.call.text)), 1)
+		}
+	}
+	return n
+}
+
 // expand marks items that are strings of several statements, as the simple protocol
 // takes them, if that makes as many as the server has completed.
 func (b *batch) expand(sent int) {
@@ -283,6 +301,8 @@ func (b *batch) expand(sent int) {
 // rest is the outcome of the items whose results were not read.
 func (b *batch) rest(c *call, why batchBreak) outcome {
 	switch {
+	case why.taken && c.exact() && c.traffic.Load() != 0:
+		return outcomeUnknown // it was sent before
 	case why.early:
 		return outcomeNotSent
 	case why.refused:

@@ -41,6 +41,11 @@ const (
 	// crowded: it and another call have been with the server on one connection at the same
 	// time, as pgx saw it, so that what the server has answered may be the other one's.
 	crowded = 1 << 12
+	// seated: it has the connection, as the server had answered it before anybody else came.
+	seated = 1 << 14
+	// lost: it was taken for one whose end is not told. If that comes, nobody knows what
+	// the server did.
+	lost = 1 << 15
 	// cut: its text is only the beginning, see longTexts.
 	cut = 1 << 13
 )
@@ -133,10 +138,17 @@ func (c *call) result() outcome { return outcome(c.outcome.Load() & 0xff) }
 
 func (c *call) has(flag uint32) bool { return c.outcome.Load()&flag != 0 }
 
+// seat notes that c has the connection, if the server has answered it.
+func (c *call) seat() {
+	if c.traffic.Load() != 0 || c.has(uint32(saidBegun|saidError)) {
+		c.outcome.Or(seated)
+	}
+}
+
 // exact reports whether what the server has said during c, it has said to c.
 func (c *call) exact() bool { return c.watched && !c.has(crowded) }
 
-// settle sets what became of c; flags is 0 or undone.
+// settle sets what became of c.
 func (c *call) settle(o outcome, flags uint32) {
 	c.outcome.Store(c.outcome.Load()&^0xff | uint32(o) | flags)
 	if c.counter != nil && !o.reached() {
@@ -168,6 +180,9 @@ func (r *Recorder) begin(s *session, b *start, inside *call) *call {
 		r.endStale(s)
 	}
 	b.watched, b.rival = s.watched(), s.outside(b, inside)
+	if b.rival {
+		s.owner().seat()
+	}
 	var c *call
 	if b.scope != nil {
 		switch {
@@ -193,12 +208,18 @@ func (r *Recorder) begin(s *session, b *start, inside *call) *call {
 // pgx does not tell.
 func (r *Recorder) endStale(s *session) {
 	c := s.owner()
-	if c == nil || c.kind != kindCopy || c.traffic.Load() != 0 || c.has(uint32(saidBegun)) {
+	if c == nil || c.kind != kindCopy || c.has(seated|uint32(saidCopy)) {
 		return
 	}
 	s.remove(slices.Index(s.open, c))
-	c.settle(outcomeNotSent, 0)
-	r.books.enter(c)
+	c.settle(outcomeNotSent, lost)
+	if c.has(crowded) {
+		return
+	}
+	// What there was since, it was not: that is hidden.
+	n := int64(traffic(c.traffic.Swap(0)).statements())
+	r.books.inCalls.Add(-n)
+	r.books.hidden.Add(n)
 }
 
 // note counts what no scope gets.
@@ -231,6 +252,9 @@ func (r *Recorder) end(s *session, c *call, o outcome, flags uint32) {
 		return
 	}
 	s.close(c, o)
+	if c.exact() && c.kind != kindPrepare && c.statements() > 1 && !c.has(cut) && !several(c.text) {
+		c.outcome.Or(crowded) // by what pgx shows to no tracer, such as a ping
+	}
 	c.settle(c.corrected(o), flags)
 	r.books.enter(c)
 }

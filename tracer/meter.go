@@ -28,6 +28,7 @@ type signs uint32
 const (
 	saidError signs = 1 << (iota + 16) // it refused something
 	saidBegun                          // it began to execute something
+	saidCopy                           // it took rows
 )
 
 // A meter counts what the server says on one connection.
@@ -145,8 +146,10 @@ func meaning(kind byte) (traffic, signs) {
 		return roundTrip, 0
 	case 'E': // ErrorResponse
 		return 0, saidError
-	case '2', 'T', 'G': // BindComplete; RowDescription, without a bind before; CopyInResponse
+	case '2', 'T': // BindComplete; RowDescription, without a bind before
 		return 0, saidBegun
+	case 'G': // CopyInResponse
+		return 0, saidBegun | saidCopy
 	}
 	return 0, 0
 }

@@ -10,9 +10,14 @@ import (
 // A string of the simple protocol may hold several statements, of which pgx tells
 // no more than of one.
 
+// several reports whether sql may be more than one statement, at the price of a look.
+func several(sql string) bool {
+	return strings.Contains(strings.TrimRight(sql, "; \t\r\n"), ";")
+}
+
 // partsOf returns the statements of sql, with constants blanked, or nil if it is one.
 func partsOf(sql string) []string {
-	if body := strings.TrimRight(sql, "; \t\r\n"); !strings.Contains(body, ";") {
+	if !several(sql) {
 		return nil
 	}
 	var (

@@ -101,9 +101,9 @@ func (r *Recorder) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx
 		b.identity = statementIdentity(b.text, data.Args)
 		s.lock()
 	}
-	c := r.begin(s, &b, inside)
+	ctx = r.begin(s, &b, inside).carried(ctx)
 	s.unlock()
-	return c.carried(ctx)
+	return ctx
 }
 
 func (r *Recorder) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
@@ -129,9 +129,9 @@ func (r *Recorder) TraceCopyFromStart(ctx context.Context, conn *pgx.Conn, data 
 	s := r.session(conn)
 	s.lock()
 	b.adopt(s)
-	c := r.begin(s, &b, inside)
+	ctx = r.begin(s, &b, inside).carried(ctx)
 	s.unlock()
-	return c.carried(ctx)
+	return ctx
 }
 
 func (r *Recorder) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromEndData) {
@@ -156,8 +156,9 @@ func (r *Recorder) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data p
 	if b.scope != nil && s.firstCached(data.Name, data.SQL) {
 		c.outcome.Or(s.cold(b.scope))
 	}
+	ctx = c.carried(ctx)
 	s.unlock()
-	return c.carried(ctx)
+	return ctx
 }
 
 func (r *Recorder) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareEndData) {
@@ -177,11 +178,11 @@ func (r *Recorder) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx
 		}
 		c.more.prepared = pgx.TracePrepareStartData{}
 	}
-	if c != nil && data.Err != nil {
-		// pgx ends a CopyFrom whose table it could not describe without telling.
-		if copied := s.describing(c); copied != nil {
+	if copied := s.describing(c); copied != nil {
+		if data.Err == nil {
+			copied.outcome.Or(seated)
+		} else { // pgx ends a CopyFrom whose table it could not describe without telling
 			r.end(s, copied, outcomeNotSent, 0)
-			s.recycle(copied)
 		}
 	}
 	s.recycle(c)

@@ -167,6 +167,9 @@ func (s *session) find(carried *call, k kind) *call {
 
 // describing returns the CopyFrom that the prepare c describes the table of, or nil.
 func (s *session) describing(c *call) *call {
+	if c == nil {
+		return nil
+	}
 	outer := c.outer
 	if outer == nil {
 		outer = s.owner()
@@ -188,7 +191,7 @@ func (s *session) close(c *call, o outcome) {
 	if at < 0 {
 		return
 	}
-	mixed := o.reached() || !c.rival && c.traffic.Load() != 0
+	mixed := o.reached() || !c.rival && c.traffic.Load() != 0 && !c.has(seated)
 	if mixed && (c.rival || slices.ContainsFunc(s.open, isRival)) {
 		for _, other := range s.open {
 			other.outcome.Or(crowded)
@@ -223,8 +226,8 @@ func (s *session) strayed(b *start) *call {
 	}
 	c.stray, c.late = true, b.scope != nil
 	c.kind, c.text, c.counter, c.setup, c.watched, c.more = b.kind, b.text, b.counter, b.setup, b.watched, b.more
-	if c.rival = b.rival; c.rival {
-		c.Context = b.Context // else nothing tells it from the other
+	if c.rival = b.rival; c.rival || c.kind == kindCopy {
+		c.Context = b.Context // else nothing tells it from the others, or when it may have ended
 	}
 	return c
 }
