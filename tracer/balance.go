@@ -159,13 +159,12 @@ func (b *books) enterBatch(c *call) {
 		b.unwatched.Add(int64(len(items)))
 		return
 	}
-	counted := 0
 	for _, item := range items {
 		if item.call.result().completed() {
-			counted++
 			b.counted[bucketOf(item.call, item.call.text)].Add(1)
 		}
 	}
+	counted := c.more.batch.completed()
 	sent := c.statements()
 	if c.has(crowded) {
 		sent = counted

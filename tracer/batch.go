@@ -163,11 +163,8 @@ func (r *Recorder) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 	} else {
 		b.settle(rest)
 	}
-	if b.most() < c.statements() {
-		c.outcome.Or(crowded) // by what pgx shows to no tracer, such as a ping
-	}
-	if c.exact() {
-		b.expand(c.statements())
+	if sent := c.statements(); c.exact() && sent > b.completed() {
+		b.expand(c, sent)
 	}
 	switch {
 	case data.Err == nil:
@@ -268,25 +265,34 @@ func (b *batch) settleAs(c *call, rest outcome) {
 	}
 }
 
-// most is how many statements the server can have completed.
-func (b *batch) most() int {
+// completed is how many items the server has completed.
+func (b *batch) completed() int {
 	n := 0
 	for _, item := range b.items {
-		if item.call.result().reached() {
-			n += max(len(partsOf(item.call.text)), 1)
+		if item.call.result().completed() {
+			n++
 		}
 	}
 	return n
 }
 
 // expand marks items that are strings of several statements, as the simple protocol
-// takes them, if that makes as many as the server has completed.
-func (b *batch) expand(sent int) {
-	completed := 0
+// takes them, if that makes as many as the server has completed. Where it cannot be as
+// many, some were of what pgx shows to no tracer, such as a ping.
+func (b *batch) expand(c *call, sent int) {
+	completed, most := 0, 0
 	for _, item := range b.items {
-		if item.call.result().completed() {
-			completed += max(len(partsOf(item.call.text)), 1)
+		n := max(len(partsOf(item.call.text)), 1)
+		switch o := item.call.result(); {
+		case o.completed():
+			completed += n
+			most += n
+		case o.reached():
+			most += n
 		}
+	}
+	if most < sent {
+		c.outcome.Or(crowded)
 	}
 	if completed != sent {
 		return
