@@ -46,7 +46,7 @@ func greeted(t *testing.T, r *Recorder) *pgx.Conn {
 // A foreignContext is as an application may have it: it cannot be compared.
 type foreignContext struct {
 	context.Context
-	values []any
+	_ []any
 }
 
 // FuzzAnyOrder calls what pgx calls in any order: starts without ends and ends without
@@ -65,13 +65,13 @@ func FuzzAnyOrder(f *testing.F) {
 		ended, over := Start(t.Context(), "ended")
 		over.End()
 		counted, _ := Count(t.Context())
-		cancelled, cancel := context.WithCancel(inScope)
+		tooLate, cancel := context.WithCancel(inScope)
 		cancel()
 		var (
 			conns    = []*pgx.Conn{nil, {}, greeted(t, r), greeted(t, &Recorder{})}
-			contexts = []context.Context{nil, t.Context(), inScope, ended, counted, cancelled, foreignContext{Context: inScope}}
+			contexts = []context.Context{nil, t.Context(), inScope, ended, counted, tooLate, foreignContext{Context: inScope}}
 			given    = len(contexts)
-			failures = []error{nil, errBusy{}, &pgconn.PgError{}, &pgconn.PrepareError{}, io.EOF, context.Canceled, pgx.ErrNoRows, errors.New("of the client")}
+			failures = []error{nil, busyError{}, &pgconn.PgError{}, &pgconn.PrepareError{}, io.EOF, context.Canceled, pgx.ErrNoRows, errors.New("of the client")}
 			batch    = &pgx.Batch{}
 			tag      = pgconn.NewCommandTag("ROLLBACK")
 			pool     *pgxpool.Pool

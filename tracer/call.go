@@ -31,23 +31,23 @@ type call struct {
 
 // Flags that are kept with the outcome, as signs are.
 const (
-	undone   = 1 << 8 // it ended a transaction, and the server has rolled back
-	expanded = 1 << 9 // it is an item of a batch, and a string of several statements
+	undone   = 1 << (iota + 8) // it ended a transaction, and the server has rolled back
+	expanded                   // it is an item of a batch, and a string of several statements
 	// cold: it prepares for the cache that pgx has for each connection what this one, of
 	// a pool, has not prepared before, or is a batch that does so within.
-	cold = 1 << 10
+	cold
 	// fresh: cold, on a connection that was opened in the same scope.
-	fresh = 1 << 11
-	// crowded: it and another call have been with the server on one connection at the same
-	// time, as pgx saw it, so that what the server has answered may be the other one's.
-	crowded = 1 << 12
+	fresh
+	// crowded: it and another call may have been with the server on one connection at the
+	// same time, so that what the server has answered may be the other one's.
+	crowded
 	// seated: it has the connection, as the server had answered it before anybody else came.
-	seated = 1 << 14
+	seated
 	// lost: it was taken for one whose end is not told. If that comes, nobody knows what
 	// the server did.
-	lost = 1 << 15
+	lost
 	// cut: its text is only the beginning, see longTexts.
-	cut = 1 << 13
+	cut
 )
 
 // more is what few calls have.

@@ -26,7 +26,7 @@ func (t traffic) roundTrips() int { return int(t >> 32) }
 type signs uint32
 
 const (
-	saidError signs = 1 << (iota + 16) // it refused something
+	saidError signs = 1 << (iota + 20) // it refused something
 	saidBegun                          // it began to execute something
 	saidCopy                           // it took rows
 )

@@ -52,7 +52,7 @@ func TestPreparedNameIsResolved(t *testing.T) {
 func TestDeallocatedNamesAreForgotten(t *testing.T) {
 	for name, deallocate := range map[string]func(conn *pgx.Conn, name string) error{
 		"by name": func(conn *pgx.Conn, name string) error { return conn.Deallocate(t.Context(), name) },
-		"all": func(conn *pgx.Conn, name string) error {
+		"all": func(conn *pgx.Conn, _ string) error {
 			if err := conn.DeallocateAll(t.Context()); err != nil {
 				return err
 			}

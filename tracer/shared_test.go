@@ -14,11 +14,11 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 )
 
-// errBusy is what pgx answers whoever comes second.
-type errBusy struct{}
+// busyError is what pgx answers whoever comes second.
+type busyError struct{}
 
-func (errBusy) Error() string     { return "conn busy" }
-func (errBusy) SafeToRetry() bool { return true }
+func (busyError) Error() string     { return "conn busy" }
+func (busyError) SafeToRetry() bool { return true }
 
 func attached(t *testing.T) (*Recorder, *pgx.Conn) {
 	t.Helper()
@@ -82,7 +82,7 @@ func TestSharedConnection(t *testing.T) {
 						end.CommandTag = pgconn.NewCommandTag("SELECT 1")
 						r.TraceQueryEnd(open[step[0]], conn, end)
 					case '!':
-						end.Err = errBusy{}
+						end.Err = busyError{}
 						r.TraceQueryEnd(open[step[0]], conn, end)
 					}
 				}
