@@ -22,7 +22,8 @@ type Balance struct {
 	Hidden int
 	// Unfinished is what a server completed within calls that have not ended, such as
 	// those of a batch that was never closed, and what it completed on a connection after
-	// the last call there, until a pool gets it back.
+	// the last call there, until a pool gets it back. On a connection that goroutines shared
+	// it is what they did beyond what pgx told, or less than that.
 	Unfinished int
 	// Wire is what the servers completed, all in all. It is counted on its own, from
 	// the messages of the protocol.

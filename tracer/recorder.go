@@ -59,7 +59,8 @@ var (
 // config has another Recorder: both would add the same work to the same scope.
 //
 // A Recorder that is set as the Tracer without Attach counts the same statements, but
-// nothing holds it against what the server did, and round trips are estimated.
+// nothing holds it against what the server did, round trips are estimated, and it does
+// not know which transactions are open.
 func (r *Recorder) Attach(config *pgx.ConnConfig) {
 	switch attached := recorderIn(config.Tracer); {
 	case attached == r:

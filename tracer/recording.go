@@ -20,8 +20,8 @@ type Recording struct {
 	// Inner is how many statements and checks went to scopes and counters that were
 	// started within the scope. They are in no other figure.
 	Inner int
-	// Estimated: some of it was on connections that the Recorder was not attached to, so
-	// that RoundTrips is what pgx shows. The prepares that sending a batch needs, and
+	// Estimated: some of it was on connections that the Recorder was not attached to, or
+	// that goroutines shared at the same time, so that RoundTrips is what pgx shows. The prepares that sending a batch needs, and
 	// what pgx tidies up, are not in it.
 	Estimated bool
 
