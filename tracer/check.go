@@ -49,7 +49,8 @@ func CountDecisions[S, A, O any](
 //
 // Two checks with equal subjects, actions and objects are the same. They are compared
 // by value: of pointers and structs by what they hold, as arguments of statements
-// are. What cannot be compared, such as a func, is never the same as anything. Call
+// are. What cannot be compared, such as a func, or what has a
+// lock, as others may be changing it, is never the same as anything. Call
 // end once; a check whose end is not called counts too, as [Unfinished].
 func (r *Recorder) Check(ctx context.Context, label string, subject, action, object any) (_ context.Context, end func(allowed bool)) {
 	return check(ctx, r, label, subject, action, object)
