@@ -115,12 +115,14 @@ func (r *Recorder) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx
 
 func (r *Recorder) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchQueryData) {
 	o := outcomeOf(data.CommandTag, data.Err)
+	fault := breakOf(data.Err).fault
 	var flags uint32
 	if data.CommandTag.String() == "ROLLBACK" {
 		flags = undone
 	}
 	s := r.session(conn)
-	b := batchOf(s.ending(ctx, kindBatch))
+	c := s.ending(ctx, kindBatch)
+	b := batchOf(c)
 	defer s.unlock()
 	if b == nil {
 		return
@@ -129,10 +131,9 @@ func (r *Recorder) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx
 	if item == nil {
 		return
 	}
-	if o == outcomeFailed && b.failed {
-		o = outcomeSkipped // where pgx reads no pipeline it repeats the error
+	if fault {
+		o = b.fail(c, o)
 	}
-	b.failed = b.failed || o == outcomeFailed
 	item.call.settle(o, flags)
 }
 
@@ -149,7 +150,7 @@ func (r *Recorder) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 		// Only after an early error pgx reports the end twice: from SendBatch and
 		// from Close.
 		if b.guessed {
-			b.settle(outcomeNotSent)
+			b.settle(c, outcomeNotSent, why)
 			c.settle(outcomeNotSent, 0)
 			b.forget()
 		}
@@ -161,7 +162,7 @@ func (r *Recorder) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 	if c.exact() && data.Err != nil && rest != outcomeNotSent {
 		b.settleAs(c, rest)
 	} else {
-		b.settle(rest)
+		b.settle(c, rest, why)
 	}
 	if sent := c.statements(); c.exact() && sent > b.completed() {
 		b.expand(c, sent)
@@ -169,7 +170,7 @@ func (r *Recorder) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 	switch {
 	case data.Err == nil:
 		c.settle(outcomeDone, 0)
-	case rest == outcomeNotSent && !why.refused:
+	case rest == outcomeNotSent && !why.fault, why.fault && c.told(why.told) == outcomeNotSent:
 		c.settle(outcomeNotSent, 0)
 	default:
 		c.settle(outcomeFailed, 0)
@@ -186,11 +187,13 @@ func (b *batch) forget() { b.items, b.late = nil, nil }
 
 // A batchBreak is what an error says of a batch.
 type batchBreak struct {
-	early   bool // it ended the batch before its items were sent
-	taken   bool // the connection was in use, or closed
-	refused bool // by the server
-	off     bool // the connection or the context has ended
-	other   bool // it is an error of the client, which may have been a callback's
+	early  bool    // it ended the batch before its items were sent
+	taken  bool    // the connection was in use, or closed
+	fault  bool    // the server told it
+	told   outcome // what it says of the item that it is about, if the server told it
+	broken bool    // the connection was closed when the batch was to be sent
+	off    bool    // the connection or the context has ended
+	other  bool    // it is an error of the client, which may have been a callback's
 }
 
 func breakOf(err error) batchBreak {
@@ -202,12 +205,15 @@ func breakOf(err error) batchBreak {
 	if err == nil {
 		return b
 	}
-	b.refused = errors.As(err, &pgErr)
+	if b.fault = errors.As(err, &pgErr); b.fault {
+		b.told = failure(pgconn.CommandTag{}, err)
+	}
+	b.broken = isBroken(err)
 	b.off = breaksOff(err)
 	b.early = errors.As(err, &early)
 	b.taken = !b.early && !b.off && pgconn.SafeToRetry(err)
 	b.early = b.early || pgconn.SafeToRetry(err)
-	b.other = !b.refused && !b.early && !b.off
+	b.other = !b.fault && !b.early && !b.off
 	return b
 }
 
@@ -218,9 +224,19 @@ func batchOf(c *call) *batch {
 	return c.more.batch
 }
 
+// fail returns what became of the item of c that the server tells an error of, or told
+// it of already: where pgx reads no pipeline it repeats the error. o is what pgx tells.
+func (b *batch) fail(c *call, o outcome) outcome {
+	if b.failed {
+		return outcomeSkipped
+	}
+	b.failed = true
+	return c.told(o)
+}
+
 // settle ends the items that were not reported. The server works in order and
 // stops at the first error.
-func (b *batch) settle(rest outcome) {
+func (b *batch) settle(c *call, rest outcome, why batchBreak) {
 	for i, item := range b.items {
 		o := rest
 		switch {
@@ -229,8 +245,8 @@ func (b *batch) settle(rest outcome) {
 		case rest != outcomeSkipped:
 		case i < b.read:
 			o = outcomeUnread
-		case !b.failed:
-			o, b.failed = outcomeFailed, true
+		default:
+			o = b.fail(c, why.told)
 		}
 		item.call.settle(o, 0)
 	}
@@ -255,10 +271,9 @@ func (b *batch) settleAs(c *call, rest outcome) {
 		case left > 0:
 			left--
 			o = outcomeUnread
-		case b.failed:
-		case c.has(uint32(saidError)):
-			o, b.failed = outcomeFailed, true
-		case rest == outcomeUnknown:
+		case c.told(outcomeUnfinished) != outcomeUnfinished:
+			o = b.fail(c, outcomeFailed)
+		case rest == outcomeUnknown && !b.failed:
 			o = outcomeUnknown
 		}
 		item.call.settle(o, 0)
@@ -311,8 +326,10 @@ func (b *batch) rest(c *call, why batchBreak) outcome {
 		return outcomeUnknown // it was sent before
 	case why.early:
 		return outcomeNotSent
-	case why.refused:
+	case why.fault:
 		return outcomeSkipped
+	case why.broken && !c.begun():
+		return outcomeNotSent
 	case why.off:
 		return outcomeUnknown
 	case !why.other, b.read > 0: // a callback of the application returned the error

@@ -48,6 +48,8 @@ const (
 	lost
 	// cut: its text is only the beginning, see longTexts.
 	cut
+	// unprepared: the prepare that it needs failed, so it was never sent itself.
+	unprepared
 )
 
 // more is what few calls have.
@@ -87,13 +89,15 @@ const (
 	outcomeFailed
 	outcomeUnread
 	outcomeUnknown
-	outcomeSkipped
+	outcomeSkipped // this and what follows did not reach the server
 	outcomeNotSent
+	outcomeRefused // a NotSent for which the application has waited for the server
 )
 
 var outcomes = [...]Outcome{
 	outcomeUnfinished: Unfinished, outcomeDone: Done, outcomeFailed: Failed, outcomeUnread: Unread,
 	outcomeUnknown: Unknown, outcomeSkipped: Skipped, outcomeNotSent: NotSent,
+	outcomeRefused: NotSent,
 }
 
 // nodeKey is where a context carries its innermost call, scope or counter.
@@ -140,7 +144,7 @@ func (c *call) has(flag uint32) bool { return c.outcome.Load()&flag != 0 }
 
 // seat notes that c has the connection, if the server has answered it.
 func (c *call) seat() {
-	if c.traffic.Load() != 0 || c.has(uint32(saidBegun|saidError)) {
+	if c.traffic.Load() != 0 || c.has(uint32(saidBegun|saidFailed|saidRefused)) {
 		c.outcome.Or(seated)
 	}
 }
@@ -159,10 +163,15 @@ func (c *call) settle(o outcome, flags uint32) {
 // corrected returns o, which pgx told, or what the server has told otherwise: a later
 // error of the client hides what happened before.
 func (c *call) corrected(o outcome) outcome {
+	told := c.told(outcomeUnfinished)
 	switch {
-	case !c.exact() || c.kind != kindQuery && c.kind != kindCopy || o == outcomeFailed:
-	case c.has(uint32(saidError)):
-		return outcomeFailed
+	case c.has(unprepared) && o == outcomeUnknown:
+		return outcomeNotSent
+	case !c.exact(), c.kind == kindPrepare && told == outcomeRefused:
+	case told == outcomeRefused && c.statements() > 0:
+		return outcomeFailed // a string of several, of which the others are done
+	case told != outcomeUnfinished:
+		return told
 	case o != outcomeNotSent:
 	case c.statements() > 0:
 		return outcomeDone
@@ -171,6 +180,25 @@ func (c *call) corrected(o outcome) outcome {
 	}
 	return o
 }
+
+// told returns what became of a statement of c for which the server has told an error,
+// or o if the wire has none. An error that ends the connection may have been under way
+// before the statement came: without a sign of work on it, it was not.
+func (c *call) told(o outcome) outcome {
+	switch {
+	case !c.exact():
+	case c.has(uint32(saidFailed)), c.has(uint32(saidFatal)) && c.begun():
+		return outcomeFailed
+	case c.has(uint32(saidRefused)):
+		return outcomeRefused
+	case c.has(uint32(saidFatal)):
+		return outcomeNotSent
+	}
+	return o
+}
+
+// begun reports whether the server is known to have worked on something of c.
+func (c *call) begun() bool { return c.has(uint32(saidBegun)) || c.statements() > 0 }
 
 // begin records that a call starts, within the call inside unless that is nil. The lock of
 // s must be held. A scope that has ended takes no more.

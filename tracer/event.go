@@ -34,14 +34,15 @@ const (
 	Unknown Outcome = "unknown"
 	// Skipped: a batch item after the one that failed.
 	Skipped Outcome = "skipped"
-	// NotSent: it never reached the server, or the server refused to prepare it.
+	// NotSent: it never reached the server, or the server refused it before it executed
+	// any of it.
 	NotSent Outcome = "not sent"
 )
 
 // reached reports whether the server did, or may have done, the work.
 func (o Outcome) reached() bool { return o != Skipped && o != NotSent }
 
-func (o outcome) reached() bool { return o != outcomeSkipped && o != outcomeNotSent }
+func (o outcome) reached() bool { return o < outcomeSkipped }
 
 // completed reports whether the server has told that it executed the statement to
 // its end.

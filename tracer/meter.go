@@ -26,9 +26,11 @@ func (t traffic) roundTrips() int { return int(t >> 32) }
 type signs uint32
 
 const (
-	saidError signs = 1 << (iota + 20) // it refused something
-	saidBegun                          // it began to execute something
-	saidCopy                           // it took rows
+	saidFailed  signs = 1 << (iota + 20) // something failed: see fault
+	saidRefused                          // it refused something
+	saidFatal                            // it ended the connection
+	saidBegun                            // it began to work on something
+	saidCopy                             // it took rows
 )
 
 // A meter counts what the server says on one connection.
@@ -74,9 +76,10 @@ type meteredReader struct {
 	meter    *meter
 	session  *session // is kept for as long as the connection is
 	header   [5]byte
-	have     int  // bytes of header
-	skip     int  // bytes of the message still to come
-	ready    bool // the next one is the status of a ReadyForQuery
+	have     int    // bytes of header
+	skip     int    // bytes of the message still to come
+	ready    bool   // the next one is the status of a ReadyForQuery
+	fault    *fault // that is being read
 }
 
 const headerSize = 5
@@ -101,37 +104,51 @@ func (r *meteredReader) scan(b []byte) (t traffic, seen signs) {
 		if r.have < headerSize {
 			return 0, 0
 		}
-		t, seen = meaning(r.header[0])
-		r.skip, r.have, r.ready = bodySize(r.header[:]), 0, r.header[0] == 'Z'
+		t, seen = r.begin(r.header[:])
+		r.have = 0
 	}
-	if r.ready && len(b) > 0 {
-		r.meter.status.Store(uint32(b[0]))
-		r.ready = false
-	}
-	if r.skip >= len(b) {
-		r.skip -= len(b)
-		return t, seen
-	}
-	b = b[r.skip:]
-	r.skip = 0
+	b, said := r.body(b)
+	seen |= said
 	for len(b) >= headerSize {
-		if kind := b[0]; kind != 'D' { // DataRow, which most are
-			more, sign := meaning(kind)
-			t += more
-			seen |= sign
-			if r.ready = kind == 'Z' && len(b) == headerSize; kind == 'Z' && !r.ready {
-				r.meter.status.Store(uint32(b[headerSize]))
+		if b[0] == 'D' { // DataRow, which most are
+			if size := headerSize + bodySize(b); size <= len(b) {
+				b = b[size:]
+				continue
 			}
 		}
-		size := headerSize + bodySize(b)
-		if size > len(b) {
-			r.skip = size - len(b)
-			return t, seen
-		}
-		b = b[size:]
+		more, sign := r.begin(b)
+		t += more
+		b, said = r.body(b[headerSize:])
+		seen |= sign | said
 	}
 	r.have = copy(r.header[:], b)
 	return t, seen
+}
+
+// begin takes the header of a message.
+func (r *meteredReader) begin(header []byte) (traffic, signs) {
+	r.skip, r.ready = bodySize(header), header[0] == 'Z'
+	if header[0] == 'E' { // ErrorResponse
+		r.fault = &fault{}
+	}
+	return meaning(header[0])
+}
+
+// body takes what b has of the message that has begun, and returns the rest.
+func (r *meteredReader) body(b []byte) (rest []byte, seen signs) {
+	n := min(r.skip, len(b))
+	r.skip -= n
+	if r.ready && n > 0 {
+		r.meter.status.Store(uint32(b[0]))
+		r.ready = false
+	}
+	if r.fault != nil {
+		r.fault.read(b[:n])
+		if r.skip == 0 {
+			seen, r.fault = r.fault.meaning(), nil
+		}
+	}
+	return b[n:], seen
 }
 
 func bodySize(header []byte) int {
@@ -144,9 +161,7 @@ func meaning(kind byte) (traffic, signs) {
 		return statement, 0
 	case 'Z': // ReadyForQuery
 		return roundTrip, 0
-	case 'E': // ErrorResponse
-		return 0, saidError
-	case '2', 'T': // BindComplete; RowDescription, without a bind before
+	case '1', '2', 'T', 'H', 'W': // ParseComplete, BindComplete, RowDescription, a copy that begins
 		return 0, saidBegun
 	case 'G': // CopyInResponse
 		return 0, saidBegun | saidCopy

@@ -64,7 +64,7 @@ func TestMeter(t *testing.T) {
 			if got := m.status.Load(); got != 'C' {
 				t.Errorf("%s, %d at once: status %c", name, size, got)
 			}
-			if got := m.takeSigns(); got != saidError|saidBegun || m.takeSigns() != 0 {
+			if got := m.takeSigns(); got != saidFailed|saidBegun || m.takeSigns() != 0 {
 				t.Errorf("%s, %d at once: signs %b", name, size, got)
 			}
 		}
@@ -90,7 +90,7 @@ func FuzzMeter(f *testing.F) {
 			gotSigns |= seen
 			rest = rest[n:]
 		}
-		if got != want || gotSigns != wantSigns || whole.skip != pieces.skip || whole.have != pieces.have || whole.meter.status.Load() != pieces.meter.status.Load() {
+		if got != want || gotSigns != wantSigns || (whole.fault == nil) != (pieces.fault == nil) || whole.skip != pieces.skip || whole.have != pieces.have || whole.meter.status.Load() != pieces.meter.status.Load() {
 			t.Errorf("%d in pieces, %d as a whole", got, want)
 		}
 	})

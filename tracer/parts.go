@@ -117,9 +117,11 @@ func (c *call) partOutcome(i int) Outcome {
 		return Unknown // which of them failed
 	case i < sent:
 		return Done
-	case i == sent:
-		return outcomes[o]
-	default:
+	case i > sent:
 		return Skipped
+	case c.told(o) == outcomeRefused:
+		return NotSent
+	default:
+		return outcomes[o]
 	}
 }

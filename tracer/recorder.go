@@ -169,6 +169,9 @@ func (r *Recorder) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx
 		o = outcomeNotSent
 	case data.Err != nil:
 		o = outcomeFailed
+		if why := breakOf(data.Err); why.told == outcomeNotSent || why.broken {
+			o = outcomeNotSent
+		}
 	}
 	s := r.session(conn)
 	c := s.ending(ctx, kindPrepare)
@@ -179,12 +182,14 @@ func (r *Recorder) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx
 		}
 		c.more.prepared = pgx.TracePrepareStartData{}
 	}
-	if copied := s.describing(c); copied != nil {
-		if data.Err == nil {
-			copied.outcome.Or(seated)
-		} else { // pgx ends a CopyFrom whose table it could not describe without telling
-			r.end(s, copied, outcomeNotSent, 0)
-		}
+	switch outer := s.around(c); {
+	case outer == nil:
+	case outer.kind == kindCopy && data.Err == nil:
+		outer.outcome.Or(seated)
+	case outer.kind == kindCopy: // pgx does not tell that it ends here
+		r.end(s, outer, outcomeNotSent, 0)
+	case outer.kind == kindQuery && o == outcomeFailed:
+		outer.outcome.Or(unprepared)
 	}
 	s.recycle(c)
 	s.unlock()
@@ -213,8 +218,7 @@ func (r *Recorder) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEnd
 }
 
 // outcomeOf tells what became of a statement from what pgx reports at its end.
-// The order matters: a *pgconn.PrepareError wraps the *pgconn.PgError of the refusal,
-// a string of statements that fails has the tag of the one before, and a scan error
+// A string of statements that fails has the tag of the one before, and a scan error
 // that of a statement that was executed.
 func outcomeOf(tag pgconn.CommandTag, err error) outcome {
 	if err == nil {
@@ -224,16 +228,19 @@ func outcomeOf(tag pgconn.CommandTag, err error) outcome {
 }
 
 func failure(tag pgconn.CommandTag, err error) outcome {
-	var (
-		prepareErr *pgconn.PrepareError
-		pgErr      *pgconn.PgError
-	)
+	var pgErr *pgconn.PgError
 	switch {
-	case errors.As(err, &prepareErr):
-		return outcomeNotSent
 	case errors.As(err, &pgErr):
+		switch faultOf(pgErr).meaning() {
+		case saidFatal:
+			return outcomeNotSent // unless the server is known to have begun
+		case saidRefused:
+			if tag.String() == "" {
+				return outcomeRefused
+			}
+		}
 		return outcomeFailed
-	case pgconn.SafeToRetry(err):
+	case pgconn.SafeToRetry(err), isBroken(err):
 		return outcomeNotSent
 	case breaksOff(err):
 		return outcomeUnknown
@@ -242,6 +249,13 @@ func failure(tag pgconn.CommandTag, err error) outcome {
 	default:
 		return outcomeNotSent // an error of the client, such as an argument it cannot encode
 	}
+}
+
+// isBroken reports whether err is that of a write to a connection that the other side
+// had closed, so that no whole statement is known to have been sent.
+func isBroken(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "write" && !op.Timeout()
 }
 
 // breaksOff reports whether err says that a context or a connection has ended.

@@ -89,7 +89,7 @@ func (c *call) roundTrips() int {
 	if !c.exact() {
 		n = 0
 	}
-	if c.sends() && c.result().reached() {
+	if o := c.result(); c.sends() && !c.has(unprepared) && (o.reached() || o == outcomeRefused) {
 		return max(n, 1)
 	}
 	return n

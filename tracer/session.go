@@ -165,19 +165,15 @@ func (s *session) find(carried *call, k kind) *call {
 	return carried
 }
 
-// describing returns the CopyFrom that the prepare c describes the table of, or nil.
-func (s *session) describing(c *call) *call {
-	if c == nil {
+// around returns the call that the prepare c, which has ended, was part of, or nil.
+func (s *session) around(c *call) *call {
+	switch {
+	case c == nil:
 		return nil
+	case c.outer != nil:
+		return c.outer
 	}
-	outer := c.outer
-	if outer == nil {
-		outer = s.owner()
-	}
-	if outer == nil || outer.kind != kindCopy {
-		return nil
-	}
-	return outer
+	return s.owner()
 }
 
 // close takes c from what is open, and whatever is still open within it. o is what became
