@@ -97,7 +97,7 @@ func judgments() map[string]report.Judgment {
 		"law":        judge(growing(func(n int) int { return 9 + 3*n }), growing(func(n int) int { return 5 + 4*n })),
 		"irregular":  judge(constant, growing(func(n int) int { return 10 + 1<<n })),
 		"two-points": judge(constant[:2], growing(func(n int) int { return 18 + 2*n })[:2]),
-		"once":       judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(4), unknown(get(1)), each(tracer.Query, "SetCookie", 1))}),
+		"once":       judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(4), unknown(get(1)), writing(again(tracer.Query, "SetCookie", 8)), get(2), locking(again(tracer.Query, "LockCart", 2)))}),
 		"outcome":    judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "409 conflict", get(1))}),
 		"other-mix":  judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(3), each(tracer.Query, "ListOrders", 1, serve))}),
 		"allowed":    budgeted(24, 1),

@@ -170,11 +170,8 @@ func (c Cause) text(w io.Writer, line func(label, text string)) {
 	if compareGrowth(c.Base, c.Head) != Worse {
 		return
 	}
-	switch total, repeats := c.Head.last(), c.Repeats.last(); {
-	case repeats > 0:
-		line("", fmt.Sprintf("%d of the %d repeat one before %s", repeats, total, c.same()))
-	case total > 1 && c.Distinct:
-		line("", fmt.Sprintf("each of the %d %s", total, c.other()))
+	for _, text := range c.alike() {
+		line("", text)
 	}
 	callers := c.growing()
 	for i, caller := range callers {
@@ -190,6 +187,43 @@ func (c Cause) text(w io.Writer, line func(label, text string)) {
 		for depth, frame := range caller.Stack {
 			fmt.Fprintf(w, "%*s%s %s\n", 16+2*min(depth, 8), "", Printable(frame.Name(), nameWidth), Printable(frame.Site(), 0))
 		}
+	}
+}
+
+// alike says how many of the head's did what one before did.
+func (c Cause) alike() []string {
+	total := c.Head.last()
+	if len(c.Callers) == 0 || total < 2 {
+		return nil
+	}
+	var list []string
+	if n := c.Repeats.last(); n > 0 {
+		list = append(list, fmt.Sprintf("%d of the %d repeat one before %s", n, total, c.same()))
+	}
+	for _, reason := range hindrances {
+		if n := c.Equal[reason]; n > 0 {
+			list = append(list, fmt.Sprintf("%d of the %d equal one before, not avoidable: %s", n, total, hindrance(reason)))
+		}
+	}
+	if c.Opaque > 0 {
+		list = append(list, fmt.Sprintf("%d of the %d cannot be compared", c.Opaque, total))
+	}
+	if list == nil {
+		return []string{fmt.Sprintf("each of the %d %s", total, c.other())}
+	}
+	return list
+}
+
+func hindrance(r tracer.Repeat) string {
+	switch r {
+	case tracer.WritesAgain:
+		return "it writes"
+	case tracer.LocksAgain:
+		return "it locks"
+	case tracer.AfterWrite:
+		return "a write lies between"
+	default:
+		return "one of the two failed"
 	}
 }
 

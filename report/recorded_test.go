@@ -45,6 +45,28 @@ func unknown(events []tracer.Event) []tracer.Event {
 	return events
 }
 
+// writing, locking and failing make events that write, lock or fail.
+func writing(events []tracer.Event) []tracer.Event {
+	for i := range events {
+		events[i].Writes = true
+	}
+	return events
+}
+
+func locking(events []tracer.Event) []tracer.Event {
+	for i := range events {
+		events[i].Writes, events[i].Locks = true, true
+	}
+	return events
+}
+
+func failing(events []tracer.Event) []tracer.Event {
+	for i := range events {
+		events[i].Outcome = tracer.Failed
+	}
+	return events
+}
+
 // taken makes as many acquires of a connection.
 func taken(count int) []tracer.Event {
 	return slices.Repeat([]tracer.Event{{Kind: tracer.Acquire, Outcome: tracer.Done, Parent: -1}}, count)

@@ -43,6 +43,9 @@ type Node struct {
 	// Opaque is how many of Count cannot be told apart, so that nobody knows whether
 	// they repeat an earlier one.
 	Opaque int
+	// Equal is how many of Count equal an earlier one of the operation and are not
+	// avoidable, by what is in the way.
+	Equal map[tracer.Repeat]int
 	// Cost is that of the node and of all below it.
 	Cost Cost
 	// Again: the same calls and events were there before, and all of this is
@@ -73,9 +76,9 @@ func (c Cost) total() int     { return c.SQL + c.RBAC }
 func (c Cost) avoidable() int { return c.SQLAvoidable + c.RBACAvoidable }
 
 // costOf is what one event costs.
-func costOf(kind tracer.Kind, repeat bool) Cost {
+func costOf(kind tracer.Kind, repeat tracer.Repeat) Cost {
 	avoidable := 0
-	if repeat {
+	if repeat == tracer.Avoidable {
 		avoidable = 1
 	}
 	switch kind {
@@ -101,8 +104,14 @@ func NewTree(result scenarios.Result) Tree {
 		b.ways[i] = way
 		leaf := way[len(way)-1]
 		leaf.Count++
-		if e.Identity == 0 {
+		switch {
+		case e.Identity == 0:
 			leaf.Opaque++
+		case slices.Contains(hindrances, repeats[i]):
+			if leaf.Equal == nil {
+				leaf.Equal = map[tracer.Repeat]int{}
+			}
+			leaf.Equal[repeats[i]]++
 		}
 		for _, n := range way {
 			n.Cost = n.Cost.plus(costOf(e.Kind, repeats[i]))
@@ -111,6 +120,9 @@ func NewTree(result scenarios.Result) Tree {
 	markAgain(b.root.Children)
 	return Tree{Cell: result.Cell, Outcome: result.Outcome, Cost: b.root.Cost, Roots: b.root.Children}
 }
+
+// hindrances are what makes a repeat one that is not avoidable, in the order of reports.
+var hindrances = []tracer.Repeat{tracer.WritesAgain, tracer.LocksAgain, tracer.AfterWrite, tracer.AfterFailure}
 
 // NewTrees returns the trees of cells that were measured with stacks.
 func NewTrees(results []scenarios.Result) []Tree {

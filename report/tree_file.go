@@ -19,14 +19,15 @@ type savedTree struct {
 }
 
 type savedNode struct {
-	Kind      tracer.Kind `json:"kind"`
-	Name      string      `json:"name"`
-	Function  string      `json:"function,omitempty"`
-	Site      string      `json:"site,omitempty"`
-	Count     int         `json:"count,omitempty"`
-	Avoidable int         `json:"avoidable,omitempty"`
-	Opaque    int         `json:"opaque,omitempty"`
-	Children  []savedNode `json:"children,omitempty"`
+	Kind      tracer.Kind           `json:"kind"`
+	Name      string                `json:"name"`
+	Function  string                `json:"function,omitempty"`
+	Site      string                `json:"site,omitempty"`
+	Count     int                   `json:"count,omitempty"`
+	Avoidable int                   `json:"avoidable,omitempty"`
+	Equal     map[tracer.Repeat]int `json:"equal,omitempty"`
+	Opaque    int                   `json:"opaque,omitempty"`
+	Children  []savedNode           `json:"children,omitempty"`
 }
 
 func compareTrees(a, b Tree) int {
@@ -42,7 +43,7 @@ func saveNodes(nodes []*Node) []savedNode {
 	var list []savedNode
 	for _, n := range nodes {
 		list = append(list, savedNode{
-			n.Kind, n.Name, n.Function, n.Site, n.Count, n.own().avoidable(), n.Opaque, saveNodes(n.Children),
+			n.Kind, n.Name, n.Function, n.Site, n.Count, n.own().avoidable(), n.Equal, n.Opaque, saveNodes(n.Children),
 		})
 	}
 	return list
@@ -64,11 +65,18 @@ func (t savedTree) check() error {
 var savedKinds = []tracer.Kind{Call, tracer.Query, tracer.Copy, tracer.Tx, tracer.Batch, tracer.Check}
 
 func (n savedNode) check() error {
-	inCount := func(part int) bool { return part >= 0 && part <= n.Count }
+	parts, fits := 0, true // none is in two of the parts
+	add := func(part int) { parts, fits = parts+part, fits && part >= 0 && part <= n.Count }
+	add(n.Avoidable)
+	add(n.Opaque)
+	for reason, count := range n.Equal {
+		add(count)
+		fits = fits && slices.Contains(hindrances, reason)
+	}
 	if !slices.Contains(savedKinds, n.Kind) {
 		return fmt.Errorf("it has a %q, which is neither a call nor an event", n.Kind)
 	}
-	if n.Count > maxCount || !inCount(n.Avoidable) || !inCount(n.Opaque) || (n.Kind == Call) != (n.Count == 0) {
+	if n.Count > maxCount || !fits || parts > n.Count || (n.Kind == Call) != (n.Count == 0) {
 		return errors.New("its counts do not add up")
 	}
 	for _, child := range n.Children {
@@ -92,7 +100,7 @@ func (t savedTree) restore(row Row) (Tree, error) {
 
 func restoreNodes(saved []savedNode) (nodes []*Node, total Cost) {
 	for _, s := range saved {
-		n := &Node{Kind: s.Kind, Name: s.Name, Function: s.Function, Site: s.Site, Count: s.Count, Opaque: s.Opaque}
+		n := &Node{Kind: s.Kind, Name: s.Name, Function: s.Function, Site: s.Site, Count: s.Count, Equal: s.Equal, Opaque: s.Opaque}
 		n.Children, n.Cost = restoreNodes(s.Children)
 		switch s.Kind {
 		case tracer.Query, tracer.Copy:

@@ -77,6 +77,9 @@ type Event struct {
 	// Writes: it may change what a later statement reads, so that the same read again is
 	// not the same work. Transactions that are rolled back do too.
 	Writes bool
+	// Locks: that is so only because it locks, as FOR UPDATE does, and so waits for what
+	// others write.
+	Locks bool
 	// Utility: it is none of SELECT, WITH, VALUES, TABLE, INSERT, UPDATE, DELETE and MERGE.
 	// PostgreSQL's own statistics may count such a statement too seldom.
 	Utility bool
