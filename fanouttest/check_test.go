@@ -339,6 +339,21 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 		{"nothing is counted", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
 			s.Run = func(context.Context, int) error { return nil }
 		}, "counted nothing"},
+		{"half of it goes to a pool whose Tracer is another", func(s *fanouttest.Scenario, pool *pgxpool.Pool) {
+			beside := db.Pool(t, func(config *pgxpool.Config) { s.Recorder.Attach(config.ConnConfig); config.ConnConfig.Tracer = nil })
+			s.Run = func(ctx context.Context, _ int) error {
+				_, err := pool.Exec(ctx, "SELECT 1")
+				_, unseen := beside.Exec(ctx, "SELECT 1")
+				return errors.Join(err, unseen)
+			}
+		}, "4 statements on connections whose Tracer does not pass everything on to the Recorder"},
+		{"all of it is told twice", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
+			doubled := db.Pool(t, func(config *pgxpool.Config) {
+				config.ConnConfig.Tracer = struct{ *tracer.Recorder }{s.Recorder}
+				s.Recorder.Attach(config.ConnConfig)
+			})
+			s.Run = func(ctx context.Context, _ int) error { _, err := doubled.Exec(ctx, "SELECT 1"); return err }
+		}, "calls reached the Recorder twice"},
 		{"no recorder", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Recorder = nil }, "field Recorder is nil"},
 		{"no work", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Run = nil }, "field Run is nil"},
 		{"odd sweep", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Sweep = []int{2, 1} }, "field Sweep is not ascending"},

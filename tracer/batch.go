@@ -18,6 +18,7 @@ type batch struct {
 	failed  bool // the server has told an error
 	ended   bool
 	guessed bool // that the error at the end is a callback's
+	well    bool // it ended without an error
 
 	late map[itemKey][]int // see reported; nil until there is one
 }
@@ -154,9 +155,12 @@ func (r *Recorder) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 			c.settle(outcomeNotSent, 0)
 			b.forget()
 		}
+		if b.well {
+			r.books.doubled.Add(1)
+		}
 		return
 	}
-	b.ended = true
+	b.ended, b.well = true, data.Err == nil
 	rest := b.rest(c, why)
 	s.close(c, rest)
 	if c.exact() && data.Err != nil && rest != outcomeNotSent {

@@ -140,6 +140,9 @@ func (c *call) carried(ctx context.Context) context.Context {
 
 func (c *call) result() outcome { return outcome(c.outcome.Load() & 0xff) }
 
+// ended reports whether c is one that has ended.
+func (c *call) ended() bool { return c != nil && c.result() != outcomeUnfinished }
+
 func (c *call) has(flag uint32) bool { return c.outcome.Load()&flag != 0 }
 
 // seat notes that c has the connection, if the server has answered it.
@@ -211,6 +214,9 @@ func (r *Recorder) begin(s *session, b *start, inside *call) *call {
 	if b.rival {
 		s.owner().seat()
 	}
+	if inside != nil && inside.kind == b.kind && inside.text == b.text && s != nil && slices.Contains(s.open, inside) {
+		r.books.doubled.Add(1)
+	}
 	var c *call
 	if b.scope != nil {
 		switch {
@@ -276,7 +282,13 @@ func (s *session) ending(ctx context.Context, k kind) *call {
 
 // end records what became of c, unless that is nil. The lock of s must be held.
 func (r *Recorder) end(s *session, c *call, o outcome, flags uint32) {
-	if c == nil {
+	switch {
+	case c == nil:
+		return
+	case c.ended() && !c.has(lost):
+		if c.result() != outcomeNotSent { // as a CopyFrom that pgx does not tell the end of
+			r.books.doubled.Add(1)
+		}
 		return
 	}
 	s.close(c, o)

@@ -39,6 +39,23 @@ type meter struct {
 	assigned atomic.Uint64 // how much of it has been taken
 	signs    atomic.Uint32 // that nobody has taken
 	status   atomic.Uint32 // of the session, in the last ReadyForQuery
+
+	// The mutex of sessions guards the following.
+	told    bool // that the connection was made
+	settled bool // it would have been told by now
+	before  int  // statements until then
+}
+
+// statements is how many the server has completed.
+func (m *meter) statements() int { return traffic(m.total.Load()).statements() }
+
+// untold is how many of them the Recorder is not told of: those on a connection of which it
+// was not told that it was made. A host that was tried and left for another is none.
+func (m *meter) untold() int {
+	if m.told || !m.settled {
+		return 0
+	}
+	return m.statements() - m.before
 }
 
 // idle reports whether no transaction is open.

@@ -45,6 +45,10 @@ func (r *Recorder) TraceAcquireEnd(ctx context.Context, pool *pgxpool.Pool, data
 	if a, ok := nodeOf(ctx).(*acquiring); ok && a.counter != nil {
 		a.counter.acquires.Add(1)
 	}
+	if c.ended() {
+		r.books.doubled.Add(1)
+		return
+	}
 	if c != nil {
 		c.settle(outcomeDone, 0)
 	}

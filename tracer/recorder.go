@@ -58,6 +58,10 @@ var (
 // a pool, pass the pool config's ConnConfig before the pool is made. Attach panics if
 // config has another Recorder: both would add the same work to the same scope.
 //
+// The Recorder has to be told of everything, and once. A Tracer that is set later has to
+// pass on all that a Recorder implements; one that passes on to r already has no place
+// beside it. [Balance.Err] tells of both.
+//
 // A Recorder that is set as the Tracer without Attach counts the same statements, but
 // nothing holds it against what the server did, round trips are estimated, and it does
 // not know which transactions are open.
@@ -198,23 +202,41 @@ func (r *Recorder) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx
 func (r *Recorder) TraceConnectStart(ctx context.Context, _ pgx.TraceConnectStartData) context.Context {
 	var b start
 	b.locate(ctx, kindConnect)
+	r.sessions.connects()
 	return r.begin(nil, &b, nil).carried(ctx)
 }
 
 func (r *Recorder) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndData) {
 	c := callFrom(ctx, kindConnect)
 	if data.Err != nil {
+		r.sessions.connected(nil)
 		r.end(nil, c, outcomeFailed, 0)
 		return
 	}
 	s := r.opened(data.Conn)
+	if r.sessions.connected(s) {
+		r.books.doubled.Add(1)
+		return
+	}
 	r.end(nil, c, outcomeDone, 0)
+	partial := s.watched() && !passesOn(data.Conn.Config().Tracer)
 	s.lock()
 	defer s.unlock()
 	s.assign() // to nobody: pgconn's own statements are hidden
+	if s != nil {
+		s.partial = partial
+	}
 	if c != nil && s != nil && c.scope != nil {
 		s.openedIn = weak.Make(c.scope)
 	}
+}
+
+// passesOn reports whether t can pass on all that concerns a statement.
+func passesOn(t pgx.QueryTracer) bool {
+	_, batches := t.(pgx.BatchTracer)
+	_, copies := t.(pgx.CopyFromTracer)
+	_, prepares := t.(pgx.PrepareTracer)
+	return batches && copies && prepares
 }
 
 // outcomeOf tells what became of a statement from what pgx reports at its end.

@@ -23,6 +23,7 @@ type session struct {
 	mu          sync.Mutex // guards what follows; nothing of the application is called with it
 	open        []*call    // begun here and not ended, see owner
 	spare       *call
+	partial     bool   // its Tracer does not pass on everything
 	lease       *Scope // that holds the connection of a pool
 	released    bool   // to the pool, whose hooks may still use it
 	transaction *Scope // that began the open transaction
@@ -94,6 +95,9 @@ func (s *session) assign() {
 		return
 	}
 	books.hidden.Add(int64(t.statements()))
+	if s.partial {
+		books.untold.Add(int64(t.statements()))
+	}
 	if s.lease != nil {
 		s.lease.hidden.Add(uint64(t))
 	}
@@ -146,7 +150,7 @@ func (s *session) last(ctx context.Context, k kind) *call {
 // find returns carried, the call of kind k that a context carries, or else the one that is
 // open here: strays are not carried, and another tracer may have replaced the context.
 func (s *session) find(carried *call, k kind) *call {
-	if s == nil || slices.Contains(s.open, carried) {
+	if s == nil || slices.Contains(s.open, carried) || carried.ended() {
 		return carried
 	}
 	var found *call

@@ -20,11 +20,13 @@ import (
 type sessions struct {
 	byFrontend atomic.Pointer[map[uintptr]weak.Pointer[session]] // a new map for each change
 
-	mu       sync.Mutex // guards the changes, and what follows
-	meters   map[*meter]bool
-	retired  int // meters of connections that are no more
-	gone     int // statements on them
-	goneRest int // how many of these nobody took
+	mu         sync.Mutex // guards the changes, and what follows
+	meters     map[*meter]bool
+	retired    int // meters of connections that are no more
+	gone       int // statements on them
+	goneRest   int // how many of these nobody took
+	goneUntold int // and that nobody was told of
+	connecting int // connects that were told and have not ended
 }
 
 // sessionKey is where a connection that is not watched keeps its session alive.
@@ -92,6 +94,7 @@ func (t *sessions) add(f *pgproto3.Frontend, s *session) {
 			t.meters = make(map[*meter]bool)
 		}
 		t.meters[s.meter] = true
+		s.meter.settled = t.connecting == 0 // nobody has told of it
 	}
 	runtime.AddCleanup(f, t.retire, left)
 }
@@ -108,8 +111,36 @@ func (t *sessions) retire(left retirement) {
 		delete(t.meters, left.meter)
 		t.retired++
 		t.goneRest += left.meter.rest().statements()
-		t.gone += traffic(left.meter.total.Load()).statements()
+		t.gone += left.meter.statements()
+		t.goneUntold += left.meter.untold()
 	}
+}
+
+// connects notes that a connect begins.
+func (t *sessions) connects() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.connecting++
+}
+
+// connected notes that a connect has ended, with the connection of s or without one if that
+// is nil, and reports whether that was told before. What was opened meanwhile and is not
+// told of when no connect is under way never will be.
+func (t *sessions) connected(s *session) (again bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if s.watched() {
+		again, s.meter.told = s.meter.told, true
+	}
+	if t.connecting = max(t.connecting-1, 0); t.connecting > 0 {
+		return again
+	}
+	for m := range t.meters {
+		if !m.told && !m.settled {
+			m.settled, m.before = true, m.statements()
+		}
+	}
+	return again
 }
 
 func (t *sessions) change(edit func(known map[uintptr]weak.Pointer[session])) {
@@ -122,14 +153,15 @@ func (t *sessions) change(edit func(known map[uintptr]weak.Pointer[session])) {
 }
 
 // sums returns how many statements the servers have completed, how many of them nobody
-// took, and on how many connections.
-func (t *sessions) sums() (total, rest, connections int) {
+// took, how many it was told nothing of, and on how many connections.
+func (t *sessions) sums() (total, rest, untold, connections int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	total, rest, connections = t.gone, t.goneRest, t.retired+len(t.meters)
+	total, rest, untold, connections = t.gone, t.goneRest, t.goneUntold, t.retired+len(t.meters)
 	for of := range t.meters {
 		rest += of.rest().statements()
-		total += traffic(of.total.Load()).statements()
+		total += of.statements()
+		untold += of.untold()
 	}
-	return total, rest, connections
+	return total, rest, untold, connections
 }
