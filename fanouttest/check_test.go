@@ -237,14 +237,17 @@ func TestBaseline(t *testing.T) {
 		}
 		want(true, c.says+update)
 	}
-	if err := os.WriteFile(file, []byte(strings.Replace(string(written), `"schema":1`, `"schema":99`, 1)), 0o600); err != nil {
-		t.Fatal(err)
+	for _, c := range []struct{ text, says string }{
+		{strings.Replace(string(written), `"schema":1`, `"schema":99`, 1), "schema 99, but this program reads schema 1; write the file again with this version"},
+		{"<<<<<<< ours\n", "a merge conflict is left in it"},
+		{strings.Replace(string(written), `"tx":0`, `"tx":0,"tx":0`, 1), `line 2: "tx" stands twice in one object`},
+		{strings.Replace(string(written), `"counting"`, "\"count\xedng\"", 1), "line 2: it holds the byte 0xED"},
+	} {
+		if err := os.WriteFile(file, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want(true, c.says, "; the command that writes it: "+update)
 	}
-	want(true, "schema 99, but this program reads schema 1; write the file again with this version; the command that writes it: "+update)
-	if err := os.WriteFile(file, []byte("<<<<<<< ours\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	want(true, "a merge conflict is left in it", "; the command that writes it: "+update)
 }
 
 // TestBaselineWithoutAFolder has a file where the folder belongs.

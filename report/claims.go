@@ -30,7 +30,7 @@ type Claims []Claim
 // version, scenario, n, SQL and RBAC. Other columns and all other text are
 // ignored. A file it cannot use is a [*FileError].
 func ReadClaims(from io.Reader) (Claims, error) {
-	source, err := io.ReadAll(from)
+	source, err := readText(from)
 	if err != nil {
 		return nil, err
 	}

@@ -138,7 +138,7 @@ func writeIndented(w io.Writer, v any) error {
 
 // Read reads a result file or a baseline. A file it cannot use is a [*FileError].
 func Read(from io.Reader) (Rows, error) {
-	text, err := io.ReadAll(from)
+	text, err := readText(from)
 	if err != nil {
 		return Rows{}, err
 	}
@@ -202,13 +202,16 @@ func checkSchema(text []byte) error {
 // two may be about the same subject.
 func readEach[T any, S comparable](text []byte, raws []json.RawMessage, check func(T) error, subject func(T) S) ([]T, error) {
 	var (
-		values []T
-		lines  = map[S]int{}
-		offset int
+		values  []T
+		lines   = map[S]int{}
+		offset  int
+		line    = 1
+		counted int // where line is
 	)
 	for _, raw := range raws {
 		offset += max(bytes.Index(text[offset:], raw), 0)
-		line := lineAt(text, offset)
+		line += bytes.Count(text[counted:offset], []byte("\n"))
+		counted = offset
 		var value T
 		if err := strictly(raw, &value); err != nil {
 			return nil, damaged(text, offset, err)
@@ -224,12 +227,6 @@ func readEach[T any, S comparable](text []byte, raws []json.RawMessage, check fu
 		offset += len(raw)
 	}
 	return values, nil
-}
-
-func strictly(text []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	return decoder.Decode(into)
 }
 
 // Beyond these limits nothing was measured, and the arithmetic of laws is not safe.
@@ -270,8 +267,11 @@ func damaged(text []byte, offset int, err error) error {
 	var (
 		syntax *json.SyntaxError
 		wrong  *json.UnmarshalTypeError
+		twoWay *strictError
 	)
 	switch {
+	case errors.As(err, &twoWay):
+		return &FileError{Line: lineAt(text, offset+twoWay.offset), Reason: err.Error()}
 	case errors.As(err, &syntax):
 		return &FileError{Line: lineAt(text, offset+int(syntax.Offset)), Reason: "not a result file: " + err.Error()}
 	case errors.As(err, &wrong):

@@ -12,7 +12,7 @@ type SavedSaturation struct{ file saturationJSON }
 // ReadSaturation reads what [Saturation.JSON] wrote. A file it cannot use is a
 // [*FileError].
 func ReadSaturation(from io.Reader) (SavedSaturation, error) {
-	text, err := io.ReadAll(from)
+	text, err := readText(from)
 	if err != nil {
 		return SavedSaturation{}, err
 	}
