@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -77,9 +78,9 @@ accepts the results that its tests collect by package fanouttest.`,
 			}
 			path = collected.path
 		} else if len(budgets) > 0 {
-			path = ownerOf(*file, path)
+			path = ownerOf(cmd.Context(), *file, path)
 		}
-		baseline, err := readBaseline(*file, path)
+		baseline, err := readBaseline(cmd.Context(), *file, path)
 		if err != nil && !errors.Is(err, errNoBaseline) {
 			return err
 		}
@@ -122,7 +123,7 @@ accepts the results that its tests collect by package fanouttest.`,
 				"%d cells cost more or end otherwise; say why with --reason, or take it back. The baseline stays as it was", len(need)))
 		} else if len(acceptance.Changed()) > 0 {
 			// Somebody may have accepted something else while this was measured.
-			now, err := readBaseline(*file, path)
+			now, err := readBaseline(cmd.Context(), *file, path)
 			if err != nil && !errors.Is(err, errNoBaseline) || !reflect.DeepEqual(now, baseline) {
 				return withStatus(statusNotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", *file))
 			}
@@ -142,8 +143,8 @@ func hasVersion(path *scenarios.Path, name string) bool {
 
 // ownerOf returns the path that a baseline is of: path, or another one that somebody has
 // collected.
-func ownerOf(file string, path *scenarios.Path) *scenarios.Path {
-	rows, err := readFile(file, report.Read)
+func ownerOf(ctx context.Context, file string, path *scenarios.Path) *scenarios.Path {
+	rows, err := readFile(ctx, file, report.Read)
 	if err != nil || rows.Path == path.Name {
 		return path // which says what is wrong with it
 	}

@@ -46,7 +46,7 @@ func doctor(ctx context.Context, out io.Writer, server *serverFlags, clean bool)
 	findings, err := postgres.Examine(ctx, server.options())
 	switch {
 	case ctx.Err() != nil:
-		return withStatus(statusInterrupted, interrupted(err))
+		return interrupted(err)
 	case err != nil:
 		return withStatus(statusUsage, err)
 	}
@@ -70,7 +70,7 @@ func doctor(ctx context.Context, out io.Writer, server *serverFlags, clean bool)
 	}
 	switch {
 	case ctx.Err() != nil:
-		return withStatus(statusInterrupted, interrupted(cleanErr))
+		return interrupted(cleanErr)
 	case cleanErr != nil:
 		return withStatus(statusNotMeasured, cleanErr)
 	case takes == "":

@@ -86,7 +86,7 @@ judges the results that its tests collect by package fanouttest:
 		if err := out.writeDocument(cmd, *document); err != nil {
 			return errors.Join(failure, err)
 		}
-		if err := announce(cmd.ErrOrStderr(), *document); err != nil {
+		if err := announce(cmd.Context(), cmd.ErrOrStderr(), *document); err != nil {
 			return errors.Join(failure, err)
 		}
 		return errors.Join(failure, verdictError(document.Judgment, accept, len(argv) > 0, ratchet, exitZero))
@@ -105,7 +105,7 @@ func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []stri
 	if err != nil {
 		return nil, "", err
 	}
-	baseline, err := readBaseline(file, path)
+	baseline, err := readBaseline(cmd.Context(), file, path)
 	if err != nil {
 		return nil, "", err
 	}
@@ -133,7 +133,7 @@ func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file str
 	if err != nil {
 		return nil, "", err
 	}
-	baseline, err := readBaseline(file, collected.path)
+	baseline, err := readBaseline(cmd.Context(), file, collected.path)
 	if errors.Is(err, errNoBaseline) {
 		return nil, "", withStatus(statusNoData, fmt.Errorf("%s: there is no baseline; write it with '%s', then commit the file", file, collected.again("accept")))
 	}

@@ -68,6 +68,7 @@ func run(path *scenarios.Path, args []string, stdout, stderr io.Writer) int {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return inWords(err) })
+	stdout, stderr = newPrinter(ctx, stdout), newPrinter(ctx, stderr)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetArgs(args)
@@ -82,6 +83,9 @@ func run(path *scenarios.Path, args []string, stdout, stderr io.Writer) int {
 	var s *statusError
 	if errors.As(err, &s) {
 		status = s.status
+	}
+	if errors.Is(err, errInterrupted) {
+		status = statusInterrupted
 	}
 	if err.Error() != "" {
 		fmt.Fprintf(stderr, "fanout-bench: %s\n", report.PrintableLines(err.Error()))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -41,7 +42,7 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 		if err != nil {
 			return withStatus(statusUsage, err)
 		}
-		rows, err := readFile(args[0], report.Read)
+		rows, err := readFile(cmd.Context(), args[0], report.Read)
 		if err != nil {
 			return withStatus(statusNoData, err)
 		}
@@ -88,12 +89,12 @@ func renderer(cmd *cobra.Command, out *output, path *scenarios.Path, rows report
 			return func(w io.Writer) error { return overview.Text(w, style) }, nil
 		}
 	}
-	document, err := newDocument(path, rows, claims, baseline)
+	document, err := newDocument(cmd.Context(), path, rows, claims, baseline)
 	if err != nil {
 		return nil, err
 	}
 	if saturation != "" {
-		runs, err := readFile(saturation, report.ReadSaturation)
+		runs, err := readFile(cmd.Context(), saturation, report.ReadSaturation)
 		if err != nil {
 			return nil, withStatus(statusNoData, err)
 		}
@@ -120,7 +121,7 @@ func renderer(cmd *cobra.Command, out *output, path *scenarios.Path, rows report
 
 // newDocument judges rows by the baseline, or where none is named by the reference
 // version.
-func newDocument(path *scenarios.Path, rows report.Rows, claims report.Claims, baselineFile string) (report.Document, error) {
+func newDocument(ctx context.Context, path *scenarios.Path, rows report.Rows, claims report.Claims, baselineFile string) (report.Document, error) {
 	if baselineFile == "" {
 		document, ok := report.NewVersionsDocument(path, rows, claims)
 		switch {
@@ -132,7 +133,7 @@ func newDocument(path *scenarios.Path, rows report.Rows, claims report.Claims, b
 		}
 		return document, nil
 	}
-	baseline, err := readBaseline(baselineFile, path)
+	baseline, err := readBaseline(ctx, baselineFile, path)
 	if err != nil {
 		return report.Document{}, err
 	}

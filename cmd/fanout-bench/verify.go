@@ -32,7 +32,7 @@ distinct statements or checks. The exit status is 1 if a figure is not reproduce
 		if cmd.Flags().Changed("scenario") || cmd.Flags().Changed("n") {
 			return withStatus(statusUsage, errors.New("the claims say what is measured; leave out --scenario and --n"))
 		}
-		claims, err := readFile(args[0], report.ReadClaims)
+		claims, err := readFile(cmd.Context(), args[0], report.ReadClaims)
 		if err != nil {
 			return withStatus(statusNoData, err)
 		}
