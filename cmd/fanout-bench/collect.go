@@ -16,6 +16,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
+	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -61,11 +63,13 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (collection, er
 	if err := m.leftOut(cmd); err != nil {
 		return collection{}, withStatus(statusUsage, err)
 	}
-	folder, err := os.MkdirTemp("", "fanout-bench-out-")
+	_ = postgres.Sweep(cmd.Context()) // what it leaves is no obstacle
+	results, err := tempfolder.New(os.TempDir(), "out")
 	if err != nil {
-		return collection{}, withStatus(statusNotMeasured, fmt.Errorf("make a folder for results: %w", oserr.WithoutPath(err)))
+		return collection{}, withStatus(statusNotMeasured, err)
 	}
-	defer func() { _ = os.RemoveAll(folder) }()
+	defer func() { _ = results.Remove() }()
+	folder := results.Path
 	environ := []string{outVariable + "=" + folder}
 	// Skipped tests would look like ones that measure nothing, and go does not show why.
 	if os.Getenv(requireVariable) == "" {

@@ -28,7 +28,6 @@ func openEmbedded(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	_ = sweepAll(ctx)
 	return openDownloaded(ctx, o, cache, bin)
 }
 

@@ -42,7 +42,7 @@ func examineURL(ctx context.Context, o Options) (string, error) {
 }
 
 func examineLocal(ctx context.Context, o Options) (string, error) {
-	return tryOut(openInstalled(ctx, o))
+	return tryOut(openLocal(ctx, o))
 }
 
 // tryOut closes a server that could be opened.

@@ -10,6 +10,6 @@ func Leftovers() []string { return abandonedOwners() }
 // RemoveLeftovers removes them, and returns what is left for a reason that is in the
 // error.
 func RemoveLeftovers(ctx context.Context) ([]string, error) {
-	err := removeAbandoned(ctx)
+	err := Sweep(ctx)
 	return abandonedOwners(), err
 }

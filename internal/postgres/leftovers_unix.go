@@ -2,18 +2,30 @@
 
 package postgres
 
-import "context"
+import (
+	"context"
+	"errors"
+
+	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
+)
 
 // abandonedOwners returns the names of the folders that killed runs left.
 func abandonedOwners() []string {
 	var names []string
 	for _, base := range sweptFolders() {
-		for _, f := range abandoned(base) {
-			names = append(names, f.owner())
-			f.release()
+		for _, f := range tempfolder.Abandoned(base) {
+			names = append(names, f.Name())
+			f.Release()
 		}
 	}
 	return names
 }
 
-func removeAbandoned(ctx context.Context) error { return sweepAll(ctx) }
+// Sweep removes the temporary folders that killed runs left.
+func Sweep(ctx context.Context) error {
+	var errs []error
+	for _, base := range sweptFolders() {
+		errs = append(errs, sweep(ctx, base))
+	}
+	return errors.Join(errs...)
+}

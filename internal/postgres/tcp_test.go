@@ -17,12 +17,13 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/fanout-bench/fanout-bench/internal/long"
+	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
 // dataIn returns the data folder of the only server in base.
 func dataIn(t *testing.T, base string) string {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(base, folderPrefix+"*", dataName))
+	paths, err := filepath.Glob(filepath.Join(base, tempfolder.Prefix+"*", dataName))
 	if err != nil || len(paths) != 1 {
 		t.Fatalf("data folders are %q, %v; want one", paths, err)
 	}
@@ -100,7 +101,7 @@ func TestTCP(t *testing.T) {
 		for _, e := range entries {
 			names = append(names, e.Name())
 		}
-		if want := []string{dataName, logName, lockName}; !slices.Equal(names, want) {
+		if want := []string{dataName, logName, tempfolder.LockName}; !slices.Equal(names, want) {
 			t.Errorf("folder has %q, want %q", names, want)
 		}
 		log, err := os.ReadFile(filepath.Join(folder, logName))
