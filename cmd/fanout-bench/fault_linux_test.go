@@ -129,7 +129,7 @@ func TestLongDoctorCleansAGivenServer(t *testing.T) {
 
 // TestDoctorFindsNowhere has a machine with nothing on it.
 func TestDoctorFindsNowhere(t *testing.T) {
-	p := startCommand(t, []string{"DOCKER_HOST=unix:///nowhere", "FANOUT_MAVEN_URL=http://127.0.0.1:1", "FANOUT_CACHE_DIR=" + t.TempDir()},
+	p := startCommand(t, []string{"DOCKER_HOST=unix:///nowhere", "FANOUT_MAVEN_URL=https://127.0.0.1:1", "FANOUT_CACHE_DIR=" + t.TempDir()},
 		"doctor", "--db", "embedded")
 	status, said := p.end(t)
 	if status != statusNotMeasured || !strings.HasPrefix(said, "fanout-bench: no PostgreSQL server to run on\nAny of these gives it one:\n") {

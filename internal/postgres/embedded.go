@@ -34,7 +34,7 @@ func openEmbedded(ctx context.Context, o Options) (*Server, error) {
 func openDownloaded(ctx context.Context, o Options, cache download.Cache, bin string) (*Server, error) {
 	s, err := local{bins: []string{bin}, bases: bases(), tcp: o.TCP, from: "downloaded binaries", more: moreSettings(o)}.open(ctx)
 	if err != nil && ctx.Err() == nil {
-		return nil, fmt.Errorf("%w; to have it downloaded again, remove %s", err, cache.ShownPrograms())
+		return nil, fmt.Errorf("%w; to have it downloaded again, remove %s", err, cache.ShownPrograms(bin))
 	}
 	return s, err
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/fanout-bench/fanout-bench/internal/download"
 	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
@@ -18,12 +19,18 @@ func abandonedOwners() []string {
 			f.Release()
 		}
 	}
+	if cache, err := download.DefaultCache(); err == nil && cache.Abandoned() {
+		names = append(names, cache.ShownPart())
+	}
 	return names
 }
 
 // Sweep removes the temporary folders that killed runs left.
 func Sweep(ctx context.Context) error {
 	var errs []error
+	if cache, err := download.DefaultCache(); err == nil {
+		errs = append(errs, cache.Sweep())
+	}
 	for _, base := range sweptFolders() {
 		errs = append(errs, sweep(ctx, base))
 	}
