@@ -21,6 +21,12 @@ func wantRefused(t *testing.T, err error, line int, mentions string) {
 	}
 }
 
+// lineOf returns the line on which what stands first in text.
+func lineOf(text, what string) int {
+	before, _, _ := strings.Cut(text, what)
+	return 1 + strings.Count(before, "\n")
+}
+
 // TestReadRefusesWhatCanBeReadTwoWays has, at every level of the files there are, what
 // encoding/json takes in silence.
 func TestReadRefusesWhatCanBeReadTwoWays(t *testing.T) {
@@ -28,7 +34,7 @@ func TestReadRefusesWhatCanBeReadTwoWays(t *testing.T) {
 	if err := saved().Write(&trees); err != nil {
 		t.Fatal(err)
 	}
-	treesLine := 1 + strings.Count(trees.String()[:strings.Index(trees.String(), `"roots"`)], "\n")
+	treesLine := lineOf(trees.String(), `"roots"`)
 	child := strings.Index(trees.String(), `"children":[{`) + len(`"children":[{`)
 	childLine := 1 + strings.Count(trees.String()[:child], "\n")
 	withUnits := strings.TrimSuffix(written, "}\n") + ",\n\"units\":{\"agents\":\"agent\",\n\"agents\":\"user\"}}\n"
@@ -90,7 +96,7 @@ func TestReadSaturationIsAsStrict(t *testing.T) {
 		{`"pool": 10`, `"Pool": 11, "pool": 10`, `unknown field "Pool"`},
 		{`"crowd"`, "\"cr\xc0wd\"", "the byte 0xC0"},
 	} {
-		line := 1 + strings.Count(b.String()[:strings.Index(b.String(), test.old)], "\n")
+		line := lineOf(b.String(), test.old)
 		_, err := report.ReadSaturation(strings.NewReader(strings.Replace(b.String(), test.old, test.text, 1)))
 		wantRefused(t, err, line, test.mentions)
 	}

@@ -132,7 +132,7 @@ func TestInterruptEndsWriting(t *testing.T) {
 			p := newCommand(t, environ, "gate", "--baseline", "saved.json", "--", "sh", "-c", `cp saved.json "$FANOUT_OUT"`)
 			p.Dir = folder
 			if environ == nil {
-				p.Cmd.Stdout = fullPipe(t)
+				p.Stdout = fullPipe(t)
 			}
 			p.start(t)
 			if line, err := p.lines.ReadString('\n'); !strings.HasPrefix(line, "Collected 1 cell") {

@@ -29,39 +29,53 @@ const (
 // removeMemory removes the shared memory that a killed server, or initdb, has left of the
 // folder data. It is an error if something still uses it.
 func removeMemory(data string) error {
-	lines, err := pidFile(data)
-	if err != nil || len(lines) <= memoryKeyLine {
-		return nil // it ended in order, or had not come so far
-	}
-	var (
-		key uint32
-		id  int
-	)
-	if _, err := fmt.Sscan(lines[memoryKeyLine], &key, &id); err != nil {
-		return nil
-	}
-	folder, err := os.Stat(data)
-	if err != nil {
-		return nil
-	}
-	of := folder.Sys().(*syscall.Stat_t)
-	var segment unix.SysvShmDesc
-	if _, err := unix.SysvShmCtl(id, unix.IPC_STAT, &segment); err != nil {
-		return nil // it is gone
-	}
-	if uint32(segment.Perm.Key) != key || segment.Perm.Cuid != of.Uid || segment.Segsz < segmentHeader {
-		return nil // the number has another segment by now
-	}
-	control, ok := controlOf(id, of)
+	left, ok := memoryLeft(data)
 	if !ok {
 		return nil
 	}
-	if segment.Nattch > 0 {
+	if left.used {
 		return errors.New("its shared memory is still in use")
 	}
-	removeControlled(control, of.Uid)
-	_, _ = unix.SysvShmCtl(id, unix.IPC_RMID, nil)
+	removeControlled(left.control, left.owner)
+	_, _ = unix.SysvShmCtl(left.segment, unix.IPC_RMID, nil)
 	return nil
+}
+
+// A memory is what a server has outside of its folder.
+type memory struct {
+	segment int
+	control uint32 // the handle of the list of all else
+	owner   uint32
+	used    bool
+}
+
+// memoryLeft returns the memory that the pid file in data leads to. ok is false where there
+// is none, or none that is provably of data: the server ended in order, or had not come so
+// far, or the number has another segment by now.
+func memoryLeft(data string) (left memory, ok bool) {
+	lines, err := pidFile(data)
+	if err != nil || len(lines) <= memoryKeyLine {
+		return memory{}, false
+	}
+	var key uint32
+	if _, err := fmt.Sscan(lines[memoryKeyLine], &key, &left.segment); err != nil {
+		return memory{}, false
+	}
+	folder, err := os.Stat(data)
+	if err != nil {
+		return memory{}, false
+	}
+	of := folder.Sys().(*syscall.Stat_t)
+	var segment unix.SysvShmDesc
+	if _, err := unix.SysvShmCtl(left.segment, unix.IPC_STAT, &segment); err != nil {
+		return memory{}, false
+	}
+	left.owner, left.used = of.Uid, segment.Nattch > 0
+	if uint32(segment.Perm.Key) != key || segment.Perm.Cuid != left.owner || segment.Segsz < segmentHeader {
+		return memory{}, false
+	}
+	left.control, ok = controlOf(left.segment, of)
+	return left, ok
 }
 
 // controlOf returns what the header of the segment says where all other memory is listed,

@@ -16,33 +16,27 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/await"
 )
 
-// memoryOf returns the segment that the pid file in data names, the file of the list that
-// its header leads to, and the process; ok is false if they are not all there.
-func memoryOf(data string) (pid, segment int, list string, ok bool) {
+// memoryOf returns the memory of the server or the step of initdb that has the folder data,
+// and its process; ok is false if it has not all of it.
+func memoryOf(data string) (m memory, pid int, ok bool) {
+	m, ok = memoryLeft(data)
+	if !ok || !ofOwner(m.control, m.owner) {
+		return m, 0, false
+	}
 	lines, err := pidFile(data)
-	if err != nil || len(lines) <= memoryKeyLine {
-		return 0, 0, "", false
-	}
-	var key uint32
-	if _, err := fmt.Sscan(lines[memoryKeyLine], &key, &segment); err != nil {
-		return 0, 0, "", false
-	}
-	info, err := os.Stat(data)
 	if err != nil {
-		return 0, 0, "", false
+		return m, 0, false
 	}
-	of := info.Sys().(*syscall.Stat_t)
 	pid, err = strconv.Atoi(strings.TrimSpace(lines[0]))
-	control, found := controlOf(segment, of)
-	return max(pid, -pid), segment, memoryPath(control), err == nil && found && ofOwner(control, of.Uid) // below zero without a postmaster
+	return m, max(pid, -pid), err == nil // below zero without a postmaster
 }
 
 // stopInitdb waits until a step of initdb has shared memory, and stops all of its
 // processes there. It returns their group.
-func stopInitdb(t *testing.T, data string) (group, segment int, list string) {
+func stopInitdb(t *testing.T, data string) (group int, m memory) {
 	t.Helper()
 	await.Until(t, "a step of initdb", func() bool {
-		pid, _, _, ok := memoryOf(data)
+		_, pid, ok := memoryOf(data)
 		if !ok {
 			return false
 		}
@@ -51,12 +45,12 @@ func stopInitdb(t *testing.T, data string) (group, segment int, list string) {
 			return false // it has ended
 		}
 		_ = syscall.Kill(-group, syscall.SIGSTOP)
-		if _, segment, list, ok = memoryOf(data); !ok { // the step has
+		if m, _, ok = memoryOf(data); !ok { // the step has
 			_ = syscall.Kill(-group, syscall.SIGCONT)
 		}
 		return ok
 	})
-	return group, segment, list
+	return group, m
 }
 
 func segmentExists(segment int) bool {
@@ -64,13 +58,13 @@ func segmentExists(segment int) bool {
 	return err == nil
 }
 
-func wantGone(t *testing.T, segment int, list string) {
+func wantGone(t *testing.T, m memory) {
 	t.Helper()
-	if segmentExists(segment) {
-		t.Errorf("segment %d is left", segment)
+	if segmentExists(m.segment) {
+		t.Errorf("segment %d is left", m.segment)
 	}
-	if _, err := os.Lstat(list); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("%s is left: %v", list, err)
+	if ofOwner(m.control, m.owner) {
+		t.Errorf("%s is left", memoryPath(m.control))
 	}
 }
 
@@ -83,7 +77,7 @@ func TestStopRemovesTheMemoryOfAKilledServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, segment, list, ok := memoryOf(c.folder.data())
+	m, _, ok := memoryOf(c.folder.data())
 	if !ok {
 		t.Fatal("it keeps no memory outside of its folder")
 	}
@@ -93,7 +87,7 @@ func TestStopRemovesTheMemoryOfAKilledServer(t *testing.T) {
 	if err := c.stop(); err != nil {
 		t.Error(err)
 	}
-	wantGone(t, segment, list)
+	wantGone(t, m)
 	wantEmpty(t, base)
 }
 
@@ -108,14 +102,14 @@ func TestSweepRemovesTheMemoryOfAKilledInitdb(t *testing.T) {
 	}
 	ended := make(chan error)
 	go func() { ended <- c.initialize(t.Context(), installed(t, account), account) }()
-	group, segment, list := stopInitdb(t, c.folder.data())
+	group, m := stopInitdb(t, c.folder.data())
 	if err := syscall.Kill(-group, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-ended; err == nil {
 		t.Fatal("initdb was not killed")
 	}
-	if !segmentExists(segment) {
+	if !segmentExists(m.segment) {
 		t.Fatal("nothing is left of it")
 	}
 	c.folder.Release()
@@ -126,7 +120,7 @@ func TestSweepRemovesTheMemoryOfAKilledInitdb(t *testing.T) {
 		_, err := os.Lstat(c.folder.Path)
 		return errors.Is(err, os.ErrNotExist)
 	})
-	wantGone(t, segment, list)
+	wantGone(t, m)
 	wantEmpty(t, base)
 }
 
@@ -140,7 +134,7 @@ func TestSweepWaitsForInitdb(t *testing.T) {
 	}
 	ended := make(chan error)
 	go func() { ended <- c.initialize(t.Context(), installed(t, account), account) }()
-	group, _, _ := stopInitdb(t, c.folder.data())
+	group, _ := stopInitdb(t, c.folder.data())
 	c.folder.Release()
 	if err := sweep(t.Context(), base); err != nil {
 		t.Error(err)
