@@ -55,10 +55,10 @@ func (f *Folder) HeldBy(cmd *exec.Cmd) {
 	}
 }
 
-// Remove removes the folder and lets go of its lock. The lock file goes last, so that
-// others recognize the folder if this is cut short.
+// Remove removes the folder and lets go of its lock, unless it fails: the caller tries again
+// or releases it. The lock file goes last, so that others recognize the folder if this is
+// cut short.
 func (f *Folder) Remove() error {
-	defer f.Release()
 	entries, err := os.ReadDir(f.Path)
 	for _, e := range entries {
 		if e.Name() != LockName {
@@ -71,6 +71,7 @@ func (f *Folder) Remove() error {
 	if err != nil {
 		return fmt.Errorf("remove the temporary folder: %w", oserr.WithoutPath(err))
 	}
+	f.Release()
 	return nil
 }
 
