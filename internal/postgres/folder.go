@@ -15,6 +15,9 @@ const (
 	passwordName = "password"
 )
 
+// retryInterval is how often what cannot be removed yet is tried again.
+const retryInterval = 25 * time.Millisecond
+
 // A folder is the temporary folder of a server:
 //
 //	log         what the server and initdb say
@@ -61,16 +64,21 @@ func (f *folder) password() string { return f.File(passwordName) }
 // remove removes the folder, and the shared memory of a server that was killed, which only
 // the folder tells of.
 func (f *folder) remove() error {
-	var err error
+	err := removeMemory(f.data())
+	// What a killed server had started ends by itself, a little later.
+	for deadline := time.Now().Add(killLimit); err != nil && time.Now().Before(deadline); err = removeMemory(f.data()) {
+		time.Sleep(retryInterval)
+	}
+	if err != nil {
+		f.Release()
+		return err
+	}
 	// A process that was just killed may still be adding its last file.
 	for range 20 {
-		if err = removeMemory(f.data()); err == nil {
-			err = f.Remove()
-		}
-		if err == nil {
+		if err = f.Remove(); err == nil {
 			return nil
 		}
-		time.Sleep(25 * time.Millisecond)
+		time.Sleep(retryInterval)
 	}
 	f.Release()
 	return err
