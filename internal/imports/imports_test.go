@@ -49,9 +49,9 @@ var allowed = map[string][]string{
 		"github.com/google/renameio/v2", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 }
 
-// forTests may import package testing. The first four are for tests; the others
+// forTests may import package testing. The first three are for tests; the others
 // draw it in with testcontainers, which imports it.
-var forTests = []string{"internal/pgtest", "internal/await", "internal/golden", "internal/long", "internal/docker", "internal/postgres", "internal/testserver", "fanouttest/testdb", "cmd/fanout-bench"}
+var forTests = []string{"internal/pgtest", "internal/await", "internal/golden", "internal/docker", "internal/postgres", "internal/testserver", "fanouttest/testdb", "cmd/fanout-bench"}
 
 type listed struct {
 	ImportPath    string

@@ -12,26 +12,30 @@ package long
 import (
 	"os"
 	"strings"
-	"testing"
 )
 
-// Variable is the environment variable that has long tests run if it is 1.
-const Variable = "FANOUT_LONG"
+// variable has long tests run if it is 1.
+const variable = "FANOUT_LONG"
 
 // prefix is what the names of long tests begin with, as CI selects them by it.
 const prefix = "TestLong"
 
-// On reports whether long tests run.
-func On() bool { return os.Getenv(Variable) == "1" }
+// A T is what this package needs of a *testing.T.
+type T interface {
+	Fatalf(format string, args ...any)
+	Helper()
+	Name() string
+	Skipf(format string, args ...any)
+}
 
 // Test skips t unless long tests run. It comes first in a test, whose name begins with
 // TestLong.
-func Test(t testing.TB) {
+func Test(t T) {
 	t.Helper()
 	if !strings.HasPrefix(t.Name(), prefix) {
 		t.Fatalf("name it %s…: CI selects the tests that take long by their names", prefix)
 	}
-	if !On() {
-		t.Skipf("it takes long; run it with: %s=1 go test -run '^%s$' in its folder, or all such tests with: make long", Variable, t.Name())
+	if os.Getenv(variable) != "1" {
+		t.Skipf("it takes long; run it with: %s=1 go test -run '^%s$' in its folder, or all such tests with: make long", variable, t.Name())
 	}
 }
