@@ -30,7 +30,8 @@ func (r Recording) Repeats() []Repeat {
 	var (
 		repeats = make([]Repeat, len(r.Events))
 		met     = make(map[uint64]Repeat) // what to say of the next one that is equal
-		read    = make(map[uint64]bool)   // and nothing was written since
+		read    = make(map[uint64]int)    // how often something had been written before
+		writes  = 0
 	)
 	for i, e := range r.Events {
 		if !e.Outcome.reached() {
@@ -47,11 +48,11 @@ func (r Recording) Repeats() []Repeat {
 			again = WritesAgain
 		case failed:
 			again = AfterFailure
-		case read[e.Identity]:
+		case met[e.Identity] == AfterWrite && read[e.Identity] == writes:
 			again = Avoidable
 		}
 		if e.Writes {
-			clear(read)
+			writes++
 		}
 		if e.Identity == 0 {
 			continue
@@ -60,8 +61,10 @@ func (r Recording) Repeats() []Repeat {
 			repeats[i] = again
 		}
 		switch {
-		case e.Writes, !failed:
-			met[e.Identity], read[e.Identity] = AfterWrite, !e.Writes
+		case e.Writes:
+			met[e.Identity], read[e.Identity] = AfterWrite, -1
+		case !failed:
+			met[e.Identity], read[e.Identity] = AfterWrite, writes
 		case !known:
 			met[e.Identity] = AfterFailure
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fanout-bench/fanout-bench/internal/long"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -235,14 +235,19 @@ func take[T any](random *rand.Rand, list *[]T) (one T, ok bool) {
 }
 
 // TestMisuse misuses connections at random. The Recorder neither panics nor races, and
-// its balance is right or says that it is not. With FANOUT_LONG=1 it takes a minute.
-func TestMisuse(t *testing.T) {
+// its balance is right or says that it is not.
+func TestMisuse(t *testing.T) { testMisuse(t, 24) }
+
+// TestLongMisuse takes a minute, under the race detector in CI.
+func TestLongMisuse(t *testing.T) {
+	long.Test(t)
+	testMisuse(t, 1<<20)
+}
+
+func testMisuse(t *testing.T, rounds int) {
 	config := pgtest.Pool(t, schema).Config().ConnConfig
 	config.RuntimeParams["statement_timeout"] = "30s"
-	rounds, until := 24, time.Now().Add(time.Minute)
-	if os.Getenv("FANOUT_LONG") == "1" {
-		rounds = 1 << 20
-	}
+	until := time.Now().Add(time.Minute)
 	var (
 		ids   atomic.Int64
 		right = map[int]int{} // rounds, by how many goroutines took part
