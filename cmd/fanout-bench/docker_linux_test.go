@@ -118,6 +118,7 @@ func TestLongDockerInterrupted(t *testing.T) {
 // TestDockerEngineMissing asks for one where there is none, or none that answers.
 // It needs no engine.
 func TestDockerEngineMissing(t *testing.T) {
+	t.Parallel()
 	hung, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
