@@ -139,7 +139,7 @@ func (s *service) checkInstance(t *testing.T, w *world, id, want string) {
 		t.Fatal(err)
 	}
 	document := `{"instanceId":` + string(name) + `}`
-	request := AuthRequest{Document: document, Signature: sign(t, s.signer, document)}
+	request := AuthRequest{Document: document, Signature: sign(s.signer, document)}
 	for _, v := range Versions() {
 		if got := s.present(t, v.Name, request); got.outcome(w) != want {
 			t.Errorf("%s, instance %.60q: got %s (%s), want %s", v.Name, id, got.outcome(w), got.body, want)
