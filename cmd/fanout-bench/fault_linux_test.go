@@ -74,7 +74,7 @@ func TestLongTwoRunsAtOnce(t *testing.T) {
 // TestLongDoctorCleansAGivenServer kills a run on a server that is not its own.
 func TestLongDoctorCleansAGivenServer(t *testing.T) {
 	long.Test(t)
-	theirs, err := postgres.Open(t.Context(), postgres.Options{Mode: "local", TCP: true})
+	theirs, err := postgres.Open(t.Context(), postgres.Options{Mode: "local"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,10 +85,11 @@ func TestLongDoctorCleansAGivenServer(t *testing.T) {
 	}
 	conn := config.ConnConfig
 	given := (&url.URL{
-		Scheme: "postgres",
-		User:   url.UserPassword(conn.User, conn.Password),
-		Host:   conn.Host + ":" + strconv.Itoa(int(conn.Port)),
-		Path:   conn.Database,
+		Scheme:   "postgres",
+		User:     url.User(conn.User),
+		Host:     ":" + strconv.Itoa(int(conn.Port)),
+		Path:     conn.Database,
+		RawQuery: url.Values{"host": {conn.Host}}.Encode(),
 	}).String()
 	doctor := func(args ...string) string {
 		t.Helper()

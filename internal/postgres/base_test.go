@@ -61,16 +61,16 @@ func scriptIn(t *testing.T, folder, name, script string) string {
 	return path
 }
 
-// Servers that tests share which only use one, each with the folder it is in. They are
-// started when first asked for.
-var onSharedSocket, onSharedTCP = sharedServer(false), sharedServer(true)
+// onSharedSocket is a server that tests share which only use one, and the folder it is in.
+// It is started when first asked for, and does not let the user "odd" in without a password.
+var onSharedSocket = sharedServer()
 
 type serverIn struct {
 	*Server
 	base string
 }
 
-func sharedServer(tcp bool) func(t *testing.T) serverIn {
+func sharedServer() func(t *testing.T) serverIn {
 	start := sync.OnceValues(func() (serverIn, error) {
 		parent := append(slices.DeleteFunc(memoryFolders(), cramped), "/tmp")[0]
 		base, err := os.MkdirTemp(parent, "base-")
@@ -80,12 +80,16 @@ func sharedServer(tcp bool) func(t *testing.T) serverIn {
 		if err != nil {
 			return serverIn{}, err
 		}
-		s, err := local{bins: binFolders(), bases: []string{base}, tcp: tcp}.open(context.Background())
+		rules := filepath.Join(base, "rules")
+		if err := os.WriteFile(rules, []byte("local all odd scram-sha-256\nlocal all all trust\n"), 0o644); err != nil {
+			return serverIn{}, err
+		}
+		s, err := local{bins: binFolders(), bases: []string{base}, more: []string{"hba_file=" + rules}}.open(context.Background())
 		AtEnd = append(AtEnd, func() error {
 			if s != nil {
 				err = s.Close()
 			}
-			return errors.Join(err, os.Remove(base))
+			return errors.Join(err, os.Remove(rules), os.Remove(base))
 		})
 		return serverIn{s, base}, err
 	})
@@ -106,17 +110,6 @@ var AtEnd []func() error
 func openIn(t *testing.T, bases ...string) *Server {
 	t.Helper()
 	s, err := local{bins: binFolders(), bases: bases}.open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return s
-}
-
-// openTCP starts a temporary server that is reached over TCP.
-func openTCP(t *testing.T, base string) *Server {
-	t.Helper()
-	s, err := local{bins: binFolders(), bases: []string{base}, tcp: true}.open(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,18 +33,16 @@ const (
 // A cluster is a temporary server and its folder.
 type cluster struct {
 	folder   *folder
-	access   access
 	settings []string        // of the server, as name=value
-	socket   *pgxpool.Config // how to ask whether it is ready
-	config   *pgxpool.Config // how to connect; the same without TCP
+	config   *pgxpool.Config // how to connect, on its socket
 	redact   redactor
 	server   *process // nil until started
 }
 
 // startCluster makes a cluster in base and returns when it accepts connections.
 // On an error everything has been stopped and removed.
-func startCluster(ctx context.Context, p programs, account account, base string, a access, settings []string) (_ *cluster, err error) {
-	c, err := newCluster(account, base, a, settings)
+func startCluster(ctx context.Context, p programs, account account, base string, settings []string) (_ *cluster, err error) {
+	c, err := newCluster(account, base, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -65,12 +63,12 @@ func startCluster(ctx context.Context, p programs, account account, base string,
 }
 
 // newCluster makes the folder of a cluster in base, and nothing in it.
-func newCluster(account account, base string, a access, settings []string) (_ *cluster, err error) {
+func newCluster(account account, base string, settings []string) (_ *cluster, err error) {
 	f, err := newFolder(base)
 	if err != nil {
 		return nil, err
 	}
-	c := &cluster{folder: f, access: a, settings: settings, redact: hiding(f.data(), a.listen, a.password)}
+	c := &cluster{folder: f, settings: settings, redact: hiding(f.data())}
 	defer func() {
 		if err != nil {
 			err = also(err, c.stop())
@@ -79,17 +77,11 @@ func newCluster(account account, base string, a access, settings []string) (_ *c
 	if err := f.admit(account); err != nil {
 		return nil, fmt.Errorf("make a data folder%s: %w", account.as(), oserr.WithoutPath(err))
 	}
-	if len(socketPath(f.data(), a.longestPort())) > maxSocketPath {
+	if len(socketPath(f.data())) > maxSocketPath {
 		return nil, errors.New("the path of the temporary folder is too long for a socket")
 	}
-	if c.socket, err = socketConfig(f.data(), socketPort); err != nil {
+	if c.config, err = socketConfig(f.data()); err != nil {
 		return nil, err
-	}
-	c.config = c.socket
-	if a.tcp() {
-		if c.config, err = tcpConfig(socketPort, a.password); err != nil {
-			return nil, err
-		}
 	}
 	return c, nil
 }
@@ -97,17 +89,8 @@ func newCluster(account account, base string, a access, settings []string) (_ *c
 // initialize fills the data folder. On the socket it lets everybody in without
 // a password: whoever can reach that could also read the files.
 func (c *cluster) initialize(ctx context.Context, p programs, account account) error {
-	if !c.access.tcp() {
-		return c.initdb(ctx, p, account)
-	}
-	return c.folder.lend(c.access.password, account, func(path string) error {
-		return c.initdb(ctx, p, account, "--auth-host="+passwordMethod, "--pwfile="+path)
-	})
-}
-
-func (c *cluster) initdb(ctx context.Context, p programs, account account, more ...string) error {
-	args := []string{"-D", c.folder.data(), "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"}
-	cmd := account.command(c.folder.data(), p.initdb, append(args, more...)...)
+	cmd := account.command(c.folder.data(), p.initdb,
+		"-D", c.folder.data(), "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 	// It gives up only after a step if this process is killed, and must not find its folder
 	// swept by then: what it has started would leave shared memory.
 	c.folder.HeldBy(cmd)
@@ -121,30 +104,11 @@ func (c *cluster) initdb(ctx context.Context, p programs, account account, more 
 	return nil
 }
 
-// start starts the server, on another port if somebody took the first.
-func (c *cluster) start(ctx context.Context, p programs, account account) error {
-	for range portTries {
-		port, err := c.access.port()
-		if err != nil {
-			return err
-		}
-		c.socket.ConnConfig.Port, c.config.ConnConfig.Port = port, port
-		if err := c.startOn(ctx, p, account, port); !errors.Is(err, errPortTaken) {
-			return err
-		}
-		// It would be taken for what the next one says.
-		if err := os.Truncate(c.folder.log(), 0); err != nil {
-			return fmt.Errorf("empty the log of the server: %w", oserr.WithoutPath(err))
-		}
-	}
-	return fmt.Errorf("%w, %d times in a row", errPortTaken, portTries)
-}
-
-// startOn starts the server itself, for pg_ctl would look for it ten times a
+// start starts the server itself, for pg_ctl would look for it ten times a
 // second only.
-func (c *cluster) startOn(ctx context.Context, p programs, account account, port uint16) error {
-	args := []string{"-D", c.folder.data(), "-p", strconv.Itoa(int(port)), "-k", socketList(c.folder.data()),
-		"-c", "listen_addresses=" + c.access.listen}
+func (c *cluster) start(ctx context.Context, p programs, account account) error {
+	args := []string{"-D", c.folder.data(), "-p", strconv.Itoa(socketPort), "-k", socketList(c.folder.data()),
+		"-c", "listen_addresses="}
 	for _, s := range c.settings {
 		args = append(args, "-c", s)
 	}
@@ -167,13 +131,12 @@ func (c *cluster) run(cmd *exec.Cmd) (*process, error) {
 	return start(cmd)
 }
 
-// ready waits until the server accepts connections. It asks on the socket, where
-// nobody else can answer; the server listens on its address before.
+// ready waits until the server accepts connections.
 func (c *cluster) ready(ctx context.Context) error {
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for {
-		conn, err := pgx.ConnectConfig(ctx, c.socket.ConnConfig)
+		conn, err := pgx.ConnectConfig(ctx, c.config.ConnConfig)
 		if err == nil {
 			_ = conn.Close(ctx)
 			return nil
@@ -183,9 +146,6 @@ func (c *cluster) ready(ctx context.Context) error {
 		}
 		select {
 		case <-c.server.done:
-			if portTaken(c.folder.log()) {
-				return errPortTaken
-			}
 			return c.failed("the server", c.server.err)
 		case <-ctx.Done():
 			return c.failed("the server", ctx.Err())

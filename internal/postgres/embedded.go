@@ -32,7 +32,7 @@ func openEmbedded(ctx context.Context, o Options) (*Server, error) {
 }
 
 func openDownloaded(ctx context.Context, o Options, cache download.Cache, bin string) (*Server, error) {
-	s, err := local{bins: []string{bin}, bases: bases(), tcp: o.TCP, from: "downloaded binaries", more: moreSettings(o)}.open(ctx)
+	s, err := local{bins: []string{bin}, bases: bases(), from: "downloaded binaries", more: moreSettings(o)}.open(ctx)
 	if err != nil && ctx.Err() == nil {
 		return nil, fmt.Errorf("%w; to have it downloaded again, remove %s", err, cache.ShownPrograms(bin))
 	}

@@ -10,9 +10,8 @@ import (
 )
 
 const (
-	dataName     = "data"
-	logName      = "log"
-	passwordName = "password"
+	dataName = "data"
+	logName  = "log"
 )
 
 // retryInterval is how often what cannot be removed yet is tried again.
@@ -20,9 +19,8 @@ const retryInterval = 25 * time.Millisecond
 
 // A folder is the temporary folder of a server:
 //
-//	log         what the server and initdb say
-//	data        the data folder and the socket; only the server's user can enter it
-//	password    of a server that is reached over TCP, while initdb runs
+//	log     what the server and initdb say
+//	data    the data folder and the socket; only the server's user can enter it
 //
 // Folder and log belong to the user of this process even where the server runs as another
 // one.
@@ -57,9 +55,8 @@ func (f *folder) admit(account account) error {
 	return err
 }
 
-func (f *folder) data() string     { return f.File(dataName) }
-func (f *folder) log() string      { return f.File(logName) }
-func (f *folder) password() string { return f.File(passwordName) }
+func (f *folder) data() string { return f.File(dataName) }
+func (f *folder) log() string  { return f.File(logName) }
 
 // remove removes the folder, and the shared memory of a server that was killed, which only
 // the folder tells of.

@@ -3,30 +3,28 @@
 package postgres
 
 import (
-	"net"
 	"net/url"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/fanout-bench/fanout-bench/internal/await"
 )
 
-// TestPasswordOfAnyCharacters connects with one that means something in a URL, and
-// in the files of initdb.
+// TestPasswordOfAnyCharacters connects with one that means something in a URL.
 func TestPasswordOfAnyCharacters(t *testing.T) {
 	const password = `p@s:s/w?o#r%d '"\ é`
-	theirs := onSharedTCP(t).Server
+	theirs := onSharedSocket(t).Server
 	defer execute(t, theirs, "DROP ROLE odd")
 	execute(t, theirs, "CREATE ROLE odd LOGIN CREATEDB PASSWORD '"+strings.ReplaceAll(password, "'", "''")+"'")
 	conn := theirs.config.ConnConfig
 	given := (&url.URL{
-		Scheme: "postgres",
-		User:   url.UserPassword("odd", password),
-		Host:   net.JoinHostPort(conn.Host, strconv.Itoa(int(conn.Port))),
-		Path:   "postgres",
+		Scheme:   "postgres",
+		User:     url.UserPassword("odd", password),
+		Host:     ":" + portOf(theirs),
+		Path:     "postgres",
+		RawQuery: url.Values{"host": {conn.Host}}.Encode(),
 	}).String()
-	s, err := Open(t.Context(), Options{URL: given, TCP: true})
+	s, err := Open(t.Context(), Options{URL: given})
 	if err != nil {
 		t.Fatal(err)
 	}

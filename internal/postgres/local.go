@@ -16,14 +16,13 @@ import (
 type local struct {
 	bins  []string // folders to look for the programs in
 	bases []string // folders to make the temporary folder in, best first
-	tcp   bool     // whether the servers are reached over TCP
 	from  string   // where the programs are from, for the description
 	more  []string // settings of the servers
 }
 
 // openLocal starts a temporary server.
 func openLocal(ctx context.Context, o Options) (*Server, error) {
-	return local{bins: binFolders(), bases: bases(), tcp: o.TCP, from: "local binaries", more: moreSettings(o)}.open(ctx)
+	return local{bins: binFolders(), bases: bases(), from: "local binaries", more: moreSettings(o)}.open(ctx)
 }
 
 // bases returns the folders in which a temporary folder can be made, best first.
@@ -49,7 +48,7 @@ func (l local) open(ctx context.Context) (*Server, error) {
 	var reasons []string
 	for _, p := range installed {
 		for _, base := range distinct(l.bases) {
-			server, err := launch(ctx, p, account, base, l.access(), l.from, slices.Concat(settings, l.more))
+			server, err := launch(ctx, p, account, base, l.from, slices.Concat(settings, l.more))
 			if err == nil {
 				return server, nil
 			}
@@ -63,20 +62,12 @@ func (l local) open(ctx context.Context) (*Server, error) {
 	return nil, errors.New(strings.Join(distinct(reasons), "; "))
 }
 
-// access returns one for the next server: no two have the same password.
-func (l local) access() access {
-	if l.tcp {
-		return overTCP()
-	}
-	return onSocket
-}
-
 // launch starts a temporary server and connects to it.
-func launch(ctx context.Context, p programs, account account, base string, a access, from string, settings []string) (*Server, error) {
+func launch(ctx context.Context, p programs, account account, base string, from string, settings []string) (*Server, error) {
 	if !filepath.IsAbs(base) {
 		return nil, errors.New("the path of the temporary folder is not absolute")
 	}
-	c, err := startCluster(ctx, p, account, base, a, settings)
+	c, err := startCluster(ctx, p, account, base, settings)
 	if err != nil {
 		return nil, err
 	}

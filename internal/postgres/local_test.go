@@ -121,7 +121,7 @@ func TestUnsuitableFolders(t *testing.T) {
 }
 
 // TestAsAnotherUser has a umask that closes what is made to all others, one of whom the
-// server runs as where this is root. Over TCP there is a file more.
+// server runs as where this is root.
 func TestAsAnotherUser(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0o077))
 	account := testAccount(t)
@@ -132,7 +132,7 @@ func TestAsAnotherUser(t *testing.T) {
 		}
 		account = nobody
 	}
-	s, err := launch(t.Context(), installed(t, account), account, base(t), overTCP(), "here", settings)
+	s, err := launch(t.Context(), installed(t, account), account, base(t), "here", settings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestEnvironmentOfAnotherServer(t *testing.T) {
 	} {
 		t.Setenv(name, "not-for-us")
 	}
-	if _, err := openTCP(t, base(t)).Create(t.Context(), ""); err != nil {
+	if _, err := openIn(t, base(t)).Create(t.Context(), ""); err != nil {
 		t.Error(err)
 	}
 }
@@ -171,10 +171,8 @@ func TestLongFilesOfAnotherServer(t *testing.T) {
 		t.Setenv(variable, path)
 	}
 	t.Setenv("PGSERVICE", "other")
-	for _, s := range []*Server{openIn(t, base(t)), openTCP(t, base(t))} {
-		if _, err := s.Create(t.Context(), ""); err != nil {
-			t.Error(err)
-		}
+	if _, err := openIn(t, base(t)).Create(t.Context(), ""); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -189,7 +187,7 @@ func TestServerSettings(t *testing.T) {
 			t.Errorf("%s is %q, %v; want %q", name, got, err, want)
 		}
 	}
-	conn, err := net.Dial("unix", socketPath(s.config.ConnConfig.Host, socketPort))
+	conn, err := net.Dial("unix", socketPath(s.config.ConnConfig.Host))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,7 +73,7 @@ func wantGone(t *testing.T, m memory) {
 func TestStopRemovesTheMemoryOfAKilledServer(t *testing.T) {
 	account := testAccount(t)
 	base := base(t)
-	c, err := startCluster(t.Context(), installed(t, account), account, base, onSocket, []string{"dynamic_shared_memory_type=posix"})
+	c, err := startCluster(t.Context(), installed(t, account), account, base, []string{"dynamic_shared_memory_type=posix"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestStopRemovesTheMemoryOfAKilledServer(t *testing.T) {
 func TestSweepRemovesTheMemoryOfAKilledInitdb(t *testing.T) {
 	account := testAccount(t)
 	base := base(t)
-	c, err := newCluster(account, base, onSocket, settings)
+	c, err := newCluster(account, base, settings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestSweepRemovesTheMemoryOfAKilledInitdb(t *testing.T) {
 func TestSweepWaitsForInitdb(t *testing.T) {
 	account := testAccount(t)
 	base := base(t)
-	c, err := newCluster(account, base, onSocket, settings)
+	c, err := newCluster(account, base, settings)
 	if err != nil {
 		t.Fatal(err)
 	}

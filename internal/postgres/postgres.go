@@ -33,10 +33,6 @@ type Options struct {
 	// whatever the PG* variables name. Mode "url" requires it, mode "auto" uses it and nothing else if it
 	// is not empty, the other modes ignore it.
 	URL string
-	// TCP asks for a server that is reached over TCP, so that a proxy can stand
-	// in between. A temporary one then listens on 127.0.0.1 and wants a password,
-	// which the configurations hold; a URL that leads to a socket is refused.
-	TCP bool
 	// Statements has a temporary server count statements with pg_stat_statements, which
 	// is among PostgreSQL's contributed modules.
 	Statements bool

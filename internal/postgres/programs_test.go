@@ -87,7 +87,7 @@ func TestServerThatDoesNotStart(t *testing.T) {
 	p.initdb = scriptIn(t, base(t), "initdb", "echo done")
 	p.postgres = scriptIn(t, base(t), "postgres", "echo one; echo FATAL: bad luck; exit 1")
 	folder := base(t)
-	_, err := startCluster(t.Context(), p, account, folder, onSocket, settings)
+	_, err := startCluster(t.Context(), p, account, folder, settings)
 	if err == nil || !strings.HasPrefix(err.Error(), "the server failed: ") || !strings.HasSuffix(err.Error(), " | one | FATAL: bad luck") {
 		t.Errorf("error is %v", err)
 	}

@@ -26,7 +26,7 @@ func BenchmarkColdStart(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			var spent [5]time.Duration
 			for b.Loop() {
-				c, err := newCluster(account, baseIn(b, parents[0]), onSocket, settings)
+				c, err := newCluster(account, baseIn(b, parents[0]), settings)
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -76,15 +75,10 @@ func stopOrphan(ctx context.Context, data string) bool {
 	return false
 }
 
-// answers reports whether there is a server on a socket in data.
-func answers(ctx context.Context, data string) bool {
-	return slices.ContainsFunc(socketPorts(data), func(port uint16) bool { return answersOn(ctx, data, port) })
-}
-
-// answersOn reports whether there is a server on one socket, be it one that
+// answers reports whether there is a server on the socket in data, be it one that
 // refuses the connection.
-func answersOn(ctx context.Context, data string, port uint16) bool {
-	config, err := socketConfig(data, port)
+func answers(ctx context.Context, data string) bool {
+	config, err := socketConfig(data)
 	if err != nil {
 		return false
 	}

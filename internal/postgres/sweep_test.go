@@ -80,22 +80,18 @@ func TestSweepLeavesTheRest(t *testing.T) {
 func TestLongSweepStopsAnOrphan(t *testing.T) {
 	long.Test(t)
 	account := testAccount(t)
-	for name, a := range map[string]access{"on its socket": onSocket, "over TCP": overTCP()} {
-		t.Run(name, func(t *testing.T) {
-			base := base(t)
-			c, err := startCluster(t.Context(), installed(t, account), account, base, a, settings)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = c.stop() })
-			c.folder.Release()
-			sweep(t.Context(), base)
-			if !c.server.endsWithin(quitLimit) {
-				t.Error("the server still runs")
-			}
-			wantEmpty(t, base)
-		})
+	base := base(t)
+	c, err := startCluster(t.Context(), installed(t, account), account, base, settings)
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = c.stop() })
+	c.folder.Release()
+	sweep(t.Context(), base)
+	if !c.server.endsWithin(quitLimit) {
+		t.Error("the server still runs")
+	}
+	wantEmpty(t, base)
 }
 
 func TestPostmasterRefusesWhatKillWouldMisread(t *testing.T) {

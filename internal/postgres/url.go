@@ -3,12 +3,8 @@ package postgres
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -40,10 +36,6 @@ func openURL(ctx context.Context, o Options) (*Server, error) {
 			"want postgres://user:password@host:port/database or key=value pairs")
 	}
 	conn := config.ConnConfig
-	if o.TCP && onAnySocket(conn) {
-		return nil, errors.New("the server has to be reached over TCP, and the connection string leads to a Unix socket; " +
-			"name a host in the connection string")
-	}
 	if conn.ConnectTimeout == 0 {
 		conn.ConnectTimeout = connectLimit
 	}
@@ -54,20 +46,6 @@ func openURL(ctx context.Context, o Options) (*Server, error) {
 	limited, cancel := context.WithTimeout(ctx, total)
 	defer cancel()
 	return newServer(limited, config, "server given by its connection string", secretsOf(o.URL, conn), nil)
-}
-
-// onAnySocket reports whether one of the servers that conn may connect to is
-// reached on a socket. Only the driver takes a name that starts with @ for that
-// of a host: PostgreSQL's own programs know sockets without a file by it.
-func onAnySocket(conn *pgx.ConnConfig) bool {
-	hosts := []string{conn.Host}
-	for _, f := range conn.Fallbacks {
-		hosts = append(hosts, f.Host)
-	}
-	return slices.ContainsFunc(hosts, func(host string) bool {
-		network, _ := pgconn.NetworkAddress(host, conn.Port)
-		return network == "unix" || strings.HasPrefix(host, "@")
-	})
 }
 
 // nameApplication lets a server's administrator see whose connections these

@@ -132,26 +132,6 @@ func TestURLUnreachable(t *testing.T) {
 	})
 }
 
-func TestURLWithoutTCP(t *testing.T) {
-	for _, url := range []string{
-		"postgres://" + secretUser + ":" + secretPassword + "@/db?host=/var/hidden",
-		"host=@hidden user=" + secretUser + " password=" + secretPassword,
-		"host=host.example,/var/hidden user=" + secretUser + " password=" + secretPassword,
-		"host=host.example,@hidden user=" + secretUser + " password=" + secretPassword,
-	} {
-		server, err := Open(t.Context(), Options{URL: url, TCP: true})
-		if err == nil {
-			server.Close()
-			t.Fatal("no error")
-		}
-		const want = "use the given PostgreSQL server: the server has to be reached over TCP, " +
-			"and the connection string leads to a Unix socket; name a host in the connection string"
-		if err.Error() != want {
-			t.Errorf("error is %q, want %q", err, want)
-		}
-	}
-}
-
 func TestURLMalformed(t *testing.T) {
 	for _, url := range []string{
 		secretURL("host.example", "&sslmode=maybe"),
