@@ -49,6 +49,3 @@ func (d CellDiff) changes() string {
 	}
 	return strings.Join(parts, ", ")
 }
-
-// JSON writes what the new baseline changes, as [Comparison.JSON] does.
-func (a Acceptance) JSON(w io.Writer) error { return a.Changes.JSON(w) }

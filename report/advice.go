@@ -2,10 +2,7 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
-
-	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
 // AcceptCommand returns the command that accepts the finding on purpose.
@@ -31,27 +28,4 @@ func (f Finding) ExplainCommand() string {
 		cell = fmt.Sprintf("%s/%d", f.Scenario, f.cell().N)
 	}
 	return fmt.Sprintf("fanout-bench explain %s %s", ShellWord(f.Version), ShellWord(cell))
-}
-
-// cell returns the measured cell that shows best what the finding is about: one
-// with more than one of N, if there is any, as a fan-out needs two to show.
-func (f Finding) cell() scenarios.Cell {
-	n := f.N[len(f.N)-1]
-	if i := slices.IndexFunc(f.N, func(n int) bool { return n > 1 }); i >= 0 {
-		n = f.N[i]
-	}
-	return scenarios.Cell{Scenario: f.Scenario, N: n, Version: f.Version}
-}
-
-// ShellWord quotes s, which may come from the program under test, so that a shell
-// takes it for one word.
-func ShellWord(s string) string {
-	s = Printable(s, 0)
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./,:@%+=", r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -113,3 +113,12 @@ func stackKey(stack []tracer.Frame) string {
 	}
 	return string(key)
 }
+
+// growing returns the callers that ask for more as N grows, else all of them.
+func (c Cause) growing() []Caller {
+	i := slices.IndexFunc(c.Callers, func(caller Caller) bool { return caller.Growth.rise() <= 0 })
+	if i <= 0 {
+		return c.Callers
+	}
+	return c.Callers[:i]
+}

@@ -8,10 +8,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Verdict is how the head of a comparison does against its base. That of all of a
-// [Judgment] is another one.
-type Verdict string
-
 const (
 	Same   Verdict = "same"
 	Better Verdict = "better"
@@ -75,19 +71,6 @@ type GrowthDiff struct {
 
 // Changed reports whether the count differs anywhere.
 func (g GrowthDiff) Changed() bool { return !slices.Equal(g.Base.Points, g.Head.Points) }
-
-// exact is how the count grows, before and now, and nothing where it never happens.
-func (g GrowthDiff) exact() string {
-	base, head := g.Base.exact(), g.Head.exact()
-	switch {
-	case base == head || !g.Base.happens():
-		return head
-	case !g.Head.happens():
-		return base
-	default:
-		return base + " → " + head
-	}
-}
 
 // Compare sets head against base, cell by cell of the same version.
 func Compare(baseName string, base Rows, headName string, head Rows) Comparison {
@@ -265,4 +248,26 @@ func diffNames(base, head []Row, counts func(tracer.Counts) map[string]int) []Gr
 		return cmp.Compare(moved(b), moved(a))
 	})
 	return diffs
+}
+
+// changed reports whether any count differs.
+func (d SeriesDiff) changed() bool {
+	for _, m := range tracer.Metrics() {
+		if d.Metrics[m].Changed() {
+			return true
+		}
+	}
+	return len(d.Statements)+len(d.Checks) > 0
+}
+
+// arrow is "13 → 12 + 7·N", or the one count there is.
+func (g GrowthDiff) arrow() string {
+	switch {
+	case len(g.Base.Points) == 0:
+		return g.Head.String()
+	case len(g.Head.Points) == 0 || !g.Changed():
+		return g.Base.String()
+	default:
+		return g.Base.String() + " → " + g.Head.String()
+	}
 }

@@ -42,16 +42,6 @@ func (c Comparison) JSON(w io.Writer) error {
 	return err
 }
 
-// changed reports whether any count differs.
-func (d SeriesDiff) changed() bool {
-	for _, m := range tracer.Metrics() {
-		if d.Metrics[m].Changed() {
-			return true
-		}
-	}
-	return len(d.Statements)+len(d.Checks) > 0
-}
-
 type growthJSON struct {
 	Name string `json:"name"`
 	Base string `json:"base"`

@@ -78,26 +78,6 @@ func (d SeriesDiff) remark(style Style) string {
 	return text
 }
 
-// arrow is "13 → 12 + 7·N", or the one count there is.
-func (g GrowthDiff) arrow() string {
-	switch {
-	case len(g.Base.Points) == 0:
-		return g.Head.String()
-	case len(g.Head.Points) == 0 || !g.Changed():
-		return g.Base.String()
-	default:
-		return g.Base.String() + " → " + g.Head.String()
-	}
-}
-
-// span is "1", or "1…16".
-func span(ns []int) string {
-	if len(ns) == 1 {
-		return fmt.Sprint(ns[0])
-	}
-	return fmt.Sprintf("%d…%d", ns[0], ns[len(ns)-1])
-}
-
 func (c Comparison) sentence(style Style) string {
 	worse, better := c.Count(Worse), c.Count(Better)
 	base, head := Printable(c.Base, nameWidth), Printable(c.Head, nameWidth)

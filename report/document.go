@@ -122,51 +122,6 @@ func (r ranked) n() string {
 	return fmt.Sprint(r.at())
 }
 
-// at returns the N where the costs rise most; where they rise nowhere, the largest.
-func (d SeriesDiff) at() int {
-	rise := func(n int) int {
-		total := 0
-		for _, m := range shown {
-			base, head, both := d.Metrics[m].counts(n)
-			if both {
-				total += max(head-base, 0)
-			}
-		}
-		return total
-	}
-	return slices.MaxFunc(d.N, func(a, b int) int { return cmp.Or(cmp.Compare(rise(a), rise(b)), cmp.Compare(a, b)) })
-}
-
-// counts returns the counts at n. Where only one of the two is there, both are that
-// one.
-func (g GrowthDiff) counts(n int) (base, head int, both bool) {
-	b, inBase := g.Base.count(n)
-	h, inHead := g.Head.count(n)
-	switch {
-	case !inBase:
-		return h, h, false
-	case !inHead:
-		return b, b, false
-	default:
-		return b, h, true
-	}
-}
-
-func (g Growth) count(n int) (int, bool) {
-	for _, p := range g.Points {
-		if p.N == n {
-			return p.Count, true
-		}
-	}
-	return 0, false
-}
-
-// avoidable is how many statements repeat an earlier one.
-func (d SeriesDiff) avoidable() GrowthDiff {
-	sql, unique := d.Metrics[tracer.SQL], d.Metrics[tracer.SQLUnique]
-	return GrowthDiff{Name: "avoidable SQL", Base: sql.Base.plus(unique.Base, -1), Head: sql.Head.plus(unique.Head, -1)}
-}
-
 // trees returns the trees of a cell before and now, as far as they were kept.
 func (d Document) trees(cell scenarios.Cell) (base, head *Tree) {
 	if t, ok := d.Baseline.tree(cell); ok {

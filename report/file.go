@@ -3,36 +3,14 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf16"
 
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
-
-// schemaVersion is what this package writes and reads.
-const schemaVersion = 1
-
-// A FileError says why a file cannot be used: it is damaged, is of another schema, holds a
-// merge conflict or what cannot be true. Anything else that Read and its like return is
-// an error of the reader.
-type FileError struct {
-	Line   int // 0: not known
-	Reason string
-}
-
-func (e *FileError) Error() string {
-	if e.Line == 0 {
-		return e.Reason
-	}
-	return fmt.Sprintf("line %d: %s", e.Line, e.Reason)
-}
 
 // Write writes a result file or a baseline: JSON, one row per line, sorted by
 // scenario, N and version, then units, budgets and trees if there are any. The same
@@ -76,63 +54,6 @@ func (r Rows) Write(w io.Writer) error {
 	}
 	b.WriteString("}\n")
 	_, err = w.Write(b.Bytes())
-	return err
-}
-
-// writeLines writes the elements of a JSON array, one per line.
-func writeLines[T any](b *bytes.Buffer, rows []T) error {
-	for i, row := range rows {
-		line, err := marshal(row)
-		if err != nil {
-			return err
-		}
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte('\n')
-		b.Write(line)
-	}
-	b.WriteByte('\n')
-	return nil
-}
-
-// marshal is json.Marshal for files that are also looked at in terminals: what a
-// terminal might act on, and encoding/json leaves as it is, is escaped too.
-func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false) // ">" in SQL is to be read by people
-	if err := encoder.Encode(v); err != nil {
-		return nil, err
-	}
-	text := bytes.TrimRight(b.Bytes(), "\n")
-	// GitHub's runner obeys this anywhere in what a step prints. Outside of strings
-	// JSON has no such thing.
-	text = bytes.ReplaceAll(text, []byte("##["), []byte(`\u0023#[`))
-	escaped := make([]byte, 0, len(text))
-	for _, c := range string(text) {
-		if unicode.IsPrint(c) {
-			escaped = append(escaped, string(c)...)
-			continue
-		}
-		for _, unit := range utf16.Encode([]rune{c}) {
-			escaped = fmt.Appendf(escaped, `\u%04x`, unit)
-		}
-	}
-	return escaped, nil
-}
-
-// writeIndented writes v in lines that people can read.
-func writeIndented(w io.Writer, v any) error {
-	line, err := marshal(v)
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	if err := json.Indent(&b, line, "", "  "); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(w, b.String())
 	return err
 }
 
@@ -183,21 +104,6 @@ func Read(from io.Reader) (Rows, error) {
 // conflictMarker is how git leaves what it cannot merge. JSON has no such line.
 var conflictMarker = regexp.MustCompile(`(?m)^(<{7}|\|{7}|={7}|>{7})( |\r?$)`)
 
-// checkSchema comes before all else, as another schema may have other fields.
-func checkSchema(text []byte) error {
-	var file struct {
-		Schema int `json:"schema"`
-	}
-	if err := json.Unmarshal(text, &file); err != nil {
-		return damaged(text, 0, err)
-	}
-	if file.Schema != schemaVersion {
-		return &FileError{Line: lineAt(text, max(bytes.Index(text, []byte(`"schema"`)), 0)), Reason: fmt.Sprintf(
-			"schema %d, but this program reads schema %d; write the file again with this version", file.Schema, schemaVersion)}
-	}
-	return nil
-}
-
 // readEach decodes the elements of an array in text. Each must pass check, and no
 // two may be about the same subject.
 func readEach[T any, S comparable](text []byte, raws []json.RawMessage, check func(T) error, subject func(T) S) ([]T, error) {
@@ -224,12 +130,6 @@ func readEach[T any, S comparable](text []byte, raws []json.RawMessage, check fu
 		offset += len(raw)
 	}
 	return values, nil
-}
-
-func strictly(text []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	return decoder.Decode(into)
 }
 
 // Beyond these limits nothing was measured, and the arithmetic of laws is not safe.
@@ -265,26 +165,24 @@ func addsUp(counts map[string]int, total int) bool {
 	return sum == total
 }
 
-// damaged explains an error of decoding what begins at offset in text.
-func damaged(text []byte, offset int, err error) error {
-	var (
-		syntax *json.SyntaxError
-		wrong  *json.UnmarshalTypeError
-	)
-	switch {
-	case errors.As(err, &syntax):
-		return &FileError{Line: lineAt(text, offset+int(syntax.Offset)), Reason: "not a result file: " + err.Error()}
-	case errors.As(err, &wrong):
-		what := "the whole"
-		if wrong.Field != "" {
-			what = strconv.Quote(wrong.Field)
+// restoreTrees returns the trees of rows, and an error for one that has no row.
+func restoreTrees(saved []savedTree, rows Rows) ([]Tree, error) {
+	var trees []Tree
+	for _, s := range saved {
+		row, ok := rows.find(s.Scenario, s.N, s.Version)
+		if !ok {
+			return nil, &FileError{Reason: fmt.Sprintf("there is a tree of %v, but no row", s.cell())}
 		}
-		return &FileError{Line: lineAt(text, offset+int(wrong.Offset)), Reason: "not a result file: " + what + " cannot be " + wrong.Value}
-	default:
-		return &FileError{Line: lineAt(text, offset), Reason: "not a result file: " + err.Error()}
+		tree, err := s.restore(row)
+		if err != nil {
+			return nil, &FileError{Reason: err.Error()}
+		}
+		trees = append(trees, tree)
 	}
+	return trees, nil
 }
 
-func lineAt(text []byte, offset int) int {
-	return 1 + bytes.Count(text[:min(offset, len(text))], []byte("\n"))
+func compareTrees(a, b Tree) int {
+	return compareRows(Row{Scenario: a.Cell.Scenario, N: a.Cell.N, Version: a.Cell.Version},
+		Row{Scenario: b.Cell.Scenario, N: b.Cell.N, Version: b.Cell.Version})
 }

@@ -81,15 +81,3 @@ func commandData(s string) string {
 func propertyValue(s string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(Printable(s, 0))
 }
-
-// longestRun returns the length of the longest run of c in s.
-func longestRun(s string, c rune) int {
-	longest, run := 0, 0
-	for _, r := range s {
-		if run++; r != c {
-			run = 0
-		}
-		longest = max(longest, run)
-	}
-	return longest
-}

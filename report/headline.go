@@ -84,9 +84,6 @@ func title(m tracer.Metric) string {
 	}
 }
 
-// signed is "+3" or "-3".
-func signed(n int) string { return fmt.Sprintf("%+d", n) }
-
 // allowed reports whether nothing but budgets keeps the cell from being worse.
 func (d CellDiff) allowed() bool {
 	return d.Verdict == Same && slices.ContainsFunc(d.Metrics, func(m MetricChange) bool { return m.Verdict == Same })

@@ -192,3 +192,20 @@ func (g GrowthDiff) Largest() (n, from, to int, ok bool) {
 	})
 	return largest.n, largest.base, largest.head, true
 }
+
+func (f Finding) scenarios() []string { return append([]string{f.Scenario}, f.Also...) }
+
+// overBudget reports whether a budget of its own is why it fails.
+func (f Finding) overBudget() bool {
+	return slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return f.Budgets[m].exceeded(f.Metrics[m].Head) })
+}
+
+// cell returns the measured cell that shows best what the finding is about: one
+// with more than one of N, if there is any, as a fan-out needs two to show.
+func (f Finding) cell() scenarios.Cell {
+	n := f.N[len(f.N)-1]
+	if i := slices.IndexFunc(f.N, func(n int) bool { return n > 1 }); i >= 0 {
+		n = f.N[i]
+	}
+	return scenarios.Cell{Scenario: f.Scenario, N: n, Version: f.Version}
+}

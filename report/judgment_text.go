@@ -35,24 +35,6 @@ func (j Judgment) Text(w io.Writer, style Style) error {
 	return err
 }
 
-// mark is the verdict in a word or two.
-func (f Finding) mark(style Style) string {
-	switch {
-	case f.Verdict == NotCompared:
-		return style.paint(red, "OUTCOME")
-	case f.Verdict == Same && len(f.Allowed) > 0:
-		return style.paint(faint, "allowed")
-	case f.Verdict == Same && len(f.unjudged) > 0:
-		return style.paint(faint, "not judged")
-	case f.Verdict == Same:
-		return style.paint(faint, "other mix")
-	default:
-		return style.verdict(f.Verdict)
-	}
-}
-
-func (f Finding) scenarios() []string { return append([]string{f.Scenario}, f.Also...) }
-
 // text writes the finding as a block of lines that can be read, and found by
 // searching, alone.
 func (f Finding) text(w io.Writer, style Style) {
@@ -106,11 +88,6 @@ func at(diff GrowthDiff, g Growth) string {
 		return ""
 	}
 	return fmt.Sprintf(", which is %d at N=%d", g.Points[i].Count, n)
-}
-
-// overBudget reports whether a budget of its own is why it fails.
-func (f Finding) overBudget() bool {
-	return slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return f.Budgets[m].exceeded(f.Metrics[m].Head) })
 }
 
 func (f Finding) difference(m tracer.Metric) string {
@@ -207,15 +184,6 @@ func (c Cause) other() string {
 	return "with other arguments"
 }
 
-// growing returns the callers that ask for more as N grows, else all of them.
-func (c Cause) growing() []Caller {
-	i := slices.IndexFunc(c.Callers, func(caller Caller) bool { return caller.Growth.rise() <= 0 })
-	if i <= 0 {
-		return c.Callers
-	}
-	return c.Callers[:i]
-}
-
 func times(g Growth) string {
 	switch s := g.String(); s {
 	case "1":
@@ -227,3 +195,6 @@ func times(g Growth) string {
 		return s + " times"
 	}
 }
+
+// signed is "+3" or "-3".
+func signed(n int) string { return fmt.Sprintf("%+d", n) }

@@ -165,24 +165,6 @@ func emoji(verdict string) string {
 	}
 }
 
-// changeAt is "13 → 26" at n, or the one count there is.
-func (g GrowthDiff) changeAt(n int) string {
-	base, head, _ := g.counts(n)
-	return change(base, head)
-}
-
-// law is how the count grows, before and now. It is empty where there is nothing
-// to grow with.
-func law(g GrowthDiff) string {
-	if len(g.Base.Points) < 2 && len(g.Head.Points) < 2 {
-		return ""
-	}
-	if g.Base.String() == g.Head.String() {
-		return g.Head.String()
-	}
-	return g.arrow()
-}
-
 // acceptMarkdown says how to accept on purpose what fails the gate.
 func (d Document) acceptMarkdown(changed []ranked) string {
 	if !d.Accepted {
@@ -219,12 +201,4 @@ func (d Document) acceptMarkdown(changed []ranked) string {
 		commands = append(commands[:most], fmt.Sprintf("# and %d more", more))
 	}
 	return "If it is meant and worth it, accept it and commit the baseline:\n\n" + fenced("sh", strings.Join(commands, "\n")) + "\n"
-}
-
-// count is "1 part" or "3 parts".
-func count(n int, singular, plural string) string {
-	if n == 1 {
-		return "1 " + singular
-	}
-	return fmt.Sprintf("%d %s", n, plural)
 }

@@ -8,9 +8,6 @@ import (
 	"github.com/mattn/go-runewidth"
 )
 
-// codeWidth is where a name from the program under test is cut in Markdown.
-const codeWidth = 200
-
 // code returns s, which may come from the program under test, for a cell of a
 // Markdown table or a line of text: as code, so that nothing in it is a link, a
 // mention, an image or HTML.
@@ -72,4 +69,16 @@ func markdownHeader(titles ...string) string {
 		}
 	}
 	return markdownRow(titles...) + "|" + strings.Join(rule, "|") + "|\n"
+}
+
+// longestRun returns the length of the longest run of c in s.
+func longestRun(s string, c rune) int {
+	longest, run := 0, 0
+	for _, r := range s {
+		if run++; r != c {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return longest
 }

@@ -8,16 +8,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-const (
-	// nameWidth is where the name of a version or a scenario is cut.
-	nameWidth = 32
-	// outcomeWidth is where an outcome is cut beside a count.
-	outcomeWidth = 8
-)
-
-// shown are the metrics an overview for people shows; files have the others.
-var shown = []tracer.Metric{tracer.SQL, tracer.RBAC}
-
 // Text writes the overview for a terminal of 120 columns.
 func (o Overview) Text(w io.Writer, style Style) error {
 	for _, section := range []func(io.Writer, Style) error{o.headlineText, o.growthText, o.claimsText} {

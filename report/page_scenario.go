@@ -74,3 +74,41 @@ func pageStatements(list []Series) []pageStatement {
 	}
 	return statements
 }
+
+// growthCharts returns how counts grow with N in a scenario: one chart for each of
+// the metrics shown, and one of what could be avoided.
+func (d Document) growthCharts(scenario ScenarioGrowth) []chart {
+	lines := d.seriesOf(scenario.Scenario)
+	if !slices.ContainsFunc(lines, func(s Series) bool { return len(s.Avoidable.Points) > 1 }) {
+		return nil
+	}
+	before := map[string]Series{}
+	if d.Accepted {
+		for _, s := range Summarize(d.Baseline) {
+			if s.Scenario == scenario.Scenario {
+				before[s.Version+" "+s.Outcome] = s
+			}
+		}
+	}
+	charts := []chart{}
+	add := func(what string, of func(Series) Growth) {
+		c := chart{Title: Printable(fmt.Sprintf("%s, %s over N", scenario.Scenario, what), 0), X: "N"}
+		for _, s := range lines {
+			line := chartLine{
+				Name: d.nameOf(s), Color: slices.Index(d.Overview.Versions, s.Version),
+				Dashed: !d.Accepted && s.Version == d.Against, Values: of(s).Points,
+			}
+			if base, ok := before[s.Version+" "+s.Outcome]; ok && !slices.Equal(of(base).Points, line.Values) {
+				c.Lines = append(c.Lines, chartLine{Name: "baseline of " + line.Name, Color: line.Color, Dashed: true, Values: of(base).Points})
+			}
+			c.Lines = append(c.Lines, line)
+		}
+		c.layOut(func(n int) string { return fmt.Sprint(n) })
+		charts = append(charts, c)
+	}
+	for _, m := range shown {
+		add(title(m), func(s Series) Growth { return s.Metrics[m] })
+	}
+	add("avoidable SQL", func(s Series) Growth { return s.Avoidable })
+	return charts
+}

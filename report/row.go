@@ -70,3 +70,13 @@ func (r Rows) find(scenario string, n int, version string) (Row, bool) {
 func compareRows(a, b Row) int {
 	return cmp.Or(cmp.Compare(a.Scenario, b.Scenario), cmp.Compare(a.N, b.N), cmp.Compare(a.Version, b.Version))
 }
+
+// tree returns the tree of a cell, if it was kept.
+func (r Rows) tree(cell scenarios.Cell) (Tree, bool) {
+	for _, t := range r.Trees {
+		if t.Cell == cell {
+			return t, true
+		}
+	}
+	return Tree{}, false
+}

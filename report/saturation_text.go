@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -173,10 +174,26 @@ func milliseconds(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d
 
 func perSecond(rate float64) string { return fmt.Sprintf("%.0f requests/s", rate) }
 
-// counted is "1 statement" or "2 statements".
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
+// busiest is the most requests that any version answered, or failed, in one interval of the
+// load. What came after it is longer than that.
+func (s Saturation) busiest() int {
+	most := 0
+	for _, run := range s.Runs {
+		for _, interval := range run.Timeline[:max(len(run.Timeline)-1, 0)] {
+			most = max(most, interval.OK, interval.Failed)
+		}
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return most
+}
+
+// otherStatuses are those of run for which the table has no column, in order.
+func otherStatuses(run saturation.Run) []int {
+	var list []int
+	for status := range run.Statuses {
+		if status != 200 && status != 500 {
+			list = append(list, status)
+		}
+	}
+	slices.Sort(list)
+	return list
 }

@@ -40,23 +40,6 @@ func (g Growth) String() string {
 	return strings.Join(slices.Compact(counts), ", ")
 }
 
-// exact is the law, or where there is none the counts at each N.
-func (g Growth) exact() string {
-	if g.Law.Shape != Irregular {
-		return g.String()
-	}
-	var counts []string
-	for _, p := range g.Points {
-		counts = append(counts, fmt.Sprint(p.Count))
-	}
-	return strings.Join(counts, ", ")
-}
-
-// happens reports whether the count is ever more than zero.
-func (g Growth) happens() bool {
-	return slices.ContainsFunc(g.Points, func(p Point) bool { return p.Count > 0 })
-}
-
 // Rate returns by how much the count grows with each N. ok is false where there is
 // no one such number.
 func (g Growth) Rate() (perN int, ok bool) {

@@ -42,53 +42,6 @@ func inert(s string) string {
 	return strings.ReplaceAll(s, "##[", "<U+0023>#[")
 }
 
-// A Style colors words for a terminal. The zero value leaves them plain; color
-// never says what the words do not.
-type Style struct{ Color bool }
-
-const (
-	bold  = "1"
-	red   = "31"
-	green = "32"
-	faint = "2"
-
-	reset = "\x1b[0m"
-)
-
-func (s Style) paint(code, text string) string {
-	if !s.Color || text == "" {
-		return text
-	}
-	return "\x1b[" + code + "m" + text + reset
-}
-
-// verdict is v, in capitals where it is bad news: without color too it must stand
-// out.
-func (s Style) verdict(v Verdict) string {
-	text := string(v)
-	if v == Worse {
-		text = strings.ToUpper(text)
-	}
-	return s.paint(shade(v), text)
-}
-
-// shade is the color of what v is about.
-func shade(v Verdict) string {
-	switch v {
-	case Worse:
-		return red
-	case Better:
-		return green
-	default:
-		return faint
-	}
-}
-
-func firstWord(s string) string {
-	word, _, _ := strings.Cut(s, " ")
-	return word
-}
-
 // PrintableLines is [Printable], uncut, for each line of text.
 func PrintableLines(text string) string {
 	lines := strings.Split(text, "\n")

@@ -228,3 +228,24 @@ func commonFrames(a, b []tracer.Frame) int {
 	}
 	return n
 }
+
+// own is the cost of the node without those below it.
+func (n *Node) own() Cost {
+	own := n.Cost
+	for _, child := range n.Children {
+		own = own.minus(child.Cost)
+	}
+	return own
+}
+
+// leaves is the number of nodes that are no calls, n and below.
+func (n *Node) leaves() int {
+	sum := 0
+	if n.Kind != Call {
+		sum = 1
+	}
+	for _, child := range n.Children {
+		sum += child.leaves()
+	}
+	return sum
+}

@@ -29,11 +29,6 @@ type savedNode struct {
 	Children  []savedNode `json:"children,omitempty"`
 }
 
-func compareTrees(a, b Tree) int {
-	return compareRows(Row{Scenario: a.Cell.Scenario, N: a.Cell.N, Version: a.Cell.Version},
-		Row{Scenario: b.Cell.Scenario, N: b.Cell.N, Version: b.Cell.Version})
-}
-
 func saveTree(t Tree) savedTree {
 	return savedTree{t.Cell.Scenario, t.Cell.N, t.Cell.Version, saveNodes(t.Roots)}
 }
@@ -103,31 +98,4 @@ func restoreNodes(saved []savedNode) (nodes []*Node, total Cost) {
 		nodes, total = append(nodes, n), total.plus(n.Cost)
 	}
 	return nodes, total
-}
-
-// restoreTrees returns the trees of rows, and an error for one that has no row.
-func restoreTrees(saved []savedTree, rows Rows) ([]Tree, error) {
-	var trees []Tree
-	for _, s := range saved {
-		row, ok := rows.find(s.Scenario, s.N, s.Version)
-		if !ok {
-			return nil, &FileError{Reason: fmt.Sprintf("there is a tree of %v, but no row", s.cell())}
-		}
-		tree, err := s.restore(row)
-		if err != nil {
-			return nil, &FileError{Reason: err.Error()}
-		}
-		trees = append(trees, tree)
-	}
-	return trees, nil
-}
-
-// tree returns the tree of a cell, if it was kept.
-func (r Rows) tree(cell scenarios.Cell) (Tree, bool) {
-	for _, t := range r.Trees {
-		if t.Cell == cell {
-			return t, true
-		}
-	}
-	return Tree{}, false
 }

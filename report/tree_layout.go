@@ -132,14 +132,6 @@ func (l treeLayout) fit(line treeLine) (rails, label string) {
 	return rails, runewidth.Truncate(label, max(room, 1), "…") + line.mark
 }
 
-// tint is paint, unless there is no code.
-func (s Style) tint(code, text string) string {
-	if code == "" {
-		return text
-	}
-	return s.paint(code, text)
-}
-
 // titles returns the line of titles. The folder that all sites share becomes the
 // title of their column.
 func titles(lines []treeLine) treeLine {

@@ -83,12 +83,3 @@ func (d *NodeDiff) sum() {
 		d.BaseCost, d.HeadCost = d.BaseCost.plus(child.BaseCost), d.HeadCost.plus(child.HeadCost)
 	}
 }
-
-// own is the cost of the node without those below it.
-func (n *Node) own() Cost {
-	own := n.Cost
-	for _, child := range n.Children {
-		own = own.minus(child.Cost)
-	}
-	return own
-}

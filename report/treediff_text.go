@@ -148,14 +148,6 @@ func (d *NodeDiff) number(base, head int) string {
 	}
 }
 
-// change is "13 → 26", or the one number there is.
-func change(base, head int) string {
-	if base == head {
-		return fmt.Sprint(base)
-	}
-	return fmt.Sprintf("%d → %d", base, head)
-}
-
 func (d *NodeDiff) shares() string {
 	base, head := d.BaseCost.share(), d.HeadCost.share()
 	switch {

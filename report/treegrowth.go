@@ -108,20 +108,6 @@ func (g grownTree) growth(n *Node, of func(nodeAt) int) Growth {
 	return Growth{Points: points, Law: Fit(points)}
 }
 
-// plus adds two counts at the same N.
-func (g GrowthDiff) plus(o GrowthDiff) GrowthDiff {
-	return GrowthDiff{Name: g.Name, Base: g.Base.plus(o.Base, 1), Head: g.Head.plus(o.Head, 1)}
-}
-
-// plus adds so many times a count at the same N.
-func (g Growth) plus(o Growth, times int) Growth {
-	var points []Point
-	for i, p := range g.Points {
-		points = append(points, Point{N: p.N, Count: p.Count + times*o.Points[i].Count})
-	}
-	return Growth{Points: points, Law: Fit(points)}
-}
-
 // same reports whether the node and all below it happen in both, as often at each N.
 func (g grownDiff) same() bool {
 	return !g.New() && !g.Gone() && !g.Renamed() && !g.count.Changed() &&

@@ -35,18 +35,6 @@ func (p *pairing) dropRenames(n *Node) (paired int) {
 	return paired
 }
 
-// leaves is the number of nodes that are no calls, n and below.
-func (n *Node) leaves() int {
-	sum := 0
-	if n.Kind != Call {
-		sum = 1
-	}
-	for _, child := range n.Children {
-		sum += child.leaves()
-	}
-	return sum
-}
-
 func (p *pairing) setParents(h *Node) {
 	for _, child := range h.Children {
 		p.parents[child] = h

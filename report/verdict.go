@@ -108,3 +108,7 @@ func common(base, head Growth) []pair {
 	}
 	return pairs
 }
+
+// A Verdict is how the head of a comparison does against its base. That of all of a
+// [Judgment] is another one.
+type Verdict string

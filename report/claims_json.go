@@ -1,0 +1,43 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+)
+
+// JSON writes the claims with what was measured as one object, a claim per line.
+func (c ClaimChecks) JSON(w io.Writer) error {
+	type figures struct {
+		SQL  int `json:"sql"`
+		RBAC int `json:"rbac"`
+	}
+	type row struct {
+		Scenario    string   `json:"scenario"`
+		N           int      `json:"n"`
+		Version     string   `json:"version"`
+		Claimed     figures  `json:"claimed"`
+		Measured    *figures `json:"measured"` // null if it was not
+		Reproduced  bool     `json:"reproduced"`
+		Explanation string   `json:"explanation,omitempty"`
+	}
+	var rows []row
+	for _, check := range c {
+		r := row{
+			Scenario: check.Scenario, N: check.N, Version: check.Version,
+			Claimed: figures{check.SQL, check.RBAC}, Reproduced: check.Reproduced, Explanation: check.Explanation,
+		}
+		if check.Measured != nil {
+			r.Measured = &figures{check.Measured.SQL, check.Measured.RBAC}
+		}
+		rows = append(rows, r)
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `{"schema":%d,"claims":[`, schemaVersion)
+	if err := writeLines(&b, rows); err != nil {
+		return err
+	}
+	b.WriteString("]}\n")
+	_, err := w.Write(b.Bytes())
+	return err
+}

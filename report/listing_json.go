@@ -1,0 +1,45 @@
+package report
+
+import "io"
+
+// JSON writes the listing as one JSON object.
+func (l Listing) JSON(w io.Writer) error {
+	type version struct {
+		Name    string `json:"name"`
+		Source  string `json:"source,omitempty"`
+		Summary string `json:"summary"`
+	}
+	type scenario struct {
+		Name  string `json:"name"`
+		Unit  string `json:"unit,omitempty"`
+		Means string `json:"means,omitempty"`
+		Sweep []int  `json:"sweep,omitempty"`
+	}
+	type workload struct {
+		Name  string `json:"name"`
+		Unit  string `json:"unit,omitempty"`
+		Means string `json:"means,omitempty"`
+		Least int    `json:"least"`
+	}
+	listing := struct {
+		Path      string     `json:"path"`
+		Reference string     `json:"reference"`
+		Versions  []version  `json:"versions"`
+		Scenarios []scenario `json:"scenarios"`
+		Workloads []workload `json:"workloads,omitempty"`
+	}{Path: l.Path.Name, Reference: l.Path.Reference}
+	for _, v := range l.Path.Versions {
+		listing.Versions = append(listing.Versions, version(v))
+	}
+	for _, s := range l.Path.Scenarios {
+		row := scenario{Name: s.Name, Unit: s.Unit, Means: s.Means}
+		if s.Unit != "" {
+			row.Sweep = s.Sweep
+		}
+		listing.Scenarios = append(listing.Scenarios, row)
+	}
+	for _, w := range l.Path.Workloads {
+		listing.Workloads = append(listing.Workloads, workload{Name: w.Name, Unit: w.Unit, Means: w.Means, Least: w.Least})
+	}
+	return writeIndented(w, listing)
+}
