@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -183,7 +184,7 @@ func (s Scenario) measure(t TB, path *scenarios.Path) ([]scenarios.Result, error
 			return nil, fmt.Errorf("measure at N=%d: %w", n, errors.Unwrap(err))
 		}
 		for _, warning := range result.Recording.Warnings() {
-			t.Logf("fanouttest: N=%d: %s", n, report.Printable(warning, 0))
+			t.Logf("fanouttest: N=%d: %s", n, term.Printable(warning, 0))
 		}
 		results = append(results, result)
 	}
@@ -207,7 +208,7 @@ func failure(j report.Judgment, remedy, otherwise string) error {
 		return nil
 	}
 	var text strings.Builder
-	if err := j.Text(&text, report.Style{}); err != nil {
+	if err := j.Text(&text, term.Style{}); err != nil {
 		return err
 	}
 	if len(j.Failing()) == 0 {

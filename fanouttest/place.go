@@ -10,7 +10,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
 // A place is a package: its module, and its folder there.
@@ -45,7 +45,7 @@ func (p place) command(test string) string {
 	if p.folder != path.Base(p.module) {
 		pkg += "/" + p.folder
 	}
-	return fmt.Sprintf("go test %s -run %s", report.ShellWord(pkg), report.ShellWord(pattern(test)))
+	return fmt.Sprintf("go test %s -run %s", term.ShellWord(pkg), term.ShellWord(pattern(test)))
 }
 
 var names = struct {

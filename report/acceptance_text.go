@@ -4,17 +4,19 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
 // Text writes each cell that the new baseline changes, old → new.
-func (a Acceptance) Text(w io.Writer, style Style) error {
+func (a Acceptance) Text(w io.Writer, style term.Style) error {
 	changed := a.Changed()
 	if len(changed) > 0 {
-		t := &table{header: []string{"", "cell", "old → new"}}
+		t := &term.Table{Header: []string{"", "cell", "old → new"}}
 		for _, d := range changed {
-			t.add(style.verdict(d.Verdict), Printable(d.key().Cell().String(), 2*nameWidth), Printable(d.changes(), 0))
+			t.Add(markOf(style, d.Verdict), term.Printable(d.key().Cell().String(), 2*term.NameWidth), term.Printable(d.changes(), 0))
 		}
-		if err := t.render(w); err != nil {
+		if err := t.Render(w); err != nil {
 			return err
 		}
 		fmt.Fprintln(w)
@@ -44,7 +46,7 @@ func (d CellDiff) changes() string {
 	}
 	if len(d.Metrics) == 0 {
 		for _, c := range append(d.Statements, d.Checks...) {
-			parts = append(parts, fmt.Sprintf("%s %d → %d", Printable(c.Name, nameWidth), c.From, c.To))
+			parts = append(parts, fmt.Sprintf("%s %d → %d", term.Printable(c.Name, term.NameWidth), c.From, c.To))
 		}
 	}
 	return strings.Join(parts, ", ")

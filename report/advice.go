@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
 // AcceptCommand returns the command that accepts the finding on purpose.
@@ -14,7 +16,7 @@ func (f Finding) AcceptCommand() string {
 		return "fanout-bench accept --budget '…' --reason '…'"
 	}
 	return fmt.Sprintf("fanout-bench accept --version %s --scenario %s --reason '…'",
-		ShellWord(f.Version), ShellWord(strings.Join(f.scenarios(), ",")))
+		term.ShellWord(f.Version), term.ShellWord(strings.Join(f.scenarios(), ",")))
 }
 
 // notRun is what to do about missing cells of tests that somebody runs: whether the code
@@ -27,5 +29,5 @@ func (f Finding) ExplainCommand() string {
 	if f.Unit != "" {
 		cell = fmt.Sprintf("%s/%d", f.Scenario, f.cell().N)
 	}
-	return fmt.Sprintf("fanout-bench explain %s %s", ShellWord(f.Version), ShellWord(cell))
+	return fmt.Sprintf("fanout-bench explain %s %s", term.ShellWord(f.Version), term.ShellWord(cell))
 }

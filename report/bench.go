@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -19,7 +20,7 @@ func (r Rows) Benchmarks(w io.Writer) error {
 	for _, m := range costs {
 		fmt.Fprintf(&b, "Unit %s assume=exact better=lower\n", benchUnit(m))
 	}
-	fmt.Fprintf(&b, "\npath: %s\n", Printable(r.Path, 0))
+	fmt.Fprintf(&b, "\npath: %s\n", term.Printable(r.Path, 0))
 	version := ""
 	for _, row := range slices.SortedFunc(slices.Values(r.Rows), func(a, b Row) int {
 		if a.Version != b.Version {
@@ -29,7 +30,7 @@ func (r Rows) Benchmarks(w io.Writer) error {
 	}) {
 		if version != row.Version {
 			version = row.Version
-			fmt.Fprintf(&b, "\nversion: %s\n\n", Printable(version, 0))
+			fmt.Fprintf(&b, "\nversion: %s\n\n", term.Printable(version, 0))
 		}
 		fmt.Fprintf(&b, "BenchmarkFanout/scenario=%s/n=%d/outcome=%s 1", benchWord(row.Scenario), row.N, benchWord(row.Outcome))
 		for _, m := range costs {
@@ -51,7 +52,7 @@ func benchWord(s string) string {
 			return '_'
 		}
 		return r
-	}, Printable(s, 0))
+	}, term.Printable(s, 0))
 	if i := strings.LastIndexByte(word, '-'); i >= 0 && i+1 < len(word) && strings.Trim(word[i+1:], "0123456789") == "" {
 		word = word[:i] + "_" + word[i+1:]
 	}

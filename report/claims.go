@@ -13,6 +13,8 @@ import (
 	"github.com/yuin/goldmark/extension"
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
+
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 )
 
 // A Claim is a published figure: what somebody says a cell costs.
@@ -26,7 +28,7 @@ type Claims []Claim
 
 // ReadClaims reads the first table of a Markdown file that has the columns
 // version, scenario, n, SQL and RBAC. Other columns and all other text are
-// ignored. A file it cannot use is a [*FileError].
+// ignored. A file it cannot use is a [*jsonfile.Error].
 func ReadClaims(from io.Reader) (Claims, error) {
 	source, err := io.ReadAll(from)
 	if err != nil {
@@ -48,7 +50,7 @@ func ReadClaims(from io.Reader) (Claims, error) {
 		return ast.WalkContinue, nil
 	})
 	if table == nil {
-		return nil, &FileError{Reason: "no table with the columns version, scenario, n, SQL and RBAC"}
+		return nil, &jsonfile.Error{Reason: "no table with the columns version, scenario, n, SQL and RBAC"}
 	}
 	return readClaimTable(table, columns, source)
 }
@@ -78,14 +80,14 @@ func readClaimTable(table *extast.Table, columns []int, source []byte) (Claims, 
 			cell := cells[columns[i+2]]
 			n, err := strconv.Atoi(cell)
 			if err != nil || n < 0 {
-				return nil, &FileError{Line: line, Reason: fmt.Sprintf("%s is %q, which is no count", claimHeaders[i+2], cell)}
+				return nil, &jsonfile.Error{Line: line, Reason: fmt.Sprintf("%s is %q, which is no count", claimHeaders[i+2], cell)}
 			}
 			*number = n
 		}
 		claims = append(claims, claim)
 	}
 	if len(claims) == 0 {
-		return nil, &FileError{Reason: "the table of claims has no rows"}
+		return nil, &jsonfile.Error{Reason: "the table of claims has no rows"}
 	}
 	return claims, nil
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 )
 
 // JSON writes the claims with what was measured as one object, a claim per line.
@@ -33,8 +35,8 @@ func (c ClaimChecks) JSON(w io.Writer) error {
 		rows = append(rows, r)
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `{"schema":%d,"claims":[`, schemaVersion)
-	if err := writeLines(&b, rows); err != nil {
+	fmt.Fprintf(&b, `{"schema":%d,"claims":[`, jsonfile.Schema)
+	if err := jsonfile.WriteLines(&b, rows); err != nil {
 		return err
 	}
 	b.WriteString("]}\n")

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
@@ -90,7 +92,7 @@ func TestReadClaimsRefuses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := report.ReadClaims(strings.NewReader(test.text))
-			var fileErr *report.FileError
+			var fileErr *jsonfile.Error
 			if !errors.As(err, &fileErr) || fileErr.Line != test.line || !strings.Contains(err.Error(), test.mentions) ||
 				strings.HasPrefix(err.Error(), "line") != (test.line > 0) {
 				t.Errorf("got %v, want line %d and %q", err, test.line, test.mentions)
@@ -140,11 +142,11 @@ func FuzzReadClaims(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		claims, err := report.ReadClaims(strings.NewReader(text))
 		if err != nil {
-			checkLines(t, "the error", report.PrintableLines(err.Error())+"\n") // as commands print it
+			checkLines(t, "the error", term.PrintableLines(err.Error())+"\n") // as commands print it
 			return
 		}
 		var b strings.Builder
-		if err := claims.Check(measured).Text(&b, report.Style{}); err != nil {
+		if err := claims.Check(measured).Text(&b, term.Style{}); err != nil {
 			t.Fatal(err)
 		}
 		checkLines(t, "claims", b.String())

@@ -3,10 +3,12 @@ package report
 import (
 	"fmt"
 	"io"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
 // Text writes the claims with what was measured for a terminal of 120 columns.
-func (c ClaimChecks) Text(w io.Writer, style Style) error {
+func (c ClaimChecks) Text(w io.Writer, style term.Style) error {
 	if err := c.table(w, style); err != nil {
 		return err
 	}
@@ -14,31 +16,31 @@ func (c ClaimChecks) Text(w io.Writer, style Style) error {
 	return err
 }
 
-func (c ClaimChecks) table(w io.Writer, style Style) error {
-	t := &table{
-		header: []string{"version", "cell", "published SQL", "RBAC", "measured SQL", "RBAC", ""},
-		right:  []bool{false, false, true, true, true, true, false},
+func (c ClaimChecks) table(w io.Writer, style term.Style) error {
+	t := &term.Table{
+		Header: []string{"version", "cell", "published SQL", "RBAC", "measured SQL", "RBAC", ""},
+		Right:  []bool{false, false, true, true, true, true, false},
 	}
 	for _, check := range c {
 		sql, rbac := "-", "-"
 		if check.Measured != nil {
 			sql, rbac = fmt.Sprint(check.Measured.SQL), fmt.Sprint(check.Measured.RBAC)
 		}
-		t.add(Printable(check.Version, nameWidth), Printable(fmt.Sprintf("%s/%d", check.Scenario, check.N), nameWidth),
+		t.Add(term.Printable(check.Version, term.NameWidth), term.Printable(fmt.Sprintf("%s/%d", check.Scenario, check.N), term.NameWidth),
 			fmt.Sprint(check.SQL), fmt.Sprint(check.RBAC), sql, rbac, check.verdict(style))
 	}
-	return t.render(w)
+	return t.Render(w)
 }
 
-func (c ClaimCheck) verdict(style Style) string {
+func (c ClaimCheck) verdict(style term.Style) string {
 	switch {
 	case c.Measured == nil:
-		return style.paint(red, "NOT MEASURED")
+		return style.Paint(term.Red, "NOT MEASURED")
 	case c.Reproduced:
-		return style.paint(green, "reproduced")
+		return style.Paint(term.Green, "reproduced")
 	case c.Explanation == "":
-		return style.paint(red, "NOT REPRODUCED")
+		return style.Paint(term.Red, "NOT REPRODUCED")
 	default:
-		return style.paint(red, "NOT REPRODUCED") + ": " + Printable(c.Explanation, 0)
+		return style.Paint(term.Red, "NOT REPRODUCED") + ": " + term.Printable(c.Explanation, 0)
 	}
 }

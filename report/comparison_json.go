@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -22,18 +23,18 @@ func (c Comparison) JSON(w io.Writer) error {
 			cells = append(cells, d.json())
 		}
 	}
-	names, err := marshal([]string{c.Base, c.Head})
+	names, err := jsonfile.Marshal([]string{c.Base, c.Head})
 	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `{"schema":%d,"versions":%s,"regressed":%t`, schemaVersion, names, c.Regressed())
+	fmt.Fprintf(&b, `{"schema":%d,"versions":%s,"regressed":%t`, jsonfile.Schema, names, c.Regressed())
 	b.WriteString(",\n\"series\":[")
-	if err := writeLines(&b, series); err != nil {
+	if err := jsonfile.WriteLines(&b, series); err != nil {
 		return err
 	}
 	b.WriteString("],\n\"cells\":[")
-	if err := writeLines(&b, cells); err != nil {
+	if err := jsonfile.WriteLines(&b, cells); err != nil {
 		return err
 	}
 	b.WriteString("]")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -147,9 +148,9 @@ func (d Document) seriesOf(scenario string) []Series {
 
 // nameOf is the version, with how its requests end if that is not the usual.
 func (d Document) nameOf(s Series) string {
-	name := Printable(s.Version, nameWidth)
-	if d.Overview.Usual != "" && firstWord(s.Outcome) != firstWord(d.Overview.Usual) {
-		name += " (" + Printable(firstWord(s.Outcome), outcomeWidth) + ")"
+	name := term.Printable(s.Version, term.NameWidth)
+	if d.Overview.Usual != "" && term.FirstWord(s.Outcome) != term.FirstWord(d.Overview.Usual) {
+		name += " (" + term.Printable(term.FirstWord(s.Outcome), term.OutcomeWidth) + ")"
 	}
 	return name
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -100,7 +101,7 @@ func ExampleRows_Write() {
 // A file that cannot be used is told from one that cannot be read.
 func ExampleRead() {
 	_, err := report.Read(strings.NewReader("{\"schema\":1,\n<<<<<<< ours\n"))
-	var unusable *report.FileError
+	var unusable *jsonfile.Error
 	if errors.As(err, &unusable) {
 		fmt.Println("line", unusable.Line, "of the file:", unusable.Reason)
 	}

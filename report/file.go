@@ -9,25 +9,30 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
+
+// A FileError says why a file cannot be used. Anything else that Read returns is an error
+// of the reader.
+type FileError = jsonfile.Error
 
 // Write writes a result file or a baseline: JSON, one row per line, sorted by
 // scenario, N and version, then units, budgets and trees if there are any. The same
 // rows give the same bytes.
 func (r Rows) Write(w io.Writer) error {
-	path, err := marshal(r.Path)
+	path, err := jsonfile.Marshal(r.Path)
 	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `{"schema":%d,"path":%s,"rows":[`, schemaVersion, path)
-	if err := writeLines(&b, slices.SortedFunc(slices.Values(r.Rows), compareRows)); err != nil {
+	fmt.Fprintf(&b, `{"schema":%d,"path":%s,"rows":[`, jsonfile.Schema, path)
+	if err := jsonfile.WriteLines(&b, slices.SortedFunc(slices.Values(r.Rows), compareRows)); err != nil {
 		return err
 	}
 	b.WriteString("]")
 	if len(r.Units) > 0 {
-		units, err := marshal(r.Units)
+		units, err := jsonfile.Marshal(r.Units)
 		if err != nil {
 			return err
 		}
@@ -36,7 +41,7 @@ func (r Rows) Write(w io.Writer) error {
 	}
 	if len(r.Budgets) > 0 {
 		b.WriteString(",\n\"budgets\":[")
-		if err := writeLines(&b, slices.SortedFunc(slices.Values(r.Budgets), compareBudgets)); err != nil {
+		if err := jsonfile.WriteLines(&b, slices.SortedFunc(slices.Values(r.Budgets), compareBudgets)); err != nil {
 			return err
 		}
 		b.WriteString("]")
@@ -47,7 +52,7 @@ func (r Rows) Write(w io.Writer) error {
 			trees = append(trees, saveTree(t))
 		}
 		b.WriteString(",\n\"trees\":[")
-		if err := writeLines(&b, trees); err != nil {
+		if err := jsonfile.WriteLines(&b, trees); err != nil {
 			return err
 		}
 		b.WriteString("]")
@@ -64,10 +69,10 @@ func Read(from io.Reader) (Rows, error) {
 		return Rows{}, err
 	}
 	if marker := conflictMarker.FindIndex(text); marker != nil {
-		return Rows{}, &FileError{Line: lineAt(text, marker[0]), Reason: "a merge conflict is left in it; " +
+		return Rows{}, &jsonfile.Error{Line: jsonfile.LineAt(text, marker[0]), Reason: "a merge conflict is left in it; " +
 			"take either side whole, then measure again"}
 	}
-	if err := checkSchema(text); err != nil {
+	if err := jsonfile.CheckSchema(text); err != nil {
 		return Rows{}, err
 	}
 	var file struct {
@@ -78,8 +83,8 @@ func Read(from io.Reader) (Rows, error) {
 		Budgets []json.RawMessage `json:"budgets"`
 		Trees   []json.RawMessage `json:"trees"`
 	}
-	if err := strictly(text, &file); err != nil {
-		return Rows{}, damaged(text, 0, err)
+	if err := jsonfile.Decode(text, &file); err != nil {
+		return Rows{}, jsonfile.Damaged(text, 0, err)
 	}
 	rows := Rows{Path: file.Path, Units: file.Units}
 	if rows.Rows, err = readEach(text, file.Rows, Row.check, Row.Cell); err != nil {
@@ -114,16 +119,16 @@ func readEach[T any, S comparable](text []byte, raws []json.RawMessage, check fu
 	)
 	for _, raw := range raws {
 		offset += max(bytes.Index(text[offset:], raw), 0)
-		line := lineAt(text, offset)
+		line := jsonfile.LineAt(text, offset)
 		var value T
-		if err := strictly(raw, &value); err != nil {
-			return nil, damaged(text, offset, err)
+		if err := jsonfile.Decode(raw, &value); err != nil {
+			return nil, jsonfile.Damaged(text, offset, err)
 		}
 		if err := check(value); err != nil {
-			return nil, &FileError{Line: line, Reason: err.Error()}
+			return nil, &jsonfile.Error{Line: line, Reason: err.Error()}
 		}
 		if first, twice := lines[subject(value)]; twice {
-			return nil, &FileError{Line: line, Reason: fmt.Sprintf("%v stands on line %d already; delete one of them", subject(value), first)}
+			return nil, &jsonfile.Error{Line: line, Reason: fmt.Sprintf("%v stands on line %d already; delete one of them", subject(value), first)}
 		}
 		lines[subject(value)] = line
 		values = append(values, value)
@@ -171,11 +176,11 @@ func restoreTrees(saved []savedTree, rows Rows) ([]Tree, error) {
 	for _, s := range saved {
 		row, ok := rows.find(s.Scenario, s.N, s.Version)
 		if !ok {
-			return nil, &FileError{Reason: fmt.Sprintf("there is a tree of %v, but no row", s.cell())}
+			return nil, &jsonfile.Error{Reason: fmt.Sprintf("there is a tree of %v, but no row", s.cell())}
 		}
 		tree, err := s.restore(row)
 		if err != nil {
-			return nil, &FileError{Reason: err.Error()}
+			return nil, &jsonfile.Error{Reason: err.Error()}
 		}
 		trees = append(trees, tree)
 	}

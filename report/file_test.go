@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
@@ -228,7 +229,7 @@ func TestReadRefuses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := report.Read(strings.NewReader(test.text))
-			var fileErr *report.FileError
+			var fileErr *jsonfile.Error
 			if !errors.As(err, &fileErr) {
 				t.Fatalf("got error %v, want a *FileError", err)
 			}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
 // maxAnnotations is how many errors of a step GitHub shows; it drops the others
@@ -24,11 +26,11 @@ func (j Judgment) Annotations(w io.Writer, baseline string) error {
 	if n := len(j.Unmeasured); n > 0 {
 		shown--
 		fmt.Fprintf(&b, "::error title=fanout-bench::%s\n",
-			commandData(Printable(fmt.Sprintf("cells that could not be measured: %d, the first is %v; see the log", n, j.Unmeasured[0]), 0)))
+			commandData(term.Printable(fmt.Sprintf("cells that could not be measured: %d, the first is %v; see the log", n, j.Unmeasured[0]), 0)))
 	}
 	if j.Blind != "" {
 		shown--
-		fmt.Fprintf(&b, "::error title=fanout-bench::%s\n", commandData(Printable(j.Blind, 0)))
+		fmt.Fprintf(&b, "::error title=fanout-bench::%s\n", commandData(term.Printable(j.Blind, 0)))
 	}
 	for i, f := range findings {
 		if i == shown-1 && len(findings) > shown {
@@ -48,7 +50,7 @@ func (f Finding) annotation(b *strings.Builder, baseline string) {
 		if compareGrowth(c.Base, c.Head) != Worse {
 			continue
 		}
-		lines = append(lines, fmt.Sprintf("%s: %s", Printable(c.Name, 60), c.arrow()))
+		lines = append(lines, fmt.Sprintf("%s: %s", term.Printable(c.Name, 60), c.arrow()))
 		for _, caller := range c.Callers {
 			if depth := len(caller.Stack); depth > 0 && file == baseline {
 				file, line = caller.Stack[depth-1].File, caller.Stack[depth-1].Line
@@ -66,7 +68,7 @@ func (f Finding) annotation(b *strings.Builder, baseline string) {
 		lines = append(lines, "Bring the baseline up to date: "+f.accept)
 	}
 	for i := range lines {
-		lines[i] = Printable(lines[i], 0)
+		lines[i] = term.Printable(lines[i], 0)
 	}
 	fmt.Fprintf(b, "::error file=%s,line=%d,title=%s::%s\n", propertyValue(file), line,
 		propertyValue("fanout-bench: "+f.Subject()), commandData(strings.Join(lines, "\n")))
@@ -79,5 +81,5 @@ func commandData(s string) string {
 
 // propertyValue escapes a property of a workflow command.
 func propertyValue(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(Printable(s, 0))
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(term.Printable(s, 0))
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -101,7 +102,7 @@ func (d SeriesDiff) avoidable() GrowthDiff {
 // changeAt is "13 → 26" at n, or the one count there is.
 func (g GrowthDiff) changeAt(n int) string {
 	base, head, _ := g.counts(n)
-	return change(base, head)
+	return term.Change(base, head)
 }
 
 // law is how the count grows, before and now. It is empty where there is nothing

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -122,7 +123,7 @@ func (j Judgment) Sentence() string {
 		}
 	}
 	if j.Blind != "" {
-		parts = append(parts, Printable(j.Blind, 0))
+		parts = append(parts, term.Printable(j.Blind, 0))
 	}
 	say(len(j.Unmeasured), "cell could not be measured", "cells could not be measured")
 	limit := "the baseline"

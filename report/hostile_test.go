@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/scenarios/saturation"
@@ -54,8 +55,8 @@ func checkHostile(t *testing.T, name string) {
 	var text, annotations, markdown, html, svg, bench, metrics, json, junit, accepted bytes.Buffer
 	a := report.Accept(rows(cell(name, name, 1, name, 5, 1), cell("v1", name, 1, "200", 5, 1)),
 		rows(cell(name, name, 1, name+"b", 5, 1), cell(name, name, 2, name, 5, 1), cell("v1", name, 1, "200", 6, 1)), nil, name)
-	err := errors.Join(j.Text(&text, report.Style{}), j.Annotations(&annotations, name), j.JSON(&json), j.JUnit(&junit),
-		a.Text(&accepted, report.Style{}), document.Markdown(&markdown), document.HTML(&html), document.SVG(&svg),
+	err := errors.Join(j.Text(&text, term.Style{}), j.Annotations(&annotations, name), j.JSON(&json), j.JUnit(&junit),
+		a.Text(&accepted, term.Style{}), document.Markdown(&markdown), document.HTML(&html), document.SVG(&svg),
 		document.Measured.Benchmarks(&bench), document.Measured.OpenMetrics(&metrics))
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +65,7 @@ func checkHostile(t *testing.T, name string) {
 	lines := map[string]string{"text": text.String(), "acceptance": accepted.String(), "benchmarks": bench.String(), "OpenMetrics": metrics.String()}
 	for what, write := range listings(document, name) {
 		var b strings.Builder
-		if err := write(&b, report.Style{}); err != nil {
+		if err := write(&b, term.Style{}); err != nil {
 			t.Fatal(err)
 		}
 		lines[what] = b.String()
@@ -96,14 +97,14 @@ func checkHostile(t *testing.T, name string) {
 }
 
 // listings are what commands print about what is named so, besides a judgment.
-func listings(d report.Document, name string) map[string]func(io.Writer, report.Style) error {
+func listings(d report.Document, name string) map[string]func(io.Writer, term.Style) error {
 	base, head := report.NewTree(strangeResult(name, 2, 5)), report.NewTree(strangeResult(name, 2, 7))
 	path := &scenarios.Path{
 		Name: name, Versions: []scenarios.Version{{Name: name, Summary: name}},
 		Scenarios: []scenarios.Scenario{{Name: name}, {Name: name, Unit: name, Means: name, Sweep: []int{1}}},
 	}
 	run := put(name, 13, 60*ms, offered)
-	return map[string]func(io.Writer, report.Style) error{
+	return map[string]func(io.Writer, term.Style) error{
 		"comparison of files":    report.Compare(name, d.Baseline, name, d.Measured).Text,
 		"comparison of versions": report.CompareVersions(d.Measured, name, "v1"+name).Text,
 		"overview":               d.Overview.Text,

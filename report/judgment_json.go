@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -20,19 +21,19 @@ func (j Judgment) JSON(w io.Writer) error {
 			cells = append(cells, d.json())
 		}
 	}
-	path, err := marshal(j.Path)
+	path, err := jsonfile.Marshal(j.Path)
 	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `{"schema":%d,"path":%s,"verdict":%q,"judged":%d,"unmeasured":%d`,
-		schemaVersion, path, j.Verdict(), len(j.Cells), len(j.Unmeasured))
+		jsonfile.Schema, path, j.Verdict(), len(j.Cells), len(j.Unmeasured))
 	b.WriteString(",\n\"findings\":[")
-	if err := writeLines(&b, findings); err != nil {
+	if err := jsonfile.WriteLines(&b, findings); err != nil {
 		return err
 	}
 	b.WriteString("],\n\"cells\":[")
-	if err := writeLines(&b, cells); err != nil {
+	if err := jsonfile.WriteLines(&b, cells); err != nil {
 		return err
 	}
 	b.WriteString("]}\n")

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/fanout-bench/fanout-bench/internal/golden"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -189,7 +190,7 @@ func TestAcceptBy(t *testing.T) {
 	j := regression()
 	j.AcceptBy("make accept")
 	var b bytes.Buffer
-	if err := j.Text(&b, report.Style{}); err != nil {
+	if err := j.Text(&b, term.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	if text := b.String(); !strings.Contains(text, "make accept") || strings.Contains(text, "fanout-bench accept") {
@@ -201,7 +202,7 @@ func TestAcceptBy(t *testing.T) {
 func TestJudgmentWithoutTrees(t *testing.T) {
 	j := report.Judge(fakePath, rows(cell("v1", "login", 0, "200", 4, 1)), rows(cell("v1", "login", 0, "200", 6, 1)), report.CostMetrics())
 	var b bytes.Buffer
-	if err := j.Text(&b, report.Style{}); err != nil {
+	if err := j.Text(&b, term.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	if text := b.String(); !strings.Contains(text, "Get  4 → 6, +2") || strings.Contains(text, "times") || strings.Contains(text, "repeat") {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -255,7 +256,7 @@ func TestJudgeGroupsNothingUnlike(t *testing.T) {
 	}
 	for _, j := range []report.Judgment{judge(nil, three), judge(three, nil)} {
 		var text strings.Builder
-		if err := j.Text(&text, report.Style{}); err != nil {
+		if err := j.Text(&text, term.Style{}); err != nil {
 			t.Fatal(err)
 		}
 		for _, line := range []string{"v1 a 0 3 0", "v1 b 0 9 0", "v1 c 0 3 0"} {

@@ -6,21 +6,22 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // Text writes the judgment for a terminal of 100 columns: what differs in each
 // scenario, an explanation of each difference, and the verdict in a sentence.
-func (j Judgment) Text(w io.Writer, style Style) error {
-	t := &table{header: []string{"", "scenario", "N", "SQL", "RBAC"}}
+func (j Judgment) Text(w io.Writer, style term.Style) error {
+	t := &term.Table{Header: []string{"", "scenario", "N", "SQL", "RBAC"}}
 	for _, f := range j.Findings {
 		for _, scenario := range f.scenarios() {
-			t.add(f.mark(style), Printable(f.Version+" "+scenario, 2*nameWidth), span(f.N),
+			t.Add(f.mark(style), term.Printable(f.Version+" "+scenario, 2*term.NameWidth), term.Span(f.N),
 				f.Metrics[tracer.SQL].arrow(), f.Metrics[tracer.RBAC].arrow())
 		}
 	}
-	if len(t.rows) > 0 {
-		if err := t.render(w); err != nil {
+	if len(t.Rows) > 0 {
+		if err := t.Render(w); err != nil {
 			return err
 		}
 		fmt.Fprintln(w)
@@ -37,16 +38,16 @@ func (j Judgment) Text(w io.Writer, style Style) error {
 
 // text writes the finding as a block of lines that can be read, and found by
 // searching, alone.
-func (f Finding) text(w io.Writer, style Style) {
+func (f Finding) text(w io.Writer, style term.Style) {
 	line := func(label, text string) { fmt.Fprintf(w, "  %-11s %s\n", label, text) }
-	fmt.Fprintf(w, "%s %s: %s\n", f.mark(style), style.paint(bold, Printable(f.Subject(), 2*nameWidth)), Printable(f.Headline(), 0))
+	fmt.Fprintf(w, "%s %s: %s\n", f.mark(style), style.Paint(term.Bold, term.Printable(f.Subject(), 2*term.NameWidth)), term.Printable(f.Headline(), 0))
 	for _, m := range f.Main() {
 		g := f.Metrics[m]
 		expected := title(m) + " " + g.Base.String() + at(g, g.Base)
 		if b := f.Budgets[m]; b.exceeded(g.Head) {
 			expected = fmt.Sprintf("%s at most %s, the budget: %s", title(m), b.Limit(f.unit()), b.Reason)
 		}
-		line("expected", Printable(expected, 0))
+		line("expected", term.Printable(expected, 0))
 		line("measured", title(m)+" "+g.Head.String()+at(g, g.Head))
 		line("difference", f.difference(m))
 	}
@@ -57,13 +58,13 @@ func (f Finding) text(w io.Writer, style Style) {
 		line("", fmt.Sprintf("and %d more", more))
 	}
 	if len(f.Also) > 0 {
-		line("also in", Printable(strings.Join(f.Also, ", "), 0))
+		line("also in", term.Printable(strings.Join(f.Also, ", "), 0))
 	}
 	if f.Fails() {
 		line("what to do", "take it back, or if it is meant and worth it:")
 		switch {
 		case f.accept != "":
-			line("", Printable(f.accept, 0))
+			line("", term.Printable(f.accept, 0))
 			return
 		case f.overBudget():
 			line("", f.AcceptCommand()+", with a wider limit")
@@ -106,7 +107,7 @@ func (f Finding) difference(m tracer.Metric) string {
 	before, beforeOK := g.Base.Rate()
 	after, afterOK := g.Head.Rate()
 	if beforeOK && afterOK && after != before {
-		parts = append(parts, signed(after-before)+" per "+Printable(f.unit(), nameWidth))
+		parts = append(parts, signed(after-before)+" per "+term.Printable(f.unit(), term.NameWidth))
 	}
 	if m == tracer.SQL {
 		var alike []string
@@ -136,7 +137,7 @@ func (c Cause) text(w io.Writer, line func(label, text string)) {
 	if c.Check {
 		label = "check"
 	}
-	text := Printable(c.Name, 60) + "  " + c.arrow()
+	text := term.Printable(c.Name, 60) + "  " + c.arrow()
 	if n, from, to, ok := c.Largest(); ok && to != from {
 		text += ", " + signed(to-from)
 		if n > 0 {
@@ -165,7 +166,7 @@ func (c Cause) text(w io.Writer, line func(label, text string)) {
 		}
 		line("", times(caller.Growth)+" from")
 		for depth, frame := range caller.Stack {
-			fmt.Fprintf(w, "%*s%s %s\n", 16+2*min(depth, 8), "", Printable(frame.Name(), nameWidth), Printable(frame.Site(), 0))
+			fmt.Fprintf(w, "%*s%s %s\n", 16+2*min(depth, 8), "", term.Printable(frame.Name(), term.NameWidth), term.Printable(frame.Site(), 0))
 		}
 	}
 }

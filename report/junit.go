@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -20,14 +21,14 @@ func (j Judgment) JUnit(w io.Writer) error {
 	for _, cell := range j.Unmeasured {
 		suite.Errors++
 		suite.Cases = append(suite.Cases, junitCase{
-			Class: Printable(j.Path+"."+cell.Version, 0), Name: Printable(fmt.Sprintf("%s N=%d", cell.Scenario, cell.N), 0),
+			Class: term.Printable(j.Path+"."+cell.Version, 0), Name: term.Printable(fmt.Sprintf("%s N=%d", cell.Scenario, cell.N), 0),
 			Error: &junitProblem{Type: "unmeasured", Message: "could not be measured; see the log"},
 		})
 	}
 	if j.Blind != "" {
 		suite.Errors++
 		suite.Cases = append(suite.Cases, junitCase{
-			Class: Printable(j.Path, 0), Name: "the gate can fail", Error: &junitProblem{Type: "blind", Message: Printable(j.Blind, 0)},
+			Class: term.Printable(j.Path, 0), Name: "the gate can fail", Error: &junitProblem{Type: "blind", Message: term.Printable(j.Blind, 0)},
 		})
 	}
 	suite.Tests = len(suite.Cases)
@@ -67,8 +68,8 @@ type junitProblem struct {
 
 // add adds the test cases of d. f is what was found about it, and nil if nothing.
 func (s *junitSuite) add(path string, judged []tracer.Metric, d SeriesDiff, f *Finding) {
-	class := Printable(path+"."+d.Version, 0)
-	name := Printable(d.Scenario+" N="+span(d.N), 0)
+	class := term.Printable(path+"."+d.Version, 0)
+	name := term.Printable(d.Scenario+" N="+term.Span(d.N), 0)
 	switch d.Verdict {
 	case NotCompared:
 		s.Failures++
@@ -90,6 +91,6 @@ func (s *junitSuite) add(path string, judged []tracer.Metric, d SeriesDiff, f *F
 
 func (f *Finding) problem(message string) *junitProblem {
 	var b strings.Builder
-	f.text(&b, Style{})
-	return &junitProblem{Type: string(f.Verdict), Message: Printable(message, 0), Text: b.String()}
+	f.text(&b, term.Style{})
+	return &junitProblem{Type: string(f.Verdict), Message: term.Printable(message, 0), Text: b.String()}
 }

@@ -1,6 +1,10 @@
 package report
 
-import "io"
+import (
+	"io"
+
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
+)
 
 // JSON writes the listing as one JSON object.
 func (l Listing) JSON(w io.Writer) error {
@@ -41,5 +45,5 @@ func (l Listing) JSON(w io.Writer) error {
 	for _, w := range l.Path.Workloads {
 		listing.Workloads = append(listing.Workloads, workload{Name: w.Name, Unit: w.Unit, Means: w.Means, Least: w.Least})
 	}
-	return writeIndented(w, listing)
+	return jsonfile.WriteIndented(w, listing)
 }

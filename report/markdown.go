@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -48,7 +49,7 @@ func (d Document) Markdown(w io.Writer) error {
 	m.b.WriteString(rest.b.String())
 	if m.dropped > 0 {
 		fmt.Fprintf(&m.b, "Left out, as comments have a limit: %s. The page that 'fanout-bench report --format html' writes has all.\n\n",
-			count(m.dropped, "further part", "further parts"))
+			term.Count(m.dropped, "further part", "further parts"))
 	}
 	m.b.WriteString(footer)
 	_, err := io.WriteString(w, strings.TrimRight(m.b.String(), "\n")+"\n")
@@ -143,13 +144,13 @@ func (r ranked) remark() string {
 	case r.Verdict == NotCompared:
 		return emoji("regression") + " OUTCOME: " + code(r.BaseOutcome) + " → " + code(r.HeadOutcome)
 	case r.Verdict == Worse:
-		return emoji("regression") + " " + r.finding.mark(Style{})
+		return emoji("regression") + " " + r.finding.mark(term.Style{})
 	case r.Verdict == Better:
 		return emoji("improved") + " better"
 	case r.Verdict == Added, r.Verdict == Missing:
 		return emoji("outdated") + " " + string(r.Verdict)
 	default:
-		return r.finding.mark(Style{})
+		return r.finding.mark(term.Style{})
 	}
 }
 

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
 // findingMarkdown is a block about one regression: what changed, and where it comes
@@ -54,7 +56,7 @@ func (d Document) treeMarkdown(f Finding) string {
 	var text strings.Builder
 	var err error
 	if base != nil {
-		err = DiffTrees(*base, *head).Text(&text, Style{})
+		err = DiffTrees(*base, *head).Text(&text, term.Style{})
 	} else {
 		err = f.grownTree(&text, *head)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -30,7 +31,7 @@ func (r Rows) OpenMetrics(w io.Writer) error {
 }
 
 func labelValue(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(Printable(s, 0))
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(term.Printable(s, 0))
 }
 
 // metricMeaning is a metric in words.

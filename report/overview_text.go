@@ -5,12 +5,13 @@ import (
 	"io"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // Text writes the overview for a terminal of 120 columns.
-func (o Overview) Text(w io.Writer, style Style) error {
-	for _, section := range []func(io.Writer, Style) error{o.headlineText, o.growthText, o.claimsText} {
+func (o Overview) Text(w io.Writer, style term.Style) error {
+	for _, section := range []func(io.Writer, term.Style) error{o.headlineText, o.growthText, o.claimsText} {
 		if err := section(w, style); err != nil {
 			return err
 		}
@@ -18,34 +19,34 @@ func (o Overview) Text(w io.Writer, style Style) error {
 	return nil
 }
 
-func (o Overview) headlineText(w io.Writer, style Style) error {
+func (o Overview) headlineText(w io.Writer, style term.Style) error {
 	h := o.Headline
 	if h == nil {
 		return nil
 	}
-	t := &table{header: []string{"version"}, right: []bool{false}}
+	t := &term.Table{Header: []string{"version"}, Right: []bool{false}}
 	for _, metric := range shown {
 		for i, n := range h.N {
 			title := fmt.Sprintf("N=%d", n)
 			if i == 0 {
 				title = strings.ToUpper(string(metric)) + " " + title
 			}
-			t.header, t.right = append(t.header, title), append(t.right, true)
+			t.Header, t.Right = append(t.Header, title), append(t.Right, true)
 		}
-		t.header, t.right = append(t.header, "growth"), append(t.right, false)
+		t.Header, t.Right = append(t.Header, "growth"), append(t.Right, false)
 	}
-	t.header = append(t.header, "avoidable SQL")
+	t.Header = append(t.Header, "avoidable SQL")
 	if h.Compared() {
-		t.header = append(t.header, "ΔSQL", "ΔRBAC")
+		t.Header = append(t.Header, "ΔSQL", "ΔRBAC")
 	}
 
 	for _, row := range h.Rows {
-		cells := []string{Printable(row.Version, nameWidth)}
+		cells := []string{term.Printable(row.Version, term.NameWidth)}
 		for _, metric := range shown {
 			for _, cell := range row.Cells {
 				cells = append(cells, cell.count(metric))
 			}
-			cells = append(cells, o.law(Style{}, row.Growth, metric))
+			cells = append(cells, o.law(term.Style{}, row.Growth, metric))
 		}
 		cells = append(cells, row.Growth.Series.Avoidable.String())
 		if h.Compared() {
@@ -53,16 +54,16 @@ func (o Overview) headlineText(w io.Writer, style Style) error {
 				cells = append(cells, row.differences(style, metric, o.Reference))
 			}
 		}
-		t.add(cells...)
+		t.Add(cells...)
 	}
 	fmt.Fprintf(w, "%s: SQL statements and RBAC checks of one request, scenario %s\n",
-		style.paint(bold, Printable(o.Path, 0)), style.paint(bold, Printable(h.Scenario, 0)))
-	fmt.Fprintf(w, "N: %s. Avoidable: repeats with equal arguments.\n", Printable(h.Means, 0))
+		style.Paint(term.Bold, term.Printable(o.Path, 0)), style.Paint(term.Bold, term.Printable(h.Scenario, 0)))
+	fmt.Fprintf(w, "N: %s. Avoidable: repeats with equal arguments.\n", term.Printable(h.Means, 0))
 	if h.Compared() {
-		fmt.Fprintf(w, "Δ: difference to %s at each N shown.\n", Printable(o.Reference, 0))
+		fmt.Fprintf(w, "Δ: difference to %s at each N shown.\n", term.Printable(o.Reference, 0))
 	}
 	fmt.Fprintln(w)
-	return t.render(w)
+	return t.Render(w)
 }
 
 func (c HeadlineCell) count(m tracer.Metric) string {
@@ -74,7 +75,7 @@ func (c HeadlineCell) count(m tracer.Metric) string {
 
 // differences is "+6, +13". In place of a difference stands the outcome, where the
 // reference came to another one, or "-" where one of the two was not measured.
-func (r HeadlineRow) differences(style Style, m tracer.Metric, reference string) string {
+func (r HeadlineRow) differences(style term.Style, m tracer.Metric, reference string) string {
 	if r.Version == reference {
 		return ""
 	}
@@ -87,17 +88,17 @@ func (r HeadlineRow) differences(style Style, m tracer.Metric, reference string)
 			if difference != 0 {
 				text = fmt.Sprintf("%+d", difference)
 			}
-			parts = append(parts, style.paint(shade(judge(difference)), text))
+			parts = append(parts, style.Paint(shade(judge(difference)), text))
 		case cell.Reference == nil || cell.Row.Version == "":
 			parts = append(parts, "-")
 		default:
-			parts = append(parts, Printable(firstWord(cell.Row.Outcome), outcomeWidth))
+			parts = append(parts, term.Printable(term.FirstWord(cell.Row.Outcome), term.OutcomeWidth))
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
-func (o Overview) growthText(w io.Writer, style Style) error {
+func (o Overview) growthText(w io.Writer, style term.Style) error {
 	if len(o.Growth) == 0 {
 		return nil
 	}
@@ -107,24 +108,24 @@ func (o Overview) growthText(w io.Writer, style Style) error {
 	fmt.Fprint(w, "Every scenario, as it grows with N.")
 	if o.Usual != "" {
 		fmt.Fprintf(w, " Before a colon: how requests end, if not with %s. *: otherwise at smaller N.",
-			Printable(firstWord(o.Usual), outcomeWidth))
+			term.Printable(term.FirstWord(o.Usual), term.OutcomeWidth))
 	}
 	fmt.Fprintln(w)
 	for _, metric := range shown {
-		t := &table{header: []string{strings.ToUpper(string(metric))}}
+		t := &term.Table{Header: []string{strings.ToUpper(string(metric))}}
 		for _, version := range o.Versions {
-			t.header = append(t.header, Printable(version, nameWidth))
+			t.Header = append(t.Header, term.Printable(version, term.NameWidth))
 		}
 		for _, scenario := range o.Growth {
-			cells := []string{Printable(scenario.Scenario, nameWidth)}
+			cells := []string{term.Printable(scenario.Scenario, term.NameWidth)}
 			for _, version := range scenario.Versions {
 				// A column for each version leaves no room for the blanks of a law.
 				cells = append(cells, strings.ReplaceAll(o.law(style, version, metric), " + ", "+"))
 			}
-			t.add(cells...)
+			t.Add(cells...)
 		}
 		fmt.Fprintln(w)
-		if err := t.render(w); err != nil {
+		if err := t.Render(w); err != nil {
 			return err
 		}
 	}
@@ -132,16 +133,16 @@ func (o Overview) growthText(w io.Writer, style Style) error {
 }
 
 // law is "12 + 7·N", or "409: 1 + 7·N*".
-func (o Overview) law(style Style, g VersionGrowth, m tracer.Metric) string {
+func (o Overview) law(style term.Style, g VersionGrowth, m tracer.Metric) string {
 	if g.Series == nil {
 		return "-"
 	}
 	text := g.Series.Metrics[m].String()
 	if verdict, ok := g.Verdicts[m]; ok {
-		text = style.paint(shade(verdict), text)
+		text = style.Paint(shade(verdict), text)
 	}
-	if firstWord(g.Series.Outcome) != firstWord(o.Usual) && o.Usual != "" {
-		text = Printable(firstWord(g.Series.Outcome), outcomeWidth) + ": " + text
+	if term.FirstWord(g.Series.Outcome) != term.FirstWord(o.Usual) && o.Usual != "" {
+		text = term.Printable(term.FirstWord(g.Series.Outcome), term.OutcomeWidth) + ": " + text
 	}
 	if g.Mixed {
 		text += "*"
@@ -149,7 +150,7 @@ func (o Overview) law(style Style, g VersionGrowth, m tracer.Metric) string {
 	return text
 }
 
-func (o Overview) claimsText(w io.Writer, style Style) error {
+func (o Overview) claimsText(w io.Writer, style term.Style) error {
 	if len(o.Claims) == 0 {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -78,13 +79,13 @@ type pageClaim struct {
 // script but for comfort.
 func (d Document) HTML(w io.Writer) error {
 	p := page{
-		Title: "fanout-bench: " + Printable(d.Path, nameWidth), Sentence: Printable(d.Sentence(), 0),
-		Verdict: d.Verdict(), Against: Printable(d.Against, 0), Path: Printable(d.Path, 0),
+		Title: "fanout-bench: " + term.Printable(d.Path, term.NameWidth), Sentence: term.Printable(d.Sentence(), 0),
+		Verdict: d.Verdict(), Against: term.Printable(d.Against, 0), Path: term.Printable(d.Path, 0),
 		Style: template.CSS(chartStyle + pageStyle), Script: template.JS(pageScript), // #nosec G203 -- files of this package
 		StyleID: policyHash(chartStyle + pageStyle), RunnerID: policyHash(pageScript),
 	}
 	for _, cell := range d.Unmeasured {
-		p.Unmeasured = append(p.Unmeasured, Printable(cell.String(), 0))
+		p.Unmeasured = append(p.Unmeasured, term.Printable(cell.String(), 0))
 	}
 	trees := pageTrees{ids: map[treeKey]string{}, seen: map[string]pageTree{}}
 	for _, growth := range d.Overview.Growth {
@@ -130,7 +131,7 @@ func (r ranked) page(ids map[treeKey]string) pageRow {
 	n := r.at()
 	at := func(g GrowthDiff) pageChange {
 		base, head, _ := g.counts(n)
-		c := pageChange{Text: change(base, head), Now: head}
+		c := pageChange{Text: term.Change(base, head), Now: head}
 		if r.Verdict != NotCompared {
 			c.Class = className(judge(head - base))
 		}
@@ -139,16 +140,16 @@ func (r ranked) page(ids map[treeKey]string) pageRow {
 	row := pageRow{
 		ID:      ids[treeKey{r.Scenario, r.Version, r.HeadOutcome}],
 		Verdict: "same", Class: className(r.Verdict),
-		Version: Printable(r.Version, 0), Scenario: Printable(r.Scenario, 0), N: r.n(),
+		Version: term.Printable(r.Version, 0), Scenario: term.Printable(r.Scenario, 0), N: r.n(),
 		SQL: at(r.Metrics[tracer.SQL]), RBAC: at(r.Metrics[tracer.RBAC]), Avoidable: at(r.avoidable()),
 		SQLLaw: law(r.Metrics[tracer.SQL]), RBACLaw: law(r.Metrics[tracer.RBAC]),
 	}
 	if r.finding != nil {
-		row.Verdict = r.finding.mark(Style{})
-		row.Headline = Printable(r.finding.Headline(), 0)
+		row.Verdict = r.finding.mark(term.Style{})
+		row.Headline = term.Printable(r.finding.Headline(), 0)
 	}
 	if r.Verdict == NotCompared {
-		row.Remark = Printable(r.BaseOutcome+" → "+r.HeadOutcome, 2*nameWidth)
+		row.Remark = term.Printable(r.BaseOutcome+" → "+r.HeadOutcome, 2*term.NameWidth)
 	}
 	return row
 }
@@ -168,7 +169,7 @@ func className(v Verdict) string {
 
 func (c ClaimCheck) page() pageClaim {
 	claim := pageClaim{
-		Version: Printable(c.Version, nameWidth), Cell: Printable(fmt.Sprintf("%s/%d", c.Scenario, c.N), 2*nameWidth),
+		Version: term.Printable(c.Version, term.NameWidth), Cell: term.Printable(fmt.Sprintf("%s/%d", c.Scenario, c.N), 2*term.NameWidth),
 		Claimed:  fmt.Sprintf("%d SQL, %d RBAC", c.SQL, c.RBAC),
 		Measured: fmt.Sprintf("%d SQL, %d RBAC", c.Measured.SQL, c.Measured.RBAC),
 		Outcome:  "reproduced", Class: "better",
@@ -176,7 +177,7 @@ func (c ClaimCheck) page() pageClaim {
 	if !c.Reproduced {
 		claim.Outcome, claim.Class = "NOT REPRODUCED", "worse"
 		if c.Explanation != "" {
-			claim.Outcome += ": " + Printable(c.Explanation, 0)
+			claim.Outcome += ": " + term.Printable(c.Explanation, 0)
 		}
 	}
 	return claim

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"time"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
 type pageSaturation struct {
@@ -22,13 +24,13 @@ type pageRun struct {
 func (s SavedSaturation) page() *pageSaturation {
 	load := s.file.Load
 	p := &pageSaturation{Load: fmt.Sprintf("%d requests/s for %.0f s, workload %s, N=%d; %d connections, %.0f ms for a round trip, deadline %.0f ms.",
-		load.Rate, load.Duration/1000, Printable(s.file.Workload, nameWidth), s.file.N, load.Pool, load.Latency, load.Deadline)}
+		load.Rate, load.Duration/1000, term.Printable(s.file.Workload, term.NameWidth), s.file.N, load.Pool, load.Latency, load.Deadline)}
 	for _, row := range s.file.Rows {
 		run := pageRun{
-			Version: Printable(row.Version, nameWidth), Sent: row.Sent, OK: row.OK, Failed: row.Failed, SQL: row.SQL,
+			Version: term.Printable(row.Version, term.NameWidth), Sent: row.Sent, OK: row.OK, Failed: row.Failed, SQL: row.SQL,
 			P50: fmt.Sprintf("%.1f", row.Latency.P50), P99: fmt.Sprintf("%.1f", row.Latency.P99), Victim99: fmt.Sprintf("%.1f", row.Victim.Latency.P99),
 			Predicted: fmt.Sprintf("%.0f", row.Predicted), Measured: fmt.Sprintf("%.0f", row.Measured),
-			Verdict: Printable(string(row.Verdict), nameWidth), Class: "same",
+			Verdict: term.Printable(string(row.Verdict), term.NameWidth), Class: "same",
 		}
 		if row.Failed > 0 {
 			run.Class = "worse"

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
 type pageScenario struct {
@@ -20,7 +22,7 @@ type pageStatement struct {
 }
 
 func (d Document) pageScenario(growth ScenarioGrowth, trees pageTrees) pageScenario {
-	s := pageScenario{Name: Printable(growth.Scenario, 0), Means: Printable(growth.Means, 0), Charts: d.growthCharts(growth)}
+	s := pageScenario{Name: term.Printable(growth.Scenario, 0), Means: term.Printable(growth.Means, 0), Charts: d.growthCharts(growth)}
 	list := d.seriesOf(growth.Scenario)
 	for _, series := range list {
 		s.Versions = append(s.Versions, d.nameOf(series))
@@ -61,7 +63,7 @@ func pageStatements(list []Series) []pageStatement {
 			}
 		}
 		for _, name := range slices.Sorted(maps.Keys(names)) {
-			row := pageStatement{Kind: kind.name, Name: Printable(name, codeWidth)}
+			row := pageStatement{Kind: kind.name, Name: term.Printable(name, term.LongWidth)}
 			for _, series := range list {
 				text := ""
 				if g := kind.of(series)[name]; g.happens() {
@@ -92,7 +94,7 @@ func (d Document) growthCharts(scenario ScenarioGrowth) []chart {
 	}
 	charts := []chart{}
 	add := func(what string, of func(Series) Growth) {
-		c := chart{Title: Printable(fmt.Sprintf("%s, %s over N", scenario.Scenario, what), 0), X: "N"}
+		c := chart{Title: term.Printable(fmt.Sprintf("%s, %s over N", scenario.Scenario, what), 0), X: "N"}
 		for _, s := range lines {
 			line := chartLine{
 				Name: d.nameOf(s), Color: slices.Index(d.Overview.Versions, s.Version),

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/perf/benchfmt"
 
 	"github.com/fanout-bench/fanout-bench/internal/golden"
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -265,9 +266,9 @@ func TestReadSaturationErrors(t *testing.T) {
 		"no load": `{"schema":1,"rows":[{"version":"v1"}]}`, "results": `{"schema":1,"path":"a","rows":[{"scenario":"a"}]}`,
 		"less than nothing": strings.Replace(b.String(), `"ok": 25`, `"ok": -25`, 1),
 	} {
-		var fileErr *report.FileError
+		var fileErr *jsonfile.Error
 		if _, err := report.ReadSaturation(strings.NewReader(text)); !errors.As(err, &fileErr) || text == b.String() {
-			t.Errorf("%s: got %v, want a *FileError", name, err)
+			t.Errorf("%s: got %v, want a *jsonfile.Error", name, err)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
 type pageTree struct {
@@ -42,15 +44,15 @@ func (d Document) pageTree(s Series) (pageTree, bool) {
 	if !ok || len(head.roots) == 0 {
 		return pageTree{}, false
 	}
-	tree := pageTree{Scenario: Printable(s.Scenario, 0), Head: d.nameOf(s), Outcome: Printable(s.Outcome, 2*nameWidth)}
+	tree := pageTree{Scenario: term.Printable(s.Scenario, 0), Head: d.nameOf(s), Outcome: term.Printable(s.Outcome, 2*term.NameWidth)}
 	base, ok := d.Baseline.growTree(s.Scenario, s.Version, ns)
 	if ok {
 		tree.Base = "baseline"
 		if !d.Accepted {
-			tree.Base = Printable(d.Against, nameWidth)
+			tree.Base = term.Printable(d.Against, term.NameWidth)
 		}
 		if base.outcome != head.outcome {
-			tree.Outcome = Printable(base.outcome+" → "+head.outcome, 2*nameWidth)
+			tree.Outcome = term.Printable(base.outcome+" → "+head.outcome, 2*term.NameWidth)
 		}
 	} else {
 		base = head

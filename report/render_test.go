@@ -9,6 +9,7 @@ import (
 	"github.com/mattn/go-runewidth"
 
 	"github.com/fanout-bench/fanout-bench/internal/golden"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -124,13 +125,13 @@ func TestListingText(t *testing.T) {
 
 // checkText compares the plain text with a golden file and requires that it fits
 // width columns, holds no control character, and says the same in color.
-func checkText(t *testing.T, name string, width int, render func(io.Writer, report.Style) error) {
+func checkText(t *testing.T, name string, width int, render func(io.Writer, term.Style) error) {
 	t.Helper()
 	var plain, colored bytes.Buffer
-	if err := render(&plain, report.Style{}); err != nil {
+	if err := render(&plain, term.Style{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := render(&colored, report.Style{Color: true}); err != nil {
+	if err := render(&colored, term.Style{Color: true}); err != nil {
 		t.Fatal(err)
 	}
 	golden.Check(t, name+".txt", plain.Bytes())

@@ -4,32 +4,35 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
 // A SavedSaturation is what [Saturation.JSON] wrote, for charts of it.
 type SavedSaturation struct{ file saturationJSON }
 
 // ReadSaturation reads what [Saturation.JSON] wrote. A file it cannot use is a
-// [*FileError].
+// [*jsonfile.Error].
 func ReadSaturation(from io.Reader) (SavedSaturation, error) {
 	text, err := io.ReadAll(from)
 	if err != nil {
 		return SavedSaturation{}, err
 	}
-	if err := checkSchema(text); err != nil {
+	if err := jsonfile.CheckSchema(text); err != nil {
 		return SavedSaturation{}, err
 	}
 	var saved SavedSaturation
-	if err := strictly(text, &saved.file); err != nil {
-		return SavedSaturation{}, damaged(text, 0, err)
+	if err := jsonfile.Decode(text, &saved.file); err != nil {
+		return SavedSaturation{}, jsonfile.Damaged(text, 0, err)
 	}
 	if load := saved.file.Load; load.Pool < 1 || load.Rate < 1 || load.Duration <= 0 || len(saved.file.Rows) == 0 {
-		return SavedSaturation{}, &FileError{Reason: "it does not tell of any load; write it with 'fanout-bench saturate --format json'"}
+		return SavedSaturation{}, &jsonfile.Error{Reason: "it does not tell of any load; write it with 'fanout-bench saturate --format json'"}
 	}
 	for _, row := range saved.file.Rows {
 		valid := func(count int) bool { return count >= 0 && count <= maxCount }
 		if slices.ContainsFunc(row.Timeline, func(s intervalJSON) bool { return !valid(s.OK) || !valid(s.Failed) }) || len(row.Timeline) > maxN {
-			return SavedSaturation{}, &FileError{Reason: fmt.Sprintf("the requests of version %s are no counts", Printable(row.Version, nameWidth))}
+			return SavedSaturation{}, &jsonfile.Error{Reason: fmt.Sprintf("the requests of version %s are no counts", term.Printable(row.Version, term.NameWidth))}
 		}
 	}
 	return saved, nil

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
@@ -22,7 +23,7 @@ func FuzzReadSaturation(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		saved, err := report.ReadSaturation(strings.NewReader(text))
 		if err != nil {
-			checkLines(t, "the error", report.PrintableLines(err.Error())+"\n") // as commands print it
+			checkLines(t, "the error", term.PrintableLines(err.Error())+"\n") // as commands print it
 			return
 		}
 		document := report.Document{Saturation: &saved}

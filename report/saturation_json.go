@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/scenarios/saturation"
 )
 
@@ -101,7 +102,7 @@ func (s Saturation) JSON(w io.Writer) error {
 	for _, run := range s.Runs {
 		file.Rows = append(file.Rows, newSaturationRow(run))
 	}
-	return writeIndented(w, file)
+	return jsonfile.WriteIndented(w, file)
 }
 
 func newSaturationRow(run saturation.Run) saturationRowJSON {

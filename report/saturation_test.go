@@ -10,6 +10,7 @@ import (
 	"github.com/mattn/go-runewidth"
 
 	"github.com/fanout-bench/fanout-bench/internal/golden"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios/saturation"
 )
@@ -120,7 +121,7 @@ func TestSaturationFits(t *testing.T) {
 	run.Victim = saturation.Victim{Sent: 10_000, Latency: run.Latency}
 	var b bytes.Buffer
 	result := report.Saturation{Path: "agentauth", Workload: "saturation", N: 2, Means: "agents of each machine, all of which authenticate", Load: l, Runs: []saturation.Run{run}}
-	if err := result.Text(&b, report.Style{}); err != nil {
+	if err := result.Text(&b, term.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(b.String()) {

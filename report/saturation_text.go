@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/scenarios/saturation"
 )
 
@@ -14,12 +15,12 @@ import (
 const saturatedNameWidth = 20
 
 // Text writes what the versions did for a terminal of 120 columns.
-func (s Saturation) Text(w io.Writer, style Style) error {
-	fmt.Fprintf(w, "%s under load, workload %s, N=%d: %s\n", style.paint(bold, Printable(s.Path, 0)),
-		style.paint(bold, Printable(s.Workload, 0)), s.N, Printable(s.Means, 0))
+func (s Saturation) Text(w io.Writer, style term.Style) error {
+	fmt.Fprintf(w, "%s under load, workload %s, N=%d: %s\n", style.Paint(term.Bold, term.Printable(s.Path, 0)),
+		style.Paint(term.Bold, term.Printable(s.Workload, 0)), s.N, term.Printable(s.Means, 0))
 	fmt.Fprintf(w, "To each version: %s for %v. %s, %v for a round trip, deadline %v.\n",
-		perSecond(float64(s.Load.Rate)), s.Load.Duration, counted(s.Load.Pool, "connection"), s.Load.Latency, s.Load.Deadline)
-	for _, section := range []func(io.Writer, Style) error{
+		perSecond(float64(s.Load.Rate)), s.Load.Duration, term.Counted(s.Load.Pool, "connection"), s.Load.Latency, s.Load.Deadline)
+	for _, section := range []func(io.Writer, term.Style) error{
 		s.answersText, s.headroomText, s.capacityText, s.poolText, s.timelineText,
 	} {
 		if err := section(w, style); err != nil {
@@ -29,15 +30,15 @@ func (s Saturation) Text(w io.Writer, style Style) error {
 	return nil
 }
 
-func (s Saturation) answersText(w io.Writer, style Style) error {
+func (s Saturation) answersText(w io.Writer, style term.Style) error {
 	fmt.Fprint(w, "\nAnswers. Failed: without a connection in time, with a statement canceled, otherwise. Latency in ms.\n\n")
-	t := &table{
-		header: []string{"version", "sent", "200", "failed", "no conn.", "canceled", "other", "p50", "p95", "p99", "max", "verdict"},
-		right:  []bool{false, true, true, true, true, true, true, true, true, true, true, false},
+	t := &term.Table{
+		Header: []string{"version", "sent", "200", "failed", "no conn.", "canceled", "other", "p50", "p95", "p99", "max", "verdict"},
+		Right:  []bool{false, true, true, true, true, true, true, true, true, true, true, false},
 	}
 	var notes []string
 	for _, run := range s.Runs {
-		cells := []string{Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.Sent), fmt.Sprint(run.OK()), fmt.Sprint(run.Failed())}
+		cells := []string{term.Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.Sent), fmt.Sprint(run.OK()), fmt.Sprint(run.Failed())}
 		for _, cause := range saturation.Causes() {
 			cells = append(cells, fmt.Sprint(run.Failures[cause]))
 		}
@@ -45,19 +46,19 @@ func (s Saturation) answersText(w io.Writer, style Style) error {
 			cells = append(cells, milliseconds(latency))
 		}
 		verdict, reason := run.Verdict()
-		t.add(append(cells, style.saturated(verdict))...)
+		t.Add(append(cells, saturated(style, verdict))...)
 		if reason != "" {
-			notes = append(notes, fmt.Sprintf("%s, %s: %s", Printable(run.Version, saturatedNameWidth), verdict, reason))
+			notes = append(notes, fmt.Sprintf("%s, %s: %s", term.Printable(run.Version, saturatedNameWidth), verdict, reason))
 		}
 		for _, status := range otherStatuses(run) {
 			answer := fmt.Sprintf("answered %d", status)
 			if status == 0 {
 				answer = "not answered"
 			}
-			notes = append(notes, fmt.Sprintf("%s, %s: %s", Printable(run.Version, saturatedNameWidth), answer, counted(run.Statuses[status], "request")))
+			notes = append(notes, fmt.Sprintf("%s, %s: %s", term.Printable(run.Version, saturatedNameWidth), answer, term.Counted(run.Statuses[status], "request")))
 		}
 	}
-	if err := t.render(w); err != nil {
+	if err := t.Render(w); err != nil {
 		return err
 	}
 	if len(notes) > 0 {
@@ -69,10 +70,10 @@ func (s Saturation) answersText(w io.Writer, style Style) error {
 	return nil
 }
 
-func (s Saturation) headroomText(w io.Writer, _ Style) error {
+func (s Saturation) headroomText(w io.Writer, _ term.Style) error {
 	fmt.Fprint(w, "\nHeadroom.\n\n")
 	for _, run := range s.Runs {
-		if _, err := fmt.Fprintf(w, "%s: %s\n", Printable(run.Version, saturatedNameWidth), headroom(run)); err != nil {
+		if _, err := fmt.Fprintf(w, "%s: %s\n", term.Printable(run.Version, saturatedNameWidth), headroom(run)); err != nil {
 			return err
 		}
 	}
@@ -85,15 +86,15 @@ func headroom(run saturation.Run) string {
 		return "a request needs no connection"
 	}
 	return fmt.Sprintf("pool %d, %s of %s ms: full at %s; you offered %d", run.Load.Pool,
-		counted(run.Cost.SQL, "statement"), milliseconds(run.HeldPerStatement()), perSecond(run.Capacity()), run.Load.Rate)
+		term.Counted(run.Cost.SQL, "statement"), milliseconds(run.HeldPerStatement()), perSecond(run.Capacity()), run.Load.Rate)
 }
 
-func (s Saturation) capacityText(w io.Writer, _ Style) error {
+func (s Saturation) capacityText(w io.Writer, _ term.Style) error {
 	fmt.Fprint(w, "\nWhat one request needs at rest: counts, which are exact, and time on connections. At how many a second the pool\n",
 		"is full by that, and how many it carried with more clients than connections.\n\n")
-	t := &table{
-		header: []string{"version", "SQL", "RBAC", "acquires", "held at once", "ms", "full at", "carried", "offered"},
-		right:  []bool{false, true, true, true, true, true, true, true, true},
+	t := &term.Table{
+		Header: []string{"version", "SQL", "RBAC", "acquires", "held at once", "ms", "full at", "carried", "offered"},
+		Right:  []bool{false, true, true, true, true, true, true, true, true},
 	}
 	for _, run := range s.Runs {
 		full, carried := "-", "-"
@@ -103,44 +104,44 @@ func (s Saturation) capacityText(w io.Writer, _ Style) error {
 		if run.Measured > 0 {
 			carried = fmt.Sprintf("%.0f", run.Measured)
 		}
-		t.add(Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.Cost.SQL), fmt.Sprint(run.Cost.RBAC),
+		t.Add(term.Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.Cost.SQL), fmt.Sprint(run.Cost.RBAC),
 			fmt.Sprint(run.Cost.Acquires), fmt.Sprint(run.Cost.MaxHeld), milliseconds(run.Held), full, carried, fmt.Sprint(run.Load.Rate))
 	}
-	return t.render(w)
+	return t.Render(w)
 }
 
-func (s Saturation) poolText(w io.Writer, _ Style) error {
+func (s Saturation) poolText(w io.Writer, _ term.Style) error {
 	fmt.Fprint(w, "\nThe pool under load, and a victim of it: SELECT 1 beside the load. Times in ms.\n\n")
-	t := &table{
-		header: []string{"version", "acquires", "waited", "gave up", "wait p50", "p99", "destroyed", "opened", "victim", "failed", "p99"},
-		right:  []bool{false, true, true, true, true, true, true, true, true, true, true},
+	t := &term.Table{
+		Header: []string{"version", "acquires", "waited", "gave up", "wait p50", "p99", "destroyed", "opened", "victim", "failed", "p99"},
+		Right:  []bool{false, true, true, true, true, true, true, true, true, true, true},
 	}
 	for _, run := range s.Runs {
-		t.add(Printable(run.Version, saturatedNameWidth),
+		t.Add(term.Printable(run.Version, saturatedNameWidth),
 			fmt.Sprint(run.Pool.Acquires), fmt.Sprint(run.Pool.Empty), fmt.Sprint(run.Pool.Canceled),
 			milliseconds(run.Pool.Wait.P50), milliseconds(run.Pool.Wait.P99),
 			fmt.Sprint(run.Pool.Destroyed), fmt.Sprint(run.Pool.Opened),
 			fmt.Sprint(run.Victim.Sent), fmt.Sprint(run.Victim.Failed()), milliseconds(run.Victim.Latency.P99))
 	}
-	return t.render(w)
+	return t.Render(w)
 }
 
-func (s Saturation) timelineText(w io.Writer, style Style) error {
+func (s Saturation) timelineText(w io.Writer, style term.Style) error {
 	scale := s.busiest()
 	if scale == 0 {
 		return nil
 	}
 	fmt.Fprintf(w, "\nOver time, a column for each %v, and one for what came after; █ is %s or more.\n\n",
-		s.Load.IntervalLength(), counted(scale, "request"))
-	t := &table{header: []string{"version", "answered 200", "failed"}}
+		s.Load.IntervalLength(), term.Counted(scale, "request"))
+	t := &term.Table{Header: []string{"version", "answered 200", "failed"}}
 	for _, run := range s.Runs {
 		var answered, failed []int
 		for _, interval := range run.Timeline {
 			answered, failed = append(answered, interval.OK), append(failed, interval.Failed)
 		}
-		t.add(Printable(run.Version, saturatedNameWidth), style.paint(green, sparkline(answered, scale)), style.paint(red, sparkline(failed, scale)))
+		t.Add(term.Printable(run.Version, saturatedNameWidth), style.Paint(term.Green, sparkline(answered, scale)), style.Paint(term.Red, sparkline(failed, scale)))
 	}
-	return t.render(w)
+	return t.Render(w)
 }
 
 // sparkline draws values, with scale and above as a full block. Nothing is a dot, and
@@ -159,14 +160,14 @@ func sparkline(values []int, scale int) string {
 }
 
 // saturated is v, in capitals where it is bad news.
-func (s Style) saturated(v saturation.Verdict) string {
+func saturated(s term.Style, v saturation.Verdict) string {
 	switch v {
 	case saturation.Holds:
-		return s.paint(green, string(v))
+		return s.Paint(term.Green, string(v))
 	case saturation.NoVerdict:
-		return s.paint(faint, string(v))
+		return s.Paint(term.Faint, string(v))
 	default:
-		return s.paint(red, strings.ToUpper(string(v)))
+		return s.Paint(term.Red, strings.ToUpper(string(v)))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -32,5 +33,5 @@ func (f Finding) grownTree(w io.Writer, head Tree) error {
 			lines = append(lines, treeLine{sign: "-", label: []string{(&Node{Kind: kind, Name: c.Name}).title()}, mark: repeated(base)})
 		}
 	}
-	return writeTree(w, Style{}, lines)
+	return writeTree(w, term.Style{}, lines)
 }

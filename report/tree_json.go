@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -18,7 +19,7 @@ func (t Tree) JSON(w io.Writer) error {
 			Version  string `json:"version"`
 			Outcome  string `json:"outcome"`
 			Cost     Cost   `json:"cost"`
-		}{schemaVersion, t.Cell.Scenario, t.Cell.N, t.Cell.Version, t.Outcome, t.Cost},
+		}{jsonfile.Schema, t.Cell.Scenario, t.Cell.N, t.Cell.Version, t.Outcome, t.Cost},
 		nest(t.Roots, (*Node).nested),
 	})
 }
@@ -35,7 +36,7 @@ func (d TreeDiff) JSON(w io.Writer) error {
 			BaseCost Cost      `json:"base_cost"`
 			HeadCost Cost      `json:"head_cost"`
 		}{
-			schemaVersion, d.Head.Scenario, d.Head.N, [2]string{d.Base.Version, d.Head.Version},
+			jsonfile.Schema, d.Head.Scenario, d.Head.N, [2]string{d.Base.Version, d.Head.Version},
 			[2]string{d.BaseOutcome, d.HeadOutcome}, d.BaseCost, d.HeadCost,
 		},
 		nest(d.Roots, (*NodeDiff).nested),
@@ -126,7 +127,7 @@ func writeNested(w io.Writer, n nested) error {
 }
 
 func (n nested) write(b *bytes.Buffer, depth int) error {
-	object, err := marshal(n.object)
+	object, err := jsonfile.Marshal(n.object)
 	if err != nil {
 		return err
 	}

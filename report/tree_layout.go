@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/mattn/go-runewidth"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
 const (
@@ -64,7 +66,7 @@ type treeLayout struct {
 }
 
 // writeTree lays lines out in at most treeWidth columns.
-func writeTree(w io.Writer, style Style, lines []treeLine) error {
+func writeTree(w io.Writer, style term.Style, lines []treeLine) error {
 	lines = append([]treeLine{titles(lines)}, lines...)
 	l := measure(lines)
 	var b bytes.Buffer
@@ -96,11 +98,11 @@ func measure(lines []treeLine) treeLayout {
 	return l
 }
 
-func (l treeLayout) write(b *bytes.Buffer, style Style, line treeLine) {
-	b.WriteString(style.tint(line.codes.label, line.sign))
+func (l treeLayout) write(b *bytes.Buffer, style term.Style, line treeLine) {
+	b.WriteString(style.Tint(line.codes.label, line.sign))
 	b.WriteString(strings.Repeat(" ", l.signs-len(line.sign)))
 	rails, label := l.fit(line)
-	b.WriteString(style.paint(faint, rails) + style.tint(line.codes.label, label))
+	b.WriteString(style.Paint(term.Faint, rails) + style.Tint(line.codes.label, label))
 	blank := l.left - runewidth.StringWidth(rails+label)
 	for c, text := range line.columns {
 		if l.widths[c] == 0 {
@@ -112,7 +114,7 @@ func (l treeLayout) write(b *bytes.Buffer, style Style, line treeLine) {
 			blank += padding
 		}
 		if text != "" {
-			b.WriteString(strings.Repeat(" ", blank) + style.tint(line.codes.columns[c], text))
+			b.WriteString(strings.Repeat(" ", blank) + style.Tint(line.codes.columns[c], text))
 			blank = 0
 		}
 	}
@@ -163,6 +165,6 @@ func titles(lines []treeLine) treeLine {
 // siteWidth columns wide. Its end, the line, is never cut.
 func shortSite(site string) string {
 	parts := strings.Split(site, "/")
-	site = Printable(strings.Join(parts[max(0, len(parts)-2):], "/"), 0)
+	site = term.Printable(strings.Join(parts[max(0, len(parts)-2):], "/"), 0)
 	return runewidth.TruncatePrefix(site, siteWidth, "…")
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -14,8 +15,8 @@ const nothingReached = "Nothing reached the database or the authorization layer.
 
 // Text writes the tree for a terminal of 100 columns: where each function was
 // called and each event asked for, what it cost, and how much of that was avoidable.
-func (t Tree) Text(w io.Writer, style Style) error {
-	fmt.Fprintf(w, "%s: %s, %s\n", style.paint(bold, Printable(t.Cell.String(), 2*nameWidth)), Printable(t.Outcome, nameWidth), t.Cost.sentence(style))
+func (t Tree) Text(w io.Writer, style term.Style) error {
+	fmt.Fprintf(w, "%s: %s, %s\n", style.Paint(term.Bold, term.Printable(t.Cell.String(), 2*term.NameWidth)), term.Printable(t.Outcome, term.NameWidth), t.Cost.sentence(style))
 	if len(t.Roots) == 0 {
 		_, err := fmt.Fprintln(w, nothingReached)
 		return err
@@ -45,12 +46,12 @@ func treeLines(lines []treeLine, n *Node, first, rest string, more func(*Node) b
 	line.mark = repeated(n.Count)
 	if n.folds() {
 		line.mark += " (again)"
-		line.codes.label = red
+		line.codes.label = term.Red
 	}
 	line.columns[sqlColumn] = number(n.Cost.SQL)
 	line.columns[rbacColumn] = number(n.Cost.RBAC)
 	line.columns[avoidableColumn] = n.Cost.share()
-	line.codes.columns = [columns]string{avoidableColumn: red, siteColumn: faint}
+	line.codes.columns = [columns]string{avoidableColumn: term.Red, siteColumn: term.Faint}
 	if more != nil {
 		line.sign = " "
 		if n.Kind != Call && more(n) || n.folds() && n.any(more) {
@@ -82,7 +83,7 @@ func (n *Node) any(is func(*Node) bool) bool {
 
 // title is "List", "query GetUser" or "check read user".
 func (n *Node) title() string {
-	name := Printable(n.Name, treeWidth)
+	name := term.Printable(n.Name, treeWidth)
 	if n.Kind == Call {
 		return name
 	}
@@ -114,26 +115,26 @@ func (c Cost) share() string {
 }
 
 // sentence is "26 SQL (9 avoidable), 9 RBAC".
-func (c Cost) sentence(style Style) string {
+func (c Cost) sentence(style term.Style) string {
 	part := func(n, avoidable int, m tracer.Metric) string {
 		text := fmt.Sprintf("%d %s", n, strings.ToUpper(string(m)))
 		switch avoidable {
 		case 0:
 			return text
 		case n:
-			return text + " (" + style.paint(red, "all avoidable") + ")"
+			return text + " (" + style.Paint(term.Red, "all avoidable") + ")"
 		default:
-			return text + " (" + style.paint(red, fmt.Sprintf("%d avoidable", avoidable)) + ")"
+			return text + " (" + style.Paint(term.Red, fmt.Sprintf("%d avoidable", avoidable)) + ")"
 		}
 	}
 	return part(c.SQL, c.SQLAvoidable, tracer.SQL) + ", " + part(c.RBAC, c.RBACAvoidable, tracer.RBAC)
 }
 
 // legend explains the word avoidable, if it was used.
-func legend(w io.Writer, style Style, costs ...Cost) error {
+func legend(w io.Writer, style term.Style, costs ...Cost) error {
 	if !slices.ContainsFunc(costs, func(c Cost) bool { return c.avoidable() > 0 }) {
 		return nil
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", style.paint(faint, "Avoidable: the same as an earlier one, with equal arguments."))
+	_, err := fmt.Fprintf(w, "\n%s\n", style.Paint(term.Faint, "Avoidable: the same as an earlier one, with equal arguments."))
 	return err
 }

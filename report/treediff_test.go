@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -169,7 +170,7 @@ func TestTreeDiffHasEachNodeOnce(t *testing.T) {
 				}
 			}
 		}
-		if err := d.Text(io.Discard, report.Style{}); err != nil {
+		if err := d.Text(io.Discard, term.Style{}); err != nil {
 			t.Error(err)
 		}
 	}

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"unicode"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
 // Text writes the difference for a terminal of 100 columns as one tree: that of the
 // head, and what is gone where it was. The last lines name the largest of what is
 // new and of what is gone.
-func (d TreeDiff) Text(w io.Writer, style Style) error {
+func (d TreeDiff) Text(w io.Writer, style term.Style) error {
 	fmt.Fprintln(w, d.title(style))
 	if len(d.Roots) == 0 {
 		_, err := fmt.Fprintln(w, nothingReached)
@@ -28,15 +30,15 @@ func (d TreeDiff) Text(w io.Writer, style Style) error {
 }
 
 // title is "agents/2, v1 → v2: 13 → 26 SQL, 5 → 9 RBAC".
-func (d TreeDiff) title(style Style) string {
+func (d TreeDiff) title(style term.Style) string {
 	b, h := d.BaseCost, d.HeadCost
 	text := fmt.Sprintf("%s, %s → %s: %s SQL, %s RBAC",
-		style.paint(bold, Printable(fmt.Sprintf("%s/%d", d.Head.Scenario, d.Head.N), nameWidth)),
-		Printable(d.Base.Version, nameWidth), Printable(d.Head.Version, nameWidth),
-		style.paint(shade(judge(h.SQL-b.SQL)), change(b.SQL, h.SQL)),
-		style.paint(shade(judge(h.RBAC-b.RBAC)), change(b.RBAC, h.RBAC)))
+		style.Paint(term.Bold, term.Printable(fmt.Sprintf("%s/%d", d.Head.Scenario, d.Head.N), term.NameWidth)),
+		term.Printable(d.Base.Version, term.NameWidth), term.Printable(d.Head.Version, term.NameWidth),
+		style.Paint(shade(judge(h.SQL-b.SQL)), term.Change(b.SQL, h.SQL)),
+		style.Paint(shade(judge(h.RBAC-b.RBAC)), term.Change(b.RBAC, h.RBAC)))
 	if d.BaseOutcome != d.HeadOutcome {
-		text += fmt.Sprintf("; the outcomes differ: %s → %s", Printable(d.BaseOutcome, nameWidth), Printable(d.HeadOutcome, nameWidth))
+		text += fmt.Sprintf("; the outcomes differ: %s → %s", term.Printable(d.BaseOutcome, term.NameWidth), term.Printable(d.HeadOutcome, term.NameWidth))
 	}
 	return text
 }
@@ -68,15 +70,15 @@ func diffLines(lines []treeLine, d *NodeDiff, first, rest string) []treeLine {
 		sqlColumn:       shade(judge(d.HeadCost.SQL - d.BaseCost.SQL)),
 		rbacColumn:      shade(judge(d.HeadCost.RBAC - d.BaseCost.RBAC)),
 		avoidableColumn: shade(judge(d.HeadCost.avoidable() - d.BaseCost.avoidable())),
-		siteColumn:      faint,
+		siteColumn:      term.Faint,
 	}
 	switch {
 	case d.New():
-		line.sign, line.codes.label = "+", red
+		line.sign, line.codes.label = "+", term.Red
 	case d.Gone():
-		line.sign, line.codes.label = "-", green
+		line.sign, line.codes.label = "-", term.Green
 	case d.Same():
-		line.codes.label = faint
+		line.codes.label = term.Faint
 	}
 	lines = append(lines, line)
 	if folded {
@@ -144,7 +146,7 @@ func (d *NodeDiff) number(base, head int) string {
 	case d.WhollyGone():
 		return fmt.Sprintf("-%d", base)
 	default:
-		return change(base, head)
+		return term.Change(base, head)
 	}
 }
 

@@ -3,13 +3,15 @@ package report
 import (
 	"fmt"
 	"io"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
 // maxParts is how many differences are put into words: the tree has them all.
 const maxParts = 2
 
 // essence names the largest of the differences.
-func (d TreeDiff) essence(w io.Writer, style Style) error {
+func (d TreeDiff) essence(w io.Writer, style term.Style) error {
 	if all(d.Roots, (*NodeDiff).Same) {
 		fmt.Fprint(w, "\nBoth ask for the same.\n")
 	}
@@ -25,21 +27,21 @@ func (d TreeDiff) essence(w io.Writer, style Style) error {
 }
 
 // summary is "New: jobOfAgent at agentauth/rc_3.go:20, 14 SQL (9 avoidable), 4 RBAC".
-func (d *NodeDiff) summary(style Style) string {
+func (d *NodeDiff) summary(style term.Style) string {
 	n := d.node()
-	text := Printable(n.title(), siteWidth)
+	text := term.Printable(n.title(), siteWidth)
 	if n.Site != "" {
 		text += " at " + shortSite(n.Site)
 	}
 	switch {
 	case d.New():
-		return style.paint(red, "New") + ": " + text + ", " + d.HeadCost.sentence(Style{})
+		return style.Paint(term.Red, "New") + ": " + text + ", " + d.HeadCost.sentence(term.Style{})
 	case d.Gone():
-		return style.paint(green, "Gone") + ": " + text + ", " + d.BaseCost.sentence(Style{})
+		return style.Paint(term.Green, "Gone") + ": " + text + ", " + d.BaseCost.sentence(term.Style{})
 	default:
-		word := style.paint(green, "Less often")
+		word := style.Paint(term.Green, "Less often")
 		if d.Head.Count > d.Base.Count {
-			word = style.paint(red, "More often")
+			word = style.Paint(term.Red, "More often")
 		}
 		return word + ": " + text + "," + d.counts()
 	}

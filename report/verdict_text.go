@@ -1,41 +1,45 @@
 package report
 
-import "strings"
+import (
+	"strings"
 
-// verdict is v, in capitals where it is bad news: without color too it must stand
+	"github.com/fanout-bench/fanout-bench/internal/term"
+)
+
+// markOf is v, in capitals where it is bad news: without color too it must stand
 // out.
-func (s Style) verdict(v Verdict) string {
+func markOf(s term.Style, v Verdict) string {
 	text := string(v)
 	if v == Worse {
 		text = strings.ToUpper(text)
 	}
-	return s.paint(shade(v), text)
+	return s.Paint(shade(v), text)
 }
 
 // shade is the color of what v is about.
 func shade(v Verdict) string {
 	switch v {
 	case Worse:
-		return red
+		return term.Red
 	case Better:
-		return green
+		return term.Green
 	default:
-		return faint
+		return term.Faint
 	}
 }
 
 // mark is the verdict in a word or two.
-func (f Finding) mark(style Style) string {
+func (f Finding) mark(style term.Style) string {
 	switch {
 	case f.Verdict == NotCompared:
-		return style.paint(red, "OUTCOME")
+		return style.Paint(term.Red, "OUTCOME")
 	case f.Verdict == Same && len(f.Allowed) > 0:
-		return style.paint(faint, "allowed")
+		return style.Paint(term.Faint, "allowed")
 	case f.Verdict == Same && len(f.unjudged) > 0:
-		return style.paint(faint, "not judged")
+		return style.Paint(term.Faint, "not judged")
 	case f.Verdict == Same:
-		return style.paint(faint, "other mix")
+		return style.Paint(term.Faint, "other mix")
 	default:
-		return style.verdict(f.Verdict)
+		return markOf(style, f.Verdict)
 	}
 }

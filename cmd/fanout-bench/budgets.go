@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -48,7 +49,7 @@ func acceptBudgets(cmd *cobra.Command, to target, path *scenarios.Path, baseline
 	}
 	for _, b := range baseline.Budgets {
 		line := fmt.Sprintf("%s: at most %s (%s)", b.Subject(), b.Limit("N"), b.Reason)
-		if _, err := fmt.Fprintln(cmd.OutOrStdout(), report.Printable(line, 0)); err != nil {
+		if _, err := fmt.Fprintln(cmd.OutOrStdout(), term.Printable(line, 0)); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -104,7 +105,7 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (collection, er
 	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %d cells of %d %s.\n", len(rows.Rows), len(scenariosOf(rows)), noun)
 	if m.plants == nil { // else the proof tells
 		for _, name := range rows.WithoutSQL() {
-			fmt.Fprintf(cmd.ErrOrStderr(), "No statement was seen in %s: if it executes any, another Recorder, or none, is on its pool.\n", report.Printable(name.String(), 0))
+			fmt.Fprintf(cmd.ErrOrStderr(), "No statement was seen in %s: if it executes any, another Recorder, or none, is on its pool.\n", term.Printable(name.String(), 0))
 		}
 	}
 	collected := collection{path: pathOf(rows), rows: rows, planted: planted, argv: argv}
@@ -166,9 +167,9 @@ func runCommand(ctx context.Context, stderr io.Writer, environ, argv []string) e
 		return withStatus(statusInterrupted, errors.New("interrupted"))
 	case errors.As(err, &exit):
 		return withStatus(statusNotMeasured, fmt.Errorf("%s: %w; what it measured is not judged",
-			report.Printable(argv[0], 0), exit))
+			term.Printable(argv[0], 0), exit))
 	case err != nil:
-		return withStatus(statusUsage, fmt.Errorf("run %s: %w", report.Printable(argv[0], 0), oserr.WithoutPath(err)))
+		return withStatus(statusUsage, fmt.Errorf("run %s: %w", term.Printable(argv[0], 0), oserr.WithoutPath(err)))
 	}
 	return nil
 }
@@ -187,7 +188,7 @@ func merged(folder string) (report.Rows, error) {
 		}
 		if all.Path != "" && rows.Path != all.Path {
 			return report.Rows{}, withStatus(statusNoData, fmt.Errorf("the results are of two modules, %s and %s; collect from one at a time",
-				report.Printable(all.Path, 0), report.Printable(rows.Path, 0)))
+				term.Printable(all.Path, 0), term.Printable(rows.Path, 0)))
 		}
 		all.Path = rows.Path
 		all.Rows, all.Trees = append(all.Rows, rows.Rows...), append(all.Trees, rows.Trees...)
@@ -236,11 +237,11 @@ func pathOf(rows report.Rows) *scenarios.Path {
 func (c collection) again(command string) string {
 	words := []string{"fanout-bench", command}
 	if c.baseline != "" {
-		words = append(words, "--baseline", report.ShellWord(c.baseline))
+		words = append(words, "--baseline", term.ShellWord(c.baseline))
 	}
 	words = append(words, "--")
 	for _, word := range c.argv {
-		words = append(words, report.ShellWord(word))
+		words = append(words, term.ShellWord(word))
 	}
 	return strings.Join(words, " ")
 }

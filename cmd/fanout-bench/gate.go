@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -223,7 +224,7 @@ func (o *output) writeDocument(cmd *cobra.Command, d report.Document) error {
 func verdictError(j report.Judgment, accept string, collected, ratchet, exitZero bool) error {
 	switch {
 	case j.Blind != "":
-		return withStatus(statusNotMeasured, errors.New(report.Printable(j.Blind, 0)))
+		return withStatus(statusNotMeasured, errors.New(term.Printable(j.Blind, 0)))
 	case j.Outdated():
 		message := "the baseline is about other cells than were measured; " +
 			"bring it up to date with '" + accept + "', and '--prune' for what is gone"

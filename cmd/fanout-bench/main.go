@@ -37,7 +37,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
 )
@@ -84,7 +84,7 @@ func run(path *scenarios.Path, args []string, stdout, stderr io.Writer) int {
 		status = s.status
 	}
 	if err.Error() != "" {
-		fmt.Fprintf(stderr, "fanout-bench: %s\n", report.PrintableLines(err.Error()))
+		fmt.Fprintf(stderr, "fanout-bench: %s\n", term.PrintableLines(err.Error()))
 	}
 	if status == statusUsage {
 		fmt.Fprintln(stderr, "Run 'fanout-bench --help' for usage.")

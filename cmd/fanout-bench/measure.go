@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -137,7 +138,7 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 		case errors.As(err, &cellErr) && !errors.Is(err, scenarios.ErrServerGone):
 			failed++
 			show.clear()
-			fmt.Fprintf(stderr, "FAILED %s\n", report.PrintableLines(server.Redacted(err)))
+			fmt.Fprintf(stderr, "FAILED %s\n", term.PrintableLines(server.Redacted(err)))
 		default:
 			return results, withStatus(statusNotMeasured, errors.New(server.Redacted(err)))
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/load"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/scenarios/saturation"
@@ -88,7 +89,7 @@ func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result report.
 	defer show.clear()
 	failed := 0
 	for i, version := range versions {
-		show.line(fmt.Sprintf("%d of %d versions; %s", i, len(versions), report.Printable(version.Name, 60)))
+		show.line(fmt.Sprintf("%d of %d versions; %s", i, len(versions), term.Printable(version.Name, 60)))
 		run, err := load.Run(ctx, load.Plan{
 			Server: server, Path: path, Workload: workload, Version: version.Name, N: s.service.n, Load: s.service.load,
 		})
@@ -101,7 +102,7 @@ func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result report.
 		case err != nil:
 			failed++
 			show.clear()
-			fmt.Fprintf(stderr, "FAILED %s\n", report.PrintableLines(server.Redacted(fmt.Errorf("%s: %w", version.Name, err))))
+			fmt.Fprintf(stderr, "FAILED %s\n", term.PrintableLines(server.Redacted(fmt.Errorf("%s: %w", version.Name, err))))
 		default:
 			result.Runs = append(result.Runs, run)
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/load"
 	"github.com/fanout-bench/fanout-bench/internal/metrics"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -144,7 +145,7 @@ func (s *serve) check(cmd *cobra.Command, path *scenarios.Path) (workload scenar
 		return workload, version, err
 	}
 	if _, _, err := net.SplitHostPort(s.address); err != nil {
-		return workload, version, fmt.Errorf("--listen %s: it takes a host and a port, as in 127.0.0.1:8080", report.Printable(s.address, 0))
+		return workload, version, fmt.Errorf("--listen %s: it takes a host and a port, as in 127.0.0.1:8080", term.Printable(s.address, 0))
 	}
 	return workload, versions[0], s.server.check(cmd.Flags())
 }

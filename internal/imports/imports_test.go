@@ -19,16 +19,15 @@ const module = "github.com/fanout-bench/fanout-bench/"
 // allowed lists, for each package of the module, what else of the module and of
 // other modules it may import directly.
 var allowed = map[string][]string{
-	"tracer":              {"github.com/jackc/pgx/v5", "github.com/DataDog/go-sqllexer"},
-	"scenarios":           {"internal/pgpool", "tracer", "github.com/jackc/pgx/v5"},
-	"scenarios/agentauth": {"scenarios", "tracer", "github.com/jackc/pgx/v5", "github.com/casbin/casbin/v3", "github.com/google/uuid"},
-	"report": {"scenarios", "scenarios/saturation", "tracer", "github.com/olekukonko/tablewriter",
-		"github.com/mattn/go-runewidth", "github.com/yuin/goldmark"},
+	"tracer":               {"github.com/jackc/pgx/v5", "github.com/DataDog/go-sqllexer"},
+	"scenarios":            {"internal/pgpool", "tracer", "github.com/jackc/pgx/v5"},
+	"scenarios/agentauth":  {"scenarios", "tracer", "github.com/jackc/pgx/v5", "github.com/casbin/casbin/v3", "github.com/google/uuid"},
+	"report":               {"internal/jsonfile", "internal/term", "scenarios", "scenarios/saturation", "tracer", "github.com/mattn/go-runewidth", "github.com/yuin/goldmark"},
 	"scenarios/saturation": {},
 	"internal/load": {"internal/pgpool", "scenarios", "scenarios/saturation", "tracer", "github.com/jackc/pgx/v5",
 		"github.com/tsenart/vegeta/v12"},
 	"results":             {},
-	"fanouttest":          {"internal/oserr", "report", "scenarios", "tracer", "github.com/google/renameio/v2"},
+	"fanouttest":          {"internal/oserr", "internal/term", "report", "scenarios", "tracer", "github.com/google/renameio/v2"},
 	"fanouttest/testdb":   {"internal/pgpool", "internal/postgres", "internal/testserver", "github.com/jackc/pgx/v5"},
 	"internal/testserver": {"internal/postgres"},
 	"internal/docker": {"github.com/containerd/errdefs", "github.com/distribution/reference", "github.com/moby/moby/api",
@@ -41,9 +40,11 @@ var allowed = map[string][]string{
 	"internal/golden":                    {"github.com/google/go-cmp"},
 	"internal/imports":                   {},
 	"internal/metrics":                   {"github.com/jackc/pgx/v5", "github.com/prometheus/client_golang"},
+	"internal/jsonfile":                  {},
+	"internal/term":                      {"github.com/olekukonko/tablewriter", "github.com/mattn/go-runewidth"},
 	"internal/oserr":                     {},
 	"internal/pgpool":                    {"github.com/jackc/pgx/v5"},
-	"cmd/fanout-bench": {"internal/load", "internal/metrics", "internal/oserr", "internal/postgres", "report", "results", "scenarios", "scenarios/agentauth", "scenarios/saturation", "tracer",
+	"cmd/fanout-bench": {"internal/load", "internal/metrics", "internal/oserr", "internal/postgres", "internal/term", "report", "results", "scenarios", "scenarios/agentauth", "scenarios/saturation", "tracer",
 		"github.com/google/renameio/v2", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 }
 

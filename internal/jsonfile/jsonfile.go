@@ -1,4 +1,6 @@
-package report
+// Package jsonfile reads and writes the JSON files of this program: one row per line, and
+// strictly.
+package jsonfile
 
 import (
 	"bytes"
@@ -11,28 +13,27 @@ import (
 	"unicode/utf16"
 )
 
-// A FileError says why a file cannot be used: it is damaged, is of another schema, holds a
-// merge conflict or what cannot be true. Anything else that Read and its like return is
-// an error of the reader.
-type FileError struct {
+// An Error says why a file cannot be used: it is damaged, is of another schema, holds a
+// merge conflict or what cannot be true. Anything else is an error of reading.
+type Error struct {
 	Line   int // 0: not known
 	Reason string
 }
 
-func (e *FileError) Error() string {
+func (e *Error) Error() string {
 	if e.Line == 0 {
 		return e.Reason
 	}
 	return fmt.Sprintf("line %d: %s", e.Line, e.Reason)
 }
 
-// schemaVersion is what this package writes and reads.
-const schemaVersion = 1
+// Schema is the version of the files that this program writes and reads.
+const Schema = 1
 
-// writeLines writes the elements of a JSON array, one per line.
-func writeLines[T any](b *bytes.Buffer, rows []T) error {
+// WriteLines writes the elements of a JSON array, one per line.
+func WriteLines[T any](b *bytes.Buffer, rows []T) error {
 	for i, row := range rows {
-		line, err := marshal(row)
+		line, err := Marshal(row)
 		if err != nil {
 			return err
 		}
@@ -46,9 +47,9 @@ func writeLines[T any](b *bytes.Buffer, rows []T) error {
 	return nil
 }
 
-// marshal is json.Marshal for files that are also looked at in terminals: what a
+// Marshal is json.Marshal for files that are also looked at in terminals: what a
 // terminal might act on, and encoding/json leaves as it is, is escaped too.
-func marshal(v any) ([]byte, error) {
+func Marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false) // ">" in SQL is to be read by people
@@ -72,9 +73,9 @@ func marshal(v any) ([]byte, error) {
 	return escaped, nil
 }
 
-// writeIndented writes v in lines that people can read.
-func writeIndented(w io.Writer, v any) error {
-	line, err := marshal(v)
+// WriteIndented writes v in lines that people can read.
+func WriteIndented(w io.Writer, v any) error {
+	line, err := Marshal(v)
 	if err != nil {
 		return err
 	}
@@ -86,47 +87,49 @@ func writeIndented(w io.Writer, v any) error {
 	return err
 }
 
-// checkSchema comes before all else, as another schema may have other fields.
-func checkSchema(text []byte) error {
+// CheckSchema comes before all else, as another schema may have other fields.
+func CheckSchema(text []byte) error {
 	var file struct {
 		Schema int `json:"schema"`
 	}
 	if err := json.Unmarshal(text, &file); err != nil {
-		return damaged(text, 0, err)
+		return Damaged(text, 0, err)
 	}
-	if file.Schema != schemaVersion {
-		return &FileError{Line: lineAt(text, max(bytes.Index(text, []byte(`"schema"`)), 0)), Reason: fmt.Sprintf(
-			"schema %d, but this program reads schema %d; write the file again with this version", file.Schema, schemaVersion)}
+	if file.Schema != Schema {
+		return &Error{Line: LineAt(text, max(bytes.Index(text, []byte(`"schema"`)), 0)), Reason: fmt.Sprintf(
+			"schema %d, but this program reads schema %d; write the file again with this version", file.Schema, Schema)}
 	}
 	return nil
 }
 
-func strictly(text []byte, into any) error {
+// Decode decodes text into a value that has to know each field of it.
+func Decode(text []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	return decoder.Decode(into)
 }
 
-// damaged explains an error of decoding what begins at offset in text.
-func damaged(text []byte, offset int, err error) error {
+// Damaged explains an error of decoding what begins at offset in text.
+func Damaged(text []byte, offset int, err error) error {
 	var (
 		syntax *json.SyntaxError
 		wrong  *json.UnmarshalTypeError
 	)
 	switch {
 	case errors.As(err, &syntax):
-		return &FileError{Line: lineAt(text, offset+int(syntax.Offset)), Reason: "not a result file: " + err.Error()}
+		return &Error{Line: LineAt(text, offset+int(syntax.Offset)), Reason: "not a result file: " + err.Error()}
 	case errors.As(err, &wrong):
 		what := "the whole"
 		if wrong.Field != "" {
 			what = strconv.Quote(wrong.Field)
 		}
-		return &FileError{Line: lineAt(text, offset+int(wrong.Offset)), Reason: "not a result file: " + what + " cannot be " + wrong.Value}
+		return &Error{Line: LineAt(text, offset+int(wrong.Offset)), Reason: "not a result file: " + what + " cannot be " + wrong.Value}
 	default:
-		return &FileError{Line: lineAt(text, offset), Reason: "not a result file: " + err.Error()}
+		return &Error{Line: LineAt(text, offset), Reason: "not a result file: " + err.Error()}
 	}
 }
 
-func lineAt(text []byte, offset int) int {
+// LineAt returns the line of text that offset is on.
+func LineAt(text []byte, offset int) int {
 	return 1 + bytes.Count(text[:min(offset, len(text))], []byte("\n"))
 }

@@ -1,4 +1,4 @@
-package report
+package term
 
 import (
 	"bytes"
@@ -10,16 +10,18 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// A table is rows of cells that are already text, for a terminal.
-type table struct {
-	header []string
-	right  []bool // columns to align right
-	rows   [][]string
+// A Table is rows of cells that are already text, for a terminal.
+type Table struct {
+	Header []string
+	Right  []bool // columns to align right
+	Rows   [][]string
 }
 
-func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+// Add adds a row.
+func (t *Table) Add(cells ...string) { t.Rows = append(t.Rows, cells) }
 
-func (t *table) render(w io.Writer) error {
+// Render writes the table.
+func (t *Table) Render(w io.Writer) error {
 	var b bytes.Buffer
 	if err := t.layOut(&b); err != nil {
 		return err
@@ -49,11 +51,11 @@ func trimRight(line string) string {
 	return trimmed
 }
 
-func (t *table) layOut(w io.Writer) error {
-	align := make(tw.Alignment, len(t.header))
+func (t *Table) layOut(w io.Writer) error {
+	align := make(tw.Alignment, len(t.Header))
 	for i := range align {
 		align[i] = tw.AlignLeft
-		if i < len(t.right) && t.right[i] {
+		if i < len(t.Right) && t.Right[i] {
 			align[i] = tw.AlignRight
 		}
 	}
@@ -72,8 +74,8 @@ func (t *table) layOut(w io.Writer) error {
 		tablewriter.WithPadding(tw.Padding{Left: "", Right: "  ", Overwrite: true}),
 		tablewriter.WithAlignment(align),
 	)
-	out.Header(t.header)
-	if err := out.Bulk(t.rows); err != nil {
+	out.Header(t.Header)
+	if err := out.Bulk(t.Rows); err != nil {
 		return err
 	}
 	return out.Render()

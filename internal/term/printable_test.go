@@ -1,9 +1,9 @@
-package report_test
+package term_test
 
 import (
 	"testing"
 
-	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
 func TestPrintable(t *testing.T) {
@@ -26,12 +26,12 @@ func TestPrintable(t *testing.T) {
 		{"invalid UTF-8", "a\xffb", 0, "a\ufffdb"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got := report.Printable(test.text, test.width); got != test.want {
+			if got := term.Printable(test.text, test.width); got != test.want {
 				t.Errorf("Printable(%q, %d) = %q, want %q", test.text, test.width, got, test.want)
 			}
 		})
 	}
-	if got, want := report.PrintableLines("a:\n  - b\x1bc\n\nd"), "a:\n  - b<U+001B>c\n\nd"; got != want {
+	if got, want := term.PrintableLines("a:\n  - b\x1bc\n\nd"), "a:\n  - b<U+001B>c\n\nd"; got != want {
 		t.Errorf("PrintableLines: got %q, want %q", got, want)
 	}
 }

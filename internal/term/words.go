@@ -1,43 +1,44 @@
-package report
+package term
 
 import (
 	"fmt"
 	"strings"
 )
 
-// span is "1", or "1…16".
-func span(ns []int) string {
+// Span is "1", or "1…16".
+func Span(ns []int) string {
 	if len(ns) == 1 {
 		return fmt.Sprint(ns[0])
 	}
 	return fmt.Sprintf("%d…%d", ns[0], ns[len(ns)-1])
 }
 
-// change is "13 → 26", or the one number there is.
-func change(base, head int) string {
+// Change is "13 → 26", or the one number there is.
+func Change(base, head int) string {
 	if base == head {
 		return fmt.Sprint(base)
 	}
 	return fmt.Sprintf("%d → %d", base, head)
 }
 
-// count is "1 part" or "3 parts".
-func count(n int, singular, plural string) string {
+// Count is "1 part" or "3 parts".
+func Count(n int, singular, plural string) string {
 	if n == 1 {
 		return "1 " + singular
 	}
 	return fmt.Sprintf("%d %s", n, plural)
 }
 
-// counted is "1 statement" or "2 statements".
-func counted(n int, noun string) string {
+// Counted is "1 statement" or "2 statements".
+func Counted(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-func firstWord(s string) string {
+// FirstWord returns s up to its first blank.
+func FirstWord(s string) string {
 	word, _, _ := strings.Cut(s, " ")
 	return word
 }
