@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mattn/go-runewidth"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
 // A chart is lines over a number, laid out for a drawing of chartWidth times
@@ -133,7 +133,7 @@ func (c *chart) label() {
 	for _, g := range groups {
 		line := &c.Lines[g.line]
 		line.LabelAt = max(g.y, ceiling)
-		line.Label = runewidth.Truncate(line.Label, labelWidth, "…")
+		line.Label = term.Truncate(line.Label, labelWidth)
 		if line.LabelAt > chartBottom+labelHeight { // no room; the numbers name all
 			line.Label = ""
 		}

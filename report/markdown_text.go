@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/mattn/go-runewidth"
-
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
@@ -14,7 +12,7 @@ import (
 // Markdown table or a line of text: as code, so that nothing in it is a link, a
 // mention, an image or HTML.
 func code(s string) string {
-	return "<code>" + entities(runewidth.Truncate(term.Printable(s, 0), term.LongWidth, "…")) + "</code>"
+	return "<code>" + entities(term.Truncate(term.Printable(s, 0), term.LongWidth)) + "</code>"
 }
 
 // entities escapes what Markdown, GitHub and GitLab read meaning into. The blank
@@ -40,7 +38,7 @@ var bareLink = regexp.MustCompile(`(?i)(www)\.`)
 // prose returns s, a sentence of ours with names from the program under test in it,
 // as a line of Markdown.
 func prose(s string) string {
-	return entities(runewidth.Truncate(term.Printable(s, 0), 3*term.LongWidth, "…"))
+	return entities(term.Truncate(term.Printable(s, 0), 3*term.LongWidth))
 }
 
 // fenced returns body, of printable lines, as a code block that it cannot end.

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mattn/go-runewidth"
-
 	"github.com/fanout-bench/fanout-bench/internal/golden"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -137,7 +135,7 @@ func checkText(t *testing.T, name string, width int, render func(io.Writer, term
 	golden.Check(t, name+".txt", plain.Bytes())
 	for line := range strings.Lines(plain.String()) {
 		line = strings.TrimSuffix(line, "\n")
-		if got := runewidth.StringWidth(line); got > width {
+		if got := term.Width(line); got > width {
 			t.Errorf("%s: %d columns, at most %d: %s", name, got, width, line)
 		}
 		if strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r == '\u202e' }) {

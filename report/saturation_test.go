@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mattn/go-runewidth"
-
 	"github.com/fanout-bench/fanout-bench/internal/golden"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -125,7 +123,7 @@ func TestSaturationFits(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(b.String()) {
-		if width := runewidth.StringWidth(strings.TrimSpace(line)); width > 120 {
+		if width := term.Width(strings.TrimSpace(line)); width > 120 {
 			t.Errorf("%d columns: %s", width, line)
 		}
 	}

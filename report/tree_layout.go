@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mattn/go-runewidth"
-
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
@@ -82,7 +80,7 @@ func measure(lines []treeLine) treeLayout {
 	for _, line := range lines {
 		l.signs = max(l.signs, 2*len(line.sign))
 		for c, text := range line.columns {
-			l.widths[c] = max(l.widths[c], runewidth.StringWidth(text))
+			l.widths[c] = max(l.widths[c], term.Width(text))
 		}
 	}
 	l.room = treeWidth - l.signs
@@ -93,7 +91,7 @@ func measure(lines []treeLine) treeLayout {
 	}
 	for _, line := range lines {
 		rails, label := l.fit(line)
-		l.left = max(l.left, runewidth.StringWidth(rails+label))
+		l.left = max(l.left, term.Width(rails+label))
 	}
 	return l
 }
@@ -103,13 +101,13 @@ func (l treeLayout) write(b *bytes.Buffer, style term.Style, line treeLine) {
 	b.WriteString(strings.Repeat(" ", l.signs-len(line.sign)))
 	rails, label := l.fit(line)
 	b.WriteString(style.Paint(term.Faint, rails) + style.Tint(line.codes.label, label))
-	blank := l.left - runewidth.StringWidth(rails+label)
+	blank := l.left - term.Width(rails+label)
 	for c, text := range line.columns {
 		if l.widths[c] == 0 {
 			continue
 		}
 		blank += gap
-		padding := l.widths[c] - runewidth.StringWidth(text)
+		padding := l.widths[c] - term.Width(text)
 		if text == "" || c != siteColumn {
 			blank += padding
 		}
@@ -125,13 +123,13 @@ func (l treeLayout) write(b *bytes.Buffer, style term.Style, line treeLine) {
 // branches it keeps those next to the label, of the label the first part and the
 // last, and the mark.
 func (l treeLayout) fit(line treeLine) (rails, label string) {
-	rails = runewidth.TruncatePrefix(line.rails, max(leastRails, l.room-leastLabel), "…")
-	room := l.room - runewidth.StringWidth(rails+line.mark)
+	rails = term.TruncateStart(line.rails, max(leastRails, l.room-leastLabel))
+	room := l.room - term.Width(rails+line.mark)
 	label = strings.Join(line.label, joint)
-	for n := len(line.label) - 1; n >= 2 && runewidth.StringWidth(label) > room; n-- {
+	for n := len(line.label) - 1; n >= 2 && term.Width(label) > room; n-- {
 		label = strings.Join(slices.Concat(line.label[:n-1], []string{"…"}, line.label[len(line.label)-1:]), joint)
 	}
-	return rails, runewidth.Truncate(label, max(room, 1), "…") + line.mark
+	return rails, term.Truncate(label, max(room, 1)) + line.mark
 }
 
 // titles returns the line of titles. The folder that all sites share becomes the
@@ -166,5 +164,5 @@ func titles(lines []treeLine) treeLine {
 func shortSite(site string) string {
 	parts := strings.Split(site, "/")
 	site = term.Printable(strings.Join(parts[max(0, len(parts)-2):], "/"), 0)
-	return runewidth.TruncatePrefix(site, siteWidth, "…")
+	return term.TruncateStart(site, siteWidth)
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
-
-	"github.com/mattn/go-runewidth"
 )
 
 // Printable returns s, which may come from the program under test, as one line
@@ -30,7 +28,7 @@ func Printable(s string, width int) string {
 	if width == 0 {
 		return text
 	}
-	return runewidth.Truncate(text, width, "…")
+	return Truncate(text, width)
 }
 
 // inert keeps GitHub's runner, which reads what a step prints, from finding a

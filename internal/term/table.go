@@ -2,15 +2,12 @@ package term
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"strings"
-
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/tw"
 )
 
-// A Table is rows of cells that are already text, for a terminal.
+// A Table is rows of cells that are already text, for a terminal. No row has more cells
+// than the header.
 type Table struct {
 	Header []string
 	Right  []bool // columns to align right
@@ -20,63 +17,48 @@ type Table struct {
 // Add adds a row.
 func (t *Table) Add(cells ...string) { t.Rows = append(t.Rows, cells) }
 
+// gap is between columns.
+const gap = "  "
+
 // Render writes the table.
 func (t *Table) Render(w io.Writer) error {
+	widths := make([]int, len(t.Header))
+	for _, row := range append([][]string{t.Header}, t.Rows...) {
+		for i, cell := range row {
+			widths[i] = max(widths[i], Width(cell))
+		}
+	}
 	var b bytes.Buffer
-	if err := t.layOut(&b); err != nil {
-		return err
+	t.write(&b, widths, t.Header)
+	for _, width := range widths {
+		b.WriteString(strings.Repeat("─", width) + strings.Repeat("─", len(gap)))
 	}
-	for line := range strings.Lines(b.String()) {
-		if _, err := fmt.Fprintln(w, trimRight(strings.TrimSuffix(line, "\n"))); err != nil {
-			return err
-		}
+	b.WriteByte('\n')
+	for _, row := range t.Rows {
+		t.write(&b, widths, row)
 	}
-	return nil
+	_, err := w.Write(b.Bytes())
+	return err
 }
 
-// trimRight removes the padding of the last column: what is pasted elsewhere
-// should not carry it. tablewriter resets the color once more after it.
-func trimRight(line string) string {
-	trimmed := line
-	for {
-		shorter := strings.TrimSuffix(strings.TrimRight(trimmed, " "), reset)
-		if shorter == trimmed {
-			break
+// write writes a row. Nothing is padded for the sake of what does not follow: what is
+// pasted elsewhere should not carry it.
+func (t *Table) write(b *bytes.Buffer, widths []int, row []string) {
+	blank := 0
+	for i, cell := range row {
+		padding := widths[i] - Width(cell)
+		right := i < len(t.Right) && t.Right[i]
+		if right {
+			blank += padding
 		}
-		trimmed = shorter
-	}
-	if strings.Contains(line[len(trimmed):], reset) {
-		return trimmed + reset
-	}
-	return trimmed
-}
-
-func (t *Table) layOut(w io.Writer) error {
-	align := make(tw.Alignment, len(t.Header))
-	for i := range align {
-		align[i] = tw.AlignLeft
-		if i < len(t.Right) && t.Right[i] {
-			align[i] = tw.AlignRight
+		if cell != "" {
+			b.WriteString(strings.Repeat(" ", blank) + cell)
+			blank = 0
 		}
+		if !right {
+			blank += padding
+		}
+		blank += len(gap)
 	}
-	out := tablewriter.NewTable(w,
-		tablewriter.WithSymbols(tw.NewSymbols(tw.StyleLight)),
-		tablewriter.WithRendition(tw.Rendition{
-			Borders:  tw.BorderNone,
-			Settings: tw.Settings{Separators: tw.Separators{BetweenColumns: tw.Off}},
-		}),
-		// Headers are written as they are to be read, and a wrapped cell would
-		// split what belongs on one line of a chat message.
-		tablewriter.WithHeaderAutoFormat(tw.Off),
-		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
-		tablewriter.WithRowAutoWrap(tw.WrapNone),
-		tablewriter.WithTrimSpace(tw.Off),
-		tablewriter.WithPadding(tw.Padding{Left: "", Right: "  ", Overwrite: true}),
-		tablewriter.WithAlignment(align),
-	)
-	out.Header(t.Header)
-	if err := out.Bulk(t.Rows); err != nil {
-		return err
-	}
-	return out.Render()
+	b.WriteByte('\n')
 }
