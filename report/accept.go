@@ -58,7 +58,7 @@ func Accept(baseline, measured Rows, gone []scenarios.Cell, reason string) Accep
 		}
 		next.Rows = append(next.Rows, row)
 	}
-	slices.SortFunc(next.Rows, compareRows)
+	slices.SortFunc(next.Rows, Row.Compare)
 	a.Baseline = next
 	return a
 }
@@ -69,7 +69,7 @@ func (a Acceptance) NeedsReason() []CellDiff {
 	return slices.DeleteFunc(slices.Clone(a.Changes.Cells), func(d CellDiff) bool { return !a.needs(d) })
 }
 
-func (a Acceptance) needs(d CellDiff) bool { return d.Verdict == Worse || a.need[d.key().Cell()] }
+func (a Acceptance) needs(d CellDiff) bool { return d.Verdict == Worse || a.need[d.Cell()] }
 
 // steeper reports whether a cost grows faster than it did.
 func (d SeriesDiff) steeper() bool {

@@ -14,7 +14,7 @@ func (a Acceptance) Text(w io.Writer, style term.Style) error {
 	if len(changed) > 0 {
 		t := &term.Table{Header: []string{"", "cell", "old → new"}}
 		for _, d := range changed {
-			t.Add(markOf(style, d.Verdict), term.Printable(d.key().Cell().String(), 2*term.NameWidth), term.Printable(d.changes(), 0))
+			t.Add(markOf(style, d.Verdict), term.Printable(d.Cell().String(), 2*term.NameWidth), term.Printable(d.changes(), 0))
 		}
 		if err := t.Render(w); err != nil {
 			return err

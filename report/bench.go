@@ -17,7 +17,7 @@ import (
 // tell benchstat that counts are exact, so that one of each is enough.
 func (r Rows) Benchmarks(w io.Writer) error {
 	var b bytes.Buffer
-	for _, m := range costs {
+	for _, m := range CostMetrics() {
 		fmt.Fprintf(&b, "Unit %s assume=exact better=lower\n", benchUnit(m))
 	}
 	fmt.Fprintf(&b, "\npath: %s\n", term.Printable(r.Path, 0))
@@ -26,14 +26,14 @@ func (r Rows) Benchmarks(w io.Writer) error {
 		if a.Version != b.Version {
 			return strings.Compare(a.Version, b.Version)
 		}
-		return compareRows(a, b)
+		return a.Compare(b)
 	}) {
 		if version != row.Version {
 			version = row.Version
 			fmt.Fprintf(&b, "\nversion: %s\n\n", term.Printable(version, 0))
 		}
 		fmt.Fprintf(&b, "BenchmarkFanout/scenario=%s/n=%d/outcome=%s 1", benchWord(row.Scenario), row.N, benchWord(row.Outcome))
-		for _, m := range costs {
+		for _, m := range CostMetrics() {
 			fmt.Fprintf(&b, " %d %s", m.Of(row.Counts), benchUnit(m))
 		}
 		b.WriteByte('\n')

@@ -40,8 +40,8 @@ func (p *problems) add(format string, args ...any) {
 	p.list = append(p.list, fmt.Sprintf(format, args...))
 }
 
-// open shows d. The browser is gone when the test ends.
-func open(t *testing.T, d report.Document, before ...chromedp.Action) *browser {
+// open shows d, with what versions did under load. The browser is gone when the test ends.
+func open(t *testing.T, d report.Document, load *report.SavedSaturation, before ...chromedp.Action) *browser {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(tool(t, "chromium", "chromium-browser", "google-chrome")),
@@ -58,7 +58,7 @@ func open(t *testing.T, d report.Document, before ...chromedp.Action) *browser {
 
 	file := filepath.Join(t.TempDir(), "page.html")
 	var text strings.Builder
-	if err := d.HTML(&text); err != nil {
+	if err := d.HTML(&text, load); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
@@ -115,7 +115,7 @@ func (b *browser) check() {
 }
 
 func TestBrowser(t *testing.T) {
-	b := open(t, underLoad(t))
+	b := open(t, versions(t), underLoad(t))
 	b.expect(`document.querySelector("h1").textContent`, "regression 5 cells cost more than the baseline.")
 
 	// A click on a title sorts, another one the other way round.
@@ -153,7 +153,7 @@ func TestBrowser(t *testing.T) {
 
 // TestBrowserColorsAndWidths requires that the page fits, and that text can be read.
 func TestBrowserColorsAndWidths(t *testing.T) {
-	b := open(t, underLoad(t))
+	b := open(t, versions(t), underLoad(t))
 	for _, width := range []int64{1280, 400} {
 		for scheme, back := range map[string]string{"light": "rgb(255, 255, 255)", "dark": "rgb(21, 24, 28)"} {
 			b.do(chromedp.EmulateViewport(width, 900),
@@ -192,7 +192,7 @@ const tooFaint = `(() => {
 })()`
 
 func TestBrowserWithoutScript(t *testing.T) {
-	b := open(t, underLoad(t), emulation.SetScriptExecutionDisabled(true))
+	b := open(t, versions(t), underLoad(t), emulation.SetScriptExecutionDisabled(true))
 	var text string
 	b.do(chromedp.Text("#changes tbody", &text), chromedp.Click("details.tree summary"), chromedp.WaitVisible("details.tree li"))
 	if !strings.Contains(text, "3 → 33") {
@@ -210,7 +210,7 @@ func TestBrowserHostile(t *testing.T) {
 		`' onmouseover='alert(1)`, strings.Repeat("x", 10_000),
 	} {
 		t.Run(name[:min(len(name), 20)], func(t *testing.T) {
-			b := open(t, strangeDocument(name))
+			b := open(t, strangeDocument(name), nil)
 			b.expect(`document.querySelectorAll("img, link, iframe, object").length + document.scripts.length`, "1")
 			b.expect(`document.querySelector("#changes tbody").textContent.includes("<U+")`, "false")
 			b.do(chromedp.EmulateViewport(400, 900))
@@ -220,10 +220,9 @@ func TestBrowserHostile(t *testing.T) {
 	}
 }
 
-// underLoad is versions, with what the two did under load.
-func underLoad(t *testing.T) report.Document {
+// underLoad is what versions did under load.
+func underLoad(t *testing.T) *report.SavedSaturation {
 	t.Helper()
-	d := versions(t)
 	var text strings.Builder
 	if err := outcomes().JSON(&text); err != nil {
 		t.Fatal(err)
@@ -232,6 +231,5 @@ func underLoad(t *testing.T) report.Document {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Saturation = &saved
-	return d
+	return &saved
 }

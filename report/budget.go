@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -49,7 +50,7 @@ func compareBudgets(a, b Budget) int {
 
 // Validate returns what is wrong with b, if anything is.
 func (b Budget) Validate() error {
-	limit := func(n *int) bool { return n == nil || *n >= 0 && *n <= maxCount }
+	limit := func(n *int) bool { return n == nil || *n >= 0 && *n <= jsonfile.MaxCount }
 	switch {
 	case b.Scenario == "":
 		return fmt.Errorf("a budget names no scenario")
@@ -90,8 +91,8 @@ func (b Budget) judgeGrowth(base, head Growth) Verdict {
 	case verdict == Worse:
 		verdict = Same
 	}
-	for _, p := range common(base, head) {
-		verdict = worst(verdict, b.judge(p.base, p.head))
+	for _, p := range (GrowthDiff{Base: base, Head: head}).Pairs() {
+		verdict = worst(verdict, b.judge(p.Base, p.Head))
 	}
 	return verdict
 }

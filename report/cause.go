@@ -56,7 +56,7 @@ func causes(d SeriesDiff, trees []Tree) []Cause {
 	checksOnly := slices.Contains(d.Worse, tracer.RBAC) && !slices.Contains(d.Worse, tracer.SQL)
 	rank := func(c Cause) int {
 		switch {
-		case compareGrowth(c.Base, c.Head) != Worse:
+		case c.Verdict() != Worse:
 			return 2
 		case checksOnly && !c.Check:
 			return 1

@@ -5,19 +5,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
-)
-
-const (
-	Same   Verdict = "same"
-	Better Verdict = "better"
-	Worse  Verdict = "worse"
-	// Added and Missing: only the head, only the base, has it.
-	Added   Verdict = "new"
-	Missing Verdict = "missing"
-	// NotCompared: the outcomes differ. A request that fails early is no cheaper
-	// way of serving it.
-	NotCompared Verdict = "not compared"
 )
 
 // A Comparison sets two versions, or two files, against each other.
@@ -69,6 +58,30 @@ type GrowthDiff struct {
 	Base, Head Growth
 }
 
+// A Pair is one count at an N, before and after.
+type Pair struct{ N, Base, Head int }
+
+// Pairs returns the counts at each N that both have.
+func (g GrowthDiff) Pairs() []Pair {
+	var pairs []Pair
+	for _, b := range g.Base.Points {
+		i := slices.IndexFunc(g.Head.Points, func(h Point) bool { return h.N == b.N })
+		if i >= 0 {
+			pairs = append(pairs, Pair{b.N, b.Count, g.Head.Points[i].Count})
+		}
+	}
+	return pairs
+}
+
+// Verdict is Worse if the count grows faster, or is higher at any N that both have.
+func (g GrowthDiff) Verdict() Verdict {
+	verdict := compareLaws(g.Base, g.Head)
+	for _, p := range g.Pairs() {
+		verdict = worst(verdict, judge(p.Head-p.Base))
+	}
+	return verdict
+}
+
 // Changed reports whether the count differs anywhere.
 func (g GrowthDiff) Changed() bool { return !slices.Equal(g.Base.Points, g.Head.Points) }
 
@@ -91,7 +104,7 @@ func (r rules) compare(baseName string, base Rows, headName string, head Rows) C
 			c.Cells = append(c.Cells, CellDiff{Scenario: row.Scenario, N: row.N, Version: row.Version, Head: row, Verdict: Added})
 		}
 	}
-	slices.SortStableFunc(c.Cells, func(a, b CellDiff) int { return compareRows(a.key(), b.key()) })
+	slices.SortStableFunc(c.Cells, func(a, b CellDiff) int { return compareCells(a.Cell(), b.Cell()) })
 	c.Series = r.diffSeries(c.Cells)
 	return c
 }
@@ -130,7 +143,10 @@ func (c Comparison) Count(v Verdict) int {
 	return n
 }
 
-func (d CellDiff) key() Row { return Row{Scenario: d.Scenario, N: d.N, Version: d.Version} }
+// Cell returns the cell that d is about.
+func (d CellDiff) Cell() scenarios.Cell {
+	return scenarios.Cell{Scenario: d.Scenario, N: d.N, Version: d.Version}
+}
 
 func (r rules) diffCells(base, head Row) CellDiff {
 	d := CellDiff{Scenario: base.Scenario, N: base.N, Version: base.Version, Base: base, Head: head, Verdict: Same}
@@ -211,7 +227,7 @@ func (r rules) newSeriesDiff(cells []CellDiff) SeriesDiff {
 			switch {
 			case verdict == Worse:
 				d.Worse = append(d.Worse, m)
-			case compareGrowth(base, head) == Worse:
+			case d.Metrics[m].Verdict() == Worse:
 				d.Allowed = append(d.Allowed, m)
 				verdict = Same // what a budget has to excuse is no improvement
 			}

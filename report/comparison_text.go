@@ -52,7 +52,7 @@ func (c Comparison) detail(w io.Writer, style term.Style) error {
 	d := c.Series[i]
 	t := &term.Table{Header: []string{"behind " + d.name(), term.Printable(c.Base, term.NameWidth), term.Printable(c.Head, term.NameWidth)}}
 	for _, change := range slices.Concat(d.Statements, d.Checks) {
-		head := style.Paint(shade(compareGrowth(change.Base, change.Head)), change.Head.String())
+		head := style.Paint(shade(change.Verdict()), change.Head.String())
 		t.Add(term.Printable(change.Name, 60), change.Base.String(), head)
 	}
 	if err := t.Render(w); err != nil {

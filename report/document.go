@@ -21,8 +21,7 @@ type Document struct {
 	// Against is what the baseline is called: a file, or a version of the path.
 	Against string
 	// Accepted says that the baseline is a file that 'fanout-bench accept' writes.
-	Accepted   bool
-	Saturation *SavedSaturation // nil: the versions were not put under load
+	Accepted bool
 }
 
 // NewDocument returns the document about what was measured of path, judged by a
@@ -43,7 +42,7 @@ func NewVersionsDocument(path *scenarios.Path, measured Rows, claims Claims) (d 
 		return Document{}, false
 	}
 	return Document{
-		Judgment: Judge(path, baseline, others, costs), Overview: NewOverview(path, measured, claims),
+		Judgment: Judge(path, baseline, others, CostMetrics()), Overview: NewOverview(path, measured, claims),
 		Baseline: baseline, Measured: measured, Against: path.Reference,
 	}, true
 }

@@ -27,7 +27,7 @@ func (r Rows) Write(w io.Writer) error {
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `{"schema":%d,"path":%s,"rows":[`, jsonfile.Schema, path)
-	if err := jsonfile.WriteLines(&b, slices.SortedFunc(slices.Values(r.Rows), compareRows)); err != nil {
+	if err := jsonfile.WriteLines(&b, slices.SortedFunc(slices.Values(r.Rows), Row.Compare)); err != nil {
 		return err
 	}
 	b.WriteString("]")
@@ -101,7 +101,7 @@ func Read(from io.Reader) (Rows, error) {
 		return Rows{}, err
 	}
 	slices.SortFunc(rows.Trees, compareTrees)
-	slices.SortFunc(rows.Rows, compareRows)
+	slices.SortFunc(rows.Rows, Row.Compare)
 	slices.SortFunc(rows.Budgets, compareBudgets)
 	return rows, nil
 }
@@ -137,19 +137,13 @@ func readEach[T any, S comparable](text []byte, raws []json.RawMessage, check fu
 	return values, nil
 }
 
-// Beyond these limits nothing was measured, and the arithmetic of laws is not safe.
-const (
-	maxN     = 1_000_000
-	maxCount = 1_000_000_000
-)
-
 // check refuses a row that no run has written: later steps rely on its counts
 // adding up.
 func (row Row) check() error {
 	c := row.Counts
-	ok := row.Scenario != "" && row.Version != "" && row.Outcome != "" && row.N >= 0 && row.N <= maxN
+	ok := row.Scenario != "" && row.Version != "" && row.Outcome != "" && row.N >= 0 && row.N <= jsonfile.MaxN
 	for _, m := range tracer.Metrics() {
-		ok = ok && m.Of(c) >= 0 && m.Of(c) <= maxCount
+		ok = ok && m.Of(c) >= 0 && m.Of(c) <= jsonfile.MaxCount
 	}
 	ok = ok && c.SQLUnique <= c.SQL && c.RBACUnique <= c.RBAC &&
 		addsUp(c.Statements, c.SQL) && addsUp(c.Checks, c.RBAC)
@@ -162,7 +156,7 @@ func (row Row) check() error {
 func addsUp(counts map[string]int, total int) bool {
 	sum := 0
 	for _, n := range counts {
-		if n < 0 || n > maxCount {
+		if n < 0 || n > jsonfile.MaxCount {
 			return false
 		}
 		sum += n
@@ -178,9 +172,9 @@ func restoreTrees(saved []savedTree, rows Rows) ([]Tree, error) {
 		if !ok {
 			return nil, &jsonfile.Error{Reason: fmt.Sprintf("there is a tree of %v, but no row", s.cell())}
 		}
-		tree, err := s.restore(row)
-		if err != nil {
-			return nil, &jsonfile.Error{Reason: err.Error()}
+		tree := s.restore(row.Outcome)
+		if tree.Cost.SQL != row.SQL || tree.Cost.RBAC != row.RBAC {
+			return nil, &jsonfile.Error{Reason: fmt.Sprintf("the tree of %v has other counts than its row", row.Cell())}
 		}
 		trees = append(trees, tree)
 	}
@@ -188,6 +182,5 @@ func restoreTrees(saved []savedTree, rows Rows) ([]Tree, error) {
 }
 
 func compareTrees(a, b Tree) int {
-	return compareRows(Row{Scenario: a.Cell.Scenario, N: a.Cell.N, Version: a.Cell.Version},
-		Row{Scenario: b.Cell.Scenario, N: b.Cell.N, Version: b.Cell.Version})
+	return compareCells(a.Cell, b.Cell)
 }

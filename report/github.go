@@ -47,7 +47,7 @@ func (f Finding) annotation(b *strings.Builder, baseline string) {
 	file, line := baseline, 1
 	lines := []string{f.Headline() + "."}
 	for _, c := range f.Causes {
-		if compareGrowth(c.Base, c.Head) != Worse {
+		if c.Verdict() != Worse {
 			continue
 		}
 		lines = append(lines, fmt.Sprintf("%s: %s", term.Printable(c.Name, 60), c.arrow()))

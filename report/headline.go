@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -98,7 +97,8 @@ func (j Judgment) overBudgets() bool {
 	})
 }
 
-// Sentence is the verdict on all of it.
+// Sentence is the verdict on all of it. It may have names in it that are not yet
+// [term.Printable].
 func (j Judgment) Sentence() string {
 	steeper := 0
 	for _, f := range j.Findings {
@@ -123,7 +123,7 @@ func (j Judgment) Sentence() string {
 		}
 	}
 	if j.Blind != "" {
-		parts = append(parts, term.Printable(j.Blind, 0))
+		parts = append(parts, j.Blind)
 	}
 	say(len(j.Unmeasured), "cell could not be measured", "cells could not be measured")
 	limit := "the baseline"

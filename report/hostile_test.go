@@ -56,7 +56,7 @@ func checkHostile(t *testing.T, name string) {
 	a := report.Accept(rows(cell(name, name, 1, name, 5, 1), cell("v1", name, 1, "200", 5, 1)),
 		rows(cell(name, name, 1, name+"b", 5, 1), cell(name, name, 2, name, 5, 1), cell("v1", name, 1, "200", 6, 1)), nil, name)
 	err := errors.Join(j.Text(&text, term.Style{}), j.Annotations(&annotations, name), j.JSON(&json), j.JUnit(&junit),
-		a.Text(&accepted, term.Style{}), document.Markdown(&markdown), document.HTML(&html), document.SVG(&svg),
+		a.Text(&accepted, term.Style{}), document.Markdown(&markdown), document.HTML(&html, nil), document.SVG(&svg),
 		document.Measured.Benchmarks(&bench), document.Measured.OpenMetrics(&metrics))
 	if err != nil {
 		t.Fatal(err)

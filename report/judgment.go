@@ -58,7 +58,7 @@ func Judge(path *scenarios.Path, baseline, measured Rows, metrics []tracer.Metri
 		}
 		f := Finding{SeriesDiff: d, Causes: causes(d, measured.Trees)}
 		for _, m := range costs {
-			if !slices.Contains(metrics, m) && compareGrowth(d.Metrics[m].Base, d.Metrics[m].Head) == Worse {
+			if !slices.Contains(metrics, m) && d.Metrics[m].Verdict() == Worse {
 				f.unjudged = append(f.unjudged, m)
 			}
 		}
@@ -170,8 +170,8 @@ func (f Finding) Main() []tracer.Metric {
 // differences returns by how much the count changed at each N that both have.
 func (g GrowthDiff) differences() []int {
 	var list []int
-	for _, p := range common(g.Base, g.Head) {
-		list = append(list, p.head-p.base)
+	for _, p := range g.Pairs() {
+		list = append(list, p.Head-p.Base)
 	}
 	return list
 }
@@ -183,14 +183,14 @@ func (g GrowthDiff) equal(o GrowthDiff) bool {
 // Largest returns the change where the count rises most; where it rises nowhere, or
 // as much in several places, that at the largest N.
 func (g GrowthDiff) Largest() (n, from, to int, ok bool) {
-	pairs := common(g.Base, g.Head)
+	pairs := g.Pairs()
 	if len(pairs) == 0 {
 		return 0, 0, 0, false
 	}
-	largest := slices.MaxFunc(pairs, func(a, b pair) int {
-		return cmp.Or(cmp.Compare(max(a.head-a.base, 0), max(b.head-b.base, 0)), cmp.Compare(a.n, b.n))
+	largest := slices.MaxFunc(pairs, func(a, b Pair) int {
+		return cmp.Or(cmp.Compare(max(a.Head-a.Base, 0), max(b.Head-b.Base, 0)), cmp.Compare(a.N, b.N))
 	})
-	return largest.n, largest.base, largest.head, true
+	return largest.N, largest.Base, largest.Head, true
 }
 
 func (f Finding) scenarios() []string { return append([]string{f.Scenario}, f.Also...) }

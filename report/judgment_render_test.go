@@ -79,7 +79,7 @@ func without(j report.Judgment, cells ...scenarios.Cell) report.Judgment {
 
 // blind is of a gate that does not see what it is there for.
 func blind(j report.Judgment, why string) report.Judgment {
-	j.Blind = why
+	j.Blind = term.Printable(why, 0)
 	return j
 }
 

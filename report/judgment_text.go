@@ -32,7 +32,7 @@ func (j Judgment) Text(w io.Writer, style term.Style) error {
 			fmt.Fprintln(w)
 		}
 	}
-	_, err := fmt.Fprintln(w, j.Sentence())
+	_, err := fmt.Fprintln(w, term.Printable(j.Sentence(), 0))
 	return err
 }
 
@@ -145,7 +145,7 @@ func (c Cause) text(w io.Writer, line func(label, text string)) {
 		}
 	}
 	line(label, text)
-	if compareGrowth(c.Base, c.Head) != Worse {
+	if c.Verdict() != Worse {
 		return
 	}
 	switch total, repeats := c.Head.last(), c.Repeats.last(); {

@@ -33,21 +33,21 @@ func (d Document) charts(m *markdown, changed []ranked) {
 // chart draws one metric over N. Nothing of the program under test is in the
 // drawing: its language has no escapes that all of its versions know.
 func (f Finding) chart(m tracer.Metric) string {
-	pairs := common(f.Metrics[m].Base, f.Metrics[m].Head)
+	pairs := f.Metrics[m].Pairs()
 	var ns, base, head []string
 	highest := 1
 	for _, p := range pairs {
-		ns = append(ns, fmt.Sprint(p.n))
-		base, head = append(base, fmt.Sprint(p.base)), append(head, fmt.Sprint(p.head))
-		highest = max(highest, p.base, p.head)
+		ns = append(ns, fmt.Sprint(p.N))
+		base, head = append(base, fmt.Sprint(p.Base)), append(head, fmt.Sprint(p.Head))
+		highest = max(highest, p.Base, p.Head)
 	}
 	// A drawing has no legend: it takes a place where the two lines differ.
-	apart, measured := pair{}, ""
+	apart, measured := Pair{}, ""
 	for _, p := range pairs {
 		switch {
-		case p.head > p.base:
+		case p.Head > p.Base:
 			apart, measured = p, "higher"
-		case p.head < p.base:
+		case p.Head < p.Base:
 			apart, measured = p, "lower"
 		}
 	}
@@ -56,7 +56,7 @@ func (f Finding) chart(m tracer.Metric) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s over N. The line that is %s at N=%d is what was measured, the other the baseline.\n\n",
-		code(f.Subject()), title(m), measured, apart.n)
+		code(f.Subject()), title(m), measured, apart.N)
 	fmt.Fprintf(&b, "```mermaid\nxychart-beta\n    x-axis \"N\" [%s]\n    y-axis \"%s\" 0 --> %d\n    line [%s]\n    line [%s]\n```\n\n",
 		strings.Join(ns, ", "), words.ReplaceAllString(title(m), " "), highest, strings.Join(base, ", "), strings.Join(head, ", "))
 	header := append([]string{"N"}, ns...)

@@ -15,7 +15,7 @@ import (
 // compares between branches: a gauge for each metric. GitLab compares values as
 // text, so that a count is always written as an integer.
 func (r Rows) OpenMetrics(w io.Writer) error {
-	rows := slices.SortedFunc(slices.Values(r.Rows), compareRows)
+	rows := slices.SortedFunc(slices.Values(r.Rows), Row.Compare)
 	var b bytes.Buffer
 	for _, m := range tracer.Metrics() {
 		name := "fanout_" + string(m)

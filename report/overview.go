@@ -129,8 +129,8 @@ func growthOf(series []Series, scenario, version string, reference *Series) Vers
 		return g
 	}
 	g.Verdicts = map[tracer.Metric]Verdict{}
-	for _, m := range costs {
-		g.Verdicts[m] = compareGrowth(reference.Metrics[m], g.Series.Metrics[m])
+	for _, m := range CostMetrics() {
+		g.Verdicts[m] = GrowthDiff{Base: reference.Metrics[m], Head: g.Series.Metrics[m]}.Verdict()
 	}
 	return g
 }

@@ -88,7 +88,7 @@ func (r HeadlineRow) differences(style term.Style, m tracer.Metric, reference st
 			if difference != 0 {
 				text = fmt.Sprintf("%+d", difference)
 			}
-			parts = append(parts, style.Paint(shade(judge(difference)), text))
+			parts = append(parts, style.Paint(term.Shade(difference), text))
 		case cell.Reference == nil || cell.Row.Version == "":
 			parts = append(parts, "-")
 		default:

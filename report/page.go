@@ -76,8 +76,9 @@ type pageClaim struct {
 }
 
 // HTML writes the document as one page that needs nothing else: no network, no
-// script but for comfort.
-func (d Document) HTML(w io.Writer) error {
+// script but for comfort. saturation is what the versions did under load, if they were put
+// under any.
+func (d Document) HTML(w io.Writer, saturation *SavedSaturation) error {
 	p := page{
 		Title: "fanout-bench: " + term.Printable(d.Path, term.NameWidth), Sentence: term.Printable(d.Sentence(), 0),
 		Verdict: d.Verdict(), Against: term.Printable(d.Against, 0), Path: term.Printable(d.Path, 0),
@@ -102,8 +103,8 @@ func (d Document) HTML(w io.Writer) error {
 	for _, check := range d.Overview.Claims {
 		p.Claims = append(p.Claims, check.page())
 	}
-	if d.Saturation != nil {
-		p.Saturation = d.Saturation.page()
+	if saturation != nil {
+		p.Saturation = saturation.page()
 	}
 	return pages.ExecuteTemplate(w, "page.html.tmpl", p)
 }
@@ -133,7 +134,7 @@ func (r ranked) page(ids map[treeKey]string) pageRow {
 		base, head, _ := g.counts(n)
 		c := pageChange{Text: term.Change(base, head), Now: head}
 		if r.Verdict != NotCompared {
-			c.Class = className(judge(head - base))
+			c.Class = changeClass(head - base)
 		}
 		return c
 	}
@@ -152,6 +153,17 @@ func (r ranked) page(ids map[treeKey]string) pageRow {
 		row.Remark = term.Printable(r.BaseOutcome+" → "+r.HeadOutcome, 2*term.NameWidth)
 	}
 	return row
+}
+
+func changeClass(difference int) string {
+	switch {
+	case difference > 0:
+		return "worse"
+	case difference < 0:
+		return "better"
+	default:
+		return "same"
+	}
 }
 
 func className(v Verdict) string {

@@ -22,10 +22,10 @@ type pageRun struct {
 }
 
 func (s SavedSaturation) page() *pageSaturation {
-	load := s.file.Load
+	load := s.Load
 	p := &pageSaturation{Load: fmt.Sprintf("%d requests/s for %.0f s, workload %s, N=%d; %d connections, %.0f ms for a round trip, deadline %.0f ms.",
-		load.Rate, load.Duration/1000, term.Printable(s.file.Workload, term.NameWidth), s.file.N, load.Pool, load.Latency, load.Deadline)}
-	for _, row := range s.file.Rows {
+		load.Rate, load.Duration/1000, term.Printable(s.Workload, term.NameWidth), s.N, load.Pool, load.Latency, load.Deadline)}
+	for _, row := range s.Rows {
 		run := pageRun{
 			Version: term.Printable(row.Version, term.NameWidth), Sent: row.Sent, OK: row.OK, Failed: row.Failed, SQL: row.SQL,
 			P50: fmt.Sprintf("%.1f", row.Latency.P50), P99: fmt.Sprintf("%.1f", row.Latency.P99), Victim99: fmt.Sprintf("%.1f", row.Victim.Latency.P99),

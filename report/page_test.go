@@ -31,7 +31,7 @@ func TestHTML(t *testing.T) {
 	for name, d := range map[string]report.Document{"versions": versions(t), "baseline": documented(), "same": same, "unmeasured": unmeasured} {
 		t.Run(name, func(t *testing.T) {
 			var first, second bytes.Buffer
-			if err := errors.Join(d.HTML(&first), d.HTML(&second)); err != nil {
+			if err := errors.Join(d.HTML(&first, nil), d.HTML(&second, nil)); err != nil {
 				t.Fatal(err)
 			}
 			if !bytes.Equal(first.Bytes(), second.Bytes()) {
@@ -48,7 +48,7 @@ func TestHTMLWithoutTrees(t *testing.T) {
 	rows.Trees = nil
 	d, _ := report.NewVersionsDocument(incidentPath, rows, nil)
 	var b strings.Builder
-	if err := d.HTML(&b); err != nil {
+	if err := d.HTML(&b, nil); err != nil {
 		t.Fatal(err)
 	}
 	checkPage(t, "without trees", b.String())
@@ -103,7 +103,7 @@ func TestHTMLPairsTheLikeliest(t *testing.T) {
 			list.Trees = report.NewTrees(results)
 			d, _ := report.NewVersionsDocument(incidentPath, list, nil)
 			var b strings.Builder
-			if err := d.HTML(&b); err != nil {
+			if err := d.HTML(&b, nil); err != nil {
 				t.Fatal(err)
 			}
 			var got []string
@@ -153,7 +153,7 @@ func TestHTMLShowsCallsThatChange(t *testing.T) {
 			list.Trees = report.NewTrees(results)
 			d, _ := report.NewVersionsDocument(incidentPath, list, nil)
 			var b strings.Builder
-			if err := d.HTML(&b); err != nil {
+			if err := d.HTML(&b, nil); err != nil {
 				t.Fatal(err)
 			}
 			match := regexp.MustCompile(`<li class="(\w+)">.*</b> List `).FindStringSubmatch(b.String())
@@ -173,7 +173,7 @@ func TestHTMLWithoutALaw(t *testing.T) {
 	}
 	d, _ := report.NewVersionsDocument(incidentPath, list, nil)
 	var b strings.Builder
-	if err := d.HTML(&b); err != nil {
+	if err := d.HTML(&b, nil); err != nil {
 		t.Fatal(err)
 	}
 	if want := "<td>7</td><td>2, 4, 8, 16</td>"; !strings.Contains(strings.Join(strings.Fields(b.String()), " "), want) {
@@ -236,7 +236,7 @@ func TestSavedTrees(t *testing.T) {
 			t.Fatal("there is nothing to compare")
 		}
 		var page, markdown, json bytes.Buffer
-		if err := errors.Join(d.HTML(&page), d.Markdown(&markdown), d.JSON(&json)); err != nil {
+		if err := errors.Join(d.HTML(&page, nil), d.Markdown(&markdown), d.JSON(&json)); err != nil {
 			t.Fatal(err)
 		}
 		return page.String() + markdown.String() + json.String()

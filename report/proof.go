@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -65,7 +66,7 @@ func Prove(path *scenarios.Path, baseline, measured Rows, planted map[scenarios.
 			case judgment.allows(plant):
 				sight.Allowed = append(sight.Allowed, name)
 			default:
-				return Proof{Blind: fmt.Sprintf("this gate cannot see %v in %v", plant, name)}
+				return Proof{Blind: fmt.Sprintf("this gate cannot see %v in %s", plant, term.Printable(name.String(), 0))}
 			}
 		}
 		switch {

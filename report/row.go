@@ -55,7 +55,7 @@ func (r Rows) Version(name string) Rows {
 	return Rows{Path: r.Path, Rows: slices.DeleteFunc(slices.Clone(r.Rows), func(row Row) bool { return row.Version != name })}
 }
 
-// find returns the row of a cell.
+// Find returns the row of a cell.
 func (r Rows) find(scenario string, n int, version string) (Row, bool) {
 	i := slices.IndexFunc(r.Rows, func(row Row) bool {
 		return row.Scenario == scenario && row.N == n && row.Version == version
@@ -66,8 +66,10 @@ func (r Rows) find(scenario string, n int, version string) (Row, bool) {
 	return r.Rows[i], true
 }
 
-// compareRows is the order of result files.
-func compareRows(a, b Row) int {
+// Compare is the order of result files.
+func (r Row) Compare(o Row) int { return compareCells(r.Cell(), o.Cell()) }
+
+func compareCells(a, b scenarios.Cell) int {
 	return cmp.Or(cmp.Compare(a.Scenario, b.Scenario), cmp.Compare(a.N, b.N), cmp.Compare(a.Version, b.Version))
 }
 

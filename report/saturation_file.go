@@ -9,9 +9,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
-// A SavedSaturation is what [Saturation.JSON] wrote, for charts of it.
-type SavedSaturation struct{ file saturationJSON }
-
 // ReadSaturation reads what [Saturation.JSON] wrote. A file it cannot use is a
 // [*jsonfile.Error].
 func ReadSaturation(from io.Reader) (SavedSaturation, error) {
@@ -23,15 +20,15 @@ func ReadSaturation(from io.Reader) (SavedSaturation, error) {
 		return SavedSaturation{}, err
 	}
 	var saved SavedSaturation
-	if err := jsonfile.Decode(text, &saved.file); err != nil {
+	if err := jsonfile.Decode(text, &saved); err != nil {
 		return SavedSaturation{}, jsonfile.Damaged(text, 0, err)
 	}
-	if load := saved.file.Load; load.Pool < 1 || load.Rate < 1 || load.Duration <= 0 || len(saved.file.Rows) == 0 {
+	if load := saved.Load; load.Pool < 1 || load.Rate < 1 || load.Duration <= 0 || len(saved.Rows) == 0 {
 		return SavedSaturation{}, &jsonfile.Error{Reason: "it does not tell of any load; write it with 'fanout-bench saturate --format json'"}
 	}
-	for _, row := range saved.file.Rows {
-		valid := func(count int) bool { return count >= 0 && count <= maxCount }
-		if slices.ContainsFunc(row.Timeline, func(s intervalJSON) bool { return !valid(s.OK) || !valid(s.Failed) }) || len(row.Timeline) > maxN {
+	for _, row := range saved.Rows {
+		valid := func(count int) bool { return count >= 0 && count <= jsonfile.MaxCount }
+		if slices.ContainsFunc(row.Timeline, func(s intervalJSON) bool { return !valid(s.OK) || !valid(s.Failed) }) || len(row.Timeline) > jsonfile.MaxN {
 			return SavedSaturation{}, &jsonfile.Error{Reason: fmt.Sprintf("the requests of version %s are no counts", term.Printable(row.Version, term.NameWidth))}
 		}
 	}

@@ -26,9 +26,8 @@ func FuzzReadSaturation(f *testing.F) {
 			checkLines(t, "the error", term.PrintableLines(err.Error())+"\n") // as commands print it
 			return
 		}
-		document := report.Document{Saturation: &saved}
 		var page bytes.Buffer
-		if err := document.HTML(&page); err != nil {
+		if err := (report.Document{}).HTML(&page, &saved); err != nil {
 			t.Fatal(err)
 		}
 		checkPage(t, "", page.String())

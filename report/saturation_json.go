@@ -12,7 +12,8 @@ import (
 
 const saturationSchema = 1
 
-type saturationJSON struct {
+// A SavedSaturation is what [Saturation.JSON] wrote.
+type SavedSaturation struct {
 	Schema   int                 `json:"schema"`
 	Path     string              `json:"path"`
 	Workload string              `json:"workload"`
@@ -91,7 +92,7 @@ var causeKeys = map[saturation.Cause]string{
 
 // JSON writes what the versions did as one JSON object.
 func (s Saturation) JSON(w io.Writer) error {
-	file := saturationJSON{
+	file := SavedSaturation{
 		Schema: saturationSchema, Path: s.Path, Workload: s.Workload, N: s.N,
 		Load: saturationLoadJSON{
 			Pool: s.Load.Pool, Latency: inMilliseconds(s.Load.Latency), Deadline: inMilliseconds(s.Load.Deadline),

@@ -72,7 +72,7 @@ func (g Growth) last() int {
 // and least N.
 func Summarize(rows Rows) []Series {
 	type key struct{ scenario, version, outcome string }
-	order, groups := groupBy(slices.SortedFunc(slices.Values(rows.Rows), compareRows), func(row Row) key {
+	order, groups := groupBy(slices.SortedFunc(slices.Values(rows.Rows), Row.Compare), func(row Row) key {
 		return key{row.Scenario, row.Version, row.Outcome}
 	})
 	slices.SortStableFunc(order, func(a, b key) int {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -63,7 +64,7 @@ func (n savedNode) check() error {
 	if !slices.Contains(savedKinds, n.Kind) {
 		return fmt.Errorf("it has a %q, which is neither a call nor an event", n.Kind)
 	}
-	if n.Count > maxCount || !inCount(n.Avoidable) || !inCount(n.Opaque) || (n.Kind == Call) != (n.Count == 0) {
+	if n.Count > jsonfile.MaxCount || !inCount(n.Avoidable) || !inCount(n.Opaque) || (n.Kind == Call) != (n.Count == 0) {
 		return errors.New("its counts do not add up")
 	}
 	for _, child := range n.Children {
@@ -74,15 +75,12 @@ func (n savedNode) check() error {
 	return nil
 }
 
-// restore returns the tree of the cell that row is about.
-func (t savedTree) restore(row Row) (Tree, error) {
-	tree := Tree{Cell: row.Cell(), Outcome: row.Outcome}
+// restore returns the tree, of a cell that came to outcome.
+func (t savedTree) restore(outcome string) Tree {
+	tree := Tree{Cell: t.cell(), Outcome: outcome}
 	tree.Roots, tree.Cost = restoreNodes(t.Roots)
-	if tree.Cost.SQL != row.SQL || tree.Cost.RBAC != row.RBAC {
-		return Tree{}, fmt.Errorf("the tree of %v has other counts than its row", row.Cell())
-	}
 	markAgain(tree.Roots)
-	return tree, nil
+	return tree
 }
 
 func restoreNodes(saved []savedNode) (nodes []*Node, total Cost) {

@@ -15,7 +15,7 @@ func (f Finding) grownTree(w io.Writer, head Tree) error {
 	grown := map[*Node]bool{}
 	for n, stack := range head.events() {
 		for _, c := range f.Causes {
-			grown[n] = grown[n] || c.Name == n.Name && c.Check == (n.Kind == tracer.Check) && compareGrowth(c.Base, c.Head) == Worse &&
+			grown[n] = grown[n] || c.Name == n.Name && c.Check == (n.Kind == tracer.Check) && c.Verdict() == Worse &&
 				slices.ContainsFunc(c.growing(), func(caller Caller) bool { return slices.Equal(caller.Stack, stack) })
 		}
 	}

@@ -24,6 +24,9 @@ type NodeDiff struct {
 	Children           []*NodeDiff
 }
 
+// Same reports whether the same happens in both, as often.
+func (d TreeDiff) Same() bool { return all(d.Roots, (*NodeDiff).Same) }
+
 // New reports whether only the head has the node.
 func (d *NodeDiff) New() bool { return d.Base == nil }
 

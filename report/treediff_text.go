@@ -35,8 +35,8 @@ func (d TreeDiff) title(style term.Style) string {
 	text := fmt.Sprintf("%s, %s → %s: %s SQL, %s RBAC",
 		style.Paint(term.Bold, term.Printable(fmt.Sprintf("%s/%d", d.Head.Scenario, d.Head.N), term.NameWidth)),
 		term.Printable(d.Base.Version, term.NameWidth), term.Printable(d.Head.Version, term.NameWidth),
-		style.Paint(shade(judge(h.SQL-b.SQL)), term.Change(b.SQL, h.SQL)),
-		style.Paint(shade(judge(h.RBAC-b.RBAC)), term.Change(b.RBAC, h.RBAC)))
+		style.Paint(term.Shade(h.SQL-b.SQL), term.Change(b.SQL, h.SQL)),
+		style.Paint(term.Shade(h.RBAC-b.RBAC), term.Change(b.RBAC, h.RBAC)))
 	if d.BaseOutcome != d.HeadOutcome {
 		text += fmt.Sprintf("; the outcomes differ: %s → %s", term.Printable(d.BaseOutcome, term.NameWidth), term.Printable(d.HeadOutcome, term.NameWidth))
 	}
@@ -67,9 +67,9 @@ func diffLines(lines []treeLine, d *NodeDiff, first, rest string) []treeLine {
 	line.columns[rbacColumn] = d.number(d.BaseCost.RBAC, d.HeadCost.RBAC)
 	line.columns[avoidableColumn] = d.shares()
 	line.codes.columns = [columns]string{
-		sqlColumn:       shade(judge(d.HeadCost.SQL - d.BaseCost.SQL)),
-		rbacColumn:      shade(judge(d.HeadCost.RBAC - d.BaseCost.RBAC)),
-		avoidableColumn: shade(judge(d.HeadCost.avoidable() - d.BaseCost.avoidable())),
+		sqlColumn:       term.Shade(d.HeadCost.SQL - d.BaseCost.SQL),
+		rbacColumn:      term.Shade(d.HeadCost.RBAC - d.BaseCost.RBAC),
+		avoidableColumn: term.Shade(d.HeadCost.avoidable() - d.BaseCost.avoidable()),
 		siteColumn:      term.Faint,
 	}
 	switch {

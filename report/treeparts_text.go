@@ -12,7 +12,7 @@ const maxParts = 2
 
 // essence names the largest of the differences.
 func (d TreeDiff) essence(w io.Writer, style term.Style) error {
-	if all(d.Roots, (*NodeDiff).Same) {
+	if d.Same() {
 		fmt.Fprint(w, "\nBoth ask for the same.\n")
 	}
 	for i, p := range d.parts() {

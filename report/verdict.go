@@ -6,6 +6,22 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
+// A Verdict is how the head of a comparison does against its base. That of all of a
+// [Judgment] is another one.
+type Verdict string
+
+const (
+	Same   Verdict = "same"
+	Better Verdict = "better"
+	Worse  Verdict = "worse"
+	// Added and Missing: only the head, only the base, has it.
+	Added   Verdict = "new"
+	Missing Verdict = "missing"
+	// NotCompared: the outcomes differ. A request that fails early is no cheaper
+	// way of serving it.
+	NotCompared Verdict = "not compared"
+)
+
 // costs are the metrics of which more is worse. The others explain them.
 var costs = []tracer.Metric{
 	tracer.SQL, tracer.RBAC, tracer.RoundTrips, tracer.TxControl, tracer.Acquires, tracer.MaxHeld,
@@ -82,33 +98,10 @@ func compareLaws(base, head Growth) Verdict {
 // compareRises is for counts with too few points for a law. Two points that both
 // have tell at least which of them rises more.
 func compareRises(base, head Growth) Verdict {
-	points := common(base, head)
+	points := GrowthDiff{Base: base, Head: head}.Pairs()
 	if len(points) < 2 {
 		return Same
 	}
 	first, last := points[0], points[len(points)-1]
-	return judge((last.head - first.head) - (last.base - first.base))
+	return judge((last.Head - first.Head) - (last.Base - first.Base))
 }
-
-// compareGrowth is the verdict on a count over N: worse if it grows faster, or is
-// higher at any N that both have.
-func compareGrowth(base, head Growth) Verdict { return Budget{}.judgeGrowth(base, head) }
-
-// A pair is one count at an N, before and after.
-type pair struct{ n, base, head int }
-
-// common returns the points that both have, by N.
-func common(base, head Growth) []pair {
-	var pairs []pair
-	for _, b := range base.Points {
-		i := slices.IndexFunc(head.Points, func(h Point) bool { return h.N == b.N })
-		if i >= 0 {
-			pairs = append(pairs, pair{b.N, b.Count, head.Points[i].Count})
-		}
-	}
-	return pairs
-}
-
-// A Verdict is how the head of a comparison does against its base. That of all of a
-// [Judgment] is another one.
-type Verdict string

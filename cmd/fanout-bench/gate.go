@@ -76,7 +76,7 @@ judges the results that its tests collect by package fanouttest:
 			delete(files, "save") // a file with holes would pass for complete
 		}
 		for flag, write := range map[string]func(io.Writer) error{
-			"summary": document.Markdown, "page": document.HTML, "save": rows.Write,
+			"summary": document.Markdown, "page": func(w io.Writer) error { return document.HTML(w, nil) }, "save": rows.Write,
 		} {
 			if file, ok := files[flag]; ok {
 				if err := file.save(write); err != nil {

@@ -92,18 +92,19 @@ func renderer(cmd *cobra.Command, out *output, path *scenarios.Path, rows report
 	if err != nil {
 		return nil, err
 	}
+	var load *report.SavedSaturation
 	if saturation != "" {
 		runs, err := readFile(saturation, report.ReadSaturation)
 		if err != nil {
 			return nil, withStatus(statusNoData, err)
 		}
-		document.Saturation = &runs
+		load = &runs
 	}
 	switch out.format.value {
 	case formatMarkdown:
 		return document.Markdown, nil
 	case formatHTML:
-		return document.HTML, nil
+		return func(w io.Writer) error { return document.HTML(w, load) }, nil
 	case formatSVG:
 		return document.SVG, nil
 	case formatJUnit:

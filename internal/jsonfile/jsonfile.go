@@ -27,6 +27,12 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("line %d: %s", e.Line, e.Reason)
 }
 
+// Beyond these limits nothing was measured, and the arithmetic of laws is not safe.
+const (
+	MaxN     = 1_000_000
+	MaxCount = 1_000_000_000
+)
+
 // Schema is the version of the files that this program writes and reads.
 const Schema = 1
 

@@ -31,3 +31,15 @@ func (s Style) Tint(code, text string) string {
 	}
 	return s.Paint(code, text)
 }
+
+// Shade is the color of a cost that changed by difference.
+func Shade(difference int) string {
+	switch {
+	case difference > 0:
+		return Red
+	case difference < 0:
+		return Green
+	default:
+		return Faint
+	}
+}
