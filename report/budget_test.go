@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -86,18 +85,6 @@ func TestCompareLines(t *testing.T) {
 	if len(seen) != 3 || seen[report.Same] < 100 {
 		t.Errorf("the laws are not at random: %v", seen)
 	}
-}
-
-// budget makes a budget for the statements of agents; a limit below zero is none.
-func budget(version string, most, perN int) report.Budget {
-	b := report.Budget{Scenario: "agents", Version: version, Metric: tracer.SQL, Reason: "a test"}
-	if most >= 0 {
-		b.Max = &most
-	}
-	if perN >= 0 {
-		b.PerN = &perN
-	}
-	return b
 }
 
 func TestBudgets(t *testing.T) {
@@ -257,20 +244,4 @@ func TestBudgetIsOfOneMetric(t *testing.T) {
 	if want := []string{"agents worse [rbac] [sql]", "login worse [sql] []"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-}
-
-// judgeRows judges cells that did what head says.
-func judgeRows(baseline, head report.Rows, metrics ...tracer.Metric) report.Judgment {
-	var results []scenarios.Result
-	for _, row := range head.Rows {
-		var work [][]tracer.Event
-		for name, count := range row.Statements {
-			work = append(work, each(tracer.Query, name, count))
-		}
-		for name, count := range row.Checks {
-			work = append(work, each(tracer.Check, name, count))
-		}
-		results = append(results, ran(row.Version, row.Scenario, row.N, row.Outcome, work...))
-	}
-	return judgeAll(fakePath, baseline, results, metrics)
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
-	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
@@ -67,13 +66,10 @@ func TestReadClaimsWherever(t *testing.T) {
 	}
 }
 
-func TestReadsToTheEnd(t *testing.T) {
+func TestReadClaimsToTheEnd(t *testing.T) {
 	broken := iotest.ErrReader(errors.New("the disk is gone"))
 	if _, err := report.ReadClaims(broken); err == nil || err.Error() != "the disk is gone" {
 		t.Errorf("claims: got error %v", err)
-	}
-	if _, err := report.Read(broken); err == nil || err.Error() != "the disk is gone" {
-		t.Errorf("rows: got error %v", err)
 	}
 }
 
@@ -129,26 +125,4 @@ func TestCheckClaims(t *testing.T) {
 	if got := (report.Claims{{Version: "v9", Scenario: "agents", N: 1}}).Check(measured)[0]; got.Measured != nil || got.Reproduced {
 		t.Errorf("a cell that was not measured: got %+v", got)
 	}
-}
-
-// FuzzReadClaims takes any text for a file: it is read or refused, and what is said of
-// it commands nothing.
-func FuzzReadClaims(f *testing.F) {
-	f.Add(claimsFile)
-	for _, name := range hostileNames[:20] {
-		f.Add(strings.ReplaceAll(claimsFile, "agents", name))
-	}
-	measured := rows(cell("v1", "agents", 1, "200", 8, 5))
-	f.Fuzz(func(t *testing.T, text string) {
-		claims, err := report.ReadClaims(strings.NewReader(text))
-		if err != nil {
-			checkLines(t, "the error", term.PrintableLines(err.Error())+"\n") // as commands print it
-			return
-		}
-		var b strings.Builder
-		if err := claims.Check(measured).Text(&b, term.Style{}); err != nil {
-			t.Fatal(err)
-		}
-		checkLines(t, "claims", b.String())
-	})
 }

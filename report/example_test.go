@@ -109,28 +109,6 @@ func ExampleRead() {
 	// line 2 of the file: a merge conflict is left in it; take either side whole, then measure again
 }
 
-// Published figures, held against measured ones.
-func ExampleReadClaims() {
-	claims, err := report.ReadClaims(strings.NewReader(`
-We made it cheaper:
-
-| version | scenario | n | SQL | RBAC |
-|---------|----------|---|-----|------|
-| v2      | list     | 8 | 4   | 0    |
-| v2      | list     | 4 | 3   | 0    |
-`))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	for _, check := range claims.Check(costing("v2", func(int) int { return 4 })) {
-		fmt.Println("N:", check.N, "claimed:", check.SQL, "measured:", check.Measured.SQL, "reproduced:", check.Reproduced)
-	}
-	// Output:
-	// N: 8 claimed: 4 measured: 4 reproduced: true
-	// N: 4 claimed: 3 measured: 4 reproduced: false
-}
-
 // A new baseline takes what was measured, with the reason why it may cost more.
 func ExampleAccept() {
 	baseline := costing("v1", func(n int) int { return 2 + n })

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -273,4 +274,11 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("written, read and written again (%v):\n%s\n%s", err, first.Bytes(), second.Bytes())
 		}
 	})
+}
+
+func TestReadsToTheEnd(t *testing.T) {
+	broken := iotest.ErrReader(errors.New("the disk is gone"))
+	if _, err := report.Read(broken); err == nil || err.Error() != "the disk is gone" {
+		t.Errorf("got error %v", err)
+	}
 }

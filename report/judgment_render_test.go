@@ -32,14 +32,6 @@ func regression() report.Judgment {
 	return judge(slices.Concat(sweep("agents", base), sweep("unnamed", base)), slices.Concat(sweep("agents", head), sweep("unnamed", head)))
 }
 
-// budgeted is of one more statement for each agent, under a budget.
-func budgeted(most, perN int) report.Judgment {
-	baseline := report.NewRows("test", sweep("agents", func(int) []tracer.Event { return each(tracer.Query, "GetOrder", 20) }))
-	baseline.Budgets = []report.Budget{budget("", most, perN)}
-	return judgeAll(fakePath, baseline, sweep("agents", func(n int) []tracer.Event { return each(tracer.Query, "GetOrder", 20+n, serve, list) }),
-		[]tracer.Metric{tracer.SQL, tracer.RBAC})
-}
-
 // strange is of a program that names everything as name.
 func strange(name string) report.Judgment { return strangeDocument(name).Judgment }
 
@@ -195,18 +187,6 @@ func TestAcceptBy(t *testing.T) {
 	}
 	if text := b.String(); !strings.Contains(text, "make accept") || strings.Contains(text, "fanout-bench accept") {
 		t.Errorf("want 'make accept' in\n%s", text)
-	}
-}
-
-// TestJudgmentWithoutTrees does not know who asks, nor what is repeated.
-func TestJudgmentWithoutTrees(t *testing.T) {
-	j := report.Judge(fakePath, rows(cell("v1", "login", 0, "200", 4, 1)), rows(cell("v1", "login", 0, "200", 6, 1)), report.CostMetrics())
-	var b bytes.Buffer
-	if err := j.Text(&b, term.Style{}); err != nil {
-		t.Fatal(err)
-	}
-	if text := b.String(); !strings.Contains(text, "Get  4 → 6, +2") || strings.Contains(text, "times") || strings.Contains(text, "repeat") {
-		t.Errorf("got\n%s", text)
 	}
 }
 

@@ -14,21 +14,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// judge judges results by the results that the baseline was made of.
-func judge(base, head []scenarios.Result, metrics ...tracer.Metric) report.Judgment {
-	if len(metrics) == 0 {
-		metrics = report.CostMetrics()
-	}
-	return judgeAll(fakePath, report.NewRows("test", base), head, metrics)
-}
-
-// judgeAll judges results by a baseline, with all that their stacks tell.
-func judgeAll(path *scenarios.Path, baseline report.Rows, results []scenarios.Result, metrics []tracer.Metric) report.Judgment {
-	measured := report.NewRows(path.Name, results)
-	measured.Trees = report.NewTrees(results)
-	return report.Judge(path, baseline, measured, metrics)
-}
-
 func TestJudge(t *testing.T) {
 	type results = []scenarios.Result
 	costs := func(sql, rbac int) [][]tracer.Event {

@@ -7,15 +7,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
-// points makes points of N and count pairs.
-func points(pairs ...int) []report.Point {
-	var list []report.Point
-	for i := 0; i < len(pairs); i += 2 {
-		list = append(list, report.Point{N: pairs[i], Count: pairs[i+1]})
-	}
-	return list
-}
-
 func TestFit(t *testing.T) {
 	for _, test := range []struct {
 		name   string

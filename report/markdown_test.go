@@ -50,35 +50,9 @@ func TestMarkdownTrees(t *testing.T) {
 	}
 }
 
-// incident is two versions, of which the second reads every agent's job twice.
-func incident() []scenarios.Result {
-	frame := func(function string, line int) tracer.Frame {
-		return tracer.Frame{Function: "shop/auth." + function, File: "auth/agent.go", Line: line}
-	}
-	var results []scenarios.Result
-	for _, n := range []int{1, 2, 3, 4, 8, 16} {
-		results = append(results,
-			ran("v1", "agents", n, "200", each(tracer.Query, "GetAgent", 1, frame("Serve", 10)),
-				each(tracer.Query, "GetJob", 2, frame("Serve", 12), frame("job", 30)), each(tracer.Check, "read job", 1, frame("Serve", 12), frame("job", 31))),
-			ran("v2", "agents", n, "200", each(tracer.Query, "ListAgents", 1, frame("Serve", 10)),
-				each(tracer.Query, "GetJob", n, frame("Serve", 14), frame("job", 30)), again(tracer.Query, "GetJob", n, frame("Serve", 18), frame("job", 30)),
-				each(tracer.Check, "read job", n, frame("Serve", 14), frame("job", 31))))
-	}
-	return append(results,
-		ran("v1", "unknown", 0, "404", each(tracer.Query, "GetAgent", 1, frame("Serve", 10))),
-		ran("v2", "unknown", 0, "404", each(tracer.Query, "GetAgent", 1, frame("Serve", 10))))
-}
-
 var incidentPath = &scenarios.Path{
 	Name: "auth", Reference: "v1", Versions: []scenarios.Version{{Name: "v1"}, {Name: "v2"}},
 	Scenarios: []scenarios.Scenario{{Name: "agents", Unit: "agent"}, {Name: "unknown"}},
-}
-
-func saved() report.Rows {
-	results := incident()
-	rows := report.NewRows("auth", results)
-	rows.Trees = report.NewTrees(results)
-	return rows
 }
 
 // versions is the document about both versions of the incident.

@@ -9,29 +9,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/golden"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 )
-
-const hostile = "v3|\x1b[31m\u202e`x`\n::error::@all " // a name from the program under test
-
-var fakePath = &scenarios.Path{
-	Name: "test", Reference: "v1",
-	Versions: []scenarios.Version{
-		{Name: "v1", Source: "https://example.com/v1", Summary: "the first"},
-		{Name: "v2", Summary: "a second query for each agent"},
-		{Name: hostile, Summary: "named by somebody else"},
-	},
-	Scenarios: []scenarios.Scenario{
-		{Name: "agents", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
-		{Name: "unnamed", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
-		{Name: "login"},
-		{Name: "never measured", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
-	},
-	Workloads: []scenarios.Workload{
-		{Name: "crowd", Unit: "agent", Means: "agents of each machine", Least: 1},
-		{Name: hostile, Unit: hostile},
-	},
-}
 
 func fakeRows() report.Rows {
 	list := rows()

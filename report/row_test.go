@@ -18,3 +18,17 @@ func cell(version, scenario string, n int, outcome string, sql, rbac int) report
 }
 
 func rows(list ...report.Row) report.Rows { return report.Rows{Path: "test", Rows: list} }
+
+// login makes the cell of login of a version.
+func login(version, outcome string, sql, rbac int) report.Row {
+	return cell(version, "login", 0, outcome, sql, rbac)
+}
+
+// points makes points of N and count pairs.
+func points(pairs ...int) []report.Point {
+	var list []report.Point
+	for i := 0; i < len(pairs); i += 2 {
+		list = append(list, report.Point{N: pairs[i], Count: pairs[i+1]})
+	}
+	return list
+}

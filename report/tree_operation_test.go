@@ -2,8 +2,10 @@ package report_test
 
 import (
 	"hash/fnv"
+	"math/rand/v2"
 	"slices"
 
+	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -71,4 +73,27 @@ func result(version string, n int, recording tracer.Recording) scenarios.Result 
 		Outcome:   "200 agent-1",
 		Recording: recording,
 	}
+}
+
+// randomTree has few names, so that much of any two is alike, and calls of the same
+// name below each other.
+func randomTree(random *rand.Rand, events int) report.Tree {
+	return report.NewTree(result("v", 1, operate(func(o *operation) {
+		for range events {
+			var down func(depth int)
+			down = func(depth int) {
+				if depth == 0 {
+					name := string(rune('a' + random.IntN(3)))
+					if random.IntN(2) == 0 {
+						o.query(random.IntN(2), name, name)
+					} else {
+						o.check(random.IntN(2), name, name)
+					}
+					return
+				}
+				o.call(random.IntN(2), "p."+string(rune('f'+random.IntN(3))), "p.go", func() { down(depth - 1) })
+			}
+			down(random.IntN(5))
+		}
+	})))
 }
