@@ -8,8 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/report/calltree"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -195,7 +197,7 @@ func (s Scenario) rows(path *scenarios.Path, results []scenarios.Result) report.
 	rows := report.NewRows(path.Name, results)
 	rows.Units = map[string]string{s.Name: s.Unit}
 	if s.Recorder.Stacks {
-		rows.Trees = report.NewTrees(results)
+		rows.Trees = calltree.Trees(results)
 	}
 	return rows
 }
@@ -208,7 +210,7 @@ func failure(j report.Judgment, remedy, otherwise string) error {
 		return nil
 	}
 	var text strings.Builder
-	if err := j.Text(&text, term.Style{}); err != nil {
+	if err := findings.Write(&text, j, term.Style{}); err != nil {
 		return err
 	}
 	if len(j.Failing()) == 0 {

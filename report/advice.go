@@ -9,25 +9,25 @@ import (
 
 // AcceptCommand returns the command that accepts the finding on purpose.
 func (f Finding) AcceptCommand() string {
-	if f.accept != "" {
-		return f.accept
+	if f.Accept != "" {
+		return f.Accept
 	}
-	if f.overBudget() {
+	if f.OverBudget() {
 		return "fanout-bench accept --budget '…' --reason '…'"
 	}
 	return fmt.Sprintf("fanout-bench accept --version %s --scenario %s --reason '…'",
-		term.ShellWord(f.Version), term.ShellWord(strings.Join(f.scenarios(), ",")))
+		term.ShellWord(f.Version), term.ShellWord(strings.Join(f.Scenarios(), ",")))
 }
 
-// notRun is what to do about missing cells of tests that somebody runs: whether the code
+// NotRun is what to do about missing cells of tests that somebody runs: whether the code
 // has them no more is not known, and what removes them is not to be copied blindly.
-const notRun = "Run all tests; what is missing then is gone from the code, and accept with --prune removes it"
+const NotRun = "Run all tests; what is missing then is gone from the code, and accept with --prune removes it"
 
 // ExplainCommand returns the command that shows the call tree of a measured cell.
 func (f Finding) ExplainCommand() string {
 	cell := f.Scenario
 	if f.Unit != "" {
-		cell = fmt.Sprintf("%s/%d", f.Scenario, f.cell().N)
+		cell = fmt.Sprintf("%s/%d", f.Scenario, f.Cell().N)
 	}
 	return fmt.Sprintf("fanout-bench explain %s %s", term.ShellWord(f.Version), term.ShellWord(cell))
 }

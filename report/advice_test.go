@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -21,9 +22,9 @@ func TestAdviceInAShell(t *testing.T) {
 		"login", "v2.33.0-rc.3", "a b", "it's", `say "so"`, "$(touch x)", "`touch x`", "a;touch x", "a&&touch x", "a|cat", "a>x", "$HOME", "~", "*",
 		"a\\", `\'`, "''", "'", "#a", "!a", "{a,b}", "[a]", "a=b", "größe", "表", "-rf", "--", "(a)", "a\\nb", "%s",
 	} {
-		base := []scenarios.Result{ran(name, name, 0, "200", each(tracer.Query, "Get", 1))}
-		head := []scenarios.Result{ran(name, name, 0, "200", each(tracer.Query, "Get", 2))}
-		f := judge(base, head).Findings[0]
+		base := []scenarios.Result{reporttest.Ran(name, name, 0, "200", reporttest.Each(tracer.Query, "Get", 1))}
+		head := []scenarios.Result{reporttest.Ran(name, name, 0, "200", reporttest.Each(tracer.Query, "Get", 2))}
+		f := reporttest.Judge(base, head).Findings[0]
 		for command, want := range map[string][]string{
 			f.AcceptCommand():  {"accept", "--version", name, "--scenario", name, "--reason", "…"},
 			f.ExplainCommand(): {"explain", name, name},
@@ -42,8 +43,8 @@ func TestAdviceInAShell(t *testing.T) {
 func TestAdvice(t *testing.T) {
 	at := func(ns ...int) (base, head []scenarios.Result) {
 		for _, n := range ns {
-			base = append(base, ran("v1", "agents", n, "200", each(tracer.Query, "Get", 1)))
-			head = append(head, ran("v1", "agents", n, "200", each(tracer.Query, "Get", 2)))
+			base = append(base, reporttest.Ran("v1", "agents", n, "200", reporttest.Each(tracer.Query, "Get", 1)))
+			head = append(head, reporttest.Ran("v1", "agents", n, "200", reporttest.Each(tracer.Query, "Get", 2)))
 		}
 		return base, head
 	}
@@ -61,21 +62,21 @@ func TestAdvice(t *testing.T) {
 		{"none and one", []int{0, 1}, "fanout-bench explain v1 agents/1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got := judge(at(test.ns...)).Findings[0].ExplainCommand(); got != test.want {
+			if got := reporttest.Judge(at(test.ns...)).Findings[0].ExplainCommand(); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})
 	}
-	base := []scenarios.Result{ran("v1", "login", 0, "200", each(tracer.Query, "Get", 1)), ran("v1", "logout", 0, "200", each(tracer.Query, "Get", 1))}
-	head := []scenarios.Result{ran("v1", "login", 0, "200", each(tracer.Query, "Get", 2)), ran("v1", "logout", 0, "200", each(tracer.Query, "Get", 2))}
+	base := []scenarios.Result{reporttest.Ran("v1", "login", 0, "200", reporttest.Each(tracer.Query, "Get", 1)), reporttest.Ran("v1", "logout", 0, "200", reporttest.Each(tracer.Query, "Get", 1))}
+	head := []scenarios.Result{reporttest.Ran("v1", "login", 0, "200", reporttest.Each(tracer.Query, "Get", 2)), reporttest.Ran("v1", "logout", 0, "200", reporttest.Each(tracer.Query, "Get", 2))}
 	// What is accepted does not widen a budget; a budget that is kept does not matter.
-	if got, want := budgeted(23, -1).Findings[0].AcceptCommand(), "fanout-bench accept --budget '…' --reason '…'"; got != want {
+	if got, want := reporttest.Budgeted(23, -1).Findings[0].AcceptCommand(), "fanout-bench accept --budget '…' --reason '…'"; got != want {
 		t.Errorf("over a budget: got %s, want %s", got, want)
 	}
-	if got, want := budgeted(99, -1).Findings[0].AcceptCommand(), "fanout-bench accept --version v1 --scenario agents --reason '…'"; got != want {
+	if got, want := reporttest.Budgeted(99, -1).Findings[0].AcceptCommand(), "fanout-bench accept --version v1 --scenario agents --reason '…'"; got != want {
 		t.Errorf("within a budget: got %s, want %s", got, want)
 	}
-	f := judge(base, head).Findings[0]
+	f := reporttest.Judge(base, head).Findings[0]
 	if got, want := f.AcceptCommand(), "fanout-bench accept --version v1 --scenario login,logout --reason '…'"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

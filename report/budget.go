@@ -97,9 +97,9 @@ func (b Budget) judgeGrowth(base, head Growth) Verdict {
 	return verdict
 }
 
-// exceeded reports whether head is beyond a limit of b itself, not only beyond the
+// Exceeded reports whether head is beyond a limit of b itself, not only beyond the
 // baseline where b sets no limit.
-func (b Budget) exceeded(head Growth) bool {
+func (b Budget) Exceeded(head Growth) bool {
 	return b.PerN != nil && head.exceeds(*b.PerN) ||
 		b.Max != nil && slices.ContainsFunc(head.Points, func(p Point) bool { return p.Count > *b.Max })
 }

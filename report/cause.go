@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/fanout-bench/fanout-bench/report/calltree"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -36,15 +37,15 @@ func (c Cause) equal(o Cause) bool {
 }
 
 // causes returns what is behind d, as far as the trees of the head's cells tell.
-func causes(d SeriesDiff, trees []Tree) []Cause {
-	var cells []Tree // those of d's head
+func causes(d SeriesDiff, trees []calltree.Tree) []Cause {
+	var cells []calltree.Tree // those of d's head
 	for _, tree := range trees {
 		if tree.Cell.Scenario == d.Scenario && tree.Cell.Version == d.Version && slices.Contains(d.N, tree.Cell.N) &&
 			tree.Outcome == d.HeadOutcome {
 			cells = append(cells, tree)
 		}
 	}
-	slices.SortFunc(cells, func(a, b Tree) int { return cmp.Compare(a.Cell.N, b.Cell.N) })
+	slices.SortFunc(cells, func(a, b calltree.Tree) int { return cmp.Compare(a.Cell.N, b.Cell.N) })
 	var list []Cause
 	for _, g := range d.Statements {
 		list = append(list, newCause(g, cells, tracer.Query, tracer.Copy))
@@ -68,7 +69,7 @@ func causes(d SeriesDiff, trees []Tree) []Cause {
 	return list
 }
 
-func newCause(g GrowthDiff, cells []Tree, kinds ...tracer.Kind) Cause {
+func newCause(g GrowthDiff, cells []calltree.Tree, kinds ...tracer.Kind) Cause {
 	c := Cause{GrowthDiff: g, Check: kinds[0] == tracer.Check}
 	var (
 		repeats []Point
@@ -78,11 +79,11 @@ func newCause(g GrowthDiff, cells []Tree, kinds ...tracer.Kind) Cause {
 	for i, cell := range cells {
 		c.Distinct = true
 		repeats = append(repeats, Point{N: cell.Cell.N})
-		for n, stack := range cell.events() {
+		for n, stack := range cell.Events() {
 			if n.Name != g.Name || !slices.Contains(kinds, n.Kind) {
 				continue
 			}
-			avoidable := n.own().avoidable()
+			avoidable := n.Own().Avoidable()
 			c.Distinct = c.Distinct && avoidable == 0 && n.Opaque == 0
 			repeats[i].Count += avoidable
 			key := stackKey(stack)
@@ -100,7 +101,7 @@ func newCause(g GrowthDiff, cells []Tree, kinds ...tracer.Kind) Cause {
 		c.Callers = append(c.Callers, Caller{Stack: stacks[key], Growth: Growth{Points: asked[key], Law: Fit(asked[key])}})
 	}
 	slices.SortStableFunc(c.Callers, func(a, b Caller) int {
-		return cmp.Or(cmp.Compare(b.Growth.rise(), a.Growth.rise()), cmp.Compare(b.Growth.last(), a.Growth.last()))
+		return cmp.Or(cmp.Compare(b.Growth.Rise(), a.Growth.Rise()), cmp.Compare(b.Growth.Last(), a.Growth.Last()))
 	})
 	return c
 }
@@ -114,9 +115,9 @@ func stackKey(stack []tracer.Frame) string {
 	return string(key)
 }
 
-// growing returns the callers that ask for more as N grows, else all of them.
-func (c Cause) growing() []Caller {
-	i := slices.IndexFunc(c.Callers, func(caller Caller) bool { return caller.Growth.rise() <= 0 })
+// Growing returns the callers that ask for more as N grows, else all of them.
+func (c Cause) Growing() []Caller {
+	i := slices.IndexFunc(c.Callers, func(caller Caller) bool { return caller.Growth.Rise() <= 0 })
 	if i <= 0 {
 		return c.Callers
 	}

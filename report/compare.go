@@ -93,14 +93,14 @@ func Compare(baseName string, base Rows, headName string, head Rows) Comparison 
 func (r rules) compare(baseName string, base Rows, headName string, head Rows) Comparison {
 	c := Comparison{Base: baseName, Head: headName}
 	for _, row := range base.Rows {
-		if other, ok := head.find(row.Scenario, row.N, row.Version); ok {
+		if other, ok := head.Find(row.Scenario, row.N, row.Version); ok {
 			c.Cells = append(c.Cells, r.diffCells(row, other))
 		} else {
 			c.Cells = append(c.Cells, CellDiff{Scenario: row.Scenario, N: row.N, Version: row.Version, Base: row, Verdict: Missing})
 		}
 	}
 	for _, row := range head.Rows {
-		if _, ok := base.find(row.Scenario, row.N, row.Version); !ok {
+		if _, ok := base.Find(row.Scenario, row.N, row.Version); !ok {
 			c.Cells = append(c.Cells, CellDiff{Scenario: row.Scenario, N: row.N, Version: row.Version, Head: row, Verdict: Added})
 		}
 	}
@@ -266,8 +266,8 @@ func diffNames(base, head []Row, counts func(tracer.Counts) map[string]int) []Gr
 	return diffs
 }
 
-// changed reports whether any count differs.
-func (d SeriesDiff) changed() bool {
+// Changed reports whether any count differs.
+func (d SeriesDiff) Changed() bool {
 	for _, m := range tracer.Metrics() {
 		if d.Metrics[m].Changed() {
 			return true
@@ -276,8 +276,8 @@ func (d SeriesDiff) changed() bool {
 	return len(d.Statements)+len(d.Checks) > 0
 }
 
-// arrow is "13 → 12 + 7·N", or the one count there is.
-func (g GrowthDiff) arrow() string {
+// String is "13 → 12 + 7·N", or the one count there is.
+func (g GrowthDiff) String() string {
 	switch {
 	case len(g.Base.Points) == 0:
 		return g.Head.String()

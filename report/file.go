@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
+	"github.com/fanout-bench/fanout-bench/report/calltree"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -47,9 +48,9 @@ func (r Rows) Write(w io.Writer) error {
 		b.WriteString("]")
 	}
 	if len(r.Trees) > 0 {
-		var trees []savedTree
+		var trees []calltree.Saved
 		for _, t := range slices.SortedFunc(slices.Values(r.Trees), compareTrees) {
-			trees = append(trees, saveTree(t))
+			trees = append(trees, calltree.Save(t))
 		}
 		b.WriteString(",\n\"trees\":[")
 		if err := jsonfile.WriteLines(&b, trees); err != nil {
@@ -93,7 +94,7 @@ func Read(from io.Reader) (Rows, error) {
 	if rows.Budgets, err = readEach(text, file.Budgets, Budget.Validate, Budget.subject); err != nil {
 		return Rows{}, err
 	}
-	saved, err := readEach(text, file.Trees, savedTree.check, savedTree.cell)
+	saved, err := readEach(text, file.Trees, calltree.Saved.Check, calltree.Saved.Cell)
 	if err != nil {
 		return Rows{}, err
 	}
@@ -165,14 +166,14 @@ func addsUp(counts map[string]int, total int) bool {
 }
 
 // restoreTrees returns the trees of rows, and an error for one that has no row.
-func restoreTrees(saved []savedTree, rows Rows) ([]Tree, error) {
-	var trees []Tree
+func restoreTrees(saved []calltree.Saved, rows Rows) ([]calltree.Tree, error) {
+	var trees []calltree.Tree
 	for _, s := range saved {
-		row, ok := rows.find(s.Scenario, s.N, s.Version)
+		row, ok := rows.Find(s.Scenario, s.N, s.Version)
 		if !ok {
-			return nil, &jsonfile.Error{Reason: fmt.Sprintf("there is a tree of %v, but no row", s.cell())}
+			return nil, &jsonfile.Error{Reason: fmt.Sprintf("there is a tree of %v, but no row", s.Cell())}
 		}
-		tree := s.restore(row.Outcome)
+		tree := s.Restore(row.Outcome)
 		if tree.Cost.SQL != row.SQL || tree.Cost.RBAC != row.RBAC {
 			return nil, &jsonfile.Error{Reason: fmt.Sprintf("the tree of %v has other counts than its row", row.Cell())}
 		}
@@ -181,6 +182,6 @@ func restoreTrees(saved []savedTree, rows Rows) ([]Tree, error) {
 	return trees, nil
 }
 
-func compareTrees(a, b Tree) int {
+func compareTrees(a, b calltree.Tree) int {
 	return compareCells(a.Cell, b.Cell)
 }

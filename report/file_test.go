@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
@@ -22,7 +23,7 @@ const written = `{"schema":1,"path":"test","rows":[
 `
 
 func TestWriteIsSortedAndReadBack(t *testing.T) {
-	list := rows(cell("v1", "login", 0, "ok", 0, 0), cell("v1", "agents", 10, "ok", 1, 0), cell("v1", "agents", 2, "ok", 3, 1))
+	list := reporttest.Rows(reporttest.Cell("v1", "login", 0, "ok", 0, 0), reporttest.Cell("v1", "agents", 10, "ok", 1, 0), reporttest.Cell("v1", "agents", 2, "ok", 3, 1))
 	var b bytes.Buffer
 	if err := list.Write(&b); err != nil {
 		t.Fatal(err)
@@ -34,7 +35,7 @@ func TestWriteIsSortedAndReadBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(rows(list.Rows[2], list.Rows[1], list.Rows[0]), read); diff != "" {
+	if diff := cmp.Diff(reporttest.Rows(list.Rows[2], list.Rows[1], list.Rows[0]), read); diff != "" {
 		t.Errorf("read back (-want +got):\n%s", diff)
 	}
 }
@@ -43,10 +44,10 @@ func TestWriteIsSortedAndReadBack(t *testing.T) {
 // on a terminal nor be lost.
 func TestWriteHostileText(t *testing.T) {
 	const hostile = "a\x1b[31m\u202e\u009b2J\U000E0001\r\n\x7f>é"
-	row := cell("v1", "agents", 1, "ok", 1, 0)
+	row := reporttest.Cell("v1", "agents", 1, "ok", 1, 0)
 	row.Statements = map[string]int{hostile: 1}
 	var b bytes.Buffer
-	if err := rows(row).Write(&b); err != nil {
+	if err := reporttest.Rows(row).Write(&b); err != nil {
 		t.Fatal(err)
 	}
 	if want := `"a\u001b[31m\u202e\u009b2J\udb40\udc01\r\n\u007f>é":1`; !strings.Contains(b.String(), want) {
@@ -134,7 +135,7 @@ func TestReadTakesTheMost(t *testing.T) {
 
 // TestUnitsAreWrittenAndRead has words for N that need quotes.
 func TestUnitsAreWrittenAndRead(t *testing.T) {
-	list := rows(cell("v1", "agents", 1, "ok", 1, 1))
+	list := reporttest.Rows(reporttest.Cell("v1", "agents", 1, "ok", 1, 1))
 	list.Units = map[string]string{"login": "user", "agents": `"agent"`}
 	var b bytes.Buffer
 	if err := list.Write(&b); err != nil {
@@ -248,7 +249,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(strings.Replace(written, `"n":2`, `"n":1000000`, 1))
 	f.Add(accepted)
 	var trees strings.Builder
-	if err := saved().Write(&trees); err != nil {
+	if err := reporttest.Saved().Write(&trees); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(trees.String())
@@ -261,7 +262,7 @@ func FuzzRead(f *testing.F) {
 		report.Summarize(read)
 		report.Compare("a", read, "b", read)
 		report.Accept(read, read, nil, "")
-		report.Judge(fakePath, read, report.Rows{}, report.CostMetrics())
+		report.Judge(reporttest.Path, read, report.Rows{}, report.CostMetrics())
 		var first, second bytes.Buffer
 		if err := read.Write(&first); err != nil {
 			t.Fatal(err)

@@ -20,12 +20,12 @@ func (f Finding) Headline() string {
 	case f.Verdict == Worse:
 		var parts []string
 		for _, m := range f.Main() {
-			parts = append(parts, f.metricHeadline(m))
+			parts = append(parts, f.MetricHeadline(m))
 		}
 		return strings.Join(parts, "; ")
 	case f.Verdict == Added:
 		return "is not in the baseline"
-	case f.Verdict == Missing && f.accept != "":
+	case f.Verdict == Missing && f.Accept != "":
 		return "is in the baseline and was not measured"
 	case f.Verdict == Missing:
 		return "is in the baseline and was not measured: the code does not have it any more"
@@ -33,8 +33,8 @@ func (f Finding) Headline() string {
 		return "costs less than the baseline"
 	case len(f.Allowed) > 0:
 		return "costs more than the baseline, within its budget"
-	case len(f.unjudged) > 0:
-		return "costs more in what is not judged: " + list(f.unjudged)
+	case len(f.Unjudged) > 0:
+		return "costs more in what is not judged: " + list(f.Unjudged)
 	case len(f.Causes) == 0:
 		return "costs the same, with other repeats or prepares"
 	default:
@@ -42,38 +42,39 @@ func (f Finding) Headline() string {
 	}
 }
 
-func (f Finding) metricHeadline(m tracer.Metric) string {
+// MetricHeadline is the part of the Headline that is about one metric.
+func (f Finding) MetricHeadline(m tracer.Metric) string {
 	g := f.Metrics[m]
 	before, beforeOK := g.Base.Rate()
 	after, afterOK := g.Head.Rate()
 	n, from, to, _ := g.Largest()
 	budget := f.Budgets[m]
 	switch {
-	case budget.exceeded(g.Head):
-		return fmt.Sprintf("%s is over its budget: at most %s", title(m), budget.Limit(f.unit()))
+	case budget.Exceeded(g.Head):
+		return fmt.Sprintf("%s is over its budget: at most %s", Title(m), budget.Limit(f.UnitOrN()))
 	case beforeOK && afterOK && after > before:
-		return fmt.Sprintf("%s grows by %d per %s (baseline %d)", title(m), after, f.unit(), before)
+		return fmt.Sprintf("%s grows by %d per %s (baseline %d)", Title(m), after, f.UnitOrN(), before)
 	case g.Head.Law.Shape == Irregular && compareLaws(g.Base, g.Head) == Worse:
-		return fmt.Sprintf("%s grows by no law any more (baseline %s)", title(m), g.Base)
+		return fmt.Sprintf("%s grows by no law any more (baseline %s)", Title(m), g.Base)
 	case compareLaws(g.Base, g.Head) == Worse:
-		return fmt.Sprintf("%s grows as %s (baseline %s)", title(m), g.Head, g.Base)
+		return fmt.Sprintf("%s grows as %s (baseline %s)", Title(m), g.Head, g.Base)
 	case f.Unit == "":
-		return fmt.Sprintf("%s rises by %d (baseline %d)", title(m), to-from, from)
+		return fmt.Sprintf("%s rises by %d (baseline %d)", Title(m), to-from, from)
 	default:
-		return fmt.Sprintf("%s rises by %d at N=%d (baseline %d)", title(m), to-from, n, from)
+		return fmt.Sprintf("%s rises by %d at N=%d (baseline %d)", Title(m), to-from, n, from)
 	}
 }
 
-// unit is what one more of N is called.
-func (f Finding) unit() string {
+// UnitOrN is what one more of N is called.
+func (f Finding) UnitOrN() string {
 	if f.Unit == "" {
 		return "N"
 	}
 	return f.Unit
 }
 
-// title is the metric as tables call it.
-func title(m tracer.Metric) string {
+// Title is the metric as tables call it.
+func Title(m tracer.Metric) string {
 	switch m {
 	case tracer.SQL:
 		return "SQL"
@@ -93,7 +94,7 @@ func (d CellDiff) allowed() bool {
 // has no say in it; where limits stand in a test there is none.
 func (j Judgment) overBudgets() bool {
 	return !slices.ContainsFunc(j.Findings, func(f Finding) bool {
-		return f.cellsWorse && slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return !f.Budgets[m].exceeded(f.Metrics[m].Head) })
+		return f.cellsWorse && slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return !f.Budgets[m].Exceeded(f.Metrics[m].Head) })
 	})
 }
 
@@ -103,7 +104,7 @@ func (j Judgment) Sentence() string {
 	steeper := 0
 	for _, f := range j.Findings {
 		if f.Verdict == Worse && !f.cellsWorse {
-			steeper += len(f.scenarios())
+			steeper += len(f.Scenarios())
 		}
 	}
 	allowed := 0

@@ -32,8 +32,8 @@ type Finding struct {
 	Causes []Cause
 
 	cellsWorse bool            // not only the law
-	unjudged   []tracer.Metric // costs that rose and were not to be judged
-	accept     string          // see Judgment.AcceptBy
+	Unjudged   []tracer.Metric // costs that rose and were not to be judged
+	Accept     string          // see Judgment.AcceptBy
 }
 
 // AcceptBy has the findings of j name command as what accepts them, where that is not
@@ -41,7 +41,7 @@ type Finding struct {
 // measured at all, so that nothing is said to be gone.
 func (j *Judgment) AcceptBy(command string) {
 	for i := range j.Findings {
-		j.Findings[i].accept = command
+		j.Findings[i].Accept = command
 	}
 }
 
@@ -53,13 +53,13 @@ func Judge(path *scenarios.Path, baseline, measured Rows, metrics []tracer.Metri
 	r := rules{metrics: metrics, budgets: baseline.Budgets}
 	j := Judgment{Path: path.Name, Judged: metrics, Comparison: r.compare("baseline", baseline, "measured", measured)}
 	for _, d := range j.Series {
-		if d.Verdict == Same && !d.changed() {
+		if d.Verdict == Same && !d.Changed() {
 			continue
 		}
 		f := Finding{SeriesDiff: d, Causes: causes(d, measured.Trees)}
 		for _, m := range costs {
 			if !slices.Contains(metrics, m) && d.Metrics[m].Verdict() == Worse {
-				f.unjudged = append(f.unjudged, m)
+				f.Unjudged = append(f.Unjudged, m)
 			}
 		}
 		f.cellsWorse = slices.ContainsFunc(j.Cells, func(c CellDiff) bool {
@@ -70,7 +70,7 @@ func Judge(path *scenarios.Path, baseline, measured Rows, metrics []tracer.Metri
 		}
 		j.add(f)
 	}
-	slices.SortStableFunc(j.Findings, func(a, b Finding) int { return cmp.Compare(a.rank(), b.rank()) })
+	slices.SortStableFunc(j.Findings, func(a, b Finding) int { return cmp.Compare(a.Rank(), b.Rank()) })
 	return j
 }
 
@@ -85,10 +85,10 @@ func (j *Judgment) add(f Finding) {
 	j.Findings = append(j.Findings, f)
 }
 
-// finding returns what was found about the series d, or nil.
-func (j *Judgment) finding(d SeriesDiff) *Finding {
+// Finding returns what was found about the series d, or nil.
+func (j *Judgment) Finding(d SeriesDiff) *Finding {
 	i := slices.IndexFunc(j.Findings, func(f Finding) bool {
-		return f.Version == d.Version && f.Verdict == d.Verdict && slices.Contains(f.scenarios(), d.Scenario) &&
+		return f.Version == d.Version && f.Verdict == d.Verdict && slices.Contains(f.Scenarios(), d.Scenario) &&
 			f.BaseOutcome == d.BaseOutcome && f.HeadOutcome == d.HeadOutcome
 	})
 	if i < 0 {
@@ -115,8 +115,8 @@ func (f Finding) shown() []tracer.Metric {
 	return append([]tracer.Metric{tracer.SQL, tracer.RBAC}, f.Worse...)
 }
 
-// rank orders findings: what fails the gate first.
-func (f Finding) rank() int {
+// Rank orders findings: what fails the gate first.
+func (f Finding) Rank() int {
 	return slices.Index([]Verdict{Worse, NotCompared, Added, Missing, Better, Same}, f.Verdict)
 }
 
@@ -193,16 +193,17 @@ func (g GrowthDiff) Largest() (n, from, to int, ok bool) {
 	return largest.N, largest.Base, largest.Head, true
 }
 
-func (f Finding) scenarios() []string { return append([]string{f.Scenario}, f.Also...) }
+// Scenarios returns the scenario that f is about, and those of which the same is true.
+func (f Finding) Scenarios() []string { return append([]string{f.Scenario}, f.Also...) }
 
-// overBudget reports whether a budget of its own is why it fails.
-func (f Finding) overBudget() bool {
-	return slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return f.Budgets[m].exceeded(f.Metrics[m].Head) })
+// OverBudget reports whether a budget of its own is why it fails.
+func (f Finding) OverBudget() bool {
+	return slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return f.Budgets[m].Exceeded(f.Metrics[m].Head) })
 }
 
-// cell returns the measured cell that shows best what the finding is about: one
+// Cell returns the measured cell that shows best what the finding is about: one
 // with more than one of N, if there is any, as a fan-out needs two to show.
-func (f Finding) cell() scenarios.Cell {
+func (f Finding) Cell() scenarios.Cell {
 	n := f.N[len(f.N)-1]
 	if i := slices.IndexFunc(f.N, func(n int) bool { return n > 1 }); i >= 0 {
 		n = f.N[i]

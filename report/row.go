@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/fanout-bench/fanout-bench/report/calltree"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -31,8 +32,8 @@ type Rows struct {
 	Rows []Row
 	// Units says of scenarios what one more of N adds, where no Path does: "order".
 	Units   map[string]string
-	Budgets []Budget // of a baseline
-	Trees   []Tree   // of the cells that were measured with stacks, if these are to be kept
+	Budgets []Budget        // of a baseline
+	Trees   []calltree.Tree // of the cells that were measured with stacks, if these are to be kept
 }
 
 // NewRows returns the rows of measured cells of path.
@@ -56,7 +57,7 @@ func (r Rows) Version(name string) Rows {
 }
 
 // Find returns the row of a cell.
-func (r Rows) find(scenario string, n int, version string) (Row, bool) {
+func (r Rows) Find(scenario string, n int, version string) (Row, bool) {
 	i := slices.IndexFunc(r.Rows, func(row Row) bool {
 		return row.Scenario == scenario && row.N == n && row.Version == version
 	})
@@ -73,12 +74,12 @@ func compareCells(a, b scenarios.Cell) int {
 	return cmp.Or(cmp.Compare(a.Scenario, b.Scenario), cmp.Compare(a.N, b.N), cmp.Compare(a.Version, b.Version))
 }
 
-// tree returns the tree of a cell, if it was kept.
-func (r Rows) tree(cell scenarios.Cell) (Tree, bool) {
+// Tree returns the tree of a cell, if it was kept.
+func (r Rows) Tree(cell scenarios.Cell) (calltree.Tree, bool) {
 	for _, t := range r.Trees {
 		if t.Cell == cell {
 			return t, true
 		}
 	}
-	return Tree{}, false
+	return calltree.Tree{}, false
 }

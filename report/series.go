@@ -49,19 +49,19 @@ func (g Growth) Rate() (perN int, ok bool) {
 	case Unknown:
 		if len(g.Points) == 2 {
 			run := g.Points[1].N - g.Points[0].N
-			return g.rise() / run, g.rise()%run == 0
+			return g.Rise() / run, g.Rise()%run == 0
 		}
 	}
 	return 0, false
 }
 
-// rise is how much the count grows over all its points, of which there is at least one.
-func (g Growth) rise() int {
-	return g.last() - g.Points[0].Count
+// Rise is how much the count grows over all its points, of which there is at least one.
+func (g Growth) Rise() int {
+	return g.Last() - g.Points[0].Count
 }
 
-// last is the count at the largest N, 0 without points.
-func (g Growth) last() int {
+// Last is the count at the largest N, 0 without points.
+func (g Growth) Last() int {
 	if len(g.Points) == 0 {
 		return 0
 	}

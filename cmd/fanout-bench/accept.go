@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -131,7 +133,7 @@ accepts the results that its tests collect by package fanouttest.`,
 				return err
 			}
 		}
-		return errors.Join(refused, out.write(cmd.OutOrStdout(), acceptance.Text, acceptance.JSON))
+		return errors.Join(refused, out.write(cmd.OutOrStdout(), styled(text.Acceptance, acceptance), plain(json.Acceptance, acceptance)))
 	}
 	return cmd
 }

@@ -127,3 +127,13 @@ func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && isatty.IsTerminal(int(f.Fd()))
 }
+
+// styled returns what writes value as text.
+func styled[T any](write func(io.Writer, T, term.Style) error, value T) func(io.Writer, term.Style) error {
+	return func(w io.Writer, style term.Style) error { return write(w, value, style) }
+}
+
+// plain returns what writes value in a format without colors.
+func plain[T any](write func(io.Writer, T) error, value T) func(io.Writer) error {
+	return func(w io.Writer) error { return write(w, value) }
+}

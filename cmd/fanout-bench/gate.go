@@ -9,6 +9,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/proof"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/ci"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/markdown"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/page"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -76,7 +83,7 @@ judges the results that its tests collect by package fanouttest:
 			delete(files, "save") // a file with holes would pass for complete
 		}
 		for flag, write := range map[string]func(io.Writer) error{
-			"summary": document.Markdown, "page": func(w io.Writer) error { return document.HTML(w, nil) }, "save": rows.Write,
+			"summary": plain(markdown.Write, *document), "page": func(w io.Writer) error { return page.HTML(w, *document, nil) }, "save": rows.Write,
 		} {
 			if file, ok := files[flag]; ok {
 				if err := file.save(write); err != nil {
@@ -98,7 +105,7 @@ judges the results that its tests collect by package fanouttest:
 // gated returns what is to be said of what was measured, or of what a command has
 // collected, the command that accepts it, and why some of it could not be measured. The
 // document is nil if there is nothing to say but that.
-func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []string, file string, costs []tracer.Metric) (document *report.Document, accept string, failure error) {
+func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []string, file string, costs []tracer.Metric) (document *view.Document, accept string, failure error) {
 	if len(argv) > 0 {
 		return gatedCollection(cmd, m, argv, file, costs)
 	}
@@ -121,7 +128,7 @@ func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []stri
 		return nil, "", failure
 	}
 	failed := notAmong(cells, results)
-	whole := report.NewDocument(path, label(file), without(covered, failed), m.rows(path, results), nil, costs)
+	whole := view.NewDocument(path, label(file), without(covered, failed), m.rows(path, results), nil, costs)
 	whole.Unmeasured = failed
 	if failure == nil && m.plants != nil {
 		prove(cmd, &whole, path, baseline, plantedRows(path.Name, results), costs)
@@ -129,7 +136,7 @@ func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []stri
 	return &whole, "fanout-bench accept", failure
 }
 
-func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file string, costs []tracer.Metric) (*report.Document, string, error) {
+func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file string, costs []tracer.Metric) (*view.Document, string, error) {
 	collected, err := m.collect(cmd, argv)
 	if err != nil {
 		return nil, "", err
@@ -146,7 +153,7 @@ func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file str
 	if err := checkBudgets(file, pathOf(all), baseline); err != nil {
 		return nil, "", err
 	}
-	document := report.NewDocument(collected.path, label(file), baseline, collected.rows, nil, costs)
+	document := view.NewDocument(collected.path, label(file), baseline, collected.rows, nil, costs)
 	if m.plants != nil {
 		prove(cmd, &document, collected.path, baseline, collected.planted, costs)
 	}
@@ -155,8 +162,8 @@ func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file str
 }
 
 // prove tells what the gate sees, or has the document say that it is blind.
-func prove(cmd *cobra.Command, d *report.Document, path *scenarios.Path, baseline report.Rows, planted map[scenarios.Plant]report.Rows, costs []tracer.Metric) {
-	proof := report.Prove(path, baseline, d.Measured, planted, costs)
+func prove(cmd *cobra.Command, d *view.Document, path *scenarios.Path, baseline report.Rows, planted map[scenarios.Plant]report.Rows, costs []tracer.Metric) {
+	proof := proof.Prove(path, baseline, d.Measured, planted, costs)
 	d.Blind = proof.Blind
 	fmt.Fprint(cmd.ErrOrStderr(), proof.Summary())
 }
@@ -208,14 +215,14 @@ func without(baseline report.Rows, failed []scenarios.Cell) report.Rows {
 	return baseline
 }
 
-func (o *output) writeDocument(cmd *cobra.Command, d report.Document) error {
+func (o *output) writeDocument(cmd *cobra.Command, d view.Document) error {
 	switch o.format.value {
 	case formatJUnit:
-		return writeWhole(cmd.OutOrStdout(), d.JUnit)
+		return writeWhole(cmd.OutOrStdout(), plain(ci.JUnit, d.Judgment))
 	case formatMarkdown:
-		return writeWhole(cmd.OutOrStdout(), d.Markdown)
+		return writeWhole(cmd.OutOrStdout(), plain(markdown.Write, d))
 	default:
-		return o.write(cmd.OutOrStdout(), d.Text, d.JSON)
+		return o.write(cmd.OutOrStdout(), styled(findings.Write, d.Judgment), plain(json.Judgment, d.Judgment))
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/report/calltree"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -173,7 +174,7 @@ func (m *measurement) measureRows(cmd *cobra.Command, path *scenarios.Path) (rep
 func (m *measurement) rows(path *scenarios.Path, results []scenarios.Result) report.Rows {
 	rows := report.NewRows(path.Name, results)
 	if m.stacks {
-		rows.Trees = report.NewTrees(results)
+		rows.Trees = calltree.Trees(results)
 	}
 	return rows
 }

@@ -6,6 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/results"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -73,18 +76,18 @@ prints the results that its tests collect by package fanouttest.`,
 				return err
 			}
 		}
-		overview := report.NewOverview(path, rows, claims)
-		return errors.Join(failure, out.write(cmd.OutOrStdout(), overview.Text, rows.Write))
+		overview := view.NewOverview(path, rows, claims)
+		return errors.Join(failure, out.write(cmd.OutOrStdout(), styled(text.Overview, overview), rows.Write))
 	}
 	return cmd
 }
 
 // publishedClaims returns the figures that were published for the built-in case.
-func publishedClaims() (report.Claims, error) {
+func publishedClaims() (claims.List, error) {
 	file, err := results.Claims().Open("claims/pr-24973.md")
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	return report.ReadClaims(file)
+	return claims.Read(file)
 }

@@ -8,12 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fanout-bench/fanout-bench/internal/load"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation/load"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/internal/term"
-	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
-	"github.com/fanout-bench/fanout-bench/scenarios/saturation"
 )
 
 func newSaturateCommand(path *scenarios.Path) *cobra.Command {
@@ -47,7 +47,7 @@ By default it takes less than a minute. An interrupt ends it with what there is.
 		if len(result.Runs) == 0 {
 			return failure
 		}
-		return errors.Join(failure, out.write(cmd.OutOrStdout(), result.Text, result.JSON), judgeRuns(result.Runs))
+		return errors.Join(failure, out.write(cmd.OutOrStdout(), styled(text.Saturation, result), result.JSON), judgeRuns(result.Runs))
 	}
 	return cmd
 }
@@ -60,7 +60,7 @@ type saturate struct {
 
 // run puts the versions under load, one after the other. Those that fail are reported to
 // stderr as they come, and make the error; the result has the others.
-func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result report.Saturation, err error) {
+func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result saturation.Results, err error) {
 	workload, versions, err := s.check(cmd, path)
 	if err != nil {
 		return result, withStatus(statusUsage, err)
@@ -81,7 +81,7 @@ func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result report.
 		}
 	}()
 
-	result = report.Saturation{
+	result = saturation.Results{
 		Path: path.Name, Workload: workload.Name, N: s.service.n, Means: cmp.Or(workload.Means, workload.Unit),
 		Load: s.service.load,
 	}

@@ -12,11 +12,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fanout-bench/fanout-bench/internal/load"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation/load"
 	"github.com/fanout-bench/fanout-bench/internal/metrics"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/internal/term"
-	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -97,7 +99,7 @@ func (s *serve) run(cmd *cobra.Command, path *scenarios.Path, out *output) (err 
 	}()
 
 	endpoint := newEndpoint(path, workload, version, s.service.n, listener.Addr().String(), site.Service.Requests[0])
-	if err := out.write(cmd.OutOrStdout(), endpoint.Text, endpoint.JSON); err != nil {
+	if err := out.write(cmd.OutOrStdout(), func(w io.Writer, p1 term.Style) error { return text.Endpoint(w, endpoint, p1) }, plain(json.Endpoint, endpoint)); err != nil {
 		return err
 	}
 	ready = true
@@ -152,8 +154,8 @@ func (s *serve) check(cmd *cobra.Command, path *scenarios.Path) (workload scenar
 
 const metricsPath = "/metrics"
 
-func newEndpoint(path *scenarios.Path, workload scenarios.Workload, version scenarios.Version, n int, address string, r scenarios.Request) report.Endpoint {
-	return report.Endpoint{
+func newEndpoint(path *scenarios.Path, workload scenarios.Workload, version scenarios.Version, n int, address string, r scenarios.Request) view.Endpoint {
+	return view.Endpoint{
 		Path: path.Name, Workload: workload.Name, N: n, Version: version.Name,
 		Method: r.Method, URL: "http://" + address + r.Path, Body: string(r.Body), Expect: r.Expect,
 		Metrics: "http://" + address + metricsPath,

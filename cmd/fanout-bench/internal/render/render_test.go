@@ -1,0 +1,151 @@
+package render_test
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/internal/golden"
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report"
+)
+
+func fakeRows() report.Rows {
+	list := reporttest.Rows()
+	for _, n := range []int{1, 2, 3, 4} {
+		list.Rows = append(list.Rows,
+			reporttest.Cell("v1", "agents", n, "200 a", 13, 5), reporttest.Cell("v2", "agents", n, "200 a", 12+7*n, 5), reporttest.Cell(reporttest.Hostile, "agents", n, "200 a", n*n, 1),
+			reporttest.Cell("v1", "unnamed", n, "200 a", 13, 5), reporttest.Cell("v2", "unnamed", n, "409", 1+n, 1), reporttest.Cell(reporttest.Hostile, "unnamed", n, "409", 1<<n, 1))
+	}
+	list.Rows = append(list.Rows, reporttest.Cell("v1", "login", 0, "200 a", 4, 1), reporttest.Cell("v2", "login", 0, "200 a", 3, 1))
+	return list
+}
+
+func TestOverviewText(t *testing.T) {
+	overview := view.NewOverview(reporttest.Path, fakeRows(), claims.List{
+		{Version: "v1", Scenario: "agents", N: 1, SQL: 13, RBAC: 5},
+		{Version: "v2", Scenario: "agents", N: 1, SQL: 13, RBAC: 5},
+		{Version: "v2", Scenario: "agents", N: 2, SQL: 14, RBAC: 5},
+		{Version: "v2", Scenario: "agents", N: 99, SQL: 14, RBAC: 5},
+	})
+	checkText(t, "overview", 120, styled(text.Overview, overview))
+}
+
+// TestOverviewKeepsOutcomesApart has a version that answers 200 at N = 1 and 409
+// from N = 2 on: the difference between a 409 and a 200 is no saving.
+func TestOverviewKeepsOutcomesApart(t *testing.T) {
+	list := reporttest.Rows(
+		reporttest.Cell("v1", "unnamed", 1, "200 a", 13, 5), reporttest.Cell("v2", "unnamed", 1, "200 a", 19, 7),
+		reporttest.Cell("v1", "unnamed", 2, "200 a", 13, 5), reporttest.Cell("v2", "unnamed", 2, "409", 8, 3),
+		reporttest.Cell("v1", "unnamed", 3, "200 a", 13, 5), reporttest.Cell("v2", "unnamed", 3, "409", 9, 3),
+	)
+	checkText(t, "overview-outcomes", 120, func(w io.Writer, style term.Style) error {
+		return text.Overview(w, view.NewOverview(reporttest.Path, list, nil), style)
+	})
+}
+
+// TestOverviewWithHoles misses a cell of the reference and one of another version.
+func TestOverviewWithHoles(t *testing.T) {
+	list := reporttest.Rows(
+		reporttest.Cell("v2", "agents", 1, "200 a", 19, 7),
+		reporttest.Cell("v1", "agents", 2, "200 a", 13, 5), reporttest.Cell("v2", "agents", 2, "200 a", 26, 9),
+		reporttest.Cell("v1", "agents", 3, "200 a", 13, 5),
+	)
+	list.Rows = append(list.Rows, reporttest.Cell(reporttest.Hostile, "agents", 2, "200 a", 13, 6))
+	checkText(t, "overview-holes", 120, func(w io.Writer, style term.Style) error {
+		return text.Overview(w, view.NewOverview(reporttest.Path, list, nil), style)
+	})
+}
+
+// TestOverviewOfLittle shows what is left without a reference, an N or a scenario.
+func TestOverviewOfLittle(t *testing.T) {
+	checkText(t, "overview-login", 120, func(w io.Writer, style term.Style) error {
+		return text.Overview(w, view.NewOverview(reporttest.Path, reporttest.Rows(reporttest.Cell("v2", "login", 0, "200 a", 3, 1)), nil), style)
+	})
+	checkText(t, "overview-v2", 120, func(w io.Writer, style term.Style) error {
+		return text.Overview(w, view.NewOverview(reporttest.Path, reporttest.Rows(reporttest.Cell("v2", "agents", 7, "200 a", 3, 1)), nil), style)
+	})
+	checkText(t, "overview-nothing", 120, func(w io.Writer, style term.Style) error {
+		return text.Overview(w, view.NewOverview(reporttest.Path, reporttest.Rows(), nil), style)
+	})
+}
+
+func TestComparisonText(t *testing.T) {
+	const sentence = 130 // the last line is prose, which terminals wrap well
+	checkText(t, "comparison", sentence, func(w io.Writer, style term.Style) error {
+		return text.Comparison(w, report.CompareVersions(fakeRows(), "v1", "v2"), style)
+	})
+	checkText(t, "comparison-hostile", sentence, func(w io.Writer, style term.Style) error {
+		return text.Comparison(w, report.CompareVersions(fakeRows(), reporttest.Hostile, "v1"), style)
+	})
+	checkText(t, "comparison-same", sentence, func(w io.Writer, style term.Style) error {
+		return text.Comparison(w, report.CompareVersions(fakeRows(), "v1", "v1"), style)
+	})
+}
+
+func TestClaimChecks(t *testing.T) {
+	checks := claims.List{
+		{Version: "v1", Scenario: "agents", N: 1, SQL: 13, RBAC: 5},
+		{Version: "v2", Scenario: "agents", N: 1, SQL: 13, RBAC: 5},
+		{Version: reporttest.Hostile, Scenario: "agents", N: 2, SQL: 9, RBAC: 1},
+		{Version: "v9", Scenario: reporttest.Hostile, N: 1, SQL: 1, RBAC: 1},
+	}.Check(fakeRows())
+	const withLongestNames = 150
+	checkText(t, "claims", withLongestNames, styled(text.Claims, checks))
+	var b bytes.Buffer
+	if err := json.Claims(&b, checks); err != nil {
+		t.Fatal(err)
+	}
+	golden.Check(t, "claims.json", b.Bytes())
+	if got := checks.Reproduced(); got != 1 {
+		t.Errorf("Reproduced() = %d, want 1", got)
+	}
+}
+
+func TestComparisonJSON(t *testing.T) {
+	var b bytes.Buffer
+	if err := json.Comparison(&b, report.CompareVersions(fakeRows(), "v1", reporttest.Hostile)); err != nil {
+		t.Fatal(err)
+	}
+	golden.Check(t, "comparison.json", b.Bytes())
+}
+
+func TestListingText(t *testing.T) {
+	checkText(t, "listing", 120, func(w io.Writer, style term.Style) error {
+		return text.Listing(w, view.Listing{Path: reporttest.Path}, style)
+	})
+}
+
+// checkText compares the plain text with a golden file and requires that it fits
+// width columns, holds no control character, and says the same in color.
+func checkText(t *testing.T, name string, width int, render func(io.Writer, term.Style) error) {
+	t.Helper()
+	var plain, colored bytes.Buffer
+	if err := render(&plain, term.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := render(&colored, term.Style{Color: true}); err != nil {
+		t.Fatal(err)
+	}
+	golden.Check(t, name+".txt", plain.Bytes())
+	for line := range strings.Lines(plain.String()) {
+		line = strings.TrimSuffix(line, "\n")
+		if got := term.Width(line); got > width {
+			t.Errorf("%s: %d columns, at most %d: %s", name, got, width, line)
+		}
+		if strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r == '\u202e' }) {
+			t.Errorf("%s: a control character: %q", name, line)
+		}
+	}
+	if got := stripColor.Replace(colored.String()); got != plain.String() {
+		t.Errorf("%s: without its colors the colored text is\n%s", name, got)
+	}
+}
+
+var stripColor = strings.NewReplacer("\x1b[0m", "", "\x1b[1m", "", "\x1b[2m", "", "\x1b[31m", "", "\x1b[32m", "")
