@@ -5,11 +5,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"hash/fnv"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -49,31 +47,6 @@ func updating() (bool, error) {
 // baselineFile returns where the baseline of a scenario is.
 func baselineFile(scenario string) string {
 	return filepath.Join("testdata", "fanout", fileName(scenario)+".json")
-}
-
-// fileName makes the name of a file of any text, and another one of another text.
-func fileName(text string) string {
-	plain := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r) {
-			return r
-		}
-		return '-'
-	}, text)
-	if plain == text && len(plain) <= 100 && !strings.HasPrefix(plain, ".") {
-		return plain
-	}
-	sum := fnv.New32a()
-	sum.Write([]byte(text))
-	return fmt.Sprintf("%.100s-%08x", strings.TrimLeft(plain, "."), sum.Sum32())
-}
-
-// pattern returns what -run takes for one test.
-func pattern(test string) string {
-	var parts []string
-	for part := range strings.SplitSeq(test, "/") {
-		parts = append(parts, "^"+regexp.QuoteMeta(part)+"$")
-	}
-	return strings.Join(parts, "/")
 }
 
 // judgeByFile sets measured against the baseline beside the test, or makes it that.

@@ -14,13 +14,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// outVariable names a folder to write results to, and proveVariable says that those of
-// runs with plants go there too.
-const (
-	outVariable   = "FANOUT_OUT"
-	proveVariable = "FANOUT_PROVE"
-)
-
 // outFolder returns where to write results to. It is empty if they are not collected.
 func outFolder() (string, error) {
 	folder := os.Getenv(outVariable)
@@ -28,14 +21,6 @@ func outFolder() (string, error) {
 		return "", errors.New(outVariable + " is not an absolute path; tests run in the folder of their package")
 	}
 	return folder, nil
-}
-
-// plants returns what is to be planted, to prove the gate with.
-func plants() []scenarios.Plant {
-	if os.Getenv(outVariable) == "" || os.Getenv(proveVariable) == "" {
-		return nil
-	}
-	return scenarios.Plants()
 }
 
 // collect writes results to folder, and those of the runs with each plant to a folder of

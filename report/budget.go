@@ -116,20 +116,31 @@ func (b Budget) Limit(unit string) string {
 	return strings.Join(parts, ", ")
 }
 
-// exceeds reports whether the count rises anywhere by more than perN for each N.
-func (g Growth) exceeds(perN int) bool {
-	for i, p := range g.Points[min(1, len(g.Points)):] {
-		if before := g.Points[i]; p.Count-before.Count > perN*(p.N-before.N) {
-			return true
-		}
-	}
-	return false
-}
-
 func list[T ~string](words []T) string {
 	texts := make([]string, len(words))
 	for i, w := range words {
 		texts[i] = string(w)
 	}
 	return strings.Join(texts, ", ")
+}
+
+// rules decide what is worse.
+type rules struct {
+	metrics []tracer.Metric // those that are judged; a part of costs
+	budgets []Budget
+}
+
+// byCost is the rules of a comparison without a baseline.
+var byCost = rules{metrics: costs}
+
+// budget returns the budget for a metric: that of the version, else that of all
+// versions, else one without limits.
+func (r rules) budget(scenario, version string, m tracer.Metric) Budget {
+	var found Budget
+	for _, b := range r.budgets {
+		if b.Scenario == scenario && b.Metric == m && (b.Version == version || b.Version == "" && found.Version == "") {
+			found = b
+		}
+	}
+	return found
 }

@@ -52,39 +52,6 @@ type SeriesDiff struct {
 	Statements, Checks []GrowthDiff             // those that differ, most changed first
 }
 
-// A GrowthDiff is one count over N, before and after.
-type GrowthDiff struct {
-	Name       string
-	Base, Head Growth
-}
-
-// A Pair is one count at an N, before and after.
-type Pair struct{ N, Base, Head int }
-
-// Pairs returns the counts at each N that both have.
-func (g GrowthDiff) Pairs() []Pair {
-	var pairs []Pair
-	for _, b := range g.Base.Points {
-		i := slices.IndexFunc(g.Head.Points, func(h Point) bool { return h.N == b.N })
-		if i >= 0 {
-			pairs = append(pairs, Pair{b.N, b.Count, g.Head.Points[i].Count})
-		}
-	}
-	return pairs
-}
-
-// Verdict is Worse if the count grows faster, or is higher at any N that both have.
-func (g GrowthDiff) Verdict() Verdict {
-	verdict := compareLaws(g.Base, g.Head)
-	for _, p := range g.Pairs() {
-		verdict = worst(verdict, judge(p.Head-p.Base))
-	}
-	return verdict
-}
-
-// Changed reports whether the count differs anywhere.
-func (g GrowthDiff) Changed() bool { return !slices.Equal(g.Base.Points, g.Head.Points) }
-
 // Compare sets head against base, cell by cell of the same version.
 func Compare(baseName string, base Rows, headName string, head Rows) Comparison {
 	return byCost.compare(baseName, base, headName, head)
@@ -274,16 +241,4 @@ func (d SeriesDiff) Changed() bool {
 		}
 	}
 	return len(d.Statements)+len(d.Checks) > 0
-}
-
-// String is "13 → 12 + 7·N", or the one count there is.
-func (g GrowthDiff) String() string {
-	switch {
-	case len(g.Base.Points) == 0:
-		return g.Head.String()
-	case len(g.Head.Points) == 0 || !g.Changed():
-		return g.Base.String()
-	default:
-		return g.Base.String() + " → " + g.Head.String()
-	}
 }

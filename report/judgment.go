@@ -167,32 +167,6 @@ func (f Finding) Main() []tracer.Metric {
 	})
 }
 
-// differences returns by how much the count changed at each N that both have.
-func (g GrowthDiff) differences() []int {
-	var list []int
-	for _, p := range g.Pairs() {
-		list = append(list, p.Head-p.Base)
-	}
-	return list
-}
-
-func (g GrowthDiff) equal(o GrowthDiff) bool {
-	return g.Name == o.Name && slices.Equal(g.Base.Points, o.Base.Points) && slices.Equal(g.Head.Points, o.Head.Points)
-}
-
-// Largest returns the change where the count rises most; where it rises nowhere, or
-// as much in several places, that at the largest N.
-func (g GrowthDiff) Largest() (n, from, to int, ok bool) {
-	pairs := g.Pairs()
-	if len(pairs) == 0 {
-		return 0, 0, 0, false
-	}
-	largest := slices.MaxFunc(pairs, func(a, b Pair) int {
-		return cmp.Or(cmp.Compare(max(a.Head-a.Base, 0), max(b.Head-b.Base, 0)), cmp.Compare(a.N, b.N))
-	})
-	return largest.N, largest.Base, largest.Head, true
-}
-
 // Scenarios returns the scenario that f is about, and those of which the same is true.
 func (f Finding) Scenarios() []string { return append([]string{f.Scenario}, f.Also...) }
 

@@ -83,3 +83,10 @@ func (l Load) IntervalLength() time.Duration { return l.Duration / intervals }
 
 // NewTimeline returns a [Run.Timeline] in which nothing has happened yet.
 func NewTimeline() []Interval { return make([]Interval, intervals+1) }
+
+// An Interval is a part of the time that the load took.
+type Interval struct {
+	Sent   int // requests sent in it
+	OK     int // answered in it with 200
+	Failed int // answered in it otherwise, or not at all
+}

@@ -88,13 +88,6 @@ type Victim struct {
 	Latency  Quantiles
 }
 
-// An Interval is a part of the time that the load took.
-type Interval struct {
-	Sent   int // requests sent in it
-	OK     int // answered in it with 200
-	Failed int // answered in it otherwise, or not at all
-}
-
 // Quantiles are exact: the least of the values that so many of all are not above. All
 // are zero if there was nothing.
 type Quantiles struct {

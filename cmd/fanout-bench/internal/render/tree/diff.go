@@ -116,14 +116,6 @@ func Label(d *calltree.NodeDiff) string {
 	return Title(d.Node())
 }
 
-// counts is " ×2 → ×4", or how often both happen.
-func counts(d *calltree.NodeDiff) string {
-	if d.New() || d.Gone() || d.Base.Count == d.Head.Count {
-		return repeated(d.Node().Count)
-	}
-	return fmt.Sprintf(" ×%d → ×%d", d.Base.Count, d.Head.Count)
-}
-
 // unlike is name without the words it begins with as other does: "…RC2" beside
 // "authenticateRC3".
 func unlike(name, other string) string {

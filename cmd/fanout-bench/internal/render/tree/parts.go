@@ -47,3 +47,11 @@ func summary(d *calltree.NodeDiff, style term.Style) string {
 		return word + ": " + text + "," + counts(d)
 	}
 }
+
+// counts is " ×2 → ×4", or how often both happen.
+func counts(d *calltree.NodeDiff) string {
+	if d.New() || d.Gone() || d.Base.Count == d.Head.Count {
+		return repeated(d.Node().Count)
+	}
+	return fmt.Sprintf(" ×%d → ×%d", d.Base.Count, d.Head.Count)
+}
