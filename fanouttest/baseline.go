@@ -14,7 +14,6 @@ import (
 	"github.com/google/renameio/v2/maybe"
 
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -50,7 +49,7 @@ func baselineFile(scenario string) string {
 }
 
 // judgeByFile sets measured against the baseline beside the test, or makes it that.
-func judgeByFile(t TB, here place, path *scenarios.Path, scenario string, measured report.Rows) error {
+func judgeByFile(t TB, here place, subject report.Subject, scenario string, measured report.Rows) error {
 	t.Helper()
 	name := baselineFile(scenario)
 	remedy := here.command(t.Name()) + " -fanout.update"
@@ -84,7 +83,7 @@ func judgeByFile(t TB, here place, path *scenarios.Path, scenario string, measur
 		// Some say themselves that it is to be written.
 		return fmt.Errorf("%s: %w; the command that writes it: %s", name, err, remedy)
 	}
-	return failure(report.Judge(path, baseline, measured, report.CostMetrics()), remedy, otherwise(baseline, measured))
+	return failure(report.Judge(subject, baseline, measured, report.CostMetrics()), remedy, otherwise(baseline, measured))
 }
 
 // otherwise says what a baseline is about that has other cells than were measured, which

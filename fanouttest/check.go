@@ -1,7 +1,7 @@
 package fanouttest
 
 import (
-	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -34,16 +34,14 @@ func check(t TB, s Scenario) error {
 		return err
 	}
 	here := thisPackage()
-	path := &scenarios.Path{
-		Name:      here.module,
-		Versions:  []scenarios.Version{{Name: here.folder}},
-		Scenarios: []scenarios.Scenario{s.measured()},
+	subject := report.Subject{
+		Name: here.module, Versions: []string{here.folder}, Scenarios: []report.Scenario{{Name: s.Name, Unit: s.Unit}},
 	}
-	results, err := s.measure(t, path)
+	results, err := s.measure(t, here.folder)
 	if err != nil {
 		return err
 	}
-	measured := s.rows(path, results)
+	measured := s.rows(subject, results)
 	if t.Failed() {
 		t.Logf("fanouttest: the test has failed, so its counts are not judged")
 		return nil
@@ -53,15 +51,15 @@ func check(t TB, s Scenario) error {
 		return err
 	}
 	if folder != "" {
-		if err := s.collect(folder, path, results); err != nil {
+		if err := s.collect(folder, subject, results); err != nil {
 			return err
 		}
 	}
 	if s.Expect != nil {
-		return failure(s.Expect.judge(path, measured), "raise the limit in Expect", "")
+		return failure(s.Expect.judge(subject, measured), "raise the limit in Expect", "")
 	}
 	if folder != "" {
 		return nil
 	}
-	return judgeByFile(t, here, path, s.Name, measured)
+	return judgeByFile(t, here, subject, s.Name, measured)
 }

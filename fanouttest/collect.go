@@ -25,8 +25,8 @@ func outFolder() (string, error) {
 
 // collect writes results to folder, and those of the runs with each plant to a folder of
 // its own within.
-func (s Scenario) collect(folder string, path *scenarios.Path, results []scenarios.Result) error {
-	if err := put(folder, s.rows(path, results)); err != nil {
+func (s Scenario) collect(folder string, subject report.Subject, results []scenarios.Result) error {
+	if err := put(folder, s.rows(subject, results)); err != nil {
 		return err
 	}
 	for _, plant := range plants() {
@@ -38,7 +38,7 @@ func (s Scenario) collect(folder string, path *scenarios.Path, results []scenari
 		if err := os.MkdirAll(within, 0o755); err != nil {
 			return fmt.Errorf("write to the folder in %s: %w", outVariable, oserr.WithoutPath(err))
 		}
-		if err := put(within, s.rows(path, planted)); err != nil {
+		if err := put(within, s.rows(subject, planted)); err != nil {
 			return err
 		}
 	}

@@ -102,7 +102,7 @@ func (s Scenario) measured() scenarios.Scenario {
 	}
 }
 
-func (s Scenario) measure(t TB, path *scenarios.Path) ([]scenarios.Result, error) {
+func (s Scenario) measure(t TB, version string) ([]scenarios.Result, error) {
 	t.Helper()
 	_, judged := s.Expect[tracer.MaxHeld]
 	runner := &scenarios.Runner{
@@ -118,8 +118,8 @@ func (s Scenario) measure(t TB, path *scenarios.Path) ([]scenarios.Result, error
 	})
 	var results []scenarios.Result
 	for _, n := range s.Sweep {
-		env := scenarios.Env{Version: path.Versions[0].Name, N: n, Recorder: s.Recorder}
-		result, err := runner.Measure(t.Context(), path.Scenarios[0], env)
+		env := scenarios.Env{Version: version, N: n, Recorder: s.Recorder}
+		result, err := runner.Measure(t.Context(), s.measured(), env)
 		if err != nil {
 			return nil, fmt.Errorf("measure at N=%d: %w", n, errors.Unwrap(err))
 		}
@@ -131,8 +131,8 @@ func (s Scenario) measure(t TB, path *scenarios.Path) ([]scenarios.Result, error
 	return results, nil
 }
 
-func (s Scenario) rows(path *scenarios.Path, results []scenarios.Result) report.Rows {
-	rows := report.NewRows(path.Name, results)
+func (s Scenario) rows(subject report.Subject, results []scenarios.Result) report.Rows {
+	rows := report.NewRows(subject.Name, results)
 	rows.Units = map[string]string{s.Name: s.Unit}
 	if s.Recorder.Stacks {
 		rows.Trees = calltree.Trees(results)

@@ -6,24 +6,20 @@ import (
 	"os"
 	"strings"
 
-	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// orders is what results are about; here nothing of it is measured.
-var orders = &scenarios.Path{
-	Name:      "orders",
-	Reference: "v1",
-	Versions:  []scenarios.Version{{Name: "v1"}, {Name: "v2"}},
-	Scenarios: []scenarios.Scenario{{Name: "list", Unit: "order", Sweep: []int{1, 2, 4, 8}}},
+// orders is what results are about.
+var orders = report.Subject{
+	Name: "orders", Reference: "v1", Versions: []string{"v1", "v2"},
+	Scenarios: []report.Scenario{{Name: "list", Unit: "order"}},
 }
 
 // costing returns results of a version whose statements are as many as sql says.
 func costing(version string, sql func(n int) int) report.Rows {
 	rows := report.Rows{Path: orders.Name}
-	for _, n := range orders.Scenarios[0].Sweep {
+	for _, n := range []int{1, 2, 4, 8} {
 		counts := tracer.Counts{SQL: sql(n), SQLUnique: sql(n), Statements: map[string]int{"GetOrder": sql(n)}, Checks: map[string]int{}}
 		rows.Rows = append(rows.Rows, report.Row{Scenario: "list", N: n, Version: version, Outcome: "ok", Counts: counts})
 	}
@@ -101,7 +97,7 @@ func ExampleRows_Write() {
 // A file that cannot be used is told from one that cannot be read.
 func ExampleRead() {
 	_, err := report.Read(strings.NewReader("{\"schema\":1,\n<<<<<<< ours\n"))
-	var unusable *jsonfile.Error
+	var unusable *report.FileError
 	if errors.As(err, &unusable) {
 		fmt.Println("line", unusable.Line, "of the file:", unusable.Reason)
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
 )
@@ -231,7 +230,7 @@ func TestReadRefuses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := report.Read(strings.NewReader(test.text))
-			var fileErr *jsonfile.Error
+			var fileErr *report.FileError
 			if !errors.As(err, &fileErr) {
 				t.Fatalf("got error %v, want a *FileError", err)
 			}
@@ -262,7 +261,7 @@ func FuzzRead(f *testing.F) {
 		report.Summarize(read)
 		report.Compare("a", read, "b", read)
 		report.Accept(read, read, nil, "")
-		report.Judge(reporttest.Path, read, report.Rows{}, report.CostMetrics())
+		report.Judge(reporttest.Subject, read, report.Rows{}, report.CostMetrics())
 		var first, second bytes.Buffer
 		if err := read.Write(&first); err != nil {
 			t.Fatal(err)

@@ -25,10 +25,10 @@ func (f Finding) Headline() string {
 		return strings.Join(parts, "; ")
 	case f.Verdict == Added:
 		return "is not in the baseline"
-	case f.Verdict == Missing && f.Accept != "":
-		return "is in the baseline and was not measured"
-	case f.Verdict == Missing:
+	case f.Verdict == Missing && f.Gone:
 		return "is in the baseline and was not measured: the code does not have it any more"
+	case f.Verdict == Missing:
+		return "is in the baseline and was not measured"
 	case f.Verdict == Better:
 		return "costs less than the baseline"
 	case len(f.Allowed) > 0:

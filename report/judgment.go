@@ -28,6 +28,8 @@ type Finding struct {
 	Unit string // what one more of N adds; empty: there is no N
 	// Also names further scenarios of the version of which the same is true.
 	Also []string
+	// Gone says of what is Missing that the code does not have it any more.
+	Gone bool
 	// Causes are the statements and checks that changed, most changed first.
 	Causes []Cause
 
@@ -45,13 +47,13 @@ func (j *Judgment) AcceptBy(command string) {
 	}
 }
 
-// Judge sets measured cells of path against baseline, by the metrics given (see
+// Judge sets measured cells of subject against baseline, by the metrics given (see
 // [CostMetrics]) and the budgets in the baseline. All of the baseline's rows must have
 // been selected for measuring: a cell that was not measured is Missing. Who asks for
 // what changed is known as far as measured has trees.
-func Judge(path *scenarios.Path, baseline, measured Rows, metrics []tracer.Metric) Judgment {
+func Judge(subject Subject, baseline, measured Rows, metrics []tracer.Metric) Judgment {
 	r := rules{metrics: metrics, budgets: baseline.Budgets}
-	j := Judgment{Path: path.Name, Judged: metrics, Comparison: r.compare("baseline", baseline, "measured", measured)}
+	j := Judgment{Path: subject.Name, Judged: metrics, Comparison: r.compare("baseline", baseline, "measured", measured)}
 	for _, d := range j.Series {
 		if d.Verdict == Same && !d.Changed() {
 			continue
@@ -65,9 +67,8 @@ func Judge(path *scenarios.Path, baseline, measured Rows, metrics []tracer.Metri
 		f.cellsWorse = slices.ContainsFunc(j.Cells, func(c CellDiff) bool {
 			return c.Verdict == Worse && c.Scenario == d.Scenario && c.Version == d.Version && slices.Contains(d.N, c.N)
 		})
-		if i := slices.IndexFunc(path.Scenarios, func(s scenarios.Scenario) bool { return s.Name == d.Scenario }); i >= 0 {
-			f.Unit = path.Scenarios[i].Unit
-		}
+		f.Unit = subject.Scenario(d.Scenario).Unit
+		f.Gone = d.Verdict == Missing && subject.Whole
 		j.add(f)
 	}
 	slices.SortStableFunc(j.Findings, func(a, b Finding) int { return cmp.Compare(a.Rank(), b.Rank()) })

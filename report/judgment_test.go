@@ -216,7 +216,7 @@ func TestJudgeGroups(t *testing.T) {
 				most := 3
 				baseline.Budgets = []report.Budget{{Scenario: test.otherBudget, Metric: tracer.SQL, Max: &most, Reason: "a test"}}
 			}
-			j := reporttest.JudgeAll(reporttest.Path, baseline, []scenarios.Result{
+			j := reporttest.JudgeAll(reporttest.Subject, baseline, []scenarios.Result{
 				reporttest.Ran("v1", "a", 0, "200", get(4, reporttest.List), check(1)), reporttest.Ran(version, "b", 0, outcome, test.head...),
 			}, report.CostMetrics())
 			want := []string{"a []", "b []"}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
@@ -71,7 +70,7 @@ func TestReadRefusesTrees(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			text := strings.Replace(treed, test.old, test.new, 1)
 			_, err := report.Read(strings.NewReader(text))
-			var fileErr *jsonfile.Error
+			var fileErr *report.FileError
 			if text == treed || !errors.As(err, &fileErr) || fileErr.Line != test.line || !strings.Contains(err.Error(), test.mentions) {
 				t.Errorf("got %v, want line %d, mentioning %q", err, test.line, test.mentions)
 			}

@@ -11,12 +11,11 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // acceptBudgets writes the baseline with the budgets that specs describe.
-func acceptBudgets(cmd *cobra.Command, to target, path *scenarios.Path, baseline report.Rows, specs []string, reason string) error {
+func acceptBudgets(cmd *cobra.Command, to target, subject report.Subject, baseline report.Rows, specs []string, reason string) error {
 	if len(baseline.Rows) == 0 {
 		return withStatus(statusNoData, errNoBaseline)
 	}
@@ -30,7 +29,7 @@ func acceptBudgets(cmd *cobra.Command, to target, path *scenarios.Path, baseline
 			err = b.Validate()
 		}
 		if err == nil && !remove {
-			err = limits(path, b)
+			err = limits(subject, b)
 		}
 		if err != nil {
 			return withStatus(statusUsage, fmt.Errorf("--budget %q: %w", spec, err))

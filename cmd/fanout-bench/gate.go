@@ -113,11 +113,12 @@ func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []stri
 	if err != nil {
 		return nil, "", err
 	}
-	baseline, err := readBaseline(file, path)
+	subject := subjectOf(path)
+	baseline, err := readBaseline(file, subject)
 	if err != nil {
 		return nil, "", err
 	}
-	if err := checkBudgets(file, path, baseline); err != nil {
+	if err := checkBudgets(file, subject, baseline); err != nil {
 		return nil, "", err
 	}
 	cells, covered := judged(path, m.selection, selected, baseline)
@@ -128,10 +129,10 @@ func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []stri
 		return nil, "", failure
 	}
 	failed := notAmong(cells, results)
-	whole := view.NewDocument(path, label(file), without(covered, failed), m.rows(path, results), nil, costs)
+	whole := view.NewDocument(subject, label(file), without(covered, failed), m.rows(path, results), nil, costs)
 	whole.Unmeasured = failed
 	if failure == nil && m.plants != nil {
-		prove(cmd, &whole, path, baseline, plantedRows(path.Name, results), costs)
+		prove(cmd, &whole, subject, baseline, plantedRows(path.Name, results), costs)
 	}
 	return &whole, "fanout-bench accept", failure
 }
@@ -141,7 +142,8 @@ func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file str
 	if err != nil {
 		return nil, "", err
 	}
-	baseline, err := readBaseline(file, collected.path)
+	subject := collected.rows.Subject()
+	baseline, err := readBaseline(file, subject)
 	if errors.Is(err, errNoBaseline) {
 		return nil, "", withStatus(statusNoData, fmt.Errorf("%s: there is no baseline; write it with '%s', then commit the file", file, collected.again("accept")))
 	}
@@ -150,20 +152,20 @@ func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file str
 	}
 	// Of packages whose tests did not run as well.
 	all := report.Rows{Path: baseline.Path, Rows: slices.Concat(baseline.Rows, collected.rows.Rows), Units: collected.rows.Units}
-	if err := checkBudgets(file, pathOf(all), baseline); err != nil {
+	if err := checkBudgets(file, all.Subject(), baseline); err != nil {
 		return nil, "", err
 	}
-	document := view.NewDocument(collected.path, label(file), baseline, collected.rows, nil, costs)
+	document := view.NewDocument(subject, label(file), baseline, collected.rows, nil, costs)
 	if m.plants != nil {
-		prove(cmd, &document, collected.path, baseline, collected.planted, costs)
+		prove(cmd, &document, subject, baseline, collected.planted, costs)
 	}
 	document.AcceptBy(collected.again("accept --reason '…'"))
 	return &document, collected.again("accept"), nil
 }
 
 // prove tells what the gate sees, or has the document say that it is blind.
-func prove(cmd *cobra.Command, d *view.Document, path *scenarios.Path, baseline report.Rows, planted map[scenarios.Plant]report.Rows, costs []tracer.Metric) {
-	proof := proof.Prove(path, baseline, d.Measured, planted, costs)
+func prove(cmd *cobra.Command, d *view.Document, subject report.Subject, baseline report.Rows, planted map[scenarios.Plant]report.Rows, costs []tracer.Metric) {
+	proof := proof.Prove(subject, baseline, d.Measured, planted, costs)
 	d.Blind = proof.Blind
 	fmt.Fprint(cmd.ErrOrStderr(), proof.Summary())
 }

@@ -54,17 +54,18 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 		if err != nil {
 			return withStatus(statusNoData, err)
 		}
+		subject := subjectOf(path)
 		switch {
 		case rows.Path == path.Name:
 		case rows.Units != nil: // collected from the tests of a command
-			path = pathOf(rows)
+			subject = rows.Subject()
 		default:
 			return withStatus(statusNoData, fmt.Errorf("%s is of path %q, not %q", args[0], rows.Path, path.Name))
 		}
 		if len(rows.Rows) == 0 {
 			return withStatus(statusNoData, fmt.Errorf("%s holds no results", args[0]))
 		}
-		render, err := renderer(cmd, &out, path, rows, baseline, load)
+		render, err := renderer(cmd, &out, subject, rows, baseline, load)
 		if err != nil {
 			return err
 		}
@@ -77,7 +78,7 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 }
 
 // renderer returns what writes rows in the format of out.
-func renderer(cmd *cobra.Command, out *output, path *scenarios.Path, rows report.Rows, baseline, load string) (func(io.Writer) error, error) {
+func renderer(cmd *cobra.Command, out *output, subject report.Subject, rows report.Rows, baseline, load string) (func(io.Writer) error, error) {
 	claims, err := publishedClaims()
 	if err != nil {
 		return nil, err
@@ -85,7 +86,7 @@ func renderer(cmd *cobra.Command, out *output, path *scenarios.Path, rows report
 	if rows.Units != nil {
 		claims = nil // they are about the built-in case
 	}
-	overview := view.NewOverview(path, rows, claims)
+	overview := view.NewOverview(subject, rows, claims)
 	switch out.format.value {
 	case formatBench:
 		return plain(ci.Benchmarks, rows), nil
@@ -97,7 +98,7 @@ func renderer(cmd *cobra.Command, out *output, path *scenarios.Path, rows report
 			return func(w io.Writer) error { return text.Overview(w, overview, style) }, nil
 		}
 	}
-	document, err := newDocument(path, rows, claims, baseline)
+	document, err := newDocument(subject, rows, claims, baseline)
 	if err != nil {
 		return nil, err
 	}
@@ -130,23 +131,23 @@ func renderer(cmd *cobra.Command, out *output, path *scenarios.Path, rows report
 
 // newDocument judges rows by the baseline, or where none is named by the reference
 // version.
-func newDocument(path *scenarios.Path, rows report.Rows, claims claims.List, baselineFile string) (view.Document, error) {
+func newDocument(subject report.Subject, rows report.Rows, claims claims.List, baselineFile string) (view.Document, error) {
 	if baselineFile == "" {
-		document, ok := view.NewVersionsDocument(path, rows, claims)
+		document, ok := view.NewVersionsDocument(subject, rows, claims)
 		switch {
-		case !ok && path.Reference == "":
+		case !ok && subject.Reference == "":
 			return view.Document{}, withStatus(statusUsage, errors.New("the file has nothing to compare with; name a file to compare with: --baseline FILE"))
 		case !ok:
 			return view.Document{}, withStatus(statusUsage, errors.New(
-				"the file does not hold "+path.Reference+" and another version to compare with it; name a file to compare with: --baseline FILE"))
+				"the file does not hold "+subject.Reference+" and another version to compare with it; name a file to compare with: --baseline FILE"))
 		}
 		return document, nil
 	}
-	baseline, err := readBaseline(baselineFile, path)
+	baseline, err := readBaseline(baselineFile, subject)
 	if err != nil {
 		return view.Document{}, err
 	}
-	document := view.NewDocument(path, label(baselineFile), baseline, rows, claims, report.CostMetrics())
+	document := view.NewDocument(subject, label(baselineFile), baseline, rows, claims, report.CostMetrics())
 	if rows.Units != nil {
 		// Which command it was is not saved.
 		from := collection{baseline: baselineFile, argv: []string{"go", "test", "./..."}}

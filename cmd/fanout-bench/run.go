@@ -53,6 +53,7 @@ prints the results that its tests collect by package fanouttest.`,
 		if err != nil {
 			return err
 		}
+		subject := subjectOf(path)
 		var (
 			rows    report.Rows
 			failure error
@@ -62,7 +63,7 @@ prints the results that its tests collect by package fanouttest.`,
 			if err != nil {
 				return err
 			}
-			path, rows, claims = collected.path, collected.rows, nil
+			subject, rows, claims = collected.rows.Subject(), collected.rows, nil
 			if !trees {
 				rows.Trees = nil
 			}
@@ -76,7 +77,7 @@ prints the results that its tests collect by package fanouttest.`,
 				return err
 			}
 		}
-		overview := view.NewOverview(path, rows, claims)
+		overview := view.NewOverview(subject, rows, claims)
 		return errors.Join(failure, out.write(cmd.OutOrStdout(), styled(text.Overview, overview), rows.Write))
 	}
 	return cmd

@@ -12,14 +12,14 @@ func Judge(base, head []scenarios.Result, metrics ...tracer.Metric) report.Judgm
 	if len(metrics) == 0 {
 		metrics = report.CostMetrics()
 	}
-	return JudgeAll(Path, report.NewRows("test", base), head, metrics)
+	return JudgeAll(Subject, report.NewRows("test", base), head, metrics)
 }
 
 // JudgeAll judges results by a baseline, with all that their stacks tell.
-func JudgeAll(path *scenarios.Path, baseline report.Rows, results []scenarios.Result, metrics []tracer.Metric) report.Judgment {
-	measured := report.NewRows(path.Name, results)
+func JudgeAll(subject report.Subject, baseline report.Rows, results []scenarios.Result, metrics []tracer.Metric) report.Judgment {
+	measured := report.NewRows(subject.Name, results)
 	measured.Trees = calltree.Trees(results)
-	return report.Judge(path, baseline, measured, metrics)
+	return report.Judge(subject, baseline, measured, metrics)
 }
 
 // JudgeRows judges cells that did what head says.
@@ -35,7 +35,7 @@ func JudgeRows(baseline, head report.Rows, metrics ...tracer.Metric) report.Judg
 		}
 		results = append(results, Ran(row.Version, row.Scenario, row.N, row.Outcome, work...))
 	}
-	return JudgeAll(Path, baseline, results, metrics)
+	return JudgeAll(Subject, baseline, results, metrics)
 }
 
 // Budget makes a budget for the statements of agents; a limit below zero is none.
@@ -54,29 +54,18 @@ func Budget(version string, most, perN int) report.Budget {
 func Budgeted(most, perN int) report.Judgment {
 	baseline := report.NewRows("test", Sweep("agents", func(int) []tracer.Event { return Each(tracer.Query, "GetOrder", 20) }))
 	baseline.Budgets = []report.Budget{Budget("", most, perN)}
-	return JudgeAll(Path, baseline, Sweep("agents", func(n int) []tracer.Event { return Each(tracer.Query, "GetOrder", 20+n, Serve, List) }),
+	return JudgeAll(Subject, baseline, Sweep("agents", func(n int) []tracer.Event { return Each(tracer.Query, "GetOrder", 20+n, Serve, List) }),
 		[]tracer.Metric{tracer.SQL, tracer.RBAC})
 }
 
-const Hostile = "v3|\x1b[31m\u202e`x`\n::error::@all " // a name from the program under test
+// Hostile is a name from the program under test.
+const Hostile = "v3|\x1b[31m\u202e`x`\n::error::@all "
 
-var Path = &scenarios.Path{
-	Name: "test", Reference: "v1",
-	Versions: []scenarios.Version{
-		{Name: "v1", Source: "https://example.com/v1", Summary: "the first"},
-		{Name: "v2", Summary: "a second query for each agent"},
-		{Name: Hostile, Summary: "named by somebody else"},
-	},
-	Scenarios: []scenarios.Scenario{
-		{Name: "agents", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
-		{Name: "unnamed", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
-		{Name: "login"},
-		{Name: "never measured", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
-	},
-	Workloads: []scenarios.Workload{
-		{Name: "crowd", Unit: "agent", Means: "agents of each machine", Least: 1},
-		{Name: Hostile, Unit: Hostile},
-	},
+// Subject is what the tests are about.
+var Subject = report.Subject{
+	Name: "test", Reference: "v1", Versions: []string{"v1", "v2", Hostile},
+	Scenarios: []report.Scenario{{Name: "agents", Unit: "agent"}, {Name: "unnamed", Unit: "agent"}, {Name: "login"}, {Name: "never measured", Unit: "agent"}},
+	Whole:     true,
 }
 
 // Incident is two versions, of which the second reads every agent's job twice.

@@ -38,11 +38,11 @@ type SeriesName struct{ Version, Scenario string }
 // String returns both names: "pr-24973 agents".
 func (n SeriesName) String() string { return n.Version + " " + n.Scenario }
 
-// Prove judges by the metrics given (see [CostMetrics]) what was measured of path with
+// Prove judges by the metrics given (see [CostMetrics]) what was measured of subject with
 // plants. They have to be noticed in each series whose work they can be planted beside.
 // What they are compared with is what was measured without, under the budgets of the
 // baseline: that there is room in a baseline does not make the gate blind, and is told.
-func Prove(path *scenarios.Path, baseline, measured report.Rows, planted map[scenarios.Plant]report.Rows, metrics []tracer.Metric) Proof {
+func Prove(subject report.Subject, baseline, measured report.Rows, planted map[scenarios.Plant]report.Rows, metrics []tracer.Metric) Proof {
 	names, measuredOf := bySeries(measured)
 	_, baselineOf := bySeries(baseline)
 	var proof Proof
@@ -58,11 +58,11 @@ func Prove(path *scenarios.Path, baseline, measured report.Rows, planted map[sce
 				continue
 			}
 			before.Budgets, accepted.Budgets = baseline.Budgets, baseline.Budgets
-			judgment := report.Judge(path, before, plantedOf[name], metrics)
+			judgment := report.Judge(subject, before, plantedOf[name], metrics)
 			switch {
 			case notices(judgment, plant):
 				sight.Seen = append(sight.Seen, name)
-				if len(accepted.Rows) > 0 && len(report.Judge(path, accepted, plantedOf[name], metrics).Failing()) == 0 {
+				if len(accepted.Rows) > 0 && len(report.Judge(subject, accepted, plantedOf[name], metrics).Failing()) == 0 {
 					sight.Room = append(sight.Room, name)
 				}
 			case allows(judgment, plant):
@@ -82,7 +82,7 @@ func Prove(path *scenarios.Path, baseline, measured report.Rows, planted map[sce
 		return Proof{Blind: "nothing could be planted to prove this gate with: no statement was executed, and it does not judge checks"}
 	}
 	if slices.Contains(metrics, tracer.SQL) {
-		proof.Unseen = slices.DeleteFunc(WithoutSQL(measured), func(name SeriesName) bool { return idle(path, name.Scenario) })
+		proof.Unseen = slices.DeleteFunc(WithoutSQL(measured), func(name SeriesName) bool { return subject.Scenario(name.Scenario).Idle })
 	}
 	return proof
 }
@@ -110,10 +110,6 @@ func notices(j report.Judgment, plant scenarios.Plant) bool {
 // allows reports whether j does not fail for a plant because of a budget.
 func allows(j report.Judgment, plant scenarios.Plant) bool {
 	return slices.ContainsFunc(j.Series, func(d report.SeriesDiff) bool { return slices.Contains(d.Allowed, plant.Metric()) })
-}
-
-func idle(path *scenarios.Path, scenario string) bool {
-	return slices.ContainsFunc(path.Scenarios, func(s scenarios.Scenario) bool { return s.Name == scenario && s.Idle })
 }
 
 // WithoutSQL returns the series of which no cell counts a statement. Where that is not

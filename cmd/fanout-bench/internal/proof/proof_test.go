@@ -53,8 +53,8 @@ func TestProve(t *testing.T) {
 	unchanged := func(plant scenarios.Plant, results []scenarios.Result) func(map[scenarios.Plant]report.Rows) {
 		return func(planted map[scenarios.Plant]report.Rows) { planted[plant] = report.NewRows("test", results) }
 	}
-	path := *reporttest.Path
-	path.Scenarios = append(slices.Clone(path.Scenarios), scenarios.Scenario{Name: "refused", Idle: true})
+	subject := reporttest.Subject
+	subject.Scenarios = append(slices.Clone(subject.Scenarios), report.Scenario{Name: "refused", Idle: true})
 	for _, test := range []struct {
 		name    string
 		results []scenarios.Result
@@ -114,7 +114,7 @@ func TestProve(t *testing.T) {
 			}
 			baseline := report.NewRows("test", base)
 			baseline.Budgets = test.budgets
-			proof := proof.Prove(&path, baseline, report.NewRows("test", test.results), planted, metrics)
+			proof := proof.Prove(subject, baseline, report.NewRows("test", test.results), planted, metrics)
 			if proof.Blind != test.blind {
 				t.Errorf("Blind\n got %q\nwant %q", proof.Blind, test.blind)
 			}

@@ -44,7 +44,7 @@ func strange(name string) report.Judgment { return strangeDocument(name).Judgmen
 
 func strangeDocument(name string) view.Document {
 	work := func(count int) [][]tracer.Event { return strangeWork(name, count) }
-	path := &scenarios.Path{Name: name, Reference: name, Versions: []scenarios.Version{{Name: name}, {Name: "v1" + name}}, Scenarios: []scenarios.Scenario{{Name: name, Unit: name}, {Name: "a" + name}}}
+	subject := report.Subject{Name: name, Reference: name, Versions: []string{name, "v1" + name}, Scenarios: []report.Scenario{{Name: name, Unit: name}, {Name: "a" + name}}, Whole: true}
 	var base, head []scenarios.Result
 	for n := 1; n <= 3; n++ {
 		base = append(base, reporttest.Ran(name, name, n, name, work(5)...), reporttest.Ran("v1"+name, name, n, name, work(5)...))
@@ -57,7 +57,7 @@ func strangeDocument(name string) view.Document {
 	measured := report.NewRows(name, head)
 	measured.Trees = calltree.Trees(head)
 	claims := claims.List{{Version: name, Scenario: name, N: 1, SQL: 5, RBAC: 1}}
-	return view.NewDocument(path, name, baseline, measured, claims, report.CostMetrics())
+	return view.NewDocument(subject, name, baseline, measured, claims, report.CostMetrics())
 }
 
 func strangeWork(name string, count int) [][]tracer.Event {

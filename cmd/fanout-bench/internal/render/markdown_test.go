@@ -54,16 +54,16 @@ func TestMarkdownTrees(t *testing.T) {
 	}
 }
 
-var incidentPath = &scenarios.Path{
-	Name: "auth", Reference: "v1", Versions: []scenarios.Version{{Name: "v1"}, {Name: "v2"}},
-	Scenarios: []scenarios.Scenario{{Name: "agents", Unit: "agent"}, {Name: "unknown"}},
+var incidentSubject = report.Subject{
+	Name: "auth", Reference: "v1", Versions: []string{"v1", "v2"}, Whole: true,
+	Scenarios: []report.Scenario{{Name: "agents", Unit: "agent"}, {Name: "unknown"}},
 }
 
 // versions is the document about both versions of the incident.
 func versions(t *testing.T) view.Document {
 	t.Helper()
 	claims := claims.List{{Version: "v1", Scenario: "agents", N: 1, SQL: 3, RBAC: 1}, {Version: "v2", Scenario: "agents", N: 2, SQL: 4, RBAC: 2}}
-	d, ok := view.NewVersionsDocument(incidentPath, reporttest.Saved(), claims)
+	d, ok := view.NewVersionsDocument(incidentSubject, reporttest.Saved(), claims)
 	if !ok {
 		t.Fatal("there is nothing to compare")
 	}
@@ -81,12 +81,12 @@ func documented() view.Document {
 	}
 	head := rows.Version("v2")
 	head.Trees = rows.Trees
-	return view.NewDocument(incidentPath, "results/baseline.json", baseline, head, nil, report.CostMetrics())
+	return view.NewDocument(incidentSubject, "results/baseline.json", baseline, head, nil, report.CostMetrics())
 }
 
 func TestVersionsDocumentNeedsTwo(t *testing.T) {
 	for _, rows := range []report.Rows{reporttest.Saved().Version("v1"), reporttest.Saved().Version("v2"), {Path: "auth"}} {
-		if _, ok := view.NewVersionsDocument(incidentPath, rows, nil); ok {
+		if _, ok := view.NewVersionsDocument(incidentSubject, rows, nil); ok {
 			t.Errorf("a document about %d rows of one version", len(rows.Rows))
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
 func fakeRows() report.Rows {
@@ -28,7 +29,7 @@ func fakeRows() report.Rows {
 }
 
 func TestOverviewText(t *testing.T) {
-	overview := view.NewOverview(reporttest.Path, fakeRows(), claims.List{
+	overview := view.NewOverview(reporttest.Subject, fakeRows(), claims.List{
 		{Version: "v1", Scenario: "agents", N: 1, SQL: 13, RBAC: 5},
 		{Version: "v2", Scenario: "agents", N: 1, SQL: 13, RBAC: 5},
 		{Version: "v2", Scenario: "agents", N: 2, SQL: 14, RBAC: 5},
@@ -46,7 +47,7 @@ func TestOverviewKeepsOutcomesApart(t *testing.T) {
 		reporttest.Cell("v1", "unnamed", 3, "200 a", 13, 5), reporttest.Cell("v2", "unnamed", 3, "409", 9, 3),
 	)
 	checkText(t, "overview-outcomes", 120, func(w io.Writer, style term.Style) error {
-		return text.Overview(w, view.NewOverview(reporttest.Path, list, nil), style)
+		return text.Overview(w, view.NewOverview(reporttest.Subject, list, nil), style)
 	})
 }
 
@@ -59,20 +60,20 @@ func TestOverviewWithHoles(t *testing.T) {
 	)
 	list.Rows = append(list.Rows, reporttest.Cell(reporttest.Hostile, "agents", 2, "200 a", 13, 6))
 	checkText(t, "overview-holes", 120, func(w io.Writer, style term.Style) error {
-		return text.Overview(w, view.NewOverview(reporttest.Path, list, nil), style)
+		return text.Overview(w, view.NewOverview(reporttest.Subject, list, nil), style)
 	})
 }
 
 // TestOverviewOfLittle shows what is left without a reference, an N or a scenario.
 func TestOverviewOfLittle(t *testing.T) {
 	checkText(t, "overview-login", 120, func(w io.Writer, style term.Style) error {
-		return text.Overview(w, view.NewOverview(reporttest.Path, reporttest.Rows(reporttest.Cell("v2", "login", 0, "200 a", 3, 1)), nil), style)
+		return text.Overview(w, view.NewOverview(reporttest.Subject, reporttest.Rows(reporttest.Cell("v2", "login", 0, "200 a", 3, 1)), nil), style)
 	})
 	checkText(t, "overview-v2", 120, func(w io.Writer, style term.Style) error {
-		return text.Overview(w, view.NewOverview(reporttest.Path, reporttest.Rows(reporttest.Cell("v2", "agents", 7, "200 a", 3, 1)), nil), style)
+		return text.Overview(w, view.NewOverview(reporttest.Subject, reporttest.Rows(reporttest.Cell("v2", "agents", 7, "200 a", 3, 1)), nil), style)
 	})
 	checkText(t, "overview-nothing", 120, func(w io.Writer, style term.Style) error {
-		return text.Overview(w, view.NewOverview(reporttest.Path, reporttest.Rows(), nil), style)
+		return text.Overview(w, view.NewOverview(reporttest.Subject, reporttest.Rows(), nil), style)
 	})
 }
 
@@ -116,9 +117,28 @@ func TestComparisonJSON(t *testing.T) {
 	golden.Check(t, "comparison.json", b.Bytes())
 }
 
+var listed = &scenarios.Path{
+	Name: "test", Reference: "v1",
+	Versions: []scenarios.Version{
+		{Name: "v1", Source: "https://example.com/v1", Summary: "the first"},
+		{Name: "v2", Summary: "a second query for each agent"},
+		{Name: reporttest.Hostile, Summary: "named by somebody else"},
+	},
+	Scenarios: []scenarios.Scenario{
+		{Name: "agents", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
+		{Name: "unnamed", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
+		{Name: "login"},
+		{Name: "never measured", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
+	},
+	Workloads: []scenarios.Workload{
+		{Name: "crowd", Unit: "agent", Means: "agents of each machine", Least: 1},
+		{Name: reporttest.Hostile, Unit: reporttest.Hostile},
+	},
+}
+
 func TestListingText(t *testing.T) {
 	checkText(t, "listing", 120, func(w io.Writer, style term.Style) error {
-		return text.Listing(w, view.Listing{Path: reporttest.Path}, style)
+		return text.Listing(w, view.Listing{Path: listed}, style)
 	})
 }
 

@@ -30,26 +30,26 @@ type Document struct {
 	Accepted bool
 }
 
-// NewDocument returns the document about what was measured of path, judged by a
+// NewDocument returns the document about what was measured of subject, judged by a
 // baseline that is called name as [Judge] does.
-func NewDocument(path *scenarios.Path, name string, baseline, measured report.Rows, claims claims.List, metrics []tracer.Metric) Document {
+func NewDocument(subject report.Subject, name string, baseline, measured report.Rows, claims claims.List, metrics []tracer.Metric) Document {
 	return Document{
-		Judgment: report.Judge(path, baseline, measured, metrics), Overview: NewOverview(path, measured, claims),
+		Judgment: report.Judge(subject, baseline, measured, metrics), Overview: NewOverview(subject, measured, claims),
 		Baseline: baseline, Measured: measured, Against: name, Accepted: true,
 	}
 }
 
-// NewVersionsDocument returns the document about what was measured of path in
-// several versions, each judged by what the reference version of path costs. ok is
+// NewVersionsDocument returns the document about what was measured of subject in
+// several versions, each judged by what the reference version of it costs. ok is
 // false if there are no two to compare.
-func NewVersionsDocument(path *scenarios.Path, measured report.Rows, claims claims.List) (d Document, ok bool) {
-	baseline, others := byReference(measured, path.Reference)
+func NewVersionsDocument(subject report.Subject, measured report.Rows, claims claims.List) (d Document, ok bool) {
+	baseline, others := byReference(measured, subject.Reference)
 	if len(baseline.Rows) == 0 {
 		return Document{}, false
 	}
 	return Document{
-		Judgment: report.Judge(path, baseline, others, report.CostMetrics()), Overview: NewOverview(path, measured, claims),
-		Baseline: baseline, Measured: measured, Against: path.Reference,
+		Judgment: report.Judge(subject, baseline, others, report.CostMetrics()), Overview: NewOverview(subject, measured, claims),
+		Baseline: baseline, Measured: measured, Against: subject.Reference,
 	}, true
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -84,18 +83,18 @@ type VersionGrowth struct {
 	Verdicts map[tracer.Metric]report.Verdict
 }
 
-// NewOverview computes the overview of what was measured of path.
-func NewOverview(path *scenarios.Path, rows report.Rows, claims claims.List) Overview {
-	o := Overview{Path: rows.Path, Reference: path.Reference}
-	for _, v := range path.Versions {
-		if slices.ContainsFunc(rows.Rows, func(r report.Row) bool { return r.Version == v.Name }) {
-			o.Versions = append(o.Versions, v.Name)
+// NewOverview computes the overview of what was measured of subject.
+func NewOverview(subject report.Subject, rows report.Rows, claims claims.List) Overview {
+	o := Overview{Path: rows.Path, Reference: subject.Reference}
+	for _, version := range subject.Versions {
+		if slices.ContainsFunc(rows.Rows, func(r report.Row) bool { return r.Version == version }) {
+			o.Versions = append(o.Versions, version)
 		}
 	}
 	series := report.Summarize(rows)
-	for _, s := range path.Scenarios {
+	for _, s := range subject.Scenarios {
 		growth := ScenarioGrowth{Scenario: s.Name, Means: cmp.Or(s.Means, s.Unit)}
-		reference := growthOf(series, s.Name, path.Reference, nil)
+		reference := growthOf(series, s.Name, subject.Reference, nil)
 		for _, version := range o.Versions {
 			growth.Versions = append(growth.Versions, growthOf(series, s.Name, version, reference.Series))
 		}
@@ -104,7 +103,7 @@ func NewOverview(path *scenarios.Path, rows report.Rows, claims claims.List) Ove
 		}
 		o.Growth = append(o.Growth, growth)
 		if o.Headline == nil && s.Unit != "" {
-			o.Headline, o.Usual = newHeadline(s, rows, growth, path.Reference, o.Versions)
+			o.Headline, o.Usual = newHeadline(s, rows, growth, subject.Reference, o.Versions)
 		}
 	}
 	for _, check := range claims.Check(rows) {
@@ -144,7 +143,7 @@ func largestN(s report.Series) int {
 
 // newHeadline also returns how requests usually end in it: as the reference's do
 // at the smallest N, else the first version's.
-func newHeadline(s scenarios.Scenario, rows report.Rows, growth ScenarioGrowth, reference string, versions []string) (*Headline, string) {
+func newHeadline(s report.Scenario, rows report.Rows, growth ScenarioGrowth, reference string, versions []string) (*Headline, string) {
 	h := &Headline{Scenario: s.Name, Means: growth.Means}
 	for _, row := range rows.Rows {
 		if row.Scenario == s.Name {
