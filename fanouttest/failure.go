@@ -13,12 +13,12 @@ import (
 // failure returns the findings of j for which the gate would fail, as it tells them.
 // otherwise says in what the baseline is about something else, if it is.
 func failure(j report.Judgment, remedy, otherwise string) error {
-	j.AcceptBy(remedy)
+	advice := findings.Advice{Accept: func(report.Finding) string { return remedy }}
 	if len(j.Failing()) == 0 && !j.Outdated() {
 		return nil
 	}
 	var text strings.Builder
-	if err := findings.Write(&text, j, term.Style{}); err != nil {
+	if err := findings.Write(&text, j, advice, term.Style{}); err != nil {
 		return err
 	}
 	if len(j.Failing()) == 0 {

@@ -35,16 +35,6 @@ type Finding struct {
 
 	cellsWorse bool            // not only the law
 	Unjudged   []tracer.Metric // costs that rose and were not to be judged
-	Accept     string          // see Judgment.AcceptBy
-}
-
-// AcceptBy has the findings of j name command as what accepts them, where that is not
-// 'fanout-bench accept', as somebody else measures. What is missing may then not have been
-// measured at all, so that nothing is said to be gone.
-func (j *Judgment) AcceptBy(command string) {
-	for i := range j.Findings {
-		j.Findings[i].Accept = command
-	}
 }
 
 // Judge sets measured cells of subject against baseline, by the metrics given (see

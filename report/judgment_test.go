@@ -243,7 +243,7 @@ func TestJudgeGroupsNothingUnlike(t *testing.T) {
 	}
 	for _, j := range []report.Judgment{reporttest.Judge(nil, three), reporttest.Judge(three, nil)} {
 		var text strings.Builder
-		if err := findings.Write(&text, j, term.Style{}); err != nil {
+		if err := findings.Write(&text, j, findings.Advice{}, term.Style{}); err != nil {
 			t.Fatal(err)
 		}
 		for _, line := range []string{"v1 a 0 3 0", "v1 b 0 9 0", "v1 c 0 3 0"} {

@@ -21,7 +21,7 @@ func announce(log io.Writer, d view.Document) error {
 	if os.Getenv("GITHUB_ACTIONS") != "true" {
 		return nil
 	}
-	if err := ci.Annotations(log, d.Judgment, d.Against); err != nil {
+	if err := ci.Annotations(log, d.Judgment, d.Advice, d.Against); err != nil {
 		return err
 	}
 	summary := appendTo("GITHUB_STEP_SUMMARY", plain(markdown.Write, d))

@@ -129,7 +129,7 @@ func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []stri
 		return nil, "", failure
 	}
 	failed := notAmong(cells, results)
-	whole := view.NewDocument(subject, label(file), without(covered, failed), m.rows(path, results), nil, costs)
+	whole := view.NewDocument(subject, view.Measured(), label(file), without(covered, failed), m.rows(path, results), nil, costs)
 	whole.Unmeasured = failed
 	if failure == nil && m.plants != nil {
 		prove(cmd, &whole, subject, baseline, plantedRows(path.Name, results), costs)
@@ -155,11 +155,10 @@ func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file str
 	if err := checkBudgets(file, all.Subject(), baseline); err != nil {
 		return nil, "", err
 	}
-	document := view.NewDocument(subject, label(file), baseline, collected.rows, nil, costs)
+	document := view.NewDocument(subject, view.Collected(collected.again("accept --reason '…'")), label(file), baseline, collected.rows, nil, costs)
 	if m.plants != nil {
 		prove(cmd, &document, subject, baseline, collected.planted, costs)
 	}
-	document.AcceptBy(collected.again("accept --reason '…'"))
 	return &document, collected.again("accept"), nil
 }
 
@@ -220,11 +219,11 @@ func without(baseline report.Rows, failed []scenarios.Cell) report.Rows {
 func (o *output) writeDocument(cmd *cobra.Command, d view.Document) error {
 	switch o.format.value {
 	case formatJUnit:
-		return writeWhole(cmd.OutOrStdout(), plain(ci.JUnit, d.Judgment))
+		return writeWhole(cmd.OutOrStdout(), func(w io.Writer) error { return ci.JUnit(w, d.Judgment, d.Advice) })
 	case formatMarkdown:
 		return writeWhole(cmd.OutOrStdout(), plain(markdown.Write, d))
 	default:
-		return o.write(cmd.OutOrStdout(), styled(findings.Write, d.Judgment), plain(json.Judgment, d.Judgment))
+		return o.write(cmd.OutOrStdout(), func(w io.Writer, style term.Style) error { return findings.Write(w, d.Judgment, d.Advice, style) }, plain(json.Judgment, d.Judgment))
 	}
 }
 

@@ -118,14 +118,16 @@ func renderer(cmd *cobra.Command, out *output, subject report.Subject, rows repo
 	case formatSVG:
 		return plain(page.SVG, document), nil
 	case formatJUnit:
-		return plain(ci.JUnit, document.Judgment), nil
+		return func(w io.Writer) error { return ci.JUnit(w, document.Judgment, document.Advice) }, nil
 	case formatGitHub:
-		return func(w io.Writer) error { return ci.Annotations(w, document.Judgment, document.Against) }, nil
+		return func(w io.Writer) error {
+			return ci.Annotations(w, document.Judgment, document.Advice, document.Against)
+		}, nil
 	case formatJSON:
 		return plain(json.Judgment, document.Judgment), nil
 	default:
 		style := out.style(cmd.OutOrStdout())
-		return func(w io.Writer) error { return findings.Write(w, document.Judgment, style) }, nil
+		return func(w io.Writer) error { return findings.Write(w, document.Judgment, document.Advice, style) }, nil
 	}
 }
 
@@ -147,11 +149,11 @@ func newDocument(subject report.Subject, rows report.Rows, claims claims.List, b
 	if err != nil {
 		return view.Document{}, err
 	}
-	document := view.NewDocument(subject, label(baselineFile), baseline, rows, claims, report.CostMetrics())
+	advice := view.Measured()
 	if rows.Units != nil {
 		// Which command it was is not saved.
 		from := collection{baseline: baselineFile, argv: []string{"go", "test", "./..."}}
-		document.AcceptBy(from.again("accept --reason '…'"))
+		advice = view.Collected(from.again("accept --reason '…'"))
 	}
-	return document, nil
+	return view.NewDocument(subject, advice, label(baselineFile), baseline, rows, claims, report.CostMetrics()), nil
 }

@@ -14,7 +14,7 @@ import (
 
 // Write writes the judgment for a terminal of 100 columns: what differs in each
 // scenario, an explanation of each difference, and the verdict in a sentence.
-func Write(w io.Writer, j report.Judgment, style term.Style) error {
+func Write(w io.Writer, j report.Judgment, a Advice, style term.Style) error {
 	t := &term.Table{Header: []string{"", "scenario", "N", "SQL", "RBAC"}}
 	for _, f := range j.Findings {
 		for _, scenario := range f.Scenarios() {
@@ -30,7 +30,7 @@ func Write(w io.Writer, j report.Judgment, style term.Style) error {
 	}
 	for _, f := range j.Findings {
 		if f.Fails() || f.Verdict == report.Same {
-			WriteOne(w, f, style)
+			WriteOne(w, f, a, style)
 			fmt.Fprintln(w)
 		}
 	}
@@ -40,7 +40,7 @@ func Write(w io.Writer, j report.Judgment, style term.Style) error {
 
 // WriteOne writes the finding as a block of lines that can be read, and found by
 // searching, alone.
-func WriteOne(w io.Writer, f report.Finding, style term.Style) {
+func WriteOne(w io.Writer, f report.Finding, a Advice, style term.Style) {
 	line := func(label, text string) { fmt.Fprintf(w, "  %-11s %s\n", label, text) }
 	fmt.Fprintf(w, "%s %s: %s\n", Mark(f, style), style.Paint(term.Bold, term.Printable(f.Subject(), 2*term.NameWidth)), term.Printable(f.Headline(), 0))
 	for _, m := range f.Main() {
@@ -62,18 +62,17 @@ func WriteOne(w io.Writer, f report.Finding, style term.Style) {
 	if len(f.Also) > 0 {
 		line("also in", term.Printable(strings.Join(f.Also, ", "), 0))
 	}
-	if f.Fails() {
-		line("what to do", "take it back, or if it is meant and worth it:")
-		switch {
-		case f.Accept != "":
-			line("", term.Printable(f.Accept, 0))
-			return
-		case f.OverBudget():
-			line("", f.AcceptCommand()+", with a wider limit")
-		default:
-			line("", f.AcceptCommand())
-		}
-		line("", "The whole request: "+f.ExplainCommand())
+	if !f.Fails() || a.Accept == nil {
+		return
+	}
+	line("what to do", "take it back, or if it is meant and worth it:")
+	command := a.For(f)
+	if command == a.Widen {
+		command += ", with a wider limit"
+	}
+	line("", term.Printable(command, 0))
+	if a.Explain != nil {
+		line("", "The whole request: "+a.Explain(f))
 	}
 }
 

@@ -57,7 +57,7 @@ func strangeDocument(name string) view.Document {
 	measured := report.NewRows(name, head)
 	measured.Trees = calltree.Trees(head)
 	claims := claims.List{{Version: name, Scenario: name, N: 1, SQL: 5, RBAC: 1}}
-	return view.NewDocument(subject, name, baseline, measured, claims, report.CostMetrics())
+	return view.NewDocument(subject, view.Measured(), name, baseline, measured, claims, report.CostMetrics())
 }
 
 func strangeWork(name string, count int) [][]tracer.Event {
@@ -123,7 +123,7 @@ func TestJudgmentText(t *testing.T) {
 			if name == "hostile" {
 				width = 400
 			}
-			checkText(t, "judgment-"+name, width, styled(findings.Write, j))
+			checkText(t, "judgment-"+name, width, func(w io.Writer, style term.Style) error { return findings.Write(w, j, view.Measured(), style) })
 		})
 	}
 }
@@ -178,7 +178,7 @@ func TestJUnitTellsVersionsApart(t *testing.T) {
 	}
 	j := reporttest.Judge([]scenarios.Result{work("v1", 3), work("v2", 3)}, []scenarios.Result{work("v1", 4), work("v2", 6)})
 	var b bytes.Buffer
-	if err := ci.JUnit(&b, j); err != nil {
+	if err := ci.JUnit(&b, j, view.Measured()); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"SQL rises by 1 (baseline 3)", "SQL rises by 3 (baseline 3)"} {
@@ -188,12 +188,10 @@ func TestJUnitTellsVersionsApart(t *testing.T) {
 	}
 }
 
-// TestAcceptBy has another remedy than the command's.
-func TestAcceptBy(t *testing.T) {
-	j := regression()
-	j.AcceptBy("make accept")
+// TestAdviceOfOthers has another remedy than the command's.
+func TestAdviceOfOthers(t *testing.T) {
 	var b bytes.Buffer
-	if err := findings.Write(&b, j, term.Style{}); err != nil {
+	if err := findings.Write(&b, regression(), view.Collected("make accept"), term.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	if text := b.String(); !strings.Contains(text, "make accept") || strings.Contains(text, "fanout-bench accept") {
@@ -205,7 +203,7 @@ func TestJUnit(t *testing.T) {
 	for name, j := range judgments() {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
-			if err := ci.JUnit(&b, j); err != nil {
+			if err := ci.JUnit(&b, j, view.Measured()); err != nil {
 				t.Fatal(err)
 			}
 			golden.Check(t, "junit-"+name+".xml", b.Bytes())
@@ -270,7 +268,7 @@ func TestAnnotations(t *testing.T) {
 	for name, j := range judgments() {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
-			if err := ci.Annotations(&b, j, "results/baseline.json"); err != nil {
+			if err := ci.Annotations(&b, j, view.Measured(), "results/baseline.json"); err != nil {
 				t.Fatal(err)
 			}
 			golden.Check(t, "annotations-"+name+".txt", b.Bytes())
@@ -299,7 +297,7 @@ func TestAnnotationsAreFew(t *testing.T) {
 		base = append(base, reporttest.Ran("v1", "z", 0, "200", reporttest.Each(tracer.Query, "Get", 2)))
 		head = append(head, reporttest.Ran("v1", "z", 0, "200", reporttest.Each(tracer.Query, "Get", 1)))
 		var b strings.Builder
-		if err := ci.Annotations(&b, reporttest.Judge(base, head), "b.json"); err != nil {
+		if err := ci.Annotations(&b, reporttest.Judge(base, head), view.Measured(), "b.json"); err != nil {
 			t.Fatal(err)
 		}
 		lines := slices.Collect(strings.Lines(b.String()))
@@ -308,7 +306,7 @@ func TestAnnotationsAreFew(t *testing.T) {
 		}
 		b.Reset()
 		failed := without(reporttest.Judge(base, head), scenarios.Cell{Version: "v1", Scenario: "z"}, scenarios.Cell{Version: "v2", Scenario: "z"})
-		if err := ci.Annotations(&b, failed, "b.json"); err != nil {
+		if err := ci.Annotations(&b, failed, view.Measured(), "b.json"); err != nil {
 			t.Fatal(err)
 		}
 		const unmeasured = "::error title=fanout-bench::cells that could not be measured: 2, the first is v1 z/0; see the log\n"

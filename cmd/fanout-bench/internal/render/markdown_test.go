@@ -35,7 +35,7 @@ func asMarkdown(t *testing.T, d view.Document) string {
 func TestMarkdown(t *testing.T) {
 	for name, j := range judgments() {
 		t.Run(name, func(t *testing.T) {
-			got := asMarkdown(t, view.Document{Judgment: j, Against: "results/baseline.json", Accepted: true})
+			got := asMarkdown(t, view.Document{Judgment: j, Against: "results/baseline.json", Advice: view.Measured()})
 			golden.Check(t, "markdown-"+name+".md", []byte(got))
 			checkMarkdown(t, name, got)
 		})
@@ -81,7 +81,7 @@ func documented() view.Document {
 	}
 	head := rows.Version("v2")
 	head.Trees = rows.Trees
-	return view.NewDocument(incidentSubject, "results/baseline.json", baseline, head, nil, report.CostMetrics())
+	return view.NewDocument(incidentSubject, view.Measured(), "results/baseline.json", baseline, head, nil, report.CostMetrics())
 }
 
 func TestVersionsDocumentNeedsTwo(t *testing.T) {
@@ -106,7 +106,7 @@ func TestMarkdownIsCut(t *testing.T) {
 			base = append(base, reporttest.Ran("v1", "same"+scenario, 0, "200", reporttest.Each(tracer.Query, "Get", 1)))
 			head = append(head, reporttest.Ran("v1", "same"+scenario, 0, "200", reporttest.Each(tracer.Query, "Get", 1)))
 		}
-		return view.Document{Judgment: reporttest.Judge(base, head), Against: "b.json", Accepted: true}
+		return view.Document{Judgment: reporttest.Judge(base, head), Against: "b.json", Advice: view.Measured()}
 	}
 	for _, test := range []struct {
 		name          string

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 )
@@ -16,11 +17,11 @@ const maxAnnotations = 10
 
 // Annotations writes the failures as GitHub Actions workflow commands, each at the
 // innermost line of the application that asks for more, or at baseline, a file name.
-func Annotations(w io.Writer, j report.Judgment, baseline string) error {
-	findings := j.Findings[:0:0]
+func Annotations(w io.Writer, j report.Judgment, advice findings.Advice, baseline string) error {
+	list := j.Findings[:0:0]
 	for _, f := range j.Findings {
 		if f.Fails() || f.Verdict == report.Added || f.Verdict == report.Missing {
-			findings = append(findings, f)
+			list = append(list, f)
 		}
 	}
 	var b strings.Builder
@@ -34,18 +35,18 @@ func Annotations(w io.Writer, j report.Judgment, baseline string) error {
 		shown--
 		fmt.Fprintf(&b, "::error title=fanout-bench::%s\n", commandData(term.Printable(j.Blind, 0)))
 	}
-	for i, f := range findings {
-		if i == shown-1 && len(findings) > shown {
-			fmt.Fprintf(&b, "::error title=fanout-bench::and %d more; see the log\n", len(findings)-i)
+	for i, f := range list {
+		if i == shown-1 && len(list) > shown {
+			fmt.Fprintf(&b, "::error title=fanout-bench::and %d more; see the log\n", len(list)-i)
 			break
 		}
-		annotation(f, &b, baseline)
+		annotation(&b, f, advice, baseline)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func annotation(f report.Finding, b *strings.Builder, baseline string) {
+func annotation(b *strings.Builder, f report.Finding, advice findings.Advice, baseline string) {
 	file, line := baseline, 1
 	lines := []string{f.Headline() + "."}
 	for _, c := range f.Causes {
@@ -61,13 +62,11 @@ func annotation(f report.Finding, b *strings.Builder, baseline string) {
 	}
 	switch {
 	case f.Fails():
-		lines = append(lines, "If it is meant: "+f.AcceptCommand())
-	case f.Accept == "":
-		lines = append(lines, "Bring the baseline up to date: fanout-bench accept")
-	case f.Verdict == report.Missing:
-		lines = append(lines, report.NotRun)
+		lines = append(lines, "If it is meant: "+advice.For(f))
+	case f.Verdict == report.Missing && !f.Gone:
+		lines = append(lines, advice.Prune)
 	default:
-		lines = append(lines, "Bring the baseline up to date: "+f.Accept)
+		lines = append(lines, "Bring the baseline up to date: "+advice.Update)
 	}
 	for i := range lines {
 		lines[i] = term.Printable(lines[i], 0)

@@ -10,15 +10,14 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // JUnit writes the judgment as JUnit XML, which GitLab and others show with a merge
 // request: a test case for each series and judged metric.
-func JUnit(w io.Writer, j report.Judgment) error {
+func JUnit(w io.Writer, j report.Judgment, advice findings.Advice) error {
 	suite := junitSuite{Name: "fanout-bench"}
 	for _, d := range j.Series {
-		suite.add(j.Path, j.Judged, d, j.Finding(d))
+		suite.add(j, d, advice)
 	}
 	for _, cell := range j.Unmeasured {
 		suite.Errors++
@@ -68,31 +67,32 @@ type junitProblem struct {
 	Text    string `xml:",chardata"`
 }
 
-// add adds the test cases of d. f is what was found about it, and nil if nothing.
-func (s *junitSuite) add(path string, judged []tracer.Metric, d report.SeriesDiff, f *report.Finding) {
-	class := term.Printable(path+"."+d.Version, 0)
+// add adds the test cases of d.
+func (s *junitSuite) add(j report.Judgment, d report.SeriesDiff, advice findings.Advice) {
+	f := j.Finding(d)
+	class := term.Printable(j.Path+"."+d.Version, 0)
 	name := term.Printable(d.Scenario+" N="+term.Span(d.N), 0)
 	switch d.Verdict {
 	case report.NotCompared:
 		s.Failures++
-		s.Cases = append(s.Cases, junitCase{Class: class, Name: name, Failure: problem(f, f.Headline())})
+		s.Cases = append(s.Cases, junitCase{Class: class, Name: name, Failure: problem(f, advice, f.Headline())})
 	case report.Added, report.Missing:
 		s.Errors++
-		s.Cases = append(s.Cases, junitCase{Class: class, Name: name, Error: problem(f, f.Headline())})
+		s.Cases = append(s.Cases, junitCase{Class: class, Name: name, Error: problem(f, advice, f.Headline())})
 	default:
-		for _, m := range judged {
+		for _, m := range j.Judged {
 			c := junitCase{Class: class, Name: name + " " + string(m)}
 			if slices.Contains(d.Worse, m) {
 				s.Failures++
-				c.Failure = problem(f, f.MetricHeadline(m))
+				c.Failure = problem(f, advice, f.MetricHeadline(m))
 			}
 			s.Cases = append(s.Cases, c)
 		}
 	}
 }
 
-func problem(f *report.Finding, message string) *junitProblem {
+func problem(f *report.Finding, advice findings.Advice, message string) *junitProblem {
 	var b strings.Builder
-	findings.WriteOne(&b, *f, term.Style{})
+	findings.WriteOne(&b, *f, advice, term.Style{})
 	return &junitProblem{Type: string(f.Verdict), Message: term.Printable(message, 0), Text: b.String()}
 }

@@ -110,21 +110,19 @@ func emoji(verdict string) string {
 
 // accepting says how to accept on purpose what fails the gate.
 func accepting(d view.Document, changed []view.Ranked) string {
-	if !d.Accepted {
+	if d.Advice.Accept == nil {
 		return ""
 	}
 	var commands []string
 	for _, r := range changed {
-		command := "fanout-bench accept"
+		command := d.Advice.Update
 		switch {
 		case r.Finding.Fails():
-			command = r.Finding.AcceptCommand()
-		case r.Verdict == report.Missing && r.Finding.Accept != "":
-			command = "# " + report.NotRun
-		case r.Verdict == report.Added && r.Finding.Accept != "":
-			command = r.Finding.Accept
+			command = d.Advice.For(*r.Finding)
+		case r.Verdict == report.Missing && r.Finding.Gone:
+			command = d.Advice.Prune
 		case r.Verdict == report.Missing:
-			command += " --prune"
+			command = "# " + d.Advice.Prune
 		case r.Verdict != report.Added:
 			continue
 		}

@@ -87,7 +87,7 @@ func growthCharts(d view.Document, scenario view.ScenarioGrowth) []chart {
 		return nil
 	}
 	before := map[string]report.Series{}
-	if d.Accepted {
+	if d.Reference == "" {
 		for _, s := range report.Summarize(d.Baseline) {
 			if s.Scenario == scenario.Scenario {
 				before[s.Version+" "+s.Outcome] = s
@@ -100,7 +100,7 @@ func growthCharts(d view.Document, scenario view.ScenarioGrowth) []chart {
 		for _, s := range lines {
 			line := chartLine{
 				Name: d.NameOf(s), Color: slices.Index(d.Overview.Versions, s.Version),
-				Dashed: !d.Accepted && s.Version == d.Against, Values: of(s).Points,
+				Dashed: d.Reference != "" && s.Version == d.Against, Values: of(s).Points,
 			}
 			if base, ok := before[s.Version+" "+s.Outcome]; ok && !slices.Equal(of(base).Points, line.Values) {
 				c.Lines = append(c.Lines, chartLine{Name: "baseline of " + line.Name, Color: line.Color, Dashed: true, Values: of(base).Points})

@@ -52,7 +52,7 @@ func newTree(d view.Document, s report.Series) (pageTree, bool) {
 	base, ok := view.GrowTree(d.Baseline, s.Scenario, s.Version, ns)
 	if ok {
 		tree.Base = "baseline"
-		if !d.Accepted {
+		if d.Reference != "" {
 			tree.Base = term.Printable(d.Against, term.NameWidth)
 		}
 		if base.Outcome != head.Outcome {
@@ -62,7 +62,7 @@ func newTree(d view.Document, s report.Series) (pageTree, bool) {
 		base = head
 	}
 	for _, root := range view.DiffGrown(base, head) {
-		tree.Roots = append(tree.Roots, newNode(root, ok, ok && !d.Accepted))
+		tree.Roots = append(tree.Roots, newNode(root, ok, ok && d.Reference != ""))
 	}
 	return tree, true
 }

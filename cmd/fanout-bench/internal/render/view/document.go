@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/report/calltree"
@@ -26,16 +27,17 @@ type Document struct {
 	Baseline, Measured report.Rows
 	// Against is what the baseline is called: a file, or a version of the path.
 	Against string
-	// Accepted says that the baseline is a file that 'fanout-bench accept' writes.
-	Accepted bool
+	// Reference is the version that the others are judged by. Empty: a baseline is that.
+	Reference string
+	Advice    findings.Advice
 }
 
 // NewDocument returns the document about what was measured of subject, judged by a
 // baseline that is called name as [Judge] does.
-func NewDocument(subject report.Subject, name string, baseline, measured report.Rows, claims claims.List, metrics []tracer.Metric) Document {
+func NewDocument(subject report.Subject, advice findings.Advice, name string, baseline, measured report.Rows, claims claims.List, metrics []tracer.Metric) Document {
 	return Document{
 		Judgment: report.Judge(subject, baseline, measured, metrics), Overview: NewOverview(subject, measured, claims),
-		Baseline: baseline, Measured: measured, Against: name, Accepted: true,
+		Baseline: baseline, Measured: measured, Against: name, Advice: advice,
 	}
 }
 
@@ -49,7 +51,7 @@ func NewVersionsDocument(subject report.Subject, measured report.Rows, claims cl
 	}
 	return Document{
 		Judgment: report.Judge(subject, baseline, others, report.CostMetrics()), Overview: NewOverview(subject, measured, claims),
-		Baseline: baseline, Measured: measured, Against: subject.Reference,
+		Baseline: baseline, Measured: measured, Against: subject.Reference, Reference: subject.Reference,
 	}, true
 }
 
@@ -131,7 +133,7 @@ func (r Ranked) AtN() string {
 // Trees returns the trees of a cell before and now, as far as they were kept.
 func (d Document) Trees(cell scenarios.Cell) (base, head *calltree.Tree) {
 	if t, ok := d.Baseline.Tree(cell); ok {
-		if !d.Accepted {
+		if d.Reference != "" {
 			t.Cell.Version = d.Against
 		}
 		base = &t

@@ -1,4 +1,4 @@
-package report_test
+package view_test
 
 import (
 	"os/exec"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -26,8 +27,8 @@ func TestAdviceInAShell(t *testing.T) {
 		head := []scenarios.Result{reporttest.Ran(name, name, 0, "200", reporttest.Each(tracer.Query, "Get", 2))}
 		f := reporttest.Judge(base, head).Findings[0]
 		for command, want := range map[string][]string{
-			f.AcceptCommand():  {"accept", "--version", name, "--scenario", name, "--reason", "…"},
-			f.ExplainCommand(): {"explain", name, name},
+			view.Measured().For(f):     {"accept", "--version", name, "--scenario", name, "--reason", "…"},
+			view.Measured().Explain(f): {"explain", name, name},
 		} {
 			script := "set -f; fanout() { for word; do printf '%s\\n' \"$word\"; done; }\n" + strings.Replace(command, "fanout-bench", "fanout", 1)
 			run := exec.CommandContext(t.Context(), sh, "-c", script)
@@ -62,7 +63,7 @@ func TestAdvice(t *testing.T) {
 		{"none and one", []int{0, 1}, "fanout-bench explain v1 agents/1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got := reporttest.Judge(at(test.ns...)).Findings[0].ExplainCommand(); got != test.want {
+			if got := view.Measured().Explain(reporttest.Judge(at(test.ns...)).Findings[0]); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})
@@ -70,17 +71,17 @@ func TestAdvice(t *testing.T) {
 	base := []scenarios.Result{reporttest.Ran("v1", "login", 0, "200", reporttest.Each(tracer.Query, "Get", 1)), reporttest.Ran("v1", "logout", 0, "200", reporttest.Each(tracer.Query, "Get", 1))}
 	head := []scenarios.Result{reporttest.Ran("v1", "login", 0, "200", reporttest.Each(tracer.Query, "Get", 2)), reporttest.Ran("v1", "logout", 0, "200", reporttest.Each(tracer.Query, "Get", 2))}
 	// What is accepted does not widen a budget; a budget that is kept does not matter.
-	if got, want := reporttest.Budgeted(23, -1).Findings[0].AcceptCommand(), "fanout-bench accept --budget '…' --reason '…'"; got != want {
+	if got, want := view.Measured().For(reporttest.Budgeted(23, -1).Findings[0]), "fanout-bench accept --budget '…' --reason '…'"; got != want {
 		t.Errorf("over a budget: got %s, want %s", got, want)
 	}
-	if got, want := reporttest.Budgeted(99, -1).Findings[0].AcceptCommand(), "fanout-bench accept --version v1 --scenario agents --reason '…'"; got != want {
+	if got, want := view.Measured().For(reporttest.Budgeted(99, -1).Findings[0]), "fanout-bench accept --version v1 --scenario agents --reason '…'"; got != want {
 		t.Errorf("within a budget: got %s, want %s", got, want)
 	}
 	f := reporttest.Judge(base, head).Findings[0]
-	if got, want := f.AcceptCommand(), "fanout-bench accept --version v1 --scenario login,logout --reason '…'"; got != want {
+	if got, want := view.Measured().For(f), "fanout-bench accept --version v1 --scenario login,logout --reason '…'"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if got, want := f.ExplainCommand(), "fanout-bench explain v1 login"; got != want {
+	if got, want := view.Measured().Explain(f), "fanout-bench explain v1 login"; got != want {
 		t.Errorf("without an N: got %s, want %s", got, want)
 	}
 }
