@@ -151,11 +151,7 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 		return results, withStatus(statusNotMeasured, fmt.Errorf("%d of %d cells could not be measured", failed, len(cells)))
 	}
 	show.clear()
-	noun := "cells, each"
-	if len(cells) == 1 {
-		noun = "cell"
-	}
-	fmt.Fprintf(stderr, "Measured %d %s %d times with the same counts.\n", len(cells), noun, m.repeat)
+	fmt.Fprintf(stderr, "Measured %s %d times with the same counts.\n", term.Count(len(cells), "cell", "cells, each"), m.repeat)
 	notes(stderr, results)
 	return results, nil
 }

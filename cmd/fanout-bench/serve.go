@@ -99,7 +99,7 @@ func (s *serve) run(cmd *cobra.Command, path *scenarios.Path, out *output) (err 
 	}()
 
 	endpoint := newEndpoint(path, workload, version, s.service.n, listener.Addr().String(), site.Service.Requests[0])
-	if err := out.write(cmd.OutOrStdout(), func(w io.Writer, p1 term.Style) error { return text.Endpoint(w, endpoint, p1) }, plain(json.Endpoint, endpoint)); err != nil {
+	if err := out.write(cmd.OutOrStdout(), styled(text.Endpoint, endpoint), plain(json.Endpoint, endpoint)); err != nil {
 		return err
 	}
 	ready = true

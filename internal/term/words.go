@@ -29,14 +29,6 @@ func Count(n int, singular, plural string) string {
 	return fmt.Sprintf("%d %s", n, plural)
 }
 
-// Counted is "1 statement" or "2 statements".
-func Counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
 // FirstWord returns s up to its first blank.
 func FirstWord(s string) string {
 	word, _, _ := strings.Cut(s, " ")

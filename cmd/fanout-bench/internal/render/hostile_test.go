@@ -116,27 +116,15 @@ func listings(d view.Document, name string) map[string]func(io.Writer, term.Styl
 	}
 	run := put(name, 13, 60*ms, offered)
 	return map[string]func(io.Writer, term.Style) error{
-		"comparison of files": func(w io.Writer, style term.Style) error {
-			return text.Comparison(w, report.Compare(name, d.Baseline, name, d.Measured), style)
-		},
-		"comparison of versions": func(w io.Writer, style term.Style) error {
-			return text.Comparison(w, report.CompareVersions(d.Measured, name, "v1"+name), style)
-		},
-		"overview": styled(text.Overview, d.Overview),
-		"claims": func(w io.Writer, style term.Style) error {
-			return text.Claims(w, claims.List{{Version: name, Scenario: name, N: 1}, {Version: name, Scenario: name, N: 9}}.Check(d.Measured), style)
-		},
-		"tree": styled(tree.Write, base),
-		"comparison of trees": func(w io.Writer, style term.Style) error {
-			return tree.WriteDiff(w, calltree.Compare(base, head), style)
-		},
-		"listing": styled(text.Listing, view.Listing{Path: path}),
-		"saturation": func(w io.Writer, style term.Style) error {
-			return text.Saturation(w, saturation.Results{Path: name, Workload: name, N: 1, Means: name, Load: offered, Runs: []saturation.Run{run}}, style)
-		},
-		"service": func(w io.Writer, p1 term.Style) error {
-			return text.Endpoint(w, view.Endpoint{Path: name, Workload: name, Version: name, Method: name, URL: name, Body: name, Metrics: name}, p1)
-		},
+		"comparison of files":    styled(text.Comparison, report.Compare(name, d.Baseline, name, d.Measured)),
+		"comparison of versions": styled(text.Comparison, report.CompareVersions(d.Measured, name, "v1"+name)),
+		"overview":               styled(text.Overview, d.Overview),
+		"claims":                 styled(text.Claims, claims.List{{Version: name, Scenario: name, N: 1}, {Version: name, Scenario: name, N: 9}}.Check(d.Measured)),
+		"tree":                   styled(tree.Write, base),
+		"comparison of trees":    styled(tree.WriteDiff, calltree.Compare(base, head)),
+		"listing":                styled(text.Listing, view.Listing{Path: path}),
+		"saturation":             styled(text.Saturation, saturation.Results{Path: name, Workload: name, N: 1, Means: name, Load: offered, Runs: []saturation.Run{run}}),
+		"service":                styled(text.Endpoint, view.Endpoint{Path: name, Workload: name, Version: name, Method: name, URL: name, Body: name, Metrics: name}),
 	}
 }
 

@@ -46,9 +46,7 @@ func TestOverviewKeepsOutcomesApart(t *testing.T) {
 		reporttest.Cell("v1", "unnamed", 2, "200 a", 13, 5), reporttest.Cell("v2", "unnamed", 2, "409", 8, 3),
 		reporttest.Cell("v1", "unnamed", 3, "200 a", 13, 5), reporttest.Cell("v2", "unnamed", 3, "409", 9, 3),
 	)
-	checkText(t, "overview-outcomes", 120, func(w io.Writer, style term.Style) error {
-		return text.Overview(w, view.NewOverview(reporttest.Subject, list, nil), style)
-	})
+	checkText(t, "overview-outcomes", 120, styled(text.Overview, view.NewOverview(reporttest.Subject, list, nil)))
 }
 
 // TestOverviewWithHoles misses a cell of the reference and one of another version.
@@ -59,35 +57,21 @@ func TestOverviewWithHoles(t *testing.T) {
 		reporttest.Cell("v1", "agents", 3, "200 a", 13, 5),
 	)
 	list.Rows = append(list.Rows, reporttest.Cell(reporttest.Hostile, "agents", 2, "200 a", 13, 6))
-	checkText(t, "overview-holes", 120, func(w io.Writer, style term.Style) error {
-		return text.Overview(w, view.NewOverview(reporttest.Subject, list, nil), style)
-	})
+	checkText(t, "overview-holes", 120, styled(text.Overview, view.NewOverview(reporttest.Subject, list, nil)))
 }
 
 // TestOverviewOfLittle shows what is left without a reference, an N or a scenario.
 func TestOverviewOfLittle(t *testing.T) {
-	checkText(t, "overview-login", 120, func(w io.Writer, style term.Style) error {
-		return text.Overview(w, view.NewOverview(reporttest.Subject, reporttest.Rows(reporttest.Cell("v2", "login", 0, "200 a", 3, 1)), nil), style)
-	})
-	checkText(t, "overview-v2", 120, func(w io.Writer, style term.Style) error {
-		return text.Overview(w, view.NewOverview(reporttest.Subject, reporttest.Rows(reporttest.Cell("v2", "agents", 7, "200 a", 3, 1)), nil), style)
-	})
-	checkText(t, "overview-nothing", 120, func(w io.Writer, style term.Style) error {
-		return text.Overview(w, view.NewOverview(reporttest.Subject, reporttest.Rows(), nil), style)
-	})
+	checkText(t, "overview-login", 120, styled(text.Overview, view.NewOverview(reporttest.Subject, reporttest.Rows(reporttest.Cell("v2", "login", 0, "200 a", 3, 1)), nil)))
+	checkText(t, "overview-v2", 120, styled(text.Overview, view.NewOverview(reporttest.Subject, reporttest.Rows(reporttest.Cell("v2", "agents", 7, "200 a", 3, 1)), nil)))
+	checkText(t, "overview-nothing", 120, styled(text.Overview, view.NewOverview(reporttest.Subject, reporttest.Rows(), nil)))
 }
 
 func TestComparisonText(t *testing.T) {
 	const sentence = 130 // the last line is prose, which terminals wrap well
-	checkText(t, "comparison", sentence, func(w io.Writer, style term.Style) error {
-		return text.Comparison(w, report.CompareVersions(fakeRows(), "v1", "v2"), style)
-	})
-	checkText(t, "comparison-hostile", sentence, func(w io.Writer, style term.Style) error {
-		return text.Comparison(w, report.CompareVersions(fakeRows(), reporttest.Hostile, "v1"), style)
-	})
-	checkText(t, "comparison-same", sentence, func(w io.Writer, style term.Style) error {
-		return text.Comparison(w, report.CompareVersions(fakeRows(), "v1", "v1"), style)
-	})
+	checkText(t, "comparison", sentence, styled(text.Comparison, report.CompareVersions(fakeRows(), "v1", "v2")))
+	checkText(t, "comparison-hostile", sentence, styled(text.Comparison, report.CompareVersions(fakeRows(), reporttest.Hostile, "v1")))
+	checkText(t, "comparison-same", sentence, styled(text.Comparison, report.CompareVersions(fakeRows(), "v1", "v1")))
 }
 
 func TestClaimChecks(t *testing.T) {
@@ -137,9 +121,7 @@ var listed = &scenarios.Path{
 }
 
 func TestListingText(t *testing.T) {
-	checkText(t, "listing", 120, func(w io.Writer, style term.Style) error {
-		return text.Listing(w, view.Listing{Path: listed}, style)
-	})
+	checkText(t, "listing", 120, styled(text.Listing, view.Listing{Path: listed}))
 }
 
 // checkText compares the plain text with a golden file and requires that it fits

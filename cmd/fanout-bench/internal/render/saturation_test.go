@@ -3,7 +3,6 @@ package render_test
 import (
 	"bytes"
 	encoding "encoding/json"
-	"io"
 	"strings"
 	"testing"
 	"time"
@@ -138,7 +137,7 @@ func TestService(t *testing.T) {
 		Path: "test", Workload: "crowd", N: 2, Version: reporttest.Hostile, Method: "POST", URL: "http://127.0.0.1:1/a",
 		Body: `{"a": "b<c>"}` + reporttest.Hostile, Expect: 200, Metrics: "http://127.0.0.1:1/metrics",
 	}
-	checkText(t, "service", 120, func(w io.Writer, p1 term.Style) error { return text.Endpoint(w, service, p1) })
+	checkText(t, "service", 120, styled(text.Endpoint, service))
 	var b bytes.Buffer
 	if err := json.Endpoint(&b, service); err != nil {
 		t.Fatal(err)

@@ -148,7 +148,7 @@ func TestTreeJSON(t *testing.T) {
 	checkJSON(t, "tree-rc3-2", func(w io.Writer) error {
 		return json.Tree(w, calltree.New(reporttest.Result("rc.3", 2, reporttest.RC3(2))))
 	})
-	checkJSON(t, "tree-nothing", func(w io.Writer) error { return json.Tree(w, treeOf(func(*reporttest.Operation) {})) })
+	checkJSON(t, "tree-nothing", plain(json.Tree, treeOf(func(*reporttest.Operation) {})))
 	checkHarmless(t, plain(json.Tree, hostileTree(1)))
 }
 

@@ -85,9 +85,7 @@ func TestTreeDiffText(t *testing.T) {
 			if test.name == "hostile" {
 				width = 200 // for the prose
 			}
-			checkText(t, "tree-diff-"+test.name, width, func(w io.Writer, style term.Style) error {
-				return tree.WriteDiff(w, calltree.Compare(test.base, test.head), style)
-			})
+			checkText(t, "tree-diff-"+test.name, width, styled(tree.WriteDiff, calltree.Compare(test.base, test.head)))
 		})
 	}
 }
@@ -95,7 +93,7 @@ func TestTreeDiffText(t *testing.T) {
 func TestTreeDiffJSON(t *testing.T) {
 	incident := calltree.Compare(calltree.New(reporttest.Result("rc.2", 2, reporttest.RC2(2))), calltree.New(reporttest.Result("rc.3", 2, reporttest.RC3(2))))
 	checkJSON(t, "tree-diff-incident-2", plain(json.TreeDiff, incident))
-	checkHarmless(t, func(w io.Writer) error { return json.TreeDiff(w, calltree.Compare(hostileTree(1), hostileTree(2))) })
+	checkHarmless(t, plain(json.TreeDiff, calltree.Compare(hostileTree(1), hostileTree(2))))
 }
 
 // TestTreeDiffTextOfAny draws trees of all sorts, and each tree beside itself.

@@ -23,11 +23,7 @@ func Acceptance(w io.Writer, a report.Acceptance, style term.Style) error {
 		}
 		fmt.Fprintln(w)
 	}
-	verb := "cells change"
-	if len(a.Changes.Cells) == 1 {
-		verb = "cell changes"
-	}
-	_, err := fmt.Fprintf(w, "%d of %d %s.\n", len(changed), len(a.Changes.Cells), verb)
+	_, err := fmt.Fprintf(w, "%d of %s.\n", len(changed), term.Count(len(a.Changes.Cells), "cell changes", "cells change"))
 	return err
 }
 

@@ -15,8 +15,8 @@ import (
 
 // Overview writes the overview for a terminal of 120 columns.
 func Overview(w io.Writer, o view.Overview, style term.Style) error {
-	for _, section := range []func(io.Writer, term.Style) error{func(w io.Writer, style term.Style) error { return headline(w, o, style) }, func(w io.Writer, style term.Style) error { return growth(w, o, style) }, func(w io.Writer, style term.Style) error { return published(w, o, style) }} {
-		if err := section(w, style); err != nil {
+	for _, section := range []func(io.Writer, view.Overview, term.Style) error{headline, growth, published} {
+		if err := section(w, o, style); err != nil {
 			return err
 		}
 	}

@@ -19,11 +19,9 @@ func Saturation(w io.Writer, s saturation.Results, style term.Style) error {
 	fmt.Fprintf(w, "%s under load, workload %s, N=%d: %s\n", style.Paint(term.Bold, term.Printable(s.Path, 0)),
 		style.Paint(term.Bold, term.Printable(s.Workload, 0)), s.N, term.Printable(s.Means, 0))
 	fmt.Fprintf(w, "To each version: %s for %v. %s, %v for a round trip, deadline %v.\n",
-		perSecond(float64(s.Load.Rate)), s.Load.Duration, term.Counted(s.Load.Pool, "connection"), s.Load.Latency, s.Load.Deadline)
-	for _, section := range []func(io.Writer, term.Style) error{
-		func(w io.Writer, style term.Style) error { return answers(w, s, style) }, func(w io.Writer, p1 term.Style) error { return headrooms(w, s, p1) }, func(w io.Writer, p1 term.Style) error { return capacity(w, s, p1) }, func(w io.Writer, p1 term.Style) error { return pool(w, s, p1) }, func(w io.Writer, style term.Style) error { return timeline(w, s, style) },
-	} {
-		if err := section(w, style); err != nil {
+		perSecond(float64(s.Load.Rate)), s.Load.Duration, term.Count(s.Load.Pool, "connection", "connections"), s.Load.Latency, s.Load.Deadline)
+	for _, section := range []func(io.Writer, saturation.Results, term.Style) error{answers, headrooms, capacity, pool, timeline} {
+		if err := section(w, s, style); err != nil {
 			return err
 		}
 	}
@@ -55,7 +53,7 @@ func answers(w io.Writer, s saturation.Results, style term.Style) error {
 			if status == 0 {
 				answer = "not answered"
 			}
-			notes = append(notes, fmt.Sprintf("%s, %s: %s", term.Printable(run.Version, saturatedNameWidth), answer, term.Counted(run.Statuses[status], "request")))
+			notes = append(notes, fmt.Sprintf("%s, %s: %s", term.Printable(run.Version, saturatedNameWidth), answer, term.Count(run.Statuses[status], "request", "requests")))
 		}
 	}
 	if err := t.Render(w); err != nil {
@@ -86,7 +84,7 @@ func headroom(run saturation.Run) string {
 		return "a request needs no connection"
 	}
 	return fmt.Sprintf("pool %d, %s of %s ms: full at %s; you offered %d", run.Load.Pool,
-		term.Counted(run.Cost.SQL, "statement"), milliseconds(run.HeldPerStatement()), perSecond(run.Capacity()), run.Load.Rate)
+		term.Count(run.Cost.SQL, "statement", "statements"), milliseconds(run.HeldPerStatement()), perSecond(run.Capacity()), run.Load.Rate)
 }
 
 func capacity(w io.Writer, s saturation.Results, _ term.Style) error {
@@ -132,7 +130,7 @@ func timeline(w io.Writer, s saturation.Results, style term.Style) error {
 		return nil
 	}
 	fmt.Fprintf(w, "\nOver time, a column for each %v, and one for what came after; █ is %s or more.\n\n",
-		s.Load.IntervalLength(), term.Counted(scale, "request"))
+		s.Load.IntervalLength(), term.Count(scale, "request", "requests"))
 	t := &term.Table{Header: []string{"version", "answered 200", "failed"}}
 	for _, run := range s.Runs {
 		var answered, failed []int

@@ -42,7 +42,7 @@ func Happens(g report.Growth) bool {
 }
 
 // plus adds so many times a count at the same N.
-func plus(g report.Growth, o report.Growth, times int) report.Growth {
+func plus(g, o report.Growth, times int) report.Growth {
 	var points []report.Point
 	for i, p := range g.Points {
 		points = append(points, report.Point{N: p.N, Count: p.Count + times*o.Points[i].Count})
@@ -51,7 +51,7 @@ func plus(g report.Growth, o report.Growth, times int) report.Growth {
 }
 
 // plusChange adds two counts at the same N.
-func plusChange(g report.GrowthDiff, o report.GrowthDiff) report.GrowthDiff {
+func plusChange(g, o report.GrowthDiff) report.GrowthDiff {
 	return report.GrowthDiff{Name: g.Name, Base: plus(g.Base, o.Base, 1), Head: plus(g.Head, o.Head, 1)}
 }
 
