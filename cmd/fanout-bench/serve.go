@@ -12,11 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/metrics"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation/load"
-	"github.com/fanout-bench/fanout-bench/internal/metrics"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/scenarios"
