@@ -12,7 +12,7 @@ import (
 func (f Finding) Subject() string { return f.Version + " " + f.Scenario }
 
 // Headline says in one sentence what happened: "SQL grows by 4 per agent (baseline
-// 3)". Like Subject it is not yet [Printable].
+// 3)". Like Subject it is not yet made harmless.
 func (f Finding) Headline() string {
 	switch {
 	case f.Verdict == NotCompared:
@@ -99,7 +99,7 @@ func (j Judgment) overBudgets() bool {
 }
 
 // Sentence is the verdict on all of it. It may have names in it that are not yet
-// [term.Printable].
+// made harmless.
 func (j Judgment) Sentence() string {
 	steeper := 0
 	for _, f := range j.Findings {

@@ -38,7 +38,7 @@ type SeriesName struct{ Version, Scenario string }
 // String returns both names: "pr-24973 agents".
 func (n SeriesName) String() string { return n.Version + " " + n.Scenario }
 
-// Prove judges by the metrics given (see [CostMetrics]) what was measured of subject with
+// Prove judges by the metrics given (see [report.CostMetrics]) what was measured of subject with
 // plants. They have to be noticed in each series whose work they can be planted beside.
 // What they are compared with is what was measured without, under the budgets of the
 // baseline: that there is room in a baseline does not make the gate blind, and is told.

@@ -9,7 +9,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
-// Read reads what [Saturation.JSON] wrote. A file it cannot use is a
+// Read reads what [Results.JSON] wrote. A file it cannot use is a
 // [*jsonfile.Error].
 func Read(from io.Reader) (Saved, error) {
 	text, err := io.ReadAll(from)

@@ -11,7 +11,7 @@ import (
 
 const saturationSchema = 1
 
-// A Saved is what [Saturation.JSON] wrote.
+// A Saved is what [Results.JSON] wrote.
 type Saved struct {
 	Schema   int                 `json:"schema"`
 	Path     string              `json:"path"`

@@ -1,6 +1,6 @@
 package saturation
 
-// A Results is what versions of a path did under the same load.
+// Results are what versions of a path did under the same load.
 type Results struct {
 	Path, Workload string
 	N              int

@@ -6,5 +6,5 @@ import (
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
-// Acceptance writes what the new baseline changes, as [Comparison.JSON] does.
+// Acceptance writes what the new baseline changes, as [Comparison] does.
 func Acceptance(w io.Writer, a report.Acceptance) error { return Comparison(w, a.Changes) }

@@ -82,9 +82,9 @@ type pageClaim struct {
 }
 
 // HTML writes the document as one page that needs nothing else: no network, no
-// script but for comfort. saturation is what the versions did under load, if they were put
+// script but for comfort. load is what the versions did under load, if they were put
 // under any.
-func HTML(w io.Writer, d view.Document, saturation *saturation.Saved) error {
+func HTML(w io.Writer, d view.Document, load *saturation.Saved) error {
 	p := page{
 		Title: "fanout-bench: " + term.Printable(d.Path, term.NameWidth), Sentence: term.Printable(d.Sentence(), 0),
 		Verdict: d.Verdict(), Against: term.Printable(d.Against, 0), Path: term.Printable(d.Path, 0),
@@ -109,8 +109,8 @@ func HTML(w io.Writer, d view.Document, saturation *saturation.Saved) error {
 	for _, check := range d.Overview.Claims {
 		p.Claims = append(p.Claims, newClaim(check))
 	}
-	if saturation != nil {
-		p.Saturation = newSaturation(*saturation)
+	if load != nil {
+		p.Saturation = newSaturation(*load)
 	}
 	return pages.ExecuteTemplate(w, "page.html.tmpl", p)
 }

@@ -33,7 +33,7 @@ func WriteGrowing(w io.Writer, f report.Finding, head calltree.Tree) error {
 			if c.Check {
 				kind = tracer.Check
 			}
-			lines = append(lines, treeLine{sign: "-", label: []string{Title((&calltree.Node{Kind: kind, Name: c.Name}))}, mark: repeated(base)})
+			lines = append(lines, treeLine{sign: "-", label: []string{Title(&calltree.Node{Kind: kind, Name: c.Name})}, mark: repeated(base)})
 		}
 	}
 	return writeTree(w, term.Style{}, lines)

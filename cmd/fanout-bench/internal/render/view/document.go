@@ -33,7 +33,7 @@ type Document struct {
 }
 
 // NewDocument returns the document about what was measured of subject, judged by a
-// baseline that is called name as [Judge] does.
+// baseline that is called name as [report.Judge] does.
 func NewDocument(subject report.Subject, advice findings.Advice, name string, baseline, measured report.Rows, claims claims.List, metrics []tracer.Metric) Document {
 	return Document{
 		Judgment: report.Judge(subject, baseline, measured, metrics), Overview: NewOverview(subject, measured, claims),
