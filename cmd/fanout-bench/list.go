@@ -5,7 +5,6 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
-	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -18,8 +17,7 @@ func newListCommand(path *scenarios.Path) *cobra.Command {
 	}
 	out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		listing := view.Listing{Path: path}
-		return out.write(cmd.OutOrStdout(), styled(text.Listing, listing), plain(json.Listing, listing))
+		return out.write(cmd.OutOrStdout(), styled(text.Listing, path), plain(json.Listing, path))
 	}
 	return cmd
 }

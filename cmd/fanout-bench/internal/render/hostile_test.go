@@ -122,7 +122,7 @@ func listings(d view.Document, name string) map[string]func(io.Writer, term.Styl
 		"claims":                 styled(text.Claims, claims.List{{Version: name, Scenario: name, N: 1}, {Version: name, Scenario: name, N: 9}}.Check(d.Measured)),
 		"tree":                   styled(tree.Write, base),
 		"comparison of trees":    styled(tree.WriteDiff, calltree.Compare(base, head)),
-		"listing":                styled(text.Listing, view.Listing{Path: path}),
+		"listing":                styled(text.Listing, path),
 		"saturation":             styled(text.Saturation, saturation.Results{Path: name, Workload: name, N: 1, Means: name, Load: offered, Runs: []saturation.Run{run}}),
 		"service":                styled(text.Endpoint, view.Endpoint{Path: name, Workload: name, Version: name, Method: name, URL: name, Body: name, Metrics: name}),
 	}

@@ -121,7 +121,7 @@ var listed = &scenarios.Path{
 }
 
 func TestListingText(t *testing.T) {
-	checkText(t, "listing", 120, styled(text.Listing, view.Listing{Path: listed}))
+	checkText(t, "listing", 120, styled(text.Listing, listed))
 }
 
 // checkText compares the plain text with a golden file and requires that it fits

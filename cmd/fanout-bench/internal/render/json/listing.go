@@ -3,12 +3,12 @@ package json
 import (
 	"io"
 
-	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// Listing writes the listing as one JSON object.
-func Listing(w io.Writer, l view.Listing) error {
+// Listing writes what there is to measure in path as one JSON object.
+func Listing(w io.Writer, path *scenarios.Path) error {
 	type version struct {
 		Name    string `json:"name"`
 		Source  string `json:"source,omitempty"`
@@ -32,18 +32,18 @@ func Listing(w io.Writer, l view.Listing) error {
 		Versions  []version  `json:"versions"`
 		Scenarios []scenario `json:"scenarios"`
 		Workloads []workload `json:"workloads,omitempty"`
-	}{Path: l.Path.Name, Reference: l.Path.Reference}
-	for _, v := range l.Path.Versions {
+	}{Path: path.Name, Reference: path.Reference}
+	for _, v := range path.Versions {
 		listing.Versions = append(listing.Versions, version(v))
 	}
-	for _, s := range l.Path.Scenarios {
+	for _, s := range path.Scenarios {
 		row := scenario{Name: s.Name, Unit: s.Unit, Means: s.Means}
 		if s.Unit != "" {
 			row.Sweep = s.Sweep
 		}
 		listing.Scenarios = append(listing.Scenarios, row)
 	}
-	for _, w := range l.Path.Workloads {
+	for _, w := range path.Workloads {
 		listing.Workloads = append(listing.Workloads, workload{Name: w.Name, Unit: w.Unit, Means: w.Means, Least: w.Least})
 	}
 	return jsonfile.WriteIndented(w, listing)
