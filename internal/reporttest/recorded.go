@@ -73,6 +73,7 @@ func Frame(function, file string, line int) tracer.Frame {
 	return tracer.Frame{Function: "example.com/shop/" + function, File: file, Line: line}
 }
 
+// Functions of the shop.
 var (
 	Serve = Frame("web.(*Server).orders", "web/orders.go", 40)
 	List  = Frame("orders.(*Service).List", "orders/list.go", 12)

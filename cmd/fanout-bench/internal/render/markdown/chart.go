@@ -14,7 +14,7 @@ import (
 const maxCharts = 3
 
 // charts writes how the worst changes grow with N, as a drawing and in numbers.
-func charts(d view.Document, m *comment, changed []view.Ranked) {
+func charts(m *comment, changed []view.Ranked) {
 	shown := 0
 	for _, r := range changed {
 		f := r.Finding

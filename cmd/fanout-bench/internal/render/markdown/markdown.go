@@ -34,7 +34,7 @@ func Write(w io.Writer, d view.Document) error {
 	m.reserve += rest.b.Len()
 	m.unmeasured(d.Unmeasured)
 	m.table(changed)
-	charts(d, &m, changed)
+	charts(&m, changed)
 	for _, r := range changed {
 		if r.Finding.Fails() && r.Scenario == r.Finding.Scenario {
 			m.block(finding(d, *r.Finding))
