@@ -6,15 +6,18 @@ actionlint := go tool -modfile=.ci/actionlint.mod actionlint
 govulncheck := go tool -modfile=.ci/govulncheck.mod govulncheck
 gremlins := go tool -modfile=.ci/gremlins.mod gremlins
 
-.PHONY: help test race gate results soak mutants bench api apidiff lint vuln tidy ci
+.PHONY: help test long race gate results soak mutants bench api apidiff lint vuln tidy ci
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-test: ## Run all tests
+test: ## Run the tests, without those that take long
 	go test ./...
 
-race: ## Run all tests under the race detector, in random order
+long: ## Run the tests that take long: nested 'go test', containers, a browser, kills, soak
+	.ci/long
+
+race: ## Run the tests under the race detector, in random order
 	go test -race -shuffle=on ./...
 
 gate: ## Fail if a request of the built-in case costs more than the committed baseline
@@ -28,16 +31,17 @@ results: ## Measure the built-in case and write the reports in results/ anew
 	rm results/saved.tmp.json
 
 soak: ## Measure the built-in case 200 times in every way there is; no count may differ
-	FANOUT_SOAK=200 go test -race -run '^TestSoak$$' -timeout 3h -v ./scenarios/agentauth
+	FANOUT_LONG=1 FANOUT_SOAK=200 go test -race -run '^TestLongSoak$$' -timeout 3h -v ./scenarios/agentauth
 
 mutants: ## Break what judges and measures in small ways; tests have to notice four in five (takes hours)
 	for package in report scenarios fanouttest; do \
 		$(gremlins) unleash --threshold-efficacy 80 ./$$package || exit; \
 	done
 
-bench: ## Compare the tracer with others, in one run
-	cd internal/bench && go test -run - -bench . -count 8 >bench.txt
+bench: ## Compare the tracer with others, and the whole matrix with its statements alone, each in one run
+	cd internal/bench && go test -run - -bench 'Call|Query' -count 8 >bench.txt
 	go tool benchstat -row /tracer internal/bench/bench.txt
+	cd internal/bench && go test -run - -bench Matrix -benchtime 3x
 
 api: ## Write anew the list of what the module exports
 	go test ./internal/imports -run '^TestAPI$$' -update

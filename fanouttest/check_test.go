@@ -237,14 +237,17 @@ func TestBaseline(t *testing.T) {
 		}
 		want(true, c.says+update)
 	}
-	if err := os.WriteFile(file, []byte(strings.Replace(string(written), `"schema":1`, `"schema":99`, 1)), 0o600); err != nil {
-		t.Fatal(err)
+	for _, c := range []struct{ text, says string }{
+		{strings.Replace(string(written), `"schema":1`, `"schema":99`, 1), "schema 99, but this program reads schema 1; write the file again with this version"},
+		{"<<<<<<< ours\n", "a merge conflict is left in it"},
+		{strings.Replace(string(written), `"tx":0`, `"tx":0,"tx":0`, 1), `line 2: "tx" stands twice in one object`},
+		{strings.Replace(string(written), `"counting"`, "\"count\xedng\"", 1), "line 2: it holds the byte 0xED"},
+	} {
+		if err := os.WriteFile(file, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want(true, c.says, "; the command that writes it: "+update)
 	}
-	want(true, "schema 99, but this program reads schema 1; write the file again with this version; the command that writes it: "+update)
-	if err := os.WriteFile(file, []byte("<<<<<<< ours\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	want(true, "a merge conflict is left in it", "; the command that writes it: "+update)
 }
 
 // TestBaselineWithoutAFolder has a file where the folder belongs.
@@ -339,6 +342,21 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 		{"nothing is counted", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
 			s.Run = func(context.Context, int) error { return nil }
 		}, "counted nothing"},
+		{"half of it goes to a pool whose Tracer is another", func(s *fanouttest.Scenario, pool *pgxpool.Pool) {
+			beside := db.Pool(t, func(config *pgxpool.Config) { s.Recorder.Attach(config.ConnConfig); config.ConnConfig.Tracer = nil })
+			s.Run = func(ctx context.Context, _ int) error {
+				_, err := pool.Exec(ctx, "SELECT 1")
+				_, unseen := beside.Exec(ctx, "SELECT 1")
+				return errors.Join(err, unseen)
+			}
+		}, "4 statements on connections whose Tracer does not pass everything on to the Recorder"},
+		{"all of it is told twice", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
+			doubled := db.Pool(t, func(config *pgxpool.Config) {
+				config.ConnConfig.Tracer = struct{ *tracer.Recorder }{s.Recorder}
+				s.Recorder.Attach(config.ConnConfig)
+			})
+			s.Run = func(ctx context.Context, _ int) error { _, err := doubled.Exec(ctx, "SELECT 1"); return err }
+		}, "calls reached the Recorder twice"},
 		{"no recorder", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Recorder = nil }, "field Recorder is nil"},
 		{"no work", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Run = nil }, "field Run is nil"},
 		{"odd sweep", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Sweep = []int{2, 1} }, "field Sweep is not ascending"},

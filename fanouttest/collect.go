@@ -35,7 +35,8 @@ func (s Scenario) collect(folder string, subject report.Subject, results []scena
 			continue
 		}
 		within := filepath.Join(folder, plant.Key())
-		if err := os.MkdirAll(within, 0o755); err != nil {
+		// Without folder: who collects is gone where that is.
+		if err := os.Mkdir(within, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("write to the folder in %s: %w", outVariable, oserr.WithoutPath(err))
 		}
 		if err := put(within, s.rows(subject, planted)); err != nil {

@@ -16,9 +16,12 @@ type Cause struct {
 	// Repeats is how many of the head's did what the operation had done before:
 	// the same statement with equal arguments, the same decision on the same object.
 	Repeats Growth
-	// Distinct says that at the largest N no two of the head's did the same. Without
-	// repeats it is not known of what cannot be compared, such as a CopyFrom.
-	Distinct bool
+	// Equal is how many of the head's equal an earlier one at the largest N and are not
+	// avoidable, by what is in the way.
+	Equal map[tracer.Repeat]int
+	// Opaque is how many of the head's at the largest N cannot be compared, such as a
+	// CopyFrom.
+	Opaque int
 	// Callers tell where the head's come from, fastest growing first.
 	Callers []Caller
 }
@@ -30,7 +33,7 @@ type Caller struct {
 }
 
 func (c Cause) equal(o Cause) bool {
-	return c.Check == o.Check && c.Distinct == o.Distinct && c.GrowthDiff.equal(o.GrowthDiff) && slices.Equal(c.Repeats.Points, o.Repeats.Points) &&
+	return c.Check == o.Check && c.Opaque == o.Opaque && maps.Equal(c.Equal, o.Equal) && c.GrowthDiff.equal(o.GrowthDiff) && slices.Equal(c.Repeats.Points, o.Repeats.Points) &&
 		slices.EqualFunc(c.Callers, o.Callers, func(a, b Caller) bool {
 			return slices.Equal(a.Stack, b.Stack) && slices.Equal(a.Growth.Points, b.Growth.Points)
 		})
@@ -77,15 +80,17 @@ func newCause(g GrowthDiff, cells []calltree.Tree, kinds ...tracer.Kind) Cause {
 		asked   = map[string][]Point{}
 	)
 	for i, cell := range cells {
-		c.Distinct = true
+		c.Equal, c.Opaque = map[tracer.Repeat]int{}, 0
 		repeats = append(repeats, Point{N: cell.Cell.N})
 		for n, stack := range cell.Events() {
 			if n.Name != g.Name || !slices.Contains(kinds, n.Kind) {
 				continue
 			}
-			avoidable := n.Own().Avoidable()
-			c.Distinct = c.Distinct && avoidable == 0 && n.Opaque == 0
-			repeats[i].Count += avoidable
+			repeats[i].Count += n.Own().Avoidable()
+			c.Opaque += n.Opaque
+			for reason, count := range n.Equal {
+				c.Equal[reason] += count
+			}
 			key := stackKey(stack)
 			if _, known := stacks[key]; !known {
 				stacks[key] = stack

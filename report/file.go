@@ -65,7 +65,7 @@ func (r Rows) Write(w io.Writer) error {
 
 // Read reads a result file or a baseline. A file it cannot use is a [*FileError].
 func Read(from io.Reader) (Rows, error) {
-	text, err := io.ReadAll(from)
+	text, err := jsonfile.ReadText(from)
 	if err != nil {
 		return Rows{}, err
 	}
@@ -114,13 +114,16 @@ var conflictMarker = regexp.MustCompile(`(?m)^(<{7}|\|{7}|={7}|>{7})( |\r?$)`)
 // two may be about the same subject.
 func readEach[T any, S comparable](text []byte, raws []json.RawMessage, check func(T) error, subject func(T) S) ([]T, error) {
 	var (
-		values []T
-		lines  = map[S]int{}
-		offset int
+		values  []T
+		lines   = map[S]int{}
+		offset  int
+		line    = 1
+		counted int // where line is
 	)
 	for _, raw := range raws {
 		offset += max(bytes.Index(text[offset:], raw), 0)
-		line := jsonfile.LineAt(text, offset)
+		line += bytes.Count(text[counted:offset], []byte("\n"))
+		counted = offset
 		var value T
 		if err := jsonfile.Decode(raw, &value); err != nil {
 			return nil, jsonfile.Damaged(text, offset, err)

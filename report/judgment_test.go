@@ -372,7 +372,21 @@ func TestCauses(t *testing.T) {
 		{"equal arguments", func(n int) []tracer.Event { return reporttest.Again(tracer.Query, "Get", 1+n) },
 			[]string{"statement Get 1 → 1 + N, repeats N: 1 + N by nobody"}},
 		{"unknown arguments are never equal", func(n int) []tracer.Event { return reporttest.Unknown(reporttest.Again(tracer.Query, "Get", 1+n)) },
-			[]string{"statement Get 1 → 1 + N, repeats 0: 1 + N by nobody"}},
+			[]string{"statement Get 1 → 1 + N, repeats 0, opaque 5: 1 + N by nobody"}},
+		{"equal writes", func(n int) []tracer.Event { return reporttest.Writing(reporttest.Again(tracer.Query, "Get", 1+n)) },
+			[]string{"statement Get 1 → 1 + N, repeats 0, equal map[writes:4]: 1 + N by nobody"}},
+		{"equal locks", func(n int) []tracer.Event { return reporttest.Locking(reporttest.Again(tracer.Query, "Get", 1+n)) },
+			[]string{"statement Get 1 → 1 + N, repeats 0, equal map[locks:4]: 1 + N by nobody"}},
+		{"equal reads between writes", func(n int) []tracer.Event {
+			pair := append(reporttest.Again(tracer.Query, "Get", 1), reporttest.Writing(reporttest.Again(tracer.Tx, "rollback", 1))...)
+			return slices.Concat(slices.Repeat(pair, 1+n), reporttest.Again(tracer.Query, "Get", 1))
+		}, []string{"statement Get 1 → 2 + N, repeats 0, equal map[after a write:5]: 2 + N by nobody"}},
+		{"equal reads that fail", func(n int) []tracer.Event { return reporttest.Failing(reporttest.Again(tracer.Query, "Get", 1+n)) },
+			[]string{"statement Get 1 → 1 + N, repeats 0, equal map[after a failure:4]: 1 + N by nobody"}},
+		{"equal in three ways", func(n int) []tracer.Event {
+			write := reporttest.Writing(reporttest.Each(tracer.Tx, "rollback", 1))
+			return slices.Concat(reporttest.Again(tracer.Query, "Get", 1+n), write, reporttest.Failing(reporttest.Again(tracer.Query, "Get", 1)), reporttest.Again(tracer.Query, "Get", 2))
+		}, []string{"statement Get 1 → 4 + N, repeats 1 + N, equal map[after a failure:1 after a write:1]: 4 + N by nobody"}},
 		{"what never reached the server", func(n int) []tracer.Event {
 			return slices.Concat(reporttest.Each(tracer.Query, "Get", 1+n), unsent(reporttest.Each(tracer.Query, "Get", 9)))
 		}, []string{"statement Get 1 → 1 + N, all distinct: 1 + N by nobody"}},
@@ -416,7 +430,12 @@ func TestCauses(t *testing.T) {
 				if c.Check {
 					kind = "check"
 				}
-				if c.Distinct {
+				switch {
+				case len(c.Equal) > 0:
+					repeats += fmt.Sprintf(", equal %v", c.Equal)
+				case c.Opaque > 0:
+					repeats += fmt.Sprintf(", opaque %d", c.Opaque)
+				case slices.IndexFunc(c.Repeats.Points, func(p report.Point) bool { return p.Count > 0 }) < 0:
 					repeats = "all distinct"
 				}
 				var callers []string

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/pgkeep"
 	"github.com/fanout-bench/fanout-bench/internal/pgpool"
 )
 
@@ -32,6 +35,19 @@ type databases struct {
 	server Server
 	base   *pgxpool.Config
 	shared *pgxpool.Pool // nil: every cell gets a copy of base
+	// sessions go from one cell to the next, where they share base.
+	sessions *pgkeep.Keeper
+	// copies are made while cells are measured, and dropped while the next ones are:
+	// both take longer than most cells.
+	copies  chan databaseCopy
+	stop    context.CancelFunc // of making copies
+	running sync.WaitGroup
+	drops   chan error // of the copies; each has room
+}
+
+type databaseCopy struct {
+	config *pgxpool.Config
+	err    error
 }
 
 // A database is what one cell works in.
@@ -41,43 +57,84 @@ type database struct {
 	close    func() error
 }
 
-func (r *Runner) open(ctx context.Context, p *Path) (*databases, error) {
+// open prepares the databases of n cells.
+func (r *Runner) open(ctx context.Context, p *Path, n int) (*databases, error) {
 	base, err := r.Server.Create(ctx, p.Schema)
 	if err != nil {
 		return nil, err
 	}
-	dbs := &databases{server: r.Server, base: base}
-	if p.ReadOnly {
-		if dbs.shared, err = pgxpool.NewWithConfig(ctx, pgpool.Pinned(base, int32(fixtureConns*r.parallel()))); err != nil {
-			return nil, errors.Join(err, dbs.close())
-		}
+	dbs := &databases{server: r.Server, base: base, copies: make(chan databaseCopy), drops: make(chan error, n), stop: func() {}}
+	if !p.ReadOnly {
+		dbs.copyAhead(ctx, r.parallel(), n)
+		return dbs, nil
 	}
+	if dbs.shared, err = pgxpool.NewWithConfig(ctx, pgpool.Pinned(base, int32(fixtureConns*r.parallel()))); err != nil {
+		return nil, errors.Join(err, dbs.close())
+	}
+	dbs.sessions = pgkeep.New(ctx, dbs.shared, r.measured(base, true).ConnConfig)
 	return dbs, nil
+}
+
+// copyAhead makes n copies, as many at once as there are workers to take them.
+func (d *databases) copyAhead(ctx context.Context, workers, n int) {
+	ctx, d.stop = context.WithCancel(ctx)
+	var begun atomic.Int64
+	for range workers {
+		d.running.Go(func() {
+			for begun.Add(1) <= int64(n) {
+				config, err := d.server.Clone(ctx, d.base)
+				select {
+				case d.copies <- databaseCopy{config, err}:
+				case <-ctx.Done():
+					if err == nil {
+						d.drops <- d.drop(config)
+					}
+					return
+				}
+			}
+		})
+	}
 }
 
 func (d *databases) forCell(ctx context.Context) (*database, error) {
 	if d.shared != nil {
 		return &database{config: d.base, fixtures: d.shared, close: func() error { return nil }}, nil
 	}
-	config, err := d.server.Clone(ctx, d.base)
-	if err != nil {
-		return nil, err
+	var config *pgxpool.Config
+	select {
+	case c := <-d.copies:
+		if c.err != nil {
+			return nil, c.err
+		}
+		config = c.config
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
+	dropLater := func() { d.running.Go(func() { d.drops <- d.drop(config) }) }
 	fixtures, err := pgxpool.NewWithConfig(ctx, pgpool.Pinned(config, fixtureConns))
 	if err != nil {
-		return nil, errors.Join(err, d.drop(config))
+		dropLater()
+		return nil, err
 	}
 	return &database{config: config, fixtures: fixtures, close: func() error {
-		return errors.Join(pgpool.Close(fixtures), d.drop(config))
+		defer dropLater()
+		return pgpool.Close(fixtures)
 	}}, nil
 }
 
 func (d *databases) close() error {
-	var err error
+	d.stop()
+	d.running.Wait()
+	d.sessions.Close()
+	var errs []error
 	if d.shared != nil {
-		err = pgpool.Close(d.shared)
+		errs = append(errs, pgpool.Close(d.shared))
 	}
-	return errors.Join(err, d.drop(d.base))
+	close(d.drops)
+	for err := range d.drops {
+		errs = append(errs, err)
+	}
+	return errors.Join(append(errs, d.drop(d.base))...)
 }
 
 // alive returns why the server does not answer, or nil if it does. One that refuses

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -174,9 +176,9 @@ func TestDatabaseThatStays(t *testing.T) {
 		for _, err := range runner.Run(t.Context(), p, cells) {
 			got = append(got, fmt.Sprint(err))
 		}
-		want := []string{"v1 items/0: it is in use", "v1 items/1: it is in use", "clean up after test: it is in use"}
+		want := []string{"<nil>", "<nil>", "clean up after test: it is in use\nit is in use\nit is in use"}
 		if readOnly { // the cells have none of their own
-			want = []string{"<nil>", "<nil>", "clean up after test: it is in use"}
+			want[2] = "clean up after test: it is in use"
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("read only %t: got %q, want %q", readOnly, got, want)
@@ -335,6 +337,81 @@ func (failingServer) Clone(context.Context, *pgxpool.Config) (*pgxpool.Config, e
 	return nil, fmt.Errorf("disk full")
 }
 func (failingServer) Drop(context.Context, *pgxpool.Config) error { return nil }
+
+// slowServer makes a copy only after a cell has begun for which one was made before, and
+// drops one only after another cell has begun.
+type slowServer struct {
+	scenarios.Server
+	copies, drops atomic.Int32
+	begun         []chan struct{}
+}
+
+func (s *slowServer) Clone(ctx context.Context, source *pgxpool.Config) (*pgxpool.Config, error) {
+	if i := s.copies.Add(1) - 1; i > 0 {
+		await(ctx, s.begun[i-1])
+	}
+	return s.Server.Clone(ctx, source)
+}
+
+func (s *slowServer) Drop(ctx context.Context, config *pgxpool.Config) error {
+	if i := int(s.drops.Add(1)); i < len(s.begun) {
+		await(ctx, s.begun[i])
+	}
+	return errors.Join(ctx.Err(), s.Server.Drop(ctx, config))
+}
+
+func await(ctx context.Context, event chan struct{}) {
+	select {
+	case <-event:
+	case <-ctx.Done():
+	}
+}
+
+// TestCopiesAheadAndDropsBehind has cells that wait for the copy of the next one to begin,
+// and a server that waits with a drop for the next cell.
+func TestCopiesAheadAndDropsBehind(t *testing.T) {
+	server := &slowServer{Server: pgtest.Server(t), begun: []chan struct{}{make(chan struct{}), make(chan struct{}), make(chan struct{})}}
+	p := path(scenarios.Scenario{Unit: "item", Sweep: []int{0, 1, 2}, Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
+		close(server.begun[env.N])
+		for int(server.copies.Load()) < min(env.N+2, len(server.begun)) {
+			if ctx.Err() != nil {
+				return scenarios.Operation{}, ctx.Err()
+			}
+			runtime.Gosched()
+		}
+		return scenarios.Operation{Run: func(ctx context.Context) error { return selectItems(ctx, env) }}, nil
+	}})
+	cells, _ := p.Cells(scenarios.Selection{})
+	for _, err := range (&scenarios.Runner{Server: server}).Run(t.Context(), p, cells) {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// fullServer has no room for a copy.
+type fullServer struct{ scenarios.Server }
+
+func (fullServer) Clone(context.Context, *pgxpool.Config) (*pgxpool.Config, error) {
+	return nil, errors.New("disk full")
+}
+
+func TestNoCopy(t *testing.T) {
+	names := pgtest.Databases(t)
+	before := names()
+	p := path(scenarios.Scenario{Unit: "item", Sweep: []int{1, 2, 3}, Setup: running(selectItems)})
+	cells, _ := p.Cells(scenarios.Selection{})
+	var got []string
+	for _, err := range (&scenarios.Runner{Server: fullServer{pgtest.Server(t)}, Parallel: 2}).Run(t.Context(), p, cells) {
+		got = append(got, fmt.Sprint(err))
+	}
+	if want := []string{"v1 items/1: disk full", "v1 items/2: disk full", "v1 items/3: disk full"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if after := names(); !slices.Equal(before, after) {
+		t.Errorf("databases before %v\nand after        %v", before, after)
+	}
+}
 
 func TestNoDatabase(t *testing.T) {
 	p := path(scenarios.Scenario{Setup: running(selectItems)})

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -25,9 +24,9 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 		return Result{}, &CellError{Cell: cell, Err: err}
 	}
 	var (
-		disputes = len(env.Recorder.Balance().Disputes)
-		before   []tracer.Unattributed
-		setup    = sc.Setup
+		balance = env.Recorder.Balance()
+		before  []tracer.Unattributed
+		setup   = sc.Setup
 	)
 	sc.Setup = func(ctx context.Context, env Env) (Operation, error) {
 		op, err := setup(ctx, env)
@@ -36,17 +35,16 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 	}
 	alone := *r
 	alone.CrossCheck = false
-	result, err := alone.repeat(ctx, sc, cell, env, func() error {
+	result, err := alone.repeat(ctx, sc, cell, env, nil, func() error {
 		if r.Shared {
 			return nil
 		}
 		return unattributed(env.Recorder, before)
 	})
-	// The sums are those of everybody. What is disputed is not to be trusted at all.
 	switch b := env.Recorder.Balance(); {
 	case err != nil:
-	case len(b.Disputes) > disputes:
-		err = fmt.Errorf("%w: %v", tracer.ErrUnbalanced, b.Disputes)
+	case b.ErrSince(balance) != nil: // the sums are those of everybody
+		err = b.ErrSince(balance)
 	case result.Recording.Counts().SQL > 0 && b.Connections+b.Unwatched == 0:
 		err = ErrOtherRecorder
 	}

@@ -17,8 +17,9 @@ type Path struct {
 	Name   string // as in result files: "agentauth"
 	Schema string // SQL that makes an empty database ready; may be empty
 	// ReadOnly promises that no operation writes. Cells then share one database
-	// instead of getting one each, Setup must use keys of its own, and the
-	// server refuses writes on Env.Pool.
+	// instead of getting one each, Setup must use keys of its own and store rows only,
+	// and the server refuses writes on Env.Pool. Sessions of the server in which nothing
+	// is left of a cell go on to the next.
 	ReadOnly bool
 	// Plumbing lists functions that say nothing about who asked for a statement or
 	// a check; see [tracer.Recorder].
@@ -33,7 +34,7 @@ type Path struct {
 // A Version is one implementation of a Path.
 type Version struct {
 	Name    string // "v2.33.0-rc.3"
-	Source  string // URL that documents it; may be empty
+	Source  string // where it is documented; may be empty
 	Summary string // one line on what sets it apart
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fanout-bench/fanout-bench/internal/pgkeep"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -98,12 +99,12 @@ func (r *Runner) planted(ctx context.Context, p prepared) ([]Planted, error) {
 }
 
 // grow adds the work to that of scope, which ctx carries.
-func (p Plant) grow(ctx context.Context, env Env, scope *tracer.Scope) error {
+func (p Plant) grow(ctx context.Context, env Env, sessions *pgkeep.Keeper, scope *tracer.Scope) error {
 	if p.Check {
 		p.check(ctx, env)
 		return nil
 	}
-	return p.execute(ctx, env, scope.ConnConfig())
+	return p.execute(ctx, env, sessions, scope.ConnConfig())
 }
 
 func (p Plant) times(env Env) int {
@@ -122,15 +123,15 @@ func (p Plant) check(ctx context.Context, env Env) {
 
 // execute plants statements on a connection of its own that is like those of the
 // operation, whose pool nobody need know for that.
-func (p Plant) execute(ctx context.Context, env Env, config *pgx.ConnConfig) (err error) {
+func (p Plant) execute(ctx context.Context, env Env, sessions *pgkeep.Keeper, config *pgx.ConnConfig) (err error) {
 	if config == nil {
 		return errNoConnection
 	}
-	conn, err := pgx.ConnectConfig(ctx, config)
+	conn, err := sessions.Connect(ctx, config)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	defer func() { err = errors.Join(err, sessions.Release(ctx, conn)) }()
 	for i := range p.times(env) {
 		// Without a prepared statement, which the operation need not have.
 		if _, err := conn.Exec(ctx, "-- name: "+PlantName+" :one\nSELECT $1::int", pgx.QueryExecModeExec, i); err != nil {

@@ -12,12 +12,13 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/pgkeep"
 	"github.com/fanout-bench/fanout-bench/internal/pgpool"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // A Server makes the databases that cells are measured in. It must be safe for concurrent
-// use where [Runner.Parallel] is more than 1. The configs it returns belong to the caller.
+// use. The configs it returns belong to the caller.
 type Server interface {
 	// Create makes an empty database and applies schema to it.
 	Create(ctx context.Context, schema string) (*pgxpool.Config, error)
@@ -117,7 +118,7 @@ func (r *Runner) Run(ctx context.Context, p *Path, cells []Cell) iter.Seq2[Resul
 			yield(Result{}, err)
 			return
 		}
-		dbs, err := r.open(ctx, p)
+		dbs, err := r.open(ctx, p, len(cells))
 		if err != nil {
 			yield(Result{}, fmt.Errorf("prepare a database for %s: %w", p.Name, err))
 			return
@@ -198,12 +199,15 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 	defer func() { err = errors.Join(err, db.close()) }()
 
 	recorder := &tracer.Recorder{Sites: !r.Stacks, Stacks: r.Stacks, Plumbing: p.Plumbing}
-	pool, err := r.pool(ctx, db.config, recorder, p.ReadOnly)
+	pool, err := r.pool(ctx, db.config, recorder, p.ReadOnly, dbs.sessions)
 	if err != nil {
 		return Result{}, err
 	}
 	env := Env{Version: cell.Version, N: cell.N, Pool: pool, Fixtures: db.fixtures, Recorder: recorder}
-	result, err := r.repeat(ctx, sc, cell, env, func() error { return unattributed(recorder, nil) })
+	result, err := r.repeat(ctx, sc, cell, env, dbs.sessions, func() error { return unattributed(recorder, nil) })
+	if err == nil {
+		dbs.sessions.Keep(ctx, pool)
+	}
 	// Closing waits for what the operation may have left running, so only then
 	// is it certain that nothing went uncounted.
 	if closeErr := pgpool.Close(pool); err == nil {
@@ -212,15 +216,25 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 	return result, err
 }
 
-// pool opens the measured pool of one cell. It is new for each cell, so that
-// statement caches do not depend on the cells before.
-func (r *Runner) pool(ctx context.Context, config *pgxpool.Config, recorder *tracer.Recorder, readOnly bool) (*pgxpool.Pool, error) {
+// pool opens the measured pool of one cell. It and its connections are new for each cell,
+// so that statement caches do not depend on the cells before.
+func (r *Runner) pool(ctx context.Context, config *pgxpool.Config, recorder *tracer.Recorder, readOnly bool, sessions *pgkeep.Keeper) (*pgxpool.Pool, error) {
+	config = r.measured(config, readOnly)
+	recorder.Attach(config.ConnConfig)
+	sessions.Attach(config)
+	return pgxpool.NewWithConfig(ctx, config)
+}
+
+// measured returns the configuration of the measured pools.
+func (r *Runner) measured(config *pgxpool.Config, readOnly bool) *pgxpool.Config {
 	config = pgpool.Pinned(config, cmp.Or(r.MaxConns, 10))
 	if readOnly {
 		config.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+		// Planning a statement costs more than executing it on few rows, and the server
+		// would do so anew for the first five times, which is all there are.
+		config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	}
-	recorder.Attach(config.ConnConfig)
-	return pgxpool.NewWithConfig(ctx, config)
+	return config
 }
 
 // A prepared cell is ready to be run.
@@ -232,18 +246,20 @@ type prepared struct {
 	plant *Plant
 	// warm is the run to warm up, which has prepared what the next ones would.
 	warm tracer.Recording
+	// sessions are for what is planted; nil: it opens its own.
+	sessions *pgkeep.Keeper
 	// strays returns the work that no scope got, if that is an error.
 	strays func() error
 }
 
-// repeat measures one cell. strays returns the work that no scope got, if that is an
-// error.
-func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, strays func() error) (Result, error) {
+// repeat measures one cell. What is planted uses sessions; strays returns the work that no
+// scope got, if that is an error.
+func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, sessions *pgkeep.Keeper, strays func() error) (Result, error) {
 	op, err := r.setup(ctx, sc, env)
 	if err != nil {
 		return Result{}, err
 	}
-	p := prepared{cell: cell, env: env, op: op, strays: strays}
+	p := prepared{cell: cell, env: env, op: op, sessions: sessions, strays: strays}
 	if p.warm, _, err = r.once(ctx, p); err != nil {
 		return Result{}, fmt.Errorf("warm-up: %w", err)
 	}
@@ -329,7 +345,7 @@ func (r *Runner) record(ctx context.Context, p prepared) (tracer.Recording, erro
 	defer scope.End()
 	err := r.call(ctx, p.op.Run)
 	if err == nil && p.plant != nil {
-		err = r.call(ctx, func(ctx context.Context) error { return p.plant.grow(ctx, p.env, scope) })
+		err = r.call(ctx, func(ctx context.Context) error { return p.plant.grow(ctx, p.env, p.sessions, scope) })
 	}
 	if err != nil {
 		return tracer.Recording{}, err

@@ -60,6 +60,54 @@ func TestServerKnowsBetter(t *testing.T) {
 			events: "batch failed, query done, query done, query failed", logged: 1 - 3,
 		},
 		{
+			name: "a scan error in a string of which the last is refused",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				mustFail(t, db.QueryRow(ctx, "SELECT 'x'; SELECT 2; SELECT nothing", pgx.QueryExecModeSimpleProtocol).Scan(new(int)))
+			},
+			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool,
+			events: "batch failed, query done, query done, query not sent", logged: 1 - 2,
+		},
+		{
+			name: "a callback's error before a refusal", mode: pgx.QueryExecModeExec,
+			run: func(t *testing.T, ctx context.Context, db database) {
+				b := &pgx.Batch{}
+				b.Queue("SELECT $1::int", 1).QueryRow(func(pgx.Row) error { return errApp })
+				b.Queue("SELECT nothing($1::int)", 1)
+				b.Queue("SELECT $1::int", 2)
+				mustFail(t, db.SendBatch(ctx, b).Close())
+			},
+			counts: "sql=1 sql_unique=1 round_trips=1", pool: pool,
+			events: "batch failed, query unread, query not sent, query skipped",
+		},
+		{
+			name: "a batch of which one is refused, read", mode: pgx.QueryExecModeExec,
+			run: func(t *testing.T, ctx context.Context, db database) {
+				b := &pgx.Batch{}
+				b.Queue("SELECT $1::int", 1)
+				b.Queue("SELECT nothing($1::int)", 1)
+				b.Queue("SELECT $1::int", 2)
+				results := db.SendBatch(ctx, b)
+				for range 3 {
+					_, _ = results.Exec()
+				}
+				mustFail(t, results.Close())
+			},
+			counts: "sql=1 sql_unique=1 round_trips=1", pool: pool,
+			events: "batch failed, query done, query not sent, query skipped",
+		},
+		{
+			name: "a batch of which one is refused, simple protocol", mode: pgx.QueryExecModeSimpleProtocol,
+			run: func(t *testing.T, ctx context.Context, db database) {
+				b := &pgx.Batch{}
+				b.Queue("SELECT $1::int", 1)
+				b.Queue("SELECT nothing($1::int)", 1)
+				b.Queue("SELECT $1::int", 2)
+				mustFail(t, db.SendBatch(ctx, b).Close())
+			},
+			counts: "sql=1 sql_unique=1 round_trips=1", pool: pool,
+			events: "batch failed, query done, query not sent, query skipped",
+		},
+		{
 			name: "a string with a body that has semicolons",
 			run: func(t *testing.T, ctx context.Context, db database) {
 				run(t, ctx, db, `CREATE OR REPLACE FUNCTION two() RETURNS int LANGUAGE SQL BEGIN ATOMIC SELECT 1; SELECT 2; END; SELECT 3`)
@@ -220,13 +268,14 @@ func TestCopyThatIsNeverSent(t *testing.T) {
 	recording := record(t, func(ctx context.Context) {
 		for range 3 {
 			mustFail(t, copyItems(ctx, conn, "item"))
+			must(t, conn.Ping(ctx))
 		}
 		run(t, ctx, conn, "SELECT 1", pgx.QueryExecModeExec)
 	})
 	if got, want := describeEvents(recording), "copy not sent, copy not sent, copy not sent, query done"; got != want {
 		t.Errorf("events\n got %s\nwant %s", got, want)
 	}
-	if b := r.Balance(); b.Err() != nil || b.Unfinished != 0 {
+	if b := r.Balance(); b.Err() != nil || b.Unfinished != 0 || b.Hidden != 3 {
 		t.Errorf("Balance() = %s, %v", describeBalance(b), b.Err())
 	}
 }

@@ -22,8 +22,16 @@ type Balance struct {
 	Hidden int
 	// Unfinished is what a server completed within calls that have not ended, such as
 	// those of a batch that was never closed, and what it completed on a connection after
-	// the last call there, until a pool gets it back.
+	// the last call there, until a pool gets it back. On a connection that goroutines shared
+	// it is what they did beyond what pgx told, or less than that.
 	Unfinished int
+	// Doubled is how many starts and ends reached the Recorder twice, as when a tracer that
+	// passes on to it is set beside it.
+	Doubled int
+	// Untold is what a server completed where the Recorder reads along and is told of
+	// nothing, or only of a part: the config has had another Tracer since Attach. It is
+	// in Unfinished or in Hidden too.
+	Untold int
 	// Wire is what the servers completed, all in all. It is counted on its own, from
 	// the messages of the protocol.
 	Wire int
@@ -50,7 +58,8 @@ type Dispute struct {
 // and all connections of a pool given back. Err says whether they add up.
 func (r *Recorder) Balance() Balance {
 	b := &r.books
-	total, rest, connections := r.meters.sums()
+	total, rest, untold, connections := r.sessions.sums()
+	ended := b.ended.Load() // before what it is part of
 	return Balance{
 		SQL:          int(b.counted[inSQL].Load()),
 		Tx:           int(b.counted[inTx].Load()),
@@ -58,7 +67,9 @@ func (r *Recorder) Balance() Balance {
 		Unattributed: int(b.counted[inUnattributed].Load()),
 		Late:         int(b.counted[inLate].Load()),
 		Hidden:       int(b.hidden.Load()),
-		Unfinished:   int(b.inCalls.Load()-b.ended.Load()) + rest,
+		Unfinished:   int(b.inCalls.Load()-ended) + rest,
+		Doubled:      int(b.doubled.Load()),
+		Untold:       int(b.untold.Load()) + untold,
 		Wire:         total,
 		Unwatched:    int(b.unwatched.Load()),
 		Connections:  connections,
@@ -73,15 +84,49 @@ var ErrUnbalanced = errors.New("the counts do not add up to what the server did"
 // to what was on the wire, statement by statement. If not, no count is to be trusted,
 // unless b was taken while statements were under way. The error wraps [ErrUnbalanced].
 func (b Balance) Err() error {
+	parts := b.faults(Balance{})
 	sum := b.SQL + b.Tx + b.Setup + b.Unattributed + b.Late + b.Hidden + b.Unfinished
-	if sum == b.Wire && len(b.Disputes) == 0 {
+	if sum != b.Wire || len(b.Disputes) > 0 {
+		parts = append([]string{fmt.Sprintf("%d statements counted, %d completed", sum, b.Wire)}, parts...)
+	}
+	return unbalanced(parts)
+}
+
+// ErrSince returns an error of what has come to be wrong since before was taken. Unlike Err
+// it does not add up, so others may be at work with the same Recorder meanwhile.
+func (b Balance) ErrSince(before Balance) error { return unbalanced(b.faults(before)) }
+
+func unbalanced(parts []string) error {
+	if len(parts) == 0 {
 		return nil
 	}
-	parts := []string{fmt.Sprintf("%d statements counted, %d completed", sum, b.Wire)}
-	for _, d := range b.Disputes {
-		parts = append(parts, fmt.Sprintf("%s %s: %d counted, %d completed, ×%d", d.Bucket, d.Name, d.Counted, d.Completed, d.Times))
-	}
 	return fmt.Errorf("%w: %s", ErrUnbalanced, strings.Join(parts, "; "))
+}
+
+// faults says what is wrong of b and was not before.
+func (b Balance) faults(before Balance) []string {
+	var parts []string
+	if b.Unfinished < 0 && b.Unfinished < before.Unfinished {
+		parts = append(parts, fmt.Sprintf("%d more statements counted in calls than were completed there", -b.Unfinished))
+	}
+	if n := b.Doubled - before.Doubled; n > 0 {
+		parts = append(parts, fmt.Sprintf(
+			"%s reached the Recorder twice; it is in the Tracer of the config in two ways, leave one out", plural(n, "call")))
+	}
+	if n := b.Untold - before.Untold; n > 0 {
+		parts = append(parts, fmt.Sprintf(
+			"%s on connections whose Tracer does not pass everything on to the Recorder; set no other Tracer after Attach, or one that implements all that a Recorder does", plural(n, "statement")))
+	}
+	for _, d := range b.Disputes {
+		i := slices.IndexFunc(before.Disputes, func(o Dispute) bool { o.Times = d.Times; return o == d })
+		if i >= 0 {
+			d.Times -= before.Disputes[i].Times
+		}
+		if d.Times > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s: %d counted, %d completed, ×%d", d.Bucket, d.Name, d.Counted, d.Completed, d.Times))
+		}
+	}
+	return parts
 }
 
 // A bucket is one of the figures of what was counted.
@@ -106,16 +151,22 @@ type books struct {
 	hidden  atomic.Int64
 	// unwatched are the statements of which nothing is known but what pgx told.
 	unwatched atomic.Int64
+	doubled   atomic.Int64 // starts and ends that came twice
+	untold    atomic.Int64 // see session.partial
 
 	mu       sync.Mutex
 	disputes map[Dispute]int
 }
 
-// enter adds a call that has ended. Where pgx and the server tell otherwise how much
-// was done, the server knows; that nothing was done of what ended well it cannot say.
+// enter adds a call that has ended. Where pgx and the server tell otherwise how much was
+// done, the server knows; that nothing was done of what ended well it cannot say. Of calls
+// that goroutines made on one connection at the same time pgx tells what became of each,
+// and the server only of all together: a difference stays in Unfinished.
 func (b *books) enter(c *call) {
 	if c.kind != kindQuery && c.kind != kindCopy {
-		b.ended.Add(int64(c.statements()))
+		if !c.has(crowded) {
+			b.ended.Add(int64(c.statements()))
+		}
 		return
 	}
 	if !c.watched {
@@ -123,8 +174,14 @@ func (b *books) enter(c *call) {
 		return
 	}
 	sent := c.statements()
+	if c.has(crowded) {
+		sent = 0
+		if c.result().completed() {
+			sent = max(len(partsOf(c.text)), 1)
+		}
+	}
 	b.ended.Add(int64(sent))
-	if sent == 0 && c.result().completed() {
+	if sent == 0 && (c.result().completed() || c.has(lost) && c.result().reached()) {
 		b.counted[bucketOf(c, c.text)].Add(1)
 		b.dispute(c, 1, sent)
 		return
@@ -145,19 +202,21 @@ func (b *books) enter(c *call) {
 // enterBatch adds a batch that has ended, with its items.
 func (b *books) enterBatch(c *call) {
 	items := c.more.batch.items
-	sent := c.statements()
-	b.ended.Add(int64(sent))
 	if !c.watched {
 		b.unwatched.Add(int64(len(items)))
 		return
 	}
-	counted := 0
 	for _, item := range items {
 		if item.call.result().completed() {
-			counted++
 			b.counted[bucketOf(item.call, item.call.text)].Add(1)
 		}
 	}
+	counted := c.more.batch.completed()
+	sent := c.statements()
+	if c.has(crowded) {
+		sent = counted
+	}
+	b.ended.Add(int64(sent))
 	if counted > sent {
 		b.dispute(c, counted, sent)
 		return
@@ -185,7 +244,7 @@ func bucketOf(c *call, text string) bucket {
 const maxDisputes = 64
 
 func (b *books) dispute(c *call, counted, sent int) {
-	_, name := classify(kinds[c.kind], c.text)
+	_, name := classify(kinds[c.kind], headOf(c.text))
 	d := Dispute{Bucket: bucketNames[bucketOf(c, c.text)], Name: cmp.Or(name, string(kinds[c.kind])), Counted: counted, Completed: sent}
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -11,13 +11,16 @@ import (
 
 // A batch follows the items of one SendBatch. pgx reports an item only when its
 // result is read, so all of them are recorded when the batch is sent and settled
-// at its end. pgx does not allow concurrent use of a batch's results.
+// at its end. The lock of the session guards it.
 type batch struct {
 	items   []batchItem
 	read    int  // items up to the last one that was reported
 	failed  bool // the server has told an error
 	ended   bool
 	guessed bool // that the error at the end is a callback's
+	well    bool // it ended without an error
+
+	late map[itemKey][]int // see reported; nil until there is one
 }
 
 type batchItem struct {
@@ -26,60 +29,120 @@ type batchItem struct {
 	open  bool
 }
 
+// An itemKey is how pgx says which item it reports: arguments are told by where they are.
+type itemKey struct {
+	sql   string
+	first *any
+	args  int
+}
+
+func keyOf(sql string, args []any) itemKey { return itemKey{sql, unsafe.SliceData(args), len(args)} }
+
+// reported returns the item that pgx reports the result of, or nil. Nearly always it is
+// the one after the last. An item whose rows are closed later, or never, is not reported
+// in its turn; then all that are open are looked up by their keys. By now pgx has
+// rewritten the queries in place.
+func (b *batch) reported(sql string, args []any) *batchItem {
+	key := keyOf(sql, args)
+	at := b.read
+	if at >= len(b.items) || !b.items[at].open || b.items[at].key() != key {
+		at = b.open(key)
+	}
+	if at < 0 {
+		return nil
+	}
+	item := &b.items[at]
+	item.open = false
+	b.read = max(b.read, at+1)
+	return item
+}
+
+// open returns the first item with a key that was not reported, or -1.
+func (b *batch) open(key itemKey) int {
+	if b.late == nil {
+		b.late = make(map[itemKey][]int)
+		for i := range b.items {
+			if item := &b.items[i]; item.open {
+				b.late[item.key()] = append(b.late[item.key()], i)
+			}
+		}
+	}
+	for list := b.late[key]; len(list) > 0; list = b.late[key] {
+		b.late[key] = list[1:]
+		if at := list[0]; b.items[at].open {
+			return at
+		}
+	}
+	return -1
+}
+
+func (i *batchItem) key() itemKey { return keyOf(i.query.SQL, i.query.Arguments) }
+
 func (r *Recorder) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
+	var queries []*pgx.QueuedQuery
+	if data.Batch != nil {
+		queries = data.Batch.QueuedQueries
+	}
 	s := r.session(conn)
-	s.precede(conn)
-	b := &batch{items: make([]batchItem, len(data.Batch.QueuedQueries))}
+	b := &batch{items: make([]batchItem, len(queries))}
 	sent := start{more: &more{batch: b}}
-	sent.locate(ctx, s, kindBatch)
-	c := r.begin(s, &sent)
-	ctx = c.carried(ctx)
-	for i, q := range data.Batch.QueuedQueries {
-		item := start{text: s.resolved(q.SQL)}
-		item.locate(ctx, s, kindQuery)
+	inside := sent.locate(ctx, kindBatch)
+	s.lock()
+	s.precede()
+	sent.adopt(s)
+	c := r.begin(s, &sent, inside)
+	item := start{Context: sent.Context, place: sent.place}
+	item.kind, item.rival = kindQuery, false
+	if !c.stray {
+		item.Context, item.outer, item.via = c, c, viaContext
+	}
+	for i, q := range queries {
+		item.text = s.resolved(q.SQL)
 		if item.scope != nil {
+			s.unlock()
 			item.identity = statementIdentity(item.text, q.Arguments)
+			s.lock()
 		}
 		// Without a session, as what the server sends belongs to the batch.
-		b.items[i] = batchItem{query: q, call: r.begin(nil, &item), open: true}
+		b.items[i] = batchItem{query: q, call: r.begin(nil, &item, nil), open: true}
 	}
 	if sent.scope != nil && s.firstBatch(b) {
 		c.outcome.Or(s.cold(sent.scope))
 	}
+	ctx = c.carried(ctx)
+	s.unlock()
 	return ctx
 }
 
 func (r *Recorder) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchQueryData) {
-	b := batchOf(r.session(conn).find(ctx, kindBatch))
+	o := outcomeOf(data.CommandTag, data.Err)
+	fault := breakOf(data.Err).fault
+	var flags uint32
+	if data.CommandTag.String() == "ROLLBACK" {
+		flags = undone
+	}
+	s := r.session(conn)
+	c := s.ending(ctx, kindBatch)
+	b := batchOf(c)
+	defer s.unlock()
 	if b == nil {
 		return
 	}
-	for i := range b.items {
-		item := &b.items[i]
-		// An item whose rows are never closed is not reported, so the order alone
-		// does not tell which one this is. pgx has rewritten query in place by now.
-		if item.open && item.query.SQL == data.SQL && sameSlice(item.query.Arguments, data.Args) {
-			item.open = false
-			b.read = max(b.read, i+1)
-			o := outcomeOf(conn, data.CommandTag, data.Err)
-			if o == outcomeFailed && b.failed {
-				o = outcomeSkipped // where pgx reads no pipeline it repeats the error
-			}
-			b.failed = b.failed || o == outcomeFailed
-			var flags uint32
-			if data.CommandTag.String() == "ROLLBACK" {
-				flags = undone
-			}
-			item.call.settle(o, flags)
-			return
-		}
+	item := b.reported(data.SQL, data.Args)
+	if item == nil {
+		return
 	}
+	if fault {
+		o = b.fail(c, o)
+	}
+	item.call.settle(o, flags)
 }
 
 func (r *Recorder) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchEndData) {
+	why := breakOf(data.Err)
 	s := r.session(conn)
-	s.assign()
-	c := s.find(ctx, kindBatch)
+	c := s.ending(ctx, kindBatch)
+	defer s.unlock()
 	b := batchOf(c)
 	if b == nil {
 		return
@@ -88,33 +151,74 @@ func (r *Recorder) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 		// Only after an early error pgx reports the end twice: from SendBatch and
 		// from Close.
 		if b.guessed {
-			b.settle(outcomeNotSent)
+			b.settle(c, outcomeNotSent, why)
 			c.settle(outcomeNotSent, 0)
+			b.forget()
+		}
+		if b.well {
+			r.books.doubled.Add(1)
 		}
 		return
 	}
-	b.ended = true
-	s.pop(ctx, kindBatch)
-	var pgErr *pgconn.PgError
-	rest := b.rest(conn, c, data.Err)
-	if c.watched && data.Err != nil && rest != outcomeNotSent {
+	b.ended, b.well = true, data.Err == nil
+	rest := b.rest(c, why)
+	s.close(c, rest)
+	if c.exact() && data.Err != nil && rest != outcomeNotSent {
 		b.settleAs(c, rest)
 	} else {
-		b.settle(rest)
+		b.settle(c, rest, why)
 	}
-	if c.watched {
-		b.expand(c.statements())
+	if sent := c.statements(); c.exact() && sent > b.completed() {
+		b.expand(c, sent)
 	}
 	switch {
 	case data.Err == nil:
 		c.settle(outcomeDone, 0)
-	case rest == outcomeNotSent && !errors.As(data.Err, &pgErr):
+	case rest == outcomeNotSent && !why.fault, why.fault && c.told(why.told) == outcomeNotSent:
 		c.settle(outcomeNotSent, 0)
 	default:
 		c.settle(outcomeFailed, 0)
 	}
 	r.books.enterBatch(c)
-	s.follow(conn, c)
+	if !b.guessed {
+		b.forget()
+	}
+	s.follow(c)
+}
+
+// forget lets go of the queries, and so of their arguments.
+func (b *batch) forget() { b.items, b.late = nil, nil }
+
+// A batchBreak is what an error says of a batch.
+type batchBreak struct {
+	early  bool    // it ended the batch before its items were sent
+	taken  bool    // the connection was in use, or closed
+	fault  bool    // the server told it
+	told   outcome // what it says of the item that it is about, if the server told it
+	broken bool    // the connection was closed when the batch was to be sent
+	off    bool    // the connection or the context has ended
+	other  bool    // it is an error of the client, which may have been a callback's
+}
+
+func breakOf(err error) batchBreak {
+	var (
+		early pgx.ErrPreprocessingBatch
+		pgErr *pgconn.PgError
+		b     batchBreak
+	)
+	if err == nil {
+		return b
+	}
+	if b.fault = errors.As(err, &pgErr); b.fault {
+		b.told = failure(pgconn.CommandTag{}, err)
+	}
+	b.broken = isBroken(err)
+	b.off = breaksOff(err)
+	b.early = errors.As(err, &early)
+	b.taken = !b.early && !b.off && pgconn.SafeToRetry(err)
+	b.early = b.early || pgconn.SafeToRetry(err)
+	b.other = !b.fault && !b.early && !b.off
+	return b
 }
 
 func batchOf(c *call) *batch {
@@ -124,9 +228,19 @@ func batchOf(c *call) *batch {
 	return c.more.batch
 }
 
+// fail returns what became of the item of c that the server tells an error of, or told
+// it of already: where pgx reads no pipeline it repeats the error. o is what pgx tells.
+func (b *batch) fail(c *call, o outcome) outcome {
+	if b.failed {
+		return outcomeSkipped
+	}
+	b.failed = true
+	return c.told(o)
+}
+
 // settle ends the items that were not reported. The server works in order and
 // stops at the first error.
-func (b *batch) settle(rest outcome) {
+func (b *batch) settle(c *call, rest outcome, why batchBreak) {
 	for i, item := range b.items {
 		o := rest
 		switch {
@@ -135,8 +249,8 @@ func (b *batch) settle(rest outcome) {
 		case rest != outcomeSkipped:
 		case i < b.read:
 			o = outcomeUnread
-		case !b.failed:
-			o, b.failed = outcomeFailed, true
+		default:
+			o = b.fail(c, why.told)
 		}
 		item.call.settle(o, 0)
 	}
@@ -161,24 +275,43 @@ func (b *batch) settleAs(c *call, rest outcome) {
 		case left > 0:
 			left--
 			o = outcomeUnread
-		case b.failed:
-		case c.has(uint32(saidError)):
-			o, b.failed = outcomeFailed, true
-		case rest == outcomeUnknown:
+		case c.told(outcomeUnfinished) != outcomeUnfinished:
+			o = b.fail(c, outcomeFailed)
+		case rest == outcomeUnknown && !b.failed:
 			o = outcomeUnknown
 		}
 		item.call.settle(o, 0)
 	}
 }
 
-// expand marks items that are strings of several statements, as the simple protocol
-// takes them, if that makes as many as the server has completed.
-func (b *batch) expand(sent int) {
-	completed := 0
+// completed is how many items the server has completed.
+func (b *batch) completed() int {
+	n := 0
 	for _, item := range b.items {
 		if item.call.result().completed() {
-			completed += max(len(partsOf(item.call.text)), 1)
+			n++
 		}
+	}
+	return n
+}
+
+// expand marks items that are strings of several statements, as the simple protocol
+// takes them, if that makes as many as the server has completed. Where it cannot be as
+// many, some were of what pgx shows to no tracer, such as a ping.
+func (b *batch) expand(c *call, sent int) {
+	completed, most := 0, 0
+	for _, item := range b.items {
+		n := max(len(partsOf(item.call.text)), 1)
+		switch o := item.call.result(); {
+		case o.completed():
+			completed += n
+			most += n
+		case o.reached():
+			most += n
+		}
+	}
+	if most < sent {
+		c.outcome.Or(crowded)
 	}
 	if completed != sent {
 		return
@@ -191,32 +324,26 @@ func (b *batch) expand(sent int) {
 }
 
 // rest is the outcome of the items whose results were not read.
-func (b *batch) rest(conn *pgx.Conn, c *call, err error) outcome {
-	var (
-		early pgx.ErrPreprocessingBatch
-		pgErr *pgconn.PgError
-	)
+func (b *batch) rest(c *call, why batchBreak) outcome {
 	switch {
-	case err == nil:
-		return outcomeUnread
-	case errors.As(err, &early), pgconn.SafeToRetry(err):
+	case why.taken && c.exact() && c.traffic.Load() != 0:
+		return outcomeUnknown // it was sent before
+	case why.early:
 		return outcomeNotSent
-	case errors.As(err, &pgErr):
+	case why.fault:
 		return outcomeSkipped
-	case conn.IsClosed():
+	case why.broken && !c.begun():
+		return outcomeNotSent
+	case why.off:
 		return outcomeUnknown
-	case b.read > 0:
-		return outcomeUnread // a callback of the application returned the error
+	case !why.other, b.read > 0: // a callback of the application returned the error
+		return outcomeUnread
 	case len(b.items) == 0, b.items[0].query.Fn == nil:
 		return outcomeNotSent // SendBatch gave up before sending
-	case c.watched && c.statements() == 0:
+	case c.exact() && c.statements() == 0:
 		return outcomeNotSent
 	default:
-		b.guessed = !c.watched
+		b.guessed = !c.exact()
 		return outcomeUnread
 	}
-}
-
-func sameSlice(a, b []any) bool {
-	return len(a) == len(b) && unsafe.SliceData(a) == unsafe.SliceData(b)
 }

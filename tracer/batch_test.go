@@ -263,6 +263,9 @@ func TestFailedBatches(t *testing.T) {
 			},
 			counts: "round_trips=1", pool: pool, // to prepare
 			events: "batch not sent, query not sent, query not sent",
+			// pgx gives the connection up, and with that sends what it has of the batch: the
+			// server may begin the first item, and then takes it back.
+			noWire: true,
 		},
 		{
 			name: "none, as an argument cannot be encoded, mode exec", mode: pgx.QueryExecModeExec,

@@ -2,6 +2,7 @@ package tracer
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
@@ -30,13 +31,25 @@ type call struct {
 
 // Flags that are kept with the outcome, as signs are.
 const (
-	undone   = 1 << 8 // it ended a transaction, and the server has rolled back
-	expanded = 1 << 9 // it is an item of a batch, and a string of several statements
+	undone   = 1 << (iota + 8) // it ended a transaction, and the server has rolled back
+	expanded                   // it is an item of a batch, and a string of several statements
 	// cold: it prepares for the cache that pgx has for each connection what this one, of
 	// a pool, has not prepared before, or is a batch that does so within.
-	cold = 1 << 10
+	cold
 	// fresh: cold, on a connection that was opened in the same scope.
-	fresh = 1 << 11
+	fresh
+	// crowded: it and another call may have been with the server on one connection at the
+	// same time, so that what the server has answered may be the other one's.
+	crowded
+	// seated: it has the connection, as the server had answered it before anybody else came.
+	seated
+	// lost: it was taken for one whose end is not told. If that comes, nobody knows what
+	// the server did.
+	lost
+	// cut: its text is only the beginning, see longTexts.
+	cut
+	// unprepared: the prepare that it needs failed, so it was never sent itself.
+	unprepared
 )
 
 // more is what few calls have.
@@ -76,13 +89,15 @@ const (
 	outcomeFailed
 	outcomeUnread
 	outcomeUnknown
-	outcomeSkipped
+	outcomeSkipped // this and what follows did not reach the server
 	outcomeNotSent
+	outcomeRefused // a NotSent for which the application has waited for the server
 )
 
 var outcomes = [...]Outcome{
 	outcomeUnfinished: Unfinished, outcomeDone: Done, outcomeFailed: Failed, outcomeUnread: Unread,
 	outcomeUnknown: Unknown, outcomeSkipped: Skipped, outcomeNotSent: NotSent,
+	outcomeRefused: NotSent,
 }
 
 // nodeKey is where a context carries its innermost call, scope or counter.
@@ -98,6 +113,9 @@ func (c *call) Value(key any) any {
 // nodeOf returns the innermost call, scope or counter of ctx, or nil. The type
 // assertion is the common case; another tracer may have wrapped the context.
 func nodeOf(ctx context.Context) any {
+	if ctx == nil {
+		return nil
+	}
 	if c, ok := ctx.(*call); ok {
 		return c
 	}
@@ -114,7 +132,7 @@ func callFrom(ctx context.Context, k kind) *call {
 
 // carried returns the context to go on with.
 func (c *call) carried(ctx context.Context) context.Context {
-	if c.stray {
+	if c.Context == nil {
 		return ctx
 	}
 	return c
@@ -122,9 +140,22 @@ func (c *call) carried(ctx context.Context) context.Context {
 
 func (c *call) result() outcome { return outcome(c.outcome.Load() & 0xff) }
 
+// ended reports whether c is one that has ended.
+func (c *call) ended() bool { return c != nil && c.result() != outcomeUnfinished }
+
 func (c *call) has(flag uint32) bool { return c.outcome.Load()&flag != 0 }
 
-// settle sets what became of c; flags is 0 or undone.
+// seat notes that c has the connection, if the server has answered it.
+func (c *call) seat() {
+	if c.traffic.Load() != 0 || c.has(uint32(saidBegun|saidFailed|saidRefused)) {
+		c.outcome.Or(seated)
+	}
+}
+
+// exact reports whether what the server has said during c, it has said to c.
+func (c *call) exact() bool { return c.watched && !c.has(crowded) }
+
+// settle sets what became of c.
 func (c *call) settle(o outcome, flags uint32) {
 	c.outcome.Store(c.outcome.Load()&^0xff | uint32(o) | flags)
 	if c.counter != nil && !o.reached() {
@@ -135,10 +166,15 @@ func (c *call) settle(o outcome, flags uint32) {
 // corrected returns o, which pgx told, or what the server has told otherwise: a later
 // error of the client hides what happened before.
 func (c *call) corrected(o outcome) outcome {
+	told := c.told(outcomeUnfinished)
 	switch {
-	case !c.watched || c.kind != kindQuery && c.kind != kindCopy || o == outcomeFailed:
-	case c.has(uint32(saidError)):
-		return outcomeFailed
+	case c.has(unprepared) && o == outcomeUnknown:
+		return outcomeNotSent
+	case !c.exact(), c.kind == kindPrepare && told == outcomeRefused:
+	case told == outcomeRefused && c.statements() > 0:
+		return outcomeFailed // a string of several, of which the others are done
+	case told != outcomeUnfinished:
+		return told
 	case o != outcomeNotSent:
 	case c.statements() > 0:
 		return outcomeDone
@@ -148,13 +184,39 @@ func (c *call) corrected(o outcome) outcome {
 	return o
 }
 
-// begin records that a call starts. A scope that has ended takes no more.
-func (r *Recorder) begin(s *session, b *start) *call {
+// told returns what became of a statement of c for which the server has told an error,
+// or o if the wire has none. An error that ends the connection may have been under way
+// before the statement came: without a sign of work on it, it was not.
+func (c *call) told(o outcome) outcome {
+	switch {
+	case !c.exact():
+	case c.has(uint32(saidFailed)), c.has(uint32(saidFatal)) && c.begun():
+		return outcomeFailed
+	case c.has(uint32(saidRefused)):
+		return outcomeRefused
+	case c.has(uint32(saidFatal)):
+		return outcomeNotSent
+	}
+	return o
+}
+
+// begun reports whether the server is known to have worked on something of c.
+func (c *call) begun() bool { return c.has(uint32(saidBegun)) || c.statements() > 0 }
+
+// begin records that a call starts, within the call inside unless that is nil. The lock of
+// s must be held. A scope that has ended takes no more.
+func (r *Recorder) begin(s *session, b *start, inside *call) *call {
 	s.assign()
 	if b.kind != kindPrepare {
 		r.endStale(s)
 	}
-	b.watched = s.watched()
+	b.watched, b.rival = s.watched(), s.outside(b, inside)
+	if b.rival {
+		s.owner().seat()
+	}
+	if inside != nil && inside.kind == b.kind && inside.text == b.text && s != nil && slices.Contains(s.open, inside) {
+		r.books.doubled.Add(1)
+	}
 	var c *call
 	if b.scope != nil {
 		switch {
@@ -179,14 +241,19 @@ func (r *Recorder) begin(s *session, b *start) *call {
 // endStale ends a CopyFrom that has failed before it could describe its table, of which
 // pgx does not tell.
 func (r *Recorder) endStale(s *session) {
-	if s == nil || len(s.open) == 0 {
+	c := s.owner()
+	if c == nil || c.kind != kindCopy || c.has(seated|uint32(saidCopy)) {
 		return
 	}
-	if c := s.open[len(s.open)-1]; c.kind == kindCopy {
-		s.open = s.open[:len(s.open)-1]
-		c.settle(outcomeNotSent, 0)
-		r.books.enter(c)
+	s.remove(slices.Index(s.open, c))
+	c.settle(outcomeNotSent, lost)
+	if c.has(crowded) {
+		return
 	}
+	// What there was since, it was not: that is hidden.
+	n := int64(traffic(c.traffic.Swap(0)).statements())
+	r.books.inCalls.Add(-n)
+	r.books.hidden.Add(n)
 }
 
 // note counts what no scope gets.
@@ -199,14 +266,35 @@ func (r *Recorder) note(c *call) {
 	}
 }
 
-// end records what became of the call of kind k that ctx carries, or that was begun
-// last on the connection of s. It returns nil if there is none.
-func (r *Recorder) end(ctx context.Context, s *session, k kind, o outcome, flags uint32) *call {
+// ending locks s and returns the call of kind k that ctx carries, or that was begun last
+// on the connection of s; nil if there is none.
+func (s *session) ending(ctx context.Context, k kind) *call {
+	s.lock()
 	s.assign()
-	c := s.pop(ctx, k)
-	if c != nil {
-		c.settle(c.corrected(o), flags)
-		r.books.enter(c)
+	if c := s.last(ctx, k); c != nil {
+		return c
 	}
-	return c
+	s.unlock()
+	carried := callFrom(ctx, k) // which may ask a context of the application
+	s.lock()
+	return s.find(carried, k)
+}
+
+// end records what became of c, unless that is nil. The lock of s must be held.
+func (r *Recorder) end(s *session, c *call, o outcome, flags uint32) {
+	switch {
+	case c == nil:
+		return
+	case c.ended() && !c.has(lost):
+		if c.result() != outcomeNotSent { // as a CopyFrom that pgx does not tell the end of
+			r.books.doubled.Add(1)
+		}
+		return
+	}
+	s.close(c, o)
+	if c.exact() && c.kind != kindPrepare && c.statements() > 1 && !c.has(cut) && !several(c.text) {
+		c.outcome.Or(crowded) // by what pgx shows to no tracer, such as a ping
+	}
+	c.settle(c.corrected(o), flags)
+	r.books.enter(c)
 }

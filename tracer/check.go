@@ -49,7 +49,8 @@ func CountDecisions[S, A, O any](
 //
 // Two checks with equal subjects, actions and objects are the same. They are compared
 // by value: of pointers and structs by what they hold, as arguments of statements
-// are. What cannot be compared, such as a func, is never the same as anything. Call
+// are. What cannot be compared, such as a func, or what has a
+// lock, as others may be changing it, is never the same as anything. Call
 // end once; a check whose end is not called counts too, as [Unfinished].
 func (r *Recorder) Check(ctx context.Context, label string, subject, action, object any) (_ context.Context, end func(allowed bool)) {
 	return check(ctx, r, label, subject, action, object)
@@ -57,11 +58,11 @@ func (r *Recorder) Check(ctx context.Context, label string, subject, action, obj
 
 func check[S, A, O any](ctx context.Context, r *Recorder, label string, subject S, action A, object O) (context.Context, func(allowed bool)) {
 	b := start{text: label}
-	b.locate(ctx, nil, kindCheck)
+	b.locate(ctx, kindCheck)
 	if b.scope != nil {
 		b.identity = checkIdentity(subject, action, object)
 	}
-	c := r.begin(nil, &b)
+	c := r.begin(nil, &b, nil)
 	return c.carried(ctx), func(allowed bool) {
 		o := outcomeDone
 		if !allowed {

@@ -58,9 +58,18 @@ func TestStatementsOfAllKinds(t *testing.T) {
 				_, err := db.Exec(ctx, "SELECT 1; SELEC 2")
 				mustFail(t, err)
 			},
-			// The server parses the whole string first, and logs none of it.
+			// The server parses the whole string first.
+			counts: "round_trips=1", pool: pool,
+			events: "batch not sent, query not sent, query not sent",
+		},
+		{
+			name: "a string of which the second is refused",
+			run: func(t *testing.T, ctx context.Context, db database) {
+				_, err := db.Exec(ctx, "SELECT 1; SELECT nothing; SELECT 2")
+				mustFail(t, err)
+			},
 			counts: "sql=1 sql_unique=1 round_trips=1", pool: pool,
-			events: "batch failed, query failed, query skipped", logged: 0 - 1,
+			events: "batch failed, query done, query not sent, query skipped",
 		},
 		{
 			name: "a string with arguments",

@@ -21,7 +21,16 @@
 // never read still counts. Transaction control (begin, commit, rollback, savepoint),
 // prepares, and what pgxpool's connection hooks send are recorded but are not
 // statements of the application. Statements that never reached the server, or that
-// it refused to prepare, do not count.
+// it refused, do not count.
+//
+// The server refuses a statement if its error points at a place in the text
+// (PgError.Position), as that of an unknown column does; if it cannot read the arguments
+// or has another number of them; if it would take one statement and got several, or the
+// transaction has failed before. That is the same in every [pgx.QueryExecMode]. All else
+// counts: a lock or a timeout too, whether the statement was parsed by then or not. An
+// error that ends the connection counts only if the server had answered before, as it may
+// have been on its way when the statement came; in the simple protocol no answer comes
+// before the first row.
 //
 // Two reads are the same work if their SQL and arguments are equal and nothing was
 // written between; see [Recording.Repeats]. Arguments are hashed when the call
@@ -56,6 +65,11 @@
 // [Recording.Leaks] names the line. Work on a connection that tells nothing is not
 // lost, see [Recorder.Unattributed]; nor is work that begins after its scope has
 // ended. Nothing is guessed from goroutines, or from there being one scope only.
+//
+// A connection that goroutines share at the same time, which pgx does not allow, is none
+// of the Recorder's trouble: what pgx refuses was not sent, and what reached the server
+// counts. If the answers on the wire cannot be told apart, [Recording.Estimated] says so,
+// and [Balance.Unfinished] has what does not add up.
 //
 // Whoever shares the work of others, as with singleflight, a cache or a dataloader, has
 // it charged to the request that happened to do it. Measure such requests one at a time.

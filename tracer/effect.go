@@ -9,21 +9,19 @@ import (
 // An effect is what a statement does beside answering.
 type effect struct {
 	writes bool // it may change what is read later
+	locks  bool // it waits for others, and sees what they wrote until then
 	varies bool // its answer differs from time to time
 	// utility: see Event.Utility
 	utility bool
 }
 
 // writing are the words that make a statement more than a read, wherever they are: a
-// common table expression can insert, and FOR UPDATE waits for what others write.
-// The last ones change what can be read by other means. A column of such a name,
-// or a function of another schema, is taken for them, which calls less avoidable.
+// common table expression can insert. The last ones change what can be read by other
+// means. A column of such a name, or a function of another schema, is taken for them,
+// which calls less avoidable.
 var writing = wordSet(`
 	insert update delete merge into copy call do share truncate
 	nextval setval set_config pg_notify dblink_exec
-	pg_advisory_lock pg_advisory_xact_lock pg_try_advisory_lock pg_try_advisory_xact_lock pg_advisory_unlock pg_advisory_unlock_all
-	pg_advisory_lock_shared pg_advisory_xact_lock_shared pg_try_advisory_lock_shared pg_try_advisory_xact_lock_shared
-	pg_advisory_unlock_shared
 	lo_creat lo_create lo_import lo_unlink lo_put lo_from_bytea lo_open lo_close lo_lseek lo_lseek64 lo_tell lo_tell64
 	lo_truncate lo_truncate64 loread lowrite`)
 
@@ -45,6 +43,7 @@ func effectOf(sql string) effect {
 	var (
 		e     effect
 		first = true
+		last  string // the word before
 		lexer = sqllexer.New(masked(sql), sqllexer.WithDBMS(sqllexer.DBMSPostgres))
 	)
 	for {
@@ -64,14 +63,19 @@ func effectOf(sql string) effect {
 				e.utility = true
 			case "insert", "update", "delete", "merge":
 				e.writes = true
+			case "lock":
+				e.locks, e.utility = true, true
 			default:
 				e.writes, e.utility = true, true
 			}
+		case (word == "update" || word == "share") && (last == "for" || last == "key"), strings.Contains(lastOf(word), "_advisory_"):
+			e.locks = true
 		case writing[lastOf(word)]:
 			e.writes = true
 		case varying[lastOf(word)]:
 			e.varies = true
 		}
+		last = word
 	}
 }
 
@@ -125,7 +129,8 @@ func (t texts) describe(c *call, text string) description {
 func (d description) into(e *Event, c *call) {
 	e.Kind, e.Name = d.kind, d.name
 	e.Utility = d.effect.utility || d.kind == Tx
-	e.Writes = d.effect.writes || c.has(undone)
+	writes := d.effect.writes || c.has(undone|cut) // the rest of it is not known
+	e.Writes, e.Locks = writes || d.effect.locks, d.effect.locks && !writes
 	if d.effect.varies {
 		e.Identity = 0
 	}

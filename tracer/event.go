@@ -34,14 +34,15 @@ const (
 	Unknown Outcome = "unknown"
 	// Skipped: a batch item after the one that failed.
 	Skipped Outcome = "skipped"
-	// NotSent: it never reached the server, or the server refused to prepare it.
+	// NotSent: it never reached the server, or the server refused it before it executed
+	// any of it.
 	NotSent Outcome = "not sent"
 )
 
 // reached reports whether the server did, or may have done, the work.
 func (o Outcome) reached() bool { return o != Skipped && o != NotSent }
 
-func (o outcome) reached() bool { return o != outcomeSkipped && o != outcomeNotSent }
+func (o outcome) reached() bool { return o < outcomeSkipped }
 
 // completed reports whether the server has told that it executed the statement to
 // its end.
@@ -76,6 +77,9 @@ type Event struct {
 	// Writes: it may change what a later statement reads, so that the same read again is
 	// not the same work. Transactions that are rolled back do too.
 	Writes bool
+	// Locks: that is so only because it locks, as FOR UPDATE does, and so waits for what
+	// others write.
+	Locks bool
 	// Utility: it is none of SELECT, WITH, VALUES, TABLE, INSERT, UPDATE, DELETE and MERGE.
 	// PostgreSQL's own statistics may count such a statement too seldom.
 	Utility bool

@@ -112,9 +112,9 @@ func TestStackOfInternalTest(t *testing.T) {
 	r := &Recorder{Stacks: true}
 	ctx, scope := Start(t.Context(), "internal")
 	begin := start{text: "SELECT 1"}
-	begin.locate(ctx, nil, kindQuery)
-	r.begin(nil, &begin)
-	func() { r.begin(nil, &begin) }()
+	begin.locate(ctx, kindQuery)
+	r.begin(nil, &begin, nil)
+	func() { r.begin(nil, &begin, nil) }()
 	for _, e := range scope.End().Events {
 		if len(e.Stack) != 1 || e.Stack[0].Name() != "TestStackOfInternalTest" || e.Stack[0].File != "tracer/frames_test.go" {
 			t.Errorf("stack %v, want this test", e.Stack)

@@ -55,7 +55,10 @@ func identityOf(kind byte, what string, values ...any) uint64 {
 // them, and different ones different sums. Its methods report false for a value whose
 // equality cannot be told. It sums up what maphash makes of texts, and is a third
 // of the price of a maphash.Hash.
-type hasher struct{ sum uint64 }
+type hasher struct {
+	sum  uint64
+	deep int // values looked at below maxShallow
+}
 
 // keys are no sums of texts: the text of which the sum is a key would make all equal.
 var keys = [2]uint64{rand.Uint64(), rand.Uint64()}
@@ -110,11 +113,19 @@ func (h *hasher) bool(v bool) {
 	}
 }
 
-// maxDepth ends a value that contains itself.
-const maxDepth = 16
+// maxDepth ends a value that contains itself, and maxDeep one that leads everywhere in
+// many ways: below lists of rows and their fields there is not much in an argument.
+const (
+	maxDepth   = 16
+	maxShallow = 4
+	maxDeep    = 10_000
+)
 
 func (h *hasher) reflected(v reflect.Value, depth int) bool {
-	if depth > maxDepth {
+	if depth > maxShallow {
+		h.deep++
+	}
+	if depth > maxDepth || h.deep > maxDeep {
 		return false
 	}
 	switch v.Kind() {
@@ -157,6 +168,9 @@ func (h *hasher) reflected(v reflect.Value, depth int) bool {
 	case reflect.Map:
 		return h.unordered(v, depth)
 	case reflect.Struct:
+		if guarded(v) {
+			return false
+		}
 		h.text('r', v.Type().String())
 		for i := range v.NumField() {
 			if !h.reflected(v.Field(i), depth+1) {
@@ -167,6 +181,21 @@ func (h *hasher) reflected(v reflect.Value, depth int) bool {
 		return false // a channel, a function, a complex number
 	}
 	return true
+}
+
+// guarded reports whether a struct has a lock, or what is read like one: goroutines may be
+// changing what else it has.
+func guarded(v reflect.Value) bool {
+	for i := range v.NumField() {
+		t := v.Field(i).Type()
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if t.PkgPath() == "sync" || t.PkgPath() == "sync/atomic" {
+			return true
+		}
+	}
+	return false
 }
 
 // valuer hashes what the database would be given. A Valuer of the application
@@ -209,11 +238,12 @@ func (h *hasher) list(v reflect.Value, depth int) bool {
 func (h *hasher) unordered(v reflect.Value, depth int) bool {
 	var sum uint64
 	for entries := v.MapRange(); entries.Next(); {
-		var e hasher
+		e := hasher{deep: h.deep}
 		if !e.reflected(entries.Key(), depth+1) || !e.reflected(entries.Value(), depth+1) {
 			return false
 		}
 		sum += e.sum
+		h.deep = e.deep
 	}
 	h.word('m', uint64(v.Len()))
 	h.word('m', sum)

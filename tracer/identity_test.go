@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"math"
 	"net/netip"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -162,6 +165,38 @@ func TestDifferentIdentity(t *testing.T) {
 	}
 }
 
+// crossroads would take 8 to the power of 16 steps.
+type crossroads struct{ ways [8]*crossroads }
+
+type locked struct {
+	known map[string]bool
+	mu    sync.RWMutex
+}
+
+// What an application guards by a lock is left alone: it may be changing.
+func TestGuardedSubject(t *testing.T) {
+	var r tracer.Recorder
+	subject := &locked{known: map[string]bool{}}
+	recording := record(t, func(ctx context.Context) {
+		var all sync.WaitGroup
+		for i := range 4 {
+			all.Go(func() {
+				for n := range 500 {
+					_, end := r.Check(ctx, "read", subject, "read", n)
+					subject.mu.Lock()
+					subject.known[fmt.Sprint(i, n)] = true
+					subject.mu.Unlock()
+					end(true)
+				}
+			})
+		}
+		all.Wait()
+	})
+	if got := recording.Counts().RBACUnique; got != 2000 {
+		t.Errorf("%d checks are unique, want all 2000", got)
+	}
+}
+
 // What cannot be compared is never the same work, not even as itself.
 func TestNoIdentity(t *testing.T) {
 	cycle := &node{}
@@ -171,6 +206,10 @@ func TestNoIdentity(t *testing.T) {
 	table := map[string]any{}
 	table["a"] = table
 	again := &endless{}
+	web := &crossroads{}
+	for i := range web.ways {
+		web.ways[i] = web
+	}
 	for _, c := range []struct {
 		name string
 		arg  any
@@ -179,6 +218,10 @@ func TestNoIdentity(t *testing.T) {
 		{"function", func() {}},
 		{"complex number", complex(1, 2)},
 		{"pointer to itself", cycle},
+		{"pointer that leads back in many ways", web},
+		{"struct with a lock", &locked{}},
+		{"struct with somebody's lock", struct{ mu *sync.Mutex }{&sync.Mutex{}}},
+		{"struct with an atomic", struct{ n atomic.Int64 }{}},
 		{"slice of itself", list},
 		{"map of itself", table},
 		{"channel in a slice", []any{1, make(chan int)}},

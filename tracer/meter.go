@@ -3,10 +3,7 @@ package tracer
 import (
 	"encoding/binary"
 	"io"
-	"runtime"
-	"sync"
 	"sync/atomic"
-	"weak"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 )
@@ -29,8 +26,11 @@ func (t traffic) roundTrips() int { return int(t >> 32) }
 type signs uint32
 
 const (
-	saidError signs = 1 << (iota + 16) // it refused something
-	saidBegun                          // it began to execute something
+	saidFailed  signs = 1 << (iota + 20) // something failed: see fault
+	saidRefused                          // it refused something
+	saidFatal                            // it ended the connection
+	saidBegun                            // it began to work on something
+	saidCopy                             // it took rows
 )
 
 // A meter counts what the server says on one connection.
@@ -38,7 +38,28 @@ type meter struct {
 	total    atomic.Uint64 // a traffic
 	assigned atomic.Uint64 // how much of it has been taken
 	signs    atomic.Uint32 // that nobody has taken
+	status   atomic.Uint32 // of the session, in the last ReadyForQuery
+
+	// The mutex of sessions guards the following.
+	told    bool // that the connection was made
+	settled bool // it would have been told by now
+	before  int  // statements until then
 }
+
+// statements is how many the server has completed.
+func (m *meter) statements() int { return traffic(m.total.Load()).statements() }
+
+// untold is how many of them the Recorder is not told of: those on a connection of which it
+// was not told that it was made. A host that was tried and left for another is none.
+func (m *meter) untold() int {
+	if m.told || !m.settled {
+		return 0
+	}
+	return m.statements() - m.before
+}
+
+// idle reports whether no transaction is open.
+func (m *meter) idle() bool { return m.status.Load() == 'I' }
 
 // take returns what has come since the last time.
 func (m *meter) take() traffic {
@@ -70,9 +91,12 @@ type meteredReader struct {
 	io.Reader
 	recorder *Recorder
 	meter    *meter
+	session  *session // is kept for as long as the connection is
 	header   [5]byte
-	have     int // bytes of header
-	skip     int // bytes of the message still to come
+	have     int    // bytes of header
+	skip     int    // bytes of the message still to come
+	ready    bool   // the next one is the status of a ReadyForQuery
+	fault    *fault // that is being read
 }
 
 const headerSize = 5
@@ -97,30 +121,51 @@ func (r *meteredReader) scan(b []byte) (t traffic, seen signs) {
 		if r.have < headerSize {
 			return 0, 0
 		}
-		t, seen = meaning(r.header[0])
-		r.skip, r.have = bodySize(r.header[:]), 0
+		t, seen = r.begin(r.header[:])
+		r.have = 0
 	}
-	if r.skip >= len(b) {
-		r.skip -= len(b)
-		return t, seen
-	}
-	b = b[r.skip:]
-	r.skip = 0
+	b, said := r.body(b)
+	seen |= said
 	for len(b) >= headerSize {
-		if kind := b[0]; kind != 'D' { // DataRow, which most are
-			more, sign := meaning(kind)
-			t += more
-			seen |= sign
+		if b[0] == 'D' { // DataRow, which most are
+			if size := headerSize + bodySize(b); size <= len(b) {
+				b = b[size:]
+				continue
+			}
 		}
-		size := headerSize + bodySize(b)
-		if size > len(b) {
-			r.skip = size - len(b)
-			return t, seen
-		}
-		b = b[size:]
+		more, sign := r.begin(b)
+		t += more
+		b, said = r.body(b[headerSize:])
+		seen |= sign | said
 	}
 	r.have = copy(r.header[:], b)
 	return t, seen
+}
+
+// begin takes the header of a message.
+func (r *meteredReader) begin(header []byte) (traffic, signs) {
+	r.skip, r.ready = bodySize(header), header[0] == 'Z'
+	if header[0] == 'E' { // ErrorResponse
+		r.fault = &fault{}
+	}
+	return meaning(header[0])
+}
+
+// body takes what b has of the message that has begun, and returns the rest.
+func (r *meteredReader) body(b []byte) (rest []byte, seen signs) {
+	n := min(r.skip, len(b))
+	r.skip -= n
+	if r.ready && n > 0 {
+		r.meter.status.Store(uint32(b[0]))
+		r.ready = false
+	}
+	if r.fault != nil {
+		r.fault.read(b[:n])
+		if r.skip == 0 {
+			seen, r.fault = r.fault.meaning(), nil
+		}
+	}
+	return b[n:], seen
 }
 
 func bodySize(header []byte) int {
@@ -133,65 +178,15 @@ func meaning(kind byte) (traffic, signs) {
 		return statement, 0
 	case 'Z': // ReadyForQuery
 		return roundTrip, 0
-	case 'E': // ErrorResponse
-		return 0, saidError
-	case '2', 'T': // BindComplete; RowDescription, without a bind before
+	case '1', '2', 'T', 'H', 'W': // ParseComplete, BindComplete, RowDescription, a copy that begins
 		return 0, saidBegun
+	case 'G': // CopyInResponse
+		return 0, saidBegun | saidCopy
 	}
 	return 0, 0
 }
 
-// meters holds the meter of each connection for as long as its Frontend lives: all
-// that is known of the connection when the meter is made.
-type meters struct {
-	mu         sync.Mutex
-	byFrontend map[weak.Pointer[pgproto3.Frontend]]*meter
-	retired    int // those that are no more
-	gone       int // statements on them
-	goneRest   int // how many of these nobody took
-}
-
-func (m *meters) of(f *pgproto3.Frontend) *meter {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.byFrontend[weak.Make(f)]
-}
-
-func (m *meters) add(f *pgproto3.Frontend, of *meter) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.byFrontend == nil {
-		m.byFrontend = make(map[weak.Pointer[pgproto3.Frontend]]*meter)
-	}
-	key := weak.Make(f)
-	m.byFrontend[key] = of
-	runtime.AddCleanup(f, m.retire, key)
-}
-
-func (m *meters) retire(key weak.Pointer[pgproto3.Frontend]) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	of := m.byFrontend[key]
-	delete(m.byFrontend, key)
-	m.retired++
-	m.goneRest += of.rest().statements()
-	m.gone += traffic(of.total.Load()).statements()
-}
-
-// sums returns how many statements the servers have completed, how many of them nobody
-// took, and on how many connections.
-func (m *meters) sums() (total, rest, connections int) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	total, rest, connections = m.gone, m.goneRest, m.retired+len(m.byFrontend)
-	for _, of := range m.byFrontend {
-		rest += of.rest().statements()
-		total += traffic(of.total.Load()).statements()
-	}
-	return total, rest, connections
-}
-
-// watch has the connections of a config metered by r. What builds the Frontend sees
+// watch has the connections of a config read along by r. What builds the Frontend sees
 // the plain bytes of the protocol, also under TLS, and leaves the connection as it
 // is: wrapped, it would not be known as one that TLS channel binding works on.
 func (r *Recorder) watch(build func(io.Reader, io.Writer) *pgproto3.Frontend) func(io.Reader, io.Writer) *pgproto3.Frontend {
@@ -202,9 +197,11 @@ func (r *Recorder) watch(build func(io.Reader, io.Writer) *pgproto3.Frontend) fu
 		if m, ok := reader.(*meteredReader); ok && m.recorder == r {
 			return build(reader, writer) // attached twice
 		}
-		m := &meter{}
-		f := build(&meteredReader{Reader: reader, recorder: r, meter: m}, writer)
-		r.meters.add(f, m)
+		s := &session{recorder: r, meter: &meter{}}
+		f := build(&meteredReader{Reader: reader, recorder: r, meter: s.meter, session: s}, &deallocation{Writer: writer, session: s})
+		if f != nil {
+			r.sessions.add(f, s)
+		}
 		return f
 	}
 }

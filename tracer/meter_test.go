@@ -2,14 +2,13 @@ package tracer
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"io"
 	"runtime"
 	"testing"
 	"testing/iotest"
-
-	"github.com/jackc/pgx/v5/pgproto3"
 )
 
 // message writes one message of a server.
@@ -62,7 +61,10 @@ func TestMeter(t *testing.T) {
 			if m.take() != 0 {
 				t.Error("what was taken is there still")
 			}
-			if got := m.takeSigns(); got != saidError|saidBegun || m.takeSigns() != 0 {
+			if got := m.status.Load(); got != 'C' {
+				t.Errorf("%s, %d at once: status %c", name, size, got)
+			}
+			if got := m.takeSigns(); got != saidFailed|saidBegun || m.takeSigns() != 0 {
 				t.Errorf("%s, %d at once: signs %b", name, size, got)
 			}
 		}
@@ -88,40 +90,35 @@ func FuzzMeter(f *testing.F) {
 			gotSigns |= seen
 			rest = rest[n:]
 		}
-		if got != want || gotSigns != wantSigns || whole.skip != pieces.skip || whole.have != pieces.have {
+		if got != want || gotSigns != wantSigns || (whole.fault == nil) != (pieces.fault == nil) || whole.skip != pieces.skip || whole.have != pieces.have || whole.meter.status.Load() != pieces.meter.status.Load() {
 			t.Errorf("%d in pieces, %d as a whole", got, want)
 		}
 	})
 }
 
-// A meter goes with its connection, and its figures stay.
-func TestMetersOfGoneConnections(t *testing.T) {
-	var m meters
+// A session goes with its connection, and the figures stay. What is left open on it
+// may lead back to the connection.
+func TestSessionsOfGoneConnections(t *testing.T) {
+	var r Recorder
 	const connections = 10
 	for range connections {
-		f, of := pgproto3.NewFrontend(nil, nil), &meter{}
-		m.add(f, of)
-		of.total.Add(uint64(3*statement + roundTrip))
-		if m.of(f) != of {
-			t.Fatal("a connection does not find its meter")
+		f := r.watch(nil)(nil, nil)
+		s := r.sessions.of(f)
+		if s == nil {
+			t.Fatal("a connection does not find its session")
 		}
+		s.push(&call{start: start{Context: context.WithValue(t.Context(), nodeKey{}, f)}})
+		s.meter.total.Add(uint64(3*statement + roundTrip))
 		runtime.KeepAlive(f)
 	}
-	for range 100 {
-		runtime.GC()
-		m.mu.Lock()
-		n := len(m.byFrontend)
-		m.mu.Unlock()
-		if n == 0 {
-			break
-		}
-		runtime.Gosched()
+	for len(*r.sessions.byFrontend.Load()) > 0 {
+		runtime.GC() // until the test is out of time
 	}
-	total, rest, all := m.sums()
+	total, rest, _, all := r.sessions.sums()
 	if total != 3*connections || rest != total || all != connections {
 		t.Errorf("sums %d and %d of %d connections, want %d statements of %d", total, rest, all, 3*connections, connections)
 	}
-	if n := len(m.byFrontend); n != 0 {
+	if n := len(r.sessions.meters); n != 0 {
 		t.Errorf("%d meters are kept of connections that are gone", n)
 	}
 }

@@ -10,9 +10,14 @@ import (
 // A string of the simple protocol may hold several statements, of which pgx tells
 // no more than of one.
 
+// several reports whether sql may be more than one statement, at the price of a look.
+func several(sql string) bool {
+	return strings.Contains(strings.TrimRight(sql, "; \t\r\n"), ";")
+}
+
 // partsOf returns the statements of sql, with constants blanked, or nil if it is one.
 func partsOf(sql string) []string {
-	if body := strings.TrimRight(sql, "; \t\r\n"); !strings.Contains(body, ";") {
+	if !several(sql) {
 		return nil
 	}
 	var (
@@ -58,7 +63,7 @@ func (c *call) parts() []string {
 	}
 	parts := partsOf(c.text)
 	o, sent := c.result(), c.statements()
-	if !c.watched || o == outcomeUnfinished || c.has(expanded) {
+	if !c.exact() || o == outcomeUnfinished || c.has(expanded) {
 		return parts
 	}
 	n := max(len(parts), 1)
@@ -108,13 +113,15 @@ func (c *call) partOutcome(i int) Outcome {
 	switch {
 	case o != outcomeFailed && o != outcomeUnknown || c.has(expanded):
 		return outcomes[o]
-	case !c.watched:
+	case !c.exact():
 		return Unknown // which of them failed
 	case i < sent:
 		return Done
-	case i == sent:
-		return outcomes[o]
-	default:
+	case i > sent:
 		return Skipped
+	case c.told(o) == outcomeRefused:
+		return NotSent
+	default:
+		return outcomes[o]
 	}
 }

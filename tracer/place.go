@@ -24,16 +24,20 @@ type place struct {
 	crossed bool // the connection is leased by another scope
 	watched bool // the wire of the connection is
 	late    bool // its scope had ended
-	// A stray is in no scope. It is not carried, so that its memory can be used again.
+	// A stray is in no scope. It is not carried, so that its memory can be used again,
+	// unless it is a rival.
 	stray bool
+	rival bool // see session.owner
 }
 
-// locate finds the place of a call of kind k under ctx, on the connection of s unless
-// that is nil. The context decides. Where it says nothing, whoever holds the
-// connection does: that is the same request, which has called with another context.
-func (b *start) locate(ctx context.Context, s *session, k kind) {
+// locate finds the place of a call of kind k by its context, which decides. It returns the
+// innermost call that the context is of, or nil.
+func (b *start) locate(ctx context.Context, k kind) (inside *call) {
 	p := &b.place
 	b.Context, p.kind = ctx, k
+	if ctx == nil { // which pgx takes for some calls
+		b.Context = context.Background()
+	}
 	switch n := nodeOf(ctx).(type) {
 	case *acquiring:
 		p.counter, p.setup = n.counter, true
@@ -43,14 +47,23 @@ func (b *start) locate(ctx context.Context, s *session, k kind) {
 			p.outer = n
 		}
 		p.setup = n.setup || n.kind == kindAcquire
+		return n
 	case *Scope:
 		p.scope = n
 	case *Counter:
 		p.counter = n
 	}
+	return nil
+}
+
+// adopt finds the place of a call whose context says nothing: it is that of whoever holds
+// the connection of s, unless s is nil. That is the same request, which has called with
+// another context. The lock of s must be held.
+func (b *start) adopt(s *session) {
 	if s != nil && s.lease != nil && s.lease.over.Load() {
 		s.lease = nil // nobody gives back a connection that was hijacked
 	}
+	p := &b.place
 	switch {
 	case s == nil, p.setup, p.counter != nil:
 	case p.scope != nil:

@@ -10,9 +10,9 @@ import (
 
 func (r *Recorder) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
 	b := start{began: now()}
-	b.locate(ctx, nil, kindAcquire)
+	b.locate(ctx, kindAcquire)
 	if b.scope != nil {
-		if c := r.begin(nil, &b); !c.stray {
+		if c := r.begin(nil, &b, nil); !c.stray {
 			return c
 		}
 		b.scope, b.outer = nil, nil // it has ended
@@ -42,22 +42,28 @@ func (r *Recorder) TraceAcquireEnd(ctx context.Context, pool *pgxpool.Pool, data
 		}
 		return
 	}
-	s := r.session(data.Conn)
-	s.assign() // to nobody: the pool may have pinged the connection
-	if s != nil {
-		s.released = false
-		if s.pool == notPooled { // it never is of another
-			s.pool = weak.Make(pool)
-		}
-	}
 	if a, ok := nodeOf(ctx).(*acquiring); ok && a.counter != nil {
 		a.counter.acquires.Add(1)
 	}
-	if c == nil {
+	if c.ended() {
+		r.books.doubled.Add(1)
 		return
 	}
-	c.settle(outcomeDone, 0)
-	if s != nil {
+	if c != nil {
+		c.settle(outcomeDone, 0)
+	}
+	s := r.session(data.Conn)
+	if s == nil {
+		return
+	}
+	s.lock()
+	defer s.unlock()
+	s.assign() // to nobody: the pool may have pinged the connection
+	s.released = false
+	if s.pool == notPooled { // it never is of another
+		s.pool = weak.Make(pool)
+	}
+	if c != nil {
 		c.scope.lease(time.Duration(now() - c.began))
 		s.lease = c.scope
 	}
@@ -68,6 +74,8 @@ func (r *Recorder) TraceRelease(_ *pgxpool.Pool, data pgxpool.TraceReleaseData) 
 	if s == nil {
 		return
 	}
+	s.lock()
+	defer s.unlock()
 	s.assign()
 	if s.lease != nil {
 		s.lease.giveBack()

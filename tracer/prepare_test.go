@@ -2,10 +2,16 @@ package tracer_test
 
 import (
 	"context"
+	"fmt"
 	"maps"
+	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 func TestExplicitPrepare(t *testing.T) {
@@ -39,5 +45,50 @@ func TestPreparedNameIsResolved(t *testing.T) {
 	}).Counts()
 	if want := map[string]int{"FindItem": 1}; !maps.Equal(counts.Statements, want) {
 		t.Errorf("Statements = %v, want %v", counts.Statements, want)
+	}
+}
+
+// What is deallocated is forgotten, and nothing else.
+func TestDeallocatedNamesAreForgotten(t *testing.T) {
+	for name, deallocate := range map[string]func(conn *pgx.Conn, name string) error{
+		"by name": func(conn *pgx.Conn, name string) error { return conn.Deallocate(t.Context(), name) },
+		"all": func(conn *pgx.Conn, _ string) error {
+			if err := conn.DeallocateAll(t.Context()); err != nil {
+				return err
+			}
+			_, err := conn.Prepare(t.Context(), "kept", "-- name: Kept :one\n"+selectOne)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &tracer.Recorder{}
+			config := pgtest.Pool(t, schema).Config().ConnConfig
+			r.Attach(config)
+			conn := connect(t, config)
+			_, err := conn.Prepare(t.Context(), "kept", "-- name: Kept :one\n"+selectOne)
+			must(t, err)
+			const rounds, size = 100, 100_000
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			for i := range rounds {
+				name := fmt.Sprint("statement ", i)
+				_, err := conn.Prepare(t.Context(), name, selectOne+strings.Repeat(" ", size))
+				must(t, err)
+				must(t, deallocate(conn, name))
+			}
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			if kept := int(after.HeapAlloc) - int(before.HeapAlloc); kept > rounds*size/10 {
+				t.Errorf("%d B are kept of statements that were deallocated, which had %d", kept, rounds*size)
+			}
+			counts := record(t, func(ctx context.Context) { run(t, ctx, conn, "kept", 1) }).Counts()
+			if want := map[string]int{"Kept": 1}; !maps.Equal(counts.Statements, want) {
+				t.Errorf("Statements = %v, want %v", counts.Statements, want)
+			}
+			if err := r.Balance().Err(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }

@@ -3,6 +3,8 @@ package tracer
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
 	"strings"
 	"time"
 	"weak"
@@ -36,7 +38,7 @@ type Recorder struct {
 	Plumbing []string
 
 	unattributed tally
-	meters       meters
+	sessions     sessions
 	books        books
 	callers      callers
 }
@@ -56,8 +58,13 @@ var (
 // a pool, pass the pool config's ConnConfig before the pool is made. Attach panics if
 // config has another Recorder: both would add the same work to the same scope.
 //
+// The Recorder has to be told of everything, and once. A Tracer that is set later has to
+// pass on all that a Recorder implements; one that passes on to r already has no place
+// beside it. [Balance.Err] tells of both.
+//
 // A Recorder that is set as the Tracer without Attach counts the same statements, but
-// nothing holds it against what the server did, and round trips are estimated.
+// nothing holds it against what the server did, round trips are estimated, and it does
+// not know which transactions are open.
 func (r *Recorder) Attach(config *pgx.ConnConfig) {
 	switch attached := recorderIn(config.Tracer); {
 	case attached == r:
@@ -87,129 +94,197 @@ func recorderIn(t pgx.QueryTracer) *Recorder {
 }
 
 func (r *Recorder) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	var b start
+	inside := b.locate(ctx, kindQuery)
 	s := r.session(conn)
-	s.precede(conn)
-	b := start{text: s.resolved(data.SQL)}
-	b.locate(ctx, s, kindQuery)
+	s.lock()
+	s.precede()
+	b.text = s.resolved(data.SQL)
+	b.adopt(s)
 	if b.scope != nil {
+		s.unlock()
 		b.identity = statementIdentity(b.text, data.Args)
+		s.lock()
 	}
-	return r.begin(s, &b).carried(ctx)
+	ctx = r.begin(s, &b, inside).carried(ctx)
+	s.unlock()
+	return ctx
 }
 
 func (r *Recorder) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
-	s := r.session(conn)
+	o := outcomeOf(data.CommandTag, data.Err)
 	var flags uint32
 	if data.CommandTag.String() == "ROLLBACK" {
 		flags = undone
 	}
-	c := r.end(ctx, s, kindQuery, outcomeOf(conn, data.CommandTag, data.Err), flags)
-	s.follow(conn, c)
+	s := r.session(conn)
+	c := s.ending(ctx, kindQuery)
+	r.end(s, c, o, flags)
+	s.follow(c)
 	s.recycle(c)
+	s.unlock()
 }
 
 // TraceCopyFromStart counts the copy at once: where pgx fails to describe the
 // table it never calls the end. The rows are not hashed, so two copies are never
 // taken for the same work.
 func (r *Recorder) TraceCopyFromStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
-	s := r.session(conn)
 	b := start{text: "COPY " + data.TableName.Sanitize()}
-	b.locate(ctx, s, kindCopy)
-	return r.begin(s, &b).carried(ctx)
+	inside := b.locate(ctx, kindCopy)
+	s := r.session(conn)
+	s.lock()
+	b.adopt(s)
+	ctx = r.begin(s, &b, inside).carried(ctx)
+	s.unlock()
+	return ctx
 }
 
 func (r *Recorder) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromEndData) {
+	o := outcomeOf(data.CommandTag, data.Err)
 	s := r.session(conn)
-	s.recycle(r.end(ctx, s, kindCopy, outcomeOf(conn, data.CommandTag, data.Err), 0))
+	c := s.ending(ctx, kindCopy)
+	r.end(s, c, o, 0)
+	s.recycle(c)
+	s.unlock()
 }
 
 func (r *Recorder) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareStartData) context.Context {
-	s := r.session(conn)
 	b := start{text: data.SQL}
-	b.locate(ctx, s, kindPrepare)
+	inside := b.locate(ctx, kindPrepare)
 	if data.Name != "" && !strings.HasPrefix(data.Name, cachePrefix) { // those are used by their SQL
 		b.more = &more{prepared: data}
 	}
-	c := r.begin(s, &b)
+	s := r.session(conn)
+	s.lock()
+	b.adopt(s)
+	c := r.begin(s, &b, inside)
 	if b.scope != nil && s.firstCached(data.Name, data.SQL) {
 		c.outcome.Or(s.cold(b.scope))
 	}
-	return c.carried(ctx)
+	ctx = c.carried(ctx)
+	s.unlock()
+	return ctx
 }
 
 func (r *Recorder) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareEndData) {
-	s := r.session(conn)
 	o := outcomeDone
 	switch {
 	case data.AlreadyPrepared, data.Err != nil && pgconn.SafeToRetry(data.Err):
 		o = outcomeNotSent
 	case data.Err != nil:
 		o = outcomeFailed
-	}
-	c := r.end(ctx, s, kindPrepare, o, 0)
-	if c == nil {
-		return
-	}
-	if o == outcomeDone && c.more != nil && c.more.prepared.Name != "" {
-		s.remember(c.more.prepared.Name, c.more.prepared.SQL)
-	}
-	if data.Err != nil {
-		// pgx ends a CopyFrom whose table it could not describe without telling.
-		if copied := s.describing(c); copied != nil {
-			s.recycle(r.end(copied.carried(ctx), s, kindCopy, outcomeNotSent, 0))
+		if why := breakOf(data.Err); why.told == outcomeNotSent || why.broken {
+			o = outcomeNotSent
 		}
 	}
+	s := r.session(conn)
+	c := s.ending(ctx, kindPrepare)
+	r.end(s, c, o, 0)
+	if c != nil && c.more != nil {
+		if p := &c.more.prepared; s != nil && data.Err == nil && p.Name != "" {
+			s.prepared.remember(p.Name, p.SQL)
+		}
+		c.more.prepared = pgx.TracePrepareStartData{}
+	}
+	switch outer := s.around(c); {
+	case outer == nil:
+	case outer.kind == kindCopy && data.Err == nil:
+		outer.outcome.Or(seated)
+	case outer.kind == kindCopy: // pgx does not tell that it ends here
+		r.end(s, outer, outcomeNotSent, 0)
+	case outer.kind == kindQuery && o == outcomeFailed:
+		outer.outcome.Or(unprepared)
+	}
 	s.recycle(c)
+	s.unlock()
 }
 
 func (r *Recorder) TraceConnectStart(ctx context.Context, _ pgx.TraceConnectStartData) context.Context {
 	var b start
-	b.locate(ctx, nil, kindConnect)
-	return r.begin(nil, &b).carried(ctx)
+	b.locate(ctx, kindConnect)
+	r.sessions.connects()
+	return r.begin(nil, &b, nil).carried(ctx)
 }
 
 func (r *Recorder) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndData) {
+	c := callFrom(ctx, kindConnect)
 	if data.Err != nil {
-		r.end(ctx, nil, kindConnect, outcomeFailed, 0)
+		r.sessions.connected(nil)
+		r.end(nil, c, outcomeFailed, 0)
 		return
 	}
-	s := r.session(data.Conn)
+	s := r.opened(data.Conn)
+	if r.sessions.connected(s) {
+		r.books.doubled.Add(1)
+		return
+	}
+	r.end(nil, c, outcomeDone, 0)
+	partial := s.watched() && !passesOn(data.Conn.Config().Tracer)
+	s.lock()
+	defer s.unlock()
 	s.assign() // to nobody: pgconn's own statements are hidden
-	if c := r.end(ctx, nil, kindConnect, outcomeDone, 0); c != nil && s != nil && c.scope != nil {
+	if s != nil {
+		s.partial = partial
+	}
+	if c != nil && s != nil && c.scope != nil {
 		s.openedIn = weak.Make(c.scope)
 	}
 }
 
+// passesOn reports whether t can pass on all that concerns a statement.
+func passesOn(t pgx.QueryTracer) bool {
+	_, batches := t.(pgx.BatchTracer)
+	_, copies := t.(pgx.CopyFromTracer)
+	_, prepares := t.(pgx.PrepareTracer)
+	return batches && copies && prepares
+}
+
 // outcomeOf tells what became of a statement from what pgx reports at its end.
-// The order matters: a *pgconn.PrepareError wraps the *pgconn.PgError of the refusal,
-// a string of statements that fails has the tag of the one before, and a scan error
+// A string of statements that fails has the tag of the one before, and a scan error
 // that of a statement that was executed.
-func outcomeOf(conn *pgx.Conn, tag pgconn.CommandTag, err error) outcome {
+func outcomeOf(tag pgconn.CommandTag, err error) outcome {
 	if err == nil {
 		return outcomeDone // errors.As would have what it fills on the heap
 	}
-	return failure(conn, tag, err)
+	return failure(tag, err)
 }
 
-func failure(conn *pgx.Conn, tag pgconn.CommandTag, err error) outcome {
-	var (
-		prepareErr *pgconn.PrepareError
-		pgErr      *pgconn.PgError
-	)
+func failure(tag pgconn.CommandTag, err error) outcome {
+	var pgErr *pgconn.PgError
 	switch {
-	case errors.As(err, &prepareErr):
-		return outcomeNotSent
 	case errors.As(err, &pgErr):
+		switch faultOf(pgErr).meaning() {
+		case saidFatal:
+			return outcomeNotSent // unless the server is known to have begun
+		case saidRefused:
+			if tag.String() == "" {
+				return outcomeRefused
+			}
+		}
 		return outcomeFailed
-	case pgconn.SafeToRetry(err):
+	case pgconn.SafeToRetry(err), isBroken(err):
 		return outcomeNotSent
-	case conn.IsClosed(), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case breaksOff(err):
 		return outcomeUnknown
 	case tag.String() != "":
 		return outcomeDone
 	default:
 		return outcomeNotSent // an error of the client, such as an argument it cannot encode
 	}
+}
+
+// isBroken reports whether err is that of a write to a connection that the other side
+// had closed, so that no whole statement is known to have been sent.
+func isBroken(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "write" && !op.Timeout()
+}
+
+// breaksOff reports whether err says that a context or a connection has ended.
+func breaksOff(err error) bool {
+	var network net.Error
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network)
 }
 
 var programStart = time.Now()

@@ -1,7 +1,6 @@
 package tracer
 
 import (
-	"hash/maphash"
 	"time"
 	"weak"
 
@@ -21,8 +20,8 @@ type Recording struct {
 	// Inner is how many statements and checks went to scopes and counters that were
 	// started within the scope. They are in no other figure.
 	Inner int
-	// Estimated: some of it was on connections that the Recorder was not attached to, so
-	// that RoundTrips is what pgx shows. The prepares that sending a batch needs, and
+	// Estimated: some of it was on connections that the Recorder was not attached to, or
+	// that goroutines shared at the same time, so that RoundTrips is what pgx shows. The prepares that sending a batch needs, and
 	// what pgx tidies up, are not in it.
 	Estimated bool
 
@@ -55,12 +54,12 @@ func newRecording(s *Scope) Recording {
 		if c.outer != nil {
 			e.Parent = at[c.outer.index]
 		}
-		if c.text != "" && c.kind != kindCheck {
-			e.text = maphash.String(seed, c.text)
+		if c.text != "" && c.kind != kindCheck && !c.has(cut) {
+			e.text = hashOf(c.text)
 		}
 		e.cold, e.fresh = c.has(cold), c.has(fresh)
 		frames.into(&e, c)
-		r.Estimated = r.Estimated || !c.watched && c.sends()
+		r.Estimated = r.Estimated || !c.exact() && c.sends()
 		if parts := c.parts(); parts != nil {
 			r.Events = append(r.Events, partEvents(e, c, parts, known, len(r.Events))...)
 			return
@@ -87,7 +86,10 @@ func (c *call) sends() bool {
 // until a call has ended, and where the connection did.
 func (c *call) roundTrips() int {
 	n := traffic(c.traffic.Load()).roundTrips()
-	if c.sends() && c.result().reached() {
+	if !c.exact() {
+		n = 0
+	}
+	if o := c.result(); c.sends() && !c.has(unprepared) && (o.reached() || o == outcomeRefused) {
 		return max(n, 1)
 	}
 	return n

@@ -3,6 +3,7 @@ package tracer
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,6 +15,9 @@ import (
 
 // A Scope collects what happens under the context that [Start] returned.
 // It is safe for concurrent use. Only Start makes one.
+//
+// A scope keeps the SQL that it saw until it ends: of statements longer than 4 KiB the
+// first 16 MiB, and the beginning of further ones, which are taken to write something.
 type Scope struct {
 	name   string
 	outer  *Scope        // that it was started within
@@ -25,6 +29,7 @@ type Scope struct {
 	chunks  [][]call // a call is a context, so it stays where it is
 	free    []call   // what is left of the last chunk
 	calls   int
+	long    longTexts
 	held    int // connections leased at this moment
 	maxHeld int
 	waited  time.Duration
@@ -79,7 +84,7 @@ func (s *Scope) End() Recording {
 		r := newRecording(s)
 		s.ended = &r
 		s.over.Store(true)
-		s.chunks, s.free, s.conn = nil, nil, nil // contexts may live on, and s with them
+		s.chunks, s.free, s.long, s.conn = nil, nil, longTexts{}, nil // contexts may live on, and s with them
 	}
 	r := *s.ended
 	r.Events = slices.Clone(r.Events)
@@ -102,6 +107,10 @@ func (s *Scope) ConnConfig() *pgx.ConnConfig {
 // add makes a call of b, on the connection of a session if it is on one, or returns nil
 // once the scope has ended.
 func (s *Scope) add(b *start, on *session) *call {
+	var hash uint64
+	if len(b.text) > longText && (b.watched || !strings.Contains(b.text, ";")) { // else its statements are counted by it
+		hash = hashOf(b.text)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ended != nil {
@@ -111,12 +120,21 @@ func (s *Scope) add(b *start, on *session) *call {
 		s.uses(on)
 	}
 	if len(s.free) == 0 {
-		s.free = make([]call, min(firstChunk<<len(s.chunks), lastChunk))
+		size := firstChunk
+		if n := len(s.chunks); n > 0 {
+			size = min(2*len(s.chunks[n-1]), lastChunk)
+		}
+		s.free = make([]call, size)
 		s.chunks = append(s.chunks, s.free)
 	}
 	c := &s.free[0]
 	s.free = s.free[1:]
 	c.start, c.index = *b, int32(s.calls)
+	if hash != 0 {
+		if c.text = s.long.keep(hash, b.text); len(c.text) < len(b.text) {
+			c.outcome.Store(cut)
+		}
+	}
 	s.calls++
 	if b.kind.counts() && !b.setup {
 		s.outer.took(1)

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.uber.org/goleak"
 
@@ -269,5 +271,26 @@ func TestConnConfigOfScope(t *testing.T) {
 	}
 	if err := r.Balance().Err(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A request may execute as many statements as it likes.
+func TestMillionEvents(t *testing.T) {
+	const n = 1_000_000
+	var r tracer.Recorder
+	ctx, scope := tracer.Start(t.Context(), "an import")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for i := range n {
+		end := pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag("SELECT 1")}
+		r.TraceQueryEnd(r.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: selectOne, Args: []any{i % 1000}}), nil, end)
+	}
+	runtime.ReadMemStats(&after)
+	if got := (after.TotalAlloc - before.TotalAlloc) / n; got > recordBudget {
+		t.Errorf("%d B for each statement, want at most %d", got, recordBudget)
+	}
+	recording := scope.End()
+	if counts := recording.Counts(); counts.SQL != n || counts.SQLUnique != 1000 {
+		t.Errorf("counts %+v, want %d statements, 1000 of them unique", counts, n)
 	}
 }

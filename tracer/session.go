@@ -3,30 +3,32 @@ package tracer
 import (
 	"context"
 	"slices"
+	"sync"
 	"weak"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// sessionKey is where a connection carries what is known of it. A pool shows its
-// connections to a tracer without a context.
-const sessionKey = "fanout-bench"
-
-// A session is what a Recorder knows of one connection. pgx lets nobody use a
-// connection at the same time as somebody else, so nothing of it is guarded. The
-// methods do nothing for a nil session, which is that of what uses no connection.
+// A session is what a Recorder knows of one connection. pgx tells of a call before it
+// looks whether the connection is in use, so goroutines that share one may get here at
+// the same time. Of the connection itself nothing is read that pgx writes: whoever uses
+// it at this moment may be somebody else. The methods do nothing for a nil session,
+// which is that of what uses no connection.
 type session struct {
-	recorder    *Recorder
-	conn        *pgx.Conn
-	meter       *meter  // nil: nothing is known of the wire
-	open        []*call // begun here and not ended, innermost last
+	recorder *Recorder
+	conn     *pgx.Conn // nil where its connect was not told
+	meter    *meter    // nil: nothing is known of the wire
+
+	mu          sync.Mutex // guards what follows; nothing of the application is called with it
+	open        []*call    // begun here and not ended, see owner
 	spare       *call
+	partial     bool   // its Tracer does not pass on everything
 	lease       *Scope // that holds the connection of a pool
 	released    bool   // to the pool, whose hooks may still use it
 	transaction *Scope // that began the open transaction
 	idle        bool   // no transaction was open when the latest call began
-	prepared    map[string]string
+	prepared    prepared
 	pool        weak.Pointer[pgxpool.Pool] // that it is of, if any
 	openedIn    weak.Pointer[Scope]
 	mode        *pgx.QueryExecMode // see execMode
@@ -36,48 +38,47 @@ type session struct {
 // notPooled is the pool of a connection that is of none.
 var notPooled weak.Pointer[pgxpool.Pool]
 
-// session returns that of conn; nil if another Recorder is at work on it.
-func (r *Recorder) session(conn *pgx.Conn) *session {
-	if conn == nil {
-		return nil
+func (s *session) lock() {
+	if s != nil {
+		s.mu.Lock()
 	}
-	custom := conn.PgConn().CustomData()
-	s, ok := custom[sessionKey].(*session)
-	if !ok {
-		s = &session{recorder: r, conn: conn, meter: r.meters.of(conn.PgConn().Frontend())}
-		custom[sessionKey] = s
+}
+
+func (s *session) unlock() {
+	if s != nil {
+		s.mu.Unlock()
 	}
-	if s.recorder != r {
-		return nil
+}
+
+// resolved returns the SQL that text is the name of on the connection, or text.
+func (s *session) resolved(text string) string {
+	if s == nil {
+		return text
 	}
-	return s
+	return s.prepared.resolved(text)
 }
 
 func (s *session) watched() bool { return s != nil && s.meter != nil }
 
-// resolved returns the SQL that sql is the name of, as pgx shows the use of what the
-// application prepared by its name, or sql.
-func (s *session) resolved(sql string) string {
-	if s != nil {
-		if of, ok := s.prepared[sql]; ok {
-			return of
+// Of the open calls the first one has the connection, and those that pgx made within it
+// come after. The others are its rivals: goroutines that share the connection began them,
+// and pgx refuses them unless the first one comes to its end meanwhile.
+
+// owner returns the innermost call that has the connection, or nil.
+func (s *session) owner() *call {
+	if s == nil {
+		return nil
+	}
+	for i := len(s.open) - 1; i >= 0; i-- {
+		if c := s.open[i]; !c.rival {
+			return c
 		}
 	}
-	return sql
+	return nil
 }
 
-func (s *session) remember(name, sql string) {
-	if s == nil || name == sql { // as database/sql has it
-		return
-	}
-	if s.prepared == nil {
-		s.prepared = make(map[string]string)
-	}
-	s.prepared[name] = sql
-}
-
-// assign gives what the server has sent since the last time to the innermost call
-// that is open. Where there is none, pgx shows it to no tracer.
+// assign gives what the server has sent since the last time to the call that has the
+// connection. Where there is none, pgx shows it to no tracer.
 func (s *session) assign() {
 	if !s.watched() {
 		return
@@ -87,72 +88,132 @@ func (s *session) assign() {
 		return
 	}
 	books := &s.recorder.books
-	if n := len(s.open); n > 0 {
-		c := s.open[n-1]
+	if c := s.owner(); c != nil {
 		c.traffic.Add(uint64(t))
 		c.outcome.Or(uint32(seen))
 		books.inCalls.Add(int64(t.statements()))
 		return
 	}
 	books.hidden.Add(int64(t.statements()))
+	if s.partial {
+		books.untold.Add(int64(t.statements()))
+	}
 	if s.lease != nil {
 		s.lease.hidden.Add(uint64(t))
 	}
 }
 
+// maxOpen bounds what is kept of calls that never end.
+const maxOpen = 64
+
 func (s *session) push(c *call) {
-	if s != nil {
-		s.open = append(s.open, c)
+	if s == nil {
+		return
 	}
+	if len(s.open) == maxOpen {
+		s.remove(0)
+	}
+	s.open = append(s.open, c)
 }
 
-// find returns the call of kind k that ctx carries, or else the innermost one that is
-// open here: strays are not carried, and another tracer may have replaced the context.
-func (s *session) find(ctx context.Context, k kind) *call {
-	if s != nil && len(s.open) > 0 { // nearly always it is the last one
-		if c := s.open[len(s.open)-1]; c.kind == k && (c.stray || ctx == context.Context(c)) {
-			return c
+// outside reports whether a call that begins, within the call inside or in none, is not
+// part of what has the connection.
+func (s *session) outside(b *start, inside *call) bool {
+	if s == nil || len(s.open) == 0 {
+		return false
+	}
+	owner := s.owner()
+	for c := inside; c != nil; c = c.outer {
+		if c == owner {
+			return false
+		}
+		if slices.Contains(s.open, c) {
+			return true
 		}
 	}
-	carried := callFrom(ctx, k)
-	if s == nil || slices.Contains(s.open, carried) {
+	// What is not carried does not say what it is within.
+	return b.kind != kindPrepare || owner.kind == kindPrepare
+}
+
+// last returns the call of kind k that ctx is, or that was begun last and is not carried.
+// Nearly always that is all there is to find.
+func (s *session) last(ctx context.Context, k kind) *call {
+	if s == nil || len(s.open) == 0 {
+		return nil
+	}
+	if c := s.open[len(s.open)-1]; c.kind == k && (c.Context == nil || ctx == context.Context(c)) {
+		return c
+	}
+	return nil
+}
+
+// find returns carried, the call of kind k that a context carries, or else the one that is
+// open here: strays are not carried, and another tracer may have replaced the context.
+func (s *session) find(carried *call, k kind) *call {
+	if s == nil || slices.Contains(s.open, carried) || carried.ended() {
 		return carried
 	}
+	var found *call
 	for _, c := range slices.Backward(s.open) {
-		if c.kind == k && (carried == nil || c.stray) {
+		switch {
+		case c.kind != k:
+		case c.Context == nil:
 			return c
+		case found == nil && carried == nil:
+			found = c
 		}
+	}
+	if found != nil {
+		return found
 	}
 	return carried
 }
 
-// describing returns the CopyFrom that the prepare c describes the table of, or nil.
-func (s *session) describing(c *call) *call {
-	outer := c.outer
-	if s != nil && len(s.open) > 0 {
-		outer = s.open[len(s.open)-1]
-	}
-	if outer == nil || outer.kind != kindCopy {
+// around returns the call that the prepare c, which has ended, was part of, or nil.
+func (s *session) around(c *call) *call {
+	switch {
+	case c == nil:
 		return nil
+	case c.outer != nil:
+		return c.outer
 	}
-	return outer
+	return s.owner()
 }
 
-// pop removes what find returns, and whatever is still open within it.
-func (s *session) pop(ctx context.Context, k kind) *call {
-	c := s.find(ctx, k)
-	if c == nil || s == nil {
-		return c
+// close takes c from what is open, and whatever is still open within it. o is what became
+// of c. Where it and another call may both have been with the server, nobody knows whose
+// the answers on the wire are.
+func (s *session) close(c *call, o outcome) {
+	if s == nil {
+		return
 	}
-	last := len(s.open) - 1
-	if last >= 0 && s.open[last] != c {
-		last = slices.Index(s.open, c)
+	at := slices.Index(s.open, c)
+	if at < 0 {
+		return
 	}
-	if last >= 0 {
-		clear(s.open[last:])
-		s.open = s.open[:last]
+	mixed := o.reached() || !c.rival && c.traffic.Load() != 0 && !c.has(seated)
+	if mixed && (c.rival || slices.ContainsFunc(s.open, isRival)) {
+		for _, other := range s.open {
+			other.outcome.Or(crowded)
+		}
 	}
-	return c
+	s.remove(at)
+}
+
+func isRival(c *call) bool { return c.rival }
+
+func (s *session) remove(at int) {
+	kept := s.open[:at]
+	for _, c := range s.open[at+1:] {
+		if c.rival || s.open[at].rival {
+			kept = append(kept, c)
+		}
+	}
+	clear(s.open[len(kept):])
+	s.open = kept
+	if len(kept) > 0 {
+		kept[0].rival = false
+	}
 }
 
 // strayed returns a call that no scope gets. A program that is not measured has many.
@@ -165,12 +226,15 @@ func (s *session) strayed(b *start) *call {
 	}
 	c.stray, c.late = true, b.scope != nil
 	c.kind, c.text, c.counter, c.setup, c.watched, c.more = b.kind, b.text, b.counter, b.setup, b.watched, b.more
+	if c.rival = b.rival; c.rival || c.kind == kindCopy {
+		c.Context = b.Context // else nothing tells it from the others, or when it may have ended
+	}
 	return c
 }
 
 // recycle takes back a call that has ended.
 func (s *session) recycle(c *call) {
-	if s == nil || c == nil || !c.stray || c.more != nil {
+	if s == nil || c == nil || !c.stray || c.Context != nil || c.more != nil {
 		return
 	}
 	c.text, c.counter = "", nil
@@ -180,20 +244,20 @@ func (s *session) recycle(c *call) {
 }
 
 // precede notes whether a transaction is open before a call.
-func (s *session) precede(conn *pgx.Conn) {
-	if s == nil {
+func (s *session) precede() {
+	if !s.watched() || len(s.open) > 0 {
 		return
 	}
-	if s.idle = conn.PgConn().TxStatus() == 'I'; s.idle {
+	if s.idle = s.meter.idle(); s.idle {
 		s.transaction = nil
 	}
 }
 
 // follow notes who has begun the transaction that is open after c.
-func (s *session) follow(conn *pgx.Conn, c *call) {
+func (s *session) follow(c *call) {
 	switch {
-	case s == nil:
-	case conn.PgConn().TxStatus() == 'I':
+	case !s.watched():
+	case s.meter.idle():
 		s.transaction = nil
 	case s.idle && c != nil && c.via == viaContext && !c.setup:
 		s.transaction = c.scope

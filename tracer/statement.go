@@ -31,7 +31,7 @@ const row = `\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)`
 // the SQL contained.
 func StatementName(sql string) string {
 	if m := header.FindStringSubmatch(sql); m != nil {
-		return m[1]
+		return strings.Clone(m[1]) // sql may be large
 	}
 	normalized, _, err := sqllexer.ObfuscateAndNormalize(masked(sql), obfuscator, normalizer, sqllexer.WithDBMS(sqllexer.DBMSPostgres))
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -28,8 +29,8 @@ type Unattributed struct {
 // What a pool's AfterConnect hook sends for a connection that nobody asked for, as
 // with MinConns, counts as unattributed too: pgx does not tell it from the rest.
 //
-// To stay small in a program that runs for long, it keeps 256
-// different statements and checks apart and counts further ones under the name "…".
+// To stay small in a program that runs for long, it keeps 256 different statements and
+// checks apart, by their first 4 KiB, and counts further ones under the name "…".
 func (r *Recorder) Unattributed() []Unattributed { return r.unattributed.list() }
 
 // String returns u in a few words: "SELECT ? ×2 at orders/service.go:31 (after its
@@ -56,7 +57,7 @@ const maxUnattributed = 256
 
 type tally struct {
 	mu     sync.Mutex
-	counts map[tallyKey]int
+	counts map[tallyKey]*int
 }
 
 type tallyKey struct {
@@ -72,16 +73,22 @@ func (t *tally) add(k kind, text string, caller uintptr, late bool) {
 	default:
 		return
 	}
-	key := tallyKey{k, text, caller, late}
+	key := tallyKey{k, headOf(text), caller, late}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if _, known := t.counts[key]; !known && len(t.counts) >= maxUnattributed {
+	if t.counts[key] == nil && len(t.counts) >= maxUnattributed {
 		key.text, key.caller = "…", 0
 	}
-	if t.counts == nil {
-		t.counts = make(map[tallyKey]int)
+	count := t.counts[key]
+	if count == nil {
+		if t.counts == nil {
+			t.counts = make(map[tallyKey]*int)
+		}
+		count = new(int)
+		key.text = strings.Clone(key.text) // it may be part of something larger
+		t.counts[key] = count
 	}
-	t.counts[key]++
+	*count++
 }
 
 func (t *tally) list() []Unattributed {
@@ -90,7 +97,7 @@ func (t *tally) list() []Unattributed {
 	merged := make(map[Unattributed]int)
 	for key, n := range t.counts {
 		kind, name := classify(kinds[key.kind], key.text)
-		merged[Unattributed{Kind: kind, Name: name, Late: key.late, Site: siteOf(key.caller)}] += n
+		merged[Unattributed{Kind: kind, Name: name, Late: key.late, Site: siteOf(key.caller)}] += *n
 	}
 	list := make([]Unattributed, 0, len(merged))
 	for u, n := range merged {

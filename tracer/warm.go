@@ -1,7 +1,6 @@
 package tracer
 
 import (
-	"hash/maphash"
 	"slices"
 	"strings"
 	"weak"
@@ -101,7 +100,7 @@ const maxCached = 1024
 
 // first reports whether it is asked of sql for the first time, as far as is known.
 func (s *session) first(sql string) bool {
-	hash := maphash.String(seed, sql)
+	hash := hashOf(sql)
 	if s.cached[hash] {
 		return false
 	}
@@ -128,14 +127,17 @@ func (s *session) cold(scope *Scope) uint32 {
 }
 
 // execMode returns how the connection executes what does not say so itself. It is kept,
-// as pgx copies all of a config to show it. Without a connection it is QueryExecModeExec,
+// as pgx copies all of a config to show it. Where that is not known it is QueryExecModeExec,
 // which has no cache.
 func (s *session) execMode() pgx.QueryExecMode {
 	if s == nil {
 		return pgx.QueryExecModeExec
 	}
 	if s.mode == nil {
-		mode := s.conn.Config().DefaultQueryExecMode
+		mode := pgx.QueryExecModeExec
+		if s.conn != nil {
+			mode = s.conn.Config().DefaultQueryExecMode
+		}
 		s.mode = &mode
 	}
 	return *s.mode

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -80,9 +81,9 @@ accepts the results that its tests collect by package fanouttest.`,
 			}
 			subject = collected.rows.Subject()
 		} else if len(budgets) > 0 {
-			subject = ownerOf(*file, subject)
+			subject = ownerOf(cmd.Context(), *file, subject)
 		}
-		baseline, err := readBaseline(*file, subject)
+		baseline, err := readBaseline(cmd.Context(), *file, subject)
 		if err != nil && !errors.Is(err, errNoBaseline) {
 			return err
 		}
@@ -125,7 +126,7 @@ accepts the results that its tests collect by package fanouttest.`,
 				"%d cells cost more or end otherwise; say why with --reason, or take it back. The baseline stays as it was", len(need)))
 		} else if len(acceptance.Changed()) > 0 {
 			// Somebody may have accepted something else while this was measured.
-			now, err := readBaseline(*file, subject)
+			now, err := readBaseline(cmd.Context(), *file, subject)
 			if err != nil && !errors.Is(err, errNoBaseline) || !reflect.DeepEqual(now, baseline) {
 				return withStatus(statusNotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", *file))
 			}
@@ -141,8 +142,8 @@ accepts the results that its tests collect by package fanouttest.`,
 
 // ownerOf returns what a baseline is about: subject, or something else that somebody has
 // collected.
-func ownerOf(file string, subject report.Subject) report.Subject {
-	rows, err := readFile(file, report.Read)
+func ownerOf(ctx context.Context, file string, subject report.Subject) report.Subject {
+	rows, err := readFile(ctx, file, report.Read)
 	if err != nil || rows.Path == subject.Name {
 		return subject // which says what is wrong with it
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,11 +23,11 @@ func addBaselineFlag(cmd *cobra.Command) *string {
 var errNoBaseline = errors.New("there is no baseline; 'fanout-bench accept' measures and writes it, then commit the file")
 
 // readBaseline reads the baseline of subject.
-func readBaseline(name string, subject report.Subject) (report.Rows, error) {
+func readBaseline(ctx context.Context, name string, subject report.Subject) (report.Rows, error) {
 	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
 		return report.Rows{}, withStatus(statusNoData, fmt.Errorf("%s: %w", name, errNoBaseline))
 	}
-	baseline, err := readFile(name, report.Read)
+	baseline, err := readFile(ctx, name, report.Read)
 	if err != nil {
 		return report.Rows{}, withStatus(statusNoData, err)
 	}

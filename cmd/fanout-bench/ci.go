@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,15 +18,15 @@ import (
 // announce tells GitHub Actions, where the command runs there: annotations, the
 // summary of the step, and its outputs: the verdict in a word and how many cells are
 // worse, better and so on.
-func announce(log io.Writer, d view.Document) error {
+func announce(ctx context.Context, log io.Writer, d view.Document) error {
 	if os.Getenv("GITHUB_ACTIONS") != "true" {
 		return nil
 	}
 	if err := ci.Annotations(log, d.Judgment, d.Advice, d.Against); err != nil {
 		return err
 	}
-	summary := appendTo("GITHUB_STEP_SUMMARY", plain(markdown.Write, d))
-	return errors.Join(summary, appendTo("GITHUB_OUTPUT", func(w io.Writer) error {
+	summary := appendTo(ctx, "GITHUB_STEP_SUMMARY", plain(markdown.Write, d))
+	return errors.Join(summary, appendTo(ctx, "GITHUB_OUTPUT", func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "verdict=%s\nworse=%d\nbetter=%d\nsame=%d\nnew=%d\nmissing=%d\noutcome=%d\n",
 			d.Verdict(), d.Count(report.Worse), d.Count(report.Better), d.Count(report.Same),
 			d.Count(report.Added), d.Count(report.Missing), d.Count(report.NotCompared))
@@ -34,7 +35,7 @@ func announce(log io.Writer, d view.Document) error {
 }
 
 // appendTo appends to the file that an environment variable names, if it does.
-func appendTo(variable string, write func(io.Writer) error) error {
+func appendTo(ctx context.Context, variable string, write func(io.Writer) error) error {
 	name := os.Getenv(variable)
 	if name == "" {
 		return nil
@@ -43,13 +44,14 @@ func appendTo(variable string, write func(io.Writer) error) error {
 	if err := write(&b); err != nil {
 		return err
 	}
-	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err == nil {
-		_, err = file.Write(b.Bytes())
-		if closeErr := file.Close(); err == nil {
-			err = closeErr
+	_, err := interruptible(ctx, func() (int, error) {
+		file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		if err != nil {
+			return 0, err
 		}
-	}
+		n, err := file.Write(b.Bytes())
+		return n, errors.Join(err, file.Close())
+	})
 	if err != nil {
 		return fmt.Errorf("write to the file in $%s: %w", variable, oserr.WithoutPath(err))
 	}

@@ -16,6 +16,8 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/proof"
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
+	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -61,11 +63,13 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (collection, er
 	if err := m.leftOut(cmd); err != nil {
 		return collection{}, withStatus(statusUsage, err)
 	}
-	folder, err := os.MkdirTemp("", "fanout-bench-out-")
+	_ = postgres.Sweep(cmd.Context()) // what it leaves is no obstacle
+	results, err := tempfolder.New(os.TempDir(), "out")
 	if err != nil {
-		return collection{}, withStatus(statusNotMeasured, fmt.Errorf("make a folder for results: %w", oserr.WithoutPath(err)))
+		return collection{}, withStatus(statusNotMeasured, err)
 	}
-	defer func() { _ = os.RemoveAll(folder) }()
+	defer func() { _ = results.Remove() }()
+	folder := results.Path
 	environ := []string{outVariable + "=" + folder}
 	// Skipped tests would look like ones that measure nothing, and go does not show why.
 	if os.Getenv(requireVariable) == "" {
@@ -77,7 +81,7 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (collection, er
 	if err := runCommand(cmd.Context(), cmd.ErrOrStderr(), environ, argv); err != nil {
 		return collection{}, err
 	}
-	rows, err := merged(folder)
+	rows, err := merged(cmd.Context(), folder)
 	if err != nil {
 		return collection{}, err
 	}
@@ -88,7 +92,7 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (collection, er
 	planted := make(map[scenarios.Plant]report.Rows)
 	proves := m.plants == nil
 	for _, plant := range m.plants {
-		if planted[plant], err = merged(filepath.Join(folder, plant.Key())); err != nil {
+		if planted[plant], err = merged(cmd.Context(), filepath.Join(folder, plant.Key())); err != nil {
 			return collection{}, err
 		}
 		proves = proves || len(planted[plant].Rows) > 0
@@ -146,7 +150,8 @@ func (m *measurement) leftOut(cmd *cobra.Command) error {
 func runCommand(ctx context.Context, stderr io.Writer, environ, argv []string) error {
 	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	command.Env = append(os.Environ(), environ...)
-	command.Stdout, command.Stderr = stderr, stderr
+	// A file as it is: the command may write colors, and leave behind what holds on to a pipe.
+	command.Stdout, command.Stderr = destination(stderr), destination(stderr)
 	// With all it has started, such as tests, and time to clean up: 'go test' ignores an
 	// interrupt and waits for them.
 	ownGroup(command)
@@ -159,7 +164,7 @@ func runCommand(ctx context.Context, stderr io.Writer, environ, argv []string) e
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
-		return withStatus(statusInterrupted, errors.New("interrupted"))
+		return errInterrupted
 	case errors.As(err, &exit):
 		return withStatus(statusNotMeasured, fmt.Errorf("%s: %w; what it measured is not judged",
 			term.Printable(argv[0], 0), exit))
@@ -170,14 +175,14 @@ func runCommand(ctx context.Context, stderr io.Writer, environ, argv []string) e
 }
 
 // merged returns the rows of all files in folder.
-func merged(folder string) (report.Rows, error) {
+func merged(ctx context.Context, folder string) (report.Rows, error) {
 	names, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	if err != nil {
 		return report.Rows{}, withStatus(statusNotMeasured, err)
 	}
 	all := report.Rows{Units: map[string]string{}}
 	for _, name := range names {
-		rows, err := readFile(name, report.Read)
+		rows, err := readFile(ctx, name, report.Read)
 		if err != nil {
 			return report.Rows{}, withStatus(statusNoData, fmt.Errorf("what the command wrote: %w", err))
 		}

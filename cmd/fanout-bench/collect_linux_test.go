@@ -8,11 +8,13 @@ import (
 	"testing"
 
 	"github.com/fanout-bench/fanout-bench/internal/await"
+	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
-// TestCollectEndsWhatItStarted ends the command while what it runs waits for something
+// TestLongCollectEndsWhatItStarted ends the command while what it runs waits for something
 // that ignores interrupts, as 'go test' does.
-func TestCollectEndsWhatItStarted(t *testing.T) {
+func TestLongCollectEndsWhatItStarted(t *testing.T) {
+	long.Test(t)
 	p := startCommand(t, nil, "gate", "--", "sh", "-c", "trap '' INT; sleep 300 & echo $!; wait")
 	line, err := p.lines.ReadString('\n')
 	if err != nil {

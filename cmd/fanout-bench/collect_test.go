@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
 // inExample runs the command in the example service, as its developers do.
@@ -16,7 +18,7 @@ func inExample(t *testing.T, environ []string, args ...string) (status int, stdo
 	var out, errOut bytes.Buffer
 	command := exec.CommandContext(t.Context(), os.Args[0], args...)
 	command.Dir = filepath.Join("..", "..", "examples", "orders")
-	command.Env = append(append(os.Environ(), "FANOUT_REQUIRE_DB=1", asCommand+"=1"), environ...)
+	command.Env = append(append(os.Environ(), "FANOUT_REQUIRE_DB=1", asCommand+"=1", urlVariable+"="+sharedServer(t)), environ...)
 	command.Stdout, command.Stderr = &out, &errOut
 	err := command.Run()
 	var exit *exec.ExitError
@@ -26,22 +28,31 @@ func inExample(t *testing.T, environ []string, args ...string) (status int, stdo
 	return command.ProcessState.ExitCode(), out.String(), errOut.String()
 }
 
-// inFull leaves a test that runs 'go test' itself to runs that take their time.
-func inFull(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("left out by -short: it runs 'go test' many times; leave out -short to run it")
+// TestCollect gates the example service by its tests.
+func TestCollect(t *testing.T) {
+	t.Parallel()
+	status, stdout, stderr := inExample(t, nil, "gate", "--baseline", filepath.Join("testdata", "fanout", "list.json"), "--", "go", "test", "./...")
+	if status != statusOK || stdout != "5 cells cost what the baseline says.\n" || !strings.Contains(stderr, "Collected 5 cells of 1 scenario") {
+		t.Errorf("status %d; it prints %s and says %s", status, stdout, stderr)
 	}
 }
 
-// TestCollect takes the example service from nothing to a red build and back.
-func TestCollect(t *testing.T) {
-	inFull(t)
+// TestLongCollect takes the example service from nothing to a red build and back. Its tests
+// are linked once: 'go test' would do it for each step.
+func TestLongCollect(t *testing.T) {
+	long.Test(t)
 	t.Parallel()
+	bin := t.TempDir()
+	link := exec.CommandContext(t.Context(), "go", "test", "-c", "-o", filepath.Join(bin, "orders.test"), ".")
+	link.Dir = filepath.Join("..", "..", "examples", "orders")
+	if output, err := link.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, output)
+	}
+	path := "PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH")
 	baseline := filepath.Join(t.TempDir(), "baseline.json")
 	step := func(environ []string, status int, wantOut, wantErr []string, args ...string) {
 		t.Helper()
-		got, stdout, stderr := inExample(t, environ, args...)
+		got, stdout, stderr := inExample(t, append(environ, path), args...)
 		if got != status {
 			t.Errorf("%q: status %d, want %d; it prints %s and says %s", args, got, status, stdout, stderr)
 		}
@@ -56,12 +67,12 @@ func TestCollect(t *testing.T) {
 			}
 		}
 	}
-	tests := []string{"--", "go", "test", "./..."}
+	tests := []string{"--", "orders.test"}
 	with := func(args ...string) []string { return append(append(args, "--baseline", baseline), tests...) }
 	red := []string{"ITEM_BY_ITEM=1"}
 
 	step(nil, statusNoData, nil, []string{"there is no baseline; write it with 'fanout-bench accept --baseline "}, with("gate")...)
-	step(nil, statusOK, []string{"new  orders list/8  ok: sql 2, rbac 8"}, []string{"example.com/orders", "Collected 5 cells of 1 scenario"}, with("accept")...)
+	step(nil, statusOK, []string{"new  orders list/8  ok: sql 2, rbac 8"}, []string{"PASS", "Collected 5 cells of 1 scenario"}, with("accept")...)
 	step(nil, statusOK, []string{"5 cells cost what the baseline says."}, nil, with("gate")...)
 	step(nil, statusOK, []string{"5 cells cost what the baseline says."},
 		[]string{"Proved that the gate sees one more statement in orders list, one more statement for each N in orders list, one more check in orders list."}, with("gate", "--prove")...)
@@ -84,21 +95,22 @@ func TestCollect(t *testing.T) {
 	step(nil, statusOK, []string{"N: order."}, nil, "report", saved)
 	step(nil, statusOK, []string{"### ❌ fanout-bench: 4 cells cost more", "Service.eachWithItems", "accept --reason '…' --baseline testdata/fanout/list.json -- go test ./..."}, nil,
 		"report", saved, "--baseline", filepath.Join("testdata", "fanout", "list.json"), "--format", "markdown")
-	step(nil, statusNoData, nil, []string{"the command wrote no results"}, "gate", "--baseline", baseline, "--", "go", "test", "-run", "NoSuchTest", "./...")
-	step(nil, statusNotMeasured, nil, []string{"go: exit status 1; what it measured is not judged"}, "gate", "--baseline", baseline, "--", "go", "test", "-run", "(", "./...")
+	step(nil, statusNoData, nil, []string{"the command wrote no results"}, "gate", "--baseline", baseline, "--", "orders.test", "-test.run", "NoSuchTest")
+	step(nil, statusNotMeasured, nil, []string{"orders.test: exit status 1; what it measured is not judged"}, "gate", "--baseline", baseline, "--", "orders.test", "-test.run", "(")
 	step(nil, statusUsage, nil, []string{"leave out the command"}, with("accept", "--budget", "list sql max=40", "--reason", "x")...)
 	step(nil, statusUsage, nil, []string{"leave out --scenario"}, with("gate", "--scenario", "list")...)
 	step([]string{"FANOUT_DATABASE_URL=postgres://nobody@127.0.0.1:1/none"}, statusNotMeasured, nil, []string{"FAIL"}, with("gate")...)
 }
 
-// TestCollectIsDeterministic has the tests of the example run in every way there is.
-func TestCollectIsDeterministic(t *testing.T) {
-	inFull(t)
+// TestLongCollectIsDeterministic has the tests of the example run again and again, in
+// random order and side by side.
+func TestLongCollectIsDeterministic(t *testing.T) {
+	long.Test(t)
 	t.Parallel()
 	saved := filepath.Join(t.TempDir(), "saved.json")
 	var first []byte
 	for _, args := range [][]string{
-		{"-count=1"}, {"-count=20", "-shuffle=on", "-parallel=8"}, {"-count=2", "-shuffle=on", "-race", "-cpu=1,2,8"},
+		{"-count=1"}, {"-count=5", "-shuffle=on", "-parallel=8", "-cpu=1,2,8"},
 	} {
 		command := append([]string{"run", "--save", saved, "--", "go", "test"}, args...)
 		if status, _, stderr := inExample(t, nil, append(command, "./...")...); status != statusOK {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -50,7 +51,7 @@ are behind it. A and B are two versions, which it measures, or two files that
 				return withStatus(statusUsage, err)
 			}
 			var err error
-			if comparison, err = compareFiles(args[0], args[1]); err != nil {
+			if comparison, err = compareFiles(cmd.Context(), args[0], args[1]); err != nil {
 				return withStatus(statusNoData, err)
 			}
 		}
@@ -97,12 +98,12 @@ func noneChanged(measuring *pflag.FlagSet) error {
 	return err
 }
 
-func compareFiles(a, b string) (report.Comparison, error) {
-	base, err := readFile(a, report.Read)
+func compareFiles(ctx context.Context, a, b string) (report.Comparison, error) {
+	base, err := readFile(ctx, a, report.Read)
 	if err != nil {
 		return report.Comparison{}, err
 	}
-	head, err := readFile(b, report.Read)
+	head, err := readFile(ctx, b, report.Read)
 	if err != nil {
 		return report.Comparison{}, err
 	}

@@ -46,7 +46,7 @@ func doctor(ctx context.Context, out io.Writer, server *serverFlags, clean bool)
 	findings, err := postgres.Examine(ctx, server.options())
 	switch {
 	case ctx.Err() != nil:
-		return withStatus(statusInterrupted, interrupted(err))
+		return interrupted(err)
 	case err != nil:
 		return withStatus(statusUsage, err)
 	}
@@ -70,7 +70,7 @@ func doctor(ctx context.Context, out io.Writer, server *serverFlags, clean bool)
 	}
 	switch {
 	case ctx.Err() != nil:
-		return withStatus(statusInterrupted, interrupted(cleanErr))
+		return interrupted(cleanErr)
 	case cleanErr != nil:
 		return withStatus(statusNotMeasured, cleanErr)
 	case takes == "":
@@ -81,25 +81,15 @@ func doctor(ctx context.Context, out io.Writer, server *serverFlags, clean bool)
 
 // leftovers says what killed runs left on this machine, or removes it.
 func leftovers(ctx context.Context, out io.Writer, clean bool) error {
-	found, err := postgres.FindLeftovers(ctx)
-	if err != nil {
-		return err
-	}
+	found := postgres.Leftovers()
 	left := found
+	var err error
 	if clean {
-		left, err = found.Remove(ctx)
+		left, err = postgres.RemoveLeftovers(ctx)
 	}
-	list(out, "Temporary folders", found.Folders, left.Folders)
-	list(out, "Containers", found.Containers, left.Containers)
-	if len(left.Strangers) > 0 {
-		fmt.Fprintf(out, "Containers of runs on another machine, or of killed ones: %s. If none runs, remove them with docker rm -f.\n",
-			strings.Join(left.Strangers, ", "))
-	}
-	if len(found.Folders)+len(found.Containers)+len(found.Strangers) == 0 {
+	list(out, "Temporary folders", found, left)
+	if len(found) == 0 {
 		fmt.Fprintln(out, "Killed runs left nothing on this machine.")
-	}
-	if found.Unseen != nil {
-		fmt.Fprintf(out, "Containers were not looked for: %v.\n", found.Unseen)
 	}
 	return err
 }

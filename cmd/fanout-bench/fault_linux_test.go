@@ -12,11 +12,13 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/long"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 )
 
-// TestServerKilled kills the temporary server in the middle of a run.
-func TestServerKilled(t *testing.T) {
+// TestLongServerKilled kills the temporary server in the middle of a run.
+func TestLongServerKilled(t *testing.T) {
+	long.Test(t)
 	saved := filepath.Join(t.TempDir(), "saved.json")
 	if err := os.WriteFile(saved, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
@@ -45,8 +47,9 @@ func TestServerKilled(t *testing.T) {
 	}
 }
 
-// TestTwoRunsAtOnce has each measure the same beside another, four times.
-func TestTwoRunsAtOnce(t *testing.T) {
+// TestLongTwoRunsAtOnce has each measure the same beside another, four times.
+func TestLongTwoRunsAtOnce(t *testing.T) {
+	long.Test(t)
 	t.Parallel()
 	args := []string{"run", "--db", "local", "--scenario", "agents", "--n", "1,2", "--format", "json"}
 	for range 4 {
@@ -68,8 +71,9 @@ func TestTwoRunsAtOnce(t *testing.T) {
 	}
 }
 
-// TestDoctorCleansAGivenServer kills a run on a server that is not its own.
-func TestDoctorCleansAGivenServer(t *testing.T) {
+// TestLongDoctorCleansAGivenServer kills a run on a server that is not its own.
+func TestLongDoctorCleansAGivenServer(t *testing.T) {
+	long.Test(t)
 	theirs, err := postgres.Open(t.Context(), postgres.Options{Mode: "local", TCP: true})
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +129,7 @@ func TestDoctorCleansAGivenServer(t *testing.T) {
 
 // TestDoctorFindsNowhere has a machine with nothing on it.
 func TestDoctorFindsNowhere(t *testing.T) {
-	p := startCommand(t, []string{"DOCKER_HOST=unix:///nowhere", "FANOUT_MAVEN_URL=http://127.0.0.1:1", "FANOUT_CACHE_DIR=" + t.TempDir()},
+	p := startCommand(t, []string{"DOCKER_HOST=unix:///nowhere", "FANOUT_MAVEN_URL=https://127.0.0.1:1", "FANOUT_CACHE_DIR=" + t.TempDir()},
 		"doctor", "--db", "embedded")
 	status, said := p.end(t)
 	if status != statusNotMeasured || !strings.HasPrefix(said, "fanout-bench: no PostgreSQL server to run on\nAny of these gives it one:\n") {

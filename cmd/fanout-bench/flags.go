@@ -124,7 +124,7 @@ func writeWhole(w io.Writer, render func(io.Writer) error) error {
 func dumb() bool { return os.Getenv("TERM") == "dumb" }
 
 func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	f, ok := destination(w).(*os.File)
 	return ok && isatty.IsTerminal(int(f.Fd()))
 }
 

@@ -94,7 +94,7 @@ judges the results that its tests collect by package fanouttest:
 		if err := out.writeDocument(cmd, *document); err != nil {
 			return errors.Join(failure, err)
 		}
-		if err := announce(cmd.ErrOrStderr(), *document); err != nil {
+		if err := announce(cmd.Context(), cmd.ErrOrStderr(), *document); err != nil {
 			return errors.Join(failure, err)
 		}
 		return errors.Join(failure, verdictError(document.Judgment, accept, len(argv) > 0, ratchet, exitZero))
@@ -114,7 +114,7 @@ func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []stri
 		return nil, "", err
 	}
 	subject := subjectOf(path)
-	baseline, err := readBaseline(file, subject)
+	baseline, err := readBaseline(cmd.Context(), file, subject)
 	if err != nil {
 		return nil, "", err
 	}
@@ -143,7 +143,7 @@ func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file str
 		return nil, "", err
 	}
 	subject := collected.rows.Subject()
-	baseline, err := readBaseline(file, subject)
+	baseline, err := readBaseline(cmd.Context(), file, subject)
 	if errors.Is(err, errNoBaseline) {
 		return nil, "", withStatus(statusNoData, fmt.Errorf("%s: there is no baseline; write it with '%s', then commit the file", file, collected.again("accept")))
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,25 +20,42 @@ import (
 	"time"
 
 	"github.com/fanout-bench/fanout-bench/internal/await"
+	"github.com/fanout-bench/fanout-bench/internal/long"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// TestInterrupt stops a run in the middle and requires that neither a process nor
-// a folder of the temporary server is left, nor the file touched.
+// An interruption ends a command that writes a file, in the middle.
+type interruption struct {
+	signal syscall.Signal
+	args   []string
+	says   string
+}
+
+// savedRun is a run that would write a file; the name of that follows.
+var savedRun = []string{"run", "--db", "local", "--save"}
+
 func TestInterrupt(t *testing.T) {
+	interrupts(t, interruption{syscall.SIGINT, savedRun, "fanout-bench: interrupted\n"})
+}
+
+func TestLongInterrupt(t *testing.T) {
+	long.Test(t)
+	// Where tests run under nohup, a command they start would ignore it as well.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	defer signal.Reset(syscall.SIGHUP)
+	interrupts(t,
+		interruption{syscall.SIGTERM, savedRun, "fanout-bench: interrupted\n"},
+		interruption{syscall.SIGHUP, savedRun, "fanout-bench: interrupted\n"},
+		interruption{syscall.SIGINT, []string{"accept", "--in-ci", "--db", "local", "--baseline"},
+			"fanout-bench: interrupted\nthe baseline stays as it was\n"})
+}
+
+// interrupts requires that neither a process nor a folder of the temporary server is
+// left, nor the file touched.
+func interrupts(t *testing.T, tests ...interruption) {
+	t.Helper()
 	const old = `{"schema":1,"path":"agentauth","rows":[]}`
-	run := []string{"run", "--db", "local", "--save"}
-	for _, test := range []struct {
-		signal syscall.Signal
-		args   []string
-		says   string
-	}{
-		{syscall.SIGINT, run, "fanout-bench: interrupted\n"},
-		{syscall.SIGTERM, run, "fanout-bench: interrupted\n"},
-		{syscall.SIGHUP, run, "fanout-bench: interrupted\n"},
-		{syscall.SIGINT, []string{"accept", "--in-ci", "--db", "local", "--baseline"},
-			"fanout-bench: interrupted\nthe baseline stays as it was\n"},
-	} {
+	for _, test := range tests {
 		t.Run(test.args[0]+" "+test.signal.String(), func(t *testing.T) {
 			saved := filepath.Join(t.TempDir(), "saved.json")
 			if err := os.WriteFile(saved, []byte(old), 0o600); err != nil {

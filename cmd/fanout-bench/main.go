@@ -17,7 +17,7 @@
 // standard output, everything else to standard error.
 //
 // The exit status is 0 when all is measured and nothing is worse, 1 when gate finds a
-// regression, compare that B costs more than A, verify a claim that is not reproduced,
+// regression, compare that B costs more than A, verify a figure that is not reproduced,
 // or saturate a version that does not do what its counts foretell, 2 for a usage error,
 // 3 when something could not be measured or written, or gate --prove finds the gate
 // blind, 4 when nothing is selected or can be compared, a file cannot be read, or the
@@ -68,6 +68,7 @@ func run(path *scenarios.Path, args []string, stdout, stderr io.Writer) int {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return inWords(err) })
+	stdout, stderr = newPrinter(ctx, stdout), newPrinter(ctx, stderr)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetArgs(args)
@@ -82,6 +83,9 @@ func run(path *scenarios.Path, args []string, stdout, stderr io.Writer) int {
 	var s *statusError
 	if errors.As(err, &s) {
 		status = s.status
+	}
+	if errors.Is(err, errInterrupted) {
+		status = statusInterrupted
 	}
 	if err.Error() != "" {
 		fmt.Fprintf(stderr, "fanout-bench: %s\n", term.PrintableLines(err.Error()))

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,7 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 )
 
 func TestMain(m *testing.M) {
@@ -37,7 +36,7 @@ func (e elsewhere) Run() int {
 	for _, name := range ofCI {
 		os.Unsetenv(name)
 	}
-	return e.m.Run()
+	return pgtest.Main(e.m)
 }
 
 // asCommand makes the test binary run as the command itself.
@@ -46,29 +45,29 @@ const asCommand = "FANOUT_BENCH_TEST_AS_COMMAND"
 // TestScripts runs the command as a user does; set UPDATE_SCRIPTS=1 to rewrite
 // what the scripts expect.
 func TestScripts(t *testing.T) {
+	server := sharedServer(t)
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata",
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 		Setup: func(env *testscript.Env) error {
-			// Where the tests of this module get their server, the command does too.
-			env.Setenv(urlVariable, os.Getenv(urlVariable))
+			env.Setenv(urlVariable, server)
 			root, err := filepath.Abs("../..")
 			env.Setenv("ROOT", root)
 			env.Setenv("CLAIMS", filepath.Join(root, "results", "claims"))
 			return err
 		},
-		Condition: func(name string) (bool, error) {
-			if name != "given" {
-				return false, fmt.Errorf("unknown condition %q", name)
-			}
-			return os.Getenv(urlVariable) != "", nil
-		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status":           status,
-			"for-each-n":       forEachN,
 			"for-each-command": forEachCommand,
 		},
 	})
+}
+
+// sharedServer returns the connection string of the server that the tests share. To start
+// one of its own takes a command longer than most of what is tested here.
+func sharedServer(t *testing.T) string {
+	t.Helper()
+	return pgtest.Pool(t, "").Config().ConnString()
 }
 
 // status N COMMAND… runs the command and requires its exit status.
@@ -86,13 +85,6 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if want := args[0]; want != strconv.Itoa(got) {
 		ts.Fatalf("exit status %d, want %s", got, want)
-	}
-}
-
-// for-each-n STATUS COMMAND… is status for each N of the default sweep alone.
-func forEachN(ts *testscript.TestScript, neg bool, args []string) {
-	for _, n := range scenarios.SweepFrom(1) {
-		status(ts, neg, append(slices.Clone(args), "--n", strconv.Itoa(n)))
 	}
 }
 

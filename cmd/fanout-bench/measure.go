@@ -101,7 +101,7 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	defer func() {
 		if ctx.Err() != nil {
-			results, err = nil, withStatus(statusInterrupted, interrupted(err))
+			results, err = nil, interrupted(err)
 		}
 	}()
 
@@ -185,7 +185,7 @@ func (e *cleanupError) Unwrap() error { return e.error }
 func interrupted(err error) error {
 	var left *cleanupError
 	if errors.As(err, &left) {
-		return fmt.Errorf("interrupted; %w", left)
+		return fmt.Errorf("%w; %w", errInterrupted, left)
 	}
-	return errors.New("interrupted")
+	return errInterrupted
 }

@@ -23,9 +23,22 @@ type process struct {
 // is killed when the test ends, if it has not ended by then.
 func startCommand(t *testing.T, environ []string, args ...string) *process {
 	t.Helper()
+	p := newCommand(t, environ, args...)
+	p.start(t)
+	return p
+}
+
+// newCommand is startCommand of a command that is not started yet.
+func newCommand(t *testing.T, environ []string, args ...string) *process {
+	t.Helper()
 	p := &process{Cmd: exec.CommandContext(t.Context(), os.Args[0], args...)}
 	p.Env = append(slices.Concat(os.Environ(), environ), asCommand+"=1", urlVariable+"=")
 	p.Stdout = &p.stdout
+	return p
+}
+
+func (p *process) start(t *testing.T) {
+	t.Helper()
 	stderr, err := p.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +47,6 @@ func startCommand(t *testing.T, environ []string, args ...string) *process {
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
-	return p
 }
 
 // measuring waits until the command has its server.

@@ -7,18 +7,20 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
-// TestReadme runs the commands of the README that are marked for it, one after the
+// TestLongReadme runs the commands of the README that are marked for it, one after the
 // other, in a copy of the example that has no baseline yet.
-func TestReadme(t *testing.T) {
-	inFull(t)
+func TestLongReadme(t *testing.T) {
+	long.Test(t)
 	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks := regexp.MustCompile("(?s)<!-- executed in examples/orders by TestReadme -->\n```\n(.*?)```\n").FindAllSubmatch(readme, -1)
+	blocks := regexp.MustCompile("(?s)<!-- executed in examples/orders by TestLongReadme -->\n```\n(.*?)```\n").FindAllSubmatch(readme, -1)
 	if len(blocks) < 3 {
 		t.Fatalf("%d blocks are marked", len(blocks))
 	}

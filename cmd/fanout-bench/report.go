@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -50,7 +51,7 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 		if err != nil {
 			return withStatus(statusUsage, err)
 		}
-		rows, err := readFile(args[0], report.Read)
+		rows, err := readFile(cmd.Context(), args[0], report.Read)
 		if err != nil {
 			return withStatus(statusNoData, err)
 		}
@@ -98,13 +99,13 @@ func renderer(cmd *cobra.Command, out *output, subject report.Subject, rows repo
 			return func(w io.Writer) error { return text.Overview(w, overview, style) }, nil
 		}
 	}
-	document, err := newDocument(subject, rows, claims, baseline)
+	document, err := newDocument(cmd.Context(), subject, rows, claims, baseline)
 	if err != nil {
 		return nil, err
 	}
 	var underLoad *saturation.Saved
 	if load != "" {
-		runs, err := readFile(load, saturation.Read)
+		runs, err := readFile(cmd.Context(), load, saturation.Read)
 		if err != nil {
 			return nil, withStatus(statusNoData, err)
 		}
@@ -133,7 +134,7 @@ func renderer(cmd *cobra.Command, out *output, subject report.Subject, rows repo
 
 // newDocument judges rows by the baseline, or where none is named by the reference
 // version.
-func newDocument(subject report.Subject, rows report.Rows, claims claims.List, baselineFile string) (view.Document, error) {
+func newDocument(ctx context.Context, subject report.Subject, rows report.Rows, claims claims.List, baselineFile string) (view.Document, error) {
 	if baselineFile == "" {
 		document, ok := view.NewVersionsDocument(subject, rows, claims)
 		switch {
@@ -145,7 +146,7 @@ func newDocument(subject report.Subject, rows report.Rows, claims claims.List, b
 		}
 		return document, nil
 	}
-	baseline, err := readBaseline(baselineFile, subject)
+	baseline, err := readBaseline(ctx, baselineFile, subject)
 	if err != nil {
 		return view.Document{}, err
 	}

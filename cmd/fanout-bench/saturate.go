@@ -68,7 +68,7 @@ func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result saturat
 	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	defer func() {
 		if ctx.Err() != nil {
-			err = withStatus(statusInterrupted, interrupted(err))
+			err = interrupted(err)
 		}
 	}()
 	server, err := s.server.open(ctx, stderr, "Measuring", postgres.Options{})

@@ -14,9 +14,11 @@ import (
 // TestSaturate requires what is exact, and the status that the verdicts make; how requests
 // are answered is up to the machine.
 func TestSaturate(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	var stdout, stderr bytes.Buffer
 	status := run(agentauth.Path(), []string{
 		"saturate", "--version", "one-query,pr-25031", "--rate", "20", "--duration", "1s", "--format", "json",
+		"--database-url", sharedServer(t),
 	}, &stdout, &stderr)
 	var got struct {
 		Rows []struct {

@@ -64,7 +64,7 @@ func (s *serve) run(cmd *cobra.Command, path *scenarios.Path, out *output) (err 
 	ready := false
 	defer func() {
 		if ctx.Err() != nil && !ready {
-			err = withStatus(statusInterrupted, interrupted(err))
+			err = interrupted(err)
 		}
 	}()
 

@@ -23,9 +23,9 @@ func newVerifyCommand(path *scenarios.Path) *cobra.Command {
 		Short: "Set published figures against what is measured",
 		Long: `Verify reads a Markdown table of claims, with the columns version, scenario, n, SQL
 and RBAC and any text around it, and measures the cells it names, in every version.
-For a claim that is not reproduced it says what else has the claimed figures:
-another version, or the number of distinct statements or checks. The exit status is 1 if a claim is not
-reproduced.`,
+SQL and RBAC of each row are two figures, and each is judged by itself. Of one that
+is not reproduced it says what else has it: another version, or the number of
+distinct statements or checks. The exit status is 1 if a figure is not reproduced.`,
 		Args: cobra.ExactArgs(1),
 	}
 	measured.addFlags(cmd)
@@ -34,7 +34,7 @@ reproduced.`,
 		if cmd.Flags().Changed("scenario") || cmd.Flags().Changed("n") {
 			return withStatus(statusUsage, errors.New("the claims say what is measured; leave out --scenario and --n"))
 		}
-		claims, err := readFile(args[0], claims.Read)
+		claims, err := readFile(cmd.Context(), args[0], claims.Read)
 		if err != nil {
 			return withStatus(statusNoData, err)
 		}

@@ -119,6 +119,32 @@ func BenchmarkQuery(b *testing.B) {
 	}
 }
 
+// BenchmarkBatch measures a batch of many items, from the first to the last result.
+func BenchmarkBatch(b *testing.B) {
+	const items = 10_000
+	for _, s := range subjects() {
+		if s.name != "none" && s.name != "record+wire" {
+			continue
+		}
+		b.Run("tracer="+s.name, func(b *testing.B) {
+			config := pgtest.Pool(b, "").Config().ConnConfig
+			if s.attach != nil {
+				s.attach(config)
+			}
+			conn := connect(b, config)
+			for b.Loop() {
+				batch := &pgx.Batch{}
+				for i := range items {
+					batch.Queue(selectOne, i)
+				}
+				if err := conn.SendBatch(request(s), batch).Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 type valueKey int
 
 // request returns a context as a handler has it: some values, and a deadline.

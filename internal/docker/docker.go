@@ -1,126 +1,183 @@
-// Package docker runs a PostgreSQL server in a container, by testcontainers.
-//
-//	engine, err := docker.Connect(ctx)
-//	if err != nil {
-//		return err
-//	}
-//	server, err := engine.Run(ctx, docker.Request{Owner: owner, Image: docker.DefaultImage, …})
-//	if err != nil {
-//		return err
-//	}
-//	defer engine.Remove(context.Background(), owner)
-//
-// Which engine it is, and whether the reaper of testcontainers watches over the
-// containers, is said by what testcontainers reads: DOCKER_HOST,
-// TESTCONTAINERS_RYUK_DISABLED and its properties file. No error of this package
-// contains a host, a password or an absolute path.
+// Package docker runs a PostgreSQL server in a container, by testcontainers, whose
+// reaper removes it where this process is killed.
 package docker
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/distribution/reference"
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/log"
+	"github.com/testcontainers/testcontainers-go/modules/postgres"
+	"github.com/testcontainers/testcontainers-go/wait"
 )
 
-// answerLimit bounds the wait for an engine to answer. One that works does
-// within milliseconds.
-const answerLimit = 2 * time.Second
+// DefaultImage is the official image, of the version most new servers have.
+const DefaultImage = "postgres:17-alpine"
 
-// ErrNoEngine is wrapped by the error of Connect where there is no engine, or
-// none that answers.
-var ErrNoEngine = errors.New("no Docker engine")
+// AuthMethod proves to either side that the other knows the password.
+const AuthMethod = "scram-sha-256"
 
-// An Engine is a Docker engine that has answered. It is safe for concurrent use.
-type Engine struct {
-	client *testcontainers.DockerClient
-	// Version is what the engine says of itself, such as "28.2.2".
-	Version string
-}
+const (
+	// answerLimit bounds the wait for an engine, which answers within milliseconds.
+	answerLimit = 2 * time.Second
+	// startLimit bounds the start of the container and of the server in it, which take a
+	// few seconds; this is for a machine under heavy load.
+	startLimit = 60 * time.Second
 
-// quiet keeps testcontainers from writing to stderr, where the host would be
-// among what it tells.
+	port = "5432/tcp"
+	// dataFolder is in memory. The images keep their data in a volume, on a disk.
+	dataFolder = "/fanout-bench"
+)
+
+// ErrNoEngine is wrapped by the error of Find where no engine answers.
+var ErrNoEngine = errors.New("no Docker engine answers")
+
+// quiet keeps testcontainers from telling on stderr of each step.
 var quiet = sync.OnceFunc(func() { log.SetDefault(log.NewNoopLogger()) })
 
-// Connect finds the engine and asks it for its version. It takes two seconds at
-// most, and testcontainers remembers for as long as the process lives where it
-// found the engine, or that there was none.
-func Connect(ctx context.Context) (*Engine, error) {
+// CheckImage returns why image cannot be the name of one.
+func CheckImage(image string) error {
+	if _, err := reference.ParseNormalizedNamed(image); err != nil {
+		return fmt.Errorf("%q is not the name of an image: %w", image, err)
+	}
+	return nil
+}
+
+// Find returns the version of the engine that testcontainers finds, and whether it has
+// image. It takes two seconds at most: an engine that hangs would hang testcontainers.
+func Find(ctx context.Context, image string) (version string, has bool, err error) {
 	quiet()
 	limited, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
-	// This looks at the same places as testcontainers.Run will. It has to come
-	// first: only here does the search end with the context.
-	c, err := guarded(func() (*testcontainers.DockerClient, error) {
+	engine, err := guarded(func() (*testcontainers.DockerClient, error) {
 		return testcontainers.NewDockerClientWithOpts(limited)
 	})
-	if err != nil {
-		return nil, noEngine(ctx, limited, err)
+	if err == nil {
+		defer func() { _ = engine.Close() }()
+		var found client.ServerVersionResult
+		found, err = engine.ServerVersion(limited, client.ServerVersionOptions{})
+		version = found.Version
+		// testcontainers goes on to other places where nobody answers.
+		if named := os.Getenv(client.EnvOverrideHost); err == nil && named != "" && engine.DaemonHost() != named {
+			err = errors.New("only another engine than the one that DOCKER_HOST names answers")
+		}
 	}
-	// testcontainers goes on to the next place where nobody answers. It prefers one that
-	// its properties file names.
-	named := os.Getenv(client.EnvOverrideHost)
-	if named != "" && c.DaemonHost() != named && testcontainers.ReadConfig().Config.TestcontainersHost == "" {
-		_ = c.Close()
-		return nil, noEngine(ctx, limited, errElsewhere)
-	}
-	version, err := c.ServerVersion(limited, client.ServerVersionOptions{})
-	if err != nil {
-		_ = c.Close()
-		return nil, noEngine(ctx, limited, err)
-	}
-	return &Engine{c, printable(version.Version)}, nil
-}
-
-// ID returns what tells the engine from others.
-func (e *Engine) ID(ctx context.Context) (string, error) {
-	limited, cancel := context.WithTimeout(ctx, answerLimit)
-	defer cancel()
-	info, err := e.client.Info(limited, client.InfoOptions{})
-	if err != nil {
-		return "", fmt.Errorf("ask the Docker engine who it is: %w", e.reduced(ctx, err))
-	}
-	return printable(info.Info.ID), nil
-}
-
-// Close closes the connections to the engine. Containers live on.
-func (e *Engine) Close() error { return e.client.Close() }
-
-var errVariable = errors.New("a TESTCONTAINERS_* or RYUK_* variable is not valid")
-
-var errElsewhere = errors.New("another engine than the one named answers")
-
-func noEngine(ctx, limited context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
-		return fmt.Errorf("look for a Docker engine: %w", ctx.Err())
+		return "", false, ctx.Err()
 	case limited.Err() != nil:
-		return fmt.Errorf("%w answers within %s; restart Docker", ErrNoEngine, answerLimit)
-	case isDenied(ctx, err):
-		return fmt.Errorf("%w that this user may talk to; add the user to the group docker", ErrNoEngine)
-	case errors.Is(err, errVariable):
-		return fmt.Errorf("%w could be asked: %w", ErrNoEngine, err)
-	case isAPIVersion(err):
-		return fmt.Errorf("%w that speaks the API version that DOCKER_API_VERSION names; unset it", ErrNoEngine)
+		return "", false, fmt.Errorf("%w within %v; restart Docker", ErrNoEngine, answerLimit)
+	case err != nil:
+		return "", false, fmt.Errorf("%w; start Docker, or set DOCKER_HOST to where one listens: %w", ErrNoEngine, err)
 	}
-	if os.Getenv(client.EnvOverrideHost) != "" {
-		return fmt.Errorf("%w answers where DOCKER_HOST says; start it, or unset DOCKER_HOST", ErrNoEngine)
-	}
-	return fmt.Errorf("%w answers; start Docker, or set DOCKER_HOST to where one listens", ErrNoEngine)
+	_, err = engine.ImageInspect(limited, image)
+	return version, err == nil, nil
 }
 
-// guarded turns a panic of f into an error: testcontainers panics where one of
-// its variables is not valid.
+// A Server is one in a container. Its owner calls Stop.
+type Server struct {
+	Hosts []string // one of which it is at
+	Port  uint16
+	Stop  func() error
+}
+
+// A Request says what to run.
+type Request struct {
+	Image string // with the variables POSTGRES_* and PGDATA, as the official one
+	// Password is that of User, the superuser.
+	User, Password string
+	Settings       []string // of the server, as name=value
+}
+
+// Run starts a container and returns when the server in it accepts connections. The
+// image is pulled if the engine does not have it. On an error no container is left.
+func Run(ctx context.Context, r Request) (_ Server, err error) {
+	quiet()
+	command := []string{"postgres"}
+	for _, s := range r.Settings {
+		command = append(command, "-c", s)
+	}
+	started, err := guarded(func() (*postgres.PostgresContainer, error) {
+		return postgres.Run(ctx, r.Image,
+			postgres.WithUsername(r.User),
+			postgres.WithPassword(r.Password),
+			testcontainers.WithEnv(map[string]string{
+				"PGDATA":                    dataFolder + "/data",
+				"POSTGRES_INITDB_ARGS":      "--encoding=UTF8 --locale=C --no-sync --auth-host=" + AuthMethod,
+				"POSTGRES_HOST_AUTH_METHOD": AuthMethod,
+			}),
+			testcontainers.WithTmpfs(map[string]string{dataFolder: "rw,mode=1777"}),
+			testcontainers.WithCmd(command...),
+			testcontainers.WithHostConfigModifier(onLoopback),
+			// The images say so a first time while they fill a new cluster.
+			testcontainers.WithWaitStrategyAndDeadline(startLimit, wait.ForLog("database system is ready to accept connections").
+				WithOccurrence(2).WithPollInterval(20*time.Millisecond)),
+		)
+	})
+	stop := func() error {
+		if started == nil {
+			return nil
+		}
+		return testcontainers.TerminateContainer(started, testcontainers.StopTimeout(0))
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("start a container: %w", errors.Join(err, stop()))
+		}
+	}()
+	if err != nil {
+		return Server{}, err
+	}
+	mapped, err := started.MappedPort(ctx, port)
+	if err != nil {
+		return Server{}, err
+	}
+	host, err := started.Host(ctx)
+	if err != nil {
+		return Server{}, err
+	}
+	server := Server{Hosts: []string{host}, Port: mapped.Num(), Stop: stop}
+	if local() {
+		// In a container of its own, the program cannot know whether the engine is beside
+		// it or outside, which testcontainers takes it to be.
+		server.Hosts = []string{loopback.String(), host}
+	}
+	return server, nil
+}
+
+var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+
+// local reports whether the engine is on this machine, or looks like it.
+func local() bool {
+	host := os.Getenv(client.EnvOverrideHost)
+	return host == "" || strings.HasPrefix(host, "unix:")
+}
+
+// onLoopback lets only this machine reach the server, if the engine is on it. From a
+// container it is reached at another address of the machine than loopback.
+func onLoopback(config *container.HostConfig) {
+	if _, err := os.Stat("/.dockerenv"); err != nil && local() {
+		config.PortBindings = network.PortMap{network.MustParsePort(port): {{HostIP: loopback}}}
+	}
+}
+
+// guarded turns a panic of f into an error: testcontainers panics where one of its
+// variables is not valid.
 func guarded[T any](f func() (T, error)) (result T, err error) {
 	defer func() {
 		if recover() != nil {
-			err = errVariable
+			err = errors.New("a TESTCONTAINERS_* or RYUK_* variable is not valid")
 		}
 	}()
 	return f()

@@ -15,9 +15,11 @@ package download
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,20 +43,32 @@ type Cache struct {
 	Folder string
 	// Repository is the URL of a Maven repository that has the archives.
 	Repository string
+	// Checksum is the SHA-256 that the archive has to have, in hexadecimal digits. Empty
+	// means the one that the repository publishes beside it, which then has to be reached
+	// over https.
+	Checksum string
 	// Notify is called with a line before something is fetched, and may be nil.
 	Notify func(line string)
 
-	stall time.Duration // for tests; 0 is stallLimit
+	stall  time.Duration // for tests; 0 is stallLimit
+	client *http.Client  // for tests; nil is httpClient
 }
 
 // DefaultCache keeps programs in the folder that FANOUT_CACHE_DIR names, else in that
 // of the user's caches, or, as root, in that of the machine's, since the programs do
 // not run as root and root's own folders are closed to others. It fetches them from
-// the repository that FANOUT_MAVEN_URL names, else from Central.
+// the repository that FANOUT_MAVEN_URL names, else from Central, and requires the checksum
+// that FANOUT_MAVEN_SHA256 gives, if it does.
 func DefaultCache() (Cache, error) {
-	c := Cache{Folder: os.Getenv("FANOUT_CACHE_DIR"), Repository: os.Getenv("FANOUT_MAVEN_URL")}
+	c := Cache{
+		Folder: os.Getenv("FANOUT_CACHE_DIR"), Repository: os.Getenv("FANOUT_MAVEN_URL"),
+		Checksum: strings.ToLower(strings.TrimSpace(os.Getenv("FANOUT_MAVEN_SHA256"))),
+	}
 	if c.Repository == "" {
 		c.Repository = Central
+	}
+	if c.Checksum != "" && !isChecksum(c.Checksum) {
+		return Cache{}, fmt.Errorf("FANOUT_MAVEN_SHA256 is no checksum, which has %d hexadecimal digits", 2*sha256.Size)
 	}
 	switch {
 	case c.Folder != "":
@@ -88,8 +102,10 @@ func (c Cache) Shown() string {
 	return c.Folder
 }
 
-// ShownPrograms returns the folder of the programs, as Shown does.
-func (c Cache) ShownPrograms() string { return c.Shown() + "/" + filepath.Base(c.kept()) }
+// ShownPrograms returns what bin, the folder of the programs, is in, as Shown does.
+func (c Cache) ShownPrograms(bin string) string {
+	return c.Shown() + "/" + filepath.Base(filepath.Dir(bin))
+}
 
 // Make makes the folder. With others, somebody else than the user of this process
 // has to be able to enter it, and Make returns an error if that is not so.
@@ -120,11 +136,26 @@ func (c Cache) Make(others bool) error {
 	return nil
 }
 
-// Cached returns the folder of the programs, and whether they are there.
+// Cached returns the folder of the programs, and whether they are there: those of the
+// archive with the checksum that was asked for, or of any for this machine, all of which had
+// the one that was asked for, or published, at the time.
 func (c Cache) Cached() (bin string, ok bool) {
-	bin = filepath.Join(c.kept(), "bin")
-	_, err := os.Stat(filepath.Join(bin, "postgres"))
-	return bin, err == nil
+	archive, err := archiveName()
+	if err != nil {
+		return "", false
+	}
+	entries, _ := os.ReadDir(c.Folder)
+	for _, e := range entries {
+		sum, found := strings.CutPrefix(e.Name(), keptPrefix(archive))
+		if !found || !isChecksum(sum) || c.Checksum != "" && sum != c.Checksum {
+			continue
+		}
+		bin := filepath.Join(c.Folder, e.Name(), "bin")
+		if _, err := os.Stat(filepath.Join(bin, "postgres")); err == nil {
+			return bin, true
+		}
+	}
+	return "", false
 }
 
 // Programs returns the folder of the programs, fetching them first unless they are
@@ -158,9 +189,55 @@ func (c Cache) Programs(ctx context.Context) (bin string, err error) {
 	return bin, nil
 }
 
-// kept is the folder that the archive is unpacked to. It gets its name when it is
-// complete.
-func (c Cache) kept() string { return filepath.Join(c.Folder, "postgresql-"+Version) }
+// keptPrefix is what the name of the folder begins with that an archive is unpacked to. The
+// checksum of the archive follows. The folder gets its name when it is complete.
+func keptPrefix(archive string) string {
+	return "postgresql-" + Version + "-" + strings.TrimPrefix(archive, archivePrefix) + "-"
+}
+
+func isChecksum(text string) bool {
+	sum, err := hex.DecodeString(text)
+	return err == nil && len(sum) == sha256.Size && text == strings.ToLower(text)
+}
+
+// partName is that of a folder for what is being downloaded.
+const partName = "part"
+
+// ShownPart returns the folder of what is being downloaded, as Shown does.
+func (c Cache) ShownPart() string { return c.Shown() + "/" + partName }
+
+// Abandoned reports whether a download was killed and has left something.
+func (c Cache) Abandoned() bool {
+	release, ok := c.abandoned()
+	release()
+	return ok
+}
+
+// Sweep removes what a download left that was killed.
+func (c Cache) Sweep() error {
+	release, ok := c.abandoned()
+	defer release()
+	if !ok {
+		return nil
+	}
+	if err := os.RemoveAll(filepath.Join(c.Folder, partName)); err != nil {
+		return fmt.Errorf("remove %s: %w", c.ShownPart(), oserr.WithoutPath(err))
+	}
+	return nil
+}
+
+// abandoned does what Abandoned does, and keeps others from downloading until released.
+func (c Cache) abandoned() (release func(), ok bool) {
+	if _, err := os.Lstat(filepath.Join(c.Folder, partName)); err != nil {
+		return func() {}, false
+	}
+	file, err := os.OpenFile(filepath.Join(c.Folder, "lock"), os.O_RDWR|syscall.O_NOFOLLOW, 0)
+	if err != nil {
+		return func() {}, false
+	}
+	locked := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
+	return func() { _ = file.Close() }, locked
+}
 
 // lock waits until nobody else fetches. The kernel lets go of the lock whichever way
 // the process ends.
@@ -196,7 +273,7 @@ func (c Cache) lock(ctx context.Context) (unlock func(), err error) {
 // fetch fetches and unpacks the archive.
 func (c Cache) fetch(ctx context.Context, archive string) (err error) {
 	// Whoever held the lock before and was killed has left it.
-	part := c.kept() + ".part"
+	part := filepath.Join(c.Folder, partName)
 	if err := os.RemoveAll(part); err != nil {
 		return oserr.WithoutPath(err)
 	}
@@ -208,20 +285,22 @@ func (c Cache) fetch(ctx context.Context, archive string) (err error) {
 	if err := os.Mkdir(part, 0o755); err != nil {
 		return oserr.WithoutPath(err)
 	}
-	jar, err := c.get(ctx, archive, part)
+	jar, sum, err := c.get(ctx, archive, part)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = jar.Close() }()
 	programs := filepath.Join(part, "programs")
-	if err := unpack(ctx, jar, programs); err != nil {
+	if err := usual.unpack(ctx, jar, programs); err != nil {
 		return fmt.Errorf("unpack: %w", oserr.WithoutPath(err))
 	}
 	if _, err := os.Stat(filepath.Join(programs, "bin", "postgres")); err != nil {
 		return errors.New("the archive has no server programs")
 	}
-	if err := os.Rename(programs, c.kept()); err != nil && !errors.Is(err, fs.ErrExist) {
+	kept := filepath.Join(c.Folder, keptPrefix(archive)+sum)
+	// What there is has no programs, or it would have been taken.
+	if err := os.RemoveAll(kept); err != nil {
 		return oserr.WithoutPath(err)
 	}
-	return nil
+	return oserr.WithoutPath(os.Rename(programs, kept))
 }

@@ -85,7 +85,7 @@ func newRepository(t *testing.T, entries []entry) *repository {
 		switch e.kind {
 		case tar.TypeSymlink:
 			header.Linkname = e.text
-		case tar.TypeDir:
+		case tar.TypeDir, tar.TypeFifo:
 		default:
 			header.Typeflag, header.Size = tar.TypeReg, int64(len(e.text))
 		}
@@ -98,8 +98,9 @@ func newRepository(t *testing.T, entries []entry) *repository {
 	check(t, archive.Close())
 	check(t, packed.Close())
 	check(t, files.Close())
-	sum := sha256.Sum256(jar.Bytes())
-	return &repository{jar: jar.Bytes(), sum: []byte(hex.EncodeToString(sum[:]))}
+	r := &repository{}
+	r.replace(jar.Bytes())
+	return r
 }
 
 func check(t *testing.T, err error) {
@@ -111,9 +112,9 @@ func check(t *testing.T, err error) {
 
 func serve(t *testing.T, r *repository) Cache {
 	t.Helper()
-	server := httptest.NewServer(r)
+	server := httptest.NewTLSServer(r)
 	t.Cleanup(server.Close)
-	return Cache{Folder: filepath.Join(t.TempDir(), "cache"), Repository: server.URL}
+	return Cache{Folder: filepath.Join(t.TempDir(), "cache"), Repository: server.URL, client: server.Client()}
 }
 
 func TestProgramsAreFetchedOnce(t *testing.T) {
@@ -124,7 +125,7 @@ func TestProgramsAreFetchedOnce(t *testing.T) {
 	for range 2 {
 		bin, err := c.Programs(t.Context())
 		check(t, err)
-		if bin != filepath.Join(c.Folder, "postgresql-"+Version, "bin") {
+		if bin != filepath.Join(c.Folder, r.kept(t), "bin") {
 			t.Errorf("the programs are in %s", bin)
 		}
 		for path, mode := range map[string]os.FileMode{
@@ -142,7 +143,20 @@ func TestProgramsAreFetchedOnce(t *testing.T) {
 	if len(lines) != 1 || !strings.HasPrefix(lines[0], "Downloading PostgreSQL "+Version+" (0.0 MB) from the repository FANOUT_MAVEN_URL names, once; it is kept in ") {
 		t.Errorf("it said %q", lines)
 	}
-	wantOnly(t, c.Folder, "lock", "postgresql-"+Version)
+	wantOnly(t, c.Folder, "lock", r.kept(t))
+}
+
+// kept returns the name of the folder that the archive is unpacked to.
+func (r *repository) kept(t *testing.T) string {
+	t.Helper()
+	archive, err := archiveName()
+	check(t, err)
+	return keptPrefix(archive) + r.checksum()
+}
+
+func (r *repository) checksum() string {
+	sum := sha256.Sum256(r.jar)
+	return hex.EncodeToString(sum[:])
 }
 
 func TestSeveralFetchOnce(t *testing.T) {
@@ -198,8 +212,8 @@ func TestNothingIsKeptOfABadArchive(t *testing.T) {
 }
 
 func (r *repository) replace(jar []byte) {
-	sum := sha256.Sum256(jar)
-	r.jar, r.sum = jar, []byte(hex.EncodeToString(sum[:]))
+	r.jar = jar
+	r.sum = []byte(r.checksum() + "  some.jar\n")
 }
 
 func TestInterrupted(t *testing.T) {
@@ -260,7 +274,7 @@ func TestNotAURL(t *testing.T) {
 }
 
 func TestOffline(t *testing.T) {
-	c := Cache{Folder: t.TempDir(), Repository: "http://127.0.0.1:1"}
+	c := Cache{Folder: t.TempDir(), Repository: "https://127.0.0.1:1"}
 	_, err := c.Programs(t.Context())
 	if err == nil || !strings.HasSuffix(err.Error(), "cannot be reached; check the network, or set FANOUT_MAVEN_URL to a mirror") {
 		t.Errorf("got %v", err)

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -31,6 +32,8 @@ const (
 	stallLimit = 30 * time.Second
 	// largest is several times the size, in bytes, of the largest archive.
 	largest = 200 << 20
+	// mostRedirects is how often a repository may send on to another address.
+	mostRedirects = 5
 )
 
 var httpClient = &http.Client{Transport: &http.Transport{
@@ -46,6 +49,8 @@ var architectures = map[string]string{
 	"linux/ppc64le": "ppc64le", "darwin/amd64": "amd64", "darwin/arm64": "arm64v8",
 }
 
+const archivePrefix = "embedded-postgres-binaries-"
+
 // archiveName returns the name of the archive for this machine.
 func archiveName() (string, error) {
 	architecture, ok := architectures[runtime.GOOS+"/"+runtime.GOARCH]
@@ -55,7 +60,7 @@ func archiveName() (string, error) {
 	if _, err := os.Stat("/etc/alpine-release"); err == nil {
 		architecture += "-alpine" // for its C library
 	}
-	return "embedded-postgres-binaries-" + runtime.GOOS + "-" + architecture, nil
+	return archivePrefix + runtime.GOOS + "-" + architecture, nil
 }
 
 // Reach reports whether the archive for this machine could be downloaded, without
@@ -65,7 +70,14 @@ func (c Cache) Reach(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.checksum(ctx, c.url(archive)+".sha256")
+	if c.Checksum != "" {
+		answer, err := c.ask(ctx, http.MethodHead, c.url(archive))
+		if err == nil {
+			_ = answer.Body.Close()
+		}
+		return err
+	}
+	_, err = c.published(ctx, archive)
 	return err
 }
 
@@ -74,20 +86,21 @@ func (c Cache) url(archive string) string {
 		archive + "/" + Version + "/" + archive + "-" + Version + ".jar"
 }
 
-// get downloads the archive to folder and checks it against the checksum that the
-// repository publishes with it.
-func (c Cache) get(ctx context.Context, archive, folder string) (_ *os.File, err error) {
-	url := c.url(archive)
-	// First, as it is short: there is no use for an archive without it.
-	sum, err := c.checksum(ctx, url+".sha256")
-	if err != nil {
-		return nil, err
+// get downloads the archive to folder and checks it against the checksum that was asked
+// for, else against the one that the repository publishes with it.
+func (c Cache) get(ctx context.Context, archive, folder string) (_ *os.File, sum string, err error) {
+	sum = c.Checksum
+	if sum == "" {
+		// First, as it is short: there is no use for an archive without it.
+		if sum, err = c.published(ctx, archive); err != nil {
+			return nil, "", err
+		}
 	}
 	flowing, stop := context.WithCancel(ctx)
 	defer stop()
-	answer, err := c.ask(flowing, url)
+	answer, err := c.ask(flowing, http.MethodGet, c.url(archive))
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer func() { _ = answer.Body.Close() }()
 	if c.Notify != nil {
@@ -99,7 +112,7 @@ func (c Cache) get(ctx context.Context, archive, folder string) (_ *os.File, err
 	}
 	file, err := os.Create(filepath.Join(folder, "archive"))
 	if err != nil {
-		return nil, oserr.WithoutPath(err)
+		return nil, "", oserr.WithoutPath(err)
 	}
 	defer func() {
 		if err != nil {
@@ -114,20 +127,24 @@ func (c Cache) get(ctx context.Context, archive, folder string) (_ *os.File, err
 	})))
 	switch {
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		return nil, "", ctx.Err()
 	case flowing.Err() != nil:
-		return nil, fmt.Errorf("nothing came for %s; run again", c.stallLimit())
+		return nil, "", fmt.Errorf("nothing came for %s; run again", c.stallLimit())
 	case errors.As(err, new(*fs.PathError)):
-		return nil, oserr.WithoutPath(err)
+		return nil, "", oserr.WithoutPath(err)
 	case err != nil:
-		return nil, errors.New("the connection ended before the archive did; run again")
+		return nil, "", errors.New("the connection ended before the archive did; run again")
 	case n > largest:
-		return nil, errors.New("the archive is far larger than any there is")
+		return nil, "", errors.New("the archive is far larger than any there is")
 	case hex.EncodeToString(hash.Sum(nil)) != sum:
-		return nil, errors.New("the archive does not have the checksum published with it; run again, " +
+		if c.Checksum != "" {
+			return nil, "", fmt.Errorf("the archive does not have the checksum in FANOUT_MAVEN_SHA256; "+
+				"that is to be the one of %s-%s.jar, else do not trust the repository", archive, Version)
+		}
+		return nil, "", errors.New("the archive does not have the checksum published with it; run again, " +
 			"and if that does not help, do not trust the repository")
 	}
-	return file, nil
+	return file, sum, nil
 }
 
 // writing is called whenever something is written.
@@ -140,9 +157,9 @@ func (w writing) Write(p []byte) (int, error) {
 
 func (c Cache) stallLimit() time.Duration { return cmp.Or(c.stall, stallLimit) }
 
-// checksum returns the SHA-256 at url, in hexadecimal digits.
-func (c Cache) checksum(ctx context.Context, url string) (string, error) {
-	answer, err := c.ask(ctx, url)
+// published returns the checksum that the repository publishes with the archive.
+func (c Cache) published(ctx context.Context, archive string) (string, error) {
+	answer, err := c.ask(ctx, http.MethodGet, c.url(archive)+".sha256")
 	if err != nil {
 		return "", err
 	}
@@ -152,23 +169,53 @@ func (c Cache) checksum(ctx context.Context, url string) (string, error) {
 		return "", errors.New("the connection ended before the checksum did; run again")
 	}
 	// Some repositories add the name of the file.
-	fields := strings.Fields(string(text))
-	if len(fields) == 0 || len(fields[0]) != 2*sha256.Size {
+	fields := strings.Fields(strings.ToLower(string(text)))
+	if len(fields) == 0 || !isChecksum(fields[0]) {
 		return "", errors.New("what is published as the checksum is none")
 	}
-	return strings.ToLower(fields[0]), nil
+	return fields[0], nil
 }
 
-// ask asks for url and returns the answer if it is good.
-func (c Cache) ask(ctx context.Context, url string) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil || request.URL.Host == "" || request.URL.Scheme != "http" && request.URL.Scheme != "https" {
-		return nil, errors.New("FANOUT_MAVEN_URL is not a URL that begins with https:// or http://")
+var (
+	errPlain = errors.New("the repository FANOUT_MAVEN_URL names is reached over plain http, where anybody on the way " +
+		"can replace the archive and its checksum; use https://, or give the checksum of the archive in FANOUT_MAVEN_SHA256")
+	errNoURL = errors.New("FANOUT_MAVEN_URL is not a URL that begins with https:// or http://")
+)
+
+// allowed returns why nothing is fetched from a URL, which may be one that the repository
+// leads to.
+func (c Cache) allowed(url *url.URL) error {
+	switch {
+	case url.Host == "" || url.Scheme != "http" && url.Scheme != "https":
+		return errNoURL
+	case url.Scheme == "http" && c.Checksum == "":
+		return errPlain
 	}
-	answer, err := httpClient.Do(request)
+	return nil
+}
+
+// ask asks for an address and returns the answer if it is good.
+func (c Cache) ask(ctx context.Context, method, address string) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, method, address, nil)
+	if err != nil {
+		return nil, errNoURL
+	}
+	if err := c.allowed(request.URL); err != nil {
+		return nil, err
+	}
+	client := *cmp.Or(c.client, httpClient)
+	client.CheckRedirect = func(next *http.Request, before []*http.Request) error {
+		if len(before) > mostRedirects {
+			return errors.New("it leads from one address to another without end")
+		}
+		return c.allowed(next.URL)
+	}
+	answer, err := client.Do(request)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
+	case errors.Is(err, errPlain):
+		return nil, errPlain
 	case err != nil:
 		return nil, fmt.Errorf("%s cannot be reached; check the network, or set FANOUT_MAVEN_URL to a mirror", c.shownRepository())
 	case answer.StatusCode != http.StatusOK:

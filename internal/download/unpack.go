@@ -16,9 +16,35 @@ import (
 	"github.com/ulikunitz/xz"
 )
 
+// A limits bounds what an archive unpacks to: a small one can hold far more than there is
+// room for.
+type limits struct {
+	entries     int
+	file, total int64 // bytes
+}
+
+// usual is several times what the largest archive has.
+var usual = limits{entries: 20_000, file: 256 << 20, total: 1 << 30}
+
+var errTooMuch = errors.New("the archive has far more in it than any there is")
+
+// A bounded is a reader that fails where it has more than left bytes.
+type bounded struct {
+	from io.Reader
+	left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.from.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, errTooMuch
+	}
+	return n, err
+}
+
 // unpack unpacks the programs in a jar, which is a zip file with a compressed tar
 // file in it, to a new folder. Everybody may read and run them.
-func unpack(ctx context.Context, jar *os.File, folder string) error {
+func (l limits) unpack(ctx context.Context, jar *os.File, folder string) error {
 	info, err := jar.Stat()
 	if err != nil {
 		return err
@@ -43,25 +69,30 @@ func unpack(ctx context.Context, jar *os.File, folder string) error {
 		if err := os.Mkdir(folder, 0o755); err != nil {
 			return err
 		}
-		return unpackTar(ctx, plain, folder)
+		return l.unpackTar(ctx, plain, folder)
 	}
 	return errors.New("the jar has no programs in it")
 }
 
-func unpackTar(ctx context.Context, plain io.Reader, folder string) error {
+func (l limits) unpackTar(ctx context.Context, plain io.Reader, folder string) error {
 	root, err := os.OpenRoot(folder) // no name in the archive leads out of it
 	if err != nil {
 		return err
 	}
 	defer func() { _ = root.Close() }()
-	archive := tar.NewReader(plain)
-	for ctx.Err() == nil {
+	// With what is skipped, and what is said of each entry.
+	archive := tar.NewReader(&bounded{plain, l.total})
+	left := l.total // of files, which may have more than the archive says
+	for n := 0; ctx.Err() == nil; n++ {
 		header, err := archive.Next()
 		if errors.Is(err, io.EOF) {
 			return readable(folder)
 		}
 		if err != nil {
 			return err
+		}
+		if left -= header.Size; left < 0 || header.Size > l.file || n >= l.entries {
+			return errTooMuch
 		}
 		name := filepath.Clean(header.Name)
 		if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/report/calltree"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -149,11 +150,8 @@ func writeCause(w io.Writer, c report.Cause, line func(label, text string)) {
 	if c.Verdict() != report.Worse {
 		return
 	}
-	switch total, repeats := c.Head.Last(), c.Repeats.Last(); {
-	case repeats > 0:
-		line("", fmt.Sprintf("%d of the %d repeat one before %s", repeats, total, same(c)))
-	case total > 1 && c.Distinct:
-		line("", fmt.Sprintf("each of the %d %s", total, other(c)))
+	for _, text := range alike(c) {
+		line("", text)
 	}
 	callers := c.Growing()
 	for i, caller := range callers {
@@ -169,6 +167,43 @@ func writeCause(w io.Writer, c report.Cause, line func(label, text string)) {
 		for depth, frame := range caller.Stack {
 			fmt.Fprintf(w, "%*s%s %s\n", 16+2*min(depth, 8), "", term.Printable(frame.Name(), term.NameWidth), term.Printable(frame.Site(), 0))
 		}
+	}
+}
+
+// alike says how many of the head's did what one before did.
+func alike(c report.Cause) []string {
+	total := c.Head.Last()
+	if len(c.Callers) == 0 || total < 2 {
+		return nil
+	}
+	var list []string
+	if n := c.Repeats.Last(); n > 0 {
+		list = append(list, fmt.Sprintf("%d of the %d repeat one before %s", n, total, same(c)))
+	}
+	for _, reason := range calltree.Hindrances() {
+		if n := c.Equal[reason]; n > 0 {
+			list = append(list, fmt.Sprintf("%d of the %d equal one before, not avoidable: %s", n, total, hindrance(reason)))
+		}
+	}
+	if c.Opaque > 0 {
+		list = append(list, fmt.Sprintf("%d of the %d cannot be compared", c.Opaque, total))
+	}
+	if list == nil {
+		return []string{fmt.Sprintf("each of the %d %s", total, other(c))}
+	}
+	return list
+}
+
+func hindrance(r tracer.Repeat) string {
+	switch r {
+	case tracer.WritesAgain:
+		return "it writes"
+	case tracer.LocksAgain:
+		return "it locks"
+	case tracer.AfterWrite:
+		return "a write lies between"
+	default:
+		return "one of the two failed"
 	}
 }
 

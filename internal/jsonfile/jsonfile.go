@@ -13,20 +13,6 @@ import (
 	"unicode/utf16"
 )
 
-// An Error says why a file cannot be used: it is damaged, is of another schema, holds a
-// merge conflict or what cannot be true. Anything else is an error of reading.
-type Error struct {
-	Line   int // 0: not known
-	Reason string
-}
-
-func (e *Error) Error() string {
-	if e.Line == 0 {
-		return e.Reason
-	}
-	return fmt.Sprintf("line %d: %s", e.Line, e.Reason)
-}
-
 // Beyond these limits nothing was measured, and the arithmetic of laws is not safe.
 const (
 	MaxN     = 1_000_000
@@ -108,20 +94,16 @@ func CheckSchema(text []byte) error {
 	return nil
 }
 
-// Decode decodes text into a value that has to know each field of it.
-func Decode(text []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	return decoder.Decode(into)
-}
-
 // Damaged explains an error of decoding what begins at offset in text.
 func Damaged(text []byte, offset int, err error) error {
 	var (
 		syntax *json.SyntaxError
 		wrong  *json.UnmarshalTypeError
+		twoWay *strictError
 	)
 	switch {
+	case errors.As(err, &twoWay):
+		return &Error{Line: LineAt(text, offset+twoWay.offset), Reason: err.Error()}
 	case errors.As(err, &syntax):
 		return &Error{Line: LineAt(text, offset+int(syntax.Offset)), Reason: "not a result file: " + err.Error()}
 	case errors.As(err, &wrong):
@@ -133,9 +115,4 @@ func Damaged(text []byte, offset int, err error) error {
 	default:
 		return &Error{Line: LineAt(text, offset), Reason: "not a result file: " + err.Error()}
 	}
-}
-
-// LineAt returns the line of text that offset is on.
-func LineAt(text []byte, offset int) int {
-	return 1 + bytes.Count(text[:min(offset, len(text))], []byte("\n"))
 }

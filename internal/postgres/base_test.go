@@ -4,9 +4,11 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -58,6 +60,47 @@ func scriptIn(t *testing.T, folder, name, script string) string {
 	openToAll(t, path)
 	return path
 }
+
+// Servers that tests share which only use one, each with the folder it is in. They are
+// started when first asked for.
+var onSharedSocket, onSharedTCP = sharedServer(false), sharedServer(true)
+
+type serverIn struct {
+	*Server
+	base string
+}
+
+func sharedServer(tcp bool) func(t *testing.T) serverIn {
+	start := sync.OnceValues(func() (serverIn, error) {
+		parent := append(slices.DeleteFunc(memoryFolders(), cramped), "/tmp")[0]
+		base, err := os.MkdirTemp(parent, "base-")
+		if err == nil {
+			err = os.Chmod(base, 0o755)
+		}
+		if err != nil {
+			return serverIn{}, err
+		}
+		s, err := local{bins: binFolders(), bases: []string{base}, tcp: tcp}.open(context.Background())
+		AtEnd = append(AtEnd, func() error {
+			if s != nil {
+				err = s.Close()
+			}
+			return errors.Join(err, os.Remove(base))
+		})
+		return serverIn{s, base}, err
+	})
+	return func(t *testing.T) serverIn {
+		t.Helper()
+		s, err := start()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+}
+
+// AtEnd is what TestMain calls after the tests.
+var AtEnd []func() error
 
 // openIn starts a temporary server in the first of bases that allows it.
 func openIn(t *testing.T, bases ...string) *Server {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"strconv"
 	"syscall"
 	"time"
@@ -106,7 +107,11 @@ func (c *cluster) initialize(ctx context.Context, p programs, account account) e
 
 func (c *cluster) initdb(ctx context.Context, p programs, account account, more ...string) error {
 	args := []string{"-D", c.folder.data(), "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"}
-	initdb, err := c.run(account, p.initdb, append(args, more...)...)
+	cmd := account.command(c.folder.data(), p.initdb, append(args, more...)...)
+	// It gives up only after a step if this process is killed, and must not find its folder
+	// swept by then: what it has started would leave shared memory.
+	c.folder.HeldBy(cmd)
+	initdb, err := c.run(cmd)
 	if err != nil {
 		return fmt.Errorf("initdb cannot be started%s: %w", account.as(), oserr.WithoutPath(err))
 	}
@@ -143,7 +148,7 @@ func (c *cluster) startOn(ctx context.Context, p programs, account account, port
 	for _, s := range c.settings {
 		args = append(args, "-c", s)
 	}
-	server, err := c.run(account, p.postgres, args...)
+	server, err := c.run(account.command(c.folder.data(), p.postgres, args...))
 	if err != nil {
 		return fmt.Errorf("the server cannot be started%s: %w", account.as(), oserr.WithoutPath(err))
 	}
@@ -152,13 +157,12 @@ func (c *cluster) startOn(ctx context.Context, p programs, account account, port
 }
 
 // run starts a program that writes to the log of the cluster.
-func (c *cluster) run(account account, path string, args ...string) (*process, error) {
+func (c *cluster) run(cmd *exec.Cmd) (*process, error) {
 	log, err := os.OpenFile(c.folder.log(), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	cmd := account.command(c.folder.data(), path, args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	return start(cmd)
 }
@@ -215,7 +219,7 @@ func (c *cluster) failed(program string, err error) error {
 func (c *cluster) stop() error {
 	if c.server != nil {
 		if err := c.server.end(syscall.SIGQUIT, quitLimit); err != nil {
-			c.folder.release()
+			c.folder.Release()
 			return fmt.Errorf("stop the temporary server: %w", err)
 		}
 	}

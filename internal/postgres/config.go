@@ -15,7 +15,7 @@ func temporaryConfig(host string, port uint16, password string) (*pgxpool.Config
 	// a password file too. What it finds there is about some other server: all
 	// of it is overridden here or overwritten below.
 	config, err := pgxpool.ParseConfig("host=/ port=5432 user=" + superuser + " dbname=postgres" +
-		" sslmode=disable sslcertmode=disable target_session_attrs=any channel_binding=disable require_auth=''" +
+		" sslmode=disable passfile='' sslcertmode=disable target_session_attrs=any channel_binding=disable require_auth=''" +
 		" min_protocol_version=3.0 max_protocol_version=3.0 connect_timeout=10")
 	if err != nil {
 		return nil, errors.New("PGSERVICE names a service that cannot be read; unset it")

@@ -12,12 +12,12 @@ import (
 
 // Who connects by the connection string of a scratch database ends up in it.
 func TestConnStringIsOfTheDatabase(t *testing.T) {
-	theirs := openTCP(t, base(t))
+	theirs := onSharedTCP(t).Server
 	conn := theirs.config.ConnConfig
 	keyword := keywords("host", conn.Host, "port", "0", "user", conn.User, "password", conn.Password, "dbname", "postgres")
 	keyword = strings.Replace(keyword, "port='0'", "port="+portOf(theirs), 1)
 	uri := "postgres://" + conn.User + ":" + conn.Password + "@" + conn.Host + ":" + portOf(theirs) + "/postgres?dbname=postgres&sslmode=disable"
-	given := map[string]*Server{"on a socket": openIn(t, base(t)), "over TCP": theirs}
+	given := map[string]*Server{"on a socket": onSharedSocket(t).Server, "over TCP": theirs}
 	for name, text := range map[string]string{"a URL": uri, "keywords": keyword} {
 		s, err := Open(t.Context(), Options{URL: text})
 		if err != nil {

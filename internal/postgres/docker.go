@@ -4,111 +4,55 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"errors"
+	"fmt"
 	"slices"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/internal/docker"
 )
 
 // openDocker starts a server in a container.
-func openDocker(ctx context.Context, o Options) (_ *Server, err error) {
-	engine, err := docker.Connect(ctx)
+func openDocker(ctx context.Context, o Options) (*Server, error) {
+	image := cmp.Or(o.Image, DefaultImage)
+	_, has, err := docker.Find(ctx, image)
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			err = also(err, engine.Close())
-		}
-	}()
-	image := cmp.Or(o.Image, docker.DefaultImage)
-	missing, err := engine.Missing(ctx, image)
-	if err != nil {
-		return nil, err
+	if !has {
+		o.notify("Docker pulls the image " + printable(image) + ", once.")
 	}
-	for _, name := range missing {
-		o.notify("Docker pulls the image " + printable(name) + ", once.")
-		if err := engine.Pull(ctx, name); err != nil {
-			return nil, err
-		}
-	}
-	id, err := engine.ID(ctx)
-	if err != nil {
-		return nil, err
-	}
-	claim, err := newClaim(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	remove := func() error {
-		return claim.settle(engine.Remove(context.Background(), claim.owner()))
-	}
-	defer func() {
-		if err != nil {
-			err = also(err, remove())
-		}
-	}()
 	password := rand.Text()
-	at, err := engine.Run(ctx, docker.Request{
-		Owner:    claim.owner(),
-		Image:    image,
-		User:     superuser,
-		Password: password,
-		Settings: slices.Concat(settings, moreSettings(o)),
-		Ready: func(ctx context.Context, host string, port uint16) error {
-			return accepts(ctx, host, port, password)
-		},
+	container, err := docker.Run(ctx, docker.Request{
+		Image: image, User: superuser, Password: password, Settings: slices.Concat(settings, moreSettings(o)),
 	})
 	if err != nil {
 		return nil, err
 	}
-	config, err := containerConfig(at.Host, at.Port, password)
-	if err != nil {
-		return nil, err
+	for _, host := range container.Hosts {
+		var config *pgxpool.Config
+		if config, err = temporaryConfig(host, container.Port, password); err != nil {
+			break
+		}
+		config.ConnConfig.RequireAuth = docker.AuthMethod // somebody else's server may be there
+		var server *Server
+		server, err = newServer(ctx, config, "temporary server in a container", hiding(host, password), container.Stop)
+		if err == nil {
+			return server, nil
+		}
 	}
-	return newServer(ctx, config, "temporary server in a container", hiding(at.Host, password), func() error {
-		return errors.Join(remove(), engine.Close())
-	})
+	return nil, also(err, container.Stop())
 }
 
-// accepts returns nil if the server at an address accepts connections.
-func accepts(ctx context.Context, host string, port uint16, password string) error {
-	config, err := containerConfig(host, port, password)
-	if err != nil {
-		return err
+func examineDocker(ctx context.Context, o Options) (string, error) {
+	image := cmp.Or(o.Image, DefaultImage)
+	version, has, err := docker.Find(ctx, image)
+	switch {
+	case err != nil:
+		return "", err
+	case has:
+		return fmt.Sprintf("Docker %s, which has the image %s", printable(version), printable(image)), nil
+	default:
+		return fmt.Sprintf("Docker %s, which would pull %s", printable(version), printable(image)), nil
 	}
-	conn, err := pgx.ConnectConfig(ctx, config.ConnConfig)
-	if err != nil {
-		return err
-	}
-	return conn.Close(ctx)
-}
-
-func containerConfig(host string, port uint16, password string) (*pgxpool.Config, error) {
-	config, err := temporaryConfig(host, port, password)
-	if err != nil {
-		return nil, err
-	}
-	config.ConnConfig.RequireAuth = docker.AuthMethod
-	return config, nil
-}
-
-// removeContainers removes the containers that a dead owner had on the engine of an ID.
-func removeContainers(ctx context.Context, owner, id string) error {
-	engine, err := docker.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = engine.Close() }()
-	answering, err := engine.ID(ctx)
-	if err != nil {
-		return err
-	}
-	if answering != id {
-		return errors.New("it is on another Docker engine than the one that answers")
-	}
-	return engine.Remove(ctx, owner)
 }

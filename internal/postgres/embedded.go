@@ -28,14 +28,13 @@ func openEmbedded(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	_ = sweepAll(ctx)
 	return openDownloaded(ctx, o, cache, bin)
 }
 
 func openDownloaded(ctx context.Context, o Options, cache download.Cache, bin string) (*Server, error) {
 	s, err := local{bins: []string{bin}, bases: bases(), tcp: o.TCP, from: "downloaded binaries", more: moreSettings(o)}.open(ctx)
 	if err != nil && ctx.Err() == nil {
-		return nil, fmt.Errorf("%w; to have it downloaded again, remove %s", err, cache.ShownPrograms())
+		return nil, fmt.Errorf("%w; to have it downloaded again, remove %s", err, cache.ShownPrograms(bin))
 	}
 	return s, err
 }

@@ -1,14 +1,9 @@
 package postgres
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
-
-	"github.com/fanout-bench/fanout-bench/internal/docker"
 )
 
 // A Finding says whether a source would give a server on this machine.
@@ -47,7 +42,7 @@ func examineURL(ctx context.Context, o Options) (string, error) {
 }
 
 func examineLocal(ctx context.Context, o Options) (string, error) {
-	return tryOut(openInstalled(ctx, o))
+	return tryOut(openLocal(ctx, o))
 }
 
 // tryOut closes a server that could be opened.
@@ -56,26 +51,4 @@ func tryOut(s *Server, err error) (string, error) {
 		return "", err
 	}
 	return s.Description(), s.Close()
-}
-
-func examineDocker(ctx context.Context, o Options) (string, error) {
-	engine, err := docker.Connect(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = engine.Close() }()
-	image := cmp.Or(o.Image, DefaultImage)
-	missing, err := engine.Missing(ctx, image)
-	if err != nil {
-		return "", err
-	}
-	if len(missing) == 0 {
-		return fmt.Sprintf("Docker %s, which has the image %s", engine.Version, printable(image)), nil
-	}
-	for _, name := range missing {
-		if err := engine.Pullable(ctx, name); err != nil {
-			return "", err
-		}
-	}
-	return fmt.Sprintf("Docker %s, which would pull %s", engine.Version, printable(strings.Join(missing, " and "))), nil
 }

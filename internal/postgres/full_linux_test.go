@@ -5,6 +5,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
 // mount makes folder a small file system of its own until the test ends, which only
@@ -25,8 +27,9 @@ func mount(t *testing.T, folder, options string, flags uintptr) {
 	})
 }
 
-// TestNoRoom fills the disk at two points, and has one that cannot be written to.
-func TestNoRoom(t *testing.T) {
+// TestLongNoRoom fills the disk at two points, and has one that cannot be written to.
+func TestLongNoRoom(t *testing.T) {
+	long.Test(t)
 	for _, test := range []struct {
 		name, options string
 		flags         uintptr

@@ -16,7 +16,8 @@ import (
 // in the files of initdb.
 func TestPasswordOfAnyCharacters(t *testing.T) {
 	const password = `p@s:s/w?o#r%d '"\ é`
-	theirs := openTCP(t, base(t))
+	theirs := onSharedTCP(t).Server
+	defer execute(t, theirs, "DROP ROLE odd")
 	execute(t, theirs, "CREATE ROLE odd LOGIN CREATEDB PASSWORD '"+strings.ReplaceAll(password, "'", "''")+"'")
 	conn := theirs.config.ConnConfig
 	given := (&url.URL{
@@ -44,8 +45,7 @@ func TestPasswordOfAnyCharacters(t *testing.T) {
 // TestOrphans has databases of a run that lives, of one that was killed, of somebody
 // else, and one that looks like ours.
 func TestOrphans(t *testing.T) {
-	theirs := openIn(t, base(t))
-	execute(t, theirs, "CREATE ROLE creator LOGIN CREATEDB")
+	theirs := withCreator(t)
 	const (
 		orphan  = scratchPrefix + "0123456789abcdef_0123456789abcdef0123456789abcdef"
 		foreign = scratchPrefix + "1123456789abcdef_0123456789abcdef0123456789abcdef"
@@ -54,6 +54,9 @@ func TestOrphans(t *testing.T) {
 	execute(t, theirs, "CREATE DATABASE "+orphan+" OWNER creator")
 	execute(t, theirs, "CREATE DATABASE "+foreign)
 	execute(t, theirs, "CREATE DATABASE "+similar+" OWNER creator")
+	for _, name := range []string{orphan, foreign, similar} {
+		defer execute(t, theirs, "DROP DATABASE IF EXISTS "+name)
+	}
 	living := openURLOf(t, theirs)
 	config, err := living.Create(t.Context(), "")
 	if err != nil {

@@ -5,6 +5,7 @@ package postgres
 import "context"
 
 // There are no folders.
-func abandonedOwners() []string             { return nil }
-func claimed(string) bool                   { return false }
-func removeAbandoned(context.Context) error { return nil }
+func abandonedOwners() []string { return nil }
+
+// Sweep does nothing.
+func Sweep(context.Context) error { return nil }

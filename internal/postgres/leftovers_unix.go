@@ -4,30 +4,35 @@ package postgres
 
 import (
 	"context"
-	"os"
-	"path/filepath"
+	"errors"
+
+	"github.com/fanout-bench/fanout-bench/internal/download"
+	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
 // abandonedOwners returns the names of the folders that killed runs left.
 func abandonedOwners() []string {
 	var names []string
 	for _, base := range sweptFolders() {
-		for _, f := range abandoned(base) {
-			names = append(names, f.owner())
-			f.release()
+		for _, f := range tempfolder.Abandoned(base) {
+			names = append(names, f.Name())
+			f.Release()
 		}
+	}
+	if cache, err := download.DefaultCache(); err == nil && cache.Abandoned() {
+		names = append(names, cache.ShownPart())
 	}
 	return names
 }
 
-// claimed reports whether the folder of an owner is there.
-func claimed(owner string) bool {
-	for _, base := range diskFolders() {
-		if _, err := os.Lstat(filepath.Join(base, filepath.Base(owner))); err == nil {
-			return true
-		}
+// Sweep removes the temporary folders that killed runs left.
+func Sweep(ctx context.Context) error {
+	var errs []error
+	if cache, err := download.DefaultCache(); err == nil {
+		errs = append(errs, cache.Sweep())
 	}
-	return false
+	for _, base := range sweptFolders() {
+		errs = append(errs, sweep(ctx, base))
+	}
+	return errors.Join(errs...)
 }
-
-func removeAbandoned(ctx context.Context) error { return sweepAll(ctx) }

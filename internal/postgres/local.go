@@ -23,11 +23,6 @@ type local struct {
 
 // openLocal starts a temporary server.
 func openLocal(ctx context.Context, o Options) (*Server, error) {
-	_ = sweepAll(ctx) // what it leaves is no obstacle
-	return openInstalled(ctx, o)
-}
-
-func openInstalled(ctx context.Context, o Options) (*Server, error) {
 	return local{bins: binFolders(), bases: bases(), tcp: o.TCP, from: "local binaries", more: moreSettings(o)}.open(ctx)
 }
 
@@ -37,15 +32,6 @@ func bases() []string {
 }
 
 func diskFolders() []string { return []string{os.TempDir(), "/tmp"} }
-
-// sweepAll removes what killed runs left in any folder they can have chosen.
-func sweepAll(ctx context.Context) error {
-	var errs []error
-	for _, base := range sweptFolders() {
-		errs = append(errs, sweep(ctx, base))
-	}
-	return errors.Join(errs...)
-}
 
 func sweptFolders() []string { return distinct(append(memoryFolders(), diskFolders()...)) }
 

@@ -8,8 +8,8 @@ import (
 	"runtime"
 )
 
-// Both need programs to be run as PostgreSQL's are on Unix.
-var openEmbedded, openInstalled = openLocal, openLocal
+// It needs programs to be run as PostgreSQL's are on Unix.
+var openEmbedded = openLocal
 
 func examineEmbedded(ctx context.Context, o Options) (string, error) {
 	return tryOut(openLocal(ctx, o))

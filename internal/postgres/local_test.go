@@ -5,43 +5,27 @@ package postgres
 import (
 	"context"
 	"errors"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
-)
 
-func TestCloseLeavesNothing(t *testing.T) {
-	base := base(t)
-	s := openIn(t, base)
-	if _, err := s.Create(t.Context(), "CREATE TABLE t (id int)"); err != nil {
-		t.Fatal(err)
-	}
-	pid, err := postmaster(s.config.ConnConfig.Host)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 2 {
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
-		t.Errorf("the server still runs: %v", err)
-	}
-	wantEmpty(t, base)
-	if _, err := s.Create(t.Context(), ""); !errors.Is(err, errClosed) {
-		t.Errorf("Create after Close: %v", err)
-	}
-}
+	"github.com/fanout-bench/fanout-bench/internal/long"
+)
 
 func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 	base := base(t)
 	s := openIn(t, base)
+	pid, err := postmaster(s.config.ConnConfig.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
 	failed := make(chan error)
 	go func() {
 		_, err := s.Create(context.Background(), "SELECT pg_sleep(600)")
@@ -52,17 +36,26 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 		n = len(s.made)
 		s.mu.Unlock()
 	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
+	for range 2 {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := <-failed; !errors.Is(err, errClosed) {
 		t.Errorf("Create during Close: %v", err)
 	}
+	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
+		t.Errorf("the server still runs: %v", err)
+	}
 	wantEmpty(t, base)
+	if _, err := s.Create(t.Context(), ""); !errors.Is(err, errClosed) {
+		t.Errorf("Create after Close: %v", err)
+	}
 }
 
-// TestCancelledStart cancels at several points of initdb and of the start.
-func TestCancelledStart(t *testing.T) {
+// TestLongCancelledStart cancels at several points of initdb and of the start.
+func TestLongCancelledStart(t *testing.T) {
+	long.Test(t)
 	base := base(t)
 	for _, after := range []time.Duration{0, 10, 60, 150, 250, 350, 450} {
 		ctx, cancel := context.WithTimeout(t.Context(), after*time.Millisecond)
@@ -76,7 +69,8 @@ func TestCancelledStart(t *testing.T) {
 	}
 }
 
-func TestTwoServersAtOnce(t *testing.T) {
+func TestLongTwoServersAtOnce(t *testing.T) {
+	long.Test(t)
 	base := base(t)
 	var group sync.WaitGroup
 	for range 2 {
@@ -106,13 +100,16 @@ func TestUnsuitableFolders(t *testing.T) {
 	if os.Geteuid() == 0 {
 		unsuitable["locked up"] = t.TempDir()
 	}
+	suitable := folderIn(t, base(t), `a, "b" [c]`)
+	s := openIn(t, append(slices.Collect(maps.Values(unsuitable)), suitable)...)
+	if !strings.HasPrefix(s.config.ConnConfig.Host, suitable) {
+		t.Error("the server is not in the folder that suits")
+	}
+	if _, err := s.Create(t.Context(), ""); err != nil {
+		t.Error(err)
+	}
 	for name, folder := range unsuitable {
 		t.Run(name, func(t *testing.T) {
-			suitable := base(t)
-			s := openIn(t, folder, suitable)
-			if !strings.HasPrefix(s.config.ConnConfig.Host, suitable) {
-				t.Error("the server is not in the second folder")
-			}
 			wantEmpty(t, folder)
 			if _, err := (local{bins: binFolders(), bases: []string{folder}}).open(t.Context()); err == nil {
 				t.Error("no error without a second folder")
@@ -123,43 +120,24 @@ func TestUnsuitableFolders(t *testing.T) {
 	}
 }
 
-func TestFolderWithSpecialCharacters(t *testing.T) {
-	s := openIn(t, folderIn(t, base(t), `a, "b" [c]`))
-	if _, err := s.Create(t.Context(), ""); err != nil {
-		t.Error(err)
-	}
-	execute(t, s, "SELECT 1")
-}
-
-// TestUmask has one that closes what is made to all others, one of whom the server runs
-// as where this is root.
-func TestUmask(t *testing.T) {
+// TestAsAnotherUser has a umask that closes what is made to all others, one of whom the
+// server runs as where this is root. Over TCP there is a file more.
+func TestAsAnotherUser(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0o077))
-	base := base(t)
-	for _, s := range []*Server{openIn(t, base), openTCP(t, base)} {
-		if _, err := s.Create(t.Context(), ""); err != nil {
-			t.Error(err)
+	account := testAccount(t)
+	if os.Geteuid() == 0 { // who alone can choose another
+		nobody, ok := accountNamed("nobody")
+		if !ok {
+			t.Fatal("there is no user nobody")
 		}
+		account = nobody
 	}
-}
-
-func TestAsNobody(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Log("another user can be chosen by root only; the rest of the tests cover this case")
-		return
+	s, err := launch(t.Context(), installed(t, account), account, base(t), overTCP(), "here", settings)
+	if err != nil {
+		t.Fatal(err)
 	}
-	nobody, ok := accountNamed("nobody")
-	if !ok {
-		t.Fatal("there is no user nobody")
-	}
-	for _, a := range []access{onSocket, overTCP()} {
-		s, err := launch(t.Context(), installed(t, nobody), nobody, base(t), a, "here", settings)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
+	if err := s.Close(); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -172,16 +150,15 @@ func TestEnvironmentOfAnotherServer(t *testing.T) {
 	} {
 		t.Setenv(name, "not-for-us")
 	}
-	for _, s := range []*Server{openIn(t, base(t)), openTCP(t, base(t))} {
-		if _, err := s.Create(t.Context(), ""); err != nil {
-			t.Error(err)
-		}
+	if _, err := openTCP(t, base(t)).Create(t.Context(), ""); err != nil {
+		t.Error(err)
 	}
 }
 
-// TestFilesOfAnotherServer sets a service and a password that can be read, and
+// TestLongFilesOfAnotherServer sets a service and a password that can be read, and
 // that are for every server.
-func TestFilesOfAnotherServer(t *testing.T) {
+func TestLongFilesOfAnotherServer(t *testing.T) {
+	long.Test(t)
 	folder := t.TempDir()
 	for variable, content := range map[string]string{
 		"PGPASSFILE":    "*:*:*:*:not-for-us\n",
@@ -202,7 +179,7 @@ func TestFilesOfAnotherServer(t *testing.T) {
 }
 
 func TestServerSettings(t *testing.T) {
-	s := openIn(t, base(t))
+	s := onSharedSocket(t)
 	for name, want := range map[string]string{
 		"listen_addresses": "", "fsync": "off", "max_connections": "200", "autovacuum": "off",
 		"log_min_error_statement": "panic", "TimeZone": "UTC", "server_encoding": "UTF8",

@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/fanout-bench/fanout-bench/internal/await"
+	"github.com/fanout-bench/fanout-bench/internal/long"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 )
 
@@ -75,7 +76,8 @@ func (o owner) ping() error {
 	return conn.Close(context.Background())
 }
 
-func TestKilledOwner(t *testing.T) {
+func TestLongKilledOwner(t *testing.T) {
+	long.Test(t)
 	o, other := startOwner(t), startOwner(t)
 	if err := o.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -102,7 +104,8 @@ func TestKilledOwner(t *testing.T) {
 	}
 }
 
-func TestInterruptDoesNotReachTheServer(t *testing.T) {
+func TestLongInterruptDoesNotReachTheServer(t *testing.T) {
+	long.Test(t)
 	o := startOwner(t)
 	// As a terminal does on Ctrl-C.
 	if err := syscall.Kill(-o.cmd.Process.Pid, syscall.SIGINT); err != nil {

@@ -113,6 +113,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	_ = Sweep(ctx) // what it leaves is no obstacle
 	var tried []attempt
 	for _, s := range candidates {
 		server, err := s.open(ctx, o)

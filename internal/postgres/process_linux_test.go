@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fanout-bench/fanout-bench/internal/await"
+	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
 // wantNoProcess checks that no process has path among its arguments.
@@ -27,9 +28,10 @@ func wantNoProcess(t *testing.T, path string) {
 	})
 }
 
-// TestServerOutlivesTheThreadThatOpenedIt ends the thread of the goroutine that
+// TestLongServerOutlivesTheThreadThatOpenedIt ends the thread of the goroutine that
 // called Open, which must not be the one that forked.
-func TestServerOutlivesTheThreadThatOpenedIt(t *testing.T) {
+func TestLongServerOutlivesTheThreadThatOpenedIt(t *testing.T) {
+	long.Test(t)
 	base := base(t)
 	opened := make(chan *Server)
 	thread := make(chan int, 1)

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
 // installFake makes a folder with programs that are shell scripts. The one for
@@ -68,7 +70,8 @@ func TestNoUsablePrograms(t *testing.T) {
 	}
 }
 
-func TestFallsBackToAnOlderVersion(t *testing.T) {
+func TestLongFallsBackToAnOlderVersion(t *testing.T) {
+	long.Test(t)
 	s, err := local{bins: append([]string{installFake(t, "99.1")}, binFolders()...), bases: []string{base(t)}}.open(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -81,6 +84,7 @@ func TestFallsBackToAnOlderVersion(t *testing.T) {
 func TestServerThatDoesNotStart(t *testing.T) {
 	account := testAccount(t)
 	p := installed(t, account)
+	p.initdb = scriptIn(t, base(t), "initdb", "echo done")
 	p.postgres = scriptIn(t, base(t), "postgres", "echo one; echo FATAL: bad luck; exit 1")
 	folder := base(t)
 	_, err := startCluster(t.Context(), p, account, folder, onSocket, settings)

@@ -14,7 +14,7 @@ import (
 
 // TestRedacted causes errors that name what must not be shown.
 func TestRedacted(t *testing.T) {
-	s := openIn(t, base(t))
+	s := onSharedSocket(t)
 	config, err := s.Create(t.Context(), "CREATE TABLE item (id int)")
 	if err != nil {
 		t.Fatal(err)

@@ -85,6 +85,7 @@ func place(schema string, err error) string {
 
 // remove drops the database name, which s made.
 func (s *Server) remove(ctx context.Context, name string) error {
+	_ = s.vacated(ctx, name, lookAgain) // dropping ends who is connected still
 	if _, err := s.admin.Exec(ctx, drop(name)); err != nil {
 		return s.failure(ctx, "drop scratch database "+name, err)
 	}

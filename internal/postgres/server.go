@@ -123,8 +123,8 @@ func (s *Server) Clone(ctx context.Context, source *pgxpool.Config) (*pgxpool.Co
 	if !s.owns(template) {
 		return nil, fmt.Errorf("clone database %q: this server did not make it", template)
 	}
-	if err := s.vacated(ctx, template); err != nil {
-		return nil, err
+	if err := s.vacated(ctx, template, vacateLimit); err != nil {
+		return nil, fmt.Errorf("clone a database: %w", err)
 	}
 	return s.make(ctx, func(name string) string { return s.sql.createClone(name, template) })
 }

@@ -3,10 +3,10 @@
 package postgres
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,47 +17,34 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
 // answerLimit bounds the question whether a server runs in a folder.
 const answerLimit = 2 * time.Second
 
-// sweep removes the folders in base that killed processes left. What it cannot
-// remove, and why, is the error: the next sweep may.
+// sweep removes the folders in base that killed processes left, of servers and others. What
+// it cannot remove, and why, is the error: the next sweep may.
 func sweep(ctx context.Context, base string) error {
 	var errs []error
-	for _, f := range abandoned(base) {
+	for _, left := range tempfolder.Abandoned(base) {
+		f := &folder{left}
 		err := stopped(ctx, f)
 		if err == nil {
 			err = f.remove()
 		} else {
-			f.release()
+			f.Release()
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", f.owner(), err))
+			errs = append(errs, fmt.Errorf("%s: %w", f.Name(), err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// abandoned returns the folders in base that killed processes left. The caller
-// removes or releases them.
-func abandoned(base string) []*folder {
-	var found []*folder
-	paths, _ := filepath.Glob(filepath.Join(escapeGlob(base), folderPrefix+"*"))
-	for _, path := range paths {
-		if f, ok := adopt(path); ok {
-			found = append(found, f)
-		}
-	}
-	return found
-}
-
 // stopped stops what a killed process may have left running for f.
 func stopped(ctx context.Context, f *folder) error {
-	if engine, err := os.ReadFile(f.container()); err == nil {
-		return removeContainers(ctx, f.owner(), string(engine))
-	}
 	if !stopOrphan(ctx, f.data()) {
 		return errors.New("its server does not stop")
 	}
@@ -114,18 +101,32 @@ func answersOn(ctx context.Context, data string, port uint16) bool {
 
 // postmaster returns the process that the pid file in data names.
 func postmaster(data string) (int, error) {
-	f, err := os.Open(filepath.Join(data, "postmaster.pid"))
+	lines, err := pidFile(data)
 	if err != nil {
 		return 0, err
 	}
-	defer f.Close()
-	line, err := bufio.NewReader(f).ReadString('\n')
-	if err != nil {
-		return 0, err
-	}
-	pid, err := strconv.Atoi(strings.TrimSpace(line))
+	pid, err := strconv.Atoi(strings.TrimSpace(lines[0]))
 	if err == nil && pid <= 1 {
 		err = errors.New("not the number of a server") // as an argument of kill it would mean many
 	}
 	return pid, err
+}
+
+// pidFile returns the lines of the pid file in data, which are not cut off. The folder is
+// that of the server's user, who can have put anything there.
+func pidFile(data string) ([]string, error) {
+	f, err := os.OpenFile(filepath.Join(data, "postmaster.pid"), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, 8<<10))
+	if err != nil {
+		return nil, err
+	}
+	lines := strings.SplitAfter(string(text), "\n")
+	if lines = lines[:len(lines)-1]; len(lines) == 0 {
+		return nil, errors.New("it has no line")
+	}
+	return lines, nil
 }

@@ -6,6 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/long"
+	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
 func makeFolder(t *testing.T, base string) *folder {
@@ -17,13 +20,13 @@ func makeFolder(t *testing.T, base string) *folder {
 	if err := f.admit(testAccount(t)); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(f.release)
+	t.Cleanup(f.Release)
 	return f
 }
 
 func TestSweepRemovesWhatNobodyHolds(t *testing.T) {
 	base := base(t)
-	makeFolder(t, base).release()
+	makeFolder(t, base).Release()
 	sweep(t.Context(), base)
 	wantEmpty(t, base)
 }
@@ -34,34 +37,34 @@ func TestSweepFinishesARemovalCutShort(t *testing.T) {
 	if err := os.Remove(f.data()); err != nil {
 		t.Fatal(err)
 	}
-	f.release()
+	f.Release()
 	sweep(t.Context(), base)
 	wantEmpty(t, base)
 }
 
 func TestSweepLeavesTheRest(t *testing.T) {
 	base := base(t)
-	held := makeFolder(t, base).path
+	held := makeFolder(t, base).Path
 
-	fresh := filepath.Join(base, folderPrefix+"fresh") // its lock is not there yet
+	fresh := filepath.Join(base, tempfolder.Prefix+"fresh") // its lock is not there yet
 	if err := os.Mkdir(fresh, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	target := makeFolder(t, t.TempDir())
-	target.release()
-	link := filepath.Join(base, folderPrefix+"link")
-	if err := os.Symlink(target.path, link); err != nil {
+	target.Release()
+	link := filepath.Join(base, tempfolder.Prefix+"link")
+	if err := os.Symlink(target.Path, link); err != nil {
 		t.Fatal(err)
 	}
-	kept := []string{held, fresh, link, target.path}
+	kept := []string{held, fresh, link, target.Path}
 
 	if os.Geteuid() == 0 { // nobody else can give a folder away
 		foreign := makeFolder(t, base)
-		foreign.release()
-		if err := os.Chown(foreign.path, 65534, 65534); err != nil {
+		foreign.Release()
+		if err := os.Chown(foreign.Path, 65534, 65534); err != nil {
 			t.Fatal(err)
 		}
-		kept = append(kept, foreign.path)
+		kept = append(kept, foreign.Path)
 	}
 
 	sweep(t.Context(), base)
@@ -72,9 +75,10 @@ func TestSweepLeavesTheRest(t *testing.T) {
 	}
 }
 
-// TestSweepStopsAnOrphan lets go of the lock of a running server, which is what
+// TestLongSweepStopsAnOrphan lets go of the lock of a running server, which is what
 // a killed process leaves where the system cannot stop its server.
-func TestSweepStopsAnOrphan(t *testing.T) {
+func TestLongSweepStopsAnOrphan(t *testing.T) {
+	long.Test(t)
 	account := testAccount(t)
 	for name, a := range map[string]access{"on its socket": onSocket, "over TCP": overTCP()} {
 		t.Run(name, func(t *testing.T) {
@@ -84,7 +88,7 @@ func TestSweepStopsAnOrphan(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { _ = c.stop() })
-			c.folder.release()
+			c.folder.Release()
 			sweep(t.Context(), base)
 			if !c.server.endsWithin(quitLimit) {
 				t.Error("the server still runs")

@@ -17,18 +17,17 @@ import (
 func TestListeners(t *testing.T) {
 	for _, open := range []struct {
 		name string
-		with func(*testing.T, string) *Server
-		want func(*Server) []string
+		with func(*testing.T) serverIn
+		want func(serverIn) []string
 	}{
-		{"on its socket", func(t *testing.T, base string) *Server { return openIn(t, base) },
-			func(*Server) []string { return nil }},
-		{"over TCP", openTCP,
-			func(s *Server) []string { return []string{fmt.Sprintf("127.0.0.1:%d", s.config.ConnConfig.Port)} }},
+		{"on its socket", onSharedSocket,
+			func(serverIn) []string { return nil }},
+		{"over TCP", onSharedTCP,
+			func(s serverIn) []string { return []string{fmt.Sprintf("127.0.0.1:%d", s.config.ConnConfig.Port)} }},
 	} {
 		t.Run(open.name, func(t *testing.T) {
-			base := base(t)
-			s := open.with(t, base)
-			pid, err := postmaster(dataIn(t, base))
+			s := open.with(t)
+			pid, err := postmaster(dataIn(t, s.base))
 			if err != nil {
 				t.Fatal(err)
 			}

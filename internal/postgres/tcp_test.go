@@ -15,12 +15,15 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/fanout-bench/fanout-bench/internal/long"
+	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
 // dataIn returns the data folder of the only server in base.
 func dataIn(t *testing.T, base string) string {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(base, folderPrefix+"*", dataName))
+	paths, err := filepath.Glob(filepath.Join(base, tempfolder.Prefix+"*", dataName))
 	if err != nil || len(paths) != 1 {
 		t.Fatalf("data folders are %q, %v; want one", paths, err)
 	}
@@ -43,9 +46,8 @@ func refused(t *testing.T, config *pgx.ConnConfig) {
 }
 
 func TestTCP(t *testing.T) {
-	base := base(t)
-	s := openTCP(t, base)
-	conn := s.config.ConnConfig
+	s := onSharedTCP(t)
+	base, conn := s.base, s.config.ConnConfig
 
 	t.Run("databases come and go", func(t *testing.T) {
 		source, err := s.Create(t.Context(), "CREATE TABLE t (id int)")
@@ -65,7 +67,8 @@ func TestTCP(t *testing.T) {
 	})
 
 	t.Run("nobody comes in without the password", func(t *testing.T) {
-		execute(t, s, "CREATE ROLE other LOGIN SUPERUSER")
+		execute(t, s.Server, "CREATE ROLE other LOGIN SUPERUSER")
+		defer execute(t, s.Server, "DROP ROLE other")
 		for _, user := range []string{superuser, "other"} {
 			for _, password := range []string{"", "wrong", strings.ToLower(conn.Password)} {
 				c := conn.Copy()
@@ -98,7 +101,7 @@ func TestTCP(t *testing.T) {
 		for _, e := range entries {
 			names = append(names, e.Name())
 		}
-		if want := []string{dataName, logName, lockName}; !slices.Equal(names, want) {
+		if want := []string{dataName, logName, tempfolder.LockName}; !slices.Equal(names, want) {
 			t.Errorf("folder has %q, want %q", names, want)
 		}
 		log, err := os.ReadFile(filepath.Join(folder, logName))
@@ -117,11 +120,6 @@ func TestTCP(t *testing.T) {
 			}
 		}
 	})
-
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
-	wantEmpty(t, base)
 }
 
 func TestEachServerHasItsOwnPassword(t *testing.T) {
@@ -132,28 +130,9 @@ func TestEachServerHasItsOwnPassword(t *testing.T) {
 	}
 }
 
-func TestOpenAsksForTCP(t *testing.T) {
-	for _, tcp := range []bool{false, true} {
-		s, err := Open(t.Context(), Options{Mode: "local", TCP: tcp})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := s.config.ConnConfig.Host == "127.0.0.1"; got != tcp {
-			t.Errorf("reached over TCP: %v, want %v", got, tcp)
-		}
-		if tcp {
-			urlOverTCP(t, s)
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
-// urlOverTCP uses s as a server that belongs to somebody else.
-func urlOverTCP(t *testing.T, s *Server) {
-	t.Helper()
-	conn := s.config.ConnConfig
+// TestURLOverTCP uses a server as one that belongs to somebody else.
+func TestURLOverTCP(t *testing.T) {
+	conn := onSharedTCP(t).config.ConnConfig
 	url := fmt.Sprintf("postgres://%s:%s@%s:%d/postgres?sslmode=disable", conn.User, conn.Password, conn.Host, conn.Port)
 	given, err := Open(t.Context(), Options{URL: url, TCP: true})
 	if err != nil {
@@ -212,7 +191,8 @@ func takenPort(t *testing.T) uint16 {
 	return listener.Addr().(*net.TCPAddr).AddrPort().Port()
 }
 
-func TestTakenPort(t *testing.T) {
+func TestLongTakenPort(t *testing.T) {
+	long.Test(t)
 	account := testAccount(t)
 	p, taken := installed(t, account), takenPort(t)
 

@@ -24,7 +24,15 @@ func openURL(ctx context.Context, o Options) (*Server, error) {
 		}
 		return nil, errors.New("neither --database-url nor FANOUT_DATABASE_URL is set")
 	}
-	config, err := pgxpool.ParseConfig(o.URL)
+	var (
+		config *pgxpool.Config
+		err    error
+	)
+	// It reads the files that the string and PG* variables name, which may be pipes.
+	within(ctx, func() { config, err = pgxpool.ParseConfig(o.URL) })
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if err != nil {
 		// The parser's error quotes what it could not parse, which may be any
 		// part of the password.

@@ -18,6 +18,15 @@ func urlOf(s *Server, user, database string) string {
 	return "postgres:///" + database + "?" + query.Encode()
 }
 
+// withCreator returns a server that has the user creator until the test ends.
+func withCreator(t *testing.T) *Server {
+	t.Helper()
+	s := onSharedSocket(t).Server
+	execute(t, s, "CREATE ROLE creator LOGIN CREATEDB")
+	t.Cleanup(func() { execute(t, s, "DROP ROLE creator") })
+	return s
+}
+
 // openURLOf uses s as a given server, as user creator.
 func openURLOf(t *testing.T, s *Server) *Server {
 	t.Helper()
@@ -41,9 +50,9 @@ func databases(t *testing.T, s *Server) []string {
 
 // TestURL uses a temporary server as one that belongs to somebody else.
 func TestURL(t *testing.T) {
-	theirs := openIn(t, base(t))
+	theirs := withCreator(t)
 	execute(t, theirs, "CREATE DATABASE precious")
-	execute(t, theirs, "CREATE ROLE creator LOGIN CREATEDB")
+	defer execute(t, theirs, "DROP DATABASE precious")
 	before := databases(t, theirs)
 
 	t.Run("only scratch databases come and go", func(t *testing.T) {
@@ -106,6 +115,7 @@ func TestURL(t *testing.T) {
 
 	t.Run("a role without CREATEDB", func(t *testing.T) {
 		execute(t, theirs, `CREATE ROLE "we""ird" LOGIN`)
+		defer execute(t, theirs, `DROP ROLE "we""ird"`)
 		_, err := Open(t.Context(), Options{URL: urlOf(theirs, `we"ird`, "postgres")})
 		if err == nil || !strings.HasSuffix(err.Error(), `ALTER ROLE "we""ird" CREATEDB`) {
 			t.Errorf("error is %v", err)
@@ -121,12 +131,8 @@ func TestURL(t *testing.T) {
 	})
 
 	t.Run("mode local ignores it", func(t *testing.T) {
-		s, err := Open(t.Context(), Options{Mode: "local", URL: "postgres://host.invalid"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
+		if _, tried, err := candidates(Options{Mode: "local", URL: "postgres://host.invalid"}); err != nil || len(tried) != 1 || tried[0].mode != "local" {
+			t.Errorf("sources are %v, %v", tried, err)
 		}
 	})
 

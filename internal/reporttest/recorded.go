@@ -45,6 +45,30 @@ func Unknown(events []tracer.Event) []tracer.Event {
 	return events
 }
 
+// Writing makes events that write.
+func Writing(events []tracer.Event) []tracer.Event {
+	for i := range events {
+		events[i].Writes = true
+	}
+	return events
+}
+
+// Locking makes events that lock.
+func Locking(events []tracer.Event) []tracer.Event {
+	for i := range events {
+		events[i].Writes, events[i].Locks = true, true
+	}
+	return events
+}
+
+// Failing makes events that fail.
+func Failing(events []tracer.Event) []tracer.Event {
+	for i := range events {
+		events[i].Outcome = tracer.Failed
+	}
+	return events
+}
+
 // Taken makes as many acquires of a connection.
 func Taken(count int) []tracer.Event {
 	return slices.Repeat([]tracer.Event{{Kind: tracer.Acquire, Outcome: tracer.Done, Parent: -1}}, count)

@@ -21,8 +21,14 @@ func New(result scenarios.Result) Tree {
 		b.ways[i] = way
 		leaf := way[len(way)-1]
 		leaf.Count++
-		if e.Identity == 0 {
+		switch {
+		case e.Identity == 0:
 			leaf.Opaque++
+		case slices.Contains(Hindrances(), repeats[i]):
+			if leaf.Equal == nil {
+				leaf.Equal = map[tracer.Repeat]int{}
+			}
+			leaf.Equal[repeats[i]]++
 		}
 		for _, n := range way {
 			n.Cost = n.Cost.Plus(costOf(e.Kind, repeats[i]))
@@ -110,9 +116,9 @@ func commonFrames(a, b []tracer.Frame) int {
 }
 
 // costOf is what one event costs.
-func costOf(kind tracer.Kind, repeat bool) Cost {
+func costOf(kind tracer.Kind, repeat tracer.Repeat) Cost {
 	avoidable := 0
-	if repeat {
+	if repeat == tracer.Avoidable {
 		avoidable = 1
 	}
 	switch kind {

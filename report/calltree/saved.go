@@ -21,14 +21,15 @@ type Saved struct {
 
 // A SavedNode is a node of a Saved.
 type SavedNode struct {
-	Kind      tracer.Kind `json:"kind"`
-	Name      string      `json:"name"`
-	Function  string      `json:"function,omitempty"`
-	Site      string      `json:"site,omitempty"`
-	Count     int         `json:"count,omitempty"`
-	Avoidable int         `json:"avoidable,omitempty"`
-	Opaque    int         `json:"opaque,omitempty"`
-	Children  []SavedNode `json:"children,omitempty"`
+	Kind      tracer.Kind           `json:"kind"`
+	Name      string                `json:"name"`
+	Function  string                `json:"function,omitempty"`
+	Site      string                `json:"site,omitempty"`
+	Count     int                   `json:"count,omitempty"`
+	Avoidable int                   `json:"avoidable,omitempty"`
+	Equal     map[tracer.Repeat]int `json:"equal,omitempty"`
+	Opaque    int                   `json:"opaque,omitempty"`
+	Children  []SavedNode           `json:"children,omitempty"`
 }
 
 // Save returns what files hold of t.
@@ -40,7 +41,7 @@ func saveNodes(nodes []*Node) []SavedNode {
 	var list []SavedNode
 	for _, n := range nodes {
 		list = append(list, SavedNode{
-			n.Kind, n.Name, n.Function, n.Site, n.Count, n.Own().Avoidable(), n.Opaque, saveNodes(n.Children),
+			n.Kind, n.Name, n.Function, n.Site, n.Count, n.Own().Avoidable(), n.Equal, n.Opaque, saveNodes(n.Children),
 		})
 	}
 	return list
@@ -64,11 +65,18 @@ func (t Saved) Check() error {
 var savedKinds = []tracer.Kind{Call, tracer.Query, tracer.Copy, tracer.Tx, tracer.Batch, tracer.Check}
 
 func (n SavedNode) check() error {
-	inCount := func(part int) bool { return part >= 0 && part <= n.Count }
+	parts, fits := 0, true // none is in two of the parts
+	add := func(part int) { parts, fits = parts+part, fits && part >= 0 && part <= n.Count }
+	add(n.Avoidable)
+	add(n.Opaque)
+	for reason, count := range n.Equal {
+		add(count)
+		fits = fits && slices.Contains(Hindrances(), reason)
+	}
 	if !slices.Contains(savedKinds, n.Kind) {
 		return fmt.Errorf("it has a %q, which is neither a call nor an event", n.Kind)
 	}
-	if n.Count > jsonfile.MaxCount || !inCount(n.Avoidable) || !inCount(n.Opaque) || (n.Kind == Call) != (n.Count == 0) {
+	if n.Count > jsonfile.MaxCount || !fits || parts > n.Count || (n.Kind == Call) != (n.Count == 0) {
 		return errors.New("its counts do not add up")
 	}
 	for _, child := range n.Children {
@@ -89,7 +97,7 @@ func (t Saved) Restore(outcome string) Tree {
 
 func restoreNodes(saved []SavedNode) (nodes []*Node, total Cost) {
 	for _, s := range saved {
-		n := &Node{Kind: s.Kind, Name: s.Name, Function: s.Function, Site: s.Site, Count: s.Count, Opaque: s.Opaque}
+		n := &Node{Kind: s.Kind, Name: s.Name, Function: s.Function, Site: s.Site, Count: s.Count, Equal: s.Equal, Opaque: s.Opaque}
 		n.Children, n.Cost = restoreNodes(s.Children)
 		switch s.Kind {
 		case tracer.Query, tracer.Copy:

@@ -43,6 +43,9 @@ type Node struct {
 	// Opaque is how many of Count cannot be told apart, so that nobody knows whether
 	// they repeat an earlier one.
 	Opaque int
+	// Equal is how many of Count equal an earlier one of the operation and are not
+	// avoidable, by what is in the way.
+	Equal map[tracer.Repeat]int
 	// Cost is that of the node and of all below it.
 	Cost Cost
 	// Again: the same calls and events were there before, and all of this is
@@ -135,4 +138,9 @@ func (n *Node) Leaves() int {
 		sum += child.Leaves()
 	}
 	return sum
+}
+
+// Hindrances returns what makes a repeat one that is not avoidable, in the order of reports.
+func Hindrances() []tracer.Repeat {
+	return []tracer.Repeat{tracer.WritesAgain, tracer.LocksAgain, tracer.AfterWrite, tracer.AfterFailure}
 }

@@ -67,10 +67,12 @@ var (
 	allBuildAgents     = sum(readSystem, statement("WorkspaceBuildAgentsByInstanceID"))
 	latestBuildAgents  = sum(readSystem, statement("LatestBuildAgentsByInstanceID"))
 
-	// The rules for a job: the cascade of either type, and the fast path.
+	// The rules for a job: the cascade of either type, and the fast path, as it was merged
+	// and as it was described.
 	buildCascade    = buildByJobID
 	templateCascade = sum(statement("TemplateVersionByID"), statement("TemplateByID"), readTemplate)
-	fastPath        = readSystem
+	fastPath        = bill{}
+	describedPath   = readSystem
 )
 
 func job(rule bill) bill      { return sum(statement("ProvisionerJobByID"), rule) }
@@ -97,6 +99,7 @@ var theFacts = map[string]func(n int) facts{
 	"agents-unnamed":           func(n int) facts { return facts{builds: n, resources: n, jobs: 1, workspaces: 1} },
 	"agents-across-workspaces": func(n int) facts { return facts{builds: n, resources: n, jobs: n, workspaces: n, named: true} },
 	"rebuilds":                 func(n int) facts { return facts{builds: n + 1, resources: n + 1, jobs: n + 1, workspaces: 1} },
+	"rebuilds-marked-deleted":  func(int) facts { return oneAgent },
 	"template-agents":          func(n int) facts { return facts{builds: 1, templates: n, resources: n + 1, jobs: n + 1, workspaces: 1} },
 	"sub-agents":               func(int) facts { return oneAgent },
 	"recycled":                 func(int) facts { return oneAgent },
@@ -123,11 +126,8 @@ var theHandlers = map[string]func(f facts) bill{
 			times(f.templates, resourceAndJob(templateCascade)),
 			given(f.chosen(), sum(resourceAndJob(buildCascade), buildByID, latestBuild)))
 	},
-	"pr-24973": func(f facts) bill {
-		return sum(allAgents,
-			times(f.builds+f.templates, resourceAndJob(fastPath)),
-			given(f.chosen(), sum(buildByID, latestBuild)))
-	},
+	"pr-24973":      func(f facts) bill { return eachJobOnce(f, fastPath) },
+	"pr-24973-text": func(f facts) bill { return eachJobOnce(f, describedPath) },
 	"pr-24973-memo": func(f facts) bill {
 		return sum(allAgents,
 			times(f.resources, statement("WorkspaceResourceByID")),
@@ -144,6 +144,13 @@ var theHandlers = map[string]func(f facts) bill{
 	"one-query": func(facts) bill { return latestBuildAgents },
 }
 
+// eachJobOnce is what pr-24973 does, by either rule for a job.
+func eachJobOnce(f facts, rule bill) bill {
+	return sum(allAgents,
+		times(f.builds+f.templates, resourceAndJob(rule)),
+		given(f.chosen(), sum(buildByID, latestBuild)))
+}
+
 // chosen reports whether one agent is left after the rules for names.
 func (f facts) chosen() bool { return f.builds == 1 || f.builds > 1 && f.named }
 
@@ -153,10 +160,10 @@ func owed(scenario string, n int, version string) bill {
 	case "bad-signature":
 		return bill{}
 	case "auditor-job-read":
-		if version == "v2.33.0-rc.2" || version == "v2.33.0-rc.3" {
-			return job(buildCascade)
+		if version == "pr-24973-text" {
+			return job(sum(describedPath, buildCascade)) // denied first
 		}
-		return job(sum(fastPath, buildCascade)) // the fast path is denied first
+		return job(buildCascade)
 	}
 	return theHandlers[version](theFacts[scenario](n))
 }

@@ -4,8 +4,9 @@
 // It is written from a public incident. A release candidate of an open-source
 // control plane let several agents share one instance ID, the path began to fan
 // out, and under load it starved the connection pool. The versions measured here
-// follow the published descriptions of the change and of the proposals to mend
-// it; each version's file names its source. No code of that project was used.
+// follow what is published of that change and of those after it, of which some were
+// merged and some were not: each version's file names its source and says which. No
+// code of that project was used.
 //
 // From the outside in: a [Handler] verifies the signed document and calls the
 // version's Authenticate, which reads through a [Layer], which authorizes each

@@ -63,7 +63,7 @@ func TestSignedDocuments(t *testing.T) {
 		{`{"instanceId":"` + w.instanceID + `\u0000"}`, false},
 	} {
 		name := test.document[:min(len(test.document), 120)]
-		request := AuthRequest{Document: test.document, Signature: sign(t, s.signer, test.document), AgentName: "main"}
+		request := AuthRequest{Document: test.document, Signature: sign(s.signer, test.document), AgentName: "main"}
 		if test.granted {
 			s.checkGranted(t, w, name, request)
 			spied.noted()

@@ -21,6 +21,7 @@ func ExamplePath() {
 	// v2.33.0-rc.2 agents/2
 	// v2.33.0-rc.3 agents/2
 	// pr-24973 agents/2
+	// pr-24973-text agents/2
 	// pr-24973-memo agents/2
 	// pr-25158 agents/2
 	// pr-25031 agents/2

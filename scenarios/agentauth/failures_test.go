@@ -58,21 +58,21 @@ func TestEachFailureEndsTheRequest(t *testing.T) {
 }
 
 // Each line says how a request ends if the first check is denied, if the second is, and
-// so on. Where a token is handed out nevertheless, the fast path was denied and the
-// cascade asked instead, which has a check of its own.
+// so on. Where a token is handed out nevertheless, the check of the fast path that has one
+// was denied, and the cascade asked instead, which has a check of its own.
 func TestEachDenialEndsTheRequest(t *testing.T) {
 	s, spied := newSpiedService(t)
 	w := stored(t, s.pool, oneBuildAgent)
-	for i, want := range []string{
-		"404 404 404 404 404",
-		"404 404 404 404 404 404 404",
-		"404 main main 404 404",
-		"404 main 404", // the workspace, allowed once, is remembered
-		"404 main main 404 404",
-		"404 404",
-		"404",
+	for version, want := range map[string]string{
+		rc2.Name:         "404 404 404 404 404",
+		rc3.Name:         "404 404 404 404 404 404 404",
+		pr24973.Name:     "404 404 404",
+		pr24973Text.Name: "404 main main 404 404",
+		pr24973Memo.Name: "404 404", // the workspace, allowed once, is remembered
+		pr25158.Name:     "404 404 404",
+		pr25031.Name:     "404 404",
+		oneQuery.Name:    "404",
 	} {
-		version := Versions()[i].Name
 		spied.beforeCheck = nil
 		s.ask(t, version, w, "")
 		_, checks := spied.noted()
@@ -97,8 +97,8 @@ func TestDenialOfOneKind(t *testing.T) {
 	s, spied := newSpiedService(t)
 	w := stored(t, s.pool, oneBuildAgent)
 	for kind, want := range map[string]string{
-		"system":    "main 404 404 404 404 404 404",
-		"workspace": "404 404 404 404 404 404 main",
+		"system":    "main 404 404 404 404 404",
+		"workspace": "404 404 404 404 404 main",
 		"template":  "main",
 	} {
 		spied.beforeCheck = func(k int) error {

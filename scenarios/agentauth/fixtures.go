@@ -84,6 +84,10 @@ func (w *world) markDeleted(ws *workspaceFixture) {
 	w.rows.Queue(`UPDATE workspaces SET deleted = true WHERE id = $1`, ws.id)
 }
 
+func (w *world) deleteAgent(id uuid.UUID) {
+	w.rows.Queue(`UPDATE workspace_agents SET deleted = true WHERE id = $1`, id)
+}
+
 // build adds the next build of ws and returns its job.
 func (w *world) build(ws *workspaceFixture, transition string) (job uuid.UUID) {
 	id := uuid.New()

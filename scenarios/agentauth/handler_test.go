@@ -17,7 +17,7 @@ func TestAnswersToEachSituation(t *testing.T) {
 	for _, test := range []struct {
 		situation string
 		n         int
-		// rc.2, rc.3, pr-24973, pr-24973-memo, pr-25158, pr-25031, one-query
+		// rc.2, rc.3, pr-24973, pr-25158, pr-25031, one-query
 		want string
 	}{
 		{"agents", 1, "agent-1"},
@@ -25,20 +25,22 @@ func TestAnswersToEachSituation(t *testing.T) {
 		{"agents-one-resource", 1, "agent-1"},
 		{"agents-one-resource", 2, "agent-1"},
 		{"agents-unnamed", 1, "agent-1"},
-		{"agents-unnamed", 2, "agent-1 409 409 409 409 409 409"},
+		{"agents-unnamed", 2, "agent-1 409 409 409 409 409"},
 		{"agents-across-workspaces", 1, "agent-1"},
 		{"agents-across-workspaces", 2, "agent-1"},
 		{"rebuilds", 0, "agent-1"},
-		{"rebuilds", 1, "agent-1 409 409 409 agent-1 409 agent-1"},
-		{"rebuilds", 2, "agent-1 409 409 409 agent-1 409 agent-1"},
+		{"rebuilds", 1, "agent-1 409 409 agent-1 409 agent-1"},
+		{"rebuilds", 2, "agent-1 409 409 agent-1 409 agent-1"},
+		{"rebuilds-marked-deleted", 0, "agent-1"},
+		{"rebuilds-marked-deleted", 2, "agent-1"},
 		{"template-agents", 0, "agent-1"},
-		{"template-agents", 1, "404 agent-1 agent-1 agent-1 agent-1 agent-1 agent-1"},
-		{"template-agents", 2, "404 agent-1 agent-1 agent-1 agent-1 agent-1 agent-1"},
+		{"template-agents", 1, "404 agent-1 agent-1 agent-1 agent-1 agent-1"},
+		{"template-agents", 2, "404 agent-1 agent-1 agent-1 agent-1 agent-1"},
 		{"sub-agents", 0, "agent-1"},
 		{"sub-agents", 2, "agent-1"},
-		{"recycled", 0, "400 400 400 400 404 400 404"},
+		{"recycled", 0, "400 400 400 404 400 404"},
 		{"unknown", 0, "404"},
-		{"deleted-workspace", 0, "400 400 400 400 404 404 404"},
+		{"deleted-workspace", 0, "400 400 400 404 404 404"},
 	} {
 		t.Run(fmt.Sprintf("%s %d", test.situation, test.n), func(t *testing.T) {
 			found := slices.IndexFunc(situations, func(s situation) bool { return s.name == test.situation })

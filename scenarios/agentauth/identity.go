@@ -10,14 +10,14 @@ import (
 )
 
 // instanceID verifies an instance identity document and returns the ID of the
-// instance it speaks for. signature is base64 of RSA PKCS #1 v1.5 over the SHA-256
-// of document, made with the key of certificate.
+// instance it speaks for. signature is base64 of an Ed25519 signature of document,
+// made with the key of certificate.
 func instanceID(document, signature string, certificate *x509.Certificate) (string, error) {
 	raw, err := base64.StdEncoding.Strict().DecodeString(signature)
 	if err != nil {
 		return "", fmt.Errorf("signature: %w", err)
 	}
-	if err := certificate.CheckSignature(x509.SHA256WithRSA, []byte(document), raw); err != nil {
+	if err := certificate.CheckSignature(x509.PureEd25519, []byte(document), raw); err != nil {
 		return "", fmt.Errorf("signature: %w", err)
 	}
 	var identity struct {

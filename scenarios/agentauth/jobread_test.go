@@ -11,59 +11,82 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 )
 
-func TestSystemRestrictedJobReadRunsNoBuildOrWorkspaceQuery(t *testing.T) {
+// The server itself reads a job of any type with one statement: without a check by the
+// rule that was merged, with one by that which was described.
+func TestServerReadsAJobWithoutTheCascade(t *testing.T) {
 	for _, v := range Versions()[2:] { // rc.2 and rc.3 cascade
 		for _, jobType := range []JobType{JobWorkspaceBuild, JobTemplateVersionImport, JobTemplateVersionDryRun} {
 			job := ProvisionerJob{ID: uuid.New(), Type: jobType}
-			layer := NewLayer(&jobsOnly{t: t, job: job}, testEngine(t), v.JobRule)
-			ctx := WithActor(t.Context(), Subject{Role: RoleSystemRestricted})
-			if got, err := layer.ProvisionerJobByID(ctx, job.ID); err != nil || got != job {
+			spied := &spy{engine: testEngine(t)}
+			layer := NewLayer(&jobsOnly{t: t, job: job}, spied, v.JobRule)
+			if got, err := layer.ProvisionerJobByID(asSystem(t), job.ID); err != nil || got != job {
 				t.Errorf("%s, %s: got %v, %v; want the job", v.Name, jobType, got, err)
+			}
+			var want []string
+			if v.Name == pr24973Text.Name {
+				want = []string{"read system"}
+			}
+			if !slices.Equal(spied.checks, want) {
+				t.Errorf("%s, %s: got checks %v, want %v", v.Name, jobType, spied.checks, want)
 			}
 		}
 	}
 }
 
-func TestAuditorJobReadPaysTheCascadeAndIsNotAuthorized(t *testing.T) {
+// Whoever is not the server pays the cascade, one who may read everything too, and
+// nothing beside it: but for the check of the rule that was described.
+func TestOthersPayTheCascadeAndNothingBesideIt(t *testing.T) {
 	pool := pgtest.Pool(t, schema)
-	var job uuid.UUID
-	stored(t, pool, func(w *world) { job = w.build(w.workspace(), "start") })
-	cascade := []string{"ProvisionerJobByID", "WorkspaceBuildByJobID", "WorkspaceByID"}
-	for i, v := range Versions() {
-		checks := []string{"read system", "read workspace"}
-		if i < 2 {
-			checks = checks[1:] // rc.2 and rc.3 do not try the fast path
-		}
-		spied, layer := spyOn(t, pool, v.JobRule)
-		got, err := layer.ProvisionerJobByID(WithActor(t.Context(), Subject{ID: uuid.New(), Role: RoleAuditor}), job)
-		var refused *NotAuthorizedError
-		if !errors.As(err, &refused) || got != (ProvisionerJob{}) {
-			t.Errorf("%s: got %v, %v; want no job and a *NotAuthorizedError", v.Name, got, err)
-		}
-		if !slices.Equal(spied.statements, cascade) || !slices.Equal(spied.checks, checks) {
-			t.Errorf("%s: got statements %v, checks %v; want %v, %v", v.Name, spied.statements, spied.checks, cascade, checks)
-		}
-	}
-}
-
-// Whoever may read the workspace may read the job that built it, by either rule.
-func TestWorkspaceOwnerReadsTheJobByTheCascade(t *testing.T) {
-	pool := pgtest.Pool(t, schema)
-	var job uuid.UUID
 	var ws *workspaceFixture
+	var build, templateImport uuid.UUID
 	stored(t, pool, func(w *world) {
 		ws = w.workspace()
-		job = w.build(ws, "start")
+		build, templateImport = w.build(ws, "start"), w.templateImport(ws.template)
 	})
 	var owner uuid.UUID
 	if err := pool.QueryRow(t.Context(), "SELECT owner_id FROM workspaces WHERE id = $1", ws.id).Scan(&owner); err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range Versions() {
-		layer := NewLayer(Queries{pool}, testEngine(t), v.JobRule)
-		got, err := layer.ProvisionerJobByID(WithActor(t.Context(), Subject{ID: owner, Role: RoleMember}), job)
-		if err != nil || got.ID != job {
-			t.Errorf("%s: got %v, %v; want the job", v.Name, got, err)
+	for _, actor := range []struct {
+		name                  string
+		subject               Subject
+		mayBuild, mayTemplate bool // read the job
+		maySystem             bool // read the system, which by the described rule is enough
+	}{
+		{"an owner", Subject{ID: uuid.New(), Role: RoleOwner}, true, true, true},
+		{"the workspace's own", Subject{ID: owner, Role: RoleMember}, true, true, false},
+		{"a member", Subject{ID: uuid.New(), Role: RoleMember}, false, true, false},
+		{"an auditor", Subject{ID: uuid.New(), Role: RoleAuditor}, false, true, false},
+		{"one of nearly the server's role", Subject{Role: RoleSystemRestricted + " "}, false, false, false},
+		{"nobody", Subject{}, false, false, false},
+	} {
+		for _, job := range []struct {
+			id      uuid.UUID
+			may     bool
+			cascade []string
+			check   string
+		}{
+			{build, actor.mayBuild, []string{"WorkspaceBuildByJobID", "WorkspaceByID"}, "read workspace"},
+			{templateImport, actor.mayTemplate, []string{"TemplateVersionByID", "TemplateByID"}, "read template"},
+		} {
+			for _, v := range Versions() {
+				statements, checks := append([]string{"ProvisionerJobByID"}, job.cascade...), []string{job.check}
+				if v.Name == pr24973Text.Name {
+					checks = []string{"read system", job.check}
+					if actor.maySystem {
+						statements, checks = statements[:1], checks[:1]
+					}
+				}
+				spied, layer := spyOn(t, pool, v.JobRule)
+				got, err := layer.ProvisionerJobByID(WithActor(t.Context(), actor.subject), job.id)
+				if job.may != (err == nil && got.ID == job.id) || !job.may && (!denied(err) || got != ProvisionerJob{}) {
+					t.Errorf("%s, %s, %s: got %v, %v; want the job: %t", v.Name, actor.name, job.check, got, err, job.may)
+				}
+				if !slices.Equal(spied.statements, statements) || !slices.Equal(spied.checks, checks) {
+					t.Errorf("%s, %s, %s: got statements %v, checks %v; want %v, %v",
+						v.Name, actor.name, job.check, spied.statements, spied.checks, statements, checks)
+				}
+			}
 		}
 	}
 }
@@ -73,12 +96,10 @@ func TestWorkspaceOwnerReadsTheJobByTheCascade(t *testing.T) {
 func TestFastPathThatFailsDoesNotCascade(t *testing.T) {
 	cause := errors.New("cannot decide")
 	undecided := AuthorizerFunc(func(context.Context, Subject, string, Object) error { return cause })
-	for _, v := range Versions()[2:] {
-		store := &jobsOnly{t: t, job: ProvisionerJob{Type: JobWorkspaceBuild}}
-		_, err := NewLayer(store, undecided, v.JobRule).ProvisionerJobByID(t.Context(), uuid.New())
-		if !errors.Is(err, cause) {
-			t.Errorf("%s: got %v, want %v", v.Name, err, cause)
-		}
+	store := &jobsOnly{t: t, job: ProvisionerJob{Type: JobWorkspaceBuild}}
+	_, err := NewLayer(store, undecided, describedFastPath).ProvisionerJobByID(asSystem(t), uuid.New())
+	if !errors.Is(err, cause) {
+		t.Errorf("got %v, want %v", err, cause)
 	}
 }
 

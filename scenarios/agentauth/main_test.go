@@ -1,10 +1,38 @@
 package agentauth
 
 import (
+	"context"
 	"os"
+	"sync"
 	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
+var shared struct {
+	start sync.Once
+	pool  *pgxpool.Pool
+	err   error
+}
+
+// sharedPool returns a pool on the database that tests share: each of their worlds has an
+// instance of its own. It goes with the server.
+func sharedPool(t *testing.T) *pgxpool.Pool {
+	t.Helper()
+	shared.start.Do(func() {
+		config, err := pgtest.Server(t).Create(t.Context(), schema)
+		if err != nil {
+			shared.err = err
+			return
+		}
+		shared.pool, shared.err = pgxpool.NewWithConfig(context.Background(), config)
+	})
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	return shared.pool
+}

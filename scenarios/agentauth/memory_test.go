@@ -72,7 +72,7 @@ func asAuditor(t *testing.T) context.Context {
 func TestMemorySecondReadCostsNothing(t *testing.T) {
 	pool := pgtest.Pool(t, schema)
 	for _, r := range readsOf(t, pool) {
-		spied, base := spyOn(t, pool, systemFastPath)
+		spied, base := spyOn(t, pool, cascade)
 		layer, ctx := base.Remembering(), asSystem(t)
 		first := r.must(t, ctx, layer)
 		if statements, checks := spied.noted(); len(statements) == 0 || len(checks) == 0 {
@@ -114,7 +114,7 @@ func TestMemoryIsSharedByReadsOfReads(t *testing.T) {
 func TestMemoryAnotherActorPays(t *testing.T) {
 	pool := pgtest.Pool(t, schema)
 	for _, r := range readsOf(t, pool) {
-		spied, base := spyOn(t, pool, systemFastPath)
+		spied, base := spyOn(t, pool, cascade)
 		layer := base.Remembering()
 		r.must(t, asSystem(t), layer)
 		want, wantChecks := spied.noted()
@@ -128,7 +128,7 @@ func TestMemoryAnotherActorPays(t *testing.T) {
 func TestMemoryIsNotForThoseWhoAreDenied(t *testing.T) {
 	pool := pgtest.Pool(t, schema)
 	for _, r := range readsOf(t, pool) {
-		_, base := spyOn(t, pool, systemFastPath)
+		_, base := spyOn(t, pool, cascade)
 		layer := base.Remembering()
 		r.must(t, asSystem(t), layer)
 		got, err := r.do(asAuditor(t), layer)
@@ -141,7 +141,7 @@ func TestMemoryIsNotForThoseWhoAreDenied(t *testing.T) {
 func TestMemoryForgetsDenials(t *testing.T) {
 	pool := pgtest.Pool(t, schema)
 	for _, r := range readsOf(t, pool) {
-		spied, base := spyOn(t, pool, cascade) // one check decides
+		spied, base := spyOn(t, pool, cascade)
 		layer, ctx := base.Remembering(), asSystem(t)
 		spied.failCheck = &NotAuthorizedError{Role: RoleSystemRestricted, Action: Read}
 		if got, err := r.do(ctx, layer); !denied(err) || !reflect.ValueOf(got).IsZero() {
@@ -159,7 +159,7 @@ func TestMemoryForgetsErrors(t *testing.T) {
 	pool := pgtest.Pool(t, schema)
 	cause := errors.New("connection lost")
 	for _, r := range readsOf(t, pool) {
-		spied, base := spyOn(t, pool, systemFastPath)
+		spied, base := spyOn(t, pool, cascade)
 		layer, ctx := base.Remembering(), asSystem(t)
 		spied.failStatement = cause
 		if got, err := r.do(ctx, layer); !errors.Is(err, cause) || !reflect.ValueOf(got).IsZero() {
@@ -175,7 +175,7 @@ func TestMemoryForgetsErrors(t *testing.T) {
 
 func TestMemoryForgetsWhatWasNotThere(t *testing.T) {
 	pool := pgtest.Pool(t, schema)
-	_, base := spyOn(t, pool, systemFastPath)
+	_, base := spyOn(t, pool, cascade)
 	layer, ctx, w := base.Remembering(), asSystem(t), newWorld()
 	if _, err := layer.WorkspaceAgentByInstanceID(ctx, w.instanceID); !errors.Is(err, pgx.ErrNoRows) {
 		t.Fatalf("before there is an agent: got %v, want %v", err, pgx.ErrNoRows)
@@ -192,7 +192,7 @@ func TestMemoryForgetsWhatWasNotThere(t *testing.T) {
 func TestMemoryEndsWithTheRequest(t *testing.T) {
 	pool := pgtest.Pool(t, schema)
 	for _, r := range readsOf(t, pool) {
-		spied, base := spyOn(t, pool, systemFastPath)
+		spied, base := spyOn(t, pool, cascade)
 		ctx := asSystem(t)
 		r.must(t, ctx, base.Remembering())
 		want, wantChecks := spied.noted()

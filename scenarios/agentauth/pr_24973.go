@@ -4,8 +4,8 @@ import "context"
 
 var pr24973 = Version{
 	Name:         "pr-24973",
-	Source:       "https://github.com/coder/coder/pull/24973",
-	Summary:      "as rc.3, with a fast path for system reads of a job, and nothing fetched again after the choice",
+	Source:       "https://github.com/coder/coder/pull/24973, as merged on 2026-05-05 (e48d12160f)",
+	Summary:      "as rc.3, but the server reads jobs without a check, and fetches nothing again after the choice",
 	JobRule:      systemFastPath,
 	Authenticate: authenticatePR24973,
 }

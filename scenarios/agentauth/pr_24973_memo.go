@@ -4,8 +4,7 @@ import "context"
 
 var pr24973Memo = Version{
 	Name:         "pr-24973-memo",
-	Source:       "https://github.com/coder/coder/pull/24973",
-	Summary:      "as pr-24973, and the authorization layer does no read twice in one request",
+	Summary:      "ours: as pr-24973, and the authorization layer does no read twice in one request",
 	JobRule:      systemFastPath,
 	Authenticate: authenticatePR24973Memo,
 }

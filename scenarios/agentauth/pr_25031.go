@@ -4,7 +4,7 @@ import "context"
 
 var pr25031 = Version{
 	Name:         "pr-25031",
-	Source:       "https://github.com/coder/coder/pull/25031",
+	Source:       "https://github.com/coder/coder/pull/25031, merged on 2026-05-12",
 	Summary:      "one joined query for the agents of live workspaces, then the latest build",
 	JobRule:      systemFastPath,
 	Authenticate: authenticatePR25031,

@@ -8,7 +8,7 @@ import (
 
 var pr25158 = Version{
 	Name:         "pr-25158",
-	Source:       "https://github.com/coder/coder/pull/25158",
+	Source:       "https://github.com/coder/coder/pull/25158, closed unmerged",
 	Summary:      "as pr-24973, and candidates of earlier builds are dropped before the choice",
 	JobRule:      systemFastPath,
 	Authenticate: authenticatePR25158,

@@ -15,8 +15,8 @@ func TestSameCodeSameBytes(t *testing.T) {
 	if !bytes.Equal(first, second) {
 		t.Errorf("two runs wrote different files:\n%s\n%s", first, second)
 	}
-	if lines := bytes.Count(first, []byte("\n{")); lines != 4*7 {
-		t.Errorf("the file holds %d rows, want %d:\n%s", lines, 4*7, first)
+	if lines := bytes.Count(first, []byte("\n{")); lines != 4*8 {
+		t.Errorf("the file holds %d rows, want %d:\n%s", lines, 4*8, first)
 	}
 }
 

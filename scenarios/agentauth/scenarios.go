@@ -109,12 +109,7 @@ var situations = []situation{
 	},
 	{
 		name: "rebuilds", unit: "earlier build", means: "earlier builds that left their agents", least: 0,
-		store: func(w *world, n int) {
-			ws := w.workspace()
-			for i := n + 1; i >= 1; i-- {
-				w.agent(w.resource(w.build(ws, "start")), "main", numbered("agent", i))
-			}
-		},
+		store: func(w *world, n int) { rebuilt(w, n) },
 		expect: func(version string, n int) string {
 			switch version {
 			case rc2.Name, pr25158.Name, oneQuery.Name:
@@ -125,6 +120,16 @@ var situations = []situation{
 			}
 			return "409"
 		},
+	},
+	{
+		// What builds leave since https://github.com/coder/coder/pull/25207 (2026-05-18).
+		name: "rebuilds-marked-deleted", unit: "earlier build", means: "earlier builds, the agents of which are marked deleted", least: 0,
+		store: func(w *world, n int) {
+			for _, agent := range rebuilt(w, n) {
+				w.deleteAgent(agent)
+			}
+		},
+		expect: always("200 agent-1"),
 	},
 	{
 		name: "template-agents", unit: "template agent", means: "newer agents of template imports", least: 0,
@@ -208,6 +213,16 @@ func ownResources(w *world, n int) {
 	}
 }
 
+// rebuilt stores a workspace of n+1 builds with an agent each, and returns those of
+// the earlier n.
+func rebuilt(w *world, n int) (earlier []uuid.UUID) {
+	ws := w.workspace()
+	for i := n + 1; i >= 1; i-- {
+		earlier = append(earlier, w.agent(w.resource(w.build(ws, "start")), "main", numbered("agent", i)))
+	}
+	return earlier[:n]
+}
+
 func numbered(name string, i int) string { return fmt.Sprintf("%s-%d", name, i) }
 
 func always(outcome string) func(string, int) string {
@@ -251,8 +266,8 @@ func (s situation) scenario(versions []Version) scenarios.Scenario {
 	}
 }
 
-// auditorJobRead is the other side of the system fast path: whoever may not read
-// the system must be denied, and pay the cascade for it.
+// auditorJobRead is the other side of the system fast path: whoever is not the
+// server must be denied, and pay the cascade for it.
 func auditorJobRead(versions []Version) scenarios.Scenario {
 	return scenarios.Scenario{
 		Name: "auditor-job-read",

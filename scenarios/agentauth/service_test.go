@@ -14,8 +14,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 )
 
 // A service is every version behind real HTTP, on one database.
@@ -29,14 +27,14 @@ type service struct {
 
 func newService(t *testing.T) *service {
 	t.Helper()
-	pool := pgtest.Pool(t, schema)
+	pool := sharedPool(t)
 	return newServiceOn(t, pool, pool, testEngine(t))
 }
 
 // newSpiedService returns a service and who sees all that its versions ask for.
 func newSpiedService(t *testing.T) (*service, *spy) {
 	t.Helper()
-	spied := &spy{pool: pgtest.Pool(t, schema), engine: testEngine(t)}
+	spied := &spy{pool: sharedPool(t), engine: testEngine(t)}
 	return newServiceOn(t, spied.pool, spied, spied), spied
 }
 
@@ -113,17 +111,30 @@ func (s *service) present(t *testing.T, version string, request AuthRequest) rep
 	return post(t, s.urls[version], body)
 }
 
-// check asks every version and requires the answers of the line: for each
-// version, oldest first, the label of the agent whose token it hands out, or the
-// status of its refusal. A line of one word holds for all versions.
+// answers reads a line of them: for rc.2, rc.3, pr-24973, pr-25158, pr-25031 and
+// one-query the label of the agent whose token the version hands out, or the status of
+// its refusal. The other versions change what a request of pr-24973 costs, and never how
+// it ends. A line of one word holds for all.
+func answers(t *testing.T, line string) (of map[string]string) {
+	t.Helper()
+	words, of := strings.Fields(line), map[string]string{}
+	answering := []Version{rc2, rc3, pr24973, pr25158, pr25031, oneQuery}
+	if len(words) != 1 && len(words) != len(answering) {
+		t.Fatalf("%d answers for %d versions: %s", len(words), len(answering), line)
+	}
+	for i, v := range answering {
+		of[v.Name] = words[min(i, len(words)-1)]
+	}
+	of[pr24973Text.Name], of[pr24973Memo.Name] = of[pr24973.Name], of[pr24973.Name]
+	return of
+}
+
+// check asks every version and requires the answers of the line.
 func (s *service) check(t *testing.T, w *world, agentName, line string) {
 	t.Helper()
-	want, versions := strings.Fields(line), Versions()
-	if len(want) != 1 && len(want) != len(versions) {
-		t.Fatalf("%d answers for %d versions: %s", len(want), len(versions), line)
-	}
-	for i, v := range versions {
-		want := want[min(i, len(want)-1)]
+	want := answers(t, line)
+	for _, v := range Versions() {
+		want := want[v.Name]
 		if got := s.ask(t, v.Name, w, agentName); got.outcome(w) != want {
 			t.Errorf("%s, agent name %q: got %s (%s), want %s", v.Name, agentName, got.outcome(w), got.body, want)
 		}

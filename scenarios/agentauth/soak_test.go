@@ -8,29 +8,29 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/long"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
 )
 
-// soakVariable says how many rounds TestSoak takes over the whole matrix; 'make soak'
-// sets it. Without, it takes ten over the small values of N.
+// soakVariable says how many rounds TestLongSoak takes over the whole matrix; 'make soak'
+// sets it. Without, it takes eight over the small values of N.
 const soakVariable = "FANOUT_SOAK"
 
-// TestSoak measures the case again and again: in another order each time, side by side,
+// TestLongSoak measures the case again and again: in another order each time, side by side,
 // on one, two and eight processors, and on a new server now and then. No count may
 // ever differ.
-func TestSoak(t *testing.T) {
-	rounds, selection := 10, scenarios.Selection{N: []int{0, 1, 2, 3}}
+func TestLongSoak(t *testing.T) {
+	long.Test(t)
+	rounds, selection := 8, scenarios.Selection{N: []int{0, 1, 2, 3}}
 	if value := os.Getenv(soakVariable); value != "" {
 		n, err := strconv.Atoi(value)
 		if err != nil || n < 1 {
 			t.Fatalf("%s is %q, want a number of rounds", soakVariable, value)
 		}
 		rounds, selection = n, scenarios.Selection{}
-	} else if testing.Short() {
-		rounds = 2
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	path := agentauth.Path()

@@ -10,7 +10,7 @@ import (
 // A Version is one implementation of the path; Source and Summary may be empty.
 type Version struct {
 	Name    string // "pr-24973"
-	Source  string // URL that documents it; empty for our own
+	Source  string // URL that documents it, and what became of it; empty for our own
 	Summary string // one line on what sets it apart
 	// JobRule authorizes job reads in the version's [Layer].
 	JobRule JobRule
@@ -29,7 +29,7 @@ const Reference = "v2.33.0-rc.2"
 
 // Versions returns all versions, oldest first.
 func Versions() []Version {
-	return []Version{rc2, rc3, pr24973, pr24973Memo, pr25158, pr25031, oneQuery}
+	return []Version{rc2, rc3, pr24973, pr24973Text, pr24973Memo, pr25158, pr25031, oneQuery}
 }
 
 // choose picks among candidates, newest first, by the rules that rc.3

@@ -17,9 +17,10 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Claim is a published figure: what somebody says a cell costs.
+// A Claim is two published figures: what somebody says a cell costs.
 type Claim struct {
 	Version, Scenario string
 	N, SQL, RBAC      int
@@ -32,7 +33,7 @@ type List []Claim
 // version, scenario, n, SQL and RBAC. Other columns and all other text are
 // ignored. A file it cannot use is a [*jsonfile.Error].
 func Read(from io.Reader) (List, error) {
-	source, err := io.ReadAll(from)
+	source, err := jsonfile.ReadText(from)
 	if err != nil {
 		return nil, err
 	}
@@ -120,10 +121,11 @@ func lineOf(row ast.Node, source []byte) int {
 	return line
 }
 
-// Checks are the claims of a file beside what was measured.
+// Checks are the figures of claims beside what was measured, SQL and RBAC of each
+// claim one after the other.
 type Checks []Check
 
-// Reproduced counts the claims that are.
+// Reproduced counts the figures that are.
 func (c Checks) Reproduced() int {
 	n := 0
 	for _, check := range c {
@@ -134,51 +136,82 @@ func (c Checks) Reproduced() int {
 	return n
 }
 
-// A Check is a Claim beside what was measured.
+// A Check is one figure of a Claim beside what was measured.
 type Check struct {
-	Claim
-	Measured   *report.Row // nil: the cell was not measured
+	Claim      Claim
+	Metric     tracer.Metric // which figure: tracer.SQL or tracer.RBAC
+	Claimed    int
+	Measured   *int // nil: the cell was not measured
 	Reproduced bool
-	// Explanation says, for a claim that is not reproduced, what else has the
-	// claimed figures. Empty if nothing does.
+	// Explanation says, for a figure that is not reproduced, what else has it.
+	// Empty if nothing does.
 	Explanation string
 }
 
-// Check sets the claims against rows.
+// Check sets each figure of the claims against rows.
 func (c List) Check(rows report.Rows) Checks {
 	var checks Checks
 	for _, claim := range c {
-		check := Check{Claim: claim}
-		if row, ok := rows.Find(claim.Scenario, claim.N, claim.Version); ok {
-			check.Measured = &row
-			check.Reproduced = row.SQL == claim.SQL && row.RBAC == claim.RBAC
-			if !check.Reproduced {
-				check.Explanation = claim.explain(rows, row)
+		row, found := rows.Find(claim.Scenario, claim.N, claim.Version)
+		for _, check := range []Check{
+			{Claim: claim, Metric: tracer.SQL, Claimed: claim.SQL},
+			{Claim: claim, Metric: tracer.RBAC, Claimed: claim.RBAC},
+		} {
+			if found {
+				measured := check.Metric.Of(row.Counts)
+				check.Measured, check.Reproduced = &measured, measured == check.Claimed
+				if !check.Reproduced {
+					check.Explanation = check.explain(rows, row)
+				}
 			}
+			checks = append(checks, check)
 		}
-		checks = append(checks, check)
 	}
 	return checks
 }
 
-// explain looks for the claimed figures in other versions of the same cell, and
+// explain looks for the claimed figure in other versions of the same cell, and
 // among the distinct ones of the cell itself.
-func (c Claim) explain(rows report.Rows, measured report.Row) string {
+func (c Check) explain(rows report.Rows, measured report.Row) string {
 	var found []string
 	for _, row := range rows.Rows {
-		if row.Scenario == c.Scenario && row.N == c.N && row.Version != c.Version &&
-			row.Outcome == measured.Outcome && row.SQL == c.SQL && row.RBAC == c.RBAC {
+		if row.Scenario == measured.Scenario && row.N == measured.N && row.Version != measured.Version &&
+			row.Outcome == measured.Outcome && c.Metric.Of(row.Counts) == c.Claimed {
 			found = append(found, row.Version)
 		}
 	}
-	if measured.SQL != c.SQL && measured.SQLUnique == c.SQL {
-		found = append(found, "distinct SQL")
-	}
-	if measured.RBAC != c.RBAC && measured.RBACUnique == c.RBAC {
-		found = append(found, "distinct RBAC")
+	distinct := map[tracer.Metric]tracer.Metric{tracer.SQL: tracer.SQLUnique, tracer.RBAC: tracer.RBACUnique}[c.Metric]
+	if distinct.Of(measured.Counts) == c.Claimed {
+		found = append(found, "distinct "+strings.ToUpper(string(c.Metric)))
 	}
 	if len(found) == 0 {
 		return ""
 	}
 	return "equals " + strings.Join(found, ", ")
+}
+
+// Cell is "agents/2".
+func (c Claim) Cell() string { return fmt.Sprintf("%s/%d", c.Scenario, c.N) }
+
+// Figure is what the figure is called: "SQL".
+func (c Check) Figure() string { return strings.ToUpper(string(c.Metric)) }
+
+// Count is what was measured, and "-" if nothing was.
+func (c Check) Count() string {
+	if c.Measured == nil {
+		return "-"
+	}
+	return fmt.Sprint(*c.Measured)
+}
+
+// Verdict is what became of the figure.
+func (c Check) Verdict() string {
+	switch {
+	case c.Measured == nil:
+		return "NOT MEASURED"
+	case c.Reproduced:
+		return "reproduced"
+	default:
+		return "NOT REPRODUCED"
+	}
 }

@@ -103,27 +103,52 @@ func TestCheckClaims(t *testing.T) {
 		reporttest.Cell("v1", "agents", 1, "200", 8, 5), // 2 distinct statements, 1 distinct check
 		reporttest.Cell("v2", "agents", 1, "200", 6, 3),
 		reporttest.Cell("v3", "agents", 1, "409", 6, 3),
+		reporttest.Cell("v4", "agents", 1, "200", 6, 2),
 	)
 	for _, test := range []struct {
-		name       string
-		claim      claims.Claim
-		reproduced bool
-		explained  string
+		name      string
+		sql, rbac int    // claimed of v1
+		want      string // of either
 	}{
-		{"reproduced", claims.Claim{Version: "v1", SQL: 8, RBAC: 5}, true, ""},
-		{"one off", claims.Claim{Version: "v1", SQL: 8, RBAC: 4}, false, ""},
-		{"another version of the same outcome", claims.Claim{Version: "v1", SQL: 6, RBAC: 3}, false, "equals v2"},
-		{"distinct", claims.Claim{Version: "v1", SQL: 2, RBAC: 1}, false, "equals distinct SQL, distinct RBAC"},
+		{"both", 8, 5, "reproduced, reproduced"},
+		{"one of the two", 8, 4, "reproduced, NOT REPRODUCED"},
+		{"the other", 7, 5, "NOT REPRODUCED, reproduced"},
+		{"those of another version of the same outcome", 6, 3, "NOT REPRODUCED: equals v2, v4, NOT REPRODUCED: equals v2"},
+		{"that of another version, whose other figure is not claimed", 8, 2, "reproduced, NOT REPRODUCED: equals v4"},
+		{"distinct", 2, 1, "NOT REPRODUCED: equals distinct SQL, NOT REPRODUCED: equals distinct RBAC"},
+		{"distinct ones of the other figure", 1, 6, "NOT REPRODUCED, NOT REPRODUCED"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			test.claim.Scenario, test.claim.N = "agents", 1
-			got := claims.List{test.claim}.Check(measured)[0]
-			if got.Reproduced != test.reproduced || got.Explanation != test.explained {
-				t.Errorf("got %t %q, want %t %q", got.Reproduced, got.Explanation, test.reproduced, test.explained)
+			checks := claims.List{{Version: "v1", Scenario: "agents", N: 1, SQL: test.sql, RBAC: test.rbac}}.Check(measured)
+			var got []string
+			reproduced := 0
+			for _, check := range checks {
+				verdict := "NOT REPRODUCED"
+				if check.Reproduced {
+					verdict = "reproduced"
+					reproduced++
+				}
+				if check.Explanation != "" {
+					verdict += ": " + check.Explanation
+				}
+				got = append(got, verdict)
+			}
+			if joined := strings.Join(got, ", "); joined != test.want || checks.Reproduced() != reproduced {
+				t.Errorf("got %s, %d of them reproduced; want %s", joined, checks.Reproduced(), test.want)
 			}
 		})
 	}
-	if got := (claims.List{{Version: "v9", Scenario: "agents", N: 1}}).Check(measured)[0]; got.Measured != nil || got.Reproduced {
-		t.Errorf("a cell that was not measured: got %+v", got)
+	for _, check := range (claims.List{{Version: "v9", Scenario: "agents", N: 1}}).Check(measured) {
+		if check.Measured != nil || check.Reproduced {
+			t.Errorf("a cell that was not measured: got %+v", check)
+		}
+	}
+}
+
+func TestReadClaimsIsUTF8(t *testing.T) {
+	_, err := claims.Read(strings.NewReader("# Claims\n\n| version | caf\xe9 |\n"))
+	var fileErr *jsonfile.Error
+	if !errors.As(err, &fileErr) || fileErr.Line != 3 || !strings.Contains(err.Error(), "the byte 0xE9") {
+		t.Errorf("got %v, want line 3, mentioning the byte", err)
 	}
 }

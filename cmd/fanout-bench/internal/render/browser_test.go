@@ -21,6 +21,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/page"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
+	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
 // A browser shows one page, and keeps whatever it complains of and asks the network
@@ -116,7 +117,8 @@ func (b *browser) check() {
 	}
 }
 
-func TestBrowser(t *testing.T) {
+func TestLongBrowser(t *testing.T) {
+	long.Test(t)
 	b := open(t, versions(t), underLoad(t))
 	b.expect(`document.querySelector("h1").textContent`, "regression 5 cells cost more than the baseline.")
 
@@ -153,8 +155,9 @@ func TestBrowser(t *testing.T) {
 	b.check()
 }
 
-// TestBrowserColorsAndWidths requires that the page fits, and that text can be read.
-func TestBrowserColorsAndWidths(t *testing.T) {
+// TestLongBrowserColorsAndWidths requires that the page fits, and that text can be read.
+func TestLongBrowserColorsAndWidths(t *testing.T) {
+	long.Test(t)
 	b := open(t, versions(t), underLoad(t))
 	for _, width := range []int64{1280, 400} {
 		for scheme, back := range map[string]string{"light": "rgb(255, 255, 255)", "dark": "rgb(21, 24, 28)"} {
@@ -193,7 +196,8 @@ const tooFaint = `(() => {
 	return [...faint].join("; ");
 })()`
 
-func TestBrowserWithoutScript(t *testing.T) {
+func TestLongBrowserWithoutScript(t *testing.T) {
+	long.Test(t)
 	b := open(t, versions(t), underLoad(t), emulation.SetScriptExecutionDisabled(true))
 	var text string
 	b.do(chromedp.Text("#changes tbody", &text), chromedp.Click("details.tree summary"), chromedp.WaitVisible("details.tree li"))
@@ -203,9 +207,10 @@ func TestBrowserWithoutScript(t *testing.T) {
 	b.check()
 }
 
-// TestBrowserHostile shows a page of names that would do something if anything let
+// TestLongBrowserHostile shows a page of names that would do something if anything let
 // them.
-func TestBrowserHostile(t *testing.T) {
+func TestLongBrowserHostile(t *testing.T) {
+	long.Test(t)
 	for _, name := range []string{
 		`<img src=x onerror=alert(1)>`, `</script><script>alert(1)</script>`, `</style><script>alert(1)</script>`, `"><svg onload=alert(1)>`,
 		`javascript:alert(1)`, `{{.}}`, `</title><script>alert(1)</script>`, `<!-- `, `]]>`, `<link rel=stylesheet href=http://127.0.0.1:1/x>`,

@@ -99,7 +99,7 @@ func judgments() map[string]report.Judgment {
 		"law":        reporttest.Judge(growing(func(n int) int { return 9 + 3*n }), growing(func(n int) int { return 5 + 4*n })),
 		"irregular":  reporttest.Judge(constant, growing(func(n int) int { return 10 + 1<<n })),
 		"two-points": reporttest.Judge(constant[:2], growing(func(n int) int { return 18 + 2*n })[:2]),
-		"once":       reporttest.Judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(4), reporttest.Unknown(get(1)), reporttest.Each(tracer.Query, "SetCookie", 1))}),
+		"once":       reporttest.Judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(4), reporttest.Unknown(get(1)), reporttest.Writing(reporttest.Again(tracer.Query, "SetCookie", 8)), get(2), reporttest.Locking(reporttest.Again(tracer.Query, "LockCart", 2)))}),
 		"outcome":    reporttest.Judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "409 conflict", get(1))}),
 		"other-mix":  reporttest.Judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(3), reporttest.Each(tracer.Query, "ListOrders", 1, reporttest.Serve))}),
 		"allowed":    reporttest.Budgeted(24, 1),

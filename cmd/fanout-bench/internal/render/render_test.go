@@ -2,6 +2,7 @@ package render_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -60,6 +61,17 @@ func TestOverviewWithHoles(t *testing.T) {
 	checkText(t, "overview-holes", 120, styled(text.Overview, view.NewOverview(reporttest.Subject, list, nil)))
 }
 
+// TestOverviewOfManyVersions has more of them than stand side by side.
+func TestOverviewOfManyVersions(t *testing.T) {
+	subject, list := report.Subject{Reference: "v2.33.0-rc.0", Scenarios: reporttest.Subject.Scenarios}, reporttest.Rows()
+	for i := range 9 {
+		name := fmt.Sprintf("v2.33.0-rc.%d", i)
+		subject.Versions = append(subject.Versions, name)
+		list.Rows = append(list.Rows, reporttest.Cell(name, "agents", 1, "200 a", 13+i, 5), reporttest.Cell(name, "unnamed", 1, "409", i, 1))
+	}
+	checkText(t, "overview-many", 120, styled(text.Overview, view.NewOverview(subject, list, nil)))
+}
+
 // TestOverviewOfLittle shows what is left without a reference, an N or a scenario.
 func TestOverviewOfLittle(t *testing.T) {
 	checkText(t, "overview-login", 120, styled(text.Overview, view.NewOverview(reporttest.Subject, reporttest.Rows(reporttest.Cell("v2", "login", 0, "200 a", 3, 1)), nil)))
@@ -88,8 +100,8 @@ func TestClaimChecks(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden.Check(t, "claims.json", b.Bytes())
-	if got := checks.Reproduced(); got != 1 {
-		t.Errorf("Reproduced() = %d, want 1", got)
+	if got := checks.Reproduced(); got != 4 {
+		t.Errorf("Reproduced() = %d, want 4", got)
 	}
 }
 

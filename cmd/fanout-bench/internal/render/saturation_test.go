@@ -3,6 +3,7 @@ package render_test
 import (
 	"bytes"
 	encoding "encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/internal/golden"
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
@@ -148,5 +150,26 @@ func TestService(t *testing.T) {
 	}
 	if strings.ContainsAny(b.String(), "\x1b\u202e") {
 		t.Errorf("a terminal would obey %q", b.String())
+	}
+}
+
+func TestReadSaturationIsAsStrict(t *testing.T) {
+	var b bytes.Buffer
+	if err := outcomes().JSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ old, text, mentions string }{
+		{`"ok": 25`, `"ok": 25, "ok": 24`, `"ok" stands twice`},
+		{`"p50"`, `"p50": 1, "p50"`, `"p50" stands twice`},
+		{`"200"`, `"200": 1, "200"`, `"200" stands twice`},
+		{`"pool": 10`, `"Pool": 11, "pool": 10`, `unknown field "Pool"`},
+		{`"crowd"`, "\"cr\xc0wd\"", "the byte 0xC0"},
+	} {
+		before, _, _ := strings.Cut(b.String(), test.old)
+		_, err := saturation.Read(strings.NewReader(strings.Replace(b.String(), test.old, test.text, 1)))
+		var fileErr *jsonfile.Error
+		if !errors.As(err, &fileErr) || fileErr.Line != 1+strings.Count(before, "\n") || !strings.Contains(err.Error(), test.mentions) {
+			t.Errorf("%s: got %v, want one that mentions %q", test.text, err, test.mentions)
+		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 // Read reads what [Results.JSON] wrote. A file it cannot use is a
 // [*jsonfile.Error].
 func Read(from io.Reader) (Saved, error) {
-	text, err := io.ReadAll(from)
+	text, err := jsonfile.ReadText(from)
 	if err != nil {
 		return Saved{}, err
 	}

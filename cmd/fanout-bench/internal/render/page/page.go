@@ -6,7 +6,6 @@ import (
 	"embed"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"html/template"
 	"io"
 	"slices"
@@ -76,9 +75,10 @@ type pageChange struct {
 }
 
 type pageClaim struct {
-	Version, Cell              string
-	Claimed, Measured, Outcome string
-	Class                      string
+	Version, Cell, Figure string
+	Claimed               int
+	Measured              string
+	Outcome, Class        string
 }
 
 // HTML writes the document as one page that needs nothing else: no network, no
@@ -187,16 +187,14 @@ func className(v report.Verdict) string {
 
 func newClaim(c claims.Check) pageClaim {
 	claim := pageClaim{
-		Version: term.Printable(c.Version, term.NameWidth), Cell: term.Printable(fmt.Sprintf("%s/%d", c.Scenario, c.N), 2*term.NameWidth),
-		Claimed:  fmt.Sprintf("%d SQL, %d RBAC", c.SQL, c.RBAC),
-		Measured: fmt.Sprintf("%d SQL, %d RBAC", c.Measured.SQL, c.Measured.RBAC),
-		Outcome:  "reproduced", Class: "better",
+		Version: term.Printable(c.Claim.Version, term.NameWidth), Cell: term.Printable(c.Claim.Cell(), 2*term.NameWidth), Figure: c.Figure(),
+		Claimed: c.Claimed, Measured: c.Count(), Outcome: c.Verdict(), Class: "better",
 	}
 	if !c.Reproduced {
-		claim.Outcome, claim.Class = "NOT REPRODUCED", "worse"
-		if c.Explanation != "" {
-			claim.Outcome += ": " + term.Printable(c.Explanation, 0)
-		}
+		claim.Class = "worse"
+	}
+	if c.Explanation != "" {
+		claim.Outcome += ": " + term.Printable(c.Explanation, 0)
 	}
 	return claim
 }

@@ -115,25 +115,37 @@ func growth(w io.Writer, o view.Overview, style term.Style) error {
 			term.Printable(term.FirstWord(o.Usual), term.OutcomeWidth))
 	}
 	fmt.Fprintln(w)
+	// More versions than there is room for stand in tables of about as many columns.
+	const room = 7
+	versions := len(o.Versions)
+	tables := (versions + room - 1) / room
+	columns := (versions + tables - 1) / tables
 	for _, metric := range view.Shown {
-		t := &term.Table{Header: []string{strings.ToUpper(string(metric))}}
-		for _, version := range o.Versions {
-			t.Header = append(t.Header, term.Printable(version, term.NameWidth))
-		}
-		for _, scenario := range o.Growth {
-			cells := []string{term.Printable(scenario.Scenario, term.NameWidth)}
-			for _, version := range scenario.Versions {
-				// A column for each version leaves no room for the blanks of a law.
-				cells = append(cells, strings.ReplaceAll(law(o, style, version, metric), " + ", "+"))
+		for from := 0; from < versions; from += columns {
+			fmt.Fprintln(w)
+			if err := growthTable(o, style, metric, from, min(from+columns, versions)).Render(w); err != nil {
+				return err
 			}
-			t.Add(cells...)
-		}
-		fmt.Fprintln(w)
-		if err := t.Render(w); err != nil {
-			return err
 		}
 	}
 	return nil
+}
+
+// growthTable is about some of the versions, in the order of Versions.
+func growthTable(o view.Overview, style term.Style, metric tracer.Metric, from, to int) *term.Table {
+	t := &term.Table{Header: []string{strings.ToUpper(string(metric))}}
+	for _, version := range o.Versions[from:to] {
+		t.Header = append(t.Header, term.Printable(version, term.NameWidth))
+	}
+	for _, scenario := range o.Growth {
+		cells := []string{term.Printable(scenario.Scenario, term.NameWidth)}
+		for _, version := range scenario.Versions[from:to] {
+			// A column for each version leaves no room for the blanks of a law.
+			cells = append(cells, strings.ReplaceAll(law(o, style, version, metric), " + ", "+"))
+		}
+		t.Add(cells...)
+	}
+	return t
 }
 
 // law is "12 + 7·N", or "409: 1 + 7·N*".

@@ -16,31 +16,17 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/internal/pgpool"
-	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
 )
 
-func newServer(t *testing.T) *postgres.Server {
-	t.Helper()
-	server, err := postgres.Open(t.Context(), postgres.Options{
-		Mode: os.Getenv("FANOUT_DB"), URL: os.Getenv("FANOUT_DATABASE_URL"), Image: os.Getenv("FANOUT_IMAGE"),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return server
-}
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 // TestRun requires what is exact: how many requests are sent, and what one costs. How
 // they are answered is up to the machine.
 func TestRun(t *testing.T) {
-	load := saturation.Load{Pool: 10, Latency: 4 * time.Millisecond, Deadline: 500 * time.Millisecond, Rate: 100, Duration: 2 * time.Second}
+	load := saturation.Load{Pool: 10, Latency: 4 * time.Millisecond, Deadline: 500 * time.Millisecond, Rate: 100, Duration: time.Second}
 	if err := load.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -62,53 +48,46 @@ func TestRun(t *testing.T) {
 		})
 		return service, err
 	}
-	plan := Plan{Server: newServer(t), Path: path, Workload: workload, N: 2, Load: load}
-	for version, want := range map[string]saturation.Cost{
-		"v2.33.0-rc.2": {SQL: 13, RBAC: 5, Acquires: 13, MaxHeld: 1},
-		"v2.33.0-rc.3": {SQL: 26, RBAC: 9, Acquires: 26, MaxHeld: 1},
-		"one-query":    {SQL: 1, RBAC: 1, Acquires: 1, MaxHeld: 1},
-	} {
-		plan.Version = version
-		before.Store(0)
-		run, err := Run(t.Context(), plan)
-		if err != nil {
-			t.Fatalf("%s: %v", version, err)
-		}
-		if run.Cost != want || run.Status != 200 {
-			t.Errorf("%s: a request costs %+v and is answered %d, want %+v and 200", version, run.Cost, run.Status, want)
-		}
-		if run.Sent == 0 {
-			t.Errorf("%s: no request was sent", version)
-		}
-		if least := time.Duration(want.SQL) * load.Latency; run.Held < least {
-			t.Errorf("%s: a request holds connections for %v, and its round trips alone take %v", version, run.Held, least)
-		}
-		var onTimeline saturation.Interval
-		for _, slice := range run.Timeline {
-			onTimeline.Sent += slice.Sent
-			onTimeline.OK += slice.OK
-			onTimeline.Failed += slice.Failed
-		}
-		if all := (saturation.Interval{Sent: run.Sent, OK: run.OK(), Failed: run.Failed()}); onTimeline != all {
-			t.Errorf("%s: %+v are on the timeline, and %+v in all", version, onTimeline, all)
-		}
-		failures := 0
-		for _, count := range run.Failures {
-			failures += count
-		}
-		// Of a request whose client got no answer, the service may not know that it failed.
-		if failures < run.Failed()-run.Statuses[0] || failures > run.Failed() {
-			t.Errorf("%s: %d requests failed, %d of them without an answer, for %v", version, run.Failed(), run.Statuses[0], run.Failures)
-		}
-		if run.Victim.Sent == 0 || run.Pool.Acquires < run.OK()*want.Acquires {
-			t.Errorf("%s: not all was measured: %+v", version, run)
-		}
-		// Two for each connection warm up, five are at rest. At the limit are 15 clients,
-		// whose rate can be told from the third round on; a busy machine may not get there.
-		atLimit := int(before.Load()) - 2*load.Pool - 5
-		if enough := atLimit >= 3*15; enough != (run.Measured > 0) {
-			t.Errorf("%s: with %d requests at the limit, %v a second were measured", version, atLimit, run.Measured)
-		}
+	plan := Plan{Server: pgtest.Server(t), Path: path, Workload: workload, Version: "v2.33.0-rc.2", N: 2, Load: load}
+	want := saturation.Cost{SQL: 13, RBAC: 5, Acquires: 13, MaxHeld: 1}
+	run, err := Run(t.Context(), plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run.Cost != want || run.Status != 200 {
+		t.Errorf("a request costs %+v and is answered %d, want %+v and 200", run.Cost, run.Status, want)
+	}
+	if run.Sent == 0 {
+		t.Error("no request was sent")
+	}
+	if least := time.Duration(want.SQL) * load.Latency; run.Held < least {
+		t.Errorf("a request holds connections for %v, and its round trips alone take %v", run.Held, least)
+	}
+	var onTimeline saturation.Interval
+	for _, slice := range run.Timeline {
+		onTimeline.Sent += slice.Sent
+		onTimeline.OK += slice.OK
+		onTimeline.Failed += slice.Failed
+	}
+	if all := (saturation.Interval{Sent: run.Sent, OK: run.OK(), Failed: run.Failed()}); onTimeline != all {
+		t.Errorf("%+v are on the timeline, and %+v in all", onTimeline, all)
+	}
+	failures := 0
+	for _, count := range run.Failures {
+		failures += count
+	}
+	// Of a request whose client got no answer, the service may not know that it failed.
+	if failures < run.Failed()-run.Statuses[0] || failures > run.Failed() {
+		t.Errorf("%d requests failed, %d of them without an answer, for %v", run.Failed(), run.Statuses[0], run.Failures)
+	}
+	if run.Victim.Sent == 0 || run.Pool.Acquires < run.OK()*want.Acquires {
+		t.Errorf("not all was measured: %+v", run)
+	}
+	// Two for each connection warm up, five are at rest. At the limit are 15 clients,
+	// whose rate can be told from the third round on; a busy machine may not get there.
+	atLimit := int(before.Load()) - 2*load.Pool - 5
+	if enough := atLimit >= 3*15; enough != (run.Measured > 0) {
+		t.Errorf("with %d requests at the limit, %v a second were measured", atLimit, run.Measured)
 	}
 }
 
@@ -157,7 +136,7 @@ func query(ctx context.Context, pool *pgxpool.Pool, w http.ResponseWriter) {
 }
 
 func TestRunRefuses(t *testing.T) {
-	server := newServer(t)
+	server := pgtest.Server(t)
 	for _, test := range []struct {
 		name   string
 		handle func(pool *pgxpool.Pool, before int, w http.ResponseWriter, r *http.Request)
@@ -225,6 +204,7 @@ func TestRunRefuses(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel() // they wait most of the time
 			_, err := Run(t.Context(), serving(server, test.handle))
 			if err == nil || test.is != nil && !errors.Is(err, test.is) || !strings.Contains(err.Error(), test.says) {
 				t.Errorf("got %v, want %v %s", err, test.is, test.says)
@@ -234,7 +214,7 @@ func TestRunRefuses(t *testing.T) {
 }
 
 func TestRunOfWhatNeedsNoConnection(t *testing.T) {
-	run, err := Run(t.Context(), serving(newServer(t), func(*pgxpool.Pool, int, http.ResponseWriter, *http.Request) {}))
+	run, err := Run(t.Context(), serving(pgtest.Server(t), func(*pgxpool.Pool, int, http.ResponseWriter, *http.Request) {}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +258,7 @@ func withFixtures(plan *Plan, fixtures **pgxpool.Pool) {
 // costs the connection, and before it is sent, which does not. That is not by the
 // deadline of the load, which would hit what waits beside it too.
 func TestRunCountsDestroyedConnections(t *testing.T) {
-	server := newServer(t)
+	server := pgtest.Server(t)
 	for _, test := range []struct {
 		name      string
 		query     func(ctx context.Context, cancel func(), conn *pgxpool.Conn, beside *pgxpool.Pool) error
@@ -292,6 +272,7 @@ func TestRunCountsDestroyedConnections(t *testing.T) {
 		}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			var (
 				fixtures *pgxpool.Pool
 				done     atomic.Bool
@@ -330,7 +311,7 @@ func TestRunCountsDestroyedConnections(t *testing.T) {
 // TestCauses ends the context of a request, as its deadline does, where it is certain
 // what the request is at.
 func TestCauses(t *testing.T) {
-	server := newServer(t)
+	server := pgtest.Server(t)
 	type request struct {
 		ctx      context.Context
 		cancel   func()
@@ -403,7 +384,7 @@ func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stop := errors.New("stop")
 	var loaded, counted atomic.Bool
-	plan := serving(newServer(t), func(pool *pgxpool.Pool, _ int, w http.ResponseWriter, r *http.Request) {
+	plan := serving(pgtest.Server(t), func(pool *pgxpool.Pool, _ int, w http.ResponseWriter, r *http.Request) {
 		query(r.Context(), pool, w)
 		if !underLoad(r, small) {
 			return

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"time"
+)
+
+// errInterrupted is in the error of whatever an interrupt ended; the exit status goes by
+// it.
+var errInterrupted = errors.New("interrupted")
+
+// interruptible calls f, which may block for ever, as opening a pipe does that nobody
+// writes to. An interrupt ends the wait, and leaves f behind: the process is about to end.
+func interruptible[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	var none T
+	if ctx.Err() != nil {
+		return none, errInterrupted
+	}
+	return unless(ctx.Done(), f)
+}
+
+// unless returns what f returns, unless given is closed before.
+func unless[T any](given <-chan struct{}, f func() (T, error)) (T, error) {
+	var (
+		value T
+		err   error
+		done  = make(chan struct{})
+	)
+	go func() {
+		defer close(done)
+		value, err = f()
+	}()
+	select {
+	case <-done:
+		return value, err
+	case <-given:
+		var none T
+		return none, errInterrupted
+	}
+}
+
+// lastWords is how long a reader has, after an interrupt, to take what is still to be
+// said.
+const lastWords = 2 * time.Second
+
+// A printer prints to a file that may be a pipe whose reader does not read.
+type printer struct {
+	to     io.Writer
+	giveUp <-chan struct{} // closed some time after an interrupt
+}
+
+// newPrinter returns a writer that gives up on a reader some time after ctx ended.
+func newPrinter(ctx context.Context, to io.Writer) *printer {
+	late := make(chan struct{})
+	context.AfterFunc(ctx, func() { time.AfterFunc(lastWords, func() { close(late) }) })
+	return &printer{to: to, giveUp: late}
+}
+
+func (p *printer) Write(text []byte) (int, error) {
+	text = bytes.Clone(text) // it is the caller's again when the write is given up
+	return unless(p.giveUp, func() (int, error) { return p.to.Write(text) })
+}
+
+// destination returns what is printed to in the end, which may be a terminal.
+func destination(w io.Writer) io.Writer {
+	if p, ok := w.(*printer); ok {
+		return p.to
+	}
+	return w
+}

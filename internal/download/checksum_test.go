@@ -1,0 +1,211 @@
+//go:build linux || darwin
+
+package download
+
+import (
+	"archive/tar"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// another returns a repository whose archive has other programs.
+func another(t *testing.T) *repository {
+	t.Helper()
+	return newRepository(t, append(slices.Clone(programs), entry{name: "bin/psql", text: "#!/bin/sh\n", mode: 0o700}))
+}
+
+// TestAGivenChecksumIsRequired has a repository, over plain http, that publishes for each
+// archive the checksum of that archive.
+func TestAGivenChecksumIsRequired(t *testing.T) {
+	r := newRepository(t, programs)
+	server := httptest.NewServer(r)
+	defer server.Close()
+	c := Cache{Folder: t.TempDir(), Repository: server.URL, Checksum: r.checksum()}
+	_, err := c.Programs(t.Context())
+	check(t, err)
+	wantOnly(t, c.Folder, "lock", r.kept(t))
+
+	r.replace(another(t).jar)
+	if _, err := c.Programs(t.Context()); err != nil {
+		t.Errorf("it is there: %v", err)
+	}
+	c.Folder = t.TempDir()
+	_, err = c.Programs(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "does not have the checksum in FANOUT_MAVEN_SHA256; that is to be the one of embedded-postgres-binaries-") {
+		t.Errorf("got %v", err)
+	}
+	wantOnly(t, c.Folder, "lock")
+}
+
+// TestWhatIsKeptGoesByItsChecksum asks for an archive, for another, and for any.
+func TestWhatIsKeptGoesByItsChecksum(t *testing.T) {
+	first, second := newRepository(t, programs), another(t)
+	c := serve(t, first)
+	bin, err := c.Programs(t.Context())
+	check(t, err)
+	c.Checksum = second.checksum()
+	if bin, ok := c.Cached(); ok {
+		t.Errorf("%s is there", bin)
+	}
+	first.replace(second.jar)
+	other, err := c.Programs(t.Context())
+	check(t, err)
+	if other != filepath.Join(c.Folder, second.kept(t), "bin") || other == bin {
+		t.Errorf("the other programs are in %s", other)
+	}
+	names := []string{"lock", filepath.Base(filepath.Dir(bin)), second.kept(t)}
+	slices.Sort(names)
+	wantOnly(t, c.Folder, names...)
+	c.Checksum = ""
+	if any, ok := c.Cached(); !ok || any != bin && any != other {
+		t.Errorf("without a checksum, %q is there: %v", any, ok)
+	}
+	c.Checksum = strings.Repeat("0", 64)
+	if bin, ok := c.Cached(); ok {
+		t.Errorf("%s is there", bin)
+	}
+}
+
+// TestNamesThatOnlyResembleAreNotTaken has folders that no download made.
+func TestNamesThatOnlyResembleAreNotTaken(t *testing.T) {
+	archive, err := archiveName()
+	check(t, err)
+	c := Cache{Folder: t.TempDir()}
+	for _, name := range []string{
+		"postgresql-" + Version, keptPrefix(archive) + "0123", keptPrefix(archive) + strings.Repeat("z", 64),
+		keptPrefix(archive+"-alpine") + strings.Repeat("0", 64), keptPrefix(archive) + strings.Repeat("A", 64),
+	} {
+		check(t, os.MkdirAll(filepath.Join(c.Folder, name, "bin"), 0o755))
+		check(t, os.WriteFile(filepath.Join(c.Folder, name, "bin", "postgres"), nil, 0o755))
+	}
+	if bin, ok := c.Cached(); ok {
+		t.Errorf("%s is taken", bin)
+	}
+}
+
+// TestPlainHTTPTakesAChecksum has a mirror over plain http, and one that leads to such.
+func TestPlainHTTPTakesAChecksum(t *testing.T) {
+	r := newRepository(t, programs)
+	plain := httptest.NewServer(r)
+	defer plain.Close()
+	leads := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		if strings.HasSuffix(request.URL.Path, ".sha256") && strings.HasPrefix(request.URL.Path, "/archive") {
+			r.ServeHTTP(w, request)
+			return
+		}
+		http.Redirect(w, request, plain.URL+request.URL.Path, http.StatusFound)
+	}))
+	defer leads.Close()
+	for _, repository := range []string{plain.URL, leads.URL, leads.URL + "/archive"} {
+		c := Cache{Folder: t.TempDir(), Repository: repository, client: leads.Client()}
+		_, err := c.Programs(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "is reached over plain http") || !strings.Contains(err.Error(), "FANOUT_MAVEN_SHA256") {
+			t.Errorf("%s: got %v", repository, err)
+		}
+		wantOnly(t, c.Folder, "lock")
+		if err := c.Reach(t.Context()); (err == nil) != strings.HasSuffix(repository, "/archive") {
+			t.Errorf("%s: reached: %v", repository, err)
+		}
+		c.Checksum = r.checksum()
+		if err := c.Reach(t.Context()); err != nil {
+			t.Errorf("%s, with a checksum: reached: %v", repository, err)
+		}
+		if _, err := c.Programs(t.Context()); err != nil {
+			t.Errorf("%s, with a checksum: %v", repository, err)
+		}
+	}
+}
+
+func TestRepositoryThatLeadsNowhere(t *testing.T) {
+	circle := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		http.Redirect(w, request, request.URL.Path, http.StatusFound)
+	}))
+	defer circle.Close()
+	c := Cache{Folder: t.TempDir(), Repository: circle.URL, client: circle.Client()}
+	if _, err := c.Programs(t.Context()); err == nil || !strings.Contains(err.Error(), "cannot be reached") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestChecksumOfTheEnvironment(t *testing.T) {
+	sum := strings.Repeat("0a", 32)
+	for value, want := range map[string]string{"": "", " " + strings.ToUpper(sum) + "\n": sum} {
+		t.Setenv("FANOUT_MAVEN_SHA256", value)
+		if c, err := DefaultCache(); err != nil || c.Checksum != want {
+			t.Errorf("%q: got %q, %v", value, c.Checksum, err)
+		}
+	}
+	for _, value := range []string{"0a", sum + "0a", strings.Repeat("0g", 32), "sha256:" + sum} {
+		t.Setenv("FANOUT_MAVEN_SHA256", value)
+		if _, err := DefaultCache(); err == nil || !strings.Contains(err.Error(), "FANOUT_MAVEN_SHA256 is no checksum, which has 64 hexadecimal digits") {
+			t.Errorf("%q: got %v", value, err)
+		}
+	}
+}
+
+// TestSweepOfAKilledDownload has one that was killed, and one that is under way.
+func TestSweepOfAKilledDownload(t *testing.T) {
+	c := Cache{Folder: t.TempDir()}
+	if c.Abandoned() || c.Sweep() != nil {
+		t.Error("there is something before there was a download")
+	}
+	unlock, err := c.lock(t.Context())
+	check(t, err)
+	check(t, os.MkdirAll(filepath.Join(c.Folder, partName, "programs", "bin"), 0o755))
+	check(t, c.Sweep())
+	if c.Abandoned() {
+		t.Error("a download under way is taken for a killed one")
+	}
+	wantOnly(t, c.Folder, "lock", partName)
+	unlock()
+	if !c.Abandoned() {
+		t.Error("a killed download is not seen")
+	}
+	check(t, c.Sweep())
+	wantOnly(t, c.Folder, "lock")
+	unlock, err = c.lock(t.Context())
+	check(t, err)
+	unlock()
+}
+
+// TestUnpackedSizeIsBounded has archives just within and just beyond each limit.
+func TestUnpackedSizeIsBounded(t *testing.T) {
+	within := limits{entries: 3, file: 100, total: 8 << 10}
+	text := func(n int) string { return strings.Repeat("x", n) }
+	files := func(sizes ...int) (list []entry) {
+		for i, n := range sizes {
+			list = append(list, entry{name: string(rune('a' + i)), text: text(n), mode: 0o600})
+		}
+		return list
+	}
+	for _, test := range []struct {
+		name    string
+		limits  limits
+		entries []entry
+		fits    bool
+	}{
+		{"as much as may be", within, files(100, 100, 0), true},
+		{"a large file", within, files(101), false},
+		{"many entries", within, files(0, 0, 0, 0), false},
+		{"all of them together", limits{entries: 3, file: 200, total: 500}, files(200, 200, 200), false},
+		{"what is skipped", within, []entry{{name: "fifo", kind: tar.TypeFifo}, {name: "a"}, {name: "b"}, {name: "c"}}, false},
+		{"long names", limits{entries: 10, file: 10, total: 3 << 10}, []entry{{name: strings.Repeat("n", 4<<10) + "/x"}}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			file, err := os.Create(filepath.Join(t.TempDir(), "jar"))
+			check(t, err)
+			defer file.Close()
+			_, err = file.Write(newRepository(t, test.entries).jar)
+			check(t, err)
+			err = test.limits.unpack(t.Context(), file, filepath.Join(t.TempDir(), "programs"))
+			if (err == nil) != test.fits || err != nil && err.Error() != errTooMuch.Error() {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}

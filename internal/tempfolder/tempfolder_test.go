@@ -1,0 +1,95 @@
+//go:build linux || darwin
+
+package tempfolder_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
+)
+
+func newFolder(t *testing.T, base string) *tempfolder.Folder {
+	t.Helper()
+	f, err := tempfolder.New(base, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(f.Release)
+	return f
+}
+
+// TestAbandoned has a folder that is held, one that is not, and what only looks like one.
+func TestAbandoned(t *testing.T) {
+	base := filepath.Join(t.TempDir(), "[a]*") // no pattern
+	if err := os.Mkdir(base, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	held, left := newFolder(t, base), newFolder(t, base)
+	left.Release()
+	for _, name := range []string{tempfolder.Prefix + "no-lock", "other"} {
+		if err := os.Mkdir(filepath.Join(base, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pipe := newFolder(t, base)
+	pipe.Release()
+	if err := os.Remove(pipe.File(tempfolder.LockName)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(held.File(tempfolder.LockName), pipe.File(tempfolder.LockName)); err != nil {
+		t.Fatal(err)
+	}
+
+	found := tempfolder.Abandoned(base)
+	if len(found) != 1 || found[0].Path != left.Path {
+		t.Fatalf("found %v", found)
+	}
+	if again := tempfolder.Abandoned(base); len(again) != 0 {
+		t.Errorf("what is taken over is found again: %v", again[0].Name())
+	}
+	if err := os.WriteFile(found[0].File("more"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := found[0].Remove(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(left.Path); !os.IsNotExist(err) {
+		t.Errorf("it is left: %v", err)
+	}
+	if err := held.Remove(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestHeldBy has a command outlive the one that made the folder, for all that tells.
+func TestHeldBy(t *testing.T) {
+	base := t.TempDir()
+	f := newFolder(t, base)
+	cmd := exec.CommandContext(t.Context(), "cat")
+	f.HeldBy(cmd)
+	input, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	f.Release()
+	if found := tempfolder.Abandoned(base); len(found) != 0 {
+		t.Error("the folder of a command that runs is found")
+	}
+	if err := input.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	found := tempfolder.Abandoned(base)
+	if len(found) != 1 {
+		t.Fatalf("found %v", found)
+	}
+	found[0].Release()
+}

@@ -1,0 +1,153 @@
+package tracer
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// greeted returns a connection to nobody: a server that says no more than a greeting.
+func greeted(t *testing.T, r *Recorder) *pgx.Conn {
+	t.Helper()
+	config, err := pgx.ParseConfig("host=pipe user=nobody sslmode=disable")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, server := net.Pipe()
+	t.Cleanup(func() { client.Close(); server.Close() })
+	config.DialFunc = func(context.Context, string, string) (net.Conn, error) { return client, nil }
+	config.LookupFunc = func(_ context.Context, host string) ([]string, error) { return []string{host}, nil }
+	go func() {
+		b := pgproto3.NewBackend(server, server)
+		if _, err := b.ReceiveStartupMessage(); err != nil {
+			return
+		}
+		b.Send(&pgproto3.AuthenticationOk{})
+		b.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
+		if b.Flush() == nil {
+			_, _ = io.Copy(io.Discard, server)
+		}
+	}()
+	r.Attach(config)
+	conn, err := pgx.ConnectConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// A foreignContext is as an application may have it: it cannot be compared.
+type foreignContext struct {
+	context.Context
+	_ []any
+}
+
+// FuzzAnyOrder calls what pgx calls in any order: starts without ends and ends without
+// starts, twice, with the context or the connection of another call, or none. What
+// comes of it is nothing to rely on, but it is no panic, and nothing piles up.
+func FuzzAnyOrder(f *testing.F) {
+	f.Add([]byte{})
+	for op := range 18 { // each twice on each connection, then its end twice
+		b := []byte{byte(op), 0, 2, byte(op), 1, 2, byte(op), 2, 3, byte(op), 3, 3}
+		f.Add(append(b, byte(op)^1, 2, 7, byte(op)^1, 2, 7, byte(op)^1, 3, 8))
+	}
+	f.Add([]byte("\x00\x02\x02\x00\x02\x02\x0e\x02\x00\x01\x02\x07\x01\x02\x27\x0f\x00\x00\x10\x00\x00"))
+	f.Fuzz(func(t *testing.T, script []byte) {
+		r := &Recorder{}
+		inScope, scope := Start(t.Context(), "open")
+		ended, over := Start(t.Context(), "ended")
+		over.End()
+		counted, _ := Count(t.Context())
+		tooLate, cancel := context.WithCancel(inScope)
+		cancel()
+		var (
+			conns    = []*pgx.Conn{nil, {}, greeted(t, r), greeted(t, &Recorder{})}
+			contexts = []context.Context{nil, t.Context(), inScope, ended, counted, tooLate, foreignContext{Context: inScope}}
+			given    = len(contexts)
+			failures = []error{nil, busyError{}, &pgconn.PgError{}, &pgconn.PrepareError{}, io.EOF, context.Canceled, pgx.ErrNoRows, errors.New("of the client")}
+			batch    = &pgx.Batch{}
+			tag      = pgconn.NewCommandTag("ROLLBACK")
+			pool     *pgxpool.Pool
+			checks   []func(bool)
+		)
+		batch.Queue("BEGIN")
+		batch.Queue("SELECT 1; SELECT 2")
+		for ; len(script) >= 3; script = script[3:] {
+			conn := conns[int(script[1])%len(conns)]
+			ctx := contexts[int(script[2]%16)%len(contexts)]
+			err := failures[int(script[2]>>4)%len(failures)]
+			if err != nil {
+				tag = pgconn.CommandTag{}
+			}
+			next := ctx
+			switch script[0] % 18 {
+			case 0:
+				next = r.TraceQueryStart(ctx, conn, pgx.TraceQueryStartData{SQL: "p", Args: []any{1, func() {}}})
+			case 1:
+				r.TraceQueryEnd(ctx, conn, pgx.TraceQueryEndData{CommandTag: tag, Err: err})
+			case 2:
+				next = r.TraceBatchStart(ctx, conn, pgx.TraceBatchStartData{Batch: batch})
+			case 3:
+				r.TraceBatchEnd(ctx, conn, pgx.TraceBatchEndData{Err: err})
+			case 4:
+				next = r.TraceCopyFromStart(ctx, conn, pgx.TraceCopyFromStartData{TableName: pgx.Identifier{"t"}})
+			case 5:
+				r.TraceCopyFromEnd(ctx, conn, pgx.TraceCopyFromEndData{CommandTag: tag, Err: err})
+			case 6:
+				next = r.TracePrepareStart(ctx, conn, pgx.TracePrepareStartData{Name: "p", SQL: "SELECT 1"})
+			case 7:
+				r.TracePrepareEnd(ctx, conn, pgx.TracePrepareEndData{AlreadyPrepared: script[1] > 127, Err: err})
+			case 8:
+				next = r.TraceConnectStart(ctx, pgx.TraceConnectStartData{})
+			case 9:
+				r.TraceConnectEnd(ctx, pgx.TraceConnectEndData{Conn: conn, Err: err})
+			case 10:
+				next = r.TraceAcquireStart(ctx, pool, pgxpool.TraceAcquireStartData{})
+			case 11:
+				r.TraceAcquireEnd(ctx, pool, pgxpool.TraceAcquireEndData{Conn: conn, Err: err})
+			case 12:
+				r.TraceRelease(pool, pgxpool.TraceReleaseData{Conn: conn})
+			case 13:
+				r.TraceBatchQuery(ctx, conn, pgx.TraceBatchQueryData{SQL: "BEGIN", CommandTag: tag, Err: err})
+			case 14:
+				var end func(bool)
+				next, end = r.Check(ctx, "read", conn, ctx, failures)
+				checks = append(checks, end)
+			case 15:
+				for _, end := range checks {
+					end(err == nil)
+				}
+			case 16: // what a server says
+				if s := r.session(conn); s.watched() {
+					said := &meteredReader{meter: s.meter}
+					seen, signs := said.scan(script[2:])
+					s.meter.total.Add(uint64(seen))
+					s.meter.signs.Or(uint32(signs))
+				}
+			case 17: // and a client
+				if s := r.session(conn); s != nil {
+					_, _ = (&deallocation{Writer: io.Discard, session: s}).Write(script)
+				}
+			}
+			if len(contexts) > given+8 {
+				contexts = append(contexts[:given], contexts[given+1:]...)
+			}
+			contexts = append(contexts, next)
+		}
+		recording := scope.End()
+		_, _, _ = recording.Counts(), recording.Leaks(), recording.Warnings()
+		_, _ = r.Unattributed(), r.Balance().Err()
+		for _, conn := range conns {
+			if s := r.session(conn); s != nil && len(s.open) > maxOpen {
+				t.Errorf("%d calls are open", len(s.open))
+			}
+		}
+	})
+}

@@ -1,0 +1,113 @@
+package tracer_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// kept returns how many bytes are there after work that were not before.
+func kept(work func()) int {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	work()
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	return int(after.HeapAlloc) - int(before.HeapAlloc)
+}
+
+// large returns a statement of a size of its own.
+func large(i, size int) string {
+	return fmt.Sprintf("-- name: Large%d :one\nSELECT %d, '%s'", i, i, strings.Repeat("x", size))
+}
+
+// Statements may be large, and as many as there are. Nothing that is kept of them beyond
+// the call grows with either.
+func TestTextIsBounded(t *testing.T) {
+	const n, size = 64, 1 << 20
+	for _, c := range []struct {
+		name string
+		err  error
+		ctx  func(ctx context.Context) (context.Context, any)
+		want int
+	}{
+		{name: "without a scope", want: 2 << 20},
+		{name: "without a scope, not sent", err: pgErrSyntax(), want: 2 << 20},
+		{name: "in a counter", want: 1 << 20, ctx: func(ctx context.Context) (context.Context, any) {
+			ctx, counter := tracer.Count(ctx)
+			return ctx, counter
+		}},
+		{name: "in a scope", want: 20 << 20, ctx: func(ctx context.Context) (context.Context, any) {
+			ctx, scope := tracer.Start(ctx, "large")
+			return ctx, scope
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := &tracer.Recorder{}
+			config := pgtest.Pool(t, "").Config().ConnConfig
+			r.Attach(config)
+			conn := connect(t, config)
+			ctx, holder := t.Context(), any(nil)
+			if c.ctx != nil {
+				ctx, holder = c.ctx(ctx)
+			}
+			got := kept(func() {
+				for i := range n {
+					// Done without an answer on the wire, so it is disputed as well.
+					end := pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag("SELECT 1"), Err: c.err}
+					sql := large(i, size)
+					r.TraceQueryEnd(r.TraceQueryStart(ctx, conn, pgx.TraceQueryStartData{SQL: sql}), conn, end)
+					started := r.TracePrepareStart(ctx, conn, pgx.TracePrepareStartData{Name: fmt.Sprint("p", i), SQL: sql})
+					r.TracePrepareEnd(started, conn, pgx.TracePrepareEndData{})
+					b := &pgx.Batch{}
+					b.Queue(sql)
+					r.TraceBatchEnd(r.TraceBatchStart(ctx, conn, pgx.TraceBatchStartData{Batch: b}), conn, pgx.TraceBatchEndData{})
+				}
+			})
+			// A connection remembers what was prepared by name for as long as it is.
+			if want := c.want + 8<<20; got > want {
+				t.Errorf("%d MiB are kept of %d MiB, want at most %d", got>>20, 3*n*size>>20, want>>20)
+			}
+			if list := r.Unattributed(); c.ctx == nil && c.err == nil && list[0].Name != "Large0" {
+				t.Errorf("the first is called %q", list[0].Name)
+			}
+			runtime.KeepAlive(holder)
+			runtime.KeepAlive(r)
+		})
+	}
+}
+
+func pgErrSyntax() error { return &pgconn.PrepareError{} }
+
+// What a scope keeps of a statement that is too large is its beginning. It counts as any
+// other, and equal ones are equal.
+func TestLongStatements(t *testing.T) {
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, "").Config().ConnConfig
+	config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	r.Attach(config)
+	conn := connect(t, config)
+	counts := record(t, func(ctx context.Context) {
+		for i := range 10 {
+			run(t, ctx, conn, large(i, 3<<20))
+		}
+		for range 3 {
+			run(t, ctx, conn, "/*"+strings.Repeat("x", 3<<20)+"*/ SELECT 1; SELECT 2")
+		}
+	}).Counts()
+	if counts.SQL != 16 || counts.RoundTrips != 13 || counts.Statements["Large9"] != 1 {
+		t.Errorf("counts %+v", counts)
+	}
+	if err := r.Balance().Err(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,205 @@
+package tracer_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/multitracer"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Tracers as applications write them.
+type (
+	embeds       struct{ *tracer.Recorder }
+	forwards     struct{ next pgx.QueryTracer } // queries and nothing else
+	forwardsMost struct {                       // all but batches and copies
+		forwards
+		pgx.ConnectTracer
+		pgx.PrepareTracer
+	}
+	startsOnly struct{ forwards }
+	endsOnly   struct{ forwards }
+	endsTwice  struct{ forwards }
+	hides      struct{ *tracer.Recorder } // puts another context around that of the Recorder
+	detaches   struct{ *tracer.Recorder } // keeps the context to itself
+)
+
+func (f forwards) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	return f.next.TraceQueryStart(ctx, conn, data)
+}
+
+func (f forwards) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
+	f.next.TraceQueryEnd(ctx, conn, data)
+}
+
+func (startsOnly) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (endsOnly) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	return ctx
+}
+
+func (f endsTwice) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
+	f.next.TraceQueryEnd(ctx, conn, data)
+	f.next.TraceQueryEnd(ctx, conn, data)
+}
+
+type hidesKey struct{}
+
+func (h hides) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	return context.WithValue(h.Recorder.TraceQueryStart(ctx, conn, data), hidesKey{}, h)
+}
+
+func (d detaches) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	d.Recorder.TraceQueryStart(context.Background(), conn, data)
+	return ctx
+}
+
+func (d detaches) TraceQueryEnd(_ context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
+	d.Recorder.TraceQueryEnd(context.Background(), conn, data)
+}
+
+// whole is a Recorder of which only the queries go another way.
+type whole struct {
+	*tracer.Recorder
+	queries pgx.QueryTracer
+}
+
+func (w whole) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	return w.queries.TraceQueryStart(ctx, conn, data)
+}
+
+func (w whole) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
+	w.queries.TraceQueryEnd(ctx, conn, data)
+}
+
+// However tracers are composed, a count is right or said not to be.
+func TestComposedTracers(t *testing.T) {
+	const doubled, untold = "reached the Recorder twice", "does not pass everything on"
+	attach := func(before func(r *tracer.Recorder) pgx.QueryTracer) func(*tracer.Recorder, *pgx.ConnConfig) {
+		return func(r *tracer.Recorder, config *pgx.ConnConfig) {
+			config.Tracer = before(r)
+			r.Attach(config)
+		}
+	}
+	after := func(with func(r *tracer.Recorder) pgx.QueryTracer) func(*tracer.Recorder, *pgx.ConnConfig) {
+		return func(r *tracer.Recorder, config *pgx.ConnConfig) {
+			r.Attach(config)
+			config.Tracer = with(r)
+		}
+	}
+	setup := pgtest.Pool(t, schema)
+	for _, c := range []struct {
+		name      string
+		configure func(r *tracer.Recorder, config *pgx.ConnConfig)
+		want      string // of the error; "" is right counts
+	}{
+		{"embeds", attach(func(r *tracer.Recorder) pgx.QueryTracer { return embeds{r} }), doubled},
+		{"embeds, among others", attach(func(r *tracer.Recorder) pgx.QueryTracer { return multitracer.New(&queries{}, embeds{r}) }), doubled},
+		{"embeds, beside it", after(func(r *tracer.Recorder) pgx.QueryTracer { return multitracer.New(r, embeds{r}) }), doubled},
+		{"twice itself", after(func(r *tracer.Recorder) pgx.QueryTracer { return multitracer.New(r, r) }), doubled},
+		{"forwards", attach(func(r *tracer.Recorder) pgx.QueryTracer { return forwards{r} }), doubled},
+		{"hides", attach(func(r *tracer.Recorder) pgx.QueryTracer { return hides{r} }), doubled},
+		{"detaches", attach(func(r *tracer.Recorder) pgx.QueryTracer { return detaches{r} }), doubled},
+		{"detaches queries", after(func(r *tracer.Recorder) pgx.QueryTracer { return whole{r, multitracer.New(forwards{detaches{r}}, r)} }), doubled},
+		{"starts only", attach(func(r *tracer.Recorder) pgx.QueryTracer { return startsOnly{forwards{r}} }), doubled},
+		{"ends only", attach(func(r *tracer.Recorder) pgx.QueryTracer { return endsOnly{forwards{r}} }), doubled},
+		{"ends twice", after(func(r *tracer.Recorder) pgx.QueryTracer { return whole{r, endsTwice{forwards{r}}} }), doubled},
+
+		{"another, after it", after(func(*tracer.Recorder) pgx.QueryTracer { return &queries{} }), untold},
+		{"none, after it", after(func(*tracer.Recorder) pgx.QueryTracer { return nil }), untold},
+		{"forwards, after it", after(func(r *tracer.Recorder) pgx.QueryTracer { return forwards{r} }), untold},
+		{"forwards most, after it", after(func(r *tracer.Recorder) pgx.QueryTracer { return forwardsMost{forwards{r}, r, r} }), untold},
+
+		{"embeds, after it", after(func(r *tracer.Recorder) pgx.QueryTracer { return embeds{r} }), ""},
+		{"wraps queries, after it", after(func(r *tracer.Recorder) pgx.QueryTracer { return whole{r, forwards{r}} }), ""},
+		{"composed, after it", after(func(r *tracer.Recorder) pgx.QueryTracer { return multitracer.New(&queries{}, embeds{r}) }), ""},
+	} {
+		for _, scoped := range []bool{true, false} {
+			r := &tracer.Recorder{}
+			run(t, t.Context(), setup, "TRUNCATE item")
+			config := setup.Config()
+			c.configure(r, config.ConnConfig)
+			pool := newPool(t, config)
+			ctx, scope := t.Context(), (*tracer.Scope)(nil)
+			if scoped {
+				ctx, scope = tracer.Start(ctx, c.name)
+			}
+			before := r.Balance()
+			doEverything(t, ctx, pool)
+			b := r.Balance()
+			for _, err := range []error{b.Err(), b.ErrSince(before)} {
+				switch {
+				case err == nil && c.want != "" && (scoped || c.name != "ends only" && c.name != "ends twice"):
+					t.Errorf("%s, in a scope %t: no error, want one that it %s; %s", c.name, scoped, c.want, describeBalance(b))
+				case err != nil && (c.want == "" || scoped && !strings.Contains(err.Error(), c.want)):
+					t.Errorf("%s, in a scope %t: error %v, want one that it %s", c.name, scoped, err, c.want)
+				}
+			}
+			if scoped && c.want == "" {
+				counts := scope.End().Counts()
+				if got := describeCounts(counts); got != everything {
+					t.Errorf("%s: counts\n got %s\nwant %s", c.name, got, everything)
+				}
+			}
+		}
+	}
+}
+
+// The Tracer of one of two pools is another one by the time it connects.
+func TestTracerOfOnePoolIsLost(t *testing.T) {
+	for name, lose := range map[string]func(config *pgxpool.Config){
+		"in its config": func(config *pgxpool.Config) { config.ConnConfig.Tracer = &queries{} },
+		"in BeforeConnect": func(config *pgxpool.Config) {
+			config.BeforeConnect = func(_ context.Context, config *pgx.ConnConfig) error { config.Tracer = nil; return nil }
+		},
+	} {
+		for _, together := range []bool{false, true} {
+			first, r := recordedPool(t, nil)
+			config := first.Config()
+			lose(config)
+			second := newPool(t, config)
+			if together { // the second connects while the first does
+				conn, err := pgx.ConnectConfig(r.TraceConnectStart(t.Context(), pgx.TraceConnectStartData{}), config.ConnConfig)
+				must(t, err)
+				must(t, conn.Close(t.Context()))
+				must(t, second.Ping(t.Context()))
+				run(t, t.Context(), first, "SELECT 1")
+				r.TraceConnectEnd(t.Context(), pgx.TraceConnectEndData{Err: context.Canceled})
+			}
+			record(t, func(ctx context.Context) {
+				run(t, ctx, first, "SELECT 1")
+				run(t, ctx, second, "SELECT 1")
+			})
+			if err := r.Balance().Err(); err == nil || !strings.Contains(err.Error(), "1 statement on connections whose Tracer does not pass everything on") {
+				t.Errorf("%s, together %t: error %v, want one of the statement on the second pool", name, together, err)
+			}
+		}
+	}
+}
+
+// A host that is tried and left for another was never a connection of the application.
+func TestHostsThatAreLeft(t *testing.T) {
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, schema).Config().ConnConfig
+	tries := 0
+	config.Fallbacks = []*pgconn.FallbackConfig{{Host: config.Host, Port: config.Port}, {Host: config.Host, Port: config.Port}}
+	config.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
+		_, err := conn.Exec(ctx, "SELECT 1; SELECT 2").ReadAll()
+		if tries++; tries < 3 {
+			return &pgconn.NotPreferredError{}
+		}
+		return err
+	}
+	r.Attach(config)
+	conn := connect(t, config)
+	record(t, func(ctx context.Context) { run(t, ctx, conn, "SELECT 1") })
+	if err := r.Balance().Err(); err != nil || tries != 3 {
+		t.Errorf("error %v after %d hosts", err, tries)
+	}
+}

@@ -1,0 +1,95 @@
+package tracer
+
+import (
+	"bytes"
+	"io"
+	"strings"
+)
+
+// prepared holds the SQL of what the application prepared on a connection, by name, as
+// pgx shows the use of it by that name alone.
+type prepared struct {
+	sql  map[string]string
+	size int // bytes of it
+}
+
+// maxPrepared bounds what is kept of a connection on which names are prepared for ever.
+// A statement whose name is not known any more counts the same, under its name.
+const maxPrepared = 8 << 20
+
+// perPrepared is about what a map takes for an entry.
+const perPrepared = 64
+
+// resolved returns the SQL that text is the name of, or text.
+func (p *prepared) resolved(text string) string {
+	if sql, ok := p.sql[text]; ok {
+		return sql
+	}
+	return text
+}
+
+func (p *prepared) remember(name, sql string) {
+	if name == sql { // as database/sql has it
+		return
+	}
+	p.forget(name)
+	size := len(name) + len(sql) + perPrepared
+	if p.size+size > maxPrepared {
+		p.forgetAll()
+	}
+	if p.sql == nil {
+		p.sql = make(map[string]string)
+	}
+	p.sql[name] = sql
+	p.size += size
+}
+
+func (p *prepared) forget(name string) {
+	if sql, ok := p.sql[name]; ok {
+		delete(p.sql, name)
+		p.size -= len(name) + len(sql) + perPrepared
+	}
+}
+
+func (p *prepared) forgetAll() { *p = prepared{} }
+
+// A deallocation reads along what a client sends, as pgx tells no tracer what it
+// deallocates. A Frontend writes whole messages.
+type deallocation struct {
+	io.Writer
+	session *session
+}
+
+func (d *deallocation) Write(b []byte) (int, error) {
+	n, err := d.Writer.Write(b)
+	// The first message has no type. Nor has any where the bytes begin within one.
+	for left := b; len(left) > headerSize && left[0] != 0; {
+		size := headerSize + bodySize(left)
+		if size > len(left) {
+			break
+		}
+		switch body := left[headerSize:size]; left[0] {
+		case 'C':
+			if name, ok := strings.CutPrefix(string(body), "S"); ok {
+				d.session.deallocated(strings.TrimRight(name, "\x00"))
+			}
+		case 'Q':
+			if bytes.EqualFold(bytes.TrimRight(body, "\x00"), []byte("deallocate all")) {
+				d.session.deallocated("")
+			}
+		}
+		left = left[size:]
+	}
+	return n, err
+}
+
+// deallocated forgets what was prepared by name, or everything.
+func (s *session) deallocated(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if name == "" {
+		s.prepared.forgetAll()
+		return
+	}
+	s.prepared.forget(name)
+}

@@ -1,0 +1,253 @@
+package tracer_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+var modes = []pgx.QueryExecMode{
+	pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec,
+	pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol,
+}
+
+// What the tests of refusals make fail.
+const failing = schema + `;
+	INSERT INTO item VALUES (1, 'a');
+	CREATE TABLE locked (id int);
+	CREATE TABLE positive (id int CHECK (id > 0));
+	CREATE TABLE detail (id int REFERENCES item);
+	CREATE VIEW names AS SELECT DISTINCT name FROM item;
+	CREATE SCHEMA private; CREATE TABLE private.secret (id int);
+	CREATE FUNCTION raises(int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE 'x'; END $$;
+	CREATE FUNCTION raises_aborted(int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE SQLSTATE '25P02'; END $$;
+	CREATE FUNCTION misses(int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT count(*) FROM nowhere); END $$;
+	CREATE FUNCTION reads(text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN $1::int; END $$`
+
+type refusalCase struct {
+	name    string
+	before  string
+	sql     string
+	args    []any
+	code    string // of the server's error
+	counts  int    // statements
+	clients bool   // pgx notices first in some modes
+}
+
+var refusalCases = []refusalCase{
+	{"syntax error", "", "SELEC $1::int", []any{1}, "42601", 0, false},
+	{"end of input", "", "SELECT $1::int FROM", []any{1}, "42601", 0, false},
+	{"table", "", "SELECT $1::int FROM nowhere", []any{1}, "42P01", 0, false},
+	{"schema", "", "SELECT nowhere.f($1::int)", []any{1}, "3F000", 0, false},
+	{"column", "", "SELECT nothing FROM item WHERE id = $1", []any{1}, "42703", 0, false},
+	{"column to write", "", "INSERT INTO item (nothing) VALUES ($1::int)", []any{1}, "42703", 0, false},
+	{"function", "", "SELECT nothing($1::int)", []any{1}, "42883", 0, false},
+	{"operator", "", "SELECT $1::int = 'a'::text", []any{1}, "42883", 0, false},
+	{"type of a column", "", "INSERT INTO item VALUES ($1::text, 'a')", []any{"7"}, "42804", 0, false},
+	{"ambiguous column", "", "SELECT id FROM item a, item b WHERE a.id = $1", []any{1}, "42702", 0, false},
+	{"not grouped", "", "SELECT name, count(*) FROM item WHERE id = $1", []any{1}, "42803", 0, false},
+	{"another database", "", "SELECT $1::int FROM other.public.item", []any{1}, "0A000", 0, false},
+	{"constant", "", "SELECT 'a'::int + $1::int", []any{1}, "22P02", 0, false},
+	{"constant with a context", "", "SELECT '{a'::json, $1::int", []any{1}, "22P02", 0, false},
+	{"unreadable argument", "", "SELECT $1::int", []any{"abc"}, "22P02", 0, false},
+	{"unreadable argument with a context", "", "SELECT $1::json", []any{"{a"}, "22P02", 0, true},
+	{"argument out of range", "", "SELECT $1::smallint", []any{"99999"}, "22003", 0, false},
+	{"too few arguments", "", "SELECT $1::int + $2::int", []any{1}, "08P01", 0, true},
+	{"too many arguments", "", "SELECT $1::int", []any{1, 2}, "08P01", 0, true},
+	{"schema without permission", "SET ROLE pg_monitor", "SELECT id FROM private.secret WHERE id = $1", []any{1}, "42501", 0, false},
+	{"view without a rule", "", "INSERT INTO names VALUES ($1)", []any{"a"}, "55000", 0, false},
+	{"failed transaction", "BEGIN; SELECT 1/0", "SELECT id FROM item WHERE id = $1", []any{1}, "25P02", 0, false},
+	{"type in DDL", "", "CREATE TABLE x (a nothing)", nil, "42704", 0, false},
+	{"body of a function", "", "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN SELEC; END $$", nil, "42601", 0, false},
+
+	{"division by zero", "", "SELECT 1 / ($1::int - 1)", []any{1}, "22012", 1, false},
+	{"division by zero, planned", "", "SELECT 1/0 + $1::int", []any{1}, "22012", 1, false},
+	{"cast of what is read", "", "SELECT ('a' || $1::text)::int", []any{"x"}, "22P02", 1, false},
+	{"unique violation", "", "INSERT INTO item VALUES ($1, 'a')", []any{1}, "23505", 1, false},
+	{"check violation", "", "INSERT INTO positive VALUES ($1)", []any{-1}, "23514", 1, false},
+	{"foreign key violation", "", "INSERT INTO detail VALUES ($1)", []any{99}, "23503", 1, false},
+	{"null", "", "INSERT INTO item (name) VALUES ($1)", []any{"a"}, "23502", 1, false},
+	{"table without permission", "SET ROLE pg_monitor", "SELECT id FROM item WHERE id = $1", []any{1}, "42501", 1, false},
+	{"read-only transaction", "BEGIN READ ONLY", "INSERT INTO item VALUES ($1, 'a')", []any{7}, "25006", 1, false},
+	{"lock of a table, timed out", "SET lock_timeout = 20", "SELECT id FROM locked WHERE id = $1", []any{1}, "55P03", 1, false},
+	{"lock of a row, timed out", "SET lock_timeout = 20", "UPDATE item SET name = 'b' WHERE id = $1", []any{1}, "55P03", 1, false},
+	{"lock of a key, timed out", "SET lock_timeout = 20", "INSERT INTO detail VALUES ($1)", []any{1}, "55P03", 1, false},
+	{"lock not waited for", "", "SELECT id FROM item WHERE id = $1 FOR UPDATE NOWAIT", []any{1}, "55P03", 1, false},
+	{"raised", "", "SELECT raises($1)", []any{1}, "P0001", 1, false},
+	{"raised with the code of a refusal", "", "SELECT raises_aborted($1)", []any{1}, "25P02", 1, false},
+	{"table within a function", "", "SELECT misses($1)", []any{1}, "42P01", 1, false},
+	{"cast within a function", "", "SELECT reads($1)", []any{"a"}, "22P02", 1, false},
+	{"syntax error within a block", "", "DO $$ BEGIN EXECUTE 'SELEC'; END $$", nil, "42601", 1, false},
+	{"table to drop", "", "DROP TABLE nowhere", nil, "42P01", 1, false},
+	{"table that exists", "", "CREATE TABLE item (id int)", nil, "42P07", 1, false},
+	{"unknown setting", "", "SET nothing TO 1", nil, "42704", 1, false},
+	{"cursor without a transaction", "", "DECLARE c CURSOR FOR SELECT 1", nil, "25P01", 1, false},
+}
+
+// A statement that the server refuses counts nothing, one that fails counts one, however
+// it is sent and whether the wire is watched or not.
+func TestRefusals(t *testing.T) {
+	setup := pgtest.Pool(t, failing)
+	locker, err := setup.Begin(t.Context())
+	must(t, err)
+	defer func() { _ = locker.Rollback(context.Background()) }()
+	run(t, t.Context(), locker, "LOCK TABLE locked")
+	run(t, t.Context(), locker, "SELECT id FROM item WHERE id = 1 FOR UPDATE")
+	for _, mode := range modes {
+		for _, attached := range []bool{true, false} {
+			r, w := &tracer.Recorder{}, &wire{}
+			config := setup.Config().ConnConfig
+			config.DefaultQueryExecMode = mode
+			if config.Tracer = r; attached {
+				r.Attach(config)
+			}
+			w.watch(config)
+			conn := connect(t, config)
+			for _, c := range refusalCases {
+				c.check(t, conn, w, mode.String(), attached)
+			}
+			if err := r.Balance().Err(); err != nil {
+				t.Errorf("%s: %v", mode, err)
+			}
+		}
+	}
+}
+
+func (c refusalCase) check(t *testing.T, conn *pgx.Conn, w *wire, mode string, attached bool) {
+	t.Helper()
+	_, _ = conn.Exec(t.Context(), c.before)
+	waits := w.waits.Load()
+	recording := record(t, func(ctx context.Context) {
+		_, err := pgx.CollectRows(must1(conn.Query(ctx, c.sql, c.args...)), pgx.RowToMap)
+		if pgErr := (*pgconn.PgError)(nil); (!errors.As(err, &pgErr) || pgErr.Code != c.code) && !c.clients {
+			t.Errorf("%s, %s: error %v, want %s", c.name, mode, err, c.code)
+		}
+	})
+	if got := recording.Counts(); got.SQL != c.counts {
+		t.Errorf("%s, %s, attached %t: %d statements, want %d; events %s", c.name, mode, attached, got.SQL, c.counts, describeEvents(recording))
+	} else if waited := int(w.waits.Load() - waits); attached && got.RoundTrips != waited {
+		t.Errorf("%s, %s: %d round trips, want %d; events %s", c.name, mode, got.RoundTrips, waited, describeEvents(recording))
+	}
+	run(t, t.Context(), conn, "ROLLBACK; RESET ALL; RESET ROLE")
+}
+
+// must1 is for what reports its error later.
+func must1(rows pgx.Rows, _ error) pgx.Rows { return rows }
+
+// To be timed out is to have been at work, also while the statement was parsed.
+func TestTimeouts(t *testing.T) {
+	setup := pgtest.Pool(t, failing)
+	locker, err := setup.Begin(t.Context())
+	must(t, err)
+	defer func() { _ = locker.Rollback(context.Background()) }()
+	run(t, t.Context(), locker, "LOCK TABLE locked")
+	run(t, t.Context(), locker, "SELECT id FROM item WHERE id = 1 FOR UPDATE")
+	for _, mode := range modes {
+		r := &tracer.Recorder{}
+		config := setup.Config().ConnConfig
+		config.DefaultQueryExecMode = mode
+		config.RuntimeParams["statement_timeout"] = "50"
+		r.Attach(config)
+		conn := connect(t, config)
+		for _, sql := range []string{
+			"SELECT pg_sleep($1)", "SELECT id FROM locked WHERE id = $1", "UPDATE item SET name = 'b' WHERE id < $1",
+		} {
+			recording := record(t, func(ctx context.Context) {
+				_, err := pgx.CollectRows(must1(conn.Query(ctx, sql, 30)), pgx.RowToMap)
+				mustFail(t, err)
+			})
+			if got := recording.Counts().SQL; got != 1 {
+				t.Errorf("%s, %s: %d statements, want 1; events %s", sql, mode, got, describeEvents(recording))
+			}
+		}
+	}
+}
+
+// Whoever ends a session while it is idle has nothing executed on it.
+func TestEndedBeforeTheStatement(t *testing.T) {
+	beside := pgtest.Pool(t, schema)
+	for _, mode := range modes {
+		for _, attached := range []bool{true, false} {
+			r := &tracer.Recorder{}
+			config := beside.Config()
+			config.MaxConns = 1
+			config.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }
+			config.ConnConfig.DefaultQueryExecMode = mode
+			if config.ConnConfig.Tracer = r; attached {
+				r.Attach(config.ConnConfig)
+			}
+			pool := newPool(t, config)
+			for name, work := range map[string]func(ctx context.Context) error{
+				"query": func(ctx context.Context) error { return pool.QueryRow(ctx, "SELECT $1::int", 1).Scan(new(int)) },
+				"write": func(ctx context.Context) error {
+					_, err := pool.Exec(ctx, "INSERT INTO item VALUES ($1, 'a')", 1)
+					return err
+				},
+				"begin": func(ctx context.Context) error { _, err := pool.Begin(ctx); return err },
+				"batch": func(ctx context.Context) error { return pool.SendBatch(ctx, batchOf(selectOne, 1, 2)).Close() },
+				"copy":  func(ctx context.Context) error { return copyItems(ctx, pool, "item") },
+			} {
+				var pid uint32
+				must(t, pool.AcquireFunc(t.Context(), func(c *pgxpool.Conn) error { pid = c.Conn().PgConn().PID(); return nil }))
+				run(t, t.Context(), beside, "SELECT pg_terminate_backend($1)", int(pid))
+				for alive := true; alive; {
+					must(t, beside.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1)", int(pid)).Scan(&alive))
+				}
+				recording := record(t, func(ctx context.Context) { mustFail(t, work(ctx)) })
+				if got, want := describeCounts(recording.Counts()), "acquires=1 max_held=1"; got != want {
+					t.Errorf("%s, %s, attached %t: counts %q, want %q; events %s", name, mode, attached, got, want, describeEvents(recording))
+				}
+			}
+			if err := r.Balance().Err(); err != nil {
+				t.Errorf("%s: %v", mode, err)
+			}
+		}
+	}
+}
+
+// A statement that waits for its own prepare when the session ends was never sent.
+func TestEndedWhileItPrepares(t *testing.T) {
+	setup := pgtest.Pool(t, failing)
+	locker, err := setup.Begin(t.Context())
+	must(t, err)
+	defer func() { _ = locker.Rollback(context.Background()) }()
+	run(t, t.Context(), locker, "LOCK TABLE locked")
+	for _, mode := range modes {
+		r := &tracer.Recorder{}
+		config := setup.Config().ConnConfig
+		config.DefaultQueryExecMode = mode
+		r.Attach(config)
+		conn := connect(t, config)
+		ended := make(chan error, 1)
+		go func() { ended <- terminateOnceItWaits(t.Context(), setup, conn.PgConn().PID()) }()
+		recording := record(t, func(ctx context.Context) {
+			_, err := conn.Exec(ctx, "DELETE FROM locked WHERE id = $1", 1)
+			mustFail(t, err)
+		})
+		must(t, <-ended)
+		if got := describeCounts(recording.Counts()); got != "" {
+			t.Errorf("%s: counts %q, want none; events %s", mode, got, describeEvents(recording))
+		}
+		if err := r.Balance().Err(); err != nil {
+			t.Errorf("%s: %v", mode, err)
+		}
+	}
+}
+
+// terminateOnceItWaits ends the session pid when it waits for a lock.
+func terminateOnceItWaits(ctx context.Context, beside database, pid uint32) error {
+	for {
+		var ended bool
+		err := beside.QueryRow(ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock'", int(pid)).Scan(&ended)
+		if !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+	}
+}

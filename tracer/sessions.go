@@ -1,0 +1,167 @@
+package tracer
+
+import (
+	"maps"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+	"weak"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgproto3"
+)
+
+// sessions finds the session of a connection, and adds up what the meters of all say.
+//
+// A connection can carry what others want to keep with it in a map, its CustomData. That
+// map is the application's, and goroutines that share the connection may be at it. So a
+// session is found by the connection's Frontend, and kept alive by it.
+type sessions struct {
+	byFrontend atomic.Pointer[map[uintptr]weak.Pointer[session]] // a new map for each change
+
+	mu         sync.Mutex // guards the changes, and what follows
+	meters     map[*meter]bool
+	retired    int // meters of connections that are no more
+	gone       int // statements on them
+	goneRest   int // how many of these nobody took
+	goneUntold int // and that nobody was told of
+	connecting int // connects that were told and have not ended
+}
+
+// sessionKey is where a connection that is not watched keeps its session alive.
+const sessionKey = "fanout-bench"
+
+// session returns that of conn, or nil if nothing is known of it.
+func (r *Recorder) session(conn *pgx.Conn) *session {
+	if f := frontendOf(conn); f != nil {
+		return r.sessions.of(f)
+	}
+	return nil
+}
+
+func (t *sessions) of(f *pgproto3.Frontend) *session {
+	known := t.byFrontend.Load()
+	if known == nil {
+		return nil
+	}
+	return (*known)[address(f)].Value()
+}
+
+// opened returns the session of a connection that nobody else has seen yet.
+func (r *Recorder) opened(conn *pgx.Conn) *session {
+	f := frontendOf(conn)
+	if f == nil {
+		return nil
+	}
+	s := r.session(conn)
+	if s == nil {
+		s = &session{recorder: r}
+		r.sessions.add(f, s)
+		if custom := conn.PgConn().CustomData(); custom != nil {
+			custom[sessionKey] = s
+		}
+	}
+	s.conn = conn
+	return s
+}
+
+func frontendOf(conn *pgx.Conn) *pgproto3.Frontend {
+	if conn == nil || conn.PgConn() == nil {
+		return nil
+	}
+	return conn.PgConn().Frontend()
+}
+
+// address is a key that does not keep f alive. When another Frontend gets the same, the
+// session of this one is gone.
+func address(f *pgproto3.Frontend) uintptr { return uintptr(unsafe.Pointer(f)) }
+
+// A retirement is what is left to do when a connection is no more.
+type retirement struct {
+	key   uintptr
+	of    weak.Pointer[session]
+	meter *meter
+}
+
+func (t *sessions) add(f *pgproto3.Frontend, s *session) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	left := retirement{address(f), weak.Make(s), s.meter}
+	t.change(func(known map[uintptr]weak.Pointer[session]) { known[left.key] = left.of })
+	if s.meter != nil {
+		if t.meters == nil {
+			t.meters = make(map[*meter]bool)
+		}
+		t.meters[s.meter] = true
+		s.meter.settled = t.connecting == 0 // nobody has told of it
+	}
+	runtime.AddCleanup(f, t.retire, left)
+}
+
+func (t *sessions) retire(left retirement) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.change(func(known map[uintptr]weak.Pointer[session]) {
+		if known[left.key] == left.of {
+			delete(known, left.key)
+		}
+	})
+	if left.meter != nil {
+		delete(t.meters, left.meter)
+		t.retired++
+		t.goneRest += left.meter.rest().statements()
+		t.gone += left.meter.statements()
+		t.goneUntold += left.meter.untold()
+	}
+}
+
+// connects notes that a connect begins.
+func (t *sessions) connects() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.connecting++
+}
+
+// connected notes that a connect has ended, with the connection of s or without one if that
+// is nil, and reports whether that was told before. What was opened meanwhile and is not
+// told of when no connect is under way never will be.
+func (t *sessions) connected(s *session) (again bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if s.watched() {
+		again, s.meter.told = s.meter.told, true
+	}
+	if t.connecting = max(t.connecting-1, 0); t.connecting > 0 {
+		return again
+	}
+	for m := range t.meters {
+		if !m.told && !m.settled {
+			m.settled, m.before = true, m.statements()
+		}
+	}
+	return again
+}
+
+func (t *sessions) change(edit func(known map[uintptr]weak.Pointer[session])) {
+	next := make(map[uintptr]weak.Pointer[session])
+	if known := t.byFrontend.Load(); known != nil {
+		next = maps.Clone(*known)
+	}
+	edit(next)
+	t.byFrontend.Store(&next)
+}
+
+// sums returns how many statements the servers have completed, how many of them nobody
+// took, how many it was told nothing of, and on how many connections.
+func (t *sessions) sums() (total, rest, untold, connections int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	total, rest, untold, connections = t.gone, t.goneRest, t.goneUntold, t.retired+len(t.meters)
+	for of := range t.meters {
+		rest += of.rest().statements()
+		total += of.statements()
+		untold += of.untold()
+	}
+	return total, rest, untold, connections
+}

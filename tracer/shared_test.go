@@ -1,0 +1,157 @@
+package tracer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+)
+
+// busyError is what pgx answers whoever comes second.
+type busyError struct{}
+
+func (busyError) Error() string     { return "conn busy" }
+func (busyError) SafeToRetry() bool { return true }
+
+func attached(t *testing.T) (*Recorder, *pgx.Conn) {
+	t.Helper()
+	r := &Recorder{}
+	config := pgtest.Pool(t, "").Config().ConnConfig
+	r.Attach(config)
+	conn, err := pgx.ConnectConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return r, conn
+}
+
+// Goroutines share a connection: whatever the order in which pgx tells of it, each
+// statement that reached the server counts once, and no other. In a script A< is the
+// start of a statement, A> its end, A! the end of one that found the connection busy, and
+// a dot what the server says to a statement.
+func TestSharedConnection(t *testing.T) {
+	r, conn := attached(t)
+	meter := r.session(conn).meter
+	for _, c := range []struct {
+		script    string
+		sql       int
+		estimated bool
+	}{
+		{script: "A< . A>", sql: 1},
+		{script: "A< B< B! . A>", sql: 1},
+		{script: "A< . B< B! A>", sql: 1},
+		{script: "A< B< . B! A>", sql: 1},
+		{script: "A< B< C< . C! B! A>", sql: 1},
+		{script: "A< B< . A> B!", sql: 1, estimated: true},
+		{script: "A< B< . . A> B>", sql: 2, estimated: true},
+		{script: "A< B< . . B> A>", sql: 2, estimated: true},
+		{script: "A< . B< . A> B>", sql: 2, estimated: true},
+		{script: "A< . B< A> . B>", sql: 2, estimated: true},
+		{script: "A< . B< . B> A>", sql: 2, estimated: true},
+		{script: "A< B< . A! B>", sql: 1, estimated: true},
+		{script: "A< B< . B> A!", sql: 1, estimated: true},
+		{script: "A< B< C< . A> . C> B!", sql: 2, estimated: true},
+		{script: "A< . B< A> C< . B> . C> D< . D>", sql: 4, estimated: true},
+		{script: "A< B< . A> B! C< . C>", sql: 2, estimated: true},
+	} {
+		for _, scoped := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s scoped=%t", c.script, scoped), func(t *testing.T) {
+				before, unattributed := r.Balance(), r.Unattributed()
+				ctx, scope := t.Context(), &Scope{}
+				if scoped {
+					ctx, scope = Start(ctx, "shared")
+				}
+				open := map[byte]context.Context{}
+				for _, step := range strings.Fields(c.script) {
+					if step == "." {
+						meter.total.Add(uint64(statement + roundTrip))
+						continue
+					}
+					switch end := (pgx.TraceQueryEndData{}); step[1] {
+					case '<':
+						open[step[0]] = r.TraceQueryStart(ctx, conn, pgx.TraceQueryStartData{SQL: "SELECT 1"})
+					case '>':
+						end.CommandTag = pgconn.NewCommandTag("SELECT 1")
+						r.TraceQueryEnd(open[step[0]], conn, end)
+					case '!':
+						end.Err = busyError{}
+						r.TraceQueryEnd(open[step[0]], conn, end)
+					}
+				}
+				after := r.Balance()
+				if err := after.Err(); err != nil || after.Unfinished != 0 || after.Hidden != before.Hidden {
+					t.Errorf("balance %+v, %v", after, err)
+				}
+				if !scoped {
+					if got := after.Unattributed - before.Unattributed; got != c.sql {
+						t.Errorf("%d unattributed, want %d; %v before, %v after", got, c.sql, unattributed, r.Unattributed())
+					}
+					return
+				}
+				recording := scope.End()
+				counts := recording.Counts()
+				if counts.SQL != c.sql || counts.RoundTrips != c.sql || recording.Estimated != c.estimated {
+					t.Errorf("%d statements, %d round trips, estimated %t, want %d and %t; events %+v",
+						counts.SQL, counts.RoundTrips, recording.Estimated, c.sql, c.estimated, recording.Events)
+				}
+			})
+		}
+	}
+}
+
+// What pgx calls, goroutines that share a connection call at the same time.
+func TestSharedConnectionIsNoRace(t *testing.T) {
+	r, conn := attached(t)
+	ctx, scope := Start(t.Context(), "shared")
+	batch := &pgx.Batch{}
+	batch.Queue("SELECT 1")
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			ctx := ctx
+			if i%2 == 0 {
+				ctx = context.Background()
+			}
+			for n := range 200 {
+				var err error
+				if n%3 == 0 {
+					err = errors.New("of the client")
+				}
+				switch (n + i) % 4 {
+				case 0:
+					ctx := r.TracePrepareStart(ctx, conn, pgx.TracePrepareStartData{Name: fmt.Sprint("p", n%5), SQL: "SELECT 1"})
+					r.TracePrepareEnd(ctx, conn, pgx.TracePrepareEndData{Err: err})
+				case 1:
+					ctx := r.TraceBatchStart(ctx, conn, pgx.TraceBatchStartData{Batch: batch})
+					r.TraceBatchQuery(ctx, conn, pgx.TraceBatchQueryData{SQL: "SELECT 1"})
+					r.TraceBatchEnd(ctx, conn, pgx.TraceBatchEndData{Err: err})
+				case 2:
+					ctx := r.TraceCopyFromStart(ctx, conn, pgx.TraceCopyFromStartData{TableName: pgx.Identifier{"item"}})
+					r.TraceCopyFromEnd(ctx, conn, pgx.TraceCopyFromEndData{Err: err})
+				case 3:
+					ctx := r.TraceQueryStart(ctx, conn, pgx.TraceQueryStartData{SQL: "p1"})
+					r.TraceQueryEnd(ctx, conn, pgx.TraceQueryEndData{Err: err})
+				}
+			}
+		})
+	}
+	for range 200 { // meanwhile the connection is in use
+		if _, err := conn.PgConn().Exec(context.Background(), "BEGIN; COMMIT").ReadAll(); err != nil {
+			t.Error(err)
+		}
+	}
+	_ = r.Balance()
+	_ = scope.End()
+	all.Wait()
+	if got := len(r.session(conn).open); got > maxOpen {
+		t.Errorf("%d calls are open", got)
+	}
+}

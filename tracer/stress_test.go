@@ -1,0 +1,311 @@
+package tracer_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fanout-bench/fanout-bench/internal/long"
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// pgx does not guard a connection against goroutines that share it: they would race in
+// pgx, and the race detector would say no more. A turn lets one goroutine at a time use a
+// connection, as far as pgx is concerned. While pgx calls the tracer it is the turn of
+// others, so that all of them meet there, at every step between the start and the end
+// that pgx makes.
+type turn struct {
+	sync.Mutex
+	*tracer.Recorder
+}
+
+func (t *turn) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	t.Unlock()
+	defer t.Lock()
+	return t.Recorder.TraceQueryStart(ctx, conn, data)
+}
+
+func (t *turn) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
+	t.Unlock()
+	defer t.Lock()
+	t.Recorder.TraceQueryEnd(ctx, conn, data)
+}
+
+func (t *turn) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
+	t.Unlock()
+	defer t.Lock()
+	return t.Recorder.TraceBatchStart(ctx, conn, data)
+}
+
+func (t *turn) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchQueryData) {
+	t.Unlock()
+	defer t.Lock()
+	t.Recorder.TraceBatchQuery(ctx, conn, data)
+}
+
+func (t *turn) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchEndData) {
+	t.Unlock()
+	defer t.Lock()
+	t.Recorder.TraceBatchEnd(ctx, conn, data)
+}
+
+func (t *turn) TraceCopyFromStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
+	t.Unlock()
+	defer t.Lock()
+	return t.Recorder.TraceCopyFromStart(ctx, conn, data)
+}
+
+func (t *turn) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromEndData) {
+	t.Unlock()
+	defer t.Lock()
+	t.Recorder.TraceCopyFromEnd(ctx, conn, data)
+}
+
+func (t *turn) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareStartData) context.Context {
+	t.Unlock()
+	defer t.Lock()
+	return t.Recorder.TracePrepareStart(ctx, conn, data)
+}
+
+func (t *turn) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareEndData) {
+	t.Unlock()
+	defer t.Lock()
+	t.Recorder.TracePrepareEnd(ctx, conn, data)
+}
+
+// A misuser does to one connection what no application should. Whatever is left open by
+// one goroutine another one may go on with.
+type misuser struct {
+	turn    *turn
+	config  *pgx.ConnConfig
+	conn    *pgx.Conn
+	txs     []pgx.Tx
+	rows    []pgx.Rows
+	batches []pgx.BatchResults
+	cancels []context.CancelFunc
+	ids     *atomic.Int64
+	alone   bool
+	pings   int // that the server has answered
+}
+
+// step does one thing at random, in its turn.
+func (m *misuser) step(ctx context.Context, random *rand.Rand) (err error) {
+	m.turn.Lock()
+	defer m.turn.Unlock()
+	defer survive(&err)
+	if m.conn == nil || m.conn.IsClosed() && random.IntN(4) == 0 {
+		conn, err := pgx.ConnectConfig(context.WithoutCancel(ctx), m.config)
+		if err != nil {
+			return err
+		}
+		m.conn, m.txs = conn, nil
+	}
+	if random.IntN(8) == 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithCancel(ctx)
+		m.cancels = append(m.cancels, cancel)
+	}
+	id := m.ids.Add(1)
+	var db database = m.conn
+	if n := len(m.txs); n > 0 && random.IntN(4) > 0 {
+		db = m.txs[random.IntN(n)]
+	}
+	switch random.IntN(22) {
+	case 0, 1:
+		_, _ = db.Exec(ctx, "SELECT 1")
+	case 2, 3:
+		_, _ = db.Exec(ctx, "INSERT INTO item VALUES ($1)", id)
+	case 4:
+		_, _ = db.Exec(ctx, "SELECT 1; SELECT 2; SELECT 3")
+	case 5:
+		_, _ = db.Exec(ctx, []string{"SELEC", "SELECT 1/0", "SELECT 1; SELECT 1/0", ""}[random.IntN(4)])
+	case 6:
+		_, _ = db.Exec(ctx, "SELECT $1::int", "not a number")
+	case 7, 8:
+		if rows, err := db.Query(ctx, "SELECT generate_series(1, $1::int)", 1+random.IntN(3000)); err == nil {
+			m.rows = append(m.rows, rows)
+		}
+	case 9, 10, 11:
+		if rows, ok := take(random, &m.rows); ok {
+			rows.Next()
+			_ = rows.Scan(new(string))
+			rows.Close()
+		}
+	case 12:
+		b := &pgx.Batch{}
+		for i := range 1 + random.IntN(4) {
+			b.Queue(selectOne, i)
+		}
+		if random.IntN(4) == 0 {
+			b.Queue("SELECT 1/0")
+		}
+		m.batches = append(m.batches, db.SendBatch(ctx, b))
+	case 13:
+		if n := len(m.batches); n > 0 {
+			if rows, err := m.batches[random.IntN(n)].Query(); err == nil {
+				m.rows = append(m.rows, rows)
+			}
+		}
+	case 14, 15:
+		if results, ok := take(random, &m.batches); ok {
+			_ = results.Close()
+		}
+	case 16:
+		if tx, err := db.Begin(ctx); err == nil {
+			m.txs = append(m.txs, tx)
+		}
+	case 17, 18:
+		if tx, ok := take(random, &m.txs); ok {
+			_ = []func(context.Context) error{tx.Commit, tx.Rollback}[random.IntN(2)](ctx)
+		}
+	case 19:
+		table := []string{"item", "no_such"}[random.IntN(2)]
+		_, _ = db.CopyFrom(ctx, pgx.Identifier{table}, []string{"id"}, pgx.CopyFromRows([][]any{{id}, {-id}}))
+	case 20:
+		name := fmt.Sprint("p", random.IntN(3))
+		if _, err := m.conn.Prepare(ctx, name, selectOne); err == nil && random.IntN(2) == 0 {
+			_ = m.conn.Deallocate(ctx, name)
+		}
+		_, _ = m.conn.Exec(ctx, name, 1)
+	case 21:
+		// A ping is told to no tracer: beside the statement of another goroutine it may
+		// pass for a part of that.
+		if m.alone && m.conn.Ping(ctx) == nil {
+			m.pings++
+		}
+	}
+	if cancel, ok := take(random, &m.cancels); ok && random.IntN(8) == 0 {
+		cancel()
+	}
+	// A statement that came while rows were open leaves a connection that is busy for ever.
+	if m.conn.PgConn().IsBusy() && random.IntN(8) == 0 {
+		return m.end()
+	}
+	return nil
+}
+
+// end closes everything in an order as good as any.
+func (m *misuser) end() error {
+	rows, batches := m.rows, m.batches
+	m.rows, m.batches = nil, nil
+	for _, r := range rows {
+		r.Close()
+	}
+	for _, b := range batches {
+		_ = b.Close()
+	}
+	return m.conn.Close(context.Background())
+}
+
+func (m *misuser) ended() (err error) {
+	m.turn.Lock()
+	defer m.turn.Unlock()
+	defer survive(&err)
+	return m.end()
+}
+
+// survive takes a panic of pgx, as of rows whose place in the connection others have
+// taken. One of the Recorder is an error.
+func survive(err *error) {
+	if p := recover(); p != nil {
+		if stack := debug.Stack(); bytes.Contains(stack, []byte("fanout-bench/tracer.")) {
+			*err = fmt.Errorf("%v\n%s", p, stack)
+		}
+	}
+}
+
+// take removes one at random.
+func take[T any](random *rand.Rand, list *[]T) (one T, ok bool) {
+	if len(*list) == 0 {
+		return one, false
+	}
+	at := random.IntN(len(*list))
+	one = (*list)[at]
+	*list = append((*list)[:at], (*list)[at+1:]...)
+	return one, true
+}
+
+// TestMisuse misuses connections at random. The Recorder neither panics nor races, and
+// its balance is right or says that it is not.
+func TestMisuse(t *testing.T) { testMisuse(t, 24) }
+
+// TestLongMisuse takes a minute, under the race detector in CI.
+func TestLongMisuse(t *testing.T) {
+	long.Test(t)
+	testMisuse(t, 1<<20)
+}
+
+func testMisuse(t *testing.T, rounds int) {
+	config := pgtest.Pool(t, schema).Config().ConnConfig
+	config.RuntimeParams["statement_timeout"] = "30s"
+	until := time.Now().Add(time.Minute)
+	var (
+		ids   atomic.Int64
+		right = map[int]int{} // rounds, by how many goroutines took part
+		round int
+	)
+	for round = 0; round < rounds && time.Now().Before(until) && !t.Failed(); round++ {
+		goroutines := 1 + round%4
+		if misuse(t, config.Copy(), &ids, uint64(round), goroutines) {
+			right[goroutines]++
+		}
+	}
+	t.Logf("of %d rounds these have a balance that is right: %v", round, right)
+	if right[1] == 0 {
+		t.Error("no balance is right, not even that of one goroutine")
+	}
+}
+
+// misuse reports whether the balance is right. pgx keeps in the connection what rows read
+// from, so that rows which found it busy may end with the result of later ones; then
+// there are more ends than statements.
+func misuse(t *testing.T, config *pgx.ConnConfig, ids *atomic.Int64, seed uint64, goroutines int) bool {
+	r, w := &tracer.Recorder{}, &wire{}
+	m := &misuser{turn: &turn{Recorder: r}, config: config, ids: ids, alone: goroutines == 1}
+	r.Attach(config)
+	config.Tracer = m.turn
+	w.watch(config)
+	inScope, scope := tracer.Start(t.Context(), "misuse")
+	contexts := []context.Context{inScope}
+	if seed%3 == 0 {
+		counted, _ := tracer.Count(t.Context())
+		contexts = append(contexts, counted, t.Context())
+	}
+	var all sync.WaitGroup
+	for g := range goroutines {
+		all.Go(func() {
+			random := rand.New(rand.NewPCG(seed, uint64(g)))
+			for range 60 {
+				if err := m.step(contexts[random.IntN(len(contexts))], random); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	must(t, m.ended())
+	recording, b := scope.End(), r.Balance()
+	right := b.Err() == nil && b.Unfinished == 0
+	done, perhaps := executed(recording), 0
+	for _, e := range recording.Events {
+		if e.Outcome == tracer.Unknown || e.Outcome == tracer.Unfinished {
+			perhaps++
+		}
+	}
+	// pgx reads on while it gives a connection up, and the Recorder does not.
+	read, completed := b.Wire-m.pings, int(w.completed.Load())-m.pings
+	if right && len(contexts) == 1 && (done > completed || read > done+perhaps) {
+		t.Errorf("round %d: the balance is right, and %d statements are done and %d unknown; the server completed %d, of which %d were read: %+v; events %s",
+			seed, done, perhaps, completed, read, b, describeEvents(recording))
+	}
+	return right
+}
