@@ -5,18 +5,15 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"hash/fnv"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/google/renameio/v2/maybe"
 
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -51,33 +48,8 @@ func baselineFile(scenario string) string {
 	return filepath.Join("testdata", "fanout", fileName(scenario)+".json")
 }
 
-// fileName makes the name of a file of any text, and another one of another text.
-func fileName(text string) string {
-	plain := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r) {
-			return r
-		}
-		return '-'
-	}, text)
-	if plain == text && len(plain) <= 100 && !strings.HasPrefix(plain, ".") {
-		return plain
-	}
-	sum := fnv.New32a()
-	sum.Write([]byte(text))
-	return fmt.Sprintf("%.100s-%08x", strings.TrimLeft(plain, "."), sum.Sum32())
-}
-
-// pattern returns what -run takes for one test.
-func pattern(test string) string {
-	var parts []string
-	for part := range strings.SplitSeq(test, "/") {
-		parts = append(parts, "^"+regexp.QuoteMeta(part)+"$")
-	}
-	return strings.Join(parts, "/")
-}
-
 // judgeByFile sets measured against the baseline beside the test, or makes it that.
-func judgeByFile(t TB, here place, path *scenarios.Path, scenario string, measured report.Rows) error {
+func judgeByFile(t TB, here place, subject report.Subject, scenario string, measured report.Rows) error {
 	t.Helper()
 	name := baselineFile(scenario)
 	remedy := here.command(t.Name()) + " -fanout.update"
@@ -111,7 +83,7 @@ func judgeByFile(t TB, here place, path *scenarios.Path, scenario string, measur
 		// Some say themselves that it is to be written.
 		return fmt.Errorf("%s: %w; the command that writes it: %s", name, err, remedy)
 	}
-	return failure(report.Judge(path, baseline, measured, report.CostMetrics()), remedy, otherwise(baseline, measured))
+	return failure(report.Judge(subject, baseline, measured, report.CostMetrics()), remedy, otherwise(baseline, measured))
 }
 
 // otherwise says what a baseline is about that has other cells than were measured, which

@@ -1,55 +1,9 @@
 package fanouttest
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"slices"
-	"strings"
-	"time"
-
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
-
-// A Scenario is work to be measured for several N. Recorder and Run are required.
-type Scenario struct {
-	// Name is that of the scenario in files and messages. Default: the name of the test.
-	Name string
-	// Unit is what one more of N adds, in the singular: "order". Default: "N".
-	Unit string
-	// Sweep holds the values of N, ascending. Default: 1, 2, 3, 4, 8. From four on a
-	// line is told from a curve for certain.
-	Sweep []int
-	// Recorder counts what Run does: attach it to the pool before the pool is made, and
-	// give it to tracer.CountChecks. See NewRecorder.
-	Recorder *tracer.Recorder
-	// Setup stores n units, before Run is called with the same n. It is not counted, and
-	// called once for each N, all on what is there by then: let what it stores for one n
-	// belong to a customer, a tenant or the like of its own, and Run ask for that. Nil:
-	// there is nothing to store.
-	Setup func(ctx context.Context, n int) error
-	// Run does the work once, and returns an error if the result is not what it should
-	// be: counts of work that failed mean nothing. It is called several times for each
-	// N, three times more to prove the gate, and has to do the same work each time. It passes ctx on to all of it.
-	Run func(ctx context.Context, n int) error
-	// Expect limits the counts. Nil: they are judged by the baseline beside the test.
-	Expect Limits
-	// Shared says that others use the pool at the same time without a scope, so that such
-	// work is not held against this test. Tests that use Check are no such others.
-	Shared bool
-	// Concurrent says that Run works in goroutines, so that it is up to the scheduler how
-	// many connections are held at once, and what new ones of the pool prepare: that is not
-	// counted then. Nor is it, and nothing else that may vary is an error, where Expect does
-	// not limit tracer.MaxHeld.
-	Concurrent bool
-	// Repeat is how often the work is measured for each N. Default and least:
-	// scenarios.MinRepeat.
-	Repeat int
-	// Timeout is for each call of Setup and Run. Default: 30 s.
-	Timeout time.Duration
-}
 
 // NewRecorder returns a Recorder that notes which code leads to each statement, for
 // the messages of Check. plumbing is what to leave out of that: see
@@ -80,16 +34,14 @@ func check(t TB, s Scenario) error {
 		return err
 	}
 	here := thisPackage()
-	path := &scenarios.Path{
-		Name:      here.module,
-		Versions:  []scenarios.Version{{Name: here.folder}},
-		Scenarios: []scenarios.Scenario{s.measured()},
+	subject := report.Subject{
+		Name: here.module, Versions: []string{here.folder}, Scenarios: []report.Scenario{{Name: s.Name, Unit: s.Unit}},
 	}
-	results, err := s.measure(t, path)
+	results, err := s.measure(t, here.folder)
 	if err != nil {
 		return err
 	}
-	measured := s.rows(path, results)
+	measured := s.rows(subject, results)
 	if t.Failed() {
 		t.Logf("fanouttest: the test has failed, so its counts are not judged")
 		return nil
@@ -99,124 +51,15 @@ func check(t TB, s Scenario) error {
 		return err
 	}
 	if folder != "" {
-		if err := s.collect(folder, path, results); err != nil {
+		if err := s.collect(folder, subject, results); err != nil {
 			return err
 		}
 	}
 	if s.Expect != nil {
-		return failure(s.Expect.judge(path, measured), "raise the limit in Expect", "")
+		return failure(s.Expect.judge(subject, measured), "raise the limit in Expect", "")
 	}
 	if folder != "" {
 		return nil
 	}
-	return judgeByFile(t, here, path, s.Name, measured)
-}
-
-func (s Scenario) withDefaults(t TB) Scenario {
-	if s.Name == "" {
-		s.Name = t.Name()
-	}
-	if s.Unit == "" {
-		s.Unit = "N"
-	}
-	if len(s.Sweep) == 0 {
-		s.Sweep = []int{1, 2, 3, 4, 8}
-	}
-	return s
-}
-
-func (s Scenario) check() error {
-	switch {
-	case s.Recorder == nil:
-		return errors.New("field Recorder is nil; it is what counts, see NewRecorder")
-	case s.Run == nil:
-		return errors.New("field Run is nil; it is what is measured")
-	case s.Repeat != 0 && s.Repeat < scenarios.MinRepeat:
-		return fmt.Errorf("field Repeat is %d; fewer than %d runs cannot show that a count does not vary", s.Repeat, scenarios.MinRepeat)
-	case s.Sweep[len(s.Sweep)-1] > maxN:
-		return fmt.Errorf("field Sweep goes to %d; N is at most %d", s.Sweep[len(s.Sweep)-1], maxN)
-	case s.Sweep[0] < 0, !slices.IsSorted(s.Sweep), len(slices.Compact(slices.Clone(s.Sweep))) < len(s.Sweep):
-		return fmt.Errorf("field Sweep is not ascending from 0 or more: %v", s.Sweep)
-	case s.Expect != nil && len(s.Expect) == 0:
-		return errors.New("field Expect limits nothing; leave it out to be judged by a baseline")
-	}
-	return s.Expect.check(len(s.Sweep))
-}
-
-// maxN is the largest N that a baseline may have.
-const maxN = 10_000
-
-// measured returns s as the runner takes it.
-func (s Scenario) measured() scenarios.Scenario {
-	return scenarios.Scenario{
-		Name: s.Name, Unit: s.Unit, Sweep: s.Sweep,
-		Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
-			if s.Setup != nil {
-				if err := s.Setup(ctx, env.N); err != nil {
-					return scenarios.Operation{}, err
-				}
-			}
-			return scenarios.Operation{Run: func(ctx context.Context) error { return s.Run(ctx, env.N) }}, nil
-		},
-	}
-}
-
-func (s Scenario) measure(t TB, path *scenarios.Path) ([]scenarios.Result, error) {
-	t.Helper()
-	_, judged := s.Expect[tracer.MaxHeld]
-	runner := &scenarios.Runner{
-		Repeat: s.Repeat, Timeout: s.Timeout, Shared: s.Shared, Plants: plants(),
-		Concurrent: s.Concurrent || s.Expect != nil && !judged,
-	}
-	before := s.Recorder.Unattributed()
-	t.Cleanup(func() {
-		t.Helper()
-		if late := lateSince(s.Recorder, before); !s.Shared && len(late) > 0 {
-			t.Errorf("fanouttest: work went on after Run had returned, and is in no count: %v", late)
-		}
-	})
-	var results []scenarios.Result
-	for _, n := range s.Sweep {
-		env := scenarios.Env{Version: path.Versions[0].Name, N: n, Recorder: s.Recorder}
-		result, err := runner.Measure(t.Context(), path.Scenarios[0], env)
-		if err != nil {
-			return nil, fmt.Errorf("measure at N=%d: %w", n, errors.Unwrap(err))
-		}
-		for _, warning := range result.Recording.Warnings() {
-			t.Logf("fanouttest: N=%d: %s", n, report.Printable(warning, 0))
-		}
-		results = append(results, result)
-	}
-	return results, nil
-}
-
-func (s Scenario) rows(path *scenarios.Path, results []scenarios.Result) report.Rows {
-	rows := report.NewRows(path.Name, results)
-	rows.Units = map[string]string{s.Name: s.Unit}
-	if s.Recorder.Stacks {
-		rows.Trees = report.NewTrees(results)
-	}
-	return rows
-}
-
-// failure returns the findings of j for which the gate would fail, as it tells them.
-// otherwise says in what the baseline is about something else, if it is.
-func failure(j report.Judgment, remedy, otherwise string) error {
-	j.AcceptBy(remedy)
-	if len(j.Failing()) == 0 && !j.Outdated() {
-		return nil
-	}
-	var text strings.Builder
-	if err := j.Text(&text, report.Style{}); err != nil {
-		return err
-	}
-	if len(j.Failing()) == 0 {
-		fmt.Fprintf(&text, "\nThe baseline is %s; write it anew: %s\n", otherwise, remedy)
-	}
-	return errors.New("the counts are not what they may be\n" + strings.TrimRight(text.String(), "\n"))
-}
-
-// lateSince returns the work of ended scopes that came after before was taken.
-func lateSince(r *tracer.Recorder, before []tracer.Unattributed) []tracer.Unattributed {
-	return slices.DeleteFunc(r.Unattributed(), func(u tracer.Unattributed) bool { return !u.Late || slices.Contains(before, u) })
+	return judgeByFile(t, here, subject, s.Name, measured)
 }

@@ -14,13 +14,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// outVariable names a folder to write results to, and proveVariable says that those of
-// runs with plants go there too.
-const (
-	outVariable   = "FANOUT_OUT"
-	proveVariable = "FANOUT_PROVE"
-)
-
 // outFolder returns where to write results to. It is empty if they are not collected.
 func outFolder() (string, error) {
 	folder := os.Getenv(outVariable)
@@ -30,18 +23,10 @@ func outFolder() (string, error) {
 	return folder, nil
 }
 
-// plants returns what is to be planted, to prove the gate with.
-func plants() []scenarios.Plant {
-	if os.Getenv(outVariable) == "" || os.Getenv(proveVariable) == "" {
-		return nil
-	}
-	return scenarios.Plants()
-}
-
 // collect writes results to folder, and those of the runs with each plant to a folder of
 // its own within.
-func (s Scenario) collect(folder string, path *scenarios.Path, results []scenarios.Result) error {
-	if err := put(folder, s.rows(path, results)); err != nil {
+func (s Scenario) collect(folder string, subject report.Subject, results []scenarios.Result) error {
+	if err := put(folder, s.rows(subject, results)); err != nil {
 		return err
 	}
 	for _, plant := range plants() {
@@ -54,7 +39,7 @@ func (s Scenario) collect(folder string, path *scenarios.Path, results []scenari
 		if err := os.Mkdir(within, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("write to the folder in %s: %w", outVariable, oserr.WithoutPath(err))
 		}
-		if err := put(within, s.rows(path, planted)); err != nil {
+		if err := put(within, s.rows(subject, planted)); err != nil {
 			return err
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -59,7 +58,7 @@ func (l Limits) metrics() []tracer.Metric {
 
 // judge sets measured rows of one scenario against the limits, as against a baseline
 // that just keeps to them.
-func (l Limits) judge(path *scenarios.Path, measured report.Rows) report.Judgment {
+func (l Limits) judge(subject report.Subject, measured report.Rows) report.Judgment {
 	baseline := report.Rows{Path: measured.Path}
 	least := measured.Rows[0]
 	for _, row := range measured.Rows {
@@ -77,7 +76,7 @@ func (l Limits) judge(path *scenarios.Path, measured report.Rows) report.Judgmen
 			Scenario: least.Scenario, Metric: m, Max: l[m].max, PerN: l[m].perN, Reason: "stated in the test",
 		})
 	}
-	return report.Judge(path, baseline, measured, l.metrics())
+	return report.Judge(subject, baseline, measured, l.metrics())
 }
 
 func set(c *tracer.Counts, m tracer.Metric, n int) {

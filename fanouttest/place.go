@@ -3,14 +3,16 @@ package fanouttest
 import (
 	"cmp"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"runtime/debug"
 	"strings"
 	"sync"
 
-	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
 // A place is a package: its module, and its folder there.
@@ -45,7 +47,7 @@ func (p place) command(test string) string {
 	if p.folder != path.Base(p.module) {
 		pkg += "/" + p.folder
 	}
-	return fmt.Sprintf("go test %s -run %s", report.ShellWord(pkg), report.ShellWord(pattern(test)))
+	return fmt.Sprintf("go test %s -run %s", term.ShellWord(pkg), term.ShellWord(pattern(test)))
 }
 
 var names = struct {
@@ -64,4 +66,29 @@ func takeName(test, scenario string) error {
 	}
 	names.testOf[key] = test
 	return nil
+}
+
+// pattern returns what -run takes for one test.
+func pattern(test string) string {
+	var parts []string
+	for part := range strings.SplitSeq(test, "/") {
+		parts = append(parts, "^"+regexp.QuoteMeta(part)+"$")
+	}
+	return strings.Join(parts, "/")
+}
+
+// fileName makes the name of a file of any text, and another one of another text.
+func fileName(text string) string {
+	plain := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r) {
+			return r
+		}
+		return '-'
+	}, text)
+	if plain == text && len(plain) <= 100 && !strings.HasPrefix(plain, ".") {
+		return plain
+	}
+	sum := fnv.New32a()
+	sum.Write([]byte(text))
+	return fmt.Sprintf("%.100s-%08x", strings.TrimLeft(plain, "."), sum.Sum32())
 }

@@ -28,7 +28,7 @@ func Accept(baseline, measured Rows, gone []scenarios.Cell, reason string) Accep
 	maps.Copy(next.Units, measured.Units)
 	var before Rows
 	for _, old := range baseline.Rows {
-		_, again := measured.find(old.Scenario, old.N, old.Version)
+		_, again := measured.Find(old.Scenario, old.N, old.Version)
 		removed := slices.Contains(gone, old.Cell())
 		if again || removed {
 			before.Rows = append(before.Rows, old)
@@ -58,7 +58,7 @@ func Accept(baseline, measured Rows, gone []scenarios.Cell, reason string) Accep
 		}
 		next.Rows = append(next.Rows, row)
 	}
-	slices.SortFunc(next.Rows, compareRows)
+	slices.SortFunc(next.Rows, Row.Compare)
 	a.Baseline = next
 	return a
 }
@@ -69,7 +69,7 @@ func (a Acceptance) NeedsReason() []CellDiff {
 	return slices.DeleteFunc(slices.Clone(a.Changes.Cells), func(d CellDiff) bool { return !a.needs(d) })
 }
 
-func (a Acceptance) needs(d CellDiff) bool { return d.Verdict == Worse || a.need[d.key().Cell()] }
+func (a Acceptance) needs(d CellDiff) bool { return d.Verdict == Worse || a.need[d.Cell()] }
 
 // steeper reports whether a cost grows faster than it did.
 func (d SeriesDiff) steeper() bool {
@@ -90,10 +90,10 @@ func (a *Acceptance) DropBudgets(gone []scenarios.Cell) {
 
 // Changed returns the cells whose rows are not as they were.
 func (a Acceptance) Changed() []CellDiff {
-	return slices.DeleteFunc(slices.Clone(a.Changes.Cells), func(d CellDiff) bool { return !d.changed() })
+	return slices.DeleteFunc(slices.Clone(a.Changes.Cells), func(d CellDiff) bool { return !d.Changed() })
 }
 
-// changed reports whether anything but the reason differs.
-func (d CellDiff) changed() bool {
+// Changed reports whether anything but the reason differs.
+func (d CellDiff) Changed() bool {
 	return d.Verdict != Same || len(d.Metrics)+len(d.Statements)+len(d.Checks) > 0
 }

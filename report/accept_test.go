@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -19,17 +20,12 @@ func old(row report.Row) report.Row {
 	return row
 }
 
-// login makes the cell of login of a version.
-func login(version, outcome string, sql, rbac int) report.Row {
-	return cell(version, "login", 0, outcome, sql, rbac)
-}
-
 func TestAccept(t *testing.T) {
-	otherMix := login("v1", "200", 5, 1)
+	otherMix := reporttest.Login("v1", "200", 5, 1)
 	otherMix.Statements = map[string]int{"Get": 4, "List": 1}
-	otherChecks := login("v1", "200", 5, 1)
+	otherChecks := reporttest.Login("v1", "200", 5, 1)
 	otherChecks.Checks = map[string]int{"write": 1}
-	fewerRepeats := login("v1", "200", 5, 1)
+	fewerRepeats := reporttest.Login("v1", "200", 5, 1)
 	fewerRepeats.SQLUnique = 5
 	type list = []report.Row
 	for _, test := range []struct {
@@ -39,57 +35,57 @@ func TestAccept(t *testing.T) {
 		changed, need      int
 		want               []string
 	}{
-		{"first", nil, list{login("v1", "200", 5, 1)}, nil, 1, 0,
+		{"first", nil, list{reporttest.Login("v1", "200", 5, 1)}, nil, 1, 0,
 			[]string{"v1 login/0 200 5 1 "}},
-		{"nothing changed", list{login("v1", "200", 5, 1)}, list{login("v1", "200", 5, 1)}, nil, 0, 0,
+		{"nothing changed", list{reporttest.Login("v1", "200", 5, 1)}, list{reporttest.Login("v1", "200", 5, 1)}, nil, 0, 0,
 			[]string{"v1 login/0 200 5 1 "}},
-		{"nothing changed, with a reason", list{old(login("v1", "200", 5, 1))}, list{login("v1", "200", 5, 1)}, nil, 0, 0,
+		{"nothing changed, with a reason", list{old(reporttest.Login("v1", "200", 5, 1))}, list{reporttest.Login("v1", "200", 5, 1)}, nil, 0, 0,
 			[]string{"v1 login/0 200 5 1 old"}},
-		{"dearer", list{login("v1", "200", 5, 1)}, list{login("v1", "200", 6, 1)}, nil, 1, 1,
+		{"dearer", list{reporttest.Login("v1", "200", 5, 1)}, list{reporttest.Login("v1", "200", 6, 1)}, nil, 1, 1,
 			[]string{"v1 login/0 200 6 1 why"}},
-		{"dearer again", list{old(login("v1", "200", 5, 1))}, list{login("v1", "200", 6, 1)}, nil, 1, 1,
+		{"dearer again", list{old(reporttest.Login("v1", "200", 5, 1))}, list{reporttest.Login("v1", "200", 6, 1)}, nil, 1, 1,
 			[]string{"v1 login/0 200 6 1 why"}},
-		{"cheaper, with more checks", list{old(login("v1", "200", 5, 1))}, list{login("v1", "200", 4, 2)}, nil, 1, 1,
+		{"cheaper, with more checks", list{old(reporttest.Login("v1", "200", 5, 1))}, list{reporttest.Login("v1", "200", 4, 2)}, nil, 1, 1,
 			[]string{"v1 login/0 200 4 2 why"}},
-		{"cheaper", list{old(login("v1", "200", 5, 1))}, list{login("v1", "200", 4, 1)}, nil, 1, 0,
+		{"cheaper", list{old(reporttest.Login("v1", "200", 5, 1))}, list{reporttest.Login("v1", "200", 4, 1)}, nil, 1, 0,
 			[]string{"v1 login/0 200 4 1 "}},
-		{"another outcome", list{old(login("v1", "200", 5, 1))}, list{login("v1", "409", 2, 1)}, nil, 1, 1,
+		{"another outcome", list{old(reporttest.Login("v1", "200", 5, 1))}, list{reporttest.Login("v1", "409", 2, 1)}, nil, 1, 1,
 			[]string{"v1 login/0 409 2 1 why"}},
-		{"another outcome at the same cost", list{login("v1", "200", 5, 1)}, list{login("v1", "409", 5, 1)}, nil, 1, 1,
+		{"another outcome at the same cost", list{reporttest.Login("v1", "200", 5, 1)}, list{reporttest.Login("v1", "409", 5, 1)}, nil, 1, 1,
 			[]string{"v1 login/0 409 5 1 why"}},
-		{"other statements", list{old(login("v1", "200", 5, 1))}, list{otherMix}, nil, 1, 0,
+		{"other statements", list{old(reporttest.Login("v1", "200", 5, 1))}, list{otherMix}, nil, 1, 0,
 			[]string{"v1 login/0 200 5 1 old"}},
-		{"other checks", list{login("v1", "200", 5, 1)}, list{otherChecks}, nil, 1, 0,
+		{"other checks", list{reporttest.Login("v1", "200", 5, 1)}, list{otherChecks}, nil, 1, 0,
 			[]string{"v1 login/0 200 5 1 "}},
-		{"fewer repeats", list{old(login("v1", "200", 5, 1))}, list{fewerRepeats}, nil, 1, 0,
+		{"fewer repeats", list{old(reporttest.Login("v1", "200", 5, 1))}, list{fewerRepeats}, nil, 1, 0,
 			[]string{"v1 login/0 200 5 1 old"}},
-		{"only the rows that need it", list{login("v1", "200", 5, 1), old(login("v2", "200", 5, 1)), old(login("v3", "200", 5, 1)), login("v4", "200", 5, 1)},
-			list{login("v1", "200", 6, 1), login("v2", "200", 5, 1), login("v3", "200", 4, 1), login("v4", "409", 5, 1), login("v5", "200", 9, 9)}, nil, 4, 2,
+		{"only the rows that need it", list{reporttest.Login("v1", "200", 5, 1), old(reporttest.Login("v2", "200", 5, 1)), old(reporttest.Login("v3", "200", 5, 1)), reporttest.Login("v4", "200", 5, 1)},
+			list{reporttest.Login("v1", "200", 6, 1), reporttest.Login("v2", "200", 5, 1), reporttest.Login("v3", "200", 4, 1), reporttest.Login("v4", "409", 5, 1), reporttest.Login("v5", "200", 9, 9)}, nil, 4, 2,
 			[]string{"v1 login/0 200 6 1 why", "v2 login/0 200 5 1 old", "v3 login/0 200 4 1 ", "v4 login/0 409 5 1 why", "v5 login/0 200 9 9 "}},
-		{"unmeasured rows stay", list{old(login("v1", "200", 5, 1)), login("v2", "200", 5, 1), cell("v1", "agents", 2, "200", 3, 1)},
-			list{login("v2", "200", 4, 1)}, nil, 1, 0,
+		{"unmeasured rows stay", list{old(reporttest.Login("v1", "200", 5, 1)), reporttest.Login("v2", "200", 5, 1), reporttest.Cell("v1", "agents", 2, "200", 3, 1)},
+			list{reporttest.Login("v2", "200", 4, 1)}, nil, 1, 0,
 			[]string{"v1 agents/2 200 3 1 ", "v1 login/0 200 5 1 old", "v2 login/0 200 4 1 "}},
-		{"other N are other rows", list{cell("v1", "agents", 1, "200", 3, 1), cell("v1", "agents", 2, "200", 3, 1)},
-			list{cell("v1", "agents", 2, "200", 9, 1), cell("v1", "agents", 10, "200", 9, 1)}, nil, 2, 1,
+		{"other N are other rows", list{reporttest.Cell("v1", "agents", 1, "200", 3, 1), reporttest.Cell("v1", "agents", 2, "200", 3, 1)},
+			list{reporttest.Cell("v1", "agents", 2, "200", 9, 1), reporttest.Cell("v1", "agents", 10, "200", 9, 1)}, nil, 2, 1,
 			[]string{"v1 agents/1 200 3 1 ", "v1 agents/2 200 9 1 why", "v1 agents/10 200 9 1 "}},
-		{"steeper, though no cell costs more", list{cell("v1", "agents", 1, "200", 8, 1), old(cell("v1", "agents", 2, "200", 11, 1))},
-			list{cell("v1", "agents", 1, "200", 7, 1), cell("v1", "agents", 2, "200", 11, 1)}, nil, 1, 2,
+		{"steeper, though no cell costs more", list{reporttest.Cell("v1", "agents", 1, "200", 8, 1), old(reporttest.Cell("v1", "agents", 2, "200", 11, 1))},
+			list{reporttest.Cell("v1", "agents", 1, "200", 7, 1), reporttest.Cell("v1", "agents", 2, "200", 11, 1)}, nil, 1, 2,
 			[]string{"v1 agents/1 200 7 1 why", "v1 agents/2 200 11 1 why"}},
-		{"flatter, though a cell costs more", list{cell("v1", "agents", 1, "200", 8, 1), old(cell("v1", "agents", 2, "200", 11, 1))},
-			list{cell("v1", "agents", 1, "200", 9, 1), cell("v1", "agents", 2, "200", 11, 1)}, nil, 1, 1,
+		{"flatter, though a cell costs more", list{reporttest.Cell("v1", "agents", 1, "200", 8, 1), old(reporttest.Cell("v1", "agents", 2, "200", 11, 1))},
+			list{reporttest.Cell("v1", "agents", 1, "200", 9, 1), reporttest.Cell("v1", "agents", 2, "200", 11, 1)}, nil, 1, 1,
 			[]string{"v1 agents/1 200 9 1 why", "v1 agents/2 200 11 1 old"}},
-		{"gone", list{login("v1", "200", 5, 1), login("v2", "200", 5, 1), login("v3", "200", 5, 1)}, list{login("v1", "200", 5, 1)},
+		{"gone", list{reporttest.Login("v1", "200", 5, 1), reporttest.Login("v2", "200", 5, 1), reporttest.Login("v3", "200", 5, 1)}, list{reporttest.Login("v1", "200", 5, 1)},
 			[]scenarios.Cell{{Version: "v2", Scenario: "login"}, {Version: "v9", Scenario: "login"}}, 1, 0,
 			[]string{"v1 login/0 200 5 1 ", "v3 login/0 200 5 1 "}},
-		{"gone and measured after all", list{login("v1", "200", 5, 1)}, list{login("v1", "200", 4, 1)},
+		{"gone and measured after all", list{reporttest.Login("v1", "200", 5, 1)}, list{reporttest.Login("v1", "200", 4, 1)},
 			[]scenarios.Cell{{Version: "v1", Scenario: "login"}}, 1, 0,
 			[]string{"v1 login/0 200 4 1 "}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			baseline := rows(test.baseline...)
-			baseline.Budgets = []report.Budget{budget("", 30, 1)}
+			baseline := reporttest.Rows(test.baseline...)
+			baseline.Budgets = []report.Budget{reporttest.Budget("", 30, 1)}
 			before := text(t, baseline)
-			a := report.Accept(baseline, rows(test.measured...), test.gone, "why")
+			a := report.Accept(baseline, reporttest.Rows(test.measured...), test.gone, "why")
 			var got []string
 			for _, row := range a.Baseline.Rows {
 				got = append(got, fmt.Sprintf("%v %s %d %d %s", row.Cell(), row.Outcome, row.SQL, row.RBAC, row.Reason))
@@ -109,7 +105,7 @@ func TestAccept(t *testing.T) {
 			if got := text(t, a.Baseline); (got == before) != (test.changed == 0) {
 				t.Errorf("%d changed:\n%s\n%s", test.changed, before, got)
 			}
-			again := report.Accept(a.Baseline, rows(test.measured...), test.gone, "why else")
+			again := report.Accept(a.Baseline, reporttest.Rows(test.measured...), test.gone, "why else")
 			if got, want := text(t, again.Baseline), text(t, a.Baseline); got != want || len(again.Changed()) > 0 {
 				t.Errorf("accepted again, %d changed:\n%s\n%s", len(again.Changed()), want, got)
 			}
@@ -127,7 +123,7 @@ func TestAcceptUnits(t *testing.T) {
 		{nil, units{"a": "order"}, units{"a": "order"}},
 		{units{"a": "order", "b": "item"}, units{"b": "line", "c": "user"}, units{"a": "order", "b": "line", "c": "user"}},
 	} {
-		baseline, measured := rows(), rows()
+		baseline, measured := reporttest.Rows(), reporttest.Rows()
 		baseline.Units, measured.Units = maps.Clone(test.baseline), maps.Clone(test.measured)
 		got := report.Accept(baseline, measured, nil, "").Baseline.Units
 		if !maps.Equal(got, test.want) || !maps.Equal(baseline.Units, test.baseline) || !maps.Equal(measured.Units, test.measured) {
@@ -160,11 +156,11 @@ func TestDropBudgets(t *testing.T) {
 		{"a version that has no row any more", gone("v3 agents"), "agents sql, v1 agents sql, v2 agents sql, login sql"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			baseline := rows(cell("v1", "agents", 0, "200", 4, 1), cell("v2", "agents", 0, "200", 4, 1), login("v1", "200", 4, 1))
-			of := budget("", 9, 9)
+			baseline := reporttest.Rows(reporttest.Cell("v1", "agents", 0, "200", 4, 1), reporttest.Cell("v2", "agents", 0, "200", 4, 1), reporttest.Login("v1", "200", 4, 1))
+			of := reporttest.Budget("", 9, 9)
 			of.Scenario = "login"
-			baseline.Budgets = []report.Budget{budget("", 9, 9), budget("v1", 9, 9), budget("v2", 9, 9), of}
-			a := report.Accept(baseline, rows(), test.gone, "")
+			baseline.Budgets = []report.Budget{reporttest.Budget("", 9, 9), reporttest.Budget("v1", 9, 9), reporttest.Budget("v2", 9, 9), of}
+			a := report.Accept(baseline, reporttest.Rows(), test.gone, "")
 			a.DropBudgets(test.gone)
 			var got []string
 			for _, b := range a.Baseline.Budgets {
@@ -184,31 +180,4 @@ func text(t *testing.T, list report.Rows) string {
 		t.Fatal(err)
 	}
 	return b.String()
-}
-
-func TestAcceptanceText(t *testing.T) {
-	otherMix := cell("v1", "agents", 4, "200", 5, 1)
-	otherMix.Statements = map[string]int{"Get": 4, "List": 1}
-	const withEveryCost = 120
-	checkText(t, "acceptance-changes", withEveryCost, report.Accept(rows(
-		cell("v1", "agents", 1, "200", 13, 5), cell("v1", "agents", 2, "200", 13, 5), cell("v1", "agents", 3, "200", 13, 5),
-		cell("v1", "agents", 4, "200", 5, 1), login("v1", "200", 13, 5), login("v2", "200", 13, 5), login("v3", "200", 13, 5),
-	), rows(
-		cell("v1", "agents", 1, "200", 13, 5), cell("v1", "agents", 2, "200", 14, 6), cell("v1", "agents", 3, "200", 12, 5),
-		otherMix, login("v1", "409 conflict", 2, 1), login("v4", "200", 13, 5),
-	), []scenarios.Cell{{Version: "v3", Scenario: "login"}}, "why").Text)
-	checkText(t, "acceptance-first", 100, report.Accept(report.Rows{}, rows(login("v1", "200", 5, 1)), nil, "").Text)
-	checkText(t, "acceptance-nothing", 100, report.Accept(rows(login("v1", "200", 5, 1)), rows(login("v1", "200", 5, 1)), nil, "").Text)
-
-	strange := cell(hostile, hostile, 2, hostile, 5, 1)
-	strange.Statements = map[string]int{hostile: 4, "Get": 1}
-	const withLongestNames = 300
-	checkText(t, "acceptance-hostile", withLongestNames, report.Accept(
-		rows(cell(hostile, hostile, 1, "200", 5, 1), cell(hostile, hostile, 2, hostile, 5, 1)),
-		rows(cell(hostile, hostile, 1, hostile, 5, 1), strange), nil, hostile).Text)
-}
-
-func TestAcceptanceJSON(t *testing.T) {
-	a := report.Accept(rows(login("v1", "200", 5, 1), login(hostile, "200", 5, 1)), rows(login("v1", "200", 6, 1), login(hostile, hostile, 5, 1)), nil, "")
-	checkStableJSON(t, "acceptance-changes.json", a.JSON)
 }

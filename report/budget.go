@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -49,7 +50,7 @@ func compareBudgets(a, b Budget) int {
 
 // Validate returns what is wrong with b, if anything is.
 func (b Budget) Validate() error {
-	limit := func(n *int) bool { return n == nil || *n >= 0 && *n <= maxCount }
+	limit := func(n *int) bool { return n == nil || *n >= 0 && *n <= jsonfile.MaxCount }
 	switch {
 	case b.Scenario == "":
 		return fmt.Errorf("a budget names no scenario")
@@ -90,15 +91,15 @@ func (b Budget) judgeGrowth(base, head Growth) Verdict {
 	case verdict == Worse:
 		verdict = Same
 	}
-	for _, p := range common(base, head) {
-		verdict = worst(verdict, b.judge(p.base, p.head))
+	for _, p := range (GrowthDiff{Base: base, Head: head}).Pairs() {
+		verdict = worst(verdict, b.judge(p.Base, p.Head))
 	}
 	return verdict
 }
 
-// exceeded reports whether head is beyond a limit of b itself, not only beyond the
+// Exceeded reports whether head is beyond a limit of b itself, not only beyond the
 // baseline where b sets no limit.
-func (b Budget) exceeded(head Growth) bool {
+func (b Budget) Exceeded(head Growth) bool {
 	return b.PerN != nil && head.exceeds(*b.PerN) ||
 		b.Max != nil && slices.ContainsFunc(head.Points, func(p Point) bool { return p.Count > *b.Max })
 }
@@ -115,20 +116,31 @@ func (b Budget) Limit(unit string) string {
 	return strings.Join(parts, ", ")
 }
 
-// exceeds reports whether the count rises anywhere by more than perN for each N.
-func (g Growth) exceeds(perN int) bool {
-	for i, p := range g.Points[min(1, len(g.Points)):] {
-		if before := g.Points[i]; p.Count-before.Count > perN*(p.N-before.N) {
-			return true
-		}
-	}
-	return false
-}
-
 func list[T ~string](words []T) string {
 	texts := make([]string, len(words))
 	for i, w := range words {
 		texts[i] = string(w)
 	}
 	return strings.Join(texts, ", ")
+}
+
+// rules decide what is worse.
+type rules struct {
+	metrics []tracer.Metric // those that are judged; a part of costs
+	budgets []Budget
+}
+
+// byCost is the rules of a comparison without a baseline.
+var byCost = rules{metrics: costs}
+
+// budget returns the budget for a metric: that of the version, else that of all
+// versions, else one without limits.
+func (r rules) budget(scenario, version string, m tracer.Metric) Budget {
+	var found Budget
+	for _, b := range r.budgets {
+		if b.Scenario == scenario && b.Metric == m && (b.Version == version || b.Version == "" && found.Version == "") {
+			found = b
+		}
+	}
+	return found
 }

@@ -6,16 +6,16 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // cells makes the cells of one series of points of N and count pairs.
 func cells(pairs ...int) []report.Row {
 	var list []report.Row
-	for _, p := range points(pairs...) {
-		list = append(list, cell("v1", "agents", p.N, "200", p.Count, 1))
+	for _, p := range reporttest.Points(pairs...) {
+		list = append(list, reporttest.Cell("v1", "agents", p.N, "200", p.Count, 1))
 	}
 	return list
 }
@@ -41,7 +41,7 @@ func TestCompareFewPoints(t *testing.T) {
 		{"points at other N", cells(1, 19, 2, 19), cells(3, 19, 4, 99), []report.Verdict{report.Missing, report.Added}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c := report.Compare("a", rows(test.base...), "b", rows(test.head...))
+			c := report.Compare("a", reporttest.Rows(test.base...), "b", reporttest.Rows(test.head...))
 			var got []report.Verdict
 			for _, d := range c.Series {
 				got = append(got, d.Verdict)
@@ -78,7 +78,7 @@ func TestCompareLines(t *testing.T) {
 			want = report.Same
 		}
 		seen[want]++
-		c := report.Compare("a", rows(cells(before...)...), "b", rows(cells(after...)...))
+		c := report.Compare("a", reporttest.Rows(cells(before...)...), "b", reporttest.Rows(cells(after...)...))
 		if got := c.Series[0].Verdict; got != want || c.Regressed() != (want == report.Worse) {
 			t.Fatalf("N %v, %+v against %+v: got %s, want %s", ns, base, head, got, want)
 		}
@@ -88,21 +88,9 @@ func TestCompareLines(t *testing.T) {
 	}
 }
 
-// budget makes a budget for the statements of agents; a limit below zero is none.
-func budget(version string, most, perN int) report.Budget {
-	b := report.Budget{Scenario: "agents", Version: version, Metric: tracer.SQL, Reason: "a test"}
-	if most >= 0 {
-		b.Max = &most
-	}
-	if perN >= 0 {
-		b.PerN = &perN
-	}
-	return b
-}
-
 func TestBudgets(t *testing.T) {
 	const none = -1
-	only := func(most, perN int) []report.Budget { return []report.Budget{budget("", most, perN)} }
+	only := func(most, perN int) []report.Budget { return []report.Budget{reporttest.Budget("", most, perN)} }
 	constant := func(int) int { return 20 }
 	linear := func(fixed, perN int) func(int) int { return func(n int) int { return fixed + perN*n } }
 	squares := func(n int) int { return n * n } // 1 4 9 16: rises by 7 at most
@@ -141,15 +129,15 @@ func TestBudgets(t *testing.T) {
 		{"both: irregular, and below at one N", only(99, 1), constant, func(n int) int { return []int{20, 21, 19, 20}[n-1] }, "better [] [sql]"},
 		{"both: falling", only(99, 0), constant, linear(30, -1), "same [] [sql]"},
 
-		{"version before general", []report.Budget{budget("", 19, none), budget("v1", 25, 9)}, constant, linear(20, 1), "same [] [sql]"},
-		{"version before general, in another order", []report.Budget{budget("v1", 25, 9), budget("", 19, none)}, constant, linear(20, 1), "same [] [sql]"},
-		{"version replaces all of the general", []report.Budget{budget("", 99, 9), budget("v1", 19, none)}, constant, constant, "worse [sql] []"},
-		{"of another version", []report.Budget{budget("v2", 99, 9)}, constant, linear(20, 1), "worse [sql] []"},
+		{"version before general", []report.Budget{reporttest.Budget("", 19, none), reporttest.Budget("v1", 25, 9)}, constant, linear(20, 1), "same [] [sql]"},
+		{"version before general, in another order", []report.Budget{reporttest.Budget("v1", 25, 9), reporttest.Budget("", 19, none)}, constant, linear(20, 1), "same [] [sql]"},
+		{"version replaces all of the general", []report.Budget{reporttest.Budget("", 99, 9), reporttest.Budget("v1", 19, none)}, constant, constant, "worse [sql] []"},
+		{"of another version", []report.Budget{reporttest.Budget("v2", 99, 9)}, constant, linear(20, 1), "worse [sql] []"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			baseline := rows(growing(test.base)...)
+			baseline := reporttest.Rows(growing(test.base)...)
 			baseline.Budgets = test.budgets
-			d := judgeRows(baseline, rows(growing(test.head)...), tracer.SQL).Series[0]
+			d := reporttest.JudgeRows(baseline, reporttest.Rows(growing(test.head)...), tracer.SQL).Series[0]
 			if got := fmt.Sprintf("%s %v %v", d.Verdict, d.Worse, d.Allowed); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
@@ -173,11 +161,11 @@ func TestBudgetBetweenDistantN(t *testing.T) {
 	} {
 		var base []report.Row
 		for _, row := range test.head {
-			base = append(base, cell("v1", "agents", row.N, "200", 1, 1))
+			base = append(base, reporttest.Cell("v1", "agents", row.N, "200", 1, 1))
 		}
-		baseline := rows(base...)
-		baseline.Budgets = []report.Budget{budget("", 99, test.perN)}
-		if got := judgeRows(baseline, rows(test.head...), tracer.SQL).Series[0]; got.Verdict != test.want {
+		baseline := reporttest.Rows(base...)
+		baseline.Budgets = []report.Budget{reporttest.Budget("", 99, test.perN)}
+		if got := reporttest.JudgeRows(baseline, reporttest.Rows(test.head...), tracer.SQL).Series[0]; got.Verdict != test.want {
 			t.Errorf("%v, %d for each N: got %s, want %s", got.Metrics[tracer.SQL].Head.Points, test.perN, got.Verdict, test.want)
 		}
 	}
@@ -198,7 +186,7 @@ func TestBudgetHeadline(t *testing.T) {
 		{99, none, "SQL grows by 1 per agent (baseline 0)"},
 		{none, 1, "SQL grows by 1 per agent (baseline 0)"},
 	} {
-		if got := budgeted(test.most, test.perN).Findings[0].Headline(); got != test.want {
+		if got := reporttest.Budgeted(test.most, test.perN).Findings[0].Headline(); got != test.want {
 			t.Errorf("max %d, per N %d: got %s, want %s", test.most, test.perN, got, test.want)
 		}
 	}
@@ -217,7 +205,7 @@ func TestBudgetCheck(t *testing.T) {
 		{0, most + 1, "the budget of agents, sql, has a limit that is no count"},
 	} {
 		got := ""
-		if err := budget("", test.most, test.perN).Validate(); err != nil {
+		if err := reporttest.Budget("", test.most, test.perN).Validate(); err != nil {
 			got = err.Error()
 		}
 		if got != test.want {
@@ -236,9 +224,9 @@ func TestBudgetSameSubject(t *testing.T) {
 		{func(b *report.Budget) { b.Version = "" }, false},
 		{func(b *report.Budget) { b.Metric = tracer.RBAC }, false},
 	} {
-		b := budget("v1", 3, 1)
+		b := reporttest.Budget("v1", 3, 1)
 		test.change(&b)
-		if got := budget("v1", 3, 1).SameSubject(b); got != test.want {
+		if got := reporttest.Budget("v1", 3, 1).SameSubject(b); got != test.want {
 			t.Errorf("%+v: got %t, want %t", b, got, test.want)
 		}
 	}
@@ -247,30 +235,14 @@ func TestBudgetSameSubject(t *testing.T) {
 // TestBudgetIsOfOneMetric requires that a budget says nothing of other metrics and
 // scenarios.
 func TestBudgetIsOfOneMetric(t *testing.T) {
-	baseline := rows(cell("v1", "agents", 0, "200", 4, 2), cell("v1", "login", 0, "200", 4, 2))
-	baseline.Budgets = []report.Budget{budget("", 9, 9)}
-	head := rows(cell("v1", "agents", 0, "200", 5, 3), cell("v1", "login", 0, "200", 5, 2))
+	baseline := reporttest.Rows(reporttest.Cell("v1", "agents", 0, "200", 4, 2), reporttest.Cell("v1", "login", 0, "200", 4, 2))
+	baseline.Budgets = []report.Budget{reporttest.Budget("", 9, 9)}
+	head := reporttest.Rows(reporttest.Cell("v1", "agents", 0, "200", 5, 3), reporttest.Cell("v1", "login", 0, "200", 5, 2))
 	var got []string
-	for _, d := range judgeRows(baseline, head, tracer.SQL, tracer.RBAC).Series {
+	for _, d := range reporttest.JudgeRows(baseline, head, tracer.SQL, tracer.RBAC).Series {
 		got = append(got, fmt.Sprintf("%s %s %v %v", d.Scenario, d.Verdict, d.Worse, d.Allowed))
 	}
 	if want := []string{"agents worse [rbac] [sql]", "login worse [sql] []"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-}
-
-// judgeRows judges cells that did what head says.
-func judgeRows(baseline, head report.Rows, metrics ...tracer.Metric) report.Judgment {
-	var results []scenarios.Result
-	for _, row := range head.Rows {
-		var work [][]tracer.Event
-		for name, count := range row.Statements {
-			work = append(work, each(tracer.Query, name, count))
-		}
-		for name, count := range row.Checks {
-			work = append(work, each(tracer.Check, name, count))
-		}
-		results = append(results, ran(row.Version, row.Scenario, row.N, row.Outcome, work...))
-	}
-	return judgeAll(fakePath, baseline, results, metrics)
 }

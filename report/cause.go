@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/fanout-bench/fanout-bench/report/calltree"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -39,15 +40,15 @@ func (c Cause) equal(o Cause) bool {
 }
 
 // causes returns what is behind d, as far as the trees of the head's cells tell.
-func causes(d SeriesDiff, trees []Tree) []Cause {
-	var cells []Tree // those of d's head
+func causes(d SeriesDiff, trees []calltree.Tree) []Cause {
+	var cells []calltree.Tree // those of d's head
 	for _, tree := range trees {
 		if tree.Cell.Scenario == d.Scenario && tree.Cell.Version == d.Version && slices.Contains(d.N, tree.Cell.N) &&
 			tree.Outcome == d.HeadOutcome {
 			cells = append(cells, tree)
 		}
 	}
-	slices.SortFunc(cells, func(a, b Tree) int { return cmp.Compare(a.Cell.N, b.Cell.N) })
+	slices.SortFunc(cells, func(a, b calltree.Tree) int { return cmp.Compare(a.Cell.N, b.Cell.N) })
 	var list []Cause
 	for _, g := range d.Statements {
 		list = append(list, newCause(g, cells, tracer.Query, tracer.Copy))
@@ -59,7 +60,7 @@ func causes(d SeriesDiff, trees []Tree) []Cause {
 	checksOnly := slices.Contains(d.Worse, tracer.RBAC) && !slices.Contains(d.Worse, tracer.SQL)
 	rank := func(c Cause) int {
 		switch {
-		case compareGrowth(c.Base, c.Head) != Worse:
+		case c.Verdict() != Worse:
 			return 2
 		case checksOnly && !c.Check:
 			return 1
@@ -71,7 +72,7 @@ func causes(d SeriesDiff, trees []Tree) []Cause {
 	return list
 }
 
-func newCause(g GrowthDiff, cells []Tree, kinds ...tracer.Kind) Cause {
+func newCause(g GrowthDiff, cells []calltree.Tree, kinds ...tracer.Kind) Cause {
 	c := Cause{GrowthDiff: g, Check: kinds[0] == tracer.Check}
 	var (
 		repeats []Point
@@ -81,11 +82,11 @@ func newCause(g GrowthDiff, cells []Tree, kinds ...tracer.Kind) Cause {
 	for i, cell := range cells {
 		c.Equal, c.Opaque = map[tracer.Repeat]int{}, 0
 		repeats = append(repeats, Point{N: cell.Cell.N})
-		for n, stack := range cell.events() {
+		for n, stack := range cell.Events() {
 			if n.Name != g.Name || !slices.Contains(kinds, n.Kind) {
 				continue
 			}
-			repeats[i].Count += n.own().avoidable()
+			repeats[i].Count += n.Own().Avoidable()
 			c.Opaque += n.Opaque
 			for reason, count := range n.Equal {
 				c.Equal[reason] += count
@@ -105,7 +106,7 @@ func newCause(g GrowthDiff, cells []Tree, kinds ...tracer.Kind) Cause {
 		c.Callers = append(c.Callers, Caller{Stack: stacks[key], Growth: Growth{Points: asked[key], Law: Fit(asked[key])}})
 	}
 	slices.SortStableFunc(c.Callers, func(a, b Caller) int {
-		return cmp.Or(cmp.Compare(b.Growth.rise(), a.Growth.rise()), cmp.Compare(b.Growth.last(), a.Growth.last()))
+		return cmp.Or(cmp.Compare(b.Growth.Rise(), a.Growth.Rise()), cmp.Compare(b.Growth.Last(), a.Growth.Last()))
 	})
 	return c
 }
@@ -117,4 +118,13 @@ func stackKey(stack []tracer.Frame) string {
 		key = append(key, '\n')
 	}
 	return string(key)
+}
+
+// Growing returns the callers that ask for more as N grows, else all of them.
+func (c Cause) Growing() []Caller {
+	i := slices.IndexFunc(c.Callers, func(caller Caller) bool { return caller.Growth.Rise() <= 0 })
+	if i <= 0 {
+		return c.Callers
+	}
+	return c.Callers[:i]
 }

@@ -5,23 +5,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
-)
-
-// A Verdict is how the head of a comparison does against its base. That of all of a
-// [Judgment] is another one.
-type Verdict string
-
-const (
-	Same   Verdict = "same"
-	Better Verdict = "better"
-	Worse  Verdict = "worse"
-	// Added and Missing: only the head, only the base, has it.
-	Added   Verdict = "new"
-	Missing Verdict = "missing"
-	// NotCompared: the outcomes differ. A request that fails early is no cheaper
-	// way of serving it.
-	NotCompared Verdict = "not compared"
 )
 
 // A Comparison sets two versions, or two files, against each other.
@@ -67,28 +52,6 @@ type SeriesDiff struct {
 	Statements, Checks []GrowthDiff             // those that differ, most changed first
 }
 
-// A GrowthDiff is one count over N, before and after.
-type GrowthDiff struct {
-	Name       string
-	Base, Head Growth
-}
-
-// Changed reports whether the count differs anywhere.
-func (g GrowthDiff) Changed() bool { return !slices.Equal(g.Base.Points, g.Head.Points) }
-
-// exact is how the count grows, before and now, and nothing where it never happens.
-func (g GrowthDiff) exact() string {
-	base, head := g.Base.exact(), g.Head.exact()
-	switch {
-	case base == head || !g.Base.happens():
-		return head
-	case !g.Head.happens():
-		return base
-	default:
-		return base + " → " + head
-	}
-}
-
 // Compare sets head against base, cell by cell of the same version.
 func Compare(baseName string, base Rows, headName string, head Rows) Comparison {
 	return byCost.compare(baseName, base, headName, head)
@@ -97,18 +60,18 @@ func Compare(baseName string, base Rows, headName string, head Rows) Comparison 
 func (r rules) compare(baseName string, base Rows, headName string, head Rows) Comparison {
 	c := Comparison{Base: baseName, Head: headName}
 	for _, row := range base.Rows {
-		if other, ok := head.find(row.Scenario, row.N, row.Version); ok {
+		if other, ok := head.Find(row.Scenario, row.N, row.Version); ok {
 			c.Cells = append(c.Cells, r.diffCells(row, other))
 		} else {
 			c.Cells = append(c.Cells, CellDiff{Scenario: row.Scenario, N: row.N, Version: row.Version, Base: row, Verdict: Missing})
 		}
 	}
 	for _, row := range head.Rows {
-		if _, ok := base.find(row.Scenario, row.N, row.Version); !ok {
+		if _, ok := base.Find(row.Scenario, row.N, row.Version); !ok {
 			c.Cells = append(c.Cells, CellDiff{Scenario: row.Scenario, N: row.N, Version: row.Version, Head: row, Verdict: Added})
 		}
 	}
-	slices.SortStableFunc(c.Cells, func(a, b CellDiff) int { return compareRows(a.key(), b.key()) })
+	slices.SortStableFunc(c.Cells, func(a, b CellDiff) int { return compareCells(a.Cell(), b.Cell()) })
 	c.Series = r.diffSeries(c.Cells)
 	return c
 }
@@ -147,7 +110,10 @@ func (c Comparison) Count(v Verdict) int {
 	return n
 }
 
-func (d CellDiff) key() Row { return Row{Scenario: d.Scenario, N: d.N, Version: d.Version} }
+// Cell returns the cell that d is about.
+func (d CellDiff) Cell() scenarios.Cell {
+	return scenarios.Cell{Scenario: d.Scenario, N: d.N, Version: d.Version}
+}
 
 func (r rules) diffCells(base, head Row) CellDiff {
 	d := CellDiff{Scenario: base.Scenario, N: base.N, Version: base.Version, Base: base, Head: head, Verdict: Same}
@@ -228,7 +194,7 @@ func (r rules) newSeriesDiff(cells []CellDiff) SeriesDiff {
 			switch {
 			case verdict == Worse:
 				d.Worse = append(d.Worse, m)
-			case compareGrowth(base, head) == Worse:
+			case d.Metrics[m].Verdict() == Worse:
 				d.Allowed = append(d.Allowed, m)
 				verdict = Same // what a budget has to excuse is no improvement
 			}
@@ -265,4 +231,14 @@ func diffNames(base, head []Row, counts func(tracer.Counts) map[string]int) []Gr
 		return cmp.Compare(moved(b), moved(a))
 	})
 	return diffs
+}
+
+// Changed reports whether any count differs.
+func (d SeriesDiff) Changed() bool {
+	for _, m := range tracer.Metrics() {
+		if d.Metrics[m].Changed() {
+			return true
+		}
+	}
+	return len(d.Statements)+len(d.Checks) > 0
 }

@@ -6,16 +6,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 func TestCompareCells(t *testing.T) {
-	heavier := cell("v1", "agents", 1, "200", 4, 2)
+	heavier := reporttest.Cell("v1", "agents", 1, "200", 4, 2)
 	heavier.MaxHeld = 2
-	otherMix := cell("v1", "agents", 1, "200", 4, 2)
+	otherMix := reporttest.Cell("v1", "agents", 1, "200", 4, 2)
 	otherMix.Statements = map[string]int{"Get": 1, "List": 3}
-	fewerRepeats := cell("v1", "agents", 1, "200", 4, 2)
+	fewerRepeats := reporttest.Cell("v1", "agents", 1, "200", 4, 2)
 	fewerRepeats.SQLUnique = 4
 	for _, test := range []struct {
 		name       string
@@ -36,7 +37,7 @@ func TestCompareCells(t *testing.T) {
 		{"missing", one("200", 4, 2), nil, report.Missing, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c := report.Compare("a", rows(test.base...), "b", rows(test.head...))
+			c := report.Compare("a", reporttest.Rows(test.base...), "b", reporttest.Rows(test.head...))
 			if len(c.Cells) != 1 || c.Cells[0].Verdict != test.want || c.Regressed() != test.regressed {
 				t.Errorf("got %+v, regressed %t; want %s, %t", c.Cells, c.Regressed(), test.want, test.regressed)
 			}
@@ -59,7 +60,7 @@ func TestConclusive(t *testing.T) {
 		{"missing", one("200", 4, 2), nil, false},
 		{"nothing", nil, nil, false},
 	} {
-		if got := report.Compare("a", rows(test.base...), "b", rows(test.head...)).Conclusive(); got != test.want {
+		if got := report.Compare("a", reporttest.Rows(test.base...), "b", reporttest.Rows(test.head...)).Conclusive(); got != test.want {
 			t.Errorf("%s: got %t, want %t", test.name, got, test.want)
 		}
 	}
@@ -69,13 +70,13 @@ func TestConclusive(t *testing.T) {
 // largest N.
 func TestCompareNames(t *testing.T) {
 	counts := func(n int, statements map[string]int) report.Row {
-		row := cell("v1", "agents", n, "200", 100, 1)
+		row := reporttest.Cell("v1", "agents", n, "200", 100, 1)
 		row.Statements = statements
 		return row
 	}
-	c := report.Compare("a", rows(
+	c := report.Compare("a", reporttest.Rows(
 		counts(1, map[string]int{"A": 80, "B": 0, "C": 8, "D": 12}), counts(2, map[string]int{"A": 80, "B": 0, "C": 8, "D": 12}),
-	), "b", rows(
+	), "b", reporttest.Rows(
 		counts(1, map[string]int{"A": 60, "B": 9, "C": 9, "D": 12}), counts(2, map[string]int{"A": 81, "B": 3, "C": 2, "D": 12}),
 	))
 	var got []string
@@ -88,14 +89,14 @@ func TestCompareNames(t *testing.T) {
 }
 
 func one(outcome string, sql, rbac int) []report.Row {
-	return []report.Row{cell("v1", "agents", 1, outcome, sql, rbac)}
+	return []report.Row{reporttest.Cell("v1", "agents", 1, outcome, sql, rbac)}
 }
 
 // growing makes the cells of one series.
 func growing(sql func(n int) int) []report.Row {
 	var list []report.Row
 	for _, n := range []int{1, 2, 3, 4} {
-		list = append(list, cell("v1", "agents", n, "200", sql(n), 1))
+		list = append(list, reporttest.Cell("v1", "agents", n, "200", sql(n), 1))
 	}
 	return list
 }
@@ -120,7 +121,7 @@ func TestCompareLaws(t *testing.T) {
 		{"regular again", func(n int) int { return 1 << n }, func(int) int { return 1 }, report.Better},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c := report.Compare("a", rows(growing(test.base)...), "b", rows(growing(test.head)...))
+			c := report.Compare("a", reporttest.Rows(growing(test.base)...), "b", reporttest.Rows(growing(test.head)...))
 			if len(c.Series) != 1 || c.Series[0].Verdict != test.want || c.Regressed() != (test.want == report.Worse) {
 				t.Errorf("got %+v, regressed %t; want %s", c.Series, c.Regressed(), test.want)
 			}
@@ -130,10 +131,10 @@ func TestCompareLaws(t *testing.T) {
 
 // TestCompareIsSorted has a version that begins at a smaller N than one before it.
 func TestCompareIsSorted(t *testing.T) {
-	list := rows(
-		cell("v2", "login", 0, "200", 4, 2), cell("v2", "agents", 1, "200", 4, 2), cell("v1", "agents", 2, "200", 4, 2), cell("v3", "agents", 2, "200", 4, 2),
+	list := reporttest.Rows(
+		reporttest.Cell("v2", "login", 0, "200", 4, 2), reporttest.Cell("v2", "agents", 1, "200", 4, 2), reporttest.Cell("v1", "agents", 2, "200", 4, 2), reporttest.Cell("v3", "agents", 2, "200", 4, 2),
 	)
-	less := rows(list.Rows[:3]...)
+	less := reporttest.Rows(list.Rows[:3]...)
 	var cells, series []string
 	c := report.Compare("a", less, "b", list)
 	for _, d := range c.Cells {
@@ -160,7 +161,7 @@ func TestCompareKeepsOutcomesApart(t *testing.T) {
 		head[i+1].Outcome = "409"
 	}
 	var got []string
-	for _, d := range report.Compare("a", rows(base...), "b", rows(head...)).Series {
+	for _, d := range report.Compare("a", reporttest.Rows(base...), "b", reporttest.Rows(head...)).Series {
 		got = append(got, fmt.Sprintf("%v %s %s→%s sql %s→%s", d.N, d.Verdict, d.BaseOutcome, d.HeadOutcome,
 			d.Metrics[tracer.SQL].Base, d.Metrics[tracer.SQL].Head))
 	}
@@ -171,7 +172,7 @@ func TestCompareKeepsOutcomesApart(t *testing.T) {
 }
 
 func TestCompareVersions(t *testing.T) {
-	all := rows(cell("v1", "agents", 1, "200", 4, 2), cell("v2", "agents", 1, "200", 6, 2), cell("v3", "agents", 1, "200", 9, 9))
+	all := reporttest.Rows(reporttest.Cell("v1", "agents", 1, "200", 4, 2), reporttest.Cell("v2", "agents", 1, "200", 6, 2), reporttest.Cell("v3", "agents", 1, "200", 9, 9))
 	c := report.CompareVersions(all, "v1", "v2")
 	got := fmt.Sprintf("%s %s %s %v %v %d", c.Base, c.Head, c.Cells[0].Verdict, c.Cells[0].Statements, c.Cells[0].Checks, len(c.Cells))
 	if diff := cmp.Diff("v1 v2 worse [{Get 4 6}] [] 1", got); diff != "" {

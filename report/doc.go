@@ -1,13 +1,11 @@
-// Package report turns measured cells into summaries, comparisons and text.
+// Package report says what measured cells mean.
 //
 // Data flows one way. [Rows] holds what was counted, as result files store it.
-// [Summarize] finds how counts grow with N, [Compare] what differs between two
-// versions or two files, [Claims.Check] whether published figures are reproduced.
-// [Judge] sets what was measured against a baseline, and a [Document] holds all of it
-// for a report. The renderers only lay out what those computed.
+// [Summarize] finds how counts grow with N, and [Compare] what differs between two
+// versions or two files. [Judge] sets what was measured against a baseline, and [Accept]
+// makes it the next one. Package calltree, below, knows which code asked for what.
 //
-// The package counts; it does not time, and it opens no database. Its values are plain
-// data: several goroutines may read one as long as none changes it. Names in it come
-// from the program under test, and are made harmless when they are rendered; whoever
-// prints one otherwise passes it through [Printable].
+// The package counts; it does not time, it opens no database, and it lays nothing out. Its
+// values are plain data: several goroutines may read one as long as none changes it. Names
+// in it come from the program under test: whoever prints one has to make it harmless.
 package report

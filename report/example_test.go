@@ -7,22 +7,19 @@ import (
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// orders is what results are about; here nothing of it is measured.
-var orders = &scenarios.Path{
-	Name:      "orders",
-	Reference: "v1",
-	Versions:  []scenarios.Version{{Name: "v1"}, {Name: "v2"}},
-	Scenarios: []scenarios.Scenario{{Name: "list", Unit: "order", Sweep: []int{1, 2, 4, 8}}},
+// orders is what results are about.
+var orders = report.Subject{
+	Name: "orders", Reference: "v1", Versions: []string{"v1", "v2"},
+	Scenarios: []report.Scenario{{Name: "list", Unit: "order"}},
 }
 
 // costing returns results of a version whose statements are as many as sql says.
 func costing(version string, sql func(n int) int) report.Rows {
 	rows := report.Rows{Path: orders.Name}
-	for _, n := range orders.Scenarios[0].Sweep {
+	for _, n := range []int{1, 2, 4, 8} {
 		counts := tracer.Counts{SQL: sql(n), SQLUnique: sql(n), Statements: map[string]int{"GetOrder": sql(n)}, Checks: map[string]int{}}
 		rows.Rows = append(rows.Rows, report.Row{Scenario: "list", N: n, Version: version, Outcome: "ok", Counts: counts})
 	}
@@ -106,30 +103,6 @@ func ExampleRead() {
 	}
 	// Output:
 	// line 2 of the file: a merge conflict is left in it; take either side whole, then measure again
-}
-
-// Published figures, held against measured ones.
-func ExampleReadClaims() {
-	claims, err := report.ReadClaims(strings.NewReader(`
-We made it cheaper:
-
-| version | scenario | n | SQL | RBAC |
-|---------|----------|---|-----|------|
-| v2      | list     | 8 | 4   | 0    |
-| v2      | list     | 4 | 3   | 0    |
-`))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	for _, check := range claims.Check(costing("v2", func(int) int { return 4 })) {
-		fmt.Println(check.Metric, "at N:", check.Claim.N, "claimed:", check.Claimed, "measured:", *check.Measured, "reproduced:", check.Reproduced)
-	}
-	// Output:
-	// sql at N: 8 claimed: 4 measured: 4 reproduced: true
-	// rbac at N: 8 claimed: 0 measured: 0 reproduced: true
-	// sql at N: 4 claimed: 3 measured: 4 reproduced: false
-	// rbac at N: 4 claimed: 0 measured: 0 reproduced: true
 }
 
 // A new baseline takes what was measured, with the reason why it may cost more.

@@ -6,9 +6,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
@@ -20,7 +22,7 @@ const written = `{"schema":1,"path":"test","rows":[
 `
 
 func TestWriteIsSortedAndReadBack(t *testing.T) {
-	list := rows(cell("v1", "login", 0, "ok", 0, 0), cell("v1", "agents", 10, "ok", 1, 0), cell("v1", "agents", 2, "ok", 3, 1))
+	list := reporttest.Rows(reporttest.Cell("v1", "login", 0, "ok", 0, 0), reporttest.Cell("v1", "agents", 10, "ok", 1, 0), reporttest.Cell("v1", "agents", 2, "ok", 3, 1))
 	var b bytes.Buffer
 	if err := list.Write(&b); err != nil {
 		t.Fatal(err)
@@ -32,7 +34,7 @@ func TestWriteIsSortedAndReadBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(rows(list.Rows[2], list.Rows[1], list.Rows[0]), read); diff != "" {
+	if diff := cmp.Diff(reporttest.Rows(list.Rows[2], list.Rows[1], list.Rows[0]), read); diff != "" {
 		t.Errorf("read back (-want +got):\n%s", diff)
 	}
 }
@@ -41,10 +43,10 @@ func TestWriteIsSortedAndReadBack(t *testing.T) {
 // on a terminal nor be lost.
 func TestWriteHostileText(t *testing.T) {
 	const hostile = "a\x1b[31m\u202e\u009b2J\U000E0001\r\n\x7f>é"
-	row := cell("v1", "agents", 1, "ok", 1, 0)
+	row := reporttest.Cell("v1", "agents", 1, "ok", 1, 0)
 	row.Statements = map[string]int{hostile: 1}
 	var b bytes.Buffer
-	if err := rows(row).Write(&b); err != nil {
+	if err := reporttest.Rows(row).Write(&b); err != nil {
 		t.Fatal(err)
 	}
 	if want := `"a\u001b[31m\u202e\u009b2J\udb40\udc01\r\n\u007f>é":1`; !strings.Contains(b.String(), want) {
@@ -132,7 +134,7 @@ func TestReadTakesTheMost(t *testing.T) {
 
 // TestUnitsAreWrittenAndRead has words for N that need quotes.
 func TestUnitsAreWrittenAndRead(t *testing.T) {
-	list := rows(cell("v1", "agents", 1, "ok", 1, 1))
+	list := reporttest.Rows(reporttest.Cell("v1", "agents", 1, "ok", 1, 1))
 	list.Units = map[string]string{"login": "user", "agents": `"agent"`}
 	var b bytes.Buffer
 	if err := list.Write(&b); err != nil {
@@ -246,7 +248,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(strings.Replace(written, `"n":2`, `"n":1000000`, 1))
 	f.Add(accepted)
 	var trees strings.Builder
-	if err := saved().Write(&trees); err != nil {
+	if err := reporttest.Saved().Write(&trees); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(trees.String())
@@ -259,7 +261,7 @@ func FuzzRead(f *testing.F) {
 		report.Summarize(read)
 		report.Compare("a", read, "b", read)
 		report.Accept(read, read, nil, "")
-		report.Judge(fakePath, read, report.Rows{}, report.CostMetrics())
+		report.Judge(reporttest.Subject, read, report.Rows{}, report.CostMetrics())
 		var first, second bytes.Buffer
 		if err := read.Write(&first); err != nil {
 			t.Fatal(err)
@@ -272,4 +274,11 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("written, read and written again (%v):\n%s\n%s", err, first.Bytes(), second.Bytes())
 		}
 	})
+}
+
+func TestReadsToTheEnd(t *testing.T) {
+	broken := iotest.ErrReader(errors.New("the disk is gone"))
+	if _, err := report.Read(broken); err == nil || err.Error() != "the disk is gone" {
+		t.Errorf("got error %v", err)
+	}
 }

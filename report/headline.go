@@ -12,7 +12,7 @@ import (
 func (f Finding) Subject() string { return f.Version + " " + f.Scenario }
 
 // Headline says in one sentence what happened: "SQL grows by 4 per agent (baseline
-// 3)". Like Subject it is not yet [Printable].
+// 3)". Like Subject it is not yet made harmless.
 func (f Finding) Headline() string {
 	switch {
 	case f.Verdict == NotCompared:
@@ -20,21 +20,21 @@ func (f Finding) Headline() string {
 	case f.Verdict == Worse:
 		var parts []string
 		for _, m := range f.Main() {
-			parts = append(parts, f.metricHeadline(m))
+			parts = append(parts, f.MetricHeadline(m))
 		}
 		return strings.Join(parts, "; ")
 	case f.Verdict == Added:
 		return "is not in the baseline"
-	case f.Verdict == Missing && f.accept != "":
-		return "is in the baseline and was not measured"
-	case f.Verdict == Missing:
+	case f.Verdict == Missing && f.Gone:
 		return "is in the baseline and was not measured: the code does not have it any more"
+	case f.Verdict == Missing:
+		return "is in the baseline and was not measured"
 	case f.Verdict == Better:
 		return "costs less than the baseline"
 	case len(f.Allowed) > 0:
 		return "costs more than the baseline, within its budget"
-	case len(f.unjudged) > 0:
-		return "costs more in what is not judged: " + list(f.unjudged)
+	case len(f.Unjudged) > 0:
+		return "costs more in what is not judged: " + list(f.Unjudged)
 	case len(f.Causes) == 0:
 		return "costs the same, with other repeats or prepares"
 	default:
@@ -42,38 +42,39 @@ func (f Finding) Headline() string {
 	}
 }
 
-func (f Finding) metricHeadline(m tracer.Metric) string {
+// MetricHeadline is the part of the Headline that is about one metric.
+func (f Finding) MetricHeadline(m tracer.Metric) string {
 	g := f.Metrics[m]
 	before, beforeOK := g.Base.Rate()
 	after, afterOK := g.Head.Rate()
 	n, from, to, _ := g.Largest()
 	budget := f.Budgets[m]
 	switch {
-	case budget.exceeded(g.Head):
-		return fmt.Sprintf("%s is over its budget: at most %s", title(m), budget.Limit(f.unit()))
+	case budget.Exceeded(g.Head):
+		return fmt.Sprintf("%s is over its budget: at most %s", Title(m), budget.Limit(f.UnitOrN()))
 	case beforeOK && afterOK && after > before:
-		return fmt.Sprintf("%s grows by %d per %s (baseline %d)", title(m), after, f.unit(), before)
+		return fmt.Sprintf("%s grows by %d per %s (baseline %d)", Title(m), after, f.UnitOrN(), before)
 	case g.Head.Law.Shape == Irregular && compareLaws(g.Base, g.Head) == Worse:
-		return fmt.Sprintf("%s grows by no law any more (baseline %s)", title(m), g.Base)
+		return fmt.Sprintf("%s grows by no law any more (baseline %s)", Title(m), g.Base)
 	case compareLaws(g.Base, g.Head) == Worse:
-		return fmt.Sprintf("%s grows as %s (baseline %s)", title(m), g.Head, g.Base)
+		return fmt.Sprintf("%s grows as %s (baseline %s)", Title(m), g.Head, g.Base)
 	case f.Unit == "":
-		return fmt.Sprintf("%s rises by %d (baseline %d)", title(m), to-from, from)
+		return fmt.Sprintf("%s rises by %d (baseline %d)", Title(m), to-from, from)
 	default:
-		return fmt.Sprintf("%s rises by %d at N=%d (baseline %d)", title(m), to-from, n, from)
+		return fmt.Sprintf("%s rises by %d at N=%d (baseline %d)", Title(m), to-from, n, from)
 	}
 }
 
-// unit is what one more of N is called.
-func (f Finding) unit() string {
+// UnitOrN is what one more of N is called.
+func (f Finding) UnitOrN() string {
 	if f.Unit == "" {
 		return "N"
 	}
 	return f.Unit
 }
 
-// title is the metric as tables call it.
-func title(m tracer.Metric) string {
+// Title is the metric as tables call it.
+func Title(m tracer.Metric) string {
 	switch m {
 	case tracer.SQL:
 		return "SQL"
@@ -84,9 +85,6 @@ func title(m tracer.Metric) string {
 	}
 }
 
-// signed is "+3" or "-3".
-func signed(n int) string { return fmt.Sprintf("%+d", n) }
-
 // allowed reports whether nothing but budgets keeps the cell from being worse.
 func (d CellDiff) allowed() bool {
 	return d.Verdict == Same && slices.ContainsFunc(d.Metrics, func(m MetricChange) bool { return m.Verdict == Same })
@@ -96,16 +94,17 @@ func (d CellDiff) allowed() bool {
 // has no say in it; where limits stand in a test there is none.
 func (j Judgment) overBudgets() bool {
 	return !slices.ContainsFunc(j.Findings, func(f Finding) bool {
-		return f.cellsWorse && slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return !f.Budgets[m].exceeded(f.Metrics[m].Head) })
+		return f.cellsWorse && slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return !f.Budgets[m].Exceeded(f.Metrics[m].Head) })
 	})
 }
 
-// Sentence is the verdict on all of it.
+// Sentence is the verdict on all of it. It may have names in it that are not yet
+// made harmless.
 func (j Judgment) Sentence() string {
 	steeper := 0
 	for _, f := range j.Findings {
 		if f.Verdict == Worse && !f.cellsWorse {
-			steeper += len(f.scenarios())
+			steeper += len(f.Scenarios())
 		}
 	}
 	allowed := 0
@@ -125,7 +124,7 @@ func (j Judgment) Sentence() string {
 		}
 	}
 	if j.Blind != "" {
-		parts = append(parts, Printable(j.Blind, 0))
+		parts = append(parts, j.Blind)
 	}
 	say(len(j.Unmeasured), "cell could not be measured", "cells could not be measured")
 	limit := "the baseline"

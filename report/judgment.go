@@ -28,49 +28,40 @@ type Finding struct {
 	Unit string // what one more of N adds; empty: there is no N
 	// Also names further scenarios of the version of which the same is true.
 	Also []string
+	// Gone says of what is Missing that the code does not have it any more.
+	Gone bool
 	// Causes are the statements and checks that changed, most changed first.
 	Causes []Cause
 
 	cellsWorse bool            // not only the law
-	unjudged   []tracer.Metric // costs that rose and were not to be judged
-	accept     string          // see Judgment.AcceptBy
+	Unjudged   []tracer.Metric // costs that rose and were not to be judged
 }
 
-// AcceptBy has the findings of j name command as what accepts them, where that is not
-// 'fanout-bench accept', as somebody else measures. What is missing may then not have been
-// measured at all, so that nothing is said to be gone.
-func (j *Judgment) AcceptBy(command string) {
-	for i := range j.Findings {
-		j.Findings[i].accept = command
-	}
-}
-
-// Judge sets measured cells of path against baseline, by the metrics given (see
+// Judge sets measured cells of subject against baseline, by the metrics given (see
 // [CostMetrics]) and the budgets in the baseline. All of the baseline's rows must have
 // been selected for measuring: a cell that was not measured is Missing. Who asks for
 // what changed is known as far as measured has trees.
-func Judge(path *scenarios.Path, baseline, measured Rows, metrics []tracer.Metric) Judgment {
+func Judge(subject Subject, baseline, measured Rows, metrics []tracer.Metric) Judgment {
 	r := rules{metrics: metrics, budgets: baseline.Budgets}
-	j := Judgment{Path: path.Name, Judged: metrics, Comparison: r.compare("baseline", baseline, "measured", measured)}
+	j := Judgment{Path: subject.Name, Judged: metrics, Comparison: r.compare("baseline", baseline, "measured", measured)}
 	for _, d := range j.Series {
-		if d.Verdict == Same && !d.changed() {
+		if d.Verdict == Same && !d.Changed() {
 			continue
 		}
 		f := Finding{SeriesDiff: d, Causes: causes(d, measured.Trees)}
 		for _, m := range costs {
-			if !slices.Contains(metrics, m) && compareGrowth(d.Metrics[m].Base, d.Metrics[m].Head) == Worse {
-				f.unjudged = append(f.unjudged, m)
+			if !slices.Contains(metrics, m) && d.Metrics[m].Verdict() == Worse {
+				f.Unjudged = append(f.Unjudged, m)
 			}
 		}
 		f.cellsWorse = slices.ContainsFunc(j.Cells, func(c CellDiff) bool {
 			return c.Verdict == Worse && c.Scenario == d.Scenario && c.Version == d.Version && slices.Contains(d.N, c.N)
 		})
-		if i := slices.IndexFunc(path.Scenarios, func(s scenarios.Scenario) bool { return s.Name == d.Scenario }); i >= 0 {
-			f.Unit = path.Scenarios[i].Unit
-		}
+		f.Unit = subject.Scenario(d.Scenario).Unit
+		f.Gone = d.Verdict == Missing && subject.Whole
 		j.add(f)
 	}
-	slices.SortStableFunc(j.Findings, func(a, b Finding) int { return cmp.Compare(a.rank(), b.rank()) })
+	slices.SortStableFunc(j.Findings, func(a, b Finding) int { return cmp.Compare(a.Rank(), b.Rank()) })
 	return j
 }
 
@@ -85,10 +76,10 @@ func (j *Judgment) add(f Finding) {
 	j.Findings = append(j.Findings, f)
 }
 
-// finding returns what was found about the series d, or nil.
-func (j *Judgment) finding(d SeriesDiff) *Finding {
+// Finding returns what was found about the series d, or nil.
+func (j *Judgment) Finding(d SeriesDiff) *Finding {
 	i := slices.IndexFunc(j.Findings, func(f Finding) bool {
-		return f.Version == d.Version && f.Verdict == d.Verdict && slices.Contains(f.scenarios(), d.Scenario) &&
+		return f.Version == d.Version && f.Verdict == d.Verdict && slices.Contains(f.Scenarios(), d.Scenario) &&
 			f.BaseOutcome == d.BaseOutcome && f.HeadOutcome == d.HeadOutcome
 	})
 	if i < 0 {
@@ -115,8 +106,8 @@ func (f Finding) shown() []tracer.Metric {
 	return append([]tracer.Metric{tracer.SQL, tracer.RBAC}, f.Worse...)
 }
 
-// rank orders findings: what fails the gate first.
-func (f Finding) rank() int {
+// Rank orders findings: what fails the gate first.
+func (f Finding) Rank() int {
 	return slices.Index([]Verdict{Worse, NotCompared, Added, Missing, Better, Same}, f.Verdict)
 }
 
@@ -167,28 +158,20 @@ func (f Finding) Main() []tracer.Metric {
 	})
 }
 
-// differences returns by how much the count changed at each N that both have.
-func (g GrowthDiff) differences() []int {
-	var list []int
-	for _, p := range common(g.Base, g.Head) {
-		list = append(list, p.head-p.base)
-	}
-	return list
+// Scenarios returns the scenario that f is about, and those of which the same is true.
+func (f Finding) Scenarios() []string { return append([]string{f.Scenario}, f.Also...) }
+
+// OverBudget reports whether a budget of its own is why it fails.
+func (f Finding) OverBudget() bool {
+	return slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return f.Budgets[m].Exceeded(f.Metrics[m].Head) })
 }
 
-func (g GrowthDiff) equal(o GrowthDiff) bool {
-	return g.Name == o.Name && slices.Equal(g.Base.Points, o.Base.Points) && slices.Equal(g.Head.Points, o.Head.Points)
-}
-
-// Largest returns the change where the count rises most; where it rises nowhere, or
-// as much in several places, that at the largest N.
-func (g GrowthDiff) Largest() (n, from, to int, ok bool) {
-	pairs := common(g.Base, g.Head)
-	if len(pairs) == 0 {
-		return 0, 0, 0, false
+// Cell returns the measured cell that shows best what the finding is about: one
+// with more than one of N, if there is any, as a fan-out needs two to show.
+func (f Finding) Cell() scenarios.Cell {
+	n := f.N[len(f.N)-1]
+	if i := slices.IndexFunc(f.N, func(n int) bool { return n > 1 }); i >= 0 {
+		n = f.N[i]
 	}
-	largest := slices.MaxFunc(pairs, func(a, b pair) int {
-		return cmp.Or(cmp.Compare(max(a.head-a.base, 0), max(b.head-b.base, 0)), cmp.Compare(a.n, b.n))
-	})
-	return largest.n, largest.base, largest.head, true
+	return scenarios.Cell{Scenario: f.Scenario, N: n, Version: f.Version}
 }

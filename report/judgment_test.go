@@ -8,41 +8,29 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// judge judges results by the results that the baseline was made of.
-func judge(base, head []scenarios.Result, metrics ...tracer.Metric) report.Judgment {
-	if len(metrics) == 0 {
-		metrics = report.CostMetrics()
-	}
-	return judgeAll(fakePath, report.NewRows("test", base), head, metrics)
-}
-
-// judgeAll judges results by a baseline, with all that their stacks tell.
-func judgeAll(path *scenarios.Path, baseline report.Rows, results []scenarios.Result, metrics []tracer.Metric) report.Judgment {
-	measured := report.NewRows(path.Name, results)
-	measured.Trees = report.NewTrees(results)
-	return report.Judge(path, baseline, measured, metrics)
-}
-
 func TestJudge(t *testing.T) {
 	type results = []scenarios.Result
 	costs := func(sql, rbac int) [][]tracer.Event {
-		return [][]tracer.Event{each(tracer.Query, "Get", sql), each(tracer.Check, "read", rbac)}
+		return [][]tracer.Event{reporttest.Each(tracer.Query, "Get", sql), reporttest.Each(tracer.Check, "read", rbac)}
 	}
 	agents := func(sql func(n int) int) results {
-		return sweep("agents", func(n int) []tracer.Event { return each(tracer.Query, "Get", sql(n)) })
+		return reporttest.Sweep("agents", func(n int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", sql(n)) })
 	}
 	linear := func(fixed, perN int) func(int) int { return func(n int) int { return fixed + perN*n } }
 	doubling := func(n int) int { return 1 << n }
 	login := func(outcome string, sql, rbac int) results {
-		return results{ran("v1", "login", 0, outcome, costs(sql, rbac)...)}
+		return results{reporttest.Ran("v1", "login", 0, outcome, costs(sql, rbac)...)}
 	}
-	two := results{ran("v1", "login", 0, "200", costs(5, 1)...), ran("v2", "login", 0, "200", costs(5, 1)...)}
-	mixed := results{ran("v1", "login", 0, "200", each(tracer.Query, "Get", 4), each(tracer.Query, "List", 1), each(tracer.Check, "read", 1))}
+	two := results{reporttest.Ran("v1", "login", 0, "200", costs(5, 1)...), reporttest.Ran("v2", "login", 0, "200", costs(5, 1)...)}
+	mixed := results{reporttest.Ran("v1", "login", 0, "200", reporttest.Each(tracer.Query, "Get", 4), reporttest.Each(tracer.Query, "List", 1), reporttest.Each(tracer.Check, "read", 1))}
 	for _, test := range []struct {
 		name       string
 		base, head results
@@ -65,7 +53,7 @@ func TestJudge(t *testing.T) {
 			"same", "1 cell costs what the baseline says, judged by sql.", []string{"same v1 login [0]: costs the same, by other statements or checks"}},
 		{"dearer in what is judged and in what is not", login("200", 5, 1), login("200", 6, 3), []tracer.Metric{tracer.SQL},
 			"regression", "1 cell costs more than the baseline.", []string{"worse v1 login [0]: SQL rises by 1 (baseline 5)"}},
-		{"other repeats", login("200", 5, 1), results{ran("v1", "login", 0, "200", again(tracer.Query, "Get", 5), each(tracer.Check, "read", 1))}, nil,
+		{"other repeats", login("200", 5, 1), results{reporttest.Ran("v1", "login", 0, "200", reporttest.Again(tracer.Query, "Get", 5), reporttest.Each(tracer.Check, "read", 1))}, nil,
 			"same", "1 cell costs what the baseline says.", []string{"same v1 login [0]: costs the same, with other repeats or prepares"}},
 		{"other statements", login("200", 5, 1), mixed, nil,
 			"same", "1 cell costs what the baseline says.", []string{"same v1 login [0]: costs the same, by other statements or checks"}},
@@ -80,8 +68,8 @@ func TestJudge(t *testing.T) {
 			"regression", "4 cells cost more than the baseline.", []string{"worse v1 agents [1 2 3 4]: SQL rises by 1 at N=4 (baseline 17)"}},
 		{"steeper", agents(linear(5, 3)), agents(linear(5, 4)), nil,
 			"regression", "4 cells cost more than the baseline.", []string{"worse v1 agents [1 2 3 4]: SQL grows by 4 per agent (baseline 3)"}},
-		{"steeper in a scenario of somebody else", sweep("strange", func(n int) []tracer.Event { return each(tracer.Query, "Get", 5+3*n) }),
-			sweep("strange", func(n int) []tracer.Event { return each(tracer.Query, "Get", 5+4*n) }), nil,
+		{"steeper in a scenario of somebody else", reporttest.Sweep("strange", func(n int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", 5+3*n) }),
+			reporttest.Sweep("strange", func(n int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", 5+4*n) }), nil,
 			"regression", "4 cells cost more than the baseline.", []string{"worse v1 strange [1 2 3 4]: SQL grows by 4 per N (baseline 3)"}},
 		{"steeper and lower", agents(linear(9, 3)), agents(linear(5, 4)), nil,
 			"regression", "1 scenario grows faster, though no measured cell shows it; 3 cells cost less.", []string{"worse v1 agents [1 2 3 4]: SQL grows by 4 per agent (baseline 3)"}},
@@ -106,15 +94,15 @@ func TestJudge(t *testing.T) {
 				"not compared v1 login [0]: ends with 409 instead of 200, so that the costs cannot be compared",
 				"new v1 agents [4]: is not in the baseline",
 			}},
-		{"in the order of result files", two, results{ran("v2", "login", 0, "200", costs(6, 1)...), ran("v1", "login", 0, "200", costs(6, 1)...)}, nil,
+		{"in the order of result files", two, results{reporttest.Ran("v2", "login", 0, "200", costs(6, 1)...), reporttest.Ran("v1", "login", 0, "200", costs(6, 1)...)}, nil,
 			"regression", "2 cells cost more than the baseline.",
 			[]string{"worse v1 login [0]: SQL rises by 1 (baseline 5)", "worse v2 login [0]: SQL rises by 1 (baseline 5)"}},
 		{"all kinds", results{
-			ran("v1", "a", 0, "200", costs(5, 1)...), ran("v1", "b", 0, "200", costs(5, 1)...), ran("v1", "c", 0, "200", costs(5, 1)...),
-			ran("v1", "d", 0, "200", costs(5, 1)...), ran("v1", "f", 0, "200", costs(5, 1)...),
+			reporttest.Ran("v1", "a", 0, "200", costs(5, 1)...), reporttest.Ran("v1", "b", 0, "200", costs(5, 1)...), reporttest.Ran("v1", "c", 0, "200", costs(5, 1)...),
+			reporttest.Ran("v1", "d", 0, "200", costs(5, 1)...), reporttest.Ran("v1", "f", 0, "200", costs(5, 1)...),
 		}, results{
-			ran("v1", "a", 0, "200", each(tracer.Query, "List", 5), each(tracer.Check, "read", 1)), ran("v1", "b", 0, "200", costs(4, 1)...),
-			ran("v1", "d", 0, "409", costs(5, 1)...), ran("v1", "e", 0, "200", costs(5, 1)...), ran("v1", "f", 0, "200", costs(6, 1)...),
+			reporttest.Ran("v1", "a", 0, "200", reporttest.Each(tracer.Query, "List", 5), reporttest.Each(tracer.Check, "read", 1)), reporttest.Ran("v1", "b", 0, "200", costs(4, 1)...),
+			reporttest.Ran("v1", "d", 0, "409", costs(5, 1)...), reporttest.Ran("v1", "e", 0, "200", costs(5, 1)...), reporttest.Ran("v1", "f", 0, "200", costs(6, 1)...),
 		}, nil, "regression", "1 cell costs more than the baseline; 1 cell ends otherwise than in the baseline; " +
 			"1 cell is not in the baseline; 1 cell of the baseline was not measured; 1 cell costs less.",
 			[]string{
@@ -127,11 +115,11 @@ func TestJudge(t *testing.T) {
 			}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			j := judge(test.base, test.head, test.metrics...)
+			j := reporttest.Judge(test.base, test.head, test.metrics...)
 			if j.Verdict() != test.verdict || j.Sentence() != test.sentence {
 				t.Errorf("got %s: %s\nwant %s: %s", j.Verdict(), j.Sentence(), test.verdict, test.sentence)
 			}
-			if diff := cmp.Diff(test.findings, findings(j)); diff != "" {
+			if diff := cmp.Diff(test.findings, told(j)); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 			failing := 0
@@ -147,7 +135,7 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-func findings(j report.Judgment) []string {
+func told(j report.Judgment) []string {
 	var lines []string
 	for _, f := range j.Findings {
 		lines = append(lines, fmt.Sprintf("%s %s %v: %s", f.Verdict, f.Subject(), f.N, f.Headline()))
@@ -159,16 +147,16 @@ func findings(j report.Judgment) []string {
 // outcome that only grows faster.
 func TestJudgeKeepsOutcomesApart(t *testing.T) {
 	queries := func(n int, outcome string, count int) scenarios.Result {
-		return ran("v1", "agents", n, outcome, each(tracer.Query, "Get", count))
+		return reporttest.Ran("v1", "agents", n, outcome, reporttest.Each(tracer.Query, "Get", count))
 	}
 	base := []scenarios.Result{queries(1, "200", 5), queries(2, "409", 9), queries(3, "409", 9), queries(4, "409", 9)}
 	head := []scenarios.Result{queries(1, "200", 6), queries(2, "409", 6), queries(3, "409", 7), queries(4, "409", 8)}
-	j := judge(base, head)
+	j := reporttest.Judge(base, head)
 	want := []string{
 		"worse v1 agents [1]: SQL rises by 1 at N=1 (baseline 5)",
 		"worse v1 agents [2 3 4]: SQL grows by 1 per agent (baseline 0)",
 	}
-	if diff := cmp.Diff(want, findings(j)); diff != "" {
+	if diff := cmp.Diff(want, told(j)); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 	const sentence = "1 cell costs more than the baseline; 1 scenario grows faster, though no measured cell shows it; 3 cells cost less."
@@ -188,10 +176,10 @@ func TestJudgeKeepsOutcomesApart(t *testing.T) {
 // that is said of the one holds of the other.
 func TestJudgeGroups(t *testing.T) {
 	get := func(count int, stack ...tracer.Frame) []tracer.Event {
-		return each(tracer.Query, "Get", count, stack...)
+		return reporttest.Each(tracer.Query, "Get", count, stack...)
 	}
-	check := func(count int) []tracer.Event { return each(tracer.Check, "read", count) }
-	base := [][]tracer.Event{get(3, list), check(1)}
+	check := func(count int) []tracer.Event { return reporttest.Each(tracer.Check, "read", count) }
+	base := [][]tracer.Event{get(3, reporttest.List), check(1)}
 	for _, test := range []struct {
 		name                 string
 		base, head           [][]tracer.Event // of the second; the first goes from base to get(4, list)
@@ -199,21 +187,21 @@ func TestJudgeGroups(t *testing.T) {
 		version              string
 		together             bool
 	}{
-		{name: "alike", base: base, head: [][]tracer.Event{get(4, list), check(1)}, together: true},
-		{name: "another rise", base: base, head: [][]tracer.Event{get(5, list), check(1)}},
-		{name: "another start", base: [][]tracer.Event{get(2, list), check(1)}, head: [][]tracer.Event{get(4, list), check(1)}},
-		{name: "another caller", base: base, head: [][]tracer.Event{get(4, price), check(1)}},
-		{name: "a caller further out", base: base, head: [][]tracer.Event{get(4, serve, list), check(1)}},
-		{name: "repeats", base: base, head: [][]tracer.Event{again(tracer.Query, "Get", 4, list), check(1)}},
-		{name: "arguments that are not known", base: base, head: [][]tracer.Event{unknown(get(4, list)), check(1)}},
-		{name: "another statement", base: base, head: [][]tracer.Event{get(3, list), check(1), each(tracer.Query, "List", 1, list)}},
-		{name: "more checks as well", base: base, head: [][]tracer.Event{get(4, list), check(2)}},
-		{name: "other checks, which did not change", base: [][]tracer.Event{get(3, list), check(2)}, head: [][]tracer.Event{get(4, list), check(2)}},
-		{name: "other statements, which did not change", base: append(base[:2:2], each(tracer.Query, "List", 1)), head: [][]tracer.Event{get(4, list), check(1), each(tracer.Query, "List", 1)}},
-		{name: "another outcome", base: base, head: [][]tracer.Event{get(4, list), check(1)}, outcome: "409"},
-		{name: "another version", base: base, head: [][]tracer.Event{get(4, list), check(1)}, version: "v2"},
-		{name: "a budget", base: base, head: [][]tracer.Event{get(4, list), check(1)}, otherBudget: "b"},
-		{name: "a budget of the first", base: base, head: [][]tracer.Event{get(4, list), check(1)}, otherBudget: "a"},
+		{name: "alike", base: base, head: [][]tracer.Event{get(4, reporttest.List), check(1)}, together: true},
+		{name: "another rise", base: base, head: [][]tracer.Event{get(5, reporttest.List), check(1)}},
+		{name: "another start", base: [][]tracer.Event{get(2, reporttest.List), check(1)}, head: [][]tracer.Event{get(4, reporttest.List), check(1)}},
+		{name: "another caller", base: base, head: [][]tracer.Event{get(4, reporttest.Price), check(1)}},
+		{name: "a caller further out", base: base, head: [][]tracer.Event{get(4, reporttest.Serve, reporttest.List), check(1)}},
+		{name: "repeats", base: base, head: [][]tracer.Event{reporttest.Again(tracer.Query, "Get", 4, reporttest.List), check(1)}},
+		{name: "arguments that are not known", base: base, head: [][]tracer.Event{reporttest.Unknown(get(4, reporttest.List)), check(1)}},
+		{name: "another statement", base: base, head: [][]tracer.Event{get(3, reporttest.List), check(1), reporttest.Each(tracer.Query, "List", 1, reporttest.List)}},
+		{name: "more checks as well", base: base, head: [][]tracer.Event{get(4, reporttest.List), check(2)}},
+		{name: "other checks, which did not change", base: [][]tracer.Event{get(3, reporttest.List), check(2)}, head: [][]tracer.Event{get(4, reporttest.List), check(2)}},
+		{name: "other statements, which did not change", base: append(base[:2:2], reporttest.Each(tracer.Query, "List", 1)), head: [][]tracer.Event{get(4, reporttest.List), check(1), reporttest.Each(tracer.Query, "List", 1)}},
+		{name: "another outcome", base: base, head: [][]tracer.Event{get(4, reporttest.List), check(1)}, outcome: "409"},
+		{name: "another version", base: base, head: [][]tracer.Event{get(4, reporttest.List), check(1)}, version: "v2"},
+		{name: "a budget", base: base, head: [][]tracer.Event{get(4, reporttest.List), check(1)}, otherBudget: "b"},
+		{name: "a budget of the first", base: base, head: [][]tracer.Event{get(4, reporttest.List), check(1)}, otherBudget: "a"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			outcome, version := "200", "v1"
@@ -223,13 +211,13 @@ func TestJudgeGroups(t *testing.T) {
 			if test.version != "" {
 				version = test.version
 			}
-			baseline := report.NewRows("test", []scenarios.Result{ran("v1", "a", 0, "200", base...), ran(version, "b", 0, outcome, test.base...)})
+			baseline := report.NewRows("test", []scenarios.Result{reporttest.Ran("v1", "a", 0, "200", base...), reporttest.Ran(version, "b", 0, outcome, test.base...)})
 			if test.otherBudget != "" {
 				most := 3
 				baseline.Budgets = []report.Budget{{Scenario: test.otherBudget, Metric: tracer.SQL, Max: &most, Reason: "a test"}}
 			}
-			j := judgeAll(fakePath, baseline, []scenarios.Result{
-				ran("v1", "a", 0, "200", get(4, list), check(1)), ran(version, "b", 0, outcome, test.head...),
+			j := reporttest.JudgeAll(reporttest.Subject, baseline, []scenarios.Result{
+				reporttest.Ran("v1", "a", 0, "200", get(4, reporttest.List), check(1)), reporttest.Ran(version, "b", 0, outcome, test.head...),
 			}, report.CostMetrics())
 			want := []string{"a []", "b []"}
 			if test.together {
@@ -249,13 +237,13 @@ func TestJudgeGroups(t *testing.T) {
 // TestJudgeGroupsNothingUnlike is about findings without causes.
 func TestJudgeGroupsNothingUnlike(t *testing.T) {
 	three := []scenarios.Result{
-		ran("v1", "a", 0, "200", each(tracer.Query, "Get", 3)),
-		ran("v1", "b", 0, "200", each(tracer.Query, "Get", 9)),
-		ran("v1", "c", 0, "200", each(tracer.Query, "List", 3)),
+		reporttest.Ran("v1", "a", 0, "200", reporttest.Each(tracer.Query, "Get", 3)),
+		reporttest.Ran("v1", "b", 0, "200", reporttest.Each(tracer.Query, "Get", 9)),
+		reporttest.Ran("v1", "c", 0, "200", reporttest.Each(tracer.Query, "List", 3)),
 	}
-	for _, j := range []report.Judgment{judge(nil, three), judge(three, nil)} {
+	for _, j := range []report.Judgment{reporttest.Judge(nil, three), reporttest.Judge(three, nil)} {
 		var text strings.Builder
-		if err := j.Text(&text, report.Style{}); err != nil {
+		if err := findings.Write(&text, j, findings.Advice{}, term.Style{}); err != nil {
 			t.Fatal(err)
 		}
 		for _, line := range []string{"v1 a 0 3 0", "v1 b 0 9 0", "v1 c 0 3 0"} {
@@ -270,7 +258,7 @@ func TestJudgeGroupsNothingUnlike(t *testing.T) {
 // statement and no check explains.
 func TestJudgeGroupsByWhatIsShown(t *testing.T) {
 	work := func(statements, acquires int) []tracer.Event {
-		return slices.Concat(each(tracer.Query, "Get", statements), taken(acquires))
+		return slices.Concat(reporttest.Each(tracer.Query, "Get", statements), reporttest.Taken(acquires))
 	}
 	for _, test := range []struct {
 		name string
@@ -281,9 +269,9 @@ func TestJudgeGroupsByWhatIsShown(t *testing.T) {
 		{"better, of which all is shown", work(5, 5), []string{"better a []", "better b []"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			j := judge(
-				[]scenarios.Result{ran("v1", "a", 0, "200", test.base), ran("v1", "b", 0, "200", test.base)},
-				[]scenarios.Result{ran("v1", "a", 0, "200", work(4, 4)), ran("v1", "b", 0, "200", work(4, 3))})
+			j := reporttest.Judge(
+				[]scenarios.Result{reporttest.Ran("v1", "a", 0, "200", test.base), reporttest.Ran("v1", "b", 0, "200", test.base)},
+				[]scenarios.Result{reporttest.Ran("v1", "a", 0, "200", work(4, 4)), reporttest.Ran("v1", "b", 0, "200", work(4, 3))})
 			var got []string
 			for _, f := range j.Findings {
 				got = append(got, fmt.Sprintf("%s %s %v", f.Verdict, f.Scenario, f.Also))
@@ -301,11 +289,11 @@ func TestLargest(t *testing.T) {
 		want       string
 	}{
 		{nil, nil, "0: 0 → 0, false"},
-		{points(1, 3), points(2, 3), "0: 0 → 0, false"},
-		{points(1, 3, 2, 3, 4, 3), points(1, 4, 2, 5, 4, 4), "2: 3 → 5, true"},
-		{points(1, 3, 2, 3, 4, 3), points(1, 4, 2, 4, 4, 4), "4: 3 → 4, true"},
-		{points(1, 3, 2, 9, 4, 3), points(1, 2, 2, 1, 4, 3), "4: 3 → 3, true"},
-		{points(1, 3, 2, 3), points(2, 3, 4, 9), "2: 3 → 3, true"},
+		{reporttest.Points(1, 3), reporttest.Points(2, 3), "0: 0 → 0, false"},
+		{reporttest.Points(1, 3, 2, 3, 4, 3), reporttest.Points(1, 4, 2, 5, 4, 4), "2: 3 → 5, true"},
+		{reporttest.Points(1, 3, 2, 3, 4, 3), reporttest.Points(1, 4, 2, 4, 4, 4), "4: 3 → 4, true"},
+		{reporttest.Points(1, 3, 2, 9, 4, 3), reporttest.Points(1, 2, 2, 1, 4, 3), "4: 3 → 3, true"},
+		{reporttest.Points(1, 3, 2, 3), reporttest.Points(2, 3, 4, 9), "2: 3 → 3, true"},
 	} {
 		n, from, to, ok := report.GrowthDiff{Base: report.Growth{Points: test.base}, Head: report.Growth{Points: test.head}}.Largest()
 		if got := fmt.Sprintf("%d: %d → %d, %t", n, from, to, ok); got != test.want {
@@ -317,7 +305,7 @@ func TestLargest(t *testing.T) {
 // TestFindingMain requires that round trips and acquires are left out where they
 // follow the statements one by one, and only there.
 func TestFindingMain(t *testing.T) {
-	get := func(count int) []tracer.Event { return each(tracer.Query, "Get", count) }
+	get := func(count int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", count) }
 	for _, test := range []struct {
 		name       string
 		base, head func(n int) []tracer.Event
@@ -325,40 +313,40 @@ func TestFindingMain(t *testing.T) {
 		want       []tracer.Metric
 	}{
 		{"all alike",
-			func(int) []tracer.Event { return slices.Concat(get(5), taken(5)) },
-			func(n int) []tracer.Event { return slices.Concat(get(5+n), taken(5+n)) }, nil,
+			func(int) []tracer.Event { return slices.Concat(get(5), reporttest.Taken(5)) },
+			func(n int) []tracer.Event { return slices.Concat(get(5+n), reporttest.Taken(5+n)) }, nil,
 			[]tracer.Metric{tracer.SQL}},
 		{"another level, and alike",
-			func(int) []tracer.Event { return slices.Concat(get(5), taken(1)) },
-			func(n int) []tracer.Event { return slices.Concat(get(5+n), taken(1+n)) }, nil,
+			func(int) []tracer.Event { return slices.Concat(get(5), reporttest.Taken(1)) },
+			func(n int) []tracer.Event { return slices.Concat(get(5+n), reporttest.Taken(1+n)) }, nil,
 			[]tracer.Metric{tracer.SQL}},
 		{"more acquires",
-			func(int) []tracer.Event { return slices.Concat(get(5), taken(5)) },
-			func(n int) []tracer.Event { return slices.Concat(get(5+n), taken(5+2*n)) }, nil,
+			func(int) []tracer.Event { return slices.Concat(get(5), reporttest.Taken(5)) },
+			func(n int) []tracer.Event { return slices.Concat(get(5+n), reporttest.Taken(5+2*n)) }, nil,
 			[]tracer.Metric{tracer.SQL, tracer.Acquires}},
 		{"fewer acquires",
-			func(int) []tracer.Event { return slices.Concat(get(5), taken(1)) },
-			func(n int) []tracer.Event { return slices.Concat(get(5+2*n), taken(1+n)) }, nil,
+			func(int) []tracer.Event { return slices.Concat(get(5), reporttest.Taken(1)) },
+			func(n int) []tracer.Event { return slices.Concat(get(5+2*n), reporttest.Taken(1+n)) }, nil,
 			[]tracer.Metric{tracer.SQL, tracer.Acquires}},
 		{"unlike at one N",
-			func(int) []tracer.Event { return slices.Concat(get(5), taken(5)) },
-			func(n int) []tracer.Event { return slices.Concat(get(5+n), taken(5+max(n, 2))) }, nil,
+			func(int) []tracer.Event { return slices.Concat(get(5), reporttest.Taken(5)) },
+			func(n int) []tracer.Event { return slices.Concat(get(5+n), reporttest.Taken(5+max(n, 2))) }, nil,
 			[]tracer.Metric{tracer.SQL, tracer.Acquires}},
 		{"only acquires",
-			func(int) []tracer.Event { return slices.Concat(get(5), taken(1)) },
-			func(n int) []tracer.Event { return slices.Concat(get(5), taken(1+n)) }, nil,
+			func(int) []tracer.Event { return slices.Concat(get(5), reporttest.Taken(1)) },
+			func(n int) []tracer.Event { return slices.Concat(get(5), reporttest.Taken(1+n)) }, nil,
 			[]tracer.Metric{tracer.Acquires}},
 		{"statements not judged",
-			func(int) []tracer.Event { return slices.Concat(get(5), taken(5)) },
-			func(n int) []tracer.Event { return slices.Concat(get(5+n), taken(5+n)) }, []tracer.Metric{tracer.RoundTrips, tracer.Acquires},
+			func(int) []tracer.Event { return slices.Concat(get(5), reporttest.Taken(5)) },
+			func(n int) []tracer.Event { return slices.Concat(get(5+n), reporttest.Taken(5+n)) }, []tracer.Metric{tracer.RoundTrips, tracer.Acquires},
 			[]tracer.Metric{tracer.RoundTrips, tracer.Acquires}},
 		{"checks are their own",
-			func(int) []tracer.Event { return slices.Concat(get(5), each(tracer.Check, "read", 5)) },
-			func(n int) []tracer.Event { return slices.Concat(get(5+n), each(tracer.Check, "read", 5+n)) }, nil,
+			func(int) []tracer.Event { return slices.Concat(get(5), reporttest.Each(tracer.Check, "read", 5)) },
+			func(n int) []tracer.Event { return slices.Concat(get(5+n), reporttest.Each(tracer.Check, "read", 5+n)) }, nil,
 			[]tracer.Metric{tracer.SQL, tracer.RBAC}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			j := judge(sweep("agents", test.base), sweep("agents", test.head), test.metrics...)
+			j := reporttest.Judge(reporttest.Sweep("agents", test.base), reporttest.Sweep("agents", test.head), test.metrics...)
 			if got := j.Findings[0].Main(); !slices.Equal(got, test.want) {
 				t.Errorf("got %v of %v, want %v", got, j.Findings[0].Worse, test.want)
 			}
@@ -367,7 +355,7 @@ func TestFindingMain(t *testing.T) {
 }
 
 func TestCauses(t *testing.T) {
-	base := sweep("agents", func(int) []tracer.Event { return each(tracer.Query, "Get", 1) })
+	base := reporttest.Sweep("agents", func(int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", 1) })
 	unsent := func(events []tracer.Event) []tracer.Event {
 		for i := range events {
 			events[i].Outcome = tracer.NotSent
@@ -379,63 +367,65 @@ func TestCauses(t *testing.T) {
 		work func(n int) []tracer.Event // instead of one Get
 		want []string
 	}{
-		{"other arguments", func(n int) []tracer.Event { return each(tracer.Query, "Get", 1+n) },
+		{"other arguments", func(n int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", 1+n) },
 			[]string{"statement Get 1 → 1 + N, all distinct: 1 + N by nobody"}},
-		{"equal arguments", func(n int) []tracer.Event { return again(tracer.Query, "Get", 1+n) },
+		{"equal arguments", func(n int) []tracer.Event { return reporttest.Again(tracer.Query, "Get", 1+n) },
 			[]string{"statement Get 1 → 1 + N, repeats N: 1 + N by nobody"}},
-		{"unknown arguments are never equal", func(n int) []tracer.Event { return unknown(again(tracer.Query, "Get", 1+n)) },
+		{"unknown arguments are never equal", func(n int) []tracer.Event { return reporttest.Unknown(reporttest.Again(tracer.Query, "Get", 1+n)) },
 			[]string{"statement Get 1 → 1 + N, repeats 0, opaque 5: 1 + N by nobody"}},
-		{"equal writes", func(n int) []tracer.Event { return writing(again(tracer.Query, "Get", 1+n)) },
+		{"equal writes", func(n int) []tracer.Event { return reporttest.Writing(reporttest.Again(tracer.Query, "Get", 1+n)) },
 			[]string{"statement Get 1 → 1 + N, repeats 0, equal map[writes:4]: 1 + N by nobody"}},
-		{"equal locks", func(n int) []tracer.Event { return locking(again(tracer.Query, "Get", 1+n)) },
+		{"equal locks", func(n int) []tracer.Event { return reporttest.Locking(reporttest.Again(tracer.Query, "Get", 1+n)) },
 			[]string{"statement Get 1 → 1 + N, repeats 0, equal map[locks:4]: 1 + N by nobody"}},
 		{"equal reads between writes", func(n int) []tracer.Event {
-			pair := append(again(tracer.Query, "Get", 1), writing(again(tracer.Tx, "rollback", 1))...)
-			return slices.Concat(slices.Repeat(pair, 1+n), again(tracer.Query, "Get", 1))
+			pair := append(reporttest.Again(tracer.Query, "Get", 1), reporttest.Writing(reporttest.Again(tracer.Tx, "rollback", 1))...)
+			return slices.Concat(slices.Repeat(pair, 1+n), reporttest.Again(tracer.Query, "Get", 1))
 		}, []string{"statement Get 1 → 2 + N, repeats 0, equal map[after a write:5]: 2 + N by nobody"}},
-		{"equal reads that fail", func(n int) []tracer.Event { return failing(again(tracer.Query, "Get", 1+n)) },
+		{"equal reads that fail", func(n int) []tracer.Event { return reporttest.Failing(reporttest.Again(tracer.Query, "Get", 1+n)) },
 			[]string{"statement Get 1 → 1 + N, repeats 0, equal map[after a failure:4]: 1 + N by nobody"}},
 		{"equal in three ways", func(n int) []tracer.Event {
-			write := writing(each(tracer.Tx, "rollback", 1))
-			return slices.Concat(again(tracer.Query, "Get", 1+n), write, failing(again(tracer.Query, "Get", 1)), again(tracer.Query, "Get", 2))
+			write := reporttest.Writing(reporttest.Each(tracer.Tx, "rollback", 1))
+			return slices.Concat(reporttest.Again(tracer.Query, "Get", 1+n), write, reporttest.Failing(reporttest.Again(tracer.Query, "Get", 1)), reporttest.Again(tracer.Query, "Get", 2))
 		}, []string{"statement Get 1 → 4 + N, repeats 1 + N, equal map[after a failure:1 after a write:1]: 4 + N by nobody"}},
 		{"what never reached the server", func(n int) []tracer.Event {
-			return slices.Concat(each(tracer.Query, "Get", 1+n), unsent(each(tracer.Query, "Get", 9)))
+			return slices.Concat(reporttest.Each(tracer.Query, "Get", 1+n), unsent(reporttest.Each(tracer.Query, "Get", 9)))
 		}, []string{"statement Get 1 → 1 + N, all distinct: 1 + N by nobody"}},
-		{"one caller", func(n int) []tracer.Event { return each(tracer.Query, "Get", 1+n, serve, list) },
+		{"one caller", func(n int) []tracer.Event {
+			return reporttest.Each(tracer.Query, "Get", 1+n, reporttest.Serve, reporttest.List)
+		},
 			[]string{"statement Get 1 → 1 + N, all distinct: 1 + N by Server.orders Service.List"}},
 		{"callers, fastest growing first", func(n int) []tracer.Event {
-			return slices.Concat(each(tracer.Query, "Get", 30, serve), each(tracer.Query, "Get", n, serve, list), each(tracer.Query, "Get", 2*n, serve, price))
+			return slices.Concat(reporttest.Each(tracer.Query, "Get", 30, reporttest.Serve), reporttest.Each(tracer.Query, "Get", n, reporttest.Serve, reporttest.List), reporttest.Each(tracer.Query, "Get", 2*n, reporttest.Serve, reporttest.Price))
 		}, []string{"statement Get 1 → 30 + 3·N, repeats 3·N: 2·N by Server.orders Service.price, N by Server.orders Service.List, 30 by Server.orders"}},
 		{"callers that do not grow, most first", func(int) []tracer.Event {
-			return slices.Concat(each(tracer.Query, "Get", 2, list), each(tracer.Query, "Get", 5, price), each(tracer.Query, "Get", 3, audit))
+			return slices.Concat(reporttest.Each(tracer.Query, "Get", 2, reporttest.List), reporttest.Each(tracer.Query, "Get", 5, reporttest.Price), reporttest.Each(tracer.Query, "Get", 3, reporttest.Audit))
 		}, []string{"statement Get 1 → 10, repeats 5: 5 by Service.price, 3 by Service.audit, 2 by Service.List"}},
 		{"a caller that comes late", func(n int) []tracer.Event {
-			return slices.Concat(each(tracer.Query, "Get", 1, list), each(tracer.Query, "Get", max(n-3, 0), price))
+			return slices.Concat(reporttest.Each(tracer.Query, "Get", 1, reporttest.List), reporttest.Each(tracer.Query, "Get", max(n-3, 0), reporttest.Price))
 		}, []string{"statement Get 1 → irregular, repeats irregular: irregular by Service.price, 1 by Service.List"}},
 		{"the same function at two lines", func(int) []tracer.Event {
-			return slices.Concat(each(tracer.Query, "Get", 1, list), each(tracer.Query, "Get", 1, frame("orders.(*Service).List", "orders/list.go", 13)))
+			return slices.Concat(reporttest.Each(tracer.Query, "Get", 1, reporttest.List), reporttest.Each(tracer.Query, "Get", 1, reporttest.Frame("orders.(*Service).List", "orders/list.go", 13)))
 		}, []string{"statement Get 1 → 2, repeats 1: 1 by Service.List, 1 by Service.List"}},
 		{"with and without a stack", func(n int) []tracer.Event {
-			return slices.Concat(each(tracer.Query, "Get", 1), each(tracer.Query, "Get", n, list))
+			return slices.Concat(reporttest.Each(tracer.Query, "Get", 1), reporttest.Each(tracer.Query, "Get", n, reporttest.List))
 		}, []string{"statement Get 1 → 1 + N, repeats 1: N by Service.List, 1 by nobody"}},
-		{"a copy is a statement", func(n int) []tracer.Event { return each(tracer.Copy, "Get", 1+n, list) },
+		{"a copy is a statement", func(n int) []tracer.Event { return reporttest.Each(tracer.Copy, "Get", 1+n, reporttest.List) },
 			[]string{"statement Get 1 → 1 + N, all distinct: 1 + N by Service.List"}},
 		{"a check of the same name is none", func(n int) []tracer.Event {
-			return slices.Concat(each(tracer.Query, "Get", 1+n, list), again(tracer.Check, "Get", 2*n, audit))
+			return slices.Concat(reporttest.Each(tracer.Query, "Get", 1+n, reporttest.List), reporttest.Again(tracer.Check, "Get", 2*n, reporttest.Audit))
 		}, []string{"statement Get 1 → 1 + N, all distinct: 1 + N by Service.List", "check Get 0 → 2·N, repeats -1 + 2·N: 2·N by Service.audit"}},
 		{"most changed first", func(n int) []tracer.Event {
-			return slices.Concat(each(tracer.Query, "A", 1), each(tracer.Query, "B", 9), each(tracer.Query, "Get", n))
+			return slices.Concat(reporttest.Each(tracer.Query, "A", 1), reporttest.Each(tracer.Query, "B", 9), reporttest.Each(tracer.Query, "Get", n))
 		}, []string{"statement B 0 → 9, all distinct: 9 by nobody", "statement Get 1 → N, all distinct: N by nobody", "statement A 0 → 1, all distinct: 1 by nobody"}},
 		{"checks first where only they are worse", func(n int) []tracer.Event {
-			return slices.Concat(each(tracer.Query, "List", 1), each(tracer.Check, "read", n))
+			return slices.Concat(reporttest.Each(tracer.Query, "List", 1), reporttest.Each(tracer.Check, "read", n))
 		}, []string{"check read 0 → N, all distinct: N by nobody", "statement List 0 → 1, all distinct: 1 by nobody", "statement Get 1 → 0, all distinct: "}},
-		{"gone", func(n int) []tracer.Event { return each(tracer.Query, "List", 1+n, list) },
+		{"gone", func(n int) []tracer.Event { return reporttest.Each(tracer.Query, "List", 1+n, reporttest.List) },
 			[]string{"statement List 0 → 1 + N, all distinct: 1 + N by Service.List", "statement Get 1 → 0, all distinct: "}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got []string
-			for _, c := range judge(base, sweep("agents", test.work)).Findings[0].Causes {
+			for _, c := range reporttest.Judge(base, reporttest.Sweep("agents", test.work)).Findings[0].Causes {
 				kind, repeats := "statement", fmt.Sprintf("repeats %v", c.Repeats)
 				if c.Check {
 					kind = "check"
@@ -471,18 +461,18 @@ func TestCauses(t *testing.T) {
 // TestCausesOfOneSeries has a 409 among the cells of a series, whose many statements
 // are no cause of what the others do, and another version.
 func TestCausesOfOneSeries(t *testing.T) {
-	base := sweep("agents", func(int) []tracer.Event { return each(tracer.Query, "Get", 1) })
-	head := sweep("agents", func(n int) []tracer.Event { return each(tracer.Query, "Get", 1+n, list) })
+	base := reporttest.Sweep("agents", func(int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", 1) })
+	head := reporttest.Sweep("agents", func(n int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", 1+n, reporttest.List) })
 	base[2].Outcome = "409"
-	head[2] = ran("v1", "agents", 3, "409", again(tracer.Query, "Get", 50, audit))
-	head = append(head, ran("v2", "agents", 1, "200", again(tracer.Query, "Get", 50, audit)))
+	head[2] = reporttest.Ran("v1", "agents", 3, "409", reporttest.Again(tracer.Query, "Get", 50, reporttest.Audit))
+	head = append(head, reporttest.Ran("v2", "agents", 1, "200", reporttest.Again(tracer.Query, "Get", 50, reporttest.Audit)))
 	slices.Reverse(head)
-	f := judge(base, head).Findings[0]
+	f := reporttest.Judge(base, head).Findings[0]
 	if f.HeadOutcome != "200" {
-		f = judge(base, head).Findings[1]
+		f = reporttest.Judge(base, head).Findings[1]
 	}
 	c := f.Causes[0]
-	want := fmt.Sprint(points(1, 2, 2, 3, 4, 5), points(1, 0, 2, 0, 4, 0), []tracer.Frame{list}, 1)
+	want := fmt.Sprint(reporttest.Points(1, 2, 2, 3, 4, 5), reporttest.Points(1, 0, 2, 0, 4, 0), []tracer.Frame{reporttest.List}, 1)
 	if got := fmt.Sprint(c.Callers[0].Growth.Points, c.Repeats.Points, c.Callers[0].Stack, len(c.Callers)); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

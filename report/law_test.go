@@ -4,17 +4,9 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
 )
-
-// points makes points of N and count pairs.
-func points(pairs ...int) []report.Point {
-	var list []report.Point
-	for i := 0; i < len(pairs); i += 2 {
-		list = append(list, report.Point{N: pairs[i], Count: pairs[i+1]})
-	}
-	return list
-}
 
 func TestFit(t *testing.T) {
 	for _, test := range []struct {
@@ -24,26 +16,26 @@ func TestFit(t *testing.T) {
 		text   string
 	}{
 		{"no point", nil, report.Unknown, "unknown"},
-		{"two points lie on every line", points(1, 19, 2, 26), report.Unknown, "unknown"},
-		{"constant", points(1, 13, 2, 13, 16, 13), report.Constant, "13"},
-		{"nothing at all", points(0, 0, 1, 0, 2, 0), report.Constant, "0"},
-		{"linear", points(1, 19, 2, 26, 3, 33, 4, 40, 8, 68, 16, 124), report.Linear, "12 + 7·N"},
-		{"linear from zero", points(0, 5, 1, 6, 2, 7), report.Linear, "5 + N"},
-		{"proportional", points(1, 2, 2, 4, 4, 8), report.Linear, "2·N"},
-		{"falling", points(1, 9, 2, 8, 4, 6), report.Linear, "10 - N"},
-		{"negative constant", points(1, 2, 2, 6, 3, 10), report.Linear, "-2 + 4·N"},
-		{"one and a half for each is no law", points(2, 3, 4, 6, 8, 12), report.Irregular, "irregular"},
-		{"one point off the line", points(1, 1, 2, 2, 3, 3, 4, 5), report.Irregular, "irregular"},
-		{"one point off the constant", points(1, 4, 2, 4, 3, 4, 4, 5), report.Irregular, "irregular"},
-		{"quadratic", points(1, 1, 2, 4, 3, 9, 4, 16), report.Quadratic, "N²"},
-		{"quadratic with all terms", points(1, 6, 2, 15, 4, 45, 8, 153), report.Quadratic, "1 + 3·N + 2·N²"},
-		{"loop over pairs", points(1, 2, 2, 3, 3, 5, 4, 8), report.Quadratic, "2 + N(N-1)/2"},
-		{"line and loop over pairs", points(1, 3, 2, 6, 3, 10, 4, 15), report.Quadratic, "1 + 2·N + N(N-1)/2"},
-		{"falling curve", points(0, 9, 1, 8, 2, 5, 3, 0), report.Quadratic, "9 - N²"},
-		{"any three points lie on a curve", points(1, 1, 2, 4, 3, 9), report.Irregular, "irregular"},
-		{"cubic", points(1, 1, 2, 8, 3, 27, 4, 64, 5, 125), report.Irregular, "irregular"},
-		{"doubling", points(1, 2, 2, 4, 3, 8, 4, 16), report.Irregular, "irregular"},
-		{"logarithmic", points(1, 1, 2, 2, 4, 3, 8, 4, 16, 5), report.Irregular, "irregular"},
+		{"two points lie on every line", reporttest.Points(1, 19, 2, 26), report.Unknown, "unknown"},
+		{"constant", reporttest.Points(1, 13, 2, 13, 16, 13), report.Constant, "13"},
+		{"nothing at all", reporttest.Points(0, 0, 1, 0, 2, 0), report.Constant, "0"},
+		{"linear", reporttest.Points(1, 19, 2, 26, 3, 33, 4, 40, 8, 68, 16, 124), report.Linear, "12 + 7·N"},
+		{"linear from zero", reporttest.Points(0, 5, 1, 6, 2, 7), report.Linear, "5 + N"},
+		{"proportional", reporttest.Points(1, 2, 2, 4, 4, 8), report.Linear, "2·N"},
+		{"falling", reporttest.Points(1, 9, 2, 8, 4, 6), report.Linear, "10 - N"},
+		{"negative constant", reporttest.Points(1, 2, 2, 6, 3, 10), report.Linear, "-2 + 4·N"},
+		{"one and a half for each is no law", reporttest.Points(2, 3, 4, 6, 8, 12), report.Irregular, "irregular"},
+		{"one point off the line", reporttest.Points(1, 1, 2, 2, 3, 3, 4, 5), report.Irregular, "irregular"},
+		{"one point off the constant", reporttest.Points(1, 4, 2, 4, 3, 4, 4, 5), report.Irregular, "irregular"},
+		{"quadratic", reporttest.Points(1, 1, 2, 4, 3, 9, 4, 16), report.Quadratic, "N²"},
+		{"quadratic with all terms", reporttest.Points(1, 6, 2, 15, 4, 45, 8, 153), report.Quadratic, "1 + 3·N + 2·N²"},
+		{"loop over pairs", reporttest.Points(1, 2, 2, 3, 3, 5, 4, 8), report.Quadratic, "2 + N(N-1)/2"},
+		{"line and loop over pairs", reporttest.Points(1, 3, 2, 6, 3, 10, 4, 15), report.Quadratic, "1 + 2·N + N(N-1)/2"},
+		{"falling curve", reporttest.Points(0, 9, 1, 8, 2, 5, 3, 0), report.Quadratic, "9 - N²"},
+		{"any three points lie on a curve", reporttest.Points(1, 1, 2, 4, 3, 9), report.Irregular, "irregular"},
+		{"cubic", reporttest.Points(1, 1, 2, 8, 3, 27, 4, 64, 5, 125), report.Irregular, "irregular"},
+		{"doubling", reporttest.Points(1, 2, 2, 4, 3, 8, 4, 16), report.Irregular, "irregular"},
+		{"logarithmic", reporttest.Points(1, 1, 2, 2, 4, 3, 8, 4, 16, 5), report.Irregular, "irregular"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			law := report.Fit(test.points)

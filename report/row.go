@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -25,48 +24,9 @@ func (r Row) Cell() scenarios.Cell {
 	return scenarios.Cell{Scenario: r.Scenario, N: r.N, Version: r.Version}
 }
 
-// Rows are the cells of one path, as a result file or a baseline holds them.
-type Rows struct {
-	Path string
-	Rows []Row
-	// Units says of scenarios what one more of N adds, where no Path does: "order".
-	Units   map[string]string
-	Budgets []Budget // of a baseline
-	Trees   []Tree   // of the cells that were measured with stacks, if these are to be kept
-}
+// Compare is the order of result files.
+func (r Row) Compare(o Row) int { return compareCells(r.Cell(), o.Cell()) }
 
-// NewRows returns the rows of measured cells of path.
-func NewRows(path string, results []scenarios.Result) Rows {
-	rows := Rows{Path: path}
-	for _, result := range results {
-		rows.Rows = append(rows.Rows, Row{
-			Scenario: result.Scenario,
-			N:        result.N,
-			Version:  result.Version,
-			Outcome:  result.Outcome,
-			Counts:   result.Recording.Counts(),
-		})
-	}
-	return rows
-}
-
-// Version returns the rows of one version.
-func (r Rows) Version(name string) Rows {
-	return Rows{Path: r.Path, Rows: slices.DeleteFunc(slices.Clone(r.Rows), func(row Row) bool { return row.Version != name })}
-}
-
-// find returns the row of a cell.
-func (r Rows) find(scenario string, n int, version string) (Row, bool) {
-	i := slices.IndexFunc(r.Rows, func(row Row) bool {
-		return row.Scenario == scenario && row.N == n && row.Version == version
-	})
-	if i < 0 {
-		return Row{}, false
-	}
-	return r.Rows[i], true
-}
-
-// compareRows is the order of result files.
-func compareRows(a, b Row) int {
+func compareCells(a, b scenarios.Cell) int {
 	return cmp.Or(cmp.Compare(a.Scenario, b.Scenario), cmp.Compare(a.N, b.N), cmp.Compare(a.Version, b.Version))
 }

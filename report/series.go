@@ -2,9 +2,7 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -21,75 +19,11 @@ type Series struct {
 	Checks     map[string]Growth
 }
 
-// Growth is one count of a Series.
-type Growth struct {
-	Points []Point // ascending N
-	Law    Law
-}
-
-// String returns the law, or where there are too few points for one, the counts
-// themselves: "19, 26", and "13" if they are all the same.
-func (g Growth) String() string {
-	if g.Law.Shape != Unknown {
-		return g.Law.String()
-	}
-	var counts []string
-	for _, p := range g.Points {
-		counts = append(counts, fmt.Sprint(p.Count))
-	}
-	return strings.Join(slices.Compact(counts), ", ")
-}
-
-// exact is the law, or where there is none the counts at each N.
-func (g Growth) exact() string {
-	if g.Law.Shape != Irregular {
-		return g.String()
-	}
-	var counts []string
-	for _, p := range g.Points {
-		counts = append(counts, fmt.Sprint(p.Count))
-	}
-	return strings.Join(counts, ", ")
-}
-
-// happens reports whether the count is ever more than zero.
-func (g Growth) happens() bool {
-	return slices.ContainsFunc(g.Points, func(p Point) bool { return p.Count > 0 })
-}
-
-// Rate returns by how much the count grows with each N. ok is false where there is
-// no one such number.
-func (g Growth) Rate() (perN int, ok bool) {
-	switch g.Law.Shape {
-	case Constant, Linear:
-		return g.Law.PerN, true
-	case Unknown:
-		if len(g.Points) == 2 {
-			run := g.Points[1].N - g.Points[0].N
-			return g.rise() / run, g.rise()%run == 0
-		}
-	}
-	return 0, false
-}
-
-// rise is how much the count grows over all its points, of which there is at least one.
-func (g Growth) rise() int {
-	return g.last() - g.Points[0].Count
-}
-
-// last is the count at the largest N, 0 without points.
-func (g Growth) last() int {
-	if len(g.Points) == 0 {
-		return 0
-	}
-	return g.Points[len(g.Points)-1].Count
-}
-
 // Summarize returns the series in rows: in the order of their scenarios, versions
 // and least N.
 func Summarize(rows Rows) []Series {
 	type key struct{ scenario, version, outcome string }
-	order, groups := groupBy(slices.SortedFunc(slices.Values(rows.Rows), compareRows), func(row Row) key {
+	order, groups := groupBy(slices.SortedFunc(slices.Values(rows.Rows), Row.Compare), func(row Row) key {
 		return key{row.Scenario, row.Version, row.Outcome}
 	})
 	slices.SortStableFunc(order, func(a, b key) int {
@@ -122,12 +56,4 @@ func newSeries(rows []Row) Series {
 		}
 	}
 	return s
-}
-
-func grow(rows []Row, count func(tracer.Counts) int) Growth {
-	var points []Point
-	for _, row := range rows {
-		points = append(points, Point{N: row.N, Count: count(row.Counts)})
-	}
-	return Growth{Points: points, Law: Fit(points)}
 }

@@ -6,17 +6,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 func TestSummarize(t *testing.T) {
-	series := report.Summarize(rows(
-		cell("v2", "agents", 1, "409", 9, 1),
-		cell("v1", "agents", 4, "200", 13, 5), cell("v1", "agents", 1, "200", 4, 2), cell("v1", "agents", 2, "200", 7, 3),
-		cell("v2", "agents", 2, "200", 5, 1), cell("v2", "agents", 4, "200", 5, 1), cell("v2", "agents", 8, "200", 5, 1),
-		cell("v1", "login", 0, "200", 6, 1),
-		cell("v2", "unnamed", 1, "200", 5, 1), cell("v1", "unnamed", 2, "200", 6, 1),
+	series := report.Summarize(reporttest.Rows(
+		reporttest.Cell("v2", "agents", 1, "409", 9, 1),
+		reporttest.Cell("v1", "agents", 4, "200", 13, 5), reporttest.Cell("v1", "agents", 1, "200", 4, 2), reporttest.Cell("v1", "agents", 2, "200", 7, 3),
+		reporttest.Cell("v2", "agents", 2, "200", 5, 1), reporttest.Cell("v2", "agents", 4, "200", 5, 1), reporttest.Cell("v2", "agents", 8, "200", 5, 1),
+		reporttest.Cell("v1", "login", 0, "200", 6, 1),
+		reporttest.Cell("v2", "unnamed", 1, "200", 5, 1), reporttest.Cell("v1", "unnamed", 2, "200", 6, 1),
 	))
 	var got []string
 	for _, s := range series {
@@ -40,13 +41,13 @@ func TestSummarize(t *testing.T) {
 func TestSummarizeStatementThatComesLate(t *testing.T) {
 	var list []report.Row
 	for n := range 4 {
-		row := cell("v1", "agents", n, "200", 1, 0)
+		row := reporttest.Cell("v1", "agents", n, "200", 1, 0)
 		if n > 0 {
 			row.Statements = map[string]int{"Get": 1, "Extra": n}
 		}
 		list = append(list, row)
 	}
-	if got := report.Summarize(rows(list...))[0].Statements["Extra"].String(); got != "N" {
+	if got := report.Summarize(reporttest.Rows(list...))[0].Statements["Extra"].String(); got != "N" {
 		t.Errorf("law of Extra is %s, want N", got)
 	}
 }
@@ -58,15 +59,15 @@ func TestRate(t *testing.T) {
 		ok     bool
 	}{
 		{nil, 0, false},
-		{points(3, 7), 0, false},
-		{points(1, 5, 2, 8), 3, true},
-		{points(2, 5, 4, 11), 3, true},
-		{points(2, 5, 4, 10), 0, false},
-		{points(1, 8, 3, 4), -2, true},
-		{points(1, 4, 2, 4, 3, 4), 0, true},
-		{points(1, 4, 2, 6, 4, 10), 2, true},
-		{points(1, 1, 2, 4, 3, 9, 4, 16), 0, false},
-		{points(1, 2, 2, 4, 3, 8), 0, false},
+		{reporttest.Points(3, 7), 0, false},
+		{reporttest.Points(1, 5, 2, 8), 3, true},
+		{reporttest.Points(2, 5, 4, 11), 3, true},
+		{reporttest.Points(2, 5, 4, 10), 0, false},
+		{reporttest.Points(1, 8, 3, 4), -2, true},
+		{reporttest.Points(1, 4, 2, 4, 3, 4), 0, true},
+		{reporttest.Points(1, 4, 2, 6, 4, 10), 2, true},
+		{reporttest.Points(1, 1, 2, 4, 3, 9, 4, 16), 0, false},
+		{reporttest.Points(1, 2, 2, 4, 3, 8), 0, false},
 	} {
 		perN, ok := report.Growth{Points: test.points, Law: report.Fit(test.points)}.Rate()
 		if ok != test.ok || ok && perN != test.perN {

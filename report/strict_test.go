@@ -1,11 +1,11 @@
 package report_test
 
 import (
-	"bytes"
 	"errors"
 	"strings"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
@@ -31,7 +31,7 @@ func lineOf(text, what string) int {
 // encoding/json takes in silence.
 func TestReadRefusesWhatCanBeReadTwoWays(t *testing.T) {
 	var trees strings.Builder
-	if err := saved().Write(&trees); err != nil {
+	if err := reporttest.Saved().Write(&trees); err != nil {
 		t.Fatal(err)
 	}
 	treesLine := lineOf(trees.String(), `"roots"`)
@@ -84,24 +84,6 @@ func TestReadTakesWhatCanBeReadOneWay(t *testing.T) {
 	}
 }
 
-func TestReadSaturationIsAsStrict(t *testing.T) {
-	var b bytes.Buffer
-	if err := outcomes().JSON(&b); err != nil {
-		t.Fatal(err)
-	}
-	for _, test := range []struct{ old, text, mentions string }{
-		{`"ok": 25`, `"ok": 25, "ok": 24`, `"ok" stands twice`},
-		{`"p50"`, `"p50": 1, "p50"`, `"p50" stands twice`},
-		{`"200"`, `"200": 1, "200"`, `"200" stands twice`},
-		{`"pool": 10`, `"Pool": 11, "pool": 10`, `unknown field "Pool"`},
-		{`"crowd"`, "\"cr\xc0wd\"", "the byte 0xC0"},
-	} {
-		line := lineOf(b.String(), test.old)
-		_, err := report.ReadSaturation(strings.NewReader(strings.Replace(b.String(), test.old, test.text, 1)))
-		wantRefused(t, err, line, test.mentions)
-	}
-}
-
 // endless is a device that never ends, such as /dev/zero.
 type endless struct{}
 
@@ -110,9 +92,4 @@ func (endless) Read(p []byte) (int, error) { return len(p), nil }
 func TestWhatNeverEndsIsRefused(t *testing.T) {
 	_, err := report.Read(endless{})
 	wantRefused(t, err, 0, "it has more than 64 MB")
-}
-
-func TestClaimsAreUTF8(t *testing.T) {
-	_, err := report.ReadClaims(strings.NewReader("# Claims\n\n| version | caf\xe9 |\n"))
-	wantRefused(t, err, 3, "the byte 0xE9")
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -72,15 +74,16 @@ accepts the results that its tests collect by package fanouttest.`,
 			return withStatus(statusUsage, errors.New("--budget measures nothing; leave out the command"))
 		}
 		var collected collection
+		subject := subjectOf(path)
 		if len(argv) > 0 {
 			if collected, err = measured.collect(cmd, argv); err != nil {
 				return errors.Join(err, errors.New("the baseline stays as it was"))
 			}
-			path = collected.path
+			subject = collected.rows.Subject()
 		} else if len(budgets) > 0 {
-			path = ownerOf(cmd.Context(), *file, path)
+			subject = ownerOf(cmd.Context(), *file, subject)
 		}
-		baseline, err := readBaseline(cmd.Context(), *file, path)
+		baseline, err := readBaseline(cmd.Context(), *file, subject)
 		if err != nil && !errors.Is(err, errNoBaseline) {
 			return err
 		}
@@ -88,7 +91,7 @@ accepts the results that its tests collect by package fanouttest.`,
 			if err := noneChanged(measured.flags); err != nil || prune || cmd.Flags().Changed("version") {
 				return withStatus(statusUsage, errors.New("--budget measures nothing; leave out what selects, and --prune"))
 			}
-			return acceptBudgets(cmd, target, path, baseline, budgets, reason)
+			return acceptBudgets(cmd, target, subject, baseline, budgets, reason)
 		}
 		rows, covered := collected.rows, baseline
 		rows.Trees = nil // lines change with every edit
@@ -107,7 +110,7 @@ accepts the results that its tests collect by package fanouttest.`,
 		var gone []scenarios.Cell
 		if prune {
 			for _, row := range covered.Rows {
-				if len(argv) > 0 && !hasVersion(path, row.Version) {
+				if len(argv) > 0 && !slices.Contains(subject.Versions, row.Version) {
 					continue // of a package whose tests did not run
 				}
 				if !slices.ContainsFunc(rows.Rows, func(r report.Row) bool { return r.Cell() == row.Cell() }) {
@@ -123,7 +126,7 @@ accepts the results that its tests collect by package fanouttest.`,
 				"%d cells cost more or end otherwise; say why with --reason, or take it back. The baseline stays as it was", len(need)))
 		} else if len(acceptance.Changed()) > 0 {
 			// Somebody may have accepted something else while this was measured.
-			now, err := readBaseline(cmd.Context(), *file, path)
+			now, err := readBaseline(cmd.Context(), *file, subject)
 			if err != nil && !errors.Is(err, errNoBaseline) || !reflect.DeepEqual(now, baseline) {
 				return withStatus(statusNotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", *file))
 			}
@@ -132,23 +135,19 @@ accepts the results that its tests collect by package fanouttest.`,
 				return err
 			}
 		}
-		return errors.Join(refused, out.write(cmd.OutOrStdout(), acceptance.Text, acceptance.JSON))
+		return errors.Join(refused, out.write(cmd.OutOrStdout(), styled(text.Acceptance, acceptance), plain(json.Acceptance, acceptance)))
 	}
 	return cmd
 }
 
-func hasVersion(path *scenarios.Path, name string) bool {
-	return slices.ContainsFunc(path.Versions, func(v scenarios.Version) bool { return v.Name == name })
-}
-
-// ownerOf returns the path that a baseline is of: path, or another one that somebody has
+// ownerOf returns what a baseline is about: subject, or something else that somebody has
 // collected.
-func ownerOf(ctx context.Context, file string, path *scenarios.Path) *scenarios.Path {
+func ownerOf(ctx context.Context, file string, subject report.Subject) report.Subject {
 	rows, err := readFile(ctx, file, report.Read)
-	if err != nil || rows.Path == path.Name {
-		return path // which says what is wrong with it
+	if err != nil || rows.Path == subject.Name {
+		return subject // which says what is wrong with it
 	}
-	return pathOf(rows)
+	return rows.Subject()
 }
 
 // runsInCI goes by the variable that GitHub, GitLab and most others set.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -21,8 +22,8 @@ func addBaselineFlag(cmd *cobra.Command) *string {
 // errNoBaseline is in the error of readBaseline where there is no file.
 var errNoBaseline = errors.New("there is no baseline; 'fanout-bench accept' measures and writes it, then commit the file")
 
-// readBaseline reads the baseline of path.
-func readBaseline(ctx context.Context, name string, path *scenarios.Path) (report.Rows, error) {
+// readBaseline reads the baseline of subject.
+func readBaseline(ctx context.Context, name string, subject report.Subject) (report.Rows, error) {
 	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
 		return report.Rows{}, withStatus(statusNoData, fmt.Errorf("%s: %w", name, errNoBaseline))
 	}
@@ -30,10 +31,10 @@ func readBaseline(ctx context.Context, name string, path *scenarios.Path) (repor
 	if err != nil {
 		return report.Rows{}, withStatus(statusNoData, err)
 	}
-	if baseline.Path != path.Name {
+	if baseline.Path != subject.Name {
 		return report.Rows{}, withStatus(statusNoData, fmt.Errorf("%s is of path %q, not %q; "+
 			"name another file with --baseline, or, if only the name has changed, delete this one and accept anew",
-			name, baseline.Path, path.Name))
+			name, baseline.Path, subject.Name))
 	}
 	for _, row := range baseline.Rows {
 		if row.N > maxN {
@@ -43,25 +44,42 @@ func readBaseline(ctx context.Context, name string, path *scenarios.Path) (repor
 	return baseline, nil
 }
 
-// checkBudgets refuses budgets of what path does not have: a slip would switch one
+// checkBudgets refuses budgets of what subject does not have: a slip would switch one
 // off unseen.
-func checkBudgets(name string, path *scenarios.Path, baseline report.Rows) error {
+func checkBudgets(name string, subject report.Subject, baseline report.Rows) error {
 	for _, b := range baseline.Budgets {
-		if err := limits(path, b); err != nil {
+		if err := limits(subject, b); err != nil {
 			return withStatus(statusNoData, fmt.Errorf("%s: a budget limits what there is not: %w; remove it with 'fanout-bench accept --budget'", name, err))
 		}
 	}
 	return nil
 }
 
-// limits returns an error if path does not have what b is about.
-func limits(path *scenarios.Path, b report.Budget) error {
-	selection := scenarios.Selection{Scenarios: []string{b.Scenario}}
-	if b.Version != "" {
-		selection.Versions = []string{b.Version}
+// limits returns an error if subject does not have what b is about.
+func limits(subject report.Subject, b report.Budget) error {
+	if b.Version != "" && !slices.Contains(subject.Versions, b.Version) {
+		return &scenarios.UnknownNameError{What: "version", Name: b.Version, Valid: subject.Versions}
 	}
-	_, err := path.Cells(selection)
-	return err
+	var names []string
+	for _, s := range subject.Scenarios {
+		names = append(names, s.Name)
+	}
+	if !slices.Contains(names, b.Scenario) {
+		return &scenarios.UnknownNameError{What: "scenario", Name: b.Scenario, Valid: names}
+	}
+	return nil
+}
+
+// subjectOf returns what results of path are about.
+func subjectOf(path *scenarios.Path) report.Subject {
+	subject := report.Subject{Name: path.Name, Reference: path.Reference, Whole: true}
+	for _, v := range path.Versions {
+		subject.Versions = append(subject.Versions, v.Name)
+	}
+	for _, s := range path.Scenarios {
+		subject.Scenarios = append(subject.Scenarios, report.Scenario{Name: s.Name, Unit: s.Unit, Means: s.Means, Idle: s.Idle})
+	}
+	return subject
 }
 
 // judged returns the cells to measure so that none of the baseline goes unjudged:

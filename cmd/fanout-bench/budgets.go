@@ -9,13 +9,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // acceptBudgets writes the baseline with the budgets that specs describe.
-func acceptBudgets(cmd *cobra.Command, to target, path *scenarios.Path, baseline report.Rows, specs []string, reason string) error {
+func acceptBudgets(cmd *cobra.Command, to target, subject report.Subject, baseline report.Rows, specs []string, reason string) error {
 	if len(baseline.Rows) == 0 {
 		return withStatus(statusNoData, errNoBaseline)
 	}
@@ -29,7 +29,7 @@ func acceptBudgets(cmd *cobra.Command, to target, path *scenarios.Path, baseline
 			err = b.Validate()
 		}
 		if err == nil && !remove {
-			err = limits(path, b)
+			err = limits(subject, b)
 		}
 		if err != nil {
 			return withStatus(statusUsage, fmt.Errorf("--budget %q: %w", spec, err))
@@ -48,7 +48,7 @@ func acceptBudgets(cmd *cobra.Command, to target, path *scenarios.Path, baseline
 	}
 	for _, b := range baseline.Budgets {
 		line := fmt.Sprintf("%s: at most %s (%s)", b.Subject(), b.Limit("N"), b.Reason)
-		if _, err := fmt.Fprintln(cmd.OutOrStdout(), report.Printable(line, 0)); err != nil {
+		if _, err := fmt.Fprintln(cmd.OutOrStdout(), term.Printable(line, 0)); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,9 @@ import (
 	"io"
 	"os"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/ci"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/markdown"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
 	"github.com/fanout-bench/fanout-bench/report"
 )
@@ -15,14 +18,14 @@ import (
 // announce tells GitHub Actions, where the command runs there: annotations, the
 // summary of the step, and its outputs: the verdict in a word and how many cells are
 // worse, better and so on.
-func announce(ctx context.Context, log io.Writer, d report.Document) error {
+func announce(ctx context.Context, log io.Writer, d view.Document) error {
 	if os.Getenv("GITHUB_ACTIONS") != "true" {
 		return nil
 	}
-	if err := d.Annotations(log, d.Against); err != nil {
+	if err := ci.Annotations(log, d.Judgment, d.Advice, d.Against); err != nil {
 		return err
 	}
-	summary := appendTo(ctx, "GITHUB_STEP_SUMMARY", d.Markdown)
+	summary := appendTo(ctx, "GITHUB_STEP_SUMMARY", plain(markdown.Write, d))
 	return errors.Join(summary, appendTo(ctx, "GITHUB_OUTPUT", func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "verdict=%s\nworse=%d\nbetter=%d\nsame=%d\nnew=%d\nmissing=%d\noutcome=%d\n",
 			d.Verdict(), d.Count(report.Worse), d.Count(report.Better), d.Count(report.Same),

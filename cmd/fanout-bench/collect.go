@@ -8,16 +8,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/proof"
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -48,7 +49,6 @@ func onlyCommand(cmd *cobra.Command, args []string) error {
 
 // A collection is what a command has written of what it measured.
 type collection struct {
-	path *scenarios.Path
 	rows report.Rows
 	// planted has the rows of the runs with each plant, if there were to be such.
 	planted map[scenarios.Plant]report.Rows
@@ -101,17 +101,13 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (collection, er
 		return collection{}, withStatus(statusNotMeasured, errors.New(
 			"the tests planted nothing that would prove the gate; they need the version of package fanouttest that goes with this command"))
 	}
-	noun := "scenarios"
-	if len(scenariosOf(rows)) == 1 {
-		noun = "scenario"
-	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %d cells of %d %s.\n", len(rows.Rows), len(scenariosOf(rows)), noun)
+	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %d cells of %s.\n", len(rows.Rows), term.Count(len(rows.Subject().Scenarios), "scenario", "scenarios"))
 	if m.plants == nil { // else the proof tells
-		for _, name := range rows.WithoutSQL() {
-			fmt.Fprintf(cmd.ErrOrStderr(), "No statement was seen in %s: if it executes any, another Recorder, or none, is on its pool.\n", report.Printable(name.String(), 0))
+		for _, name := range proof.WithoutSQL(rows) {
+			fmt.Fprintf(cmd.ErrOrStderr(), "No statement was seen in %s: if it executes any, another Recorder, or none, is on its pool.\n", term.Printable(name.String(), 0))
 		}
 	}
-	collected := collection{path: pathOf(rows), rows: rows, planted: planted, argv: argv}
+	collected := collection{rows: rows, planted: planted, argv: argv}
 	if flag := cmd.Flag("baseline"); flag != nil && flag.Changed {
 		collected.baseline = flag.Value.String()
 	}
@@ -171,9 +167,9 @@ func runCommand(ctx context.Context, stderr io.Writer, environ, argv []string) e
 		return errInterrupted
 	case errors.As(err, &exit):
 		return withStatus(statusNotMeasured, fmt.Errorf("%s: %w; what it measured is not judged",
-			report.Printable(argv[0], 0), exit))
+			term.Printable(argv[0], 0), exit))
 	case err != nil:
-		return withStatus(statusUsage, fmt.Errorf("run %s: %w", report.Printable(argv[0], 0), oserr.WithoutPath(err)))
+		return withStatus(statusUsage, fmt.Errorf("run %s: %w", term.Printable(argv[0], 0), oserr.WithoutPath(err)))
 	}
 	return nil
 }
@@ -192,7 +188,7 @@ func merged(ctx context.Context, folder string) (report.Rows, error) {
 		}
 		if all.Path != "" && rows.Path != all.Path {
 			return report.Rows{}, withStatus(statusNoData, fmt.Errorf("the results are of two modules, %s and %s; collect from one at a time",
-				report.Printable(all.Path, 0), report.Printable(rows.Path, 0)))
+				term.Printable(all.Path, 0), term.Printable(rows.Path, 0)))
 		}
 		all.Path = rows.Path
 		all.Rows, all.Trees = append(all.Rows, rows.Rows...), append(all.Trees, rows.Trees...)
@@ -203,49 +199,15 @@ func merged(ctx context.Context, folder string) (report.Rows, error) {
 	return all, nil
 }
 
-func scenariosOf(rows report.Rows) []string {
-	var names []string
-	for _, row := range rows.Rows {
-		if !slices.Contains(names, row.Scenario) {
-			names = append(names, row.Scenario)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-// pathOf returns the path that rows are of, which nobody has declared.
-func pathOf(rows report.Rows) *scenarios.Path {
-	path := &scenarios.Path{Name: rows.Path}
-	for _, name := range scenariosOf(rows) {
-		s := scenarios.Scenario{Name: name, Unit: rows.Units[name], Setup: func(context.Context, scenarios.Env) (scenarios.Operation, error) {
-			return scenarios.Operation{}, errors.New("what was collected cannot be measured again")
-		}}
-		for _, row := range rows.Rows {
-			if row.Scenario == name && !slices.Contains(s.Sweep, row.N) {
-				s.Sweep = append(s.Sweep, row.N)
-			}
-			known := slices.ContainsFunc(path.Versions, func(v scenarios.Version) bool { return v.Name == row.Version })
-			if !known {
-				path.Versions = append(path.Versions, scenarios.Version{Name: row.Version})
-			}
-		}
-		slices.Sort(s.Sweep)
-		path.Scenarios = append(path.Scenarios, s)
-	}
-	slices.SortFunc(path.Versions, func(a, b scenarios.Version) int { return strings.Compare(a.Name, b.Name) })
-	return path
-}
-
 // again returns the command line of a command that collects from the same.
 func (c collection) again(command string) string {
 	words := []string{"fanout-bench", command}
 	if c.baseline != "" {
-		words = append(words, "--baseline", report.ShellWord(c.baseline))
+		words = append(words, "--baseline", term.ShellWord(c.baseline))
 	}
 	words = append(words, "--")
 	for _, word := range c.argv {
-		words = append(words, report.ShellWord(word))
+		words = append(words, term.ShellWord(word))
 	}
 	return strings.Join(words, " ")
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -57,7 +59,7 @@ are behind it. A and B are two versions, which it measures, or two files that
 			failure = errors.Join(failure, withStatus(statusNoData,
 				errors.New("nothing to compare: no cell is in both with the same outcome")))
 		}
-		err := errors.Join(failure, out.write(cmd.OutOrStdout(), comparison.Text, comparison.JSON))
+		err := errors.Join(failure, out.write(cmd.OutOrStdout(), styled(text.Comparison, comparison), plain(json.Comparison, comparison)))
 		if err == nil && comparison.Regressed() {
 			return withStatus(statusRegression, errors.New(""))
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
-	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
 // newDoctorCommand returns the command that says where a run would get PostgreSQL,
@@ -58,7 +58,7 @@ func doctor(ctx context.Context, out io.Writer, server *serverFlags, clean bool)
 		} else if takes == "" {
 			takes = f.Mode
 		}
-		fmt.Fprintf(out, "%-9s %s\n", f.Mode, report.Printable(found, len(found)))
+		fmt.Fprintf(out, "%-9s %s\n", f.Mode, term.Printable(found, len(found)))
 	}
 	fmt.Fprintln(out)
 	if takes != "" {

@@ -9,7 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/tree"
+	"github.com/fanout-bench/fanout-bench/report/calltree"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -52,16 +54,16 @@ page that 'fanout-bench gate --page FILE -- COMMAND' writes.`,
 		if err != nil {
 			return err
 		}
-		tree := func(version string) report.Tree {
+		of := func(version string) calltree.Tree {
 			i := slices.IndexFunc(results, func(r scenarios.Result) bool { return r.Version == version })
-			return report.NewTree(results[i])
+			return calltree.New(results[i])
 		}
 		if len(versions) == 1 {
-			t := tree(versions[0])
-			return out.write(cmd.OutOrStdout(), t.Text, t.JSON)
+			t := of(versions[0])
+			return out.write(cmd.OutOrStdout(), styled(tree.Write, t), plain(json.Tree, t))
 		}
-		d := report.DiffTrees(tree(versions[0]), tree(versions[1]))
-		return out.write(cmd.OutOrStdout(), d.Text, d.JSON)
+		d := calltree.Compare(of(versions[0]), of(versions[1]))
+		return out.write(cmd.OutOrStdout(), styled(tree.WriteDiff, d), plain(json.TreeDiff, d))
 	}
 	return cmd
 }

@@ -12,9 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
+	isatty "golang.org/x/term"
 
-	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
 // A choice is a flag that takes one of a few words.
@@ -89,18 +89,18 @@ func (o *output) addFlags(cmd *cobra.Command, further ...string) {
 }
 
 // style decides on color: auto means on a terminal that can and may.
-func (o *output) style(w io.Writer) report.Style {
+func (o *output) style(w io.Writer) term.Style {
 	switch o.color.value {
 	case "always":
-		return report.Style{Color: true}
+		return term.Style{Color: true}
 	case "never":
-		return report.Style{}
+		return term.Style{}
 	}
-	return report.Style{Color: isTerminal(w) && os.Getenv("NO_COLOR") == "" && !dumb()}
+	return term.Style{Color: isTerminal(w) && os.Getenv("NO_COLOR") == "" && !dumb()}
 }
 
 // write writes the result to w: as text in the style that suits w, or as JSON.
-func (o *output) write(w io.Writer, text func(io.Writer, report.Style) error, json func(io.Writer) error) error {
+func (o *output) write(w io.Writer, text func(io.Writer, term.Style) error, json func(io.Writer) error) error {
 	render := json
 	if o.format.value == formatTable {
 		render = func(to io.Writer) error { return text(to, o.style(w)) }
@@ -125,5 +125,15 @@ func dumb() bool { return os.Getenv("TERM") == "dumb" }
 
 func isTerminal(w io.Writer) bool {
 	f, ok := destination(w).(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	return ok && isatty.IsTerminal(int(f.Fd()))
+}
+
+// styled returns what writes value as text.
+func styled[T any](write func(io.Writer, T, term.Style) error, value T) func(io.Writer, term.Style) error {
+	return func(w io.Writer, style term.Style) error { return write(w, value, style) }
+}
+
+// plain returns what writes value in a format without colors.
+func plain[T any](write func(io.Writer, T) error, value T) func(io.Writer) error {
+	return func(w io.Writer) error { return write(w, value) }
 }

@@ -9,6 +9,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/proof"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/ci"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/markdown"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/page"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -75,7 +83,7 @@ judges the results that its tests collect by package fanouttest:
 			delete(files, "save") // a file with holes would pass for complete
 		}
 		for flag, write := range map[string]func(io.Writer) error{
-			"summary": document.Markdown, "page": document.HTML, "save": rows.Write,
+			"summary": plain(markdown.Write, *document), "page": func(w io.Writer) error { return page.HTML(w, *document, nil) }, "save": rows.Write,
 		} {
 			if file, ok := files[flag]; ok {
 				if err := file.save(write); err != nil {
@@ -97,7 +105,7 @@ judges the results that its tests collect by package fanouttest:
 // gated returns what is to be said of what was measured, or of what a command has
 // collected, the command that accepts it, and why some of it could not be measured. The
 // document is nil if there is nothing to say but that.
-func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []string, file string, costs []tracer.Metric) (document *report.Document, accept string, failure error) {
+func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []string, file string, costs []tracer.Metric) (document *view.Document, accept string, failure error) {
 	if len(argv) > 0 {
 		return gatedCollection(cmd, m, argv, file, costs)
 	}
@@ -105,11 +113,12 @@ func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []stri
 	if err != nil {
 		return nil, "", err
 	}
-	baseline, err := readBaseline(cmd.Context(), file, path)
+	subject := subjectOf(path)
+	baseline, err := readBaseline(cmd.Context(), file, subject)
 	if err != nil {
 		return nil, "", err
 	}
-	if err := checkBudgets(file, path, baseline); err != nil {
+	if err := checkBudgets(file, subject, baseline); err != nil {
 		return nil, "", err
 	}
 	cells, covered := judged(path, m.selection, selected, baseline)
@@ -120,20 +129,21 @@ func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []stri
 		return nil, "", failure
 	}
 	failed := notAmong(cells, results)
-	whole := report.NewDocument(path, label(file), without(covered, failed), m.rows(path, results), nil, costs)
+	whole := view.NewDocument(subject, view.Measured(), label(file), without(covered, failed), m.rows(path, results), nil, costs)
 	whole.Unmeasured = failed
 	if failure == nil && m.plants != nil {
-		prove(cmd, &whole, path, baseline, plantedRows(path.Name, results), costs)
+		prove(cmd, &whole, subject, baseline, plantedRows(path.Name, results), costs)
 	}
 	return &whole, "fanout-bench accept", failure
 }
 
-func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file string, costs []tracer.Metric) (*report.Document, string, error) {
+func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file string, costs []tracer.Metric) (*view.Document, string, error) {
 	collected, err := m.collect(cmd, argv)
 	if err != nil {
 		return nil, "", err
 	}
-	baseline, err := readBaseline(cmd.Context(), file, collected.path)
+	subject := collected.rows.Subject()
+	baseline, err := readBaseline(cmd.Context(), file, subject)
 	if errors.Is(err, errNoBaseline) {
 		return nil, "", withStatus(statusNoData, fmt.Errorf("%s: there is no baseline; write it with '%s', then commit the file", file, collected.again("accept")))
 	}
@@ -142,20 +152,19 @@ func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file str
 	}
 	// Of packages whose tests did not run as well.
 	all := report.Rows{Path: baseline.Path, Rows: slices.Concat(baseline.Rows, collected.rows.Rows), Units: collected.rows.Units}
-	if err := checkBudgets(file, pathOf(all), baseline); err != nil {
+	if err := checkBudgets(file, all.Subject(), baseline); err != nil {
 		return nil, "", err
 	}
-	document := report.NewDocument(collected.path, label(file), baseline, collected.rows, nil, costs)
+	document := view.NewDocument(subject, view.Collected(collected.again("accept --reason '…'")), label(file), baseline, collected.rows, nil, costs)
 	if m.plants != nil {
-		prove(cmd, &document, collected.path, baseline, collected.planted, costs)
+		prove(cmd, &document, subject, baseline, collected.planted, costs)
 	}
-	document.AcceptBy(collected.again("accept --reason '…'"))
 	return &document, collected.again("accept"), nil
 }
 
 // prove tells what the gate sees, or has the document say that it is blind.
-func prove(cmd *cobra.Command, d *report.Document, path *scenarios.Path, baseline report.Rows, planted map[scenarios.Plant]report.Rows, costs []tracer.Metric) {
-	proof := report.Prove(path, baseline, d.Measured, planted, costs)
+func prove(cmd *cobra.Command, d *view.Document, subject report.Subject, baseline report.Rows, planted map[scenarios.Plant]report.Rows, costs []tracer.Metric) {
+	proof := proof.Prove(subject, baseline, d.Measured, planted, costs)
 	d.Blind = proof.Blind
 	fmt.Fprint(cmd.ErrOrStderr(), proof.Summary())
 }
@@ -207,14 +216,14 @@ func without(baseline report.Rows, failed []scenarios.Cell) report.Rows {
 	return baseline
 }
 
-func (o *output) writeDocument(cmd *cobra.Command, d report.Document) error {
+func (o *output) writeDocument(cmd *cobra.Command, d view.Document) error {
 	switch o.format.value {
 	case formatJUnit:
-		return writeWhole(cmd.OutOrStdout(), d.JUnit)
+		return writeWhole(cmd.OutOrStdout(), func(w io.Writer) error { return ci.JUnit(w, d.Judgment, d.Advice) })
 	case formatMarkdown:
-		return writeWhole(cmd.OutOrStdout(), d.Markdown)
+		return writeWhole(cmd.OutOrStdout(), plain(markdown.Write, d))
 	default:
-		return o.write(cmd.OutOrStdout(), d.Text, d.JSON)
+		return o.write(cmd.OutOrStdout(), func(w io.Writer, style term.Style) error { return findings.Write(w, d.Judgment, d.Advice, style) }, plain(json.Judgment, d.Judgment))
 	}
 }
 
@@ -223,7 +232,7 @@ func (o *output) writeDocument(cmd *cobra.Command, d report.Document) error {
 func verdictError(j report.Judgment, accept string, collected, ratchet, exitZero bool) error {
 	switch {
 	case j.Blind != "":
-		return withStatus(statusNotMeasured, errors.New(report.Printable(j.Blind, 0)))
+		return withStatus(statusNotMeasured, errors.New(term.Printable(j.Blind, 0)))
 	case j.Outdated():
 		message := "the baseline is about other cells than were measured; " +
 			"bring it up to date with '" + accept + "', and '--prune' for what is gone"

@@ -3,7 +3,8 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -16,8 +17,7 @@ func newListCommand(path *scenarios.Path) *cobra.Command {
 	}
 	out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		listing := report.Listing{Path: path}
-		return out.write(cmd.OutOrStdout(), listing.Text, listing.JSON)
+		return out.write(cmd.OutOrStdout(), styled(text.Listing, path), plain(json.Listing, path))
 	}
 	return cmd
 }

@@ -37,7 +37,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
 )
@@ -88,32 +88,10 @@ func run(path *scenarios.Path, args []string, stdout, stderr io.Writer) int {
 		status = statusInterrupted
 	}
 	if err.Error() != "" {
-		fmt.Fprintf(stderr, "fanout-bench: %s\n", report.PrintableLines(err.Error()))
+		fmt.Fprintf(stderr, "fanout-bench: %s\n", term.PrintableLines(err.Error()))
 	}
 	if status == statusUsage {
 		fmt.Fprintln(stderr, "Run 'fanout-bench --help' for usage.")
 	}
 	return status
 }
-
-// The exit statuses. Where several apply, measuring comes before judging.
-const (
-	statusOK          = 0
-	statusRegression  = 1
-	statusUsage       = 2
-	statusNotMeasured = 3
-	statusNoData      = 4
-	statusImproved    = 5
-	statusInterrupted = 130
-)
-
-// A statusError is an error with the exit status it leads to.
-type statusError struct {
-	status int
-	err    error
-}
-
-func (e *statusError) Error() string { return e.err.Error() }
-func (e *statusError) Unwrap() error { return e.err }
-
-func withStatus(status int, err error) error { return &statusError{status: status, err: err} }

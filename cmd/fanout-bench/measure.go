@@ -9,7 +9,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/report/calltree"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -137,7 +139,7 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 		case errors.As(err, &cellErr) && !errors.Is(err, scenarios.ErrServerGone):
 			failed++
 			show.clear()
-			fmt.Fprintf(stderr, "FAILED %s\n", report.PrintableLines(server.Redacted(err)))
+			fmt.Fprintf(stderr, "FAILED %s\n", term.PrintableLines(server.Redacted(err)))
 		default:
 			return results, withStatus(statusNotMeasured, errors.New(server.Redacted(err)))
 		}
@@ -149,11 +151,7 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 		return results, withStatus(statusNotMeasured, fmt.Errorf("%d of %d cells could not be measured", failed, len(cells)))
 	}
 	show.clear()
-	noun := "cells, each"
-	if len(cells) == 1 {
-		noun = "cell"
-	}
-	fmt.Fprintf(stderr, "Measured %d %s %d times with the same counts.\n", len(cells), noun, m.repeat)
+	fmt.Fprintf(stderr, "Measured %s %d times with the same counts.\n", term.Count(len(cells), "cell", "cells, each"), m.repeat)
 	notes(stderr, results)
 	return results, nil
 }
@@ -172,7 +170,7 @@ func (m *measurement) measureRows(cmd *cobra.Command, path *scenarios.Path) (rep
 func (m *measurement) rows(path *scenarios.Path, results []scenarios.Result) report.Rows {
 	rows := report.NewRows(path.Name, results)
 	if m.stacks {
-		rows.Trees = report.NewTrees(results)
+		rows.Trees = calltree.Trees(results)
 	}
 	return rows
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -31,6 +31,6 @@ func notes(stderr io.Writer, results []scenarios.Result) {
 		if n := len(named) - namedCells; n > 0 {
 			named, more = named[:namedCells], fmt.Sprintf(" and %d more", n)
 		}
-		fmt.Fprintln(stderr, report.PrintableLines(fmt.Sprintf("NOTE %s%s: %s", strings.Join(named, ", "), more, text)))
+		fmt.Fprintln(stderr, term.PrintableLines(fmt.Sprintf("NOTE %s%s: %s", strings.Join(named, ", "), more, text)))
 	}
 }

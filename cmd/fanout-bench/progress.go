@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -25,5 +25,5 @@ func (p progress) line(text string) { fmt.Fprint(p.w, eraseLine, text, " …") }
 func (p progress) clear()           { fmt.Fprint(p.w, eraseLine) }
 
 func (p progress) step(done, of int, next scenarios.Cell) {
-	p.line(fmt.Sprintf("%d of %d cells; %s", done, of, report.Printable(next.String(), 60)))
+	p.line(fmt.Sprintf("%d of %d cells; %s", done, of, term.Printable(next.String(), 60)))
 }

@@ -8,15 +8,24 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/ci"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/markdown"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/page"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
 func newReportCommand(path *scenarios.Path) *cobra.Command {
 	var (
-		out        output
-		baseline   string
-		saturation string
+		out      output
+		baseline string
+		load     string
 	)
 	cmd := &cobra.Command{
 		Use:   "report FILE",
@@ -29,13 +38,13 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 	}
 	out.addFlags(cmd, formatMarkdown, formatHTML, formatSVG, formatBench, formatJUnit, formatOpenMetrics, formatGitHub)
 	cmd.Flags().StringVar(&baseline, "baseline", "", "judge by the baseline in `FILE`")
-	cmd.Flags().StringVar(&saturation, "saturation", "", "add charts of `FILE`, which 'fanout-bench saturate --format json' printed, to the page")
+	cmd.Flags().StringVar(&load, "saturation", "", "add charts of `FILE`, which 'fanout-bench saturate --format json' printed, to the page")
 	cmd.Flags().String("output", "", "write to `FILE` instead of printing")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch format := out.format.value; {
 		case baseline == "" && (format == formatJUnit || format == formatGitHub):
 			return withStatus(statusUsage, fmt.Errorf("--format %s is about a baseline; name it with --baseline FILE", format))
-		case saturation != "" && format != formatHTML:
+		case load != "" && format != formatHTML:
 			return withStatus(statusUsage, errors.New("--saturation adds charts to the page; use it with --format html"))
 		}
 		files, err := newTargets(cmd, args[0], "output")
@@ -46,17 +55,18 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 		if err != nil {
 			return withStatus(statusNoData, err)
 		}
+		subject := subjectOf(path)
 		switch {
 		case rows.Path == path.Name:
 		case rows.Units != nil: // collected from the tests of a command
-			path = pathOf(rows)
+			subject = rows.Subject()
 		default:
 			return withStatus(statusNoData, fmt.Errorf("%s is of path %q, not %q", args[0], rows.Path, path.Name))
 		}
 		if len(rows.Rows) == 0 {
 			return withStatus(statusNoData, fmt.Errorf("%s holds no results", args[0]))
 		}
-		render, err := renderer(cmd, &out, path, rows, baseline, saturation)
+		render, err := renderer(cmd, &out, subject, rows, baseline, load)
 		if err != nil {
 			return err
 		}
@@ -69,7 +79,7 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 }
 
 // renderer returns what writes rows in the format of out.
-func renderer(cmd *cobra.Command, out *output, path *scenarios.Path, rows report.Rows, baseline, saturation string) (func(io.Writer) error, error) {
+func renderer(cmd *cobra.Command, out *output, subject report.Subject, rows report.Rows, baseline, load string) (func(io.Writer) error, error) {
 	claims, err := publishedClaims()
 	if err != nil {
 		return nil, err
@@ -77,71 +87,74 @@ func renderer(cmd *cobra.Command, out *output, path *scenarios.Path, rows report
 	if rows.Units != nil {
 		claims = nil // they are about the built-in case
 	}
-	overview := report.NewOverview(path, rows, claims)
+	overview := view.NewOverview(subject, rows, claims)
 	switch out.format.value {
 	case formatBench:
-		return rows.Benchmarks, nil
+		return plain(ci.Benchmarks, rows), nil
 	case formatOpenMetrics:
-		return rows.OpenMetrics, nil
+		return plain(ci.OpenMetrics, rows), nil
 	case formatTable:
 		if baseline == "" {
 			style := out.style(cmd.OutOrStdout())
-			return func(w io.Writer) error { return overview.Text(w, style) }, nil
+			return func(w io.Writer) error { return text.Overview(w, overview, style) }, nil
 		}
 	}
-	document, err := newDocument(cmd.Context(), path, rows, claims, baseline)
+	document, err := newDocument(cmd.Context(), subject, rows, claims, baseline)
 	if err != nil {
 		return nil, err
 	}
-	if saturation != "" {
-		runs, err := readFile(cmd.Context(), saturation, report.ReadSaturation)
+	var underLoad *saturation.Saved
+	if load != "" {
+		runs, err := readFile(cmd.Context(), load, saturation.Read)
 		if err != nil {
 			return nil, withStatus(statusNoData, err)
 		}
-		document.Saturation = &runs
+		underLoad = &runs
 	}
 	switch out.format.value {
 	case formatMarkdown:
-		return document.Markdown, nil
+		return plain(markdown.Write, document), nil
 	case formatHTML:
-		return document.HTML, nil
+		return func(w io.Writer) error { return page.HTML(w, document, underLoad) }, nil
 	case formatSVG:
-		return document.SVG, nil
+		return plain(page.SVG, document), nil
 	case formatJUnit:
-		return document.JUnit, nil
+		return func(w io.Writer) error { return ci.JUnit(w, document.Judgment, document.Advice) }, nil
 	case formatGitHub:
-		return func(w io.Writer) error { return document.Annotations(w, document.Against) }, nil
+		return func(w io.Writer) error {
+			return ci.Annotations(w, document.Judgment, document.Advice, document.Against)
+		}, nil
 	case formatJSON:
-		return document.JSON, nil
+		return plain(json.Judgment, document.Judgment), nil
 	default:
 		style := out.style(cmd.OutOrStdout())
-		return func(w io.Writer) error { return document.Text(w, style) }, nil
+		return func(w io.Writer) error { return findings.Write(w, document.Judgment, document.Advice, style) }, nil
 	}
 }
 
 // newDocument judges rows by the baseline, or where none is named by the reference
 // version.
-func newDocument(ctx context.Context, path *scenarios.Path, rows report.Rows, claims report.Claims, baselineFile string) (report.Document, error) {
+func newDocument(ctx context.Context, subject report.Subject, rows report.Rows, claims claims.List, baselineFile string) (view.Document, error) {
 	if baselineFile == "" {
-		document, ok := report.NewVersionsDocument(path, rows, claims)
+		document, ok := view.NewVersionsDocument(subject, rows, claims)
 		switch {
-		case !ok && path.Reference == "":
-			return report.Document{}, withStatus(statusUsage, errors.New("the file has nothing to compare with; name a file to compare with: --baseline FILE"))
+		case !ok && subject.Reference == "":
+			return view.Document{}, withStatus(statusUsage, errors.New("the file has nothing to compare with; name a file to compare with: --baseline FILE"))
 		case !ok:
-			return report.Document{}, withStatus(statusUsage, errors.New(
-				"the file does not hold "+path.Reference+" and another version to compare with it; name a file to compare with: --baseline FILE"))
+			return view.Document{}, withStatus(statusUsage, errors.New(
+				"the file does not hold "+subject.Reference+" and another version to compare with it; name a file to compare with: --baseline FILE"))
 		}
 		return document, nil
 	}
-	baseline, err := readBaseline(ctx, baselineFile, path)
+	baseline, err := readBaseline(ctx, baselineFile, subject)
 	if err != nil {
-		return report.Document{}, err
+		return view.Document{}, err
 	}
-	document := report.NewDocument(path, label(baselineFile), baseline, rows, claims, report.CostMetrics())
+	advice := view.Measured()
 	if rows.Units != nil {
 		// Which command it was is not saved.
 		from := collection{baseline: baselineFile, argv: []string{"go", "test", "./..."}}
-		document.AcceptBy(from.again("accept --reason '…'"))
+		advice = view.Collected(from.again("accept --reason '…'"))
 	}
-	return document, nil
+	return view.NewDocument(subject, advice, label(baselineFile), baseline, rows, claims, report.CostMetrics()), nil
 }

@@ -6,6 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/results"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -50,6 +53,7 @@ prints the results that its tests collect by package fanouttest.`,
 		if err != nil {
 			return err
 		}
+		subject := subjectOf(path)
 		var (
 			rows    report.Rows
 			failure error
@@ -59,7 +63,7 @@ prints the results that its tests collect by package fanouttest.`,
 			if err != nil {
 				return err
 			}
-			path, rows, claims = collected.path, collected.rows, nil
+			subject, rows, claims = collected.rows.Subject(), collected.rows, nil
 			if !trees {
 				rows.Trees = nil
 			}
@@ -73,18 +77,18 @@ prints the results that its tests collect by package fanouttest.`,
 				return err
 			}
 		}
-		overview := report.NewOverview(path, rows, claims)
-		return errors.Join(failure, out.write(cmd.OutOrStdout(), overview.Text, rows.Write))
+		overview := view.NewOverview(subject, rows, claims)
+		return errors.Join(failure, out.write(cmd.OutOrStdout(), styled(text.Overview, overview), rows.Write))
 	}
 	return cmd
 }
 
 // publishedClaims returns the figures that were published for the built-in case.
-func publishedClaims() (report.Claims, error) {
+func publishedClaims() (claims.List, error) {
 	file, err := results.Claims().Open("claims/pr-24973.md")
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	return report.ReadClaims(file)
+	return claims.Read(file)
 }

@@ -8,11 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fanout-bench/fanout-bench/internal/load"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation/load"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
-	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/scenarios"
-	"github.com/fanout-bench/fanout-bench/scenarios/saturation"
 )
 
 func newSaturateCommand(path *scenarios.Path) *cobra.Command {
@@ -46,7 +47,7 @@ By default it takes less than a minute. An interrupt ends it with what there is.
 		if len(result.Runs) == 0 {
 			return failure
 		}
-		return errors.Join(failure, out.write(cmd.OutOrStdout(), result.Text, result.JSON), judgeRuns(result.Runs))
+		return errors.Join(failure, out.write(cmd.OutOrStdout(), styled(text.Saturation, result), result.JSON), judgeRuns(result.Runs))
 	}
 	return cmd
 }
@@ -59,7 +60,7 @@ type saturate struct {
 
 // run puts the versions under load, one after the other. Those that fail are reported to
 // stderr as they come, and make the error; the result has the others.
-func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result report.Saturation, err error) {
+func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result saturation.Results, err error) {
 	workload, versions, err := s.check(cmd, path)
 	if err != nil {
 		return result, withStatus(statusUsage, err)
@@ -80,7 +81,7 @@ func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result report.
 		}
 	}()
 
-	result = report.Saturation{
+	result = saturation.Results{
 		Path: path.Name, Workload: workload.Name, N: s.service.n, Means: cmp.Or(workload.Means, workload.Unit),
 		Load: s.service.load,
 	}
@@ -88,7 +89,7 @@ func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result report.
 	defer show.clear()
 	failed := 0
 	for i, version := range versions {
-		show.line(fmt.Sprintf("%d of %d versions; %s", i, len(versions), report.Printable(version.Name, 60)))
+		show.line(fmt.Sprintf("%d of %d versions; %s", i, len(versions), term.Printable(version.Name, 60)))
 		run, err := load.Run(ctx, load.Plan{
 			Server: server, Path: path, Workload: workload, Version: version.Name, N: s.service.n, Load: s.service.load,
 		})
@@ -101,7 +102,7 @@ func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result report.
 		case err != nil:
 			failed++
 			show.clear()
-			fmt.Fprintf(stderr, "FAILED %s\n", report.PrintableLines(server.Redacted(fmt.Errorf("%s: %w", version.Name, err))))
+			fmt.Fprintf(stderr, "FAILED %s\n", term.PrintableLines(server.Redacted(fmt.Errorf("%s: %w", version.Name, err))))
 		default:
 			result.Runs = append(result.Runs, run)
 		}

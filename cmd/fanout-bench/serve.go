@@ -12,10 +12,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fanout-bench/fanout-bench/internal/load"
-	"github.com/fanout-bench/fanout-bench/internal/metrics"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/metrics"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation/load"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
-	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -96,7 +99,7 @@ func (s *serve) run(cmd *cobra.Command, path *scenarios.Path, out *output) (err 
 	}()
 
 	endpoint := newEndpoint(path, workload, version, s.service.n, listener.Addr().String(), site.Service.Requests[0])
-	if err := out.write(cmd.OutOrStdout(), endpoint.Text, endpoint.JSON); err != nil {
+	if err := out.write(cmd.OutOrStdout(), styled(text.Endpoint, endpoint), plain(json.Endpoint, endpoint)); err != nil {
 		return err
 	}
 	ready = true
@@ -144,15 +147,15 @@ func (s *serve) check(cmd *cobra.Command, path *scenarios.Path) (workload scenar
 		return workload, version, err
 	}
 	if _, _, err := net.SplitHostPort(s.address); err != nil {
-		return workload, version, fmt.Errorf("--listen %s: it takes a host and a port, as in 127.0.0.1:8080", report.Printable(s.address, 0))
+		return workload, version, fmt.Errorf("--listen %s: it takes a host and a port, as in 127.0.0.1:8080", term.Printable(s.address, 0))
 	}
 	return workload, versions[0], s.server.check(cmd.Flags())
 }
 
 const metricsPath = "/metrics"
 
-func newEndpoint(path *scenarios.Path, workload scenarios.Workload, version scenarios.Version, n int, address string, r scenarios.Request) report.Endpoint {
-	return report.Endpoint{
+func newEndpoint(path *scenarios.Path, workload scenarios.Workload, version scenarios.Version, n int, address string, r scenarios.Request) view.Endpoint {
+	return view.Endpoint{
 		Path: path.Name, Workload: workload.Name, N: n, Version: version.Name,
 		Method: r.Method, URL: "http://" + address + r.Path, Body: string(r.Body), Expect: r.Expect,
 		Metrics: "http://" + address + metricsPath,

@@ -12,8 +12,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/await"
-	"github.com/fanout-bench/fanout-bench/report"
 )
 
 // TestServe does with the service what its reader is told to do, and ends it.
@@ -29,7 +29,7 @@ func TestServe(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var service report.Endpoint
+	var service view.Endpoint
 	if err := json.NewDecoder(stdout).Decode(&service); err != nil {
 		t.Fatalf("%v: %s", err, &stderr)
 	}

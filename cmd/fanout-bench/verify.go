@@ -7,7 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -32,7 +34,7 @@ distinct statements or checks. The exit status is 1 if a figure is not reproduce
 		if cmd.Flags().Changed("scenario") || cmd.Flags().Changed("n") {
 			return withStatus(statusUsage, errors.New("the claims say what is measured; leave out --scenario and --n"))
 		}
-		claims, err := readFile(cmd.Context(), args[0], report.ReadClaims)
+		claims, err := readFile(cmd.Context(), args[0], claims.Read)
 		if err != nil {
 			return withStatus(statusNoData, err)
 		}
@@ -44,7 +46,7 @@ distinct statements or checks. The exit status is 1 if a figure is not reproduce
 			return failure
 		}
 		checks := claims.Check(rows)
-		if err := errors.Join(failure, out.write(cmd.OutOrStdout(), checks.Text, checks.JSON)); err != nil {
+		if err := errors.Join(failure, out.write(cmd.OutOrStdout(), styled(text.Claims, checks), plain(json.Claims, checks))); err != nil {
 			return err
 		}
 		if checks.Reproduced() < len(checks) {
@@ -57,7 +59,7 @@ distinct statements or checks. The exit status is 1 if a figure is not reproduce
 
 // claimed selects the cells that claims are about, in every version: a figure that
 // is not reproduced may be that of another one.
-func claimed(path *scenarios.Path, claims report.Claims) (scenarios.Selection, error) {
+func claimed(path *scenarios.Path, claims claims.List) (scenarios.Selection, error) {
 	var s scenarios.Selection
 	for _, c := range claims {
 		if c.N > maxN {

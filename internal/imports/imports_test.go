@@ -16,19 +16,21 @@ import (
 
 const module = "github.com/fanout-bench/fanout-bench/"
 
+// within is where the packages of the command are.
+const within = "cmd/fanout-bench/internal/"
+
 // allowed lists, for each package of the module, what else of the module and of
 // other modules it may import directly.
 var allowed = map[string][]string{
 	"tracer":              {"github.com/jackc/pgx/v5", "github.com/DataDog/go-sqllexer"},
 	"scenarios":           {"internal/pgkeep", "internal/pgpool", "tracer", "github.com/jackc/pgx/v5"},
 	"scenarios/agentauth": {"scenarios", "tracer", "github.com/jackc/pgx/v5", "github.com/casbin/casbin/v3", "github.com/google/uuid"},
-	"report": {"scenarios", "scenarios/saturation", "tracer", "github.com/olekukonko/tablewriter",
-		"github.com/mattn/go-runewidth", "github.com/yuin/goldmark"},
-	"scenarios/saturation": {},
-	"internal/load": {"internal/pgpool", "scenarios", "scenarios/saturation", "tracer", "github.com/jackc/pgx/v5",
-		"github.com/tsenart/vegeta/v12"},
+	"report/calltree":     {"internal/jsonfile", "scenarios", "tracer"},
+	"report":              {"report/calltree", "internal/jsonfile", "scenarios", "tracer"},
+	"internal/findings":   {"internal/term", "report", "report/calltree", "tracer"},
+	"internal/reporttest": {"report", "report/calltree", "scenarios", "tracer"},
 	"results":             {},
-	"fanouttest":          {"internal/oserr", "report", "scenarios", "tracer", "github.com/google/renameio/v2"},
+	"fanouttest":          {"internal/oserr", "internal/term", "internal/findings", "report/calltree", "report", "scenarios", "tracer", "github.com/google/renameio/v2"},
 	"fanouttest/testdb":   {"internal/pgpool", "internal/postgres", "internal/testserver", "github.com/jackc/pgx/v5"},
 	"internal/testserver": {"internal/postgres"},
 	"internal/docker": {"github.com/distribution/reference", "github.com/moby/moby/api", "github.com/moby/moby/client",
@@ -39,14 +41,31 @@ var allowed = map[string][]string{
 	"internal/await":      {},
 	"internal/golden":     {"github.com/google/go-cmp"},
 	"internal/imports":    {},
-	"internal/long":       {},
-	"internal/pgkeep":     {"github.com/jackc/pgx/v5"},
-	"internal/metrics":    {"github.com/jackc/pgx/v5", "github.com/prometheus/client_golang"},
+	"internal/jsonfile":   {},
+	"internal/term":       {"golang.org/x/text"},
 	"internal/oserr":      {},
-	"internal/pgpool":     {"github.com/jackc/pgx/v5"},
+	"internal/long":       {},
 	"internal/tempfolder": {"internal/oserr"},
-	"cmd/fanout-bench": {"internal/load", "internal/metrics", "internal/oserr", "internal/postgres", "internal/tempfolder", "report", "results", "scenarios", "scenarios/agentauth", "scenarios/saturation", "tracer",
+	"internal/pgkeep":     {"github.com/jackc/pgx/v5"},
+	"internal/pgpool":     {"github.com/jackc/pgx/v5"},
+	"cmd/fanout-bench": {within + "claims", within + "metrics", within + "proof", within + "saturation", within + "saturation/load", within + "render/ci", within + "render/json",
+		within + "render/markdown", within + "render/page", within + "render/text", within + "render/tree", within + "render/view",
+		"internal/findings", "internal/oserr", "internal/postgres", "internal/tempfolder", "internal/term", "report", "report/calltree",
+		"results", "scenarios", "scenarios/agentauth", "tracer",
 		"github.com/google/renameio/v2", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
+	within + "claims":          {"internal/jsonfile", "report", "tracer", "github.com/yuin/goldmark"},
+	within + "metrics":         {"github.com/jackc/pgx/v5", "github.com/prometheus/client_golang"},
+	within + "proof":           {"internal/term", "report", "scenarios", "tracer"},
+	within + "saturation":      {"internal/jsonfile", "internal/term"},
+	within + "saturation/load": {within + "saturation", "internal/pgpool", "scenarios", "tracer", "github.com/jackc/pgx/v5", "github.com/tsenart/vegeta/v12"},
+	within + "render":          {},
+	within + "render/view":     {within + "claims", "internal/findings", "internal/term", "report", "report/calltree", "scenarios", "tracer"},
+	within + "render/tree":     {within + "render/view", "internal/term", "report", "report/calltree", "tracer"},
+	within + "render/text":     {within + "render/view", within + "claims", within + "saturation", "internal/findings", "internal/term", "report", "scenarios", "tracer"},
+	within + "render/json":     {within + "render/view", within + "claims", "internal/jsonfile", "report", "report/calltree", "scenarios", "tracer"},
+	within + "render/markdown": {within + "render/view", within + "render/tree", "internal/findings", "internal/term", "report", "report/calltree", "scenarios", "tracer"},
+	within + "render/page":     {within + "render/view", within + "render/tree", within + "claims", within + "saturation", "internal/findings", "internal/term", "report", "report/calltree", "tracer"},
+	within + "render/ci":       {"internal/findings", "internal/term", "report", "tracer"},
 }
 
 // forTests may import package testing. The first three are for tests; the others

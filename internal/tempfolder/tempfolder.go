@@ -29,19 +29,6 @@ type Folder struct {
 	lock *os.File
 }
 
-// New makes a folder in base, whose name tells what for: a word.
-func New(base, what string) (*Folder, error) {
-	path, err := os.MkdirTemp(base, Prefix+what+"-")
-	if err != nil {
-		return nil, fmt.Errorf("make a temporary folder: %w", oserr.WithoutPath(err))
-	}
-	f := &Folder{Path: path}
-	if err := f.claim(); err != nil {
-		return nil, errors.Join(fmt.Errorf("lock the temporary folder: %w", oserr.WithoutPath(err)), f.Remove())
-	}
-	return f, nil
-}
-
 // Name returns the name of the folder, without where it is.
 func (f *Folder) Name() string { return filepath.Base(f.Path) }
 

@@ -1,0 +1,217 @@
+// Package claims reads published figures and sets them against what was measured.
+package claims
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/text"
+
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A Claim is two published figures: what somebody says a cell costs.
+type Claim struct {
+	Version, Scenario string
+	N, SQL, RBAC      int
+}
+
+// List are the rows of a claims file.
+type List []Claim
+
+// Read reads the first table of a Markdown file that has the columns
+// version, scenario, n, SQL and RBAC. Other columns and all other text are
+// ignored. A file it cannot use is a [*jsonfile.Error].
+func Read(from io.Reader) (List, error) {
+	source, err := jsonfile.ReadText(from)
+	if err != nil {
+		return nil, err
+	}
+	source = bytes.TrimPrefix(source, []byte("\xef\xbb\xbf"))
+	document := goldmark.New(goldmark.WithExtensions(extension.Table)).Parser().Parse(text.NewReader(source))
+	var (
+		table   *extast.Table
+		columns []int
+	)
+	_ = ast.Walk(document, func(node ast.Node, _ bool) (ast.WalkStatus, error) {
+		if found, ok := node.(*extast.Table); ok {
+			if columns, ok = claimColumns(found.FirstChild(), source); ok {
+				table = found
+				return ast.WalkStop, nil
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	if table == nil {
+		return nil, &jsonfile.Error{Reason: "no table with the columns version, scenario, n, SQL and RBAC"}
+	}
+	return readClaimTable(table, columns, source)
+}
+
+var claimHeaders = []string{"version", "scenario", "n", "sql", "rbac"}
+
+// claimColumns returns where each of claimHeaders stands.
+func claimColumns(header ast.Node, source []byte) (columns []int, ok bool) {
+	titles := cellTexts(header, source)
+	for _, want := range claimHeaders {
+		i := slices.IndexFunc(titles, func(title string) bool { return strings.EqualFold(title, want) })
+		if i < 0 {
+			return nil, false
+		}
+		columns = append(columns, i)
+	}
+	return columns, true
+}
+
+func readClaimTable(table *extast.Table, columns []int, source []byte) (List, error) {
+	var claims List
+	for row := table.FirstChild().NextSibling(); row != nil; row = row.NextSibling() {
+		cells := cellTexts(row, source)
+		line := lineOf(row, source)
+		claim := Claim{Version: cells[columns[0]], Scenario: cells[columns[1]]}
+		for i, number := range []*int{&claim.N, &claim.SQL, &claim.RBAC} {
+			cell := cells[columns[i+2]]
+			n, err := strconv.Atoi(cell)
+			if err != nil || n < 0 {
+				return nil, &jsonfile.Error{Line: line, Reason: fmt.Sprintf("%s is %q, which is no count", claimHeaders[i+2], cell)}
+			}
+			*number = n
+		}
+		claims = append(claims, claim)
+	}
+	if len(claims) == 0 {
+		return nil, &jsonfile.Error{Reason: "the table of claims has no rows"}
+	}
+	return claims, nil
+}
+
+func cellTexts(row ast.Node, source []byte) []string {
+	var texts []string
+	for cell := row.FirstChild(); cell != nil; cell = cell.NextSibling() {
+		var b strings.Builder
+		_ = ast.Walk(cell, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+			if t, ok := n.(*ast.Text); ok && entering {
+				b.Write(t.Segment.Value(source))
+			}
+			return ast.WalkContinue, nil
+		})
+		texts = append(texts, strings.TrimSpace(b.String()))
+	}
+	return texts
+}
+
+func lineOf(row ast.Node, source []byte) int {
+	line := 0
+	_ = ast.Walk(row, func(n ast.Node, _ bool) (ast.WalkStatus, error) {
+		if t, ok := n.(*ast.Text); ok {
+			line = 1 + bytes.Count(source[:t.Segment.Start], []byte("\n"))
+		}
+		return ast.WalkContinue, nil
+	})
+	return line
+}
+
+// Checks are the figures of claims beside what was measured, SQL and RBAC of each
+// claim one after the other.
+type Checks []Check
+
+// Reproduced counts the figures that are.
+func (c Checks) Reproduced() int {
+	n := 0
+	for _, check := range c {
+		if check.Reproduced {
+			n++
+		}
+	}
+	return n
+}
+
+// A Check is one figure of a Claim beside what was measured.
+type Check struct {
+	Claim      Claim
+	Metric     tracer.Metric // which figure: tracer.SQL or tracer.RBAC
+	Claimed    int
+	Measured   *int // nil: the cell was not measured
+	Reproduced bool
+	// Explanation says, for a figure that is not reproduced, what else has it.
+	// Empty if nothing does.
+	Explanation string
+}
+
+// Check sets each figure of the claims against rows.
+func (c List) Check(rows report.Rows) Checks {
+	var checks Checks
+	for _, claim := range c {
+		row, found := rows.Find(claim.Scenario, claim.N, claim.Version)
+		for _, check := range []Check{
+			{Claim: claim, Metric: tracer.SQL, Claimed: claim.SQL},
+			{Claim: claim, Metric: tracer.RBAC, Claimed: claim.RBAC},
+		} {
+			if found {
+				measured := check.Metric.Of(row.Counts)
+				check.Measured, check.Reproduced = &measured, measured == check.Claimed
+				if !check.Reproduced {
+					check.Explanation = check.explain(rows, row)
+				}
+			}
+			checks = append(checks, check)
+		}
+	}
+	return checks
+}
+
+// explain looks for the claimed figure in other versions of the same cell, and
+// among the distinct ones of the cell itself.
+func (c Check) explain(rows report.Rows, measured report.Row) string {
+	var found []string
+	for _, row := range rows.Rows {
+		if row.Scenario == measured.Scenario && row.N == measured.N && row.Version != measured.Version &&
+			row.Outcome == measured.Outcome && c.Metric.Of(row.Counts) == c.Claimed {
+			found = append(found, row.Version)
+		}
+	}
+	distinct := map[tracer.Metric]tracer.Metric{tracer.SQL: tracer.SQLUnique, tracer.RBAC: tracer.RBACUnique}[c.Metric]
+	if distinct.Of(measured.Counts) == c.Claimed {
+		found = append(found, "distinct "+strings.ToUpper(string(c.Metric)))
+	}
+	if len(found) == 0 {
+		return ""
+	}
+	return "equals " + strings.Join(found, ", ")
+}
+
+// Cell is "agents/2".
+func (c Claim) Cell() string { return fmt.Sprintf("%s/%d", c.Scenario, c.N) }
+
+// Figure is what the figure is called: "SQL".
+func (c Check) Figure() string { return strings.ToUpper(string(c.Metric)) }
+
+// Count is what was measured, and "-" if nothing was.
+func (c Check) Count() string {
+	if c.Measured == nil {
+		return "-"
+	}
+	return fmt.Sprint(*c.Measured)
+}
+
+// Verdict is what became of the figure.
+func (c Check) Verdict() string {
+	switch {
+	case c.Measured == nil:
+		return "NOT MEASURED"
+	case c.Reproduced:
+		return "reproduced"
+	default:
+		return "NOT REPRODUCED"
+	}
+}

@@ -1,0 +1,138 @@
+// Package proof shows that a gate can fail.
+package proof
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A Proof is what a gate noticed of more work that was planted. It shows that the gate
+// can fail.
+type Proof struct {
+	Sights []Sight // for each plant that was noticed anywhere, in the order of scenarios.Plants
+	// Unseen are the series in which no statement was counted, although they are not
+	// of an idle scenario, and so none could be planted.
+	Unseen []SeriesName
+	// Blind says why the gate is not to be believed. Empty: it is proven.
+	Blind string
+}
+
+// A Sight is where the gate noticed a plant.
+type Sight struct {
+	Plant   scenarios.Plant
+	Seen    []SeriesName // not empty
+	Allowed []SeriesName // where a budget has room for it
+	// Room is where the baseline has: less was measured than it says, and a plant only
+	// makes up for that. They are among Seen.
+	Room []SeriesName
+}
+
+// A SeriesName names what the gate judges as one.
+type SeriesName struct{ Version, Scenario string }
+
+// String returns both names: "pr-24973 agents".
+func (n SeriesName) String() string { return n.Version + " " + n.Scenario }
+
+// Prove judges by the metrics given (see [report.CostMetrics]) what was measured of subject with
+// plants. They have to be noticed in each series whose work they can be planted beside.
+// What they are compared with is what was measured without, under the budgets of the
+// baseline: that there is room in a baseline does not make the gate blind, and is told.
+func Prove(subject report.Subject, baseline, measured report.Rows, planted map[scenarios.Plant]report.Rows, metrics []tracer.Metric) Proof {
+	names, measuredOf := bySeries(measured)
+	_, baselineOf := bySeries(baseline)
+	var proof Proof
+	for _, plant := range scenarios.Plants() {
+		if !slices.Contains(metrics, plant.Metric()) {
+			continue
+		}
+		sight := Sight{Plant: plant}
+		_, plantedOf := bySeries(planted[plant])
+		for _, name := range names {
+			before, accepted := measuredOf[name], baselineOf[name]
+			if !slices.ContainsFunc(before.Rows, func(r report.Row) bool { return fits(plant, r) }) {
+				continue
+			}
+			before.Budgets, accepted.Budgets = baseline.Budgets, baseline.Budgets
+			judgment := report.Judge(subject, before, plantedOf[name], metrics)
+			switch {
+			case notices(judgment, plant):
+				sight.Seen = append(sight.Seen, name)
+				if len(accepted.Rows) > 0 && len(report.Judge(subject, accepted, plantedOf[name], metrics).Failing()) == 0 {
+					sight.Room = append(sight.Room, name)
+				}
+			case allows(judgment, plant):
+				sight.Allowed = append(sight.Allowed, name)
+			default:
+				return Proof{Blind: fmt.Sprintf("this gate cannot see %v in %s", plant, term.Printable(name.String(), 0))}
+			}
+		}
+		switch {
+		case len(sight.Seen) > 0:
+			proof.Sights = append(proof.Sights, sight)
+		case len(sight.Allowed) > 0:
+			return Proof{Blind: fmt.Sprintf("this gate cannot see %v anywhere: budgets allow it", plant)}
+		}
+	}
+	if len(proof.Sights) == 0 {
+		return Proof{Blind: "nothing could be planted to prove this gate with: no statement was executed, and it does not judge checks"}
+	}
+	if slices.Contains(metrics, tracer.SQL) {
+		proof.Unseen = slices.DeleteFunc(WithoutSQL(measured), func(name SeriesName) bool { return subject.Scenario(name.Scenario).Idle })
+	}
+	return proof
+}
+
+// fits reports whether there is anything in a cell to plant p beside. Where nothing is
+// executed, no connection is known, and with N = 0 there is none for each.
+func fits(p scenarios.Plant, r report.Row) bool {
+	return (p.Check || r.SQL > 0) && (!p.PerN || r.N > 0)
+}
+
+// notices reports whether j fails for a plant, by its name and by how it grows, as far
+// as there are enough N to tell.
+func notices(j report.Judgment, plant scenarios.Plant) bool {
+	law := report.Law{Shape: report.Constant, Fixed: 1}
+	if plant.PerN {
+		law = report.Law{Shape: report.Linear, PerN: 1}
+	}
+	return slices.ContainsFunc(j.Failing(), func(f report.Finding) bool {
+		return slices.ContainsFunc(f.Causes, func(c report.Cause) bool {
+			return c.Name == scenarios.PlantName && c.Check == plant.Check && (c.Head.Law == law || c.Head.Law.Shape == report.Unknown)
+		})
+	})
+}
+
+// allows reports whether j does not fail for a plant because of a budget.
+func allows(j report.Judgment, plant scenarios.Plant) bool {
+	return slices.ContainsFunc(j.Series, func(d report.SeriesDiff) bool { return slices.Contains(d.Allowed, plant.Metric()) })
+}
+
+// WithoutSQL returns the series of which no cell counts a statement. Where that is not
+// what the work is like, what counts is on another pool, or on none.
+func WithoutSQL(r report.Rows) []SeriesName {
+	names, of := bySeries(r)
+	return slices.DeleteFunc(names, func(name SeriesName) bool {
+		return slices.ContainsFunc(of[name].Rows, func(row report.Row) bool { return row.SQL > 0 })
+	})
+}
+
+// bySeries takes rows apart, and returns the names in their order.
+func bySeries(rows report.Rows) (names []SeriesName, of map[SeriesName]report.Rows) {
+	of = make(map[SeriesName]report.Rows)
+	for _, row := range rows.Rows {
+		name := SeriesName{row.Version, row.Scenario}
+		series, known := of[name]
+		if !known {
+			names = append(names, name)
+			series.Path = rows.Path
+		}
+		series.Rows = append(series.Rows, row)
+		of[name] = series
+	}
+	return names, of
+}

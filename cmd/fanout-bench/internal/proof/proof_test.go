@@ -1,0 +1,126 @@
+package proof_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/proof"
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// planting returns the rows of results with each plant that they have room for, as a
+// runner measures them.
+func planting(results []scenarios.Result) map[scenarios.Plant]report.Rows {
+	planted := make(map[scenarios.Plant]report.Rows)
+	for _, plant := range scenarios.Plants() {
+		var grown []scenarios.Result
+		for _, result := range results {
+			kind, count := tracer.Query, 1
+			if plant.Check {
+				kind = tracer.Check
+			}
+			if plant.PerN {
+				count = result.N
+			}
+			if !plant.Check && result.Recording.Counts().SQL == 0 {
+				continue
+			}
+			result.Recording.Events = slices.Concat(result.Recording.Events, reporttest.Each(kind, scenarios.PlantName, count))
+			grown = append(grown, result)
+		}
+		planted[plant] = report.NewRows("test", grown)
+	}
+	return planted
+}
+
+func TestProve(t *testing.T) {
+	const (
+		statement = "one more statement"
+		perN      = "one more statement for each N"
+		check     = "one more check"
+	)
+	agents := reporttest.Sweep("agents", func(n int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", 12+7*n) })
+	login := []scenarios.Result{reporttest.Ran("v1", "login", 0, "200", reporttest.Each(tracer.Query, "Get", 4))}
+	checksOnly := []scenarios.Result{reporttest.Ran("v1", "login", 0, "200", reporttest.Each(tracer.Check, "read", 4))}
+	allow := func(scenario string, metric tracer.Metric) report.Budget {
+		most, steepest := 1000, 100
+		return report.Budget{Scenario: scenario, Metric: metric, Max: &most, PerN: &steepest, Reason: "test"}
+	}
+	// unchanged has the results in place of those with the plant.
+	unchanged := func(plant scenarios.Plant, results []scenarios.Result) func(map[scenarios.Plant]report.Rows) {
+		return func(planted map[scenarios.Plant]report.Rows) { planted[plant] = report.NewRows("test", results) }
+	}
+	subject := reporttest.Subject
+	subject.Scenarios = append(slices.Clone(subject.Scenarios), report.Scenario{Name: "refused", Idle: true})
+	for _, test := range []struct {
+		name    string
+		results []scenarios.Result
+		change  func(map[scenarios.Plant]report.Rows)
+		budgets []report.Budget
+		base    []scenarios.Result // nil: results
+		metrics []tracer.Metric
+		blind   string
+		summary string
+	}{
+		{name: "all are seen", results: slices.Concat(agents, login),
+			summary: "Proved that the gate sees " + statement + " in 2 series, " + perN + " in v1 agents, " + check + " in 2 series.\n"},
+		{name: "only what is judged", results: agents, metrics: []tracer.Metric{tracer.RBAC},
+			summary: "Proved that the gate sees " + check + " in v1 agents.\n"},
+		{name: "a statement is not counted", results: login, change: unchanged(scenarios.Plant{}, login),
+			blind: "this gate cannot see " + statement + " in v1 login"},
+		{name: "a check is not counted", results: login, change: unchanged(scenarios.Plant{Check: true}, login),
+			blind: "this gate cannot see " + check + " in v1 login"},
+		{name: "one instead of one for each N", results: agents, change: func(planted map[scenarios.Plant]report.Rows) {
+			planted[scenarios.Plant{PerN: true}] = planted[scenarios.Plant{}]
+		}, blind: "this gate cannot see " + perN + " in v1 agents"},
+		{name: "it was not measured", results: agents, change: unchanged(scenarios.Plant{}, nil),
+			blind: "this gate cannot see " + statement + " in v1 agents"},
+		{name: "budgets have room for it", results: agents, budgets: []report.Budget{allow("agents", tracer.SQL)}, metrics: []tracer.Metric{tracer.SQL},
+			blind: "this gate cannot see " + statement + " anywhere: budgets allow it"},
+		{name: "a budget of one scenario has room for it", results: slices.Concat(agents, login), budgets: []report.Budget{allow("agents", tracer.RBAC)},
+			summary: "Proved that the gate sees " + statement + " in 2 series, " + perN + " in v1 agents, " + check + " in v1 login.\n" +
+				"A budget allows " + check + " in v1 agents.\n"},
+		{name: "the baseline has room for one and not for each", results: agents, metrics: []tracer.Metric{tracer.SQL},
+			base: reporttest.Sweep("agents", func(n int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", 13+7*n) }),
+			summary: "Proved that the gate sees " + statement + " in v1 agents, " + perN + " in v1 agents.\n" +
+				"v1 agents costs less than the baseline, which has room for " + statement + " until that is accepted.\n"},
+		{name: "the baseline is about something else", results: login, base: agents, metrics: []tracer.Metric{tracer.SQL},
+			summary: "Proved that the gate sees " + statement + " in v1 login.\n"},
+		{name: "no statement to plant beside", results: checksOnly,
+			summary: "Proved that the gate sees " + check + " in v1 login.\n" +
+				"No statement was seen in v1 login, and so none planted: if it executes any, another Recorder, or none, is on its pool.\n"},
+		{name: "nothing to plant beside", results: checksOnly, metrics: []tracer.Metric{tracer.SQL},
+			blind: "nothing could be planted to prove this gate with: no statement was executed, and it does not judge checks"},
+		{name: "hostile names", results: []scenarios.Result{reporttest.Ran("v1\x1b[31m", "a\nb", 0, "200", reporttest.Each(tracer.Query, "Get", 1))},
+			summary: "Proved that the gate sees " + statement + " in v1<U+001B>[31m a b, " + check + " in v1<U+001B>[31m a b.\n"},
+		{name: "an idle scenario", results: []scenarios.Result{reporttest.Ran("v1", "refused", 0, "200")},
+			summary: "Proved that the gate sees " + check + " in v1 refused.\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			planted := planting(test.results)
+			if test.change != nil {
+				test.change(planted)
+			}
+			metrics := test.metrics
+			if metrics == nil {
+				metrics = report.CostMetrics()
+			}
+			base := test.base
+			if base == nil {
+				base = test.results
+			}
+			baseline := report.NewRows("test", base)
+			baseline.Budgets = test.budgets
+			proof := proof.Prove(subject, baseline, report.NewRows("test", test.results), planted, metrics)
+			if proof.Blind != test.blind {
+				t.Errorf("Blind\n got %q\nwant %q", proof.Blind, test.blind)
+			}
+			if got := proof.Summary(); got != test.summary {
+				t.Errorf("Summary()\n got %q\nwant %q", got, test.summary)
+			}
+		})
+	}
+}

@@ -1,0 +1,39 @@
+package proof
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
+)
+
+// Summary says in lines what the gate notices, what budgets and the baseline have room
+// for, and where there was nothing to plant beside. It is empty for a blind gate, as
+// the judgment says why.
+func (p Proof) Summary() string {
+	if p.Blind != "" {
+		return ""
+	}
+	var b strings.Builder
+	var parts []string
+	for _, s := range p.Sights {
+		where := fmt.Sprintf("%d series", len(s.Seen))
+		if len(s.Seen) == 1 {
+			where = term.Printable(s.Seen[0].String(), 0)
+		}
+		parts = append(parts, fmt.Sprintf("%v in %s", s.Plant, where))
+	}
+	fmt.Fprintf(&b, "Proved that the gate sees %s.\n", strings.Join(parts, ", "))
+	for _, s := range p.Sights {
+		for _, name := range s.Allowed {
+			fmt.Fprintf(&b, "A budget allows %v in %s.\n", s.Plant, term.Printable(name.String(), 0))
+		}
+		for _, name := range s.Room {
+			fmt.Fprintf(&b, "%s costs less than the baseline, which has room for %v until that is accepted.\n", term.Printable(name.String(), 0), s.Plant)
+		}
+	}
+	for _, name := range p.Unseen {
+		fmt.Fprintf(&b, "No statement was seen in %s, and so none planted: if it executes any, another Recorder, or none, is on its pool.\n", term.Printable(name.String(), 0))
+	}
+	return b.String()
+}

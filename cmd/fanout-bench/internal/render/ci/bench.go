@@ -1,0 +1,61 @@
+package ci
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Benchmarks writes the rows in the format of Go benchmarks, for benchstat: a line
+// for each cell, with the path and the version as configuration. The Unit lines
+// tell benchstat that counts are exact, so that one of each is enough.
+func Benchmarks(w io.Writer, r report.Rows) error {
+	var b bytes.Buffer
+	for _, m := range report.CostMetrics() {
+		fmt.Fprintf(&b, "Unit %s assume=exact better=lower\n", benchUnit(m))
+	}
+	fmt.Fprintf(&b, "\npath: %s\n", term.Printable(r.Path, 0))
+	version := ""
+	for _, row := range slices.SortedFunc(slices.Values(r.Rows), func(a, b report.Row) int {
+		if a.Version != b.Version {
+			return strings.Compare(a.Version, b.Version)
+		}
+		return a.Compare(b)
+	}) {
+		if version != row.Version {
+			version = row.Version
+			fmt.Fprintf(&b, "\nversion: %s\n\n", term.Printable(version, 0))
+		}
+		fmt.Fprintf(&b, "BenchmarkFanout/scenario=%s/n=%d/outcome=%s 1", benchWord(row.Scenario), row.N, benchWord(row.Outcome))
+		for _, m := range report.CostMetrics() {
+			fmt.Fprintf(&b, " %d %s", m.Of(row.Counts), benchUnit(m))
+		}
+		b.WriteByte('\n')
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func benchUnit(m tracer.Metric) string { return string(m) + "/op" }
+
+// benchWord is s as a part of the name of a benchmark, which has neither blanks nor
+// slashes, and does not end as if it told of GOMAXPROCS.
+func benchWord(s string) string {
+	word := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || r == '/' || r == '=' {
+			return '_'
+		}
+		return r
+	}, term.Printable(s, 0))
+	if i := strings.LastIndexByte(word, '-'); i >= 0 && i+1 < len(word) && strings.Trim(word[i+1:], "0123456789") == "" {
+		word = word[:i] + "_" + word[i+1:]
+	}
+	return word
+}

@@ -1,0 +1,86 @@
+// Package ci renders in the formats that CI systems and benchstat read.
+package ci
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report"
+)
+
+// maxAnnotations is how many errors of a step GitHub shows; it drops the others
+// without saying so.
+const maxAnnotations = 10
+
+// Annotations writes the failures as GitHub Actions workflow commands, each at the
+// innermost line of the application that asks for more, or at baseline, a file name.
+func Annotations(w io.Writer, j report.Judgment, advice findings.Advice, baseline string) error {
+	list := j.Findings[:0:0]
+	for _, f := range j.Findings {
+		if f.Fails() || f.Verdict == report.Added || f.Verdict == report.Missing {
+			list = append(list, f)
+		}
+	}
+	var b strings.Builder
+	shown := maxAnnotations
+	if n := len(j.Unmeasured); n > 0 {
+		shown--
+		fmt.Fprintf(&b, "::error title=fanout-bench::%s\n",
+			commandData(term.Printable(fmt.Sprintf("cells that could not be measured: %d, the first is %v; see the log", n, j.Unmeasured[0]), 0)))
+	}
+	if j.Blind != "" {
+		shown--
+		fmt.Fprintf(&b, "::error title=fanout-bench::%s\n", commandData(term.Printable(j.Blind, 0)))
+	}
+	for i, f := range list {
+		if i == shown-1 && len(list) > shown {
+			fmt.Fprintf(&b, "::error title=fanout-bench::and %d more; see the log\n", len(list)-i)
+			break
+		}
+		annotation(&b, f, advice, baseline)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func annotation(b *strings.Builder, f report.Finding, advice findings.Advice, baseline string) {
+	file, line := baseline, 1
+	lines := []string{f.Headline() + "."}
+	for _, c := range f.Causes {
+		if c.Verdict() != report.Worse {
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("%s: %s", term.Printable(c.Name, 60), c.String()))
+		for _, caller := range c.Callers {
+			if depth := len(caller.Stack); depth > 0 && file == baseline {
+				file, line = caller.Stack[depth-1].File, caller.Stack[depth-1].Line
+			}
+		}
+	}
+	switch {
+	case f.Fails():
+		lines = append(lines, "If it is meant: "+advice.For(f))
+	case f.Verdict == report.Missing && !f.Gone:
+		lines = append(lines, advice.Prune)
+	default:
+		lines = append(lines, "Bring the baseline up to date: "+advice.Update)
+	}
+	for i := range lines {
+		lines[i] = term.Printable(lines[i], 0)
+	}
+	fmt.Fprintf(b, "::error file=%s,line=%d,title=%s::%s\n", propertyValue(file), line,
+		propertyValue("fanout-bench: "+f.Subject()), commandData(strings.Join(lines, "\n")))
+}
+
+// commandData escapes the message of a workflow command.
+func commandData(s string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
+}
+
+// propertyValue escapes a property of a workflow command.
+func propertyValue(s string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(term.Printable(s, 0))
+}

@@ -1,0 +1,98 @@
+package ci
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report"
+)
+
+// JUnit writes the judgment as JUnit XML, which GitLab and others show with a merge
+// request: a test case for each series and judged metric.
+func JUnit(w io.Writer, j report.Judgment, advice findings.Advice) error {
+	suite := junitSuite{Name: "fanout-bench"}
+	for _, d := range j.Series {
+		suite.add(j, d, advice)
+	}
+	for _, cell := range j.Unmeasured {
+		suite.Errors++
+		suite.Cases = append(suite.Cases, junitCase{
+			Class: term.Printable(j.Path+"."+cell.Version, 0), Name: term.Printable(fmt.Sprintf("%s N=%d", cell.Scenario, cell.N), 0),
+			Error: &junitProblem{Type: "unmeasured", Message: "could not be measured; see the log"},
+		})
+	}
+	if j.Blind != "" {
+		suite.Errors++
+		suite.Cases = append(suite.Cases, junitCase{
+			Class: term.Printable(j.Path, 0), Name: "the gate can fail", Error: &junitProblem{Type: "blind", Message: term.Printable(j.Blind, 0)},
+		})
+	}
+	suite.Tests = len(suite.Cases)
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	encoder := xml.NewEncoder(w)
+	encoder.Indent("", "  ")
+	if err := encoder.Encode(suite); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+type junitSuite struct {
+	XMLName  xml.Name    `xml:"testsuite"`
+	Name     string      `xml:"name,attr"`
+	Tests    int         `xml:"tests,attr"`
+	Failures int         `xml:"failures,attr"`
+	Errors   int         `xml:"errors,attr"`
+	Cases    []junitCase `xml:"testcase"`
+}
+
+type junitCase struct {
+	Class   string        `xml:"classname,attr"`
+	Name    string        `xml:"name,attr"`
+	Failure *junitProblem `xml:"failure"`
+	Error   *junitProblem `xml:"error"`
+}
+
+type junitProblem struct {
+	Type    string `xml:"type,attr"`
+	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
+}
+
+// add adds the test cases of d.
+func (s *junitSuite) add(j report.Judgment, d report.SeriesDiff, advice findings.Advice) {
+	f := j.Finding(d)
+	class := term.Printable(j.Path+"."+d.Version, 0)
+	name := term.Printable(d.Scenario+" N="+term.Span(d.N), 0)
+	switch d.Verdict {
+	case report.NotCompared:
+		s.Failures++
+		s.Cases = append(s.Cases, junitCase{Class: class, Name: name, Failure: problem(f, advice, f.Headline())})
+	case report.Added, report.Missing:
+		s.Errors++
+		s.Cases = append(s.Cases, junitCase{Class: class, Name: name, Error: problem(f, advice, f.Headline())})
+	default:
+		for _, m := range j.Judged {
+			c := junitCase{Class: class, Name: name + " " + string(m)}
+			if slices.Contains(d.Worse, m) {
+				s.Failures++
+				c.Failure = problem(f, advice, f.MetricHeadline(m))
+			}
+			s.Cases = append(s.Cases, c)
+		}
+	}
+}
+
+func problem(f *report.Finding, advice findings.Advice, message string) *junitProblem {
+	var b strings.Builder
+	findings.WriteOne(&b, *f, advice, term.Style{})
+	return &junitProblem{Type: string(f.Verdict), Message: term.Printable(message, 0), Text: b.String()}
+}

@@ -1,0 +1,62 @@
+package ci
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// OpenMetrics writes the rows in the text format of OpenMetrics, which GitLab
+// compares between branches: a gauge for each metric. GitLab compares values as
+// text, so that a count is always written as an integer.
+func OpenMetrics(w io.Writer, r report.Rows) error {
+	rows := slices.SortedFunc(slices.Values(r.Rows), report.Row.Compare)
+	var b bytes.Buffer
+	for _, m := range tracer.Metrics() {
+		name := "fanout_" + string(m)
+		fmt.Fprintf(&b, "# TYPE %s gauge\n# HELP %s %s of one request.\n", name, name, metricMeaning(m))
+		for _, row := range rows {
+			fmt.Fprintf(&b, "%s{path=\"%s\",scenario=\"%s\",n=\"%d\",version=\"%s\"} %d\n",
+				name, labelValue(r.Path), labelValue(row.Scenario), row.N, labelValue(row.Version), m.Of(row.Counts))
+		}
+	}
+	b.WriteString("# EOF\n")
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func labelValue(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(term.Printable(s, 0))
+}
+
+// metricMeaning is a metric in words.
+func metricMeaning(m tracer.Metric) string {
+	switch m {
+	case tracer.SQL:
+		return "SQL statements"
+	case tracer.SQLUnique:
+		return "Different SQL statements and arguments"
+	case tracer.RBAC:
+		return "Authorization checks"
+	case tracer.RBACUnique:
+		return "Different authorization checks"
+	case tracer.RoundTrips:
+		return "Network round trips to the database"
+	case tracer.TxControl:
+		return "Transaction control statements"
+	case tracer.Prepares:
+		return "Implicit prepares"
+	case tracer.Acquires:
+		return "Acquires of a pool connection"
+	case tracer.MaxHeld:
+		return "Most connections held at once"
+	default:
+		return string(m)
+	}
+}

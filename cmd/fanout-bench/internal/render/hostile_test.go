@@ -1,0 +1,188 @@
+package render_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/ci"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/markdown"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/page"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/tree"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/report/calltree"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+)
+
+// hostileNames are in every way that might command a log, a terminal or a page.
+var hostileNames = []string{
+	"::error::x", " \t::error::x", "a\n::error::x", "a\n \t::error file=x::x", "a\r::error::x", "a\r\n::stop-commands::x", "\v::error::x", "\f::error::x",
+	"a\u0085::error::x", "a\u2028::error::x", "a\u2029::error::x", "\u00a0::error::x", "\u3000::error::x", "\ufeff::error::x", "\u200b::error::x", "\x00::error::x",
+	"##[error]x", "a##[error]x", "###[error]x", "#\n#[error]x", "#\x00#[error]x", "#\u200b#[error]x", "##", "#", "##[", "[error]x", "#[x", "##\n[error]x",
+	"##'[error]x", "'##[error]x", ":", "::", ":::", "%0A::error::x", "%0a", "%", "%25", "a,b=c:d", ",line=2::", "a::b", "\u202ex", "\u2066x", "\x1b[31mx", "\x1b]8;;http://x\a", "\u009b31m",
+	"`", "```", "\n```\n", "````x", "~~~", "\n~~~\n", strings.Repeat("`", 50), "<!-- ", "</details>", "@all", "|", "\\",
+	strings.Repeat("x", 10_000), strings.Repeat("表", 1000), strings.Repeat("\n::error::", 100), strings.Repeat("##[", 300), strings.Repeat("x", 59) + "##[", strings.Repeat("x", 31) + "::",
+	"\xff\xfe", "a\xffb::", "\U000E0041", "é\u0301",
+}
+
+// TestHostileNames names all there is to name by each of them, and requires that none
+// of the renderers lets it.
+func TestHostileNames(t *testing.T) {
+	for _, name := range hostileNames {
+		checkHostile(t, name)
+	}
+}
+
+// FuzzHostileName takes any text for a name.
+func FuzzHostileName(f *testing.F) {
+	for _, name := range hostileNames {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		if strings.TrimSpace(name) != "" {
+			checkHostile(t, name)
+		}
+	})
+}
+
+func checkHostile(t *testing.T, name string) {
+	t.Helper()
+	document := strangeDocument(name)
+	document.Unmeasured = []scenarios.Cell{{Version: name, Scenario: name, N: 1}}
+	j := document.Judgment
+	var judged, annotations, comment, html, svg, bench, metrics, object, junit, accepted bytes.Buffer
+	a := report.Accept(reporttest.Rows(reporttest.Cell(name, name, 1, name, 5, 1), reporttest.Cell("v1", name, 1, "200", 5, 1)),
+		reporttest.Rows(reporttest.Cell(name, name, 1, name+"b", 5, 1), reporttest.Cell(name, name, 2, name, 5, 1), reporttest.Cell("v1", name, 1, "200", 6, 1)), nil, name)
+	err := errors.Join(findings.Write(&judged, j, view.Measured(), term.Style{}), ci.Annotations(&annotations, j, view.Measured(), name), json.Judgment(&object, j), ci.JUnit(&junit, j, view.Measured()),
+		text.Acceptance(&accepted, a, term.Style{}), markdown.Write(&comment, document), page.HTML(&html, document, nil), page.SVG(&svg, document),
+		ci.Benchmarks(&bench, document.Measured), ci.OpenMetrics(&metrics, document.Measured))
+	if err != nil {
+		t.Fatal(err)
+	}
+	short := name[:min(len(name), 40)]
+	lines := map[string]string{"text": judged.String(), "acceptance": accepted.String(), "benchmarks": bench.String(), "OpenMetrics": metrics.String()}
+	for what, write := range listings(document, name) {
+		var b strings.Builder
+		if err := write(&b, term.Style{}); err != nil {
+			t.Fatal(err)
+		}
+		lines[what] = b.String()
+	}
+	for what, out := range lines {
+		checkLines(t, short+" in "+what, out)
+	}
+	annotated := slices.Collect(strings.Lines(annotations.String()))
+	checkAnnotation(t, short, annotated[0], "title")
+	for _, line := range annotated[1:] {
+		checkAnnotation(t, short, line, "file line title")
+	}
+	if got := len(annotated); got != 1+len(j.Findings) {
+		t.Errorf("%q: %d annotations, %d findings", short, got, len(j.Findings))
+	}
+	checkMarkdown(t, short, comment.String())
+	checkPage(t, short, html.String())
+	checkPage(t, short, svg.String())
+	checkBenchmarks(t, short, bench.String(), len(document.Measured.Rows))
+	checkOpenMetrics(t, short, metrics.String())
+	checkJUnit(t, junit.Bytes())
+	for _, out := range []string{object.String(), junit.String(), comment.String(), html.String(), svg.String()} {
+		for line := range strings.Lines(out) {
+			if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") {
+				t.Errorf("%q: a line that is a command: %.300q", short, line)
+			}
+		}
+	}
+}
+
+// listings are what commands print about what is named so, besides a judgment.
+func listings(d view.Document, name string) map[string]func(io.Writer, term.Style) error {
+	base, head := calltree.New(strangeResult(name, 2, 5)), calltree.New(strangeResult(name, 2, 7))
+	path := &scenarios.Path{
+		Name: name, Versions: []scenarios.Version{{Name: name, Summary: name}},
+		Scenarios: []scenarios.Scenario{{Name: name}, {Name: name, Unit: name, Means: name, Sweep: []int{1}}},
+	}
+	run := put(name, 13, 60*ms, offered)
+	return map[string]func(io.Writer, term.Style) error{
+		"comparison of files":    styled(text.Comparison, report.Compare(name, d.Baseline, name, d.Measured)),
+		"comparison of versions": styled(text.Comparison, report.CompareVersions(d.Measured, name, "v1"+name)),
+		"overview":               styled(text.Overview, d.Overview),
+		"claims":                 styled(text.Claims, claims.List{{Version: name, Scenario: name, N: 1}, {Version: name, Scenario: name, N: 9}}.Check(d.Measured)),
+		"tree":                   styled(tree.Write, base),
+		"comparison of trees":    styled(tree.WriteDiff, calltree.Compare(base, head)),
+		"listing":                styled(text.Listing, path),
+		"saturation":             styled(text.Saturation, saturation.Results{Path: name, Workload: name, N: 1, Means: name, Load: offered, Runs: []saturation.Run{run}}),
+		"service":                styled(text.Endpoint, view.Endpoint{Path: name, Workload: name, Version: name, Method: name, URL: name, Body: name, Metrics: name}),
+	}
+}
+
+// checkLines requires that no line of out is a command, or more than one line.
+func checkLines(t *testing.T, what, out string) {
+	t.Helper()
+	for line := range strings.Lines(out) {
+		if problem := commands(line); problem != "" && line != "\n" {
+			t.Errorf("%q: it %s: %.300q", what, problem, line)
+		}
+	}
+}
+
+// commands says what in line, which ends with its only line end, may be taken for a
+// command.
+func commands(line string) string {
+	line, ended := strings.CutSuffix(line, "\n")
+	switch {
+	case !ended:
+		return "is not ended"
+	case !utf8.ValidString(line):
+		return "is no UTF-8"
+	case strings.HasPrefix(strings.TrimFunc(line, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), "::"):
+		return "begins with a command"
+	case strings.Contains(line, "##["):
+		return "holds a command"
+	case strings.ContainsFunc(line, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return "holds what is not visible"
+	}
+	return ""
+}
+
+// checkAnnotation requires one command, taken apart as the runner of GitHub does.
+func checkAnnotation(t *testing.T, name, line, want string) {
+	t.Helper()
+	rest, ok := strings.CutPrefix(line, "::error ")
+	if !ok {
+		t.Errorf("%q: not an annotation: %.300q", name, line)
+		return
+	}
+	if problem := commands("| " + line); problem != "" {
+		t.Errorf("%q: the annotation %s: %.300q", name, problem, line)
+	}
+	properties, message, ok := strings.Cut(rest, "::")
+	keys := []string{}
+	for property := range strings.SplitSeq(properties, ",") {
+		key, _, _ := strings.Cut(property, "=")
+		keys = append(keys, key)
+	}
+	if got := strings.Join(keys, " "); !ok || got != want || strings.Contains(properties, ":") {
+		t.Errorf("%q: properties %q: %.300q", name, got, line)
+	}
+	if plain := strings.NewReplacer("%25", "", "%0A", "").Replace(message); strings.Contains(plain, "%") {
+		t.Errorf("%q: a percent sign is not escaped: %.300q", name, line)
+	}
+	for part := range strings.SplitSeq(message, "%0A") {
+		if strings.HasPrefix(strings.TrimSpace(part), "::") {
+			t.Errorf("%q: a line of the message begins with a command: %.300q", name, part)
+		}
+	}
+}

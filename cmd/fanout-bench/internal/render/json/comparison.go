@@ -1,0 +1,123 @@
+// Package json renders for other programs what package text renders for people.
+package json
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Comparison writes the comparison as one object, a series or a cell per line. Those
+// that are the same in every count are left out.
+func Comparison(w io.Writer, c report.Comparison) error {
+	var series, cells []any
+	for _, d := range c.Series {
+		if d.Verdict != report.Same || d.Changed() {
+			series = append(series, seriesLine(d))
+		}
+	}
+	for _, d := range c.Cells {
+		if d.Changed() {
+			cells = append(cells, cellLine(d))
+		}
+	}
+	names, err := jsonfile.Marshal([]string{c.Base, c.Head})
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `{"schema":%d,"versions":%s,"regressed":%t`, jsonfile.Schema, names, c.Regressed())
+	b.WriteString(",\n\"series\":[")
+	if err := jsonfile.WriteLines(&b, series); err != nil {
+		return err
+	}
+	b.WriteString("],\n\"cells\":[")
+	if err := jsonfile.WriteLines(&b, cells); err != nil {
+		return err
+	}
+	b.WriteString("]")
+	b.WriteString("}\n")
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+type growthJSON struct {
+	Name string `json:"name"`
+	Base string `json:"base"`
+	Head string `json:"head"`
+}
+
+type seriesJSON struct {
+	Scenario    string          `json:"scenario"`
+	N           []int           `json:"n"`
+	Version     string          `json:"version,omitempty"`
+	Verdict     report.Verdict  `json:"verdict"`
+	BaseOutcome string          `json:"base_outcome,omitempty"`
+	HeadOutcome string          `json:"head_outcome,omitempty"`
+	Worse       []tracer.Metric `json:"worse,omitempty"`
+	Allowed     []tracer.Metric `json:"allowed,omitempty"`
+	Metrics     []growthJSON    `json:"metrics"`
+	Statements  []growthJSON    `json:"statements"`
+	Checks      []growthJSON    `json:"checks"`
+}
+
+func seriesLine(d report.SeriesDiff) seriesJSON {
+	convert := func(diffs ...report.GrowthDiff) []growthJSON {
+		list := []growthJSON{}
+		for _, g := range diffs {
+			list = append(list, growthJSON{g.Name, g.Base.String(), g.Head.String()})
+		}
+		return list
+	}
+	var metrics []report.GrowthDiff
+	for _, m := range tracer.Metrics() {
+		if g := d.Metrics[m]; g.Changed() {
+			metrics = append(metrics, g)
+		}
+	}
+	return seriesJSON{
+		d.Scenario, d.N, d.Version, d.Verdict, d.BaseOutcome, d.HeadOutcome, d.Worse, d.Allowed,
+		convert(metrics...), convert(d.Statements...), convert(d.Checks...),
+	}
+}
+
+func cellLine(d report.CellDiff) any {
+	type change struct {
+		Name string `json:"name"`
+		From int    `json:"from"`
+		To   int    `json:"to"`
+	}
+	type metric struct {
+		change
+		Verdict report.Verdict `json:"verdict,omitempty"`
+	}
+	convert := func(changes []tracer.Change) []change {
+		list := []change{}
+		for _, c := range changes {
+			list = append(list, change(c))
+		}
+		return list
+	}
+	metrics := []metric{}
+	for _, m := range d.Metrics {
+		metrics = append(metrics, metric{change(m.Change), m.Verdict})
+	}
+	return struct {
+		Scenario    string         `json:"scenario"`
+		N           int            `json:"n"`
+		Version     string         `json:"version,omitempty"`
+		Verdict     report.Verdict `json:"verdict"`
+		BaseOutcome string         `json:"base_outcome,omitempty"`
+		HeadOutcome string         `json:"head_outcome,omitempty"`
+		Metrics     []metric       `json:"metrics"`
+		Statements  []change       `json:"statements"`
+		Checks      []change       `json:"checks"`
+	}{
+		d.Scenario, d.N, d.Version, d.Verdict, d.Base.Outcome, d.Head.Outcome,
+		metrics, convert(d.Statements), convert(d.Checks),
+	}
+}

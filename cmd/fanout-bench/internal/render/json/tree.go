@@ -1,0 +1,148 @@
+package json
+
+import (
+	"bytes"
+	"io"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
+	"github.com/fanout-bench/fanout-bench/report/calltree"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Tree writes the tree as one object, with the nodes nested and one per line.
+func Tree(w io.Writer, t calltree.Tree) error {
+	return writeNested(w, nested{
+		struct {
+			Schema   int           `json:"schema"`
+			Scenario string        `json:"scenario"`
+			N        int           `json:"n"`
+			Version  string        `json:"version"`
+			Outcome  string        `json:"outcome"`
+			Cost     calltree.Cost `json:"cost"`
+		}{jsonfile.Schema, t.Cell.Scenario, t.Cell.N, t.Cell.Version, t.Outcome, t.Cost},
+		nest(t.Roots, nestedNode),
+	})
+}
+
+// TreeDiff writes the difference as one object, with the nodes nested and one per line.
+func TreeDiff(w io.Writer, d calltree.Diff) error {
+	return writeNested(w, nested{
+		struct {
+			Schema   int           `json:"schema"`
+			Scenario string        `json:"scenario"`
+			N        int           `json:"n"`
+			Versions [2]string     `json:"versions"`
+			Outcomes [2]string     `json:"outcomes"`
+			BaseCost calltree.Cost `json:"base_cost"`
+			HeadCost calltree.Cost `json:"head_cost"`
+		}{
+			jsonfile.Schema, d.Head.Scenario, d.Head.N, [2]string{d.Base.Version, d.Head.Version},
+			[2]string{d.BaseOutcome, d.HeadOutcome}, d.BaseCost, d.HeadCost,
+		},
+		nest(d.Roots, nestedDiff),
+	})
+}
+
+func nestedNode(n *calltree.Node) nested {
+	return nested{
+		struct {
+			Kind     tracer.Kind   `json:"kind"`
+			Name     string        `json:"name"`
+			Function string        `json:"function,omitempty"`
+			Site     string        `json:"site"`
+			Count    int           `json:"count,omitempty"`
+			Cost     calltree.Cost `json:"cost"`
+		}{n.Kind, n.Name, n.Function, n.Site, n.Count, n.Cost},
+		nest(n.Children, nestedNode),
+	}
+}
+
+func nestedDiff(d *calltree.NodeDiff) nested {
+	n := d.Node()
+	line := struct {
+		Change    string        `json:"change"`
+		Kind      tracer.Kind   `json:"kind"`
+		Name      string        `json:"name"`
+		Was       string        `json:"was,omitempty"` // the name in the base, if it is another
+		Function  string        `json:"function,omitempty"`
+		Site      string        `json:"site"`
+		BaseCount int           `json:"base_count,omitempty"`
+		HeadCount int           `json:"head_count,omitempty"`
+		BaseCost  calltree.Cost `json:"base_cost"`
+		HeadCost  calltree.Cost `json:"head_cost"`
+	}{
+		Change: change(d), Kind: n.Kind, Name: n.Name, Function: n.Function, Site: n.Site,
+		BaseCost: d.BaseCost, HeadCost: d.HeadCost,
+	}
+	if d.Base != nil {
+		line.BaseCount = d.Base.Count
+	}
+	if d.Head != nil {
+		line.HeadCount = d.Head.Count
+	}
+	if d.Renamed() {
+		line.Was = d.Base.Name
+	}
+	return nested{line, nest(d.Children, nestedDiff)}
+}
+
+// change is a word for what became of d; "changed" also where that is below it.
+func change(d *calltree.NodeDiff) string {
+	switch {
+	case d.New():
+		return "new"
+	case d.Gone():
+		return "gone"
+	case d.Renamed():
+		return "renamed"
+	case d.Same():
+		return "same"
+	default:
+		return "changed"
+	}
+}
+
+// nested is an object that gets one more key: its children.
+type nested struct {
+	object   any
+	children []nested
+}
+
+func nest[N any](nodes []N, convert func(N) nested) []nested {
+	var list []nested
+	for _, n := range nodes {
+		list = append(list, convert(n))
+	}
+	return list
+}
+
+func writeNested(w io.Writer, n nested) error {
+	var b bytes.Buffer
+	if err := n.write(&b, 1); err != nil {
+		return err
+	}
+	b.WriteByte('\n')
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func (n nested) write(b *bytes.Buffer, depth int) error {
+	object, err := jsonfile.Marshal(n.object)
+	if err != nil {
+		return err
+	}
+	b.Write(bytes.TrimSuffix(object, []byte("}")))
+	b.WriteString(`,"children":[`)
+	for i, child := range n.children {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString("\n" + strings.Repeat(" ", depth))
+		if err := child.write(b, depth+1); err != nil {
+			return err
+		}
+	}
+	b.WriteString("]}")
+	return nil
+}

@@ -1,0 +1,317 @@
+package render_test
+
+import (
+	"bytes"
+	encoding "encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/ci"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/golden"
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/report/calltree"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// regression is of one more statement and one more check for each agent, in two
+// scenarios that share the code.
+func regression() report.Judgment {
+	base := func(n int) []tracer.Event {
+		return slices.Concat(reporttest.Each(tracer.Query, "ListOrders", 1, reporttest.Serve, reporttest.List), reporttest.Each(tracer.Query, "PriceOfOrder", n, reporttest.Serve, reporttest.List, reporttest.Price),
+			reporttest.Each(tracer.Check, "read order", 1, reporttest.Serve, reporttest.List), reporttest.Taken(1+n))
+	}
+	head := func(n int) []tracer.Event {
+		return slices.Concat(base(n), reporttest.Again(tracer.Query, "GetCustomer", n, reporttest.Serve, reporttest.List, reporttest.Price), reporttest.Each(tracer.Query, "PriceOfOrder", n, reporttest.Serve, reporttest.List, reporttest.Audit),
+			reporttest.Each(tracer.Query, "PriceOfOrder", 1, reporttest.Serve), reporttest.Again(tracer.Check, "read customer", n, reporttest.Serve, reporttest.List, reporttest.Price), reporttest.Taken(2*n+1))
+	}
+	return reporttest.Judge(slices.Concat(reporttest.Sweep("agents", base), reporttest.Sweep("unnamed", base)), slices.Concat(reporttest.Sweep("agents", head), reporttest.Sweep("unnamed", head)))
+}
+
+// strange is of a program that names everything as name.
+func strange(name string) report.Judgment { return strangeDocument(name).Judgment }
+
+func strangeDocument(name string) view.Document {
+	work := func(count int) [][]tracer.Event { return strangeWork(name, count) }
+	subject := report.Subject{Name: name, Reference: name, Versions: []string{name, "v1" + name}, Scenarios: []report.Scenario{{Name: name, Unit: name}, {Name: "a" + name}}, Whole: true}
+	var base, head []scenarios.Result
+	for n := 1; n <= 3; n++ {
+		base = append(base, reporttest.Ran(name, name, n, name, work(5)...), reporttest.Ran("v1"+name, name, n, name, work(5)...))
+		head = append(head, reporttest.Ran(name, name, n, name, work(5+n)...), reporttest.Ran("v1"+name, name, n, "b"+name, work(5)...))
+	}
+	baseline := report.NewRows(name, append(base, reporttest.Ran(name, "gone "+name, 0, name, work(1)...), reporttest.Ran(name, "a"+name, 0, name, work(4)...)))
+	zero := 0
+	baseline.Budgets = []report.Budget{{Scenario: name, Metric: tracer.SQL, PerN: &zero, Reason: name}}
+	head = append(head, reporttest.Ran(name, "new "+name, 0, name, work(1)...), reporttest.Ran(name, "a"+name, 0, name, work(5)...))
+	measured := report.NewRows(name, head)
+	measured.Trees = calltree.Trees(head)
+	claims := claims.List{{Version: name, Scenario: name, N: 1, SQL: 5, RBAC: 1}}
+	return view.NewDocument(subject, view.Measured(), name, baseline, measured, claims, report.CostMetrics())
+}
+
+func strangeWork(name string, count int) [][]tracer.Event {
+	stack := []tracer.Frame{{Function: name, File: name, Line: 1}, {Function: "a." + name, File: "a/" + name, Line: 2}}
+	return [][]tracer.Event{reporttest.Each(tracer.Query, name, count, stack...), reporttest.Again(tracer.Check, name, count, stack...), reporttest.Each(tracer.Query, "x "+name, 1, stack...)}
+}
+
+// strangeResult is one cell of strange.
+func strangeResult(name string, n, count int) scenarios.Result {
+	return reporttest.Ran(name, name, n, name, strangeWork(name, count)...)
+}
+
+// without has cells that could not be measured.
+func without(j report.Judgment, cells ...scenarios.Cell) report.Judgment {
+	j.Unmeasured = cells
+	return j
+}
+
+// blind is of a gate that does not see what it is there for.
+func blind(j report.Judgment, why string) report.Judgment {
+	j.Blind = term.Printable(why, 0)
+	return j
+}
+
+// judgments are what each renderer is shown.
+func judgments() map[string]report.Judgment {
+	get := func(count int) []tracer.Event {
+		return reporttest.Each(tracer.Query, "GetOrder", count, reporttest.Serve, reporttest.List)
+	}
+	growing := func(sql func(n int) int) []scenarios.Result {
+		return reporttest.Sweep("agents", func(n int) []tracer.Event { return get(sql(n)) })
+	}
+	constant := growing(func(int) int { return 20 })
+	once := func(version, outcome string, work ...[]tracer.Event) scenarios.Result {
+		return reporttest.Ran(version, "login", 0, outcome, work...)
+	}
+	return map[string]report.Judgment{
+		"regression": regression(),
+		"law":        reporttest.Judge(growing(func(n int) int { return 9 + 3*n }), growing(func(n int) int { return 5 + 4*n })),
+		"irregular":  reporttest.Judge(constant, growing(func(n int) int { return 10 + 1<<n })),
+		"two-points": reporttest.Judge(constant[:2], growing(func(n int) int { return 18 + 2*n })[:2]),
+		"once":       reporttest.Judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(4), reporttest.Unknown(get(1)), reporttest.Writing(reporttest.Again(tracer.Query, "SetCookie", 8)), get(2), reporttest.Locking(reporttest.Again(tracer.Query, "LockCart", 2)))}),
+		"outcome":    reporttest.Judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "409 conflict", get(1))}),
+		"other-mix":  reporttest.Judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(3), reporttest.Each(tracer.Query, "ListOrders", 1, reporttest.Serve))}),
+		"allowed":    reporttest.Budgeted(24, 1),
+		"budget":     reporttest.Budgeted(23, 0),
+		"cells": reporttest.Judge([]scenarios.Result{once("v1", "200", get(4)), once("v2", "200", get(4)), constant[0], constant[1]},
+			[]scenarios.Result{once("v1", "200", get(4)), once("v3", "200", get(7)), constant[0], constant[2], constant[3]}),
+		"blind":    blind(reporttest.Judge(constant, constant), "this gate cannot see one more check in v1 "+reporttest.Hostile),
+		"improved": reporttest.Judge(constant, growing(func(int) int { return 7 })),
+		"same":     reporttest.Judge(constant, constant),
+		"hostile":  strange(reporttest.Hostile),
+		"not-judged": reporttest.Judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(4), reporttest.Each(tracer.Check, "read order", 1, reporttest.Serve))},
+			tracer.SQL, tracer.TxControl),
+		"unmeasured": without(reporttest.Judge(constant, growing(func(int) int { return 21 })), scenarios.Cell{Version: "v1", Scenario: "login"}, scenarios.Cell{Version: reporttest.Hostile, Scenario: reporttest.Hostile, N: 2}),
+	}
+}
+
+func TestJudgmentText(t *testing.T) {
+	for name, j := range judgments() {
+		t.Run(name, func(t *testing.T) {
+			width := 100
+			if name == "hostile" {
+				width = 400
+			}
+			checkText(t, "judgment-"+name, width, func(w io.Writer, style term.Style) error { return findings.Write(w, j, view.Measured(), style) })
+		})
+	}
+}
+
+func TestJudgmentJSON(t *testing.T) {
+	for name, j := range judgments() {
+		t.Run(name, func(t *testing.T) {
+			checkStableJSON(t, "judgment-"+name+".json", plain(json.Judgment, j))
+		})
+	}
+}
+
+// checkStableJSON compares with a golden file, and requires JSON that is the same each
+// time and holds no control character but line ends.
+func checkStableJSON(t *testing.T, name string, render func(io.Writer) error) {
+	t.Helper()
+	var first, second bytes.Buffer
+	if err := errors.Join(render(&first), render(&second)); err != nil {
+		t.Fatal(err)
+	}
+	golden.Check(t, name, first.Bytes())
+	if !bytes.Equal(first.Bytes(), second.Bytes()) {
+		t.Errorf("rendered twice:\n%s\n%s", &first, &second)
+	}
+	if !encoding.Valid(first.Bytes()) {
+		t.Errorf("no JSON: %s", &first)
+	}
+	if bytes.ContainsFunc(first.Bytes(), func(r rune) bool { return r < ' ' && r != '\n' || r == '\u202e' }) {
+		t.Errorf("a control character: %q", first.String())
+	}
+}
+
+// TestJudgmentJSONIsStable judges the same once more, and the results in another
+// order.
+func TestJudgmentJSONIsStable(t *testing.T) {
+	first, second := judgments(), judgments()
+	for name := range first {
+		var a, b bytes.Buffer
+		if err := errors.Join(json.Judgment(&a, first[name]), json.Judgment(&b, second[name])); err != nil {
+			t.Fatal(err)
+		}
+		if a.String() != b.String() {
+			t.Errorf("%s:\n%s\n%s", name, &a, &b)
+		}
+	}
+}
+
+// TestJUnitTellsVersionsApart has two that are worse in the same scenario.
+func TestJUnitTellsVersionsApart(t *testing.T) {
+	work := func(version string, count int) scenarios.Result {
+		return reporttest.Ran(version, "login", 0, "200", reporttest.Each(tracer.Query, "Get", count))
+	}
+	j := reporttest.Judge([]scenarios.Result{work("v1", 3), work("v2", 3)}, []scenarios.Result{work("v1", 4), work("v2", 6)})
+	var b bytes.Buffer
+	if err := ci.JUnit(&b, j, view.Measured()); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"SQL rises by 1 (baseline 3)", "SQL rises by 3 (baseline 3)"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+}
+
+// TestAdviceOfOthers has another remedy than the command's.
+func TestAdviceOfOthers(t *testing.T) {
+	var b bytes.Buffer
+	if err := findings.Write(&b, regression(), view.Collected("make accept"), term.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	if text := b.String(); !strings.Contains(text, "make accept") || strings.Contains(text, "fanout-bench accept") {
+		t.Errorf("want 'make accept' in\n%s", text)
+	}
+}
+
+func TestJUnit(t *testing.T) {
+	for name, j := range judgments() {
+		t.Run(name, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := ci.JUnit(&b, j, view.Measured()); err != nil {
+				t.Fatal(err)
+			}
+			golden.Check(t, "junit-"+name+".xml", b.Bytes())
+			checkJUnit(t, b.Bytes())
+		})
+	}
+}
+
+// checkJUnit requires XML of which the totals are true.
+func checkJUnit(t *testing.T, text []byte) {
+	t.Helper()
+	type problem struct {
+		Type    string `xml:"type,attr"`
+		Message string `xml:"message,attr"`
+		Text    string `xml:",chardata"`
+	}
+	var suite struct {
+		XMLName                 xml.Name
+		Tests, Failures, Errors int `xml:",attr"`
+		Cases                   []struct {
+			Class   string   `xml:"classname,attr"`
+			Name    string   `xml:"name,attr"`
+			Failure *problem `xml:"failure"`
+			Error   *problem `xml:"error"`
+		} `xml:"testcase"`
+	}
+	var totals struct {
+		Tests    int `xml:"tests,attr"`
+		Failures int `xml:"failures,attr"`
+		Errors   int `xml:"errors,attr"`
+	}
+	if err := errors.Join(xml.Unmarshal(text, &suite), xml.Unmarshal(text, &totals)); err != nil {
+		t.Fatalf("%v:\n%s", err, text)
+	}
+	var tests, failures, broken int
+	names := map[string]bool{}
+	for _, c := range suite.Cases {
+		tests++
+		for _, p := range []*problem{c.Failure, c.Error} {
+			if p != nil && (p.Type == "" || p.Message == "" || strings.TrimSpace(p.Text) == "" && p != c.Error) {
+				t.Errorf("%s %s says nothing: %+v", c.Class, c.Name, *p)
+			}
+		}
+		if c.Failure != nil {
+			failures++
+		}
+		if c.Error != nil {
+			broken++
+		}
+		if id := c.Class + " " + c.Name; names[id] {
+			t.Errorf("%s is there twice", id)
+		} else {
+			names[id] = true
+		}
+	}
+	if suite.XMLName.Local != "testsuite" || totals.Tests != tests || totals.Failures != failures || totals.Errors != broken {
+		t.Errorf("%+v; counted %d, %d, %d", totals, tests, failures, broken)
+	}
+}
+
+func TestAnnotations(t *testing.T) {
+	for name, j := range judgments() {
+		t.Run(name, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := ci.Annotations(&b, j, view.Measured(), "results/baseline.json"); err != nil {
+				t.Fatal(err)
+			}
+			golden.Check(t, "annotations-"+name+".txt", b.Bytes())
+		})
+	}
+}
+
+// TestAnnotationsAreFew requires as many as GitHub shows, and a word about the rest.
+func TestAnnotationsAreFew(t *testing.T) {
+	for _, test := range []struct {
+		findings, lines int
+		last            string
+	}{
+		{0, 0, ""},
+		{1, 1, "::error file=b.json,line=1,title=fanout-bench%3A v1 s00::"},
+		{10, 10, "::error file=b.json,line=1,title=fanout-bench%3A v1 s09::"},
+		{11, 10, "::error title=fanout-bench::and 2 more; see the log"},
+		{40, 10, "::error title=fanout-bench::and 31 more; see the log"},
+	} {
+		var base, head []scenarios.Result
+		for i := range test.findings {
+			scenario := fmt.Sprintf("s%02d", i)
+			base = append(base, reporttest.Ran("v1", scenario, 0, "200", reporttest.Each(tracer.Query, "Get", i+1)))
+			head = append(head, reporttest.Ran("v1", scenario, 0, "200", reporttest.Each(tracer.Query, "Get", i+2)))
+		}
+		base = append(base, reporttest.Ran("v1", "z", 0, "200", reporttest.Each(tracer.Query, "Get", 2)))
+		head = append(head, reporttest.Ran("v1", "z", 0, "200", reporttest.Each(tracer.Query, "Get", 1)))
+		var b strings.Builder
+		if err := ci.Annotations(&b, reporttest.Judge(base, head), view.Measured(), "b.json"); err != nil {
+			t.Fatal(err)
+		}
+		lines := slices.Collect(strings.Lines(b.String()))
+		if len(lines) != test.lines || test.lines > 0 && !strings.HasPrefix(lines[len(lines)-1], test.last) {
+			t.Errorf("%d findings: %d lines, want %d, the last %s:\n%s", test.findings, len(lines), test.lines, test.last, b.String())
+		}
+		b.Reset()
+		failed := without(reporttest.Judge(base, head), scenarios.Cell{Version: "v1", Scenario: "z"}, scenarios.Cell{Version: "v2", Scenario: "z"})
+		if err := ci.Annotations(&b, failed, view.Measured(), "b.json"); err != nil {
+			t.Fatal(err)
+		}
+		const unmeasured = "::error title=fanout-bench::cells that could not be measured: 2, the first is v1 z/0; see the log\n"
+		if got := strings.Count(b.String(), "\n"); got != min(test.findings+1, 10) || !strings.HasPrefix(b.String(), unmeasured) {
+			t.Errorf("%d findings and what was not measured: %d lines:\n%s", test.findings, got, b.String())
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package markdown
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
+)
+
+// code returns s, which may come from the program under test, for a cell of a
+// Markdown table or a line of text: as code, so that nothing in it is a link, a
+// mention, an image or HTML.
+func code(s string) string {
+	return "<code>" + entities(term.Truncate(term.Printable(s, 0), term.LongWidth)) + "</code>"
+}
+
+// entities escapes what Markdown, GitHub and GitLab read meaning into. The blank
+// after an @, which has no width, keeps e-mail from making it a mention.
+func entities(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case strings.ContainsRune("&<>|`*_~[]\\$:#", r):
+			fmt.Fprintf(&b, "&#%d;", r)
+		case r == '@':
+			b.WriteString("@\u200b")
+		default:
+			b.WriteRune(r)
+		}
+	}
+	// The one kind of link that needs none of these.
+	return bareLink.ReplaceAllString(b.String(), "$1&#46;")
+}
+
+var bareLink = regexp.MustCompile(`(?i)(www)\.`)
+
+// prose returns s, a sentence of ours with names from the program under test in it,
+// as a line of Markdown.
+func prose(s string) string {
+	return entities(term.Truncate(term.Printable(s, 0), 3*term.LongWidth))
+}
+
+// fenced returns body, of printable lines, as a code block that it cannot end.
+func fenced(language, body string) string {
+	fence := strings.Repeat("`", max(3, longestRun(body, '`')+1))
+	return fence + language + "\n" + strings.TrimRight(body, "\n") + "\n" + fence + "\n"
+}
+
+// details returns a block that is folded. Without the blank lines what is in it
+// would not be Markdown.
+func details(summary, body string) string {
+	return "<details>\n<summary>" + summary + "</summary>\n\n" + strings.TrimRight(body, "\n") + "\n\n</details>\n"
+}
+
+// row returns a row of a table, of cells that are Markdown.
+func row(cells ...string) string {
+	return "| " + strings.Join(cells, " | ") + " |\n"
+}
+
+// header returns the head of a table. Columns whose title ends with a colon
+// are aligned right.
+func header(titles ...string) string {
+	var rule []string
+	for i, title := range titles {
+		if name, right := strings.CutSuffix(title, ":"); right {
+			titles[i] = name
+			rule = append(rule, "--:")
+		} else {
+			rule = append(rule, "---")
+		}
+	}
+	return row(titles...) + "|" + strings.Join(rule, "|") + "|\n"
+}
+
+// longestRun returns the length of the longest run of c in s.
+func longestRun(s string, c rune) int {
+	longest, run := 0, 0
+	for _, r := range s {
+		if run++; r != c {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return longest
+}

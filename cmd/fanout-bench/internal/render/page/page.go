@@ -1,0 +1,200 @@
+// Package page renders a report as one HTML page, and its first chart as a drawing.
+package page
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"errors"
+	"html/template"
+	"io"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+//go:embed chart.svg.tmpl page.html.tmpl
+var templates embed.FS
+
+//go:embed chart.css
+var chartStyle string
+
+//go:embed page.css
+var pageStyle string
+
+//go:embed page.js
+var pageScript string
+
+var pages = template.Must(template.New("").Funcs(template.FuncMap{
+	"width":  func() int { return chartWidth },
+	"height": func() int { return chartHeight },
+}).ParseFS(templates, "*.tmpl"))
+
+// A page is a Document as the template lays it out. Its texts are printable, and
+// escaped by the template.
+type page struct {
+	Title, Sentence string
+	Verdict         string
+	Against         string
+	Path            string
+	Unmeasured      []string
+	Rows            []pageRow
+	Lead            []chart // of the first scenario that grows
+	Scenarios       []pageScenario
+	Claims          []pageClaim
+	Saturation      *pageSaturation
+
+	Style             template.CSS
+	Script            template.JS
+	StyleID, RunnerID string // as the policy of the page names them
+}
+
+type pageRow struct {
+	ID                string // of its call tree; empty if there is none
+	Verdict, Class    string
+	Remark            string
+	Version, Scenario string
+	N                 string
+	SQL, RBAC         pageChange
+	Avoidable         pageChange
+	SQLLaw, RBACLaw   string
+	Headline          string
+}
+
+// A pageChange is a count before and now.
+type pageChange struct {
+	Text  string
+	Now   int
+	Class string
+}
+
+type pageClaim struct {
+	Version, Cell, Figure string
+	Claimed               int
+	Measured              string
+	Outcome, Class        string
+}
+
+// HTML writes the document as one page that needs nothing else: no network, no
+// script but for comfort. load is what the versions did under load, if they were put
+// under any.
+func HTML(w io.Writer, d view.Document, load *saturation.Saved) error {
+	p := page{
+		Title: "fanout-bench: " + term.Printable(d.Path, term.NameWidth), Sentence: term.Printable(d.Sentence(), 0),
+		Verdict: d.Verdict(), Against: term.Printable(d.Against, 0), Path: term.Printable(d.Path, 0),
+		Style: template.CSS(chartStyle + pageStyle), Script: template.JS(pageScript), // #nosec G203 -- files of this package
+		StyleID: policyHash(chartStyle + pageStyle), RunnerID: policyHash(pageScript),
+	}
+	for _, cell := range d.Unmeasured {
+		p.Unmeasured = append(p.Unmeasured, term.Printable(cell.String(), 0))
+	}
+	trees := pageTrees{ids: map[treeKey]string{}, seen: map[string]pageTree{}}
+	for _, growth := range d.Overview.Growth {
+		s := newScenario(d, growth, trees)
+		if len(p.Lead) == 0 {
+			p.Lead, s.Charts = s.Charts, nil
+		}
+		p.Scenarios = append(p.Scenarios, s)
+	}
+	changed, unchanged := d.Ranked()
+	for _, r := range slices.Concat(changed, unchanged) {
+		p.Rows = append(p.Rows, newRow(r, trees.ids))
+	}
+	for _, check := range d.Overview.Claims {
+		p.Claims = append(p.Claims, newClaim(check))
+	}
+	if load != nil {
+		p.Saturation = newSaturation(*load)
+	}
+	return pages.ExecuteTemplate(w, "page.html.tmpl", p)
+}
+
+// SVG writes how SQL grows with N in the first scenario that has an N, as a drawing.
+func SVG(w io.Writer, d view.Document) error {
+	for _, growth := range d.Overview.Growth {
+		if charts := growthCharts(d, growth); len(charts) > 0 {
+			return pages.ExecuteTemplate(w, "drawing", struct {
+				Style template.CSS
+				Chart chart
+			}{template.CSS(chartStyle), charts[0]}) // #nosec G203 -- a file of this package
+		}
+	}
+	return errors.New("there is no scenario with more than one N to draw")
+}
+
+// policyHash is how a Content-Security-Policy names the one text it allows.
+func policyHash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+func newRow(r view.Ranked, ids map[treeKey]string) pageRow {
+	n := view.At(r.SeriesDiff)
+	at := func(g report.GrowthDiff) pageChange {
+		base, head, _ := view.Counts(g, n)
+		c := pageChange{Text: term.Change(base, head), Now: head}
+		if r.Verdict != report.NotCompared {
+			c.Class = changeClass(head - base)
+		}
+		return c
+	}
+	row := pageRow{
+		ID:      ids[treeKey{r.Scenario, r.Version, r.HeadOutcome}],
+		Verdict: "same", Class: className(r.Verdict),
+		Version: term.Printable(r.Version, 0), Scenario: term.Printable(r.Scenario, 0), N: r.AtN(),
+		SQL: at(r.Metrics[tracer.SQL]), RBAC: at(r.Metrics[tracer.RBAC]), Avoidable: at(view.Avoidable(r.SeriesDiff)),
+		SQLLaw: view.Law(r.Metrics[tracer.SQL]), RBACLaw: view.Law(r.Metrics[tracer.RBAC]),
+	}
+	if r.Finding != nil {
+		row.Verdict = findings.Mark(*r.Finding, term.Style{})
+		row.Headline = term.Printable(r.Finding.Headline(), 0)
+	}
+	if r.Verdict == report.NotCompared {
+		row.Remark = term.Printable(r.BaseOutcome+" → "+r.HeadOutcome, 2*term.NameWidth)
+	}
+	return row
+}
+
+func changeClass(difference int) string {
+	switch {
+	case difference > 0:
+		return "worse"
+	case difference < 0:
+		return "better"
+	default:
+		return "same"
+	}
+}
+
+func className(v report.Verdict) string {
+	switch v {
+	case report.Worse, report.NotCompared:
+		return "worse"
+	case report.Better:
+		return "better"
+	case report.Added, report.Missing:
+		return "outdated"
+	default:
+		return "same"
+	}
+}
+
+func newClaim(c claims.Check) pageClaim {
+	claim := pageClaim{
+		Version: term.Printable(c.Claim.Version, term.NameWidth), Cell: term.Printable(c.Claim.Cell(), 2*term.NameWidth), Figure: c.Figure(),
+		Claimed: c.Claimed, Measured: c.Count(), Outcome: c.Verdict(), Class: "better",
+	}
+	if !c.Reproduced {
+		claim.Class = "worse"
+	}
+	if c.Explanation != "" {
+		claim.Outcome += ": " + term.Printable(c.Explanation, 0)
+	}
+	return claim
+}

@@ -1,0 +1,55 @@
+package page
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report"
+)
+
+type pageSaturation struct {
+	Load string
+	Runs []pageRun
+}
+
+type pageRun struct {
+	Version                                 string
+	Sent, OK, Failed                        int
+	P50, P99, Predicted, Measured, Victim99 string
+	SQL                                     int
+	Verdict, Class                          string
+	Chart                                   chart
+}
+
+func newSaturation(s saturation.Saved) *pageSaturation {
+	load := s.Load
+	p := &pageSaturation{Load: fmt.Sprintf("%d requests/s for %.0f s, workload %s, N=%d; %d connections, %.0f ms for a round trip, deadline %.0f ms.",
+		load.Rate, load.Duration/1000, term.Printable(s.Workload, term.NameWidth), s.N, load.Pool, load.Latency, load.Deadline)}
+	for _, row := range s.Rows {
+		run := pageRun{
+			Version: term.Printable(row.Version, term.NameWidth), Sent: row.Sent, OK: row.OK, Failed: row.Failed, SQL: row.SQL,
+			P50: fmt.Sprintf("%.1f", row.Latency.P50), P99: fmt.Sprintf("%.1f", row.Latency.P99), Victim99: fmt.Sprintf("%.1f", row.Victim.Latency.P99),
+			Predicted: fmt.Sprintf("%.0f", row.Predicted), Measured: fmt.Sprintf("%.0f", row.Measured),
+			Verdict: term.Printable(string(row.Verdict), term.NameWidth), Class: "same",
+		}
+		if row.Failed > 0 {
+			run.Class = "worse"
+		}
+		answered := chartLine{Name: "answered", Color: 3}
+		failed := chartLine{Name: "failed", Color: 1}
+		// The last slice is what came after the load, which took another time.
+		for i, slice := range row.Timeline[:max(len(row.Timeline)-1, 0)] {
+			answered.Values = append(answered.Values, report.Point{N: i, Count: slice.OK})
+			failed.Values = append(failed.Values, report.Point{N: i, Count: slice.Failed})
+		}
+		if len(answered.Values) > 0 {
+			step := time.Duration(load.Duration * float64(time.Millisecond) / float64(len(answered.Values)))
+			run.Chart = chart{Title: run.Version + ": requests answered and failed over time", X: "time", Lines: []chartLine{answered, failed}}
+			run.Chart.layOut(func(i int) string { return (time.Duration(i) * step).Round(10 * time.Millisecond).String() })
+		}
+		p.Runs = append(p.Runs, run)
+	}
+	return p
+}

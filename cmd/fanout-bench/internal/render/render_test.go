@@ -1,0 +1,165 @@
+package render_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/internal/golden"
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+)
+
+func fakeRows() report.Rows {
+	list := reporttest.Rows()
+	for _, n := range []int{1, 2, 3, 4} {
+		list.Rows = append(list.Rows,
+			reporttest.Cell("v1", "agents", n, "200 a", 13, 5), reporttest.Cell("v2", "agents", n, "200 a", 12+7*n, 5), reporttest.Cell(reporttest.Hostile, "agents", n, "200 a", n*n, 1),
+			reporttest.Cell("v1", "unnamed", n, "200 a", 13, 5), reporttest.Cell("v2", "unnamed", n, "409", 1+n, 1), reporttest.Cell(reporttest.Hostile, "unnamed", n, "409", 1<<n, 1))
+	}
+	list.Rows = append(list.Rows, reporttest.Cell("v1", "login", 0, "200 a", 4, 1), reporttest.Cell("v2", "login", 0, "200 a", 3, 1))
+	return list
+}
+
+func TestOverviewText(t *testing.T) {
+	overview := view.NewOverview(reporttest.Subject, fakeRows(), claims.List{
+		{Version: "v1", Scenario: "agents", N: 1, SQL: 13, RBAC: 5},
+		{Version: "v2", Scenario: "agents", N: 1, SQL: 13, RBAC: 5},
+		{Version: "v2", Scenario: "agents", N: 2, SQL: 14, RBAC: 5},
+		{Version: "v2", Scenario: "agents", N: 99, SQL: 14, RBAC: 5},
+	})
+	checkText(t, "overview", 120, styled(text.Overview, overview))
+}
+
+// TestOverviewKeepsOutcomesApart has a version that answers 200 at N = 1 and 409
+// from N = 2 on: the difference between a 409 and a 200 is no saving.
+func TestOverviewKeepsOutcomesApart(t *testing.T) {
+	list := reporttest.Rows(
+		reporttest.Cell("v1", "unnamed", 1, "200 a", 13, 5), reporttest.Cell("v2", "unnamed", 1, "200 a", 19, 7),
+		reporttest.Cell("v1", "unnamed", 2, "200 a", 13, 5), reporttest.Cell("v2", "unnamed", 2, "409", 8, 3),
+		reporttest.Cell("v1", "unnamed", 3, "200 a", 13, 5), reporttest.Cell("v2", "unnamed", 3, "409", 9, 3),
+	)
+	checkText(t, "overview-outcomes", 120, styled(text.Overview, view.NewOverview(reporttest.Subject, list, nil)))
+}
+
+// TestOverviewWithHoles misses a cell of the reference and one of another version.
+func TestOverviewWithHoles(t *testing.T) {
+	list := reporttest.Rows(
+		reporttest.Cell("v2", "agents", 1, "200 a", 19, 7),
+		reporttest.Cell("v1", "agents", 2, "200 a", 13, 5), reporttest.Cell("v2", "agents", 2, "200 a", 26, 9),
+		reporttest.Cell("v1", "agents", 3, "200 a", 13, 5),
+	)
+	list.Rows = append(list.Rows, reporttest.Cell(reporttest.Hostile, "agents", 2, "200 a", 13, 6))
+	checkText(t, "overview-holes", 120, styled(text.Overview, view.NewOverview(reporttest.Subject, list, nil)))
+}
+
+// TestOverviewOfManyVersions has more of them than stand side by side.
+func TestOverviewOfManyVersions(t *testing.T) {
+	subject, list := report.Subject{Reference: "v2.33.0-rc.0", Scenarios: reporttest.Subject.Scenarios}, reporttest.Rows()
+	for i := range 9 {
+		name := fmt.Sprintf("v2.33.0-rc.%d", i)
+		subject.Versions = append(subject.Versions, name)
+		list.Rows = append(list.Rows, reporttest.Cell(name, "agents", 1, "200 a", 13+i, 5), reporttest.Cell(name, "unnamed", 1, "409", i, 1))
+	}
+	checkText(t, "overview-many", 120, styled(text.Overview, view.NewOverview(subject, list, nil)))
+}
+
+// TestOverviewOfLittle shows what is left without a reference, an N or a scenario.
+func TestOverviewOfLittle(t *testing.T) {
+	checkText(t, "overview-login", 120, styled(text.Overview, view.NewOverview(reporttest.Subject, reporttest.Rows(reporttest.Cell("v2", "login", 0, "200 a", 3, 1)), nil)))
+	checkText(t, "overview-v2", 120, styled(text.Overview, view.NewOverview(reporttest.Subject, reporttest.Rows(reporttest.Cell("v2", "agents", 7, "200 a", 3, 1)), nil)))
+	checkText(t, "overview-nothing", 120, styled(text.Overview, view.NewOverview(reporttest.Subject, reporttest.Rows(), nil)))
+}
+
+func TestComparisonText(t *testing.T) {
+	const sentence = 130 // the last line is prose, which terminals wrap well
+	checkText(t, "comparison", sentence, styled(text.Comparison, report.CompareVersions(fakeRows(), "v1", "v2")))
+	checkText(t, "comparison-hostile", sentence, styled(text.Comparison, report.CompareVersions(fakeRows(), reporttest.Hostile, "v1")))
+	checkText(t, "comparison-same", sentence, styled(text.Comparison, report.CompareVersions(fakeRows(), "v1", "v1")))
+}
+
+func TestClaimChecks(t *testing.T) {
+	checks := claims.List{
+		{Version: "v1", Scenario: "agents", N: 1, SQL: 13, RBAC: 5},
+		{Version: "v2", Scenario: "agents", N: 1, SQL: 13, RBAC: 5},
+		{Version: reporttest.Hostile, Scenario: "agents", N: 2, SQL: 9, RBAC: 1},
+		{Version: "v9", Scenario: reporttest.Hostile, N: 1, SQL: 1, RBAC: 1},
+	}.Check(fakeRows())
+	const withLongestNames = 150
+	checkText(t, "claims", withLongestNames, styled(text.Claims, checks))
+	var b bytes.Buffer
+	if err := json.Claims(&b, checks); err != nil {
+		t.Fatal(err)
+	}
+	golden.Check(t, "claims.json", b.Bytes())
+	if got := checks.Reproduced(); got != 4 {
+		t.Errorf("Reproduced() = %d, want 4", got)
+	}
+}
+
+func TestComparisonJSON(t *testing.T) {
+	var b bytes.Buffer
+	if err := json.Comparison(&b, report.CompareVersions(fakeRows(), "v1", reporttest.Hostile)); err != nil {
+		t.Fatal(err)
+	}
+	golden.Check(t, "comparison.json", b.Bytes())
+}
+
+var listed = &scenarios.Path{
+	Name: "test", Reference: "v1",
+	Versions: []scenarios.Version{
+		{Name: "v1", Source: "https://example.com/v1", Summary: "the first"},
+		{Name: "v2", Summary: "a second query for each agent"},
+		{Name: reporttest.Hostile, Summary: "named by somebody else"},
+	},
+	Scenarios: []scenarios.Scenario{
+		{Name: "agents", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
+		{Name: "unnamed", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
+		{Name: "login"},
+		{Name: "never measured", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
+	},
+	Workloads: []scenarios.Workload{
+		{Name: "crowd", Unit: "agent", Means: "agents of each machine", Least: 1},
+		{Name: reporttest.Hostile, Unit: reporttest.Hostile},
+	},
+}
+
+func TestListingText(t *testing.T) {
+	checkText(t, "listing", 120, styled(text.Listing, listed))
+}
+
+// checkText compares the plain text with a golden file and requires that it fits
+// width columns, holds no control character, and says the same in color.
+func checkText(t *testing.T, name string, width int, render func(io.Writer, term.Style) error) {
+	t.Helper()
+	var plain, colored bytes.Buffer
+	if err := render(&plain, term.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := render(&colored, term.Style{Color: true}); err != nil {
+		t.Fatal(err)
+	}
+	golden.Check(t, name+".txt", plain.Bytes())
+	for line := range strings.Lines(plain.String()) {
+		line = strings.TrimSuffix(line, "\n")
+		if got := term.Width(line); got > width {
+			t.Errorf("%s: %d columns, at most %d: %s", name, got, width, line)
+		}
+		if strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r == '\u202e' }) {
+			t.Errorf("%s: a control character: %q", name, line)
+		}
+	}
+	if got := stripColor.Replace(colored.String()); got != plain.String() {
+		t.Errorf("%s: without its colors the colored text is\n%s", name, got)
+	}
+}
+
+var stripColor = strings.NewReplacer("\x1b[0m", "", "\x1b[1m", "", "\x1b[2m", "", "\x1b[31m", "", "\x1b[32m", "")

@@ -1,0 +1,175 @@
+package render_test
+
+import (
+	"bytes"
+	encoding "encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
+	"github.com/fanout-bench/fanout-bench/internal/golden"
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
+	"github.com/fanout-bench/fanout-bench/internal/term"
+)
+
+const ms = time.Millisecond
+
+var offered = saturation.Load{Pool: 10, Latency: 4 * ms, Deadline: 500 * ms, Rate: 100, Duration: 5 * time.Second}
+
+// put returns a run in which each request needs the connection for held.
+func put(version string, statements int, held time.Duration, l saturation.Load) saturation.Run {
+	timeline := saturation.NewTimeline()
+	for i := range len(timeline) - 1 {
+		timeline[i] = saturation.Interval{Sent: 25, OK: 25}
+	}
+	return saturation.Run{
+		Version: version, Load: l,
+		Cost:   saturation.Cost{SQL: statements, RBAC: 5, Acquires: statements, MaxHeld: 1},
+		Status: 200, Held: held, HeldUnderLoad: held, Measured: 0.9 * float64(l.Pool) / held.Seconds(),
+		Sent: 500, Statuses: map[int]int{200: 500},
+		Latency:  saturation.Quantiles{P50: held, P95: held + ms, P99: held + 2*ms, Max: held + 9*ms},
+		Pool:     saturation.PoolUse{Acquires: 500 * statements, Wait: saturation.Quantiles{P99: 1234 * time.Microsecond}},
+		Victim:   saturation.Victim{Sent: 125, OK: 125, Latency: saturation.Quantiles{P99: 5 * ms}},
+		Timeline: timeline,
+	}
+}
+
+// collapsed is a run of which little was answered.
+func collapsed(version string, l saturation.Load) saturation.Run {
+	run := put(version, 26, 120*ms, l)
+	run.Statuses = map[int]int{200: 101, 500: 399}
+	run.Failures = map[saturation.Cause]int{saturation.AcquireTimedOut: 350, saturation.QueryCanceled: 45, saturation.OtherCause: 4}
+	run.Latency = saturation.Quantiles{P50: 501 * ms, P95: 503 * ms, P99: 505 * ms, Max: 511 * ms}
+	run.Pool = saturation.PoolUse{
+		Acquires: 8712, Empty: 8594, Canceled: 350, Destroyed: 45, Opened: 44,
+		Wait: saturation.Quantiles{P50: 48 * ms, P99: 105 * ms},
+	}
+	run.Victim = saturation.Victim{Sent: 125, OK: 120, Latency: saturation.Quantiles{P99: 480 * ms}}
+	for i := range run.Timeline {
+		ok := max(0, 24-4*i)
+		run.Timeline[i] = saturation.Interval{Sent: 25, OK: ok, Failed: min(25-ok, 2*i)}
+	}
+	last := len(run.Timeline) - 1
+	run.Timeline[last] = saturation.Interval{Failed: 70}
+	return run
+}
+
+func outcomes() saturation.Results {
+	contradicted := put("contradicted", 1, 5*ms, offered)
+	contradicted.Statuses = map[int]int{200: 497, 500: 1, 503: 1, 0: 1}
+	contradicted.Failures = map[saturation.Cause]int{saturation.OtherCause: 2}
+	late := put("late", 13, 60*ms, offered)
+	late.Late = 300 * ms
+	interrupted := put("interrupted", 13, 60*ms, offered)
+	interrupted.Interrupted, interrupted.Measured = true, 0
+	none := put("no statement", 0, 0, offered)
+	none.Cost, none.Measured = saturation.Cost{}, 0
+	return saturation.Results{
+		Path: "test", Workload: "crowd", N: 2, Means: "agents of each machine", Load: offered,
+		Runs: []saturation.Run{
+			put("v1", 13, 60*ms, offered), collapsed("v2", offered), put("too near", 20, 90*ms, offered),
+			contradicted, late, interrupted, none, put(reporttest.Hostile+strings.Repeat("x", 10_000), 1, 5*ms, offered),
+		},
+	}
+}
+
+func TestSaturationText(t *testing.T) {
+	checkText(t, "saturation", 120, styled(text.Saturation, outcomes()))
+}
+
+func TestSaturationJSON(t *testing.T) {
+	var b bytes.Buffer
+	if err := outcomes().JSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	golden.Check(t, "saturation.json", b.Bytes())
+	var file struct {
+		Rows []struct {
+			Version          string
+			Sent, OK, Failed *int
+		}
+	}
+	if err := encoding.Unmarshal(b.Bytes(), &file); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range file.Rows {
+		if row.Sent == nil || row.OK == nil || row.Failed == nil || *row.Sent != *row.OK+*row.Failed {
+			t.Errorf("%.40s: sent, ok and failed do not add up", row.Version)
+		}
+	}
+}
+
+func TestSaturationWithoutRuns(t *testing.T) {
+	var b bytes.Buffer
+	if err := (saturation.Results{Load: offered}).JSON(&b); err != nil || !strings.Contains(b.String(), `"rows": []`) {
+		t.Errorf("got %v, %s", err, b.String())
+	}
+}
+
+// TestSaturationFits has figures as large as a load may make them.
+func TestSaturationFits(t *testing.T) {
+	l := saturation.Load{Pool: 100, Latency: 10 * time.Second, Deadline: 30 * time.Second, Rate: 10_000, Duration: 10 * time.Minute}
+	run := collapsed("v2.33.0-rc.3", l)
+	run.Sent = 100_000
+	run.Statuses = map[int]int{200: 10_000, 500: 90_000}
+	run.Failures = map[saturation.Cause]int{saturation.AcquireTimedOut: 80_000, saturation.QueryCanceled: 10_000}
+	run.Latency = saturation.Quantiles{P50: 30 * time.Second, P95: 30 * time.Second, P99: 30 * time.Second, Max: 30 * time.Second}
+	run.Pool = saturation.PoolUse{Acquires: 100_000, Empty: 100_000, Canceled: 80_000, Wait: run.Latency, Destroyed: 10_000, Opened: 10_000}
+	run.Victim = saturation.Victim{Sent: 10_000, Latency: run.Latency}
+	var b bytes.Buffer
+	result := saturation.Results{Path: "agentauth", Workload: "saturation", N: 2, Means: "agents of each machine, all of which authenticate", Load: l, Runs: []saturation.Run{run}}
+	if err := text.Saturation(&b, result, term.Style{}); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(b.String()) {
+		if width := term.Width(strings.TrimSpace(line)); width > 120 {
+			t.Errorf("%d columns: %s", width, line)
+		}
+	}
+}
+
+func TestService(t *testing.T) {
+	service := view.Endpoint{
+		Path: "test", Workload: "crowd", N: 2, Version: reporttest.Hostile, Method: "POST", URL: "http://127.0.0.1:1/a",
+		Body: `{"a": "b<c>"}` + reporttest.Hostile, Expect: 200, Metrics: "http://127.0.0.1:1/metrics",
+	}
+	checkText(t, "service", 120, styled(text.Endpoint, service))
+	var b bytes.Buffer
+	if err := json.Endpoint(&b, service); err != nil {
+		t.Fatal(err)
+	}
+	var got view.Endpoint
+	if err := encoding.Unmarshal(b.Bytes(), &got); err != nil || got != service {
+		t.Errorf("got %v, %+v from %s", err, got, &b)
+	}
+	if strings.ContainsAny(b.String(), "\x1b\u202e") {
+		t.Errorf("a terminal would obey %q", b.String())
+	}
+}
+
+func TestReadSaturationIsAsStrict(t *testing.T) {
+	var b bytes.Buffer
+	if err := outcomes().JSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ old, text, mentions string }{
+		{`"ok": 25`, `"ok": 25, "ok": 24`, `"ok" stands twice`},
+		{`"p50"`, `"p50": 1, "p50"`, `"p50" stands twice`},
+		{`"200"`, `"200": 1, "200"`, `"200" stands twice`},
+		{`"pool": 10`, `"Pool": 11, "pool": 10`, `unknown field "Pool"`},
+		{`"crowd"`, "\"cr\xc0wd\"", "the byte 0xC0"},
+	} {
+		before, _, _ := strings.Cut(b.String(), test.old)
+		_, err := saturation.Read(strings.NewReader(strings.Replace(b.String(), test.old, test.text, 1)))
+		var fileErr *jsonfile.Error
+		if !errors.As(err, &fileErr) || fileErr.Line != 1+strings.Count(before, "\n") || !strings.Contains(err.Error(), test.mentions) {
+			t.Errorf("%s: got %v, want one that mentions %q", test.text, err, test.mentions)
+		}
+	}
+}

@@ -1,0 +1,38 @@
+package text
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/internal/term"
+)
+
+// Claims writes the figures with what was measured for a terminal of 120 columns.
+func Claims(w io.Writer, c claims.Checks, style term.Style) error {
+	if err := claimsTable(w, c, style); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%d of %d published figures reproduced.\n", c.Reproduced(), len(c))
+	return err
+}
+
+func claimsTable(w io.Writer, c claims.Checks, style term.Style) error {
+	t := &term.Table{
+		Header: []string{"version", "cell", "figure", "published", "measured", ""},
+		Right:  []bool{false, false, false, true, true, false},
+	}
+	for _, check := range c {
+		color := term.Red
+		if check.Reproduced {
+			color = term.Green
+		}
+		verdict := style.Paint(color, check.Verdict())
+		if check.Explanation != "" {
+			verdict += ": " + term.Printable(check.Explanation, 0)
+		}
+		t.Add(term.Printable(check.Claim.Version, term.NameWidth), term.Printable(check.Claim.Cell(), term.NameWidth),
+			check.Figure(), fmt.Sprint(check.Claimed), check.Count(), verdict)
+	}
+	return t.Render(w)
+}

@@ -1,0 +1,112 @@
+package text
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Comparison writes the comparison for a terminal of 100 columns: what differs in each
+// scenario, the statements and checks behind the first of the differences that
+// matter most, and the verdict in a sentence.
+func Comparison(w io.Writer, c report.Comparison, style term.Style) error {
+	t := &term.Table{Header: []string{"scenario", "N", "SQL", "RBAC", ""}}
+	for _, d := range c.Series {
+		if d.Verdict == report.Same && len(d.Statements) == 0 && len(d.Checks) == 0 {
+			continue
+		}
+		t.Add(seriesName(d), term.Span(d.N), d.Metrics[tracer.SQL].String(), d.Metrics[tracer.RBAC].String(), remark(d, style))
+	}
+	if len(t.Rows) > 0 {
+		if err := t.Render(w); err != nil {
+			return err
+		}
+		fmt.Fprintln(w)
+	}
+	if err := detail(w, c, style); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w, sentence(c, style))
+	return err
+}
+
+// detail shows what is behind one series: the first that is worse, else better,
+// else the same at the surface only.
+func detail(w io.Writer, c report.Comparison, style term.Style) error {
+	i := -1
+	for _, verdict := range []report.Verdict{report.Worse, report.Better, report.Same} {
+		i = slices.IndexFunc(c.Series, func(d report.SeriesDiff) bool {
+			return d.Verdict == verdict && len(d.Statements)+len(d.Checks) > 0
+		})
+		if i >= 0 {
+			break
+		}
+	}
+	if i < 0 {
+		return nil
+	}
+	d := c.Series[i]
+	t := &term.Table{Header: []string{"behind " + seriesName(d), term.Printable(c.Base, term.NameWidth), term.Printable(c.Head, term.NameWidth)}}
+	for _, change := range slices.Concat(d.Statements, d.Checks) {
+		head := style.Paint(findings.Shade(change.Verdict()), change.Head.String())
+		t.Add(term.Printable(change.Name, 60), change.Base.String(), head)
+	}
+	if err := t.Render(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w)
+	return err
+}
+
+func seriesName(d report.SeriesDiff) string {
+	return term.Printable(strings.TrimSpace(d.Version+" "+d.Scenario), 2*term.NameWidth)
+}
+
+// remark is the verdict, and what is behind it that the other columns do not show.
+func remark(d report.SeriesDiff, style term.Style) string {
+	text := findings.Word(style, d.Verdict)
+	shown := slices.Contains(d.Worse, tracer.SQL) || slices.Contains(d.Worse, tracer.RBAC)
+	switch {
+	case d.Verdict == report.NotCompared:
+		return text + term.Printable(fmt.Sprintf(": %s → %s", d.BaseOutcome, d.HeadOutcome), term.NameWidth)
+	case d.Verdict == report.Worse && !shown:
+		return text + fmt.Sprintf(": %s %s", d.Worse[0], d.Metrics[d.Worse[0]].String())
+	}
+	return text
+}
+
+func sentence(c report.Comparison, style term.Style) string {
+	worse, better := c.Count(report.Worse), c.Count(report.Better)
+	base, head := term.Printable(c.Base, term.NameWidth), term.Printable(c.Head, term.NameWidth)
+	var b strings.Builder
+	switch {
+	case worse > 0:
+		fmt.Fprintf(&b, "%s costs %s than %s in %d of %d cells", head, style.Paint(term.Red, "MORE"), base, worse, len(c.Cells))
+	case c.Regressed():
+		fmt.Fprintf(&b, "%s %s than %s", head, style.Paint(term.Red, "GROWS FASTER"), base)
+	case better > 0:
+		fmt.Fprintf(&b, "%s costs %s than %s in %d of %d cells, and nowhere more", head, style.Paint(term.Green, "less"), base, better, len(c.Cells))
+	case !c.Conclusive():
+		fmt.Fprintf(&b, "%s and %s have no cell to compare", base, head)
+	default:
+		fmt.Fprintf(&b, "%s costs the same as %s in %d of %d cells", head, base, c.Count(report.Same), len(c.Cells))
+	}
+	if c.Regressed() && better > 0 {
+		fmt.Fprintf(&b, ", less in %d", better)
+	}
+	if n := c.Count(report.NotCompared); n > 0 {
+		fmt.Fprintf(&b, "; %d not compared, as the outcomes differ", n)
+	}
+	for _, v := range []report.Verdict{report.Added, report.Missing} {
+		if n := c.Count(v); n > 0 {
+			fmt.Fprintf(&b, "; %d %s", n, v)
+		}
+	}
+	return b.String() + "."
+}

@@ -1,0 +1,198 @@
+package text
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
+	"github.com/fanout-bench/fanout-bench/internal/term"
+)
+
+// saturatedNameWidth is where the name of a version is cut beside many figures.
+const saturatedNameWidth = 20
+
+// Saturation writes what the versions did for a terminal of 120 columns.
+func Saturation(w io.Writer, s saturation.Results, style term.Style) error {
+	fmt.Fprintf(w, "%s under load, workload %s, N=%d: %s\n", style.Paint(term.Bold, term.Printable(s.Path, 0)),
+		style.Paint(term.Bold, term.Printable(s.Workload, 0)), s.N, term.Printable(s.Means, 0))
+	fmt.Fprintf(w, "To each version: %s for %v. %s, %v for a round trip, deadline %v.\n",
+		perSecond(float64(s.Load.Rate)), s.Load.Duration, term.Count(s.Load.Pool, "connection", "connections"), s.Load.Latency, s.Load.Deadline)
+	for _, section := range []func(io.Writer, saturation.Results, term.Style) error{answers, headrooms, capacity, pool, timeline} {
+		if err := section(w, s, style); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func answers(w io.Writer, s saturation.Results, style term.Style) error {
+	fmt.Fprint(w, "\nAnswers. Failed: without a connection in time, with a statement canceled, otherwise. Latency in ms.\n\n")
+	t := &term.Table{
+		Header: []string{"version", "sent", "200", "failed", "no conn.", "canceled", "other", "p50", "p95", "p99", "max", "verdict"},
+		Right:  []bool{false, true, true, true, true, true, true, true, true, true, true, false},
+	}
+	var notes []string
+	for _, run := range s.Runs {
+		cells := []string{term.Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.Sent), fmt.Sprint(run.OK()), fmt.Sprint(run.Failed())}
+		for _, cause := range saturation.Causes() {
+			cells = append(cells, fmt.Sprint(run.Failures[cause]))
+		}
+		for _, latency := range []time.Duration{run.Latency.P50, run.Latency.P95, run.Latency.P99, run.Latency.Max} {
+			cells = append(cells, milliseconds(latency))
+		}
+		verdict, reason := run.Verdict()
+		t.Add(append(cells, saturated(style, verdict))...)
+		if reason != "" {
+			notes = append(notes, fmt.Sprintf("%s, %s: %s", term.Printable(run.Version, saturatedNameWidth), verdict, reason))
+		}
+		for _, status := range otherStatuses(run) {
+			answer := fmt.Sprintf("answered %d", status)
+			if status == 0 {
+				answer = "not answered"
+			}
+			notes = append(notes, fmt.Sprintf("%s, %s: %s", term.Printable(run.Version, saturatedNameWidth), answer, term.Count(run.Statuses[status], "request", "requests")))
+		}
+	}
+	if err := t.Render(w); err != nil {
+		return err
+	}
+	if len(notes) > 0 {
+		fmt.Fprintln(w)
+	}
+	for _, note := range notes {
+		fmt.Fprintln(w, note)
+	}
+	return nil
+}
+
+func headrooms(w io.Writer, s saturation.Results, _ term.Style) error {
+	fmt.Fprint(w, "\nHeadroom.\n\n")
+	for _, run := range s.Runs {
+		if _, err := fmt.Fprintf(w, "%s: %s\n", term.Printable(run.Version, saturatedNameWidth), headroom(run)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// headroom says at which rate the pool is full.
+func headroom(run saturation.Run) string {
+	if run.Held == 0 {
+		return "a request needs no connection"
+	}
+	return fmt.Sprintf("pool %d, %s of %s ms: full at %s; you offered %d", run.Load.Pool,
+		term.Count(run.Cost.SQL, "statement", "statements"), milliseconds(run.HeldPerStatement()), perSecond(run.Capacity()), run.Load.Rate)
+}
+
+func capacity(w io.Writer, s saturation.Results, _ term.Style) error {
+	fmt.Fprint(w, "\nWhat one request needs at rest: counts, which are exact, and time on connections. At how many a second the pool\n",
+		"is full by that, and how many it carried with more clients than connections.\n\n")
+	t := &term.Table{
+		Header: []string{"version", "SQL", "RBAC", "acquires", "held at once", "ms", "full at", "carried", "offered"},
+		Right:  []bool{false, true, true, true, true, true, true, true, true},
+	}
+	for _, run := range s.Runs {
+		full, carried := "-", "-"
+		if run.Held > 0 {
+			full = fmt.Sprintf("%.0f", run.Capacity())
+		}
+		if run.Measured > 0 {
+			carried = fmt.Sprintf("%.0f", run.Measured)
+		}
+		t.Add(term.Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.Cost.SQL), fmt.Sprint(run.Cost.RBAC),
+			fmt.Sprint(run.Cost.Acquires), fmt.Sprint(run.Cost.MaxHeld), milliseconds(run.Held), full, carried, fmt.Sprint(run.Load.Rate))
+	}
+	return t.Render(w)
+}
+
+func pool(w io.Writer, s saturation.Results, _ term.Style) error {
+	fmt.Fprint(w, "\nThe pool under load, and a victim of it: SELECT 1 beside the load. Times in ms.\n\n")
+	t := &term.Table{
+		Header: []string{"version", "acquires", "waited", "gave up", "wait p50", "p99", "destroyed", "opened", "victim", "failed", "p99"},
+		Right:  []bool{false, true, true, true, true, true, true, true, true, true, true},
+	}
+	for _, run := range s.Runs {
+		t.Add(term.Printable(run.Version, saturatedNameWidth),
+			fmt.Sprint(run.Pool.Acquires), fmt.Sprint(run.Pool.Empty), fmt.Sprint(run.Pool.Canceled),
+			milliseconds(run.Pool.Wait.P50), milliseconds(run.Pool.Wait.P99),
+			fmt.Sprint(run.Pool.Destroyed), fmt.Sprint(run.Pool.Opened),
+			fmt.Sprint(run.Victim.Sent), fmt.Sprint(run.Victim.Failed()), milliseconds(run.Victim.Latency.P99))
+	}
+	return t.Render(w)
+}
+
+func timeline(w io.Writer, s saturation.Results, style term.Style) error {
+	scale := busiest(s)
+	if scale == 0 {
+		return nil
+	}
+	fmt.Fprintf(w, "\nOver time, a column for each %v, and one for what came after; █ is %s or more.\n\n",
+		s.Load.IntervalLength(), term.Count(scale, "request", "requests"))
+	t := &term.Table{Header: []string{"version", "answered 200", "failed"}}
+	for _, run := range s.Runs {
+		var answered, failed []int
+		for _, interval := range run.Timeline {
+			answered, failed = append(answered, interval.OK), append(failed, interval.Failed)
+		}
+		t.Add(term.Printable(run.Version, saturatedNameWidth), style.Paint(term.Green, sparkline(answered, scale)), style.Paint(term.Red, sparkline(failed, scale)))
+	}
+	return t.Render(w)
+}
+
+// sparkline draws values, with scale and above as a full block. Nothing is a dot, and
+// something never looks like it.
+func sparkline(values []int, scale int) string {
+	levels := []rune("▁▂▃▄▅▆▇█")
+	var b strings.Builder
+	for _, v := range values {
+		if v == 0 {
+			b.WriteRune('·')
+			continue
+		}
+		b.WriteRune(levels[(min(v, scale)*len(levels)+scale-1)/scale-1])
+	}
+	return b.String()
+}
+
+// saturated is v, in capitals where it is bad news.
+func saturated(s term.Style, v saturation.Verdict) string {
+	switch v {
+	case saturation.Holds:
+		return s.Paint(term.Green, string(v))
+	case saturation.NoVerdict:
+		return s.Paint(term.Faint, string(v))
+	default:
+		return s.Paint(term.Red, strings.ToUpper(string(v)))
+	}
+}
+
+func milliseconds(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d)/1e6) }
+
+func perSecond(rate float64) string { return fmt.Sprintf("%.0f requests/s", rate) }
+
+// busiest is the most requests that any version answered, or failed, in one interval of the
+// load. What came after it is longer than that.
+func busiest(s saturation.Results) int {
+	most := 0
+	for _, run := range s.Runs {
+		for _, interval := range run.Timeline[:max(len(run.Timeline)-1, 0)] {
+			most = max(most, interval.OK, interval.Failed)
+		}
+	}
+	return most
+}
+
+// otherStatuses are those of run for which the table has no column, in order.
+func otherStatuses(run saturation.Run) []int {
+	var list []int
+	for status := range run.Statuses {
+		if status != 200 && status != 500 {
+			list = append(list, status)
+		}
+	}
+	slices.Sort(list)
+	return list
+}

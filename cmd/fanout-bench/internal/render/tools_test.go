@@ -1,0 +1,38 @@
+package render_test
+
+import (
+	"io"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
+)
+
+// tool returns where one of the programs that names lists is. Where there is none,
+// it skips the test: the reports are held against parsers too, and who changes
+// something else needs no browser. CI sets FANOUT_BENCH_TOOLS=required, and there
+// nothing is skipped.
+func tool(t *testing.T, names ...string) string {
+	t.Helper()
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("FANOUT_BENCH_TOOLS") == "required" {
+		t.Fatalf("none of %q is installed", names)
+	}
+	t.Skipf("none of %q is installed", names)
+	return ""
+}
+
+// styled returns what writes value as text.
+func styled[T any](write func(io.Writer, T, term.Style) error, value T) func(io.Writer, term.Style) error {
+	return func(w io.Writer, style term.Style) error { return write(w, value, style) }
+}
+
+// plain returns what writes value in a format without colors.
+func plain[T any](write func(io.Writer, T) error, value T) func(io.Writer) error {
+	return func(w io.Writer) error { return write(w, value) }
+}

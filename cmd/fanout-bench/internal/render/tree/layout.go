@@ -1,0 +1,168 @@
+package tree
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
+)
+
+const (
+	treeWidth = 100
+	gap       = 2 // before each column
+	siteWidth = 34
+	// The branches before a label are cut to leave it leastLabel, but not below
+	// leastRails: recursion goes deeper than a terminal is wide.
+	leastLabel = 24
+	leastRails = 6
+)
+
+// A treeLine is one node of a tree, or several that are joined.
+type treeLine struct {
+	sign    string   // "+", "-" or nothing
+	rails   string   // the branches before the label
+	label   []string // what is joined; printable
+	mark    string   // after the label, and never cut
+	columns [columns]string
+	codes   treeCodes
+}
+
+// The columns beside the tree.
+const (
+	sqlColumn = iota
+	rbacColumn
+	avoidableColumn
+	siteColumn
+	columns
+)
+
+// treeCodes are the colors of a line.
+type treeCodes struct {
+	label   string // of the sign too; none: as it is
+	columns [columns]string
+}
+
+// joint stands between the parts of a label.
+const joint = " → "
+
+// branches returns the branch to a child, and what is before the lines below it.
+func branches(last bool) (branch, below string) {
+	if last {
+		return "└─ ", "   "
+	}
+	return "├─ ", "│  "
+}
+
+// A treeLayout gives the tree what the columns beside it leave.
+type treeLayout struct {
+	signs  int // room for signs
+	room   int // for branches and label, at most
+	left   int // and what they take
+	widths [columns]int
+}
+
+// writeTree lays lines out in at most treeWidth columns.
+func writeTree(w io.Writer, style term.Style, lines []treeLine) error {
+	lines = append([]treeLine{titles(lines)}, lines...)
+	l := measure(lines)
+	var b bytes.Buffer
+	for _, line := range lines {
+		l.write(&b, style, line)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func measure(lines []treeLine) treeLayout {
+	l := treeLayout{}
+	for _, line := range lines {
+		l.signs = max(l.signs, 2*len(line.sign))
+		for c, text := range line.columns {
+			l.widths[c] = max(l.widths[c], term.Width(text))
+		}
+	}
+	l.room = treeWidth - l.signs
+	for _, width := range l.widths {
+		if width > 0 {
+			l.room -= gap + width
+		}
+	}
+	for _, line := range lines {
+		rails, label := l.fit(line)
+		l.left = max(l.left, term.Width(rails+label))
+	}
+	return l
+}
+
+func (l treeLayout) write(b *bytes.Buffer, style term.Style, line treeLine) {
+	b.WriteString(style.Tint(line.codes.label, line.sign))
+	b.WriteString(strings.Repeat(" ", l.signs-len(line.sign)))
+	rails, label := l.fit(line)
+	b.WriteString(style.Paint(term.Faint, rails) + style.Tint(line.codes.label, label))
+	blank := l.left - term.Width(rails+label)
+	for c, text := range line.columns {
+		if l.widths[c] == 0 {
+			continue
+		}
+		blank += gap
+		padding := l.widths[c] - term.Width(text)
+		if text == "" || c != siteColumn {
+			blank += padding
+		}
+		if text != "" {
+			b.WriteString(strings.Repeat(" ", blank) + style.Tint(line.codes.columns[c], text))
+			blank = 0
+		}
+	}
+	b.WriteByte('\n')
+}
+
+// fit cuts the branches and the label of line to the room there is. Of the
+// branches it keeps those next to the label, of the label the first part and the
+// last, and the mark.
+func (l treeLayout) fit(line treeLine) (rails, label string) {
+	rails = term.TruncateStart(line.rails, max(leastRails, l.room-leastLabel))
+	room := l.room - term.Width(rails+line.mark)
+	label = strings.Join(line.label, joint)
+	for n := len(line.label) - 1; n >= 2 && term.Width(label) > room; n-- {
+		label = strings.Join(slices.Concat(line.label[:n-1], []string{"…"}, line.label[len(line.label)-1:]), joint)
+	}
+	return rails, term.Truncate(label, max(room, 1)) + line.mark
+}
+
+// titles returns the line of titles. The folder that all sites share becomes the
+// title of their column.
+func titles(lines []treeLine) treeLine {
+	title := treeLine{columns: [columns]string{sqlColumn: "SQL", rbacColumn: "RBAC"}}
+	folder, shared := "", true
+	for _, line := range lines {
+		if line.columns[avoidableColumn] != "" {
+			title.columns[avoidableColumn] = "avoidable"
+		}
+		dir, _, ok := strings.Cut(line.columns[siteColumn], "/")
+		switch {
+		case line.columns[siteColumn] == "":
+		case ok && (folder == "" || folder == dir):
+			folder = dir
+		default:
+			shared = false
+		}
+	}
+	if folder != "" && shared {
+		title.columns[siteColumn] = "in " + folder + "/"
+		for i := range lines {
+			lines[i].columns[siteColumn] = strings.TrimPrefix(lines[i].columns[siteColumn], folder+"/")
+		}
+	}
+	return title
+}
+
+// Site is a site with the last folder of its path, printable and at most
+// siteWidth columns wide. Its end, the line, is never cut.
+func Site(site string) string {
+	parts := strings.Split(site, "/")
+	site = term.Printable(strings.Join(parts[max(0, len(parts)-2):], "/"), 0)
+	return term.TruncateStart(site, siteWidth)
+}

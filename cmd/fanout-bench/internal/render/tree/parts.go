@@ -1,0 +1,57 @@
+package tree
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report/calltree"
+)
+
+// maxParts is how many differences are put into words: the tree has them all.
+const maxParts = 2
+
+// essence names the largest of the differences.
+func essence(w io.Writer, d calltree.Diff, style term.Style) error {
+	if d.Same() {
+		fmt.Fprint(w, "\nBoth ask for the same.\n")
+	}
+	for i, p := range d.Parts() {
+		if i == 0 {
+			fmt.Fprintln(w)
+		}
+		if i < maxParts {
+			fmt.Fprintln(w, summary(p, style))
+		}
+	}
+	return legend(w, style, d.BaseCost, d.HeadCost)
+}
+
+// summary is "New: jobOfAgent at agentauth/rc_3.go:20, 14 SQL (9 avoidable), 4 RBAC".
+func summary(d *calltree.NodeDiff, style term.Style) string {
+	n := d.Node()
+	text := term.Printable(Title(n), siteWidth)
+	if n.Site != "" {
+		text += " at " + Site(n.Site)
+	}
+	switch {
+	case d.New():
+		return style.Paint(term.Red, "New") + ": " + text + ", " + sentence(d.HeadCost, term.Style{})
+	case d.Gone():
+		return style.Paint(term.Green, "Gone") + ": " + text + ", " + sentence(d.BaseCost, term.Style{})
+	default:
+		word := style.Paint(term.Green, "Less often")
+		if d.Head.Count > d.Base.Count {
+			word = style.Paint(term.Red, "More often")
+		}
+		return word + ": " + text + "," + counts(d)
+	}
+}
+
+// counts is " ×2 → ×4", or how often both happen.
+func counts(d *calltree.NodeDiff) string {
+	if d.New() || d.Gone() || d.Base.Count == d.Head.Count {
+		return repeated(d.Node().Count)
+	}
+	return fmt.Sprintf(" ×%d → ×%d", d.Base.Count, d.Head.Count)
+}

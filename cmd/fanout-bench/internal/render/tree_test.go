@@ -1,0 +1,180 @@
+package render_test
+
+import (
+	"bytes"
+	encoding "encoding/json"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/tree"
+	"github.com/fanout-bench/fanout-bench/internal/golden"
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
+	"github.com/fanout-bench/fanout-bench/report/calltree"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// treeOf returns the tree of an operation in version v1.
+func treeOf(run func(o *reporttest.Operation)) calltree.Tree {
+	return calltree.New(reporttest.Result("v1", 2, reporttest.Operate(run)))
+}
+
+var treeCases = []struct {
+	name string
+	tree calltree.Tree
+}{
+	{"rc2-1", calltree.New(reporttest.Result("rc.2", 1, reporttest.RC2(1)))},
+	{"rc3-1", calltree.New(reporttest.Result("rc.3", 1, reporttest.RC3(1)))},
+	{"rc3-2", calltree.New(reporttest.Result("rc.3", 2, reporttest.RC3(2)))},
+	{"nothing", treeOf(func(*reporttest.Operation) {})},
+	{"no-stacks", treeOf(func(o *reporttest.Operation) {
+		o.Query(0, "GetUser", "1")
+		o.Check(0, "read user", "1")
+		o.Query(0, "GetUser", "1")
+	})},
+	{"check-with-query", treeOf(func(o *reporttest.Operation) {
+		o.Call(0, "orders.List", "orders/list.go", func() {
+			for _, order := range []string{"1", "2", "3"} {
+				o.Event(12, tracer.Check, "read order", order, func() {
+					o.Call(12, "rbac.Allowed", "rbac/rbac.go", func() {
+						o.Query(7, "RolesOfUser", "me")
+					})
+				})
+			}
+		})
+	})},
+	{"batch", treeOf(func(o *reporttest.Operation) {
+		o.Call(0, "orders.(*Service).List", "orders/list.go", func() {
+			o.Event(9, tracer.Tx, "begin", "")
+			o.Event(12, tracer.Batch, "", "", func() {
+				o.Query(12, "GetOrder", "1")
+				o.Query(12, "GetOrder", "2")
+				o.Query(12, "GetOrder", "2")
+			})
+			o.Event(15, tracer.Copy, "COPY orders", "")
+			o.Event(15, tracer.Copy, "COPY orders", "")
+			o.Event(20, tracer.Tx, "commit", "")
+		})
+	})},
+	{"goroutine", treeOf(func(o *reporttest.Operation) {
+		o.Call(0, "orders.List", "orders/list.go", func() {
+			o.Query(5, "ListOrders", "me")
+			o.Event(12, tracer.Batch, "", "", func() {
+				elsewhere(o, func() { o.Query(3, "GetOrder", "1") })
+			})
+			elsewhere(o, func() { o.Query(3, "GetUser", "me") })
+		})
+	})},
+	{"left-out", treeOf(func(o *reporttest.Operation) {
+		o.Call(0, "orders.List", "orders/list.go", func() {
+			o.Event(5, tracer.Acquire, "", "", func() {
+				o.Event(5, tracer.Connect, "", "")
+				o.Event(5, tracer.Setup, "SET search_path", "")
+			})
+			o.Event(5, tracer.Prepare, "GetOrder", "", func() { o.Query(5, "GetOrder", "1") })
+			o.Query(6, "GetOrder", "2")
+			o.Events[len(o.Events)-1].Outcome = tracer.Skipped
+			o.Query(6, "GetOrder", "2")
+			o.Query(7, "GetOrder", "3")
+			o.Events[len(o.Events)-1].Outcome = tracer.NotSent
+			o.Query(7, "GetOrder", "4")
+			o.Events[len(o.Events)-1].Outcome = tracer.Failed
+		})
+	})},
+	{"deep-chain", treeOf(func(o *reporttest.Operation) { descend(o, 60, func(int) {}) })},
+	{"deep-comb", treeOf(func(o *reporttest.Operation) {
+		descend(o, 60, func(depth int) { o.Query(8, "GetFolder", strings.Repeat("x", depth)) })
+	})},
+	{"hostile", hostileTree(1)},
+}
+
+// elsewhere runs body in a goroutine of a server: its stack has nothing in common
+// with that of who started it.
+func elsewhere(o *reporttest.Operation, body func()) {
+	stack := o.Stack
+	o.Stack = nil
+	o.Call(0, "worker.(*Pool).run", "worker/pool.go", body)
+	o.Stack = stack
+}
+
+// descend is recursion with something to do on each level.
+func descend(o *reporttest.Operation, depth int, each func(depth int)) {
+	o.Call(9, "folders.walk", "folders/walk.go", func() {
+		each(depth)
+		if depth == 0 {
+			o.Query(10, "GetFile", "1")
+			return
+		}
+		descend(o, depth-1, each)
+	})
+}
+
+func hostileTree(n int) calltree.Tree {
+	long := strings.Repeat("long", 2500)
+	recording := reporttest.Operate(func(o *reporttest.Operation) {
+		o.Call(0, reporttest.Hostile, "::error::"+reporttest.Hostile+".go", func() {
+			o.Call(1, "a."+long, long+"/"+long+".go", func() {
+				for range n {
+					o.Query(123456789, long, "1")
+				}
+				o.Query(2, reporttest.Hostile, "1")
+				o.Check(3, "::error::"+reporttest.Hostile, "1")
+			})
+			o.Event(4, tracer.Kind("tx"), "", "")
+		})
+		o.Stack = []tracer.Frame{{}}
+		o.Query(0, "", "")
+	})
+	return calltree.New(scenarios.Result{
+		Cell: scenarios.Cell{Scenario: reporttest.Hostile, N: n, Version: reporttest.Hostile + long}, Outcome: reporttest.Hostile + long, Recording: recording,
+	})
+}
+
+func TestTreeText(t *testing.T) {
+	for _, test := range treeCases {
+		t.Run(test.name, func(t *testing.T) {
+			width := 100
+			if test.name == "hostile" {
+				width = 160 // for the prose
+			}
+			checkText(t, "tree-"+test.name, width, styled(tree.Write, test.tree))
+		})
+	}
+}
+
+func TestTreeJSON(t *testing.T) {
+	checkJSON(t, "tree-rc3-2", func(w io.Writer) error {
+		return json.Tree(w, calltree.New(reporttest.Result("rc.3", 2, reporttest.RC3(2))))
+	})
+	checkJSON(t, "tree-nothing", plain(json.Tree, treeOf(func(*reporttest.Operation) {})))
+	checkHarmless(t, plain(json.Tree, hostileTree(1)))
+}
+
+func checkJSON(t *testing.T, name string, render func(io.Writer) error) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := render(&b); err != nil {
+		t.Fatal(err)
+	}
+	if !encoding.Valid(b.Bytes()) {
+		t.Errorf("%s: not valid:\n%s", name, b.Bytes())
+	}
+	golden.Check(t, name+".json", b.Bytes())
+}
+
+// checkHarmless requires JSON that a terminal can show.
+func checkHarmless(t *testing.T, render func(io.Writer) error) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := render(&b); err != nil {
+		t.Fatal(err)
+	}
+	if !encoding.Valid(b.Bytes()) {
+		t.Error("not valid")
+	}
+	if strings.ContainsFunc(b.String(), func(r rune) bool { return r < ' ' && r != '\n' || r == '\u202e' }) {
+		t.Error("a control character")
+	}
+}

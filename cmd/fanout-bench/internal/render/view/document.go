@@ -1,0 +1,163 @@
+// Package view computes what reports for people show: what an overview leads with, what
+// comes first in a document, how trees of several N look as one. It lays nothing out, and
+// the renderers compute nothing.
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/report/calltree"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A Document is what a report for people says of results: what is not as in a
+// baseline, and what everything costs. A renderer leaves out what is not there.
+type Document struct {
+	report.Judgment
+	Overview Overview
+	// Baseline is what results are judged by, and Measured the results, with the
+	// trees that were kept of either.
+	Baseline, Measured report.Rows
+	// Against is what the baseline is called: a file, or a version of the path.
+	Against string
+	// Reference is the version that the others are judged by. Empty: a baseline is that.
+	Reference string
+	Advice    findings.Advice
+}
+
+// NewDocument returns the document about what was measured of subject, judged by a
+// baseline that is called name as [report.Judge] does.
+func NewDocument(subject report.Subject, advice findings.Advice, name string, baseline, measured report.Rows, claims claims.List, metrics []tracer.Metric) Document {
+	return Document{
+		Judgment: report.Judge(subject, baseline, measured, metrics), Overview: NewOverview(subject, measured, claims),
+		Baseline: baseline, Measured: measured, Against: name, Advice: advice,
+	}
+}
+
+// NewVersionsDocument returns the document about what was measured of subject in
+// several versions, each judged by what the reference version of it costs. ok is
+// false if there are no two to compare.
+func NewVersionsDocument(subject report.Subject, measured report.Rows, claims claims.List) (d Document, ok bool) {
+	baseline, others := byReference(measured, subject.Reference)
+	if len(baseline.Rows) == 0 {
+		return Document{}, false
+	}
+	return Document{
+		Judgment: report.Judge(subject, baseline, others, report.CostMetrics()), Overview: NewOverview(subject, measured, claims),
+		Baseline: baseline, Measured: measured, Against: subject.Reference, Reference: subject.Reference,
+	}, true
+}
+
+// byReference splits rows into those of other versions than the reference, and a
+// baseline in which each of these costs what the reference does.
+func byReference(r report.Rows, reference string) (baseline, others report.Rows) {
+	baseline, others = report.Rows{Path: r.Path}, report.Rows{Path: r.Path}
+	for _, row := range r.Rows {
+		if row.Version == reference {
+			continue
+		}
+		others.Rows = append(others.Rows, row)
+		if base, ok := r.Find(row.Scenario, row.N, reference); ok {
+			base.Version = row.Version
+			baseline.Rows = append(baseline.Rows, base)
+		}
+	}
+	for _, tree := range r.Trees {
+		if tree.Cell.Version == reference {
+			continue
+		}
+		others.Trees = append(others.Trees, tree)
+		cell := tree.Cell
+		cell.Version = reference
+		if base, ok := r.Tree(cell); ok {
+			base.Cell.Version = tree.Cell.Version
+			baseline.Trees = append(baseline.Trees, base)
+		}
+	}
+	return baseline, others
+}
+
+// A Ranked is a series with what was found about it, if anything was.
+type Ranked struct {
+	report.SeriesDiff
+	Finding *report.Finding
+	HasN    bool // whether there is anything in the scenario to grow with
+}
+
+// Ranked returns the series, what fails the gate first and else in the order of the
+// path, and apart from them what is the same in every count.
+func (d Document) Ranked() (changed, unchanged []Ranked) {
+	hasN := map[string]bool{}
+	for _, s := range d.Series {
+		hasN[s.Scenario] = hasN[s.Scenario] || slices.Max(s.N) > 0
+	}
+	for _, s := range d.Series {
+		r := Ranked{s, d.Finding(s), hasN[s.Scenario]}
+		if r.Finding != nil {
+			changed = append(changed, r)
+		} else {
+			unchanged = append(unchanged, r)
+		}
+	}
+	inPath := func(a, b Ranked) int {
+		return cmp.Or(cmp.Compare(d.Overview.scenario(a.Scenario), d.Overview.scenario(b.Scenario)),
+			cmp.Compare(slices.Index(d.Overview.Versions, a.Version), slices.Index(d.Overview.Versions, b.Version)))
+	}
+	slices.SortStableFunc(changed, func(a, b Ranked) int {
+		return cmp.Or(cmp.Compare(a.Finding.Rank(), b.Finding.Rank()), inPath(a, b))
+	})
+	slices.SortStableFunc(unchanged, inPath)
+	return changed, unchanged
+}
+
+// scenario returns where in the path a scenario stands.
+func (o Overview) scenario(name string) int {
+	return slices.IndexFunc(o.Growth, func(g ScenarioGrowth) bool { return g.Scenario == name })
+}
+
+// AtN is the N that counts are shown at, and nothing for a scenario without N.
+func (r Ranked) AtN() string {
+	if !r.HasN {
+		return ""
+	}
+	return fmt.Sprint(At(r.SeriesDiff))
+}
+
+// Trees returns the trees of a cell before and now, as far as they were kept.
+func (d Document) Trees(cell scenarios.Cell) (base, head *calltree.Tree) {
+	if t, ok := d.Baseline.Tree(cell); ok {
+		if d.Reference != "" {
+			t.Cell.Version = d.Against
+		}
+		base = &t
+	}
+	if t, ok := d.Measured.Tree(cell); ok {
+		head = &t
+	}
+	return base, head
+}
+
+// SeriesOf returns what was measured in a scenario, in the order of the versions.
+func (d Document) SeriesOf(scenario string) []report.Series {
+	list := slices.DeleteFunc(report.Summarize(d.Measured), func(s report.Series) bool { return s.Scenario != scenario })
+	slices.SortStableFunc(list, func(a, b report.Series) int {
+		return cmp.Compare(slices.Index(d.Overview.Versions, a.Version), slices.Index(d.Overview.Versions, b.Version))
+	})
+	return list
+}
+
+// NameOf is the version, with how its requests end if that is not the usual.
+func (d Document) NameOf(s report.Series) string {
+	name := term.Printable(s.Version, term.NameWidth)
+	if d.Overview.Usual != "" && term.FirstWord(s.Outcome) != term.FirstWord(d.Overview.Usual) {
+		name += " (" + term.Printable(term.FirstWord(s.Outcome), term.OutcomeWidth) + ")"
+	}
+	return name
+}

@@ -1,0 +1,122 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// ExactChange is how the count grows, before and now, and nothing where it never happens.
+func ExactChange(g report.GrowthDiff) string {
+	base, head := Exact(g.Base), Exact(g.Head)
+	switch {
+	case base == head || !Happens(g.Base):
+		return head
+	case !Happens(g.Head):
+		return base
+	default:
+		return base + " → " + head
+	}
+}
+
+// Exact is the law, or where there is none the counts at each N.
+func Exact(g report.Growth) string {
+	if g.Law.Shape != report.Irregular {
+		return g.String()
+	}
+	var counts []string
+	for _, p := range g.Points {
+		counts = append(counts, fmt.Sprint(p.Count))
+	}
+	return strings.Join(counts, ", ")
+}
+
+// Happens reports whether the count is ever more than zero.
+func Happens(g report.Growth) bool {
+	return slices.ContainsFunc(g.Points, func(p report.Point) bool { return p.Count > 0 })
+}
+
+// plus adds so many times a count at the same N.
+func plus(g, o report.Growth, times int) report.Growth {
+	var points []report.Point
+	for i, p := range g.Points {
+		points = append(points, report.Point{N: p.N, Count: p.Count + times*o.Points[i].Count})
+	}
+	return report.Growth{Points: points, Law: report.Fit(points)}
+}
+
+// plusChange adds two counts at the same N.
+func plusChange(g, o report.GrowthDiff) report.GrowthDiff {
+	return report.GrowthDiff{Name: g.Name, Base: plus(g.Base, o.Base, 1), Head: plus(g.Head, o.Head, 1)}
+}
+
+// At returns the N where the costs rise most; where they rise nowhere, the largest.
+func At(d report.SeriesDiff) int {
+	rise := func(n int) int {
+		total := 0
+		for _, m := range Shown {
+			base, head, both := Counts(d.Metrics[m], n)
+			if both {
+				total += max(head-base, 0)
+			}
+		}
+		return total
+	}
+	return slices.MaxFunc(d.N, func(a, b int) int { return cmp.Or(cmp.Compare(rise(a), rise(b)), cmp.Compare(a, b)) })
+}
+
+// Counts returns the counts at n. Where only one of the two is there, both are that
+// one.
+func Counts(g report.GrowthDiff, n int) (base, head int, both bool) {
+	b, inBase := countAt(g.Base, n)
+	h, inHead := countAt(g.Head, n)
+	switch {
+	case !inBase:
+		return h, h, false
+	case !inHead:
+		return b, b, false
+	default:
+		return b, h, true
+	}
+}
+
+func countAt(g report.Growth, n int) (int, bool) {
+	for _, p := range g.Points {
+		if p.N == n {
+			return p.Count, true
+		}
+	}
+	return 0, false
+}
+
+// Avoidable is how many statements repeat an earlier one.
+func Avoidable(d report.SeriesDiff) report.GrowthDiff {
+	sql, unique := d.Metrics[tracer.SQL], d.Metrics[tracer.SQLUnique]
+	return report.GrowthDiff{Name: "avoidable SQL", Base: plus(sql.Base, unique.Base, -1), Head: plus(sql.Head, unique.Head, -1)}
+}
+
+// ChangeAt is "13 → 26" at n, or the one count there is.
+func ChangeAt(g report.GrowthDiff, n int) string {
+	base, head, _ := Counts(g, n)
+	return term.Change(base, head)
+}
+
+// Law is how the count grows, before and now. It is empty where there is nothing
+// to grow with.
+func Law(g report.GrowthDiff) string {
+	if len(g.Base.Points) < 2 && len(g.Head.Points) < 2 {
+		return ""
+	}
+	if g.Base.String() == g.Head.String() {
+		return g.Head.String()
+	}
+	return g.String()
+}
+
+// Shown are the metrics an overview for people shows; files have the others.
+var Shown = []tracer.Metric{tracer.SQL, tracer.RBAC}

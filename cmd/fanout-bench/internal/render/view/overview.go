@@ -1,0 +1,176 @@
+package view
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// An Overview is what a run shows: one scenario in detail, the growth of every
+// version in every scenario, and published figures against measured ones.
+type Overview struct {
+	Path      string
+	Reference string    // the version that others are compared with
+	Versions  []string  // those measured, oldest first
+	Headline  *Headline // nil if no scenario with an N was measured
+	// Usual is how requests end in the headline; empty without one.
+	Usual  string
+	Growth []ScenarioGrowth
+	Claims claims.Checks // of cells that were measured
+}
+
+// A Headline is the first scenario with an N, version by version.
+type Headline struct {
+	Scenario string
+	Means    string // what N counts
+	N        []int  // the two smallest measured
+	Rows     []HeadlineRow
+}
+
+// Compared reports whether any cell can be compared with the reference.
+func (h *Headline) Compared() bool {
+	return slices.ContainsFunc(h.Rows, func(r HeadlineRow) bool {
+		return slices.ContainsFunc(r.Cells, HeadlineCell.Comparable)
+	})
+}
+
+// A HeadlineRow is one version in the Headline.
+type HeadlineRow struct {
+	Version string
+	Cells   []HeadlineCell // for each N
+	Growth  VersionGrowth
+}
+
+// A HeadlineCell is what a version costs at one N.
+type HeadlineCell struct {
+	Row report.Row // the zero Row if it was not measured
+	// Reference is the reference version's row at this N. Nil if it was not
+	// measured, and in the reference's own cells.
+	Reference *report.Row
+}
+
+// Comparable reports whether the difference to the reference means anything: both
+// were measured and came to the same outcome.
+func (c HeadlineCell) Comparable() bool {
+	return c.Reference != nil && c.Reference.Outcome == c.Row.Outcome
+}
+
+// Difference returns how much more the cell costs than the reference. It means
+// nothing unless the cell is Comparable.
+func (c HeadlineCell) Difference(m tracer.Metric) int {
+	return m.Of(c.Row.Counts) - m.Of(c.Reference.Counts)
+}
+
+// A ScenarioGrowth is one scenario, version by version as in Overview.Versions.
+type ScenarioGrowth struct {
+	Scenario string
+	Means    string // what N counts; empty without N
+	Versions []VersionGrowth
+}
+
+// A VersionGrowth is how a version grows in a scenario.
+type VersionGrowth struct {
+	// Series is the one that the largest N is in: where the growth leads. Nil if
+	// the version was not measured.
+	Series *report.Series
+	// Mixed says that smaller N came to another outcome.
+	Mixed bool
+	// Verdicts compare with the reference version, where both came to the same
+	// outcome.
+	Verdicts map[tracer.Metric]report.Verdict
+}
+
+// NewOverview computes the overview of what was measured of subject.
+func NewOverview(subject report.Subject, rows report.Rows, claims claims.List) Overview {
+	o := Overview{Path: rows.Path, Reference: subject.Reference}
+	for _, version := range subject.Versions {
+		if slices.ContainsFunc(rows.Rows, func(r report.Row) bool { return r.Version == version }) {
+			o.Versions = append(o.Versions, version)
+		}
+	}
+	series := report.Summarize(rows)
+	for _, s := range subject.Scenarios {
+		growth := ScenarioGrowth{Scenario: s.Name, Means: cmp.Or(s.Means, s.Unit)}
+		reference := growthOf(series, s.Name, subject.Reference, nil)
+		for _, version := range o.Versions {
+			growth.Versions = append(growth.Versions, growthOf(series, s.Name, version, reference.Series))
+		}
+		if !slices.ContainsFunc(growth.Versions, func(g VersionGrowth) bool { return g.Series != nil }) {
+			continue
+		}
+		o.Growth = append(o.Growth, growth)
+		if o.Headline == nil && s.Unit != "" {
+			o.Headline, o.Usual = newHeadline(s, rows, growth, subject.Reference, o.Versions)
+		}
+	}
+	for _, check := range claims.Check(rows) {
+		if check.Measured != nil {
+			o.Claims = append(o.Claims, check)
+		}
+	}
+	return o
+}
+
+// growthOf finds the growth of a version, compared with that of reference.
+func growthOf(series []report.Series, scenario, version string, reference *report.Series) VersionGrowth {
+	var g VersionGrowth
+	for _, s := range series {
+		if s.Scenario != scenario || s.Version != version {
+			continue
+		}
+		g.Mixed = g.Series != nil
+		if g.Series == nil || largestN(s) > largestN(*g.Series) {
+			g.Series = &s
+		}
+	}
+	if g.Series == nil || reference == nil || reference.Version == version || reference.Outcome != g.Series.Outcome {
+		return g
+	}
+	g.Verdicts = map[tracer.Metric]report.Verdict{}
+	for _, m := range report.CostMetrics() {
+		g.Verdicts[m] = report.GrowthDiff{Base: reference.Metrics[m], Head: g.Series.Metrics[m]}.Verdict()
+	}
+	return g
+}
+
+func largestN(s report.Series) int {
+	points := s.Avoidable.Points
+	return points[len(points)-1].N
+}
+
+// newHeadline also returns how requests usually end in it: as the reference's do
+// at the smallest N, else the first version's.
+func newHeadline(s report.Scenario, rows report.Rows, growth ScenarioGrowth, reference string, versions []string) (*Headline, string) {
+	h := &Headline{Scenario: s.Name, Means: growth.Means}
+	for _, row := range rows.Rows {
+		if row.Scenario == s.Name {
+			h.N = append(h.N, row.N)
+		}
+	}
+	slices.Sort(h.N)
+	h.N = slices.Compact(h.N)
+	h.N = h.N[:min(2, len(h.N))]
+	var usual string
+	for i, version := range versions {
+		if growth.Versions[i].Series == nil {
+			continue
+		}
+		row := HeadlineRow{Version: version, Growth: growth.Versions[i]}
+		for _, n := range h.N {
+			var cell HeadlineCell
+			cell.Row, _ = rows.Find(s.Name, n, version)
+			if base, ok := rows.Find(s.Name, n, reference); ok && version != reference {
+				cell.Reference = &base
+			}
+			row.Cells = append(row.Cells, cell)
+		}
+		h.Rows = append(h.Rows, row)
+		if usual == "" || version == reference {
+			usual = row.Cells[0].Row.Outcome
+		}
+	}
+	return h, usual
+}

@@ -1,0 +1,241 @@
+// Package load puts the service of a path under load, with a slow network between its
+// pool and the database, and measures what comes of it. It contacts loopback and the
+// database server only.
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
+)
+
+// Run makes the service of plan ready, and measures it at rest, at its limit and under
+// the Load of the plan. What it returns is complete unless there is an error. If ctx
+// ends, it returns what it has as Interrupted, and the cause.
+func Run(ctx context.Context, plan Plan) (_ saturation.Run, err error) {
+	m := &measurement{Plan: plan, run: saturation.Run{Version: plan.Version, Load: plan.Load}}
+	if m.site, err = Open(ctx, plan); err != nil {
+		return m.run, err
+	}
+	for _, phase := range []func(context.Context) error{m.warmUp, m.atRest, m.atLimit, m.underLoad} {
+		if err = phase(ctx); err != nil {
+			break
+		}
+		if ctx.Err() != nil {
+			m.run.Interrupted, err = true, context.Cause(ctx)
+			break
+		}
+	}
+	return m.run, errors.Join(err, m.site.Close())
+}
+
+// A measurement fills a Run, phase by phase.
+type measurement struct {
+	Plan
+	site *Site
+	run  saturation.Run
+}
+
+// attack serves the requests of the site while a attacks it.
+func (m *measurement) attack(ctx context.Context, deadline time.Duration, a attack, answered func(sending, *vegeta.Result)) ([]*Served, error) {
+	front, err := listen(ctx, m.site.Service.Handler, deadline)
+	if err != nil {
+		return nil, err
+	}
+	if a.next == nil {
+		a.next = inTurn(len(m.site.Service.Requests), 0)
+	}
+	a.run(ctx, front.url, m.site.Service.Requests, answered)
+	return front.close()
+}
+
+func ignore(sending, *vegeta.Result) {}
+
+// warmUp opens the connections and prepares the statements on each.
+func (m *measurement) warmUp(ctx context.Context) error {
+	_, err := m.attack(ctx, patience, attack{
+		pacer: atOnce{2 * m.Load.Pool, patience}, workers: uint64(m.Load.Pool),
+	}, ignore)
+	return err
+}
+
+// atRest measures what a request costs by sending a few, one after the other.
+func (m *measurement) atRest(ctx context.Context) error {
+	const count = 5
+	var wrong error
+	served, err := m.attack(ctx, patience, attack{pacer: atOnce{count, patience}, workers: 1}, func(s sending, r *vegeta.Result) {
+		wrong = errors.Join(wrong, m.checked(s, r, true))
+	})
+	if err = errors.Join(err, wrong); err != nil || ctx.Err() != nil {
+		return err
+	}
+	if len(served) < count {
+		return fmt.Errorf("a request takes so long that in %v only %d could be measured; lower the latency", patience, len(served))
+	}
+	var held []time.Duration
+	for _, r := range served {
+		if r.Cost != served[0].Cost {
+			return fmt.Errorf("requests cost different things at rest: %+v and %+v", served[0].Cost, r.Cost)
+		}
+		m.run.Cost, m.run.Status = r.Cost, r.Status
+		held = append(held, r.Held)
+	}
+	slices.Sort(held)
+	m.run.Held = held[count/2]
+	return nil
+}
+
+// checked returns what is wrong with an answer, which may also have another status than
+// the one that is expected, unless there is time enough for it.
+func (m *measurement) checked(s sending, r *vegeta.Result, unhurried bool) error {
+	request := m.site.Service.Requests[s.request]
+	switch {
+	case int(r.Code) == request.Expect && request.Check != nil:
+		return request.Check(r.Body)
+	case int(r.Code) == request.Expect || !unhurried:
+		return nil
+	case r.Code == 0:
+		return fmt.Errorf("a request at rest was not answered within %v", patience)
+	default:
+		return fmt.Errorf("a request at rest was answered %d, and not %d", r.Code, request.Expect)
+	}
+}
+
+// atLimit measures how many requests a second are answered if there are more clients
+// than connections, each of which sends as soon as it is answered.
+func (m *measurement) atLimit(ctx context.Context) error {
+	const long = 700 * time.Millisecond
+	capacity := m.run.Capacity()
+	if capacity == 0 {
+		return nil
+	}
+	clients := (3*m.Load.Pool + 1) / 2
+	rounds := max(int(capacity*long.Seconds())/clients, 2) + 2
+	var ends []time.Time
+	_, err := m.attack(ctx, patience, attack{pacer: atOnce{rounds * clients, 3 * long}, workers: uint64(clients)}, func(_ sending, r *vegeta.Result) {
+		if int(r.Code) == m.run.Status {
+			ends = append(ends, r.End())
+		}
+	})
+	m.run.Measured = perSecond(ends, clients)
+	return err
+}
+
+// perSecond returns how many requests of so many clients ended in a second, between the
+// first round and the last. Clients that start together may end together, so that only
+// whole rounds can be compared; and in the last one, some have stopped sending. It
+// returns 0 if there are too few.
+func perSecond(ends []time.Time, clients int) float64 {
+	slices.SortFunc(ends, time.Time.Compare)
+	first, last := clients, len(ends)/clients*clients-clients
+	if last <= first {
+		return 0
+	}
+	return float64(last-first) / ends[last-1].Sub(ends[first-1]).Seconds()
+}
+
+// underLoad lets clients arrive at the rate of the Load, with the victim beside them.
+func (m *measurement) underLoad(ctx context.Context) error {
+	victim := make(chan error, 1)
+	beside, stop := context.WithCancel(ctx)
+	defer stop()
+	m.site.meter.begin()
+	before := m.site.Pool.Stat()
+	go func() {
+		var err error
+		m.run.Victim, err = m.victim(ctx, beside)
+		victim <- err
+	}()
+	err := m.clients(ctx)
+	stop()
+	err = errors.Join(err, <-victim)
+	after := m.site.Pool.Stat()
+	waits, destroyed := m.site.meter.end()
+	m.run.Pool = saturation.PoolUse{
+		Acquires:  int(after.AcquireCount() - before.AcquireCount()),
+		Empty:     int(after.EmptyAcquireCount() - before.EmptyAcquireCount()),
+		Canceled:  int(after.CanceledAcquireCount() - before.CanceledAcquireCount()),
+		Opened:    int(after.NewConnsCount() - before.NewConnsCount()),
+		Wait:      saturation.QuantilesOf(waits),
+		Destroyed: destroyed,
+	}
+	return err
+}
+
+func (m *measurement) clients(ctx context.Context) error {
+	steady := newPace(ctx, m.Load.Rate, m.Load.Duration)
+	count, begin := newCounter(m.Load), time.Now()
+	var wrong error
+	served, err := m.attack(ctx, m.Load.Deadline, attack{
+		pacer: steady, next: inTurn(len(m.site.Service.Requests), steady.interval), workers: vegeta.DefaultMaxWorkers,
+	}, func(s sending, r *vegeta.Result) {
+		count.add(begin, s, r)
+		if wrong == nil {
+			wrong = m.checked(s, r, false)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	count.into(&m.run)
+	return errors.Join(wrong, m.spent(served))
+}
+
+// spent takes what requests under load went through, of which those that are answered
+// as at rest have to cost the same.
+func (m *measurement) spent(served []*Served) error {
+	m.run.Failures = map[saturation.Cause]int{}
+	var held time.Duration
+	alike := 0
+	for _, r := range served {
+		if r.Cause != "" {
+			m.run.Failures[r.Cause]++
+		}
+		if r.Status != m.run.Status {
+			continue
+		}
+		if r.Cost != m.run.Cost {
+			return fmt.Errorf("a request cost %+v under load, and %+v at rest", r.Cost, m.run.Cost)
+		}
+		held += r.Held
+		alike++
+	}
+	if alike > 0 {
+		m.run.HeldUnderLoad = held / time.Duration(alike)
+	}
+	m.run.Unseen = max(0, m.run.Sent-len(served))
+	return nil
+}
+
+// victim sends the requests of a victim until beside ends, and lets those end then that
+// are under way.
+func (m *measurement) victim(ctx, beside context.Context) (saturation.Victim, error) {
+	service := m.site.victim()
+	front, err := listen(ctx, service.Handler, m.Load.Deadline)
+	if err != nil {
+		return saturation.Victim{}, err
+	}
+	var result saturation.Victim
+	var latencies []time.Duration
+	attack{
+		pacer:   newPace(beside, m.Load.VictimRate(), forever),
+		next:    inTurn(1, 0),
+		workers: vegeta.DefaultMaxWorkers,
+	}.run(ctx, front.url, service.Requests, func(_ sending, r *vegeta.Result) {
+		result.Sent++
+		if r.Code == http.StatusOK {
+			result.OK++
+		}
+		latencies = append(latencies, r.Latency)
+	})
+	result.Latency = saturation.QuantilesOf(latencies)
+	_, err = front.close()
+	return result, err
+}

@@ -1,0 +1,87 @@
+package load
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Served is a request that the service worked on.
+type Served struct {
+	Status int
+	Cost   saturation.Cost
+	Cause  saturation.Cause // of a status of 500 or above
+	Held   time.Duration    // connections, in total; guarded by the meter until the request has ended
+}
+
+type servedKey struct{}
+
+func servedFrom(ctx context.Context) *Served {
+	s, _ := ctx.Value(servedKey{}).(*Served)
+	return s
+}
+
+// serve has handler answer within deadline and returns what that took.
+func serve(handler http.Handler, deadline time.Duration, w http.ResponseWriter, r *http.Request) *Served {
+	ctx, cancel := context.WithTimeout(r.Context(), deadline)
+	defer cancel()
+	// The answer that the deadline was missed needs some time too.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2 * deadline)) // a server of net/http can
+
+	served := &Served{}
+	ctx, scope := tracer.Start(context.WithValue(ctx, servedKey{}, served), "request")
+	status := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+	handler.ServeHTTP(status, r.WithContext(ctx))
+	recording := scope.End()
+
+	counts := recording.Counts()
+	served.Status = status.status
+	served.Cost = saturation.Cost{SQL: counts.SQL, RBAC: counts.RBAC, Acquires: counts.Acquires, MaxHeld: counts.MaxHeld}
+	if served.Status >= http.StatusInternalServerError {
+		served.Cause = cause(recording, ctx.Err() != nil)
+	}
+	return served
+}
+
+// cause returns why a request failed, by the last of its events that did not come to its
+// end.
+func cause(r tracer.Recording, late bool) saturation.Cause {
+	if !late {
+		return saturation.OtherCause
+	}
+	for i := len(r.Events) - 1; i >= 0; i-- {
+		switch event := r.Events[i]; {
+		case event.Outcome == tracer.Done:
+		case event.Kind == tracer.Acquire || event.Kind == tracer.Connect:
+			return saturation.AcquireTimedOut
+		default:
+			return saturation.QueryCanceled
+		}
+	}
+	return saturation.OtherCause
+}
+
+// A statusWriter remembers the status of an answer.
+type statusWriter struct {
+	http.ResponseWriter
+	status  int
+	written bool
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	if !w.written {
+		w.status, w.written = status, true
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusWriter) Write(b []byte) (int, error) {
+	w.written = true
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets an http.ResponseController reach the writer.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

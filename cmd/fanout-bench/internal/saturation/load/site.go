@@ -1,0 +1,129 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
+	"github.com/fanout-bench/fanout-bench/internal/pgpool"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+const (
+	copies       = 100 // of a workload's situation
+	fixtureConns = 4
+)
+
+// A Plan says which service to make ready, and in what surroundings.
+type Plan struct {
+	Server   scenarios.Server
+	Path     *scenarios.Path
+	Workload scenarios.Workload
+	Version  string
+	N        int             // of the workload
+	Load     saturation.Load // of it, Pool, Latency and Deadline
+}
+
+// A Site is a service that is ready for requests: with a database of its own, and a slow
+// network between that and its pool.
+type Site struct {
+	Service scenarios.Service
+	// Pool is what the service works with. It is traced.
+	Pool *pgxpool.Pool
+
+	meter    *meter
+	recorder *tracer.Recorder
+	cleanup  []func() error
+}
+
+// Open makes the service of plan ready. It is to be closed even after ctx has ended.
+func Open(ctx context.Context, plan Plan) (_ *Site, err error) {
+	s := &Site{meter: newMeter(), recorder: &tracer.Recorder{Plumbing: plan.Path.Plumbing}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.release())
+		}
+	}()
+	config, err := plan.Server.Create(ctx, plan.Path.Schema)
+	if err != nil {
+		return nil, err
+	}
+	s.cleanup = append(s.cleanup, func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		return plan.Server.Drop(ctx, config)
+	})
+	fixtures, err := pgxpool.NewWithConfig(ctx, pgpool.Pinned(config, fixtureConns))
+	if err != nil {
+		return nil, err
+	}
+	s.cleanup = append(s.cleanup, func() error { return pgpool.Close(fixtures) })
+
+	slow := pgpool.Pinned(config, int32(plan.Load.Pool))
+	network := &network{latency: plan.Load.Latency, dialer: slow.ConnConfig.DialFunc}
+	slow.ConnConfig.DialFunc = network.dial
+	slow.ConnConfig.Tracer = s.meter
+	s.recorder.Attach(slow.ConnConfig)
+	if s.Pool, err = pgxpool.NewWithConfig(ctx, slow); err != nil {
+		return nil, err
+	}
+	// Without a network the pool does not wait for the server to confirm that a
+	// statement was canceled, which the driver does for up to 15 seconds.
+	s.cleanup = append(s.cleanup, func() error { return pgpool.Close(s.Pool) }, func() error { network.close(); return nil })
+
+	env := scenarios.Env{Version: plan.Version, N: plan.N, Pool: s.Pool, Fixtures: fixtures, Recorder: s.recorder}
+	if s.Service, err = plan.Workload.Setup(ctx, env, copies); err != nil {
+		return nil, fmt.Errorf("set up workload %s: %w", plan.Workload.Name, err)
+	}
+	if len(s.Service.Requests) == 0 {
+		return nil, fmt.Errorf("workload %s has no request", plan.Workload.Name)
+	}
+	return s, nil
+}
+
+// Handler answers each request of the service within deadline, and tells observe what it
+// took, which is called by many goroutines.
+func (s *Site) Handler(deadline time.Duration, observe func(Served)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		observe(*serve(s.Service.Handler, deadline, w, r))
+	})
+}
+
+// Close removes the database. No request may be running. It is an error if the service
+// did work that belongs to no request, or kept a connection.
+func (s *Site) Close() error {
+	err := s.release()
+	var strays []error
+	for _, stray := range s.recorder.Unattributed() {
+		strays = append(strays, fmt.Errorf("%w: %s", scenarios.ErrUnattributed, stray))
+	}
+	return errors.Join(err, errors.Join(strays...))
+}
+
+func (s *Site) release() error {
+	var errs []error
+	for len(s.cleanup) > 0 {
+		last := len(s.cleanup) - 1
+		errs = append(errs, s.cleanup[last]())
+		s.cleanup = s.cleanup[:last]
+	}
+	return errors.Join(errs...)
+}
+
+// victim is an unrelated cheap request: one statement on the pool of the service.
+func (s *Site) victim() scenarios.Service {
+	return scenarios.Service{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if _, err := s.Pool.Exec(r.Context(), "SELECT 1"); err != nil {
+				http.Error(w, "internal error", http.StatusInternalServerError)
+			}
+		}),
+		Requests: []scenarios.Request{{Method: http.MethodGet, Path: "/", Expect: http.StatusOK}},
+	}
+}

@@ -1,0 +1,10 @@
+package saturation
+
+// Results are what versions of a path did under the same load.
+type Results struct {
+	Path, Workload string
+	N              int
+	Means          string // what N counts
+	Load           Load
+	Runs           []Run
+}

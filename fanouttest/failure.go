@@ -1,0 +1,28 @@
+package fanouttest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report"
+)
+
+// failure returns the findings of j for which the gate would fail, as it tells them.
+// otherwise says in what the baseline is about something else, if it is.
+func failure(j report.Judgment, remedy, otherwise string) error {
+	advice := findings.Advice{Accept: func(report.Finding) string { return remedy }}
+	if len(j.Failing()) == 0 && !j.Outdated() {
+		return nil
+	}
+	var text strings.Builder
+	if err := findings.Write(&text, j, advice, term.Style{}); err != nil {
+		return err
+	}
+	if len(j.Failing()) == 0 {
+		fmt.Fprintf(&text, "\nThe baseline is %s; write it anew: %s\n", otherwise, remedy)
+	}
+	return errors.New("the counts are not what they may be\n" + strings.TrimRight(text.String(), "\n"))
+}

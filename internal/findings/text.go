@@ -1,0 +1,237 @@
+// Package findings tells people of a judgment, in a terminal or in the message of a test.
+package findings
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/report/calltree"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Write writes the judgment for a terminal of 100 columns: what differs in each
+// scenario, an explanation of each difference, and the verdict in a sentence.
+func Write(w io.Writer, j report.Judgment, a Advice, style term.Style) error {
+	t := &term.Table{Header: []string{"", "scenario", "N", "SQL", "RBAC"}}
+	for _, f := range j.Findings {
+		for _, scenario := range f.Scenarios() {
+			t.Add(Mark(f, style), term.Printable(f.Version+" "+scenario, 2*term.NameWidth), term.Span(f.N),
+				f.Metrics[tracer.SQL].String(), f.Metrics[tracer.RBAC].String())
+		}
+	}
+	if len(t.Rows) > 0 {
+		if err := t.Render(w); err != nil {
+			return err
+		}
+		fmt.Fprintln(w)
+	}
+	for _, f := range j.Findings {
+		if f.Fails() || f.Verdict == report.Same {
+			WriteOne(w, f, a, style)
+			fmt.Fprintln(w)
+		}
+	}
+	_, err := fmt.Fprintln(w, term.Printable(j.Sentence(), 0))
+	return err
+}
+
+// WriteOne writes the finding as a block of lines that can be read, and found by
+// searching, alone.
+func WriteOne(w io.Writer, f report.Finding, a Advice, style term.Style) {
+	line := func(label, text string) { fmt.Fprintf(w, "  %-11s %s\n", label, text) }
+	fmt.Fprintf(w, "%s %s: %s\n", Mark(f, style), style.Paint(term.Bold, term.Printable(f.Subject(), 2*term.NameWidth)), term.Printable(f.Headline(), 0))
+	for _, m := range f.Main() {
+		g := f.Metrics[m]
+		expected := report.Title(m) + " " + g.Base.String() + at(g, g.Base)
+		if b := f.Budgets[m]; b.Exceeded(g.Head) {
+			expected = fmt.Sprintf("%s at most %s, the budget: %s", report.Title(m), b.Limit(f.UnitOrN()), b.Reason)
+		}
+		line("expected", term.Printable(expected, 0))
+		line("measured", report.Title(m)+" "+g.Head.String()+at(g, g.Head))
+		line("difference", difference(f, m))
+	}
+	for _, c := range f.Causes[:min(len(f.Causes), MaxCauses)] {
+		writeCause(w, c, line)
+	}
+	if more := len(f.Causes) - MaxCauses; more > 0 {
+		line("", fmt.Sprintf("and %d more", more))
+	}
+	if len(f.Also) > 0 {
+		line("also in", term.Printable(strings.Join(f.Also, ", "), 0))
+	}
+	if !f.Fails() || a.Accept == nil {
+		return
+	}
+	line("what to do", "take it back, or if it is meant and worth it:")
+	command := a.For(f)
+	if command == a.Widen {
+		command += ", with a wider limit"
+	}
+	line("", term.Printable(command, 0))
+	if a.Explain != nil {
+		line("", "The whole request: "+a.Explain(f))
+	}
+}
+
+// These keep one bad commit from filling a screen.
+const (
+	MaxCauses  = 8
+	maxCallers = 3
+)
+
+// at says what the largest N costs, where a law or a list of counts does not.
+func at(diff report.GrowthDiff, g report.Growth) string {
+	n, _, _, ok := diff.Largest()
+	i := slices.IndexFunc(g.Points, func(p report.Point) bool { return p.N == n })
+	if !ok || i < 0 || g.Law.Shape == report.Constant || g.Law.Shape == report.Unknown {
+		return ""
+	}
+	return fmt.Sprintf(", which is %d at N=%d", g.Points[i].Count, n)
+}
+
+func difference(f report.Finding, m tracer.Metric) string {
+	g := f.Metrics[m]
+	var parts []string
+	if b := f.Budgets[m]; b.Max != nil {
+		if over := highest(g.Head) - *b.Max; over > 0 {
+			parts = append(parts, signed(over)+" over the budget")
+		}
+	}
+	if n, from, to, ok := g.Largest(); ok && f.Unit != "" {
+		parts = append(parts, fmt.Sprintf("%s at N=%d", signed(to-from), n))
+	} else if ok {
+		parts = append(parts, signed(to-from))
+	}
+	before, beforeOK := g.Base.Rate()
+	after, afterOK := g.Head.Rate()
+	if beforeOK && afterOK && after != before {
+		parts = append(parts, signed(after-before)+" per "+term.Printable(f.UnitOrN(), term.NameWidth))
+	}
+	if m == tracer.SQL {
+		var alike []string
+		for _, other := range f.Worse {
+			if !slices.Contains(f.Main(), other) {
+				alike = append(alike, report.Title(other))
+			}
+		}
+		if len(alike) > 0 {
+			parts = append(parts, strings.Join(alike, " and ")+" alike")
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func highest(g report.Growth) int {
+	most := 0
+	for _, p := range g.Points {
+		most = max(most, p.Count)
+	}
+	return most
+}
+
+// writeCause writes the cause, and who asks for it where it became more.
+func writeCause(w io.Writer, c report.Cause, line func(label, text string)) {
+	label := "statement"
+	if c.Check {
+		label = "check"
+	}
+	text := term.Printable(c.Name, 60) + "  " + c.String()
+	if n, from, to, ok := c.Largest(); ok && to != from {
+		text += ", " + signed(to-from)
+		if n > 0 {
+			text += fmt.Sprintf(" at N=%d", n)
+		}
+	}
+	line(label, text)
+	if c.Verdict() != report.Worse {
+		return
+	}
+	for _, text := range alike(c) {
+		line("", text)
+	}
+	callers := c.Growing()
+	for i, caller := range callers {
+		if i == maxCallers {
+			line("", fmt.Sprintf("and from %d more places", len(callers)-i))
+			break
+		}
+		if len(caller.Stack) == 0 {
+			line("", times(caller.Growth)+", from where is not known")
+			continue
+		}
+		line("", times(caller.Growth)+" from")
+		for depth, frame := range caller.Stack {
+			fmt.Fprintf(w, "%*s%s %s\n", 16+2*min(depth, 8), "", term.Printable(frame.Name(), term.NameWidth), term.Printable(frame.Site(), 0))
+		}
+	}
+}
+
+// alike says how many of the head's did what one before did.
+func alike(c report.Cause) []string {
+	total := c.Head.Last()
+	if len(c.Callers) == 0 || total < 2 {
+		return nil
+	}
+	var list []string
+	if n := c.Repeats.Last(); n > 0 {
+		list = append(list, fmt.Sprintf("%d of the %d repeat one before %s", n, total, same(c)))
+	}
+	for _, reason := range calltree.Hindrances() {
+		if n := c.Equal[reason]; n > 0 {
+			list = append(list, fmt.Sprintf("%d of the %d equal one before, not avoidable: %s", n, total, hindrance(reason)))
+		}
+	}
+	if c.Opaque > 0 {
+		list = append(list, fmt.Sprintf("%d of the %d cannot be compared", c.Opaque, total))
+	}
+	if list == nil {
+		return []string{fmt.Sprintf("each of the %d %s", total, other(c))}
+	}
+	return list
+}
+
+func hindrance(r tracer.Repeat) string {
+	switch r {
+	case tracer.WritesAgain:
+		return "it writes"
+	case tracer.LocksAgain:
+		return "it locks"
+	case tracer.AfterWrite:
+		return "a write lies between"
+	default:
+		return "one of the two failed"
+	}
+}
+
+func same(c report.Cause) string {
+	if c.Check {
+		return "on the same object"
+	}
+	return "with equal arguments"
+}
+
+func other(c report.Cause) string {
+	if c.Check {
+		return "on another object"
+	}
+	return "with other arguments"
+}
+
+func times(g report.Growth) string {
+	switch s := g.String(); s {
+	case "1":
+		return "once"
+	case string(report.Irregular):
+		last := g.Points[len(g.Points)-1]
+		return fmt.Sprintf("%d times at N=%d", last.Count, last.N)
+	default:
+		return s + " times"
+	}
+}
+
+// signed is "+3" or "-3".
+func signed(n int) string { return fmt.Sprintf("%+d", n) }

@@ -1,0 +1,46 @@
+package findings
+
+import (
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report"
+)
+
+// Word is v, in capitals where it is bad news: without color too it must stand
+// out.
+func Word(s term.Style, v report.Verdict) string {
+	text := string(v)
+	if v == report.Worse {
+		text = strings.ToUpper(text)
+	}
+	return s.Paint(Shade(v), text)
+}
+
+// Shade is the color of what v is about.
+func Shade(v report.Verdict) string {
+	switch v {
+	case report.Worse:
+		return term.Red
+	case report.Better:
+		return term.Green
+	default:
+		return term.Faint
+	}
+}
+
+// Mark is the verdict in a word or two.
+func Mark(f report.Finding, style term.Style) string {
+	switch {
+	case f.Verdict == report.NotCompared:
+		return style.Paint(term.Red, "OUTCOME")
+	case f.Verdict == report.Same && len(f.Allowed) > 0:
+		return style.Paint(term.Faint, "allowed")
+	case f.Verdict == report.Same && len(f.Unjudged) > 0:
+		return style.Paint(term.Faint, "not judged")
+	case f.Verdict == report.Same:
+		return style.Paint(term.Faint, "other mix")
+	default:
+		return Word(style, f.Verdict)
+	}
+}

@@ -1,0 +1,122 @@
+package imports
+
+import (
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// knots are the packages whose files need each other. None comes to them: what needs each
+// other is one idea, and one file.
+var knots = []string{
+	"tracer", // one state machine
+	"scenarios", "scenarios/agentauth", "internal/docker", "internal/download", "internal/postgres",
+}
+
+// TestFilesNeedEachOtherOneWay holds of files in a package what the import test holds of
+// packages.
+func TestFilesNeedEachOtherOneWay(t *testing.T) {
+	touchSources(t)
+	exports, _ := compiled(t)
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Dir,GoFiles", module+"...")
+	output, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for decoder := json.NewDecoder(strings.NewReader(string(output))); ; {
+		var pkg struct {
+			ImportPath, Dir string
+			GoFiles         []string
+		}
+		if err := decoder.Decode(&pkg); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimPrefix(pkg.ImportPath, module)
+		if slices.Contains(knots, name) || len(pkg.GoFiles) < 2 {
+			continue
+		}
+		needs := needed(t, exports, pkg.ImportPath, pkg.Dir, pkg.GoFiles)
+		if cycle := cycleIn(needs); cycle != nil {
+			t.Errorf("%s: files need each other: %s; move a declaration to where it is used", name, strings.Join(cycle, " → "))
+		}
+	}
+}
+
+// needed returns the files of a package whose declarations each of them uses.
+func needed(t *testing.T, exports map[string]string, path, folder string, names []string) map[string]map[string]bool {
+	t.Helper()
+	files := token.NewFileSet()
+	var parsed []*ast.File
+	for _, name := range names {
+		file, err := parser.ParseFile(files, filepath.Join(folder, name), nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed = append(parsed, file)
+	}
+	info := types.Info{Uses: map[*ast.Ident]types.Object{}}
+	config := types.Config{Importer: importer.ForCompiler(files, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })}
+	checked, err := config.Check(path, files, parsed, &info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	needs := map[string]map[string]bool{}
+	for use, object := range info.Uses {
+		if object.Pkg() != checked {
+			continue
+		}
+		from, to := filepath.Base(files.Position(use.Pos()).Filename), filepath.Base(files.Position(object.Pos()).Filename)
+		if _, imported := object.(*types.PkgName); imported || from == to {
+			continue
+		}
+		if needs[from] == nil {
+			needs[from] = map[string]bool{}
+		}
+		needs[from][to] = true
+	}
+	return needs
+}
+
+// cycleIn returns files that lead back to the first of them, if any do.
+func cycleIn(needs map[string]map[string]bool) []string {
+	done := map[string]bool{}
+	var way []string
+	var visit func(file string) []string
+	visit = func(file string) []string {
+		if i := slices.Index(way, file); i >= 0 {
+			return append(slices.Clone(way[i:]), file)
+		}
+		if done[file] {
+			return nil
+		}
+		way = append(way, file)
+		for _, next := range slices.Sorted(maps.Keys(needs[file])) {
+			if cycle := visit(next); cycle != nil {
+				return cycle
+			}
+		}
+		way = way[:len(way)-1]
+		done[file] = true
+		return nil
+	}
+	for _, file := range slices.Sorted(maps.Keys(needs)) {
+		if cycle := visit(file); cycle != nil {
+			return cycle
+		}
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+// Package jsonfile reads and writes the JSON files of this program: one row per line, and
+// strictly.
+package jsonfile
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"unicode"
+	"unicode/utf16"
+)
+
+// Beyond these limits nothing was measured, and the arithmetic of laws is not safe.
+const (
+	MaxN     = 1_000_000
+	MaxCount = 1_000_000_000
+)
+
+// Schema is the version of the files that this program writes and reads.
+const Schema = 1
+
+// WriteLines writes the elements of a JSON array, one per line.
+func WriteLines[T any](b *bytes.Buffer, rows []T) error {
+	for i, row := range rows {
+		line, err := Marshal(row)
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('\n')
+		b.Write(line)
+	}
+	b.WriteByte('\n')
+	return nil
+}
+
+// Marshal is json.Marshal for files that are also looked at in terminals: what a
+// terminal might act on, and encoding/json leaves as it is, is escaped too.
+func Marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false) // ">" in SQL is to be read by people
+	if err := encoder.Encode(v); err != nil {
+		return nil, err
+	}
+	text := bytes.TrimRight(b.Bytes(), "\n")
+	// GitHub's runner obeys this anywhere in what a step prints. Outside of strings
+	// JSON has no such thing.
+	text = bytes.ReplaceAll(text, []byte("##["), []byte(`\u0023#[`))
+	escaped := make([]byte, 0, len(text))
+	for _, c := range string(text) {
+		if unicode.IsPrint(c) {
+			escaped = append(escaped, string(c)...)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{c}) {
+			escaped = fmt.Appendf(escaped, `\u%04x`, unit)
+		}
+	}
+	return escaped, nil
+}
+
+// WriteIndented writes v in lines that people can read.
+func WriteIndented(w io.Writer, v any) error {
+	line, err := Marshal(v)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := json.Indent(&b, line, "", "  "); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(w, b.String())
+	return err
+}
+
+// CheckSchema comes before all else, as another schema may have other fields.
+func CheckSchema(text []byte) error {
+	var file struct {
+		Schema int `json:"schema"`
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		return Damaged(text, 0, err)
+	}
+	if file.Schema != Schema {
+		return &Error{Line: LineAt(text, max(bytes.Index(text, []byte(`"schema"`)), 0)), Reason: fmt.Sprintf(
+			"schema %d, but this program reads schema %d; write the file again with this version", file.Schema, Schema)}
+	}
+	return nil
+}
+
+// Damaged explains an error of decoding what begins at offset in text.
+func Damaged(text []byte, offset int, err error) error {
+	var (
+		syntax *json.SyntaxError
+		wrong  *json.UnmarshalTypeError
+		twoWay *strictError
+	)
+	switch {
+	case errors.As(err, &twoWay):
+		return &Error{Line: LineAt(text, offset+twoWay.offset), Reason: err.Error()}
+	case errors.As(err, &syntax):
+		return &Error{Line: LineAt(text, offset+int(syntax.Offset)), Reason: "not a result file: " + err.Error()}
+	case errors.As(err, &wrong):
+		what := "the whole"
+		if wrong.Field != "" {
+			what = strconv.Quote(wrong.Field)
+		}
+		return &Error{Line: LineAt(text, offset+int(wrong.Offset)), Reason: "not a result file: " + what + " cannot be " + wrong.Value}
+	default:
+		return &Error{Line: LineAt(text, offset), Reason: "not a result file: " + err.Error()}
+	}
+}

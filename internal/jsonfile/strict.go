@@ -1,0 +1,170 @@
+package jsonfile
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"reflect"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxFile, in bytes, is far more than any file that is read here has: it is for a device
+// that never ends.
+const maxFile = 64 << 20
+
+// ReadText reads a file whole. What is no text in UTF-8 would be read as something else
+// than it holds.
+func ReadText(from io.Reader) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(from, maxFile+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(text) > maxFile:
+		return nil, &Error{Reason: fmt.Sprintf("it has more than %d MB, which none of these files has; name another", maxFile>>20)}
+	}
+	for offset := 0; offset < len(text); {
+		r, size := utf8.DecodeRune(text[offset:])
+		if r == utf8.RuneError && size == 1 {
+			return nil, &Error{Line: LineAt(text, offset), Reason: fmt.Sprintf(
+				"it holds the byte 0x%02X where UTF-8 has none; save it as UTF-8", text[offset])}
+		}
+		offset += size
+	}
+	return text, nil
+}
+
+// A strictError says what in a text could be read in two ways.
+type strictError struct {
+	offset int
+	reason string
+}
+
+func (e *strictError) Error() string { return e.reason }
+
+// Decode decodes text, which is one JSON value. It takes nothing that encoding/json
+// would take in one of two ways: a name that an object has twice, one that only resembles
+// that of a field, half of a character.
+func Decode(text []byte, into any) error {
+	if !json.Valid(text) { // it says why, and bounds how deep objects are nested
+		return json.Unmarshal(text, &json.RawMessage{})
+	}
+	if err := wholeCharacters(text); err != nil {
+		return err
+	}
+	s := strict{text, json.NewDecoder(bytes.NewReader(text))}
+	if err := s.value(reflect.TypeOf(into)); err != nil {
+		return err
+	}
+	return json.Unmarshal(text, into)
+}
+
+// escapes matches what begins with a backslash in a string of JSON, as far as it takes to
+// tell half of a pair from a pair. The last group is the half.
+var escapes = regexp.MustCompile(`\\u[dD][89abAB][[:xdigit:]]{2}\\u[dD][c-fC-F][[:xdigit:]]{2}|(\\u[dD][89a-fA-F][[:xdigit:]]{2})|\\.`)
+
+// wholeCharacters refuses half of a pair of escapes: it would be read as U+FFFD.
+func wholeCharacters(text []byte) error {
+	for _, m := range escapes.FindAllSubmatchIndex(text, -1) {
+		if m[2] >= 0 {
+			return &strictError{m[2], string(text[m[2]:m[3]]) + " is half of a character"}
+		}
+	}
+	return nil
+}
+
+// A strict walks through a valid text beside the type that it is to be decoded into.
+type strict struct {
+	text    []byte
+	decoder *json.Decoder
+}
+
+// value walks through one value. t is nil or any other type than a value of its kind is
+// decoded into where nothing is known of it; decoding tells what does not fit.
+func (s strict) value(t reflect.Type) error {
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	start, err := s.decoder.Token()
+	if err != nil {
+		return err
+	}
+	switch start {
+	case json.Delim('{'):
+		err = s.members(t)
+	case json.Delim('['):
+		err = s.elements(t)
+	default:
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = s.decoder.Token() // the end of it
+	return err
+}
+
+func (s strict) elements(t reflect.Type) error {
+	var element reflect.Type
+	if t != nil && t.Kind() == reflect.Slice {
+		element = t.Elem()
+	}
+	for s.decoder.More() {
+		if err := s.value(element); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s strict) members(t reflect.Type) error {
+	fields := fieldsOf(t)
+	seen := map[string]int{}
+	for s.decoder.More() {
+		token, err := s.decoder.Token()
+		if err != nil {
+			return err
+		}
+		name := token.(string) // as the text is valid
+		end := int(s.decoder.InputOffset())
+		if first, twice := seen[name]; twice {
+			return &strictError{end, fmt.Sprintf("%q stands twice in one object%s; delete one of them", name, s.onLine(first, end))}
+		}
+		seen[name] = end
+		field, known := fields[name]
+		if !known && fields != nil {
+			return &strictError{end, fmt.Sprintf("not a result file: unknown field %q", name)}
+		}
+		if t != nil && t.Kind() == reflect.Map {
+			field = t.Elem()
+		}
+		if err := s.value(field); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// onLine says on which line first is, unless other is on the same.
+func (s strict) onLine(first, other int) string {
+	if bytes.IndexByte(s.text[first:other], '\n') < 0 {
+		return ""
+	}
+	return fmt.Sprintf(", on line %d too", LineAt(s.text, first))
+}
+
+// fieldsOf returns the fields of a struct by their names in JSON; nil of another type.
+func fieldsOf(t reflect.Type) map[string]reflect.Type {
+	if t == nil || t.Kind() != reflect.Struct {
+		return nil
+	}
+	fields := map[string]reflect.Type{}
+	for _, f := range reflect.VisibleFields(t) {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
+			fields[name] = f.Type
+		}
+	}
+	return fields
+}

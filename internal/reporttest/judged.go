@@ -1,0 +1,96 @@
+package reporttest
+
+import (
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/report/calltree"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Judge judges results by the results that the baseline was made of.
+func Judge(base, head []scenarios.Result, metrics ...tracer.Metric) report.Judgment {
+	if len(metrics) == 0 {
+		metrics = report.CostMetrics()
+	}
+	return JudgeAll(Subject, report.NewRows("test", base), head, metrics)
+}
+
+// JudgeAll judges results by a baseline, with all that their stacks tell.
+func JudgeAll(subject report.Subject, baseline report.Rows, results []scenarios.Result, metrics []tracer.Metric) report.Judgment {
+	measured := report.NewRows(subject.Name, results)
+	measured.Trees = calltree.Trees(results)
+	return report.Judge(subject, baseline, measured, metrics)
+}
+
+// JudgeRows judges cells that did what head says.
+func JudgeRows(baseline, head report.Rows, metrics ...tracer.Metric) report.Judgment {
+	var results []scenarios.Result
+	for _, row := range head.Rows {
+		var work [][]tracer.Event
+		for name, count := range row.Statements {
+			work = append(work, Each(tracer.Query, name, count))
+		}
+		for name, count := range row.Checks {
+			work = append(work, Each(tracer.Check, name, count))
+		}
+		results = append(results, Ran(row.Version, row.Scenario, row.N, row.Outcome, work...))
+	}
+	return JudgeAll(Subject, baseline, results, metrics)
+}
+
+// Budget makes a budget for the statements of agents; a limit below zero is none.
+func Budget(version string, most, perN int) report.Budget {
+	b := report.Budget{Scenario: "agents", Version: version, Metric: tracer.SQL, Reason: "a test"}
+	if most >= 0 {
+		b.Max = &most
+	}
+	if perN >= 0 {
+		b.PerN = &perN
+	}
+	return b
+}
+
+// Budgeted is of one more statement for each agent, under a budget.
+func Budgeted(most, perN int) report.Judgment {
+	baseline := report.NewRows("test", Sweep("agents", func(int) []tracer.Event { return Each(tracer.Query, "GetOrder", 20) }))
+	baseline.Budgets = []report.Budget{Budget("", most, perN)}
+	return JudgeAll(Subject, baseline, Sweep("agents", func(n int) []tracer.Event { return Each(tracer.Query, "GetOrder", 20+n, Serve, List) }),
+		[]tracer.Metric{tracer.SQL, tracer.RBAC})
+}
+
+// Hostile is a name from the program under test.
+const Hostile = "v3|\x1b[31m\u202e`x`\n::error::@all "
+
+// Subject is what the tests are about.
+var Subject = report.Subject{
+	Name: "test", Reference: "v1", Versions: []string{"v1", "v2", Hostile},
+	Scenarios: []report.Scenario{{Name: "agents", Unit: "agent"}, {Name: "unnamed", Unit: "agent"}, {Name: "login"}, {Name: "never measured", Unit: "agent"}},
+	Whole:     true,
+}
+
+// Incident is two versions, of which the second reads every agent's job twice.
+func Incident() []scenarios.Result {
+	frame := func(function string, line int) tracer.Frame {
+		return tracer.Frame{Function: "shop/auth." + function, File: "auth/agent.go", Line: line}
+	}
+	var results []scenarios.Result
+	for _, n := range []int{1, 2, 3, 4, 8, 16} {
+		results = append(results,
+			Ran("v1", "agents", n, "200", Each(tracer.Query, "GetAgent", 1, frame("Serve", 10)),
+				Each(tracer.Query, "GetJob", 2, frame("Serve", 12), frame("job", 30)), Each(tracer.Check, "read job", 1, frame("Serve", 12), frame("job", 31))),
+			Ran("v2", "agents", n, "200", Each(tracer.Query, "ListAgents", 1, frame("Serve", 10)),
+				Each(tracer.Query, "GetJob", n, frame("Serve", 14), frame("job", 30)), Again(tracer.Query, "GetJob", n, frame("Serve", 18), frame("job", 30)),
+				Each(tracer.Check, "read job", n, frame("Serve", 14), frame("job", 31))))
+	}
+	return append(results,
+		Ran("v1", "unknown", 0, "404", Each(tracer.Query, "GetAgent", 1, frame("Serve", 10))),
+		Ran("v2", "unknown", 0, "404", Each(tracer.Query, "GetAgent", 1, frame("Serve", 10))))
+}
+
+// Saved returns the rows of the incident, with their trees.
+func Saved() report.Rows {
+	results := Incident()
+	rows := report.NewRows("auth", results)
+	rows.Trees = calltree.Trees(results)
+	return rows
+}

@@ -1,0 +1,103 @@
+package reporttest
+
+import (
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/report/calltree"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// An Operation is code that runs nowhere: it only leaves a recording.
+type Operation struct {
+	Events []tracer.Event
+	Stack  []tracer.Frame
+	parent []int // the checks and batches that are going on
+}
+
+// Operate returns what run leaves behind.
+func Operate(run func(o *Operation)) tracer.Recording {
+	var o Operation
+	run(&o)
+	return tracer.Recording{Events: o.Events}
+}
+
+// Call runs body in function, of file, called from line of the current function.
+func (o *Operation) Call(line int, function, file string, body func()) {
+	o.at(line)
+	o.Stack = append(o.Stack, tracer.Frame{Function: "example.com/shop/" + function, File: file})
+	body()
+	o.Stack = o.Stack[:len(o.Stack)-1]
+}
+
+func (o *Operation) at(line int) {
+	if len(o.Stack) > 0 {
+		o.Stack[len(o.Stack)-1].Line = line
+	}
+}
+
+// Event happens at line of the current function, and within it what during does. Events
+// of a kind with equal names and arguments do the same work; without an argument
+// that is not known.
+func (o *Operation) Event(line int, kind tracer.Kind, name, argument string, during ...func()) {
+	o.at(line)
+	e := tracer.Event{Kind: kind, Outcome: tracer.Done, Name: name, Parent: -1, Stack: slices.Clone(o.Stack), RoundTrips: roundTrips(kind)}
+	if len(o.parent) > 0 {
+		e.Parent = o.parent[len(o.parent)-1]
+	}
+	if argument != "" {
+		h := fnv.New64a()
+		h.Write([]byte(string(kind) + "\x00" + name + "\x00" + argument))
+		e.Identity = h.Sum64()
+	}
+	o.parent = append(o.parent, len(o.Events))
+	o.Events = append(o.Events, e)
+	for _, f := range during {
+		f()
+	}
+	o.parent = o.parent[:len(o.parent)-1]
+}
+
+// Query happens as a query.
+func (o *Operation) Query(line int, name, argument string) {
+	o.Event(line, tracer.Query, name, argument)
+}
+
+// Check happens as a check.
+func (o *Operation) Check(line int, label, argument string) {
+	o.Event(line, tracer.Check, label, argument)
+}
+
+// Result returns the result of a cell of scenario agents.
+func Result(version string, n int, recording tracer.Recording) scenarios.Result {
+	return scenarios.Result{
+		Cell:      scenarios.Cell{Scenario: "agents", N: n, Version: version},
+		Outcome:   "200 agent-1",
+		Recording: recording,
+	}
+}
+
+// RandomTree has few names, so that much of any two is alike, and calls of the same
+// name below each other.
+func RandomTree(random *rand.Rand, events int) calltree.Tree {
+	return calltree.New(Result("v", 1, Operate(func(o *Operation) {
+		for range events {
+			var down func(depth int)
+			down = func(depth int) {
+				if depth == 0 {
+					name := string(rune('a' + random.IntN(3)))
+					if random.IntN(2) == 0 {
+						o.Query(random.IntN(2), name, name)
+					} else {
+						o.Check(random.IntN(2), name, name)
+					}
+					return
+				}
+				o.Call(random.IntN(2), "p."+string(rune('f'+random.IntN(3))), "p.go", func() { down(depth - 1) })
+			}
+			down(random.IntN(5))
+		}
+	})))
+}

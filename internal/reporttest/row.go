@@ -1,0 +1,37 @@
+// Package reporttest makes what the tests of reports are about: rows, recordings and
+// judgments of a made-up shop.
+package reporttest
+
+import (
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Cell makes a row of sql statements named "Get" and rbac checks named "read".
+func Cell(version, scenario string, n int, outcome string, sql, rbac int) report.Row {
+	return report.Row{
+		Version: version, Scenario: scenario, N: n, Outcome: outcome,
+		Counts: tracer.Counts{
+			SQL: sql, SQLUnique: min(sql, 2), RBAC: rbac, RBACUnique: min(rbac, 1),
+			RoundTrips: sql, Acquires: sql, MaxHeld: min(sql, 1),
+			Statements: map[string]int{"Get": sql}, Checks: map[string]int{"read": rbac},
+		},
+	}
+}
+
+// Rows makes the rows of path "test".
+func Rows(list ...report.Row) report.Rows { return report.Rows{Path: "test", Rows: list} }
+
+// Login makes the cell of login of a version.
+func Login(version, outcome string, sql, rbac int) report.Row {
+	return Cell(version, "login", 0, outcome, sql, rbac)
+}
+
+// Points makes points of N and count pairs.
+func Points(pairs ...int) []report.Point {
+	var list []report.Point
+	for i := 0; i < len(pairs); i += 2 {
+		list = append(list, report.Point{N: pairs[i], Count: pairs[i+1]})
+	}
+	return list
+}

@@ -1,0 +1,45 @@
+// Package term writes text that people read in a terminal: tables, colors, and names from
+// the program under test, which a terminal is to show and not to obey.
+package term
+
+// A Style colors words for a terminal. The zero value leaves them plain; color
+// never says what the words do not.
+type Style struct{ Color bool }
+
+// The colors of a [Style].
+const (
+	Bold  = "1"
+	Red   = "31"
+	Green = "32"
+	Faint = "2"
+
+	reset = "\x1b[0m"
+)
+
+// Paint returns text in a color.
+func (s Style) Paint(code, text string) string {
+	if !s.Color || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + reset
+}
+
+// Tint is Paint, unless there is no code.
+func (s Style) Tint(code, text string) string {
+	if code == "" {
+		return text
+	}
+	return s.Paint(code, text)
+}
+
+// Shade is the color of a cost that changed by difference.
+func Shade(difference int) string {
+	switch {
+	case difference > 0:
+		return Red
+	case difference < 0:
+		return Green
+	default:
+		return Faint
+	}
+}

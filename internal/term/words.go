@@ -1,0 +1,49 @@
+package term
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Span is "1", or "1…16".
+func Span(ns []int) string {
+	if len(ns) == 1 {
+		return fmt.Sprint(ns[0])
+	}
+	return fmt.Sprintf("%d…%d", ns[0], ns[len(ns)-1])
+}
+
+// Change is "13 → 26", or the one number there is.
+func Change(base, head int) string {
+	if base == head {
+		return fmt.Sprint(base)
+	}
+	return fmt.Sprintf("%d → %d", base, head)
+}
+
+// Count is "1 part" or "3 parts".
+func Count(n int, singular, plural string) string {
+	if n == 1 {
+		return "1 " + singular
+	}
+	return fmt.Sprintf("%d %s", n, plural)
+}
+
+// FirstWord returns s up to its first blank.
+func FirstWord(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	return word
+}
+
+// ShellWord quotes s, which may come from the program under test, so that a shell
+// takes it for one word.
+func ShellWord(s string) string {
+	s = Printable(s, 0)
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./,:@%+=", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

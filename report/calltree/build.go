@@ -1,0 +1,132 @@
+package calltree
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// New returns the tree of a cell that was measured with stacks.
+func New(result scenarios.Result) Tree {
+	b := treeBuilder{nodes: map[nodeKey]*Node{}, ways: make([][]*Node, len(result.Recording.Events))}
+	events := result.Recording.Events
+	repeats := result.Recording.Repeats()
+	for i, e := range events {
+		if !inTree(e) {
+			continue
+		}
+		way := b.way(events, i)
+		b.ways[i] = way
+		leaf := way[len(way)-1]
+		leaf.Count++
+		switch {
+		case e.Identity == 0:
+			leaf.Opaque++
+		case slices.Contains(Hindrances(), repeats[i]):
+			if leaf.Equal == nil {
+				leaf.Equal = map[tracer.Repeat]int{}
+			}
+			leaf.Equal[repeats[i]]++
+		}
+		for _, n := range way {
+			n.Cost = n.Cost.Plus(costOf(e.Kind, repeats[i]))
+		}
+	}
+	markAgain(b.root.Children)
+	return Tree{Cell: result.Cell, Outcome: result.Outcome, Cost: b.root.Cost, Roots: b.root.Children}
+}
+
+// Trees returns the trees of cells that were measured with stacks.
+func Trees(results []scenarios.Result) []Tree {
+	var trees []Tree
+	for _, result := range results {
+		trees = append(trees, New(result))
+	}
+	return trees
+}
+
+// inTree reports whether e is work that somebody asked for: connections and
+// prepares come along with it.
+func inTree(e tracer.Event) bool {
+	switch e.Kind {
+	case tracer.Query, tracer.Copy, tracer.Tx, tracer.Batch, tracer.Check:
+		return e.Outcome != tracer.Skipped && e.Outcome != tracer.NotSent
+	default:
+		return false
+	}
+}
+
+type treeBuilder struct {
+	root  Node
+	nodes map[nodeKey]*Node
+	ways  [][]*Node // from the root to the node of each event
+}
+
+// A nodeKey tells the children of a node apart.
+type nodeKey struct {
+	parent     *Node
+	kind       tracer.Kind
+	name, site string
+}
+
+// way returns the nodes from the root to that of event i, and makes those that are
+// not there yet.
+func (b *treeBuilder) way(events []tracer.Event, i int) []*Node {
+	e := events[i]
+	way, stack, site := []*Node{&b.root}, e.Stack, ""
+	for p := e.Parent; p >= 0; p = events[p].Parent {
+		if b.ways[p] == nil {
+			continue // left out; what it did is its own parent's doing
+		}
+		way = slices.Clone(b.ways[p])
+		common := commonFrames(events[p].Stack, stack)
+		if common > 0 {
+			site = stack[common-1].Site()
+		}
+		stack = stack[common:]
+		break
+	}
+	add := func(key nodeKey, n Node) {
+		key.parent, key.site = way[len(way)-1], site
+		child, known := b.nodes[key]
+		if !known {
+			n.Kind, n.Site = key.kind, site
+			child = &n
+			b.nodes[key] = child
+			key.parent.Children = append(key.parent.Children, child)
+		}
+		way = append(way, child)
+	}
+	for _, f := range stack {
+		add(nodeKey{kind: Call, name: f.Function}, Node{Name: cmp.Or(f.Name(), f.Function, "?"), Function: f.Function})
+		site = f.Site()
+	}
+	add(nodeKey{kind: e.Kind, name: e.Name}, Node{Name: e.Name})
+	return way
+}
+
+func commonFrames(a, b []tracer.Frame) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// costOf is what one event costs.
+func costOf(kind tracer.Kind, repeat tracer.Repeat) Cost {
+	avoidable := 0
+	if repeat == tracer.Avoidable {
+		avoidable = 1
+	}
+	switch kind {
+	case tracer.Query, tracer.Copy:
+		return Cost{SQL: 1, SQLAvoidable: avoidable}
+	case tracer.Check:
+		return Cost{RBAC: 1, RBACAvoidable: avoidable}
+	default:
+		return Cost{}
+	}
+}

@@ -1,0 +1,189 @@
+package calltree
+
+import "slices"
+
+// The costs of changing one tree into another. What was asked for says more than
+// who asked, so a leaf weighs more than a call. The small ones decide between pairs
+// that are otherwise as good.
+const (
+	leafWeight     = 200
+	callWeight     = 100
+	renameWeight   = 198 // barely cheaper than one call gone and another new
+	moveWeight     = 50  // to another package, under the same name
+	recountWeight  = 4
+	avoidingWeight = 1 // as often, but more or less of it avoidable
+)
+
+func (n *Node) weight() int32 {
+	if n.Kind == Call {
+		return callWeight
+	}
+	return leafWeight
+}
+
+// relabel is the cost of taking base for head. A pair that costs more than to
+// remove the one and insert the other is never made.
+func relabel(base, head *Node) int32 {
+	switch {
+	case base.Kind != head.Kind:
+		return base.weight() + head.weight() + 1
+	case base.Kind == Call && base.Name != head.Name:
+		return renameWeight
+	case base.Function != head.Function:
+		return moveWeight
+	case base.Name != head.Name:
+		return base.weight() + head.weight() + 1
+	case base.Count != head.Count:
+		return recountWeight
+	case base.Cost.Avoidable() != head.Cost.Avoidable():
+		return avoidingWeight
+	default:
+		return 0
+	}
+}
+
+// match returns the pairs, base to head, of the cheapest way to change one tree
+// into the other that keeps order and descent. Nodes between a pair may come and
+// go, which is how a new helper leaves alone what it calls.
+//
+// The algorithm is that of K. Zhang and D. Shasha, "Simple fast algorithms for the
+// editing distance between trees and related problems", SIAM J. Comput. 18 (1989).
+func match(base, head *Node) map[*Node]*Node {
+	d := newDistance(base, head, false)
+	// The work depends on which way the trees lean, and mirrored they have the
+	// same distance.
+	if mirrored := newDistance(base, head, true); mirrored.work() < d.work() {
+		d = mirrored
+	}
+	d.trees = matrix(len(d.base.nodes), len(d.head.nodes))
+	d.forests = matrix(len(d.base.nodes)+1, len(d.head.nodes)+1)
+	for _, i := range d.base.keyroots {
+		for _, j := range d.head.keyroots {
+			d.compute(i, j)
+		}
+	}
+	pairs := map[*Node]*Node{}
+	d.trace(len(d.base.nodes)-1, len(d.head.nodes)-1, pairs)
+	return pairs
+}
+
+// A postorder is a tree whose nodes are numbered, each after its descendants.
+type postorder struct {
+	nodes    []*Node
+	weights  []int32
+	first    []int // the first number in the subtree of each
+	keyroots []int // the last number for each first, ascending
+}
+
+func newPostorder(root *Node, mirrored bool) postorder {
+	var p postorder
+	var visit func(n *Node)
+	visit = func(n *Node) {
+		first := len(p.nodes)
+		children := n.Children
+		if mirrored {
+			children = slices.Clone(children)
+			slices.Reverse(children)
+		}
+		for _, child := range children {
+			visit(child)
+		}
+		p.nodes, p.weights, p.first = append(p.nodes, n), append(p.weights, n.weight()), append(p.first, first)
+	}
+	visit(root)
+	last := map[int]int{}
+	for i, first := range p.first {
+		last[first] = i
+	}
+	for i, first := range p.first {
+		if last[first] == i {
+			p.keyroots = append(p.keyroots, i)
+		}
+	}
+	return p
+}
+
+// work is the number of nodes in the subtrees of all keyroots.
+func (p postorder) work() int {
+	sum := 0
+	for _, i := range p.keyroots {
+		sum += i - p.first[i] + 1
+	}
+	return sum
+}
+
+type distance struct {
+	base, head postorder
+	// trees holds the distance of each two subtrees. forests holds, for two of
+	// them, that of what is left when both end before i and before j.
+	trees, forests [][]int32
+}
+
+func newDistance(base, head *Node, mirrored bool) *distance {
+	return &distance{base: newPostorder(base, mirrored), head: newPostorder(head, mirrored)}
+}
+
+func (d *distance) work() int { return d.base.work() * d.head.work() }
+
+func matrix(rows, columns int) [][]int32 {
+	m := make([][]int32, rows)
+	for i := range m {
+		m[i] = make([]int32, columns)
+	}
+	return m
+}
+
+// compute fills forests for the subtrees of i and j, and trees for all pairs that
+// begin where those do. Nearly all of the work is done in its inner loop.
+func (d *distance) compute(i, j int) {
+	fromX, fromY := d.base.first[i], d.head.first[j]
+	top := d.forests[fromX]
+	top[fromY] = 0
+	for y := fromY; y <= j; y++ {
+		top[y+1] = top[y] + d.head.weights[y]
+	}
+	firsts, weights := d.head.first[:j+1], d.head.weights[:j+1]
+	for x := fromX; x <= i; x++ {
+		weight, first := d.base.weights[x], d.base.first[x]
+		above, row, tree, before := d.forests[x], d.forests[x+1], d.trees[x], d.forests[first]
+		left := above[fromY] + weight // the cell of row before that of y
+		row[fromY] = left
+		for y := fromY; y <= j; y++ {
+			left = min(above[y+1]+weight, left+weights[y])
+			if first == fromX && firsts[y] == fromY {
+				left = min(left, above[y]+relabel(d.base.nodes[x], d.head.nodes[y]))
+				tree[y] = left
+			} else {
+				left = min(left, before[firsts[y]]+tree[y])
+			}
+			row[y+1] = left
+		}
+	}
+}
+
+// trace adds the pairs within the subtrees of i and j.
+func (d *distance) trace(i, j int, pairs map[*Node]*Node) {
+	d.compute(i, j)
+	var later [][2]int // forests holds one pair of subtrees at a time
+	fromX, fromY := d.base.first[i], d.head.first[j]
+	for x, y := i, j; x >= fromX && y >= fromY; {
+		firstX, firstY := d.base.first[x], d.head.first[y]
+		whole := firstX == fromX && firstY == fromY
+		b, h := d.base.nodes[x], d.head.nodes[y]
+		switch best := d.forests[x+1][y+1]; {
+		case whole && best == d.forests[x][y]+relabel(b, h):
+			pairs[b] = h
+			x, y = x-1, y-1
+		case !whole && best == d.forests[firstX][firstY]+d.trees[x][y]:
+			later = append(later, [2]int{x, y})
+			x, y = firstX-1, firstY-1
+		case best == d.forests[x][y+1]+d.base.weights[x]:
+			x--
+		default:
+			y--
+		}
+	}
+	for _, next := range later {
+		d.trace(next[0], next[1], pairs)
+	}
+}

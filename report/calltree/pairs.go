@@ -1,0 +1,56 @@
+package calltree
+
+// plausible returns those pairs of nodes, base to head, that people would make
+// too. The cheapest way to change one tree into another keeps whatever it can, be
+// it the one check that two unrelated functions have in common.
+func plausible(pairs map[*Node]*Node, base, head *Node) map[*Node]*Node {
+	p := pairing{pairs: pairs, kept: map[*Node]*Node{base: head}, keptHeads: map[*Node]bool{head: true}, parents: map[*Node]*Node{}}
+	p.dropRenames(base)
+	p.setParents(head)
+	p.keep(base)
+	return p.kept
+}
+
+type pairing struct {
+	pairs     map[*Node]*Node
+	kept      map[*Node]*Node
+	keptHeads map[*Node]bool
+	parents   map[*Node]*Node // of the nodes of the head
+}
+
+// dropRenames drops the pairs of functions whose names differ and of whose events
+// no more than half are paired. It returns how many are below n.
+func (p *pairing) dropRenames(n *Node) (paired int) {
+	for _, child := range n.Children {
+		paired += p.dropRenames(child)
+	}
+	h := p.pairs[n]
+	switch {
+	case h == nil:
+	case n.Kind != Call:
+		paired++
+	case n.Name != h.Name && 2*paired <= min(n.Leaves(), h.Leaves()):
+		delete(p.pairs, n)
+	}
+	return paired
+}
+
+func (p *pairing) setParents(h *Node) {
+	for _, child := range h.Children {
+		p.parents[child] = h
+		p.setParents(child)
+	}
+}
+
+// keep keeps the pairs below b of which one is where it was: directly below what
+// was kept. What has another caller on both sides is something else.
+func (p *pairing) keep(b *Node) {
+	for _, child := range b.Children {
+		h := p.pairs[child]
+		if h != nil && (p.kept[b] != nil || p.keptHeads[p.parents[h]]) {
+			p.kept[child] = h
+			p.keptHeads[h] = true
+		}
+		p.keep(child)
+	}
+}

@@ -1,0 +1,111 @@
+package calltree
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A Saved is a tree as result files hold it, without what follows from its
+// events and from the row of its cell.
+type Saved struct {
+	Scenario string      `json:"scenario"`
+	N        int         `json:"n"`
+	Version  string      `json:"version"`
+	Roots    []SavedNode `json:"roots"`
+}
+
+// A SavedNode is a node of a Saved.
+type SavedNode struct {
+	Kind      tracer.Kind           `json:"kind"`
+	Name      string                `json:"name"`
+	Function  string                `json:"function,omitempty"`
+	Site      string                `json:"site,omitempty"`
+	Count     int                   `json:"count,omitempty"`
+	Avoidable int                   `json:"avoidable,omitempty"`
+	Equal     map[tracer.Repeat]int `json:"equal,omitempty"`
+	Opaque    int                   `json:"opaque,omitempty"`
+	Children  []SavedNode           `json:"children,omitempty"`
+}
+
+// Save returns what files hold of t.
+func Save(t Tree) Saved {
+	return Saved{t.Cell.Scenario, t.Cell.N, t.Cell.Version, saveNodes(t.Roots)}
+}
+
+func saveNodes(nodes []*Node) []SavedNode {
+	var list []SavedNode
+	for _, n := range nodes {
+		list = append(list, SavedNode{
+			n.Kind, n.Name, n.Function, n.Site, n.Count, n.Own().Avoidable(), n.Equal, n.Opaque, saveNodes(n.Children),
+		})
+	}
+	return list
+}
+
+// Cell returns the cell whose tree it is.
+func (t Saved) Cell() scenarios.Cell {
+	return scenarios.Cell{Scenario: t.Scenario, N: t.N, Version: t.Version}
+}
+
+// Check returns what cannot be true of t, if anything.
+func (t Saved) Check() error {
+	for _, n := range t.Roots {
+		if err := n.check(); err != nil {
+			return fmt.Errorf("the tree of %v: %w", t.Cell(), err)
+		}
+	}
+	return nil
+}
+
+var savedKinds = []tracer.Kind{Call, tracer.Query, tracer.Copy, tracer.Tx, tracer.Batch, tracer.Check}
+
+func (n SavedNode) check() error {
+	parts, fits := 0, true // none is in two of the parts
+	add := func(part int) { parts, fits = parts+part, fits && part >= 0 && part <= n.Count }
+	add(n.Avoidable)
+	add(n.Opaque)
+	for reason, count := range n.Equal {
+		add(count)
+		fits = fits && slices.Contains(Hindrances(), reason)
+	}
+	if !slices.Contains(savedKinds, n.Kind) {
+		return fmt.Errorf("it has a %q, which is neither a call nor an event", n.Kind)
+	}
+	if n.Count > jsonfile.MaxCount || !fits || parts > n.Count || (n.Kind == Call) != (n.Count == 0) {
+		return errors.New("its counts do not add up")
+	}
+	for _, child := range n.Children {
+		if err := child.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Restore returns the tree, of a cell that came to outcome.
+func (t Saved) Restore(outcome string) Tree {
+	tree := Tree{Cell: t.Cell(), Outcome: outcome}
+	tree.Roots, tree.Cost = restoreNodes(t.Roots)
+	markAgain(tree.Roots)
+	return tree
+}
+
+func restoreNodes(saved []SavedNode) (nodes []*Node, total Cost) {
+	for _, s := range saved {
+		n := &Node{Kind: s.Kind, Name: s.Name, Function: s.Function, Site: s.Site, Count: s.Count, Equal: s.Equal, Opaque: s.Opaque}
+		n.Children, n.Cost = restoreNodes(s.Children)
+		switch s.Kind {
+		case tracer.Query, tracer.Copy:
+			n.Cost = n.Cost.Plus(Cost{SQL: s.Count, SQLAvoidable: s.Avoidable})
+		case tracer.Check:
+			n.Cost = n.Cost.Plus(Cost{RBAC: s.Count, RBACAvoidable: s.Avoidable})
+		}
+		nodes, total = append(nodes, n), total.Plus(n.Cost)
+	}
+	return nodes, total
+}

@@ -1,0 +1,34 @@
+package calltree
+
+import (
+	"fmt"
+	"strings"
+)
+
+// markAgain sets Again below roots, those of one operation.
+func markAgain(roots []*Node) {
+	shapes := shapes{}
+	for _, n := range roots {
+		shapes.mark(n)
+	}
+}
+
+// shapes numbers the shapes of subtrees: what is called and asked for, no matter
+// from which line and how often.
+type shapes map[string]int
+
+// mark sets Again for n and what is below it, and returns the shape of n.
+func (s shapes) mark(n *Node) int {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%q %q %q", n.Kind, n.Name, n.Function)
+	for _, child := range n.Children {
+		fmt.Fprintf(&b, " %d", s.mark(child))
+	}
+	shape, known := s[b.String()]
+	if !known {
+		shape = len(s)
+		s[b.String()] = shape
+	}
+	n.Again = known && n.Cost.Total() > 0 && n.Cost.Avoidable() == n.Cost.Total()
+	return shape
+}

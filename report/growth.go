@@ -1,0 +1,74 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Growth is one count of a Series.
+type Growth struct {
+	Points []Point // ascending N
+	Law    Law
+}
+
+// String returns the law, or where there are too few points for one, the counts
+// themselves: "19, 26", and "13" if they are all the same.
+func (g Growth) String() string {
+	if g.Law.Shape != Unknown {
+		return g.Law.String()
+	}
+	var counts []string
+	for _, p := range g.Points {
+		counts = append(counts, fmt.Sprint(p.Count))
+	}
+	return strings.Join(slices.Compact(counts), ", ")
+}
+
+// Rate returns by how much the count grows with each N. ok is false where there is
+// no one such number.
+func (g Growth) Rate() (perN int, ok bool) {
+	switch g.Law.Shape {
+	case Constant, Linear:
+		return g.Law.PerN, true
+	case Unknown:
+		if len(g.Points) == 2 {
+			run := g.Points[1].N - g.Points[0].N
+			return g.Rise() / run, g.Rise()%run == 0
+		}
+	}
+	return 0, false
+}
+
+// Rise is how much the count grows over all its points, of which there is at least one.
+func (g Growth) Rise() int {
+	return g.Last() - g.Points[0].Count
+}
+
+// Last is the count at the largest N, 0 without points.
+func (g Growth) Last() int {
+	if len(g.Points) == 0 {
+		return 0
+	}
+	return g.Points[len(g.Points)-1].Count
+}
+
+// exceeds reports whether the count rises anywhere by more than perN for each N.
+func (g Growth) exceeds(perN int) bool {
+	for i, p := range g.Points[min(1, len(g.Points)):] {
+		if before := g.Points[i]; p.Count-before.Count > perN*(p.N-before.N) {
+			return true
+		}
+	}
+	return false
+}
+
+func grow(rows []Row, count func(tracer.Counts) int) Growth {
+	var points []Point
+	for _, row := range rows {
+		points = append(points, Point{N: row.N, Count: count(row.Counts)})
+	}
+	return Growth{Points: points, Law: Fit(points)}
+}
