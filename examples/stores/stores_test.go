@@ -21,8 +21,8 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/fanouttest"
 	"github.com/fanout-bench/fanout-bench/fanouttest/testdb"
-	"github.com/fanout-bench/fanout-bench/tracer/testdata/sqlcstore"
 	"github.com/fanout-bench/fanout-bench/tracer"
+	"github.com/fanout-bench/fanout-bench/tracer/testdata/sqlcstore"
 )
 
 const items = 100

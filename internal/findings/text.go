@@ -16,15 +16,15 @@ import (
 // Write writes the judgment for a terminal of 100 columns: what differs in each
 // scenario, an explanation of each difference, and the verdict in a sentence.
 func Write(w io.Writer, j report.Judgment, a Advice, style term.Style) error {
-	t := &term.Table{Header: []string{"", "scenario", "N", "SQL", "RBAC"}}
+	t := &table{header: []string{"", "scenario", "N", "SQL", "RBAC"}}
 	for _, f := range j.Findings {
 		for _, scenario := range f.Scenarios() {
-			t.Add(Mark(f, style), term.Printable(f.Version+" "+scenario, 2*term.NameWidth), term.Span(f.N),
+			t.add(Mark(f, style), term.Printable(f.Version+" "+scenario, 2*term.NameWidth), term.Span(f.N),
 				f.Metrics[tracer.SQL].String(), f.Metrics[tracer.RBAC].String())
 		}
 	}
-	if len(t.Rows) > 0 {
-		if err := t.Render(w); err != nil {
+	if len(t.rows) > 0 {
+		if err := t.render(w); err != nil {
 			return err
 		}
 		fmt.Fprintln(w)

@@ -61,7 +61,7 @@ var allowed = map[string][]string{
 	within + "render":          {},
 	within + "render/view":     {within + "claims", "internal/findings", "internal/term", "report", "report/calltree", "scenarios", "tracer"},
 	within + "render/tree":     {within + "render/view", "internal/term", "report", "report/calltree", "tracer"},
-	within + "render/text":     {within + "render/view", within + "claims", within + "saturation", "internal/findings", "internal/term", "report", "scenarios", "tracer"},
+	within + "render/text":     {"github.com/olekukonko/tablewriter", within + "render/view", within + "claims", within + "saturation", "internal/findings", "internal/term", "report", "scenarios", "tracer"},
 	within + "render/json":     {within + "render/view", within + "claims", "internal/jsonfile", "report", "report/calltree", "scenarios", "tracer"},
 	within + "render/markdown": {within + "render/view", within + "render/tree", "internal/findings", "internal/term", "report", "report/calltree", "scenarios", "tracer"},
 	within + "render/page":     {within + "render/view", within + "render/tree", within + "claims", within + "saturation", "internal/findings", "internal/term", "report", "report/calltree", "tracer"},

@@ -13,7 +13,8 @@ const (
 	Green = "32"
 	Faint = "2"
 
-	reset = "\x1b[0m"
+	// Reset ends a color.
+	Reset = "\x1b[0m"
 )
 
 // Paint returns text in a color.
@@ -21,7 +22,7 @@ func (s Style) Paint(code, text string) string {
 	if !s.Color || text == "" {
 		return text
 	}
-	return "\x1b[" + code + "m" + text + reset
+	return "\x1b[" + code + "m" + text + Reset
 }
 
 // Tint is Paint, unless there is no code.

@@ -14,11 +14,11 @@ import (
 func Acceptance(w io.Writer, a report.Acceptance, style term.Style) error {
 	changed := a.Changed()
 	if len(changed) > 0 {
-		t := &term.Table{Header: []string{"", "cell", "old → new"}}
+		t := &table{header: []string{"", "cell", "old → new"}}
 		for _, d := range changed {
-			t.Add(findings.Word(style, d.Verdict), term.Printable(d.Cell().String(), 2*term.NameWidth), term.Printable(changes(d), 0))
+			t.add(findings.Word(style, d.Verdict), term.Printable(d.Cell().String(), 2*term.NameWidth), term.Printable(changes(d), 0))
 		}
-		if err := t.Render(w); err != nil {
+		if err := t.render(w); err != nil {
 			return err
 		}
 		fmt.Fprintln(w)

@@ -18,9 +18,9 @@ func Claims(w io.Writer, c claims.Checks, style term.Style) error {
 }
 
 func claimsTable(w io.Writer, c claims.Checks, style term.Style) error {
-	t := &term.Table{
-		Header: []string{"version", "cell", "figure", "published", "measured", ""},
-		Right:  []bool{false, false, false, true, true, false},
+	t := &table{
+		header: []string{"version", "cell", "figure", "published", "measured", ""},
+		right:  []bool{false, false, false, true, true, false},
 	}
 	for _, check := range c {
 		color := term.Red
@@ -31,8 +31,8 @@ func claimsTable(w io.Writer, c claims.Checks, style term.Style) error {
 		if check.Explanation != "" {
 			verdict += ": " + term.Printable(check.Explanation, 0)
 		}
-		t.Add(term.Printable(check.Claim.Version, term.NameWidth), term.Printable(check.Claim.Cell(), term.NameWidth),
+		t.add(term.Printable(check.Claim.Version, term.NameWidth), term.Printable(check.Claim.Cell(), term.NameWidth),
 			check.Figure(), fmt.Sprint(check.Claimed), check.Count(), verdict)
 	}
-	return t.Render(w)
+	return t.render(w)
 }

@@ -16,15 +16,15 @@ import (
 // scenario, the statements and checks behind the first of the differences that
 // matter most, and the verdict in a sentence.
 func Comparison(w io.Writer, c report.Comparison, style term.Style) error {
-	t := &term.Table{Header: []string{"scenario", "N", "SQL", "RBAC", ""}}
+	t := &table{header: []string{"scenario", "N", "SQL", "RBAC", ""}}
 	for _, d := range c.Series {
 		if d.Verdict == report.Same && len(d.Statements) == 0 && len(d.Checks) == 0 {
 			continue
 		}
-		t.Add(seriesName(d), term.Span(d.N), d.Metrics[tracer.SQL].String(), d.Metrics[tracer.RBAC].String(), remark(d, style))
+		t.add(seriesName(d), term.Span(d.N), d.Metrics[tracer.SQL].String(), d.Metrics[tracer.RBAC].String(), remark(d, style))
 	}
-	if len(t.Rows) > 0 {
-		if err := t.Render(w); err != nil {
+	if len(t.rows) > 0 {
+		if err := t.render(w); err != nil {
 			return err
 		}
 		fmt.Fprintln(w)
@@ -52,12 +52,12 @@ func detail(w io.Writer, c report.Comparison, style term.Style) error {
 		return nil
 	}
 	d := c.Series[i]
-	t := &term.Table{Header: []string{"behind " + seriesName(d), term.Printable(c.Base, term.NameWidth), term.Printable(c.Head, term.NameWidth)}}
+	t := &table{header: []string{"behind " + seriesName(d), term.Printable(c.Base, term.NameWidth), term.Printable(c.Head, term.NameWidth)}}
 	for _, change := range slices.Concat(d.Statements, d.Checks) {
 		head := style.Paint(findings.Shade(change.Verdict()), change.Head.String())
-		t.Add(term.Printable(change.Name, 60), change.Base.String(), head)
+		t.add(term.Printable(change.Name, 60), change.Base.String(), head)
 	}
-	if err := t.Render(w); err != nil {
+	if err := t.render(w); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(w)

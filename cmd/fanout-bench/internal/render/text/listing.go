@@ -14,41 +14,41 @@ import (
 // Listing writes what there is to measure in path for a terminal of 120 columns.
 func Listing(w io.Writer, path *scenarios.Path, style term.Style) error {
 	fmt.Fprintf(w, "%s\n\n", style.Paint(term.Bold, term.Printable(path.Name, 0)))
-	t := &term.Table{Header: []string{"version", "what sets it apart"}}
+	t := &table{header: []string{"version", "what sets it apart"}}
 	for _, v := range path.Versions {
-		t.Add(term.Printable(v.Name, term.NameWidth), term.Printable(v.Summary, 0))
+		t.add(term.Printable(v.Name, term.NameWidth), term.Printable(v.Summary, 0))
 	}
-	if err := t.Render(w); err != nil {
+	if err := t.render(w); err != nil {
 		return err
 	}
 	fmt.Fprintln(w)
-	t = &term.Table{Header: []string{"scenario", "N by default", "N counts"}}
+	t = &table{header: []string{"scenario", "N by default", "N counts"}}
 	for _, s := range path.Scenarios {
 		if s.Unit == "" {
-			t.Add(term.Printable(s.Name, term.NameWidth), "-")
+			t.add(term.Printable(s.Name, term.NameWidth), "-")
 			continue
 		}
-		t.Add(term.Printable(s.Name, term.NameWidth), strings.Trim(fmt.Sprint(s.Sweep), "[]"), term.Printable(cmp.Or(s.Means, s.Unit), 0))
+		t.add(term.Printable(s.Name, term.NameWidth), strings.Trim(fmt.Sprint(s.Sweep), "[]"), term.Printable(cmp.Or(s.Means, s.Unit), 0))
 	}
-	if err := t.Render(w); err != nil {
+	if err := t.render(w); err != nil {
 		return err
 	}
 	fmt.Fprintln(w)
 	if len(path.Workloads) > 0 {
-		t = &term.Table{Header: []string{"workload", "N from", "N counts"}}
+		t = &table{header: []string{"workload", "N from", "N counts"}}
 		for _, work := range path.Workloads {
-			t.Add(term.Printable(work.Name, term.NameWidth), strconv.Itoa(work.Least), term.Printable(cmp.Or(work.Means, work.Unit), 0))
+			t.add(term.Printable(work.Name, term.NameWidth), strconv.Itoa(work.Least), term.Printable(cmp.Or(work.Means, work.Unit), 0))
 		}
-		if err := t.Render(w); err != nil {
+		if err := t.render(w); err != nil {
 			return err
 		}
 		fmt.Fprintln(w)
 	}
-	t = &term.Table{Header: []string{"version", "source"}}
+	t = &table{header: []string{"version", "source"}}
 	for _, v := range path.Versions {
 		if v.Source != "" {
-			t.Add(term.Printable(v.Name, term.NameWidth), term.Printable(v.Source, 0))
+			t.add(term.Printable(v.Name, term.NameWidth), term.Printable(v.Source, 0))
 		}
 	}
-	return t.Render(w)
+	return t.render(w)
 }

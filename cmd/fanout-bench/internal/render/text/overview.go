@@ -28,20 +28,20 @@ func headline(w io.Writer, o view.Overview, style term.Style) error {
 	if h == nil {
 		return nil
 	}
-	t := &term.Table{Header: []string{"version"}, Right: []bool{false}}
+	t := &table{header: []string{"version"}, right: []bool{false}}
 	for _, metric := range view.Shown {
 		for i, n := range h.N {
 			title := fmt.Sprintf("N=%d", n)
 			if i == 0 {
 				title = strings.ToUpper(string(metric)) + " " + title
 			}
-			t.Header, t.Right = append(t.Header, title), append(t.Right, true)
+			t.header, t.right = append(t.header, title), append(t.right, true)
 		}
-		t.Header, t.Right = append(t.Header, "growth"), append(t.Right, false)
+		t.header, t.right = append(t.header, "growth"), append(t.right, false)
 	}
-	t.Header = append(t.Header, "avoidable SQL")
+	t.header = append(t.header, "avoidable SQL")
 	if h.Compared() {
-		t.Header = append(t.Header, "ΔSQL", "ΔRBAC")
+		t.header = append(t.header, "ΔSQL", "ΔRBAC")
 	}
 
 	for _, row := range h.Rows {
@@ -58,7 +58,7 @@ func headline(w io.Writer, o view.Overview, style term.Style) error {
 				cells = append(cells, differences(row, style, metric, o.Reference))
 			}
 		}
-		t.Add(cells...)
+		t.add(cells...)
 	}
 	fmt.Fprintf(w, "%s: SQL statements and RBAC checks of one request, scenario %s\n",
 		style.Paint(term.Bold, term.Printable(o.Path, 0)), style.Paint(term.Bold, term.Printable(h.Scenario, 0)))
@@ -67,7 +67,7 @@ func headline(w io.Writer, o view.Overview, style term.Style) error {
 		fmt.Fprintf(w, "Δ: difference to %s at each N shown.\n", term.Printable(o.Reference, 0))
 	}
 	fmt.Fprintln(w)
-	return t.Render(w)
+	return t.render(w)
 }
 
 func count(c view.HeadlineCell, m tracer.Metric) string {
@@ -123,7 +123,7 @@ func growth(w io.Writer, o view.Overview, style term.Style) error {
 	for _, metric := range view.Shown {
 		for from := 0; from < versions; from += columns {
 			fmt.Fprintln(w)
-			if err := growthTable(o, style, metric, from, min(from+columns, versions)).Render(w); err != nil {
+			if err := growthTable(o, style, metric, from, min(from+columns, versions)).render(w); err != nil {
 				return err
 			}
 		}
@@ -132,10 +132,10 @@ func growth(w io.Writer, o view.Overview, style term.Style) error {
 }
 
 // growthTable is about some of the versions, in the order of Versions.
-func growthTable(o view.Overview, style term.Style, metric tracer.Metric, from, to int) *term.Table {
-	t := &term.Table{Header: []string{strings.ToUpper(string(metric))}}
+func growthTable(o view.Overview, style term.Style, metric tracer.Metric, from, to int) *table {
+	t := &table{header: []string{strings.ToUpper(string(metric))}}
 	for _, version := range o.Versions[from:to] {
-		t.Header = append(t.Header, term.Printable(version, term.NameWidth))
+		t.header = append(t.header, term.Printable(version, term.NameWidth))
 	}
 	for _, scenario := range o.Growth {
 		cells := []string{term.Printable(scenario.Scenario, term.NameWidth)}
@@ -143,7 +143,7 @@ func growthTable(o view.Overview, style term.Style, metric tracer.Metric, from, 
 			// A column for each version leaves no room for the blanks of a law.
 			cells = append(cells, strings.ReplaceAll(law(o, style, version, metric), " + ", "+"))
 		}
-		t.Add(cells...)
+		t.add(cells...)
 	}
 	return t
 }

@@ -30,9 +30,9 @@ func Saturation(w io.Writer, s saturation.Results, style term.Style) error {
 
 func answers(w io.Writer, s saturation.Results, style term.Style) error {
 	fmt.Fprint(w, "\nAnswers. Failed: without a connection in time, with a statement canceled, otherwise. Latency in ms.\n\n")
-	t := &term.Table{
-		Header: []string{"version", "sent", "200", "failed", "no conn.", "canceled", "other", "p50", "p95", "p99", "max", "verdict"},
-		Right:  []bool{false, true, true, true, true, true, true, true, true, true, true, false},
+	t := &table{
+		header: []string{"version", "sent", "200", "failed", "no conn.", "canceled", "other", "p50", "p95", "p99", "max", "verdict"},
+		right:  []bool{false, true, true, true, true, true, true, true, true, true, true, false},
 	}
 	var notes []string
 	for _, run := range s.Runs {
@@ -44,7 +44,7 @@ func answers(w io.Writer, s saturation.Results, style term.Style) error {
 			cells = append(cells, milliseconds(latency))
 		}
 		verdict, reason := run.Verdict()
-		t.Add(append(cells, saturated(style, verdict))...)
+		t.add(append(cells, saturated(style, verdict))...)
 		if reason != "" {
 			notes = append(notes, fmt.Sprintf("%s, %s: %s", term.Printable(run.Version, saturatedNameWidth), verdict, reason))
 		}
@@ -56,7 +56,7 @@ func answers(w io.Writer, s saturation.Results, style term.Style) error {
 			notes = append(notes, fmt.Sprintf("%s, %s: %s", term.Printable(run.Version, saturatedNameWidth), answer, term.Count(run.Statuses[status], "request", "requests")))
 		}
 	}
-	if err := t.Render(w); err != nil {
+	if err := t.render(w); err != nil {
 		return err
 	}
 	if len(notes) > 0 {
@@ -90,9 +90,9 @@ func headroom(run saturation.Run) string {
 func capacity(w io.Writer, s saturation.Results, _ term.Style) error {
 	fmt.Fprint(w, "\nWhat one request needs at rest: counts, which are exact, and time on connections. At how many a second the pool\n",
 		"is full by that, and how many it carried with more clients than connections.\n\n")
-	t := &term.Table{
-		Header: []string{"version", "SQL", "RBAC", "acquires", "held at once", "ms", "full at", "carried", "offered"},
-		Right:  []bool{false, true, true, true, true, true, true, true, true},
+	t := &table{
+		header: []string{"version", "SQL", "RBAC", "acquires", "held at once", "ms", "full at", "carried", "offered"},
+		right:  []bool{false, true, true, true, true, true, true, true, true},
 	}
 	for _, run := range s.Runs {
 		full, carried := "-", "-"
@@ -102,26 +102,26 @@ func capacity(w io.Writer, s saturation.Results, _ term.Style) error {
 		if run.Measured > 0 {
 			carried = fmt.Sprintf("%.0f", run.Measured)
 		}
-		t.Add(term.Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.Cost.SQL), fmt.Sprint(run.Cost.RBAC),
+		t.add(term.Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.Cost.SQL), fmt.Sprint(run.Cost.RBAC),
 			fmt.Sprint(run.Cost.Acquires), fmt.Sprint(run.Cost.MaxHeld), milliseconds(run.Held), full, carried, fmt.Sprint(run.Load.Rate))
 	}
-	return t.Render(w)
+	return t.render(w)
 }
 
 func pool(w io.Writer, s saturation.Results, _ term.Style) error {
 	fmt.Fprint(w, "\nThe pool under load, and a victim of it: SELECT 1 beside the load. Times in ms.\n\n")
-	t := &term.Table{
-		Header: []string{"version", "acquires", "waited", "gave up", "wait p50", "p99", "destroyed", "opened", "victim", "failed", "p99"},
-		Right:  []bool{false, true, true, true, true, true, true, true, true, true, true},
+	t := &table{
+		header: []string{"version", "acquires", "waited", "gave up", "wait p50", "p99", "destroyed", "opened", "victim", "failed", "p99"},
+		right:  []bool{false, true, true, true, true, true, true, true, true, true, true},
 	}
 	for _, run := range s.Runs {
-		t.Add(term.Printable(run.Version, saturatedNameWidth),
+		t.add(term.Printable(run.Version, saturatedNameWidth),
 			fmt.Sprint(run.Pool.Acquires), fmt.Sprint(run.Pool.Empty), fmt.Sprint(run.Pool.Canceled),
 			milliseconds(run.Pool.Wait.P50), milliseconds(run.Pool.Wait.P99),
 			fmt.Sprint(run.Pool.Destroyed), fmt.Sprint(run.Pool.Opened),
 			fmt.Sprint(run.Victim.Sent), fmt.Sprint(run.Victim.Failed()), milliseconds(run.Victim.Latency.P99))
 	}
-	return t.Render(w)
+	return t.render(w)
 }
 
 func timeline(w io.Writer, s saturation.Results, style term.Style) error {
@@ -131,15 +131,15 @@ func timeline(w io.Writer, s saturation.Results, style term.Style) error {
 	}
 	fmt.Fprintf(w, "\nOver time, a column for each %v, and one for what came after; █ is %s or more.\n\n",
 		s.Load.IntervalLength(), term.Count(scale, "request", "requests"))
-	t := &term.Table{Header: []string{"version", "answered 200", "failed"}}
+	t := &table{header: []string{"version", "answered 200", "failed"}}
 	for _, run := range s.Runs {
 		var answered, failed []int
 		for _, interval := range run.Timeline {
 			answered, failed = append(answered, interval.OK), append(failed, interval.Failed)
 		}
-		t.Add(term.Printable(run.Version, saturatedNameWidth), style.Paint(term.Green, sparkline(answered, scale)), style.Paint(term.Red, sparkline(failed, scale)))
+		t.add(term.Printable(run.Version, saturatedNameWidth), style.Paint(term.Green, sparkline(answered, scale)), style.Paint(term.Red, sparkline(failed, scale)))
 	}
-	return t.Render(w)
+	return t.render(w)
 }
 
 // sparkline draws values, with scale and above as a full block. Nothing is a dot, and
