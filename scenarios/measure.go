@@ -9,8 +9,8 @@ import (
 
 // Measure measures one cell on what the caller provides: env.Recorder is required, and
 // counts the pools that the operation uses; env.Pool and env.Fixtures are for the Setup
-// of sc, and may be nil if that has no use for them. Server, Parallel, MaxConns, Stacks
-// and CrossCheck of r are of no use here. Others may use the same pools meanwhile, see
+// of sc, and may be nil if that has no use for them. Server, Parallel, MaxConns and
+// Stacks of r are of no use here. Others may use the same pools meanwhile, see
 // Shared. The error is a [*CellError].
 func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, error) {
 	cell := Cell{Scenario: sc.Name, N: env.N, Version: env.Version}
@@ -33,9 +33,7 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 		before = env.Recorder.Unattributed() // what Setup does is not counted, whatever its context
 		return op, err
 	}
-	alone := *r
-	alone.CrossCheck = false
-	result, err := alone.repeat(ctx, sc, cell, env, nil, func() error {
+	result, err := r.repeat(ctx, sc, cell, env, nil, func() error {
 		if r.Shared {
 			return nil
 		}

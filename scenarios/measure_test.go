@@ -44,7 +44,6 @@ func TestMeasure(t *testing.T) {
 	}{
 		{name: "statements", run: selectItems, sql: 1},
 		{name: "checks, on no pool", run: checkItems, other: true, rbac: 1},
-		{name: "nothing to check a count against", runner: scenarios.Runner{CrossCheck: true}, run: selectItems, sql: 1},
 		{name: "setup without its context", setup: func(_ context.Context, env scenarios.Env) error { return selectItems(context.Background(), env) },
 			run: selectItems, sql: 1},
 		{name: "setup fails", setup: func(context.Context, scenarios.Env) error { return errors.New("disk full") },

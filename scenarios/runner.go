@@ -32,7 +32,7 @@ type Server interface {
 const MinRepeat = 3
 
 // A Runner measures cells. For Run, Server is required; zero means the default elsewhere.
-// It may be used by several goroutines as long as none changes it, but not with CrossCheck.
+// It may be used by several goroutines as long as none changes it.
 type Runner struct {
 	// Server makes the databases of Run.
 	Server Server
@@ -66,15 +66,9 @@ type Runner struct {
 	// Shared has Measure take work without a scope for that of others, who use the same
 	// pools. Without, such work is an error, as it is of Run, whose pools are its own.
 	Shared bool
-	// CrossCheck holds the statements of each run against what pg_stat_statements counts
-	// meanwhile, which the server has to have loaded. One cell is measured at a time then.
-	CrossCheck bool
 }
 
 func (r *Runner) parallel() int {
-	if r.CrossCheck {
-		return 1
-	}
 	return max(r.Parallel, 1)
 }
 
@@ -299,14 +293,7 @@ func (r *Runner) setup(ctx context.Context, sc Scenario, env Env) (Operation, er
 // once runs the operation and requires the outcome it declares, and that all of
 // its work was in the scope.
 func (r *Runner) once(ctx context.Context, p prepared) (tracer.Recording, string, error) {
-	check, err := r.crossCheck(ctx, p.env.Fixtures)
-	if err != nil {
-		return tracer.Recording{}, "", err
-	}
 	recording, err := r.record(ctx, p)
-	if err == nil {
-		err = check(ctx, recording)
-	}
 	if err == nil && recording.Inner > 0 {
 		err = fmt.Errorf("%w: %d in all", ErrInnerScope, recording.Inner)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"os"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -12,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
-	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -48,29 +46,20 @@ func TestCellsThatReadShareSessions(t *testing.T) {
 	p.ReadOnly = true
 	cells, _ := p.Cells(scenarios.Selection{})
 	slices.Reverse(cells)
-	tcp, err := postgres.Open(t.Context(), postgres.Options{
-		Mode: os.Getenv("FANOUT_DB"), URL: os.Getenv("FANOUT_DATABASE_URL"), Image: os.Getenv("FANOUT_IMAGE"), TCP: true,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tcp.Close()
-	for name, server := range map[string]scenarios.Server{"shared": pgtest.Server(t), "over TCP, with a password": tcp} {
-		for _, parallel := range []int{1, 3} {
-			var dials atomic.Int32
-			runner := &scenarios.Runner{Server: dialedServer{server, &dials}, Parallel: parallel, Plants: scenarios.Plants()}
-			for result, err := range runner.Run(t.Context(), p, cells) {
-				if err != nil {
-					t.Fatal(err)
-				}
-				if c := result.Recording.Counts(); c.SQL != result.N || c.RoundTrips != result.N || c.Prepare != 0 || len(result.Planted) != 3 {
-					t.Errorf("%s, %v: got %+v", name, result.Cell, c)
-				}
+	for _, parallel := range []int{1, 3} {
+		var dials atomic.Int32
+		runner := &scenarios.Runner{Server: dialedServer{pgtest.Server(t), &dials}, Parallel: parallel, Plants: scenarios.Plants()}
+		for result, err := range runner.Run(t.Context(), p, cells) {
+			if err != nil {
+				t.Fatal(err)
 			}
-			// One for the fixtures, and one each for the operations and what is planted.
-			if most := int32(1 + 2*parallel); dials.Load() > most {
-				t.Errorf("%s, %d at once: %d connections for %d cells, want at most %d", name, parallel, dials.Load(), len(cells), most)
+			if c := result.Recording.Counts(); c.SQL != result.N || c.RoundTrips != result.N || c.Prepare != 0 || len(result.Planted) != 3 {
+				t.Errorf("%v: got %+v", result.Cell, c)
 			}
+		}
+		// One for the fixtures, and one each for the operations and what is planted.
+		if most := int32(1 + 2*parallel); dials.Load() > most {
+			t.Errorf("%d at once: %d connections for %d cells, want at most %d", parallel, dials.Load(), len(cells), most)
 		}
 	}
 }

@@ -32,8 +32,6 @@ var (
 	ErrLeakedContext = errors.New("a context was not passed on; its connection told where the work belongs")
 	// ErrOtherRecorder is one of Runner.Measure, whose caller provides the Recorder.
 	ErrOtherRecorder = errors.New("counted by another Recorder than the one given, which no connection was opened with; use the one of the pool")
-	// ErrCrossCheck is only one under Runner.CrossCheck.
-	ErrCrossCheck = errors.New("pg_stat_statements counted otherwise")
 )
 
 // ErrServerGone ends a run: no further cell could be measured. It is not one of a

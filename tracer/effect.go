@@ -11,8 +11,6 @@ type effect struct {
 	writes bool // it may change what is read later
 	locks  bool // it waits for others, and sees what they wrote until then
 	varies bool // its answer differs from time to time
-	// utility: see Event.Utility
-	utility bool
 }
 
 // writing are the words that make a statement more than a read, wherever they are: a
@@ -51,22 +49,20 @@ func effectOf(sql string) effect {
 		word := strings.ToLower(token.Value)
 		switch {
 		case token.Type == sqllexer.EOF, token.Type == sqllexer.ERROR:
-			e.writes, e.utility = e.writes || first, e.utility || first
+			e.writes = e.writes || first
 			return e
 		case token.Type == sqllexer.SPACE, word == "(", word == ";":
 			continue
 		case first:
 			first = false
 			switch word {
-			case "select", "with", "values", "table":
-			case "show", "explain":
-				e.utility = true
+			case "select", "with", "values", "table", "show", "explain":
 			case "insert", "update", "delete", "merge":
 				e.writes = true
 			case "lock":
-				e.locks, e.utility = true, true
+				e.locks = true
 			default:
-				e.writes, e.utility = true, true
+				e.writes = true
 			}
 		case (word == "update" || word == "share") && (last == "for" || last == "key"), strings.Contains(lastOf(word), "_advisory_"):
 			e.locks = true
@@ -114,10 +110,9 @@ func (t texts) describe(c *call, text string) description {
 		case Query:
 			d.effect = effectOf(text)
 		case Copy:
-			d.effect = effect{writes: true, utility: true}
+			d.effect = effect{writes: true}
 		case Setup:
 			d.effect = effectOf(text) // it may set what statements of the application read
-			d.effect.utility = d.effect.utility || isTx(text)
 		case Tx:
 			d.effect.writes = rollsBack(text)
 		}
@@ -128,15 +123,9 @@ func (t texts) describe(c *call, text string) description {
 
 func (d description) into(e *Event, c *call) {
 	e.Kind, e.Name = d.kind, d.name
-	e.Utility = d.effect.utility || d.kind == Tx
 	writes := d.effect.writes || c.has(undone|cut) // the rest of it is not known
 	e.Writes, e.Locks = writes || d.effect.locks, d.effect.locks && !writes
 	if d.effect.varies {
 		e.Identity = 0
 	}
 }
-
-// IsUtility reports whether a statement is none of SELECT, WITH, VALUES, TABLE, INSERT,
-// UPDATE, DELETE and MERGE, and so one of which PostgreSQL's own statistics may count
-// executions too seldom. See [Event.Utility].
-func IsUtility(sql string) bool { return effectOf(sql).utility }

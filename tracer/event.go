@@ -80,9 +80,6 @@ type Event struct {
 	// Locks: that is so only because it locks, as FOR UPDATE does, and so waits for what
 	// others write.
 	Locks bool
-	// Utility: it is none of SELECT, WITH, VALUES, TABLE, INSERT, UPDATE, DELETE and MERGE.
-	// PostgreSQL's own statistics may count such a statement too seldom.
-	Utility bool
 	// RoundTrips is how often the application waited for the server because of it. The
 	// items of a batch have none: the batch does.
 	RoundTrips int

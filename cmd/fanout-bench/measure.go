@@ -29,8 +29,6 @@ type measurement struct {
 	stacks    bool // whether recordings tell who asked
 	strict    bool
 	plants    []scenarios.Plant // see scenarios.Runner; nil unless the gate is to be proved
-	// crossCheck has the counts held against the statistics of the server.
-	crossCheck bool
 
 	flags *pflag.FlagSet // those above
 }
@@ -52,7 +50,6 @@ func (m *measurement) addServerFlags(cmd *cobra.Command) {
 	m.flags = flags
 	flags.IntVar(&m.repeat, "repeat", scenarios.MinRepeat, "measure each cell so often; all must agree")
 	flags.BoolVar(&m.strict, "strict", false, "fail where a context is not passed on, even if the work can be counted where it belongs")
-	flags.BoolVar(&m.crossCheck, "cross-check", false, "hold the counts against pg_stat_statements as well; on a server of yours it has to be loaded")
 	m.server.add(flags)
 }
 
@@ -105,7 +102,7 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 		}
 	}()
 
-	server, err := m.server.open(ctx, stderr, "Measuring", postgres.Options{Statements: m.crossCheck})
+	server, err := m.server.open(ctx, stderr, "Measuring", postgres.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -121,11 +118,10 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 		Repeat: m.repeat,
 		// The client waits for the server most of the time, and the other way
 		// round; a given server may not have many connections to spare.
-		Parallel:   min(2*runtime.NumCPU(), 8),
-		Stacks:     m.stacks,
-		Strict:     m.strict,
-		CrossCheck: m.crossCheck,
-		Plants:     m.plants,
+		Parallel: min(2*runtime.NumCPU(), 8),
+		Stacks:   m.stacks,
+		Strict:   m.strict,
+		Plants:   m.plants,
 	}
 	failed, done := 0, 0
 	show.step(0, len(cells), cells[0])
