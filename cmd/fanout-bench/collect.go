@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,8 +60,8 @@ type collection struct {
 
 // collect runs a command, which measures, and returns what it has written. Its output
 // goes to stderr, as stdout is for results.
-func (m *measurement) collect(cmd *cobra.Command, argv []string) (collection, error) {
-	if err := m.leftOut(cmd); err != nil {
+func (m *measurement) collect(cmd *cobra.Command, argv []string) (_ collection, err error) {
+	if err := errors.Join(m.leftOut(cmd), m.server.check(cmd.Flags())); err != nil {
 		return collection{}, withStatus(statusUsage, err)
 	}
 	_ = postgres.Sweep(cmd.Context()) // what it leaves is no obstacle
@@ -70,7 +71,16 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (collection, er
 	}
 	defer func() { _ = results.Remove() }()
 	folder := results.Path
-	environ := []string{outVariable + "=" + folder}
+	environ, closeServer, err := m.server.handOver(cmd.Context(), cmd.ErrOrStderr())
+	if err != nil {
+		return collection{}, err
+	}
+	defer func() {
+		if closeErr := closeServer(); closeErr != nil {
+			err = errors.Join(err, withStatus(statusNotMeasured, &cleanupError{closeErr}))
+		}
+	}()
+	environ = append(environ, outVariable+"="+folder)
 	// Skipped tests would look like ones that measure nothing, and go does not show why.
 	if os.Getenv(requireVariable) == "" {
 		environ = append(environ, requireVariable+"=1")
@@ -116,18 +126,15 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (collection, er
 
 // insteadOf says by what the tests of a command are told what a flag would say.
 var insteadOf = map[string]string{
-	"n":            "set field Sweep of its fanouttest.Scenario",
-	"repeat":       "set field Repeat of its fanouttest.Scenario",
-	"db":           "set FANOUT_DB, which package testdb goes by",
-	"database-url": "set " + urlVariable + ", which package testdb goes by",
-	"image":        "set FANOUT_DB=docker and FANOUT_IMAGE, which package testdb goes by",
+	"n":      "set field Sweep of its fanouttest.Scenario",
+	"repeat": "set field Repeat of its fanouttest.Scenario",
 }
 
-// leftOut refuses the flags that say what to measure, how and on what.
+// leftOut refuses the flags that say what to measure and how.
 func (m *measurement) leftOut(cmd *cobra.Command) error {
 	var names, instead []string
 	note := func(f *pflag.Flag) {
-		if f == nil || !f.Changed {
+		if f == nil || !f.Changed || slices.Contains(serverFlagNames, f.Name) {
 			return
 		}
 		names = append(names, "--"+f.Name)

@@ -16,7 +16,7 @@ import (
 
 // imageVariable names an image of PostgreSQL that the Docker engine has. Without
 // it the tests that need one do not run: this module's tests pull nothing. The
-// script in internal/postgres/testimage makes one. Tests with containers take long.
+// script in cmd/fanout-bench/internal/docker/testimage makes one. Tests with containers take long.
 const imageVariable = "FANOUT_TEST_IMAGE"
 
 func testImage(t *testing.T) string {
@@ -24,7 +24,7 @@ func testImage(t *testing.T) string {
 	long.Test(t)
 	image := os.Getenv(imageVariable)
 	if image == "" {
-		t.Skip(imageVariable + " names no image of PostgreSQL; internal/postgres/testimage/build makes one")
+		t.Skip(imageVariable + " names no image of PostgreSQL; cmd/fanout-bench/internal/docker/testimage/build makes one")
 	}
 	return image
 }

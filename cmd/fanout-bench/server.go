@@ -10,11 +10,18 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/docker"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 )
 
 // urlVariable is not DATABASE_URL: nobody's own database is touched by accident.
 const urlVariable = "FANOUT_DATABASE_URL"
+
+// dbVariable is --db for package testdb.
+const dbVariable = "FANOUT_DB"
+
+// serverFlagNames are the names of serverFlags.
+var serverFlagNames = []string{"db", "database-url", "image"}
 
 // serverFlags say where to get PostgreSQL.
 type serverFlags struct {
@@ -27,7 +34,7 @@ func (s *serverFlags) add(flags *pflag.FlagSet) {
 	s.db = newChoice(postgres.Modes()...)
 	flags.Var(&s.db, "db", "where to get PostgreSQL: "+s.db.list())
 	flags.StringVar(&s.url, "database-url", "", "`URL` of a server on which to make a scratch database (default $"+urlVariable+")")
-	flags.StringVar(&s.image, "image", "", "Docker `IMAGE` of the server; implies --db docker (default "+postgres.DefaultImage+")")
+	flags.StringVar(&s.image, "image", "", "Docker `IMAGE` of the server; implies --db docker (default "+docker.DefaultImage+")")
 }
 
 // check finds what is wrong with the flags before anything is started.
@@ -38,11 +45,11 @@ func (s *serverFlags) check(flags *pflag.FlagSet) error {
 	if flags.Changed("image") {
 		switch {
 		case strings.TrimSpace(s.image) == "":
-			return fmt.Errorf("--image is empty; leave it out to use %s", postgres.DefaultImage)
+			return fmt.Errorf("--image is empty; leave it out to use %s", docker.DefaultImage)
 		case flags.Changed("database-url"):
 			return errors.New("--image and --database-url name two servers; leave one of them out")
-		case postgres.CheckImage(s.image) != nil:
-			return fmt.Errorf("--image: %w", postgres.CheckImage(s.image))
+		case docker.CheckImage(s.image) != nil:
+			return fmt.Errorf("--image: %w", docker.CheckImage(s.image))
 		case s.mode() != postgres.ModeDocker:
 			return fmt.Errorf("--image goes with --db docker only, not with --db %s", s.db.value)
 		}
@@ -54,7 +61,7 @@ func (s *serverFlags) check(flags *pflag.FlagSet) error {
 func (s *serverFlags) open(ctx context.Context, stderr io.Writer, doing string, o postgres.Options) (*postgres.Server, error) {
 	show := newProgress(stderr)
 	show.line("obtaining PostgreSQL")
-	o.Mode, o.URL, o.Image = s.mode(), s.databaseURL(), s.image
+	o.Mode, o.URL, o.Docker = s.mode(), s.databaseURL(), docker.Engine{Image: s.image}
 	o.Notify = func(line string) {
 		show.clear()
 		fmt.Fprintln(stderr, line)
@@ -71,8 +78,48 @@ func (s *serverFlags) open(ctx context.Context, stderr io.Writer, doing string, 
 	return server, nil
 }
 
+// handOver opens the server that the tests of a command are to share, and returns the
+// variables that have them take it. Where none is asked for they find one by themselves,
+// but for Docker, which they cannot start: it is, where there is nothing else.
+func (s *serverFlags) handOver(ctx context.Context, stderr io.Writer) (environ []string, closeServer func() error, err error) {
+	nothing := func() error { return nil }
+	asked, needed := *s, true
+	ofTests := os.Getenv(dbVariable)
+	if s.mode() == postgres.ModeAuto && s.url == "" {
+		switch {
+		case ofTests == postgres.ModeDocker:
+		case ofTests != "" && ofTests != postgres.ModeAuto, s.databaseURL() != "", !onlyDocker(ctx):
+			return nil, nothing, nil
+		default:
+			needed = false // a download is left
+		}
+		asked.db.value = postgres.ModeDocker
+	}
+	server, err := asked.open(ctx, stderr, "The command measures", postgres.Options{})
+	switch {
+	case ctx.Err() != nil:
+		return nil, nothing, errInterrupted
+	case err != nil && needed:
+		return nil, nothing, err
+	case err != nil:
+		fmt.Fprintf(stderr, "Tests that need a server get one themselves, for Docker gives none: %v\n", err)
+		return nil, nothing, nil
+	}
+	return []string{dbVariable + "=" + postgres.ModeURL, urlVariable + "=" + server.ConnString()}, server.Close, nil
+}
+
+// onlyDocker reports whether there is an engine, and none of what package testdb would
+// take before a download.
+func onlyDocker(ctx context.Context) bool {
+	if postgres.Installed(ctx) {
+		return false
+	}
+	_, err := docker.Engine{}.Examine(ctx)
+	return err == nil
+}
+
 func (s *serverFlags) options() postgres.Options {
-	return postgres.Options{Mode: s.mode(), URL: s.databaseURL(), Image: s.image}
+	return postgres.Options{Mode: s.mode(), URL: s.databaseURL(), Docker: docker.Engine{Image: s.image}}
 }
 
 // mode is that of --db, except that who names an image wants no other server.

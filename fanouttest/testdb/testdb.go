@@ -7,10 +7,10 @@
 //	func TestInsert(t *testing.T) {
 //		pool := db.Pool(t, nil)
 //
-// The server is the one that the fanout-bench command would run on: FANOUT_DATABASE_URL,
-// PostgreSQL's programs on the machine, Docker, or a download; FANOUT_DB forces one as
-// its --db does, and FANOUT_IMAGE names an image for docker. It is started when a test
-// first asks for it and shared by all tests of the binary.
+// The server is FANOUT_DATABASE_URL, or one of PostgreSQL's programs on the machine or of a
+// download, which FANOUT_DB=local and FANOUT_DB=embedded force. It is started when a test
+// first asks for it and shared by all tests of the binary. 'fanout-bench run -- go test
+// ./...', gate and accept can start one for all binaries, in Docker too: see their --db.
 //
 // Where there is none, tests are skipped, unless one of these variables names a server, or
 // FANOUT_REQUIRE_DB=1 is set, as it should be in CI: a test that was skipped proves

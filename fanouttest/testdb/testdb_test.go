@@ -92,13 +92,14 @@ func TestMigrationThatFails(t *testing.T) {
 
 // Other surroundings need a process of their own.
 func TestSurroundings(t *testing.T) {
-	nowhere := []string{"FANOUT_DB=docker", "FANOUT_DATABASE_URL=", "DOCKER_HOST=tcp://127.0.0.1:1"}
+	nowhere := []string{"FANOUT_DB=embedded", "FANOUT_DATABASE_URL=", "FANOUT_MAVEN_URL=https://127.0.0.1:1", "FANOUT_CACHE_DIR=" + t.TempDir()}
 	for name, c := range map[string]struct {
 		environ []string
 		says    string
 		fails   bool
 	}{
-		"the one named is not there": {append(nowhere, "FANOUT_REQUIRE_DB="), "no Docker engine answers", true},
+		"the one named is not there": {append(nowhere, "FANOUT_REQUIRE_DB="), "  - embedded: ", true},
+		"a server in Docker":         {[]string{"FANOUT_DB=docker", "FANOUT_DATABASE_URL="}, "run the tests by 'fanout-bench run -- go test ./...' (or gate, or accept), which starts PostgreSQL in Docker, or set FANOUT_DATABASE_URL\n", true},
 		"no server, and not needed":  {append(nowhere, "FANOUT_REQUIRE_DB=0"), "SKIP: TestEmptyTemplate", false},
 		"no server, but required":    {append(nowhere, "FANOUT_REQUIRE_DB=1"), "leave the rest to FANOUT_DB=embedded\n", true},
 		"baselines to write":         {append(nowhere, "FANOUT_REQUIRE_DB=0", "FANOUT_UPDATE=1"), "Without a server no baseline can be written", true},

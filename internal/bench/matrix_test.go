@@ -31,7 +31,7 @@ func BenchmarkMatrix(b *testing.B) {
 	for b.Loop() {
 		began := time.Now()
 		server, err := postgres.Open(b.Context(), postgres.Options{
-			Mode: os.Getenv("FANOUT_DB"), URL: os.Getenv("FANOUT_DATABASE_URL"), Image: os.Getenv("FANOUT_IMAGE"),
+			Mode: os.Getenv("FANOUT_DB"), URL: os.Getenv("FANOUT_DATABASE_URL"),
 		})
 		if err != nil {
 			b.Fatal(err)

@@ -33,10 +33,8 @@ var allowed = map[string][]string{
 	"fanouttest":          {"internal/oserr", "internal/term", "internal/findings", "report/calltree", "report", "scenarios", "tracer", "github.com/google/renameio/v2"},
 	"fanouttest/testdb":   {"internal/pgpool", "internal/postgres", "internal/testserver", "github.com/jackc/pgx/v5"},
 	"internal/testserver": {"internal/postgres"},
-	"internal/docker": {"github.com/distribution/reference", "github.com/moby/moby/api", "github.com/moby/moby/client",
-		"github.com/testcontainers/testcontainers-go"},
 	"internal/download":   {"internal/oserr", "github.com/ulikunitz/xz"},
-	"internal/postgres":   {"internal/docker", "internal/download", "internal/oserr", "internal/tempfolder", "github.com/jackc/pgx/v5", "golang.org/x/sys"},
+	"internal/postgres":   {"internal/download", "internal/oserr", "internal/tempfolder", "github.com/jackc/pgx/v5", "golang.org/x/sys"},
 	"internal/pgtest":     {"internal/postgres", "internal/testserver", "github.com/jackc/pgx/v5"},
 	"internal/await":      {},
 	"internal/golden":     {"github.com/google/go-cmp"},
@@ -48,12 +46,14 @@ var allowed = map[string][]string{
 	"internal/tempfolder": {"internal/oserr"},
 	"internal/pgkeep":     {"github.com/jackc/pgx/v5"},
 	"internal/pgpool":     {"github.com/jackc/pgx/v5"},
-	"cmd/fanout-bench": {within + "claims", within + "metrics", within + "proof", within + "saturation", within + "saturation/load", within + "render/ci", within + "render/json",
+	"cmd/fanout-bench": {within + "claims", within + "docker", within + "metrics", within + "proof", within + "saturation", within + "saturation/load", within + "render/ci", within + "render/json",
 		within + "render/markdown", within + "render/page", within + "render/text", within + "render/tree", within + "render/view",
 		"internal/findings", "internal/oserr", "internal/postgres", "internal/tempfolder", "internal/term", "report", "report/calltree",
 		"results", "scenarios", "scenarios/agentauth", "tracer",
 		"github.com/google/renameio/v2", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
-	within + "claims":          {"internal/jsonfile", "report", "tracer", "github.com/yuin/goldmark"},
+	within + "claims": {"internal/jsonfile", "report", "tracer", "github.com/yuin/goldmark"},
+	within + "docker": {"internal/postgres", "github.com/distribution/reference", "github.com/moby/moby/api", "github.com/moby/moby/client",
+		"github.com/testcontainers/testcontainers-go"},
 	within + "metrics":         {"github.com/jackc/pgx/v5", "github.com/prometheus/client_golang"},
 	within + "proof":           {"internal/term", "report", "scenarios", "tracer"},
 	within + "saturation":      {"internal/jsonfile", "internal/term"},
@@ -70,7 +70,7 @@ var allowed = map[string][]string{
 
 // forTests may import package testing. The first three are for tests; the others
 // draw it in with testcontainers, which imports it.
-var forTests = []string{"internal/pgtest", "internal/await", "internal/golden", "internal/docker", "internal/postgres", "internal/testserver", "fanouttest/testdb", "cmd/fanout-bench"}
+var forTests = []string{"internal/pgtest", "internal/await", "internal/golden", within + "docker", "cmd/fanout-bench"}
 
 type listed struct {
 	ImportPath    string

@@ -37,6 +37,15 @@ func transplant[T any](from, to *T) {
 	}
 }
 
+// ConnString returns the connection string of the server, for a program that is to make
+// databases on it too. It holds the password.
+func (s *Server) ConnString() string {
+	if s.stop != nil {
+		return s.connString(s.config.ConnConfig.Database)
+	}
+	return s.config.ConnString()
+}
+
 func (s *Server) connString(name string) string {
 	given := s.config.ConnString()
 	switch {

@@ -1,30 +1,49 @@
 package postgres
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
-	"fmt"
 	"slices"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"github.com/fanout-bench/fanout-bench/internal/docker"
 )
+
+// Docker starts servers in containers. This package has none: whoever tests with it
+// would have to require all that it takes to speak to an engine.
+type Docker interface {
+	// Run starts a server, and pulls its image if the engine does not have it. On an
+	// error no container is left.
+	Run(ctx context.Context, r ContainerRequest) (Container, error)
+	// Examine says which engine and image there are, or why Run would fail.
+	Examine(ctx context.Context) (string, error)
+}
+
+// A ContainerRequest says what the server in a container is to be like.
+type ContainerRequest struct {
+	// Password is that of User, the superuser.
+	User, Password string
+	Settings       []string // as name=value
+	// Notify is called with a line for whoever waits.
+	Notify func(line string)
+}
+
+// A Container has a server. Its owner calls Stop.
+type Container struct {
+	Hosts []string // one of which it is at
+	Port  uint16
+	// AuthMethod proves to either side that the other knows the password.
+	AuthMethod string
+	Stop       func() error
+}
 
 // openDocker starts a server in a container.
 func openDocker(ctx context.Context, o Options) (*Server, error) {
-	image := cmp.Or(o.Image, DefaultImage)
-	_, has, err := docker.Find(ctx, image)
-	if err != nil {
-		return nil, err
-	}
-	if !has {
-		o.notify("Docker pulls the image " + printable(image) + ", once.")
+	if o.Docker == nil {
+		return nil, errNoDocker
 	}
 	password := rand.Text()
-	container, err := docker.Run(ctx, docker.Request{
-		Image: image, User: superuser, Password: password, Settings: slices.Concat(settings, moreSettings(o)),
+	container, err := o.Docker.Run(ctx, ContainerRequest{
+		User: superuser, Password: password, Settings: slices.Concat(settings, moreSettings(o)), Notify: o.notify,
 	})
 	if err != nil {
 		return nil, err
@@ -34,7 +53,7 @@ func openDocker(ctx context.Context, o Options) (*Server, error) {
 		if config, err = temporaryConfig(host, container.Port, password); err != nil {
 			break
 		}
-		config.ConnConfig.RequireAuth = docker.AuthMethod // somebody else's server may be there
+		config.ConnConfig.RequireAuth = container.AuthMethod // somebody else's server may be there
 		var server *Server
 		server, err = newServer(ctx, config, "temporary server in a container", hiding(host, password), container.Stop)
 		if err == nil {
@@ -45,14 +64,9 @@ func openDocker(ctx context.Context, o Options) (*Server, error) {
 }
 
 func examineDocker(ctx context.Context, o Options) (string, error) {
-	image := cmp.Or(o.Image, DefaultImage)
-	version, has, err := docker.Find(ctx, image)
-	switch {
-	case err != nil:
-		return "", err
-	case has:
-		return fmt.Sprintf("Docker %s, which has the image %s", printable(version), printable(image)), nil
-	default:
-		return fmt.Sprintf("Docker %s, which would pull %s", printable(version), printable(image)), nil
+	if o.Docker == nil {
+		return "", errNoDocker
 	}
+	found, err := o.Docker.Examine(ctx)
+	return printable(found), err
 }

@@ -19,6 +19,8 @@ var (
 	// ErrNowhere is what to do where no source works.
 	ErrNowhere = errors.New("no PostgreSQL server to run on\n" + ways(false))
 
+	errNoDocker = errors.New("run the tests by 'fanout-bench run -- go test ./...' (or gate, or accept), which starts PostgreSQL in Docker, or set FANOUT_DATABASE_URL")
+
 	errClosed = errors.New("the server is closed")
 )
 
@@ -45,8 +47,10 @@ type unavailableError struct {
 // ways tells how to get a server, by flags or only by variables. It names what works on a
 // machine that has nothing yet, shortest first.
 func ways(variables bool) string {
+	docker := "start Docker, which then pulls an image of PostgreSQL"
 	embedded, url := "--db embedded", "--database-url or FANOUT_DATABASE_URL"
 	if variables {
+		docker = "start Docker, and run the tests by 'fanout-bench run -- go test ./...'"
 		embedded, url = "FANOUT_DB=embedded", "FANOUT_DATABASE_URL"
 	}
 	return `Any of these gives it one:
@@ -54,7 +58,7 @@ func ways(variables bool) string {
       apt-get install postgresql
       brew install postgresql@17
       dnf install postgresql-server
-  - start Docker, which then pulls the image ` + DefaultImage + `
+  - ` + docker + `
   - with a way to Maven Central or a mirror of it, leave the rest to ` + embedded + `
   - point to a server with ` + url
 }

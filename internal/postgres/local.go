@@ -25,6 +25,16 @@ func openLocal(ctx context.Context, o Options) (*Server, error) {
 	return local{bins: binFolders(), bases: bases(), from: "local binaries", more: moreSettings(o)}.open(ctx)
 }
 
+// Installed reports whether PostgreSQL's server programs are on this machine.
+func Installed(ctx context.Context) bool {
+	account, err := serverAccount()
+	if err != nil {
+		return false
+	}
+	_, err = findPrograms(ctx, binFolders(), account)
+	return err == nil
+}
+
 // bases returns the folders in which a temporary folder can be made, best first.
 func bases() []string {
 	return append(slices.DeleteFunc(memoryFolders(), cramped), diskFolders()...)

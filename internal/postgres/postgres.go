@@ -20,8 +20,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/fanout-bench/fanout-bench/internal/docker"
 )
 
 // Options says where to get a server from. The zero value is ready to use.
@@ -36,9 +34,8 @@ type Options struct {
 	// Statements has a temporary server count statements with pg_stat_statements, which
 	// is among PostgreSQL's contributed modules.
 	Statements bool
-	// Image is that of the container which mode "docker" starts. Empty means
-	// DefaultImage.
-	Image string
+	// Docker starts servers in containers. Nil, as in tests: mode auto does without.
+	Docker Docker
 	// Variables says that whoever reads an error sets environment variables, as under
 	// 'go test', and has no flags.
 	Variables bool
@@ -53,18 +50,11 @@ func (o Options) notify(line string) {
 	}
 }
 
-// DefaultImage is that of the container which mode "docker" starts.
-const DefaultImage = docker.DefaultImage
-
-// CheckImage returns why Options.Image cannot be the name of an image.
-func CheckImage(image string) error { return docker.CheckImage(image) }
-
 // The values of Options.Mode that mean something to a caller; Modes has them all.
 const (
 	ModeAuto   = "auto"
-	ModeDocker = "docker" // the only one that Options.Image is of use with
-
-	modeURL = "url"
+	ModeDocker = "docker"
+	ModeURL    = "url"
 )
 
 // A source is one way to obtain a server.
@@ -79,7 +69,7 @@ type source struct {
 // error of open or examine is shown beside those of the other sources, so it is one line
 // and does not repeat the mode.
 var sources = []source{
-	{modeURL, openURL, examineURL},
+	{ModeURL, openURL, examineURL},
 	{"local", openLocal, examineLocal},
 	{ModeDocker, openDocker, examineDocker},
 	{"embedded", openEmbedded, examineEmbedded},
@@ -118,7 +108,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 			return server, nil
 		case ctx.Err() != nil:
 			return nil, fmt.Errorf("obtain a PostgreSQL server: %w", ctx.Err())
-		case s.mode == modeURL && o.URL != "":
+		case s.mode == ModeURL && o.URL != "":
 			return nil, fmt.Errorf("use the given PostgreSQL server: %w", err)
 		}
 		tried = append(tried, attempt{s.mode, err})
@@ -133,14 +123,17 @@ func candidates(o Options) (Options, []source, error) {
 	if mode == "" {
 		mode = ModeAuto
 	}
-	if mode == modeURL && o.URL == "" {
+	if mode == ModeURL && o.URL == "" {
 		return o, nil, noURL(o.Variables)
+	}
+	if mode == ModeDocker && o.Docker == nil {
+		return o, nil, errNoDocker
 	}
 	if mode == ModeAuto {
 		if o.URL == "" {
 			return o, sources, nil
 		}
-		mode = modeURL
+		mode = ModeURL
 	}
 	i := slices.IndexFunc(sources, func(s source) bool { return s.mode == mode })
 	if i < 0 {

@@ -1,8 +1,8 @@
 // Package testserver has the PostgreSQL server that the tests of a binary share.
 //
-// It is the one the command line tool would run on, with FANOUT_DB for its --db,
-// FANOUT_DATABASE_URL for its --database-url and, where FANOUT_DB is docker,
-// FANOUT_IMAGE for its --image.
+// It is the one the command line tool would run on, with FANOUT_DB for its --db and
+// FANOUT_DATABASE_URL for its --database-url, except that tests start none in Docker: the
+// tool does, and hands it to the tests that it runs.
 package testserver
 
 import (
@@ -32,7 +32,6 @@ var (
 		server, err := postgres.Open(ctx, postgres.Options{
 			Mode:      os.Getenv("FANOUT_DB"),
 			URL:       os.Getenv("FANOUT_DATABASE_URL"),
-			Image:     os.Getenv("FANOUT_IMAGE"),
 			Variables: true,
 			Notify:    func(line string) { fmt.Fprintln(os.Stderr, line) },
 		})

@@ -46,7 +46,7 @@ func TestLongSoak(t *testing.T) {
 	for round := range rounds {
 		if round%roundsOnAServer == 0 {
 			if server, err = postgres.Open(t.Context(), postgres.Options{
-				Mode: os.Getenv("FANOUT_DB"), URL: os.Getenv("FANOUT_DATABASE_URL"), Image: os.Getenv("FANOUT_IMAGE"),
+				Mode: os.Getenv("FANOUT_DB"), URL: os.Getenv("FANOUT_DATABASE_URL"),
 			}); err != nil {
 				t.Fatal(err)
 			}

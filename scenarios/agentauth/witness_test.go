@@ -16,7 +16,7 @@ import (
 // meanwhile. The case executes only queries, which it counts exactly.
 func TestLongServerCountsTheSame(t *testing.T) {
 	long.Test(t)
-	server, err := postgres.Open(t.Context(), postgres.Options{Mode: os.Getenv("FANOUT_DB"), Image: os.Getenv("FANOUT_IMAGE"), Statements: true})
+	server, err := postgres.Open(t.Context(), postgres.Options{Mode: os.Getenv("FANOUT_DB"), Statements: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@
 package docker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,15 +19,14 @@ import (
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/log"
-	"github.com/testcontainers/testcontainers-go/modules/postgres"
+	module "github.com/testcontainers/testcontainers-go/modules/postgres"
 	"github.com/testcontainers/testcontainers-go/wait"
+
+	"github.com/fanout-bench/fanout-bench/internal/postgres"
 )
 
 // DefaultImage is the official image, of the version most new servers have.
 const DefaultImage = "postgres:17-alpine"
-
-// AuthMethod proves to either side that the other knows the password.
-const AuthMethod = "scram-sha-256"
 
 const (
 	// answerLimit bounds the wait for an engine, which answers within milliseconds.
@@ -35,13 +35,13 @@ const (
 	// few seconds; this is for a machine under heavy load.
 	startLimit = 60 * time.Second
 
-	port = "5432/tcp"
+	authMethod = "scram-sha-256"
+	port       = "5432/tcp"
 	// dataFolder is in memory. The images keep their data in a volume, on a disk.
 	dataFolder = "/fanout-bench"
 )
 
-// ErrNoEngine is wrapped by the error of Find where no engine answers.
-var ErrNoEngine = errors.New("no Docker engine answers")
+var errNoEngine = errors.New("no Docker engine answers")
 
 // quiet keeps testcontainers from telling on stderr of each step.
 var quiet = sync.OnceFunc(func() { log.SetDefault(log.NewNoopLogger()) })
@@ -54,9 +54,28 @@ func CheckImage(image string) error {
 	return nil
 }
 
-// Find returns the version of the engine that testcontainers finds, and whether it has
+// Engine starts servers of Image, which has the variables POSTGRES_* and PGDATA, as the
+// official one does. Empty means DefaultImage.
+type Engine struct{ Image string }
+
+func (e Engine) image() string { return cmp.Or(e.Image, DefaultImage) }
+
+// Examine says which engine there is, and whether it has the image.
+func (e Engine) Examine(ctx context.Context) (string, error) {
+	version, has, err := find(ctx, e.image())
+	switch {
+	case err != nil:
+		return "", err
+	case has:
+		return "Docker " + version + ", which has the image " + e.image(), nil
+	default:
+		return "Docker " + version + ", which would pull " + e.image(), nil
+	}
+}
+
+// find returns the version of the engine that testcontainers finds, and whether it has
 // image. It takes two seconds at most: an engine that hangs would hang testcontainers.
-func Find(ctx context.Context, image string) (version string, has bool, err error) {
+func find(ctx context.Context, image string) (version string, has bool, err error) {
 	quiet()
 	limited, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
@@ -77,45 +96,36 @@ func Find(ctx context.Context, image string) (version string, has bool, err erro
 	case ctx.Err() != nil:
 		return "", false, ctx.Err()
 	case limited.Err() != nil:
-		return "", false, fmt.Errorf("%w within %v; restart Docker", ErrNoEngine, answerLimit)
+		return "", false, fmt.Errorf("%w within %v; restart Docker", errNoEngine, answerLimit)
 	case err != nil:
-		return "", false, fmt.Errorf("%w; start Docker, or set DOCKER_HOST to where one listens: %w", ErrNoEngine, err)
+		return "", false, fmt.Errorf("%w; start Docker, or set DOCKER_HOST to where one listens: %w", errNoEngine, err)
 	}
 	_, err = engine.ImageInspect(limited, image)
 	return version, err == nil, nil
 }
 
-// A Server is one in a container. Its owner calls Stop.
-type Server struct {
-	Hosts []string // one of which it is at
-	Port  uint16
-	Stop  func() error
-}
-
-// A Request says what to run.
-type Request struct {
-	Image string // with the variables POSTGRES_* and PGDATA, as the official one
-	// Password is that of User, the superuser.
-	User, Password string
-	Settings       []string // of the server, as name=value
-}
-
 // Run starts a container and returns when the server in it accepts connections. The
 // image is pulled if the engine does not have it. On an error no container is left.
-func Run(ctx context.Context, r Request) (_ Server, err error) {
-	quiet()
+func (e Engine) Run(ctx context.Context, r postgres.ContainerRequest) (_ postgres.Container, err error) {
+	_, has, err := find(ctx, e.image())
+	if err != nil {
+		return postgres.Container{}, err
+	}
+	if !has {
+		r.Notify("Docker pulls the image " + e.image() + ", once.")
+	}
 	command := []string{"postgres"}
 	for _, s := range r.Settings {
 		command = append(command, "-c", s)
 	}
-	started, err := guarded(func() (*postgres.PostgresContainer, error) {
-		return postgres.Run(ctx, r.Image,
-			postgres.WithUsername(r.User),
-			postgres.WithPassword(r.Password),
+	started, err := guarded(func() (*module.PostgresContainer, error) {
+		return module.Run(ctx, e.image(),
+			module.WithUsername(r.User),
+			module.WithPassword(r.Password),
 			testcontainers.WithEnv(map[string]string{
 				"PGDATA":                    dataFolder + "/data",
-				"POSTGRES_INITDB_ARGS":      "--encoding=UTF8 --locale=C --no-sync --auth-host=" + AuthMethod,
-				"POSTGRES_HOST_AUTH_METHOD": AuthMethod,
+				"POSTGRES_INITDB_ARGS":      "--encoding=UTF8 --locale=C --no-sync --auth-host=" + authMethod,
+				"POSTGRES_HOST_AUTH_METHOD": authMethod,
 			}),
 			testcontainers.WithTmpfs(map[string]string{dataFolder: "rw,mode=1777"}),
 			testcontainers.WithCmd(command...),
@@ -137,17 +147,17 @@ func Run(ctx context.Context, r Request) (_ Server, err error) {
 		}
 	}()
 	if err != nil {
-		return Server{}, err
+		return postgres.Container{}, err
 	}
 	mapped, err := started.MappedPort(ctx, port)
 	if err != nil {
-		return Server{}, err
+		return postgres.Container{}, err
 	}
 	host, err := started.Host(ctx)
 	if err != nil {
-		return Server{}, err
+		return postgres.Container{}, err
 	}
-	server := Server{Hosts: []string{host}, Port: mapped.Num(), Stop: stop}
+	server := postgres.Container{Hosts: []string{host}, Port: mapped.Num(), AuthMethod: authMethod, Stop: stop}
 	if local() {
 		// In a container of its own, the program cannot know whether the engine is beside
 		// it or outside, which testcontainers takes it to be.
