@@ -1,10 +1,15 @@
 # Tools live in a module of their own, so that importing this one does not draw
 # in a linter's dependencies.
-tool := go tool -modfile=.ci/tools.mod
+# -n says where such a tool has been built: outside of the workspace, which they look at.
+built = $$(GOWORK=off go tool -modfile=.ci/$(1).mod -n $(2))
+tool := $(call built,tools,golangci-lint)
 # On its own, as it needs an older version of what the linter needs.
-actionlint := go tool -modfile=.ci/actionlint.mod actionlint
-govulncheck := go tool -modfile=.ci/govulncheck.mod govulncheck
-gremlins := go tool -modfile=.ci/gremlins.mod gremlins
+actionlint := $(call built,actionlint,actionlint)
+govulncheck := $(call built,govulncheck,govulncheck)
+gremlins := GOWORK=off go tool -modfile=.ci/gremlins.mod gremlins
+
+# The packages of the library and the command; what else the workspace has are examples.
+packages := ./... ./cmd/fanout-bench/...
 
 .PHONY: help test long race gate results soak mutants bench api apidiff lint vuln tidy ci
 
@@ -12,13 +17,13 @@ help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 test: ## Run the tests, without those that take long
-	go test ./...
+	go test work
 
 long: ## Run the tests that take long: nested 'go test', containers, a browser, kills, soak
 	.ci/long
 
 race: ## Run the tests under the race detector, in random order
-	go test -race -shuffle=on ./...
+	go test -race -shuffle=on $(packages)
 
 gate: ## Fail if a request of the built-in case costs more than the committed baseline
 	go run ./cmd/fanout-bench gate --prove
@@ -39,9 +44,9 @@ mutants: ## Break what judges and measures in small ways; tests have to notice f
 	done
 
 bench: ## Compare the tracer with others, and the whole matrix with its statements alone, each in one run
-	cd internal/bench && go test -run - -bench 'Call|Query' -count 8 >bench.txt
+	cd internal/bench && GOWORK=off go test -run - -bench 'Call|Query' -count 8 >bench.txt
 	go tool benchstat -row /tracer internal/bench/bench.txt
-	cd internal/bench && go test -run - -bench Matrix -benchtime 3x
+	cd internal/bench && GOWORK=off go test -run - -bench Matrix -benchtime 3x
 
 api: ## Write anew the list of what the module exports
 	go test ./internal/imports -run '^TestAPI$$' -update
@@ -50,15 +55,15 @@ apidiff: ## Say how what the module exports differs from BASE, a tag
 	@.ci/apidiff $(BASE)
 
 lint: ## Check formatting, vet and lint, of the workflows too
-	go vet ./...
-	$(tool) golangci-lint run
+	go vet $(packages)
+	$(tool) run $(packages)
 	$(actionlint)
 
 vuln: ## Look for known vulnerabilities in what the code calls
-	$(govulncheck) ./...
+	$(govulncheck) $(packages)
 
-tidy: ## Fail if go.mod or go.sum need a change
-	go mod tidy -diff
+tidy: ## Bring go.mod and go.sum of both modules up to date
+	.ci/tidy --write
 
 ci: ## Run what CI runs
 	.ci/run

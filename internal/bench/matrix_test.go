@@ -23,6 +23,7 @@ func BenchmarkMatrix(b *testing.B) {
 	command := filepath.Join(b.TempDir(), "fanout-bench")
 	build := exec.Command("go", "build", "-o", command, "./cmd/fanout-bench")
 	build.Dir = filepath.Join("..", "..")
+	build.Env = append(os.Environ(), "GOWORK=") // this module is not in the workspace, the command is
 	if output, err := build.CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, output)
 	}

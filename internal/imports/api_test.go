@@ -10,7 +10,6 @@ import (
 	"go/types"
 	"io"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -69,14 +68,8 @@ func without(text, other string) []string {
 // module others may import.
 func compiled(t *testing.T) (exports map[string]string, public []string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-export", "-deps", "-json=ImportPath,Name,Export", module+"...")
-	cmd.Stderr = os.Stderr
-	output, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
 	exports = make(map[string]string)
-	for decoder := json.NewDecoder(strings.NewReader(string(output))); ; {
+	for decoder := json.NewDecoder(goList(t, "-export", "-deps", "-json=ImportPath,Name,Export")); ; {
 		var pkg struct{ ImportPath, Name, Export string }
 		if err := decoder.Decode(&pkg); errors.Is(err, io.EOF) {
 			slices.Sort(public)

@@ -11,7 +11,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -30,12 +29,7 @@ var knots = []string{
 func TestFilesNeedEachOtherOneWay(t *testing.T) {
 	touchSources(t)
 	exports, _ := compiled(t)
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Dir,GoFiles", module+"...")
-	output, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
-	for decoder := json.NewDecoder(strings.NewReader(string(output))); ; {
+	for decoder := json.NewDecoder(goList(t, "-json=ImportPath,Dir,GoFiles")); ; {
 		var pkg struct {
 			ImportPath, Dir string
 			GoFiles         []string

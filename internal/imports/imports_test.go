@@ -2,6 +2,7 @@
 package imports
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -19,7 +20,7 @@ const module = "github.com/fanout-bench/fanout-bench/"
 // within is where the packages of the command are.
 const within = "cmd/fanout-bench/internal/"
 
-// allowed lists, for each package of the module, what else of the module and of
+// allowed lists, for each package of the two modules, what else of them and of
 // other modules it may import directly.
 var allowed = map[string][]string{
 	"tracer":              {"github.com/jackc/pgx/v5", "github.com/DataDog/go-sqllexer"},
@@ -37,7 +38,7 @@ var allowed = map[string][]string{
 	"internal/postgres":   {"internal/download", "internal/oserr", "internal/tempfolder", "github.com/jackc/pgx/v5", "golang.org/x/sys"},
 	"internal/pgtest":     {"internal/postgres", "internal/testserver", "github.com/jackc/pgx/v5"},
 	"internal/await":      {},
-	"internal/golden":     {"github.com/google/go-cmp"},
+	within + "golden":     {"github.com/google/go-cmp"},
 	"internal/imports":    {},
 	"internal/jsonfile":   {},
 	"internal/term":       {"golang.org/x/text"},
@@ -52,7 +53,7 @@ var allowed = map[string][]string{
 		"results", "scenarios", "scenarios/agentauth", "tracer",
 		"github.com/google/renameio/v2", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	within + "claims": {"internal/jsonfile", "report", "tracer", "github.com/yuin/goldmark"},
-	within + "docker": {"internal/postgres", "github.com/distribution/reference", "github.com/moby/moby/api", "github.com/moby/moby/client",
+	within + "docker": {"internal/postgres", "github.com/distribution/reference", "github.com/jackc/pgx/v5", "github.com/moby/moby/api", "github.com/moby/moby/client",
 		"github.com/testcontainers/testcontainers-go"},
 	within + "metrics":         {"github.com/jackc/pgx/v5", "github.com/prometheus/client_golang"},
 	within + "proof":           {"internal/term", "report", "scenarios", "tracer"},
@@ -70,7 +71,7 @@ var allowed = map[string][]string{
 
 // forTests may import package testing. The first three are for tests; the others
 // draw it in with testcontainers, which imports it.
-var forTests = []string{"internal/pgtest", "internal/await", "internal/golden", within + "docker", "cmd/fanout-bench"}
+var forTests = []string{"internal/pgtest", "internal/await", within + "golden", within + "docker", "cmd/fanout-bench"}
 
 type listed struct {
 	ImportPath    string
@@ -108,13 +109,8 @@ func standard(path string) bool { return !strings.Contains(strings.SplitN(path, 
 func list(t *testing.T) []listed {
 	t.Helper()
 	touchSources(t)
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,Deps", module+"...")
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
 	var pkgs []listed
-	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+	for decoder := json.NewDecoder(goList(t, "-json=ImportPath,Imports,Deps")); ; {
 		var pkg listed
 		if err := decoder.Decode(&pkg); errors.Is(err, io.EOF) {
 			return pkgs
@@ -125,7 +121,22 @@ func list(t *testing.T) []listed {
 	}
 }
 
-// touchSources opens every Go file of the module. go test reuses the result of a
+// goList returns what go list says of the packages of the library and the command, which
+// it sees together in the workspace only.
+func goList(t *testing.T, args ...string) io.Reader {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", slices.Concat([]string{"list"}, args, []string{"./...", "./cmd/fanout-bench/..."})...)
+	cmd.Dir = filepath.Join("..", "..")
+	cmd.Env = append(os.Environ(), "GOWORK=")
+	cmd.Stderr = os.Stderr
+	output, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	return bytes.NewReader(output)
+}
+
+// touchSources opens every Go file of the modules. go test reuses the result of a
 // test until a file changes that it opened, and go list opens them out of its
 // sight.
 func touchSources(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"context"
 	"maps"
 	"net"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -96,7 +97,11 @@ func (k *Keeper) lend(ctx context.Context, config *pgx.ConnConfig) {
 	if b := k.take(ctx); b != nil {
 		d.session = b.lend()
 		// It has been authenticated, and the server was reached without TLS.
-		config.TLSConfig, config.Fallbacks, config.RequireAuth = nil, nil, ""
+		config.TLSConfig, config.Fallbacks = nil, nil
+		// Of this field older versions of pgx know nothing.
+		if required := reflect.ValueOf(config).Elem().FieldByName("RequireAuth"); required.IsValid() {
+			required.SetString("")
+		}
 	}
 	config.DialFunc = d.next
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"slices"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -31,9 +32,9 @@ type ContainerRequest struct {
 type Container struct {
 	Hosts []string // one of which it is at
 	Port  uint16
-	// AuthMethod proves to either side that the other knows the password.
-	AuthMethod string
-	Stop       func() error
+	// Insist has a connection fail where the other side is not that server.
+	Insist func(config *pgx.ConnConfig)
+	Stop   func() error
 }
 
 // openDocker starts a server in a container.
@@ -53,7 +54,7 @@ func openDocker(ctx context.Context, o Options) (*Server, error) {
 		if config, err = temporaryConfig(host, container.Port, password); err != nil {
 			break
 		}
-		config.ConnConfig.RequireAuth = container.AuthMethod // somebody else's server may be there
+		container.Insist(config.ConnConfig) // somebody else's server may be there
 		var server *Server
 		server, err = newServer(ctx, config, "temporary server in a container", hiding(host, password), container.Stop)
 		if err == nil {

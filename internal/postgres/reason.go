@@ -74,11 +74,13 @@ func networkReason(err error) string {
 		return "the server closed the connection"
 	case errors.As(err, &errno):
 		return errno.Error()
-	// The last is of what the driver has noticed to be closed before it was used.
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.Is(err, pgconn.ErrConnClosed):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return "the server closed the connection"
-	// Last, for with sslmode=prefer this is only the first of two attempts. The
-	// driver has no value for it.
+	// For these the driver has no value, or not in each version. The first is of what it has
+	// noticed to be closed before it was used.
+	case strings.Contains(err.Error(), "conn closed"):
+		return "the server closed the connection"
+	// Last, for with sslmode=prefer this is only the first of two attempts.
 	case strings.Contains(err.Error(), "server refused TLS"):
 		return "the server does not offer TLS, which sslmode demands"
 	}

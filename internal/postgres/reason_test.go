@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 )
 
 func TestReason(t *testing.T) {
@@ -33,7 +34,7 @@ func TestReason(t *testing.T) {
 		{&pgconn.PgError{Code: "57P01", Message: "terminating connection due to unexpected postmaster exit"},
 			"the server closed the connection (57P01)"},
 		{io.ErrUnexpectedEOF, "the server closed the connection"},
-		{pgconn.ErrConnClosed, "the server closed the connection"},
+		{useOfClosed(t), "the server closed the connection"},
 		{&pgconn.PgError{Code: "42601", Message: "syntax\x1b[2J error"}, "syntax[2J error (42601)"},
 		{errors.New("secret"), "the connection failed"},
 	} {
@@ -41,4 +42,25 @@ func TestReason(t *testing.T) {
 			t.Errorf("%v: %q, want %q", c.err, got, c.want)
 		}
 	}
+}
+
+// useOfClosed returns what the driver says of a connection that is used after its end.
+func useOfClosed(t *testing.T) error {
+	t.Helper()
+	config, err := temporaryConfig("/", 5432, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, server := net.Pipe()
+	_ = server.Close()
+	conn, err := pgconn.Construct(&pgconn.HijackedConn{Conn: client, Frontend: pgproto3.NewFrontend(client, client), Config: &config.ConnConfig.Config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = conn.Close(t.Context())
+	err = conn.Ping(t.Context())
+	if err == nil {
+		t.Fatal("a closed connection works")
+	}
+	return err
 }

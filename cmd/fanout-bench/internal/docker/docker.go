@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/distribution/reference"
+	"github.com/jackc/pgx/v5"
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
@@ -157,7 +158,7 @@ func (e Engine) Run(ctx context.Context, r postgres.ContainerRequest) (_ postgre
 	if err != nil {
 		return postgres.Container{}, err
 	}
-	server := postgres.Container{Hosts: []string{host}, Port: mapped.Num(), AuthMethod: authMethod, Stop: stop}
+	server := postgres.Container{Hosts: []string{host}, Port: mapped.Num(), Insist: insist, Stop: stop}
 	if local() {
 		// In a container of its own, the program cannot know whether the engine is beside
 		// it or outside, which testcontainers takes it to be.
@@ -165,6 +166,9 @@ func (e Engine) Run(ctx context.Context, r postgres.ContainerRequest) (_ postgre
 	}
 	return server, nil
 }
+
+// insist lets either side prove to the other that it knows the password.
+func insist(config *pgx.ConnConfig) { config.RequireAuth = authMethod }
 
 var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/golden"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/ci"
-	"github.com/fanout-bench/fanout-bench/internal/golden"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
 )

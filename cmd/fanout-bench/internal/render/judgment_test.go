@@ -12,11 +12,11 @@ import (
 	"testing"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/golden"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/ci"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
-	"github.com/fanout-bench/fanout-bench/internal/golden"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"

@@ -14,9 +14,9 @@ import (
 	gmtext "github.com/yuin/goldmark/text"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/golden"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/markdown"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
-	"github.com/fanout-bench/fanout-bench/internal/golden"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"

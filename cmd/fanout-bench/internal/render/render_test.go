@@ -8,10 +8,10 @@ import (
 	"testing"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/golden"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
-	"github.com/fanout-bench/fanout-bench/internal/golden"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
