@@ -134,7 +134,7 @@ func TestURLUnreachable(t *testing.T) {
 
 func TestURLMalformed(t *testing.T) {
 	for _, url := range []string{
-		secretURL("host.example", "&sslmode=maybe"),
+		"postgres://" + secretUser + ":" + secretPassword + "@host.example/db?sslmode=maybe",
 		secretURL("host.example:port", ""),
 		"postgres://" + secretUser + ":" + secretPassword + "/%zz@host.example/db",
 		"host=host.example user=" + secretUser + " password='" + secretPassword,
