@@ -26,7 +26,10 @@ const (
 
 // secretURL returns the URL of a server at address, with options.
 func secretURL(address, options string) string {
-	return fmt.Sprintf("postgres://%s:%s@%s/db?sslmode=disable%s", secretUser, secretPassword, address, options)
+	if !strings.Contains(options, "&sslmode=") { // of two, versions of the driver take another
+		options += "&sslmode=disable"
+	}
+	return fmt.Sprintf("postgres://%s:%s@%s/db?target_session_attrs=any%s", secretUser, secretPassword, address, options)
 }
 
 // openSecret opens url, which has to fail, and checks that the error contains
@@ -134,7 +137,7 @@ func TestURLUnreachable(t *testing.T) {
 
 func TestURLMalformed(t *testing.T) {
 	for _, url := range []string{
-		"postgres://" + secretUser + ":" + secretPassword + "@host.example/db?sslmode=maybe",
+		secretURL("host.example", "&sslmode=maybe"),
 		secretURL("host.example:port", ""),
 		"postgres://" + secretUser + ":" + secretPassword + "/%zz@host.example/db",
 		"host=host.example user=" + secretUser + " password='" + secretPassword,
