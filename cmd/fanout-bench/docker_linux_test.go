@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -89,6 +90,21 @@ func TestLongDockerMeasuresTheSame(t *testing.T) {
 				t.Errorf("%s measures something else", args)
 			}
 		}
+	}
+	if left := session.containers(t); len(left) > 0 {
+		t.Errorf("left containers %q", left)
+	}
+}
+
+// TestLongDockerIsHandedOver has the tests of a service, which cannot start a container,
+// run on one.
+func TestLongDockerIsHandedOver(t *testing.T) {
+	image := testImage(t)
+	session := newSession(t)
+	status, stdout, stderr := inExample(t, append(session.variables(), urlVariable+"="),
+		"gate", "--image", image, "--baseline", filepath.Join("testdata", "fanout", "list.json"), "--", "go", "test", "-count=1", "./...")
+	if status != statusOK || stdout != "5 cells cost what the baseline says.\n" || !strings.Contains(stderr, ", temporary server in a container.\n") {
+		t.Errorf("status %d; it prints %s and says %s", status, stdout, stderr)
 	}
 	if left := session.containers(t); len(left) > 0 {
 		t.Errorf("left containers %q", left)
