@@ -47,7 +47,10 @@ is not given stays as measured. 'agents sql none' removes the limits, and versio
 makes them those of one version.
 
 With a command after --, it runs that instead of measuring the built-in case, and
-accepts the results that its tests collect by package fanouttest.`,
+accepts the results that its tests collect by package fanouttest.
+
+With --db, --database-url or --image, and where there is nothing but Docker, the
+tests of the command share one server, which is started for them.`,
 		Args: onlyCommand,
 	}
 	measured.addFlags(cmd)

@@ -44,7 +44,10 @@ shows that it can fail.
 With a command after --, it runs that instead of measuring the built-in case, and
 judges the results that its tests collect by package fanouttest:
 
-  fanout-bench gate -- go test ./...`,
+  fanout-bench gate -- go test ./...
+
+With --db, --database-url or --image, and where there is nothing but Docker, the
+tests of the command share one server, which is started for them.`,
 		Args: onlyCommand,
 	}
 	measured.addFlags(cmd)

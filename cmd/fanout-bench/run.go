@@ -29,7 +29,10 @@ one request costs, how that grows with N, and published figures against measured
 ones.
 
 With a command after --, it runs that instead of measuring the built-in case, and
-prints the results that its tests collect by package fanouttest.`,
+prints the results that its tests collect by package fanouttest.
+
+With --db, --database-url or --image, and where there is nothing but Docker, the
+tests of the command share one server, which is started for them.`,
 		Args: onlyCommand,
 	}
 	measured.addFlags(cmd)
