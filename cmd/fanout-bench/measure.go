@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/report/calltree"
@@ -102,7 +101,7 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 		}
 	}()
 
-	server, err := m.server.open(ctx, stderr, "Measuring", postgres.Options{})
+	server, err := m.server.open(ctx, stderr, "Measuring")
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation/load"
-	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -71,7 +70,7 @@ func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result saturat
 			err = interrupted(err)
 		}
 	}()
-	server, err := s.server.open(ctx, stderr, "Measuring", postgres.Options{})
+	server, err := s.server.open(ctx, stderr, "Measuring")
 	if err != nil {
 		return result, err
 	}

@@ -17,7 +17,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation/load"
-	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -77,7 +76,7 @@ func (s *serve) run(cmd *cobra.Command, path *scenarios.Path, out *output) (err 
 	if address, ok := listener.Addr().(*net.TCPAddr); ok && !address.IP.IsLoopback() {
 		fmt.Fprintln(stderr, "Whoever reaches this machine can send requests; that takes no more than the request printed here.")
 	}
-	server, err := s.server.open(ctx, stderr, "Serving", postgres.Options{})
+	server, err := s.server.open(ctx, stderr, "Serving")
 	if err != nil {
 		return err
 	}

@@ -57,11 +57,11 @@ func (s *serverFlags) check(flags *pflag.FlagSet) error {
 	return nil
 }
 
-// open obtains the server, as o asks beside the flags, and says on stderr which it is.
-func (s *serverFlags) open(ctx context.Context, stderr io.Writer, doing string, o postgres.Options) (*postgres.Server, error) {
+// open obtains the server, and says on stderr which it is.
+func (s *serverFlags) open(ctx context.Context, stderr io.Writer, doing string) (*postgres.Server, error) {
 	show := newProgress(stderr)
 	show.line("obtaining PostgreSQL")
-	o.Mode, o.URL, o.Docker = s.mode(), s.databaseURL(), docker.Engine{Image: s.image}
+	o := s.options()
 	o.Notify = func(line string) {
 		show.clear()
 		fmt.Fprintln(stderr, line)
@@ -95,7 +95,7 @@ func (s *serverFlags) handOver(ctx context.Context, stderr io.Writer) (environ [
 		}
 		asked.db.value = postgres.ModeDocker
 	}
-	server, err := asked.open(ctx, stderr, "The command measures", postgres.Options{})
+	server, err := asked.open(ctx, stderr, "The command measures")
 	switch {
 	case ctx.Err() != nil:
 		return nil, nothing, errInterrupted
