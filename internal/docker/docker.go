@@ -69,7 +69,8 @@ func Find(ctx context.Context, image string) (version string, has bool, err erro
 		found, err = engine.ServerVersion(limited, client.ServerVersionOptions{})
 		version = found.Version
 		// testcontainers goes on to other places where nobody answers.
-		if named := os.Getenv(client.EnvOverrideHost); err == nil && named != "" && engine.DaemonHost() != named {
+		named := os.Getenv(client.EnvOverrideHost)
+		if err == nil && named != "" && engine.DaemonHost() != named && testcontainers.ReadConfig().Config.TestcontainersHost == "" {
 			err = errors.New("only another engine than the one that DOCKER_HOST names answers")
 		}
 	}
@@ -83,6 +84,12 @@ func Find(ctx context.Context, image string) (version string, has bool, err erro
 	}
 	_, err = engine.ImageInspect(limited, image)
 	return version, err == nil, nil
+}
+
+// has reports whether the engine has image.
+func has(ctx context.Context, image string) bool {
+	_, has, err := Find(context.WithoutCancel(ctx), image)
+	return has || err != nil
 }
 
 // A Server is one in a container. Its owner calls Stop.
@@ -133,7 +140,12 @@ func Run(ctx context.Context, r Request) (_ Server, err error) {
 	}
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("start a container: %w", errors.Join(err, stop()))
+			err = fmt.Errorf("start a container of %s: %w", r.Image, errors.Join(err, stop()))
+			if strings.Contains(err.Error(), "reaper: ") { // of which there is no value
+				err = fmt.Errorf("%w; do without the reaper of testcontainers: TESTCONTAINERS_RYUK_DISABLED=true", err)
+			} else if !has(ctx, r.Image) {
+				err = fmt.Errorf("%w; name an image that is there, or can be pulled, with --image", err)
+			}
 		}
 	}()
 	if err != nil {
