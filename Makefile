@@ -44,7 +44,7 @@ mutants: ## Break what judges and measures in small ways; tests have to notice f
 	done
 
 bench: ## Compare the tracer with others, and the whole matrix with its statements alone, each in one run
-	cd internal/bench && GOWORK=off go test -run - -bench 'Call|Query' -count 8 >bench.txt
+	cd internal/bench && GOWORK=off go test -run - -bench 'Call|Query|Batch' -count 8 >bench.txt
 	go tool benchstat -row /tracer internal/bench/bench.txt
 	cd internal/bench && GOWORK=off go test -run - -bench Matrix -benchtime 3x
 

@@ -170,15 +170,17 @@ func TestLongDockerImageIsNoServer(t *testing.T) {
 			t.Errorf("%v: %s", err, output)
 		}
 	}()
-	for name, image := range map[string]string{"missing": "127.0.0.1:1/fanout-bench/nothing:there", "broken": image} {
-		t.Run(name, func(t *testing.T) {
+	for _, test := range []struct{ name, image, says string }{
+		{"missing", "127.0.0.1:1/fanout-bench/nothing:there", "name an image that is there, or can be pulled, with --image\n"},
+		{"broken", image, "container exited with code 7\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
 			session := newSession(t)
-			p := startCommand(t, session.variables(), "run", "--image", image)
+			p := startCommand(t, session.variables(), "run", "--image", test.image)
 			status, said := p.end(t)
-			if status != statusNotMeasured || !strings.Contains(said, "  - docker: start a container: ") {
+			if status != statusNotMeasured || !strings.Contains(said, "  - docker: start a container of "+test.image+": ") || !strings.Contains(said, test.says) {
 				t.Errorf("status %d: %s", status, said)
 			}
-			t.Log(said)
 			if left := session.containers(t); len(left) > 0 {
 				t.Errorf("left containers %q", left)
 			}

@@ -42,26 +42,38 @@ func unless[T any](given <-chan struct{}, f func() (T, error)) (T, error) {
 	}
 }
 
-// lastWords is how long a reader has, after an interrupt, to take what is still to be
-// said.
+// lastWords is how long a reader has, after an interrupt, to take what is said.
 const lastWords = 2 * time.Second
 
 // A printer prints to a file that may be a pipe whose reader does not read.
 type printer struct {
-	to     io.Writer
-	giveUp <-chan struct{} // closed some time after an interrupt
+	to       io.Writer
+	ended    <-chan struct{} // by an interrupt
+	patience time.Duration   // with each write from then on
 }
 
 // newPrinter returns a writer that gives up on a reader some time after ctx ended.
 func newPrinter(ctx context.Context, to io.Writer) *printer {
-	late := make(chan struct{})
-	context.AfterFunc(ctx, func() { time.AfterFunc(lastWords, func() { close(late) }) })
-	return &printer{to: to, giveUp: late}
+	return &printer{to: to, ended: ctx.Done(), patience: lastWords}
 }
 
 func (p *printer) Write(text []byte) (int, error) {
 	text = bytes.Clone(text) // it is the caller's again when the write is given up
-	return unless(p.giveUp, func() (int, error) { return p.to.Write(text) })
+	late, written := make(chan struct{}), make(chan struct{})
+	defer close(written)
+	go func() {
+		select {
+		case <-written:
+			return
+		case <-p.ended:
+		}
+		select {
+		case <-written:
+		case <-time.After(p.patience):
+			close(late)
+		}
+	}()
+	return unless(late, func() (int, error) { return p.to.Write(text) })
 }
 
 // destination returns what is printed to in the end, which may be a terminal.

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -40,9 +39,6 @@ func TestInterrupt(t *testing.T) {
 
 func TestLongInterrupt(t *testing.T) {
 	long.Test(t)
-	// Where tests run under nohup, a command they start would ignore it as well.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
-	defer signal.Reset(syscall.SIGHUP)
 	interrupts(t,
 		interruption{syscall.SIGTERM, savedRun, "fanout-bench: interrupted\n"},
 		interruption{syscall.SIGHUP, savedRun, "fanout-bench: interrupted\n"},

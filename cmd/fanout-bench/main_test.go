@@ -5,10 +5,12 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -36,6 +38,8 @@ func (e elsewhere) Run() int {
 	for _, name := range ofCI {
 		os.Unsetenv(name)
 	}
+	// Under nohup it is ignored, and commands that the tests start would ignore it too.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	return pgtest.Main(e.m)
 }
 

@@ -49,9 +49,9 @@ func text(b []byte) string {
 // care where they are: a string that has one of them is taken for it, which costs a
 // connection and no more.
 func reads(sql string, volatile map[string]bool) bool {
-	sql = strings.ToLower(strings.TrimRight(sql, "; \t\r\n"))
+	sql = strings.ToLower(strings.TrimRight(sql, "; \t\r\n\f\v"))
 	for {
-		sql = strings.TrimLeft(sql, " \t\r\n")
+		sql = strings.TrimLeft(sql, " \t\r\n\f\v")
 		if !strings.HasPrefix(sql, "--") {
 			break
 		}

@@ -35,6 +35,8 @@ func TestReads(t *testing.T) {
 		"/* /* */ SELECT */ SET app.tenant = '7'":                      false,
 		"-- SELECT\rSET app.tenant = '7'":                              false,
 		"--\n--\nSET app.tenant = '7'":                                 false,
+		"\f--select\nSET app.tenant = 7":                               false,
+		"\v-- SELECT\nSET app.tenant = 7":                              false,
 		"SELECT 1 INTO TEMP t":                                         false,
 		"WITH a AS (DELETE FROM items RETURNING id) SELECT * FROM a":   false,
 		"UPDATE pg_settings SET setting = '8MB'":                       false,

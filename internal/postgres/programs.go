@@ -13,7 +13,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
@@ -125,9 +124,4 @@ func (p *programs) ask(ctx context.Context, account account) error {
 		return fmt.Errorf("PostgreSQL %s is too old, %d is the oldest supported version", p.version, minMajor)
 	}
 	return nil
-}
-
-// escapeGlob makes filepath.Glob take path literally.
-func escapeGlob(path string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }

@@ -42,16 +42,20 @@ func Read(from io.Reader) (List, error) {
 	var (
 		table   *extast.Table
 		columns []int
+		twice   string
 	)
 	_ = ast.Walk(document, func(node ast.Node, _ bool) (ast.WalkStatus, error) {
 		if found, ok := node.(*extast.Table); ok {
-			if columns, ok = claimColumns(found.FirstChild(), source); ok {
+			if columns, twice, ok = claimColumns(found.FirstChild(), source); ok {
 				table = found
 				return ast.WalkStop, nil
 			}
 		}
 		return ast.WalkContinue, nil
 	})
+	if twice != "" {
+		return nil, &jsonfile.Error{Reason: fmt.Sprintf("the table has the column %s twice; rename one of them", twice)}
+	}
 	if table == nil {
 		return nil, &jsonfile.Error{Reason: "no table with the columns version, scenario, n, SQL and RBAC"}
 	}
@@ -60,17 +64,21 @@ func Read(from io.Reader) (List, error) {
 
 var claimHeaders = []string{"version", "scenario", "n", "sql", "rbac"}
 
-// claimColumns returns where each of claimHeaders stands.
-func claimColumns(header ast.Node, source []byte) (columns []int, ok bool) {
+// claimColumns returns where each of claimHeaders stands, and one that stands twice.
+func claimColumns(header ast.Node, source []byte) (columns []int, twice string, ok bool) {
 	titles := cellTexts(header, source)
 	for _, want := range claimHeaders {
-		i := slices.IndexFunc(titles, func(title string) bool { return strings.EqualFold(title, want) })
+		is := func(title string) bool { return strings.EqualFold(title, want) }
+		i := slices.IndexFunc(titles, is)
 		if i < 0 {
-			return nil, false
+			return nil, "", false
+		}
+		if slices.ContainsFunc(titles[i+1:], is) {
+			twice = titles[i]
 		}
 		columns = append(columns, i)
 	}
-	return columns, true
+	return columns, twice, true
 }
 
 func readClaimTable(table *extast.Table, columns []int, source []byte) (List, error) {

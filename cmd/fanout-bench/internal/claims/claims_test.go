@@ -82,6 +82,7 @@ func TestReadClaimsRefuses(t *testing.T) {
 	}{
 		{"no table", "text", 0, "no table with the columns version, scenario, n, SQL and RBAC"},
 		{"no such column", "|version|scenario|n|SQL|\n|---|---|---|---|\n|v|s|1|2|\n", 0, "no table with the columns"},
+		{"a column twice", "|version|scenario|n|SQL|RBAC|sql|\n|---|---|---|---|---|---|\n|v|s|1|2|3|4|\n", 0, "the table has the column SQL twice; rename one of them"},
 		{"no rows", "|version|scenario|n|SQL|RBAC|\n|---|---|---|---|---|\n", 0, "no rows"},
 		{"no number", strings.Replace(claimsFile, "| 2 | 1 | 1 |", "| 2 | one | 1 |", 1), 12, `rbac is "one"`},
 		{"negative", strings.Replace(claimsFile, "| 2 | 1 | 1 |", "| -2 | 1 | 1 |", 1), 12, `n is "-2"`},

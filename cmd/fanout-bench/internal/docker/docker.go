@@ -89,7 +89,8 @@ func find(ctx context.Context, image string) (version string, has bool, err erro
 		found, err = engine.ServerVersion(limited, client.ServerVersionOptions{})
 		version = found.Version
 		// testcontainers goes on to other places where nobody answers.
-		if named := os.Getenv(client.EnvOverrideHost); err == nil && named != "" && engine.DaemonHost() != named {
+		named := os.Getenv(client.EnvOverrideHost)
+		if err == nil && named != "" && engine.DaemonHost() != named && testcontainers.ReadConfig().Config.TestcontainersHost == "" {
 			err = errors.New("only another engine than the one that DOCKER_HOST names answers")
 		}
 	}
@@ -105,14 +106,20 @@ func find(ctx context.Context, image string) (version string, has bool, err erro
 	return version, err == nil, nil
 }
 
+// has reports whether the engine has image.
+func has(ctx context.Context, image string) bool {
+	_, has, err := find(context.WithoutCancel(ctx), image)
+	return has || err != nil
+}
+
 // Run starts a container and returns when the server in it accepts connections. The
 // image is pulled if the engine does not have it. On an error no container is left.
 func (e Engine) Run(ctx context.Context, r postgres.ContainerRequest) (_ postgres.Container, err error) {
-	_, has, err := find(ctx, e.image())
+	_, there, err := find(ctx, e.image())
 	if err != nil {
 		return postgres.Container{}, err
 	}
-	if !has {
+	if !there {
 		r.Notify("Docker pulls the image " + e.image() + ", once.")
 	}
 	command := []string{"postgres"}
@@ -144,7 +151,12 @@ func (e Engine) Run(ctx context.Context, r postgres.ContainerRequest) (_ postgre
 	}
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("start a container: %w", errors.Join(err, stop()))
+			err = fmt.Errorf("start a container of %s: %w", e.image(), errors.Join(err, stop()))
+			if strings.Contains(err.Error(), "reaper: ") { // of which there is no value
+				err = fmt.Errorf("%w; do without the reaper of testcontainers: TESTCONTAINERS_RYUK_DISABLED=true", err)
+			} else if !has(ctx, e.image()) {
+				err = fmt.Errorf("%w; name an image that is there, or can be pulled, with --image", err)
+			}
 		}
 	}()
 	if err != nil {

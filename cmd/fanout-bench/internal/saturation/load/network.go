@@ -2,7 +2,9 @@ package load
 
 import (
 	"context"
+	"maps"
 	"net"
+	"slices"
 	"sync"
 	"time"
 )
@@ -14,7 +16,7 @@ type network struct {
 	dialer  func(ctx context.Context, network, address string) (net.Conn, error)
 
 	mu    sync.Mutex
-	conns []net.Conn
+	conns map[*slowConn]bool // open
 }
 
 // dial connects to the server, over TCP or on a socket.
@@ -25,25 +27,36 @@ func (n *network) dial(ctx context.Context, to, address string) (net.Conn, error
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	slow := &slowConn{Conn: conn, latency: n.latency, changed: make(chan struct{}, 1)}
-	n.conns = append(n.conns, slow)
+	slow := &slowConn{Conn: conn, network: n, changed: make(chan struct{}, 1)}
+	if n.conns == nil {
+		n.conns = make(map[*slowConn]bool)
+	}
+	n.conns[slow] = true
 	return slow, nil
 }
 
 // close ends all connections.
 func (n *network) close() {
 	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, conn := range n.conns {
+	open := slices.Collect(maps.Keys(n.conns))
+	n.mu.Unlock()
+	for _, conn := range open {
 		_ = conn.Close() // or its user has
 	}
+}
+
+// forget lets go of a connection that is closed.
+func (n *network) forget(conn *slowConn) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.conns, conn)
 }
 
 // A slowConn is a connection on a slow network. One goroutine reads from it at a time;
 // any may set a deadline or close it meanwhile, which ends the wait.
 type slowConn struct {
 	net.Conn
-	latency time.Duration
+	network *network
 	changed chan struct{} // the deadline has, or the connection is closed
 
 	mu       sync.Mutex
@@ -53,7 +66,7 @@ type slowConn struct {
 
 func (c *slowConn) Write(b []byte) (int, error) {
 	c.mu.Lock()
-	c.arrives = time.Now().Add(c.latency)
+	c.arrives = time.Now().Add(c.network.latency)
 	c.mu.Unlock()
 	return c.Conn.Write(b)
 }
@@ -88,6 +101,7 @@ func (c *slowConn) SetReadDeadline(t time.Time) error {
 
 // Close has a wait end at once, in the error that a closed connection makes.
 func (c *slowConn) Close() error {
+	c.network.forget(c)
 	return c.limit(time.Unix(0, 0), func(time.Time) error { return c.Conn.Close() })
 }
 
