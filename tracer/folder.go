@@ -18,7 +18,7 @@ import (
 // A program relates the places of source files to import paths, so that nothing
 // shows where on a machine they are.
 type program struct {
-	module   string // path of the main module; "" where it is unknown
+	module   string // path of the main module, or of the one around it; "" where it is unknown
 	main     string // import path of package main
 	standard string // where the standard library is
 	home     string // where the main module is; "" until learned
@@ -43,10 +43,25 @@ func programOf(info *debug.BuildInfo, ok bool) program {
 		return program{main: "main"}
 	}
 	return program{
-		module: info.Main.Path,
+		module: outermost(info),
 		main:   cmp.Or(strings.TrimSuffix(info.Path, ".test"), "main"),
 	}
 }
+
+// outermost returns the path of the main module, or of the dependency it is a folder of: one
+// repository can have several modules, and places in it are told from its root.
+func outermost(info *debug.BuildInfo) string {
+	outer := info.Main.Path
+	for _, dep := range info.Deps {
+		if rest, ok := within(dep.Path, info.Main.Path); ok && len(dep.Path) < len(outer) && !majorVersion.MatchString(rest) {
+			outer = dep.Path
+		}
+	}
+	return outer
+}
+
+// majorVersion begins what a module path has in place of a folder.
+var majorVersion = regexp.MustCompile(`^v[0-9]+(/|$)`)
 
 func sourceDir(function any) string {
 	entry := reflect.ValueOf(function).Pointer()

@@ -20,6 +20,12 @@ func TestProgramOf(t *testing.T) {
 	info := func(main, path string) *debug.BuildInfo {
 		return &debug.BuildInfo{Path: path, Main: debug.Module{Path: main}}
 	}
+	with := func(info *debug.BuildInfo, deps ...string) *debug.BuildInfo {
+		for _, path := range deps {
+			info.Deps = append(info.Deps, &debug.Module{Path: path})
+		}
+		return info
+	}
 	for _, c := range []struct {
 		name string
 		info *debug.BuildInfo
@@ -29,6 +35,9 @@ func TestProgramOf(t *testing.T) {
 		{"program at the root", info("example.com/shop", "example.com/shop"), "main.go"},
 		{"program of another module", info("example.com/shop", "example.com/tool"), "example.com/tool/main.go"},
 		{"test", info("example.com/shop", "example.com/shop/orders.test"), "orders/main.go"},
+		{"module in a folder of another", with(info("example.com/shop/cmd/server", "example.com/shop/cmd/server"), "example.com/lib2", "example.com/shop"), "cmd/server/main.go"},
+		{"beside another", with(info("example.com/shop", "example.com/shop/cmd/server"), "example.com/sho", "example.com/shop/orders"), "cmd/server/main.go"},
+		{"version of another", with(info("example.com/shop/v2", "example.com/shop/v2/cmd/server"), "example.com/shop"), "cmd/server/main.go"},
 		{"file", info("", "command-line-arguments"), "command-line-arguments/main.go"},
 		{"empty", info("", ""), "main/main.go"},
 		{"none", nil, "main/main.go"},
