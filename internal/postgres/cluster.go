@@ -89,12 +89,7 @@ func newCluster(account account, base string, settings []string) (_ *cluster, er
 // initialize fills the data folder. On the socket it lets everybody in without
 // a password: whoever can reach that could also read the files.
 func (c *cluster) initialize(ctx context.Context, p programs, account account) error {
-	cmd := account.command(c.folder.data(), p.initdb,
-		"-D", c.folder.data(), "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-	// It gives up only after a step if this process is killed, and must not find its folder
-	// swept by then: what it has started would leave shared memory.
-	c.folder.HeldBy(cmd)
-	initdb, err := c.run(cmd)
+	initdb, err := c.initdb(p, account)
 	if err != nil {
 		return fmt.Errorf("initdb cannot be started%s: %w", account.as(), oserr.WithoutPath(err))
 	}
@@ -102,6 +97,15 @@ func (c *cluster) initialize(ctx context.Context, p programs, account account) e
 		return c.failed("initdb", err)
 	}
 	return nil
+}
+
+func (c *cluster) initdb(p programs, account account) (*process, error) {
+	cmd := account.command(c.folder.data(), p.initdb,
+		"-D", c.folder.data(), "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	// It gives up only after a step if this process is killed, and must not find its folder
+	// swept by then: what it has started would leave shared memory.
+	c.folder.HeldBy(cmd)
+	return c.run(cmd)
 }
 
 // start starts the server itself, for pg_ctl would look for it ten times a

@@ -132,8 +132,10 @@ func TestSweepWaitsForInitdb(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error)
-	go func() { ended <- c.initialize(t.Context(), installed(t, account), account) }()
+	initdb, err := c.initdb(installed(t, account), account)
+	if err != nil {
+		t.Fatal(err)
+	}
 	group, _ := stopInitdb(t, c.folder.data())
 	c.folder.Release()
 	if err := sweep(t.Context(), base); err != nil {
@@ -142,7 +144,7 @@ func TestSweepWaitsForInitdb(t *testing.T) {
 	if err := syscall.Kill(-group, syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-ended; err != nil {
+	if err := initdb.wait(t.Context()); err != nil {
 		t.Errorf("its folder was swept: %v", err)
 	}
 	if err := sweep(t.Context(), base); err != nil {
