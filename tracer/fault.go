@@ -37,7 +37,7 @@ func (f *fault) read(body []byte) {
 			}
 			f.length++
 			if f.field == 'W' {
-				f.argument = f.line.read(c) || f.argument
+				f.line = f.line.next(c)
 			}
 		}
 	}
@@ -56,40 +56,51 @@ func (f *fault) end() {
 	case 'P':
 		f.position = value != "0"
 	case 'W':
-		f.within, f.argument = f.length > 0, f.line.read('\n') || f.argument
+		// The last line tells what the statement itself was at, those before it what that led to.
+		f.within, f.argument = f.length > 0, f.line == lineNumber || f.line == lineEnd
 	}
 }
 
-// A contextLine finds the line in which the server says that it was reading an argument,
-// as in "unnamed portal parameter $1 = '...'". The words depend on its language. A quoted
-// statement may have a $1 too.
-type contextLine struct {
-	quoted bool
-	dollar int // how much of "$1 = " has come
-}
+// A contextLine is how far a line of the context has come to be the one in which the
+// server says that it was reading an argument: "unnamed portal parameter $1", or
+// "unnamed portal parameter $1 = 'text'". The words depend on the server's language. Other
+// lines quote a statement, have a colon before it, or do not end with the argument.
+type contextLine uint8
 
-// read takes the next byte, and reports whether the line is such a one.
-func (l *contextLine) read(c byte) bool {
+const (
+	lineWords  contextLine = iota // "unnamed portal parameter "
+	lineDollar                    // "$"
+	lineNumber                    // "1", which may be the end
+	lineSpace                     // " "
+	lineEquals                    // "="
+	lineQuote                     // " "
+	lineText                      // "'text", of any number of lines
+	lineEnd                       // "'"
+	lineOther                     // it is none
+)
+
+// next takes the next byte.
+func (l contextLine) next(c byte) contextLine {
 	switch {
+	case l == lineText && c != '\'':
+		return lineText
+	case l == lineText:
+		return lineEnd
 	case c == '\n':
-		found := l.dollar == 2
-		*l = contextLine{}
-		return found
-	case c == '"':
-		l.quoted = true
-	case l.quoted:
-	case c == '$':
-		l.dollar = 1
-	case l.dollar > 0 && l.dollar < 3 && '0' <= c && c <= '9':
-		l.dollar = 2
-	case l.dollar == 2 && c == ' ':
-		l.dollar = 3
-	case l.dollar == 3 && c == '=':
-		return true
+		return lineWords
+	case l == lineWords && c == '$':
+		return lineDollar
+	case l == lineWords && c != ':' && c != '"' && c != '\'':
+		return lineWords
+	case (l == lineDollar || l == lineNumber) && '0' <= c && c <= '9':
+		return lineNumber
+	case l == lineNumber && c == ' ', l == lineSpace && c == '=', l == lineEquals && c == ' ':
+		return l + 1
+	case (l == lineQuote || l == lineEnd) && c == '\'': // a quote in the text is doubled
+		return lineText
 	default:
-		l.dollar = 0
+		return lineOther
 	}
-	return false
 }
 
 // meaning is saidFatal if the connection ends, saidRefused if the server has refused the
@@ -99,27 +110,43 @@ func (f *fault) meaning() signs {
 	switch {
 	case f.severity == "FATAL", f.severity == "PANIC":
 		return saidFatal
-	case len(f.code) != 5:
+	case len(f.code) != 5, f.waited():
 		return saidFailed
-	case f.argument:
-		return saidRefused
-	case f.position:
-		switch f.code[:2] {
-		case "40", "55", "57": // to wait for the lock of a table is work, in whichever step it comes
-			return saidFailed
-		}
+	case f.position && !f.inTypeName(), f.argument && f.code[:2] != "23": // to check what a domain demands is work
 		return saidRefused
 	case f.within:
 		return saidFailed
-	case f.code == "42601", // several statements where there may be one
-		f.code == "42P18",            // an argument of unknown type
-		f.code == "08P01",            // too many arguments, or too few
-		f.code == "25P02",            // the transaction has failed before
-		f.file == "rewriteHandler.c": // a view that takes no such statement
-		return saidRefused
-	default:
-		return saidFailed
 	}
+	switch f.file {
+	case "postgres.c":
+		switch f.code {
+		case "42601", // several statements where there may be one
+			"42P18", // an argument of unknown type
+			"08P01", // too many arguments, or too few
+			"25P02": // the transaction has failed before
+			return saidRefused
+		}
+	case "analyze.c", "plancache.c":
+		if f.code == "0A000" { // rows that cannot be locked, a plan that has become another; ANALYZE has no such code
+			return saidRefused
+		}
+	case "parse_relation.c", "rewriteHandler.c": // a wrong list of columns, a view that takes no such statement
+		return saidRefused
+	}
+	return saidFailed
+}
+
+// waited reports whether it is about what the server had to wait for: other transactions,
+// or whoever cancels. That is work, in whichever step it comes: to parse a statement takes
+// the locks of its tables.
+func (f *fault) waited() bool {
+	return f.code[:2] == "40" || f.code[:2] == "57" || f.code == "55P03"
+}
+
+// inTypeName reports whether it points at a place in the name of a type, which the server
+// parses as it does a statement, also while it executes one.
+func (f *fault) inTypeName() bool {
+	return f.within && (f.file == "scan.l" || f.file == "gram.y")
 }
 
 // faultOf returns what e says. It is as on the wire.

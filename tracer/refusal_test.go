@@ -29,6 +29,23 @@ const failing = schema + `;
 	CREATE FUNCTION raises(int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE 'x'; END $$;
 	CREATE FUNCTION raises_aborted(int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE SQLSTATE '25P02'; END $$;
 	CREATE FUNCTION misses(int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT count(*) FROM nowhere); END $$;
+	CREATE FUNCTION divides(int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN
+		UPDATE item SET id = id/($1 - $1)
+		WHERE id = $1
+		AND name = 'a';
+		RETURN 1;
+	END $$;
+	CREATE FUNCTION executes(int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN
+		EXECUTE 'SELECT id/0 FROM item
+			WHERE $1 = id
+			AND id = $1' USING $1;
+		RETURN 1;
+	END $$;
+	CREATE FUNCTION divides_in_sql(int) RETURNS SETOF int LANGUAGE sql VOLATILE AS $$
+		SELECT count(*) FROM item WHERE id = $1;
+		SELECT id / 0 FROM item
+		WHERE id = $1 $$;
+	CREATE DOMAIN above AS int CHECK (VALUE > 0);
 	CREATE FUNCTION reads(text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN $1::int; END $$`
 
 type refusalCase struct {
@@ -65,11 +82,31 @@ var refusalCases = []refusalCase{
 	{"view without a rule", "", "INSERT INTO names VALUES ($1)", []any{"a"}, "55000", 0, false},
 	{"failed transaction", "BEGIN; SELECT 1/0", "SELECT id FROM item WHERE id = $1", []any{1}, "25P02", 0, false},
 	{"type in DDL", "", "CREATE TABLE x (a nothing)", nil, "42704", 0, false},
+	{"lock of distinct rows", "", "SELECT DISTINCT id FROM item WHERE id = $1 FOR UPDATE", []any{1}, "0A000", 0, false},
+	{"lock of a union", "", "SELECT id FROM item UNION SELECT $1::int FOR UPDATE", []any{1}, "0A000", 0, false},
+	{"columns of an alias", "", "SELECT a FROM item x (a, b, c) WHERE a = $1", []any{1}, "42P10", 0, false},
+	{"constant that is a path", "", "SELECT '$$$['::jsonpath, $1::int", []any{1}, "42601", 0, false},
+	{"argument that is a path", "", "SELECT $1::jsonpath", []any{"$$$["}, "42601", 0, false},
+	{"argument that is shown", "SET log_parameter_max_length_on_error = -1", "SELECT $1::int", []any{"it's\n$2: a"}, "22P02", 0, false},
 	{"body of a function", "", "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN SELEC; END $$", nil, "42601", 0, false},
 
 	{"division by zero", "", "SELECT 1 / ($1::int - 1)", []any{1}, "22012", 1, false},
 	{"division by zero, planned", "", "SELECT 1/0 + $1::int", []any{1}, "22012", 1, false},
 	{"cast of what is read", "", "SELECT ('a' || $1::text)::int", []any{"x"}, "22P02", 1, false},
+	{"text search", "", "SELECT to_tsvector(name) @@ to_tsquery($1) FROM item", []any{"a b"}, "42601", 1, false},
+	{"text search to write", "", "UPDATE item SET name = to_tsquery($1)::text", []any{"a b"}, "42601", 1, false},
+	{"path that is read", "", "SELECT ($1::text)::jsonpath", []any{"$$$["}, "42601", 1, false},
+	{"name of a type", "", "SELECT ($1::text)::regtype", []any{"int[["}, "42601", 1, false},
+	{"name of a type to write", "", "UPDATE item SET name = (name || $1::text)::regtype::text", []any{"[["}, "42601", 1, false},
+	{"no name of a type", "", "SELECT ($1::text)::regtype", []any{""}, "42601", 1, false},
+	{"name of a table", "", "SELECT ($1::text)::regclass", []any{"nowhere"}, "42P01", 1, false},
+	{"statement of several lines in a function", "", "SELECT divides($1)", []any{1}, "22012", 1, false},
+	{"dynamic statement with arguments", "", "SELECT executes($1)", []any{1}, "22012", 1, false},
+	{"statement of a function in SQL", "", "SELECT divides_in_sql($1)", []any{1}, "22012", 1, false},
+	{"unique violation with its arguments", "SET log_parameter_max_length_on_error = -1", "INSERT INTO item VALUES ($1, $2)", []any{1, "a"}, "23505", 1, false},
+	{"division by zero with its argument", "SET log_parameter_max_length_on_error = -1", "SELECT 1 / ($1::int - 1)", []any{1}, "22012", 1, false},
+	{"function with the arguments of its caller", "SET log_parameter_max_length_on_error = -1", "SELECT divides($1)", []any{1}, "22012", 1, false},
+	{"domain", "", "SELECT $1::above", []any{"-1"}, "23514", 1, false},
 	{"unique violation", "", "INSERT INTO item VALUES ($1, 'a')", []any{1}, "23505", 1, false},
 	{"check violation", "", "INSERT INTO positive VALUES ($1)", []any{-1}, "23514", 1, false},
 	{"foreign key violation", "", "INSERT INTO detail VALUES ($1)", []any{99}, "23503", 1, false},
