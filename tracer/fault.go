@@ -19,6 +19,8 @@ type fault struct {
 	position bool   // it points at a place in the statement's text
 	within   bool   // it says what the server was doing: within a function, on a row
 	argument bool   // that was to read an argument
+	parsing  bool   // it is the answer to a Parse
+	bound    bool   // it comes after the arguments were read and the statement was planned
 	line     contextLine
 }
 
@@ -112,7 +114,11 @@ func (f *fault) meaning() signs {
 		return saidFatal
 	case len(f.code) != 5, f.waited():
 		return saidFailed
-	case f.position && !f.inTypeName(), f.argument && f.code[:2] != "23": // to check what a domain demands is work
+	case f.parsing, f.position && !f.inTypeName():
+		return saidRefused
+	case f.bound: // whatever the words
+		return saidFailed
+	case f.argument && f.code[:2] != "23": // to check what a domain demands is work
 		return saidRefused
 	case f.within:
 		return saidFailed

@@ -58,6 +58,59 @@ func TestMeaningOfErrors(t *testing.T) {
 	}
 }
 
+// Where an error comes in the conversation tells more than its words.
+func TestMeaningOfErrorsInTheirPlace(t *testing.T) {
+	argument := pgproto3.ErrorResponse{Severity: "ERROR", Code: "22P02", Where: "unnamed portal parameter $1"}
+	encoding := pgproto3.ErrorResponse{Severity: "ERROR", Code: "22021", File: "mbutils.c"}
+	lock := pgproto3.ErrorResponse{Severity: "ERROR", Code: "55P03", File: "postgres.c"}
+	body := pgproto3.ErrorResponse{Severity: "ERROR", Code: "42601", Position: 30}
+	for _, c := range []struct {
+		name  string
+		asked byte
+		said  string // before the error, by the types of the messages
+		fault pgproto3.ErrorResponse
+		want  signs
+	}{
+		{"parsed", 'P', "", encoding, saidRefused},
+		{"parsed after another", 'P', "12TC", encoding, saidRefused},
+		{"parsed after an empty one", 'P', "12nI", encoding, saidRefused},
+		{"parsed after another request", 'P', "1tTZ", encoding, saidRefused},
+		{"parsed, and waited", 'P', "", lock, saidFailed},
+		{"planned", 'P', "1", encoding, saidFailed},
+		{"planned, prepared", 'B', "", encoding, saidFailed},
+		{"simple", 'Q', "", encoding, saidFailed},
+		{"simple after another", 'Q', "TC", encoding, saidFailed},
+		{"argument", 'P', "1", argument, saidRefused},
+		{"argument, prepared", 'B', "", argument, saidRefused},
+		{"argument after another", 'B', "2TC", argument, saidRefused},
+		{"words of an argument, executed", 'P', "12T", argument, saidFailed},
+		{"words of an argument, executed, prepared", 'B', "2", argument, saidFailed},
+		{"definition, executed", 'P', "12n", body, saidRefused},
+		{"definition, simple", 'Q', "", body, saidRefused},
+	} {
+		var text []byte
+		for _, kind := range []byte(c.said) {
+			text = append(text, message(kind, 1)...)
+		}
+		text, err := c.fault.Encode(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, size := range []int{1, len(text)} {
+			r := &meteredReader{meter: &meter{}}
+			r.meter.asked.Store(uint32(c.asked))
+			var got signs
+			for rest := text; len(rest) > 0; rest = rest[min(size, len(rest)):] {
+				_, seen := r.scan(rest[:min(size, len(rest))])
+				got |= seen
+			}
+			if got &^= saidBegun; got != c.want {
+				t.Errorf("%s, %d at once: meaning %b, want %b", c.name, size, got, c.want)
+			}
+		}
+	}
+}
+
 // FuzzFault holds what pgx makes of an error against what is read along on the wire.
 func FuzzFault(f *testing.F) {
 	f.Add("ERROR", "42703", "parse_relation.c", "", int32(8), uint8(3))

@@ -39,6 +39,7 @@ type meter struct {
 	assigned atomic.Uint64 // how much of it has been taken
 	signs    atomic.Uint32 // that nobody has taken
 	status   atomic.Uint32 // of the session, in the last ReadyForQuery
+	asked    atomic.Uint32 // the type of the first message that was sent last
 
 	// The mutex of sessions guards the following.
 	told    bool // that the connection was made
@@ -96,6 +97,8 @@ type meteredReader struct {
 	have     int    // bytes of header
 	skip     int    // bytes of the message still to come
 	ready    bool   // the next one is the status of a ReadyForQuery
+	parsed   bool   // the statement that comes next, as a ParseComplete has told
+	bound    bool   // and a BindComplete
 	fault    *fault // that is being read
 }
 
@@ -145,8 +148,15 @@ func (r *meteredReader) scan(b []byte) (t traffic, seen signs) {
 // begin takes the header of a message.
 func (r *meteredReader) begin(header []byte) (traffic, signs) {
 	r.skip, r.ready = bodySize(header), header[0] == 'Z'
-	if header[0] == 'E' { // ErrorResponse
-		r.fault = &fault{}
+	switch header[0] {
+	case '1': // ParseComplete
+		r.parsed = true
+	case '2': // BindComplete
+		r.bound = true
+	case 'C', 'I', 'Z':
+		r.parsed, r.bound = false, false
+	case 'E': // ErrorResponse
+		r.fault = &fault{parsing: !r.parsed && r.meter.asked.Load() == 'P', bound: r.bound}
 	}
 	return meaning(header[0])
 }

@@ -54,13 +54,16 @@ func (p *prepared) forget(name string) {
 func (p *prepared) forgetAll() { *p = prepared{} }
 
 // A deallocation reads along what a client sends, as pgx tells no tracer what it
-// deallocates. A Frontend writes whole messages.
+// deallocates, and the answer does not tell what was asked. A Frontend writes whole messages.
 type deallocation struct {
 	io.Writer
 	session *session
 }
 
 func (d *deallocation) Write(b []byte) (int, error) {
+	if len(b) > 0 && d.session.watched() {
+		d.session.meter.asked.Store(uint32(b[0])) // before there can be an answer
+	}
 	n, err := d.Writer.Write(b)
 	// The first message has no type. Nor has any where the bytes begin within one.
 	for left := b; len(left) > headerSize && left[0] != 0; {

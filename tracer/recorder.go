@@ -253,7 +253,9 @@ func failure(tag pgconn.CommandTag, err error) outcome {
 	var pgErr *pgconn.PgError
 	switch {
 	case errors.As(err, &pgErr):
-		switch faultOf(pgErr).meaning() {
+		f := faultOf(pgErr)
+		f.parsing = errors.As(err, new(*pgconn.PrepareError))
+		switch f.meaning() {
 		case saidFatal:
 			return outcomeNotSent // unless the server is known to have begun
 		case saidRefused:

@@ -3,6 +3,7 @@ package tracer_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -173,6 +174,77 @@ func (c refusalCase) check(t *testing.T, conn *pgx.Conn, w *wire, mode string, a
 		t.Errorf("%s, %s: %d round trips, want %d; events %s", c.name, mode, got.RoundTrips, waited, describeEvents(recording))
 	}
 	run(t, t.Context(), conn, "ROLLBACK; RESET ALL; RESET ROLE")
+}
+
+// What the server does not take to prepare was not executed, whatever the error says.
+func TestRefusedToPrepare(t *testing.T) {
+	setup := pgtest.Pool(t, failing)
+	const taken = "SELECT id FROM item WHERE id = $1 -- whose name is taken"
+	var name string
+	must(t, setup.AcquireFunc(t.Context(), func(c *pgxpool.Conn) error {
+		if _, err := c.Exec(t.Context(), taken, 1); err != nil {
+			return err
+		}
+		return c.QueryRow(t.Context(), "SELECT name FROM pg_prepared_statements WHERE statement = $1", taken).Scan(&name)
+	}))
+	const cached, described, direct, exec, simple = pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe,
+		pgx.QueryExecModeDescribeExec, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol
+	for _, c := range []struct {
+		name     string
+		mode     pgx.QueryExecMode
+		attached bool
+		sql      string
+		code     string
+		counts   int
+	}{
+		{"name that is taken", cached, true, taken, "42P05", 0},
+		{"name that is taken", cached, false, taken, "42P05", 0},
+		{"not UTF-8", cached, true, "SELECT $1::int, '\xff'", "22021", 0},
+		{"not UTF-8", cached, false, "SELECT $1::int, '\xff'", "22021", 0},
+		{"not UTF-8", described, true, "SELECT $1::int, '\xff'", "22021", 0},
+		{"not UTF-8", direct, true, "SELECT $1::int, '\xff'", "22021", 0},
+		{"not UTF-8", exec, true, "SELECT $1::int, '\xff'", "22021", 0},
+		// The error alone may as well be that of a conversion at run time.
+		{"not UTF-8", exec, false, "SELECT $1::int, '\xff'", "22021", 1},
+		{"not UTF-8", simple, true, "SELECT $1::int, '\xff'", "22021", 1},
+		{"not UTF-8 at run time", exec, true, "SELECT convert_from('\\xff', 'UTF8'), $1::int", "22021", 1},
+		{"not UTF-8 at run time", cached, true, "SELECT convert_from('\\xff', 'UTF8'), $1::int", "22021", 1},
+		{"constant that names no type", cached, false, "SELECT 'int[['::regtype, $1::int", "42601", 0},
+		{"constant that names no type", exec, true, "SELECT 'int[['::regtype, $1::int", "42601", 0},
+		{"constant that names no type", simple, true, "SELECT 'int[['::regtype, $1::int", "42601", 1},
+	} {
+		r, w := &tracer.Recorder{}, &wire{}
+		config := setup.Config().ConnConfig
+		config.DefaultQueryExecMode = c.mode
+		if config.Tracer = r; c.attached {
+			r.Attach(config)
+		}
+		w.watch(config)
+		conn := connect(t, config)
+		of := refusalCase{name: c.name, before: `PREPARE "` + name + `" AS SELECT 1`, sql: c.sql, args: []any{1}, code: c.code, counts: c.counts}
+		of.check(t, conn, w, c.mode.String(), c.attached)
+		if err := r.Balance().Err(); err != nil {
+			t.Errorf("%s, %s: %v", c.name, c.mode, err)
+		}
+	}
+}
+
+// A plan that has become another is not executed.
+func TestRefusedPlan(t *testing.T) {
+	setup := pgtest.Pool(t, failing)
+	for _, attached := range []bool{true, false} {
+		r := &tracer.Recorder{}
+		config := setup.Config().ConnConfig
+		if config.Tracer = r; attached {
+			r.Attach(config)
+		}
+		conn := connect(t, config)
+		const all = "SELECT * FROM positive WHERE id = $1"
+		run(t, t.Context(), conn, all, 1)
+		run(t, t.Context(), conn, "ALTER TABLE positive ADD COLUMN a"+strconv.FormatBool(attached)+" int")
+		of := refusalCase{name: "plan", sql: all, args: []any{1}, code: "0A000"}
+		of.check(t, conn, &wire{}, "cache statement", false)
+	}
 }
 
 // must1 is for what reports its error later.
