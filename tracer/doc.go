@@ -23,12 +23,24 @@
 // statements of the application. Statements that never reached the server, or that
 // it refused, do not count.
 //
-// The server refuses a statement if its error points at a place in the text
-// (PgError.Position), as that of an unknown column does; if it cannot read the arguments
-// or has another number of them; if it would take one statement and got several, or the
-// transaction has failed before. That is the same in every [pgx.QueryExecMode]. All else
-// counts: a lock or a timeout too, whether the statement was parsed by then or not. An
-// error that ends the connection counts only if the server had answered before, as it may
+// The server refuses a statement if it does not take it when it parses or prepares it; if
+// the error points at a place in the text (PgError.Position), as that of an unknown column
+// does; if it cannot read the arguments or has another number of them; if it would take one
+// statement and got several, or the transaction has failed before. All else counts: what
+// fails while it is planned or executed, and a lock or a timeout, whether the statement was
+// parsed by then or not. That is the same in every [pgx.QueryExecMode], with these
+// exceptions:
+//   - In the simple protocol, in a batch of QueryExecModeExec, and in that mode without
+//     Attach, only the error tells. What may as well have failed at run time counts: SQL that
+//     is not UTF-8, a constant that names no type.
+//   - A server that does not say which argument it cannot read, as an old one or one whose
+//     messages are in Spanish or Korean, has such a statement count, except in the simple
+//     protocol, where arguments are constants.
+//   - Before it sends a batch pgx prepares the statements of it that are new, and sends
+//     nothing if one fails. In QueryExecModeExec and the simple protocol the server executes
+//     those before it.
+//
+// An error that ends the connection counts only if the server had answered before, as it may
 // have been on its way when the statement came; in the simple protocol no answer comes
 // before the first row.
 //

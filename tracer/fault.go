@@ -118,7 +118,7 @@ func (f *fault) meaning() signs {
 		return saidRefused
 	case f.bound: // whatever the words
 		return saidFailed
-	case f.argument && f.code[:2] != "23": // to check what a domain demands is work
+	case f.argument && f.code[:2] != "23" && f.code[:2] != "P0": // else its domain was at work
 		return saidRefused
 	case f.within:
 		return saidFailed

@@ -74,7 +74,7 @@ func TestMeaningOfErrorsInTheirPlace(t *testing.T) {
 		{"parsed", 'P', "", encoding, saidRefused},
 		{"parsed after another", 'P', "12TC", encoding, saidRefused},
 		{"parsed after an empty one", 'P', "12nI", encoding, saidRefused},
-		{"parsed after another request", 'P', "1tTZ", encoding, saidRefused},
+		{"unknown, after another request", 'P', "1tTZ", encoding, saidFailed},
 		{"parsed, and waited", 'P', "", lock, saidFailed},
 		{"planned", 'P', "1", encoding, saidFailed},
 		{"planned, prepared", 'B', "", encoding, saidFailed},

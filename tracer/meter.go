@@ -39,7 +39,7 @@ type meter struct {
 	assigned atomic.Uint64 // how much of it has been taken
 	signs    atomic.Uint32 // that nobody has taken
 	status   atomic.Uint32 // of the session, in the last ReadyForQuery
-	asked    atomic.Uint32 // the type of the first message that was sent last
+	asked    atomic.Uint32 // the type of the first message of the request that is answered; 0: unknown
 
 	// The mutex of sessions guards the following.
 	told    bool // that the connection was made
@@ -153,7 +153,10 @@ func (r *meteredReader) begin(header []byte) (traffic, signs) {
 		r.parsed = true
 	case '2': // BindComplete
 		r.bound = true
-	case 'C', 'I', 'Z':
+	case 'Z': // ReadyForQuery
+		r.meter.asked.Store(0) // as pgx writes some batches past the Frontend
+		r.parsed, r.bound = false, false
+	case 'C', 'I': // CommandComplete, EmptyQueryResponse
 		r.parsed, r.bound = false, false
 	case 'E': // ErrorResponse
 		r.fault = &fault{parsing: !r.parsed && r.meter.asked.Load() == 'P', bound: r.bound}

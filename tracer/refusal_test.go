@@ -47,6 +47,7 @@ const failing = schema + `;
 		SELECT id / 0 FROM item
 		WHERE id = $1 $$;
 	CREATE DOMAIN above AS int CHECK (VALUE > 0);
+	CREATE DOMAIN raising AS int CHECK (raises(VALUE) > 0);
 	CREATE FUNCTION reads(text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN $1::int; END $$`
 
 type refusalCase struct {
@@ -108,6 +109,8 @@ var refusalCases = []refusalCase{
 	{"division by zero with its argument", "SET log_parameter_max_length_on_error = -1", "SELECT 1 / ($1::int - 1)", []any{1}, "22012", 1, false},
 	{"function with the arguments of its caller", "SET log_parameter_max_length_on_error = -1", "SELECT divides($1)", []any{1}, "22012", 1, false},
 	{"domain", "", "SELECT $1::above", []any{"-1"}, "23514", 1, false},
+	{"domain with a function", "", "SELECT $1::raising", []any{"1"}, "P0001", 1, false},
+	{"unreadable argument of a domain", "", "SELECT $1::above", []any{"a"}, "22P02", 0, false},
 	{"unique violation", "", "INSERT INTO item VALUES ($1, 'a')", []any{1}, "23505", 1, false},
 	{"check violation", "", "INSERT INTO positive VALUES ($1)", []any{-1}, "23514", 1, false},
 	{"foreign key violation", "", "INSERT INTO detail VALUES ($1)", []any{99}, "23503", 1, false},
@@ -244,6 +247,53 @@ func TestRefusedPlan(t *testing.T) {
 		run(t, t.Context(), conn, "ALTER TABLE positive ADD COLUMN a"+strconv.FormatBool(attached)+" int")
 		of := refusalCase{name: "plan", sql: all, args: []any{1}, code: "0A000"}
 		of.check(t, conn, &wire{}, "cache statement", false)
+	}
+}
+
+// pgx prepares the statements of a batch before it sends any. Where one is not prepared, none
+// is executed; elsewhere the server executes those before it.
+func TestRefusedItems(t *testing.T) {
+	setup := pgtest.Pool(t, failing)
+	locker, err := setup.Begin(t.Context())
+	must(t, err)
+	defer func() { _ = locker.Rollback(context.Background()) }()
+	run(t, t.Context(), locker, "LOCK TABLE locked")
+	for _, c := range []struct {
+		name, sql string
+		arg       any
+		counts    [5]int // by mode
+	}{
+		{"column", "SELECT nothing FROM item WHERE id = $1", 1, [5]int{0, 0, 0, 1, 1}},
+		{"rows that cannot be locked", "SELECT DISTINCT id FROM item WHERE id = $1 FOR UPDATE", 1, [5]int{0, 0, 0, 1, 1}},
+		{"not UTF-8", "SELECT $1::int, '\xff'", 1, [5]int{0, 0, 0, 2, 1}},
+		{"lock of a table", "SELECT id FROM locked WHERE id = $1", 1, [5]int{0, 0, 0, 2, 2}},
+		{"argument", "SELECT $1::int", "abc", [5]int{1, 1, 1, 1, 1}},
+		{"division by zero", "SELECT 1 / ($1::int - 1)", 1, [5]int{2, 2, 2, 2, 2}},
+		{"text search", "SELECT to_tsquery($1)", "a b", [5]int{2, 2, 2, 2, 2}},
+	} {
+		for i, mode := range modes {
+			for _, attached := range []bool{true, false} {
+				r := &tracer.Recorder{}
+				config := setup.Config().ConnConfig
+				config.DefaultQueryExecMode = mode
+				config.RuntimeParams["lock_timeout"] = "20"
+				if config.Tracer = r; attached {
+					r.Attach(config)
+				}
+				conn := connect(t, config)
+				batch := &pgx.Batch{}
+				batch.Queue("SELECT $1::int", 1)
+				batch.Queue(c.sql, c.arg)
+				batch.Queue("SELECT $1::int", 2)
+				recording := record(t, func(ctx context.Context) { mustFail(t, conn.SendBatch(ctx, batch).Close()) })
+				if got := recording.Counts().SQL; got != c.counts[i] {
+					t.Errorf("%s, %s, attached %t: %d statements, want %d; events %s", c.name, mode, attached, got, c.counts[i], describeEvents(recording))
+				}
+				if err := r.Balance().Err(); err != nil {
+					t.Errorf("%s, %s: %v", c.name, mode, err)
+				}
+			}
+		}
 	}
 }
 
