@@ -297,6 +297,25 @@ func TestRefusedItems(t *testing.T) {
 	}
 }
 
+// A batch that has nothing to parse is not taken for the request before it, which had.
+func TestFailedPlanInBatch(t *testing.T) {
+	pool := pgtest.Pool(t, schema)
+	for _, mode := range modes[:4] { // the simple protocol takes no names
+		r := &tracer.Recorder{}
+		config := pool.Config().ConnConfig
+		config.DefaultQueryExecMode = mode
+		r.Attach(config)
+		conn := connect(t, config)
+		_, err := conn.Prepare(t.Context(), "divides", "SELECT 1/0 + $1::int")
+		must(t, err)
+		run(t, t.Context(), conn, selectOne, 1)
+		recording := record(t, func(ctx context.Context) { mustFail(t, conn.SendBatch(ctx, batchOf("divides", 1)).Close()) })
+		if got := recording.Counts().SQL; got != 1 {
+			t.Errorf("%s: %d statements, want 1; events %s", mode, got, describeEvents(recording))
+		}
+	}
+}
+
 // must1 is for what reports its error later.
 func must1(rows pgx.Rows, _ error) pgx.Rows { return rows }
 
