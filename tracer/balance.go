@@ -181,7 +181,7 @@ func (b *books) enter(c *call) {
 		}
 	}
 	b.ended.Add(int64(sent))
-	if sent == 0 && (c.result().completed() || c.has(lost) && c.result().reached()) {
+	if sent == 0 && c.result().completed() {
 		b.counted[bucketOf(c, c.text)].Add(1)
 		b.dispute(c, 1, sent)
 		return

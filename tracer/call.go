@@ -43,9 +43,6 @@ const (
 	crowded
 	// seated: it has the connection, as the server had answered it before anybody else came.
 	seated
-	// lost: it was taken for one whose end is not told. If that comes, nobody knows what
-	// the server did.
-	lost
 	// cut: its text is only the beginning, see longTexts.
 	cut
 	// unprepared: the prepare that it needs failed, so it was never sent itself.
@@ -155,10 +152,15 @@ func (c *call) seat() {
 // exact reports whether what the server has said during c, it has said to c.
 func (c *call) exact() bool { return c.watched && !c.has(crowded) }
 
-// settle sets what became of c.
+// settle sets what became of c, of which more may be known later.
 func (c *call) settle(o outcome, flags uint32) {
+	before := c.result()
 	c.outcome.Store(c.outcome.Load()&^0xff | uint32(o) | flags)
-	if c.counter != nil && !o.reached() {
+	switch {
+	case c.counter == nil || o.reached() == before.reached():
+	case o.reached():
+		c.counter.count(c.kind, c.text, 1)
+	default:
 		c.counter.count(c.kind, c.text, -1)
 	}
 }
@@ -207,9 +209,6 @@ func (c *call) begun() bool { return c.has(uint32(saidBegun)) || c.statements() 
 // s must be held. A scope that has ended takes no more.
 func (r *Recorder) begin(s *session, b *start, inside *call) *call {
 	s.assign()
-	if b.kind != kindPrepare {
-		r.endStale(s)
-	}
 	b.watched, b.rival = s.watched(), s.outside(b, inside)
 	if b.rival {
 		s.owner().seat()
@@ -238,24 +237,6 @@ func (r *Recorder) begin(s *session, b *start, inside *call) *call {
 	return c
 }
 
-// endStale ends a CopyFrom that has failed before it could describe its table, of which
-// pgx does not tell.
-func (r *Recorder) endStale(s *session) {
-	c := s.owner()
-	if c == nil || c.kind != kindCopy || c.has(seated|uint32(saidCopy)) {
-		return
-	}
-	s.remove(slices.Index(s.open, c))
-	c.settle(outcomeNotSent, lost)
-	if c.has(crowded) {
-		return
-	}
-	// What there was since, it was not: that is hidden.
-	n := int64(traffic(c.traffic.Swap(0)).statements())
-	r.books.inCalls.Add(-n)
-	r.books.hidden.Add(n)
-}
-
 // note counts what no scope gets.
 func (r *Recorder) note(c *call) {
 	switch {
@@ -282,10 +263,10 @@ func (s *session) ending(ctx context.Context, k kind) *call {
 
 // end records what became of c, unless that is nil. The lock of s must be held.
 func (r *Recorder) end(s *session, c *call, o outcome, flags uint32) {
-	switch {
-	case c == nil:
+	if c == nil {
 		return
-	case c.ended() && !c.has(lost):
+	}
+	if c.ended() {
 		if c.result() != outcomeNotSent { // as a CopyFrom that pgx does not tell the end of
 			r.books.doubled.Add(1)
 		}

@@ -2,10 +2,15 @@ package tracer_test
 
 import (
 	"context"
+	"errors"
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 func copyItems(ctx context.Context, db database, table string, rows ...[]any) error {
@@ -75,5 +80,108 @@ func TestCopyFromName(t *testing.T) {
 	counts := record(t, func(ctx context.Context) { must(t, copyItems(ctx, pool, "item")) }).Counts()
 	if want := map[string]int{`COPY "item"`: 1}; !maps.Equal(counts.Statements, want) {
 		t.Errorf("Statements = %v, want %v", counts.Statements, want)
+	}
+}
+
+// Whoever uses the connection while a CopyFrom asks for its rows finds it busy. The copy
+// goes on, and counts.
+func TestCopyFromWhoseRowsUseTheConnection(t *testing.T) {
+	setup := pgtest.Pool(t, schema)
+	for what, use := range map[string]func(ctx context.Context, conn *pgx.Conn) error{
+		"exec":    func(ctx context.Context, conn *pgx.Conn) error { return execute(ctx, conn, "SELECT $1::int", 1) },
+		"simple":  func(ctx context.Context, conn *pgx.Conn) error { return execute(ctx, conn, "SELECT 1") },
+		"batch":   func(ctx context.Context, conn *pgx.Conn) error { return conn.SendBatch(ctx, quotients(10)).Close() },
+		"copy":    func(ctx context.Context, conn *pgx.Conn) error { return copyItems(ctx, conn, "item") },
+		"unknown": func(ctx context.Context, conn *pgx.Conn) error { return copyItems(ctx, conn, "missing") },
+		"prepare": func(ctx context.Context, conn *pgx.Conn) error {
+			_, err := conn.Prepare(ctx, "", "SELECT 2")
+			return err
+		},
+	} {
+		for _, around := range []string{"scope", "counter", "none"} {
+			for _, within := range []string{"scope", "counter", "none", "canceled"} {
+				run(t, t.Context(), setup, "TRUNCATE item")
+				r := &tracer.Recorder{}
+				config := setup.Config().ConnConfig
+				r.Attach(config)
+				conn := connect(t, config)
+				inScope, scope := tracer.Start(t.Context(), "copy")
+				counted, counter := tracer.Count(t.Context())
+				canceled, cancel := context.WithCancel(counted)
+				cancel()
+				contexts := map[string]context.Context{"scope": inScope, "counter": counted, "none": t.Context(), "canceled": canceled}
+				const copies = 2 // pgx describes the table for the first one only
+				for copied := range copies {
+					_, err := conn.CopyFrom(contexts[around], pgx.Identifier{"item"}, []string{"id", "name"}, pgx.CopyFromSlice(20, func(i int) ([]any, error) {
+						if i == 10 && use(contexts[within], conn) == nil {
+							return nil, errors.New("the connection is not busy")
+						}
+						return []any{20*copied + i, strings.Repeat("x", 50_000)}, nil
+					}))
+					must(t, err)
+				}
+				name := what + ", " + within + " within " + around
+				b, got := r.Balance(), map[string]int{"scope": scope.End().Counts().SQL, "counter": counter.Totals().SQL}
+				if b.Err() != nil || b.Unfinished != 0 || b.Hidden != 0 || b.SQL+b.Unattributed != copies {
+					t.Errorf("%s: balance %s, %v, want %d", name, describeBalance(b), b.Err(), copies)
+				}
+				for where, n := range got {
+					if want := map[bool]int{true: copies}[where == around]; n != want {
+						t.Errorf("%s: %d in the %s, want %d", name, n, where, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+func execute(ctx context.Context, db database, sql string, args ...any) error {
+	_, err := db.Exec(ctx, sql, args...)
+	return err
+}
+
+// A CopyFrom that pgx ends without a word, as it sends nothing, counts nothing.
+func TestCopyFromThatEndsUntold(t *testing.T) {
+	canceled := func(ctx context.Context) context.Context {
+		ctx, cancel := context.WithCancel(ctx)
+		cancel()
+		return ctx
+	}
+	setup := pgtest.Pool(t, schema)
+	same := func(ctx context.Context) context.Context { return ctx }
+	for _, c := range []struct {
+		name   string
+		change func(config *pgx.ConnConfig)
+		ctx    func(ctx context.Context) context.Context
+	}{
+		{"canceled", func(*pgx.ConnConfig) {}, canceled},
+		{"no statement cache", func(config *pgx.ConnConfig) { config.StatementCacheCapacity = 0 }, same},
+		{"no description cache", func(config *pgx.ConnConfig) {
+			config.DefaultQueryExecMode, config.DescriptionCacheCapacity = pgx.QueryExecModeCacheDescribe, 0
+		}, same},
+		{"no such mode", func(config *pgx.ConnConfig) { config.DefaultQueryExecMode = 99 }, same},
+	} {
+		r := &tracer.Recorder{}
+		config := setup.Config().ConnConfig
+		c.change(config)
+		r.Attach(config)
+		conn := connect(t, config)
+		ctx, counter := tracer.Count(t.Context())
+		counts := record(t, func(inScope context.Context) {
+			for _, ctx := range []context.Context{ctx, inScope} {
+				mustFail(t, copyItems(c.ctx(ctx), conn, "item", []any{1, "a"}))
+				must(t, conn.Ping(t.Context()))
+				run(t, ctx, conn, "SELECT 1")
+			}
+		}).Counts()
+		if got, want := describeCounts(counts), "sql=1 sql_unique=1 round_trips=1"; got != want {
+			t.Errorf("%s: counts\n got %s\nwant %s", c.name, got, want)
+		}
+		if got := counter.Totals(); got != (tracer.Totals{SQL: 1}) {
+			t.Errorf("%s: Totals() = %+v, want one statement", c.name, got)
+		}
+		if b := r.Balance(); b.Err() != nil || b.Unfinished != 0 || b.Hidden != 2 {
+			t.Errorf("%s: balance %s, %v", c.name, describeBalance(b), b.Err())
+		}
 	}
 }

@@ -125,16 +125,22 @@ func (r *Recorder) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 	s.unlock()
 }
 
-// TraceCopyFromStart counts the copy at once: where pgx fails to describe the
-// table it never calls the end. The rows are not hashed, so two copies are never
-// taken for the same work.
+// TraceCopyFromStart counts the copy at once. Where pgx fails to describe the table it
+// never calls the end: what cannot be sent ends here, and what the server cannot describe
+// with its prepare. The rows are not hashed, so two copies are never taken for the same
+// work.
 func (r *Recorder) TraceCopyFromStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
 	b := start{text: "COPY " + data.TableName.Sanitize()}
 	inside := b.locate(ctx, kindCopy)
+	over := isOver(b.Context)
 	s := r.session(conn)
 	s.lock()
 	b.adopt(s)
-	ctx = r.begin(s, &b, inside).carried(ctx)
+	c := r.begin(s, &b, inside)
+	if over || !s.describes() {
+		r.end(s, c, outcomeNotSent, 0)
+	}
+	ctx = c.carried(ctx)
 	s.unlock()
 	return ctx
 }
@@ -177,6 +183,7 @@ func (r *Recorder) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx
 			o = outcomeNotSent
 		}
 	}
+	within := around(ctx)
 	s := r.session(conn)
 	c := s.ending(ctx, kindPrepare)
 	r.end(s, c, o, 0)
@@ -186,8 +193,8 @@ func (r *Recorder) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx
 		}
 		c.more.prepared = pgx.TracePrepareStartData{}
 	}
-	switch outer := s.around(c); {
-	case outer == nil:
+	switch outer := s.using(within); {
+	case outer == nil, c == nil:
 	case outer.kind == kindCopy && data.Err == nil:
 		outer.outcome.Or(seated)
 	case outer.kind == kindCopy: // pgx does not tell that it ends here
@@ -237,6 +244,16 @@ func passesOn(t pgx.QueryTracer) bool {
 	_, copies := t.(pgx.CopyFromTracer)
 	_, prepares := t.(pgx.PrepareTracer)
 	return batches && copies && prepares
+}
+
+// isOver reports whether ctx has ended, with which pgx sends nothing.
+func isOver(ctx context.Context) bool {
+	select {
+	case <-ctx.Done():
+		return true
+	default:
+		return false
+	}
 }
 
 // outcomeOf tells what became of a statement from what pgx reports at its end.

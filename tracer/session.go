@@ -31,8 +31,8 @@ type session struct {
 	prepared    prepared
 	pool        weak.Pointer[pgxpool.Pool] // that it is of, if any
 	openedIn    weak.Pointer[Scope]
-	mode        *pgx.QueryExecMode // see execMode
-	cached      map[uint64]bool    // see first
+	habit       *habit          // see habits
+	cached      map[uint64]bool // see first
 }
 
 // notPooled is the pool of a connection that is of none.
@@ -169,15 +169,26 @@ func (s *session) find(carried *call, k kind) *call {
 	return carried
 }
 
-// around returns the call that the prepare c, which has ended, was part of, or nil.
-func (s *session) around(c *call) *call {
-	switch {
-	case c == nil:
-		return nil
-	case c.outer != nil:
-		return c.outer
+// around returns the call that carries a prepare, whose context is ctx, or nil.
+func around(ctx context.Context) *call {
+	c, _ := nodeOf(ctx).(*call)
+	if c != nil && c.kind == kindPrepare {
+		c, _ = nodeOf(c.Context).(*call)
 	}
-	return s.owner()
+	return c
+}
+
+// using returns the call that a prepare, which has ended, was part of, or nil. It is the
+// one that carries it, or that has the connection and carries nothing. A CopyFrom carries
+// its prepare: another one was done by the application, while it handed out the rows.
+func (s *session) using(carrier *call) *call {
+	if s == nil || slices.Contains(s.open, carrier) {
+		return carrier
+	}
+	if c := s.owner(); c != nil && c.kind != kindCopy {
+		return c
+	}
+	return nil
 }
 
 // close takes c from what is open, and whatever is still open within it. o is what became

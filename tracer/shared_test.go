@@ -36,7 +36,7 @@ func attached(t *testing.T) (*Recorder, *pgx.Conn) {
 // Goroutines share a connection: whatever the order in which pgx tells of it, each
 // statement that reached the server counts once, and no other. In a script A< is the
 // start of a statement, A> its end, A! the end of one that found the connection busy, and
-// a dot what the server says to a statement.
+// a dot what the server says to a statement. A small letter is a CopyFrom.
 func TestSharedConnection(t *testing.T) {
 	r, conn := attached(t)
 	meter := r.session(conn).meter
@@ -61,13 +61,21 @@ func TestSharedConnection(t *testing.T) {
 		{script: "A< B< C< . A> . C> B!", sql: 2, estimated: true},
 		{script: "A< . B< A> C< . B> . C> D< . D>", sql: 4, estimated: true},
 		{script: "A< B< . A> B! C< . C>", sql: 2, estimated: true},
+		{script: "a< B< B! . a>", sql: 1},
+		{script: "a< . B< B! a>", sql: 1},
+		{script: "a< B< . B> a!", sql: 1, estimated: true},
+		{script: "a< b< b! B< B! . a>", sql: 1},
+		{script: "A< b< . A> b!", sql: 1, estimated: true},
 	} {
-		for _, scoped := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s scoped=%t", c.script, scoped), func(t *testing.T) {
+		for _, where := range []string{"scope", "counter", "none"} {
+			t.Run(fmt.Sprintf("%s %s", c.script, where), func(t *testing.T) {
 				before, unattributed := r.Balance(), r.Unattributed()
-				ctx, scope := t.Context(), &Scope{}
-				if scoped {
+				ctx, scope, counter := t.Context(), &Scope{}, &Counter{}
+				switch where {
+				case "scope":
 					ctx, scope = Start(ctx, "shared")
+				case "counter":
+					ctx, counter = Count(ctx)
 				}
 				open := map[byte]context.Context{}
 				for _, step := range strings.Fields(c.script) {
@@ -75,22 +83,32 @@ func TestSharedConnection(t *testing.T) {
 						meter.total.Add(uint64(statement + roundTrip))
 						continue
 					}
-					switch end := (pgx.TraceQueryEndData{}); step[1] {
-					case '<':
+					tag, err, copies := pgconn.NewCommandTag("SELECT 1"), error(nil), step[0] >= 'a'
+					if step[1] == '!' {
+						tag, err = pgconn.CommandTag{}, busyError{}
+					}
+					switch {
+					case step[1] == '<' && copies:
+						open[step[0]] = r.TraceCopyFromStart(ctx, conn, pgx.TraceCopyFromStartData{TableName: pgx.Identifier{"item"}})
+					case step[1] == '<':
 						open[step[0]] = r.TraceQueryStart(ctx, conn, pgx.TraceQueryStartData{SQL: "SELECT 1"})
-					case '>':
-						end.CommandTag = pgconn.NewCommandTag("SELECT 1")
-						r.TraceQueryEnd(open[step[0]], conn, end)
-					case '!':
-						end.Err = busyError{}
-						r.TraceQueryEnd(open[step[0]], conn, end)
+					case copies:
+						r.TraceCopyFromEnd(open[step[0]], conn, pgx.TraceCopyFromEndData{CommandTag: tag, Err: err})
+					default:
+						r.TraceQueryEnd(open[step[0]], conn, pgx.TraceQueryEndData{CommandTag: tag, Err: err})
 					}
 				}
 				after := r.Balance()
 				if err := after.Err(); err != nil || after.Unfinished != 0 || after.Hidden != before.Hidden {
 					t.Errorf("balance %+v, %v", after, err)
 				}
-				if !scoped {
+				switch where {
+				case "counter":
+					if got := counter.Totals(); got != (Totals{SQL: c.sql}) {
+						t.Errorf("Totals() = %+v, want %d statements", got, c.sql)
+					}
+					return
+				case "none":
 					if got := after.Unattributed - before.Unattributed; got != c.sql {
 						t.Errorf("%d unattributed, want %d; %v before, %v after", got, c.sql, unattributed, r.Unattributed())
 					}

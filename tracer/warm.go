@@ -126,19 +126,40 @@ func (s *session) cold(scope *Scope) uint32 {
 	}
 }
 
-// execMode returns how the connection executes what does not say so itself. It is kept,
-// as pgx copies all of a config to show it. Where that is not known it is QueryExecModeExec,
-// which has no cache.
-func (s *session) execMode() pgx.QueryExecMode {
-	if s == nil {
-		return pgx.QueryExecModeExec
-	}
-	if s.mode == nil {
-		mode := pgx.QueryExecModeExec
-		if s.conn != nil {
-			mode = s.conn.Config().DefaultQueryExecMode
-		}
-		s.mode = &mode
-	}
-	return *s.mode
+// A habit is what a connection does unless it is told otherwise.
+type habit struct {
+	mode      pgx.QueryExecMode
+	describes bool // it can describe a table for a CopyFrom
 }
+
+// habits returns that of the connection. It is kept, as pgx copies all of a config to show
+// it. Where it is not known the mode is QueryExecModeExec, which has no cache.
+func (s *session) habits() habit {
+	if s == nil {
+		return habit{pgx.QueryExecModeExec, true}
+	}
+	if s.habit == nil {
+		s.habit = &habit{pgx.QueryExecModeExec, true}
+		if s.conn != nil {
+			s.habit = habitOf(s.conn.Config())
+		}
+	}
+	return *s.habit
+}
+
+func habitOf(config *pgx.ConnConfig) *habit {
+	h := &habit{mode: config.DefaultQueryExecMode}
+	switch h.mode {
+	case pgx.QueryExecModeCacheStatement:
+		h.describes = config.StatementCacheCapacity > 0
+	case pgx.QueryExecModeCacheDescribe:
+		h.describes = config.DescriptionCacheCapacity > 0
+	case pgx.QueryExecModeDescribeExec, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol:
+		h.describes = true
+	}
+	return h
+}
+
+func (s *session) execMode() pgx.QueryExecMode { return s.habits().mode }
+
+func (s *session) describes() bool { return s.habits().describes }
