@@ -48,10 +48,11 @@ func CountDecisions[S, A, O any](
 //	end(allowed && err == nil)
 //
 // Two checks with equal subjects, actions and objects are the same. They are compared
-// by value: of pointers and structs by what they hold, as arguments of statements
-// are. What cannot be compared, such as a func, or what has a
-// lock, as others may be changing it, is never the same as anything. Call
-// end once; a check whose end is not called counts too, as [Unfinished].
+// by value, of structs and arrays by what they hold. What cannot be compared, such as a
+// func, is never the same as anything; nor is what others may be changing: a struct that
+// has a lock, and what a pointer, a map or a slice leads to. To have repeats found, give
+// values such as an ID, or a [database/sql/driver.Valuer], which is asked for one. Call end
+// once; a check whose end is not called counts too, as [Unfinished].
 func (r *Recorder) Check(ctx context.Context, label string, subject, action, object any) (_ context.Context, end func(allowed bool)) {
 	return check(ctx, r, label, subject, action, object)
 }

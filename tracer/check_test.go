@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgtype"
+
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -58,14 +60,17 @@ func TestObjectsOfAnyType(t *testing.T) {
 	}
 	var r tracer.Recorder
 	authorize := tracer.CountChecks(&r,
-		func(context.Context, []string, int, *object) error { return nil },
-		func(int, *object) string { return "check" })
+		func(context.Context, [2]string, int, any) error { return nil },
+		func(int, any) string { return "check" })
 	counts := record(t, func(ctx context.Context) {
-		for _, o := range []*object{{"item", [16]byte{1}}, {"item", [16]byte{1}}, {"item", [16]byte{2}}, {"list", [16]byte{1}}, nil} {
-			must(t, authorize(ctx, []string{"admin"}, 1, o))
+		for _, o := range []any{
+			object{"item", [16]byte{1}}, object{"item", [16]byte{1}}, object{"item", [16]byte{2}}, object{"list", [16]byte{1}},
+			(*object)(nil), (*object)(nil), noon, noon.In(tallinn), &pgtype.Text{String: "a", Valid: true}, "a",
+		} {
+			must(t, authorize(ctx, [2]string{"admin", "owner"}, 1, o))
 		}
 	}).Counts()
-	if got, want := describeCounts(counts), "rbac=5 rbac_unique=4"; got != want {
+	if got, want := describeCounts(counts), "rbac=10 rbac_unique=6"; got != want {
 		t.Errorf("counts\n got %s\nwant %s", got, want)
 	}
 }

@@ -19,11 +19,14 @@ var seed = maphash.MakeSeed()
 // statementIdentity hashes a statement with its arguments; 0 if any of them is of
 // a kind whose equality cannot be told.
 func statementIdentity(sql string, args []any) uint64 {
-	return identityOf('q', sql, withoutOptions(args)...)
+	return identityOf(hasher{}, 'q', sql, withoutOptions(args)...)
 }
 
+// checkIdentity is that of a check. pgx reads the arguments of a statement as soon as it
+// has told of them, so they hold still. What a check is about may lead to what others are
+// changing, under a lock that only the application knows.
 func checkIdentity(subject, action, object any) uint64 {
-	return identityOf('c', "", subject, action, object)
+	return identityOf(hasher{shared: true}, 'c', "", subject, action, object)
 }
 
 // withoutOptions drops what pgx takes before the arguments proper. database/sql
@@ -40,8 +43,7 @@ func withoutOptions(args []any) []any {
 	return args
 }
 
-func identityOf(kind byte, what string, values ...any) uint64 {
-	h := hasher{}
+func identityOf(h hasher, kind byte, what string, values ...any) uint64 {
 	h.text(kind, what)
 	for _, v := range values {
 		if !h.value(v, 0) {
@@ -56,8 +58,9 @@ func identityOf(kind byte, what string, values ...any) uint64 {
 // equality cannot be told. It sums up what maphash makes of texts, and is a third
 // of the price of a maphash.Hash.
 type hasher struct {
-	sum  uint64
-	deep int // values looked at below maxShallow
+	sum    uint64
+	deep   int  // values looked at below maxShallow
+	shared bool // what a pointer, a map or a slice leads to may be changing
 }
 
 // keys are no sums of texts: the text of which the sum is a key would make all equal.
@@ -91,9 +94,12 @@ func (h *hasher) value(v any, depth int) bool {
 	case bool:
 		h.bool(v)
 	case []byte:
-		if v == nil {
+		switch {
+		case v == nil:
 			h.tag('0')
-		} else {
+		case h.shared:
+			return false
+		default:
 			h.word('b', maphash.Bytes(seed, v))
 		}
 	case time.Time:
@@ -144,6 +150,12 @@ func (h *hasher) reflected(v reflect.Value, depth int) bool {
 			return h.value(x, depth)
 		case driver.Valuer:
 			return h.valuer(x, depth)
+		}
+	}
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice:
+		if h.shared {
+			return false
 		}
 	}
 	switch v.Kind() {

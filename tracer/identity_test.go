@@ -197,6 +197,52 @@ func TestGuardedSubject(t *testing.T) {
 	}
 }
 
+// Nor does a lock have to be within the subject: it may be that of the store it is from.
+func TestSubjectThatAStoreGuards(t *testing.T) {
+	type user struct {
+		Name   string
+		Logins int
+		Roles  map[string]int
+		Groups []string
+		Next   *user
+	}
+	var (
+		r     tracer.Recorder
+		store sync.Mutex
+		ann   = &user{Roles: map[string]int{}, Groups: []string{"", ""}}
+	)
+	authorize := tracer.CountDecisions(&r, func(_ context.Context, subject any, _ string, _ any) (bool, error) {
+		store.Lock()
+		defer store.Unlock()
+		ann.Logins++
+		ann.Name = fmt.Sprint("ann", ann.Logins)
+		ann.Roles[ann.Name] = ann.Logins
+		ann.Groups[ann.Logins%2] = ann.Name
+		ann.Next = &user{}
+		return true, nil
+	}, func(string, any) string { return "read" })
+	store.Lock()
+	subjects := []any{ann, &ann, *ann, ann.Roles, ann.Groups, user{Groups: ann.Groups}, []*user{ann}, struct{ of any }{ann}}
+	store.Unlock()
+	recording := record(t, func(ctx context.Context) {
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				for n := range 500 {
+					subject := subjects[n%len(subjects)]
+					_, err := authorize(ctx, subject, "read", "item")
+					_, also := authorize(ctx, "ann", "read", subject)
+					must(t, errors.Join(err, also))
+				}
+			})
+		}
+		all.Wait()
+	})
+	if counts := recording.Counts(); counts.RBAC != 4000 || counts.RBACUnique != 4000 {
+		t.Errorf("%d of %d checks are unique, want all 4000", counts.RBACUnique, counts.RBAC)
+	}
+}
+
 // What cannot be compared is never the same work, not even as itself.
 func TestNoIdentity(t *testing.T) {
 	cycle := &node{}
