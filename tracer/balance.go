@@ -28,9 +28,10 @@ type Balance struct {
 	// Doubled is how many starts and ends reached the Recorder twice, as when a tracer that
 	// passes on to it is set beside it.
 	Doubled int
-	// Untold is what a server completed where the Recorder reads along and is told of
-	// nothing, or only of a part: the config has had another Tracer since Attach. It is
-	// in Unfinished or in Hidden too.
+	// Untold is what a server completed, but for pings, where the Recorder reads along and
+	// is told of nothing, or only of a part: the config has had another Tracer since Attach,
+	// or pgconn has connected by it, which has no tracer. It is in Unfinished or in Hidden
+	// too.
 	Untold int
 	// Wire is what the servers completed, all in all. It is counted on its own, from
 	// the messages of the protocol.
@@ -115,7 +116,7 @@ func (b Balance) faults(before Balance) []string {
 	}
 	if n := b.Untold - before.Untold; n > 0 {
 		parts = append(parts, fmt.Sprintf(
-			"%s on connections whose Tracer does not pass everything on to the Recorder; set no other Tracer after Attach, or one that implements all that a Recorder does", plural(n, "statement")))
+			"%s on connections whose Tracer does not pass everything on to the Recorder, or that pgconn opened without pgx; set no other Tracer after Attach, or one that implements all that a Recorder does, and give pgconn a config that no Recorder is attached to", plural(n, "statement")))
 	}
 	for _, d := range b.Disputes {
 		i := slices.IndexFunc(before.Disputes, func(o Dispute) bool { o.Times = d.Times; return o == d })

@@ -203,3 +203,65 @@ func TestHostsThatAreLeft(t *testing.T) {
 		t.Errorf("error %v after %d hosts", err, tries)
 	}
 }
+
+// When a pool pings is up to the clock, so a ping is no sign of a Tracer that is lost or that
+// does not pass on all. Anything else is, however little.
+func TestPingsAreNotUntold(t *testing.T) {
+	setup := pgtest.Pool(t, schema)
+	wants := map[string]int{"none": 2, "queries": 2, "without the copies": 1, "queries, and a connect": 1}
+	for name, with := range map[string]func(r *tracer.Recorder) pgx.QueryTracer{
+		"none":                   func(*tracer.Recorder) pgx.QueryTracer { return nil },
+		"without the copies":     func(r *tracer.Recorder) pgx.QueryTracer { return forwardsMost{forwards{r}, r, r} },
+		"queries":                func(r *tracer.Recorder) pgx.QueryTracer { return forwards{r} },
+		"queries, and a connect": func(r *tracer.Recorder) pgx.QueryTracer { return forwardsConnects{forwards{r}, r} },
+		"everything":             func(r *tracer.Recorder) pgx.QueryTracer { return embeds{r} },
+	} {
+		r := &tracer.Recorder{}
+		config := setup.Config()
+		r.Attach(config.ConnConfig)
+		config.ConnConfig.Tracer = with(r)
+		config.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return true }
+		pool := newPool(t, config)
+		told := name != "none" && name != "queries"
+		for range 3 {
+			must(t, pool.Ping(t.Context()))
+			if told {
+				run(t, t.Context(), pool, "SELECT 1")
+			}
+		}
+		if b := r.Balance(); b.Err() != nil || b.Untold != 0 {
+			t.Errorf("%s: balance %+v, %v", name, b, b.Err())
+		}
+		must(t, pool.SendBatch(t.Context(), quotients(10)).Close())
+		run(t, t.Context(), pool, "SELECT 1")
+		if b, want := r.Balance(), wants[name]; b.Untold != want {
+			t.Errorf("%s: %d untold after a batch of one and a query, want %d", name, b.Untold, want)
+		}
+	}
+}
+
+type forwardsConnects struct {
+	forwards
+	pgx.ConnectTracer
+}
+
+// What pgconn opens by itself has no tracer, whatever the config says, and the error tells.
+func TestPgConnByAnAttachedConfig(t *testing.T) {
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, schema).Config().ConnConfig
+	before := config.Copy()
+	r.Attach(config)
+	for _, c := range []struct {
+		config *pgx.ConnConfig
+		want   string
+	}{{before, ""}, {config, "1 statement on connections whose Tracer does not pass everything on to the Recorder, or that pgconn opened without pgx"}} {
+		conn, err := pgconn.ConnectConfig(t.Context(), &c.config.Config)
+		must(t, err)
+		_, err = conn.Exec(t.Context(), "LISTEN x").ReadAll()
+		must(t, err)
+		must(t, conn.Close(t.Context()))
+		if err := r.Balance().Err(); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want one that has %q", err, c.want)
+		}
+	}
+}

@@ -59,7 +59,9 @@
 //   - Conn.Ping, Pool.Ping, and, before a scope has acquired the connection, the ping with
 //     which pgxpool checks one that was idle and database/sql one that it uses again;
 //   - calls of the underlying pgconn.PgConn: Exec, ExecParams, CopyTo, a pipeline, and
-//     what it sends while it connects;
+//     what it sends while it connects. A connection that pgconn itself opens has no
+//     tracer, so a config for pgconn.ConnectConfig must not be one that a Recorder is
+//     attached to: its statements are [Balance.Untold];
 //   - what Conn.Deallocate sends, and the wait of Conn.WaitForNotification.
 //
 // Neither pgx nor the wire shows

@@ -37,6 +37,7 @@ const (
 type meter struct {
 	total    atomic.Uint64 // a traffic
 	assigned atomic.Uint64 // how much of it has been taken
+	empty    atomic.Uint32 // how many of its statements were pings
 	signs    atomic.Uint32 // that nobody has taken
 	status   atomic.Uint32 // of the session, in the last ReadyForQuery
 	asked    atomic.Uint32 // the type of the first message of the request that is answered; 0: unknown
@@ -44,19 +45,23 @@ type meter struct {
 	// The mutex of sessions guards the following.
 	told    bool // that the connection was made
 	settled bool // it would have been told by now
-	before  int  // statements until then
+	before  int  // what it had worked until then
 }
 
 // statements is how many the server has completed.
 func (m *meter) statements() int { return traffic(m.total.Load()).statements() }
 
-// untold is how many of them the Recorder is not told of: those on a connection of which it
+// worked is how many of them were no pings. When a pool pings is up to the clock, and no
+// tracer is told of it in any case.
+func (m *meter) worked() int { return m.statements() - int(m.empty.Load()) }
+
+// untold is how many of those the Recorder is not told of: those on a connection of which it
 // was not told that it was made. A host that was tried and left for another is none.
 func (m *meter) untold() int {
 	if m.told || !m.settled {
 		return 0
 	}
-	return m.statements() - m.before
+	return m.worked() - m.before
 }
 
 // idle reports whether no transaction is open.
@@ -156,7 +161,10 @@ func (r *meteredReader) begin(header []byte) (traffic, signs) {
 	case 'Z': // ReadyForQuery
 		r.meter.asked.Store(0) // as pgx writes some batches past the Frontend
 		r.parsed, r.bound = false, false
-	case 'C', 'I': // CommandComplete, EmptyQueryResponse
+	case 'I': // EmptyQueryResponse
+		r.meter.empty.Add(1)
+		r.parsed, r.bound = false, false
+	case 'C': // CommandComplete
 		r.parsed, r.bound = false, false
 	case 'E': // ErrorResponse
 		r.fault = &fault{parsing: !r.parsed && r.meter.asked.Load() == 'P', bound: r.bound}

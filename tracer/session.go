@@ -24,6 +24,7 @@ type session struct {
 	open        []*call    // begun here and not ended, see owner
 	spare       *call
 	partial     bool   // its Tracer does not pass on everything
+	worked      int    // what its meter had by the last time, see assign
 	lease       *Scope // that holds the connection of a pool
 	released    bool   // to the pool, whose hooks may still use it
 	transaction *Scope // that began the open transaction
@@ -88,6 +89,9 @@ func (s *session) assign() {
 		return
 	}
 	books := &s.recorder.books
+	worked := s.meter.worked()
+	untold := worked - s.worked
+	s.worked = worked
 	if c := s.owner(); c != nil {
 		c.traffic.Add(uint64(t))
 		c.outcome.Or(uint32(seen))
@@ -96,7 +100,7 @@ func (s *session) assign() {
 	}
 	books.hidden.Add(int64(t.statements()))
 	if s.partial {
-		books.untold.Add(int64(t.statements()))
+		books.untold.Add(int64(untold))
 	}
 	if s.lease != nil {
 		s.lease.hidden.Add(uint64(t))

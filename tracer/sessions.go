@@ -137,7 +137,7 @@ func (t *sessions) connected(s *session) (again bool) {
 	}
 	for m := range t.meters {
 		if !m.told && !m.settled {
-			m.settled, m.before = true, m.statements()
+			m.settled, m.before = true, m.worked()
 		}
 	}
 	return again
