@@ -2,6 +2,7 @@ package tracer_test
 
 import (
 	"context"
+	"fmt"
 	"errors"
 	"sync"
 	"testing"
@@ -335,5 +336,41 @@ func TestAcquireAllIdle(t *testing.T) {
 	}).Counts()
 	if got, want := describeCounts(counts), ""; got != want { // pgxpool shows it to no tracer
 		t.Errorf("counts\n got %q\nwant %q", got, want)
+	}
+}
+
+// Pools tell no tracer of AcquireAllIdle. What the application does with such connections is
+// its own, and what the hooks do with them is not.
+func TestWorkOnIdleConnections(t *testing.T) {
+	hook := func(ctx context.Context, conn *pgx.Conn) bool { return execute(ctx, conn, "SELECT 'hook'") == nil }
+	pool, r := recordedPool(t, func(config *pgxpool.Config) {
+		config.MaxConns = 1
+		config.PrepareConn = func(ctx context.Context, conn *pgx.Conn) (bool, error) { return hook(ctx, conn), nil }
+		config.AfterRelease = func(conn *pgx.Conn) bool { return hook(context.Background(), conn) }
+		config.BeforeClose = func(conn *pgx.Conn) { hook(context.Background(), conn) }
+	})
+	must(t, pool.Ping(t.Context()))
+	for all := pool.AcquireAllIdle(t.Context()); ; all = pool.AcquireAllIdle(t.Context()) {
+		for _, conn := range all {
+			run(t, t.Context(), conn, "-- name: Own :one\nSELECT 1")
+			_, err := conn.Conn().Prepare(t.Context(), "", "SELECT 2")
+			must(t, err)
+			conn.Release()
+		}
+		if len(all) > 0 { // else the hook is still at it
+			break
+		}
+	}
+	recording := record(t, func(ctx context.Context) { run(t, ctx, pool, "SELECT 3") })
+	if got, want := describeEvents(recording), "setup done, query done"; got != want {
+		t.Errorf("events\n got %s\nwant %s", got, want)
+	}
+	pool.Close()
+	if got := fmt.Sprint(r.Unattributed()); got != "[Own ×1]" {
+		t.Errorf("Unattributed() = %s, want what the application did itself", got)
+	}
+	const hooks = 2 + 2 + 2 + 1 // before and after each of three uses, and at the end
+	if b := r.Balance(); b.Err() != nil || b.Unattributed != 1 || b.Setup != hooks {
+		t.Errorf("balance %s, %v, want 1 unattributed and %d of the hooks", describeBalance(b), b.Err(), hooks)
 	}
 }
