@@ -204,6 +204,36 @@ func TestHostsThatAreLeft(t *testing.T) {
 	}
 }
 
+// A Recorder that nobody attached is told of each connect as well, and knows by that.
+func TestDoubledWithoutAttach(t *testing.T) {
+	setup := pgtest.Pool(t, schema)
+	for name, c := range map[string]struct {
+		with func(r *tracer.Recorder) pgx.QueryTracer
+		want int
+	}{
+		"itself":             {func(r *tracer.Recorder) pgx.QueryTracer { return r }, 0},
+		"embeds":             {func(r *tracer.Recorder) pgx.QueryTracer { return embeds{r} }, 0},
+		"twice itself":       {func(r *tracer.Recorder) pgx.QueryTracer { return multitracer.New(r, r) }, 1},
+		"embeds, beside it":  {func(r *tracer.Recorder) pgx.QueryTracer { return multitracer.New(embeds{r}, r) }, 1},
+		"three times itself": {func(r *tracer.Recorder) pgx.QueryTracer { return multitracer.New(r, r, embeds{r}) }, 2},
+	} {
+		r := &tracer.Recorder{}
+		config := setup.Config().ConnConfig
+		config.Tracer = c.with(r)
+		conn := connect(t, config)
+		connected := r.Balance().Doubled
+		counted, _ := tracer.Count(t.Context())
+		for _, ctx := range []context.Context{counted, t.Context()} {
+			must(t, conn.SendBatch(ctx, quotients(10)).Close())
+			_, err := conn.Prepare(ctx, "", "SELECT 1")
+			must(t, err)
+		}
+		if err := r.Balance().Err(); connected != c.want || (err == nil) != (c.want == 0) {
+			t.Errorf("%s: %d calls doubled by the connect, want %d; error %v", name, connected, c.want, err)
+		}
+	}
+}
+
 // When a pool pings is up to the clock, so a ping is no sign of a Tracer that is lost or that
 // does not pass on all. Anything else is, however little.
 func TestPingsAreNotUntold(t *testing.T) {

@@ -220,8 +220,9 @@ func (r *Recorder) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEnd
 		r.end(nil, c, outcomeFailed, 0)
 		return
 	}
-	s := r.opened(data.Conn)
-	if r.sessions.connected(s) {
+	s, again := r.opened(data.Conn)
+	r.sessions.connected(s)
+	if again {
 		r.books.doubled.Add(1)
 		return
 	}

@@ -48,13 +48,17 @@ func (t *sessions) of(f *pgproto3.Frontend) *session {
 	return (*known)[address(f)].Value()
 }
 
-// opened returns the session of a connection that nobody else has seen yet.
-func (r *Recorder) opened(conn *pgx.Conn) *session {
+// opened returns the session of a connection that nobody else has seen yet, and whether r
+// was told before that it is open.
+func (r *Recorder) opened(conn *pgx.Conn) (s *session, again bool) {
 	f := frontendOf(conn)
 	if f == nil {
-		return nil
+		return nil, false
 	}
-	s := r.session(conn)
+	s = r.session(conn)
+	if s != nil && s.conn == conn {
+		return s, true
+	}
 	if s == nil {
 		s = &session{recorder: r}
 		r.sessions.add(f, s)
@@ -63,7 +67,7 @@ func (r *Recorder) opened(conn *pgx.Conn) *session {
 		}
 	}
 	s.conn = conn
-	return s
+	return s, false
 }
 
 func frontendOf(conn *pgx.Conn) *pgproto3.Frontend {
@@ -124,23 +128,22 @@ func (t *sessions) connects() {
 }
 
 // connected notes that a connect has ended, with the connection of s or without one if that
-// is nil, and reports whether that was told before. What was opened meanwhile and is not
-// told of when no connect is under way never will be.
-func (t *sessions) connected(s *session) (again bool) {
+// is nil. What was opened meanwhile and is not told of when no connect is under way never
+// will be.
+func (t *sessions) connected(s *session) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if s.watched() {
-		again, s.meter.told = s.meter.told, true
+		s.meter.told = true
 	}
 	if t.connecting = max(t.connecting-1, 0); t.connecting > 0 {
-		return again
+		return
 	}
 	for m := range t.meters {
 		if !m.told && !m.settled {
 			m.settled, m.before = true, m.worked()
 		}
 	}
-	return again
 }
 
 func (t *sessions) change(edit func(known map[uintptr]weak.Pointer[session])) {
