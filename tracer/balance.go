@@ -178,7 +178,7 @@ func (b *books) enter(c *call) {
 	if c.has(crowded) {
 		sent = 0
 		if c.result().completed() {
-			sent = max(len(partsOf(c.text)), 1)
+			sent = max(len(c.split()), 1)
 		}
 	}
 	b.ended.Add(int64(sent))

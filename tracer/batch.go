@@ -301,7 +301,7 @@ func (b *batch) completed() int {
 func (b *batch) expand(c *call, sent int) {
 	completed, most := 0, 0
 	for _, item := range b.items {
-		n := max(len(partsOf(item.call.text)), 1)
+		n := max(len(item.call.split()), 1)
 		switch o := item.call.result(); {
 		case o.completed():
 			completed += n
@@ -317,7 +317,7 @@ func (b *batch) expand(c *call, sent int) {
 		return
 	}
 	for _, item := range b.items {
-		if item.call.result().completed() && partsOf(item.call.text) != nil {
+		if item.call.result().completed() && item.call.split() != nil {
 			item.call.outcome.Or(expanded)
 		}
 	}

@@ -88,6 +88,65 @@ func TestTextIsBounded(t *testing.T) {
 
 func pgErrSyntax() error { return &pgconn.PrepareError{} }
 
+// The same holds for strings of several statements, and for statements with a semicolon, on
+// whatever connection and in a batch. How many there are is known without the text.
+func TestTextOfStringsIsBounded(t *testing.T) {
+	const n, size, bound = 40, 1 << 20, 20 << 20
+	setup := pgtest.Pool(t, schema)
+	one := func(i int) string { return fmt.Sprintf("SELECT %d, 'a;%s'", i, strings.Repeat("x", size)) }
+	two := func(i int) string { return one(i) + "; SELECT 2" }
+	item := func(i int) string {
+		return fmt.Sprintf("INSERT INTO item VALUES (%d, 'a;%s')", i, strings.Repeat("x", size))
+	}
+	for _, c := range []struct {
+		name     string
+		attached bool
+		sql      func(i int) string
+		batch    bool
+		want     int
+	}{
+		{"a semicolon", false, one, false, n},
+		{"a semicolon, attached", true, one, false, n},
+		{"two statements", false, two, false, 2 * n},
+		{"two statements, attached", true, two, false, 2 * n},
+		{"items of batches", false, item, true, n},
+		{"items of batches, attached", true, item, true, n},
+		{"items of two statements, attached", true, two, true, 2 * n},
+	} {
+		r := &tracer.Recorder{Stacks: true}
+		config := setup.Config().ConnConfig
+		config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+		config.Tracer = r
+		if c.attached {
+			r.Attach(config)
+		}
+		conn := connect(t, config)
+		run(t, t.Context(), conn, "TRUNCATE item")
+		ctx, scope := tracer.Start(t.Context(), c.name)
+		got := kept(func() {
+			for i := range n {
+				if !c.batch {
+					run(t, ctx, conn, c.sql(i))
+					continue
+				}
+				b := &pgx.Batch{}
+				b.Queue(c.sql(i))
+				must(t, conn.SendBatch(ctx, b).Close())
+			}
+		})
+		if got > bound+8<<20 {
+			t.Errorf("%s: %d MiB are kept of %d MiB, want at most %d", c.name, got>>20, n*size>>20, bound>>20)
+		}
+		recording := scope.End()
+		if counts := recording.Counts(); counts.SQL != c.want || counts.SQLUnique != c.want {
+			t.Errorf("%s: %d statements, %d of them unique, want %d", c.name, counts.SQL, counts.SQLUnique, c.want)
+		}
+		if err := r.Balance().Err(); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
 // What a scope keeps of a statement that is too large is its beginning. It counts as any
 // other, and equal ones are equal.
 func TestLongStatements(t *testing.T) {

@@ -54,6 +54,7 @@ type more struct {
 	batch    *batch
 	prepared pgx.TracePrepareStartData // with a name
 	stack    *stack
+	parts    int // of a string of several statements of which only the beginning is kept
 }
 
 // kind is a [Kind] in a byte.

@@ -53,6 +53,17 @@ func partsOf(sql string) []string {
 	}
 }
 
+// split is partsOf the text of c. Where only the beginning of that is kept, each has it.
+func (c *call) split() []string {
+	if c.has(cut) {
+		if c.more == nil || c.more.parts == 0 {
+			return nil
+		}
+		return slices.Repeat([]string{c.text}, c.more.parts)
+	}
+	return partsOf(c.text)
+}
+
 // parts returns the statements of c if it is a string of several, else nil. Where the
 // server has completed more, or fewer, than can be read from the string, as the body of
 // CREATE FUNCTION … BEGIN ATOMIC has semicolons too, they are as many as it has
@@ -61,7 +72,7 @@ func (c *call) parts() []string {
 	if c.kind != kindQuery || c.setup || !c.sends() && !c.has(expanded) {
 		return nil
 	}
-	parts := partsOf(c.text)
+	parts := c.split()
 	o, sent := c.result(), c.statements()
 	if !c.exact() || o == outcomeUnfinished || c.has(expanded) {
 		return parts

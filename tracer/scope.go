@@ -3,7 +3,6 @@ package tracer
 import (
 	"context"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -108,7 +107,7 @@ func (s *Scope) ConnConfig() *pgx.ConnConfig {
 // once the scope has ended.
 func (s *Scope) add(b *start, on *session) *call {
 	var hash uint64
-	if len(b.text) > longText && (b.watched || !strings.Contains(b.text, ";")) { // else its statements are counted by it
+	if len(b.text) > longText {
 		hash = hashOf(b.text)
 	}
 	s.mu.Lock()
@@ -132,7 +131,7 @@ func (s *Scope) add(b *start, on *session) *call {
 	c.start, c.index = *b, int32(s.calls)
 	if hash != 0 {
 		if c.text = s.long.keep(hash, b.text); len(c.text) < len(b.text) {
-			c.outcome.Store(cut)
+			c.cutOff(b.text)
 		}
 	}
 	s.calls++
@@ -140,6 +139,19 @@ func (s *Scope) add(b *start, on *session) *call {
 		s.outer.took(1)
 	}
 	return c
+}
+
+// cutOff notes that only the beginning of text, the SQL of c, is kept.
+func (c *call) cutOff(text string) {
+	c.outcome.Store(cut)
+	if parts := len(partsOf(text)); parts > 0 {
+		var m more
+		if c.more != nil { // which the items of a batch share
+			m = *c.more
+		}
+		m.parts = parts
+		c.more = &m
+	}
 }
 
 // uses notes the connection that did something first, and the pools of all that did. s.mu
