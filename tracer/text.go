@@ -12,16 +12,17 @@ import (
 // longText is the size from which on a text is not kept as a matter of course.
 const longText = 4 << 10
 
-// headOf returns text, or the beginning of a long one.
+// headOf returns text, or the beginning of a long one, which cuts no character in two.
 func headOf(text string) string {
 	if len(text) <= longText {
 		return text
 	}
-	end := longText
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
+	for end := longText; end > longText-utf8.UTFMax; end-- {
+		if utf8.RuneStart(text[end]) {
+			return text[:end]
+		}
 	}
-	return text[:end]
+	return text[:longText] // it is no UTF-8
 }
 
 // maxLong is how much of different long texts a scope keeps whole.
