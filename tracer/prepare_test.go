@@ -92,3 +92,35 @@ func TestDeallocatedNamesAreForgotten(t *testing.T) {
 		})
 	}
 }
+
+// A connection forgets what is large first: what it knows of a statement does not depend on
+// what else was prepared, as long as that is small.
+func TestLargePreparesLeaveSmallOnes(t *testing.T) {
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, schema).Config().ConnConfig
+	r.Attach(config)
+	conn := connect(t, config)
+	prepare := func(name, sql string) {
+		_, err := conn.Prepare(t.Context(), name, sql)
+		must(t, err)
+	}
+	prepare("hot", "-- name: Hot :one\n"+selectOne)
+	for _, size := range []int{1 << 20, 3 << 20, 9 << 20, 20 << 20} {
+		for i := range 9 {
+			prepare(fmt.Sprint("large ", size, i), selectOne+strings.Repeat(" ", size))
+			if size > 3<<20 {
+				break
+			}
+		}
+		prepare(fmt.Sprint("new ", size), "-- name: New :one\n"+selectOne)
+		counts := record(t, func(ctx context.Context) {
+			for range 2 {
+				run(t, ctx, conn, "hot", 1)
+				run(t, ctx, conn, fmt.Sprint("new ", size), 1)
+			}
+		}).Counts()
+		if want := map[string]int{"Hot": 2, "New": 2}; !maps.Equal(counts.Statements, want) || counts.SQLUnique != 2 {
+			t.Errorf("after some of %d bytes: statements %v, of which %d are unique, want %v and 2", size, counts.Statements, counts.SQLUnique, want)
+		}
+	}
+}

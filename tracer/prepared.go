@@ -2,7 +2,10 @@ package tracer
 
 import (
 	"bytes"
+	"cmp"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -14,7 +17,8 @@ type prepared struct {
 }
 
 // maxPrepared bounds what is kept of a connection on which names are prepared for ever.
-// A statement whose name is not known any more counts the same, under its name.
+// A statement whose name is not known any more counts under its name, and is taken to write
+// something.
 const maxPrepared = 8 << 20
 
 // perPrepared is about what a map takes for an entry.
@@ -34,8 +38,11 @@ func (p *prepared) remember(name, sql string) {
 	}
 	p.forget(name)
 	size := len(name) + len(sql) + perPrepared
-	if p.size+size > maxPrepared {
-		p.forgetAll()
+	switch {
+	case size > maxPrepared/2:
+		return
+	case p.size+size > maxPrepared:
+		p.forgetLargest()
 	}
 	if p.sql == nil {
 		p.sql = make(map[string]string)
@@ -48,6 +55,19 @@ func (p *prepared) forget(name string) {
 	if sql, ok := p.sql[name]; ok {
 		delete(p.sql, name)
 		p.size -= len(name) + len(sql) + perPrepared
+	}
+}
+
+// forgetLargest makes room for as much as is left: the small ones are the many.
+func (p *prepared) forgetLargest() {
+	largest := slices.SortedFunc(maps.Keys(p.sql), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(p.sql[b]), len(p.sql[a])), cmp.Compare(a, b))
+	})
+	for _, name := range largest {
+		if p.size <= maxPrepared/2 {
+			return
+		}
+		p.forget(name)
 	}
 }
 
