@@ -22,9 +22,11 @@ type Balance struct {
 	Hidden int
 	// Unfinished is what a server completed within calls that have not ended, such as
 	// those of a batch that was never closed, and what it completed on a connection after
-	// the last call there, until a pool gets it back. On a connection that goroutines shared
-	// it is what they did beyond what pgx told, or less than that.
+	// the last call there, until a pool gets it back.
 	Unfinished int
+	// Mixed is what a server completed on connections that goroutines shared beyond what pgx
+	// told of it, or less than that. It is in Unfinished too.
+	Mixed int
 	// Doubled is how many starts and ends reached the Recorder twice, as when a tracer that
 	// passes on to it is set beside it.
 	Doubled int
@@ -69,6 +71,7 @@ func (r *Recorder) Balance() Balance {
 		Late:         int(b.counted[inLate].Load()),
 		Hidden:       int(b.hidden.Load()),
 		Unfinished:   int(b.inCalls.Load()-ended) + rest,
+		Mixed:        int(b.mixed.Load()),
 		Doubled:      int(b.doubled.Load()),
 		Untold:       int(b.untold.Load()) + untold,
 		Wire:         total,
@@ -110,6 +113,10 @@ func (b Balance) faults(before Balance) []string {
 	if b.Unfinished < 0 && b.Unfinished < before.Unfinished {
 		parts = append(parts, fmt.Sprintf("%d more statements counted in calls than were completed there", -b.Unfinished))
 	}
+	if n := b.Mixed - before.Mixed; n != 0 {
+		parts = append(parts, fmt.Sprintf(
+			"%s more completed than pgx told on connections that goroutines shared; let one at a time use a connection or a transaction", plural(n, "statement")))
+	}
 	if n := b.Doubled - before.Doubled; n > 0 {
 		parts = append(parts, fmt.Sprintf(
 			"%s reached the Recorder twice; it is in the Tracer of the config in two ways, leave one out", plural(n, "call")))
@@ -149,6 +156,7 @@ type books struct {
 	counted [bucketCount]atomic.Int64
 	inCalls atomic.Int64 // completed within calls
 	ended   atomic.Int64 // of that, within calls that have ended
+	mixed   atomic.Int64 // by the wire more than pgx told, within crowded calls that have ended
 	hidden  atomic.Int64
 	// unwatched are the statements of which nothing is known but what pgx told.
 	unwatched atomic.Int64
@@ -165,7 +173,9 @@ type books struct {
 // and the server only of all together: a difference stays in Unfinished.
 func (b *books) enter(c *call) {
 	if c.kind != kindQuery && c.kind != kindCopy {
-		if !c.has(crowded) {
+		if c.has(crowded) {
+			b.mixed.Add(int64(c.statements()))
+		} else {
 			b.ended.Add(int64(c.statements()))
 		}
 		return
@@ -180,6 +190,7 @@ func (b *books) enter(c *call) {
 		if c.result().completed() {
 			sent = max(len(c.split()), 1)
 		}
+		b.mixed.Add(int64(c.statements() - sent))
 	}
 	b.ended.Add(int64(sent))
 	if sent == 0 && c.result().completed() {
@@ -215,6 +226,7 @@ func (b *books) enterBatch(c *call) {
 	counted := c.more.batch.completed()
 	sent := c.statements()
 	if c.has(crowded) {
+		b.mixed.Add(int64(sent - counted))
 		sent = counted
 	}
 	b.ended.Add(int64(sent))

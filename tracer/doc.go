@@ -83,7 +83,7 @@
 // A connection that goroutines share at the same time, which pgx does not allow, is none
 // of the Recorder's trouble: what pgx refuses was not sent, and what reached the server
 // counts. If the answers on the wire cannot be told apart, [Recording.Estimated] says so,
-// and [Balance.Unfinished] has what does not add up.
+// and [Balance.Mixed] has what does not add up.
 //
 // Whoever shares the work of others, as with singleflight, a cache or a dataloader, has
 // it charged to the request that happened to do it. Measure such requests one at a time.

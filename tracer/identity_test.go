@@ -211,7 +211,7 @@ func TestSubjectThatAStoreGuards(t *testing.T) {
 		store sync.Mutex
 		ann   = &user{Roles: map[string]int{}, Groups: []string{"", ""}}
 	)
-	authorize := tracer.CountDecisions(&r, func(_ context.Context, subject any, _ string, _ any) (bool, error) {
+	authorize := tracer.CountDecisions(&r, func(context.Context, any, string, any) (bool, error) {
 		store.Lock()
 		defer store.Unlock()
 		ann.Logins++

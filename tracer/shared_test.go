@@ -125,6 +125,31 @@ func TestSharedConnection(t *testing.T) {
 	}
 }
 
+// What the server did beyond what pgx told of goroutines that shared a connection, or less
+// than that, is nobody's, and the balance says so.
+func TestSharedConnectionThatDoesNotAddUp(t *testing.T) {
+	r, conn := attached(t)
+	meter := r.session(conn).meter
+	for completed, mixed := range map[int]int{1: -1, 2: 0, 3: 1} {
+		before := r.Balance()
+		first := r.TraceQueryStart(t.Context(), conn, pgx.TraceQueryStartData{SQL: "SELECT 1"})
+		second := r.TraceQueryStart(t.Context(), conn, pgx.TraceQueryStartData{SQL: "SELECT 1"})
+		for range completed {
+			meter.total.Add(uint64(statement + roundTrip))
+		}
+		for _, ctx := range []context.Context{first, second} {
+			r.TraceQueryEnd(ctx, conn, pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag("SELECT 1")})
+		}
+		after := r.Balance()
+		if got := after.Mixed - before.Mixed; got != mixed {
+			t.Errorf("%d completed of two: %d mixed, want %d", completed, got, mixed)
+		}
+		if err := after.ErrSince(before); (err == nil) != (mixed == 0) {
+			t.Errorf("%d completed of two: error %v", completed, err)
+		}
+	}
+}
+
 // What pgx calls, goroutines that share a connection call at the same time.
 func TestSharedConnectionIsNoRace(t *testing.T) {
 	r, conn := attached(t)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/fanout-bench/fanout-bench/internal/long"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
@@ -26,27 +27,58 @@ import (
 type turn struct {
 	sync.Mutex
 	*tracer.Recorder
+
+	// What pgx told of statements for the Counter: it counts what is done, and nothing that
+	// was not begun or is known not to have been sent.
+	begun, done, unsent int
+}
+
+type (
+	forCounter struct{}
+	ofRows     struct{} // pgx may tell of them what became of others
+)
+
+func (t *turn) begins(ctx context.Context, n int) {
+	if ctx.Value(forCounter{}) != nil {
+		t.begun += n
+	}
+}
+
+func (t *turn) ends(ctx context.Context, err error) {
+	switch {
+	case ctx.Value(forCounter{}) == nil, ctx.Value(ofRows{}) != nil:
+	case err == nil:
+		t.done++
+	case pgconn.SafeToRetry(err):
+		t.unsent++
+	}
 }
 
 func (t *turn) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	t.begins(ctx, 1)
 	t.Unlock()
 	defer t.Lock()
 	return t.Recorder.TraceQueryStart(ctx, conn, data)
 }
 
 func (t *turn) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
+	t.ends(ctx, data.Err)
 	t.Unlock()
 	defer t.Lock()
 	t.Recorder.TraceQueryEnd(ctx, conn, data)
 }
 
 func (t *turn) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
+	t.begins(ctx, data.Batch.Len())
 	t.Unlock()
 	defer t.Lock()
 	return t.Recorder.TraceBatchStart(ctx, conn, data)
 }
 
 func (t *turn) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchQueryData) {
+	if data.Err == nil {
+		t.ends(ctx, nil)
+	}
 	t.Unlock()
 	defer t.Lock()
 	t.Recorder.TraceBatchQuery(ctx, conn, data)
@@ -59,12 +91,14 @@ func (t *turn) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.Trace
 }
 
 func (t *turn) TraceCopyFromStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
+	t.begins(ctx, 1)
 	t.Unlock()
 	defer t.Lock()
 	return t.Recorder.TraceCopyFromStart(ctx, conn, data)
 }
 
 func (t *turn) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromEndData) {
+	t.ends(ctx, data.Err)
 	t.Unlock()
 	defer t.Lock()
 	t.Recorder.TraceCopyFromEnd(ctx, conn, data)
@@ -131,7 +165,7 @@ func (m *misuser) step(ctx context.Context, random *rand.Rand) (err error) {
 	case 6:
 		_, _ = db.Exec(ctx, "SELECT $1::int", "not a number")
 	case 7, 8:
-		if rows, err := db.Query(ctx, "SELECT generate_series(1, $1::int)", 1+random.IntN(3000)); err == nil {
+		if rows, err := db.Query(context.WithValue(ctx, ofRows{}, true), "SELECT generate_series(1, $1::int)", 1+random.IntN(3000)); err == nil {
 			m.rows = append(m.rows, rows)
 		}
 	case 9, 10, 11:
@@ -276,8 +310,8 @@ func misuse(t *testing.T, config *pgx.ConnConfig, ids *atomic.Int64, seed uint64
 	w.watch(config)
 	inScope, scope := tracer.Start(t.Context(), "misuse")
 	contexts := []context.Context{inScope}
+	counted, counter := tracer.Count(context.WithValue(t.Context(), forCounter{}, true))
 	if seed%3 == 0 {
-		counted, _ := tracer.Count(t.Context())
 		contexts = append(contexts, counted, t.Context())
 	}
 	var all sync.WaitGroup
@@ -294,7 +328,16 @@ func misuse(t *testing.T, config *pgx.ConnConfig, ids *atomic.Int64, seed uint64
 	all.Wait()
 	must(t, m.ended())
 	recording, b := scope.End(), r.Balance()
-	right := b.Err() == nil && b.Unfinished == 0
+	right := b.Err() == nil
+	if right && b.Unfinished != 0 && m.alone {
+		t.Errorf("round %d: all is closed, %d statements are unfinished, and the balance is said to be right: %+v", seed, b.Unfinished, b)
+	}
+	right = right && b.Unfinished == 0
+	totals := counter.Totals()
+	if n := totals.SQL + totals.Tx; right && (n < m.turn.done || n > m.turn.begun-m.turn.unsent) {
+		t.Errorf("round %d: the balance is right, and the Counter has %+v; of %d statements pgx told that %d are done and %d were not sent",
+			seed, totals, m.turn.begun, m.turn.done, m.turn.unsent)
+	}
 	done, perhaps := executed(recording), 0
 	for _, e := range recording.Events {
 		if e.Outcome == tracer.Unknown || e.Outcome == tracer.Unfinished {
