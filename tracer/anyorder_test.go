@@ -59,6 +59,7 @@ func FuzzAnyOrder(f *testing.F) {
 		f.Add(append(b, byte(op)^1, 2, 7, byte(op)^1, 2, 7, byte(op)^1, 3, 8))
 	}
 	f.Add([]byte("\x00\x02\x02\x00\x02\x02\x0e\x02\x00\x01\x02\x07\x01\x02\x27\x0f\x00\x00\x10\x00\x00"))
+	f.Add([]byte("\x0a\x00\x00\x04\x02\x07")) // an acquire without a context, and a copy in it
 	f.Fuzz(func(t *testing.T, script []byte) {
 		r := &Recorder{}
 		inScope, scope := Start(t.Context(), "open")

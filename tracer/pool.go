@@ -18,7 +18,7 @@ func (r *Recorder) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgx
 		b.scope, b.outer = nil, nil // it has ended
 	}
 	// What the pool's hooks do is setup, also where no scope gets it.
-	return &acquiring{ctx, b.counter}
+	return &acquiring{b.Context, b.counter}
 }
 
 // acquiring is the context of an acquire that is in no scope.
