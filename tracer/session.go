@@ -241,8 +241,8 @@ func (s *session) strayed(b *start) *call {
 	}
 	c.stray, c.late = true, b.scope != nil
 	c.kind, c.text, c.counter, c.setup, c.watched, c.more = b.kind, b.text, b.counter, b.setup, b.watched, b.more
-	if c.rival = b.rival; c.rival || c.kind == kindCopy {
-		c.Context = b.Context // else nothing tells it from the others, or when it may have ended
+	if c.rival = b.rival; c.rival || c.kind == kindCopy || c.kind == kindBatch {
+		c.Context = b.Context // else nothing tells its end from that of others, of which pgx tells twice or never
 	}
 	return c
 }

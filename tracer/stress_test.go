@@ -328,11 +328,8 @@ func misuse(t *testing.T, config *pgx.ConnConfig, ids *atomic.Int64, seed uint64
 	all.Wait()
 	must(t, m.ended())
 	recording, b := scope.End(), r.Balance()
-	right := b.Err() == nil
-	if right && b.Unfinished != 0 && m.alone {
-		t.Errorf("round %d: all is closed, %d statements are unfinished, and the balance is said to be right: %+v", seed, b.Unfinished, b)
-	}
-	right = right && b.Unfinished == 0
+	// Of some calls pgx never tells the end, such as that of rows that nobody closed.
+	right := b.Err() == nil && b.Unfinished == 0
 	totals := counter.Totals()
 	if n := totals.SQL + totals.Tx; right && (n < m.turn.done || n > m.turn.begun-m.turn.unsent) {
 		t.Errorf("round %d: the balance is right, and the Counter has %+v; of %d statements pgx told that %d are done and %d were not sent",
