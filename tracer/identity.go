@@ -60,7 +60,7 @@ func identityOf(h hasher, kind byte, what string, values ...any) uint64 {
 type hasher struct {
 	sum    uint64
 	deep   int  // values looked at below maxShallow
-	shared bool // what a pointer, a map or a slice leads to may be changing
+	shared bool // what a pointer, a map or a slice, but of bytes, leads to may be changing
 }
 
 // keys are no sums of texts: the text of which the sum is a key would make all equal.
@@ -94,14 +94,11 @@ func (h *hasher) value(v any, depth int) bool {
 	case bool:
 		h.bool(v)
 	case []byte:
-		switch {
-		case v == nil:
+		if v == nil {
 			h.tag('0')
-		case h.shared:
-			return false
-		default:
-			h.word('b', maphash.Bytes(seed, v))
+			return true
 		}
+		h.word('b', maphash.Bytes(seed, v)) // whoever changes them meanwhile has others hashed, no more
 	case time.Time:
 		h.word('t', uint64(v.Unix())) // UnixNano is only good for a few centuries
 		h.word('t', uint64(v.Nanosecond()))
