@@ -30,7 +30,6 @@ const (
 	saidRefused                          // it refused something
 	saidFatal                            // it ended the connection
 	saidBegun                            // it began to work on something
-	saidCopy                             // it took rows
 )
 
 // A meter counts what the server says on one connection.
@@ -199,10 +198,8 @@ func meaning(kind byte) (traffic, signs) {
 		return statement, 0
 	case 'Z': // ReadyForQuery
 		return roundTrip, 0
-	case '1', '2', 'T', 'H', 'W': // ParseComplete, BindComplete, RowDescription, a copy that begins
+	case '1', '2', 'T', 'G', 'H', 'W': // ParseComplete, BindComplete, RowDescription, a copy that begins
 		return 0, saidBegun
-	case 'G': // CopyInResponse
-		return 0, saidBegun | saidCopy
 	}
 	return 0, 0
 }

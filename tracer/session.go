@@ -242,7 +242,9 @@ func (s *session) strayed(b *start) *call {
 	c.stray, c.late = true, b.scope != nil
 	c.kind, c.text, c.counter, c.setup, c.watched, c.more = b.kind, b.text, b.counter, b.setup, b.watched, b.more
 	if c.rival = b.rival; c.rival || c.kind == kindCopy || c.kind == kindBatch {
-		c.Context = b.Context // else nothing tells its end from that of others, of which pgx tells twice or never
+		// Else nothing tells its end from others: pgx ends a batch that fails early twice, and
+		// some copies never.
+		c.Context = b.Context
 	}
 	return c
 }

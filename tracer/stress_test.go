@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -299,6 +300,8 @@ func testMisuse(t *testing.T, rounds int) {
 	}
 }
 
+func isUnfinished(e tracer.Event) bool { return e.Outcome == tracer.Unfinished }
+
 // misuse reports whether the balance is right. pgx keeps in the connection what rows read
 // from, so that rows which found it busy may end with the result of later ones; then
 // there are more ends than statements.
@@ -328,7 +331,11 @@ func misuse(t *testing.T, config *pgx.ConnConfig, ids *atomic.Int64, seed uint64
 	all.Wait()
 	must(t, m.ended())
 	recording, b := scope.End(), r.Balance()
-	// Of some calls pgx never tells the end, such as that of rows that nobody closed.
+	// All calls of one goroutine have come to their end. What pgx reads after the last one of
+	// a connection, while it gives that up, is in Unfinished still.
+	if open := slices.IndexFunc(recording.Events, isUnfinished); open >= 0 && m.alone {
+		t.Errorf("round %d: all is closed, and event %d is unfinished: %s", seed, open, describeEvents(recording))
+	}
 	right := b.Err() == nil && b.Unfinished == 0
 	totals := counter.Totals()
 	if n := totals.SQL + totals.Tx; right && (n < m.turn.done || n > m.turn.begun-m.turn.unsent) {
