@@ -36,7 +36,7 @@ results: ## Measure the built-in case and write the reports in results/ anew
 	rm results/saved.tmp.json
 
 soak: ## Measure the built-in case 200 times in every way there is; no count may differ
-	FANOUT_LONG=1 FANOUT_SOAK=200 go test -race -run '^TestLongSoak$$' -timeout 3h -v ./scenarios/agentauth
+	FANOUT_LONG=1 FANOUT_SOAK=200 go test -race -run '^TestLongSoak$$' -timeout 3h -v ./internal/agentauth
 
 mutants: ## Break what judges and measures in small ways; tests have to notice four in five (takes hours)
 	for package in report scenarios fanouttest; do \

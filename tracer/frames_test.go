@@ -58,7 +58,7 @@ func TestFrames(t *testing.T) {
 		{module + "/tracer.CountChecks[...].func1", "/home/ann/fanout/tracer/check.go", ""},
 		{"main.main.CountChecks[...].func1", "/home/ann/fanout/tracer/check.go", ""},
 		{module + "/scenarios.(*Runner).Run", "/home/ann/fanout/scenarios/runner.go", ""},
-		{module + "/scenarios/agentauth.F", "/home/ann/fanout/scenarios/agentauth/f.go", module + "/scenarios/agentauth/f.go"},
+		{module + "/internal/agentauth.F", "/home/ann/fanout/internal/agentauth/f.go", module + "/internal/agentauth/f.go"},
 		{module + "/tracer_test.F", "/home/ann/fanout/tracer/f_test.go", module + "/tracer/f_test.go"},
 		{module + "/tracer.F", "/home/ann/fanout/tracer/f_test.go", module + "/tracer/f_test.go"},
 		{module + "/scenarios_test.F", "/home/ann/fanout/scenarios/f_test.go", module + "/scenarios/f_test.go"},

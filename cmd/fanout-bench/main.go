@@ -37,9 +37,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/internal/agentauth"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/scenarios"
-	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
 )
 
 func main() { os.Exit(run(agentauth.Path(), os.Args[1:], os.Stdout, os.Stderr)) }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
-	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
+	"github.com/fanout-bench/fanout-bench/internal/agentauth"
 )
 
 // TestSaturate requires what is exact, and the status that the verdicts make; how requests

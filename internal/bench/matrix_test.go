@@ -12,9 +12,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/agentauth"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/scenarios"
-	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
 )
 
 // BenchmarkMatrix sets 'fanout-bench run' of the whole built-in case against what it cannot

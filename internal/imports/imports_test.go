@@ -25,7 +25,8 @@ const within = "cmd/fanout-bench/internal/"
 var allowed = map[string][]string{
 	"tracer":              {"github.com/jackc/pgx/v5", "github.com/DataDog/go-sqllexer"},
 	"scenarios":           {"internal/pgkeep", "internal/pgpool", "tracer", "github.com/jackc/pgx/v5"},
-	"scenarios/agentauth": {"scenarios", "tracer", "github.com/jackc/pgx/v5", "github.com/casbin/casbin/v3", "github.com/google/uuid"},
+	"scenarios/agentauth": {"internal/agentauth", "scenarios"},
+	"internal/agentauth":  {"scenarios", "tracer", "github.com/jackc/pgx/v5", "github.com/casbin/casbin/v3", "github.com/google/uuid"},
 	"report/calltree":     {"internal/jsonfile", "scenarios", "tracer"},
 	"report":              {"report/calltree", "internal/jsonfile", "scenarios", "tracer"},
 	"internal/findings":   {"internal/term", "report", "report/calltree", "tracer"},
@@ -50,7 +51,7 @@ var allowed = map[string][]string{
 	"cmd/fanout-bench": {within + "claims", within + "docker", within + "metrics", within + "proof", within + "saturation", within + "saturation/load", within + "render/ci", within + "render/json",
 		within + "render/markdown", within + "render/page", within + "render/text", within + "render/tree", within + "render/view",
 		"internal/findings", "internal/oserr", "internal/postgres", "internal/tempfolder", "internal/term", "report", "report/calltree",
-		"results", "scenarios", "scenarios/agentauth", "tracer",
+		"results", "scenarios", "internal/agentauth", "tracer",
 		"github.com/google/renameio/v2", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	within + "claims": {"internal/jsonfile", "report", "tracer", "github.com/yuin/goldmark"},
 	within + "docker": {"internal/postgres", "github.com/distribution/reference", "github.com/jackc/pgx/v5", "github.com/moby/moby/api", "github.com/moby/moby/client",

@@ -6,7 +6,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// RC2 and rc3 call what scenarios/agentauth calls for n agents of one build.
+// RC2 and rc3 call what internal/agentauth calls for n agents of one build.
 func RC2(int) tracer.Recording {
 	return Operate(func(o *Operation) {
 		o.Call(0, "auth.(*Handler).ServeHTTP", "auth/handler.go", func() {

@@ -15,10 +15,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
+	"github.com/fanout-bench/fanout-bench/internal/agentauth"
 	"github.com/fanout-bench/fanout-bench/internal/pgpool"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/scenarios"
-	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }

@@ -2,14 +2,14 @@ package agentauth
 
 import (
 	"context"
+	"crypto/ed25519"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/uuid"
 )
 
 func TestAnswersToEachSituation(t *testing.T) {
@@ -95,22 +95,35 @@ func TestFailureIsToldToTheOperatorOnly(t *testing.T) {
 	}
 }
 
-func TestTheServerItselfAsks(t *testing.T) {
+// A token is given for what the cloud has signed, and for one instance only.
+func TestForgedDocuments(t *testing.T) {
 	s := newService(t)
 	w := stored(t, s.pool, oneBuildAgent)
-	for _, v := range Versions() {
-		var subjects []Subject
-		engine := testEngine(t)
-		watching := AuthorizerFunc(func(ctx context.Context, subject Subject, action string, object Object) error {
-			subjects = append(subjects, subject)
-			return engine.Authorize(ctx, subject, action, object)
-		})
-		watched := *s
-		watched.urls = map[string]string{v.Name: serve(t, NewHandler(v, Queries{s.pool}, watching, s.signer.Certificate))}
-		watched.ask(t, v.Name, w, "")
-		other := func(s Subject) bool { return s != Subject{ID: uuid.Nil, Role: RoleSystemRestricted} }
-		if len(subjects) == 0 || slices.ContainsFunc(subjects, other) {
-			t.Errorf("%s: got checks of %v, want only those of %s", v.Name, subjects, RoleSystemRestricted)
+	document := `{"instanceId":"` + w.instanceID + `"}`
+	stranger, err := NewSigner()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sign := func(by *Signer, document string) AuthRequest {
+		return AuthRequest{Document: document, Signature: base64.StdEncoding.EncodeToString(ed25519.Sign(by.key, []byte(document)))}
+	}
+	signed := sign(s.signer, document)
+	for name, c := range map[string]struct {
+		request AuthRequest
+		status  int
+	}{
+		"signed":              {signed, http.StatusOK},
+		"by another key":      {sign(stranger, document), http.StatusUnauthorized},
+		"of another document": {AuthRequest{Document: document + " ", Signature: signed.Signature}, http.StatusUnauthorized},
+		"without a signature": {AuthRequest{Document: document}, http.StatusUnauthorized},
+		"with two instances":  {sign(s.signer, `{"instanceId":"i-1","instanceId":"`+w.instanceID+`"}`), http.StatusUnauthorized},
+		"without an instance": {sign(s.signer, `{}`), http.StatusUnauthorized},
+		"which is not JSON":   {sign(s.signer, w.instanceID), http.StatusUnauthorized},
+	} {
+		for _, v := range Versions() {
+			if got := s.present(t, v.Name, c.request); got.status != c.status {
+				t.Errorf("%s, %s: got %d %s, want %d", name, v.Name, got.status, got.body, c.status)
+			}
 		}
 	}
 }

@@ -12,12 +12,4 @@
 // version's Authenticate, which reads through a [Layer], which authorizes each
 // read with an [Authorizer] and sends one statement for it to a [Store].
 // A [Version] is one file; everything else is shared.
-//
-// [Path] is for who measures the case, and [PathOf] for who measures a version of their
-// own. Its Authenticate is called by many requests at the same time. A Handler answers
-// what it returns: pgx.ErrNoRows and a [*NotAuthorizedError] with 404, the errors of the
-// versions here as they say, any other with 500.
-//
-// The rest is exported for such a version to use, and for reading. It changes with the
-// case, and promises less than the other packages of this module.
 package agentauth

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/agentauth"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
-	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
 )
 
 func TestSameCodeSameBytes(t *testing.T) {

@@ -50,7 +50,7 @@ var plumbing = []string{
 	packagePath + "many[",
 }
 
-const packagePath = "github.com/fanout-bench/fanout-bench/scenarios/agentauth."
+const packagePath = "github.com/fanout-bench/fanout-bench/internal/agentauth."
 
 // A situation is what a request for a session token finds in the database.
 type situation struct {

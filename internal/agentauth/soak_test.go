@@ -8,11 +8,11 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/agentauth"
 	"github.com/fanout-bench/fanout-bench/internal/long"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
-	"github.com/fanout-bench/fanout-bench/scenarios/agentauth"
 )
 
 // soakVariable says how many rounds TestLongSoak takes over the whole matrix; 'make soak'

@@ -1,7 +1,6 @@
 package agentauth
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -123,39 +122,4 @@ func TestConflictOnRecycledInstance(t *testing.T) {
 			t.Errorf("%s: got %d naming %s, want 409 naming %s", version, got.status, named, want)
 		}
 	}
-}
-
-// What the cloud signed has no end: who has a request of the instance can send it again,
-// for as long as there is an agent that it is good for.
-func TestReplayedRequest(t *testing.T) {
-	s := newService(t)
-	var ws *workspaceFixture
-	w := stored(t, s.pool, func(w *world) { ws = mainAgent(w) })
-	body := []byte(bodyOf(t, w))
-	replay := func(when, line string) {
-		t.Helper()
-		want := answers(t, line)
-		for _, v := range Versions() {
-			for range 2 {
-				if got, want := post(t, s.urls[v.Name], body), want[v.Name]; got.outcome(w) != want {
-					t.Errorf("%s, %s: got %s (%s), want %s", v.Name, when, got.outcome(w), got.body, want)
-				}
-			}
-		}
-	}
-	then := func(change func()) {
-		t.Helper()
-		change()
-		if err := w.store(context.Background(), s.pool); err != nil {
-			t.Fatal(err)
-		}
-		w.rows.QueuedQueries = nil
-	}
-	replay("at first", "main")
-	then(func() { w.build(ws, "stop") })
-	replay("after the workspace stopped", "400 400 400 404 400 404")
-	then(func() { w.agent(w.resource(w.build(ws, "start")), "main", "new") })
-	replay("after it started again on the instance", "new")
-	then(func() { w.build(ws, "delete"); w.markDeleted(ws) })
-	replay("after it was deleted", "400 400 400 404 404 404")
 }

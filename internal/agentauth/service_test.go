@@ -28,24 +28,10 @@ type service struct {
 func newService(t *testing.T) *service {
 	t.Helper()
 	pool := sharedPool(t)
-	return newServiceOn(t, pool, pool, testEngine(t))
-}
-
-// newSpiedService returns a service and who sees all that its versions ask for.
-func newSpiedService(t *testing.T) (*service, *spy) {
-	t.Helper()
-	spied := &spy{pool: sharedPool(t), engine: testEngine(t)}
-	return newServiceOn(t, spied.pool, spied, spied), spied
-}
-
-// newServiceOn returns a service whose versions read from db, a database of pool, and
-// ask auth.
-func newServiceOn(t *testing.T, pool *pgxpool.Pool, db Querier, auth Authorizer) *service {
-	t.Helper()
 	s := &service{pool: pool, signer: testSigner(t), urls: map[string]string{}}
 	s.failed = func(version string, err error) { t.Errorf("%s: answered 500 because of: %v", version, err) }
 	for _, v := range Versions() {
-		handler := NewHandler(v, Queries{db}, auth, s.signer.Certificate)
+		handler := NewHandler(v, Queries{pool}, testEngine(t), s.signer.Certificate)
 		handler.Failed = func(err error) { s.failed(v.Name, err) }
 		s.urls[v.Name] = serve(t, handler)
 	}

@@ -1,0 +1,36 @@
+package agentauth
+
+import (
+	"context"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A spy stands between a Layer and what it works with, and notes each statement
+// and check.
+type spy struct {
+	pool   *pgxpool.Pool
+	engine *Engine
+
+	statements, checks []string
+}
+
+func spyOn(t *testing.T, pool *pgxpool.Pool, rule JobRule) (*spy, *Layer) {
+	t.Helper()
+	s := &spy{pool: pool, engine: testEngine(t)}
+	return s, NewLayer(Queries{s}, s, rule)
+}
+
+func (s *spy) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	s.statements = append(s.statements, tracer.StatementName(sql))
+	return s.pool.Query(ctx, sql, args...)
+}
+
+func (s *spy) Authorize(ctx context.Context, subject Subject, action string, object Object) error {
+	s.checks = append(s.checks, CheckLabel(action, object))
+	return s.engine.Authorize(ctx, subject, action, object)
+}
