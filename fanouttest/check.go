@@ -41,6 +41,9 @@ func check(t TB, s Scenario) error {
 	if err != nil {
 		return err
 	}
+	if last := results[len(results)-1]; last.Prepares > 0 {
+		t.Logf("fanouttest: each run prepares statements anew, %d at N=%d: SQL that is different each time, a full cache, or a new connection", last.Prepares, last.N)
+	}
 	measured := s.rows(subject, results)
 	if t.Failed() {
 		t.Logf("fanouttest: the test has failed, so its counts are not judged")

@@ -473,6 +473,21 @@ func TestSharedPool(t *testing.T) {
 	})
 }
 
+// What is prepared in each run is not judged, and is no secret.
+func TestPreparedInEachRun(t *testing.T) {
+	s, pool := counting(t, nil)
+	runs := 0
+	s.Run = func(ctx context.Context, _ int) error {
+		runs++
+		_, err := pool.Exec(ctx, fmt.Sprintf("SELECT $1::int + %d", runs), 1)
+		return err
+	}
+	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.AtMost(1), tracer.RoundTrips: fanouttest.AtMost(1)}
+	if failed, said := try(t, s); failed || !strings.Contains(said, "each run prepares statements anew, 1 at N=8") {
+		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+}
+
 // Setup is not counted, whatever its context; it is called on what is there by then.
 func TestSetup(t *testing.T) {
 	s, pool := counting(t, func(int) int { return 1 })

@@ -42,9 +42,8 @@ type Scenario struct {
 	// work is not held against this test. Tests that use Check are no such others.
 	Shared bool
 	// Concurrent says that Run works in goroutines, so that it is up to the scheduler how
-	// many connections are held at once, and what new ones of the pool prepare: that is not
-	// counted then. Nor is it, and nothing else that may vary is an error, where Expect does
-	// not limit tracer.MaxHeld.
+	// many connections are held at once: that is not counted then. Nor is it where Expect
+	// does not limit tracer.MaxHeld.
 	Concurrent bool
 	// Repeat is how often the work is measured for each N. Default and least:
 	// scenarios.MinRepeat.

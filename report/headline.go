@@ -36,7 +36,7 @@ func (f Finding) Headline() string {
 	case len(f.Unjudged) > 0:
 		return "costs more in what is not judged: " + list(f.Unjudged)
 	case len(f.Causes) == 0:
-		return "costs the same, with other repeats or prepares"
+		return "costs the same, with other repeats"
 	default:
 		return "costs the same, by other statements or checks"
 	}

@@ -54,7 +54,7 @@ func TestJudge(t *testing.T) {
 		{"dearer in what is judged and in what is not", login("200", 5, 1), login("200", 6, 3), []tracer.Metric{tracer.SQL},
 			"regression", "1 cell costs more than the baseline.", []string{"worse v1 login [0]: SQL rises by 1 (baseline 5)"}},
 		{"other repeats", login("200", 5, 1), results{reporttest.Ran("v1", "login", 0, "200", reporttest.Again(tracer.Query, "Get", 5), reporttest.Each(tracer.Check, "read", 1))}, nil,
-			"same", "1 cell costs what the baseline says.", []string{"same v1 login [0]: costs the same, with other repeats or prepares"}},
+			"same", "1 cell costs what the baseline says.", []string{"same v1 login [0]: costs the same, with other repeats"}},
 		{"other statements", login("200", 5, 1), mixed, nil,
 			"same", "1 cell costs what the baseline says.", []string{"same v1 login [0]: costs the same, by other statements or checks"}},
 		{"new", nil, login("200", 5, 1), nil,

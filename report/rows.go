@@ -26,7 +26,7 @@ func NewRows(path string, results []scenarios.Result) Rows {
 			N:        result.N,
 			Version:  result.Version,
 			Outcome:  result.Outcome,
-			Counts:   result.Recording.Counts(),
+			Counts:   result.Counts(),
 		})
 	}
 	return rows

@@ -7,8 +7,7 @@
 //  1. provides a database in which the cell sees no other cell's rows,
 //  2. calls the scenario's Setup, which stores N units and returns an [Operation],
 //  3. runs the operation once to warm up, then at least three times, each in a
-//     [tracer.Scope] of its own; what the first has executed is taken as prepared
-//     on all connections of its pools, see [tracer.Recording.Warm],
+//     [tracer.Scope] of its own,
 //  4. requires that each run came to the expected outcome, that all of them
 //     counted the same, and that it adds up to what the server did.
 //

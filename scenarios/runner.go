@@ -56,9 +56,8 @@ type Runner struct {
 	// Strict makes it an error if a context was not passed on, even where the work could
 	// be counted where it belongs.
 	Strict bool
-	// Concurrent leaves out how many connections are held at once, and what those prepare
-	// that were opened meanwhile, which is up to the scheduler where an operation works in
-	// goroutines.
+	// Concurrent leaves out how many connections are held at once, which is up to the
+	// scheduler where an operation works in goroutines.
 	Concurrent bool
 	// Plants are each added to one more run of a cell, which comes after those that
 	// count. Default: none.
@@ -86,16 +85,25 @@ func (r *Runner) checkRepeat() error {
 	return nil
 }
 
-// A Result is what one cell cost.
+// A Result is what one cell cost, see [Result.Counts].
 type Result struct {
 	Cell
 	Outcome string
-	// Recording is of the first measured run; the others counted the same. Its Counts
-	// are what the cell cost.
+	// Recording is of the first measured run. The others counted the same, but for prepares.
 	Recording tracer.Recording
+	// Prepares is how many there were in each run, at the least: what a connection that is
+	// new to a statement needs depends on which one a pool hands out.
+	Prepares int
 	// Planted are the runs with the Plants of the Runner. Statements are not planted
 	// where the operation executes none.
 	Planted []Planted
+}
+
+// Counts returns what the cell cost.
+func (r Result) Counts() tracer.Counts {
+	counts := r.Recording.Counts()
+	counts.Prepare = r.Prepares
+	return counts
 }
 
 // Run measures cells of p and yields their results in the given order. For a cell
@@ -238,8 +246,6 @@ type prepared struct {
 	op   Operation
 	// plant is added to the run; nil: nothing is.
 	plant *Plant
-	// warm is the run to warm up, which has prepared what the next ones would.
-	warm tracer.Recording
 	// sessions are for what is planted; nil: it opens its own.
 	sessions *pgkeep.Keeper
 	// strays returns the work that no scope got, if that is an error.
@@ -254,7 +260,7 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, se
 		return Result{}, err
 	}
 	p := prepared{cell: cell, env: env, op: op, sessions: sessions, strays: strays}
-	if p.warm, _, err = r.once(ctx, p); err != nil {
+	if _, _, err = r.once(ctx, p); err != nil {
 		return Result{}, fmt.Errorf("warm-up: %w", err)
 	}
 	result := Result{Cell: cell}
@@ -271,6 +277,10 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, se
 	}
 	if err := verdict(counted, sc.Idle); err != nil {
 		return result, err
+	}
+	result.Prepares = counted[0].Prepare
+	for _, c := range counted[1:] {
+		result.Prepares = min(result.Prepares, c.Prepare)
 	}
 	result.Planted, err = r.planted(ctx, p)
 	return result, err
@@ -303,7 +313,6 @@ func (r *Runner) once(ctx context.Context, p prepared) (tracer.Recording, string
 	if err != nil {
 		return tracer.Recording{}, "", err
 	}
-	recording = recording.Warm(p.warm, r.Concurrent)
 	if r.Concurrent {
 		recording.MaxHeld = 0
 	}

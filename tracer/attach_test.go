@@ -96,7 +96,7 @@ func attachTwice(r *tracer.Recorder, config *pgx.ConnConfig) {
 	r.Attach(config)
 }
 
-const everything = "sql=6 sql_unique=5 round_trips=10 tx=2 prepare=2 acquires=3 max_held=1"
+const everything = "sql=6 sql_unique=5 round_trips=7 tx=2 prepare=2 acquires=3 max_held=1"
 
 func doEverything(t *testing.T, ctx context.Context, db database) {
 	t.Helper()

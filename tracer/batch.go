@@ -106,9 +106,6 @@ func (r *Recorder) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx
 		// Without a session, as what the server sends belongs to the batch.
 		b.items[i] = batchItem{query: q, call: r.begin(nil, &item, nil), open: true}
 	}
-	if sent.scope != nil && s.firstBatch(b) {
-		c.outcome.Or(s.cold(sent.scope))
-	}
 	ctx = c.carried(ctx)
 	s.unlock()
 	return ctx

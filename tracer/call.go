@@ -33,11 +33,6 @@ type call struct {
 const (
 	undone   = 1 << (iota + 8) // it ended a transaction, and the server has rolled back
 	expanded                   // it is an item of a batch, and a string of several statements
-	// cold: it prepares for the cache that pgx has for each connection what this one, of
-	// a pool, has not prepared before, or is a batch that does so within.
-	cold
-	// fresh: cold, on a connection that was opened in the same scope.
-	fresh
 	// crowded: it and another call may have been with the server on one connection at the
 	// same time, so that what the server has answered may be the other one's.
 	crowded

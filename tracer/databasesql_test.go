@@ -37,7 +37,7 @@ func TestDatabaseSQL(t *testing.T) {
 		must(t, err)
 		must(t, tx.Commit())
 	})
-	if got, want := describeCounts(recording.Counts()), "sql=3 sql_unique=2 round_trips=7 tx=2 prepare=2"; got != want {
+	if got, want := describeCounts(withPrepares(recording)), "sql=3 sql_unique=2 round_trips=7 tx=2 prepare=2"; got != want {
 		t.Errorf("counts\n got %s\nwant %s", got, want)
 	}
 	if got, want := w.waits.Load()-waits, int64(7+3); got != want {

@@ -96,7 +96,4 @@ type Event struct {
 	// empty unless either is set, except where Via is not ViaContext, and where no
 	// application code led here, as when a pool opens a connection. Events may share one.
 	Stack []Frame
-
-	text        uint64 // a hash of the SQL; 0 where there is none
-	cold, fresh bool   // see the flags of a call
 }

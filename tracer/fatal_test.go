@@ -89,7 +89,7 @@ func TestFatal(t *testing.T) {
 				_, err := conn.Exec(ctx, "DELETE FROM item WHERE id = $1", 1)
 				mustFail(t, err)
 			})
-			if got := describeCounts(recording.Counts()); got != c.want {
+			if got := describeCounts(withPrepares(recording)); got != c.want {
 				t.Errorf("%s, %s: counts %q, want %q; events %s", c.name, mode, got, c.want, describeEvents(recording))
 			}
 			if err := r.Balance().Err(); err != nil {

@@ -3,7 +3,6 @@ package tracer
 import (
 	"context"
 	"time"
-	"weak"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -34,7 +33,7 @@ func (a *acquiring) Value(key any) any {
 	return a.Context.Value(key)
 }
 
-func (r *Recorder) TraceAcquireEnd(ctx context.Context, pool *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
+func (r *Recorder) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
 	c := callFrom(ctx, kindAcquire)
 	if data.Err != nil {
 		if c != nil {
@@ -60,9 +59,6 @@ func (r *Recorder) TraceAcquireEnd(ctx context.Context, pool *pgxpool.Pool, data
 	defer s.unlock()
 	s.assign() // to nobody: the pool may have pinged the connection
 	s.released = false
-	if s.pool == notPooled { // it never is of another
-		s.pool = weak.Make(pool)
-	}
 	if c != nil {
 		c.scope.lease(time.Duration(now() - c.began))
 		s.lease = c.scope

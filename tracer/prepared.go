@@ -71,6 +71,9 @@ func (p *prepared) forgetLargest() {
 	}
 }
 
+// cachePrefix begins the names of what pgx prepares for its cache of statements.
+const cachePrefix = "stmtcache_"
+
 func (p *prepared) forgetAll() { *p = prepared{} }
 
 // A deallocation reads along what a client sends, as pgx tells no tracer what it

@@ -7,7 +7,6 @@ import (
 	"net"
 	"strings"
 	"time"
-	"weak"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/multitracer"
@@ -163,11 +162,7 @@ func (r *Recorder) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data p
 	s := r.session(conn)
 	s.lock()
 	b.adopt(s)
-	c := r.begin(s, &b, inside)
-	if b.scope != nil && s.firstCached(data.Name, data.SQL) {
-		c.outcome.Or(s.cold(b.scope))
-	}
-	ctx = c.carried(ctx)
+	ctx = r.begin(s, &b, inside).carried(ctx)
 	s.unlock()
 	return ctx
 }
@@ -233,9 +228,6 @@ func (r *Recorder) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEnd
 	s.assign() // to nobody: pgconn's own statements are hidden
 	if s != nil {
 		s.partial = partial
-	}
-	if c != nil && s != nil && c.scope != nil {
-		s.openedIn = weak.Make(c.scope)
 	}
 }
 

@@ -1,11 +1,6 @@
 package tracer
 
-import (
-	"time"
-	"weak"
-
-	"github.com/jackc/pgx/v5/pgxpool"
-)
+import "time"
 
 // A Recording is what one Scope saw, in the order in which it began.
 type Recording struct {
@@ -21,11 +16,9 @@ type Recording struct {
 	// started within the scope. They are in no other figure.
 	Inner int
 	// Estimated: some of it was on connections that the Recorder was not attached to, or
-	// that goroutines shared at the same time, so that RoundTrips is what pgx shows. The prepares that sending a batch needs, and
-	// what pgx tidies up, are not in it.
+	// that goroutines shared at the same time, so that RoundTrips is what pgx shows. What pgx
+	// tidies up is not in it.
 	Estimated bool
-
-	pools []weak.Pointer[pgxpool.Pool] // of the connections that did any of it
 }
 
 // Traffic is what a server did.
@@ -38,7 +31,7 @@ func newRecording(s *Scope) Recording {
 	hidden := traffic(s.hidden.Load())
 	r := Recording{
 		Scope: s.name, Events: make([]Event, 0, s.calls), MaxHeld: s.maxHeld, Waited: s.waited,
-		Hidden: Traffic{hidden.statements(), hidden.roundTrips()}, Inner: int(s.inner.Load()), pools: s.pools,
+		Hidden: Traffic{hidden.statements(), hidden.roundTrips()}, Inner: int(s.inner.Load()),
 	}
 	var (
 		known  = texts{}
@@ -54,10 +47,6 @@ func newRecording(s *Scope) Recording {
 		if c.outer != nil {
 			e.Parent = at[c.outer.index]
 		}
-		if c.text != "" && c.kind != kindCheck && !c.has(cut) {
-			e.text = hashOf(c.text)
-		}
-		e.cold, e.fresh = c.has(cold), c.has(fresh)
 		frames.into(&e, c)
 		r.Estimated = r.Estimated || !c.exact() && c.sends()
 		if parts := c.parts(); parts != nil {
@@ -124,8 +113,10 @@ func (r Recording) Counts() Counts {
 	}
 	for _, e := range r.Events {
 		switch e.Kind {
-		case Query, Copy, Tx, Batch, Prepare:
+		case Query, Copy, Tx:
 			c.RoundTrips += e.RoundTrips
+		case Batch: // which takes another one to prepare what is new to its connection
+			c.RoundTrips += min(e.RoundTrips, 1)
 		}
 	}
 	return c

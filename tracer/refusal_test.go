@@ -171,7 +171,7 @@ func (c refusalCase) check(t *testing.T, conn *pgx.Conn, w *wire, mode string, a
 			t.Errorf("%s, %s: error %v, want %s", c.name, mode, err, c.code)
 		}
 	})
-	if got := recording.Counts(); got.SQL != c.counts {
+	if got := withPrepares(recording); got.SQL != c.counts {
 		t.Errorf("%s, %s, attached %t: %d statements, want %d; events %s", c.name, mode, attached, got.SQL, c.counts, describeEvents(recording))
 	} else if waited := int(w.waits.Load() - waits); attached && got.RoundTrips != waited {
 		t.Errorf("%s, %s: %d round trips, want %d; events %s", c.name, mode, got.RoundTrips, waited, describeEvents(recording))
@@ -379,7 +379,7 @@ func TestEndedBeforeTheStatement(t *testing.T) {
 					must(t, beside.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1)", int(pid)).Scan(&alive))
 				}
 				recording := record(t, func(ctx context.Context) { mustFail(t, work(ctx)) })
-				if got, want := describeCounts(recording.Counts()), "acquires=1 max_held=1"; got != want {
+				if got, want := describeCounts(withPrepares(recording)), "acquires=1 max_held=1"; got != want {
 					t.Errorf("%s, %s, attached %t: counts %q, want %q; events %s", name, mode, attached, got, want, describeEvents(recording))
 				}
 			}
@@ -410,7 +410,7 @@ func TestEndedWhileItPrepares(t *testing.T) {
 			mustFail(t, err)
 		})
 		must(t, <-ended)
-		if got := describeCounts(recording.Counts()); got != "" {
+		if got := describeCounts(withPrepares(recording)); got != "" {
 			t.Errorf("%s: counts %q, want none; events %s", mode, got, describeEvents(recording))
 		}
 		if err := r.Balance().Err(); err != nil {

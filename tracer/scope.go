@@ -6,10 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-	"weak"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // A Scope collects what happens under the context that [Start] returned.
@@ -32,8 +30,7 @@ type Scope struct {
 	held    int // connections leased at this moment
 	maxHeld int
 	waited  time.Duration
-	conn    *pgx.Conn // that did something first
-	pools   []weak.Pointer[pgxpool.Pool]
+	conn    *pgx.Conn  // that did something first
 	ended   *Recording // nil until then
 }
 
@@ -115,8 +112,8 @@ func (s *Scope) add(b *start, on *session) *call {
 	if s.ended != nil {
 		return nil
 	}
-	if on != nil {
-		s.uses(on)
+	if on != nil && s.conn == nil {
+		s.conn = on.conn
 	}
 	if len(s.free) == 0 {
 		size := firstChunk
@@ -151,17 +148,6 @@ func (c *call) cutOff(text string) {
 		}
 		m.parts = parts
 		c.more = &m
-	}
-}
-
-// uses notes the connection that did something first, and the pools of all that did. s.mu
-// must be held.
-func (s *Scope) uses(on *session) {
-	if s.conn == nil {
-		s.conn = on.conn
-	}
-	if on.pool != notPooled && !slices.Contains(s.pools, on.pool) {
-		s.pools = append(s.pools, on.pool)
 	}
 }
 

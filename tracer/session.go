@@ -4,10 +4,8 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"weak"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // A session is what a Recorder knows of one connection. pgx tells of a call before it
@@ -30,14 +28,8 @@ type session struct {
 	transaction *Scope // that began the open transaction
 	idle        bool   // no transaction was open when the latest call began
 	prepared    prepared
-	pool        weak.Pointer[pgxpool.Pool] // that it is of, if any
-	openedIn    weak.Pointer[Scope]
-	habit       *habit          // see habits
-	cached      map[uint64]bool // see first
+	describing  *bool // see describes
 }
-
-// notPooled is the pool of a connection that is of none.
-var notPooled weak.Pointer[pgxpool.Pool]
 
 func (s *session) lock() {
 	if s != nil {
@@ -279,4 +271,30 @@ func (s *session) follow(c *call) {
 	case s.idle && c != nil && c.via == viaContext && !c.setup:
 		s.transaction = c.scope
 	}
+}
+
+// describes reports whether the connection can describe a table for a CopyFrom, without
+// which pgx sends nothing. It is kept, as pgx copies all of a config to show it. A
+// connection of which nothing is known can.
+func (s *session) describes() bool {
+	if s == nil || s.conn == nil {
+		return true
+	}
+	if s.describing == nil {
+		can := canDescribe(s.conn.Config())
+		s.describing = &can
+	}
+	return *s.describing
+}
+
+func canDescribe(config *pgx.ConnConfig) bool {
+	switch config.DefaultQueryExecMode {
+	case pgx.QueryExecModeCacheStatement:
+		return config.StatementCacheCapacity > 0
+	case pgx.QueryExecModeCacheDescribe:
+		return config.DescriptionCacheCapacity > 0
+	case pgx.QueryExecModeDescribeExec, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol:
+		return true
+	}
+	return false
 }

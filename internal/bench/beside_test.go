@@ -66,7 +66,7 @@ func TestBesideOthers(t *testing.T) {
 				t.Fatal(err)
 			}
 			counts := scope.End().Counts()
-			if counts.SQL != 4 || counts.SQLUnique != 4 || counts.Tx != 2 || counts.Prepare != 1 || counts.Acquires != 1 || counts.RoundTrips != 7 {
+			if counts.SQL != 4 || counts.SQLUnique != 4 || counts.Tx != 2 || counts.Prepare != 1 || counts.Acquires != 1 || counts.RoundTrips != 5 {
 				t.Errorf("counts %+v", counts)
 			}
 			if list := r.Unattributed(); len(list) > 0 {
