@@ -6,10 +6,10 @@ import (
 )
 
 // NewRecorder returns a Recorder that notes which code leads to each statement, for
-// the messages of Check. plumbing is what to leave out of that: see
-// [tracer.Recorder.Plumbing].
-func NewRecorder(plumbing ...string) *tracer.Recorder {
-	return &tracer.Recorder{Stacks: true, Plumbing: plumbing}
+// the messages of Check. skip is what to leave out of that: see
+// [tracer.Recorder.SkipFrames].
+func NewRecorder(skip ...string) *tracer.Recorder {
+	return &tracer.Recorder{Stacks: true, SkipFrames: skip}
 }
 
 // Check measures s and fails t if it cannot be measured, if a count is over its limit,

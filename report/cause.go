@@ -51,10 +51,10 @@ func causes(d SeriesDiff, trees []calltree.Tree) []Cause {
 	slices.SortFunc(cells, func(a, b calltree.Tree) int { return cmp.Compare(a.Cell.N, b.Cell.N) })
 	var list []Cause
 	for _, g := range d.Statements {
-		list = append(list, newCause(g, cells, tracer.Query, tracer.Copy))
+		list = append(list, newCause(g, cells, tracer.KindQuery, tracer.KindCopy))
 	}
 	for _, g := range d.Checks {
-		list = append(list, newCause(g, cells, tracer.Check))
+		list = append(list, newCause(g, cells, tracer.KindCheck))
 	}
 	// What explains the verdict comes first: the rest may be cut off.
 	checksOnly := slices.Contains(d.Worse, tracer.RBAC) && !slices.Contains(d.Worse, tracer.SQL)
@@ -73,7 +73,7 @@ func causes(d SeriesDiff, trees []calltree.Tree) []Cause {
 }
 
 func newCause(g GrowthDiff, cells []calltree.Tree, kinds ...tracer.Kind) Cause {
-	c := Cause{GrowthDiff: g, Check: kinds[0] == tracer.Check}
+	c := Cause{GrowthDiff: g, Check: kinds[0] == tracer.KindCheck}
 	var (
 		repeats []Point
 		stacks  = map[string][]tracer.Frame{}

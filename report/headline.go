@@ -123,8 +123,8 @@ func (j Judgment) Sentence() string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, plural))
 		}
 	}
-	if j.Blind != "" {
-		parts = append(parts, j.Blind)
+	if j.ProofFailure != "" {
+		parts = append(parts, j.ProofFailure)
 	}
 	say(len(j.Unmeasured), "cell could not be measured", "cells could not be measured")
 	limit := "the baseline"

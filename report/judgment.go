@@ -17,9 +17,9 @@ type Judgment struct {
 	// Unmeasured are the cells that could not be measured, which the caller sets:
 	// nothing is known about them.
 	Unmeasured []scenarios.Cell
-	// Blind says why none of it is to be believed, if the caller has found that the gate
+	// ProofFailure says why none of it is to be believed, if the caller has found that the gate
 	// does not see what it is there for: "this gate cannot see …".
-	Blind string
+	ProofFailure string
 }
 
 // A Finding is a series that differs from the baseline, with what is behind it.
@@ -132,7 +132,7 @@ func (j Judgment) Improved() bool {
 // "regression", "outdated" (a baseline that is about other cells), "improved" or "same".
 func (j Judgment) Verdict() string {
 	switch {
-	case j.Blind != "":
+	case j.ProofFailure != "":
 		return "blind"
 	case len(j.Unmeasured) > 0:
 		return "unmeasured"

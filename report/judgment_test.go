@@ -19,10 +19,10 @@ import (
 func TestJudge(t *testing.T) {
 	type results = []scenarios.Result
 	costs := func(sql, rbac int) [][]tracer.Event {
-		return [][]tracer.Event{reporttest.Each(tracer.Query, "Get", sql), reporttest.Each(tracer.Check, "read", rbac)}
+		return [][]tracer.Event{reporttest.Each(tracer.KindQuery, "Get", sql), reporttest.Each(tracer.KindCheck, "read", rbac)}
 	}
 	agents := func(sql func(n int) int) results {
-		return reporttest.Sweep("agents", func(n int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", sql(n)) })
+		return reporttest.Sweep("agents", func(n int) []tracer.Event { return reporttest.Each(tracer.KindQuery, "Get", sql(n)) })
 	}
 	linear := func(fixed, perN int) func(int) int { return func(n int) int { return fixed + perN*n } }
 	doubling := func(n int) int { return 1 << n }
@@ -30,7 +30,7 @@ func TestJudge(t *testing.T) {
 		return results{reporttest.Ran("v1", "login", 0, outcome, costs(sql, rbac)...)}
 	}
 	two := results{reporttest.Ran("v1", "login", 0, "200", costs(5, 1)...), reporttest.Ran("v2", "login", 0, "200", costs(5, 1)...)}
-	mixed := results{reporttest.Ran("v1", "login", 0, "200", reporttest.Each(tracer.Query, "Get", 4), reporttest.Each(tracer.Query, "List", 1), reporttest.Each(tracer.Check, "read", 1))}
+	mixed := results{reporttest.Ran("v1", "login", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 4), reporttest.Each(tracer.KindQuery, "List", 1), reporttest.Each(tracer.KindCheck, "read", 1))}
 	for _, test := range []struct {
 		name       string
 		base, head results
@@ -53,7 +53,7 @@ func TestJudge(t *testing.T) {
 			"same", "1 cell costs what the baseline says, judged by sql.", []string{"same v1 login [0]: costs the same, by other statements or checks"}},
 		{"dearer in what is judged and in what is not", login("200", 5, 1), login("200", 6, 3), []tracer.Metric{tracer.SQL},
 			"regression", "1 cell costs more than the baseline.", []string{"worse v1 login [0]: SQL rises by 1 (baseline 5)"}},
-		{"other repeats", login("200", 5, 1), results{reporttest.Ran("v1", "login", 0, "200", reporttest.Again(tracer.Query, "Get", 5), reporttest.Each(tracer.Check, "read", 1))}, nil,
+		{"other repeats", login("200", 5, 1), results{reporttest.Ran("v1", "login", 0, "200", reporttest.Again(tracer.KindQuery, "Get", 5), reporttest.Each(tracer.KindCheck, "read", 1))}, nil,
 			"same", "1 cell costs what the baseline says.", []string{"same v1 login [0]: costs the same, with other repeats"}},
 		{"other statements", login("200", 5, 1), mixed, nil,
 			"same", "1 cell costs what the baseline says.", []string{"same v1 login [0]: costs the same, by other statements or checks"}},
@@ -68,8 +68,8 @@ func TestJudge(t *testing.T) {
 			"regression", "4 cells cost more than the baseline.", []string{"worse v1 agents [1 2 3 4]: SQL rises by 1 at N=4 (baseline 17)"}},
 		{"steeper", agents(linear(5, 3)), agents(linear(5, 4)), nil,
 			"regression", "4 cells cost more than the baseline.", []string{"worse v1 agents [1 2 3 4]: SQL grows by 4 per agent (baseline 3)"}},
-		{"steeper in a scenario of somebody else", reporttest.Sweep("strange", func(n int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", 5+3*n) }),
-			reporttest.Sweep("strange", func(n int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", 5+4*n) }), nil,
+		{"steeper in a scenario of somebody else", reporttest.Sweep("strange", func(n int) []tracer.Event { return reporttest.Each(tracer.KindQuery, "Get", 5+3*n) }),
+			reporttest.Sweep("strange", func(n int) []tracer.Event { return reporttest.Each(tracer.KindQuery, "Get", 5+4*n) }), nil,
 			"regression", "4 cells cost more than the baseline.", []string{"worse v1 strange [1 2 3 4]: SQL grows by 4 per N (baseline 3)"}},
 		{"steeper and lower", agents(linear(9, 3)), agents(linear(5, 4)), nil,
 			"regression", "1 scenario grows faster, though no measured cell shows it; 3 cells cost less.", []string{"worse v1 agents [1 2 3 4]: SQL grows by 4 per agent (baseline 3)"}},
@@ -101,7 +101,7 @@ func TestJudge(t *testing.T) {
 			reporttest.Ran("v1", "a", 0, "200", costs(5, 1)...), reporttest.Ran("v1", "b", 0, "200", costs(5, 1)...), reporttest.Ran("v1", "c", 0, "200", costs(5, 1)...),
 			reporttest.Ran("v1", "d", 0, "200", costs(5, 1)...), reporttest.Ran("v1", "f", 0, "200", costs(5, 1)...),
 		}, results{
-			reporttest.Ran("v1", "a", 0, "200", reporttest.Each(tracer.Query, "List", 5), reporttest.Each(tracer.Check, "read", 1)), reporttest.Ran("v1", "b", 0, "200", costs(4, 1)...),
+			reporttest.Ran("v1", "a", 0, "200", reporttest.Each(tracer.KindQuery, "List", 5), reporttest.Each(tracer.KindCheck, "read", 1)), reporttest.Ran("v1", "b", 0, "200", costs(4, 1)...),
 			reporttest.Ran("v1", "d", 0, "409", costs(5, 1)...), reporttest.Ran("v1", "e", 0, "200", costs(5, 1)...), reporttest.Ran("v1", "f", 0, "200", costs(6, 1)...),
 		}, nil, "regression", "1 cell costs more than the baseline; 1 cell ends otherwise than in the baseline; " +
 			"1 cell is not in the baseline; 1 cell of the baseline was not measured; 1 cell costs less.",
@@ -147,7 +147,7 @@ func told(j report.Judgment) []string {
 // outcome that only grows faster.
 func TestJudgeKeepsOutcomesApart(t *testing.T) {
 	queries := func(n int, outcome string, count int) scenarios.Result {
-		return reporttest.Ran("v1", "agents", n, outcome, reporttest.Each(tracer.Query, "Get", count))
+		return reporttest.Ran("v1", "agents", n, outcome, reporttest.Each(tracer.KindQuery, "Get", count))
 	}
 	base := []scenarios.Result{queries(1, "200", 5), queries(2, "409", 9), queries(3, "409", 9), queries(4, "409", 9)}
 	head := []scenarios.Result{queries(1, "200", 6), queries(2, "409", 6), queries(3, "409", 7), queries(4, "409", 8)}
@@ -176,9 +176,9 @@ func TestJudgeKeepsOutcomesApart(t *testing.T) {
 // that is said of the one holds of the other.
 func TestJudgeGroups(t *testing.T) {
 	get := func(count int, stack ...tracer.Frame) []tracer.Event {
-		return reporttest.Each(tracer.Query, "Get", count, stack...)
+		return reporttest.Each(tracer.KindQuery, "Get", count, stack...)
 	}
-	check := func(count int) []tracer.Event { return reporttest.Each(tracer.Check, "read", count) }
+	check := func(count int) []tracer.Event { return reporttest.Each(tracer.KindCheck, "read", count) }
 	base := [][]tracer.Event{get(3, reporttest.List), check(1)}
 	for _, test := range []struct {
 		name                 string
@@ -192,12 +192,12 @@ func TestJudgeGroups(t *testing.T) {
 		{name: "another start", base: [][]tracer.Event{get(2, reporttest.List), check(1)}, head: [][]tracer.Event{get(4, reporttest.List), check(1)}},
 		{name: "another caller", base: base, head: [][]tracer.Event{get(4, reporttest.Price), check(1)}},
 		{name: "a caller further out", base: base, head: [][]tracer.Event{get(4, reporttest.Serve, reporttest.List), check(1)}},
-		{name: "repeats", base: base, head: [][]tracer.Event{reporttest.Again(tracer.Query, "Get", 4, reporttest.List), check(1)}},
+		{name: "repeats", base: base, head: [][]tracer.Event{reporttest.Again(tracer.KindQuery, "Get", 4, reporttest.List), check(1)}},
 		{name: "arguments that are not known", base: base, head: [][]tracer.Event{reporttest.Unknown(get(4, reporttest.List)), check(1)}},
-		{name: "another statement", base: base, head: [][]tracer.Event{get(3, reporttest.List), check(1), reporttest.Each(tracer.Query, "List", 1, reporttest.List)}},
+		{name: "another statement", base: base, head: [][]tracer.Event{get(3, reporttest.List), check(1), reporttest.Each(tracer.KindQuery, "List", 1, reporttest.List)}},
 		{name: "more checks as well", base: base, head: [][]tracer.Event{get(4, reporttest.List), check(2)}},
 		{name: "other checks, which did not change", base: [][]tracer.Event{get(3, reporttest.List), check(2)}, head: [][]tracer.Event{get(4, reporttest.List), check(2)}},
-		{name: "other statements, which did not change", base: append(base[:2:2], reporttest.Each(tracer.Query, "List", 1)), head: [][]tracer.Event{get(4, reporttest.List), check(1), reporttest.Each(tracer.Query, "List", 1)}},
+		{name: "other statements, which did not change", base: append(base[:2:2], reporttest.Each(tracer.KindQuery, "List", 1)), head: [][]tracer.Event{get(4, reporttest.List), check(1), reporttest.Each(tracer.KindQuery, "List", 1)}},
 		{name: "another outcome", base: base, head: [][]tracer.Event{get(4, reporttest.List), check(1)}, outcome: "409"},
 		{name: "another version", base: base, head: [][]tracer.Event{get(4, reporttest.List), check(1)}, version: "v2"},
 		{name: "a budget", base: base, head: [][]tracer.Event{get(4, reporttest.List), check(1)}, otherBudget: "b"},
@@ -237,9 +237,9 @@ func TestJudgeGroups(t *testing.T) {
 // TestJudgeGroupsNothingUnlike is about findings without causes.
 func TestJudgeGroupsNothingUnlike(t *testing.T) {
 	three := []scenarios.Result{
-		reporttest.Ran("v1", "a", 0, "200", reporttest.Each(tracer.Query, "Get", 3)),
-		reporttest.Ran("v1", "b", 0, "200", reporttest.Each(tracer.Query, "Get", 9)),
-		reporttest.Ran("v1", "c", 0, "200", reporttest.Each(tracer.Query, "List", 3)),
+		reporttest.Ran("v1", "a", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 3)),
+		reporttest.Ran("v1", "b", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 9)),
+		reporttest.Ran("v1", "c", 0, "200", reporttest.Each(tracer.KindQuery, "List", 3)),
 	}
 	for _, j := range []report.Judgment{reporttest.Judge(nil, three), reporttest.Judge(three, nil)} {
 		var text strings.Builder
@@ -258,7 +258,7 @@ func TestJudgeGroupsNothingUnlike(t *testing.T) {
 // statement and no check explains.
 func TestJudgeGroupsByWhatIsShown(t *testing.T) {
 	work := func(statements, acquires int) []tracer.Event {
-		return slices.Concat(reporttest.Each(tracer.Query, "Get", statements), reporttest.Taken(acquires))
+		return slices.Concat(reporttest.Each(tracer.KindQuery, "Get", statements), reporttest.Taken(acquires))
 	}
 	for _, test := range []struct {
 		name string
@@ -305,7 +305,7 @@ func TestLargest(t *testing.T) {
 // TestFindingMain requires that round trips and acquires are left out where they
 // follow the statements one by one, and only there.
 func TestFindingMain(t *testing.T) {
-	get := func(count int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", count) }
+	get := func(count int) []tracer.Event { return reporttest.Each(tracer.KindQuery, "Get", count) }
 	for _, test := range []struct {
 		name       string
 		base, head func(n int) []tracer.Event
@@ -341,8 +341,10 @@ func TestFindingMain(t *testing.T) {
 			func(n int) []tracer.Event { return slices.Concat(get(5+n), reporttest.Taken(5+n)) }, []tracer.Metric{tracer.RoundTrips, tracer.Acquires},
 			[]tracer.Metric{tracer.RoundTrips, tracer.Acquires}},
 		{"checks are their own",
-			func(int) []tracer.Event { return slices.Concat(get(5), reporttest.Each(tracer.Check, "read", 5)) },
-			func(n int) []tracer.Event { return slices.Concat(get(5+n), reporttest.Each(tracer.Check, "read", 5+n)) }, nil,
+			func(int) []tracer.Event { return slices.Concat(get(5), reporttest.Each(tracer.KindCheck, "read", 5)) },
+			func(n int) []tracer.Event {
+				return slices.Concat(get(5+n), reporttest.Each(tracer.KindCheck, "read", 5+n))
+			}, nil,
 			[]tracer.Metric{tracer.SQL, tracer.RBAC}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -355,10 +357,10 @@ func TestFindingMain(t *testing.T) {
 }
 
 func TestCauses(t *testing.T) {
-	base := reporttest.Sweep("agents", func(int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", 1) })
+	base := reporttest.Sweep("agents", func(int) []tracer.Event { return reporttest.Each(tracer.KindQuery, "Get", 1) })
 	unsent := func(events []tracer.Event) []tracer.Event {
 		for i := range events {
-			events[i].Outcome = tracer.NotSent
+			events[i].Outcome = tracer.OutcomeNotSent
 		}
 		return events
 	}
@@ -367,60 +369,60 @@ func TestCauses(t *testing.T) {
 		work func(n int) []tracer.Event // instead of one Get
 		want []string
 	}{
-		{"other arguments", func(n int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", 1+n) },
+		{"other arguments", func(n int) []tracer.Event { return reporttest.Each(tracer.KindQuery, "Get", 1+n) },
 			[]string{"statement Get 1 → 1 + N, all distinct: 1 + N by nobody"}},
-		{"equal arguments", func(n int) []tracer.Event { return reporttest.Again(tracer.Query, "Get", 1+n) },
+		{"equal arguments", func(n int) []tracer.Event { return reporttest.Again(tracer.KindQuery, "Get", 1+n) },
 			[]string{"statement Get 1 → 1 + N, repeats N: 1 + N by nobody"}},
-		{"unknown arguments are never equal", func(n int) []tracer.Event { return reporttest.Unknown(reporttest.Again(tracer.Query, "Get", 1+n)) },
+		{"unknown arguments are never equal", func(n int) []tracer.Event { return reporttest.Unknown(reporttest.Again(tracer.KindQuery, "Get", 1+n)) },
 			[]string{"statement Get 1 → 1 + N, repeats 0, opaque 5: 1 + N by nobody"}},
-		{"equal writes", func(n int) []tracer.Event { return reporttest.Writing(reporttest.Again(tracer.Query, "Get", 1+n)) },
+		{"equal writes", func(n int) []tracer.Event { return reporttest.Writing(reporttest.Again(tracer.KindQuery, "Get", 1+n)) },
 			[]string{"statement Get 1 → 1 + N, repeats 0, equal map[writes:4]: 1 + N by nobody"}},
-		{"equal locks", func(n int) []tracer.Event { return reporttest.Locking(reporttest.Again(tracer.Query, "Get", 1+n)) },
+		{"equal locks", func(n int) []tracer.Event { return reporttest.Locking(reporttest.Again(tracer.KindQuery, "Get", 1+n)) },
 			[]string{"statement Get 1 → 1 + N, repeats 0, equal map[locks:4]: 1 + N by nobody"}},
 		{"equal reads between writes", func(n int) []tracer.Event {
-			pair := append(reporttest.Again(tracer.Query, "Get", 1), reporttest.Writing(reporttest.Again(tracer.Tx, "rollback", 1))...)
-			return slices.Concat(slices.Repeat(pair, 1+n), reporttest.Again(tracer.Query, "Get", 1))
+			pair := append(reporttest.Again(tracer.KindQuery, "Get", 1), reporttest.Writing(reporttest.Again(tracer.KindTx, "rollback", 1))...)
+			return slices.Concat(slices.Repeat(pair, 1+n), reporttest.Again(tracer.KindQuery, "Get", 1))
 		}, []string{"statement Get 1 → 2 + N, repeats 0, equal map[after a write:5]: 2 + N by nobody"}},
-		{"equal reads that fail", func(n int) []tracer.Event { return reporttest.Failing(reporttest.Again(tracer.Query, "Get", 1+n)) },
+		{"equal reads that fail", func(n int) []tracer.Event { return reporttest.Failing(reporttest.Again(tracer.KindQuery, "Get", 1+n)) },
 			[]string{"statement Get 1 → 1 + N, repeats 0, equal map[after a failure:4]: 1 + N by nobody"}},
 		{"equal in three ways", func(n int) []tracer.Event {
-			write := reporttest.Writing(reporttest.Each(tracer.Tx, "rollback", 1))
-			return slices.Concat(reporttest.Again(tracer.Query, "Get", 1+n), write, reporttest.Failing(reporttest.Again(tracer.Query, "Get", 1)), reporttest.Again(tracer.Query, "Get", 2))
+			write := reporttest.Writing(reporttest.Each(tracer.KindTx, "rollback", 1))
+			return slices.Concat(reporttest.Again(tracer.KindQuery, "Get", 1+n), write, reporttest.Failing(reporttest.Again(tracer.KindQuery, "Get", 1)), reporttest.Again(tracer.KindQuery, "Get", 2))
 		}, []string{"statement Get 1 → 4 + N, repeats 1 + N, equal map[after a failure:1 after a write:1]: 4 + N by nobody"}},
 		{"what never reached the server", func(n int) []tracer.Event {
-			return slices.Concat(reporttest.Each(tracer.Query, "Get", 1+n), unsent(reporttest.Each(tracer.Query, "Get", 9)))
+			return slices.Concat(reporttest.Each(tracer.KindQuery, "Get", 1+n), unsent(reporttest.Each(tracer.KindQuery, "Get", 9)))
 		}, []string{"statement Get 1 → 1 + N, all distinct: 1 + N by nobody"}},
 		{"one caller", func(n int) []tracer.Event {
-			return reporttest.Each(tracer.Query, "Get", 1+n, reporttest.Serve, reporttest.List)
+			return reporttest.Each(tracer.KindQuery, "Get", 1+n, reporttest.Serve, reporttest.List)
 		},
 			[]string{"statement Get 1 → 1 + N, all distinct: 1 + N by Server.orders Service.List"}},
 		{"callers, fastest growing first", func(n int) []tracer.Event {
-			return slices.Concat(reporttest.Each(tracer.Query, "Get", 30, reporttest.Serve), reporttest.Each(tracer.Query, "Get", n, reporttest.Serve, reporttest.List), reporttest.Each(tracer.Query, "Get", 2*n, reporttest.Serve, reporttest.Price))
+			return slices.Concat(reporttest.Each(tracer.KindQuery, "Get", 30, reporttest.Serve), reporttest.Each(tracer.KindQuery, "Get", n, reporttest.Serve, reporttest.List), reporttest.Each(tracer.KindQuery, "Get", 2*n, reporttest.Serve, reporttest.Price))
 		}, []string{"statement Get 1 → 30 + 3·N, repeats 3·N: 2·N by Server.orders Service.price, N by Server.orders Service.List, 30 by Server.orders"}},
 		{"callers that do not grow, most first", func(int) []tracer.Event {
-			return slices.Concat(reporttest.Each(tracer.Query, "Get", 2, reporttest.List), reporttest.Each(tracer.Query, "Get", 5, reporttest.Price), reporttest.Each(tracer.Query, "Get", 3, reporttest.Audit))
+			return slices.Concat(reporttest.Each(tracer.KindQuery, "Get", 2, reporttest.List), reporttest.Each(tracer.KindQuery, "Get", 5, reporttest.Price), reporttest.Each(tracer.KindQuery, "Get", 3, reporttest.Audit))
 		}, []string{"statement Get 1 → 10, repeats 5: 5 by Service.price, 3 by Service.audit, 2 by Service.List"}},
 		{"a caller that comes late", func(n int) []tracer.Event {
-			return slices.Concat(reporttest.Each(tracer.Query, "Get", 1, reporttest.List), reporttest.Each(tracer.Query, "Get", max(n-3, 0), reporttest.Price))
+			return slices.Concat(reporttest.Each(tracer.KindQuery, "Get", 1, reporttest.List), reporttest.Each(tracer.KindQuery, "Get", max(n-3, 0), reporttest.Price))
 		}, []string{"statement Get 1 → irregular, repeats irregular: irregular by Service.price, 1 by Service.List"}},
 		{"the same function at two lines", func(int) []tracer.Event {
-			return slices.Concat(reporttest.Each(tracer.Query, "Get", 1, reporttest.List), reporttest.Each(tracer.Query, "Get", 1, reporttest.Frame("orders.(*Service).List", "orders/list.go", 13)))
+			return slices.Concat(reporttest.Each(tracer.KindQuery, "Get", 1, reporttest.List), reporttest.Each(tracer.KindQuery, "Get", 1, reporttest.Frame("orders.(*Service).List", "orders/list.go", 13)))
 		}, []string{"statement Get 1 → 2, repeats 1: 1 by Service.List, 1 by Service.List"}},
 		{"with and without a stack", func(n int) []tracer.Event {
-			return slices.Concat(reporttest.Each(tracer.Query, "Get", 1), reporttest.Each(tracer.Query, "Get", n, reporttest.List))
+			return slices.Concat(reporttest.Each(tracer.KindQuery, "Get", 1), reporttest.Each(tracer.KindQuery, "Get", n, reporttest.List))
 		}, []string{"statement Get 1 → 1 + N, repeats 1: N by Service.List, 1 by nobody"}},
-		{"a copy is a statement", func(n int) []tracer.Event { return reporttest.Each(tracer.Copy, "Get", 1+n, reporttest.List) },
+		{"a copy is a statement", func(n int) []tracer.Event { return reporttest.Each(tracer.KindCopy, "Get", 1+n, reporttest.List) },
 			[]string{"statement Get 1 → 1 + N, all distinct: 1 + N by Service.List"}},
 		{"a check of the same name is none", func(n int) []tracer.Event {
-			return slices.Concat(reporttest.Each(tracer.Query, "Get", 1+n, reporttest.List), reporttest.Again(tracer.Check, "Get", 2*n, reporttest.Audit))
+			return slices.Concat(reporttest.Each(tracer.KindQuery, "Get", 1+n, reporttest.List), reporttest.Again(tracer.KindCheck, "Get", 2*n, reporttest.Audit))
 		}, []string{"statement Get 1 → 1 + N, all distinct: 1 + N by Service.List", "check Get 0 → 2·N, repeats -1 + 2·N: 2·N by Service.audit"}},
 		{"most changed first", func(n int) []tracer.Event {
-			return slices.Concat(reporttest.Each(tracer.Query, "A", 1), reporttest.Each(tracer.Query, "B", 9), reporttest.Each(tracer.Query, "Get", n))
+			return slices.Concat(reporttest.Each(tracer.KindQuery, "A", 1), reporttest.Each(tracer.KindQuery, "B", 9), reporttest.Each(tracer.KindQuery, "Get", n))
 		}, []string{"statement B 0 → 9, all distinct: 9 by nobody", "statement Get 1 → N, all distinct: N by nobody", "statement A 0 → 1, all distinct: 1 by nobody"}},
 		{"checks first where only they are worse", func(n int) []tracer.Event {
-			return slices.Concat(reporttest.Each(tracer.Query, "List", 1), reporttest.Each(tracer.Check, "read", n))
+			return slices.Concat(reporttest.Each(tracer.KindQuery, "List", 1), reporttest.Each(tracer.KindCheck, "read", n))
 		}, []string{"check read 0 → N, all distinct: N by nobody", "statement List 0 → 1, all distinct: 1 by nobody", "statement Get 1 → 0, all distinct: "}},
-		{"gone", func(n int) []tracer.Event { return reporttest.Each(tracer.Query, "List", 1+n, reporttest.List) },
+		{"gone", func(n int) []tracer.Event { return reporttest.Each(tracer.KindQuery, "List", 1+n, reporttest.List) },
 			[]string{"statement List 0 → 1 + N, all distinct: 1 + N by Service.List", "statement Get 1 → 0, all distinct: "}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -461,11 +463,11 @@ func TestCauses(t *testing.T) {
 // TestCausesOfOneSeries has a 409 among the cells of a series, whose many statements
 // are no cause of what the others do, and another version.
 func TestCausesOfOneSeries(t *testing.T) {
-	base := reporttest.Sweep("agents", func(int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", 1) })
-	head := reporttest.Sweep("agents", func(n int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", 1+n, reporttest.List) })
+	base := reporttest.Sweep("agents", func(int) []tracer.Event { return reporttest.Each(tracer.KindQuery, "Get", 1) })
+	head := reporttest.Sweep("agents", func(n int) []tracer.Event { return reporttest.Each(tracer.KindQuery, "Get", 1+n, reporttest.List) })
 	base[2].Outcome = "409"
-	head[2] = reporttest.Ran("v1", "agents", 3, "409", reporttest.Again(tracer.Query, "Get", 50, reporttest.Audit))
-	head = append(head, reporttest.Ran("v2", "agents", 1, "200", reporttest.Again(tracer.Query, "Get", 50, reporttest.Audit)))
+	head[2] = reporttest.Ran("v1", "agents", 3, "409", reporttest.Again(tracer.KindQuery, "Get", 50, reporttest.Audit))
+	head = append(head, reporttest.Ran("v2", "agents", 1, "200", reporttest.Again(tracer.KindQuery, "Get", 50, reporttest.Audit)))
 	slices.Reverse(head)
 	f := reporttest.Judge(base, head).Findings[0]
 	if f.HeadOutcome != "200" {

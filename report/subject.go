@@ -18,10 +18,10 @@ type Subject struct {
 
 // A Scenario is one of a Subject.
 type Scenario struct {
-	Name  string
-	Unit  string // what one more of N adds, in the singular; empty: there is no N
-	Means string // what N counts, where Unit does not say it
-	Idle  bool   // nothing is asked for in it
+	Name     string
+	Unit     string // what one more of N adds, in the singular; empty: there is no N
+	Counting string // what N counts, where Unit does not say it
+	Idle     bool   // nothing is asked for in it
 }
 
 // Scenario returns the scenario of that name. Of one that s does not have, only the name is

@@ -21,9 +21,9 @@ type Path struct {
 	// and the server refuses writes on Env.Pool. Sessions of the server in which nothing
 	// is left of a cell go on to the next.
 	ReadOnly bool
-	// Plumbing lists functions that say nothing about who asked for a statement or
+	// SkipFrames lists functions that say nothing about who asked for a statement or
 	// a check; see [tracer.Recorder].
-	Plumbing []string
+	SkipFrames []string
 	// Reference is the version that others are compared with by default.
 	Reference string
 	Versions  []Version // oldest first; at least one
@@ -44,9 +44,9 @@ type Scenario struct {
 	// Unit is what one more of N adds, in the singular: "agent". Empty where there
 	// is no N.
 	Unit string
-	// Means says what N counts where Unit is too short for it: "agents, each on a
+	// Counting says what N counts where Unit is too short for it: "agents, each on a
 	// resource of its own".
-	Means string
+	Counting string
 	// Sweep holds the values of N measured by default, ascending; the first is
 	// the least N that makes sense. Ignored without Unit.
 	Sweep []int

@@ -200,7 +200,7 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 	}
 	defer func() { err = errors.Join(err, db.close()) }()
 
-	recorder := &tracer.Recorder{Sites: !r.Stacks, Stacks: r.Stacks, Plumbing: p.Plumbing}
+	recorder := &tracer.Recorder{Sites: !r.Stacks, Stacks: r.Stacks, SkipFrames: p.SkipFrames}
 	pool, err := r.pool(ctx, db.config, recorder, p.ReadOnly, dbs.sessions)
 	if err != nil {
 		return Result{}, err

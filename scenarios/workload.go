@@ -13,8 +13,8 @@ type Workload struct {
 	Name string
 	// Unit is what one more of N adds to each copy, in the singular: "agent".
 	Unit string
-	// Means says what N counts where Unit is too short for it.
-	Means string
+	// Counting says what N counts where Unit is too short for it.
+	Counting string
 	// Least is the smallest N that makes sense.
 	Least int
 	// Setup stores copies of the situation, each with env.N units and independent of

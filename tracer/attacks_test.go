@@ -321,7 +321,7 @@ func TestPreparesOfDatabaseSQL(t *testing.T) {
 }
 
 // Totals are sums of all connections there ever were.
-func TestDisputeText(t *testing.T) {
+func TestMismatchText(t *testing.T) {
 	b := tracer.Balance{SQL: 1 << 33, Wire: 1 << 33}
 	if err := b.Err(); err != nil {
 		t.Error(err)

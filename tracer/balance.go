@@ -43,12 +43,12 @@ type Balance struct {
 	Unwatched int
 	// Connections is how many there have been that the Recorder was attached to.
 	Connections int
-	// Disputes lists the calls for which the two differ, sorted.
-	Disputes []Dispute
+	// Mismatches lists the calls for which the two differ, sorted.
+	Mismatches []Mismatch
 }
 
-// A Dispute is about a statement that was counted otherwise than the server said.
-type Dispute struct {
+// A Mismatch is about a statement that was counted otherwise than the server said.
+type Mismatch struct {
 	Bucket    string // "sql", "tx", "setup", "unattributed" or "late"
 	Name      string
 	Counted   int // statements
@@ -60,7 +60,7 @@ type Dispute struct {
 // them while nothing is under way; Unfinished is 0 once all rows and batches are closed
 // and all connections of a pool given back. Err says whether they add up.
 func (r *Recorder) Balance() Balance {
-	b := &r.books
+	b := &r.ledger
 	total, rest, untold, connections := r.sessions.sums()
 	ended := b.ended.Load() // before what it is part of
 	return Balance{
@@ -77,7 +77,7 @@ func (r *Recorder) Balance() Balance {
 		Wire:         total,
 		Unwatched:    int(b.unwatched.Load()),
 		Connections:  connections,
-		Disputes:     b.list(),
+		Mismatches:   b.list(),
 	}
 }
 
@@ -90,7 +90,7 @@ var ErrUnbalanced = errors.New("the counts do not add up to what the server did"
 func (b Balance) Err() error {
 	parts := b.faults(Balance{})
 	sum := b.SQL + b.Tx + b.Setup + b.Unattributed + b.Late + b.Hidden + b.Unfinished
-	if sum != b.Wire || len(b.Disputes) > 0 {
+	if sum != b.Wire || len(b.Mismatches) > 0 {
 		parts = append([]string{fmt.Sprintf("%d statements counted, %d completed", sum, b.Wire)}, parts...)
 	}
 	return unbalanced(parts)
@@ -125,10 +125,10 @@ func (b Balance) faults(before Balance) []string {
 		parts = append(parts, fmt.Sprintf(
 			"%s on connections whose Tracer does not pass everything on to the Recorder, or that pgconn opened without pgx; set no other Tracer after Attach, or one that implements all that a Recorder does, and give pgconn a config that no Recorder is attached to", plural(n, "statement")))
 	}
-	for _, d := range b.Disputes {
-		i := slices.IndexFunc(before.Disputes, func(o Dispute) bool { o.Times = d.Times; return o == d })
+	for _, d := range b.Mismatches {
+		i := slices.IndexFunc(before.Mismatches, func(o Mismatch) bool { o.Times = d.Times; return o == d })
 		if i >= 0 {
-			d.Times -= before.Disputes[i].Times
+			d.Times -= before.Mismatches[i].Times
 		}
 		if d.Times > 0 {
 			parts = append(parts, fmt.Sprintf("%s %s: %d counted, %d completed, ×%d", d.Bucket, d.Name, d.Counted, d.Completed, d.Times))
@@ -151,8 +151,8 @@ const (
 
 var bucketNames = [bucketCount]string{"sql", "tx", "setup", "unattributed", "late"}
 
-// books add up what a Recorder counted and what the wire said meanwhile.
-type books struct {
+// A ledger adds up what a Recorder counted and what the wire said meanwhile.
+type ledger struct {
 	counted [bucketCount]atomic.Int64
 	inCalls atomic.Int64 // completed within calls
 	ended   atomic.Int64 // of that, within calls that have ended
@@ -163,15 +163,15 @@ type books struct {
 	doubled   atomic.Int64 // starts and ends that came twice
 	untold    atomic.Int64 // see session.partial
 
-	mu       sync.Mutex
-	disputes map[Dispute]int
+	mu         sync.Mutex
+	mismatches map[Mismatch]int
 }
 
 // enter adds a call that has ended. Where pgx and the server tell otherwise how much was
 // done, the server knows; that nothing was done of what ended well it cannot say. Of calls
 // that goroutines made on one connection at the same time pgx tells what became of each,
 // and the server only of all together: a difference stays in Unfinished.
-func (b *books) enter(c *call) {
+func (b *ledger) enter(c *call) {
 	if c.kind != kindQuery && c.kind != kindCopy {
 		if c.has(crowded) {
 			b.mixed.Add(int64(c.statements()))
@@ -195,7 +195,7 @@ func (b *books) enter(c *call) {
 	b.ended.Add(int64(sent))
 	if sent == 0 && c.result().completed() {
 		b.counted[bucketOf(c, c.text)].Add(1)
-		b.dispute(c, 1, sent)
+		b.mismatch(c, 1, sent)
 		return
 	}
 	var parts []string
@@ -212,7 +212,7 @@ func (b *books) enter(c *call) {
 }
 
 // enterBatch adds a batch that has ended, with its items.
-func (b *books) enterBatch(c *call) {
+func (b *ledger) enterBatch(c *call) {
 	items := c.more.batch.items
 	if !c.watched {
 		b.unwatched.Add(int64(len(items)))
@@ -231,7 +231,7 @@ func (b *books) enterBatch(c *call) {
 	}
 	b.ended.Add(int64(sent))
 	if counted > sent {
-		b.dispute(c, counted, sent)
+		b.mismatch(c, counted, sent)
 		return
 	}
 	// Items that are strings of several statements, or whose results nobody was told of
@@ -254,30 +254,30 @@ func bucketOf(c *call, text string) bucket {
 	return inSQL
 }
 
-const maxDisputes = 64
+const maxMismatches = 64
 
-func (b *books) dispute(c *call, counted, sent int) {
+func (b *ledger) mismatch(c *call, counted, sent int) {
 	_, name := classify(kinds[c.kind], headOf(c.text))
-	d := Dispute{Bucket: bucketNames[bucketOf(c, c.text)], Name: cmp.Or(name, string(kinds[c.kind])), Counted: counted, Completed: sent}
+	d := Mismatch{Bucket: bucketNames[bucketOf(c, c.text)], Name: cmp.Or(name, string(kinds[c.kind])), Counted: counted, Completed: sent}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.disputes == nil {
-		b.disputes = make(map[Dispute]int)
+	if b.mismatches == nil {
+		b.mismatches = make(map[Mismatch]int)
 	}
-	if _, known := b.disputes[d]; known || len(b.disputes) < maxDisputes {
-		b.disputes[d]++
+	if _, known := b.mismatches[d]; known || len(b.mismatches) < maxMismatches {
+		b.mismatches[d]++
 	}
 }
 
-func (b *books) list() []Dispute {
+func (b *ledger) list() []Mismatch {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var list []Dispute
-	for d, n := range b.disputes {
+	var list []Mismatch
+	for d, n := range b.mismatches {
 		d.Times = n
 		list = append(list, d)
 	}
-	slices.SortFunc(list, func(x, y Dispute) int {
+	slices.SortFunc(list, func(x, y Mismatch) int {
 		return cmp.Or(cmp.Compare(x.Bucket, y.Bucket), cmp.Compare(x.Name, y.Name),
 			cmp.Compare(x.Counted, y.Counted), cmp.Compare(x.Completed, y.Completed))
 	})

@@ -42,18 +42,18 @@ func TestBalance(t *testing.T) {
 	if err := got.Err(); err != nil {
 		t.Error(err)
 	}
-	if len(got.Disputes) > 0 {
-		t.Errorf("disputes %v", got.Disputes)
+	if len(got.Mismatches) > 0 {
+		t.Errorf("mismatches %v", got.Mismatches)
 	}
 	want := tracer.Balance{SQL: 6 + 1, Tx: 2, Setup: 1, Unattributed: 2, Late: 1, Hidden: 1, Wire: 14, Connections: 1}
-	got.Disputes = nil
+	got.Mismatches = nil
 	if describe, wanted := describeBalance(got), describeBalance(want); describe != wanted {
 		t.Errorf("Balance()\n got %s\nwant %s", describe, wanted)
 	}
 }
 
 func describeBalance(b tracer.Balance) string {
-	b.Disputes = nil
+	b.Mismatches = nil
 	var parts []string
 	for name, n := range map[string]int{
 		"sql": b.SQL, "tx": b.Tx, "setup": b.Setup, "unattributed": b.Unattributed, "late": b.Late,

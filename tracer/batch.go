@@ -88,7 +88,7 @@ func (r *Recorder) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx
 	sent := start{more: &more{batch: b}}
 	inside := sent.locate(ctx, kindBatch)
 	s.lock()
-	s.precede()
+	s.beforeCall()
 	sent.adopt(s)
 	c := r.begin(s, &sent, inside)
 	item := start{Context: sent.Context, place: sent.place}
@@ -153,7 +153,7 @@ func (r *Recorder) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 			b.forget()
 		}
 		if b.well {
-			r.books.doubled.Add(1)
+			r.ledger.doubled.Add(1)
 		}
 		return
 	}
@@ -176,11 +176,11 @@ func (r *Recorder) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 	default:
 		c.settle(outcomeFailed, 0)
 	}
-	r.books.enterBatch(c)
+	r.ledger.enterBatch(c)
 	if !b.guessed {
 		b.forget()
 	}
-	s.follow(c)
+	s.afterCall(c)
 }
 
 // forget lets go of the queries, and so of their arguments.

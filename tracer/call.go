@@ -69,8 +69,8 @@ const (
 func (k kind) counts() bool { return k == kindQuery || k == kindCopy || k == kindCheck }
 
 var kinds = [...]Kind{
-	kindQuery: Query, kindCopy: Copy, kindBatch: Batch, kindPrepare: Prepare,
-	kindConnect: Connect, kindAcquire: Acquire, kindCheck: Check,
+	kindQuery: KindQuery, kindCopy: KindCopy, kindBatch: KindBatch, kindPrepare: KindPrepare,
+	kindConnect: KindConnect, kindAcquire: KindAcquire, kindCheck: KindCheck,
 }
 
 // outcome is an [Outcome] in a word.
@@ -88,9 +88,9 @@ const (
 )
 
 var outcomes = [...]Outcome{
-	outcomeUnfinished: Unfinished, outcomeDone: Done, outcomeFailed: Failed, outcomeUnread: Unread,
-	outcomeUnknown: Unknown, outcomeSkipped: Skipped, outcomeNotSent: NotSent,
-	outcomeRefused: NotSent,
+	outcomeUnfinished: OutcomeUnfinished, outcomeDone: OutcomeDone, outcomeFailed: OutcomeFailed, outcomeUnread: OutcomeUnread,
+	outcomeUnknown: OutcomeUnknown, outcomeSkipped: OutcomeSkipped, outcomeNotSent: OutcomeNotSent,
+	outcomeRefused: OutcomeNotSent,
 }
 
 // nodeKey is where a context carries its innermost call, scope or counter.
@@ -204,13 +204,13 @@ func (c *call) begun() bool { return c.has(uint32(saidBegun)) || c.statements() 
 // begin records that a call starts, within the call inside unless that is nil. The lock of
 // s must be held. A scope that has ended takes no more.
 func (r *Recorder) begin(s *session, b *start, inside *call) *call {
-	s.assign()
+	s.attribute()
 	b.watched, b.rival = s.watched(), s.outside(b, inside)
 	if b.rival {
 		s.owner().seat()
 	}
 	if inside != nil && inside.kind == b.kind && inside.text == b.text && s != nil && slices.Contains(s.open, inside) {
-		r.books.doubled.Add(1)
+		r.ledger.doubled.Add(1)
 	}
 	var c *call
 	if b.scope != nil {
@@ -226,7 +226,7 @@ func (r *Recorder) begin(s *session, b *start, inside *call) *call {
 		c = b.scope.add(b, s)
 	}
 	if c == nil {
-		c = s.strayed(b)
+		c = s.unscoped(b)
 		r.note(c)
 	}
 	s.push(c)
@@ -247,7 +247,7 @@ func (r *Recorder) note(c *call) {
 // on the connection of s; nil if there is none.
 func (s *session) ending(ctx context.Context, k kind) *call {
 	s.lock()
-	s.assign()
+	s.attribute()
 	if c := s.last(ctx, k); c != nil {
 		return c
 	}
@@ -264,7 +264,7 @@ func (r *Recorder) end(s *session, c *call, o outcome, flags uint32) {
 	}
 	if c.ended() {
 		if c.result() != outcomeNotSent { // as a CopyFrom that pgx does not tell the end of
-			r.books.doubled.Add(1)
+			r.ledger.doubled.Add(1)
 		}
 		return
 	}
@@ -273,5 +273,5 @@ func (r *Recorder) end(s *session, c *call, o outcome, flags uint32) {
 		c.outcome.Or(crowded) // by what pgx shows to no tracer, such as a ping
 	}
 	c.settle(c.corrected(o), flags)
-	r.books.enter(c)
+	r.ledger.enter(c)
 }

@@ -40,7 +40,7 @@ func (r *Recorder) caller() uintptr {
 	for skip := self; ; skip += callersAtOnce {
 		n := runtime.Callers(skip, buffer[:])
 		for _, pc := range buffer[:n] {
-			switch r.callers.of(pc, r.Plumbing) {
+			switch r.callers.of(pc, r.SkipFrames) {
 			case inApplication:
 				return pc
 			case aside:

@@ -8,7 +8,7 @@ import "context"
 // are required, and must be safe for concurrent use if the result is to be. label names
 // the check in reports, for example "read workspace"; it must not contain what
 // identifies the object. Queries that authorize runs are recorded below the check. An
-// error of authorize, whatever it is, is returned as it is, and the check is [Failed].
+// error of authorize, whatever it is, is returned as it is, and the check is [OutcomeFailed].
 //
 // See [CountDecisions] for functions that return a bool, and [Recorder.Check] for
 // those of another shape.
@@ -52,7 +52,7 @@ func CountDecisions[S, A, O any](
 // func, is never the same as anything; nor is what others may be changing: a struct that
 // has a lock, and what a pointer, a map or a slice leads to. To have repeats found, give
 // values such as an ID, or a [database/sql/driver.Valuer], which is asked for one. Call end
-// once; a check whose end is not called counts too, as [Unfinished].
+// once; a check whose end is not called counts too, as [OutcomeUnfinished].
 func (r *Recorder) Check(ctx context.Context, label string, subject, action, object any) (_ context.Context, end func(allowed bool)) {
 	return check(ctx, r, label, subject, action, object)
 }

@@ -87,8 +87,8 @@ func TestDenialCounts(t *testing.T) {
 	if got, want := describeCounts(withPrepares(recording)), "rbac=1 rbac_unique=1"; got != want {
 		t.Errorf("counts\n got %s\nwant %s", got, want)
 	}
-	if got := recording.Events[0].Outcome; got != tracer.Failed {
-		t.Errorf("outcome %q, want %q", got, tracer.Failed)
+	if got := recording.Events[0].Outcome; got != tracer.OutcomeFailed {
+		t.Errorf("outcome %q, want %q", got, tracer.OutcomeFailed)
 	}
 }
 
@@ -140,7 +140,7 @@ func TestCheckIsParentThroughPool(t *testing.T) {
 	})
 	recording := record(t, func(ctx context.Context) { must(t, authorize(ctx, "ann", "read", "1")) })
 	for i, e := range recording.Events {
-		if e.Kind == tracer.Query && e.Parent != 0 {
+		if e.Kind == tracer.KindQuery && e.Parent != 0 {
 			t.Errorf("parent of event %d, a %s, is %d, want the check, 0", i, e.Kind, e.Parent)
 		}
 	}
@@ -151,7 +151,7 @@ func TestCheckWithoutScope(t *testing.T) {
 	authorize := checked(&r, nil)
 	must(t, authorize(t.Context(), "ann", "read", "1"))
 	must(t, authorize(t.Context(), "ann", "read", "2"))
-	want := []tracer.Unattributed{{Kind: tracer.Check, Name: "read item", Count: 2}}
+	want := []tracer.Unattributed{{Kind: tracer.KindCheck, Name: "read item", Count: 2}}
 	if got := r.Unattributed(); !slices.Equal(got, want) {
 		t.Errorf("Unattributed() = %v, want %v", got, want)
 	}

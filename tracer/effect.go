@@ -98,8 +98,8 @@ func (t texts) describe(c *call, text string) description {
 	k := kinds[c.kind]
 	if c.setup {
 		switch k {
-		case Query, Copy, Batch, Prepare:
-			k = Setup
+		case KindQuery, KindCopy, KindBatch, KindPrepare:
+			k = KindSetup
 		}
 	}
 	key := textKey{k, text}
@@ -107,13 +107,13 @@ func (t texts) describe(c *call, text string) description {
 	if !ok {
 		d.kind, d.name = classify(k, text)
 		switch d.kind {
-		case Query:
+		case KindQuery:
 			d.effect = effectOf(text)
-		case Copy:
+		case KindCopy:
 			d.effect = effect{writes: true}
-		case Setup:
+		case KindSetup:
 			d.effect = effectOf(text) // it may set what statements of the application read
-		case Tx:
+		case KindTx:
 			d.effect.writes = rollsBack(text)
 		}
 		t[key] = d

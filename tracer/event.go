@@ -4,43 +4,43 @@ package tracer
 type Kind string
 
 const (
-	Query Kind = "query" // Query, QueryRow, Exec, or one item of a batch
-	Copy  Kind = "copy"  // CopyFrom
-	Tx    Kind = "tx"    // transaction control, however it was sent
-	// Batch: SendBatch, or a string of several statements. Each statement of it is a
+	KindQuery Kind = "query" // Query, QueryRow, Exec, or one item of a batch
+	KindCopy  Kind = "copy"  // CopyFrom
+	KindTx    Kind = "tx"    // transaction control, however it was sent
+	// KindBatch: SendBatch, or a string of several statements. Each statement of it is a
 	// Query or Tx event of its own.
-	Batch   Kind = "batch"
-	Prepare Kind = "prepare" // a prepare that was not already done
-	Setup   Kind = "setup"   // whatever pgxpool's AfterConnect or PrepareConn hook sends
-	Connect Kind = "connect" // a new connection
-	Acquire Kind = "acquire" // pgxpool's Acquire, also where Pool.Query calls it
-	Check   Kind = "check"   // one decision of the authorization layer
+	KindBatch   Kind = "batch"
+	KindPrepare Kind = "prepare" // a prepare that was not already done
+	KindSetup   Kind = "setup"   // whatever pgxpool's AfterConnect or PrepareConn hook sends
+	KindConnect Kind = "connect" // a new connection
+	KindAcquire Kind = "acquire" // pgxpool's Acquire, also where Pool.Query calls it
+	KindCheck   Kind = "check"   // one decision of the authorization layer
 )
 
 // Outcome says what became of an [Event].
 type Outcome string
 
 const (
-	// Unfinished: begun and not ended when the scope ended, as when rows are never
+	// OutcomeUnfinished: begun and not ended when the scope ended, as when rows are never
 	// closed. It counts: most often the server has executed it.
-	Unfinished Outcome = "unfinished"
-	// Done: executed, or for a check decided, without an error.
-	Done Outcome = "done"
-	// Failed: executed and failed on the server; a check that denied.
-	Failed Outcome = "failed"
-	// Unread: a batch item that was executed and whose result was not read.
-	Unread Outcome = "unread"
-	// Unknown: sent, and the connection or the context ended before the answer.
-	Unknown Outcome = "unknown"
-	// Skipped: a batch item after the one that failed.
-	Skipped Outcome = "skipped"
-	// NotSent: it never reached the server, or the server refused it before it executed
+	OutcomeUnfinished Outcome = "unfinished"
+	// OutcomeDone: executed, or for a check decided, without an error.
+	OutcomeDone Outcome = "done"
+	// OutcomeFailed: executed and failed on the server; a check that denied.
+	OutcomeFailed Outcome = "failed"
+	// OutcomeUnread: a batch item that was executed and whose result was not read.
+	OutcomeUnread Outcome = "unread"
+	// OutcomeUnknown: sent, and the connection or the context ended before the answer.
+	OutcomeUnknown Outcome = "unknown"
+	// OutcomeSkipped: a batch item after the one that failed.
+	OutcomeSkipped Outcome = "skipped"
+	// OutcomeNotSent: it never reached the server, or the server refused it before it executed
 	// any of it.
-	NotSent Outcome = "not sent"
+	OutcomeNotSent Outcome = "not sent"
 )
 
 // reached reports whether the server did, or may have done, the work.
-func (o Outcome) reached() bool { return o != Skipped && o != NotSent }
+func (o Outcome) reached() bool { return o != OutcomeSkipped && o != OutcomeNotSent }
 
 func (o outcome) reached() bool { return o < outcomeSkipped }
 

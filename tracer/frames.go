@@ -59,7 +59,7 @@ func framesOf(scope *Scope) frames {
 	})
 	f.stacks = make(map[stackKey][]Frame, len(sites))
 	for key, s := range sites {
-		f.stacks[key] = p.frames(s, key.recorder.Plumbing)
+		f.stacks[key] = p.frames(s, key.recorder.SkipFrames)
 	}
 	return f
 }
@@ -92,7 +92,7 @@ func sitesOf(callers []uintptr) []site {
 func (p program) frames(sites []site, plumbing []string) []Frame {
 	p.attribute(sites)
 	var frames []Frame
-	for _, s := range merged(withoutPlumbing(sites, plumbing)) {
+	for _, s := range merged(withoutSkipped(sites, plumbing)) {
 		frames = append(frames, Frame{Function: s.function, File: p.relative(s.folder, s.file), Line: s.line})
 	}
 	return slices.Clip(frames)
@@ -139,7 +139,7 @@ func merged(sites []site) []site {
 // for the statement: the name of the statement says the rest.
 func withoutStore(stack []Frame, kind Kind, name string) []Frame {
 	switch kind {
-	case Query, Prepare, Setup:
+	case KindQuery, KindPrepare, KindSetup:
 	default:
 		return stack
 	}

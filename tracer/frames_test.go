@@ -43,7 +43,7 @@ func TestFrames(t *testing.T) {
 		{"example.com/shop/orders.List", "C:/shop/orders/list.go", "orders/list.go"},
 		{"main.main.New.func1", "C:/shop/new.go", "cmd/server/new.go"},
 
-		// Plumbing.
+		// SkipFrames.
 		{"testing.tRunner", gosrc + "testing/testing.go", ""},
 		{"net/http.HandlerFunc.ServeHTTP", gosrc + "net/http/server.go", ""},
 		{"vendor/golang.org/x/net/http2.F", gosrc + "vendor/golang.org/x/net/http2/f.go", ""},
@@ -90,16 +90,16 @@ func TestWithoutStore(t *testing.T) {
 		stack []Frame
 		want  int
 	}{
-		{"method", Query, stack(list, get), 1},
-		{"method of the value", Query, stack(list, value), 1},
-		{"prepare", Prepare, stack(list, get), 1},
-		{"setup", Setup, stack(list, get), 1},
-		{"further in", Query, stack(list, get, "a/db.(*retry).QueryRow"), 1},
-		{"nothing else", Query, stack(get), 1},
-		{"another method", Query, stack(list, "a/db.(*Queries).GetItems"), 2},
-		{"another type", Query, stack(list, "a/db.(*MyQueries).GetItem"), 2},
-		{"check", Check, stack(list, get), 2},
-		{"empty", Query, nil, 0},
+		{"method", KindQuery, stack(list, get), 1},
+		{"method of the value", KindQuery, stack(list, value), 1},
+		{"prepare", KindPrepare, stack(list, get), 1},
+		{"setup", KindSetup, stack(list, get), 1},
+		{"further in", KindQuery, stack(list, get, "a/db.(*retry).QueryRow"), 1},
+		{"nothing else", KindQuery, stack(get), 1},
+		{"another method", KindQuery, stack(list, "a/db.(*Queries).GetItems"), 2},
+		{"another type", KindQuery, stack(list, "a/db.(*MyQueries).GetItem"), 2},
+		{"check", KindCheck, stack(list, get), 2},
+		{"empty", KindQuery, nil, 0},
 	} {
 		if got := withoutStore(c.stack, c.kind, "GetItem"); len(got) != c.want {
 			t.Errorf("%s: %d frames left, want %d", c.name, len(got), c.want)

@@ -30,7 +30,7 @@ func (l Leak) String() string {
 func (r Recording) Leaks() []Leak {
 	counts := make(map[Leak]int)
 	for _, e := range r.Events {
-		if e.Via != ViaLease && e.Via != ViaTransaction || e.Kind == Prepare {
+		if e.Via != ViaLease && e.Via != ViaTransaction || e.Kind == KindPrepare {
 			continue // a prepare comes along with its statement
 		}
 		l := Leak{Kind: e.Kind, Name: e.Name, Via: e.Via}

@@ -98,7 +98,7 @@ func (c *call) statements() int { return traffic(c.traffic.Load()).statements() 
 // those of the statements.
 func partEvents(e Event, c *call, parts []string, known texts, at int) []Event {
 	whole := e
-	whole.Kind, whole.Identity = Batch, 0
+	whole.Kind, whole.Identity = KindBatch, 0
 	events := []Event{whole}
 	named := header.MatchString(c.text) // for all of them
 	for i, text := range parts {
@@ -125,13 +125,13 @@ func (c *call) partOutcome(i int) Outcome {
 	case o != outcomeFailed && o != outcomeUnknown || c.has(expanded):
 		return outcomes[o]
 	case !c.exact():
-		return Unknown // which of them failed
+		return OutcomeUnknown // which of them failed
 	case i < sent:
-		return Done
+		return OutcomeDone
 	case i > sent:
-		return Skipped
+		return OutcomeSkipped
 	case c.told(o) == outcomeRefused:
-		return NotSent
+		return OutcomeNotSent
 	default:
 		return outcomes[o]
 	}

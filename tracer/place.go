@@ -30,7 +30,7 @@ type place struct {
 	watched bool // the wire of the connection is
 	late    bool // its scope had ended
 	// A stray is in no scope. It is not carried, so that its memory can be used again,
-	// unless it is a rival, a copy or a batch: see strayed.
+	// unless it is a rival, a copy or a batch: see unscoped.
 	stray bool
 	rival bool // see session.owner
 }

@@ -45,7 +45,7 @@ func (r *Recorder) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pg
 		a.counter.acquires.Add(1)
 	}
 	if c.ended() {
-		r.books.doubled.Add(1)
+		r.ledger.doubled.Add(1)
 		return
 	}
 	if c != nil {
@@ -57,7 +57,7 @@ func (r *Recorder) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pg
 	}
 	s.lock()
 	defer s.unlock()
-	s.assign() // to nobody: the pool may have pinged the connection
+	s.attribute() // to nobody: the pool may have pinged the connection
 	s.released = false
 	if c != nil {
 		c.scope.lease(time.Duration(now() - c.began))
@@ -72,7 +72,7 @@ func (r *Recorder) TraceRelease(_ *pgxpool.Pool, data pgxpool.TraceReleaseData) 
 	}
 	s.lock()
 	defer s.unlock()
-	s.assign()
+	s.attribute()
 	if s.lease != nil {
 		s.lease.giveBack()
 		s.lease = nil

@@ -261,7 +261,7 @@ func TestHooksAreSetup(t *testing.T) {
 				}
 				for i, e := range recording.Events {
 					switch last := i == len(recording.Events)-1; {
-					case e.Kind == tracer.Acquire, e.Kind == tracer.Connect, e.Kind == tracer.Setup && !last, e.Kind == tracer.Query && last:
+					case e.Kind == tracer.KindAcquire, e.Kind == tracer.KindConnect, e.Kind == tracer.KindSetup && !last, e.Kind == tracer.KindQuery && last:
 					default:
 						t.Errorf("event %d is a %s, want setup up to the application's query: %s", i, e.Kind, describeEvents(recording))
 					}

@@ -23,22 +23,22 @@ type Recorder struct {
 	// Sites has each Event tell the line of the application that led to it: its Stack
 	// then has that one frame. It takes about half a microsecond per event, as internal/bench
 	// measures it, so the default is not to.
-	// Set Sites, Stacks and Plumbing before r is used.
+	// Set Sites, Stacks and SkipFrames before r is used.
 	Sites bool
 	// Stacks has each Event tell all of the application's code that led to it, see
 	// [Event.Stack]. That takes microseconds per event.
 	Stacks bool
-	// Plumbing lists what to leave out of stacks and sites: functions by the beginning
+	// SkipFrames lists what to leave out of stacks and sites: functions by the beginning
 	// of their full name, which may be that of a package ("example.com/shop/db."), of a
 	// type ("example.com/shop/db.(*Retry)") or of a generic function ("….one[").
 	// A stack of which nothing would be left stays as it is. The standard library,
 	// pgx and this module's packages tracer, scenarios and fanouttest are left out in any case,
 	// of sites also the stores that sqlc generates.
-	Plumbing []string
+	SkipFrames []string
 
 	unattributed tally
 	sessions     sessions
-	books        books
+	ledger       ledger
 	callers      callers
 }
 
@@ -97,7 +97,7 @@ func (r *Recorder) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx
 	inside := b.locate(ctx, kindQuery)
 	s := r.session(conn)
 	s.lock()
-	s.precede()
+	s.beforeCall()
 	b.text = s.resolved(data.SQL)
 	b.adopt(s)
 	if b.scope != nil {
@@ -119,7 +119,7 @@ func (r *Recorder) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 	s := r.session(conn)
 	c := s.ending(ctx, kindQuery)
 	r.end(s, c, o, flags)
-	s.follow(c)
+	s.afterCall(c)
 	s.recycle(c)
 	s.unlock()
 }
@@ -218,14 +218,14 @@ func (r *Recorder) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEnd
 	s, again := r.opened(data.Conn)
 	r.sessions.connected(s)
 	if again {
-		r.books.doubled.Add(1)
+		r.ledger.doubled.Add(1)
 		return
 	}
 	r.end(nil, c, outcomeDone, 0)
 	partial := s.watched() && !passesOn(data.Conn.Config().Tracer)
 	s.lock()
 	defer s.unlock()
-	s.assign() // to nobody: pgconn's own statements are hidden
+	s.attribute() // to nobody: pgconn's own statements are hidden
 	if s != nil {
 		s.partial = partial
 	}

@@ -89,33 +89,33 @@ func (r Recording) Counts() Counts {
 	c := Counts{MaxHeld: r.MaxHeld, Statements: map[string]int{}, Checks: map[string]int{}}
 	for e, repeat := range r.executed() {
 		switch e.Kind {
-		case Query, Copy:
+		case KindQuery, KindCopy:
 			c.SQL++
 			c.Statements[e.Name]++
 			if !repeat {
 				c.SQLUnique++
 			}
-		case Check:
+		case KindCheck:
 			c.RBAC++
 			c.Checks[e.Name]++
 			if !repeat {
 				c.RBACUnique++
 			}
-		case Tx:
+		case KindTx:
 			c.Tx++
-		case Prepare:
+		case KindPrepare:
 			c.Prepare++
-		case Acquire:
-			if e.Outcome == Done {
+		case KindAcquire:
+			if e.Outcome == OutcomeDone {
 				c.Acquires++
 			}
 		}
 	}
 	for _, e := range r.Events {
 		switch e.Kind {
-		case Query, Copy, Tx:
+		case KindQuery, KindCopy, KindTx:
 			c.RoundTrips += e.RoundTrips
-		case Batch: // which takes another one to prepare what is new to its connection
+		case KindBatch: // which takes another one to prepare what is new to its connection
 			c.RoundTrips += min(e.RoundTrips, 1)
 		}
 	}

@@ -38,9 +38,9 @@ func (r Recording) Repeats() []Repeat {
 			continue
 		}
 		again, known := met[e.Identity]
-		failed := e.Kind != Check && (e.Outcome == Failed || e.Outcome == Unknown)
+		failed := e.Kind != KindCheck && (e.Outcome == OutcomeFailed || e.Outcome == OutcomeUnknown)
 		switch {
-		case e.Kind == Check:
+		case e.Kind == KindCheck:
 			again = Avoidable
 		case e.Locks:
 			again = LocksAgain

@@ -71,7 +71,7 @@ func scopeAround(ctx context.Context) *Scope {
 }
 
 // End closes the scope and returns what it saw. Work that is still open counts
-// as [Unfinished]; work that starts later under the same context is counted by
+// as [OutcomeUnfinished]; work that starts later under the same context is counted by
 // [Recorder.Unattributed]. A further call returns the same Recording.
 func (s *Scope) End() Recording {
 	s.mu.Lock()

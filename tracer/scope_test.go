@@ -213,7 +213,7 @@ func TestGoroutinesInOneScope(t *testing.T) {
 		t.Errorf("MaxHeld = %d, want 1 to 4, the size of the pool", held)
 	}
 	for i, e := range recording.Events {
-		if e.Kind == tracer.Query && recording.Events[e.Parent].Kind != tracer.Check {
+		if e.Kind == tracer.KindQuery && recording.Events[e.Parent].Kind != tracer.KindCheck {
 			t.Errorf("parent of event %d is a %s, want its check", i, recording.Events[e.Parent].Kind)
 		}
 	}

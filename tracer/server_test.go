@@ -157,7 +157,7 @@ func withPrepares(r tracer.Recording) tracer.Counts {
 	counts.RoundTrips = 0
 	for _, e := range r.Events {
 		switch e.Kind {
-		case tracer.Query, tracer.Copy, tracer.Tx, tracer.Batch, tracer.Prepare:
+		case tracer.KindQuery, tracer.KindCopy, tracer.KindTx, tracer.KindBatch, tracer.KindPrepare:
 			counts.RoundTrips += e.RoundTrips
 		}
 	}
@@ -175,8 +175,8 @@ func executed(r tracer.Recording) int {
 	n := 0
 	for _, e := range r.Events {
 		switch e.Kind {
-		case tracer.Query, tracer.Copy, tracer.Tx, tracer.Setup:
-			if e.Outcome == tracer.Done || e.Outcome == tracer.Unread {
+		case tracer.KindQuery, tracer.KindCopy, tracer.KindTx, tracer.KindSetup:
+			if e.Outcome == tracer.OutcomeDone || e.Outcome == tracer.OutcomeUnread {
 				n++
 			}
 		}
@@ -197,7 +197,7 @@ func describeCounts(c tracer.Counts) string {
 func describeEvents(r tracer.Recording) string {
 	var list []string
 	for _, e := range r.Events {
-		if e.Kind != tracer.Acquire {
+		if e.Kind != tracer.KindAcquire {
 			list = append(list, fmt.Sprintf("%s %s", e.Kind, e.Outcome))
 		}
 	}

@@ -64,8 +64,8 @@ func logLines(r tracer.Recording) int {
 	n := 0
 	for _, e := range r.Events {
 		switch e.Kind {
-		case tracer.Query, tracer.Copy, tracer.Tx, tracer.Setup:
-			if e.Outcome != tracer.NotSent && e.Outcome != tracer.Skipped {
+		case tracer.KindQuery, tracer.KindCopy, tracer.KindTx, tracer.KindSetup:
+			if e.Outcome != tracer.OutcomeNotSent && e.Outcome != tracer.OutcomeSkipped {
 				n++
 			}
 		}

@@ -22,7 +22,7 @@ type session struct {
 	open        []*call    // begun here and not ended, see owner
 	spare       *call
 	partial     bool   // its Tracer does not pass on everything
-	worked      int    // what its meter had by the last time, see assign
+	worked      int    // what its meter had by the last time, see attribute
 	lease       *Scope // that holds the connection of a pool
 	released    bool   // to the pool, whose hooks may still use it
 	transaction *Scope // that began the open transaction
@@ -70,9 +70,9 @@ func (s *session) owner() *call {
 	return nil
 }
 
-// assign gives what the server has sent since the last time to the call that has the
+// attribute gives what the server has sent since the last time to the call that has the
 // connection. Where there is none, pgx shows it to no tracer.
-func (s *session) assign() {
+func (s *session) attribute() {
 	if !s.watched() {
 		return
 	}
@@ -80,19 +80,19 @@ func (s *session) assign() {
 	if t == 0 && seen == 0 {
 		return
 	}
-	books := &s.recorder.books
+	ledger := &s.recorder.ledger
 	worked := s.meter.worked()
 	untold := worked - s.worked
 	s.worked = worked
 	if c := s.owner(); c != nil {
 		c.traffic.Add(uint64(t))
 		c.outcome.Or(uint32(seen))
-		books.inCalls.Add(int64(t.statements()))
+		ledger.inCalls.Add(int64(t.statements()))
 		return
 	}
-	books.hidden.Add(int64(t.statements()))
+	ledger.hidden.Add(int64(t.statements()))
 	if s.partial {
-		books.untold.Add(int64(untold))
+		ledger.untold.Add(int64(untold))
 	}
 	if s.lease != nil {
 		s.lease.hidden.Add(uint64(t))
@@ -223,8 +223,8 @@ func (s *session) remove(at int) {
 	}
 }
 
-// strayed returns a call that no scope gets. A program that is not measured has many.
-func (s *session) strayed(b *start) *call {
+// unscoped returns a call that no scope gets. A program that is not measured has many.
+func (s *session) unscoped(b *start) *call {
 	var c *call
 	if s == nil || s.spare == nil {
 		c = &call{}
@@ -252,8 +252,8 @@ func (s *session) recycle(c *call) {
 	s.spare = c
 }
 
-// precede notes whether a transaction is open before a call.
-func (s *session) precede() {
+// beforeCall notes whether a transaction is open before a call.
+func (s *session) beforeCall() {
 	if !s.watched() || len(s.open) > 0 {
 		return
 	}
@@ -262,8 +262,8 @@ func (s *session) precede() {
 	}
 }
 
-// follow notes who has begun the transaction that is open after c.
-func (s *session) follow(c *call) {
+// afterCall notes who has begun the transaction that is open after c.
+func (s *session) afterCall(c *call) {
 	switch {
 	case !s.watched():
 	case s.meter.idle():

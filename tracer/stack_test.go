@@ -173,7 +173,7 @@ func TestStackEndsAtTheCall(t *testing.T) {
 				recording := record(t, func(ctx context.Context) { c.run(t, ctx, pool, r) })
 				var got []string
 				for _, e := range recording.Events {
-					if e.Kind == tracer.Connect { // by the pool, when it likes
+					if e.Kind == tracer.KindConnect { // by the pool, when it likes
 						continue
 					}
 					end := "nowhere"
@@ -197,16 +197,16 @@ func TestStackEndsAtTheCall(t *testing.T) {
 }
 
 // What the stacks of a Recorder leave out its sites leave out as well.
-func TestSitesLeaveOutPlumbing(t *testing.T) {
+func TestSitesSkipFrames(t *testing.T) {
 	for name, c := range map[string]struct {
 		plumbing []string
 		want     string
 	}{
 		"nothing":    {nil, "query"},
-		"a function": {[]string{testPackage + "query"}, "TestSitesLeaveOutPlumbing"},
+		"a function": {[]string{testPackage + "query"}, "TestSitesSkipFrames"},
 		"everything": {[]string{testPackage}, "query"},
 	} {
-		r := &tracer.Recorder{Sites: true, Plumbing: c.plumbing}
+		r := &tracer.Recorder{Sites: true, SkipFrames: c.plumbing}
 		recording := record(t, func(ctx context.Context) { query(ctx, r, "SELECT 1") })
 		query(t.Context(), r, "SELECT 1")
 		if got := recording.Events[0].Stack[0].Name(); got != c.want {
@@ -286,7 +286,7 @@ func TestStacksReadLikeTheSource(t *testing.T) {
 		{"literal in a variable", func(a app, ctx context.Context) { inVariable(ctx, a) }, []string{"init at variable"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := &tracer.Recorder{Plumbing: queryHelpers}
+			r := &tracer.Recorder{SkipFrames: queryHelpers}
 			got := callers(t, r, func(ctx context.Context) { c.run(app{r}, ctx) })
 			if !slices.Equal(got, c.want) {
 				t.Errorf("stacks\n got %q\nwant %q", got, c.want)
@@ -295,7 +295,7 @@ func TestStacksReadLikeTheSource(t *testing.T) {
 	}
 }
 
-func TestPlumbing(t *testing.T) {
+func TestSkipFrames(t *testing.T) {
 	const from, to = "app.retries at retried", "app.calls at call"
 	for _, c := range []struct {
 		name     string
@@ -309,7 +309,7 @@ func TestPlumbing(t *testing.T) {
 		{"the empty prefix", []string{""}, from + " > " + to + " > app.query at "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := &tracer.Recorder{Plumbing: c.plumbing}
+			r := &tracer.Recorder{SkipFrames: c.plumbing}
 			got := callers(t, r, func(ctx context.Context) { app{r}.retries(ctx) })
 			if !slices.Equal(got, []string{c.want}) {
 				t.Errorf("stacks\n got %q\nwant %q", got, c.want)
@@ -320,8 +320,8 @@ func TestPlumbing(t *testing.T) {
 
 // Literals are named after the function they are written in, so what carries
 // them shows only where it does not lead back into that function.
-func TestPlumbingOfGenericFunctions(t *testing.T) {
-	r := &tracer.Recorder{Plumbing: append(queryHelpers, testPackage+"traced[", testPackage+"(*retry)")}
+func TestSkipFramesOfGenericFunctions(t *testing.T) {
+	r := &tracer.Recorder{SkipFrames: append(queryHelpers, testPackage+"traced[", testPackage+"(*retry)")}
 	got := callers(t, r, func(ctx context.Context) {
 		a := app{r}
 		traced(func() int { new(retry).do(func() { call(ctx, a.calls) }); return 0 })
@@ -334,7 +334,7 @@ func TestPlumbingOfGenericFunctions(t *testing.T) {
 }
 
 func TestDeepStack(t *testing.T) {
-	r := &tracer.Recorder{Stacks: true, Plumbing: queryHelpers}
+	r := &tracer.Recorder{Stacks: true, SkipFrames: queryHelpers}
 	sites := sitesIn(t, "stackcode_test.go")
 	stack := record(t, func(ctx context.Context) { app{r}.recurse(ctx, 1000) }).Events[0].Stack
 	if len(stack) < 100 || len(stack) > 128 {
@@ -397,13 +397,13 @@ func TestStacksOfThePoolsGoroutines(t *testing.T) {
 	for _, e := range recording.Events {
 		kinds[e.Kind]++
 		switch {
-		case e.Kind == tracer.Connect && len(e.Stack) != 0:
+		case e.Kind == tracer.KindConnect && len(e.Stack) != 0:
 			t.Errorf("a connection of the pool has the stack %v", e.Stack)
-		case e.Kind == tracer.Setup && (len(e.Stack) != 1 || e.Stack[0].Name() != "TestStacksOfThePoolsGoroutines"):
+		case e.Kind == tracer.KindSetup && (len(e.Stack) != 1 || e.Stack[0].Name() != "TestStacksOfThePoolsGoroutines"):
 			t.Errorf("the hook's statement has the stack %v, want the hook", e.Stack)
 		}
 	}
-	if kinds[tracer.Connect] == 0 || kinds[tracer.Setup] == 0 {
+	if kinds[tracer.KindConnect] == 0 || kinds[tracer.KindSetup] == 0 {
 		t.Errorf("events %v, want a connection and its setup", kinds)
 	}
 }
@@ -421,7 +421,7 @@ func TestEndTwiceWithStacks(t *testing.T) {
 }
 
 func TestStacksOfConcurrentWork(t *testing.T) {
-	r := &tracer.Recorder{Stacks: true, Plumbing: queryHelpers}
+	r := &tracer.Recorder{Stacks: true, SkipFrames: queryHelpers}
 	a := app{r}
 	ctx, scope := tracer.Start(t.Context(), "concurrent")
 	const goroutines, rounds = 8, 50

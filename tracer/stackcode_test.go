@@ -184,7 +184,7 @@ func (a app) recurse(ctx context.Context, depth int) {
 	a.query(ctx) // site: end of recursion
 }
 
-// retry is what Recorder.Plumbing is for.
+// retry is what Recorder.SkipFrames is for.
 type retry struct{}
 
 //go:noinline

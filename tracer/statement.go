@@ -127,12 +127,12 @@ func beginsTx(words []string) bool {
 // classify turns what a call was recorded with into what is reported.
 func classify(kind Kind, text string) (Kind, string) {
 	switch kind {
-	case Query:
+	case KindQuery:
 		if isTx(text) {
-			return Tx, StatementName(text)
+			return KindTx, StatementName(text)
 		}
-		return Query, StatementName(text)
-	case Setup, Prepare:
+		return KindQuery, StatementName(text)
+	case KindSetup, KindPrepare:
 		return kind, StatementName(text)
 	default:
 		return kind, text

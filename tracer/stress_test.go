@@ -314,7 +314,7 @@ func testMisuse(t *testing.T, rounds int) {
 	}
 }
 
-func isUnfinished(e tracer.Event) bool { return e.Outcome == tracer.Unfinished }
+func isUnfinished(e tracer.Event) bool { return e.Outcome == tracer.OutcomeUnfinished }
 
 // misuse reports whether the balance is right. pgx keeps in the connection what rows read
 // from, so that rows which found it busy may end with the result of later ones; then
@@ -357,7 +357,7 @@ func misuse(t *testing.T, config *pgx.ConnConfig, ids *atomic.Int64, seed uint64
 	}
 	done, perhaps := executed(recording), 0
 	for _, e := range recording.Events {
-		if e.Outcome == tracer.Unknown || e.Outcome == tracer.Unfinished {
+		if e.Outcome == tracer.OutcomeUnknown || e.Outcome == tracer.OutcomeUnfinished {
 			perhaps++
 		}
 	}

@@ -31,12 +31,12 @@ func TestUnattributed(t *testing.T) {
 		{
 			"no scope",
 			func(t *testing.T, r *tracer.Recorder) { query(t.Context(), r, "SELECT 1") },
-			[]tracer.Unattributed{{Kind: tracer.Query, Name: "SELECT ?", Count: 1}},
+			[]tracer.Unattributed{{Kind: tracer.KindQuery, Name: "SELECT ?", Count: 1}},
 		},
 		{
 			"a scope that has ended",
 			func(t *testing.T, r *tracer.Recorder) { query(ended(t), r, "SELECT 1") },
-			[]tracer.Unattributed{{Kind: tracer.Query, Name: "SELECT ?", Late: true, Count: 1}},
+			[]tracer.Unattributed{{Kind: tracer.KindQuery, Name: "SELECT ?", Late: true, Count: 1}},
 		},
 		{
 			"the statement that started in time",
@@ -57,7 +57,7 @@ func TestUnattributed(t *testing.T) {
 					query(inner, r, "SELECT 1")
 				})
 			},
-			[]tracer.Unattributed{{Kind: tracer.Query, Name: "SELECT ?", Late: true, Count: 1}},
+			[]tracer.Unattributed{{Kind: tracer.KindQuery, Name: "SELECT ?", Late: true, Count: 1}},
 		},
 		{
 			"texts of one name are merged",
@@ -66,26 +66,26 @@ func TestUnattributed(t *testing.T) {
 					query(t.Context(), r, fmt.Sprint("SELECT ", i))
 				}
 			},
-			[]tracer.Unattributed{{Kind: tracer.Query, Name: "SELECT ?", Count: 3}},
+			[]tracer.Unattributed{{Kind: tracer.KindQuery, Name: "SELECT ?", Count: 3}},
 		},
 		{
 			"transaction control",
 			func(t *testing.T, r *tracer.Recorder) { query(t.Context(), r, "begin") },
-			[]tracer.Unattributed{{Kind: tracer.Tx, Name: "begin", Count: 1}},
+			[]tracer.Unattributed{{Kind: tracer.KindTx, Name: "begin", Count: 1}},
 		},
 		{
 			"copy",
 			func(t *testing.T, r *tracer.Recorder) {
 				r.TraceCopyFromStart(t.Context(), nil, pgx.TraceCopyFromStartData{TableName: pgx.Identifier{"item"}})
 			},
-			[]tracer.Unattributed{{Kind: tracer.Copy, Name: `COPY "item"`, Count: 1}},
+			[]tracer.Unattributed{{Kind: tracer.KindCopy, Name: `COPY "item"`, Count: 1}},
 		},
 		{
 			"items of a batch",
 			func(t *testing.T, r *tracer.Recorder) {
 				r.TraceBatchStart(t.Context(), nil, pgx.TraceBatchStartData{Batch: quotients(10, 20)})
 			},
-			[]tracer.Unattributed{{Kind: tracer.Query, Name: tracer.StatementName(quotient), Count: 2}},
+			[]tracer.Unattributed{{Kind: tracer.KindQuery, Name: tracer.StatementName(quotient), Count: 2}},
 		},
 		{
 			"acquires, connects and prepares are the pool's own",
@@ -107,12 +107,12 @@ func TestUnattributed(t *testing.T) {
 				must(t, checked(r, nil)(t.Context(), "ann", "edit", "1"))
 			},
 			[]tracer.Unattributed{
-				{Kind: tracer.Check, Name: "edit item", Count: 1},
-				{Kind: tracer.Check, Name: "read item", Count: 1},
-				{Kind: tracer.Query, Name: "SELECT a", Count: 1},
-				{Kind: tracer.Query, Name: "SELECT b", Count: 1},
-				{Kind: tracer.Tx, Name: "begin", Count: 1},
-				{Kind: tracer.Tx, Name: "rollback", Count: 1},
+				{Kind: tracer.KindCheck, Name: "edit item", Count: 1},
+				{Kind: tracer.KindCheck, Name: "read item", Count: 1},
+				{Kind: tracer.KindQuery, Name: "SELECT a", Count: 1},
+				{Kind: tracer.KindQuery, Name: "SELECT b", Count: 1},
+				{Kind: tracer.KindTx, Name: "begin", Count: 1},
+				{Kind: tracer.KindTx, Name: "rollback", Count: 1},
 			},
 		},
 	} {
@@ -131,8 +131,8 @@ func TestUnattributedOrderIsFixed(t *testing.T) {
 	ctx, scope := tracer.Start(t.Context(), "ended")
 	scope.End()
 	want := []tracer.Unattributed{
-		{Kind: tracer.Query, Name: "SELECT ?", Count: 1},
-		{Kind: tracer.Query, Name: "SELECT ?", Late: true, Count: 1},
+		{Kind: tracer.KindQuery, Name: "SELECT ?", Count: 1},
+		{Kind: tracer.KindQuery, Name: "SELECT ?", Late: true, Count: 1},
 	}
 	var r tracer.Recorder
 	query(t.Context(), &r, "SELECT 1")
@@ -156,18 +156,18 @@ func TestUnattributedIsBounded(t *testing.T) {
 	if len(got) != kept+1 {
 		t.Fatalf("%d entries, want %d and the one for all the others", len(got), kept)
 	}
-	if first, want := got[0], (tracer.Unattributed{Kind: tracer.Query, Name: "SELECT c000", Count: 2}); first != want {
+	if first, want := got[0], (tracer.Unattributed{Kind: tracer.KindQuery, Name: "SELECT c000", Count: 2}); first != want {
 		t.Errorf("first entry %+v, want %+v", first, want)
 	}
-	if last, want := got[kept], (tracer.Unattributed{Kind: tracer.Query, Name: "…", Count: 2 * more}); last != want {
+	if last, want := got[kept], (tracer.Unattributed{Kind: tracer.KindQuery, Name: "…", Count: 2 * more}); last != want {
 		t.Errorf("last entry %+v, want %+v", last, want)
 	}
 }
 
 func TestUnattributedString(t *testing.T) {
 	for want, u := range map[string]tracer.Unattributed{
-		"GetUser ×2": {Kind: tracer.Query, Name: "GetUser", Count: 2},
-		"SELECT ? ×1 (after its scope had ended)": {Kind: tracer.Query, Name: "SELECT ?", Late: true, Count: 1},
+		"GetUser ×2": {Kind: tracer.KindQuery, Name: "GetUser", Count: 2},
+		"SELECT ? ×1 (after its scope had ended)": {Kind: tracer.KindQuery, Name: "SELECT ?", Late: true, Count: 1},
 	} {
 		if got := u.String(); got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -17,12 +17,12 @@ func (r Recording) Warnings() []string {
 		list = append(list, "a context was not passed on, and the scope found by the connection: "+joined(leaks))
 	}
 	list = append(list, r.warning(func(e Event) bool {
-		return e.Outcome == Unfinished && (e.Kind == Query || e.Kind == Copy || e.Kind == Tx)
+		return e.Outcome == OutcomeUnfinished && (e.Kind == KindQuery || e.Kind == KindCopy || e.Kind == KindTx)
 	}, "not finished at the end, as when rows are not closed")...)
 	list = append(list, r.warning(func(e Event) bool {
-		return e.CrossLease && (e.Kind == Query || e.Kind == Copy || e.Kind == Tx)
+		return e.CrossLease && (e.Kind == KindQuery || e.Kind == KindCopy || e.Kind == KindTx)
 	}, "done on a connection that another scope had acquired")...)
-	list = append(list, r.warning(func(e Event) bool { return e.Kind == Setup }, "sent by hooks of the pool, and not counted")...)
+	list = append(list, r.warning(func(e Event) bool { return e.Kind == KindSetup }, "sent by hooks of the pool, and not counted")...)
 	if r.Hidden.Statements > 0 {
 		list = append(list, fmt.Sprintf("unseen by pgx's tracers, and not counted: %s, as of a ping or pgconn.PgConn",
 			plural(r.Hidden.Statements, "statement")))

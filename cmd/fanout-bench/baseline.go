@@ -77,7 +77,7 @@ func subjectOf(path *scenarios.Path) report.Subject {
 		subject.Versions = append(subject.Versions, v.Name)
 	}
 	for _, s := range path.Scenarios {
-		subject.Scenarios = append(subject.Scenarios, report.Scenario{Name: s.Name, Unit: s.Unit, Means: s.Means, Idle: s.Idle})
+		subject.Scenarios = append(subject.Scenarios, report.Scenario{Name: s.Name, Unit: s.Unit, Counting: s.Counting, Idle: s.Idle})
 	}
 	return subject
 }

@@ -168,7 +168,7 @@ func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file str
 // prove tells what the gate sees, or has the document say that it is blind.
 func prove(cmd *cobra.Command, d *view.Document, subject report.Subject, baseline report.Rows, planted map[scenarios.Plant]report.Rows, costs []tracer.Metric) {
 	proof := proof.Prove(subject, baseline, d.Measured, planted, costs)
-	d.Blind = proof.Blind
+	d.ProofFailure = proof.Failure
 	fmt.Fprint(cmd.ErrOrStderr(), proof.Summary())
 }
 
@@ -234,8 +234,8 @@ func (o *output) writeDocument(cmd *cobra.Command, d view.Document) error {
 // status that it leads to.
 func verdictError(j report.Judgment, accept string, collected, ratchet, exitZero bool) error {
 	switch {
-	case j.Blind != "":
-		return withStatus(statusNotMeasured, errors.New(term.Printable(j.Blind, 0)))
+	case j.ProofFailure != "":
+		return withStatus(statusNotMeasured, errors.New(term.Printable(j.ProofFailure, 0)))
 	case j.Outdated():
 		message := "the baseline is about other cells than were measured; " +
 			"bring it up to date with '" + accept + "', and '--prune' for what is gone"

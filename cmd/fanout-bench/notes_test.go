@@ -16,7 +16,7 @@ func TestNotes(t *testing.T) {
 			Recording: tracer.Recording{MaxHeld: 2 + n/4},
 		})
 	}
-	results[0].Recording.Events = []tracer.Event{{Kind: tracer.Query, Outcome: tracer.Unfinished, Name: "SELECT\x1b[2J ?", Parent: -1}}
+	results[0].Recording.Events = []tracer.Event{{Kind: tracer.KindQuery, Outcome: tracer.OutcomeUnfinished, Name: "SELECT\x1b[2J ?", Parent: -1}}
 	var out strings.Builder
 	notes(&out, results)
 	const want = `NOTE v1 items/0: not finished at the end, as when rows are not closed: SELECT<U+001B>[2J ? ×1

@@ -81,7 +81,7 @@ func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result saturat
 	}()
 
 	result = saturation.Results{
-		Path: path.Name, Workload: workload.Name, N: s.service.n, Means: cmp.Or(workload.Means, workload.Unit),
+		Path: path.Name, Workload: workload.Name, N: s.service.n, Counting: cmp.Or(workload.Counting, workload.Unit),
 		Load: s.service.load,
 	}
 	show := newProgress(stderr)

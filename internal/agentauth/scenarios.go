@@ -21,11 +21,11 @@ func Path() *scenarios.Path { return PathOf(Versions()) }
 // [Reference] among them. What is expected of a version goes by its name.
 func PathOf(versions []Version) *scenarios.Path {
 	path := &scenarios.Path{
-		Name:      "agentauth",
-		Schema:    schema,
-		ReadOnly:  true,
-		Plumbing:  plumbing,
-		Reference: Reference,
+		Name:       "agentauth",
+		Schema:     schema,
+		ReadOnly:   true,
+		SkipFrames: plumbing,
+		Reference:  Reference,
 	}
 	for _, v := range versions {
 		path.Versions = append(path.Versions, scenarios.Version{Name: v.Name, Source: v.Source, Summary: v.Summary})
@@ -231,11 +231,11 @@ func always(outcome string) func(string, int) string {
 
 func (s situation) scenario(versions []Version) scenarios.Scenario {
 	return scenarios.Scenario{
-		Name:  s.name,
-		Unit:  s.unit,
-		Means: s.means,
-		Sweep: scenarios.SweepFrom(s.least),
-		Idle:  s.spoil != nil,
+		Name:     s.name,
+		Unit:     s.unit,
+		Counting: s.means,
+		Sweep:    scenarios.SweepFrom(s.least),
+		Idle:     s.spoil != nil,
 		Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
 			w := newWorld()
 			s.store(w, env.N)

@@ -59,7 +59,7 @@ func situationNamed(name string) situation {
 
 func (c crowd) workload(versions []Version) scenarios.Workload {
 	return scenarios.Workload{
-		Name: c.name, Unit: c.unit, Means: c.means, Least: c.least,
+		Name: c.name, Unit: c.unit, Counting: c.means, Least: c.least,
 		Setup: func(ctx context.Context, env scenarios.Env, copies int) (scenarios.Service, error) {
 			version, auth, err := subject(env, versions)
 			if err != nil {

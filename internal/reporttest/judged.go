@@ -28,10 +28,10 @@ func JudgeRows(baseline, head report.Rows, metrics ...tracer.Metric) report.Judg
 	for _, row := range head.Rows {
 		var work [][]tracer.Event
 		for name, count := range row.Statements {
-			work = append(work, Each(tracer.Query, name, count))
+			work = append(work, Each(tracer.KindQuery, name, count))
 		}
 		for name, count := range row.Checks {
-			work = append(work, Each(tracer.Check, name, count))
+			work = append(work, Each(tracer.KindCheck, name, count))
 		}
 		results = append(results, Ran(row.Version, row.Scenario, row.N, row.Outcome, work...))
 	}
@@ -52,9 +52,9 @@ func Budget(version string, most, perN int) report.Budget {
 
 // Budgeted is of one more statement for each agent, under a budget.
 func Budgeted(most, perN int) report.Judgment {
-	baseline := report.NewRows("test", Sweep("agents", func(int) []tracer.Event { return Each(tracer.Query, "GetOrder", 20) }))
+	baseline := report.NewRows("test", Sweep("agents", func(int) []tracer.Event { return Each(tracer.KindQuery, "GetOrder", 20) }))
 	baseline.Budgets = []report.Budget{Budget("", most, perN)}
-	return JudgeAll(Subject, baseline, Sweep("agents", func(n int) []tracer.Event { return Each(tracer.Query, "GetOrder", 20+n, Serve, List) }),
+	return JudgeAll(Subject, baseline, Sweep("agents", func(n int) []tracer.Event { return Each(tracer.KindQuery, "GetOrder", 20+n, Serve, List) }),
 		[]tracer.Metric{tracer.SQL, tracer.RBAC})
 }
 
@@ -76,15 +76,15 @@ func Incident() []scenarios.Result {
 	var results []scenarios.Result
 	for _, n := range []int{1, 2, 3, 4, 8, 16} {
 		results = append(results,
-			Ran("v1", "agents", n, "200", Each(tracer.Query, "GetAgent", 1, frame("Serve", 10)),
-				Each(tracer.Query, "GetJob", 2, frame("Serve", 12), frame("job", 30)), Each(tracer.Check, "read job", 1, frame("Serve", 12), frame("job", 31))),
-			Ran("v2", "agents", n, "200", Each(tracer.Query, "ListAgents", 1, frame("Serve", 10)),
-				Each(tracer.Query, "GetJob", n, frame("Serve", 14), frame("job", 30)), Again(tracer.Query, "GetJob", n, frame("Serve", 18), frame("job", 30)),
-				Each(tracer.Check, "read job", n, frame("Serve", 14), frame("job", 31))))
+			Ran("v1", "agents", n, "200", Each(tracer.KindQuery, "GetAgent", 1, frame("Serve", 10)),
+				Each(tracer.KindQuery, "GetJob", 2, frame("Serve", 12), frame("job", 30)), Each(tracer.KindCheck, "read job", 1, frame("Serve", 12), frame("job", 31))),
+			Ran("v2", "agents", n, "200", Each(tracer.KindQuery, "ListAgents", 1, frame("Serve", 10)),
+				Each(tracer.KindQuery, "GetJob", n, frame("Serve", 14), frame("job", 30)), Again(tracer.KindQuery, "GetJob", n, frame("Serve", 18), frame("job", 30)),
+				Each(tracer.KindCheck, "read job", n, frame("Serve", 14), frame("job", 31))))
 	}
 	return append(results,
-		Ran("v1", "unknown", 0, "404", Each(tracer.Query, "GetAgent", 1, frame("Serve", 10))),
-		Ran("v2", "unknown", 0, "404", Each(tracer.Query, "GetAgent", 1, frame("Serve", 10))))
+		Ran("v1", "unknown", 0, "404", Each(tracer.KindQuery, "GetAgent", 1, frame("Serve", 10))),
+		Ran("v2", "unknown", 0, "404", Each(tracer.KindQuery, "GetAgent", 1, frame("Serve", 10))))
 }
 
 // Saved returns the rows of the incident, with their trees.

@@ -43,7 +43,7 @@ func (o *Operation) at(line int) {
 // that is not known.
 func (o *Operation) Event(line int, kind tracer.Kind, name, argument string, during ...func()) {
 	o.at(line)
-	e := tracer.Event{Kind: kind, Outcome: tracer.Done, Name: name, Parent: -1, Stack: slices.Clone(o.Stack), RoundTrips: roundTrips(kind)}
+	e := tracer.Event{Kind: kind, Outcome: tracer.OutcomeDone, Name: name, Parent: -1, Stack: slices.Clone(o.Stack), RoundTrips: roundTrips(kind)}
 	if len(o.parent) > 0 {
 		e.Parent = o.parent[len(o.parent)-1]
 	}
@@ -62,12 +62,12 @@ func (o *Operation) Event(line int, kind tracer.Kind, name, argument string, dur
 
 // Query happens as a query.
 func (o *Operation) Query(line int, name, argument string) {
-	o.Event(line, tracer.Query, name, argument)
+	o.Event(line, tracer.KindQuery, name, argument)
 }
 
 // Check happens as a check.
 func (o *Operation) Check(line int, label, argument string) {
-	o.Event(line, tracer.Check, label, argument)
+	o.Event(line, tracer.KindCheck, label, argument)
 }
 
 // Result returns the result of a cell of scenario agents.

@@ -16,7 +16,7 @@ func Each(kind tracer.Kind, name string, count int, stack ...tracer.Frame) []tra
 		hash := fnv.New64a()
 		fmt.Fprint(hash, kind, name, i)
 		events = append(events, tracer.Event{
-			Kind: kind, Outcome: tracer.Done, Name: name, Parent: -1, Identity: hash.Sum64(), Stack: stack,
+			Kind: kind, Outcome: tracer.OutcomeDone, Name: name, Parent: -1, Identity: hash.Sum64(), Stack: stack,
 			RoundTrips: roundTrips(kind),
 		})
 	}
@@ -26,7 +26,7 @@ func Each(kind tracer.Kind, name string, count int, stack ...tracer.Frame) []tra
 // roundTrips is how often one event has waited for the server.
 func roundTrips(kind tracer.Kind) int {
 	switch kind {
-	case tracer.Query, tracer.Copy, tracer.Tx, tracer.Batch, tracer.Prepare:
+	case tracer.KindQuery, tracer.KindCopy, tracer.KindTx, tracer.KindBatch, tracer.KindPrepare:
 		return 1
 	}
 	return 0
@@ -64,14 +64,14 @@ func Locking(events []tracer.Event) []tracer.Event {
 // Failing makes events that fail.
 func Failing(events []tracer.Event) []tracer.Event {
 	for i := range events {
-		events[i].Outcome = tracer.Failed
+		events[i].Outcome = tracer.OutcomeFailed
 	}
 	return events
 }
 
 // Taken makes as many acquires of a connection.
 func Taken(count int) []tracer.Event {
-	return slices.Repeat([]tracer.Event{{Kind: tracer.Acquire, Outcome: tracer.Done, Parent: -1}}, count)
+	return slices.Repeat([]tracer.Event{{Kind: tracer.KindAcquire, Outcome: tracer.OutcomeDone, Parent: -1}}, count)
 }
 
 // Ran makes the result of a cell that did work.

@@ -51,8 +51,8 @@ func Trees(results []scenarios.Result) []Tree {
 // prepares come along with it.
 func inTree(e tracer.Event) bool {
 	switch e.Kind {
-	case tracer.Query, tracer.Copy, tracer.Tx, tracer.Batch, tracer.Check:
-		return e.Outcome != tracer.Skipped && e.Outcome != tracer.NotSent
+	case tracer.KindQuery, tracer.KindCopy, tracer.KindTx, tracer.KindBatch, tracer.KindCheck:
+		return e.Outcome != tracer.OutcomeSkipped && e.Outcome != tracer.OutcomeNotSent
 	default:
 		return false
 	}
@@ -122,9 +122,9 @@ func costOf(kind tracer.Kind, repeat tracer.Repeat) Cost {
 		avoidable = 1
 	}
 	switch kind {
-	case tracer.Query, tracer.Copy:
+	case tracer.KindQuery, tracer.KindCopy:
 		return Cost{SQL: 1, SQLAvoidable: avoidable}
-	case tracer.Check:
+	case tracer.KindCheck:
 		return Cost{RBAC: 1, RBACAvoidable: avoidable}
 	default:
 		return Cost{}

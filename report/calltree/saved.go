@@ -62,7 +62,7 @@ func (t Saved) Check() error {
 	return nil
 }
 
-var savedKinds = []tracer.Kind{Call, tracer.Query, tracer.Copy, tracer.Tx, tracer.Batch, tracer.Check}
+var savedKinds = []tracer.Kind{Call, tracer.KindQuery, tracer.KindCopy, tracer.KindTx, tracer.KindBatch, tracer.KindCheck}
 
 func (n SavedNode) check() error {
 	parts, fits := 0, true // none is in two of the parts
@@ -100,9 +100,9 @@ func restoreNodes(saved []SavedNode) (nodes []*Node, total Cost) {
 		n := &Node{Kind: s.Kind, Name: s.Name, Function: s.Function, Site: s.Site, Count: s.Count, Equal: s.Equal, Opaque: s.Opaque}
 		n.Children, n.Cost = restoreNodes(s.Children)
 		switch s.Kind {
-		case tracer.Query, tracer.Copy:
+		case tracer.KindQuery, tracer.KindCopy:
 			n.Cost = n.Cost.Plus(Cost{SQL: s.Count, SQLAvoidable: s.Avoidable})
-		case tracer.Check:
+		case tracer.KindCheck:
 			n.Cost = n.Cost.Plus(Cost{RBAC: s.Count, RBACAvoidable: s.Avoidable})
 		}
 		nodes, total = append(nodes, n), total.Plus(n.Cost)

@@ -14,16 +14,16 @@ import (
 // A Proof is what a gate noticed of more work that was planted. It shows that the gate
 // can fail.
 type Proof struct {
-	Sights []Sight // for each plant that was noticed anywhere, in the order of scenarios.Plants
+	Detections []Detection // for each plant that was noticed anywhere, in the order of scenarios.Plants
 	// Unseen are the series in which no statement was counted, although they are not
 	// of an idle scenario, and so none could be planted.
 	Unseen []SeriesName
-	// Blind says why the gate is not to be believed. Empty: it is proven.
-	Blind string
+	// Failure says why the gate is not to be believed. Empty: it is proven.
+	Failure string
 }
 
-// A Sight is where the gate noticed a plant.
-type Sight struct {
+// A Detection is where the gate noticed a plant.
+type Detection struct {
 	Plant   scenarios.Plant
 	Seen    []SeriesName // not empty
 	Allowed []SeriesName // where a budget has room for it
@@ -50,7 +50,7 @@ func Prove(subject report.Subject, baseline, measured report.Rows, planted map[s
 		if !slices.Contains(metrics, plant.Metric()) {
 			continue
 		}
-		sight := Sight{Plant: plant}
+		sight := Detection{Plant: plant}
 		_, plantedOf := bySeries(planted[plant])
 		for _, name := range names {
 			before, accepted := measuredOf[name], baselineOf[name]
@@ -68,18 +68,18 @@ func Prove(subject report.Subject, baseline, measured report.Rows, planted map[s
 			case allows(judgment, plant):
 				sight.Allowed = append(sight.Allowed, name)
 			default:
-				return Proof{Blind: fmt.Sprintf("this gate cannot see %v in %s", plant, term.Printable(name.String(), 0))}
+				return Proof{Failure: fmt.Sprintf("this gate cannot see %v in %s", plant, term.Printable(name.String(), 0))}
 			}
 		}
 		switch {
 		case len(sight.Seen) > 0:
-			proof.Sights = append(proof.Sights, sight)
+			proof.Detections = append(proof.Detections, sight)
 		case len(sight.Allowed) > 0:
-			return Proof{Blind: fmt.Sprintf("this gate cannot see %v anywhere: budgets allow it", plant)}
+			return Proof{Failure: fmt.Sprintf("this gate cannot see %v anywhere: budgets allow it", plant)}
 		}
 	}
-	if len(proof.Sights) == 0 {
-		return Proof{Blind: "nothing could be planted to prove this gate with: no statement was executed, and it does not judge checks"}
+	if len(proof.Detections) == 0 {
+		return Proof{Failure: "nothing could be planted to prove this gate with: no statement was executed, and it does not judge checks"}
 	}
 	if slices.Contains(metrics, tracer.SQL) {
 		proof.Unseen = slices.DeleteFunc(WithoutSQL(measured), func(name SeriesName) bool { return subject.Scenario(name.Scenario).Idle })

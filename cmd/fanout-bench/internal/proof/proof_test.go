@@ -18,9 +18,9 @@ func planting(results []scenarios.Result) map[scenarios.Plant]report.Rows {
 	for _, plant := range scenarios.Plants() {
 		var grown []scenarios.Result
 		for _, result := range results {
-			kind, count := tracer.Query, 1
+			kind, count := tracer.KindQuery, 1
 			if plant.Check {
-				kind = tracer.Check
+				kind = tracer.KindCheck
 			}
 			if plant.PerN {
 				count = result.N
@@ -42,9 +42,9 @@ func TestProve(t *testing.T) {
 		perN      = "one more statement for each N"
 		check     = "one more check"
 	)
-	agents := reporttest.Sweep("agents", func(n int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", 12+7*n) })
-	login := []scenarios.Result{reporttest.Ran("v1", "login", 0, "200", reporttest.Each(tracer.Query, "Get", 4))}
-	checksOnly := []scenarios.Result{reporttest.Ran("v1", "login", 0, "200", reporttest.Each(tracer.Check, "read", 4))}
+	agents := reporttest.Sweep("agents", func(n int) []tracer.Event { return reporttest.Each(tracer.KindQuery, "Get", 12+7*n) })
+	login := []scenarios.Result{reporttest.Ran("v1", "login", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 4))}
+	checksOnly := []scenarios.Result{reporttest.Ran("v1", "login", 0, "200", reporttest.Each(tracer.KindCheck, "read", 4))}
 	allow := func(scenario string, metric tracer.Metric) report.Budget {
 		most, steepest := 1000, 100
 		return report.Budget{Scenario: scenario, Metric: metric, Max: &most, PerN: &steepest, Reason: "test"}
@@ -84,7 +84,7 @@ func TestProve(t *testing.T) {
 			summary: "Proved that the gate sees " + statement + " in 2 series, " + perN + " in v1 agents, " + check + " in v1 login.\n" +
 				"A budget allows " + check + " in v1 agents.\n"},
 		{name: "the baseline has room for one and not for each", results: agents, metrics: []tracer.Metric{tracer.SQL},
-			base: reporttest.Sweep("agents", func(n int) []tracer.Event { return reporttest.Each(tracer.Query, "Get", 13+7*n) }),
+			base: reporttest.Sweep("agents", func(n int) []tracer.Event { return reporttest.Each(tracer.KindQuery, "Get", 13+7*n) }),
 			summary: "Proved that the gate sees " + statement + " in v1 agents, " + perN + " in v1 agents.\n" +
 				"v1 agents costs less than the baseline, which has room for " + statement + " until that is accepted.\n"},
 		{name: "the baseline is about something else", results: login, base: agents, metrics: []tracer.Metric{tracer.SQL},
@@ -94,7 +94,7 @@ func TestProve(t *testing.T) {
 				"No statement was seen in v1 login, and so none planted: if it executes any, another Recorder, or none, is on its pool.\n"},
 		{name: "nothing to plant beside", results: checksOnly, metrics: []tracer.Metric{tracer.SQL},
 			blind: "nothing could be planted to prove this gate with: no statement was executed, and it does not judge checks"},
-		{name: "hostile names", results: []scenarios.Result{reporttest.Ran("v1\x1b[31m", "a\nb", 0, "200", reporttest.Each(tracer.Query, "Get", 1))},
+		{name: "hostile names", results: []scenarios.Result{reporttest.Ran("v1\x1b[31m", "a\nb", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 1))},
 			summary: "Proved that the gate sees " + statement + " in v1<U+001B>[31m a b, " + check + " in v1<U+001B>[31m a b.\n"},
 		{name: "an idle scenario", results: []scenarios.Result{reporttest.Ran("v1", "refused", 0, "200")},
 			summary: "Proved that the gate sees " + check + " in v1 refused.\n"},
@@ -115,8 +115,8 @@ func TestProve(t *testing.T) {
 			baseline := report.NewRows("test", base)
 			baseline.Budgets = test.budgets
 			proof := proof.Prove(subject, baseline, report.NewRows("test", test.results), planted, metrics)
-			if proof.Blind != test.blind {
-				t.Errorf("Blind\n got %q\nwant %q", proof.Blind, test.blind)
+			if proof.Failure != test.blind {
+				t.Errorf("Blind\n got %q\nwant %q", proof.Failure, test.blind)
 			}
 			if got := proof.Summary(); got != test.summary {
 				t.Errorf("Summary()\n got %q\nwant %q", got, test.summary)

@@ -11,12 +11,12 @@ import (
 // for, and where there was nothing to plant beside. It is empty for a blind gate, as
 // the judgment says why.
 func (p Proof) Summary() string {
-	if p.Blind != "" {
+	if p.Failure != "" {
 		return ""
 	}
 	var b strings.Builder
 	var parts []string
-	for _, s := range p.Sights {
+	for _, s := range p.Detections {
 		where := fmt.Sprintf("%d series", len(s.Seen))
 		if len(s.Seen) == 1 {
 			where = term.Printable(s.Seen[0].String(), 0)
@@ -24,7 +24,7 @@ func (p Proof) Summary() string {
 		parts = append(parts, fmt.Sprintf("%v in %s", s.Plant, where))
 	}
 	fmt.Fprintf(&b, "Proved that the gate sees %s.\n", strings.Join(parts, ", "))
-	for _, s := range p.Sights {
+	for _, s := range p.Detections {
 		for _, name := range s.Allowed {
 			fmt.Fprintf(&b, "A budget allows %v in %s.\n", s.Plant, term.Printable(name.String(), 0))
 		}

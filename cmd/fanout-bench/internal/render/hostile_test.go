@@ -112,7 +112,7 @@ func listings(d view.Document, name string) map[string]func(io.Writer, term.Styl
 	base, head := calltree.New(strangeResult(name, 2, 5)), calltree.New(strangeResult(name, 2, 7))
 	path := &scenarios.Path{
 		Name: name, Versions: []scenarios.Version{{Name: name, Summary: name}},
-		Scenarios: []scenarios.Scenario{{Name: name}, {Name: name, Unit: name, Means: name, Sweep: []int{1}}},
+		Scenarios: []scenarios.Scenario{{Name: name}, {Name: name, Unit: name, Counting: name, Sweep: []int{1}}},
 	}
 	run := put(name, 13, 60*ms, offered)
 	return map[string]func(io.Writer, term.Style) error{
@@ -123,7 +123,7 @@ func listings(d view.Document, name string) map[string]func(io.Writer, term.Styl
 		"tree":                   styled(tree.Write, base),
 		"comparison of trees":    styled(tree.WriteDiff, calltree.Compare(base, head)),
 		"listing":                styled(text.Listing, path),
-		"saturation":             styled(text.Saturation, saturation.Results{Path: name, Workload: name, N: 1, Means: name, Load: offered, Runs: []saturation.Run{run}}),
+		"saturation":             styled(text.Saturation, saturation.Results{Path: name, Workload: name, N: 1, Counting: name, Load: offered, Runs: []saturation.Run{run}}),
 		"service":                styled(text.Endpoint, view.Endpoint{Path: name, Workload: name, Version: name, Method: name, URL: name, Body: name, Metrics: name}),
 	}
 }

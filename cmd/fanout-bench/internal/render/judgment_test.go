@@ -29,12 +29,12 @@ import (
 // scenarios that share the code.
 func regression() report.Judgment {
 	base := func(n int) []tracer.Event {
-		return slices.Concat(reporttest.Each(tracer.Query, "ListOrders", 1, reporttest.Serve, reporttest.List), reporttest.Each(tracer.Query, "PriceOfOrder", n, reporttest.Serve, reporttest.List, reporttest.Price),
-			reporttest.Each(tracer.Check, "read order", 1, reporttest.Serve, reporttest.List), reporttest.Taken(1+n))
+		return slices.Concat(reporttest.Each(tracer.KindQuery, "ListOrders", 1, reporttest.Serve, reporttest.List), reporttest.Each(tracer.KindQuery, "PriceOfOrder", n, reporttest.Serve, reporttest.List, reporttest.Price),
+			reporttest.Each(tracer.KindCheck, "read order", 1, reporttest.Serve, reporttest.List), reporttest.Taken(1+n))
 	}
 	head := func(n int) []tracer.Event {
-		return slices.Concat(base(n), reporttest.Again(tracer.Query, "GetCustomer", n, reporttest.Serve, reporttest.List, reporttest.Price), reporttest.Each(tracer.Query, "PriceOfOrder", n, reporttest.Serve, reporttest.List, reporttest.Audit),
-			reporttest.Each(tracer.Query, "PriceOfOrder", 1, reporttest.Serve), reporttest.Again(tracer.Check, "read customer", n, reporttest.Serve, reporttest.List, reporttest.Price), reporttest.Taken(2*n+1))
+		return slices.Concat(base(n), reporttest.Again(tracer.KindQuery, "GetCustomer", n, reporttest.Serve, reporttest.List, reporttest.Price), reporttest.Each(tracer.KindQuery, "PriceOfOrder", n, reporttest.Serve, reporttest.List, reporttest.Audit),
+			reporttest.Each(tracer.KindQuery, "PriceOfOrder", 1, reporttest.Serve), reporttest.Again(tracer.KindCheck, "read customer", n, reporttest.Serve, reporttest.List, reporttest.Price), reporttest.Taken(2*n+1))
 	}
 	return reporttest.Judge(slices.Concat(reporttest.Sweep("agents", base), reporttest.Sweep("unnamed", base)), slices.Concat(reporttest.Sweep("agents", head), reporttest.Sweep("unnamed", head)))
 }
@@ -62,7 +62,7 @@ func strangeDocument(name string) view.Document {
 
 func strangeWork(name string, count int) [][]tracer.Event {
 	stack := []tracer.Frame{{Function: name, File: name, Line: 1}, {Function: "a." + name, File: "a/" + name, Line: 2}}
-	return [][]tracer.Event{reporttest.Each(tracer.Query, name, count, stack...), reporttest.Again(tracer.Check, name, count, stack...), reporttest.Each(tracer.Query, "x "+name, 1, stack...)}
+	return [][]tracer.Event{reporttest.Each(tracer.KindQuery, name, count, stack...), reporttest.Again(tracer.KindCheck, name, count, stack...), reporttest.Each(tracer.KindQuery, "x "+name, 1, stack...)}
 }
 
 // strangeResult is one cell of strange.
@@ -78,14 +78,14 @@ func without(j report.Judgment, cells ...scenarios.Cell) report.Judgment {
 
 // blind is of a gate that does not see what it is there for.
 func blind(j report.Judgment, why string) report.Judgment {
-	j.Blind = term.Printable(why, 0)
+	j.ProofFailure = term.Printable(why, 0)
 	return j
 }
 
 // judgments are what each renderer is shown.
 func judgments() map[string]report.Judgment {
 	get := func(count int) []tracer.Event {
-		return reporttest.Each(tracer.Query, "GetOrder", count, reporttest.Serve, reporttest.List)
+		return reporttest.Each(tracer.KindQuery, "GetOrder", count, reporttest.Serve, reporttest.List)
 	}
 	growing := func(sql func(n int) int) []scenarios.Result {
 		return reporttest.Sweep("agents", func(n int) []tracer.Event { return get(sql(n)) })
@@ -99,9 +99,9 @@ func judgments() map[string]report.Judgment {
 		"law":        reporttest.Judge(growing(func(n int) int { return 9 + 3*n }), growing(func(n int) int { return 5 + 4*n })),
 		"irregular":  reporttest.Judge(constant, growing(func(n int) int { return 10 + 1<<n })),
 		"two-points": reporttest.Judge(constant[:2], growing(func(n int) int { return 18 + 2*n })[:2]),
-		"once":       reporttest.Judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(4), reporttest.Unknown(get(1)), reporttest.Writing(reporttest.Again(tracer.Query, "SetCookie", 8)), get(2), reporttest.Locking(reporttest.Again(tracer.Query, "LockCart", 2)))}),
+		"once":       reporttest.Judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(4), reporttest.Unknown(get(1)), reporttest.Writing(reporttest.Again(tracer.KindQuery, "SetCookie", 8)), get(2), reporttest.Locking(reporttest.Again(tracer.KindQuery, "LockCart", 2)))}),
 		"outcome":    reporttest.Judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "409 conflict", get(1))}),
-		"other-mix":  reporttest.Judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(3), reporttest.Each(tracer.Query, "ListOrders", 1, reporttest.Serve))}),
+		"other-mix":  reporttest.Judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(3), reporttest.Each(tracer.KindQuery, "ListOrders", 1, reporttest.Serve))}),
 		"allowed":    reporttest.Budgeted(24, 1),
 		"budget":     reporttest.Budgeted(23, 0),
 		"cells": reporttest.Judge([]scenarios.Result{once("v1", "200", get(4)), once("v2", "200", get(4)), constant[0], constant[1]},
@@ -110,7 +110,7 @@ func judgments() map[string]report.Judgment {
 		"improved": reporttest.Judge(constant, growing(func(int) int { return 7 })),
 		"same":     reporttest.Judge(constant, constant),
 		"hostile":  strange(reporttest.Hostile),
-		"not-judged": reporttest.Judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(4), reporttest.Each(tracer.Check, "read order", 1, reporttest.Serve))},
+		"not-judged": reporttest.Judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(4), reporttest.Each(tracer.KindCheck, "read order", 1, reporttest.Serve))},
 			tracer.SQL, tracer.TxControl),
 		"unmeasured": without(reporttest.Judge(constant, growing(func(int) int { return 21 })), scenarios.Cell{Version: "v1", Scenario: "login"}, scenarios.Cell{Version: reporttest.Hostile, Scenario: reporttest.Hostile, N: 2}),
 	}
@@ -174,7 +174,7 @@ func TestJudgmentJSONIsStable(t *testing.T) {
 // TestJUnitTellsVersionsApart has two that are worse in the same scenario.
 func TestJUnitTellsVersionsApart(t *testing.T) {
 	work := func(version string, count int) scenarios.Result {
-		return reporttest.Ran(version, "login", 0, "200", reporttest.Each(tracer.Query, "Get", count))
+		return reporttest.Ran(version, "login", 0, "200", reporttest.Each(tracer.KindQuery, "Get", count))
 	}
 	j := reporttest.Judge([]scenarios.Result{work("v1", 3), work("v2", 3)}, []scenarios.Result{work("v1", 4), work("v2", 6)})
 	var b bytes.Buffer
@@ -291,11 +291,11 @@ func TestAnnotationsAreFew(t *testing.T) {
 		var base, head []scenarios.Result
 		for i := range test.findings {
 			scenario := fmt.Sprintf("s%02d", i)
-			base = append(base, reporttest.Ran("v1", scenario, 0, "200", reporttest.Each(tracer.Query, "Get", i+1)))
-			head = append(head, reporttest.Ran("v1", scenario, 0, "200", reporttest.Each(tracer.Query, "Get", i+2)))
+			base = append(base, reporttest.Ran("v1", scenario, 0, "200", reporttest.Each(tracer.KindQuery, "Get", i+1)))
+			head = append(head, reporttest.Ran("v1", scenario, 0, "200", reporttest.Each(tracer.KindQuery, "Get", i+2)))
 		}
-		base = append(base, reporttest.Ran("v1", "z", 0, "200", reporttest.Each(tracer.Query, "Get", 2)))
-		head = append(head, reporttest.Ran("v1", "z", 0, "200", reporttest.Each(tracer.Query, "Get", 1)))
+		base = append(base, reporttest.Ran("v1", "z", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 2)))
+		head = append(head, reporttest.Ran("v1", "z", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 1)))
 		var b strings.Builder
 		if err := ci.Annotations(&b, reporttest.Judge(base, head), view.Measured(), "b.json"); err != nil {
 			t.Fatal(err)

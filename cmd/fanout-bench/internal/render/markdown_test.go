@@ -100,11 +100,11 @@ func TestMarkdownIsCut(t *testing.T) {
 		for i := range cells {
 			scenario := fmt.Sprintf("s%04d%s", i, strings.Repeat("ä", name))
 			for n := 1; n <= 3; n++ {
-				base = append(base, reporttest.Ran("v1", scenario, n, "200", reporttest.Each(tracer.Query, "Get", 1)))
-				head = append(head, reporttest.Ran("v1", scenario, n, "200", reporttest.Each(tracer.Query, "Get", i+n+1)))
+				base = append(base, reporttest.Ran("v1", scenario, n, "200", reporttest.Each(tracer.KindQuery, "Get", 1)))
+				head = append(head, reporttest.Ran("v1", scenario, n, "200", reporttest.Each(tracer.KindQuery, "Get", i+n+1)))
 			}
-			base = append(base, reporttest.Ran("v1", "same"+scenario, 0, "200", reporttest.Each(tracer.Query, "Get", 1)))
-			head = append(head, reporttest.Ran("v1", "same"+scenario, 0, "200", reporttest.Each(tracer.Query, "Get", 1)))
+			base = append(base, reporttest.Ran("v1", "same"+scenario, 0, "200", reporttest.Each(tracer.KindQuery, "Get", 1)))
+			head = append(head, reporttest.Ran("v1", "same"+scenario, 0, "200", reporttest.Each(tracer.KindQuery, "Get", 1)))
 		}
 		return view.Document{Judgment: reporttest.Judge(base, head), Against: "b.json", Advice: view.Measured()}
 	}

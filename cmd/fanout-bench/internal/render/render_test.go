@@ -127,7 +127,7 @@ var listed = &scenarios.Path{
 		{Name: "never measured", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
 	},
 	Workloads: []scenarios.Workload{
-		{Name: "crowd", Unit: "agent", Means: "agents of each machine", Least: 1},
+		{Name: "crowd", Unit: "agent", Counting: "agents of each machine", Least: 1},
 		{Name: reporttest.Hostile, Unit: reporttest.Hostile},
 	},
 }

@@ -71,7 +71,7 @@ func outcomes() saturation.Results {
 	none := put("no statement", 0, 0, offered)
 	none.Cost, none.Measured = saturation.Cost{}, 0
 	return saturation.Results{
-		Path: "test", Workload: "crowd", N: 2, Means: "agents of each machine", Load: offered,
+		Path: "test", Workload: "crowd", N: 2, Counting: "agents of each machine", Load: offered,
 		Runs: []saturation.Run{
 			put("v1", 13, 60*ms, offered), collapsed("v2", offered), put("too near", 20, 90*ms, offered),
 			contradicted, late, interrupted, none, put(reporttest.Hostile+strings.Repeat("x", 10_000), 1, 5*ms, offered),
@@ -123,7 +123,7 @@ func TestSaturationFits(t *testing.T) {
 	run.Pool = saturation.PoolUse{Acquires: 100_000, Empty: 100_000, Canceled: 80_000, Wait: run.Latency, Destroyed: 10_000, Opened: 10_000}
 	run.Victim = saturation.Victim{Sent: 10_000, Latency: run.Latency}
 	var b bytes.Buffer
-	result := saturation.Results{Path: "agentauth", Workload: "saturation", N: 2, Means: "agents of each machine, all of which authenticate", Load: l, Runs: []saturation.Run{run}}
+	result := saturation.Results{Path: "agentauth", Workload: "saturation", N: 2, Counting: "agents of each machine, all of which authenticate", Load: l, Runs: []saturation.Run{run}}
 	if err := text.Saturation(&b, result, term.Style{}); err != nil {
 		t.Fatal(err)
 	}

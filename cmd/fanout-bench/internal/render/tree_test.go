@@ -37,7 +37,7 @@ var treeCases = []struct {
 	{"check-with-query", treeOf(func(o *reporttest.Operation) {
 		o.Call(0, "orders.List", "orders/list.go", func() {
 			for _, order := range []string{"1", "2", "3"} {
-				o.Event(12, tracer.Check, "read order", order, func() {
+				o.Event(12, tracer.KindCheck, "read order", order, func() {
 					o.Call(12, "rbac.Allowed", "rbac/rbac.go", func() {
 						o.Query(7, "RolesOfUser", "me")
 					})
@@ -47,21 +47,21 @@ var treeCases = []struct {
 	})},
 	{"batch", treeOf(func(o *reporttest.Operation) {
 		o.Call(0, "orders.(*Service).List", "orders/list.go", func() {
-			o.Event(9, tracer.Tx, "begin", "")
-			o.Event(12, tracer.Batch, "", "", func() {
+			o.Event(9, tracer.KindTx, "begin", "")
+			o.Event(12, tracer.KindBatch, "", "", func() {
 				o.Query(12, "GetOrder", "1")
 				o.Query(12, "GetOrder", "2")
 				o.Query(12, "GetOrder", "2")
 			})
-			o.Event(15, tracer.Copy, "COPY orders", "")
-			o.Event(15, tracer.Copy, "COPY orders", "")
-			o.Event(20, tracer.Tx, "commit", "")
+			o.Event(15, tracer.KindCopy, "COPY orders", "")
+			o.Event(15, tracer.KindCopy, "COPY orders", "")
+			o.Event(20, tracer.KindTx, "commit", "")
 		})
 	})},
 	{"goroutine", treeOf(func(o *reporttest.Operation) {
 		o.Call(0, "orders.List", "orders/list.go", func() {
 			o.Query(5, "ListOrders", "me")
-			o.Event(12, tracer.Batch, "", "", func() {
+			o.Event(12, tracer.KindBatch, "", "", func() {
 				elsewhere(o, func() { o.Query(3, "GetOrder", "1") })
 			})
 			elsewhere(o, func() { o.Query(3, "GetUser", "me") })
@@ -69,18 +69,18 @@ var treeCases = []struct {
 	})},
 	{"left-out", treeOf(func(o *reporttest.Operation) {
 		o.Call(0, "orders.List", "orders/list.go", func() {
-			o.Event(5, tracer.Acquire, "", "", func() {
-				o.Event(5, tracer.Connect, "", "")
-				o.Event(5, tracer.Setup, "SET search_path", "")
+			o.Event(5, tracer.KindAcquire, "", "", func() {
+				o.Event(5, tracer.KindConnect, "", "")
+				o.Event(5, tracer.KindSetup, "SET search_path", "")
 			})
-			o.Event(5, tracer.Prepare, "GetOrder", "", func() { o.Query(5, "GetOrder", "1") })
+			o.Event(5, tracer.KindPrepare, "GetOrder", "", func() { o.Query(5, "GetOrder", "1") })
 			o.Query(6, "GetOrder", "2")
-			o.Events[len(o.Events)-1].Outcome = tracer.Skipped
+			o.Events[len(o.Events)-1].Outcome = tracer.OutcomeSkipped
 			o.Query(6, "GetOrder", "2")
 			o.Query(7, "GetOrder", "3")
-			o.Events[len(o.Events)-1].Outcome = tracer.NotSent
+			o.Events[len(o.Events)-1].Outcome = tracer.OutcomeNotSent
 			o.Query(7, "GetOrder", "4")
-			o.Events[len(o.Events)-1].Outcome = tracer.Failed
+			o.Events[len(o.Events)-1].Outcome = tracer.OutcomeFailed
 		})
 	})},
 	{"deep-chain", treeOf(func(o *reporttest.Operation) { descend(o, 60, func(int) {}) })},

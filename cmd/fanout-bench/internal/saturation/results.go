@@ -4,7 +4,7 @@ package saturation
 type Results struct {
 	Path, Workload string
 	N              int
-	Means          string // what N counts
+	Counting       string // what N counts
 	Load           Load
 	Runs           []Run
 }

@@ -31,9 +31,9 @@ func Annotations(w io.Writer, j report.Judgment, advice findings.Advice, baselin
 		fmt.Fprintf(&b, "::error title=fanout-bench::%s\n",
 			commandData(term.Printable(fmt.Sprintf("cells that could not be measured: %d, the first is %v; see the log", n, j.Unmeasured[0]), 0)))
 	}
-	if j.Blind != "" {
+	if j.ProofFailure != "" {
 		shown--
-		fmt.Fprintf(&b, "::error title=fanout-bench::%s\n", commandData(term.Printable(j.Blind, 0)))
+		fmt.Fprintf(&b, "::error title=fanout-bench::%s\n", commandData(term.Printable(j.ProofFailure, 0)))
 	}
 	for i, f := range list {
 		if i == shown-1 && len(list) > shown {

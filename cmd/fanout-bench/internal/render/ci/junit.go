@@ -26,10 +26,10 @@ func JUnit(w io.Writer, j report.Judgment, advice findings.Advice) error {
 			Error: &junitProblem{Type: "unmeasured", Message: "could not be measured; see the log"},
 		})
 	}
-	if j.Blind != "" {
+	if j.ProofFailure != "" {
 		suite.Errors++
 		suite.Cases = append(suite.Cases, junitCase{
-			Class: term.Printable(j.Path, 0), Name: "the gate can fail", Error: &junitProblem{Type: "blind", Message: term.Printable(j.Blind, 0)},
+			Class: term.Printable(j.Path, 0), Name: "the gate can fail", Error: &junitProblem{Type: "blind", Message: term.Printable(j.ProofFailure, 0)},
 		})
 	}
 	suite.Tests = len(suite.Cases)

@@ -15,16 +15,16 @@ func Listing(w io.Writer, path *scenarios.Path) error {
 		Summary string `json:"summary"`
 	}
 	type scenario struct {
-		Name  string `json:"name"`
-		Unit  string `json:"unit,omitempty"`
-		Means string `json:"means,omitempty"`
-		Sweep []int  `json:"sweep,omitempty"`
+		Name     string `json:"name"`
+		Unit     string `json:"unit,omitempty"`
+		Counting string `json:"counting,omitempty"`
+		Sweep    []int  `json:"sweep,omitempty"`
 	}
 	type workload struct {
-		Name  string `json:"name"`
-		Unit  string `json:"unit,omitempty"`
-		Means string `json:"means,omitempty"`
-		Least int    `json:"least"`
+		Name     string `json:"name"`
+		Unit     string `json:"unit,omitempty"`
+		Counting string `json:"counting,omitempty"`
+		Least    int    `json:"least"`
 	}
 	listing := struct {
 		Path      string     `json:"path"`
@@ -37,14 +37,14 @@ func Listing(w io.Writer, path *scenarios.Path) error {
 		listing.Versions = append(listing.Versions, version(v))
 	}
 	for _, s := range path.Scenarios {
-		row := scenario{Name: s.Name, Unit: s.Unit, Means: s.Means}
+		row := scenario{Name: s.Name, Unit: s.Unit, Counting: s.Counting}
 		if s.Unit != "" {
 			row.Sweep = s.Sweep
 		}
 		listing.Scenarios = append(listing.Scenarios, row)
 	}
 	for _, w := range path.Workloads {
-		listing.Workloads = append(listing.Workloads, workload{Name: w.Name, Unit: w.Unit, Means: w.Means, Least: w.Least})
+		listing.Workloads = append(listing.Workloads, workload{Name: w.Name, Unit: w.Unit, Counting: w.Counting, Least: w.Least})
 	}
 	return jsonfile.WriteIndented(w, listing)
 }

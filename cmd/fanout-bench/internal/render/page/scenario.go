@@ -11,11 +11,11 @@ import (
 )
 
 type pageScenario struct {
-	Name, Means string
-	Versions    []string
-	Statements  []pageStatement
-	Charts      []chart
-	Trees       []pageTree
+	Name, Counting string
+	Versions       []string
+	Statements     []pageStatement
+	Charts         []chart
+	Trees          []pageTree
 }
 
 type pageStatement struct {
@@ -24,7 +24,7 @@ type pageStatement struct {
 }
 
 func newScenario(d view.Document, growth view.ScenarioGrowth, trees pageTrees) pageScenario {
-	s := pageScenario{Name: term.Printable(growth.Scenario, 0), Means: term.Printable(growth.Means, 0), Charts: growthCharts(d, growth)}
+	s := pageScenario{Name: term.Printable(growth.Scenario, 0), Counting: term.Printable(growth.Counting, 0), Charts: growthCharts(d, growth)}
 	list := d.SeriesOf(growth.Scenario)
 	for _, series := range list {
 		s.Versions = append(s.Versions, d.NameOf(series))

@@ -28,7 +28,7 @@ func Listing(w io.Writer, path *scenarios.Path, style term.Style) error {
 			t.add(term.Printable(s.Name, term.NameWidth), "-")
 			continue
 		}
-		t.add(term.Printable(s.Name, term.NameWidth), strings.Trim(fmt.Sprint(s.Sweep), "[]"), term.Printable(cmp.Or(s.Means, s.Unit), 0))
+		t.add(term.Printable(s.Name, term.NameWidth), strings.Trim(fmt.Sprint(s.Sweep), "[]"), term.Printable(cmp.Or(s.Counting, s.Unit), 0))
 	}
 	if err := t.render(w); err != nil {
 		return err
@@ -37,7 +37,7 @@ func Listing(w io.Writer, path *scenarios.Path, style term.Style) error {
 	if len(path.Workloads) > 0 {
 		t = &table{header: []string{"workload", "N from", "N counts"}}
 		for _, work := range path.Workloads {
-			t.add(term.Printable(work.Name, term.NameWidth), strconv.Itoa(work.Least), term.Printable(cmp.Or(work.Means, work.Unit), 0))
+			t.add(term.Printable(work.Name, term.NameWidth), strconv.Itoa(work.Least), term.Printable(cmp.Or(work.Counting, work.Unit), 0))
 		}
 		if err := t.render(w); err != nil {
 			return err

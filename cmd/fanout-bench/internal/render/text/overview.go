@@ -62,7 +62,7 @@ func headline(w io.Writer, o view.Overview, style term.Style) error {
 	}
 	fmt.Fprintf(w, "%s: SQL statements and RBAC checks of one request, scenario %s\n",
 		style.Paint(term.Bold, term.Printable(o.Path, 0)), style.Paint(term.Bold, term.Printable(h.Scenario, 0)))
-	fmt.Fprintf(w, "N: %s. Avoidable: repeats with equal arguments.\n", term.Printable(h.Means, 0))
+	fmt.Fprintf(w, "N: %s. Avoidable: repeats with equal arguments.\n", term.Printable(h.Counting, 0))
 	if h.Compared() {
 		fmt.Fprintf(w, "Δ: difference to %s at each N shown.\n", term.Printable(o.Reference, 0))
 	}
@@ -110,9 +110,9 @@ func growth(w io.Writer, o view.Overview, style term.Style) error {
 		fmt.Fprintln(w)
 	}
 	fmt.Fprint(w, "Every scenario, as it grows with N.")
-	if o.Usual != "" {
+	if o.TypicalOutcome != "" {
 		fmt.Fprintf(w, " Before a colon: how requests end, if not with %s. *: otherwise at smaller N.",
-			term.Printable(term.FirstWord(o.Usual), term.OutcomeWidth))
+			term.Printable(term.FirstWord(o.TypicalOutcome), term.OutcomeWidth))
 	}
 	fmt.Fprintln(w)
 	// More versions than there is room for stand in tables of about as many columns.
@@ -157,7 +157,7 @@ func law(o view.Overview, style term.Style, g view.VersionGrowth, m tracer.Metri
 	if verdict, ok := g.Verdicts[m]; ok {
 		text = style.Paint(findings.Shade(verdict), text)
 	}
-	if term.FirstWord(g.Series.Outcome) != term.FirstWord(o.Usual) && o.Usual != "" {
+	if term.FirstWord(g.Series.Outcome) != term.FirstWord(o.TypicalOutcome) && o.TypicalOutcome != "" {
 		text = term.Printable(term.FirstWord(g.Series.Outcome), term.OutcomeWidth) + ": " + text
 	}
 	if g.Mixed {

@@ -18,7 +18,7 @@ func WriteGrowing(w io.Writer, f report.Finding, head calltree.Tree) error {
 	grown := map[*calltree.Node]bool{}
 	for n, stack := range head.Events() {
 		for _, c := range f.Causes {
-			grown[n] = grown[n] || c.Name == n.Name && c.Check == (n.Kind == tracer.Check) && c.Verdict() == report.Worse &&
+			grown[n] = grown[n] || c.Name == n.Name && c.Check == (n.Kind == tracer.KindCheck) && c.Verdict() == report.Worse &&
 				slices.ContainsFunc(c.Growing(), func(caller report.Caller) bool { return slices.Equal(caller.Stack, stack) })
 		}
 	}
@@ -29,9 +29,9 @@ func WriteGrowing(w io.Writer, f report.Finding, head calltree.Tree) error {
 	for _, c := range f.Causes {
 		base, now, _ := view.Counts(c.GrowthDiff, head.Cell.N)
 		if base > 0 && now == 0 {
-			kind := tracer.Query
+			kind := tracer.KindQuery
 			if c.Check {
-				kind = tracer.Check
+				kind = tracer.KindCheck
 			}
 			lines = append(lines, treeLine{sign: "-", label: []string{Title(&calltree.Node{Kind: kind, Name: c.Name})}, mark: repeated(base)})
 		}

@@ -23,8 +23,8 @@ func TestAdviceInAShell(t *testing.T) {
 		"login", "v2.33.0-rc.3", "a b", "it's", `say "so"`, "$(touch x)", "`touch x`", "a;touch x", "a&&touch x", "a|cat", "a>x", "$HOME", "~", "*",
 		"a\\", `\'`, "''", "'", "#a", "!a", "{a,b}", "[a]", "a=b", "größe", "表", "-rf", "--", "(a)", "a\\nb", "%s",
 	} {
-		base := []scenarios.Result{reporttest.Ran(name, name, 0, "200", reporttest.Each(tracer.Query, "Get", 1))}
-		head := []scenarios.Result{reporttest.Ran(name, name, 0, "200", reporttest.Each(tracer.Query, "Get", 2))}
+		base := []scenarios.Result{reporttest.Ran(name, name, 0, "200", reporttest.Each(tracer.KindQuery, "Get", 1))}
+		head := []scenarios.Result{reporttest.Ran(name, name, 0, "200", reporttest.Each(tracer.KindQuery, "Get", 2))}
 		f := reporttest.Judge(base, head).Findings[0]
 		for command, want := range map[string][]string{
 			view.Measured().For(f):     {"accept", "--version", name, "--scenario", name, "--reason", "…"},
@@ -44,8 +44,8 @@ func TestAdviceInAShell(t *testing.T) {
 func TestAdvice(t *testing.T) {
 	at := func(ns ...int) (base, head []scenarios.Result) {
 		for _, n := range ns {
-			base = append(base, reporttest.Ran("v1", "agents", n, "200", reporttest.Each(tracer.Query, "Get", 1)))
-			head = append(head, reporttest.Ran("v1", "agents", n, "200", reporttest.Each(tracer.Query, "Get", 2)))
+			base = append(base, reporttest.Ran("v1", "agents", n, "200", reporttest.Each(tracer.KindQuery, "Get", 1)))
+			head = append(head, reporttest.Ran("v1", "agents", n, "200", reporttest.Each(tracer.KindQuery, "Get", 2)))
 		}
 		return base, head
 	}
@@ -68,8 +68,8 @@ func TestAdvice(t *testing.T) {
 			}
 		})
 	}
-	base := []scenarios.Result{reporttest.Ran("v1", "login", 0, "200", reporttest.Each(tracer.Query, "Get", 1)), reporttest.Ran("v1", "logout", 0, "200", reporttest.Each(tracer.Query, "Get", 1))}
-	head := []scenarios.Result{reporttest.Ran("v1", "login", 0, "200", reporttest.Each(tracer.Query, "Get", 2)), reporttest.Ran("v1", "logout", 0, "200", reporttest.Each(tracer.Query, "Get", 2))}
+	base := []scenarios.Result{reporttest.Ran("v1", "login", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 1)), reporttest.Ran("v1", "logout", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 1))}
+	head := []scenarios.Result{reporttest.Ran("v1", "login", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 2)), reporttest.Ran("v1", "logout", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 2))}
 	// What is accepted does not widen a budget; a budget that is kept does not matter.
 	if got, want := view.Measured().For(reporttest.Budgeted(23, -1).Findings[0]), "fanout-bench accept --budget '…' --reason '…'"; got != want {
 		t.Errorf("over a budget: got %s, want %s", got, want)

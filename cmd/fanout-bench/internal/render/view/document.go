@@ -156,7 +156,7 @@ func (d Document) SeriesOf(scenario string) []report.Series {
 // NameOf is the version, with how its requests end if that is not the usual.
 func (d Document) NameOf(s report.Series) string {
 	name := term.Printable(s.Version, term.NameWidth)
-	if d.Overview.Usual != "" && term.FirstWord(s.Outcome) != term.FirstWord(d.Overview.Usual) {
+	if d.Overview.TypicalOutcome != "" && term.FirstWord(s.Outcome) != term.FirstWord(d.Overview.TypicalOutcome) {
 		name += " (" + term.Printable(term.FirstWord(s.Outcome), term.OutcomeWidth) + ")"
 	}
 	return name

@@ -16,16 +16,16 @@ type Overview struct {
 	Reference string    // the version that others are compared with
 	Versions  []string  // those measured, oldest first
 	Headline  *Headline // nil if no scenario with an N was measured
-	// Usual is how requests end in the headline; empty without one.
-	Usual  string
-	Growth []ScenarioGrowth
-	Claims claims.Checks // of cells that were measured
+	// TypicalOutcome is how requests end in the headline; empty without one.
+	TypicalOutcome string
+	Growth         []ScenarioGrowth
+	Claims         claims.Checks // of cells that were measured
 }
 
 // A Headline is the first scenario with an N, version by version.
 type Headline struct {
 	Scenario string
-	Means    string // what N counts
+	Counting string // what N counts
 	N        []int  // the two smallest measured
 	Rows     []HeadlineRow
 }
@@ -67,7 +67,7 @@ func (c HeadlineCell) Difference(m tracer.Metric) int {
 // A ScenarioGrowth is one scenario, version by version as in Overview.Versions.
 type ScenarioGrowth struct {
 	Scenario string
-	Means    string // what N counts; empty without N
+	Counting string // what N counts; empty without N
 	Versions []VersionGrowth
 }
 
@@ -93,7 +93,7 @@ func NewOverview(subject report.Subject, rows report.Rows, claims claims.List) O
 	}
 	series := report.Summarize(rows)
 	for _, s := range subject.Scenarios {
-		growth := ScenarioGrowth{Scenario: s.Name, Means: cmp.Or(s.Means, s.Unit)}
+		growth := ScenarioGrowth{Scenario: s.Name, Counting: cmp.Or(s.Counting, s.Unit)}
 		reference := growthOf(series, s.Name, subject.Reference, nil)
 		for _, version := range o.Versions {
 			growth.Versions = append(growth.Versions, growthOf(series, s.Name, version, reference.Series))
@@ -103,7 +103,7 @@ func NewOverview(subject report.Subject, rows report.Rows, claims claims.List) O
 		}
 		o.Growth = append(o.Growth, growth)
 		if o.Headline == nil && s.Unit != "" {
-			o.Headline, o.Usual = newHeadline(s, rows, growth, subject.Reference, o.Versions)
+			o.Headline, o.TypicalOutcome = newHeadline(s, rows, growth, subject.Reference, o.Versions)
 		}
 	}
 	for _, check := range claims.Check(rows) {
@@ -144,7 +144,7 @@ func largestN(s report.Series) int {
 // newHeadline also returns how requests usually end in it: as the reference's do
 // at the smallest N, else the first version's.
 func newHeadline(s report.Scenario, rows report.Rows, growth ScenarioGrowth, reference string, versions []string) (*Headline, string) {
-	h := &Headline{Scenario: s.Name, Means: growth.Means}
+	h := &Headline{Scenario: s.Name, Counting: growth.Counting}
 	for _, row := range rows.Rows {
 		if row.Scenario == s.Name {
 			h.N = append(h.N, row.N)

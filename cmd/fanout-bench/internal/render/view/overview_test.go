@@ -73,8 +73,8 @@ func TestOverviewLeads(t *testing.T) {
 		}
 	}
 	want := "agents v1 409 true, agents v2 200 true, unnamed v1 not measured false, unnamed v2 200 false"
-	if joined := strings.Join(got, ", "); joined != want || fmt.Sprintf("%v %s", o.Headline.N, o.Usual) != "[1 2] 200" {
-		t.Errorf("got %s, at %v with %s; want %s", joined, o.Headline.N, o.Usual, want)
+	if joined := strings.Join(got, ", "); joined != want || fmt.Sprintf("%v %s", o.Headline.N, o.TypicalOutcome) != "[1 2] 200" {
+		t.Errorf("got %s, at %v with %s; want %s", joined, o.Headline.N, o.TypicalOutcome, want)
 	}
 }
 

@@ -54,8 +54,8 @@ func cause(r tracer.Recording, late bool) saturation.Cause {
 	}
 	for i := len(r.Events) - 1; i >= 0; i-- {
 		switch event := r.Events[i]; {
-		case event.Outcome == tracer.Done:
-		case event.Kind == tracer.Acquire || event.Kind == tracer.Connect:
+		case event.Outcome == tracer.OutcomeDone:
+		case event.Kind == tracer.KindAcquire || event.Kind == tracer.KindConnect:
 			return saturation.AcquireTimedOut
 		default:
 			return saturation.QueryCanceled

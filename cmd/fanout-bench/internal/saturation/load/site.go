@@ -44,7 +44,7 @@ type Site struct {
 
 // Open makes the service of plan ready. It is to be closed even after ctx has ended.
 func Open(ctx context.Context, plan Plan) (_ *Site, err error) {
-	s := &Site{meter: newMeter(), recorder: &tracer.Recorder{Plumbing: plan.Path.Plumbing}}
+	s := &Site{meter: newMeter(), recorder: &tracer.Recorder{SkipFrames: plan.Path.SkipFrames}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.release())

@@ -36,9 +36,9 @@ func (s site) isApplication() bool {
 	return true
 }
 
-// withoutPlumbing returns the sites of the application. What the Recorder was told
+// withoutSkipped returns the sites of the application. What the Recorder was told
 // to leave out stays where there is nothing else.
-func withoutPlumbing(sites []site, plumbing []string) []site {
+func withoutSkipped(sites []site, plumbing []string) []site {
 	application := filter(sites, site.isApplication)
 	told := filter(application, func(s site) bool {
 		return !slices.ContainsFunc(plumbing, func(prefix string) bool { return strings.HasPrefix(s.function, prefix) })
