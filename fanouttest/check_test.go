@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5/multitracer"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/fanouttest"
@@ -352,8 +353,8 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 		}, "4 statements on connections whose Tracer does not pass everything on to the Recorder"},
 		{"all of it is told twice", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
 			doubled := db.Pool(t, func(config *pgxpool.Config) {
-				config.ConnConfig.Tracer = struct{ *tracer.Recorder }{s.Recorder}
 				s.Recorder.Attach(config.ConnConfig)
+				config.ConnConfig.Tracer = multitracer.New(config.ConnConfig.Tracer, config.ConnConfig.Tracer)
 			})
 			s.Run = func(ctx context.Context, _ int) error { _, err := doubled.Exec(ctx, "SELECT 1"); return err }
 		}, "calls reached the Recorder twice"},

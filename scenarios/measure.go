@@ -43,7 +43,7 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 	case err != nil:
 	case b.ErrSince(balance) != nil: // the sums are those of everybody
 		err = b.ErrSince(balance)
-	case result.Counts().SQL > 0 && b.Connections+b.Unwatched == 0:
+	case result.Counts().SQL > 0 && b.Connections() == 0:
 		err = ErrOtherRecorder
 	}
 	if err != nil {

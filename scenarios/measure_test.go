@@ -37,7 +37,6 @@ func TestMeasure(t *testing.T) {
 		setup     func(ctx context.Context, env scenarios.Env) error // nil: stores nothing
 		run       func(ctx context.Context, env scenarios.Env) error
 		other     bool // the pool has another Recorder
-		unwatched bool // the pool has the Recorder as its tracer only
 		sql, rbac int
 		is        error
 		mentions  string
@@ -51,7 +50,6 @@ func TestMeasure(t *testing.T) {
 		{name: "the context is lost", run: astray, is: scenarios.ErrUnattributed, mentions: "ListItems ×1"},
 		{name: "the context is lost, of setup too", setup: astray, run: astray, is: scenarios.ErrUnattributed, mentions: "ListItems ×1"},
 		{name: "of others", runner: scenarios.Runner{Shared: true}, run: astray, sql: 1},
-		{name: "a recorder that does not see the connection", run: selectItems, unwatched: true, sql: 1},
 		{name: "every statement fails", run: func(ctx context.Context, env scenarios.Env) error {
 			_, _ = env.Pool.Exec(ctx, "SELECT 1/0")
 			return nil
@@ -62,11 +60,8 @@ func TestMeasure(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			recorder := &tracer.Recorder{}
 			attach := recorder.Attach
-			switch {
-			case test.other:
+			if test.other {
 				attach = (&tracer.Recorder{}).Attach
-			case test.unwatched:
-				attach = func(config *pgx.ConnConfig) { config.Tracer = recorder }
 			}
 			env := scenarios.Env{Version: "v1", N: 3, Recorder: recorder, Pool: itemsPool(t, attach)}
 			sc := scenarios.Scenario{Name: "items", Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {

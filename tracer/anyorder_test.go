@@ -90,33 +90,33 @@ func FuzzAnyOrder(f *testing.F) {
 			next := ctx
 			switch script[0] % 18 {
 			case 0:
-				next = r.TraceQueryStart(ctx, conn, pgx.TraceQueryStartData{SQL: "p", Args: []any{1, func() {}}})
+				next = HooksOf(r).TraceQueryStart(ctx, conn, pgx.TraceQueryStartData{SQL: "p", Args: []any{1, func() {}}})
 			case 1:
-				r.TraceQueryEnd(ctx, conn, pgx.TraceQueryEndData{CommandTag: tag, Err: err})
+				HooksOf(r).TraceQueryEnd(ctx, conn, pgx.TraceQueryEndData{CommandTag: tag, Err: err})
 			case 2:
-				next = r.TraceBatchStart(ctx, conn, pgx.TraceBatchStartData{Batch: batch})
+				next = HooksOf(r).TraceBatchStart(ctx, conn, pgx.TraceBatchStartData{Batch: batch})
 			case 3:
-				r.TraceBatchEnd(ctx, conn, pgx.TraceBatchEndData{Err: err})
+				HooksOf(r).TraceBatchEnd(ctx, conn, pgx.TraceBatchEndData{Err: err})
 			case 4:
-				next = r.TraceCopyFromStart(ctx, conn, pgx.TraceCopyFromStartData{TableName: pgx.Identifier{"t"}})
+				next = HooksOf(r).TraceCopyFromStart(ctx, conn, pgx.TraceCopyFromStartData{TableName: pgx.Identifier{"t"}})
 			case 5:
-				r.TraceCopyFromEnd(ctx, conn, pgx.TraceCopyFromEndData{CommandTag: tag, Err: err})
+				HooksOf(r).TraceCopyFromEnd(ctx, conn, pgx.TraceCopyFromEndData{CommandTag: tag, Err: err})
 			case 6:
-				next = r.TracePrepareStart(ctx, conn, pgx.TracePrepareStartData{Name: "p", SQL: "SELECT 1"})
+				next = HooksOf(r).TracePrepareStart(ctx, conn, pgx.TracePrepareStartData{Name: "p", SQL: "SELECT 1"})
 			case 7:
-				r.TracePrepareEnd(ctx, conn, pgx.TracePrepareEndData{AlreadyPrepared: script[1] > 127, Err: err})
+				HooksOf(r).TracePrepareEnd(ctx, conn, pgx.TracePrepareEndData{AlreadyPrepared: script[1] > 127, Err: err})
 			case 8:
-				next = r.TraceConnectStart(ctx, pgx.TraceConnectStartData{})
+				next = HooksOf(r).TraceConnectStart(ctx, pgx.TraceConnectStartData{})
 			case 9:
-				r.TraceConnectEnd(ctx, pgx.TraceConnectEndData{Conn: conn, Err: err})
+				HooksOf(r).TraceConnectEnd(ctx, pgx.TraceConnectEndData{Conn: conn, Err: err})
 			case 10:
-				next = r.TraceAcquireStart(ctx, pool, pgxpool.TraceAcquireStartData{})
+				next = HooksOf(r).TraceAcquireStart(ctx, pool, pgxpool.TraceAcquireStartData{})
 			case 11:
-				r.TraceAcquireEnd(ctx, pool, pgxpool.TraceAcquireEndData{Conn: conn, Err: err})
+				HooksOf(r).TraceAcquireEnd(ctx, pool, pgxpool.TraceAcquireEndData{Conn: conn, Err: err})
 			case 12:
-				r.TraceRelease(pool, pgxpool.TraceReleaseData{Conn: conn})
+				HooksOf(r).TraceRelease(pool, pgxpool.TraceReleaseData{Conn: conn})
 			case 13:
-				r.TraceBatchQuery(ctx, conn, pgx.TraceBatchQueryData{SQL: "BEGIN", CommandTag: tag, Err: err})
+				HooksOf(r).TraceBatchQuery(ctx, conn, pgx.TraceBatchQueryData{SQL: "BEGIN", CommandTag: tag, Err: err})
 			case 14:
 				var end func(bool)
 				next, end = r.Check(ctx, "read", conn, ctx, failures)

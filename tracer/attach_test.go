@@ -63,11 +63,11 @@ func TestAttach(t *testing.T) {
 		{"multitracer, twice", multitracer.New(&queries{}, l.tracer()), attachTwice},
 		{"multitracer in a multitracer, twice", multitracer.New(multitracer.New(&queries{}), l.tracer()), attachTwice},
 		{"already in a multitracer", nil, func(r *tracer.Recorder, config *pgx.ConnConfig) {
-			config.Tracer = multitracer.New(r, &queries{})
+			config.Tracer = multitracer.New(tracer.HooksOf(r), &queries{})
 			r.Attach(config)
 		}},
 		{"already in an inner multitracer", nil, func(r *tracer.Recorder, config *pgx.ConnConfig) {
-			config.Tracer = multitracer.New(multitracer.New(&queries{}, r), l.tracer())
+			config.Tracer = multitracer.New(multitracer.New(&queries{}, tracer.HooksOf(r)), l.tracer())
 			r.Attach(config)
 		}},
 		{"another after it", nil, func(r *tracer.Recorder, config *pgx.ConnConfig) {
@@ -137,9 +137,9 @@ func TestAttachKeepsOtherTracers(t *testing.T) {
 // Two Recorders would count everything twice.
 func TestAttachRefusesASecondRecorder(t *testing.T) {
 	for name, before := range map[string]pgx.QueryTracer{
-		"alone":                   &tracer.Recorder{},
-		"in a multitracer":        multitracer.New(&queries{}, &tracer.Recorder{}),
-		"in an inner multitracer": multitracer.New(multitracer.New(&tracer.Recorder{}), &queries{}),
+		"alone":                   tracer.HooksOf(&tracer.Recorder{}),
+		"in a multitracer":        multitracer.New(&queries{}, tracer.HooksOf(&tracer.Recorder{})),
+		"in an inner multitracer": multitracer.New(multitracer.New(tracer.HooksOf(&tracer.Recorder{})), &queries{}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

@@ -214,7 +214,7 @@ func TestAfterRelease(t *testing.T) {
 	if got := r.Unattributed(); len(got) > 0 {
 		t.Errorf("Unattributed() = %v, want none", got)
 	}
-	if b := r.Balance(); b.Err() != nil || b.Setup < 3 {
+	if b := tracer.SumsOf(r); b.Err() != nil || b.Setup < 3 {
 		t.Errorf("Balance() = %s, %v", describeBalance(b), b.Err())
 	}
 }
@@ -275,7 +275,7 @@ func TestCopyThatIsNeverSent(t *testing.T) {
 	if got, want := describeEvents(recording), "copy not sent, copy not sent, copy not sent, query done"; got != want {
 		t.Errorf("events\n got %s\nwant %s", got, want)
 	}
-	if b := r.Balance(); b.Err() != nil || b.Unfinished != 0 || b.Hidden != 3 {
+	if b := tracer.SumsOf(r); b.Err() != nil || b.Unfinished != 0 || b.Hidden != 3 {
 		t.Errorf("Balance() = %s, %v", describeBalance(b), b.Err())
 	}
 }
@@ -294,7 +294,7 @@ func TestValidateConnect(t *testing.T) {
 		run(t, ctx, conn, "SELECT 1")
 		must(t, conn.Close(ctx))
 	})
-	if b := r.Balance(); b.Err() != nil || b.Unfinished != 0 || b.Hidden == 0 {
+	if b := tracer.SumsOf(r); b.Err() != nil || b.Unfinished != 0 || b.Hidden == 0 {
 		t.Errorf("Balance() = %s, %v", describeBalance(b), b.Err())
 	}
 }
@@ -322,7 +322,7 @@ func TestPreparesOfDatabaseSQL(t *testing.T) {
 
 // Totals are sums of all connections there ever were.
 func TestMismatchText(t *testing.T) {
-	b := tracer.Balance{SQL: 1 << 33, Wire: 1 << 33}
+	b := tracer.Sums{SQL: 1 << 33, Wire: 1 << 33}
 	if err := b.Err(); err != nil {
 		t.Error(err)
 	}

@@ -11,9 +11,24 @@ import (
 )
 
 // A Balance sets what a [Recorder] counted against what the servers said on the
-// connections it is attached to. All figures but Connections are statements that a server
+// connections it is attached to, by the time that [Recorder.Balance] was called.
+type Balance struct{ sums sums }
+
+// Err returns nil if everything counted, with what is hidden and unfinished, adds up
+// to what was on the wire, statement by statement. If not, no count is to be trusted,
+// unless b was taken while statements were under way. The error wraps [ErrUnbalanced].
+func (b Balance) Err() error { return b.sums.Err() }
+
+// ErrSince returns an error of what has come to be wrong since before was taken. Unlike Err
+// it does not add up, so others may be at work with the same Recorder meanwhile.
+func (b Balance) ErrSince(before Balance) error { return unbalanced(b.sums.faults(before.sums)) }
+
+// Connections returns how many there have been that the Recorder was attached to.
+func (b Balance) Connections() int { return b.sums.Connections }
+
+// sums are what a [Balance] is of. All but Connections are statements that a server
 // completed; one that failed is in none of them.
-type Balance struct {
+type sums struct {
 	// What was counted: in scopes, by what it is; without an open scope, by whether
 	// there had been one.
 	SQL, Tx, Setup, Unattributed, Late int
@@ -38,17 +53,18 @@ type Balance struct {
 	// Wire is what the servers completed, all in all. It is counted on its own, from
 	// the messages of the protocol.
 	Wire int
-	// Unwatched counts the statements on connections that the Recorder was not
-	// attached to, which are in no other figure.
+	// Unwatched counts the statements on connections of which the Recorder does not read what
+	// the server answers, as when BuildFrontend was set after Attach. They are in no other
+	// figure.
 	Unwatched int
 	// Connections is how many there have been that the Recorder was attached to.
 	Connections int
 	// Mismatches lists the calls for which the two differ, sorted.
-	Mismatches []Mismatch
+	Mismatches []mismatch
 }
 
-// A Mismatch is about a statement that was counted otherwise than the server said.
-type Mismatch struct {
+// A mismatch is about a statement that was counted otherwise than the server said.
+type mismatch struct {
 	Bucket    string // "sql", "tx", "setup", "unattributed" or "late"
 	Name      string
 	Counted   int // statements
@@ -56,14 +72,16 @@ type Mismatch struct {
 	Times     int
 }
 
-// Balance returns the sums since r was made. They are read one after the other, so take
-// them while nothing is under way; Unfinished is 0 once all rows and batches are closed
-// and all connections of a pool given back. Err says whether they add up.
-func (r *Recorder) Balance() Balance {
+// Balance returns the balance since r was made. It is read figure by figure, so take it
+// while nothing is under way: once all rows and batches are closed and all connections of a
+// pool given back.
+func (r *Recorder) Balance() Balance { return Balance{r.sums()} }
+
+func (r *Recorder) sums() sums {
 	b := &r.ledger
 	total, rest, untold, connections := r.sessions.sums()
 	ended := b.ended.Load() // before what it is part of
-	return Balance{
+	return sums{
 		SQL:          int(b.counted[inSQL].Load()),
 		Tx:           int(b.counted[inTx].Load()),
 		Setup:        int(b.counted[inSetup].Load()),
@@ -84,21 +102,15 @@ func (r *Recorder) Balance() Balance {
 // ErrUnbalanced is wrapped by the error of [Balance.Err].
 var ErrUnbalanced = errors.New("the counts do not add up to what the server did")
 
-// Err returns nil if everything counted, with what is hidden and unfinished, adds up
-// to what was on the wire, statement by statement. If not, no count is to be trusted,
-// unless b was taken while statements were under way. The error wraps [ErrUnbalanced].
-func (b Balance) Err() error {
-	parts := b.faults(Balance{})
+// Err is Balance.Err.
+func (b sums) Err() error {
+	parts := b.faults(sums{})
 	sum := b.SQL + b.Tx + b.Setup + b.Unattributed + b.Late + b.Hidden + b.Unfinished
 	if sum != b.Wire || len(b.Mismatches) > 0 {
 		parts = append([]string{fmt.Sprintf("%d statements counted, %d completed", sum, b.Wire)}, parts...)
 	}
 	return unbalanced(parts)
 }
-
-// ErrSince returns an error of what has come to be wrong since before was taken. Unlike Err
-// it does not add up, so others may be at work with the same Recorder meanwhile.
-func (b Balance) ErrSince(before Balance) error { return unbalanced(b.faults(before)) }
 
 func unbalanced(parts []string) error {
 	if len(parts) == 0 {
@@ -108,7 +120,7 @@ func unbalanced(parts []string) error {
 }
 
 // faults says what is wrong of b and was not before.
-func (b Balance) faults(before Balance) []string {
+func (b sums) faults(before sums) []string {
 	var parts []string
 	if b.Unfinished < 0 && b.Unfinished < before.Unfinished {
 		parts = append(parts, fmt.Sprintf("%d more statements counted in calls than were completed there", -b.Unfinished))
@@ -125,8 +137,12 @@ func (b Balance) faults(before Balance) []string {
 		parts = append(parts, fmt.Sprintf(
 			"%s on connections whose Tracer does not pass everything on to the Recorder, or that pgconn opened without pgx; set no other Tracer after Attach, or one that implements all that a Recorder does, and give pgconn a config that no Recorder is attached to", plural(n, "statement")))
 	}
+	if n := b.Unwatched - before.Unwatched; n > 0 {
+		parts = append(parts, fmt.Sprintf(
+			"%s on connections of which the Recorder does not read what the server answers; set BuildFrontend before Attach", plural(n, "statement")))
+	}
 	for _, d := range b.Mismatches {
-		i := slices.IndexFunc(before.Mismatches, func(o Mismatch) bool { o.Times = d.Times; return o == d })
+		i := slices.IndexFunc(before.Mismatches, func(o mismatch) bool { o.Times = d.Times; return o == d })
 		if i >= 0 {
 			d.Times -= before.Mismatches[i].Times
 		}
@@ -164,7 +180,7 @@ type ledger struct {
 	untold    atomic.Int64 // see session.partial
 
 	mu         sync.Mutex
-	mismatches map[Mismatch]int
+	mismatches map[mismatch]int
 }
 
 // enter adds a call that has ended. Where pgx and the server tell otherwise how much was
@@ -195,7 +211,7 @@ func (b *ledger) enter(c *call) {
 	b.ended.Add(int64(sent))
 	if sent == 0 && c.result().completed() {
 		b.counted[bucketOf(c, c.text)].Add(1)
-		b.mismatch(c, 1, sent)
+		b.differ(c, 1, sent)
 		return
 	}
 	var parts []string
@@ -231,7 +247,7 @@ func (b *ledger) enterBatch(c *call) {
 	}
 	b.ended.Add(int64(sent))
 	if counted > sent {
-		b.mismatch(c, counted, sent)
+		b.differ(c, counted, sent)
 		return
 	}
 	// Items that are strings of several statements, or whose results nobody was told of
@@ -256,28 +272,28 @@ func bucketOf(c *call, text string) bucket {
 
 const maxMismatches = 64
 
-func (b *ledger) mismatch(c *call, counted, sent int) {
+func (b *ledger) differ(c *call, counted, sent int) {
 	_, name := classify(kinds[c.kind], headOf(c.text))
-	d := Mismatch{Bucket: bucketNames[bucketOf(c, c.text)], Name: cmp.Or(name, string(kinds[c.kind])), Counted: counted, Completed: sent}
+	d := mismatch{Bucket: bucketNames[bucketOf(c, c.text)], Name: cmp.Or(name, string(kinds[c.kind])), Counted: counted, Completed: sent}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.mismatches == nil {
-		b.mismatches = make(map[Mismatch]int)
+		b.mismatches = make(map[mismatch]int)
 	}
 	if _, known := b.mismatches[d]; known || len(b.mismatches) < maxMismatches {
 		b.mismatches[d]++
 	}
 }
 
-func (b *ledger) list() []Mismatch {
+func (b *ledger) list() []mismatch {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var list []Mismatch
+	var list []mismatch
 	for d, n := range b.mismatches {
 		d.Times = n
 		list = append(list, d)
 	}
-	slices.SortFunc(list, func(x, y Mismatch) int {
+	slices.SortFunc(list, func(x, y mismatch) int {
 		return cmp.Or(cmp.Compare(x.Bucket, y.Bucket), cmp.Compare(x.Name, y.Name),
 			cmp.Compare(x.Counted, y.Counted), cmp.Compare(x.Completed, y.Completed))
 	})

@@ -78,7 +78,8 @@ func (b *batch) open(key itemKey) int {
 
 func (i *batchItem) key() itemKey { return keyOf(i.query.SQL, i.query.Arguments) }
 
-func (r *Recorder) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
+func (h *hooks) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
+	r := (*Recorder)(h)
 	var queries []*pgx.QueuedQuery
 	if data.Batch != nil {
 		queries = data.Batch.QueuedQueries
@@ -111,7 +112,8 @@ func (r *Recorder) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx
 	return ctx
 }
 
-func (r *Recorder) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchQueryData) {
+func (h *hooks) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchQueryData) {
+	r := (*Recorder)(h)
 	o := outcomeOf(data.CommandTag, data.Err)
 	fault := breakOf(data.Err).fault
 	var flags uint32
@@ -135,7 +137,8 @@ func (r *Recorder) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx
 	item.call.settle(o, flags)
 }
 
-func (r *Recorder) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchEndData) {
+func (h *hooks) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchEndData) {
+	r := (*Recorder)(h)
 	why := breakOf(data.Err)
 	s := r.session(conn)
 	c := s.ending(ctx, kindBatch)

@@ -53,15 +53,15 @@ func TestLargeBatches(t *testing.T) {
 				}
 			}
 			recording := record(t, func(ctx context.Context) {
-				ctx = r.TraceBatchStart(ctx, nil, pgx.TraceBatchStartData{Batch: b})
+				ctx = tracer.HooksOf(&r).TraceBatchStart(ctx, nil, pgx.TraceBatchStartData{Batch: b})
 				for i, at := range c.reported {
 					data := pgx.TraceBatchQueryData{SQL: b.QueuedQueries[at].SQL, Args: b.QueuedQueries[at].Arguments}
 					if i == len(c.reported)-1 {
 						data.Err = c.err
 					}
-					r.TraceBatchQuery(ctx, nil, data)
+					tracer.HooksOf(&r).TraceBatchQuery(ctx, nil, data)
 				}
-				r.TraceBatchEnd(ctx, nil, pgx.TraceBatchEndData{Err: c.err})
+				tracer.HooksOf(&r).TraceBatchEnd(ctx, nil, pgx.TraceBatchEndData{Err: c.err})
 			})
 			if got := recording.Counts().SQL; got != c.sql {
 				t.Errorf("%d statements, want %d", got, c.sql)

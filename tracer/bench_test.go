@@ -34,7 +34,9 @@ func BenchmarkQuery(b *testing.B) {
 		start = pgx.TraceQueryStartData{SQL: selectOne, Args: []any{42, "a"}}
 		end   = pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag("SELECT 1")}
 	)
-	work := func(ctx context.Context) { r.TraceQueryEnd(r.TraceQueryStart(ctx, nil, start), nil, end) }
+	work := func(ctx context.Context) {
+		tracer.HooksOf(&r).TraceQueryEnd(tracer.HooksOf(&r).TraceQueryStart(ctx, nil, start), nil, end)
+	}
 	b.Run("scope", func(b *testing.B) { benchmarkScoped(b, work) })
 	b.Run("no scope", func(b *testing.B) {
 		b.ReportAllocs()
@@ -63,7 +65,7 @@ func BenchmarkStacks(b *testing.B) {
 		for _, depth := range []int{0, 50} {
 			b.Run(fmt.Sprintf("stacks=%v/depth=%d", stacks, depth), func(b *testing.B) {
 				deepen(depth, func() {
-					benchmarkScoped(b, func(ctx context.Context) { query(ctx, r, selectOne) })
+					benchmarkScoped(b, func(ctx context.Context) { query(ctx, tracer.HooksOf(r), selectOne) })
 				})
 			})
 		}

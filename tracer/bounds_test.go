@@ -65,12 +65,12 @@ func TestTextIsBounded(t *testing.T) {
 					// Done without an answer on the wire, so it is disputed as well.
 					end := pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag("SELECT 1"), Err: c.err}
 					sql := large(i, size)
-					r.TraceQueryEnd(r.TraceQueryStart(ctx, conn, pgx.TraceQueryStartData{SQL: sql}), conn, end)
-					started := r.TracePrepareStart(ctx, conn, pgx.TracePrepareStartData{Name: fmt.Sprint("p", i), SQL: sql})
-					r.TracePrepareEnd(started, conn, pgx.TracePrepareEndData{})
+					tracer.HooksOf(r).TraceQueryEnd(tracer.HooksOf(r).TraceQueryStart(ctx, conn, pgx.TraceQueryStartData{SQL: sql}), conn, end)
+					started := tracer.HooksOf(r).TracePrepareStart(ctx, conn, pgx.TracePrepareStartData{Name: fmt.Sprint("p", i), SQL: sql})
+					tracer.HooksOf(r).TracePrepareEnd(started, conn, pgx.TracePrepareEndData{})
 					b := &pgx.Batch{}
 					b.Queue(sql)
-					r.TraceBatchEnd(r.TraceBatchStart(ctx, conn, pgx.TraceBatchStartData{Batch: b}), conn, pgx.TraceBatchEndData{})
+					tracer.HooksOf(r).TraceBatchEnd(tracer.HooksOf(r).TraceBatchStart(ctx, conn, pgx.TraceBatchStartData{Batch: b}), conn, pgx.TraceBatchEndData{})
 				}
 			})
 			// A connection remembers what was prepared by name for as long as it is.
@@ -99,27 +99,20 @@ func TestTextOfStringsIsBounded(t *testing.T) {
 		return fmt.Sprintf("INSERT INTO item VALUES (%d, 'a;%s')", i, strings.Repeat("x", size))
 	}
 	for _, c := range []struct {
-		name     string
-		attached bool
-		sql      func(i int) string
-		batch    bool
-		want     int
+		name  string
+		sql   func(i int) string
+		batch bool
+		want  int
 	}{
-		{"a semicolon", false, one, false, n},
-		{"a semicolon, attached", true, one, false, n},
-		{"two statements", false, two, false, 2 * n},
-		{"two statements, attached", true, two, false, 2 * n},
-		{"items of batches", false, item, true, n},
-		{"items of batches, attached", true, item, true, n},
-		{"items of two statements, attached", true, two, true, 2 * n},
+		{"a semicolon", one, false, n},
+		{"two statements", two, false, 2 * n},
+		{"items of batches", item, true, n},
+		{"items of two statements", two, true, 2 * n},
 	} {
 		r := &tracer.Recorder{Stacks: true}
 		config := setup.Config().ConnConfig
 		config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
-		config.Tracer = r
-		if c.attached {
-			r.Attach(config)
-		}
+		r.Attach(config)
 		conn := connect(t, config)
 		run(t, t.Context(), conn, "TRUNCATE item")
 		ctx, scope := tracer.Start(t.Context(), c.name)

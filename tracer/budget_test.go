@@ -37,14 +37,14 @@ func TestBudgets(t *testing.T) {
 		{"record+site", &tracer.Recorder{Sites: true}, scope, siteBudget},
 	} {
 		config := config.Copy()
-		config.Tracer = c.recorder // not attached, as nothing is sent
+		config.Tracer = tracer.HooksOf(c.recorder) // not attached, as nothing is sent
 		conn := connect(t, config)
 		const requests, each = 100, 256
 		work := func() {
 			for range requests {
 				ctx := c.start(context.Background())
 				for range each {
-					c.recorder.TraceQueryEnd(c.recorder.TraceQueryStart(ctx, conn, start), conn, end)
+					tracer.HooksOf(c.recorder).TraceQueryEnd(tracer.HooksOf(c.recorder).TraceQueryStart(ctx, conn, start), conn, end)
 				}
 			}
 		}

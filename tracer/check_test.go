@@ -113,12 +113,12 @@ func TestCheckIsParent(t *testing.T) {
 	var r tracer.Recorder
 	inner := checked(&r, nil)
 	outer := checked(&r, func(ctx context.Context, subject, _, object string) error {
-		query(ctx, &r, "SELECT role FROM member")
+		query(ctx, tracer.HooksOf(&r), "SELECT role FROM member")
 		return inner(ctx, subject, "read", object)
 	})
 	recording := record(t, func(ctx context.Context) {
 		must(t, outer(ctx, "ann", "edit", "1"))
-		query(ctx, &r, "UPDATE item SET name = $1", "a")
+		query(ctx, tracer.HooksOf(&r), "UPDATE item SET name = $1", "a")
 	})
 	var got []int
 	for _, e := range recording.Events {

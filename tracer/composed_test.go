@@ -16,7 +16,7 @@ import (
 
 // Tracers as applications write them.
 type (
-	embeds       struct{ *tracer.Recorder }
+	embeds       struct{ *tracer.Hooks }
 	forwards     struct{ next pgx.QueryTracer } // queries and nothing else
 	forwardsMost struct {                       // all but batches and copies
 		forwards
@@ -26,8 +26,8 @@ type (
 	startsOnly struct{ forwards }
 	endsOnly   struct{ forwards }
 	endsTwice  struct{ forwards }
-	hides      struct{ *tracer.Recorder } // puts another context around that of the Recorder
-	detaches   struct{ *tracer.Recorder } // keeps the context to itself
+	hides      struct{ *tracer.Hooks } // puts another context around that of the Recorder
+	detaches   struct{ *tracer.Hooks } // keeps the context to itself
 )
 
 func (f forwards) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
@@ -52,21 +52,21 @@ func (f endsTwice) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 type hidesKey struct{}
 
 func (h hides) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
-	return context.WithValue(h.Recorder.TraceQueryStart(ctx, conn, data), hidesKey{}, h)
+	return context.WithValue(h.Hooks.TraceQueryStart(ctx, conn, data), hidesKey{}, h)
 }
 
 func (d detaches) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
-	d.Recorder.TraceQueryStart(context.Background(), conn, data)
+	d.Hooks.TraceQueryStart(context.Background(), conn, data)
 	return ctx
 }
 
 func (d detaches) TraceQueryEnd(_ context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
-	d.Recorder.TraceQueryEnd(context.Background(), conn, data)
+	d.Hooks.TraceQueryEnd(context.Background(), conn, data)
 }
 
 // whole is a Recorder of which only the queries go another way.
 type whole struct {
-	*tracer.Recorder
+	*tracer.Hooks
 	queries pgx.QueryTracer
 }
 
@@ -81,16 +81,16 @@ func (w whole) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.Trace
 // However tracers are composed, a count is right or said not to be.
 func TestComposedTracers(t *testing.T) {
 	const doubled, untold = "reached the Recorder twice", "does not pass everything on"
-	attach := func(before func(r *tracer.Recorder) pgx.QueryTracer) func(*tracer.Recorder, *pgx.ConnConfig) {
+	attach := func(before func(r *tracer.Hooks) pgx.QueryTracer) func(*tracer.Recorder, *pgx.ConnConfig) {
 		return func(r *tracer.Recorder, config *pgx.ConnConfig) {
-			config.Tracer = before(r)
+			config.Tracer = before(tracer.HooksOf(r))
 			r.Attach(config)
 		}
 	}
-	after := func(with func(r *tracer.Recorder) pgx.QueryTracer) func(*tracer.Recorder, *pgx.ConnConfig) {
+	after := func(with func(r *tracer.Hooks) pgx.QueryTracer) func(*tracer.Recorder, *pgx.ConnConfig) {
 		return func(r *tracer.Recorder, config *pgx.ConnConfig) {
 			r.Attach(config)
-			config.Tracer = with(r)
+			config.Tracer = with(tracer.HooksOf(r))
 		}
 	}
 	setup := pgtest.Pool(t, schema)
@@ -99,26 +99,26 @@ func TestComposedTracers(t *testing.T) {
 		configure func(r *tracer.Recorder, config *pgx.ConnConfig)
 		want      string // of the error; "" is right counts
 	}{
-		{"embeds", attach(func(r *tracer.Recorder) pgx.QueryTracer { return embeds{r} }), doubled},
-		{"embeds, among others", attach(func(r *tracer.Recorder) pgx.QueryTracer { return multitracer.New(&queries{}, embeds{r}) }), doubled},
-		{"embeds, beside it", after(func(r *tracer.Recorder) pgx.QueryTracer { return multitracer.New(r, embeds{r}) }), doubled},
-		{"twice itself", after(func(r *tracer.Recorder) pgx.QueryTracer { return multitracer.New(r, r) }), doubled},
-		{"forwards", attach(func(r *tracer.Recorder) pgx.QueryTracer { return forwards{r} }), doubled},
-		{"hides", attach(func(r *tracer.Recorder) pgx.QueryTracer { return hides{r} }), doubled},
-		{"detaches", attach(func(r *tracer.Recorder) pgx.QueryTracer { return detaches{r} }), doubled},
-		{"detaches queries", after(func(r *tracer.Recorder) pgx.QueryTracer { return whole{r, multitracer.New(forwards{detaches{r}}, r)} }), doubled},
-		{"starts only", attach(func(r *tracer.Recorder) pgx.QueryTracer { return startsOnly{forwards{r}} }), doubled},
-		{"ends only", attach(func(r *tracer.Recorder) pgx.QueryTracer { return endsOnly{forwards{r}} }), doubled},
-		{"ends twice", after(func(r *tracer.Recorder) pgx.QueryTracer { return whole{r, endsTwice{forwards{r}}} }), doubled},
+		{"embeds", attach(func(r *tracer.Hooks) pgx.QueryTracer { return embeds{r} }), doubled},
+		{"embeds, among others", attach(func(r *tracer.Hooks) pgx.QueryTracer { return multitracer.New(&queries{}, embeds{r}) }), doubled},
+		{"embeds, beside it", after(func(r *tracer.Hooks) pgx.QueryTracer { return multitracer.New(r, embeds{r}) }), doubled},
+		{"twice itself", after(func(r *tracer.Hooks) pgx.QueryTracer { return multitracer.New(r, r) }), doubled},
+		{"forwards", attach(func(r *tracer.Hooks) pgx.QueryTracer { return forwards{r} }), doubled},
+		{"hides", attach(func(r *tracer.Hooks) pgx.QueryTracer { return hides{r} }), doubled},
+		{"detaches", attach(func(r *tracer.Hooks) pgx.QueryTracer { return detaches{r} }), doubled},
+		{"detaches queries", after(func(r *tracer.Hooks) pgx.QueryTracer { return whole{r, multitracer.New(forwards{detaches{r}}, r)} }), doubled},
+		{"starts only", attach(func(r *tracer.Hooks) pgx.QueryTracer { return startsOnly{forwards{r}} }), doubled},
+		{"ends only", attach(func(r *tracer.Hooks) pgx.QueryTracer { return endsOnly{forwards{r}} }), doubled},
+		{"ends twice", after(func(r *tracer.Hooks) pgx.QueryTracer { return whole{r, endsTwice{forwards{r}}} }), doubled},
 
-		{"another, after it", after(func(*tracer.Recorder) pgx.QueryTracer { return &queries{} }), untold},
-		{"none, after it", after(func(*tracer.Recorder) pgx.QueryTracer { return nil }), untold},
-		{"forwards, after it", after(func(r *tracer.Recorder) pgx.QueryTracer { return forwards{r} }), untold},
-		{"forwards most, after it", after(func(r *tracer.Recorder) pgx.QueryTracer { return forwardsMost{forwards{r}, r, r} }), untold},
+		{"another, after it", after(func(*tracer.Hooks) pgx.QueryTracer { return &queries{} }), untold},
+		{"none, after it", after(func(*tracer.Hooks) pgx.QueryTracer { return nil }), untold},
+		{"forwards, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return forwards{r} }), untold},
+		{"forwards most, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return forwardsMost{forwards{r}, r, r} }), untold},
 
-		{"embeds, after it", after(func(r *tracer.Recorder) pgx.QueryTracer { return embeds{r} }), ""},
-		{"wraps queries, after it", after(func(r *tracer.Recorder) pgx.QueryTracer { return whole{r, forwards{r}} }), ""},
-		{"composed, after it", after(func(r *tracer.Recorder) pgx.QueryTracer { return multitracer.New(&queries{}, embeds{r}) }), ""},
+		{"embeds, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return embeds{r} }), ""},
+		{"wraps queries, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return whole{r, forwards{r}} }), ""},
+		{"composed, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return multitracer.New(&queries{}, embeds{r}) }), ""},
 	} {
 		for _, scoped := range []bool{true, false} {
 			r := &tracer.Recorder{}
@@ -136,7 +136,7 @@ func TestComposedTracers(t *testing.T) {
 			for _, err := range []error{b.Err(), b.ErrSince(before)} {
 				switch {
 				case err == nil && c.want != "" && (scoped || c.name != "ends only" && c.name != "ends twice"):
-					t.Errorf("%s, in a scope %t: no error, want one that it %s; %s", c.name, scoped, c.want, describeBalance(b))
+					t.Errorf("%s, in a scope %t: no error, want one that it %s; %s", c.name, scoped, c.want, describeBalance(tracer.SumsOf(r)))
 				case err != nil && (c.want == "" || scoped && !strings.Contains(err.Error(), c.want)):
 					t.Errorf("%s, in a scope %t: error %v, want one that it %s", c.name, scoped, err, c.want)
 				}
@@ -165,12 +165,12 @@ func TestTracerOfOnePoolIsLost(t *testing.T) {
 			lose(config)
 			second := newPool(t, config)
 			if together { // the second connects while the first does
-				conn, err := pgx.ConnectConfig(r.TraceConnectStart(t.Context(), pgx.TraceConnectStartData{}), config.ConnConfig)
+				conn, err := pgx.ConnectConfig(tracer.HooksOf(r).TraceConnectStart(t.Context(), pgx.TraceConnectStartData{}), config.ConnConfig)
 				must(t, err)
 				must(t, conn.Close(t.Context()))
 				must(t, second.Ping(t.Context()))
 				run(t, t.Context(), first, "SELECT 1")
-				r.TraceConnectEnd(t.Context(), pgx.TraceConnectEndData{Err: context.Canceled})
+				tracer.HooksOf(r).TraceConnectEnd(t.Context(), pgx.TraceConnectEndData{Err: context.Canceled})
 			}
 			record(t, func(ctx context.Context) {
 				run(t, ctx, first, "SELECT 1")
@@ -204,52 +204,22 @@ func TestHostsThatAreLeft(t *testing.T) {
 	}
 }
 
-// A Recorder that nobody attached is told of each connect as well, and knows by that.
-func TestDoubledWithoutAttach(t *testing.T) {
-	setup := pgtest.Pool(t, schema)
-	for name, c := range map[string]struct {
-		with func(r *tracer.Recorder) pgx.QueryTracer
-		want int
-	}{
-		"itself":             {func(r *tracer.Recorder) pgx.QueryTracer { return r }, 0},
-		"embeds":             {func(r *tracer.Recorder) pgx.QueryTracer { return embeds{r} }, 0},
-		"twice itself":       {func(r *tracer.Recorder) pgx.QueryTracer { return multitracer.New(r, r) }, 1},
-		"embeds, beside it":  {func(r *tracer.Recorder) pgx.QueryTracer { return multitracer.New(embeds{r}, r) }, 1},
-		"three times itself": {func(r *tracer.Recorder) pgx.QueryTracer { return multitracer.New(r, r, embeds{r}) }, 2},
-	} {
-		r := &tracer.Recorder{}
-		config := setup.Config().ConnConfig
-		config.Tracer = c.with(r)
-		conn := connect(t, config)
-		connected := r.Balance().Doubled
-		counted, _ := tracer.Count(t.Context())
-		for _, ctx := range []context.Context{counted, t.Context()} {
-			must(t, conn.SendBatch(ctx, quotients(10)).Close())
-			_, err := conn.Prepare(ctx, "", "SELECT 1")
-			must(t, err)
-		}
-		if err := r.Balance().Err(); connected != c.want || (err == nil) != (c.want == 0) {
-			t.Errorf("%s: %d calls doubled by the connect, want %d; error %v", name, connected, c.want, err)
-		}
-	}
-}
-
 // When a pool pings is up to the clock, so a ping is no sign of a Tracer that is lost or that
 // does not pass on all. Anything else is, however little.
 func TestPingsAreNotUntold(t *testing.T) {
 	setup := pgtest.Pool(t, schema)
 	wants := map[string]int{"none": 2, "queries": 2, "without the copies": 1, "queries, and a connect": 1}
-	for name, with := range map[string]func(r *tracer.Recorder) pgx.QueryTracer{
-		"none":                   func(*tracer.Recorder) pgx.QueryTracer { return nil },
-		"without the copies":     func(r *tracer.Recorder) pgx.QueryTracer { return forwardsMost{forwards{r}, r, r} },
-		"queries":                func(r *tracer.Recorder) pgx.QueryTracer { return forwards{r} },
-		"queries, and a connect": func(r *tracer.Recorder) pgx.QueryTracer { return forwardsConnects{forwards{r}, r} },
-		"everything":             func(r *tracer.Recorder) pgx.QueryTracer { return embeds{r} },
+	for name, with := range map[string]func(r *tracer.Hooks) pgx.QueryTracer{
+		"none":                   func(*tracer.Hooks) pgx.QueryTracer { return nil },
+		"without the copies":     func(r *tracer.Hooks) pgx.QueryTracer { return forwardsMost{forwards{r}, r, r} },
+		"queries":                func(r *tracer.Hooks) pgx.QueryTracer { return forwards{r} },
+		"queries, and a connect": func(r *tracer.Hooks) pgx.QueryTracer { return forwardsConnects{forwards{r}, r} },
+		"everything":             func(r *tracer.Hooks) pgx.QueryTracer { return embeds{r} },
 	} {
 		r := &tracer.Recorder{}
 		config := setup.Config()
 		r.Attach(config.ConnConfig)
-		config.ConnConfig.Tracer = with(r)
+		config.ConnConfig.Tracer = with(tracer.HooksOf(r))
 		config.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return true }
 		pool := newPool(t, config)
 		told := name != "none" && name != "queries"
@@ -259,12 +229,12 @@ func TestPingsAreNotUntold(t *testing.T) {
 				run(t, t.Context(), pool, "SELECT 1")
 			}
 		}
-		if b := r.Balance(); b.Err() != nil || b.Untold != 0 {
+		if b := tracer.SumsOf(r); b.Err() != nil || b.Untold != 0 {
 			t.Errorf("%s: balance %+v, %v", name, b, b.Err())
 		}
 		must(t, pool.SendBatch(t.Context(), quotients(10)).Close())
 		run(t, t.Context(), pool, "SELECT 1")
-		if b, want := r.Balance(), wants[name]; b.Untold != want {
+		if b, want := tracer.SumsOf(r), wants[name]; b.Untold != want {
 			t.Errorf("%s: %d untold after a batch of one and a query, want %d", name, b.Untold, want)
 		}
 	}

@@ -121,7 +121,7 @@ func TestCopyFromWhoseRowsUseTheConnection(t *testing.T) {
 					must(t, err)
 				}
 				name := what + ", " + within + " within " + around
-				b, got := r.Balance(), map[string]int{"scope": scope.End().Counts().SQL, "counter": counter.Totals().SQL}
+				b, got := tracer.SumsOf(r), map[string]int{"scope": scope.End().Counts().SQL, "counter": counter.Totals().SQL}
 				if b.Err() != nil || b.Unfinished != 0 || b.Hidden != 0 || b.SQL+b.Unattributed != copies {
 					t.Errorf("%s: balance %s, %v, want %d", name, describeBalance(b), b.Err(), copies)
 				}
@@ -180,7 +180,7 @@ func TestCopyFromThatEndsUntold(t *testing.T) {
 		if got := counter.Totals(); got != (tracer.Totals{SQL: 1}) {
 			t.Errorf("%s: Totals() = %+v, want one statement", c.name, got)
 		}
-		if b := r.Balance(); b.Err() != nil || b.Unfinished != 0 || b.Hidden != 2 {
+		if b := tracer.SumsOf(r); b.Err() != nil || b.Unfinished != 0 || b.Hidden != 2 {
 			t.Errorf("%s: balance %s, %v", c.name, describeBalance(b), b.Err())
 		}
 	}

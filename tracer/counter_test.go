@@ -44,11 +44,11 @@ func TestCounterInScope(t *testing.T) {
 		inner   tracer.Recording
 	)
 	outer := record(t, func(ctx context.Context) {
-		query(ctx, &r, "SELECT 1")
+		query(ctx, tracer.HooksOf(&r), "SELECT 1")
 		ctx, counter = tracer.Count(ctx)
-		query(ctx, &r, "SELECT 2")
+		query(ctx, tracer.HooksOf(&r), "SELECT 2")
 		ctx, scope := tracer.Start(ctx, "inner")
-		query(ctx, &r, "SELECT 3")
+		query(ctx, tracer.HooksOf(&r), "SELECT 3")
 		inner = scope.End()
 	})
 	if a, b, c := outer.Counts().SQL, counter.Totals().SQL, inner.Counts().SQL; a != 1 || b != 1 || c != 1 {
@@ -71,13 +71,13 @@ func TestTotalsOfNothing(t *testing.T) {
 func TestNoAllocations(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config().ConnConfig
-	config.Tracer = r // not attached, as nothing is sent
+	config.Tracer = tracer.HooksOf(r) // not attached, as nothing is sent
 	conn := connect(t, config)
 	ctx, _ := tracer.Count(t.Context())
 	for name, ctx := range map[string]context.Context{"counter": ctx, "no scope": t.Context()} {
 		start, end := pgx.TraceQueryStartData{SQL: selectOne, Args: []any{1}}, pgx.TraceQueryEndData{}
 		if got := testing.AllocsPerRun(1000, func() {
-			r.TraceQueryEnd(r.TraceQueryStart(ctx, conn, start), conn, end)
+			tracer.HooksOf(r).TraceQueryEnd(tracer.HooksOf(r).TraceQueryStart(ctx, conn, start), conn, end)
 		}); got != 0 {
 			t.Errorf("%s: %v allocations for a statement, want none", name, got)
 		}

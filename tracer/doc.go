@@ -30,9 +30,9 @@
 // fails while it is planned or executed, and a lock or a timeout, whether the statement was
 // parsed by then or not. That is the same in every [pgx.QueryExecMode], with these
 // exceptions:
-//   - In the simple protocol, in a batch of QueryExecModeExec, and in that mode without
-//     Attach, only the error tells. What may as well have failed at run time counts: SQL that
-//     is not UTF-8, a constant that names no type.
+//   - In the simple protocol and in a batch of QueryExecModeExec only the error tells. What may
+//     as well have failed at run time counts: SQL that is not UTF-8, a constant that names no
+//     type.
 //   - A server that does not say which argument it cannot read, as an old one or one whose
 //     messages are in Spanish or Korean, has such a statement count, except in the simple
 //     protocol, where arguments are constants.
@@ -61,7 +61,7 @@
 //   - calls of the underlying pgconn.PgConn: Exec, ExecParams, CopyTo, a pipeline, and
 //     what it sends while it connects. A connection that pgconn itself opens has no
 //     tracer, so a config for pgconn.ConnectConfig must not be one that a Recorder is
-//     attached to: its statements are [Balance.Untold];
+//     attached to: [Balance.Err] says how many statements it had;
 //   - what Conn.Deallocate sends, and the wait of Conn.WaitForNotification.
 //
 // Neither pgx nor the wire shows
@@ -83,7 +83,7 @@
 // A connection that goroutines share at the same time, which pgx does not allow, is none
 // of the Recorder's trouble: what pgx refuses was not sent, and what reached the server
 // counts. If the answers on the wire cannot be told apart, [Recording.Estimated] says so,
-// and [Balance.Mixed] has what does not add up.
+// and [Balance.Err] has what does not add up.
 //
 // Whoever shares the work of others, as with singleflight, a cache or a dataloader, has
 // it charged to the request that happened to do it. Measure such requests one at a time.

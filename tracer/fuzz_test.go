@@ -66,8 +66,8 @@ func FuzzIdentity(f *testing.F) {
 		} {
 			var r tracer.Recorder
 			events := record(t, func(ctx context.Context) {
-				query(ctx, &r, "SELECT $1", c.a...)
-				query(ctx, &r, "SELECT $1", c.b...)
+				query(ctx, tracer.HooksOf(&r), "SELECT $1", c.a...)
+				query(ctx, tracer.HooksOf(&r), "SELECT $1", c.b...)
 			}).Events
 			if a, b := events[0].Identity, events[1].Identity; (a == b) != same {
 				t.Errorf("%s: identities of %q and %q are %d and %d, want the same: %t", c.name, c.a, c.b, a, b, same)

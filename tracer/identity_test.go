@@ -53,7 +53,7 @@ func (v *endless) Value() (driver.Value, error) {
 func identity(t testing.TB, sql string, args ...any) uint64 {
 	t.Helper()
 	var r tracer.Recorder
-	return record(t, func(ctx context.Context) { query(ctx, &r, sql, args...) }).Events[0].Identity
+	return record(t, func(ctx context.Context) { query(ctx, tracer.HooksOf(&r), sql, args...) }).Events[0].Identity
 }
 
 var (
@@ -280,7 +280,7 @@ func TestNoIdentity(t *testing.T) {
 		var r tracer.Recorder
 		counts := record(t, func(ctx context.Context) {
 			for range 2 {
-				query(ctx, &r, "SELECT $1", c.arg)
+				query(ctx, tracer.HooksOf(&r), "SELECT $1", c.arg)
 			}
 		}).Counts()
 		if got, want := describeCounts(counts), "sql=2 sql_unique=2 round_trips=2"; got != want {
@@ -300,9 +300,9 @@ func TestIdentityIsOfTheStart(t *testing.T) {
 	var r tracer.Recorder
 	arg := []byte("a")
 	recording := record(t, func(ctx context.Context) {
-		call := r.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: "SELECT $1", Args: []any{arg}})
+		call := tracer.HooksOf(&r).TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: "SELECT $1", Args: []any{arg}})
 		arg[0] = 'b'
-		r.TraceQueryEnd(call, nil, pgx.TraceQueryEndData{})
+		tracer.HooksOf(&r).TraceQueryEnd(call, nil, pgx.TraceQueryEndData{})
 	})
 	if got, want := recording.Events[0].Identity, identity(t, "SELECT $1", []byte("a")); got != want {
 		t.Errorf("identity %d after the argument changed, want %d", got, want)
@@ -312,7 +312,7 @@ func TestIdentityIsOfTheStart(t *testing.T) {
 func TestIdentityOfCheckIsNotOfStatement(t *testing.T) {
 	var r tracer.Recorder
 	recording := record(t, func(ctx context.Context) {
-		query(ctx, &r, "check", "a", "b", "c")
+		query(ctx, tracer.HooksOf(&r), "check", "a", "b", "c")
 		must(t, checked(&r, nil)(ctx, "a", "b", "c"))
 	})
 	if a, b := recording.Events[0].Identity, recording.Events[1].Identity; a == b {

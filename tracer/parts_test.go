@@ -28,7 +28,7 @@ func TestParts(t *testing.T) {
 		{"-- name: Both :exec\nselect 1; select 2", "batch , query Both, query Both"},
 	} {
 		var r tracer.Recorder
-		recording := record(t, func(ctx context.Context) { query(ctx, &r, c.sql) })
+		recording := record(t, func(ctx context.Context) { query(ctx, tracer.HooksOf(&r), c.sql) })
 		got := ""
 		for i, e := range recording.Events {
 			if i > 0 {

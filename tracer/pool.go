@@ -7,7 +7,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-func (r *Recorder) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
+func (h *hooks) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
+	r := (*Recorder)(h)
 	b := start{began: now()}
 	b.locate(ctx, kindAcquire)
 	if b.scope != nil {
@@ -33,7 +34,8 @@ func (a *acquiring) Value(key any) any {
 	return a.Context.Value(key)
 }
 
-func (r *Recorder) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
+func (h *hooks) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
+	r := (*Recorder)(h)
 	c := callFrom(ctx, kindAcquire)
 	if data.Err != nil {
 		if c != nil {
@@ -65,7 +67,8 @@ func (r *Recorder) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pg
 	}
 }
 
-func (r *Recorder) TraceRelease(_ *pgxpool.Pool, data pgxpool.TraceReleaseData) {
+func (h *hooks) TraceRelease(_ *pgxpool.Pool, data pgxpool.TraceReleaseData) {
+	r := (*Recorder)(h)
 	s := r.session(data.Conn)
 	if s == nil {
 		return

@@ -14,8 +14,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// A Recorder is a pgx and pgxpool tracer that adds what it sees to the [Scope] or
-// [Counter] in the context. The zero value is ready to use. It is safe for
+// A Recorder adds what the connections and pools that it is attached to do to the [Scope] or
+// [Counter] in the context. The zero value is ready for [Recorder.Attach]. It is safe for
 // concurrent use and may serve any number of connections and pools; use one per
 // program or per test, and see [Recorder.Unattributed] and [Recorder.Balance]. It must
 // not be copied once it is in use.
@@ -42,14 +42,17 @@ type Recorder struct {
 	callers      callers
 }
 
+// hooks are the tracer that [Recorder.Attach] installs, as only pgx and pgxpool call it.
+type hooks Recorder
+
 var (
-	_ pgx.QueryTracer       = (*Recorder)(nil)
-	_ pgx.BatchTracer       = (*Recorder)(nil)
-	_ pgx.CopyFromTracer    = (*Recorder)(nil)
-	_ pgx.PrepareTracer     = (*Recorder)(nil)
-	_ pgx.ConnectTracer     = (*Recorder)(nil)
-	_ pgxpool.AcquireTracer = (*Recorder)(nil)
-	_ pgxpool.ReleaseTracer = (*Recorder)(nil)
+	_ pgx.QueryTracer       = (*hooks)(nil)
+	_ pgx.BatchTracer       = (*hooks)(nil)
+	_ pgx.CopyFromTracer    = (*hooks)(nil)
+	_ pgx.PrepareTracer     = (*hooks)(nil)
+	_ pgx.ConnectTracer     = (*hooks)(nil)
+	_ pgxpool.AcquireTracer = (*hooks)(nil)
+	_ pgxpool.ReleaseTracer = (*hooks)(nil)
 )
 
 // Attach installs r beside any tracer config already has, and has it read along what
@@ -58,30 +61,26 @@ var (
 // config has another Recorder: both would add the same work to the same scope.
 //
 // The Recorder has to be told of everything, and once. A Tracer that is set later has to
-// pass on all that a Recorder implements; one that passes on to r already has no place
-// beside it. [Balance.Err] tells of both.
-//
-// A Recorder that is set as the Tracer without Attach counts the same statements, but
-// nothing holds it against what the server did, round trips are estimated, and it does
-// not know which transactions are open.
+// pass on all that the one which Attach has set implements, and a BuildFrontend that is set
+// later has to build on that of Attach. [Balance.Err] tells of both.
 func (r *Recorder) Attach(config *pgx.ConnConfig) {
 	switch attached := recorderIn(config.Tracer); {
 	case attached == r:
 	case attached != nil:
 		panic("tracer: the config has a Recorder already; use that one")
 	case config.Tracer == nil:
-		config.Tracer = r
+		config.Tracer = (*hooks)(r)
 	default:
-		config.Tracer = multitracer.New(config.Tracer, r)
+		config.Tracer = multitracer.New(config.Tracer, (*hooks)(r))
 	}
 	config.BuildFrontend = r.watch(config.BuildFrontend)
 }
 
-// recorderIn returns the Recorder that t is or is composed of, or nil.
+// recorderIn returns the Recorder that t is of or is composed with, or nil.
 func recorderIn(t pgx.QueryTracer) *Recorder {
 	switch t := t.(type) {
-	case *Recorder:
-		return t
+	case *hooks:
+		return (*Recorder)(t)
 	case *multitracer.Tracer:
 		for _, inner := range t.QueryTracers {
 			if r := recorderIn(inner); r != nil {
@@ -92,7 +91,8 @@ func recorderIn(t pgx.QueryTracer) *Recorder {
 	return nil
 }
 
-func (r *Recorder) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+func (h *hooks) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	r := (*Recorder)(h)
 	var b start
 	inside := b.locate(ctx, kindQuery)
 	s := r.session(conn)
@@ -110,7 +110,8 @@ func (r *Recorder) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx
 	return ctx
 }
 
-func (r *Recorder) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
+func (h *hooks) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
+	r := (*Recorder)(h)
 	o := outcomeOf(data.CommandTag, data.Err)
 	var flags uint32
 	if data.CommandTag.String() == "ROLLBACK" {
@@ -128,7 +129,8 @@ func (r *Recorder) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 // never calls the end: what cannot be sent ends here, and what the server cannot describe
 // with its prepare. The rows are not hashed, so two copies are never taken for the same
 // work.
-func (r *Recorder) TraceCopyFromStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
+func (h *hooks) TraceCopyFromStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
+	r := (*Recorder)(h)
 	b := start{text: "COPY " + data.TableName.Sanitize()}
 	inside := b.locate(ctx, kindCopy)
 	over := isOver(b.Context)
@@ -144,7 +146,8 @@ func (r *Recorder) TraceCopyFromStart(ctx context.Context, conn *pgx.Conn, data 
 	return ctx
 }
 
-func (r *Recorder) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromEndData) {
+func (h *hooks) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromEndData) {
+	r := (*Recorder)(h)
 	o := outcomeOf(data.CommandTag, data.Err)
 	s := r.session(conn)
 	c := s.ending(ctx, kindCopy)
@@ -153,7 +156,8 @@ func (r *Recorder) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pg
 	s.unlock()
 }
 
-func (r *Recorder) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareStartData) context.Context {
+func (h *hooks) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareStartData) context.Context {
+	r := (*Recorder)(h)
 	b := start{text: data.SQL}
 	inside := b.locate(ctx, kindPrepare)
 	if data.Name != "" && !strings.HasPrefix(data.Name, cachePrefix) { // those are used by their SQL
@@ -167,7 +171,8 @@ func (r *Recorder) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data p
 	return ctx
 }
 
-func (r *Recorder) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareEndData) {
+func (h *hooks) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareEndData) {
+	r := (*Recorder)(h)
 	o := outcomeDone
 	switch {
 	case data.AlreadyPrepared, data.Err != nil && pgconn.SafeToRetry(data.Err):
@@ -201,14 +206,16 @@ func (r *Recorder) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx
 	s.unlock()
 }
 
-func (r *Recorder) TraceConnectStart(ctx context.Context, _ pgx.TraceConnectStartData) context.Context {
+func (h *hooks) TraceConnectStart(ctx context.Context, _ pgx.TraceConnectStartData) context.Context {
+	r := (*Recorder)(h)
 	var b start
 	b.locate(ctx, kindConnect)
 	r.sessions.connects()
 	return r.begin(nil, &b, nil).carried(ctx)
 }
 
-func (r *Recorder) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndData) {
+func (h *hooks) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndData) {
+	r := (*Recorder)(h)
 	c := callFrom(ctx, kindConnect)
 	if data.Err != nil {
 		r.sessions.connected(nil)

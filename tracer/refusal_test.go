@@ -3,7 +3,6 @@ package tracer_test
 import (
 	"context"
 	"errors"
-	"strconv"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -142,26 +141,22 @@ func TestRefusals(t *testing.T) {
 	run(t, t.Context(), locker, "LOCK TABLE locked")
 	run(t, t.Context(), locker, "SELECT id FROM item WHERE id = 1 FOR UPDATE")
 	for _, mode := range modes {
-		for _, attached := range []bool{true, false} {
-			r, w := &tracer.Recorder{}, &wire{}
-			config := setup.Config().ConnConfig
-			config.DefaultQueryExecMode = mode
-			if config.Tracer = r; attached {
-				r.Attach(config)
-			}
-			w.watch(config)
-			conn := connect(t, config)
-			for _, c := range refusalCases {
-				c.check(t, conn, w, mode.String(), attached)
-			}
-			if err := r.Balance().Err(); err != nil {
-				t.Errorf("%s: %v", mode, err)
-			}
+		r, w := &tracer.Recorder{}, &wire{}
+		config := setup.Config().ConnConfig
+		config.DefaultQueryExecMode = mode
+		r.Attach(config)
+		w.watch(config)
+		conn := connect(t, config)
+		for _, c := range refusalCases {
+			c.check(t, conn, w, mode.String())
+		}
+		if err := r.Balance().Err(); err != nil {
+			t.Errorf("%s: %v", mode, err)
 		}
 	}
 }
 
-func (c refusalCase) check(t *testing.T, conn *pgx.Conn, w *wire, mode string, attached bool) {
+func (c refusalCase) check(t *testing.T, conn *pgx.Conn, w *wire, mode string) {
 	t.Helper()
 	_, _ = conn.Exec(t.Context(), c.before)
 	waits := w.waits.Load()
@@ -172,8 +167,8 @@ func (c refusalCase) check(t *testing.T, conn *pgx.Conn, w *wire, mode string, a
 		}
 	})
 	if got := withPrepares(recording); got.SQL != c.counts {
-		t.Errorf("%s, %s, attached %t: %d statements, want %d; events %s", c.name, mode, attached, got.SQL, c.counts, describeEvents(recording))
-	} else if waited := int(w.waits.Load() - waits); attached && got.RoundTrips != waited {
+		t.Errorf("%s, %s: %d statements, want %d; events %s", c.name, mode, got.SQL, c.counts, describeEvents(recording))
+	} else if waited := int(w.waits.Load() - waits); got.RoundTrips != waited {
 		t.Errorf("%s, %s: %d round trips, want %d; events %s", c.name, mode, got.RoundTrips, waited, describeEvents(recording))
 	}
 	run(t, t.Context(), conn, "ROLLBACK; RESET ALL; RESET ROLE")
@@ -193,39 +188,32 @@ func TestRefusedToPrepare(t *testing.T) {
 	const cached, described, direct, exec, simple = pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe,
 		pgx.QueryExecModeDescribeExec, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol
 	for _, c := range []struct {
-		name     string
-		mode     pgx.QueryExecMode
-		attached bool
-		sql      string
-		code     string
-		counts   int
+		name   string
+		mode   pgx.QueryExecMode
+		sql    string
+		code   string
+		counts int
 	}{
-		{"name that is taken", cached, true, taken, "42P05", 0},
-		{"name that is taken", cached, false, taken, "42P05", 0},
-		{"not UTF-8", cached, true, "SELECT $1::int, '\xff'", "22021", 0},
-		{"not UTF-8", cached, false, "SELECT $1::int, '\xff'", "22021", 0},
-		{"not UTF-8", described, true, "SELECT $1::int, '\xff'", "22021", 0},
-		{"not UTF-8", direct, true, "SELECT $1::int, '\xff'", "22021", 0},
-		{"not UTF-8", exec, true, "SELECT $1::int, '\xff'", "22021", 0},
+		{"name that is taken", cached, taken, "42P05", 0},
+		{"not UTF-8", cached, "SELECT $1::int, '\xff'", "22021", 0},
+		{"not UTF-8", described, "SELECT $1::int, '\xff'", "22021", 0},
+		{"not UTF-8", direct, "SELECT $1::int, '\xff'", "22021", 0},
+		{"not UTF-8", exec, "SELECT $1::int, '\xff'", "22021", 0},
 		// The error alone may as well be that of a conversion at run time.
-		{"not UTF-8", exec, false, "SELECT $1::int, '\xff'", "22021", 1},
-		{"not UTF-8", simple, true, "SELECT $1::int, '\xff'", "22021", 1},
-		{"not UTF-8 at run time", exec, true, "SELECT convert_from('\\xff', 'UTF8'), $1::int", "22021", 1},
-		{"not UTF-8 at run time", cached, true, "SELECT convert_from('\\xff', 'UTF8'), $1::int", "22021", 1},
-		{"constant that names no type", cached, false, "SELECT 'int[['::regtype, $1::int", "42601", 0},
-		{"constant that names no type", exec, true, "SELECT 'int[['::regtype, $1::int", "42601", 0},
-		{"constant that names no type", simple, true, "SELECT 'int[['::regtype, $1::int", "42601", 1},
+		{"not UTF-8", simple, "SELECT $1::int, '\xff'", "22021", 1},
+		{"not UTF-8 at run time", exec, "SELECT convert_from('\\xff', 'UTF8'), $1::int", "22021", 1},
+		{"not UTF-8 at run time", cached, "SELECT convert_from('\\xff', 'UTF8'), $1::int", "22021", 1},
+		{"constant that names no type", exec, "SELECT 'int[['::regtype, $1::int", "42601", 0},
+		{"constant that names no type", simple, "SELECT 'int[['::regtype, $1::int", "42601", 1},
 	} {
 		r, w := &tracer.Recorder{}, &wire{}
 		config := setup.Config().ConnConfig
 		config.DefaultQueryExecMode = c.mode
-		if config.Tracer = r; c.attached {
-			r.Attach(config)
-		}
+		r.Attach(config)
 		w.watch(config)
 		conn := connect(t, config)
 		of := refusalCase{name: c.name, before: `PREPARE "` + name + `" AS SELECT 1`, sql: c.sql, args: []any{1}, code: c.code, counts: c.counts}
-		of.check(t, conn, w, c.mode.String(), c.attached)
+		of.check(t, conn, w, c.mode.String())
 		if err := r.Balance().Err(); err != nil {
 			t.Errorf("%s, %s: %v", c.name, c.mode, err)
 		}
@@ -235,19 +223,16 @@ func TestRefusedToPrepare(t *testing.T) {
 // A plan that has become another is not executed.
 func TestRefusedPlan(t *testing.T) {
 	setup := pgtest.Pool(t, failing)
-	for _, attached := range []bool{true, false} {
-		r := &tracer.Recorder{}
-		config := setup.Config().ConnConfig
-		if config.Tracer = r; attached {
-			r.Attach(config)
-		}
-		conn := connect(t, config)
-		const all = "SELECT * FROM positive WHERE id = $1"
-		run(t, t.Context(), conn, all, 1)
-		run(t, t.Context(), conn, "ALTER TABLE positive ADD COLUMN a"+strconv.FormatBool(attached)+" int")
-		of := refusalCase{name: "plan", sql: all, args: []any{1}, code: "0A000"}
-		of.check(t, conn, &wire{}, "cache statement", false)
-	}
+	r, w := &tracer.Recorder{}, &wire{}
+	config := setup.Config().ConnConfig
+	r.Attach(config)
+	w.watch(config)
+	conn := connect(t, config)
+	const all = "SELECT * FROM positive WHERE id = $1"
+	run(t, t.Context(), conn, all, 1)
+	run(t, t.Context(), conn, "ALTER TABLE positive ADD COLUMN another int")
+	of := refusalCase{name: "plan", sql: all, args: []any{1}, code: "0A000"}
+	of.check(t, conn, w, "cache statement")
 }
 
 // pgx prepares the statements of a batch before it sends any. Where one is not prepared, none
@@ -272,26 +257,22 @@ func TestRefusedItems(t *testing.T) {
 		{"text search", "SELECT to_tsquery($1)", "a b", [5]int{2, 2, 2, 2, 2}},
 	} {
 		for i, mode := range modes {
-			for _, attached := range []bool{true, false} {
-				r := &tracer.Recorder{}
-				config := setup.Config().ConnConfig
-				config.DefaultQueryExecMode = mode
-				config.RuntimeParams["lock_timeout"] = "20"
-				if config.Tracer = r; attached {
-					r.Attach(config)
-				}
-				conn := connect(t, config)
-				batch := &pgx.Batch{}
-				batch.Queue("SELECT $1::int", 1)
-				batch.Queue(c.sql, c.arg)
-				batch.Queue("SELECT $1::int", 2)
-				recording := record(t, func(ctx context.Context) { mustFail(t, conn.SendBatch(ctx, batch).Close()) })
-				if got := recording.Counts().SQL; got != c.counts[i] {
-					t.Errorf("%s, %s, attached %t: %d statements, want %d; events %s", c.name, mode, attached, got, c.counts[i], describeEvents(recording))
-				}
-				if err := r.Balance().Err(); err != nil {
-					t.Errorf("%s, %s: %v", c.name, mode, err)
-				}
+			r := &tracer.Recorder{}
+			config := setup.Config().ConnConfig
+			config.DefaultQueryExecMode = mode
+			config.RuntimeParams["lock_timeout"] = "20"
+			r.Attach(config)
+			conn := connect(t, config)
+			batch := &pgx.Batch{}
+			batch.Queue("SELECT $1::int", 1)
+			batch.Queue(c.sql, c.arg)
+			batch.Queue("SELECT $1::int", 2)
+			recording := record(t, func(ctx context.Context) { mustFail(t, conn.SendBatch(ctx, batch).Close()) })
+			if got := recording.Counts().SQL; got != c.counts[i] {
+				t.Errorf("%s, %s: %d statements, want %d; events %s", c.name, mode, got, c.counts[i], describeEvents(recording))
+			}
+			if err := r.Balance().Err(); err != nil {
+				t.Errorf("%s, %s: %v", c.name, mode, err)
 			}
 		}
 	}
@@ -352,40 +333,36 @@ func TestTimeouts(t *testing.T) {
 func TestEndedBeforeTheStatement(t *testing.T) {
 	beside := pgtest.Pool(t, schema)
 	for _, mode := range modes {
-		for _, attached := range []bool{true, false} {
-			r := &tracer.Recorder{}
-			config := beside.Config()
-			config.MaxConns = 1
-			config.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }
-			config.ConnConfig.DefaultQueryExecMode = mode
-			if config.ConnConfig.Tracer = r; attached {
-				r.Attach(config.ConnConfig)
+		r := &tracer.Recorder{}
+		config := beside.Config()
+		config.MaxConns = 1
+		config.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }
+		config.ConnConfig.DefaultQueryExecMode = mode
+		r.Attach(config.ConnConfig)
+		pool := newPool(t, config)
+		for name, work := range map[string]func(ctx context.Context) error{
+			"query": func(ctx context.Context) error { return pool.QueryRow(ctx, "SELECT $1::int", 1).Scan(new(int)) },
+			"write": func(ctx context.Context) error {
+				_, err := pool.Exec(ctx, "INSERT INTO item VALUES ($1, 'a')", 1)
+				return err
+			},
+			"begin": func(ctx context.Context) error { _, err := pool.Begin(ctx); return err },
+			"batch": func(ctx context.Context) error { return pool.SendBatch(ctx, batchOf(selectOne, 1, 2)).Close() },
+			"copy":  func(ctx context.Context) error { return copyItems(ctx, pool, "item") },
+		} {
+			var pid uint32
+			must(t, pool.AcquireFunc(t.Context(), func(c *pgxpool.Conn) error { pid = c.Conn().PgConn().PID(); return nil }))
+			run(t, t.Context(), beside, "SELECT pg_terminate_backend($1)", int(pid))
+			for alive := true; alive; {
+				must(t, beside.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1)", int(pid)).Scan(&alive))
 			}
-			pool := newPool(t, config)
-			for name, work := range map[string]func(ctx context.Context) error{
-				"query": func(ctx context.Context) error { return pool.QueryRow(ctx, "SELECT $1::int", 1).Scan(new(int)) },
-				"write": func(ctx context.Context) error {
-					_, err := pool.Exec(ctx, "INSERT INTO item VALUES ($1, 'a')", 1)
-					return err
-				},
-				"begin": func(ctx context.Context) error { _, err := pool.Begin(ctx); return err },
-				"batch": func(ctx context.Context) error { return pool.SendBatch(ctx, batchOf(selectOne, 1, 2)).Close() },
-				"copy":  func(ctx context.Context) error { return copyItems(ctx, pool, "item") },
-			} {
-				var pid uint32
-				must(t, pool.AcquireFunc(t.Context(), func(c *pgxpool.Conn) error { pid = c.Conn().PgConn().PID(); return nil }))
-				run(t, t.Context(), beside, "SELECT pg_terminate_backend($1)", int(pid))
-				for alive := true; alive; {
-					must(t, beside.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1)", int(pid)).Scan(&alive))
-				}
-				recording := record(t, func(ctx context.Context) { mustFail(t, work(ctx)) })
-				if got, want := describeCounts(withPrepares(recording)), "acquires=1 max_held=1"; got != want {
-					t.Errorf("%s, %s, attached %t: counts %q, want %q; events %s", name, mode, attached, got, want, describeEvents(recording))
-				}
+			recording := record(t, func(ctx context.Context) { mustFail(t, work(ctx)) })
+			if got, want := describeCounts(withPrepares(recording)), "acquires=1 max_held=1"; got != want {
+				t.Errorf("%s, %s, counts %q, want %q; events %s", name, mode, got, want, describeEvents(recording))
 			}
-			if err := r.Balance().Err(); err != nil {
-				t.Errorf("%s: %v", mode, err)
-			}
+		}
+		if err := r.Balance().Err(); err != nil {
+			t.Errorf("%s: %v", mode, err)
 		}
 	}
 }

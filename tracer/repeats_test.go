@@ -45,11 +45,11 @@ func TestWhyRepeatsAreNotAvoidable(t *testing.T) {
 		got := record(t, func(ctx context.Context) {
 			for _, sql := range c.sql {
 				if sql != "fails" {
-					query(ctx, &r, sql)
+					query(ctx, tracer.HooksOf(&r), sql)
 					continue
 				}
-				ctx := r.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: "SELECT 1/0"})
-				r.TraceQueryEnd(ctx, nil, pgx.TraceQueryEndData{Err: &pgconn.PgError{Code: "22012"}})
+				ctx := tracer.HooksOf(&r).TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: "SELECT 1/0"})
+				tracer.HooksOf(&r).TraceQueryEnd(ctx, nil, pgx.TraceQueryEndData{Err: &pgconn.PgError{Code: "22012"}})
 			}
 		}).Repeats()
 		if !slices.Equal(got, c.want) {

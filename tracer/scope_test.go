@@ -22,9 +22,9 @@ import (
 func TestRecordingIsInOrder(t *testing.T) {
 	var r tracer.Recorder
 	ctx, scope := tracer.Start(t.Context(), "GET /items")
-	query(ctx, &r, "SELECT a")
+	query(ctx, tracer.HooksOf(&r), "SELECT a")
 	must(t, checked(&r, nil)(ctx, "ann", "read", "1"))
-	query(ctx, &r, "-- name: GetB :one\nSELECT b")
+	query(ctx, tracer.HooksOf(&r), "-- name: GetB :one\nSELECT b")
 	recording := scope.End()
 	if got, want := recording.Scope, "GET /items"; got != want {
 		t.Errorf("Scope = %q, want %q", got, want)
@@ -51,12 +51,12 @@ func TestEmptyScope(t *testing.T) {
 func TestInnermostScopeWins(t *testing.T) {
 	var r tracer.Recorder
 	ctx, outer := tracer.Start(t.Context(), "outer")
-	query(ctx, &r, "SELECT before")
+	query(ctx, tracer.HooksOf(&r), "SELECT before")
 	inner, scope := tracer.Start(ctx, "inner")
-	query(inner, &r, "SELECT inside")
-	query(ctx, &r, "SELECT beside")
+	query(inner, tracer.HooksOf(&r), "SELECT inside")
+	query(ctx, tracer.HooksOf(&r), "SELECT beside")
 	in := scope.End()
-	query(ctx, &r, "SELECT after")
+	query(ctx, tracer.HooksOf(&r), "SELECT after")
 	for _, c := range []struct {
 		recording tracer.Recording
 		want      map[string]int
@@ -82,12 +82,12 @@ func TestNoParentInAnotherScope(t *testing.T) {
 	var inner tracer.Recording
 	authorize := checked(&r, func(ctx context.Context, _, _, _ string) error {
 		ctx, scope := tracer.Start(ctx, "inner")
-		query(ctx, &r, "SELECT 1")
+		query(ctx, tracer.HooksOf(&r), "SELECT 1")
 		inner = scope.End()
 		return nil
 	})
 	ctx, outer := tracer.Start(t.Context(), "outer")
-	query(ctx, &r, "SELECT 0")
+	query(ctx, tracer.HooksOf(&r), "SELECT 0")
 	must(t, authorize(ctx, "ann", "read", "1"))
 	if got := inner.Events[0].Parent; got != -1 {
 		t.Errorf("parent of the inner scope's event is %d, want none, -1", got)
@@ -101,11 +101,11 @@ func TestContextsOfScope(t *testing.T) {
 	var r tracer.Recorder
 	counts := record(t, func(ctx context.Context) {
 		type key struct{}
-		query(context.WithValue(ctx, key{}, 1), &r, "SELECT 1")
-		query(context.WithoutCancel(ctx), &r, "SELECT 1")
+		query(context.WithValue(ctx, key{}, 1), tracer.HooksOf(&r), "SELECT 1")
+		query(context.WithoutCancel(ctx), tracer.HooksOf(&r), "SELECT 1")
 		canceled, cancel := context.WithCancel(ctx)
 		cancel()
-		query(canceled, &r, "SELECT 1")
+		query(canceled, tracer.HooksOf(&r), "SELECT 1")
 	}).Counts()
 	if got, want := counts.SQL, 3; got != want {
 		t.Errorf("SQL = %d, want %d", got, want)
@@ -115,12 +115,12 @@ func TestContextsOfScope(t *testing.T) {
 func TestEndTwice(t *testing.T) {
 	var r tracer.Recorder
 	ctx, scope := tracer.Start(t.Context(), "twice")
-	open := r.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: "SELECT 1"})
-	query(ctx, &r, "SELECT 2")
+	open := tracer.HooksOf(&r).TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: "SELECT 1"})
+	query(ctx, tracer.HooksOf(&r), "SELECT 2")
 	first := scope.End()
 	kept := slices.Clone(first.Events)
-	r.TraceQueryEnd(open, nil, pgx.TraceQueryEndData{})
-	query(ctx, &r, "SELECT 3")
+	tracer.HooksOf(&r).TraceQueryEnd(open, nil, pgx.TraceQueryEndData{})
+	query(ctx, tracer.HooksOf(&r), "SELECT 3")
 	second := scope.End()
 	if !reflect.DeepEqual(first, second) {
 		t.Errorf("the second End\n got %+v\nwant %+v", second, first)
@@ -228,7 +228,7 @@ func TestEndWhileWorking(t *testing.T) {
 	for range goroutines {
 		wg.Go(func() {
 			for range rounds {
-				query(ctx, &r, "SELECT 1")
+				query(ctx, tracer.HooksOf(&r), "SELECT 1")
 			}
 		})
 	}
@@ -283,7 +283,7 @@ func TestMillionEvents(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	for i := range n {
 		end := pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag("SELECT 1")}
-		r.TraceQueryEnd(r.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: selectOne, Args: []any{i % 1000}}), nil, end)
+		tracer.HooksOf(&r).TraceQueryEnd(tracer.HooksOf(&r).TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: selectOne, Args: []any{i % 1000}}), nil, end)
 	}
 	runtime.ReadMemStats(&after)
 	if got := (after.TotalAlloc - before.TotalAlloc) / n; got > recordBudget {

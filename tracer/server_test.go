@@ -101,7 +101,7 @@ func (c serverCase) check(t *testing.T, r *tracer.Recorder, w *wire, log session
 		t.Fatal(err)
 	}
 	before := len(r.Unattributed())
-	balance := r.Balance()
+	balance := tracer.SumsOf(r)
 	completed, waits, logged := w.completed.Load(), w.waits.Load(), log.statements(t)
 	ctx, scope := tracer.Start(t.Context(), t.Name())
 	c.run(t, ctx, db)
@@ -130,7 +130,7 @@ func (c serverCase) check(t *testing.T, r *tracer.Recorder, w *wire, log session
 	if got, want := log.statements(t)-logged, logLines(recording)+c.logged; c.logs(log) && got != want {
 		t.Errorf("the log of the server has %d statements, want %d; events %s", got, want, describeEvents(recording))
 	}
-	after := r.Balance()
+	after := tracer.SumsOf(r)
 	if err := after.Err(); err != nil {
 		t.Error(err)
 	}

@@ -69,7 +69,7 @@ func TestSharedConnection(t *testing.T) {
 	} {
 		for _, where := range []string{"scope", "counter", "none"} {
 			t.Run(fmt.Sprintf("%s %s", c.script, where), func(t *testing.T) {
-				before, unattributed := r.Balance(), r.Unattributed()
+				before, unattributed := SumsOf(r), r.Unattributed()
 				ctx, scope, counter := t.Context(), &Scope{}, &Counter{}
 				switch where {
 				case "scope":
@@ -89,16 +89,16 @@ func TestSharedConnection(t *testing.T) {
 					}
 					switch {
 					case step[1] == '<' && copies:
-						open[step[0]] = r.TraceCopyFromStart(ctx, conn, pgx.TraceCopyFromStartData{TableName: pgx.Identifier{"item"}})
+						open[step[0]] = HooksOf(r).TraceCopyFromStart(ctx, conn, pgx.TraceCopyFromStartData{TableName: pgx.Identifier{"item"}})
 					case step[1] == '<':
-						open[step[0]] = r.TraceQueryStart(ctx, conn, pgx.TraceQueryStartData{SQL: "SELECT 1"})
+						open[step[0]] = HooksOf(r).TraceQueryStart(ctx, conn, pgx.TraceQueryStartData{SQL: "SELECT 1"})
 					case copies:
-						r.TraceCopyFromEnd(open[step[0]], conn, pgx.TraceCopyFromEndData{CommandTag: tag, Err: err})
+						HooksOf(r).TraceCopyFromEnd(open[step[0]], conn, pgx.TraceCopyFromEndData{CommandTag: tag, Err: err})
 					default:
-						r.TraceQueryEnd(open[step[0]], conn, pgx.TraceQueryEndData{CommandTag: tag, Err: err})
+						HooksOf(r).TraceQueryEnd(open[step[0]], conn, pgx.TraceQueryEndData{CommandTag: tag, Err: err})
 					}
 				}
-				after := r.Balance()
+				after := SumsOf(r)
 				if err := after.Err(); err != nil || after.Unfinished != 0 || after.Hidden != before.Hidden {
 					t.Errorf("balance %+v, %v", after, err)
 				}
@@ -131,20 +131,20 @@ func TestSharedConnectionThatDoesNotAddUp(t *testing.T) {
 	r, conn := attached(t)
 	meter := r.session(conn).meter
 	for completed, mixed := range map[int]int{1: -1, 2: 0, 3: 1} {
-		before := r.Balance()
-		first := r.TraceQueryStart(t.Context(), conn, pgx.TraceQueryStartData{SQL: "SELECT 1"})
-		second := r.TraceQueryStart(t.Context(), conn, pgx.TraceQueryStartData{SQL: "SELECT 1"})
+		before := SumsOf(r)
+		first := HooksOf(r).TraceQueryStart(t.Context(), conn, pgx.TraceQueryStartData{SQL: "SELECT 1"})
+		second := HooksOf(r).TraceQueryStart(t.Context(), conn, pgx.TraceQueryStartData{SQL: "SELECT 1"})
 		for range completed {
 			meter.total.Add(uint64(statement + roundTrip))
 		}
 		for _, ctx := range []context.Context{first, second} {
-			r.TraceQueryEnd(ctx, conn, pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag("SELECT 1")})
+			HooksOf(r).TraceQueryEnd(ctx, conn, pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag("SELECT 1")})
 		}
-		after := r.Balance()
+		after := SumsOf(r)
 		if got := after.Mixed - before.Mixed; got != mixed {
 			t.Errorf("%d completed of two: %d mixed, want %d", completed, got, mixed)
 		}
-		if err := after.ErrSince(before); (err == nil) != (mixed == 0) {
+		if err := (Balance{after}).ErrSince(Balance{before}); (err == nil) != (mixed == 0) {
 			t.Errorf("%d completed of two: error %v", completed, err)
 		}
 	}
@@ -170,18 +170,18 @@ func TestSharedConnectionIsNoRace(t *testing.T) {
 				}
 				switch (n + i) % 4 {
 				case 0:
-					ctx := r.TracePrepareStart(ctx, conn, pgx.TracePrepareStartData{Name: fmt.Sprint("p", n%5), SQL: "SELECT 1"})
-					r.TracePrepareEnd(ctx, conn, pgx.TracePrepareEndData{Err: err})
+					ctx := HooksOf(r).TracePrepareStart(ctx, conn, pgx.TracePrepareStartData{Name: fmt.Sprint("p", n%5), SQL: "SELECT 1"})
+					HooksOf(r).TracePrepareEnd(ctx, conn, pgx.TracePrepareEndData{Err: err})
 				case 1:
-					ctx := r.TraceBatchStart(ctx, conn, pgx.TraceBatchStartData{Batch: batch})
-					r.TraceBatchQuery(ctx, conn, pgx.TraceBatchQueryData{SQL: "SELECT 1"})
-					r.TraceBatchEnd(ctx, conn, pgx.TraceBatchEndData{Err: err})
+					ctx := HooksOf(r).TraceBatchStart(ctx, conn, pgx.TraceBatchStartData{Batch: batch})
+					HooksOf(r).TraceBatchQuery(ctx, conn, pgx.TraceBatchQueryData{SQL: "SELECT 1"})
+					HooksOf(r).TraceBatchEnd(ctx, conn, pgx.TraceBatchEndData{Err: err})
 				case 2:
-					ctx := r.TraceCopyFromStart(ctx, conn, pgx.TraceCopyFromStartData{TableName: pgx.Identifier{"item"}})
-					r.TraceCopyFromEnd(ctx, conn, pgx.TraceCopyFromEndData{Err: err})
+					ctx := HooksOf(r).TraceCopyFromStart(ctx, conn, pgx.TraceCopyFromStartData{TableName: pgx.Identifier{"item"}})
+					HooksOf(r).TraceCopyFromEnd(ctx, conn, pgx.TraceCopyFromEndData{Err: err})
 				case 3:
-					ctx := r.TraceQueryStart(ctx, conn, pgx.TraceQueryStartData{SQL: "p1"})
-					r.TraceQueryEnd(ctx, conn, pgx.TraceQueryEndData{Err: err})
+					ctx := HooksOf(r).TraceQueryStart(ctx, conn, pgx.TraceQueryStartData{SQL: "p1"})
+					HooksOf(r).TraceQueryEnd(ctx, conn, pgx.TraceQueryEndData{Err: err})
 				}
 			}
 		})
@@ -191,7 +191,7 @@ func TestSharedConnectionIsNoRace(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	_ = r.Balance()
+	_ = SumsOf(r)
 	_ = scope.End()
 	all.Wait()
 	if got := len(r.session(conn).open); got > maxOpen {

@@ -207,8 +207,8 @@ func TestSitesSkipFrames(t *testing.T) {
 		"everything": {[]string{testPackage}, "query"},
 	} {
 		r := &tracer.Recorder{Sites: true, SkipFrames: c.plumbing}
-		recording := record(t, func(ctx context.Context) { query(ctx, r, "SELECT 1") })
-		query(t.Context(), r, "SELECT 1")
+		recording := record(t, func(ctx context.Context) { query(ctx, tracer.HooksOf(r), "SELECT 1") })
+		query(t.Context(), tracer.HooksOf(r), "SELECT 1")
 		if got := recording.Events[0].Stack[0].Name(); got != c.want {
 			t.Errorf("%s left out: site in %q, want %q", name, got, c.want)
 		}
@@ -287,7 +287,7 @@ func TestStacksReadLikeTheSource(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := &tracer.Recorder{SkipFrames: queryHelpers}
-			got := callers(t, r, func(ctx context.Context) { c.run(app{r}, ctx) })
+			got := callers(t, r, func(ctx context.Context) { c.run(app{tracer.HooksOf(r)}, ctx) })
 			if !slices.Equal(got, c.want) {
 				t.Errorf("stacks\n got %q\nwant %q", got, c.want)
 			}
@@ -310,7 +310,7 @@ func TestSkipFrames(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := &tracer.Recorder{SkipFrames: c.plumbing}
-			got := callers(t, r, func(ctx context.Context) { app{r}.retries(ctx) })
+			got := callers(t, r, func(ctx context.Context) { app{tracer.HooksOf(r)}.retries(ctx) })
 			if !slices.Equal(got, []string{c.want}) {
 				t.Errorf("stacks\n got %q\nwant %q", got, c.want)
 			}
@@ -323,7 +323,7 @@ func TestSkipFrames(t *testing.T) {
 func TestSkipFramesOfGenericFunctions(t *testing.T) {
 	r := &tracer.Recorder{SkipFrames: append(queryHelpers, testPackage+"traced[", testPackage+"(*retry)")}
 	got := callers(t, r, func(ctx context.Context) {
-		a := app{r}
+		a := app{tracer.HooksOf(r)}
 		traced(func() int { new(retry).do(func() { call(ctx, a.calls) }); return 0 })
 		traced(a.number(ctx))
 	})
@@ -336,7 +336,7 @@ func TestSkipFramesOfGenericFunctions(t *testing.T) {
 func TestDeepStack(t *testing.T) {
 	r := &tracer.Recorder{Stacks: true, SkipFrames: queryHelpers}
 	sites := sitesIn(t, "stackcode_test.go")
-	stack := record(t, func(ctx context.Context) { app{r}.recurse(ctx, 1000) }).Events[0].Stack
+	stack := record(t, func(ctx context.Context) { app{tracer.HooksOf(r)}.recurse(ctx, 1000) }).Events[0].Stack
 	if len(stack) < 100 || len(stack) > 128 {
 		t.Fatalf("%d frames, want up to 128", len(stack))
 	}
@@ -354,7 +354,7 @@ func TestDeepStack(t *testing.T) {
 // The tests of this package are an application, from their outermost function on.
 func TestStackIsWhole(t *testing.T) {
 	r := &tracer.Recorder{Stacks: true}
-	a := app{r}
+	a := app{tracer.HooksOf(r)}
 	authorize := checked(r, func(ctx context.Context, _, _, _ string) error { a.query(ctx); return nil })
 	recording := record(t, func(ctx context.Context) { _ = authorize(ctx, "ann", "read", "1") })
 	for _, e := range recording.Events {
@@ -371,7 +371,7 @@ func TestStacksAreOffByDefault(t *testing.T) {
 	pool, r := recordedPool(t, nil)
 	recording := record(t, func(ctx context.Context) {
 		must(t, pool.SendBatch(ctx, quotients(10, 20)).Close())
-		query(ctx, r, "SELECT 1")
+		query(ctx, tracer.HooksOf(r), "SELECT 1")
 	})
 	for _, e := range recording.Events {
 		if e.Stack != nil {
@@ -412,9 +412,9 @@ func TestEndTwiceWithStacks(t *testing.T) {
 	r := &tracer.Recorder{}
 	r.Stacks = true
 	ctx, scope := tracer.Start(t.Context(), "twice")
-	app{r}.retries(ctx)
+	app{tracer.HooksOf(r)}.retries(ctx)
 	first := scope.End()
-	app{r}.retries(ctx)
+	app{tracer.HooksOf(r)}.retries(ctx)
 	if second := scope.End(); !reflect.DeepEqual(first, second) {
 		t.Errorf("the second End\n got %+v\nwant %+v", second, first)
 	}
@@ -422,7 +422,7 @@ func TestEndTwiceWithStacks(t *testing.T) {
 
 func TestStacksOfConcurrentWork(t *testing.T) {
 	r := &tracer.Recorder{Stacks: true, SkipFrames: queryHelpers}
-	a := app{r}
+	a := app{tracer.HooksOf(r)}
 	ctx, scope := tracer.Start(t.Context(), "concurrent")
 	const goroutines, rounds = 8, 50
 	var wg sync.WaitGroup
@@ -451,7 +451,7 @@ func TestStacksCostNothingWhenOff(t *testing.T) {
 	allocations := func(r *tracer.Recorder) float64 {
 		ctx, _ := tracer.Start(t.Context(), "allocations")
 		start := pgx.TraceQueryStartData{SQL: "SELECT 1"}
-		return testing.AllocsPerRun(1000, func() { r.TraceQueryStart(ctx, nil, start) })
+		return testing.AllocsPerRun(1000, func() { tracer.HooksOf(r).TraceQueryStart(ctx, nil, start) })
 	}
 	if got := allocations(&tracer.Recorder{}); got != 0 {
 		t.Errorf("%v allocations for an event without a stack, want none", got)

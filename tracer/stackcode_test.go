@@ -12,7 +12,7 @@ import (
 // line that a stack should show.
 
 // An app does its queries in ways that the compiler names differently.
-type app struct{ *tracer.Recorder }
+type app struct{ *tracer.Hooks }
 
 func (a app) query(ctx context.Context) { query(ctx, a, "SELECT 1") }
 

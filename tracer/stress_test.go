@@ -28,7 +28,7 @@ import (
 // that pgx makes.
 type turn struct {
 	sync.Mutex
-	*tracer.Recorder
+	*tracer.Hooks
 
 	// What pgx told of statements for the Counter: it counts what is done, and nothing that
 	// was not begun or is known not to have been sent.
@@ -60,21 +60,21 @@ func (t *turn) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.Tra
 	t.begins(ctx, 1)
 	t.Unlock()
 	defer t.Lock()
-	return t.Recorder.TraceQueryStart(ctx, conn, data)
+	return t.Hooks.TraceQueryStart(ctx, conn, data)
 }
 
 func (t *turn) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
 	t.ends(ctx, data.Err)
 	t.Unlock()
 	defer t.Lock()
-	t.Recorder.TraceQueryEnd(ctx, conn, data)
+	t.Hooks.TraceQueryEnd(ctx, conn, data)
 }
 
 func (t *turn) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
 	t.begins(ctx, data.Batch.Len())
 	t.Unlock()
 	defer t.Lock()
-	return t.Recorder.TraceBatchStart(ctx, conn, data)
+	return t.Hooks.TraceBatchStart(ctx, conn, data)
 }
 
 func (t *turn) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchQueryData) {
@@ -83,39 +83,39 @@ func (t *turn) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.Tra
 	}
 	t.Unlock()
 	defer t.Lock()
-	t.Recorder.TraceBatchQuery(ctx, conn, data)
+	t.Hooks.TraceBatchQuery(ctx, conn, data)
 }
 
 func (t *turn) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchEndData) {
 	t.Unlock()
 	defer t.Lock()
-	t.Recorder.TraceBatchEnd(ctx, conn, data)
+	t.Hooks.TraceBatchEnd(ctx, conn, data)
 }
 
 func (t *turn) TraceCopyFromStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
 	t.begins(ctx, 1)
 	t.Unlock()
 	defer t.Lock()
-	return t.Recorder.TraceCopyFromStart(ctx, conn, data)
+	return t.Hooks.TraceCopyFromStart(ctx, conn, data)
 }
 
 func (t *turn) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromEndData) {
 	t.ends(ctx, data.Err)
 	t.Unlock()
 	defer t.Lock()
-	t.Recorder.TraceCopyFromEnd(ctx, conn, data)
+	t.Hooks.TraceCopyFromEnd(ctx, conn, data)
 }
 
 func (t *turn) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareStartData) context.Context {
 	t.Unlock()
 	defer t.Lock()
-	return t.Recorder.TracePrepareStart(ctx, conn, data)
+	return t.Hooks.TracePrepareStart(ctx, conn, data)
 }
 
 func (t *turn) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareEndData) {
 	t.Unlock()
 	defer t.Lock()
-	t.Recorder.TracePrepareEnd(ctx, conn, data)
+	t.Hooks.TracePrepareEnd(ctx, conn, data)
 }
 
 // A misuser does to one connection what no application should. Whatever is left open by
@@ -321,7 +321,7 @@ func isUnfinished(e tracer.Event) bool { return e.Outcome == tracer.OutcomeUnfin
 // there are more ends than statements.
 func misuse(t *testing.T, config *pgx.ConnConfig, ids *atomic.Int64, seed uint64, goroutines int) bool {
 	r, w := &tracer.Recorder{}, &wire{}
-	m := &misuser{turn: &turn{Recorder: r}, config: config, ids: ids, alone: goroutines == 1}
+	m := &misuser{turn: &turn{Hooks: tracer.HooksOf(r)}, config: config, ids: ids, alone: goroutines == 1}
 	r.Attach(config)
 	config.Tracer = m.turn
 	w.watch(config)
@@ -344,7 +344,7 @@ func misuse(t *testing.T, config *pgx.ConnConfig, ids *atomic.Int64, seed uint64
 	}
 	all.Wait()
 	must(t, m.ended())
-	recording, b := scope.End(), r.Balance()
+	recording, b := scope.End(), tracer.SumsOf(r)
 	// pgx does not tell the end of a call that it panics in, nor of rows that nobody closed.
 	if open := slices.IndexFunc(recording.Events, isUnfinished); open >= 0 && m.alone {
 		t.Logf("round %d: event %d is unfinished: %s; pgx panicked: %v", seed, open, describeEvents(recording), m.panics)

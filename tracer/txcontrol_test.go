@@ -58,7 +58,7 @@ func TestTransactionControl(t *testing.T) {
 		{"CALL begin()", tracer.KindQuery},
 	} {
 		var r tracer.Recorder
-		recording := record(t, func(ctx context.Context) { query(ctx, &r, c.sql) })
+		recording := record(t, func(ctx context.Context) { query(ctx, tracer.HooksOf(&r), c.sql) })
 		if got := recording.Events[0].Kind; got != c.want {
 			t.Errorf("kind of %q is %q, want %q", c.sql, got, c.want)
 		}

@@ -30,21 +30,21 @@ func TestUnattributed(t *testing.T) {
 		},
 		{
 			"no scope",
-			func(t *testing.T, r *tracer.Recorder) { query(t.Context(), r, "SELECT 1") },
+			func(t *testing.T, r *tracer.Recorder) { query(t.Context(), tracer.HooksOf(r), "SELECT 1") },
 			[]tracer.Unattributed{{Kind: tracer.KindQuery, Name: "SELECT ?", Count: 1}},
 		},
 		{
 			"a scope that has ended",
-			func(t *testing.T, r *tracer.Recorder) { query(ended(t), r, "SELECT 1") },
+			func(t *testing.T, r *tracer.Recorder) { query(ended(t), tracer.HooksOf(r), "SELECT 1") },
 			[]tracer.Unattributed{{Kind: tracer.KindQuery, Name: "SELECT ?", Late: true, Count: 1}},
 		},
 		{
 			"the statement that started in time",
 			func(t *testing.T, r *tracer.Recorder) {
 				ctx, scope := tracer.Start(t.Context(), "ends early")
-				open := r.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: "SELECT 1"})
+				open := tracer.HooksOf(r).TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: "SELECT 1"})
 				scope.End()
-				r.TraceQueryEnd(open, nil, pgx.TraceQueryEndData{})
+				tracer.HooksOf(r).TraceQueryEnd(open, nil, pgx.TraceQueryEndData{})
 			},
 			nil,
 		},
@@ -54,7 +54,7 @@ func TestUnattributed(t *testing.T) {
 				record(t, func(ctx context.Context) {
 					inner, scope := tracer.Start(ctx, "inner")
 					scope.End()
-					query(inner, r, "SELECT 1")
+					query(inner, tracer.HooksOf(r), "SELECT 1")
 				})
 			},
 			[]tracer.Unattributed{{Kind: tracer.KindQuery, Name: "SELECT ?", Late: true, Count: 1}},
@@ -63,47 +63,47 @@ func TestUnattributed(t *testing.T) {
 			"texts of one name are merged",
 			func(t *testing.T, r *tracer.Recorder) {
 				for i := range 3 {
-					query(t.Context(), r, fmt.Sprint("SELECT ", i))
+					query(t.Context(), tracer.HooksOf(r), fmt.Sprint("SELECT ", i))
 				}
 			},
 			[]tracer.Unattributed{{Kind: tracer.KindQuery, Name: "SELECT ?", Count: 3}},
 		},
 		{
 			"transaction control",
-			func(t *testing.T, r *tracer.Recorder) { query(t.Context(), r, "begin") },
+			func(t *testing.T, r *tracer.Recorder) { query(t.Context(), tracer.HooksOf(r), "begin") },
 			[]tracer.Unattributed{{Kind: tracer.KindTx, Name: "begin", Count: 1}},
 		},
 		{
 			"copy",
 			func(t *testing.T, r *tracer.Recorder) {
-				r.TraceCopyFromStart(t.Context(), nil, pgx.TraceCopyFromStartData{TableName: pgx.Identifier{"item"}})
+				tracer.HooksOf(r).TraceCopyFromStart(t.Context(), nil, pgx.TraceCopyFromStartData{TableName: pgx.Identifier{"item"}})
 			},
 			[]tracer.Unattributed{{Kind: tracer.KindCopy, Name: `COPY "item"`, Count: 1}},
 		},
 		{
 			"items of a batch",
 			func(t *testing.T, r *tracer.Recorder) {
-				r.TraceBatchStart(t.Context(), nil, pgx.TraceBatchStartData{Batch: quotients(10, 20)})
+				tracer.HooksOf(r).TraceBatchStart(t.Context(), nil, pgx.TraceBatchStartData{Batch: quotients(10, 20)})
 			},
 			[]tracer.Unattributed{{Kind: tracer.KindQuery, Name: tracer.StatementName(quotient), Count: 2}},
 		},
 		{
 			"acquires, connects and prepares are the pool's own",
 			func(t *testing.T, r *tracer.Recorder) {
-				r.TraceAcquireStart(t.Context(), nil, pgxpool.TraceAcquireStartData{})
-				r.TraceConnectStart(t.Context(), pgx.TraceConnectStartData{})
-				r.TracePrepareStart(t.Context(), nil, pgx.TracePrepareStartData{SQL: "SELECT 1"})
+				tracer.HooksOf(r).TraceAcquireStart(t.Context(), nil, pgxpool.TraceAcquireStartData{})
+				tracer.HooksOf(r).TraceConnectStart(t.Context(), pgx.TraceConnectStartData{})
+				tracer.HooksOf(r).TracePrepareStart(t.Context(), nil, pgx.TracePrepareStartData{SQL: "SELECT 1"})
 			},
 			nil,
 		},
 		{
 			"sorted by kind and name",
 			func(t *testing.T, r *tracer.Recorder) {
-				query(t.Context(), r, "SELECT b")
+				query(t.Context(), tracer.HooksOf(r), "SELECT b")
 				must(t, checked(r, nil)(t.Context(), "ann", "read", "1"))
-				query(t.Context(), r, "SELECT a")
-				query(t.Context(), r, "rollback")
-				query(t.Context(), r, "begin")
+				query(t.Context(), tracer.HooksOf(r), "SELECT a")
+				query(t.Context(), tracer.HooksOf(r), "rollback")
+				query(t.Context(), tracer.HooksOf(r), "begin")
 				must(t, checked(r, nil)(t.Context(), "ann", "edit", "1"))
 			},
 			[]tracer.Unattributed{
@@ -135,8 +135,8 @@ func TestUnattributedOrderIsFixed(t *testing.T) {
 		{Kind: tracer.KindQuery, Name: "SELECT ?", Late: true, Count: 1},
 	}
 	var r tracer.Recorder
-	query(t.Context(), &r, "SELECT 1")
-	query(ctx, &r, "SELECT 1")
+	query(t.Context(), tracer.HooksOf(&r), "SELECT 1")
+	query(ctx, tracer.HooksOf(&r), "SELECT 1")
 	for range 100 {
 		if got := r.Unattributed(); !slices.Equal(got, want) {
 			t.Fatalf("Unattributed()\n got %+v\nwant %+v", got, want)
@@ -149,7 +149,7 @@ func TestUnattributedIsBounded(t *testing.T) {
 	var r tracer.Recorder
 	for range 2 {
 		for i := range kept + more {
-			query(t.Context(), &r, fmt.Sprintf("SELECT c%03d", i))
+			query(t.Context(), tracer.HooksOf(&r), fmt.Sprintf("SELECT c%03d", i))
 		}
 	}
 	got := r.Unattributed()

@@ -38,16 +38,21 @@ func subjects() []subject {
 	plain := func(ctx context.Context) context.Context { return ctx }
 	scope := func(ctx context.Context) context.Context { ctx, _ = tracer.Start(ctx, "request"); return ctx }
 	counter := func(ctx context.Context) context.Context { ctx, _ = tracer.Count(ctx); return ctx }
+	attached := func(r *tracer.Recorder) pgx.QueryTracer {
+		var config pgx.ConnConfig
+		r.Attach(&config)
+		return config.Tracer
+	}
 	watched, watchedSites := &tracer.Recorder{}, &tracer.Recorder{Sites: true}
 	exported := trace.NewTracerProvider(trace.WithSyncer(tracetest.NewNoopExporter()))
 	return []subject{
 		{name: "none", start: plain},
-		{name: "count", tracer: &tracer.Recorder{}, start: counter},
-		{name: "idle", tracer: &tracer.Recorder{}, start: plain},
-		{name: "record", tracer: &tracer.Recorder{}, start: scope},
-		{name: "record+site", tracer: &tracer.Recorder{Sites: true}, start: scope},
-		{name: "record+wire", tracer: watched, start: scope, attach: watched.Attach},
-		{name: "record+site+wire", tracer: watchedSites, start: scope, attach: watchedSites.Attach},
+		{name: "count", tracer: attached(&tracer.Recorder{}), start: counter},
+		{name: "idle", tracer: attached(&tracer.Recorder{}), start: plain},
+		{name: "record", tracer: attached(&tracer.Recorder{}), start: scope},
+		{name: "record+site", tracer: attached(&tracer.Recorder{Sites: true}), start: scope},
+		{name: "record+wire", tracer: attached(watched), start: scope, attach: watched.Attach},
+		{name: "record+site+wire", tracer: attached(watchedSites), start: scope, attach: watchedSites.Attach},
 		{name: "tracelog-none", tracer: &tracelog.TraceLog{Logger: silent{}, LogLevel: tracelog.LogLevelNone}, start: plain},
 		{name: "otelpgx-noop", tracer: otelpgx.NewTracer(otelpgx.WithTracerProvider(noop.NewTracerProvider())), start: plain},
 		{name: "otelpgx-sdk", tracer: otelpgx.NewTracer(otelpgx.WithTracerProvider(exported)), start: func(ctx context.Context) context.Context {

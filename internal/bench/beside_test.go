@@ -26,7 +26,7 @@ func TestBesideOthers(t *testing.T) {
 		},
 		"before": func(r *tracer.Recorder, other pgx.QueryTracer, config *pgx.ConnConfig) {
 			r.Attach(config)
-			config.Tracer = multitracer.New(r, other)
+			config.Tracer = multitracer.New(config.Tracer, other)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
