@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/internal/pgkeep"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -104,7 +105,7 @@ func (p Plant) grow(ctx context.Context, env Env, sessions *pgkeep.Keeper, scope
 		p.check(ctx, env)
 		return nil
 	}
-	return p.execute(ctx, env, sessions, scope.ConnConfig())
+	return p.execute(ctx, env, sessions, beside.ConnConfig(scope))
 }
 
 func (p Plant) times(env Env) int {

@@ -54,7 +54,7 @@
 // what the server answers on the connections it is attached to. That makes round trips
 // exact, tells the statements of a string apart, and shows what no tracer is told of:
 // [Recorder.Balance] says whether what was counted and what the server completed add
-// up, and [Recording.Hidden] what was hidden on connections that a scope had acquired.
+// up, and [Recording.Warnings] what was hidden on connections that a scope had acquired.
 // Hidden are
 //   - Conn.Ping, Pool.Ping, and, before a scope has acquired the connection, the ping with
 //     which pgxpool checks one that was idle and database/sql one that it uses again;

@@ -48,17 +48,6 @@ func (o outcome) reached() bool { return o < outcomeSkipped }
 // its end.
 func (o outcome) completed() bool { return o == outcomeDone || o == outcomeUnread }
 
-// Via says how an [Event] came to its Scope.
-type Via string
-
-const (
-	ViaContext Via = "context"
-	// ViaLease: its context carried no scope; the connection was acquired under one.
-	ViaLease Via = "lease"
-	// ViaTransaction: its context carried no scope; the transaction was begun under one.
-	ViaTransaction Via = "transaction"
-)
-
 // An Event is one thing a [Scope] saw.
 type Event struct {
 	Kind    Kind
@@ -83,17 +72,14 @@ type Event struct {
 	// RoundTrips is how often the application waited for the server because of it. The
 	// items of a batch have none: the batch does.
 	RoundTrips int
-	// Via says how it came to the scope. Anything but ViaContext means that a context
-	// was not passed on, see [Recording.Leaks].
-	Via Via
-	// CrossLease: its connection was at that time acquired by another scope, neither
-	// around this one nor within it.
-	CrossLease bool
 	// Stack is the application code that led here, outermost first, of the innermost
 	// 128 calls. That of an event with a Parent is whole as well. It does not go into
 	// a store that sqlc generated, as Name tells which method of it ran. With
 	// [Recorder.Sites] it is the innermost of these frames alone. Stack is
-	// empty unless either is set, except where Via is not ViaContext, and where no
+	// empty unless either is set, except where a context was not passed on, see [Recording.Leaks], and where no
 	// application code led here, as when a pool opens a connection. Events may share one.
 	Stack []Frame
+
+	via     via
+	crossed bool // its connection was at that time acquired by another scope, see adopt
 }

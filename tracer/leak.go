@@ -12,7 +12,6 @@ import (
 type Leak struct {
 	Kind  Kind
 	Name  string
-	Via   Via    // how it was found
 	Site  string // where to pass the context on: "orders/service.go:31", or ""
 	Count int
 }
@@ -30,10 +29,10 @@ func (l Leak) String() string {
 func (r Recording) Leaks() []Leak {
 	counts := make(map[Leak]int)
 	for _, e := range r.Events {
-		if e.Via != ViaLease && e.Via != ViaTransaction || e.Kind == KindPrepare {
+		if e.via == viaContext || e.Kind == KindPrepare {
 			continue // a prepare comes along with its statement
 		}
-		l := Leak{Kind: e.Kind, Name: e.Name, Via: e.Via}
+		l := Leak{Kind: e.Kind, Name: e.Name}
 		if n := len(e.Stack); n > 0 {
 			l.Site = e.Stack[n-1].Site()
 		}
@@ -45,7 +44,7 @@ func (r Recording) Leaks() []Leak {
 		list = append(list, l)
 	}
 	slices.SortFunc(list, func(a, b Leak) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Via, b.Via), cmp.Compare(a.Site, b.Site))
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Site, b.Site))
 	})
 	return list
 }

@@ -7,16 +7,14 @@ import (
 	"strings"
 )
 
-// via is a [Via] in a byte.
+// via is how an event came to its scope.
 type via uint8
 
 const (
-	viaContext via = iota
-	viaLease
-	viaTransaction
+	viaContext     via = iota
+	viaLease           // its context carried no scope; the connection was acquired under one
+	viaTransaction     // its context carried no scope; the transaction was begun under one
 )
-
-var vias = [...]Via{viaContext: ViaContext, viaLease: ViaLease, viaTransaction: ViaTransaction}
 
 // A place is where a call belongs.
 type place struct {

@@ -8,10 +8,6 @@ type Recording struct {
 	Events  []Event
 	MaxHeld int           // most pool connections leased at the same time
 	Waited  time.Duration // for connections of a pool, all in all
-	// Hidden is what the server did on connections that the scope had acquired while
-	// nothing was under way that pgx shows to a tracer: pings, calls of the underlying
-	// pgconn.PgConn. It is in no other figure.
-	Hidden Traffic
 	// Inner is how many statements and checks went to scopes and counters that were
 	// started within the scope. They are in no other figure.
 	Inner int
@@ -19,19 +15,17 @@ type Recording struct {
 	// that goroutines shared at the same time, so that RoundTrips is what pgx shows. What pgx
 	// tidies up is not in it.
 	Estimated bool
-}
 
-// Traffic is what a server did.
-type Traffic struct {
-	Statements int // completed
-	RoundTrips int
+	// hidden is how many statements the server completed on connections that the scope had
+	// acquired while nothing was under way that pgx shows to a tracer: pings, calls of the
+	// underlying pgconn.PgConn. They are in no other figure.
+	hidden int
 }
 
 func newRecording(s *Scope) Recording {
-	hidden := traffic(s.hidden.Load())
 	r := Recording{
 		Scope: s.name, Events: make([]Event, 0, s.calls), MaxHeld: s.maxHeld, Waited: s.waited,
-		Hidden: Traffic{hidden.statements(), hidden.roundTrips()}, Inner: int(s.inner.Load()),
+		Inner: int(s.inner.Load()), hidden: traffic(s.hidden.Load()).statements(),
 	}
 	var (
 		known  = texts{}
@@ -42,7 +36,7 @@ func newRecording(s *Scope) Recording {
 		at[c.index] = len(r.Events)
 		e := Event{
 			Outcome: outcomes[c.result()], Parent: -1, Identity: c.identity,
-			RoundTrips: c.roundTrips(), Via: vias[c.via], CrossLease: c.crossed,
+			RoundTrips: c.roundTrips(), via: c.via, crossed: c.crossed,
 		}
 		if c.outer != nil {
 			e.Parent = at[c.outer.index]

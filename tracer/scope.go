@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 )
 
 // A Scope collects what happens under the context that [Start] returned.
@@ -18,7 +20,7 @@ import (
 type Scope struct {
 	name   string
 	outer  *Scope        // that it was started within
-	hidden atomic.Uint64 // a traffic: see Recording.Hidden
+	hidden atomic.Uint64 // a traffic: see Recording.hidden
 	inner  atomic.Int64  // see Recording.Inner
 	over   atomic.Bool   // as ended, for those who do not hold mu
 
@@ -87,11 +89,12 @@ func (s *Scope) End() Recording {
 	return r
 }
 
-// ConnConfig returns a copy of the config of the first connection that did work of the
-// scope: one that is made with it is another to the same server, and traced in the same
-// way. It holds the password. It is nil if no connection did any yet, and once the scope
-// has ended.
-func (s *Scope) ConnConfig() *pgx.ConnConfig {
+func init() {
+	beside.ConnConfig = func(scope any) *pgx.ConnConfig { return scope.(*Scope).connConfig() }
+}
+
+// connConfig is beside.ConnConfig.
+func (s *Scope) connConfig() *pgx.ConnConfig {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.conn == nil {

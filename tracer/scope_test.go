@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.uber.org/goleak"
 
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -253,20 +254,20 @@ func TestConnConfigOfScope(t *testing.T) {
 	r.Attach(config)
 	conn := connect(t, config)
 	ctx, scope := tracer.Start(t.Context(), "scope")
-	if got := scope.ConnConfig(); got != nil {
+	if got := beside.ConnConfig(scope); got != nil {
 		t.Errorf("a config of %s, and nothing was done yet", got.Host)
 	}
 	if _, err := conn.Exec(ctx, "SELECT 1"); err != nil {
 		t.Fatal(err)
 	}
-	other := connect(t, scope.ConnConfig())
+	other := connect(t, beside.ConnConfig(scope))
 	if _, err := other.Exec(ctx, "SELECT 2"); err != nil {
 		t.Fatal(err)
 	}
 	if got := scope.End().Counts(); got.SQL != 2 || got.RoundTrips != 2 {
 		t.Errorf("%d statements, %d round trips, want 2 and 2", got.SQL, got.RoundTrips)
 	}
-	if got := scope.ConnConfig(); got != nil {
+	if got := beside.ConnConfig(scope); got != nil {
 		t.Error("the scope has ended and keeps a connection")
 	}
 	if err := r.Balance().Err(); err != nil {

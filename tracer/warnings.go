@@ -20,12 +20,12 @@ func (r Recording) Warnings() []string {
 		return e.Outcome == OutcomeUnfinished && (e.Kind == KindQuery || e.Kind == KindCopy || e.Kind == KindTx)
 	}, "not finished at the end, as when rows are not closed")...)
 	list = append(list, r.warning(func(e Event) bool {
-		return e.CrossLease && (e.Kind == KindQuery || e.Kind == KindCopy || e.Kind == KindTx)
+		return e.crossed && (e.Kind == KindQuery || e.Kind == KindCopy || e.Kind == KindTx)
 	}, "done on a connection that another scope had acquired")...)
 	list = append(list, r.warning(func(e Event) bool { return e.Kind == KindSetup }, "sent by hooks of the pool, and not counted")...)
-	if r.Hidden.Statements > 0 {
+	if r.hidden > 0 {
 		list = append(list, fmt.Sprintf("unseen by pgx's tracers, and not counted: %s, as of a ping or pgconn.PgConn",
-			plural(r.Hidden.Statements, "statement")))
+			plural(r.hidden, "statement")))
 	}
 	if r.MaxHeld > 1 {
 		list = append(list, fmt.Sprintf("%d connections held at once: as many callers at once as a pool has connections can wait for each other for ever", r.MaxHeld))

@@ -23,8 +23,9 @@ const within = "cmd/fanout-bench/internal/"
 // allowed lists, for each package of the two modules, what else of them and of
 // other modules it may import directly.
 var allowed = map[string][]string{
-	"tracer":              {"github.com/jackc/pgx/v5", "github.com/DataDog/go-sqllexer"},
-	"scenarios":           {"internal/pgkeep", "internal/pgpool", "tracer", "github.com/jackc/pgx/v5"},
+	"internal/beside":     {"github.com/jackc/pgx/v5"},
+	"tracer":              {"internal/beside", "github.com/jackc/pgx/v5", "github.com/DataDog/go-sqllexer"},
+	"scenarios":           {"internal/beside", "internal/pgkeep", "internal/pgpool", "tracer", "github.com/jackc/pgx/v5"},
 	"scenarios/agentauth": {"internal/agentauth", "scenarios"},
 	"internal/agentauth":  {"scenarios", "tracer", "github.com/jackc/pgx/v5", "github.com/casbin/casbin/v3", "github.com/google/uuid"},
 	"report/calltree":     {"internal/jsonfile", "scenarios", "tracer"},
