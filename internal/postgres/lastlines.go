@@ -5,7 +5,6 @@ package postgres
 import (
 	"io"
 	"os"
-	"regexp"
 	"strings"
 )
 
@@ -14,12 +13,7 @@ const (
 	readBytes  = 4 << 10 // of the end of a log; more than shownLines of them
 )
 
-// absolutePath matches what follows the start of a line, a blank, a quote or a
-// sign that a path can stand behind.
-var absolutePath = regexp.MustCompile(`(^|[\s"'(=:])/[^\s"'),;]+`)
-
-// lastLines returns the last lines of a log in one line, without absolute
-// paths. It is empty if there is no log.
+// lastLines returns the last lines of a log in one line. It is empty if there is no log.
 func lastLines(path string) string {
 	f, err := os.Open(path)
 	if err != nil {
@@ -33,7 +27,7 @@ func lastLines(path string) string {
 	var lines []string
 	for line := range strings.Lines(string(text)) {
 		if line = strings.TrimSpace(printable(line)); line != "" {
-			lines = append(lines, absolutePath.ReplaceAllString(line, "$1<path>"))
+			lines = append(lines, line)
 		}
 	}
 	return strings.Join(lines[max(0, len(lines)-shownLines):], " | ")

@@ -81,7 +81,7 @@ func launch(ctx context.Context, p programs, account account, base string, from 
 	if err != nil {
 		return nil, err
 	}
-	s, err := newServer(ctx, c.config, "temporary server from "+from, c.redact, c.stop)
+	s, err := newServer(ctx, c.config, "temporary server from "+from, redactor{}, c.stop)
 	if err != nil {
 		return nil, also(err, c.stop())
 	}

@@ -1,9 +1,7 @@
 package postgres
 
 import (
-	"cmp"
 	"errors"
-	"net"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,36 +11,19 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// A redactor holds the patterns of what must not be shown. It is the net below
-// reason: little should be left for it to find, but what a server says about a
-// statement cannot be known in advance. The zero value redacts nothing.
-type redactor []*regexp.Regexp
+// A redactor takes a password out of what is said. The driver's errors have none, but a
+// server says what it likes. The zero value takes out nothing.
+type redactor struct{ password *regexp.Regexp }
 
-// wordLength is the length from which on a secret is looked for inside words
-// too. Shorter ones would tear holes into words that contain them by chance.
+// wordLength is the length from which on a password is looked for inside words too. A
+// shorter one would tear holes into words that contain it by chance.
 const wordLength = 6
 
-// secretsOf returns a redactor for everything in a connection string that says
-// who connects to what.
-func secretsOf(url string, config *pgx.ConnConfig) redactor {
-	secrets := []string{url, config.Password, config.User, config.Host}
-	for _, f := range config.Fallbacks {
-		secrets = append(secrets, f.Host)
+func passwordOf(config *pgx.ConnConfig) redactor {
+	if config.Password == "" {
+		return redactor{}
 	}
-	return hiding(secrets...)
-}
-
-// hiding returns a redactor for secrets.
-func hiding(secrets ...string) redactor {
-	// Longest first: a secret inside another one would break it up.
-	slices.SortFunc(secrets, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	var r redactor
-	for _, s := range slices.Compact(secrets) {
-		if s != "" {
-			r = append(r, regexp.MustCompile(pattern(s)))
-		}
-	}
-	return r
+	return redactor{regexp.MustCompile(pattern(config.Password))}
 }
 
 // pattern matches secret, a short one only where it is not a part of a word.
@@ -65,42 +46,45 @@ func isWord(b byte) bool {
 	return b == '_' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
 }
 
-// error reduces an error of the driver to what may be shown. It does not
-// wrap err, whose text and fields contain what is hidden here.
-func (r redactor) error(err error) error { return errors.New(r.text(reason(err))) }
-
-func (r redactor) text(s string) string {
-	for _, p := range r {
-		s = p.ReplaceAllLiteralString(s, "***")
+// error returns what an error of the driver says, in one line. It does not wrap err, whose
+// text may hold a password.
+func (r redactor) error(err error) error {
+	var lines []string // one for each address, and for each way to use TLS
+	for line := range strings.Lines(err.Error()) {
+		if line = printable(strings.TrimSpace(line)); !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
 	}
-	return s
+	return errors.New(r.text(strings.Join(lines, " ")))
 }
 
-// Redacted returns the text of err, an error of work on a database of s, without
-// who connects where: addresses, users, and the socket of a temporary server. Nor
-// does it hold the values that the driver and the server quote when they refuse an
-// argument.
+func (r redactor) text(s string) string {
+	if r.password == nil {
+		return s
+	}
+	return r.password.ReplaceAllLiteralString(s, "***")
+}
+
+// Redacted returns the text of err, an error of work on a database of s, without its
+// password, and without the values that the driver and the server quote when they refuse
+// an argument. It names hosts, users and paths, so it is for a terminal and not for a file.
 func (s *Server) Redacted(err error) string {
-	text := encodedValue.ReplaceAllString(reduced(err.Error(), err), "unable to encode *** into $1")
+	text := encodedValue.ReplaceAllString(withoutValues(err.Error(), err), "unable to encode *** into $1")
 	return s.redact.text(text)
 }
 
-// reduced exchanges in text what each error of the driver that err wraps says.
-func reduced(text string, err error) string {
+// withoutValues exchanges in text what each error of the server that err wraps says.
+func withoutValues(text string, err error) string {
 	switch e := err.(type) { //nolint:errorlint // every error of the tree is visited
-	case *pgconn.ConnectError:
-		return strings.ReplaceAll(text, e.Error(), "connect: "+reason(e))
-	case *net.OpError:
-		return strings.ReplaceAll(text, e.Error(), e.Op+": "+reason(e))
 	case *pgconn.PgError:
 		return strings.ReplaceAll(text, e.Message, refusedValue.ReplaceAllString(e.Message, "$1***"))
 	case interface{ Unwrap() error }:
 		if inner := e.Unwrap(); inner != nil {
-			return reduced(text, inner)
+			return withoutValues(text, inner)
 		}
 	case interface{ Unwrap() []error }:
 		for _, inner := range e.Unwrap() {
-			text = reduced(text, inner)
+			text = withoutValues(text, inner)
 		}
 	}
 	return text

@@ -3,10 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -24,7 +21,6 @@ func TestRedacted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	socket := config.ConnConfig.Host
 	for _, test := range []struct {
 		name   string
 		cause  func() error
@@ -55,43 +51,21 @@ func TestRedacted(t *testing.T) {
 			"98765432109", "value *** is out of range for type integer (SQLSTATE 22003)",
 		},
 		{
-			"connection lost and refused",
-			func() error {
-				c := config.Copy().ConnConfig
-				c.Host, c.Port = "127.0.0.1", 1
-				_, refused := pgx.ConnectConfig(t.Context(), c)
-				lost := &net.OpError{Op: "read", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 2}, Err: syscall.ECONNRESET}
-				return fmt.Errorf("run 61: %w; the server is gone: %w", lost, refused)
-			},
-			"127.0.0.1", "run 61: read: the server closed the connection; the server is gone: connect: connection refused",
-		},
-		{
 			"error of the application",
 			func() error { return errors.New(`"GET /x" answered 500: "pq" into "y"`) },
-			socket, `"GET /x" answered 500: "pq" into "y"`,
-		},
-		{
-			"database that is gone",
-			func() error {
-				c := config.Copy().ConnConfig
-				c.Database = "gone"
-				_, err := pgx.ConnectConfig(t.Context(), c)
-				return fmt.Errorf("setup: %w", err)
-			},
-			socket, "setup: connect: the database does not exist (3D000)",
+			"s3cret", `"GET /x" answered 500: "pq" into "y"`,
 		},
 		{
 			"server that is gone",
 			func() error {
 				c := config.Copy().ConnConfig
-				c.Host, c.Port = "127.0.0.1", 1
+				c.Host, c.Port, c.Password = "127.0.0.1", 1, "s3cret"
 				_, err := pgx.ConnectConfig(t.Context(), c)
 				return err
 			},
-			"127.0.0.1", "connect: connection refused",
+			"s3cret", "dial tcp 127.0.0.1:1: connect: connection refused",
 		},
-		{"the socket anywhere", func() error { return errors.New("dial " + socket) }, socket, "dial ***"},
-		{"nothing to hide", func() error { return errors.New(`unstable: got "409"`) }, socket, `unstable: got "409"`},
+		{"nothing to hide", func() error { return errors.New(`unstable: got "409"`) }, "s3cret", `unstable: got "409"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := s.Redacted(test.cause())

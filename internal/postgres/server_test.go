@@ -86,7 +86,7 @@ func TestCreateSaysWhereASchemaIsWrong(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	if want := `apply the schema, line 3: syntax error at or near "TABEL" (42601)`; err.Error() != want {
+	if want := `apply the schema, line 3: ERROR: syntax error at or near "TABEL" (SQLSTATE 42601)`; err.Error() != want {
 		t.Errorf("error is %q, want %q", err, want)
 	}
 	if after := databases(); !slices.Equal(before, after) {

@@ -3,6 +3,9 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -45,7 +48,11 @@ func openURL(ctx context.Context, o Options) (*Server, error) {
 	total := conn.ConnectTimeout * time.Duration(1+len(conn.Fallbacks))
 	limited, cancel := context.WithTimeout(ctx, total)
 	defer cancel()
-	return newServer(limited, config, "server given by its connection string", secretsOf(o.URL, conn), nil)
+	server, err := newServer(limited, config, "server given by its connection string", passwordOf(conn), nil)
+	if err != nil && limited.Err() != nil && ctx.Err() == nil {
+		return nil, fmt.Errorf("no answer from %s within %v", net.JoinHostPort(conn.Host, strconv.Itoa(int(conn.Port))), total)
+	}
+	return server, err
 }
 
 // nameApplication lets a server's administrator see whose connections these

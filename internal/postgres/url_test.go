@@ -10,13 +10,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-func secretsIn(t *testing.T, url string) redactor {
+func passwordIn(t *testing.T, url string) redactor {
 	t.Helper()
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return secretsOf(url, config.ConnConfig)
+	return passwordOf(config.ConnConfig)
 }
 
 const (
@@ -32,22 +32,22 @@ func secretURL(address, options string) string {
 	return fmt.Sprintf("postgres://%s:%s@%s/db?target_session_attrs=any%s", secretUser, secretPassword, address, options)
 }
 
-// openSecret opens url, which has to fail, and checks that the error contains
-// reason and nothing of what is in url.
-func openSecret(t *testing.T, url, reason string, secrets ...string) {
+// openSecret opens url, which has to fail, and checks that the error says all that is
+// wanted, in one line, and not the password.
+func openSecret(t *testing.T, url string, wants ...string) {
 	t.Helper()
 	server, err := Open(t.Context(), Options{URL: url})
 	if err == nil {
 		server.Close()
 		t.Fatal("no error")
 	}
-	if !strings.Contains(err.Error(), reason) {
-		t.Errorf("error is %q, want one with %q", err, reason)
-	}
-	for _, s := range append(secrets, secretUser, secretPassword, url) {
-		if s != "" && strings.Contains(err.Error(), s) {
-			t.Errorf("error %q contains %q", err, s)
+	for _, want := range wants {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error is %q, want one with %q", err, want)
 		}
+	}
+	if strings.Contains(err.Error(), secretPassword) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("error %q has the password, or several lines", err)
 	}
 }
 
@@ -76,26 +76,17 @@ func listen(t *testing.T, answer func(*pgproto3.Backend, net.Conn)) string {
 	return listener.Addr().String()
 }
 
+// A server says what it likes.
 func TestURLRefusedByTheServer(t *testing.T) {
-	for code, reason := range map[string]string{
-		"28P01": "the server refused the password (28P01)",
-		"28000": "the server refused the user or the way to authenticate (28000)",
-		"3D000": "the database does not exist (3D000)",
-		"53300": "the server has no connection left (53300)",
-		"XX000": "the server refused the connection (XX000)",
-	} {
-		t.Run(code, func(t *testing.T) {
-			address := listen(t, func(b *pgproto3.Backend, conn net.Conn) {
-				b.Send(&pgproto3.ErrorResponse{
-					Severity: "FATAL", Code: code,
-					Message: fmt.Sprintf("host %s, user %s, password %s", conn.LocalAddr(), secretUser, secretPassword),
-				})
-				_ = b.Flush()
-				conn.Close()
-			})
-			openSecret(t, secretURL(address, ""), reason, "127.0.0.1", address)
+	address := listen(t, func(b *pgproto3.Backend, conn net.Conn) {
+		b.Send(&pgproto3.ErrorResponse{
+			Severity: "FATAL", Code: "28P01",
+			Message: fmt.Sprintf("no \x1b[2Jlogin of user %s with password %s", secretUser, secretPassword),
 		})
-	}
+		_ = b.Flush()
+		conn.Close()
+	})
+	openSecret(t, secretURL(address, ""), address, "no [2Jlogin of user "+secretUser+" with password ***", "28P01")
 }
 
 func TestURLUnreachable(t *testing.T) {
@@ -117,21 +108,21 @@ func TestURLUnreachable(t *testing.T) {
 		options      string
 	}{
 		{"closed port", "connection refused", closed, ""},
-		{"silent server", "timed out", silent, "&connect_timeout=1"},
-		{"closing server", "the server closed the connection", closing, ""},
-		{"without TLS", "the server does not offer TLS", func(t *testing.T) string {
+		{"silent server", "", silent, "&connect_timeout=1"},
+		{"closing server", "EOF", closing, ""},
+		{"without TLS", "server refused TLS", func(t *testing.T) string {
 			return listen(t, func(_ *pgproto3.Backend, conn net.Conn) { _, _ = conn.Write([]byte("N")) })
 		}, "&sslmode=require"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			address := c.address(t)
-			openSecret(t, secretURL(address, c.options), c.reason, "127.0.0.1", address)
+			openSecret(t, secretURL(address, c.options), c.reason, address)
 		})
 	}
 	t.Run("no socket", func(t *testing.T) {
 		folder := t.TempDir()
 		url := fmt.Sprintf("postgres://%s:%s@/db?host=%s", secretUser, secretPassword, folder)
-		openSecret(t, url, "no server listens on the socket", folder)
+		openSecret(t, url, folder, "no such file")
 	})
 }
 
@@ -143,6 +134,6 @@ func TestURLMalformed(t *testing.T) {
 		"host=host.example user=" + secretUser + " password='" + secretPassword,
 		"host=host.example user=" + secretUser + " password=" + secretPassword + " connect_timeout=x",
 	} {
-		openSecret(t, url, "cannot be parsed", "host.example")
+		openSecret(t, url, "cannot be parsed")
 	}
 }

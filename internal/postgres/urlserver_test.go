@@ -108,7 +108,7 @@ func TestURL(t *testing.T) {
 		name := config.ConnConfig.Database
 		execute(t, theirs, "ALTER DATABASE "+name+" OWNER TO postgres")
 		defer execute(t, theirs, "DROP DATABASE "+name)
-		if err := s.Close(); err == nil || !strings.Contains(err.Error(), "drop scratch database "+name+": must be owner") {
+		if err := s.Close(); err == nil || !strings.Contains(err.Error(), "drop scratch database "+name+": ERROR: must be owner") {
 			t.Errorf("error is %v", err)
 		}
 	})
@@ -123,11 +123,11 @@ func TestURL(t *testing.T) {
 	})
 
 	t.Run("a database that does not exist", func(t *testing.T) {
-		openSecret(t, urlOf(theirs, "creator", "missing"), "the database does not exist (3D000)", "creator", theirs.config.ConnConfig.Host)
+		openSecret(t, urlOf(theirs, "creator", "missing"), `database "missing" does not exist`, "creator", theirs.config.ConnConfig.Host)
 	})
 
 	t.Run("a role that does not exist", func(t *testing.T) {
-		openSecret(t, urlOf(theirs, "stranger", "postgres"), "(28000)", "stranger", theirs.config.ConnConfig.Host)
+		openSecret(t, urlOf(theirs, "stranger", "postgres"), "28000", "stranger", theirs.config.ConnConfig.Host)
 	})
 
 	t.Run("mode local ignores it", func(t *testing.T) {
