@@ -3,7 +3,6 @@ package tracer_test
 import (
 	"context"
 	"errors"
-	"io"
 	"strings"
 	"testing"
 
@@ -89,9 +88,7 @@ func TestUnwatched(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config()
 	r.Attach(config.ConnConfig)
-	config.ConnConfig.BuildFrontend = func(reader io.Reader, writer io.Writer) *pgproto3.Frontend {
-		return pgproto3.NewFrontend(reader, writer)
-	}
+	config.ConnConfig.BuildFrontend = pgproto3.NewFrontend
 	pool := newPool(t, config)
 	recording := record(t, func(ctx context.Context) {
 		run(t, ctx, pool, "SELECT 1; SELECT 2")
