@@ -16,7 +16,10 @@ import (
 // meanwhile. The case executes only queries, which it counts exactly.
 func TestLongServerCountsTheSame(t *testing.T) {
 	long.Test(t)
-	server, err := postgres.Open(t.Context(), postgres.Options{Mode: os.Getenv("FANOUT_DB"), Statements: true})
+	server, err := postgres.Open(t.Context(), postgres.Options{
+		Mode:     os.Getenv("FANOUT_DB"),
+		Settings: []string{"shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track=top"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

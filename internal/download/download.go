@@ -9,8 +9,6 @@
 // That library cannot be used for it: it downloads only on its way to starting a
 // server, which it does not do as root; it accepts an archive without a checksum,
 // cannot be interrupted, and leaves a log file behind each time.
-//
-// No error of this package contains a host or an absolute path.
 package download
 
 import (
@@ -25,8 +23,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/fanout-bench/fanout-bench/internal/oserr"
 )
 
 // Version is that of the programs: the PostgreSQL version, and the third number is
@@ -88,25 +84,6 @@ func DefaultCache() (Cache, error) {
 	return c, nil
 }
 
-// Shown returns the folder as it may be shown: without whose home it is in, and
-// without what FANOUT_CACHE_DIR holds.
-func (c Cache) Shown() string {
-	if c.Folder == os.Getenv("FANOUT_CACHE_DIR") {
-		return "$FANOUT_CACHE_DIR"
-	}
-	if home, err := os.UserHomeDir(); err == nil {
-		if rest, ok := strings.CutPrefix(c.Folder, home+"/"); ok {
-			return "~/" + rest
-		}
-	}
-	return c.Folder
-}
-
-// ShownPrograms returns what bin, the folder of the programs, is in, as Shown does.
-func (c Cache) ShownPrograms(bin string) string {
-	return c.Shown() + "/" + filepath.Base(filepath.Dir(bin))
-}
-
 // Make makes the folder. With others, somebody else than the user of this process
 // has to be able to enter it, and Make returns an error if that is not so.
 func (c Cache) Make(others bool) error {
@@ -116,7 +93,7 @@ func (c Cache) Make(others bool) error {
 		if err == nil {
 			if others && info.Mode().Perm()&0o001 == 0 {
 				return fmt.Errorf("the programs are not run as root, and others cannot enter %s or a folder it is in; "+
-					"set FANOUT_CACHE_DIR to one that everybody can", c.Shown())
+					"set FANOUT_CACHE_DIR to one that everybody can", c.Folder)
 			}
 			if dir == filepath.Dir(dir) {
 				break
@@ -126,11 +103,11 @@ func (c Cache) Make(others bool) error {
 		made = append(made, dir)
 	}
 	if err := os.MkdirAll(c.Folder, 0o755); err != nil {
-		return fmt.Errorf("make the cache folder %s: %w", c.Shown(), oserr.WithoutPath(err))
+		return fmt.Errorf("make the cache folder: %w", err)
 	}
 	for _, dir := range made { // the umask may have closed it
 		if err := os.Chmod(dir, 0o755); err != nil {
-			return fmt.Errorf("open the cache folder %s: %w", c.Shown(), oserr.WithoutPath(err))
+			return fmt.Errorf("open the cache folder: %w", err)
 		}
 	}
 	return nil
@@ -203,14 +180,14 @@ func isChecksum(text string) bool {
 // partName is that of a folder for what is being downloaded.
 const partName = "part"
 
-// ShownPart returns the folder of what is being downloaded, as Shown does.
-func (c Cache) ShownPart() string { return c.Shown() + "/" + partName }
-
-// Abandoned reports whether a download was killed and has left something.
-func (c Cache) Abandoned() bool {
+// Abandoned returns the folder that a download left that was killed, or "".
+func (c Cache) Abandoned() string {
 	release, ok := c.abandoned()
-	release()
-	return ok
+	defer release()
+	if !ok {
+		return ""
+	}
+	return filepath.Join(c.Folder, partName)
 }
 
 // Sweep removes what a download left that was killed.
@@ -220,13 +197,10 @@ func (c Cache) Sweep() error {
 	if !ok {
 		return nil
 	}
-	if err := os.RemoveAll(filepath.Join(c.Folder, partName)); err != nil {
-		return fmt.Errorf("remove %s: %w", c.ShownPart(), oserr.WithoutPath(err))
-	}
-	return nil
+	return os.RemoveAll(filepath.Join(c.Folder, partName))
 }
 
-// abandoned does what Abandoned does, and keeps others from downloading until released.
+// abandoned reports whether a download was killed and has left something, and keeps others from downloading until released.
 func (c Cache) abandoned() (release func(), ok bool) {
 	if _, err := os.Lstat(filepath.Join(c.Folder, partName)); err != nil {
 		return func() {}, false
@@ -244,7 +218,7 @@ func (c Cache) abandoned() (release func(), ok bool) {
 func (c Cache) lock(ctx context.Context) (unlock func(), err error) {
 	file, err := os.OpenFile(filepath.Join(c.Folder, "lock"), os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("lock the cache folder %s: %w", c.Shown(), oserr.WithoutPath(err))
+		return nil, fmt.Errorf("lock the cache folder: %w", err)
 	}
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -255,10 +229,10 @@ func (c Cache) lock(ctx context.Context) (unlock func(), err error) {
 		}
 		if !errors.Is(err, syscall.EWOULDBLOCK) {
 			_ = file.Close()
-			return nil, fmt.Errorf("lock the cache folder %s: %w", c.Shown(), err)
+			return nil, fmt.Errorf("lock the cache folder %s: %w", c.Folder, err)
 		}
 		if !waiting && c.Notify != nil {
-			c.Notify("Waiting for another download of PostgreSQL to " + c.Shown() + ".")
+			c.Notify("Waiting for another download of PostgreSQL to " + c.Folder + ".")
 		}
 		waiting = true
 		select {
@@ -275,15 +249,15 @@ func (c Cache) fetch(ctx context.Context, archive string) (err error) {
 	// Whoever held the lock before and was killed has left it.
 	part := filepath.Join(c.Folder, partName)
 	if err := os.RemoveAll(part); err != nil {
-		return oserr.WithoutPath(err)
+		return err
 	}
 	defer func() {
 		if removal := os.RemoveAll(part); err == nil && removal != nil {
-			err = oserr.WithoutPath(removal)
+			err = removal
 		}
 	}()
 	if err := os.Mkdir(part, 0o755); err != nil {
-		return oserr.WithoutPath(err)
+		return err
 	}
 	jar, sum, err := c.get(ctx, archive, part)
 	if err != nil {
@@ -292,7 +266,7 @@ func (c Cache) fetch(ctx context.Context, archive string) (err error) {
 	defer func() { _ = jar.Close() }()
 	programs := filepath.Join(part, "programs")
 	if err := usual.unpack(ctx, jar, programs); err != nil {
-		return fmt.Errorf("unpack: %w", oserr.WithoutPath(err))
+		return fmt.Errorf("unpack: %w", err)
 	}
 	if _, err := os.Stat(filepath.Join(programs, "bin", "postgres")); err != nil {
 		return errors.New("the archive has no server programs")
@@ -300,7 +274,7 @@ func (c Cache) fetch(ctx context.Context, archive string) (err error) {
 	kept := filepath.Join(c.Folder, keptPrefix(archive)+sum)
 	// What there is has no programs, or it would have been taken.
 	if err := os.RemoveAll(kept); err != nil {
-		return oserr.WithoutPath(err)
+		return err
 	}
-	return oserr.WithoutPath(os.Rename(programs, kept))
+	return os.Rename(programs, kept)
 }

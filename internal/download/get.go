@@ -19,8 +19,6 @@ import (
 	"runtime"
 	"strings"
 	"time"
-
-	"github.com/fanout-bench/fanout-bench/internal/oserr"
 )
 
 const (
@@ -108,11 +106,11 @@ func (c Cache) get(ctx context.Context, archive, folder string) (_ *os.File, sum
 		if answer.ContentLength > 0 {
 			size = fmt.Sprintf(" (%.1f MB)", float64(answer.ContentLength)/1e6)
 		}
-		c.Notify(fmt.Sprintf("Downloading PostgreSQL %s%s from %s, once; it is kept in %s.", Version, size, c.shownRepository(), c.Shown()))
+		c.Notify(fmt.Sprintf("Downloading PostgreSQL %s%s from %s, once; it is kept in %s.", Version, size, c.shownRepository(), c.Folder))
 	}
 	file, err := os.Create(filepath.Join(folder, "archive"))
 	if err != nil {
-		return nil, "", oserr.WithoutPath(err)
+		return nil, "", err
 	}
 	defer func() {
 		if err != nil {
@@ -131,7 +129,7 @@ func (c Cache) get(ctx context.Context, archive, folder string) (_ *os.File, sum
 	case flowing.Err() != nil:
 		return nil, "", fmt.Errorf("nothing came for %s; run again", c.stallLimit())
 	case errors.As(err, new(*fs.PathError)):
-		return nil, "", oserr.WithoutPath(err)
+		return nil, "", err
 	case err != nil:
 		return nil, "", errors.New("the connection ended before the archive did; run again")
 	case n > largest:

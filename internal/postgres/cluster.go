@@ -16,8 +16,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"github.com/fanout-bench/fanout-bench/internal/oserr"
 )
 
 const (
@@ -74,7 +72,7 @@ func newCluster(account account, base string, settings []string) (_ *cluster, er
 		}
 	}()
 	if err := f.admit(account); err != nil {
-		return nil, fmt.Errorf("make a data folder%s: %w", account.as(), oserr.WithoutPath(err))
+		return nil, fmt.Errorf("make a data folder%s: %w", account.as(), err)
 	}
 	if len(socketPath(f.data())) > maxSocketPath {
 		return nil, errors.New("the path of the temporary folder is too long for a socket")
@@ -90,7 +88,7 @@ func newCluster(account account, base string, settings []string) (_ *cluster, er
 func (c *cluster) initialize(ctx context.Context, p programs, account account) error {
 	initdb, err := c.initdb(p, account)
 	if err != nil {
-		return fmt.Errorf("initdb cannot be started%s: %w", account.as(), oserr.WithoutPath(err))
+		return fmt.Errorf("initdb cannot be started%s: %w", account.as(), err)
 	}
 	if err := initdb.wait(ctx); err != nil {
 		return c.failed("initdb", err)
@@ -117,7 +115,7 @@ func (c *cluster) start(ctx context.Context, p programs, account account) error 
 	}
 	server, err := c.run(account.command(c.folder.data(), p.postgres, args...))
 	if err != nil {
-		return fmt.Errorf("the server cannot be started%s: %w", account.as(), oserr.WithoutPath(err))
+		return fmt.Errorf("the server cannot be started%s: %w", account.as(), err)
 	}
 	c.server = server
 	return c.ready(ctx)
@@ -145,7 +143,7 @@ func (c *cluster) ready(ctx context.Context) error {
 			return nil
 		}
 		if ctx.Err() == nil && !transient(err) {
-			return fmt.Errorf("connect to the server just started: %w", err)
+			return fmt.Errorf("connect to the server just started: %w", redactor(nil).error(err))
 		}
 		select {
 		case <-c.server.done:

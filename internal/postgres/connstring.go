@@ -69,13 +69,15 @@ func (s *Server) connString(name string) string {
 	}
 }
 
+// inKeywords writes a value the way it stands between quotes in a connection string.
+var inKeywords = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
+
 // keywords returns pairs as a connection string.
 func keywords(pairs ...string) string {
 	var parts []string
-	quote := strings.NewReplacer(`\`, `\\`, `'`, `\'`)
 	for i := 0; i < len(pairs); i += 2 {
 		if pairs[i+1] != "" {
-			parts = append(parts, pairs[i]+"='"+quote.Replace(pairs[i+1])+"'")
+			parts = append(parts, pairs[i]+"='"+inKeywords.Replace(pairs[i+1])+"'")
 		}
 	}
 	return strings.Join(parts, " ")

@@ -44,7 +44,7 @@ func openDocker(ctx context.Context, o Options) (*Server, error) {
 	}
 	password := rand.Text()
 	container, err := o.Docker.Run(ctx, ContainerRequest{
-		User: superuser, Password: password, Settings: slices.Concat(settings, moreSettings(o)), Notify: o.notify,
+		User: superuser, Password: password, Settings: slices.Concat(settings, o.Settings), Notify: o.notify,
 	})
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func openDocker(ctx context.Context, o Options) (*Server, error) {
 		}
 		container.Insist(config.ConnConfig) // somebody else's server may be there
 		var server *Server
-		server, err = newServer(ctx, config, "temporary server in a container", passwordOf(config.ConnConfig), container.Stop)
+		server, err = newServer(ctx, config, "temporary server in a container", hiding(password), container.Stop)
 		if err == nil {
 			return server, nil
 		}

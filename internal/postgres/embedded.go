@@ -5,6 +5,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 
 	"github.com/fanout-bench/fanout-bench/internal/download"
 )
@@ -28,13 +29,13 @@ func openEmbedded(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openDownloaded(ctx, o, cache, bin)
+	return openDownloaded(ctx, o, bin)
 }
 
-func openDownloaded(ctx context.Context, o Options, cache download.Cache, bin string) (*Server, error) {
-	s, err := local{bins: []string{bin}, bases: bases(), from: "downloaded binaries", more: moreSettings(o)}.open(ctx)
+func openDownloaded(ctx context.Context, o Options, bin string) (*Server, error) {
+	s, err := local{bins: []string{bin}, bases: bases(), from: "downloaded binaries", more: o.Settings}.open(ctx)
 	if err != nil && ctx.Err() == nil {
-		return nil, fmt.Errorf("%w; to have it downloaded again, remove %s", err, cache.ShownPrograms(bin))
+		return nil, fmt.Errorf("%w; to have it downloaded again, remove %s", err, filepath.Dir(bin))
 	}
 	return s, err
 }
@@ -45,14 +46,14 @@ func examineEmbedded(ctx context.Context, o Options) (string, error) {
 		return "", err
 	}
 	if bin, ok := cache.Cached(); ok {
-		found, err := tryOut(openDownloaded(ctx, o, cache, bin))
+		found, err := tryOut(openDownloaded(ctx, o, bin))
 		if err != nil {
 			return "", err
 		}
-		return fmt.Sprintf("%s, kept in %s", found, cache.Shown()), nil
+		return fmt.Sprintf("%s, kept in %s", found, cache.Folder), nil
 	}
 	if err := cache.Reach(ctx); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("PostgreSQL %s, which would be downloaded to %s", download.Version, cache.Shown()), nil
+	return fmt.Sprintf("PostgreSQL %s, which would be downloaded to %s", download.Version, cache.Folder), nil
 }

@@ -19,8 +19,10 @@ func abandonedOwners() []string {
 			f.Release()
 		}
 	}
-	if cache, err := download.DefaultCache(); err == nil && cache.Abandoned() {
-		names = append(names, cache.ShownPart())
+	if cache, err := download.DefaultCache(); err == nil {
+		if folder := cache.Abandoned(); folder != "" {
+			names = append(names, folder)
+		}
 	}
 	return names
 }

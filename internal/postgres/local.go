@@ -22,7 +22,7 @@ type local struct {
 
 // openLocal starts a temporary server.
 func openLocal(ctx context.Context, o Options) (*Server, error) {
-	return local{bins: binFolders(), bases: bases(), from: "local binaries", more: moreSettings(o)}.open(ctx)
+	return local{bins: binFolders(), bases: bases(), from: "local binaries", more: o.Settings}.open(ctx)
 }
 
 // Installed reports whether PostgreSQL's server programs are on this machine.
@@ -81,7 +81,7 @@ func launch(ctx context.Context, p programs, account account, base string, from 
 	if err != nil {
 		return nil, err
 	}
-	s, err := newServer(ctx, c.config, "temporary server from "+from, redactor{}, c.stop)
+	s, err := newServer(ctx, c.config, "temporary server from "+from, nil, c.stop)
 	if err != nil {
 		return nil, also(err, c.stop())
 	}

@@ -10,9 +10,8 @@
 //
 // The server is either one the user points to, on which nothing but the
 // scratch databases is ever written, or a temporary one that disappears with
-// the process. No error of this package contains a password, a host, a
-// connection string or an absolute path. A user name is in one of them only:
-// the one that quotes the ALTER ROLE statement its reader has to run.
+// the process. No error of this package contains a password. Errors do name hosts,
+// ports, users and paths, so they are for whoever runs the command, and not for files.
 package postgres
 
 import (
@@ -31,9 +30,8 @@ type Options struct {
 	// whatever the PG* variables name. Mode "url" requires it, mode "auto" uses it and nothing else if it
 	// is not empty, the other modes ignore it.
 	URL string
-	// Statements has a temporary server count statements with pg_stat_statements, which
-	// is among PostgreSQL's contributed modules.
-	Statements bool
+	// Settings are more settings of a temporary server, as name=value.
+	Settings []string
 	// Docker starts servers in containers. Nil, as in tests: mode auto does without.
 	Docker Docker
 	// Variables says that whoever reads an error sets environment variables, as under

@@ -14,8 +14,6 @@ import (
 	"slices"
 	"strconv"
 	"time"
-
-	"github.com/fanout-bench/fanout-bench/internal/oserr"
 )
 
 // versionLimit bounds the question for a program's version.
@@ -108,7 +106,7 @@ func (p *programs) ask(ctx context.Context, account account) error {
 	cmd.WaitDelay = time.Second // if the program left a child that holds on to its output
 	asked, err := start(cmd)
 	if err != nil {
-		return fmt.Errorf("postgres cannot be started%s: %w", account.as(), oserr.WithoutPath(err))
+		return fmt.Errorf("postgres cannot be started%s: %w", account.as(), err)
 	}
 	if err := asked.wait(ctx); err != nil {
 		return fmt.Errorf("postgres does not tell its version: %w", err)

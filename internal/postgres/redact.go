@@ -1,7 +1,9 @@
 package postgres
 
 import (
+	"cmp"
 	"errors"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,19 +13,37 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// A redactor takes a password out of what is said. The driver's errors have none, but a
-// server says what it likes. The zero value takes out nothing.
-type redactor struct{ password *regexp.Regexp }
+// A redactor holds the patterns of a password. The driver does not quote it, but what a
+// server or an application says cannot be known in advance. The zero value redacts nothing.
+type redactor []*regexp.Regexp
 
-// wordLength is the length from which on a password is looked for inside words too. A
-// shorter one would tear holes into words that contain it by chance.
+// wordLength is the length from which on a password is looked for inside words
+// too. Shorter ones would tear holes into words that contain them by chance.
 const wordLength = 6
 
-func passwordOf(config *pgx.ConnConfig) redactor {
+// passwordOf returns a redactor for the password in a connection string, or wherever else
+// the driver has found it.
+func passwordOf(given string, config *pgx.ConnConfig) redactor {
 	if config.Password == "" {
-		return redactor{}
+		return nil
 	}
-	return redactor{regexp.MustCompile(pattern(config.Password))}
+	return append(redactor{regexp.MustCompile(regexp.QuoteMeta(given))}, hiding(config.Password)...)
+}
+
+// hiding returns a redactor for password, as it is and as connection strings have it.
+func hiding(password string) redactor {
+	if password == "" {
+		return nil
+	}
+	_, ofUser, _ := strings.Cut(url.UserPassword("", password).String(), ":")
+	forms := []string{password, ofUser, url.QueryEscape(password), inKeywords.Replace(password)}
+	// Longest first: one form inside another one would break it up.
+	slices.SortFunc(forms, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+	var r redactor
+	for _, form := range slices.Compact(forms) {
+		r = append(r, regexp.MustCompile(pattern(form)))
+	}
+	return r
 }
 
 // pattern matches secret, a short one only where it is not a part of a word.
@@ -46,34 +66,32 @@ func isWord(b byte) bool {
 	return b == '_' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
 }
 
-// error returns what an error of the driver says, in one line. It does not wrap err, whose
-// text may hold a password.
+// error reduces an error of the driver to its text in one line. It does not
+// wrap err, whose fields contain what is hidden here.
 func (r redactor) error(err error) error {
-	var lines []string // one for each address, and for each way to use TLS
-	for line := range strings.Lines(err.Error()) {
-		if line = printable(strings.TrimSpace(line)); !slices.Contains(lines, line) {
-			lines = append(lines, line)
-		}
-	}
-	return errors.New(r.text(strings.Join(lines, " ")))
+	return errors.New(printable(r.text(oneLine.Replace(err.Error()))))
 }
+
+// oneLine joins the lines of the driver, which has one for each address it has tried.
+var oneLine = strings.NewReplacer(":\n\t", ": ", "\n\t", "; ")
 
 func (r redactor) text(s string) string {
-	if r.password == nil {
-		return s
+	for _, p := range r {
+		s = p.ReplaceAllLiteralString(s, "***")
 	}
-	return r.password.ReplaceAllLiteralString(s, "***")
+	return s
 }
 
-// Redacted returns the text of err, an error of work on a database of s, without its
-// password, and without the values that the driver and the server quote when they refuse
-// an argument. It names hosts, users and paths, so it is for a terminal and not for a file.
+// Redacted returns the text of err, an error of work on a database of s, without the
+// password of the server and without the values that the driver and the server quote
+// when they refuse an argument. It names hosts and users, so it is for whoever runs
+// the command, and not for files.
 func (s *Server) Redacted(err error) string {
 	text := encodedValue.ReplaceAllString(withoutValues(err.Error(), err), "unable to encode *** into $1")
 	return s.redact.text(text)
 }
 
-// withoutValues exchanges in text what each error of the server that err wraps says.
+// withoutValues takes out of text the values in each error of the server that err wraps.
 func withoutValues(text string, err error) string {
 	switch e := err.(type) { //nolint:errorlint // every error of the tree is visited
 	case *pgconn.PgError:

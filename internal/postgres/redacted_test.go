@@ -3,7 +3,10 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -21,6 +24,8 @@ func TestRedacted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
+	s.redact = hiding("hunter22")
+	defer func() { s.redact = nil }()
 	for _, test := range []struct {
 		name   string
 		cause  func() error
@@ -51,21 +56,43 @@ func TestRedacted(t *testing.T) {
 			"98765432109", "value *** is out of range for type integer (SQLSTATE 22003)",
 		},
 		{
+			"connection lost and refused",
+			func() error {
+				c := config.Copy().ConnConfig
+				c.Host, c.Port = "127.0.0.1", 1
+				_, refused := pgx.ConnectConfig(t.Context(), c)
+				lost := &net.OpError{Op: "read", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 2}, Err: syscall.ECONNRESET}
+				return fmt.Errorf("run 61: %w; the server is gone: %w", lost, refused)
+			},
+			"hunter22", "run 61: read tcp 127.0.0.1:2: connection reset by peer; the server is gone: failed to connect",
+		},
+		{
 			"error of the application",
 			func() error { return errors.New(`"GET /x" answered 500: "pq" into "y"`) },
-			"s3cret", `"GET /x" answered 500: "pq" into "y"`,
+			"hunter22", `"GET /x" answered 500: "pq" into "y"`,
+		},
+		{
+			"database that is gone",
+			func() error {
+				c := config.Copy().ConnConfig
+				c.Database = "gone"
+				_, err := pgx.ConnectConfig(t.Context(), c)
+				return fmt.Errorf("setup: %w", err)
+			},
+			"hunter22", "SQLSTATE 3D000",
 		},
 		{
 			"server that is gone",
 			func() error {
 				c := config.Copy().ConnConfig
-				c.Host, c.Port, c.Password = "127.0.0.1", 1, "s3cret"
+				c.Host, c.Port = "127.0.0.1", 1
 				_, err := pgx.ConnectConfig(t.Context(), c)
 				return err
 			},
-			"s3cret", "dial tcp 127.0.0.1:1: connect: connection refused",
+			"hunter22", "dial tcp 127.0.0.1:1: connect: connection refused",
 		},
-		{"nothing to hide", func() error { return errors.New(`unstable: got "409"`) }, "s3cret", `unstable: got "409"`},
+		{"the password anywhere", func() error { return errors.New("dial hunter22@h") }, "hunter22", "dial ***@h"},
+		{"nothing to hide", func() error { return errors.New(`unstable: got "409"`) }, "hunter22", `unstable: got "409"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := s.Redacted(test.cause())

@@ -15,11 +15,3 @@ var settings = []string{
 	"log_min_error_statement=panic",   // keeps SQL out of the log, the end of which we show
 	"cluster_name=fanout-bench",
 }
-
-// moreSettings are those that o asks for.
-func moreSettings(o Options) []string {
-	if !o.Statements {
-		return nil
-	}
-	return []string{"shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track=top"}
-}

@@ -38,7 +38,7 @@ func BenchmarkColdStart(b *testing.B) {
 					func() error { return c.initialize(b.Context(), programs, account) },
 					func() error { return c.start(b.Context(), programs, account) },
 					func() error {
-						s, err = newServer(b.Context(), c.config, "here", redactor{}, c.stop)
+						s, err = newServer(b.Context(), c.config, "here", nil, c.stop)
 						return err
 					},
 					func() error {

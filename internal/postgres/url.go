@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -44,15 +42,16 @@ func openURL(ctx context.Context, o Options) (*Server, error) {
 	}
 	nameApplication(config)
 
-	// The driver's limit is for one address and does not cover looking them up.
-	total := conn.ConnectTimeout * time.Duration(1+len(conn.Fallbacks))
+	// The driver's limit is for one address and does not cover looking them up. Ours is
+	// longer, for only the driver says which address did not answer.
+	total := conn.ConnectTimeout * time.Duration(2+len(conn.Fallbacks))
 	limited, cancel := context.WithTimeout(ctx, total)
 	defer cancel()
-	server, err := newServer(limited, config, "server given by its connection string", passwordOf(conn), nil)
-	if err != nil && limited.Err() != nil && ctx.Err() == nil {
-		return nil, fmt.Errorf("no answer from %s within %v", net.JoinHostPort(conn.Host, strconv.Itoa(int(conn.Port))), total)
+	s, err := newServer(limited, config, "server given by its connection string", passwordOf(o.URL, conn), nil)
+	if limited.Err() != nil && err != nil {
+		err = fmt.Errorf("connect to %s, port %d: %w", printable(conn.Host), conn.Port, err)
 	}
-	return server, err
+	return s, err
 }
 
 // nameApplication lets a server's administrator see whose connections these

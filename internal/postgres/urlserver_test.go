@@ -123,11 +123,11 @@ func TestURL(t *testing.T) {
 	})
 
 	t.Run("a database that does not exist", func(t *testing.T) {
-		openSecret(t, urlOf(theirs, "creator", "missing"), `database "missing" does not exist`, "creator", theirs.config.ConnConfig.Host)
+		openSecret(t, urlOf(theirs, "creator", "missing"), "SQLSTATE 3D000", "creator", theirs.config.ConnConfig.Host)
 	})
 
 	t.Run("a role that does not exist", func(t *testing.T) {
-		openSecret(t, urlOf(theirs, "stranger", "postgres"), "28000", "stranger", theirs.config.ConnConfig.Host)
+		openSecret(t, urlOf(theirs, "stranger", "postgres"), "SQLSTATE 28000", "stranger", theirs.config.ConnConfig.Host)
 	})
 
 	t.Run("mode local ignores it", func(t *testing.T) {

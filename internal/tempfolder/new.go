@@ -4,19 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"os"
-
-	"github.com/fanout-bench/fanout-bench/internal/oserr"
 )
 
 // New makes a folder in base, whose name tells what for: a word.
 func New(base, what string) (*Folder, error) {
 	path, err := os.MkdirTemp(base, Prefix+what+"-")
 	if err != nil {
-		return nil, fmt.Errorf("make a temporary folder: %w", oserr.WithoutPath(err))
+		return nil, fmt.Errorf("make a temporary folder: %w", err)
 	}
 	f := &Folder{Path: path}
 	if err := f.claim(); err != nil {
-		return nil, errors.Join(fmt.Errorf("lock the temporary folder: %w", oserr.WithoutPath(err)), f.Remove())
+		return nil, errors.Join(fmt.Errorf("lock the temporary folder: %w", err), f.Remove())
 	}
 	return f, nil
 }

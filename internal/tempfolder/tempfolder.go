@@ -8,8 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-
-	"github.com/fanout-bench/fanout-bench/internal/oserr"
 )
 
 const (
@@ -56,7 +54,7 @@ func (f *Folder) Remove() error {
 		err = os.RemoveAll(f.Path)
 	}
 	if err != nil {
-		return fmt.Errorf("remove the temporary folder: %w", oserr.WithoutPath(err))
+		return fmt.Errorf("remove the temporary folder: %w", err)
 	}
 	f.Release()
 	return nil
