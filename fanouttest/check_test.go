@@ -94,12 +94,12 @@ func TestLimits(t *testing.T) {
 		limit fanouttest.Limit
 		says  []string // empty: it passes
 	}{
-		{"constant", constant, fanouttest.Constant, nil},
+		{"constant", constant, fanouttest.Constant(), nil},
 		{"constant, at most 3", constant, fanouttest.AtMost(3), nil},
 		{"constant, at most 2", constant, fanouttest.AtMost(2), []string{
 			"SQL is over its budget: at most 2 a request", "expected    SQL at most 2 a request, the budget: stated in the test", "measured    SQL 3",
 		}},
-		{"linear, as constant", linear, fanouttest.Constant, []string{
+		{"linear, as constant", linear, fanouttest.Constant(), []string{
 			"SQL is over its budget: at most 0 per item", "measured    SQL 1 + 2·N, which is 17 at N=8", "+2 per item",
 			"statement   Get  3 → 1 + 2·N, +14 at N=8", "counting fanouttest/check_test.go:", "raise the limit in Expect",
 		}},
@@ -110,7 +110,7 @@ func TestLimits(t *testing.T) {
 		{"linear, at most 16", linear, fanouttest.Linear(2).AtMost(16), []string{"at most 16 a request, 2 per item", "+1 over the budget"}},
 		{"quadratic, as linear", func(n int) int { return n * n }, fanouttest.Linear(3), []string{"at most 3 per item", "measured    SQL N²"}},
 		{"N log N, as linear", func(n int) int { return n * bits.Len(uint(n)) }, fanouttest.Linear(4), []string{"at most 4 per item", "measured    SQL irregular"}},
-		{"a jump, as constant", func(n int) int { return 1 + n/8 }, fanouttest.Constant, []string{"at most 0 per item"}},
+		{"a jump, as constant", func(n int) int { return 1 + n/8 }, fanouttest.Constant(), []string{"at most 0 per item"}},
 		{"anything", linear, fanouttest.Limit{}, []string{"has a limit of \"sql\" that allows anything"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -155,7 +155,7 @@ func TestLimitsOfEveryCost(t *testing.T) {
 				limit fanouttest.Limit
 				says  string // empty: it passes
 			}{
-				{fanouttest.Constant, "2 cells cost more"},
+				{fanouttest.Constant(), "2 cells cost more"},
 				{fanouttest.AtMost(1), "cells cost more"},
 				{fanouttest.Linear(9), ""},
 				{fanouttest.AtMost(9), ""},
@@ -367,7 +367,7 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 		{"too few runs", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Repeat = 2 }, "field Repeat is 2"},
 		{"no limit", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Expect = fanouttest.Limits{} }, "field Expect limits nothing"},
 		{"no such metric", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
-			s.Expect = fanouttest.Limits{"latency": fanouttest.Constant}
+			s.Expect = fanouttest.Limits{"latency": fanouttest.Constant()}
 		}, `field Expect limits "latency"; valid: [sql rbac`},
 		{"negative", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
 			s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Linear(-1)}
@@ -375,7 +375,7 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, pool := counting(t, func(int) int { return 1 })
-			s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant}
+			s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
 			c.change(&s, pool)
 			if failed, said := try(t, s); !failed || !strings.Contains(said, c.says) {
 				t.Errorf("failed: %v; it says %s, want %s", failed, said, c.says)
@@ -387,7 +387,7 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 // Whoever asserts in Run wants to hear of that, not of counts.
 func TestFailedAssertionOutranksCounts(t *testing.T) {
 	s, _ := counting(t, func(n int) int { return n })
-	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant}
+	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
 	f := &fake{T: t}
 	run := s.Run
 	s.Run = func(ctx context.Context, n int) error { f.Errorf("got 3 items, want %d", n); return run(ctx, n) }
@@ -539,7 +539,7 @@ func TestLateWork(t *testing.T) {
 	f := &fake{T: t}
 	t.Run("", func(t *testing.T) {
 		s, pool := counting(t, func(int) int { return 1 })
-		s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant}
+		s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
 		s.Sweep = []int{1, 2, 3}
 		run, runs := s.Run, 0
 		released, done := make(chan struct{}), make(chan struct{})
@@ -602,7 +602,7 @@ func TestMessages(t *testing.T) {
 	})
 	t.Run("late", func(t *testing.T) {
 		s, pool := counting(t, func(int) int { return 1 })
-		s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant}
+		s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
 		var last context.Context
 		run := s.Run
 		s.Run = func(ctx context.Context, n int) error { last = ctx; return run(ctx, n) }
@@ -619,7 +619,7 @@ func TestNamesAreTakenOnce(t *testing.T) {
 	for i, name := range []string{"mine", "Mine"} {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			s, _ := counting(t, func(int) int { return 1 })
-			s.Name, s.Expect = name, fanouttest.Limits{tracer.SQL: fanouttest.Constant}
+			s.Name, s.Expect = name, fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
 			failed, said := try(t, s)
 			if failed != (i == 1) || failed && !strings.Contains(said, `scenario "Mine" is that of TestNamesAreTakenOnce/0 already`) {
 				t.Errorf("failed: %v; it says %s", failed, said)
@@ -633,7 +633,7 @@ func TestShared(t *testing.T) {
 	for _, shared := range []bool{false, true} {
 		s, pool := counting(t, func(int) int { return 1 })
 		s.Shared = shared
-		s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant}
+		s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
 		run := s.Run
 		s.Run = func(ctx context.Context, n int) error {
 			_, err := pool.Exec(context.Background(), "SELECT 'of somebody else'")

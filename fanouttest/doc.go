@@ -9,7 +9,7 @@
 //			Unit:     "order",
 //			Setup:    func(ctx context.Context, n int) error { return store(ctx, customer(n), n) },
 //			Run:      func(ctx context.Context, n int) error { _, err := service.List(ctx, customer(n)); return err },
-//			Expect:   fanouttest.Limits{tracer.SQL: fanouttest.Constant, tracer.RBAC: fanouttest.Linear(1)},
+//			Expect:   fanouttest.Limits{tracer.SQL: fanouttest.Constant(), tracer.RBAC: fanouttest.Linear(1)},
 //		})
 //	}
 //

@@ -20,6 +20,7 @@ func (printing) Fatalf(format string, args ...any) { fmt.Printf(format+"\n", arg
 func (printing) Helper()                           {}
 func (printing) Logf(format string, args ...any)   { fmt.Printf(format+"\n", args...) }
 func (printing) Name() string                      { return "TestListOrders" }
+func (printing) Skipf(format string, args ...any)  { fmt.Printf(format+"\n", args...) }
 
 // A list asks for each order whether it may be read, where the test allows the same number
 // of checks for any number of orders. It needs no database, as checks are all it counts.
@@ -43,7 +44,7 @@ func ExampleCheck() {
 			}
 			return nil
 		},
-		Expect: fanouttest.Limits{tracer.RBAC: fanouttest.Constant},
+		Expect: fanouttest.Limits{tracer.RBAC: fanouttest.Constant()},
 	})
 	// Output:
 	// fanouttest: the counts are not what they may be

@@ -19,8 +19,8 @@ type Limit struct {
 }
 
 // Constant allows a count to be anything, as long as it does not grow with N. That takes
-// three values of N to tell, as with Linear. It is not to be assigned to.
-var Constant = Linear(0)
+// three values of N to tell, as with Linear.
+func Constant() Limit { return Linear(0) }
 
 // Linear allows a count to grow by perN with each N, whatever it begins with.
 func Linear(perN int) Limit { return Limit{perN: &perN} }

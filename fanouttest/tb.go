@@ -2,8 +2,8 @@ package fanouttest
 
 import "context"
 
-// TB is what this package needs of a *testing.T. It takes an interface so that no
-// program that links it links package testing.
+// TB is what this package and testdb need of a *testing.T. It is an interface so that no
+// program that links them links package testing.
 type TB interface {
 	Cleanup(f func())
 	Context() context.Context
@@ -13,4 +13,5 @@ type TB interface {
 	Helper()
 	Logf(format string, args ...any)
 	Name() string
+	Skipf(format string, args ...any)
 }

@@ -57,7 +57,7 @@ func check(t fanouttest.TB, recorder *tracer.Recorder, limits fanouttest.Limits,
 	})
 }
 
-var constant = fanouttest.Limits{tracer.SQL: fanouttest.Constant, tracer.Acquires: fanouttest.Constant}
+var constant = fanouttest.Limits{tracer.SQL: fanouttest.Constant(), tracer.Acquires: fanouttest.Constant()}
 
 // loop asks for each item, as nobody means to.
 func loop(pool *pgxpool.Pool) func(ctx context.Context, n int) ([]string, error) {
@@ -176,7 +176,7 @@ func TestDatabaseSQL(t *testing.T) {
 func TestBatchInTransaction(t *testing.T) {
 	pool, recorder := newPool(t)
 	limits := fanouttest.Limits{
-		tracer.SQL: fanouttest.Linear(1), tracer.RoundTrips: fanouttest.Constant, tracer.TxControl: fanouttest.AtMost(2), tracer.MaxHeld: fanouttest.AtMost(1),
+		tracer.SQL: fanouttest.Linear(1), tracer.RoundTrips: fanouttest.Constant(), tracer.TxControl: fanouttest.AtMost(2), tracer.MaxHeld: fanouttest.AtMost(1),
 	}
 	check(t, recorder, limits, func(ctx context.Context, n int) ([]string, error) {
 		names := make([]string, n)

@@ -29,22 +29,11 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/fanouttest"
 	"github.com/fanout-bench/fanout-bench/internal/pgpool"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/internal/testserver"
 )
-
-// TB is what this package needs of a *testing.T.
-type TB interface {
-	Cleanup(f func())
-	Context() context.Context
-	Errorf(format string, args ...any)
-	Failed() bool
-	Fatalf(format string, args ...any)
-	Helper()
-	Logf(format string, args ...any)
-	Skipf(format string, args ...any)
-}
 
 // Main runs the tests of m, closes the server if they used it, and returns the code to
 // exit with. A server that does not close is a failure.
@@ -70,7 +59,7 @@ type Template struct {
 // back by then fails it. On a server of FANOUT_DATABASE_URL the database of a failed
 // test is kept, and its name logged. Where there is no server, t is skipped or fails as
 // the package says; if Migrate fails, so does every test that asks for a pool.
-func (d *Template) Pool(t TB, configure func(config *pgxpool.Config)) *pgxpool.Pool {
+func (d *Template) Pool(t fanouttest.TB, configure func(config *pgxpool.Config)) *pgxpool.Pool {
 	t.Helper()
 	server := d.prepared(t)
 	config, err := server.Clone(t.Context(), d.config)
@@ -108,7 +97,7 @@ func (d *Template) Pool(t TB, configure func(config *pgxpool.Config)) *pgxpool.P
 }
 
 // prepared returns the server with the template on it, or ends the test.
-func (d *Template) prepared(t TB) *postgres.Server {
+func (d *Template) prepared(t fanouttest.TB) *postgres.Server {
 	t.Helper()
 	server, err := testserver.Shared()
 	if errors.Is(err, testserver.ErrNoMain) {

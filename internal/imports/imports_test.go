@@ -34,7 +34,7 @@ var allowed = map[string][]string{
 	"internal/reporttest": {"report", "report/calltree", "scenarios", "tracer"},
 	"results":             {},
 	"fanouttest":          {"internal/oserr", "internal/term", "internal/findings", "report/calltree", "report", "scenarios", "tracer", "github.com/google/renameio/v2"},
-	"fanouttest/testdb":   {"internal/pgpool", "internal/postgres", "internal/testserver", "github.com/jackc/pgx/v5"},
+	"fanouttest/testdb":   {"fanouttest", "internal/pgpool", "internal/postgres", "internal/testserver", "github.com/jackc/pgx/v5"},
 	"internal/testserver": {"internal/postgres"},
 	"internal/download":   {"github.com/ulikunitz/xz"},
 	"internal/postgres":   {"internal/download", "internal/tempfolder", "github.com/jackc/pgx/v5", "golang.org/x/sys"},
