@@ -35,7 +35,7 @@ func TestCellsDoNotSeeEachOther(t *testing.T) {
 			}}, nil
 		},
 	})
-	cells, _ := p.Cells(scenarios.Selection{})
+	cells, _ := p.Cells()
 	runner := &scenarios.Runner{Server: pgtest.Server(t), Parallel: 3}
 	for result, err := range runner.Run(t.Context(), p, cells) {
 		if err != nil || result.Recording.Counts().SQL != 1 {
@@ -62,7 +62,7 @@ func TestReadOnlyIsEnforced(t *testing.T) {
 func TestParallelKeepsOrder(t *testing.T) {
 	p := path(scenarios.Scenario{Unit: "item", Sweep: []int{1, 2, 3, 4, 5, 6, 7, 8}, Setup: running(selectItems)})
 	p.ReadOnly = true
-	cells, _ := p.Cells(scenarios.Selection{})
+	cells, _ := p.Cells()
 	runner := &scenarios.Runner{Server: pgtest.Server(t), Parallel: 4}
 	var got []scenarios.Cell
 	for result, err := range runner.Run(t.Context(), p, cells) {
@@ -78,7 +78,7 @@ func TestParallelKeepsOrder(t *testing.T) {
 
 func TestNothingIsLeftWhenARunStops(t *testing.T) {
 	p := path(scenarios.Scenario{Unit: "item", Sweep: []int{1, 2, 3, 4}, Setup: running(selectItems)})
-	cells, _ := p.Cells(scenarios.Selection{})
+	cells, _ := p.Cells()
 	for name, stop := range map[string]func(context.Context, context.CancelFunc) error{
 		"consumer": func(ctx context.Context, _ context.CancelFunc) error {
 			for range (&scenarios.Runner{Server: pgtest.Server(t), Parallel: 2}).Run(ctx, p, cells) {
@@ -128,7 +128,7 @@ func TestCellsRunSideBySide(t *testing.T) {
 			return scenarios.Operation{Run: func(ctx context.Context) error { return selectItems(ctx, env) }}, nil
 		},
 	})
-	cells, _ := p.Cells(scenarios.Selection{})
+	cells, _ := p.Cells()
 	for _, err := range (&scenarios.Runner{Server: pgtest.Server(t), Parallel: 2}).Run(t.Context(), p, cells) {
 		if err != nil {
 			t.Error(err)
@@ -149,7 +149,7 @@ func TestNoCellBeginsAfterAStop(t *testing.T) {
 			return scenarios.Operation{Run: func(ctx context.Context) error { return selectItems(ctx, env) }}, nil
 		},
 	})
-	cells, _ := p.Cells(scenarios.Selection{})
+	cells, _ := p.Cells()
 	for range (&scenarios.Runner{Server: pgtest.Server(t), Timeout: 5 * time.Second}).Run(t.Context(), p, cells) {
 		break
 	}
@@ -242,7 +242,7 @@ func TestServerThatRefusesIsNotGone(t *testing.T) {
 		},
 	})
 	p.ReadOnly = true
-	cells, _ := p.Cells(scenarios.Selection{})
+	cells, _ := p.Cells()
 	var errs []error
 	for _, err := range (&scenarios.Runner{Server: pgtest.Server(t)}).Run(t.Context(), p, cells) {
 		errs = append(errs, err)
@@ -316,7 +316,7 @@ func TestServerThatIsGoneEndsTheRun(t *testing.T) {
 		},
 	})
 	p.ReadOnly = true
-	cells, _ := p.Cells(scenarios.Selection{})
+	cells, _ := p.Cells()
 	var errs []error
 	for _, err := range (&scenarios.Runner{Server: keepingServer{pgtest.Server(t)}}).Run(t.Context(), p, cells) {
 		errs = append(errs, err)
@@ -381,7 +381,7 @@ func TestCopiesAheadAndDropsBehind(t *testing.T) {
 		}
 		return scenarios.Operation{Run: func(ctx context.Context) error { return selectItems(ctx, env) }}, nil
 	}})
-	cells, _ := p.Cells(scenarios.Selection{})
+	cells, _ := p.Cells()
 	for _, err := range (&scenarios.Runner{Server: server}).Run(t.Context(), p, cells) {
 		if err != nil {
 			t.Error(err)
@@ -400,7 +400,7 @@ func TestNoCopy(t *testing.T) {
 	names := pgtest.Databases(t)
 	before := names()
 	p := path(scenarios.Scenario{Unit: "item", Sweep: []int{1, 2, 3}, Setup: running(selectItems)})
-	cells, _ := p.Cells(scenarios.Selection{})
+	cells, _ := p.Cells()
 	var got []string
 	for _, err := range (&scenarios.Runner{Server: fullServer{pgtest.Server(t)}, Parallel: 2}).Run(t.Context(), p, cells) {
 		got = append(got, fmt.Sprint(err))

@@ -76,7 +76,7 @@ var items = &scenarios.Path{
 }
 
 func measure(ctx context.Context, server scenarios.Server, w io.Writer) error {
-	cells, err := items.Cells(scenarios.Selection{})
+	cells, err := items.Cells()
 	if err != nil {
 		return err
 	}

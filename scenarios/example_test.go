@@ -34,7 +34,7 @@ var orders = &scenarios.Path{
 }
 
 func ExamplePath_Cells() {
-	cells, err := orders.Cells(scenarios.Selection{N: []int{1, 2}})
+	cells, err := orders.Cells()
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -42,14 +42,13 @@ func ExamplePath_Cells() {
 	for _, cell := range cells {
 		fmt.Println(cell)
 	}
-	_, err = orders.Cells(scenarios.Selection{Versions: []string{"none"}})
-	fmt.Println(err)
 	// Output:
 	// once list/1
 	// each list/1
 	// once list/2
 	// each list/2
-	// unknown version "none"; valid: once, each
+	// once list/4
+	// each list/4
 }
 
 // One cell, with a Recorder of the caller's: that of a pool, if there is one.

@@ -28,7 +28,6 @@ type Path struct {
 	Reference string
 	Versions  []Version // oldest first; at least one
 	Scenarios []Scenario
-	Workloads []Workload // for load to be put on; may be empty
 }
 
 // A Version is one implementation of a Path.
@@ -68,9 +67,6 @@ func (p *Path) check() error {
 		return err
 	}
 	if err := unique("scenario", p.scenarioNames()); err != nil {
-		return err
-	}
-	if err := unique("workload", p.workloadNames()); err != nil {
 		return err
 	}
 	if p.Reference != "" && !slices.Contains(p.versionNames(), p.Reference) {

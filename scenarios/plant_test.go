@@ -13,7 +13,7 @@ import (
 func planted(t *testing.T, s scenarios.Scenario) []scenarios.Result {
 	t.Helper()
 	p := path(s)
-	cells, err := p.Cells(scenarios.Selection{})
+	cells, err := p.Cells()
 	if err != nil {
 		t.Fatal(err)
 	}

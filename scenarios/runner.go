@@ -192,7 +192,7 @@ func (r *Runner) each(ctx context.Context, p *Path, cells []Cell, dbs *databases
 func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases) (_ Result, err error) {
 	sc, ok := p.scenario(cell.Scenario)
 	if !ok {
-		return Result{}, &UnknownNameError{What: "scenario", Name: cell.Scenario, Valid: p.scenarioNames()}
+		return Result{}, fmt.Errorf("path %q has no scenario %q", p.Name, cell.Scenario)
 	}
 	db, err := dbs.forCell(ctx)
 	if err != nil {

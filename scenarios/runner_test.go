@@ -40,7 +40,7 @@ func running(f func(ctx context.Context, env scenarios.Env) error) func(context.
 // run measures all cells of p.
 func run(t *testing.T, p *scenarios.Path) ([]scenarios.Result, []error) {
 	t.Helper()
-	cells, err := p.Cells(scenarios.Selection{})
+	cells, err := p.Cells()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -481,7 +481,7 @@ func TestOperationThatIgnoresItsContext(t *testing.T) {
 	})})
 	// No database is asked, which may take longer than this on a busy machine.
 	p.Scenarios = append(p.Scenarios, scenarios.Scenario{Name: "healthy", Setup: running(checkItems)})
-	cells, _ := p.Cells(scenarios.Selection{})
+	cells, _ := p.Cells()
 	runner := &scenarios.Runner{Server: pgtest.Server(t), Timeout: 100 * time.Millisecond}
 	var got []error
 	for _, err := range runner.Run(t.Context(), p, cells) {
@@ -516,7 +516,7 @@ func TestCellThatCannotBegin(t *testing.T) {
 		maxConns int32
 		mentions string
 	}{
-		{"item", 0, `v1 item/0: unknown scenario "item"; valid: items`},
+		{"item", 0, `v1 item/0: path "test" has no scenario "item"`},
 		{"items", -1, "v1 items/0: "},
 	} {
 		runner := &scenarios.Runner{Server: pgtest.Server(t), MaxConns: test.maxConns}

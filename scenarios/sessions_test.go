@@ -44,7 +44,7 @@ func TestCellsThatReadShareSessions(t *testing.T) {
 		return nil
 	})})
 	p.ReadOnly = true
-	cells, _ := p.Cells(scenarios.Selection{})
+	cells, _ := p.Cells()
 	slices.Reverse(cells)
 	for _, parallel := range []int{1, 3} {
 		var dials atomic.Int32
@@ -93,7 +93,7 @@ func TestCellsDoNotSeeWhatSessionsRemember(t *testing.T) {
 		}, nil
 	}})
 	p.ReadOnly = true
-	cells, _ := p.Cells(scenarios.Selection{})
+	cells, _ := p.Cells()
 	for _, order := range [][]scenarios.Cell{cells, append(cells[4:], cells...)} {
 		for _, err := range (&scenarios.Runner{Server: pgtest.Server(t)}).Run(t.Context(), p, order) {
 			if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -58,14 +59,14 @@ func checkBudgets(name string, subject report.Subject, baseline report.Rows) err
 // limits returns an error if subject does not have what b is about.
 func limits(subject report.Subject, b report.Budget) error {
 	if b.Version != "" && !slices.Contains(subject.Versions, b.Version) {
-		return &scenarios.UnknownNameError{What: "version", Name: b.Version, Valid: subject.Versions}
+		return &selection.UnknownNameError{What: "version", Name: b.Version, Valid: subject.Versions}
 	}
 	var names []string
 	for _, s := range subject.Scenarios {
 		names = append(names, s.Name)
 	}
 	if !slices.Contains(names, b.Scenario) {
-		return &scenarios.UnknownNameError{What: "scenario", Name: b.Scenario, Valid: names}
+		return &selection.UnknownNameError{What: "scenario", Name: b.Scenario, Valid: names}
 	}
 	return nil
 }
@@ -85,7 +86,7 @@ func subjectOf(path *scenarios.Path) report.Subject {
 // judged returns the cells to measure so that none of the baseline goes unjudged:
 // those selected, and those the baseline has beyond the default sweep. covered are
 // the rows of the baseline that the selection is about.
-func judged(path *scenarios.Path, s scenarios.Selection, selected []scenarios.Cell, baseline report.Rows) (cells []scenarios.Cell, covered report.Rows) {
+func judged(path *scenarios.Path, s selection.Selection, selected []scenarios.Cell, baseline report.Rows) (cells []scenarios.Cell, covered report.Rows) {
 	cells = selected
 	covered = report.Rows{Path: baseline.Path, Budgets: baseline.Budgets}
 	known := map[scenarios.Cell]bool{}
@@ -94,11 +95,11 @@ func judged(path *scenarios.Path, s scenarios.Selection, selected []scenarios.Ce
 	}
 	for _, row := range baseline.Rows {
 		cell := row.Cell()
-		if !path.Covers(s, cell) {
+		if !s.Covers(path, cell) {
 			continue
 		}
 		covered.Rows = append(covered.Rows, row)
-		if path.Has(cell) && !known[cell] {
+		if selection.Has(path, cell) && !known[cell] {
 			cells = append(cells, cell)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/tree"
+	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/report/calltree"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -44,7 +45,7 @@ page that 'fanout-bench gate --page FILE -- COMMAND' writes.`,
 		if len(versions) == 2 && versions[0] == versions[1] {
 			return withStatus(statusUsage, errors.New("the two versions are the same"))
 		}
-		measured.selection = scenarios.Selection{Versions: versions, Scenarios: []string{scenario}, N: n}
+		measured.selection = selection.Selection{Versions: versions, Scenarios: []string{scenario}, N: n}
 		measured.stacks = true
 		cells, err := measured.cells(cmd, path)
 		if err != nil {
@@ -84,7 +85,7 @@ func parseCell(path *scenarios.Path, arg string) (scenario string, n []int, err 
 	i := slices.IndexFunc(path.Scenarios, func(s scenarios.Scenario) bool { return s.Name == scenario })
 	switch {
 	case i < 0:
-		_, err := path.Cells(scenarios.Selection{Scenarios: []string{scenario}})
+		_, err := selection.Selection{Scenarios: []string{scenario}}.Cells(path)
 		return "", nil, err
 	case given:
 		value, err := strconv.Atoi(number)

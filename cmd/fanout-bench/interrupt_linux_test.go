@@ -20,6 +20,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/await"
 	"github.com/fanout-bench/fanout-bench/internal/long"
+	"github.com/fanout-bench/fanout-bench/internal/workload"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -147,12 +148,12 @@ func TestInterruptedLoad(t *testing.T) {
 		loaded, counted atomic.Bool
 		once            sync.Once
 	)
-	path := &scenarios.Path{
-		Name: "test", Versions: []scenarios.Version{{Name: "v1"}, {Name: "v2"}},
-		Workloads: []scenarios.Workload{{
+	path := workload.Case{
+		Path: &scenarios.Path{Name: "test", Versions: []scenarios.Version{{Name: "v1"}, {Name: "v2"}}},
+		Workloads: []workload.Workload{{
 			Name: "saturation", Unit: "item",
-			Setup: func(_ context.Context, env scenarios.Env, _ int) (scenarios.Service, error) {
-				return scenarios.Service{
+			Setup: func(_ context.Context, env scenarios.Env, _ int) (workload.Service, error) {
+				return workload.Service{
 					Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 						if _, err := env.Pool.Exec(r.Context(), "SELECT 2"); err != nil {
 							w.WriteHeader(http.StatusInternalServerError)
@@ -167,7 +168,7 @@ func TestInterruptedLoad(t *testing.T) {
 							<-r.Context().Done()
 						}
 					}),
-					Requests: []scenarios.Request{{
+					Requests: []workload.Request{{
 						Method: http.MethodGet, Path: "/", Expect: http.StatusOK,
 						// An answer is counted before it is checked.
 						Check: func([]byte) error {

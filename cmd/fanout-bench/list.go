@@ -5,10 +5,10 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
-	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/internal/workload"
 )
 
-func newListCommand(path *scenarios.Path) *cobra.Command {
+func newListCommand(c workload.Case) *cobra.Command {
 	var out output
 	cmd := &cobra.Command{
 		Use:   "list",
@@ -17,7 +17,7 @@ func newListCommand(path *scenarios.Path) *cobra.Command {
 	}
 	out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return out.write(cmd.OutOrStdout(), styled(text.Listing, path), plain(json.Listing, path))
+		return out.write(cmd.OutOrStdout(), styled(text.Listing, c), plain(json.Listing, c))
 	}
 	return cmd
 }

@@ -38,16 +38,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanout-bench/fanout-bench/internal/agentauth"
+	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/internal/term"
-	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/internal/workload"
 )
 
-func main() { os.Exit(run(agentauth.Path(), os.Args[1:], os.Stdout, os.Stderr)) }
+func main() { os.Exit(run(agentauth.Case(), os.Args[1:], os.Stdout, os.Stderr)) }
 
-// run is the program for path: it returns the exit status. Interrupts end it early, with
+// run is the program for a case: it returns the exit status. Interrupts end it early, with
 // everything it started stopped and removed; that is bounded in time, so a second
 // interrupt is not needed and would leave things behind.
-func run(path *scenarios.Path, args []string, stdout, stderr io.Writer) int {
+func run(c workload.Case, args []string, stdout, stderr io.Writer) int {
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // as it is under nohup
 		signals = append(signals, syscall.SIGHUP)
@@ -72,9 +73,10 @@ func run(path *scenarios.Path, args []string, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetArgs(args)
+	path := c.Path
 	root.AddCommand(newRunCommand(path), newGateCommand(path), newAcceptCommand(path), newCompareCommand(path),
 		newExplainCommand(path), newVerifyCommand(path), newReportCommand(path),
-		newSaturateCommand(path), newServeCommand(path), newListCommand(path), newDoctorCommand())
+		newSaturateCommand(c), newServeCommand(c), newListCommand(c), newDoctorCommand())
 
 	err := root.ExecuteContext(ctx)
 	if err == nil {
@@ -89,6 +91,12 @@ func run(path *scenarios.Path, args []string, stdout, stderr io.Writer) int {
 	}
 	if err.Error() != "" {
 		fmt.Fprintf(stderr, "fanout-bench: %s\n", term.PrintableLines(err.Error()))
+	}
+	var unknown *selection.UnknownNameError
+	if errors.As(err, &unknown) && unknown.What == "scenario" {
+		if w, err := c.Workload(unknown.Name); err == nil {
+			fmt.Fprintf(stderr, "%s is a workload; put it under load, with 'fanout-bench saturate --workload %[1]s'.\n", w.Name)
+		}
 	}
 	if status == statusUsage {
 		fmt.Fprintln(stderr, "Run 'fanout-bench --help' for usage.")

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/report/calltree"
@@ -22,7 +23,7 @@ const (
 
 // A measurement is what the commands that measure have in common.
 type measurement struct {
-	selection scenarios.Selection
+	selection selection.Selection
 	repeat    int
 	server    serverFlags
 	stacks    bool // whether recordings tell who asked
@@ -80,7 +81,7 @@ func (m *measurement) cells(cmd *cobra.Command, path *scenarios.Path) ([]scenari
 	if err := m.check(cmd.Flags()); err != nil {
 		return nil, withStatus(statusUsage, err)
 	}
-	cells, err := path.Cells(m.selection)
+	cells, err := m.selection.Cells(path)
 	if err != nil {
 		return nil, withStatus(statusUsage, err)
 	}

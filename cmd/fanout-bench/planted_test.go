@@ -8,22 +8,23 @@ import (
 	"sync/atomic"
 
 	"github.com/fanout-bench/fanout-bench/internal/agentauth"
+	"github.com/fanout-bench/fanout-bench/internal/workload"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
 // planted are commands that measure something else than the built-in case as it is.
-var planted = map[string]func() *scenarios.Path{
-	"planted-read":  func() *scenarios.Path { return patched(plantRead) },
-	"planted-check": func() *scenarios.Path { return patched(plantCheck) },
-	"planted-saved": func() *scenarios.Path { return patched(plantSaving) },
-	"planted-once":  func() *scenarios.Path { return patched(plantOnce) },
-	"without-memo": func() *scenarios.Path {
+var planted = map[string]func() workload.Case{
+	"planted-read":  func() workload.Case { return patched(plantRead) },
+	"planted-check": func() workload.Case { return patched(plantCheck) },
+	"planted-saved": func() workload.Case { return patched(plantSaving) },
+	"planted-once":  func() workload.Case { return patched(plantOnce) },
+	"without-memo": func() workload.Case {
 		versions := slices.DeleteFunc(agentauth.Versions(), func(v agentauth.Version) bool { return v.Name == "pr-24973-memo" })
-		return agentauth.PathOf(versions)
+		return agentauth.CaseOf(versions)
 	},
-	"ends-otherwise": func() *scenarios.Path { return shop("no such order", "SELECT 1") },
-	"other-text":     func() *scenarios.Path { return shop("ok", `SELECT "::error::x" FROM (SELECT 1) AS t ("::error::x")`) },
-	"shop":           func() *scenarios.Path { return shop("ok", "SELECT 1") },
+	"ends-otherwise": func() workload.Case { return shop("no such order", "SELECT 1") },
+	"other-text":     func() workload.Case { return shop("ok", `SELECT "::error::x" FROM (SELECT 1) AS t ("::error::x")`) },
+	"shop":           func() workload.Case { return shop("ok", "SELECT 1") },
 	"unstable":       unstable,
 }
 
@@ -67,11 +68,11 @@ func checkSystem(ctx context.Context, l *agentauth.Layer, _ agentauth.WorkspaceA
 }
 
 // patched is the built-in case with pr-24973 rewritten to do more in places.
-func patched(work loop) *scenarios.Path {
+func patched(work loop) workload.Case {
 	versions := agentauth.Versions()
 	i := slices.IndexFunc(versions, func(v agentauth.Version) bool { return v.Name == "pr-24973" })
 	versions[i].Authenticate = work.authenticate
-	return agentauth.PathOf(versions)
+	return agentauth.CaseOf(versions)
 }
 
 func (w loop) authenticate(ctx context.Context, l *agentauth.Layer, claim agentauth.Claim) (agentauth.WorkspaceAgent, error) {
@@ -119,7 +120,7 @@ func (w loop) authenticate(ctx context.Context, l *agentauth.Layer, claim agenta
 }
 
 // shop is a path with one statement.
-func shop(outcome, sql string) *scenarios.Path {
+func shop(outcome, sql string) workload.Case {
 	return onePath(func(ctx context.Context, env scenarios.Env) error {
 		_, err := env.Pool.Exec(ctx, sql)
 		return err
@@ -127,7 +128,7 @@ func shop(outcome, sql string) *scenarios.Path {
 }
 
 // unstable counts differently each time.
-func unstable() *scenarios.Path {
+func unstable() workload.Case {
 	var runs atomic.Int64
 	return onePath(func(ctx context.Context, env scenarios.Env) error {
 		for range runs.Add(1) {
@@ -139,8 +140,8 @@ func unstable() *scenarios.Path {
 	}, "ok")
 }
 
-func onePath(work func(context.Context, scenarios.Env) error, outcome string) *scenarios.Path {
-	return &scenarios.Path{
+func onePath(work func(context.Context, scenarios.Env) error, outcome string) workload.Case {
+	return workload.Case{Path: &scenarios.Path{
 		Name:     "shop",
 		ReadOnly: true,
 		Versions: []scenarios.Version{{Name: "v1"}},
@@ -154,5 +155,5 @@ func onePath(work func(context.Context, scenarios.Env) error, outcome string) *s
 				}, nil
 			},
 		}},
-	}
+	}}
 }

@@ -11,11 +11,13 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation/load"
+	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/internal/workload"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-func newSaturateCommand(path *scenarios.Path) *cobra.Command {
+func newSaturateCommand(c workload.Case) *cobra.Command {
 	var (
 		s   saturate
 		out output
@@ -42,7 +44,7 @@ By default it takes less than a minute. An interrupt ends it with what there is.
 	s.server.add(flags)
 	out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		result, failure := s.run(cmd, path)
+		result, failure := s.run(cmd, c)
 		if len(result.Runs) == 0 {
 			return failure
 		}
@@ -59,8 +61,8 @@ type saturate struct {
 
 // run puts the versions under load, one after the other. Those that fail are reported to
 // stderr as they come, and make the error; the result has the others.
-func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result saturation.Results, err error) {
-	workload, versions, err := s.check(cmd, path)
+func (s *saturate) run(cmd *cobra.Command, c workload.Case) (result saturation.Results, err error) {
+	workload, versions, err := s.check(cmd, c)
 	if err != nil {
 		return result, withStatus(statusUsage, err)
 	}
@@ -81,7 +83,7 @@ func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result saturat
 	}()
 
 	result = saturation.Results{
-		Path: path.Name, Workload: workload.Name, N: s.service.n, Counting: cmp.Or(workload.Counting, workload.Unit),
+		Path: c.Name, Workload: workload.Name, N: s.service.n, Counting: cmp.Or(workload.Counting, workload.Unit),
 		Load: s.service.load,
 	}
 	show := newProgress(stderr)
@@ -90,7 +92,7 @@ func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result saturat
 	for i, version := range versions {
 		show.line(fmt.Sprintf("%d of %d versions; %s", i, len(versions), term.Printable(version.Name, 60)))
 		run, err := load.Run(ctx, load.Plan{
-			Server: server, Path: path, Workload: workload, Version: version.Name, N: s.service.n, Load: s.service.load,
+			Server: server, Path: c.Path, Workload: workload, Version: version.Name, N: s.service.n, Load: s.service.load,
 		})
 		switch {
 		case ctx.Err() != nil:
@@ -113,8 +115,8 @@ func (s *saturate) run(cmd *cobra.Command, path *scenarios.Path) (result saturat
 }
 
 // check finds what is wrong with the flags before anything is started.
-func (s *saturate) check(cmd *cobra.Command, path *scenarios.Path) (scenarios.Workload, []scenarios.Version, error) {
-	workload, err := s.service.check(path)
+func (s *saturate) check(cmd *cobra.Command, c workload.Case) (workload.Workload, []scenarios.Version, error) {
+	workload, err := s.service.check(c)
 	if err != nil {
 		return workload, nil, err
 	}
@@ -124,7 +126,7 @@ func (s *saturate) check(cmd *cobra.Command, path *scenarios.Path) (scenarios.Wo
 	if f := cmd.Flags().Lookup("version"); f.Changed && len(s.versions) == 0 {
 		return workload, nil, errors.New("--version selects nothing; leave it out to measure all")
 	}
-	versions, err := path.SelectVersions(s.versions)
+	versions, err := selection.Versions(c.Path, s.versions)
 	if err != nil {
 		return workload, nil, err
 	}

@@ -16,7 +16,7 @@ import (
 func TestSaturate(t *testing.T) {
 	t.Parallel() // it waits most of the time
 	var stdout, stderr bytes.Buffer
-	status := run(agentauth.Path(), []string{
+	status := run(agentauth.Case(), []string{
 		"saturate", "--version", "one-query,pr-25031", "--rate", "20", "--duration", "1s", "--format", "json",
 		"--database-url", sharedServer(t),
 	}, &stdout, &stderr)

@@ -17,11 +17,13 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation/load"
+	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/internal/workload"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-func newServeCommand(path *scenarios.Path) *cobra.Command {
+func newServeCommand(c workload.Case) *cobra.Command {
 	var (
 		s   serve
 		out output
@@ -40,7 +42,7 @@ until it is interrupted, which is its ordinary end: the exit status is 0.`,
 	flags.StringVar(&s.address, "listen", "127.0.0.1:0", "`address` to listen on; port 0 takes a free one")
 	s.server.add(flags)
 	out.addFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return s.run(cmd, path, &out) }
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return s.run(cmd, c, &out) }
 	return cmd
 }
 
@@ -54,8 +56,8 @@ type serve struct {
 // shutdown is for requests that are under way at the end.
 const shutdown = 2 * time.Second
 
-func (s *serve) run(cmd *cobra.Command, path *scenarios.Path, out *output) (err error) {
-	workload, version, err := s.check(cmd, path)
+func (s *serve) run(cmd *cobra.Command, c workload.Case, out *output) (err error) {
+	workload, version, err := s.check(cmd, c)
 	if err != nil {
 		return withStatus(statusUsage, err)
 	}
@@ -86,7 +88,7 @@ func (s *serve) run(cmd *cobra.Command, path *scenarios.Path, out *output) (err 
 		}
 	}()
 	site, err := load.Open(ctx, load.Plan{
-		Server: server, Path: path, Workload: workload, Version: version.Name, N: s.service.n, Load: s.service.load,
+		Server: server, Path: c.Path, Workload: workload, Version: version.Name, N: s.service.n, Load: s.service.load,
 	})
 	if err != nil {
 		return withStatus(statusNotMeasured, errors.New(server.Redacted(err)))
@@ -97,7 +99,7 @@ func (s *serve) run(cmd *cobra.Command, path *scenarios.Path, out *output) (err 
 		}
 	}()
 
-	endpoint := newEndpoint(path, workload, version, s.service.n, listener.Addr().String(), site.Service.Requests[0])
+	endpoint := newEndpoint(c.Name, workload, version, s.service.n, listener.Addr().String(), site.Service.Requests[0])
 	if err := out.write(cmd.OutOrStdout(), styled(text.Endpoint, endpoint), plain(json.Endpoint, endpoint)); err != nil {
 		return err
 	}
@@ -133,12 +135,12 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, site *load.Sit
 }
 
 // check finds what is wrong with the flags before anything is started.
-func (s *serve) check(cmd *cobra.Command, path *scenarios.Path) (workload scenarios.Workload, version scenarios.Version, err error) {
-	if workload, err = s.service.check(path); err != nil {
+func (s *serve) check(cmd *cobra.Command, c workload.Case) (workload workload.Workload, version scenarios.Version, err error) {
+	if workload, err = s.service.check(c); err != nil {
 		return workload, version, err
 	}
-	versions, err := path.SelectVersions([]string{s.version})
-	var unknown *scenarios.UnknownNameError
+	versions, err := selection.Versions(c.Path, []string{s.version})
+	var unknown *selection.UnknownNameError
 	switch {
 	case errors.As(err, &unknown) && s.version == "":
 		return workload, version, fmt.Errorf("--version is needed, to name the one to serve; valid: %s", unknown.List())
@@ -153,9 +155,9 @@ func (s *serve) check(cmd *cobra.Command, path *scenarios.Path) (workload scenar
 
 const metricsPath = "/metrics"
 
-func newEndpoint(path *scenarios.Path, workload scenarios.Workload, version scenarios.Version, n int, address string, r scenarios.Request) view.Endpoint {
+func newEndpoint(path string, workload workload.Workload, version scenarios.Version, n int, address string, r workload.Request) view.Endpoint {
 	return view.Endpoint{
-		Path: path.Name, Workload: workload.Name, N: n, Version: version.Name,
+		Path: path, Workload: workload.Name, N: n, Version: version.Name,
 		Method: r.Method, URL: "http://" + address + r.Path, Body: string(r.Body), Expect: r.Expect,
 		Metrics: "http://" + address + metricsPath,
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
-	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/internal/workload"
 )
 
 // serviceFlags say which service to make ready, and in what surroundings.
@@ -27,8 +27,8 @@ func (s *serviceFlags) add(cmd *cobra.Command) {
 }
 
 // check finds what is wrong with the flags before anything is started.
-func (s *serviceFlags) check(path *scenarios.Path) (scenarios.Workload, error) {
-	workload, err := path.Workload(s.workload)
+func (s *serviceFlags) check(c workload.Case) (workload.Workload, error) {
+	workload, err := c.Workload(s.workload)
 	if err != nil {
 		return workload, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
+	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -59,13 +60,13 @@ distinct statements or checks. The exit status is 1 if a figure is not reproduce
 
 // claimed selects the cells that claims are about, in every version: a figure that
 // is not reproduced may be that of another one.
-func claimed(path *scenarios.Path, claims claims.List) (scenarios.Selection, error) {
-	var s scenarios.Selection
+func claimed(path *scenarios.Path, claims claims.List) (selection.Selection, error) {
+	var s selection.Selection
 	for _, c := range claims {
 		if c.N > maxN {
 			return s, fmt.Errorf("a claim has n = %d; N is at most %d", c.N, maxN)
 		}
-		cells, err := path.Cells(scenarios.Selection{Versions: []string{c.Version}, Scenarios: []string{c.Scenario}, N: []int{c.N}})
+		cells, err := selection.Selection{Versions: []string{c.Version}, Scenarios: []string{c.Scenario}, N: []int{c.N}}.Cells(path)
 		if err != nil {
 			return s, err
 		}

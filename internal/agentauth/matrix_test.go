@@ -40,7 +40,7 @@ var matrix struct {
 
 func measure(t *testing.T) (map[scenarios.Cell]tracer.Counts, error) {
 	path := Path()
-	cells, err := path.Cells(scenarios.Selection{})
+	cells, err := path.Cells()
 	if err != nil {
 		return nil, err
 	}

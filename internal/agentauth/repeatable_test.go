@@ -6,6 +6,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/agentauth"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -24,10 +25,10 @@ func TestSameCodeSameBytes(t *testing.T) {
 func results(t *testing.T) []byte {
 	t.Helper()
 	path := agentauth.Path()
-	cells, err := path.Cells(scenarios.Selection{
+	cells, err := selection.Selection{
 		Scenarios: []string{"agents", "rebuilds", "template-agents", "auditor-job-read"},
 		N:         []int{2},
-	})
+	}.Cells(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fanout-bench/fanout-bench/internal/workload"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -15,11 +16,14 @@ import (
 var schema string
 
 // Path returns the case for a [scenarios.Runner].
-func Path() *scenarios.Path { return PathOf(Versions()) }
+func Path() *scenarios.Path { return Case().Path }
 
-// PathOf returns the case with other versions, which are oldest first and have
+// Case returns the case with its workloads.
+func Case() workload.Case { return CaseOf(Versions()) }
+
+// CaseOf returns the case with other versions, which are oldest first and have
 // [Reference] among them. What is expected of a version goes by its name.
-func PathOf(versions []Version) *scenarios.Path {
+func CaseOf(versions []Version) workload.Case {
 	path := &scenarios.Path{
 		Name:       "agentauth",
 		Schema:     schema,
@@ -34,10 +38,11 @@ func PathOf(versions []Version) *scenarios.Path {
 		path.Scenarios = append(path.Scenarios, s.scenario(versions))
 	}
 	path.Scenarios = append(path.Scenarios, auditorJobRead(versions))
-	for _, c := range crowds() {
-		path.Workloads = append(path.Workloads, c.workload(versions))
+	c := workload.Case{Path: path}
+	for _, crowd := range crowds() {
+		c.Workloads = append(c.Workloads, crowd.workload(versions))
 	}
-	return path
+	return c
 }
 
 // plumbing is what every request goes through before it asks for anything, and

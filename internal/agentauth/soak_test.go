@@ -11,6 +11,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/agentauth"
 	"github.com/fanout-bench/fanout-bench/internal/long"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -24,17 +25,17 @@ const soakVariable = "FANOUT_SOAK"
 // ever differ.
 func TestLongSoak(t *testing.T) {
 	long.Test(t)
-	rounds, selection := 8, scenarios.Selection{N: []int{0, 1, 2, 3}}
+	rounds, asked := 8, selection.Selection{N: []int{0, 1, 2, 3}}
 	if value := os.Getenv(soakVariable); value != "" {
 		n, err := strconv.Atoi(value)
 		if err != nil || n < 1 {
 			t.Fatalf("%s is %q, want a number of rounds", soakVariable, value)
 		}
-		rounds, selection = n, scenarios.Selection{}
+		rounds, asked = n, selection.Selection{}
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	path := agentauth.Path()
-	cells, err := path.Cells(selection)
+	cells, err := asked.Cells(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ func TestLongServerCountsTheSame(t *testing.T) {
 			return op, err
 		}
 	}
-	cells, err := path.Cells(scenarios.Selection{})
+	cells, err := path.Cells()
 	if err != nil {
 		t.Fatal(err)
 	}

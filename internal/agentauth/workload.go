@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/workload"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -57,25 +58,25 @@ func situationNamed(name string) situation {
 	panic("agentauth: no situation is called " + name)
 }
 
-func (c crowd) workload(versions []Version) scenarios.Workload {
-	return scenarios.Workload{
+func (c crowd) workload(versions []Version) workload.Workload {
+	return workload.Workload{
 		Name: c.name, Unit: c.unit, Counting: c.means, Least: c.least,
-		Setup: func(ctx context.Context, env scenarios.Env, copies int) (scenarios.Service, error) {
+		Setup: func(ctx context.Context, env scenarios.Env, copies int) (workload.Service, error) {
 			version, auth, err := subject(env, versions)
 			if err != nil {
-				return scenarios.Service{}, err
+				return workload.Service{}, err
 			}
 			signer, err := sharedSigner()
 			if err != nil {
-				return scenarios.Service{}, err
+				return workload.Service{}, err
 			}
 			mux := http.NewServeMux()
 			mux.Handle("POST "+Route, NewHandler(version, Queries{env.Pool}, auth, signer.Certificate))
-			service := scenarios.Service{Handler: mux}
+			service := workload.Service{Handler: mux}
 			for range copies {
 				requests, err := c.machine(ctx, env, signer)
 				if err != nil {
-					return scenarios.Service{}, err
+					return workload.Service{}, err
 				}
 				service.Requests = append(service.Requests, requests...)
 			}
@@ -85,13 +86,13 @@ func (c crowd) workload(versions []Version) scenarios.Workload {
 }
 
 // machine stores one machine and returns what its agents send.
-func (c crowd) machine(ctx context.Context, env scenarios.Env, signer *Signer) ([]scenarios.Request, error) {
+func (c crowd) machine(ctx context.Context, env scenarios.Env, signer *Signer) ([]workload.Request, error) {
 	w := newWorld()
 	c.store(w, env.N)
 	if err := w.store(ctx, env.Fixtures); err != nil {
 		return nil, err
 	}
-	var requests []scenarios.Request
+	var requests []workload.Request
 	for _, name := range c.asking(env.N) {
 		signed, err := signer.Request(w.instanceID, name)
 		if err != nil {
@@ -106,7 +107,7 @@ func (c crowd) machine(ctx context.Context, env scenarios.Env, signer *Signer) (
 		if err != nil {
 			return nil, err
 		}
-		request := scenarios.Request{Method: http.MethodPost, Path: Route, Body: body, Expect: expect}
+		request := workload.Request{Method: http.MethodPost, Path: Route, Body: body, Expect: expect}
 		if agent != "" {
 			request.Check = w.tokenOf(agent)
 		}

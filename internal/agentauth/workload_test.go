@@ -25,7 +25,7 @@ func TestWorkloadsAreAnsweredAsDeclared(t *testing.T) {
 		{"rebuilds", 2, 1, "200 409 409 200 409 200"},
 	} {
 		want := answers(t, test.want)
-		path := Path()
+		path := Case()
 		workload, err := path.Workload(test.workload)
 		if err != nil {
 			t.Fatal(err)

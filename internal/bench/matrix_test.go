@@ -65,7 +65,7 @@ func BenchmarkMatrix(b *testing.B) {
 // matrix measures all cells of the built-in case.
 func matrix(b *testing.B, server scenarios.Server) {
 	path := agentauth.Path()
-	cells, err := path.Cells(scenarios.Selection{})
+	cells, err := path.Cells()
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/internal/workload"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/report/calltree"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -122,7 +123,7 @@ func listings(d view.Document, name string) map[string]func(io.Writer, term.Styl
 		"claims":                 styled(text.Claims, claims.List{{Version: name, Scenario: name, N: 1}, {Version: name, Scenario: name, N: 9}}.Check(d.Measured)),
 		"tree":                   styled(tree.Write, base),
 		"comparison of trees":    styled(tree.WriteDiff, calltree.Compare(base, head)),
-		"listing":                styled(text.Listing, path),
+		"listing":                styled(text.Listing, workload.Case{Path: path}),
 		"saturation":             styled(text.Saturation, saturation.Results{Path: name, Workload: name, N: 1, Counting: name, Load: offered, Runs: []saturation.Run{run}}),
 		"service":                styled(text.Endpoint, view.Endpoint{Path: name, Workload: name, Version: name, Method: name, URL: name, Body: name, Metrics: name}),
 	}

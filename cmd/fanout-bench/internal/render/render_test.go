@@ -14,6 +14,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/internal/workload"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -113,7 +114,7 @@ func TestComparisonJSON(t *testing.T) {
 	golden.Check(t, "comparison.json", b.Bytes())
 }
 
-var listed = &scenarios.Path{
+var listed = workload.Case{Path: &scenarios.Path{
 	Name: "test", Reference: "v1",
 	Versions: []scenarios.Version{
 		{Name: "v1", Source: "https://example.com/v1", Summary: "the first"},
@@ -126,7 +127,8 @@ var listed = &scenarios.Path{
 		{Name: "login"},
 		{Name: "never measured", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
 	},
-	Workloads: []scenarios.Workload{
+},
+	Workloads: []workload.Workload{
 		{Name: "crowd", Unit: "agent", Counting: "agents of each machine", Least: 1},
 		{Name: reporttest.Hostile, Unit: reporttest.Hostile},
 	},

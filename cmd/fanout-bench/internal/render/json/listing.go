@@ -4,11 +4,11 @@ import (
 	"io"
 
 	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
-	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/internal/workload"
 )
 
 // Listing writes what there is to measure in path as one JSON object.
-func Listing(w io.Writer, path *scenarios.Path) error {
+func Listing(w io.Writer, path workload.Case) error {
 	type version struct {
 		Name    string `json:"name"`
 		Source  string `json:"source,omitempty"`

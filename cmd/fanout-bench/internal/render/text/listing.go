@@ -8,11 +8,11 @@ import (
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/term"
-	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/internal/workload"
 )
 
 // Listing writes what there is to measure in path for a terminal of 120 columns.
-func Listing(w io.Writer, path *scenarios.Path, style term.Style) error {
+func Listing(w io.Writer, path workload.Case, style term.Style) error {
 	fmt.Fprintf(w, "%s\n\n", style.Paint(term.Bold, term.Printable(path.Name, 0)))
 	t := &table{header: []string{"version", "what sets it apart"}}
 	for _, v := range path.Versions {

@@ -10,7 +10,7 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
-	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/internal/workload"
 )
 
 // patience is for an answer to what is not measured, and for what must end.
@@ -32,7 +32,7 @@ type sending struct {
 // run sends requests until the attack is over or ctx ends, and waits for their answers.
 // The service has to end them with ctx. What was answered before that goes to
 // answered, one at a time.
-func (a attack) run(ctx context.Context, url string, requests []scenarios.Request, answered func(sending, *vegeta.Result)) {
+func (a attack) run(ctx context.Context, url string, requests []workload.Request, answered func(sending, *vegeta.Result)) {
 	attacker := vegeta.NewAttacker(
 		vegeta.Workers(min(a.workers, vegeta.DefaultWorkers)),
 		vegeta.MaxWorkers(a.workers),

@@ -18,6 +18,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/agentauth"
 	"github.com/fanout-bench/fanout-bench/internal/pgpool"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/internal/workload"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -30,14 +31,14 @@ func TestRun(t *testing.T) {
 	if err := load.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	path := agentauth.Path()
-	workload, err := path.Workload("saturation")
+	path := agentauth.Case()
+	crowd, err := path.Workload("saturation")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var before atomic.Int64 // requests that are measured before the load
-	setup := workload.Setup
-	workload.Setup = func(ctx context.Context, env scenarios.Env, n int) (scenarios.Service, error) {
+	setup := crowd.Setup
+	crowd.Setup = func(ctx context.Context, env scenarios.Env, n int) (workload.Service, error) {
 		service, err := setup(ctx, env, n)
 		handler := service.Handler
 		service.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -48,7 +49,7 @@ func TestRun(t *testing.T) {
 		})
 		return service, err
 	}
-	plan := Plan{Server: pgtest.Server(t), Path: path, Workload: workload, Version: "v2.33.0-rc.2", N: 2, Load: load}
+	plan := Plan{Server: pgtest.Server(t), Path: path.Path, Workload: crowd, Version: "v2.33.0-rc.2", N: 2, Load: load}
 	want := saturation.Cost{SQL: 13, RBAC: 5, Acquires: 13, MaxHeld: 1}
 	run, err := Run(t.Context(), plan)
 	if err != nil {
@@ -106,15 +107,15 @@ func underLoad(r *http.Request, load saturation.Load) bool {
 func serving(server scenarios.Server, handle func(pool *pgxpool.Pool, before int, w http.ResponseWriter, r *http.Request)) Plan {
 	return Plan{
 		Server: server, Path: &scenarios.Path{Name: "test"}, Version: "v1", Load: small,
-		Workload: scenarios.Workload{
+		Workload: workload.Workload{
 			Name: "test",
-			Setup: func(_ context.Context, env scenarios.Env, _ int) (scenarios.Service, error) {
+			Setup: func(_ context.Context, env scenarios.Env, _ int) (workload.Service, error) {
 				var count atomic.Int64
-				return scenarios.Service{
+				return workload.Service{
 					Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 						handle(env.Pool, int(count.Add(1)-1), w, r)
 					}),
-					Requests: []scenarios.Request{{
+					Requests: []workload.Request{{
 						Method: http.MethodGet, Path: "/", Expect: http.StatusOK,
 						Check: func(body []byte) error {
 							if string(body) != "" {
@@ -248,7 +249,7 @@ func waitAsleep(ctx context.Context, beside *pgxpool.Pool, pid int) error {
 // withFixtures has plan store the pool of its fixtures, which is not the one it measures.
 func withFixtures(plan *Plan, fixtures **pgxpool.Pool) {
 	setup := plan.Workload.Setup
-	plan.Workload.Setup = func(ctx context.Context, env scenarios.Env, n int) (scenarios.Service, error) {
+	plan.Workload.Setup = func(ctx context.Context, env scenarios.Env, n int) (workload.Service, error) {
 		*fixtures = env.Fixtures
 		return setup(ctx, env, n)
 	}
@@ -395,7 +396,7 @@ func TestInterrupt(t *testing.T) {
 		}
 	})
 	setup := plan.Workload.Setup
-	plan.Workload.Setup = func(ctx context.Context, env scenarios.Env, n int) (scenarios.Service, error) {
+	plan.Workload.Setup = func(ctx context.Context, env scenarios.Env, n int) (workload.Service, error) {
 		service, err := setup(ctx, env, n)
 		// An answer is counted before it is checked.
 		service.Requests[0].Check = func([]byte) error {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/internal/pgpool"
+	"github.com/fanout-bench/fanout-bench/internal/workload"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -24,7 +25,7 @@ const (
 type Plan struct {
 	Server   scenarios.Server
 	Path     *scenarios.Path
-	Workload scenarios.Workload
+	Workload workload.Workload
 	Version  string
 	N        int             // of the workload
 	Load     saturation.Load // of it, Pool, Latency and Deadline
@@ -33,7 +34,7 @@ type Plan struct {
 // A Site is a service that is ready for requests: with a database of its own, and a slow
 // network between that and its pool.
 type Site struct {
-	Service scenarios.Service
+	Service workload.Service
 	// Pool is what the service works with. It is traced.
 	Pool *pgxpool.Pool
 
@@ -117,13 +118,13 @@ func (s *Site) release() error {
 }
 
 // victim is an unrelated cheap request: one statement on the pool of the service.
-func (s *Site) victim() scenarios.Service {
-	return scenarios.Service{
+func (s *Site) victim() workload.Service {
+	return workload.Service{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if _, err := s.Pool.Exec(r.Context(), "SELECT 1"); err != nil {
 				http.Error(w, "internal error", http.StatusInternalServerError)
 			}
 		}),
-		Requests: []scenarios.Request{{Method: http.MethodGet, Path: "/", Expect: http.StatusOK}},
+		Requests: []workload.Request{{Method: http.MethodGet, Path: "/", Expect: http.StatusOK}},
 	}
 }

@@ -1,12 +1,24 @@
-package scenarios
+// Package workload says what load is put on: a case as a service, with what its clients
+// send.
+package workload
 
 import (
 	"context"
 	"net/http"
 	"slices"
+
+	"github.com/fanout-bench/fanout-bench/internal/selection"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// A Workload is a situation in which clients of a Path send requests over HTTP, many
+// A Case is a path with the workloads there are for it, which may be none. No two have the
+// same name.
+type Case struct {
+	*scenarios.Path
+	Workloads []Workload
+}
+
+// A Workload is a situation in which clients of a case send requests over HTTP, many
 // at a time. Nothing of it is counted cell by cell, and nothing of it is in a
 // baseline: it shows what a count leads to.
 type Workload struct {
@@ -19,10 +31,10 @@ type Workload struct {
 	Least int
 	// Setup stores copies of the situation, each with env.N units and independent of
 	// the others, and returns the service of env.Version. It is not counted.
-	Setup func(ctx context.Context, env Env, copies int) (Service, error)
+	Setup func(ctx context.Context, env scenarios.Env, copies int) (Service, error)
 }
 
-// A Service is a version of a Path as a server of HTTP requests.
+// A Service is a version of a case as a server of HTTP requests.
 type Service struct {
 	Handler http.Handler
 	// Requests are what clients send, over and over. At least one.
@@ -41,19 +53,15 @@ type Request struct {
 	Check func(body []byte) error
 }
 
-// Workload returns the workload of that name, or an [*UnknownNameError].
-func (p *Path) Workload(name string) (Workload, error) {
-	i := slices.IndexFunc(p.Workloads, func(w Workload) bool { return w.Name == name })
-	if i < 0 {
-		return Workload{}, &UnknownNameError{What: "workload", Name: name, Valid: p.workloadNames()}
+// Workload returns the workload of that name, or a [*selection.UnknownNameError].
+func (c Case) Workload(name string) (Workload, error) {
+	i := slices.IndexFunc(c.Workloads, func(w Workload) bool { return w.Name == name })
+	if i >= 0 {
+		return c.Workloads[i], nil
 	}
-	return p.Workloads[i], nil
-}
-
-func (p *Path) workloadNames() []string {
-	var names []string
-	for _, w := range p.Workloads {
-		names = append(names, w.Name)
+	unknown := &selection.UnknownNameError{What: "workload", Name: name}
+	for _, w := range c.Workloads {
+		unknown.Valid = append(unknown.Valid, w.Name)
 	}
-	return names
+	return Workload{}, unknown
 }
