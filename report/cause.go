@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/fanout-bench/fanout-bench/report/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 

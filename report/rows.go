@@ -3,7 +3,7 @@ package report
 import (
 	"slices"
 
-	"github.com/fanout-bench/fanout-bench/report/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 

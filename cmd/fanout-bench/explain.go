@@ -11,8 +11,8 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/tree"
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/selection"
-	"github.com/fanout-bench/fanout-bench/report/calltree"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 

@@ -6,8 +6,8 @@ import (
 	"io"
 	"unicode"
 
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/term"
-	"github.com/fanout-bench/fanout-bench/report/calltree"
 )
 
 // WriteDiff writes the difference for a terminal of 100 columns as one tree: that of the

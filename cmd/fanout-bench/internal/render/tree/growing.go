@@ -5,9 +5,9 @@ import (
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/report/calltree"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 

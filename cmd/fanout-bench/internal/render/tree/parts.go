@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/term"
-	"github.com/fanout-bench/fanout-bench/report/calltree"
 )
 
 // maxParts is how many differences are put into words: the tree has them all.

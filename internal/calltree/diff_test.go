@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
-	"github.com/fanout-bench/fanout-bench/report/calltree"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 

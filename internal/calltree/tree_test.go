@@ -3,8 +3,8 @@ package calltree_test
 import (
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
-	"github.com/fanout-bench/fanout-bench/report/calltree"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
