@@ -37,7 +37,7 @@ func check(t TB, s Scenario) error {
 	subject := report.Subject{
 		Name: here.module, Versions: []string{here.folder}, Scenarios: []report.Scenario{{Name: s.Name, Unit: s.Unit}},
 	}
-	results, err := s.measure(t, here.folder)
+	results, probed, err := s.measure(t, here.folder)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func check(t TB, s Scenario) error {
 		return err
 	}
 	if folder != "" {
-		if err := s.collect(folder, subject, results); err != nil {
+		if err := s.collect(folder, subject, results, probed); err != nil {
 			return err
 		}
 	}

@@ -19,8 +19,8 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/fanouttest"
 	"github.com/fanout-bench/fanout-bench/fanouttest/testdb"
+	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -426,8 +426,8 @@ func TestCollect(t *testing.T) {
 	}
 }
 
-// To prove the gate, what was planted is collected beside what counts.
-func TestCollectPlanted(t *testing.T) {
+// To prove the gate, runs with probes are collected beside those that count.
+func TestCollectProbed(t *testing.T) {
 	t.Chdir(t.TempDir())
 	out := t.TempDir()
 	t.Setenv("FANOUT_OUT", out)
@@ -435,7 +435,7 @@ func TestCollectPlanted(t *testing.T) {
 	s, _ := counting(t, func(n int) int { return n })
 	s.Name, s.Expect = "proven", fanouttest.Limits{tracer.SQL: fanouttest.Linear(1).AtMost(8)}
 	if failed, said := try(t, s); failed {
-		t.Errorf("it failed, and limits are not for what is planted: %s", said)
+		t.Errorf("it failed, and limits are not for runs with probes: %s", said)
 	}
 	for file, want := range map[string]int{"": 0, "statement": 1, "statement-per-n": 8, "check": 1} {
 		text, err := os.ReadFile(filepath.Join(out, file, "fanouttest-proven.json"))
@@ -443,8 +443,8 @@ func TestCollectPlanted(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		if got := strings.Count(string(text), `"`+scenarios.PlantName+`":`+fmt.Sprint(want)); want > 0 && got == 0 || want == 0 && strings.Contains(string(text), scenarios.PlantName) {
-			t.Errorf("%q: not %d planted at the largest N:\n%s", file, want, text)
+		if got := strings.Count(string(text), `"`+probe.Name+`":`+fmt.Sprint(want)); want > 0 && got == 0 || want == 0 && strings.Contains(string(text), probe.Name) {
+			t.Errorf("%q: not %d added at the largest N:\n%s", file, want, text)
 		}
 	}
 }

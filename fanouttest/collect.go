@@ -10,6 +10,7 @@ import (
 	"reflect"
 
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
+	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -23,23 +24,29 @@ func outFolder() (string, error) {
 	return folder, nil
 }
 
-// collect writes results to folder, and those of the runs with each plant to a folder of
+// collect writes results to folder, and those of the runs with each probe to a folder of
 // its own within.
-func (s Scenario) collect(folder string, subject report.Subject, results []scenarios.Result) error {
+func (s Scenario) collect(folder string, subject report.Subject, results []scenarios.Result, probed *probe.Runs) error {
 	if err := put(folder, s.rows(subject, results)); err != nil {
 		return err
 	}
-	for _, plant := range plants() {
-		planted := plant.Results(results)
-		if len(planted) == 0 {
+	for _, p := range probed.Probes() {
+		var with []scenarios.Result
+		for _, result := range results {
+			if recording, ok := probed.Of(result.Cell, p); ok {
+				result.Recording = recording
+				with = append(with, result)
+			}
+		}
+		if len(with) == 0 {
 			continue
 		}
-		within := filepath.Join(folder, plant.Key())
+		within := filepath.Join(folder, p.Key())
 		// Without folder: who collects is gone where that is.
 		if err := os.Mkdir(within, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("write to the folder in %s: %w", outVariable, oserr.WithoutPath(err))
 		}
-		if err := put(within, s.rows(subject, planted)); err != nil {
+		if err := put(within, s.rows(subject, with)); err != nil {
 			return err
 		}
 	}

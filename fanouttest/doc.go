@@ -25,6 +25,6 @@
 //
 // With FANOUT_OUT set to a folder, results are written there for 'fanout-bench gate --
 // go test ./...', which judges them; files beside the tests are not read then. With its
-// --prove, FANOUT_PROVE is set too, and work is planted in runs of their own, so that
+// --prove, FANOUT_PROVE is set too, and work is added in runs of their own, so that
 // the gate can show that it would see it; Run is called three more times for each N then.
 package fanouttest

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -101,11 +102,12 @@ func (s Scenario) measured() scenarios.Scenario {
 	}
 }
 
-func (s Scenario) measure(t TB, version string) ([]scenarios.Result, error) {
+// measure returns the results for each N, and the runs with probes if there are to be such.
+func (s Scenario) measure(t TB, version string) ([]scenarios.Result, *probe.Runs, error) {
 	t.Helper()
 	_, judged := s.Expect[tracer.MaxHeld]
 	runner := &scenarios.Runner{
-		Repeat: s.Repeat, Timeout: s.Timeout, Shared: s.Shared, Plants: plants(),
+		Repeat: s.Repeat, Timeout: s.Timeout, Shared: s.Shared,
 		Concurrent: s.Concurrent || s.Expect != nil && !judged,
 	}
 	before := s.Recorder.Unattributed()
@@ -115,19 +117,20 @@ func (s Scenario) measure(t TB, version string) ([]scenarios.Result, error) {
 			t.Errorf("fanouttest: work went on after Run had returned, and is in no count: %v", late)
 		}
 	})
+	ctx, probed := probe.Wanted(t.Context(), probes())
 	var results []scenarios.Result
 	for _, n := range s.Sweep {
 		env := scenarios.Env{Version: version, N: n, Recorder: s.Recorder}
-		result, err := runner.Measure(t.Context(), s.measured(), env)
+		result, err := runner.Measure(ctx, s.measured(), env)
 		if err != nil {
-			return nil, fmt.Errorf("measure at N=%d: %w", n, errors.Unwrap(err))
+			return nil, nil, fmt.Errorf("measure at N=%d: %w", n, errors.Unwrap(err))
 		}
 		for _, warning := range result.Recording.Warnings() {
 			t.Logf("fanouttest: N=%d: %s", n, term.Printable(warning, 0))
 		}
 		results = append(results, result)
 	}
-	return results, nil
+	return results, probed, nil
 }
 
 func (s Scenario) rows(subject report.Subject, results []scenarios.Result) report.Rows {
@@ -144,16 +147,16 @@ func lateSince(r *tracer.Recorder, before []tracer.Unattributed) []tracer.Unattr
 	return slices.DeleteFunc(r.Unattributed(), func(u tracer.Unattributed) bool { return !u.Late || slices.Contains(before, u) })
 }
 
-// plants returns what is to be planted, to prove the gate with.
-func plants() []scenarios.Plant {
+// probes returns what is to be added to further runs, to prove the gate with.
+func probes() []probe.Probe {
 	if os.Getenv(outVariable) == "" || os.Getenv(proveVariable) == "" {
 		return nil
 	}
-	return scenarios.Plants()
+	return probe.All()
 }
 
 // outVariable names a folder to write results to, and proveVariable says that those of
-// runs with plants go there too.
+// runs with probes go there too.
 const (
 	outVariable   = "FANOUT_OUT"
 	proveVariable = "FANOUT_PROVE"

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/pgkeep"
 	"github.com/fanout-bench/fanout-bench/internal/pgpool"
+	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -59,9 +60,6 @@ type Runner struct {
 	// Concurrent leaves out how many connections are held at once, which is up to the
 	// scheduler where an operation works in goroutines.
 	Concurrent bool
-	// Plants are each added to one more run of a cell, which comes after those that
-	// count. Default: none.
-	Plants []Plant
 	// Shared has Measure take work without a scope for that of others, who use the same
 	// pools. Without, such work is an error, as it is of Run, whose pools are its own.
 	Shared bool
@@ -94,9 +92,6 @@ type Result struct {
 	// Prepares is how many there were in each run, at the least: what a connection that is
 	// new to a statement needs depends on which one a pool hands out.
 	Prepares int
-	// Planted are the runs with the Plants of the Runner. Statements are not planted
-	// where the operation executes none.
-	Planted []Planted
 }
 
 // Counts returns what the cell cost.
@@ -244,15 +239,15 @@ type prepared struct {
 	cell Cell
 	env  Env
 	op   Operation
-	// plant is added to the run; nil: nothing is.
-	plant *Plant
-	// sessions are for what is planted; nil: it opens its own.
+	// added is what is added to the run; nil: nothing is.
+	added *probe.Probe
+	// sessions are for what is added; nil: it opens its own.
 	sessions *pgkeep.Keeper
 	// strays returns the work that no scope got, if that is an error.
 	strays func() error
 }
 
-// repeat measures one cell. What is planted uses sessions; strays returns the work that no
+// repeat measures one cell. What probes add uses sessions; strays returns the work that no
 // scope got, if that is an error.
 func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, sessions *pgkeep.Keeper, strays func() error) (Result, error) {
 	op, err := r.setup(ctx, sc, env)
@@ -282,8 +277,7 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, se
 	for _, c := range counted[1:] {
 		result.Prepares = min(result.Prepares, c.Prepare)
 	}
-	result.Planted, err = r.planted(ctx, p)
-	return result, err
+	return result, r.probe(ctx, p)
 }
 
 // setup runs the scenario's Setup. What it sends over the traced pool belongs to
@@ -340,8 +334,8 @@ func (r *Runner) record(ctx context.Context, p prepared) (tracer.Recording, erro
 	ctx, scope := tracer.Start(ctx, p.cell.String())
 	defer scope.End()
 	err := r.call(ctx, p.op.Run)
-	if err == nil && p.plant != nil {
-		err = r.call(ctx, func(ctx context.Context) error { return p.plant.grow(ctx, p.env, p.sessions, scope) })
+	if err == nil && p.added != nil {
+		err = r.call(ctx, func(ctx context.Context) error { return p.add(ctx, scope) })
 	}
 	if err != nil {
 		return tracer.Recording{}, err

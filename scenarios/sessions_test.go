@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -33,7 +34,7 @@ func (s dialedServer) Create(ctx context.Context, schema string) (*pgxpool.Confi
 }
 
 // TestCellsThatReadShareSessions requires that a run does not open more connections than
-// its cells need at the same time, with what is planted, and that no count changes for it.
+// its cells need at the same time, with what probes add, and that no count changes for it.
 func TestCellsThatReadShareSessions(t *testing.T) {
 	p := path(scenarios.Scenario{Unit: "item", Sweep: []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, Setup: running(func(ctx context.Context, env scenarios.Env) error {
 		for i := range env.N {
@@ -48,16 +49,18 @@ func TestCellsThatReadShareSessions(t *testing.T) {
 	slices.Reverse(cells)
 	for _, parallel := range []int{1, 3} {
 		var dials atomic.Int32
-		runner := &scenarios.Runner{Server: dialedServer{pgtest.Server(t), &dials}, Parallel: parallel, Plants: scenarios.Plants()}
-		for result, err := range runner.Run(t.Context(), p, cells) {
+		runner := &scenarios.Runner{Server: dialedServer{pgtest.Server(t), &dials}, Parallel: parallel}
+		ctx, runs := probe.Wanted(t.Context(), probe.All())
+		for result, err := range runner.Run(ctx, p, cells) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if c := result.Recording.Counts(); c.SQL != result.N || c.RoundTrips != result.N || c.Prepare != 0 || len(result.Planted) != 3 {
+			_, added := runs.Of(result.Cell, probe.Probe{PerN: true})
+			if c := result.Recording.Counts(); c.SQL != result.N || c.RoundTrips != result.N || c.Prepare != 0 || !added {
 				t.Errorf("%v: got %+v", result.Cell, c)
 			}
 		}
-		// One for the fixtures, and one each for the operations and what is planted.
+		// One for the fixtures, and one each for the operations and what probes add.
 		if most := int32(1 + 2*parallel); dials.Load() > most {
 			t.Errorf("%d at once: %d connections for %d cells, want at most %d", parallel, dials.Load(), len(cells), most)
 		}

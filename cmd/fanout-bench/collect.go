@@ -18,17 +18,17 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/proof"
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
 // commandGrace is how long a command may take to end after an interrupt.
 const commandGrace = 10 * time.Second
 
 // outVariable names the folder that package fanouttest writes results to, and
-// proveVariable has it do so with each plant.
+// proveVariable has it do so with each probe.
 const (
 	outVariable   = "FANOUT_OUT"
 	proveVariable = "FANOUT_PROVE"
@@ -51,9 +51,9 @@ func onlyCommand(cmd *cobra.Command, args []string) error {
 // A collection is what a command has written of what it measured.
 type collection struct {
 	rows report.Rows
-	// planted has the rows of the runs with each plant, if there were to be such.
-	planted map[scenarios.Plant]report.Rows
-	argv    []string
+	// probed has the rows of the runs with each probe, if there were to be such.
+	probed map[probe.Probe]report.Rows
+	argv   []string
 	// baseline is what --baseline names, if it was given.
 	baseline string
 }
@@ -85,7 +85,7 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (_ collection, 
 	if os.Getenv(requireVariable) == "" {
 		environ = append(environ, requireVariable+"=1")
 	}
-	if m.plants != nil {
+	if m.probes != nil {
 		environ = append(environ, proveVariable+"=1")
 	}
 	if err := runCommand(cmd.Context(), cmd.ErrOrStderr(), environ, argv); err != nil {
@@ -99,25 +99,25 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (_ collection, 
 		return collection{}, withStatus(statusNoData, errors.New(
 			"the command wrote no results: no test of it calls fanouttest.Check, or none of those ran"))
 	}
-	planted := make(map[scenarios.Plant]report.Rows)
-	proves := m.plants == nil
-	for _, plant := range m.plants {
-		if planted[plant], err = merged(cmd.Context(), filepath.Join(folder, plant.Key())); err != nil {
+	probed := make(map[probe.Probe]report.Rows)
+	proves := m.probes == nil
+	for _, p := range m.probes {
+		if probed[p], err = merged(cmd.Context(), filepath.Join(folder, p.Key())); err != nil {
 			return collection{}, err
 		}
-		proves = proves || len(planted[plant].Rows) > 0
+		proves = proves || len(probed[p].Rows) > 0
 	}
 	if !proves {
 		return collection{}, withStatus(statusNotMeasured, errors.New(
-			"the tests planted nothing that would prove the gate; they need the version of package fanouttest that goes with this command"))
+			"the tests added nothing that would prove the gate; they need the version of package fanouttest that goes with this command"))
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %d cells of %s.\n", len(rows.Rows), term.Count(len(rows.Subject().Scenarios), "scenario", "scenarios"))
-	if m.plants == nil { // else the proof tells
+	if m.probes == nil { // else the proof tells
 		for _, name := range proof.WithoutSQL(rows) {
 			fmt.Fprintf(cmd.ErrOrStderr(), "No statement was seen in %s: if it executes any, another Recorder, or none, is on its pool.\n", term.Printable(name.String(), 0))
 		}
 	}
-	collected := collection{rows: rows, planted: planted, argv: argv}
+	collected := collection{rows: rows, probed: probed, argv: argv}
 	if flag := cmd.Flag("baseline"); flag != nil && flag.Changed {
 		collected.baseline = flag.Value.String()
 	}

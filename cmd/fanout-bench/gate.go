@@ -16,6 +16,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/page"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -70,7 +71,7 @@ tests of the command share one server, which is started for them.`,
 			return withStatus(statusUsage, fmt.Errorf("--prove plants statements and checks, and --metric judges only %s; leave out one of them", joined(costs)))
 		}
 		if prove {
-			measured.plants = scenarios.Plants()
+			measured.probes = probe.All()
 		}
 		files, err := newTargets(cmd, *baselineFile, "summary", "page", "save")
 		if err != nil {
@@ -134,8 +135,8 @@ func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []stri
 	failed := notAmong(cells, results)
 	whole := view.NewDocument(subject, view.Measured(), label(file), without(covered, failed), m.rows(path, results), nil, costs)
 	whole.Unmeasured = failed
-	if failure == nil && m.plants != nil {
-		prove(cmd, &whole, subject, baseline, plantedRows(path.Name, results), costs)
+	if failure == nil && m.probes != nil {
+		prove(cmd, &whole, subject, baseline, probedRows(path.Name, results, m.probed), costs)
 	}
 	return &whole, "fanout-bench accept", failure
 }
@@ -159,29 +160,36 @@ func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file str
 		return nil, "", err
 	}
 	document := view.NewDocument(subject, view.Collected(collected.again("accept --reason '…'")), label(file), baseline, collected.rows, nil, costs)
-	if m.plants != nil {
-		prove(cmd, &document, subject, baseline, collected.planted, costs)
+	if m.probes != nil {
+		prove(cmd, &document, subject, baseline, collected.probed, costs)
 	}
 	return &document, collected.again("accept"), nil
 }
 
 // prove tells what the gate sees, or has the document say that it is blind.
-func prove(cmd *cobra.Command, d *view.Document, subject report.Subject, baseline report.Rows, planted map[scenarios.Plant]report.Rows, costs []tracer.Metric) {
-	proof := proof.Prove(subject, baseline, d.Measured, planted, costs)
+func prove(cmd *cobra.Command, d *view.Document, subject report.Subject, baseline report.Rows, probed map[probe.Probe]report.Rows, costs []tracer.Metric) {
+	proof := proof.Prove(subject, baseline, d.Measured, probed, costs)
 	d.ProofFailure = proof.Failure
 	fmt.Fprint(cmd.ErrOrStderr(), proof.Summary())
 }
 
-// provable reports whether any of the metrics is one that plants add to.
+// provable reports whether any of the metrics is one that probes add to.
 func provable(metrics []tracer.Metric) bool {
-	return slices.ContainsFunc(scenarios.Plants(), func(p scenarios.Plant) bool { return slices.Contains(metrics, p.Metric()) })
+	return slices.ContainsFunc(probe.All(), func(p probe.Probe) bool { return slices.Contains(metrics, p.Metric()) })
 }
 
-// plantedRows returns the rows of the runs with each plant.
-func plantedRows(path string, results []scenarios.Result) map[scenarios.Plant]report.Rows {
-	rows := make(map[scenarios.Plant]report.Rows)
-	for _, plant := range scenarios.Plants() {
-		rows[plant] = report.NewRows(path, plant.Results(results))
+// probedRows returns the rows of the runs with each probe.
+func probedRows(path string, results []scenarios.Result, probed *probe.Runs) map[probe.Probe]report.Rows {
+	rows := make(map[probe.Probe]report.Rows)
+	for _, p := range probed.Probes() {
+		var with []scenarios.Result
+		for _, result := range results {
+			if recording, ok := probed.Of(result.Cell, p); ok {
+				result.Recording = recording
+				with = append(with, result)
+			}
+		}
+		rows[p] = report.NewRows(path, with)
 	}
 	return rows
 }

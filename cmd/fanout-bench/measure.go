@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -28,7 +29,8 @@ type measurement struct {
 	server    serverFlags
 	stacks    bool // whether recordings tell who asked
 	strict    bool
-	plants    []scenarios.Plant // see scenarios.Runner; nil unless the gate is to be proved
+	probes    []probe.Probe // nil unless the gate is to be proved
+	probed    *probe.Runs   // the runs with these
 
 	flags *pflag.FlagSet // those above
 }
@@ -121,11 +123,12 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 		Parallel: min(2*runtime.NumCPU(), 8),
 		Stacks:   m.stacks,
 		Strict:   m.strict,
-		Plants:   m.plants,
 	}
 	failed, done := 0, 0
 	show.step(0, len(cells), cells[0])
-	for result, err := range runner.Run(ctx, path, cells) {
+	measuring, probed := probe.Wanted(ctx, m.probes)
+	m.probed = probed
+	for result, err := range runner.Run(measuring, path, cells) {
 		var cellErr *scenarios.CellError
 		switch {
 		case err == nil:

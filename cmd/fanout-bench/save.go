@@ -34,7 +34,7 @@ func newTarget(name string) (target, error) {
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 		return t, fmt.Errorf("the folder of %s does not exist", name)
 	}
-	return t, probe(folder, name)
+	return t, writable(folder, name)
 }
 
 // newTargetWithFolder is newTarget of a file whose folder is made when it is saved, and
@@ -56,7 +56,7 @@ func newTargetWithFolder(name string) (target, error) {
 	case !info.IsDir():
 		return t, fmt.Errorf("the folder of %s cannot be made where a file is; name another", name)
 	}
-	return t, probe(folder, name)
+	return t, writable(folder, name)
 }
 
 // locate returns the target that name leads to, which may not exist yet.
@@ -82,9 +82,9 @@ func locate(name string) (target, error) {
 	return t, nil
 }
 
-// probe returns an error if folder, which is to have the file name in it, cannot be
+// writable returns an error if folder, which is to have the file name in it, cannot be
 // written to.
-func probe(folder, name string) error {
+func writable(folder, name string) error {
 	file, err := os.CreateTemp(folder, ".fanout-bench-*")
 	if err != nil {
 		return fmt.Errorf("the folder of %s cannot be written to: %w", name, oserr.WithoutPath(err))

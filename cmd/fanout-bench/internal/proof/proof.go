@@ -5,29 +5,29 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Proof is what a gate noticed of more work that was planted. It shows that the gate
+// A Proof is what a gate noticed of more work in probes. It shows that the gate
 // can fail.
 type Proof struct {
-	Detections []Detection // for each plant that was noticed anywhere, in the order of scenarios.Plants
+	Detections []Detection // for each probe that was noticed anywhere, in the order of probe.Probes
 	// Unseen are the series in which no statement was counted, although they are not
-	// of an idle scenario, and so none could be planted.
+	// of an idle scenario, and so none could be added.
 	Unseen []SeriesName
 	// Failure says why the gate is not to be believed. Empty: it is proven.
 	Failure string
 }
 
-// A Detection is where the gate noticed a plant.
+// A Detection is where the gate noticed a p.
 type Detection struct {
-	Plant   scenarios.Plant
+	Probe   probe.Probe
 	Seen    []SeriesName // not empty
 	Allowed []SeriesName // where a budget has room for it
-	// Room is where the baseline has: less was measured than it says, and a plant only
+	// Room is where the baseline has: less was measured than it says, and a probe only
 	// makes up for that. They are among Seen.
 	Room []SeriesName
 }
@@ -39,47 +39,47 @@ type SeriesName struct{ Version, Scenario string }
 func (n SeriesName) String() string { return n.Version + " " + n.Scenario }
 
 // Prove judges by the metrics given (see [report.CostMetrics]) what was measured of subject with
-// plants. They have to be noticed in each series whose work they can be planted beside.
+// probes. They have to be noticed in each series whose work they can be added to.
 // What they are compared with is what was measured without, under the budgets of the
 // baseline: that there is room in a baseline does not make the gate blind, and is told.
-func Prove(subject report.Subject, baseline, measured report.Rows, planted map[scenarios.Plant]report.Rows, metrics []tracer.Metric) Proof {
+func Prove(subject report.Subject, baseline, measured report.Rows, probed map[probe.Probe]report.Rows, metrics []tracer.Metric) Proof {
 	names, measuredOf := bySeries(measured)
 	_, baselineOf := bySeries(baseline)
 	var proof Proof
-	for _, plant := range scenarios.Plants() {
-		if !slices.Contains(metrics, plant.Metric()) {
+	for _, p := range probe.All() {
+		if !slices.Contains(metrics, p.Metric()) {
 			continue
 		}
-		sight := Detection{Plant: plant}
-		_, plantedOf := bySeries(planted[plant])
+		detection := Detection{Probe: p}
+		_, probedOf := bySeries(probed[p])
 		for _, name := range names {
 			before, accepted := measuredOf[name], baselineOf[name]
-			if !slices.ContainsFunc(before.Rows, func(r report.Row) bool { return fits(plant, r) }) {
+			if !slices.ContainsFunc(before.Rows, func(r report.Row) bool { return fits(p, r) }) {
 				continue
 			}
 			before.Budgets, accepted.Budgets = baseline.Budgets, baseline.Budgets
-			judgment := report.Judge(subject, before, plantedOf[name], metrics)
+			judgment := report.Judge(subject, before, probedOf[name], metrics)
 			switch {
-			case notices(judgment, plant):
-				sight.Seen = append(sight.Seen, name)
-				if len(accepted.Rows) > 0 && len(report.Judge(subject, accepted, plantedOf[name], metrics).Failing()) == 0 {
-					sight.Room = append(sight.Room, name)
+			case notices(judgment, p):
+				detection.Seen = append(detection.Seen, name)
+				if len(accepted.Rows) > 0 && len(report.Judge(subject, accepted, probedOf[name], metrics).Failing()) == 0 {
+					detection.Room = append(detection.Room, name)
 				}
-			case allows(judgment, plant):
-				sight.Allowed = append(sight.Allowed, name)
+			case allows(judgment, p):
+				detection.Allowed = append(detection.Allowed, name)
 			default:
-				return Proof{Failure: fmt.Sprintf("this gate cannot see %v in %s", plant, term.Printable(name.String(), 0))}
+				return Proof{Failure: fmt.Sprintf("this gate cannot see %v in %s", p, term.Printable(name.String(), 0))}
 			}
 		}
 		switch {
-		case len(sight.Seen) > 0:
-			proof.Detections = append(proof.Detections, sight)
-		case len(sight.Allowed) > 0:
-			return Proof{Failure: fmt.Sprintf("this gate cannot see %v anywhere: budgets allow it", plant)}
+		case len(detection.Seen) > 0:
+			proof.Detections = append(proof.Detections, detection)
+		case len(detection.Allowed) > 0:
+			return Proof{Failure: fmt.Sprintf("this gate cannot see %v anywhere: budgets allow it", p)}
 		}
 	}
 	if len(proof.Detections) == 0 {
-		return Proof{Failure: "nothing could be planted to prove this gate with: no statement was executed, and it does not judge checks"}
+		return Proof{Failure: "nothing could be added to prove this gate with: no statement was executed, and it does not judge checks"}
 	}
 	if slices.Contains(metrics, tracer.SQL) {
 		proof.Unseen = slices.DeleteFunc(WithoutSQL(measured), func(name SeriesName) bool { return subject.Scenario(name.Scenario).Idle })
@@ -87,29 +87,29 @@ func Prove(subject report.Subject, baseline, measured report.Rows, planted map[s
 	return proof
 }
 
-// fits reports whether there is anything in a cell to plant p beside. Where nothing is
+// fits reports whether there is anything in a cell to add p to. Where nothing is
 // executed, no connection is known, and with N = 0 there is none for each.
-func fits(p scenarios.Plant, r report.Row) bool {
+func fits(p probe.Probe, r report.Row) bool {
 	return (p.Check || r.SQL > 0) && (!p.PerN || r.N > 0)
 }
 
-// notices reports whether j fails for a plant, by its name and by how it grows, as far
+// notices reports whether j fails for a probe, by its name and by how it grows, as far
 // as there are enough N to tell.
-func notices(j report.Judgment, plant scenarios.Plant) bool {
+func notices(j report.Judgment, p probe.Probe) bool {
 	law := report.Law{Shape: report.Constant, Fixed: 1}
-	if plant.PerN {
+	if p.PerN {
 		law = report.Law{Shape: report.Linear, PerN: 1}
 	}
 	return slices.ContainsFunc(j.Failing(), func(f report.Finding) bool {
 		return slices.ContainsFunc(f.Causes, func(c report.Cause) bool {
-			return c.Name == scenarios.PlantName && c.Check == plant.Check && (c.Head.Law == law || c.Head.Law.Shape == report.Unknown)
+			return c.Name == probe.Name && c.Check == p.Check && (c.Head.Law == law || c.Head.Law.Shape == report.Unknown)
 		})
 	})
 }
 
-// allows reports whether j does not fail for a plant because of a budget.
-func allows(j report.Judgment, plant scenarios.Plant) bool {
-	return slices.ContainsFunc(j.Series, func(d report.SeriesDiff) bool { return slices.Contains(d.Allowed, plant.Metric()) })
+// allows reports whether j does not fail for a probe because of a budget.
+func allows(j report.Judgment, p probe.Probe) bool {
+	return slices.ContainsFunc(j.Series, func(d report.SeriesDiff) bool { return slices.Contains(d.Allowed, p.Metric()) })
 }
 
 // WithoutSQL returns the series of which no cell counts a statement. Where that is not

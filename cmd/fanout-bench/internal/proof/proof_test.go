@@ -5,35 +5,36 @@ import (
 	"testing"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/proof"
+	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// planting returns the rows of results with each plant that they have room for, as a
+// probing returns the rows of results with each probe that they have room for, as a
 // runner measures them.
-func planting(results []scenarios.Result) map[scenarios.Plant]report.Rows {
-	planted := make(map[scenarios.Plant]report.Rows)
-	for _, plant := range scenarios.Plants() {
+func probing(results []scenarios.Result) map[probe.Probe]report.Rows {
+	probed := make(map[probe.Probe]report.Rows)
+	for _, p := range probe.All() {
 		var grown []scenarios.Result
 		for _, result := range results {
 			kind, count := tracer.KindQuery, 1
-			if plant.Check {
+			if p.Check {
 				kind = tracer.KindCheck
 			}
-			if plant.PerN {
+			if p.PerN {
 				count = result.N
 			}
-			if !plant.Check && result.Recording.Counts().SQL == 0 {
+			if !p.Check && result.Recording.Counts().SQL == 0 {
 				continue
 			}
-			result.Recording.Events = slices.Concat(result.Recording.Events, reporttest.Each(kind, scenarios.PlantName, count))
+			result.Recording.Events = slices.Concat(result.Recording.Events, reporttest.Each(kind, probe.Name, count))
 			grown = append(grown, result)
 		}
-		planted[plant] = report.NewRows("test", grown)
+		probed[p] = report.NewRows("test", grown)
 	}
-	return planted
+	return probed
 }
 
 func TestProve(t *testing.T) {
@@ -49,16 +50,16 @@ func TestProve(t *testing.T) {
 		most, steepest := 1000, 100
 		return report.Budget{Scenario: scenario, Metric: metric, Max: &most, PerN: &steepest, Reason: "test"}
 	}
-	// unchanged has the results in place of those with the plant.
-	unchanged := func(plant scenarios.Plant, results []scenarios.Result) func(map[scenarios.Plant]report.Rows) {
-		return func(planted map[scenarios.Plant]report.Rows) { planted[plant] = report.NewRows("test", results) }
+	// unchanged has the results in place of those with the p.
+	unchanged := func(p probe.Probe, results []scenarios.Result) func(map[probe.Probe]report.Rows) {
+		return func(probed map[probe.Probe]report.Rows) { probed[p] = report.NewRows("test", results) }
 	}
 	subject := reporttest.Subject
 	subject.Scenarios = append(slices.Clone(subject.Scenarios), report.Scenario{Name: "refused", Idle: true})
 	for _, test := range []struct {
 		name    string
 		results []scenarios.Result
-		change  func(map[scenarios.Plant]report.Rows)
+		change  func(map[probe.Probe]report.Rows)
 		budgets []report.Budget
 		base    []scenarios.Result // nil: results
 		metrics []tracer.Metric
@@ -69,14 +70,14 @@ func TestProve(t *testing.T) {
 			summary: "Proved that the gate sees " + statement + " in 2 series, " + perN + " in v1 agents, " + check + " in 2 series.\n"},
 		{name: "only what is judged", results: agents, metrics: []tracer.Metric{tracer.RBAC},
 			summary: "Proved that the gate sees " + check + " in v1 agents.\n"},
-		{name: "a statement is not counted", results: login, change: unchanged(scenarios.Plant{}, login),
+		{name: "a statement is not counted", results: login, change: unchanged(probe.Probe{}, login),
 			blind: "this gate cannot see " + statement + " in v1 login"},
-		{name: "a check is not counted", results: login, change: unchanged(scenarios.Plant{Check: true}, login),
+		{name: "a check is not counted", results: login, change: unchanged(probe.Probe{Check: true}, login),
 			blind: "this gate cannot see " + check + " in v1 login"},
-		{name: "one instead of one for each N", results: agents, change: func(planted map[scenarios.Plant]report.Rows) {
-			planted[scenarios.Plant{PerN: true}] = planted[scenarios.Plant{}]
+		{name: "one instead of one for each N", results: agents, change: func(probed map[probe.Probe]report.Rows) {
+			probed[probe.Probe{PerN: true}] = probed[probe.Probe{}]
 		}, blind: "this gate cannot see " + perN + " in v1 agents"},
-		{name: "it was not measured", results: agents, change: unchanged(scenarios.Plant{}, nil),
+		{name: "it was not measured", results: agents, change: unchanged(probe.Probe{}, nil),
 			blind: "this gate cannot see " + statement + " in v1 agents"},
 		{name: "budgets have room for it", results: agents, budgets: []report.Budget{allow("agents", tracer.SQL)}, metrics: []tracer.Metric{tracer.SQL},
 			blind: "this gate cannot see " + statement + " anywhere: budgets allow it"},
@@ -89,20 +90,20 @@ func TestProve(t *testing.T) {
 				"v1 agents costs less than the baseline, which has room for " + statement + " until that is accepted.\n"},
 		{name: "the baseline is about something else", results: login, base: agents, metrics: []tracer.Metric{tracer.SQL},
 			summary: "Proved that the gate sees " + statement + " in v1 login.\n"},
-		{name: "no statement to plant beside", results: checksOnly,
+		{name: "no statement to add to", results: checksOnly,
 			summary: "Proved that the gate sees " + check + " in v1 login.\n" +
-				"No statement was seen in v1 login, and so none planted: if it executes any, another Recorder, or none, is on its pool.\n"},
-		{name: "nothing to plant beside", results: checksOnly, metrics: []tracer.Metric{tracer.SQL},
-			blind: "nothing could be planted to prove this gate with: no statement was executed, and it does not judge checks"},
+				"No statement was seen in v1 login, and so none added: if it executes any, another Recorder, or none, is on its pool.\n"},
+		{name: "nothing to add to", results: checksOnly, metrics: []tracer.Metric{tracer.SQL},
+			blind: "nothing could be added to prove this gate with: no statement was executed, and it does not judge checks"},
 		{name: "hostile names", results: []scenarios.Result{reporttest.Ran("v1\x1b[31m", "a\nb", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 1))},
 			summary: "Proved that the gate sees " + statement + " in v1<U+001B>[31m a b, " + check + " in v1<U+001B>[31m a b.\n"},
 		{name: "an idle scenario", results: []scenarios.Result{reporttest.Ran("v1", "refused", 0, "200")},
 			summary: "Proved that the gate sees " + check + " in v1 refused.\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			planted := planting(test.results)
+			probed := probing(test.results)
 			if test.change != nil {
-				test.change(planted)
+				test.change(probed)
 			}
 			metrics := test.metrics
 			if metrics == nil {
@@ -114,7 +115,7 @@ func TestProve(t *testing.T) {
 			}
 			baseline := report.NewRows("test", base)
 			baseline.Budgets = test.budgets
-			proof := proof.Prove(subject, baseline, report.NewRows("test", test.results), planted, metrics)
+			proof := proof.Prove(subject, baseline, report.NewRows("test", test.results), probed, metrics)
 			if proof.Failure != test.blind {
 				t.Errorf("Blind\n got %q\nwant %q", proof.Failure, test.blind)
 			}

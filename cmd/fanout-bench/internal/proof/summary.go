@@ -8,7 +8,7 @@ import (
 )
 
 // Summary says in lines what the gate notices, what budgets and the baseline have room
-// for, and where there was nothing to plant beside. It is empty for a blind gate, as
+// for, and where there was nothing to add to. It is empty for a blind gate, as
 // the judgment says why.
 func (p Proof) Summary() string {
 	if p.Failure != "" {
@@ -21,19 +21,19 @@ func (p Proof) Summary() string {
 		if len(s.Seen) == 1 {
 			where = term.Printable(s.Seen[0].String(), 0)
 		}
-		parts = append(parts, fmt.Sprintf("%v in %s", s.Plant, where))
+		parts = append(parts, fmt.Sprintf("%v in %s", s.Probe, where))
 	}
 	fmt.Fprintf(&b, "Proved that the gate sees %s.\n", strings.Join(parts, ", "))
 	for _, s := range p.Detections {
 		for _, name := range s.Allowed {
-			fmt.Fprintf(&b, "A budget allows %v in %s.\n", s.Plant, term.Printable(name.String(), 0))
+			fmt.Fprintf(&b, "A budget allows %v in %s.\n", s.Probe, term.Printable(name.String(), 0))
 		}
 		for _, name := range s.Room {
-			fmt.Fprintf(&b, "%s costs less than the baseline, which has room for %v until that is accepted.\n", term.Printable(name.String(), 0), s.Plant)
+			fmt.Fprintf(&b, "%s costs less than the baseline, which has room for %v until that is accepted.\n", term.Printable(name.String(), 0), s.Probe)
 		}
 	}
 	for _, name := range p.Unseen {
-		fmt.Fprintf(&b, "No statement was seen in %s, and so none planted: if it executes any, another Recorder, or none, is on its pool.\n", term.Printable(name.String(), 0))
+		fmt.Fprintf(&b, "No statement was seen in %s, and so none added: if it executes any, another Recorder, or none, is on its pool.\n", term.Printable(name.String(), 0))
 	}
 	return b.String()
 }
