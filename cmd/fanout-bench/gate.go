@@ -56,7 +56,7 @@ tests of the command share one server, which is started for them.`,
 	baselineFile := addBaselineFlag(cmd)
 	cmd.Flags().StringSliceVar(&metrics, "metric", nil, "judge only these `names` (default all): "+joined(report.CostMetrics()))
 	cmd.Flags().BoolVar(&ratchet, "ratchet", false, "fail, with exit status 5, on improvements that were not accepted")
-	cmd.Flags().BoolVar(&prove, "prove", false, "plant one more statement, one for each N, and one more check in runs of their own, and require that each would be noticed")
+	cmd.Flags().BoolVar(&prove, "prove", false, "check the gate itself: add a statement, one for each N, and a check in further runs, and fail if one goes unnoticed")
 	cmd.Flags().BoolVar(&exitZero, "exit-zero", false, "report regressions, and do not fail because of them")
 	out.addFlags(cmd, formatJUnit, formatMarkdown)
 	cmd.Flags().String("summary", "", "write the verdict as Markdown for a pull request to `FILE`")
@@ -68,7 +68,7 @@ tests of the command share one server, which is started for them.`,
 			return withStatus(statusUsage, err)
 		}
 		if prove && !provable(costs) {
-			return withStatus(statusUsage, fmt.Errorf("--prove plants statements and checks, and --metric judges only %s; leave out one of them", joined(costs)))
+			return withStatus(statusUsage, fmt.Errorf("--prove adds statements and checks, and --metric judges only %s; leave out one of them", joined(costs)))
 		}
 		if prove {
 			measured.probes = probe.All()
