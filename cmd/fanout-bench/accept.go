@@ -19,14 +19,21 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
+// An acceptance makes something the baseline.
+type acceptance struct {
+	measured measurement
+	out      output
+	file     string
+	target   target // of file
+	reason   string
+	budgets  []string
+	prune    bool
+}
+
 func newAcceptCommand(path *scenarios.Path) *cobra.Command {
 	var (
-		measured measurement
-		out      output
-		reason   string
-		budgets  []string
-		inCI     bool
-		prune    bool
+		a    acceptance
+		inCI bool
 	)
 	cmd := &cobra.Command{
 		Use:   "accept [-- COMMAND]",
@@ -53,94 +60,125 @@ With --db, --database-url or --image, and where there is nothing but Docker, the
 tests of the command share one server, which is started for them.`,
 		Args: onlyCommand,
 	}
-	measured.addFlags(cmd)
-	measured.addVersionFlag(cmd)
+	a.measured.addFlags(cmd)
+	a.measured.addVersionFlag(cmd)
 	file := addBaselineFlag(cmd)
-	cmd.Flags().StringVar(&reason, "reason", "", "`why` it may cost more from now on")
-	cmd.Flags().StringArrayVar(&budgets, "budget", nil, "set a `limit`, as in 'SCENARIO METRIC max=30 per_n=1', and measure nothing")
+	cmd.Flags().StringVar(&a.reason, "reason", "", "`why` it may cost more from now on")
+	cmd.Flags().StringArrayVar(&a.budgets, "budget", nil, "set a `limit`, as in 'SCENARIO METRIC max=30 per_n=1', and measure nothing")
 	cmd.Flags().BoolVar(&inCI, "in-ci", false, "write the baseline although $CI is set")
-	cmd.Flags().BoolVar(&prune, "prune", false, "remove rows of cells that the code does not have any more")
-	out.addFlags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, argv []string) error {
+	cmd.Flags().BoolVar(&a.prune, "prune", false, "remove rows of cells that the code does not have any more")
+	a.out.addFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, argv []string) (err error) {
 		if runsInCI() && !inCI {
 			return withStatus(statusUsage, errors.New(
 				"this is CI ($CI is set), where a new baseline would be lost or slip in unseen; accept it at home and commit it, or use --in-ci"))
 		}
-		if err := checkReason(reason, cmd.Flags().Changed("reason")); err != nil {
+		if err := checkReason(a.reason, cmd.Flags().Changed("reason")); err != nil {
 			return withStatus(statusUsage, err)
 		}
-		target, err := newTargetWithFolder(*file)
-		if err != nil {
+		a.file = *file
+		if a.target, err = newTargetWithFolder(a.file); err != nil {
 			return withStatus(statusUsage, fmt.Errorf("--baseline: %w", err))
 		}
-		if len(budgets) > 0 && len(argv) > 0 {
-			return withStatus(statusUsage, errors.New("--budget measures nothing; leave out the command"))
+		switch {
+		case len(a.budgets) > 0:
+			return a.limits(cmd, path, argv)
+		case len(argv) > 0:
+			return a.collected(cmd, argv)
+		default:
+			return a.builtIn(cmd, path)
 		}
-		var collected collection
-		subject := subjectOf(path)
-		if len(argv) > 0 {
-			if collected, err = measured.collect(cmd, argv); err != nil {
-				return errors.Join(err, errors.New("the baseline stays as it was"))
-			}
-			subject = collected.rows.Subject()
-		} else if len(budgets) > 0 {
-			subject = ownerOf(cmd.Context(), *file, subject)
-		}
-		baseline, err := readBaseline(cmd.Context(), *file, subject)
-		if err != nil && !errors.Is(err, errNoBaseline) {
-			return err
-		}
-		if len(budgets) > 0 {
-			if err := noneChanged(measured.flags); err != nil || prune || cmd.Flags().Changed("version") {
-				return withStatus(statusUsage, errors.New("--budget measures nothing; leave out what selects, and --prune"))
-			}
-			return acceptBudgets(cmd, target, subject, baseline, budgets, reason)
-		}
-		rows, covered := collected.rows, baseline
-		rows.Trees = nil // lines change with every edit
-		if len(argv) == 0 {
-			selected, err := measured.cells(cmd, path)
-			if err != nil {
-				return err
-			}
-			cells, selectedRows := judged(path, measured.selection, selected, baseline)
-			results, err := measured.measure(cmd, path, cells)
-			if err != nil {
-				return errors.Join(err, errors.New("the baseline stays as it was"))
-			}
-			rows, covered = report.NewRows(path.Name, results), selectedRows
-		}
-		var gone []scenarios.Cell
-		if prune {
-			for _, row := range covered.Rows {
-				if len(argv) > 0 && !slices.Contains(subject.Versions, row.Version) {
-					continue // of a package whose tests did not run
-				}
-				if !slices.ContainsFunc(rows.Rows, func(r report.Row) bool { return r.Cell() == row.Cell() }) {
-					gone = append(gone, row.Cell())
-				}
-			}
-		}
-		acceptance := report.Accept(baseline, rows, gone, reason)
-		acceptance.DropBudgets(gone)
-		var refused error
-		if need := acceptance.NeedsReason(); len(need) > 0 && reason == "" {
-			refused = withStatus(statusUsage, fmt.Errorf(
-				"%d cells cost more or end otherwise; say why with --reason, or take it back. The baseline stays as it was", len(need)))
-		} else if len(acceptance.Changed()) > 0 {
-			// Somebody may have accepted something else while this was measured.
-			now, err := readBaseline(cmd.Context(), *file, subject)
-			if err != nil && !errors.Is(err, errNoBaseline) || !reflect.DeepEqual(now, baseline) {
-				return withStatus(statusNotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", *file))
-			}
-			// First, so that it is written even if nobody reads what is printed.
-			if err := target.save(acceptance.Baseline.Write); err != nil {
-				return err
-			}
-		}
-		return errors.Join(refused, out.write(cmd.OutOrStdout(), styled(text.Acceptance, acceptance), plain(json.Acceptance, acceptance)))
 	}
 	return cmd
+}
+
+// limits accepts budgets, in a baseline of the built-in case or of what was collected.
+func (a *acceptance) limits(cmd *cobra.Command, path *scenarios.Path, argv []string) error {
+	switch {
+	case len(argv) > 0:
+		return withStatus(statusUsage, errors.New("--budget measures nothing; leave out the command"))
+	case noneChanged(a.measured.flags) != nil, a.prune, cmd.Flags().Changed("version"):
+		return withStatus(statusUsage, errors.New("--budget measures nothing; leave out what selects, and --prune"))
+	}
+	subject := ownerOf(cmd.Context(), a.file, subjectOf(path))
+	baseline, err := a.baseline(cmd, subject)
+	if err != nil {
+		return err
+	}
+	return acceptBudgets(cmd, a.target, subject, baseline, a.budgets, a.reason)
+}
+
+// collected accepts what the tests of a command measure.
+func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
+	collected, err := a.measured.collect(cmd, argv)
+	if err != nil {
+		return errors.Join(err, errors.New("the baseline stays as it was"))
+	}
+	rows := collected.rows
+	rows.Trees = nil // lines change with every edit
+	subject := rows.Subject()
+	baseline, err := a.baseline(cmd, subject)
+	if err != nil {
+		return err
+	}
+	// Packages whose tests did not run stay.
+	covered := slices.DeleteFunc(slices.Clone(baseline.Rows), func(r report.Row) bool { return !slices.Contains(subject.Versions, r.Version) })
+	return a.accept(cmd, subject, baseline, rows, covered)
+}
+
+// builtIn accepts what is measured of the built-in case.
+func (a *acceptance) builtIn(cmd *cobra.Command, path *scenarios.Path) error {
+	subject := subjectOf(path)
+	baseline, err := a.baseline(cmd, subject)
+	if err != nil {
+		return err
+	}
+	selected, err := a.measured.cells(cmd, path)
+	if err != nil {
+		return err
+	}
+	cells, covered := judged(path, a.measured.selection, selected, baseline)
+	results, err := a.measured.measure(cmd, path, cells)
+	if err != nil {
+		return errors.Join(err, errors.New("the baseline stays as it was"))
+	}
+	return a.accept(cmd, subject, baseline, report.NewRows(path.Name, results), covered.Rows)
+}
+
+// baseline returns the one there is, or none.
+func (a *acceptance) baseline(cmd *cobra.Command, subject report.Subject) (report.Rows, error) {
+	baseline, err := readBaseline(cmd.Context(), a.file, subject)
+	if errors.Is(err, errNoBaseline) {
+		err = nil
+	}
+	return baseline, err
+}
+
+// accept writes what was measured to the baseline, of which covered was to be measured.
+func (a *acceptance) accept(cmd *cobra.Command, subject report.Subject, baseline, measured report.Rows, covered []report.Row) error {
+	var gone []scenarios.Cell
+	for _, row := range covered {
+		if _, again := measured.Find(row.Scenario, row.N, row.Version); a.prune && !again {
+			gone = append(gone, row.Cell())
+		}
+	}
+	accepted := report.Accept(baseline, measured, gone, a.reason)
+	accepted.DropBudgets(gone)
+	var refused error
+	if need := accepted.NeedsReason(); len(need) > 0 && a.reason == "" {
+		refused = withStatus(statusUsage, fmt.Errorf(
+			"%d cells cost more or end otherwise; say why with --reason, or take it back. The baseline stays as it was", len(need)))
+	} else if len(accepted.Changed()) > 0 {
+		// Somebody may have accepted something else while this was measured.
+		if now, err := a.baseline(cmd, subject); err != nil || !reflect.DeepEqual(now, baseline) {
+			return withStatus(statusNotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", a.file))
+		}
+		// First, so that it is written even if nobody reads what is printed.
+		if err := a.target.save(accepted.Baseline.Write); err != nil {
+			return err
+		}
+	}
+	return errors.Join(refused, a.out.write(cmd.OutOrStdout(), styled(text.Acceptance, accepted), plain(json.Acceptance, accepted)))
 }
 
 // ownerOf returns what a baseline is about: subject, or something else that somebody has
