@@ -15,6 +15,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -24,7 +25,7 @@ type acceptance struct {
 	measured measurement
 	out      output
 	file     string
-	target   target // of file
+	target   savefile.Target // of file
 	reason   string
 	budgets  []string
 	prune    bool
@@ -77,7 +78,7 @@ tests of the command share one server, which is started for them.`,
 			return withStatus(statusUsage, err)
 		}
 		a.file = *file
-		if a.target, err = newTargetWithFolder(a.file); err != nil {
+		if a.target, err = savefile.NewWithFolder(a.file); err != nil {
 			return withStatus(statusUsage, fmt.Errorf("--baseline: %w", err))
 		}
 		switch {
@@ -174,7 +175,7 @@ func (a *acceptance) accept(cmd *cobra.Command, subject report.Subject, baseline
 			return withStatus(statusNotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", a.file))
 		}
 		// First, so that it is written even if nobody reads what is printed.
-		if err := a.target.save(accepted.Baseline.Write); err != nil {
+		if err := a.target.Save(accepted.Baseline.Write); err != nil {
 			return err
 		}
 	}

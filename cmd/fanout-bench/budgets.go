@@ -9,13 +9,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // acceptBudgets writes the baseline with the budgets that specs describe.
-func acceptBudgets(cmd *cobra.Command, to target, subject report.Subject, baseline report.Rows, specs []string, reason string) error {
+func acceptBudgets(cmd *cobra.Command, to savefile.Target, subject report.Subject, baseline report.Rows, specs []string, reason string) error {
 	if len(baseline.Rows) == 0 {
 		return withStatus(statusNoData, errNoBaseline)
 	}
@@ -43,7 +44,7 @@ func acceptBudgets(cmd *cobra.Command, to target, subject report.Subject, baseli
 			return withStatus(statusUsage, fmt.Errorf("--budget %q: there is no such budget to remove", spec))
 		}
 	}
-	if err := to.save(baseline.Write); err != nil {
+	if err := to.Save(baseline.Write); err != nil {
 		return err
 	}
 	for _, b := range baseline.Budgets {
@@ -52,7 +53,7 @@ func acceptBudgets(cmd *cobra.Command, to target, subject report.Subject, baseli
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "Budgets in %s: %d.\n", to.name, len(baseline.Budgets))
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "Budgets in %s: %d.\n", to.Name, len(baseline.Budgets))
 	return err
 }
 

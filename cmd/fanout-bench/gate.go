@@ -15,6 +15,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/markdown"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/page"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/internal/term"
@@ -73,7 +74,7 @@ tests of the command share one server, which is started for them.`,
 		if prove {
 			measured.probes = probe.All()
 		}
-		files, err := newTargets(cmd, *baselineFile, "summary", "page", "save")
+		files, err := savefile.OfFlags(cmd, *baselineFile, "summary", "page", "save")
 		if err != nil {
 			return withStatus(statusUsage, err)
 		}
@@ -90,7 +91,7 @@ tests of the command share one server, which is started for them.`,
 			"summary": plain(markdown.Write, *document), "page": func(w io.Writer) error { return page.HTML(w, *document, nil) }, "save": rows.Write,
 		} {
 			if file, ok := files[flag]; ok {
-				if err := file.save(write); err != nil {
+				if err := file.Save(write); err != nil {
 					return errors.Join(failure, err)
 				}
 			}

@@ -16,6 +16,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -47,7 +48,7 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 		case load != "" && format != formatHTML:
 			return withStatus(statusUsage, errors.New("--saturation adds charts to the page; use it with --format html"))
 		}
-		files, err := newTargets(cmd, args[0], "output")
+		files, err := savefile.OfFlags(cmd, args[0], "output")
 		if err != nil {
 			return withStatus(statusUsage, err)
 		}
@@ -71,7 +72,7 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 			return err
 		}
 		if file, ok := files["output"]; ok {
-			return file.save(render)
+			return file.Save(render)
 		}
 		return writeWhole(cmd.OutOrStdout(), render)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/results"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -41,9 +42,9 @@ tests of the command share one server, which is started for them.`,
 	cmd.Flags().StringVar(&save, "save", "", "write the results to `FILE` as JSON, if every cell was measured")
 	cmd.Flags().BoolVar(&trees, "trees", false, "save with the results who asks for what, for the call trees of 'fanout-bench report'")
 	cmd.RunE = func(cmd *cobra.Command, argv []string) error {
-		var file *target
+		var file *savefile.Target
 		if cmd.Flags().Changed("save") {
-			t, err := newTarget(save)
+			t, err := savefile.New(save)
 			if err != nil {
 				return withStatus(statusUsage, fmt.Errorf("--save: %w", err))
 			}
@@ -76,7 +77,7 @@ tests of the command share one server, which is started for them.`,
 		// First, so that the file is there even if nobody reads what is printed; and
 		// only whole, for a file with holes would pass for complete.
 		if file != nil && failure == nil {
-			if err := file.save(rows.Write); err != nil {
+			if err := file.Save(rows.Write); err != nil {
 				return err
 			}
 		}

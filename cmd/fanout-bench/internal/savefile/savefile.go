@@ -1,4 +1,6 @@
-package main
+// Package savefile writes the files that a command was asked for: what would keep one from
+// being written is found out before anything is measured, and it is replaced in one step.
+package savefile
 
 import (
 	"bytes"
@@ -15,17 +17,17 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
 )
 
-// A target is the file that results are saved to.
-type target struct {
-	name string // as it was given
+// A Target is the file that results are saved to.
+type Target struct {
+	Name string // as it was given
 	path string // what is replaced: where name leads, if it is a link
 	// makesFolder says that the folder of path is made when the file is saved.
 	makesFolder bool
 }
 
-// newTarget finds out before measuring what would keep the file from being written
+// New finds out before measuring what would keep the file from being written
 // after.
-func newTarget(name string) (target, error) {
+func New(name string) (Target, error) {
 	t, err := locate(name)
 	if err != nil {
 		return t, err
@@ -37,9 +39,9 @@ func newTarget(name string) (target, error) {
 	return t, writable(folder, name)
 }
 
-// newTargetWithFolder is newTarget of a file whose folder is made when it is saved, and
+// NewWithFolder is New of a file whose folder is made when it is saved, and
 // no sooner, so that what fails before leaves nothing behind.
-func newTargetWithFolder(name string) (target, error) {
+func NewWithFolder(name string) (Target, error) {
 	t, err := locate(name)
 	if err != nil {
 		return t, err
@@ -60,8 +62,8 @@ func newTargetWithFolder(name string) (target, error) {
 }
 
 // locate returns the target that name leads to, which may not exist yet.
-func locate(name string) (target, error) {
-	t := target{name: name, path: name}
+func locate(name string) (Target, error) {
+	t := Target{Name: name, path: name}
 	if name == "" {
 		return t, errors.New("it names no file")
 	}
@@ -92,15 +94,15 @@ func writable(folder, name string) error {
 	return errors.Join(file.Close(), os.Remove(file.Name()))
 }
 
-// newTargets returns the files that flags of cmd name, by flag. None may be another
+// OfFlags returns the files that flags of cmd name, by flag. None may be another
 // one's, or source, which the command reads.
-func newTargets(cmd *cobra.Command, source string, flags ...string) (map[string]target, error) {
-	targets := map[string]target{}
+func OfFlags(cmd *cobra.Command, source string, flags ...string) (map[string]Target, error) {
+	targets := map[string]Target{}
 	for _, flag := range flags {
 		if !cmd.Flags().Changed(flag) {
 			continue
 		}
-		t, err := newTarget(cmd.Flag(flag).Value.String())
+		t, err := New(cmd.Flag(flag).Value.String())
 		if err != nil {
 			return nil, fmt.Errorf("--%s: %w", flag, err)
 		}
@@ -127,19 +129,19 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(first, second)
 }
 
-// save replaces the file, in one step, by what write writes.
-func (t target) save(write func(io.Writer) error) error {
+// Save replaces the file, in one step, by what write writes.
+func (t Target) Save(write func(io.Writer) error) error {
 	var b bytes.Buffer
 	if err := write(&b); err != nil {
 		return err
 	}
 	if t.makesFolder {
 		if err := os.MkdirAll(filepath.Dir(t.path), 0o755); err != nil {
-			return fmt.Errorf("make the folder of %s: %w", t.name, oserr.WithoutPath(err))
+			return fmt.Errorf("make the folder of %s: %w", t.Name, oserr.WithoutPath(err))
 		}
 	}
 	if err := maybe.WriteFile(t.path, b.Bytes(), 0o644); err != nil {
-		return fmt.Errorf("save %s: %w", t.name, oserr.WithoutPath(err))
+		return fmt.Errorf("save %s: %w", t.Name, oserr.WithoutPath(err))
 	}
 	return nil
 }
