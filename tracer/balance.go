@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
 )
 
 // A Balance sets what a [Recorder] counted against what the servers said on the
@@ -264,7 +266,7 @@ func bucketOf(c *call, text string) bucket {
 		return inLate
 	case c.stray && c.counter == nil:
 		return inUnattributed
-	case c.kind == kindQuery && isTx(text):
+	case c.kind == kindQuery && sqltext.IsTx(text):
 		return inTx
 	}
 	return inSQL

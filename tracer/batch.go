@@ -7,6 +7,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/fanout-bench/fanout-bench/tracer/internal/identity"
 )
 
 // A batch follows the items of one SendBatch. pgx reports an item only when its
@@ -101,7 +103,7 @@ func (h *hooks) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.Tr
 		item.text = s.resolved(q.SQL)
 		if item.scope != nil {
 			s.unlock()
-			item.identity = statementIdentity(item.text, q.Arguments)
+			item.identity = identity.Statement(item.text, q.Arguments)
 			s.lock()
 		}
 		// Without a session, as what the server sends belongs to the batch.

@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
 )
 
 // A start is what is known of a call when it begins.
@@ -269,7 +271,7 @@ func (r *Recorder) end(s *session, c *call, o outcome, flags uint32) {
 		return
 	}
 	s.close(c, o)
-	if c.exact() && c.kind != kindPrepare && c.statements() > 1 && !c.has(cut) && !several(c.text) {
+	if c.exact() && c.kind != kindPrepare && c.statements() > 1 && !c.has(cut) && !sqltext.Several(c.text) {
 		c.outcome.Or(crowded) // by what pgx shows to no tracer, such as a ping
 	}
 	c.settle(c.corrected(o), flags)

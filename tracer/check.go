@@ -1,6 +1,10 @@
 package tracer
 
-import "context"
+import (
+	"context"
+
+	"github.com/fanout-bench/fanout-bench/tracer/internal/identity"
+)
 
 // CountChecks wraps authorize, the function that decides whether a subject may
 // do an action on an object, so that each call counts as one check in the scope
@@ -61,7 +65,7 @@ func check[S, A, O any](ctx context.Context, r *Recorder, label string, subject 
 	b := start{text: label}
 	b.locate(ctx, kindCheck)
 	if b.scope != nil {
-		b.identity = checkIdentity(subject, action, object)
+		b.identity = identity.Check(subject, action, object)
 	}
 	c := r.begin(nil, &b, nil)
 	return c.carried(ctx), func(allowed bool) {

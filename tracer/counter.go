@@ -3,6 +3,8 @@ package tracer
 import (
 	"context"
 	"sync/atomic"
+
+	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
 )
 
 // A Counter keeps totals and nothing else: no names, no order, no arguments. That
@@ -51,7 +53,7 @@ func (c *Counter) count(k kind, text string, n int64) {
 	}
 	switch k {
 	case kindQuery:
-		if isTx(text) {
+		if sqltext.IsTx(text) {
 			c.tx.Add(n)
 		} else {
 			c.sql.Add(n)

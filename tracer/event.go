@@ -76,8 +76,9 @@ type Event struct {
 	// 128 calls. That of an event with a Parent is whole as well. It does not go into
 	// a store that sqlc generated, as Name tells which method of it ran. With
 	// [Recorder.Sites] it is the innermost of these frames alone. Stack is
-	// empty unless either is set, except where a context was not passed on, see [Recording.Leaks], and where no
-	// application code led here, as when a pool opens a connection. Events may share one.
+	// empty unless either is set, except where a context was not passed on (see
+	// [Recording.Leaks]), and where no application code led here, as when a pool opens a
+	// connection. Events may share one.
 	Stack []Frame
 
 	via     via

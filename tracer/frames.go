@@ -89,10 +89,10 @@ func sitesOf(callers []uintptr) []site {
 	return sites
 }
 
-func (p program) frames(sites []site, plumbing []string) []Frame {
+func (p program) frames(sites []site, skip []string) []Frame {
 	p.attribute(sites)
 	var frames []Frame
-	for _, s := range merged(withoutSkipped(sites, plumbing)) {
+	for _, s := range merged(withoutSkipped(sites, skip)) {
 		frames = append(frames, Frame{Function: s.function, File: p.relative(s.folder, s.file), Line: s.line})
 	}
 	return slices.Clip(frames)

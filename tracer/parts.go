@@ -2,58 +2,15 @@ package tracer
 
 import (
 	"slices"
-	"strings"
 
-	sqllexer "github.com/DataDog/go-sqllexer"
+	"github.com/fanout-bench/fanout-bench/tracer/internal/identity"
+	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
 )
 
 // A string of the simple protocol may hold several statements, of which pgx tells
 // no more than of one.
 
-// several reports whether sql may be more than one statement, at the price of a look.
-func several(sql string) bool {
-	return strings.Contains(strings.TrimRight(sql, "; \t\r\n"), ";")
-}
-
-// partsOf returns the statements of sql, with constants blanked, or nil if it is one.
-func partsOf(sql string) []string {
-	if !several(sql) {
-		return nil
-	}
-	var (
-		parts []string
-		part  strings.Builder
-		depth int
-		lexer = sqllexer.New(masked(sql), sqllexer.WithDBMS(sqllexer.DBMSPostgres))
-	)
-	flush := func() {
-		if text := strings.TrimSpace(part.String()); text != "" {
-			parts = append(parts, text)
-		}
-		part.Reset()
-	}
-	for {
-		token := lexer.Scan()
-		switch {
-		case token.Type == sqllexer.EOF, token.Type == sqllexer.ERROR:
-			flush()
-			if len(parts) < 2 {
-				return nil
-			}
-			return parts
-		case token.Value == "(":
-			depth++
-		case token.Value == ")":
-			depth--
-		case token.Value == ";" && depth <= 0: // CREATE RULE … DO (…; …) is one statement
-			flush()
-			continue
-		}
-		part.WriteString(token.Value)
-	}
-}
-
-// split is partsOf the text of c. Where only the beginning of that is kept, each has it.
+// split is sqltext.Parts of the text of c. Where only the beginning of that is kept, each has it.
 func (c *call) split() []string {
 	if c.has(cut) {
 		if c.more == nil || c.more.parts == 0 {
@@ -61,7 +18,7 @@ func (c *call) split() []string {
 		}
 		return slices.Repeat([]string{c.text}, c.more.parts)
 	}
-	return partsOf(c.text)
+	return sqltext.Parts(c.text)
 }
 
 // parts returns the statements of c if it is a string of several, else nil. Where the
@@ -100,16 +57,16 @@ func partEvents(e Event, c *call, parts []string, known texts, at int) []Event {
 	whole := e
 	whole.Kind, whole.Identity = KindBatch, 0
 	events := []Event{whole}
-	named := header.MatchString(c.text) // for all of them
+	named := sqltext.HasHeader(c.text) // for all of them
 	for i, text := range parts {
 		part := e
 		part.Parent, part.RoundTrips = at, 0
 		if c.identity != 0 {
-			part.Identity = mix(c.identity, uint64(i)+1)
+			part.Identity = identity.Part(c.identity, i)
 		}
 		known.describe(c, text).into(&part, c)
 		if named {
-			part.Name = StatementName(c.text)
+			part.Name = sqltext.Name(c.text)
 		}
 		part.Outcome = c.partOutcome(i)
 		part.Stack = withoutStore(part.Stack, part.Kind, part.Name)

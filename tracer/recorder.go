@@ -12,6 +12,8 @@ import (
 	"github.com/jackc/pgx/v5/multitracer"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/tracer/internal/identity"
 )
 
 // A Recorder adds what the connections and pools that it is attached to do to the [Scope] or
@@ -102,7 +104,7 @@ func (h *hooks) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.Tr
 	b.adopt(s)
 	if b.scope != nil {
 		s.unlock()
-		b.identity = statementIdentity(b.text, data.Args)
+		b.identity = identity.Statement(b.text, data.Args)
 		s.lock()
 	}
 	ctx = r.begin(s, &b, inside).carried(ctx)

@@ -11,9 +11,9 @@ type Recording struct {
 	// Inner is how many statements and checks went to scopes and counters that were
 	// started within the scope. They are in no other figure.
 	Inner int
-	// Estimated: some of it was on connections that the Recorder was not attached to, or
-	// that goroutines shared at the same time, so that RoundTrips is what pgx shows. What pgx
-	// tidies up is not in it.
+	// Estimated: some of it was on connections of which the Recorder does not read what the
+	// server answers, or that goroutines shared at the same time, so that RoundTrips is what
+	// pgx shows. What pgx tidies up is not in it.
 	Estimated bool
 
 	// hidden is how many statements the server completed on connections that the scope had

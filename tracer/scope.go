@@ -10,6 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/fanout-bench/fanout-bench/internal/beside"
+	"github.com/fanout-bench/fanout-bench/tracer/internal/identity"
+	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
 )
 
 // A Scope collects what happens under the context that [Start] returned.
@@ -108,7 +110,7 @@ func (s *Scope) connConfig() *pgx.ConnConfig {
 func (s *Scope) add(b *start, on *session) *call {
 	var hash uint64
 	if len(b.text) > longText {
-		hash = hashOf(b.text)
+		hash = identity.Text(b.text)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -144,7 +146,7 @@ func (s *Scope) add(b *start, on *session) *call {
 // cutOff notes that only the beginning of text, the SQL of c, is kept.
 func (c *call) cutOff(text string) {
 	c.outcome.Store(cut)
-	if parts := len(partsOf(text)); parts > 0 {
+	if parts := len(sqltext.Parts(text)); parts > 0 {
 		var m more
 		if c.more != nil { // which the items of a batch share
 			m = *c.more

@@ -38,10 +38,10 @@ func (s site) isApplication() bool {
 
 // withoutSkipped returns the sites of the application. What the Recorder was told
 // to leave out stays where there is nothing else.
-func withoutSkipped(sites []site, plumbing []string) []site {
+func withoutSkipped(sites []site, skip []string) []site {
 	application := filter(sites, site.isApplication)
 	told := filter(application, func(s site) bool {
-		return !slices.ContainsFunc(plumbing, func(prefix string) bool { return strings.HasPrefix(s.function, prefix) })
+		return !slices.ContainsFunc(skip, func(prefix string) bool { return strings.HasPrefix(s.function, prefix) })
 	})
 	if len(told) == 0 {
 		return application

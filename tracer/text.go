@@ -1,7 +1,6 @@
 package tracer
 
 import (
-	"hash/maphash"
 	"strings"
 	"unicode/utf8"
 )
@@ -49,5 +48,3 @@ func (l *longTexts) keep(hash uint64, text string) string {
 	l.known[hash] = text
 	return text
 }
-
-func hashOf(text string) uint64 { return maphash.String(seed, text) }

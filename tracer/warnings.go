@@ -31,7 +31,7 @@ func (r Recording) Warnings() []string {
 		list = append(list, fmt.Sprintf("%d connections held at once: as many callers at once as a pool has connections can wait for each other for ever", r.MaxHeld))
 	}
 	if r.Estimated {
-		list = append(list, "round trips are estimated, as the Recorder is not attached to all connections, or goroutines shared one")
+		list = append(list, "round trips are estimated, as the Recorder does not read what the server answers on all connections, or goroutines shared one")
 	}
 	return list
 }

@@ -1,4 +1,6 @@
-package tracer
+// Package sqltext tells what the text of SQL says, by the rules of PostgreSQL: what a report calls
+// a statement, whether it is several, controls a transaction, writes or locks.
+package sqltext
 
 import (
 	"regexp"
@@ -25,11 +27,14 @@ var (
 // row is one row of VALUES, with calls in it and calls in those.
 const row = `\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)`
 
-// StatementName returns what a report calls the statement: the name in an
+// HasHeader reports whether sql begins with such a header, which names all of it.
+func HasHeader(sql string) bool { return header.MatchString(sql) }
+
+// Name returns what a report calls the statement: the name in an
 // sqlc-style header (-- name: GetOrder :one), else the SQL without comments and
 // with "?" for literals, parameters and lists of them. It contains no value that
 // the SQL contained.
-func StatementName(sql string) string {
+func Name(sql string) string {
 	if m := header.FindStringSubmatch(sql); m != nil {
 		return strings.Clone(m[1]) // sql may be large
 	}
@@ -40,16 +45,16 @@ func StatementName(sql string) string {
 	return rows.ReplaceAllString(normalized, "$1")
 }
 
-// isTx reports whether sql is transaction control and nothing else: one such
+// IsTx reports whether sql is transaction control and nothing else: one such
 // statement or several.
-func isTx(sql string) bool {
+func IsTx(sql string) bool {
 	if !beginsTx([]string{firstWord(sql), "transaction"}) {
 		return false // which nearly all statements are, at a hundredth of the price
 	}
 	var (
 		words []string // the first two of the statement being read
 		tx    bool
-		lexer = sqllexer.New(masked(sql), sqllexer.WithDBMS(sqllexer.DBMSPostgres))
+		lexer = tokens(sql)
 	)
 	for {
 		token := lexer.Scan()
@@ -94,8 +99,8 @@ func firstWord(sql string) string {
 	return ""
 }
 
-// rollsBack reports whether a statement of transaction control undoes something.
-func rollsBack(sql string) bool {
+// RollsBack reports whether a statement of transaction control undoes something.
+func RollsBack(sql string) bool {
 	switch strings.ToLower(firstWord(sql)) {
 	case "rollback", "abort":
 		return true
@@ -122,19 +127,4 @@ func beginsTx(words []string) bool {
 		return is(0, "savepoint")
 	}
 	return false
-}
-
-// classify turns what a call was recorded with into what is reported.
-func classify(kind Kind, text string) (Kind, string) {
-	switch kind {
-	case KindQuery:
-		if isTx(text) {
-			return KindTx, StatementName(text)
-		}
-		return KindQuery, StatementName(text)
-	case KindSetup, KindPrepare:
-		return kind, StatementName(text)
-	default:
-		return kind, text
-	}
 }

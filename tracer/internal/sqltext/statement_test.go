@@ -1,13 +1,13 @@
-package tracer_test
+package sqltext_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/fanout-bench/fanout-bench/tracer"
+	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
 )
 
-func TestStatementName(t *testing.T) {
+func TestName(t *testing.T) {
 	for _, c := range []struct{ name, sql, want string }{
 		// A header of sqlc.
 		{"one", "-- name: GetItem :one\nSELECT 1", "GetItem"},
@@ -69,15 +69,15 @@ func TestStatementName(t *testing.T) {
 		{"identifiers in any script", "SELECT größe FROM 表", "SELECT größe FROM 表"},
 		{"the name of what was too much", "…", "…"},
 	} {
-		if got := tracer.StatementName(c.sql); got != c.want {
-			t.Errorf("%s: StatementName(%q)\n got %q\nwant %q", c.name, c.sql, got, c.want)
+		if got := sqltext.Name(c.sql); got != c.want {
+			t.Errorf("%s: Name(%q)\n got %q\nwant %q", c.name, c.sql, got, c.want)
 		}
 	}
 }
 
 // Whatever quotes it, and also where the server would refuse it, a value is not
 // in the name.
-func TestStatementNameHidesValues(t *testing.T) {
+func TestNameHidesValues(t *testing.T) {
 	for _, sql := range []string{
 		`SELECT 'secret'`,
 		`SELECT 'it''s secret'`,
@@ -119,19 +119,19 @@ func TestStatementNameHidesValues(t *testing.T) {
 		"SELECT '\xff secret'",
 		"-- name: GetItem :one secret\nSELECT 'secret'",
 	} {
-		if got := tracer.StatementName(sql); strings.Contains(got, "secret") {
-			t.Errorf("StatementName(%q) = %q, want the secret left out", sql, got)
+		if got := sqltext.Name(sql); strings.Contains(got, "secret") {
+			t.Errorf("Name(%q) = %q, want the secret left out", sql, got)
 		}
 	}
 	for _, sql := range []string{"SELECT 987654", "SELECT -987654", "SELECT 0.987654", "SELECT .987654", "SELECT 987654e9", "SELECT 1e987654", "SELECT 0x987654"} {
-		if got := tracer.StatementName(sql); strings.Contains(got, "987654") {
-			t.Errorf("StatementName(%q) = %q, want the number left out", sql, got)
+		if got := sqltext.Name(sql); strings.Contains(got, "987654") {
+			t.Errorf("Name(%q) = %q, want the number left out", sql, got)
 		}
 	}
 }
 
 // The server refuses it, but it may be recorded before that.
-func TestStatementNameOfInvalidUTF8(t *testing.T) {
+func TestNameOfInvalidUTF8(t *testing.T) {
 	for _, c := range []struct{ sql, want string }{
 		{"SELECT '\xc3'", "SELECT ?"},
 		{"SELECT '\xff', 1", "SELECT ?, ?"},
@@ -141,13 +141,13 @@ func TestStatementNameOfInvalidUTF8(t *testing.T) {
 		{"-- name: Get\xff :one\nSELECT 1", "SELECT ?"},
 		{"\xff", "\xff"},
 	} {
-		if got := tracer.StatementName(c.sql); got != c.want {
-			t.Errorf("StatementName(%q)\n got %q\nwant %q", c.sql, got, c.want)
+		if got := sqltext.Name(c.sql); got != c.want {
+			t.Errorf("Name(%q)\n got %q\nwant %q", c.sql, got, c.want)
 		}
 	}
 }
 
-func TestStatementNameOfMegabyte(t *testing.T) {
+func TestNameOfMegabyte(t *testing.T) {
 	const size = 1 << 20
 	for _, c := range []struct{ name, sql, want string }{
 		{"string", "SELECT '" + strings.Repeat("x", size) + "'", "SELECT ?"},
@@ -158,8 +158,8 @@ func TestStatementNameOfMegabyte(t *testing.T) {
 		{"space", "SELECT" + strings.Repeat(" ", size) + "id", "SELECT id"},
 		{"header", "-- name: GetItem :one\nSELECT '" + strings.Repeat("x", size) + "'", "GetItem"},
 	} {
-		if got := tracer.StatementName(c.sql); got != c.want {
-			t.Errorf("%s: StatementName of a megabyte is %d bytes, %.60q…\nwant %q", c.name, len(got), got, c.want)
+		if got := sqltext.Name(c.sql); got != c.want {
+			t.Errorf("%s: Name of a megabyte is %d bytes, %.60q…\nwant %q", c.name, len(got), got, c.want)
 		}
 	}
 }

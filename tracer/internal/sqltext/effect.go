@@ -1,4 +1,4 @@
-package tracer
+package sqltext
 
 import (
 	"strings"
@@ -6,11 +6,11 @@ import (
 	sqllexer "github.com/DataDog/go-sqllexer"
 )
 
-// An effect is what a statement does beside answering.
-type effect struct {
-	writes bool // it may change what is read later
-	locks  bool // it waits for others, and sees what they wrote until then
-	varies bool // its answer differs from time to time
+// An Effect is what a statement does beside answering.
+type Effect struct {
+	Writes bool // it may change what is read later
+	Locks  bool // it waits for others, and sees what they wrote until then
+	Varies bool // its answer differs from time to time
 }
 
 // writing are the words that make a statement more than a read, wherever they are: a
@@ -37,19 +37,20 @@ func wordSet(words string) map[string]bool {
 	return set
 }
 
-func effectOf(sql string) effect {
+// EffectOf returns what sql does, as far as its words tell.
+func EffectOf(sql string) Effect {
 	var (
-		e     effect
+		e     Effect
 		first = true
 		last  string // the word before
-		lexer = sqllexer.New(masked(sql), sqllexer.WithDBMS(sqllexer.DBMSPostgres))
+		lexer = tokens(sql)
 	)
 	for {
 		token := lexer.Scan()
 		word := strings.ToLower(token.Value)
 		switch {
 		case token.Type == sqllexer.EOF, token.Type == sqllexer.ERROR:
-			e.writes = e.writes || first
+			e.Writes = e.Writes || first
 			return e
 		case token.Type == sqllexer.SPACE, word == "(", word == ";":
 			continue
@@ -58,18 +59,18 @@ func effectOf(sql string) effect {
 			switch word {
 			case "select", "with", "values", "table", "show", "explain":
 			case "insert", "update", "delete", "merge":
-				e.writes = true
+				e.Writes = true
 			case "lock":
-				e.locks = true
+				e.Locks = true
 			default:
-				e.writes = true
+				e.Writes = true
 			}
 		case (word == "update" || word == "share") && (last == "for" || last == "key"), strings.Contains(lastOf(word), "_advisory_"):
-			e.locks = true
+			e.Locks = true
 		case writing[lastOf(word)]:
-			e.writes = true
+			e.Writes = true
 		case varying[lastOf(word)]:
-			e.varies = true
+			e.Varies = true
 		}
 		last = word
 	}
@@ -77,55 +78,3 @@ func effectOf(sql string) effect {
 
 // lastOf returns what follows the schema in a qualified name.
 func lastOf(word string) string { return word[strings.LastIndexByte(word, '.')+1:] }
-
-// A description is what a report says of a statement.
-type description struct {
-	kind   Kind
-	name   string
-	effect effect
-}
-
-// texts remembers descriptions: each takes microseconds, and a fan-out repeats the
-// same few texts.
-type texts map[textKey]description
-
-type textKey struct {
-	kind Kind
-	text string
-}
-
-func (t texts) describe(c *call, text string) description {
-	k := kinds[c.kind]
-	if c.setup {
-		switch k {
-		case KindQuery, KindCopy, KindBatch, KindPrepare:
-			k = KindSetup
-		}
-	}
-	key := textKey{k, text}
-	d, ok := t[key]
-	if !ok {
-		d.kind, d.name = classify(k, text)
-		switch d.kind {
-		case KindQuery:
-			d.effect = effectOf(text)
-		case KindCopy:
-			d.effect = effect{writes: true}
-		case KindSetup:
-			d.effect = effectOf(text) // it may set what statements of the application read
-		case KindTx:
-			d.effect.writes = rollsBack(text)
-		}
-		t[key] = d
-	}
-	return d
-}
-
-func (d description) into(e *Event, c *call) {
-	e.Kind, e.Name = d.kind, d.name
-	writes := d.effect.writes || c.has(undone|cut) // the rest of it is not known
-	e.Writes, e.Locks = writes || d.effect.locks, d.effect.locks && !writes
-	if d.effect.varies {
-		e.Identity = 0
-	}
-}

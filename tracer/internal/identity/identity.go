@@ -1,4 +1,5 @@
-package tracer
+// Package identity hashes work, so that the same work can be told without its arguments.
+package identity
 
 import (
 	"database/sql/driver"
@@ -16,16 +17,16 @@ import (
 // choose arguments that collide.
 var seed = maphash.MakeSeed()
 
-// statementIdentity hashes a statement with its arguments; 0 if any of them is of
+// Statement hashes a statement with its arguments; 0 if any of them is of
 // a kind whose equality cannot be told.
-func statementIdentity(sql string, args []any) uint64 {
+func Statement(sql string, args []any) uint64 {
 	return identityOf(hasher{}, 'q', sql, withoutOptions(args)...)
 }
 
-// checkIdentity is that of a check. pgx reads the arguments of a statement as soon as it
+// Check is that of a check. pgx reads the arguments of a statement as soon as it
 // has told of them, so they hold still. What a check is about may lead to what others are
 // changing, under a lock that only the application knows.
-func checkIdentity(subject, action, object any) uint64 {
+func Check(subject, action, object any) uint64 {
 	return identityOf(hasher{shared: true}, 'c', "", subject, action, object)
 }
 
@@ -42,6 +43,12 @@ func withoutOptions(args []any) []any {
 	}
 	return args
 }
+
+// Part returns the identity of a part of work, which is its i-th.
+func Part(whole uint64, i int) uint64 { return mix(whole, uint64(i)+1) }
+
+// Text hashes a text alone.
+func Text(text string) uint64 { return maphash.String(seed, text) }
 
 func identityOf(h hasher, kind byte, what string, values ...any) uint64 {
 	h.text(kind, what)

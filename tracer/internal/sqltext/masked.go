@@ -1,6 +1,15 @@
-package tracer
+package sqltext
 
-import "strings"
+import (
+	"strings"
+
+	sqllexer "github.com/DataDog/go-sqllexer"
+)
+
+// tokens returns a lexer of sql, masked.
+func tokens(sql string) *sqllexer.Lexer {
+	return sqllexer.New(masked(sql), sqllexer.WithDBMS(sqllexer.DBMSPostgres))
+}
 
 // masked returns sql without its comments, with an empty string for each of its
 // string constants and 0 for each of its numbers, by the rules of PostgreSQL.

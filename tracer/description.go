@@ -1,0 +1,76 @@
+package tracer
+
+import "github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
+
+// StatementName returns what a report calls the statement: the name in an
+// sqlc-style header (-- name: GetOrder :one), else the SQL without comments and
+// with "?" for literals, parameters and lists of them. It contains no value that
+// the SQL contained.
+func StatementName(sql string) string { return sqltext.Name(sql) }
+
+// A description is what a report says of a statement.
+type description struct {
+	kind   Kind
+	name   string
+	effect sqltext.Effect
+}
+
+// texts remembers descriptions: each takes microseconds, and a fan-out repeats the
+// same few texts.
+type texts map[textKey]description
+
+type textKey struct {
+	kind Kind
+	text string
+}
+
+func (t texts) describe(c *call, text string) description {
+	k := kinds[c.kind]
+	if c.setup {
+		switch k {
+		case KindQuery, KindCopy, KindBatch, KindPrepare:
+			k = KindSetup
+		}
+	}
+	key := textKey{k, text}
+	d, ok := t[key]
+	if !ok {
+		d.kind, d.name = classify(k, text)
+		switch d.kind {
+		case KindQuery:
+			d.effect = sqltext.EffectOf(text)
+		case KindCopy:
+			d.effect = sqltext.Effect{Writes: true}
+		case KindSetup:
+			d.effect = sqltext.EffectOf(text) // it may set what statements of the application read
+		case KindTx:
+			d.effect.Writes = sqltext.RollsBack(text)
+		}
+		t[key] = d
+	}
+	return d
+}
+
+func (d description) into(e *Event, c *call) {
+	e.Kind, e.Name = d.kind, d.name
+	writes := d.effect.Writes || c.has(undone|cut) // the rest of it is not known
+	e.Writes, e.Locks = writes || d.effect.Locks, d.effect.Locks && !writes
+	if d.effect.Varies {
+		e.Identity = 0
+	}
+}
+
+// classify turns what a call was recorded with into what is reported.
+func classify(kind Kind, text string) (Kind, string) {
+	switch kind {
+	case KindQuery:
+		if sqltext.IsTx(text) {
+			return KindTx, sqltext.Name(text)
+		}
+		return KindQuery, sqltext.Name(text)
+	case KindSetup, KindPrepare:
+		return kind, sqltext.Name(text)
+	default:
+		return kind, text
+	}
+}
