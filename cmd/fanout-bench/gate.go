@@ -87,14 +87,21 @@ tests of the command share one server, which is started for them.`,
 		if failure != nil {
 			delete(files, "save") // a file with holes would pass for complete
 		}
-		for flag, write := range map[string]func(io.Writer) error{
-			"summary": plain(markdown.Write, *document), "page": func(w io.Writer) error { return page.HTML(w, *document, nil) }, "save": rows.Write,
+		var unsaved error
+		for _, f := range []struct {
+			flag  string
+			write func(io.Writer) error
+		}{
+			{"summary", plain(markdown.Write, *document)},
+			{"page", func(w io.Writer) error { return page.HTML(w, *document, nil) }},
+			{"save", rows.Write},
 		} {
-			if file, ok := files[flag]; ok {
-				if err := file.Save(write); err != nil {
-					return errors.Join(failure, err)
-				}
+			if file, ok := files[f.flag]; ok { // the others are written also if one cannot be
+				unsaved = errors.Join(unsaved, file.Save(f.write))
 			}
+		}
+		if unsaved != nil {
+			return errors.Join(failure, unsaved)
 		}
 		if err := out.writeDocument(cmd, *document); err != nil {
 			return errors.Join(failure, err)

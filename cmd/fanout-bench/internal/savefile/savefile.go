@@ -25,8 +25,7 @@ type Target struct {
 	makesFolder bool
 }
 
-// New finds out before measuring what would keep the file from being written
-// after.
+// New returns the target of that name, or what would keep the file from being written.
 func New(name string) (Target, error) {
 	t, err := locate(name)
 	if err != nil {
@@ -39,8 +38,8 @@ func New(name string) (Target, error) {
 	return t, writable(folder, name)
 }
 
-// NewWithFolder is New of a file whose folder is made when it is saved, and
-// no sooner, so that what fails before leaves nothing behind.
+// NewWithFolder is New of a file whose folder is made when it is saved, and no sooner, so
+// that what fails before leaves nothing behind.
 func NewWithFolder(name string) (Target, error) {
 	t, err := locate(name)
 	if err != nil {
@@ -94,7 +93,7 @@ func writable(folder, name string) error {
 	return errors.Join(file.Close(), os.Remove(file.Name()))
 }
 
-// OfFlags returns the files that flags of cmd name, by flag. None may be another
+// OfFlags returns the targets that flags of cmd name, by flag. None may be another
 // one's, or source, which the command reads.
 func OfFlags(cmd *cobra.Command, source string, flags ...string) (map[string]Target, error) {
 	targets := map[string]Target{}
