@@ -200,7 +200,8 @@ func (c Cache) Sweep() error {
 	return os.RemoveAll(filepath.Join(c.Folder, partName))
 }
 
-// abandoned reports whether a download was killed and has left something, and keeps others from downloading until released.
+// abandoned reports whether a download was killed and has left something, and keeps others
+// from downloading until released.
 func (c Cache) abandoned() (release func(), ok bool) {
 	if _, err := os.Lstat(filepath.Join(c.Folder, partName)); err != nil {
 		return func() {}, false
