@@ -49,7 +49,7 @@ func baselineFile(scenario string) string {
 }
 
 // judgeByFile sets measured against the baseline beside the test, or makes it that.
-func judgeByFile(t TB, here place, subject report.Subject, scenario string, measured report.Rows) error {
+func judgeByFile(t TB, here place, scenario string, measured report.File) error {
 	t.Helper()
 	name := baselineFile(scenario)
 	remedy := here.command(t.Name()) + " -fanout.update"
@@ -83,12 +83,12 @@ func judgeByFile(t TB, here place, subject report.Subject, scenario string, meas
 		// Some say themselves that it is to be written.
 		return fmt.Errorf("%s: %w; the command that writes it: %s", name, err, remedy)
 	}
-	return failure(report.Judge(subject, baseline, measured, report.CostMetrics()), remedy, otherwise(baseline, measured))
+	return failure(report.Judge(baseline, measured, report.CostMetrics()), remedy, otherwise(baseline, measured))
 }
 
 // otherwise says what a baseline is about that has other cells than were measured, which
 // are of one scenario and package: a renamed one has the same N.
-func otherwise(baseline, measured report.Rows) string {
+func otherwise(baseline, measured report.File) string {
 	now := measured.Rows[0]
 	for _, row := range baseline.Rows {
 		var parts []string
@@ -106,7 +106,7 @@ func otherwise(baseline, measured report.Rows) string {
 }
 
 // write replaces a file in one step, so that nobody reads half of it.
-func write(name string, rows report.Rows) error {
+func write(name string, rows report.File) error {
 	var b bytes.Buffer
 	if err := rows.Write(&b); err != nil {
 		return err

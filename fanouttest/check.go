@@ -35,7 +35,7 @@ func check(t TB, s Scenario) error {
 	}
 	here := thisPackage()
 	subject := report.Subject{
-		Name: here.module, Versions: []string{here.folder}, Scenarios: []report.Scenario{{Name: s.Name, Unit: s.Unit}},
+		Name: here.module, Versions: []string{here.folder}, Scenarios: []report.Scenario{{Name: s.Name, Version: here.folder, Unit: s.Unit}},
 	}
 	results, probed, err := s.measure(t, here.folder)
 	if err != nil {
@@ -59,10 +59,10 @@ func check(t TB, s Scenario) error {
 		}
 	}
 	if s.Expect != nil {
-		return failure(s.Expect.judge(subject, measured), "raise the limit in Expect", "")
+		return failure(s.Expect.judge(measured), "raise the limit in Expect", "")
 	}
 	if folder != "" {
 		return nil
 	}
-	return judgeByFile(t, here, subject, s.Name, measured)
+	return judgeByFile(t, here, s.Name, measured)
 }

@@ -232,7 +232,6 @@ func TestBaseline(t *testing.T) {
 		{`"version":"fanouttest"`, `"version":"old"`, `The baseline is of package "old", not "fanouttest"; write it anew: `},
 	} {
 		other := strings.ReplaceAll(string(written), c.old, c.renamed)
-		other = strings.ReplaceAll(other, `"units":{"counting"`, `"units":{"totting"`)
 		if err := os.WriteFile(file, []byte(other), 0o600); err != nil {
 			t.Fatal(err)
 		}

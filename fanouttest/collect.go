@@ -55,7 +55,7 @@ func (s Scenario) collect(folder string, subject report.Subject, results []scena
 
 // put writes rows to a file in folder. A test that runs more than once in a collection
 // has to count the same each time.
-func put(folder string, rows report.Rows) error {
+func put(folder string, rows report.File) error {
 	first := rows.Rows[0]
 	name := filepath.Join(folder, fileName(first.Version+"-"+first.Scenario)+".json")
 	var text bytes.Buffer
@@ -78,7 +78,7 @@ func put(folder string, rows report.Rows) error {
 }
 
 // sameAs returns an error unless the file name has the counts of rows.
-func sameAs(name string, rows report.Rows) error {
+func sameAs(name string, rows report.File) error {
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return oserr.WithoutPath(err)

@@ -58,8 +58,8 @@ func (l Limits) metrics() []tracer.Metric {
 
 // judge sets measured rows of one scenario against the limits, as against a baseline
 // that just keeps to them.
-func (l Limits) judge(subject report.Subject, measured report.Rows) report.Judgment {
-	baseline := report.Rows{Path: measured.Path}
+func (l Limits) judge(measured report.File) report.Judgment {
+	baseline := report.File{Subject: measured.Subject}
 	least := measured.Rows[0]
 	for _, row := range measured.Rows {
 		kept := row
@@ -76,7 +76,7 @@ func (l Limits) judge(subject report.Subject, measured report.Rows) report.Judgm
 			Scenario: least.Scenario, Metric: m, Max: l[m].max, PerN: l[m].perN, Reason: "stated in the test",
 		})
 	}
-	return report.Judge(subject, baseline, measured, l.metrics())
+	return report.Judge(baseline, measured, l.metrics())
 }
 
 func set(c *tracer.Counts, m tracer.Metric, n int) {

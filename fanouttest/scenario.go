@@ -133,9 +133,8 @@ func (s Scenario) measure(t TB, version string) ([]scenarios.Result, *probe.Runs
 	return results, probed, nil
 }
 
-func (s Scenario) rows(subject report.Subject, results []scenarios.Result) report.Rows {
-	rows := report.NewRows(subject.Name, results)
-	rows.Units = map[string]string{s.Name: s.Unit}
+func (s Scenario) rows(subject report.Subject, results []scenarios.Result) report.File {
+	rows := report.NewFile(subject, results)
 	if s.Recorder.Stacks {
 		rows.Trees = calltree.Trees(results)
 	}

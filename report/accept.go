@@ -1,7 +1,6 @@
 package report
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -11,7 +10,7 @@ import (
 // An Acceptance is what a new baseline changes in the old one.
 type Acceptance struct {
 	Changes  Comparison // the old baseline against the new; unmeasured rows are in neither
-	Baseline Rows       // the new one
+	Baseline File       // the new one
 
 	need map[scenarios.Cell]bool // see NeedsReason
 }
@@ -20,13 +19,9 @@ type Acceptance struct {
 // measured stay, except for those in gone. reason is kept beside the rows that
 // need one, see [Acceptance.NeedsReason]; a row that costs less loses the reason it
 // had. Budgets stay.
-func Accept(baseline, measured Rows, gone []scenarios.Cell, reason string) Acceptance {
-	next := Rows{Path: measured.Path, Budgets: baseline.Budgets, Units: maps.Clone(baseline.Units)}
-	if next.Units == nil {
-		next.Units = measured.Units
-	}
-	maps.Copy(next.Units, measured.Units)
-	var before Rows
+func Accept(baseline, measured File, gone []scenarios.Cell, reason string) Acceptance {
+	next := File{Budgets: baseline.Budgets}
+	var before File
 	for _, old := range baseline.Rows {
 		_, again := measured.Find(old.Scenario, old.N, old.Version)
 		removed := slices.Contains(gone, old.Cell())
@@ -59,6 +54,8 @@ func Accept(baseline, measured Rows, gone []scenarios.Cell, reason string) Accep
 		next.Rows = append(next.Rows, row)
 	}
 	slices.SortFunc(next.Rows, Row.Compare)
+	next.Subject = measured.also(baseline.Subject, next.Rows)
+	next.Whole = false // that is said of a run
 	a.Baseline = next
 	return a
 }

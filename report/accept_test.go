@@ -3,7 +3,7 @@ package report_test
 import (
 	"bytes"
 	"fmt"
-	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,10 +82,10 @@ func TestAccept(t *testing.T) {
 			[]string{"v1 login/0 200 4 1 "}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			baseline := reporttest.Rows(test.baseline...)
+			baseline := unlisted(test.baseline...)
 			baseline.Budgets = []report.Budget{reporttest.Budget("", 30, 1)}
 			before := text(t, baseline)
-			a := report.Accept(baseline, reporttest.Rows(test.measured...), test.gone, "why")
+			a := report.Accept(baseline, unlisted(test.measured...), test.gone, "why")
 			var got []string
 			for _, row := range a.Baseline.Rows {
 				got = append(got, fmt.Sprintf("%v %s %d %d %s", row.Cell(), row.Outcome, row.SQL, row.RBAC, row.Reason))
@@ -96,8 +96,8 @@ func TestAccept(t *testing.T) {
 			if changed, need := len(a.Changed()), len(a.NeedsReason()); changed != test.changed || need != test.need {
 				t.Errorf("%d changed, %d need a reason; want %d, %d", changed, need, test.changed, test.need)
 			}
-			if diff := cmp.Diff(baseline.Budgets, a.Baseline.Budgets); diff != "" || a.Baseline.Path != "test" {
-				t.Errorf("path %q, budgets (-want +got):\n%s", a.Baseline.Path, diff)
+			if diff := cmp.Diff(baseline.Budgets, a.Baseline.Budgets); diff != "" || a.Baseline.Name != "test" {
+				t.Errorf("path %q, budgets (-want +got):\n%s", a.Baseline.Name, diff)
 			}
 			if got := text(t, baseline); got != before {
 				t.Errorf("the old baseline was changed:\n%s\n%s", before, got)
@@ -105,7 +105,7 @@ func TestAccept(t *testing.T) {
 			if got := text(t, a.Baseline); (got == before) != (test.changed == 0) {
 				t.Errorf("%d changed:\n%s\n%s", test.changed, before, got)
 			}
-			again := report.Accept(a.Baseline, reporttest.Rows(test.measured...), test.gone, "why else")
+			again := report.Accept(a.Baseline, unlisted(test.measured...), test.gone, "why else")
 			if got, want := text(t, again.Baseline), text(t, a.Baseline); got != want || len(again.Changed()) > 0 {
 				t.Errorf("accepted again, %d changed:\n%s\n%s", len(again.Changed()), want, got)
 			}
@@ -113,21 +113,30 @@ func TestAccept(t *testing.T) {
 	}
 }
 
-// TestAcceptUnits requires that the words for N of what was not measured stay, and that
-// neither of the two that are merged changes.
-func TestAcceptUnits(t *testing.T) {
-	type units = map[string]string
-	for _, test := range []struct{ baseline, measured, want units }{
-		{nil, nil, nil},
-		{units{"a": "order"}, nil, units{"a": "order"}},
-		{nil, units{"a": "order"}, units{"a": "order"}},
-		{units{"a": "order", "b": "item"}, units{"b": "line", "c": "user"}, units{"a": "order", "b": "line", "c": "user"}},
+// TestAcceptSubject requires that what rows are of stays listed, what no row is of any more
+// does not, and that neither of the two that are merged changes.
+func TestAcceptSubject(t *testing.T) {
+	type list = []report.Scenario
+	order, old, own := report.Scenario{Name: "login", Unit: "order"}, report.Scenario{Name: "old", Unit: "x"}, report.Scenario{Name: "login", Version: "v2", Unit: "line"}
+	for _, test := range []struct {
+		name                     string
+		baseline, measured, want list
+	}{
+		{"none listed", nil, nil, list{{Name: "login"}}},
+		{"the old one lists", list{order, old}, nil, list{order}},
+		{"the new one lists", nil, list{order}, list{order}},
+		{"both list", list{{Name: "login", Unit: "x"}}, list{order, old}, list{order, old}},
+		{"one of a version", list{own, order}, nil, list{own, order}},
 	} {
-		baseline, measured := reporttest.Rows(), reporttest.Rows()
-		baseline.Units, measured.Units = maps.Clone(test.baseline), maps.Clone(test.measured)
-		got := report.Accept(baseline, measured, nil, "").Baseline.Units
-		if !maps.Equal(got, test.want) || !maps.Equal(baseline.Units, test.baseline) || !maps.Equal(measured.Units, test.measured) {
-			t.Errorf("%v and %v: got %v of %v and %v, want %v", test.baseline, test.measured, got, baseline.Units, measured.Units, test.want)
+		baseline, measured := reporttest.Rows(reporttest.Login("v1", "200", 5, 1), reporttest.Login("v2", "200", 5, 1)), reporttest.Rows(reporttest.Login("v1", "200", 5, 1))
+		baseline.Scenarios, measured.Scenarios = slices.Clone(test.baseline), slices.Clone(test.measured)
+		got := report.Accept(baseline, measured, nil, "").Baseline
+		read, err := report.Read(strings.NewReader(text(t, got)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(read.Scenarios, test.want) || !slices.Equal(baseline.Scenarios, test.baseline) || !slices.Equal(measured.Scenarios, test.measured) {
+			t.Errorf("%s: got %v of %v and %v, want %v", test.name, read.Scenarios, baseline.Scenarios, measured.Scenarios, test.want)
 		}
 	}
 }
@@ -173,7 +182,7 @@ func TestDropBudgets(t *testing.T) {
 	}
 }
 
-func text(t *testing.T, list report.Rows) string {
+func text(t *testing.T, list report.File) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := list.Write(&b); err != nil {

@@ -53,11 +53,11 @@ type SeriesDiff struct {
 }
 
 // Compare sets head against base, cell by cell of the same version.
-func Compare(baseName string, base Rows, headName string, head Rows) Comparison {
+func Compare(baseName string, base File, headName string, head File) Comparison {
 	return byCost.compare(baseName, base, headName, head)
 }
 
-func (r rules) compare(baseName string, base Rows, headName string, head Rows) Comparison {
+func (r rules) compare(baseName string, base File, headName string, head File) Comparison {
 	c := Comparison{Base: baseName, Head: headName}
 	for _, row := range base.Rows {
 		if other, ok := head.Find(row.Scenario, row.N, row.Version); ok {
@@ -77,11 +77,11 @@ func (r rules) compare(baseName string, base Rows, headName string, head Rows) C
 }
 
 // CompareVersions sets two versions in rows against each other.
-func CompareVersions(rows Rows, base, head string) Comparison {
-	return Compare(base, anonymous(rows.Version(base)), head, anonymous(rows.Version(head)))
+func CompareVersions(rows File, base, head string) Comparison {
+	return Compare(base, anonymous(rows.version(base)), head, anonymous(rows.version(head)))
 }
 
-func anonymous(rows Rows) Rows {
+func anonymous(rows File) File {
 	for i := range rows.Rows {
 		rows.Rows[i].Version = ""
 	}

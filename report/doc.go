@@ -1,6 +1,6 @@
 // Package report says what measured cells mean.
 //
-// Data flows one way. [Rows] holds what was counted, as result files store it.
+// Data flows one way. [File] holds what was counted, as result files store it.
 // [Summarize] finds how counts grow with N, and [Compare] what differs between two
 // versions or two files. [Judge] sets what was measured against a baseline, and [Accept]
 // makes it the next one. Package calltree, below, knows which code asked for what.

@@ -17,8 +17,8 @@ var orders = report.Subject{
 }
 
 // costing returns results of a version whose statements are as many as sql says.
-func costing(version string, sql func(n int) int) report.Rows {
-	rows := report.Rows{Path: orders.Name}
+func costing(version string, sql func(n int) int) report.File {
+	rows := report.File{Subject: orders}
 	for _, n := range []int{1, 2, 4, 8} {
 		counts := tracer.Counts{SQL: sql(n), SQLUnique: sql(n), Statements: map[string]int{"GetOrder": sql(n)}, Checks: map[string]int{}}
 		rows.Rows = append(rows.Rows, report.Row{Scenario: "list", N: n, Version: version, Outcome: "ok", Counts: counts})
@@ -40,7 +40,7 @@ func ExampleJudge() {
 	baseline := costing("v1", func(n int) int { return 2 + n })
 	measured := costing("v1", func(n int) int { return 2 + 2*n })
 
-	judgment := report.Judge(orders, baseline, measured, report.CostMetrics())
+	judgment := report.Judge(baseline, measured, report.CostMetrics())
 	fmt.Println(judgment.Verdict())
 	for _, finding := range judgment.Failing() {
 		fmt.Println(finding.Headline())
@@ -81,16 +81,23 @@ func ExampleCompare() {
 	// 8 worse [{GetOrder 10 11}]
 }
 
-func ExampleRows_Write() {
+func ExampleFile_Write() {
 	rows := costing("v1", func(n int) int { return n })
 	rows.Rows = rows.Rows[:2]
 	if err := rows.Write(os.Stdout); err != nil {
 		fmt.Println(err)
 	}
 	// Output:
-	// {"schema":1,"path":"orders","rows":[
+	// {"schema":1,"path":"orders","reference":"v1","rows":[
 	// {"scenario":"list","n":1,"version":"v1","outcome":"ok","sql":1,"sql_unique":1,"rbac":0,"rbac_unique":0,"round_trips":0,"tx":0,"prepare":0,"acquires":0,"max_held":0,"statements":{"GetOrder":1},"checks":{}},
 	// {"scenario":"list","n":2,"version":"v1","outcome":"ok","sql":2,"sql_unique":2,"rbac":0,"rbac_unique":0,"round_trips":0,"tx":0,"prepare":0,"acquires":0,"max_held":0,"statements":{"GetOrder":2},"checks":{}}
+	// ],
+	// "versions":[
+	// "v1",
+	// "v2"
+	// ],
+	// "scenarios":[
+	// {"name":"list","unit":"order"}
 	// ]}
 }
 

@@ -1,190 +1,151 @@
 package report
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"io"
-	"regexp"
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
-	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
-	"github.com/fanout-bench/fanout-bench/tracer"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// A FileError says why a file cannot be used. Anything else that Read returns is an error
-// of the reader.
-type FileError = jsonfile.Error
-
-// Write writes a result file or a baseline: JSON, one row per line, sorted by
-// scenario, N and version, then units, budgets and trees if there are any. The same
-// rows give the same bytes.
-func (r Rows) Write(w io.Writer) error {
-	path, err := jsonfile.Marshal(r.Path)
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	fmt.Fprintf(&b, `{"schema":%d,"path":%s,"rows":[`, jsonfile.Schema, path)
-	if err := jsonfile.WriteLines(&b, slices.SortedFunc(slices.Values(r.Rows), Row.Compare)); err != nil {
-		return err
-	}
-	b.WriteString("]")
-	if len(r.Units) > 0 {
-		units, err := jsonfile.Marshal(r.Units)
-		if err != nil {
-			return err
-		}
-		b.WriteString(",\n\"units\":")
-		b.Write(units)
-	}
-	if len(r.Budgets) > 0 {
-		b.WriteString(",\n\"budgets\":[")
-		if err := jsonfile.WriteLines(&b, slices.SortedFunc(slices.Values(r.Budgets), compareBudgets)); err != nil {
-			return err
-		}
-		b.WriteString("]")
-	}
-	if len(r.Trees) > 0 {
-		var trees []calltree.Saved
-		for _, t := range slices.SortedFunc(slices.Values(r.Trees), compareTrees) {
-			trees = append(trees, calltree.Save(t))
-		}
-		b.WriteString(",\n\"trees\":[")
-		if err := jsonfile.WriteLines(&b, trees); err != nil {
-			return err
-		}
-		b.WriteString("]")
-	}
-	b.WriteString("}\n")
-	_, err = w.Write(b.Bytes())
-	return err
+// A File is what a result file or a baseline holds: what it is about, and what was measured.
+type File struct {
+	Subject
+	Rows    []Row
+	Budgets []Budget        // of a baseline
+	Trees   []calltree.Tree // of the cells that were measured with stacks, if these are to be kept
 }
 
-// Read reads a result file or a baseline. A file it cannot use is a [*FileError].
-func Read(from io.Reader) (Rows, error) {
-	text, err := jsonfile.ReadText(from)
-	if err != nil {
-		return Rows{}, err
-	}
-	if marker := conflictMarker.FindIndex(text); marker != nil {
-		return Rows{}, &jsonfile.Error{Line: jsonfile.LineAt(text, marker[0]), Reason: "a merge conflict is left in it; " +
-			"take either side whole, then measure again"}
-	}
-	if err := jsonfile.CheckSchema(text); err != nil {
-		return Rows{}, err
-	}
-	var file struct {
-		Schema  int               `json:"schema"`
-		Path    string            `json:"path"`
-		Rows    []json.RawMessage `json:"rows"`
-		Units   map[string]string `json:"units"`
-		Budgets []json.RawMessage `json:"budgets"`
-		Trees   []json.RawMessage `json:"trees"`
-	}
-	if err := jsonfile.Decode(text, &file); err != nil {
-		return Rows{}, jsonfile.Damaged(text, 0, err)
-	}
-	rows := Rows{Path: file.Path, Units: file.Units}
-	if rows.Rows, err = readEach(text, file.Rows, Row.check, Row.Cell); err != nil {
-		return Rows{}, err
-	}
-	if rows.Budgets, err = readEach(text, file.Budgets, Budget.Validate, Budget.subject); err != nil {
-		return Rows{}, err
-	}
-	saved, err := readEach(text, file.Trees, calltree.Saved.Check, calltree.Saved.Cell)
-	if err != nil {
-		return Rows{}, err
-	}
-	if rows.Trees, err = restoreTrees(saved, rows); err != nil {
-		return Rows{}, err
-	}
-	slices.SortFunc(rows.Trees, compareTrees)
-	slices.SortFunc(rows.Rows, Row.Compare)
-	slices.SortFunc(rows.Budgets, compareBudgets)
-	return rows, nil
+// A Subject is what results are about.
+type Subject struct {
+	Name      string     // of the path, or of the module whose tests have measured
+	Reference string     // the version that others are compared with, if there is one
+	Versions  []string   // oldest first
+	Scenarios []Scenario // in the order of reports
+	// Whole says that the results are of all there is, so that what a baseline has beside
+	// them is gone.
+	Whole bool
 }
 
-// conflictMarker is how git leaves what it cannot merge. JSON has no such line.
-var conflictMarker = regexp.MustCompile(`(?m)^(<{7}|\|{7}|={7}|>{7})( |\r?$)`)
-
-// readEach decodes the elements of an array in text. Each must pass check, and no
-// two may be about the same subject.
-func readEach[T any, S comparable](text []byte, raws []json.RawMessage, check func(T) error, subject func(T) S) ([]T, error) {
-	var (
-		values  []T
-		lines   = map[S]int{}
-		offset  int
-		line    = 1
-		counted int // where line is
-	)
-	for _, raw := range raws {
-		offset += max(bytes.Index(text[offset:], raw), 0)
-		line += bytes.Count(text[counted:offset], []byte("\n"))
-		counted = offset
-		var value T
-		if err := jsonfile.Decode(raw, &value); err != nil {
-			return nil, jsonfile.Damaged(text, offset, err)
-		}
-		if err := check(value); err != nil {
-			return nil, &jsonfile.Error{Line: line, Reason: err.Error()}
-		}
-		if first, twice := lines[subject(value)]; twice {
-			return nil, &jsonfile.Error{Line: line, Reason: fmt.Sprintf("%v stands on line %d already; delete one of them", subject(value), first)}
-		}
-		lines[subject(value)] = line
-		values = append(values, value)
-		offset += len(raw)
-	}
-	return values, nil
+// A Scenario is one of a Subject.
+type Scenario struct {
+	Name string `json:"name"`
+	// Version is the one that has the scenario. Empty: all have it.
+	Version  string `json:"version,omitempty"`
+	Unit     string `json:"unit,omitempty"`     // what one more of N adds, in the singular; empty: there is no N
+	Counting string `json:"counting,omitempty"` // what N counts, where Unit does not say it
+	Idle     bool   `json:"idle,omitempty"`     // nothing is asked for in it
 }
 
-// check refuses a row that no run has written: later steps rely on its counts
-// adding up.
-func (row Row) check() error {
-	c := row.Counts
-	ok := row.Scenario != "" && row.Version != "" && row.Outcome != "" && row.N >= 0 && row.N <= jsonfile.MaxN
-	for _, m := range tracer.Metrics() {
-		ok = ok && m.Of(c) >= 0 && m.Of(c) <= jsonfile.MaxCount
+// NewFile returns what was measured of subject.
+func NewFile(subject Subject, results []scenarios.Result) File {
+	f := File{Subject: subject}
+	for _, result := range results {
+		f.Rows = append(f.Rows, Row{
+			Scenario: result.Scenario,
+			N:        result.N,
+			Version:  result.Version,
+			Outcome:  result.Outcome,
+			Counts:   result.Counts(),
+		})
 	}
-	ok = ok && c.SQLUnique <= c.SQL && c.RBACUnique <= c.RBAC &&
-		addsUp(c.Statements, c.SQL) && addsUp(c.Checks, c.RBAC)
-	if !ok {
-		return fmt.Errorf("the row of %v is incomplete, or its counts do not add up", strings.TrimSpace(row.Cell().String()))
-	}
-	return nil
+	f.complete()
+	return f
 }
 
-func addsUp(counts map[string]int, total int) bool {
-	sum := 0
-	for _, n := range counts {
-		if n < 0 || n > jsonfile.MaxCount {
-			return false
+// complete lists what rows are of and f.Subject does not list, such as in a file that
+// somebody has made of rows alone.
+func (f *File) complete() {
+	f.Versions, f.Scenarios = slices.Clone(f.Versions), slices.Clone(f.Scenarios)
+	versions, listed := len(f.Versions), len(f.Scenarios)
+	for _, row := range f.Rows {
+		if !slices.Contains(f.Versions, row.Version) {
+			f.Versions = append(f.Versions, row.Version)
 		}
-		sum += n
+		if _, ok := f.scenario(row.Version, row.Scenario); !ok {
+			f.Scenarios = append(f.Scenarios, Scenario{Name: row.Scenario})
+		}
 	}
-	return sum == total
+	slices.Sort(f.Versions[versions:])
+	slices.SortFunc(f.Scenarios[listed:], func(a, b Scenario) int { return strings.Compare(a.Name, b.Name) })
 }
 
-// restoreTrees returns the trees of rows, and an error for one that has no row.
-func restoreTrees(saved []calltree.Saved, rows Rows) ([]calltree.Tree, error) {
-	var trees []calltree.Tree
-	for _, s := range saved {
-		row, ok := rows.Find(s.Scenario, s.N, s.Version)
-		if !ok {
-			return nil, &jsonfile.Error{Reason: fmt.Sprintf("there is a tree of %v, but no row", s.Cell())}
-		}
-		tree := s.Restore(row.Outcome)
-		if tree.Cost.SQL != row.SQL || tree.Cost.RBAC != row.RBAC {
-			return nil, &jsonfile.Error{Reason: fmt.Sprintf("the tree of %v has other counts than its row", row.Cell())}
-		}
-		trees = append(trees, tree)
-	}
-	return trees, nil
+// Add adds the results in o, of the same module, to f.
+func (f *File) Add(o File) {
+	f.Rows, f.Trees = slices.Concat(f.Rows, o.Rows), slices.Concat(f.Trees, o.Trees)
+	f.Subject = f.also(o.Subject, o.Rows)
+	f.Name, f.Reference = cmp.Or(f.Name, o.Name), cmp.Or(f.Reference, o.Reference)
+	slices.Sort(f.Versions)
+	slices.SortFunc(f.Scenarios, func(a, b Scenario) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
+	})
 }
 
-func compareTrees(a, b calltree.Tree) int {
-	return compareCells(a.Cell, b.Cell)
+// Scenario returns the scenario of that name that a version has. Of one that s does not
+// list, only the name is known.
+func (s Subject) Scenario(version, name string) Scenario {
+	found, _ := s.scenario(version, name)
+	return found
+}
+
+func (s Subject) scenario(version, name string) (found Scenario, ok bool) {
+	found = Scenario{Name: name}
+	for _, scenario := range s.Scenarios {
+		if scenario.Name == name && (scenario.Version == version || scenario.Version == "" && !ok) {
+			found, ok = scenario, true
+		}
+	}
+	return found, ok
+}
+
+// Find returns the row of a cell.
+func (f File) Find(scenario string, n int, version string) (Row, bool) {
+	i := slices.IndexFunc(f.Rows, func(row Row) bool {
+		return row.Scenario == scenario && row.N == n && row.Version == version
+	})
+	if i < 0 {
+		return Row{}, false
+	}
+	return f.Rows[i], true
+}
+
+// Tree returns the tree of a cell, if it was kept.
+func (f File) Tree(cell scenarios.Cell) (calltree.Tree, bool) {
+	for _, t := range f.Trees {
+		if t.Cell == cell {
+			return t, true
+		}
+	}
+	return calltree.Tree{}, false
+}
+
+// version returns the rows of one version.
+func (f File) version(name string) File {
+	of := File{Subject: Subject{Name: f.Name}}
+	for _, row := range f.Rows {
+		if row.Version == name {
+			of.Rows = append(of.Rows, row)
+		}
+	}
+	return of
+}
+
+// also lists what older lists and s does not, as far as rows are of it.
+func (s Subject) also(older Subject, rows []Row) Subject {
+	s.Versions, s.Scenarios = slices.Clone(s.Versions), slices.Clone(s.Scenarios)
+	for _, version := range older.Versions {
+		if !slices.Contains(s.Versions, version) && slices.ContainsFunc(rows, func(r Row) bool { return r.Version == version }) {
+			s.Versions = append(s.Versions, version)
+		}
+	}
+	for _, scenario := range older.Scenarios {
+		listed := slices.ContainsFunc(s.Scenarios, func(o Scenario) bool { return o.Name == scenario.Name && o.Version == scenario.Version })
+		if !listed && slices.ContainsFunc(rows, func(r Row) bool {
+			return r.Scenario == scenario.Name && (scenario.Version == "" || r.Version == scenario.Version)
+		}) {
+			s.Scenarios = append(s.Scenarios, scenario)
+		}
+	}
+	return s
 }

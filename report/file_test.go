@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -21,20 +22,38 @@ const written = `{"schema":1,"path":"test","rows":[
 ]}
 `
 
+// listed is text, of rows alone, with the lists of version v1 and scenarios.
+func listed(text string, scenarios ...string) string {
+	rows, rest, _ := strings.Cut(text, "\n]")
+	lists := "\n],\n\"versions\":[\n\"v1\"\n],\n\"scenarios\":["
+	for i, name := range scenarios {
+		if i > 0 {
+			lists += ","
+		}
+		lists += fmt.Sprintf("\n{\"name\":%q}", name)
+	}
+	return rows + lists + "\n]" + rest
+}
+
+// unlisted is of rows alone.
+func unlisted(list ...report.Row) report.File {
+	return report.File{Subject: report.Subject{Name: "test"}, Rows: list}
+}
+
 func TestWriteIsSortedAndReadBack(t *testing.T) {
-	list := reporttest.Rows(reporttest.Cell("v1", "login", 0, "ok", 0, 0), reporttest.Cell("v1", "agents", 10, "ok", 1, 0), reporttest.Cell("v1", "agents", 2, "ok", 3, 1))
+	list := unlisted(reporttest.Cell("v1", "login", 0, "ok", 0, 0), reporttest.Cell("v1", "agents", 10, "ok", 1, 0), reporttest.Cell("v1", "agents", 2, "ok", 3, 1))
 	var b bytes.Buffer
 	if err := list.Write(&b); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(written, b.String()); diff != "" {
-		t.Errorf("written (-want +got):\n%s", diff)
-	}
+	wantText(t, b.String(), listed(written, "agents", "login"))
 	read, err := report.Read(&b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(reporttest.Rows(list.Rows[2], list.Rows[1], list.Rows[0]), read); diff != "" {
+	want := unlisted(list.Rows[2], list.Rows[1], list.Rows[0])
+	want.Versions, want.Scenarios = []string{"v1"}, []report.Scenario{{Name: "agents"}, {Name: "login"}}
+	if diff := cmp.Diff(want, read); diff != "" {
 		t.Errorf("read back (-want +got):\n%s", diff)
 	}
 }
@@ -70,7 +89,7 @@ const accepted = `{"schema":1,"path":"test","rows":[
 `
 
 func TestBaselineIsWrittenAsItWasRead(t *testing.T) {
-	for _, text := range []string{written, accepted} {
+	for _, text := range []string{listed(written, "agents", "login"), listed(accepted, "agents")} {
 		read, err := report.Read(strings.NewReader(text))
 		if err != nil {
 			t.Fatal(err)
@@ -82,9 +101,7 @@ func TestBaselineIsWrittenAsItWasRead(t *testing.T) {
 		if err := read.Write(&b); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(text, b.String()); diff != "" {
-			t.Errorf("written (-want +got):\n%s", diff)
-		}
+		wantText(t, b.String(), text)
 		if diff := cmp.Diff(budgets, read.Budgets) + cmp.Diff(rows, read.Rows); diff != "" {
 			t.Errorf("what was written has changed (-before +after):\n%s", diff)
 		}
@@ -132,20 +149,40 @@ func TestReadTakesTheMost(t *testing.T) {
 	}
 }
 
-// TestUnitsAreWrittenAndRead has words for N that need quotes.
-func TestUnitsAreWrittenAndRead(t *testing.T) {
+// TestSubjectIsWrittenAndRead has all that a file says of what it is about, with words that
+// need quotes.
+func TestSubjectIsWrittenAndRead(t *testing.T) {
 	list := reporttest.Rows(reporttest.Cell("v1", "agents", 1, "ok", 1, 1))
-	list.Units = map[string]string{"login": "user", "agents": `"agent"`}
+	list.Subject = report.Subject{
+		Name: "test", Reference: `"v0"`, Whole: true, Versions: []string{"v1", `"v0"`},
+		Scenarios: []report.Scenario{{Name: "login", Unit: "user", Idle: true}, {Name: "agents", Version: "v1", Unit: `"agent"`, Counting: "agents"}},
+	}
 	var b bytes.Buffer
 	if err := list.Write(&b); err != nil {
 		t.Fatal(err)
 	}
-	if want := "\n],\n\"units\":{\"agents\":\"\\\"agent\\\"\",\"login\":\"user\"}}\n"; !strings.HasSuffix(b.String(), want) {
-		t.Errorf("got %s\nwant at its end %s", b.String(), want)
-	}
+	wantText(t, b.String(), `{"schema":1,"path":"test","reference":"\"v0\"","whole":true,"rows":[
+{"scenario":"agents","n":1,"version":"v1","outcome":"ok","sql":1,"sql_unique":1,"rbac":1,"rbac_unique":1,"round_trips":1,"tx":0,"prepare":0,"acquires":1,"max_held":1,"statements":{"Get":1},"checks":{"read":1}}
+],
+"versions":[
+"v1",
+"\"v0\""
+],
+"scenarios":[
+{"name":"login","unit":"user","idle":true},
+{"name":"agents","version":"v1","unit":"\"agent\"","counting":"agents"}
+]}
+`)
 	read, err := report.Read(&b)
 	if diff := cmp.Diff(list, read); err != nil || diff != "" {
 		t.Errorf("read back: %v (-want +got):\n%s", err, diff)
+	}
+}
+
+func wantText(t *testing.T, got, want string) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
@@ -261,7 +298,7 @@ func FuzzRead(f *testing.F) {
 		report.Summarize(read)
 		report.Compare("a", read, "b", read)
 		report.Accept(read, read, nil, "")
-		report.Judge(reporttest.Subject, read, report.Rows{}, report.CostMetrics())
+		report.Judge(read, report.File{}, report.CostMetrics())
 		var first, second bytes.Buffer
 		if err := read.Write(&first); err != nil {
 			t.Fatal(err)

@@ -37,13 +37,13 @@ type Finding struct {
 	Unjudged   []tracer.Metric // costs that rose and were not to be judged
 }
 
-// Judge sets measured cells of subject against baseline, by the metrics given (see
-// [CostMetrics]) and the budgets in the baseline. All of the baseline's rows must have
-// been selected for measuring: a cell that was not measured is Missing. Who asks for
-// what changed is known as far as measured has trees.
-func Judge(subject Subject, baseline, measured Rows, metrics []tracer.Metric) Judgment {
+// Judge sets measured cells against baseline, by the metrics given (see [CostMetrics]) and
+// the budgets in the baseline. A cell of the baseline that was not measured is Missing. Who
+// asks for what changed is known as far as measured has trees.
+func Judge(baseline, measured File, metrics []tracer.Metric) Judgment {
 	r := rules{metrics: metrics, budgets: baseline.Budgets}
-	j := Judgment{Path: subject.Name, Judged: metrics, Comparison: r.compare("baseline", baseline, "measured", measured)}
+	j := Judgment{Path: measured.Name, Judged: metrics, Comparison: r.compare("baseline", baseline, "measured", measured)}
+	subject := measured.also(baseline.Subject, baseline.Rows)
 	for _, d := range j.Series {
 		if d.Verdict == Same && !d.Changed() {
 			continue
@@ -57,8 +57,8 @@ func Judge(subject Subject, baseline, measured Rows, metrics []tracer.Metric) Ju
 		f.cellsWorse = slices.ContainsFunc(j.Cells, func(c CellDiff) bool {
 			return c.Verdict == Worse && c.Scenario == d.Scenario && c.Version == d.Version && slices.Contains(d.N, c.N)
 		})
-		f.Unit = subject.Scenario(d.Scenario).Unit
-		f.Gone = d.Verdict == Missing && subject.Whole
+		f.Unit = subject.Scenario(d.Version, d.Scenario).Unit
+		f.Gone = d.Verdict == Missing && measured.Whole
 		j.add(f)
 	}
 	slices.SortStableFunc(j.Findings, func(a, b Finding) int { return cmp.Compare(a.Rank(), b.Rank()) })

@@ -211,7 +211,7 @@ func TestJudgeGroups(t *testing.T) {
 			if test.version != "" {
 				version = test.version
 			}
-			baseline := report.NewRows("test", []scenarios.Result{reporttest.Ran("v1", "a", 0, "200", base...), reporttest.Ran(version, "b", 0, outcome, test.base...)})
+			baseline := report.NewFile(report.Subject{Name: "test"}, []scenarios.Result{reporttest.Ran("v1", "a", 0, "200", base...), reporttest.Ran(version, "b", 0, outcome, test.base...)})
 			if test.otherBudget != "" {
 				most := 3
 				baseline.Budgets = []report.Budget{{Scenario: test.otherBudget, Metric: tracer.SQL, Max: &most, Reason: "a test"}}

@@ -21,7 +21,7 @@ type Series struct {
 
 // Summarize returns the series in rows: in the order of their scenarios, versions
 // and least N.
-func Summarize(rows Rows) []Series {
+func Summarize(rows File) []Series {
 	type key struct{ scenario, version, outcome string }
 	order, groups := groupBy(slices.SortedFunc(slices.Values(rows.Rows), Row.Compare), func(row Row) key {
 		return key{row.Scenario, row.Version, row.Outcome}

@@ -37,7 +37,8 @@ func TestReadRefusesWhatCanBeReadTwoWays(t *testing.T) {
 	treesLine := lineOf(trees.String(), `"roots"`)
 	child := strings.Index(trees.String(), `"children":[{`) + len(`"children":[{`)
 	childLine := 1 + strings.Count(trees.String()[:child], "\n")
-	withUnits := strings.TrimSuffix(written, "}\n") + ",\n\"units\":{\"agents\":\"agent\",\n\"agents\":\"user\"}}\n"
+	withScenarios := strings.TrimSuffix(written, "}\n") + ",\n\"scenarios\":[\n{\"name\":\"agents\"},\n{\"name\":\"agents\",\"unit\":\"user\"}]}\n"
+	withVersions := strings.TrimSuffix(written, "}\n") + ",\n\"versions\":[\n\"v1\",\n\"v1\"]}\n"
 	for _, test := range []struct {
 		name, text string
 		line       int
@@ -51,7 +52,8 @@ func TestReadRefusesWhatCanBeReadTwoWays(t *testing.T) {
 		{"all rows", strings.TrimSuffix(written, "}\n") + ",\n\"rows\":[]}\n", 6, `"rows" stands twice in one object, on line 1 too; delete`},
 		{"the path", strings.Replace(written, `"path"`, `"path":"other","path"`, 1), 1, `"path" stands twice`},
 		{"the schema", strings.Replace(written, `"schema":1`, `"schema":1,"schema":1`, 1), 1, `"schema" stands twice`},
-		{"a unit", withUnits, 7, `"agents" stands twice in one object, on line 6 too`},
+		{"a scenario", withScenarios, 8, `scenario "agents" stands on line 7 already`},
+		{"a version", withVersions, 8, `version "v1" stands on line 7 already`},
 		{"a budget's limit", strings.Replace(accepted, `"max":69`, `"max":4,"max":69`, 1), 6, `"max" stands twice`},
 		{"a tree", strings.Replace(trees.String(), `"roots"`, `"roots":[],"roots"`, 1), treesLine, `"roots" stands twice`},
 		{"a node below", trees.String()[:child] + `"name":"other",` + trees.String()[child:], childLine, `"name" stands twice`},

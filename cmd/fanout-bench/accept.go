@@ -1,9 +1,9 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"reflect"
 	"slices"
@@ -101,10 +101,16 @@ func (a *acceptance) limits(cmd *cobra.Command, path *scenarios.Path, argv []str
 	case noneChanged(a.measured.flags) != nil, a.prune, cmd.Flags().Changed("version"):
 		return withStatus(statusUsage, errors.New("--budget measures nothing; leave out what selects, and --prune"))
 	}
-	subject := ownerOf(cmd.Context(), a.file, subjectOf(path))
-	baseline, err := a.baseline(cmd, subject)
+	baseline, err := readFile(cmd.Context(), a.file, report.Read)
+	if errors.Is(err, fs.ErrNotExist) {
+		return withStatus(statusNoData, fmt.Errorf("%s: %w", a.file, errNoBaseline))
+	}
 	if err != nil {
-		return err
+		return withStatus(statusNoData, err)
+	}
+	subject := baseline.Subject
+	if subject.Name == path.Name {
+		subject = subjectOf(path) // which may have more by now
 	}
 	return acceptBudgets(cmd, a.target, subject, baseline, a.budgets, a.reason)
 }
@@ -117,14 +123,13 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 	}
 	rows := collected.rows
 	rows.Trees = nil // lines change with every edit
-	subject := rows.Subject()
-	baseline, err := a.baseline(cmd, subject)
+	baseline, err := a.baseline(cmd, rows.Subject)
 	if err != nil {
 		return err
 	}
 	// Packages whose tests did not run stay.
-	covered := slices.DeleteFunc(slices.Clone(baseline.Rows), func(r report.Row) bool { return !slices.Contains(subject.Versions, r.Version) })
-	return a.accept(cmd, subject, baseline, rows, covered)
+	covered := slices.DeleteFunc(slices.Clone(baseline.Rows), func(r report.Row) bool { return !slices.Contains(rows.Versions, r.Version) })
+	return a.accept(cmd, baseline, rows, covered)
 }
 
 // builtIn accepts what is measured of the built-in case.
@@ -143,11 +148,11 @@ func (a *acceptance) builtIn(cmd *cobra.Command, path *scenarios.Path) error {
 	if err != nil {
 		return errors.Join(err, errors.New("the baseline stays as it was"))
 	}
-	return a.accept(cmd, subject, baseline, report.NewRows(path.Name, results), covered.Rows)
+	return a.accept(cmd, baseline, report.NewFile(subject, results), covered.Rows)
 }
 
 // baseline returns the one there is, or none.
-func (a *acceptance) baseline(cmd *cobra.Command, subject report.Subject) (report.Rows, error) {
+func (a *acceptance) baseline(cmd *cobra.Command, subject report.Subject) (report.File, error) {
 	baseline, err := readBaseline(cmd.Context(), a.file, subject)
 	if errors.Is(err, errNoBaseline) {
 		err = nil
@@ -156,7 +161,7 @@ func (a *acceptance) baseline(cmd *cobra.Command, subject report.Subject) (repor
 }
 
 // accept writes what was measured to the baseline, of which covered was to be measured.
-func (a *acceptance) accept(cmd *cobra.Command, subject report.Subject, baseline, measured report.Rows, covered []report.Row) error {
+func (a *acceptance) accept(cmd *cobra.Command, baseline, measured report.File, covered []report.Row) error {
 	var gone []scenarios.Cell
 	for _, row := range covered {
 		if _, again := measured.Find(row.Scenario, row.N, row.Version); a.prune && !again {
@@ -169,9 +174,9 @@ func (a *acceptance) accept(cmd *cobra.Command, subject report.Subject, baseline
 	if need := accepted.NeedsReason(); len(need) > 0 && a.reason == "" {
 		refused = withStatus(statusUsage, fmt.Errorf(
 			"%d cells cost more or end otherwise; say why with --reason, or take it back. The baseline stays as it was", len(need)))
-	} else if len(accepted.Changed()) > 0 {
+	} else if len(accepted.Changed()) > 0 || !reflect.DeepEqual(accepted.Baseline.Subject, baseline.Subject) {
 		// Somebody may have accepted something else while this was measured.
-		if now, err := a.baseline(cmd, subject); err != nil || !reflect.DeepEqual(now, baseline) {
+		if now, err := a.baseline(cmd, measured.Subject); err != nil || !reflect.DeepEqual(now, baseline) {
 			return withStatus(statusNotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", a.file))
 		}
 		// First, so that it is written even if nobody reads what is printed.
@@ -180,16 +185,6 @@ func (a *acceptance) accept(cmd *cobra.Command, subject report.Subject, baseline
 		}
 	}
 	return errors.Join(refused, a.out.write(cmd.OutOrStdout(), styled(text.Acceptance, accepted), plain(json.Acceptance, accepted)))
-}
-
-// ownerOf returns what a baseline is about: subject, or something else that somebody has
-// collected.
-func ownerOf(ctx context.Context, file string, subject report.Subject) report.Subject {
-	rows, err := readFile(ctx, file, report.Read)
-	if err != nil || rows.Path == subject.Name {
-		return subject // which says what is wrong with it
-	}
-	return rows.Subject()
 }
 
 // runsInCI goes by the variable that GitHub, GitLab and most others set.

@@ -24,22 +24,22 @@ func addBaselineFlag(cmd *cobra.Command) *string {
 var errNoBaseline = errors.New("there is no baseline; 'fanout-bench accept' measures and writes it, then commit the file")
 
 // readBaseline reads the baseline of subject.
-func readBaseline(ctx context.Context, name string, subject report.Subject) (report.Rows, error) {
+func readBaseline(ctx context.Context, name string, subject report.Subject) (report.File, error) {
 	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
-		return report.Rows{}, withStatus(statusNoData, fmt.Errorf("%s: %w", name, errNoBaseline))
+		return report.File{}, withStatus(statusNoData, fmt.Errorf("%s: %w", name, errNoBaseline))
 	}
 	baseline, err := readFile(ctx, name, report.Read)
 	if err != nil {
-		return report.Rows{}, withStatus(statusNoData, err)
+		return report.File{}, withStatus(statusNoData, err)
 	}
-	if baseline.Path != subject.Name {
-		return report.Rows{}, withStatus(statusNoData, fmt.Errorf("%s is of path %q, not %q; "+
+	if baseline.Name != subject.Name {
+		return report.File{}, withStatus(statusNoData, fmt.Errorf("%s is of path %q, not %q; "+
 			"name another file with --baseline, or, if only the name has changed, delete this one and accept anew",
-			name, baseline.Path, subject.Name))
+			name, baseline.Name, subject.Name))
 	}
 	for _, row := range baseline.Rows {
 		if row.N > maxN {
-			return report.Rows{}, withStatus(statusNoData, fmt.Errorf("%s: the row of %v cannot be measured: N is at most %d", name, row.Cell(), maxN))
+			return report.File{}, withStatus(statusNoData, fmt.Errorf("%s: the row of %v cannot be measured: N is at most %d", name, row.Cell(), maxN))
 		}
 	}
 	return baseline, nil
@@ -47,7 +47,7 @@ func readBaseline(ctx context.Context, name string, subject report.Subject) (rep
 
 // checkBudgets refuses budgets of what subject does not have: a slip would switch one
 // off unseen.
-func checkBudgets(name string, subject report.Subject, baseline report.Rows) error {
+func checkBudgets(name string, subject report.Subject, baseline report.File) error {
 	for _, b := range baseline.Budgets {
 		if err := limits(subject, b); err != nil {
 			return withStatus(statusNoData, fmt.Errorf("%s: a budget limits what there is not: %w; remove it with 'fanout-bench accept --budget'", name, err))
@@ -71,24 +71,12 @@ func limits(subject report.Subject, b report.Budget) error {
 	return nil
 }
 
-// subjectOf returns what results of path are about.
-func subjectOf(path *scenarios.Path) report.Subject {
-	subject := report.Subject{Name: path.Name, Reference: path.Reference, Whole: true}
-	for _, v := range path.Versions {
-		subject.Versions = append(subject.Versions, v.Name)
-	}
-	for _, s := range path.Scenarios {
-		subject.Scenarios = append(subject.Scenarios, report.Scenario{Name: s.Name, Unit: s.Unit, Counting: s.Counting, Idle: s.Idle})
-	}
-	return subject
-}
-
 // judged returns the cells to measure so that none of the baseline goes unjudged:
 // those selected, and those the baseline has beyond the default sweep. covered are
 // the rows of the baseline that the selection is about.
-func judged(path *scenarios.Path, s selection.Selection, selected []scenarios.Cell, baseline report.Rows) (cells []scenarios.Cell, covered report.Rows) {
+func judged(path *scenarios.Path, s selection.Selection, selected []scenarios.Cell, baseline report.File) (cells []scenarios.Cell, covered report.File) {
 	cells = selected
-	covered = report.Rows{Path: baseline.Path, Budgets: baseline.Budgets}
+	covered = report.File{Subject: baseline.Subject, Budgets: baseline.Budgets}
 	known := map[scenarios.Cell]bool{}
 	for _, cell := range cells {
 		known[cell] = true

@@ -17,7 +17,9 @@ import (
 const savedRow = `{"schema":1,"path":"shop","rows":[
 {"scenario":"order","n":1,"version":"v1","outcome":"ok","sql":1,"sql_unique":1,"rbac":0,"rbac_unique":0,"round_trips":1,"tx":0,"prepare":0,"acquires":1,"max_held":1,"statements":{"Get":1},"checks":{}}
 ],
-"units":{"order":"item"}}
+"scenarios":[
+{"name":"order","unit":"item"}
+]}
 `
 
 // blockedFolder returns a folder with a result file and a pipe.

@@ -16,7 +16,7 @@ import (
 )
 
 // acceptBudgets writes the baseline with the budgets that specs describe.
-func acceptBudgets(cmd *cobra.Command, to savefile.Target, subject report.Subject, baseline report.Rows, specs []string, reason string) error {
+func acceptBudgets(cmd *cobra.Command, to savefile.Target, subject report.Subject, baseline report.File, specs []string, reason string) error {
 	if len(baseline.Rows) == 0 {
 		return withStatus(statusNoData, errNoBaseline)
 	}

@@ -50,9 +50,9 @@ func onlyCommand(cmd *cobra.Command, args []string) error {
 
 // A collection is what a command has written of what it measured.
 type collection struct {
-	rows report.Rows
+	rows report.File
 	// probed has the rows of the runs with each probe, if there were to be such.
-	probed map[probe.Probe]report.Rows
+	probed map[probe.Probe]report.File
 	argv   []string
 	// baseline is what --baseline names, if it was given.
 	baseline string
@@ -99,7 +99,7 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (_ collection, 
 		return collection{}, withStatus(statusNoData, errors.New(
 			"the command wrote no results: no test of it calls fanouttest.Check, or none of those ran"))
 	}
-	probed := make(map[probe.Probe]report.Rows)
+	probed := make(map[probe.Probe]report.File)
 	proves := m.probes == nil
 	for _, p := range m.probes {
 		if probed[p], err = merged(cmd.Context(), filepath.Join(folder, p.Key())); err != nil {
@@ -111,7 +111,7 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (_ collection, 
 		return collection{}, withStatus(statusNotMeasured, errors.New(
 			"the tests added nothing that would prove the gate; they need the version of package fanouttest that goes with this command"))
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %d cells of %s.\n", len(rows.Rows), term.Count(len(rows.Subject().Scenarios), "scenario", "scenarios"))
+	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %d cells of %s.\n", len(rows.Rows), term.Count(len(rows.Scenarios), "scenario", "scenarios"))
 	if m.probes == nil { // else the proof tells
 		for _, name := range proof.WithoutSQL(rows) {
 			fmt.Fprintf(cmd.ErrOrStderr(), "No statement was seen in %s: if it executes any, another Recorder, or none, is on its pool.\n", term.Printable(name.String(), 0))
@@ -182,26 +182,22 @@ func runCommand(ctx context.Context, stderr io.Writer, environ, argv []string) e
 }
 
 // merged returns the rows of all files in folder.
-func merged(ctx context.Context, folder string) (report.Rows, error) {
+func merged(ctx context.Context, folder string) (report.File, error) {
 	names, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	if err != nil {
-		return report.Rows{}, withStatus(statusNotMeasured, err)
+		return report.File{}, withStatus(statusNotMeasured, err)
 	}
-	all := report.Rows{Units: map[string]string{}}
+	var all report.File
 	for _, name := range names {
 		rows, err := readFile(ctx, name, report.Read)
 		if err != nil {
-			return report.Rows{}, withStatus(statusNoData, fmt.Errorf("what the command wrote: %w", err))
+			return report.File{}, withStatus(statusNoData, fmt.Errorf("what the command wrote: %w", err))
 		}
-		if all.Path != "" && rows.Path != all.Path {
-			return report.Rows{}, withStatus(statusNoData, fmt.Errorf("the results are of two modules, %s and %s; collect from one at a time",
-				term.Printable(all.Path, 0), term.Printable(rows.Path, 0)))
+		if all.Name != "" && rows.Name != all.Name {
+			return report.File{}, withStatus(statusNoData, fmt.Errorf("the results are of two modules, %s and %s; collect from one at a time",
+				term.Printable(all.Name, 0), term.Printable(rows.Name, 0)))
 		}
-		all.Path = rows.Path
-		all.Rows, all.Trees = append(all.Rows, rows.Rows...), append(all.Trees, rows.Trees...)
-		for scenario, unit := range rows.Units {
-			all.Units[scenario] = unit
-		}
+		all.Add(rows)
 	}
 	return all, nil
 }

@@ -107,8 +107,8 @@ func compareFiles(ctx context.Context, a, b string) (report.Comparison, error) {
 	if err != nil {
 		return report.Comparison{}, err
 	}
-	if base.Path != head.Path {
-		return report.Comparison{}, fmt.Errorf("%s is of path %q, %s of %q; they have nothing in common", a, base.Path, b, head.Path)
+	if base.Name != head.Name {
+		return report.Comparison{}, fmt.Errorf("%s is of path %q, %s of %q; they have nothing in common", a, base.Name, b, head.Name)
 	}
 	return report.Compare(label(a), base, label(b), head), nil
 }

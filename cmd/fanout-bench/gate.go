@@ -141,10 +141,12 @@ func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []stri
 		return nil, "", failure
 	}
 	failed := notAmong(cells, results)
-	whole := view.NewDocument(subject, view.Measured(), label(file), without(covered, failed), m.rows(path, results), nil, costs)
+	measured := m.rows(path, results)
+	measured.Whole = true // the baseline is cut to what is selected
+	whole := view.NewDocument(view.Measured(), label(file), without(covered, failed), measured, nil, costs)
 	whole.Unmeasured = failed
 	if failure == nil && m.probes != nil {
-		prove(cmd, &whole, subject, baseline, probedRows(path.Name, results, m.probed), costs)
+		prove(cmd, &whole, baseline, probedRows(measured.Subject, results, m.probed), costs)
 	}
 	return &whole, "fanout-bench accept", failure
 }
@@ -154,8 +156,7 @@ func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file str
 	if err != nil {
 		return nil, "", err
 	}
-	subject := collected.rows.Subject()
-	baseline, err := readBaseline(cmd.Context(), file, subject)
+	baseline, err := readBaseline(cmd.Context(), file, collected.rows.Subject)
 	if errors.Is(err, errNoBaseline) {
 		return nil, "", withStatus(statusNoData, fmt.Errorf("%s: there is no baseline; write it with '%s', then commit the file", file, collected.again("accept")))
 	}
@@ -163,20 +164,21 @@ func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file str
 		return nil, "", err
 	}
 	// Of packages whose tests did not run as well.
-	all := report.Rows{Path: baseline.Path, Rows: slices.Concat(baseline.Rows, collected.rows.Rows), Units: collected.rows.Units}
-	if err := checkBudgets(file, all.Subject(), baseline); err != nil {
+	all := collected.rows
+	all.Add(baseline)
+	if err := checkBudgets(file, all.Subject, baseline); err != nil {
 		return nil, "", err
 	}
-	document := view.NewDocument(subject, view.Collected(collected.again("accept --reason '…'")), label(file), baseline, collected.rows, nil, costs)
+	document := view.NewDocument(view.Collected(collected.again("accept --reason '…'")), label(file), baseline, collected.rows, nil, costs)
 	if m.probes != nil {
-		prove(cmd, &document, subject, baseline, collected.probed, costs)
+		prove(cmd, &document, baseline, collected.probed, costs)
 	}
 	return &document, collected.again("accept"), nil
 }
 
 // prove tells what the gate sees, or has the document say that it is blind.
-func prove(cmd *cobra.Command, d *view.Document, subject report.Subject, baseline report.Rows, probed map[probe.Probe]report.Rows, costs []tracer.Metric) {
-	proof := proof.Prove(subject, baseline, d.Measured, probed, costs)
+func prove(cmd *cobra.Command, d *view.Document, baseline report.File, probed map[probe.Probe]report.File, costs []tracer.Metric) {
+	proof := proof.Prove(baseline, d.Measured, probed, costs)
 	d.ProofFailure = proof.Failure
 	fmt.Fprint(cmd.ErrOrStderr(), proof.Summary())
 }
@@ -187,8 +189,8 @@ func provable(metrics []tracer.Metric) bool {
 }
 
 // probedRows returns the rows of the runs with each probe.
-func probedRows(path string, results []scenarios.Result, probed *probe.Runs) map[probe.Probe]report.Rows {
-	rows := make(map[probe.Probe]report.Rows)
+func probedRows(subject report.Subject, results []scenarios.Result, probed *probe.Runs) map[probe.Probe]report.File {
+	rows := make(map[probe.Probe]report.File)
 	for _, p := range probed.Probes() {
 		var with []scenarios.Result
 		for _, result := range results {
@@ -197,7 +199,7 @@ func probedRows(path string, results []scenarios.Result, probed *probe.Runs) map
 				with = append(with, result)
 			}
 		}
-		rows[p] = report.NewRows(path, with)
+		rows[p] = report.NewFile(subject, with)
 	}
 	return rows
 }
@@ -230,7 +232,7 @@ func notAmong(cells []scenarios.Cell, results []scenarios.Result) []scenarios.Ce
 }
 
 // without leaves out the rows of cells that failed: those are not missing.
-func without(baseline report.Rows, failed []scenarios.Cell) report.Rows {
+func without(baseline report.File, failed []scenarios.Cell) report.File {
 	baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(row report.Row) bool { return slices.Contains(failed, row.Cell()) })
 	return baseline
 }

@@ -156,18 +156,37 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 }
 
 // measureRows measures the selected cells of path and returns their rows.
-func (m *measurement) measureRows(cmd *cobra.Command, path *scenarios.Path) (report.Rows, error) {
+func (m *measurement) measureRows(cmd *cobra.Command, path *scenarios.Path) (report.File, error) {
 	cells, err := m.cells(cmd, path)
 	if err != nil {
-		return report.Rows{}, err
+		return report.File{}, err
 	}
 	results, err := m.measure(cmd, path, cells)
 	return m.rows(path, results), err
 }
 
+// subjectOf returns what results of path are about.
+func subjectOf(path *scenarios.Path) report.Subject {
+	subject := report.Subject{Name: path.Name, Reference: path.Reference}
+	for _, v := range path.Versions {
+		subject.Versions = append(subject.Versions, v.Name)
+	}
+	for _, s := range path.Scenarios {
+		subject.Scenarios = append(subject.Scenarios, report.Scenario{Name: s.Name, Unit: s.Unit, Counting: s.Counting, Idle: s.Idle})
+	}
+	return subject
+}
+
+// subject returns what results of path are about, which is all of it unless flags select.
+func (m *measurement) subject(path *scenarios.Path) report.Subject {
+	subject := subjectOf(path)
+	subject.Whole = len(m.selection.Versions)+len(m.selection.Scenarios)+len(m.selection.N) == 0
+	return subject
+}
+
 // rows returns the rows of results, with their trees if recordings tell who asked.
-func (m *measurement) rows(path *scenarios.Path, results []scenarios.Result) report.Rows {
-	rows := report.NewRows(path.Name, results)
+func (m *measurement) rows(path *scenarios.Path, results []scenarios.Result) report.File {
+	rows := report.NewFile(m.subject(path), results)
 	if m.stacks {
 		rows.Trees = calltree.Trees(results)
 	}

@@ -56,18 +56,10 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 		if err != nil {
 			return withStatus(statusNoData, err)
 		}
-		subject := subjectOf(path)
-		switch {
-		case rows.Path == path.Name:
-		case rows.Units != nil: // collected from the tests of a command
-			subject = rows.Subject()
-		default:
-			return withStatus(statusNoData, fmt.Errorf("%s is of path %q, not %q", args[0], rows.Path, path.Name))
-		}
 		if len(rows.Rows) == 0 {
 			return withStatus(statusNoData, fmt.Errorf("%s holds no results", args[0]))
 		}
-		render, err := renderer(cmd, &out, subject, rows, baseline, load)
+		render, err := renderer(cmd, &out, path.Name, rows, baseline, load)
 		if err != nil {
 			return err
 		}
@@ -80,15 +72,16 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 }
 
 // renderer returns what writes rows in the format of out.
-func renderer(cmd *cobra.Command, out *output, subject report.Subject, rows report.Rows, baseline, load string) (func(io.Writer) error, error) {
+func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File, baseline, load string) (func(io.Writer) error, error) {
 	claims, err := publishedClaims()
 	if err != nil {
 		return nil, err
 	}
-	if rows.Units != nil {
-		claims = nil // they are about the built-in case
+	collected := rows.Name != builtIn
+	if collected {
+		claims = nil
 	}
-	overview := view.NewOverview(subject, rows, claims)
+	overview := view.NewOverview(rows, claims)
 	switch out.format.value {
 	case formatBench:
 		return plain(ci.Benchmarks, rows), nil
@@ -100,7 +93,7 @@ func renderer(cmd *cobra.Command, out *output, subject report.Subject, rows repo
 			return func(w io.Writer) error { return text.Overview(w, overview, style) }, nil
 		}
 	}
-	document, err := newDocument(cmd.Context(), subject, rows, claims, baseline)
+	document, err := newDocument(cmd.Context(), rows, collected, claims, baseline)
 	if err != nil {
 		return nil, err
 	}
@@ -135,27 +128,27 @@ func renderer(cmd *cobra.Command, out *output, subject report.Subject, rows repo
 
 // newDocument judges rows by the baseline, or where none is named by the reference
 // version.
-func newDocument(ctx context.Context, subject report.Subject, rows report.Rows, claims claims.List, baselineFile string) (view.Document, error) {
+func newDocument(ctx context.Context, rows report.File, collected bool, claims claims.List, baselineFile string) (view.Document, error) {
 	if baselineFile == "" {
-		document, ok := view.NewVersionsDocument(subject, rows, claims)
+		document, ok := view.NewVersionsDocument(rows, claims)
 		switch {
-		case !ok && subject.Reference == "":
+		case !ok && rows.Reference == "":
 			return view.Document{}, withStatus(statusUsage, errors.New("the file has nothing to compare with; name a file to compare with: --baseline FILE"))
 		case !ok:
 			return view.Document{}, withStatus(statusUsage, errors.New(
-				"the file does not hold "+subject.Reference+" and another version to compare with it; name a file to compare with: --baseline FILE"))
+				"the file does not hold "+rows.Reference+" and another version to compare with it; name a file to compare with: --baseline FILE"))
 		}
 		return document, nil
 	}
-	baseline, err := readBaseline(ctx, baselineFile, subject)
+	baseline, err := readBaseline(ctx, baselineFile, rows.Subject)
 	if err != nil {
 		return view.Document{}, err
 	}
 	advice := view.Measured()
-	if rows.Units != nil {
+	if collected {
 		// Which command it was is not saved.
 		from := collection{baseline: baselineFile, argv: []string{"go", "test", "./..."}}
 		advice = view.Collected(from.again("accept --reason '…'"))
 	}
-	return view.NewDocument(subject, advice, label(baselineFile), baseline, rows, claims, report.CostMetrics()), nil
+	return view.NewDocument(advice, label(baselineFile), baseline, rows, claims, report.CostMetrics()), nil
 }

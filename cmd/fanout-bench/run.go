@@ -57,9 +57,8 @@ tests of the command share one server, which is started for them.`,
 		if err != nil {
 			return err
 		}
-		subject := subjectOf(path)
 		var (
-			rows    report.Rows
+			rows    report.File
 			failure error
 		)
 		if len(argv) > 0 {
@@ -67,7 +66,7 @@ tests of the command share one server, which is started for them.`,
 			if err != nil {
 				return err
 			}
-			subject, rows, claims = collected.rows.Subject(), collected.rows, nil
+			rows, claims = collected.rows, nil
 			if !trees {
 				rows.Trees = nil
 			}
@@ -81,7 +80,7 @@ tests of the command share one server, which is started for them.`,
 				return err
 			}
 		}
-		overview := view.NewOverview(subject, rows, claims)
+		overview := view.NewOverview(rows, claims)
 		return errors.Join(failure, out.write(cmd.OutOrStdout(), styled(text.Overview, overview), rows.Write))
 	}
 	return cmd

@@ -16,7 +16,7 @@ func TestSameCodeSameBytes(t *testing.T) {
 	if !bytes.Equal(first, second) {
 		t.Errorf("two runs wrote different files:\n%s\n%s", first, second)
 	}
-	if lines := bytes.Count(first, []byte("\n{")); lines != 4*8 {
+	if lines := bytes.Count(first, []byte("\n{\"scenario\"")); lines != 4*8 {
 		t.Errorf("the file holds %d rows, want %d:\n%s", lines, 4*8, first)
 	}
 }
@@ -41,7 +41,7 @@ func results(t *testing.T) []byte {
 		measured = append(measured, result)
 	}
 	var file bytes.Buffer
-	if err := report.NewRows(path.Name, measured).Write(&file); err != nil {
+	if err := report.NewFile(report.Subject{Name: path.Name}, measured).Write(&file); err != nil {
 		t.Fatal(err)
 	}
 	return file.Bytes()

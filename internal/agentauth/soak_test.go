@@ -64,7 +64,7 @@ func TestLongSoak(t *testing.T) {
 			results = append(results, result)
 		}
 		var text bytes.Buffer
-		if err := report.NewRows(path.Name, results).Write(&text); err != nil {
+		if err := report.NewFile(report.Subject{Name: path.Name}, results).Write(&text); err != nil {
 			t.Fatal(err)
 		}
 		if first == nil {

@@ -12,18 +12,18 @@ func Judge(base, head []scenarios.Result, metrics ...tracer.Metric) report.Judgm
 	if len(metrics) == 0 {
 		metrics = report.CostMetrics()
 	}
-	return JudgeAll(Subject, report.NewRows("test", base), head, metrics)
+	return JudgeAll(Subject, report.NewFile(Subject, base), head, metrics)
 }
 
 // JudgeAll judges results by a baseline, with all that their stacks tell.
-func JudgeAll(subject report.Subject, baseline report.Rows, results []scenarios.Result, metrics []tracer.Metric) report.Judgment {
-	measured := report.NewRows(subject.Name, results)
+func JudgeAll(subject report.Subject, baseline report.File, results []scenarios.Result, metrics []tracer.Metric) report.Judgment {
+	measured := report.NewFile(subject, results)
 	measured.Trees = calltree.Trees(results)
-	return report.Judge(subject, baseline, measured, metrics)
+	return report.Judge(baseline, measured, metrics)
 }
 
 // JudgeRows judges cells that did what head says.
-func JudgeRows(baseline, head report.Rows, metrics ...tracer.Metric) report.Judgment {
+func JudgeRows(baseline, head report.File, metrics ...tracer.Metric) report.Judgment {
 	var results []scenarios.Result
 	for _, row := range head.Rows {
 		var work [][]tracer.Event
@@ -52,7 +52,7 @@ func Budget(version string, most, perN int) report.Budget {
 
 // Budgeted is of one more statement for each agent, under a budget.
 func Budgeted(most, perN int) report.Judgment {
-	baseline := report.NewRows("test", Sweep("agents", func(int) []tracer.Event { return Each(tracer.KindQuery, "GetOrder", 20) }))
+	baseline := report.NewFile(Subject, Sweep("agents", func(int) []tracer.Event { return Each(tracer.KindQuery, "GetOrder", 20) }))
 	baseline.Budgets = []report.Budget{Budget("", most, perN)}
 	return JudgeAll(Subject, baseline, Sweep("agents", func(n int) []tracer.Event { return Each(tracer.KindQuery, "GetOrder", 20+n, Serve, List) }),
 		[]tracer.Metric{tracer.SQL, tracer.RBAC})
@@ -87,10 +87,16 @@ func Incident() []scenarios.Result {
 		Ran("v2", "unknown", 0, "404", Each(tracer.KindQuery, "GetAgent", 1, frame("Serve", 10))))
 }
 
+// IncidentSubject is what the incident is about.
+var IncidentSubject = report.Subject{
+	Name: "auth", Reference: "v1", Versions: []string{"v1", "v2"}, Whole: true,
+	Scenarios: []report.Scenario{{Name: "agents", Unit: "agent"}, {Name: "unknown"}},
+}
+
 // Saved returns the rows of the incident, with their trees.
-func Saved() report.Rows {
+func Saved() report.File {
 	results := Incident()
-	rows := report.NewRows("auth", results)
+	rows := report.NewFile(IncidentSubject, results)
 	rows.Trees = calltree.Trees(results)
 	return rows
 }

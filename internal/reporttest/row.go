@@ -3,6 +3,8 @@
 package reporttest
 
 import (
+	"slices"
+
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -19,8 +21,8 @@ func Cell(version, scenario string, n int, outcome string, sql, rbac int) report
 	}
 }
 
-// Rows makes the rows of path "test".
-func Rows(list ...report.Row) report.Rows { return report.Rows{Path: "test", Rows: list} }
+// Rows makes the rows of Subject.
+func Rows(list ...report.Row) report.File { return report.File{Subject: Subject, Rows: list} }
 
 // Login makes the cell of login of a version.
 func Login(version, outcome string, sql, rbac int) report.Row {
@@ -34,4 +36,11 @@ func Points(pairs ...int) []report.Point {
 		list = append(list, report.Point{N: pairs[i], Count: pairs[i+1]})
 	}
 	return list
+}
+
+// Of returns the rows of one version.
+func Of(f report.File, version string) report.File {
+	f.Versions, f.Trees = []string{version}, nil
+	f.Rows = slices.DeleteFunc(slices.Clone(f.Rows), func(row report.Row) bool { return row.Version != version })
+	return f
 }

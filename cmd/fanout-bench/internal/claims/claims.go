@@ -157,7 +157,7 @@ type Check struct {
 }
 
 // Check sets each figure of the claims against rows.
-func (c List) Check(rows report.Rows) Checks {
+func (c List) Check(rows report.File) Checks {
 	var checks Checks
 	for _, claim := range c {
 		row, found := rows.Find(claim.Scenario, claim.N, claim.Version)
@@ -180,7 +180,7 @@ func (c List) Check(rows report.Rows) Checks {
 
 // explain looks for the claimed figure in other versions of the same cell, and
 // among the distinct ones of the cell itself.
-func (c Check) explain(rows report.Rows, measured report.Row) string {
+func (c Check) explain(rows report.File, measured report.Row) string {
 	var found []string
 	for _, row := range rows.Rows {
 		if row.Scenario == measured.Scenario && row.N == measured.N && row.Version != measured.Version &&

@@ -38,11 +38,11 @@ type SeriesName struct{ Version, Scenario string }
 // String returns both names: "pr-24973 agents".
 func (n SeriesName) String() string { return n.Version + " " + n.Scenario }
 
-// Prove judges by the metrics given (see [report.CostMetrics]) what was measured of subject with
+// Prove judges by the metrics given (see [report.CostMetrics]) what was measured with
 // probes. They have to be noticed in each series whose work they can be added to.
 // What they are compared with is what was measured without, under the budgets of the
 // baseline: that there is room in a baseline does not make the gate blind, and is told.
-func Prove(subject report.Subject, baseline, measured report.Rows, probed map[probe.Probe]report.Rows, metrics []tracer.Metric) Proof {
+func Prove(baseline, measured report.File, probed map[probe.Probe]report.File, metrics []tracer.Metric) Proof {
 	names, measuredOf := bySeries(measured)
 	_, baselineOf := bySeries(baseline)
 	var proof Proof
@@ -58,11 +58,11 @@ func Prove(subject report.Subject, baseline, measured report.Rows, probed map[pr
 				continue
 			}
 			before.Budgets, accepted.Budgets = baseline.Budgets, baseline.Budgets
-			judgment := report.Judge(subject, before, probedOf[name], metrics)
+			judgment := report.Judge(before, probedOf[name], metrics)
 			switch {
 			case notices(judgment, p):
 				detection.Seen = append(detection.Seen, name)
-				if len(accepted.Rows) > 0 && len(report.Judge(subject, accepted, probedOf[name], metrics).Failing()) == 0 {
+				if len(accepted.Rows) > 0 && len(report.Judge(accepted, probedOf[name], metrics).Failing()) == 0 {
 					detection.Room = append(detection.Room, name)
 				}
 			case allows(judgment, p):
@@ -82,7 +82,7 @@ func Prove(subject report.Subject, baseline, measured report.Rows, probed map[pr
 		return Proof{Failure: "nothing could be added to prove this gate with: no statement was executed, and it does not judge checks"}
 	}
 	if slices.Contains(metrics, tracer.SQL) {
-		proof.Unseen = slices.DeleteFunc(WithoutSQL(measured), func(name SeriesName) bool { return subject.Scenario(name.Scenario).Idle })
+		proof.Unseen = slices.DeleteFunc(WithoutSQL(measured), func(name SeriesName) bool { return measured.Scenario(name.Version, name.Scenario).Idle })
 	}
 	return proof
 }
@@ -114,7 +114,7 @@ func allows(j report.Judgment, p probe.Probe) bool {
 
 // WithoutSQL returns the series of which no cell counts a statement. Where that is not
 // what the work is like, what counts is on another pool, or on none.
-func WithoutSQL(r report.Rows) []SeriesName {
+func WithoutSQL(r report.File) []SeriesName {
 	names, of := bySeries(r)
 	return slices.DeleteFunc(names, func(name SeriesName) bool {
 		return slices.ContainsFunc(of[name].Rows, func(row report.Row) bool { return row.SQL > 0 })
@@ -122,14 +122,14 @@ func WithoutSQL(r report.Rows) []SeriesName {
 }
 
 // bySeries takes rows apart, and returns the names in their order.
-func bySeries(rows report.Rows) (names []SeriesName, of map[SeriesName]report.Rows) {
-	of = make(map[SeriesName]report.Rows)
+func bySeries(rows report.File) (names []SeriesName, of map[SeriesName]report.File) {
+	of = make(map[SeriesName]report.File)
 	for _, row := range rows.Rows {
 		name := SeriesName{row.Version, row.Scenario}
 		series, known := of[name]
 		if !known {
 			names = append(names, name)
-			series.Path = rows.Path
+			series.Subject = rows.Subject
 		}
 		series.Rows = append(series.Rows, row)
 		of[name] = series

@@ -14,8 +14,8 @@ import (
 
 // probing returns the rows of results with each probe that they have room for, as a
 // runner measures them.
-func probing(results []scenarios.Result) map[probe.Probe]report.Rows {
-	probed := make(map[probe.Probe]report.Rows)
+func probing(results []scenarios.Result) map[probe.Probe]report.File {
+	probed := make(map[probe.Probe]report.File)
 	for _, p := range probe.All() {
 		var grown []scenarios.Result
 		for _, result := range results {
@@ -32,7 +32,7 @@ func probing(results []scenarios.Result) map[probe.Probe]report.Rows {
 			result.Recording.Events = slices.Concat(result.Recording.Events, reporttest.Each(kind, probe.Name, count))
 			grown = append(grown, result)
 		}
-		probed[p] = report.NewRows("test", grown)
+		probed[p] = report.NewFile(report.Subject{Name: "test"}, grown)
 	}
 	return probed
 }
@@ -51,15 +51,17 @@ func TestProve(t *testing.T) {
 		return report.Budget{Scenario: scenario, Metric: metric, Max: &most, PerN: &steepest, Reason: "test"}
 	}
 	// unchanged has the results in place of those with the p.
-	unchanged := func(p probe.Probe, results []scenarios.Result) func(map[probe.Probe]report.Rows) {
-		return func(probed map[probe.Probe]report.Rows) { probed[p] = report.NewRows("test", results) }
+	unchanged := func(p probe.Probe, results []scenarios.Result) func(map[probe.Probe]report.File) {
+		return func(probed map[probe.Probe]report.File) {
+			probed[p] = report.NewFile(report.Subject{Name: "test"}, results)
+		}
 	}
 	subject := reporttest.Subject
 	subject.Scenarios = append(slices.Clone(subject.Scenarios), report.Scenario{Name: "refused", Idle: true})
 	for _, test := range []struct {
 		name    string
 		results []scenarios.Result
-		change  func(map[probe.Probe]report.Rows)
+		change  func(map[probe.Probe]report.File)
 		budgets []report.Budget
 		base    []scenarios.Result // nil: results
 		metrics []tracer.Metric
@@ -74,7 +76,7 @@ func TestProve(t *testing.T) {
 			blind: "this gate cannot see " + statement + " in v1 login"},
 		{name: "a check is not counted", results: login, change: unchanged(probe.Probe{Check: true}, login),
 			blind: "this gate cannot see " + check + " in v1 login"},
-		{name: "one instead of one for each N", results: agents, change: func(probed map[probe.Probe]report.Rows) {
+		{name: "one instead of one for each N", results: agents, change: func(probed map[probe.Probe]report.File) {
 			probed[probe.Probe{PerN: true}] = probed[probe.Probe{}]
 		}, blind: "this gate cannot see " + perN + " in v1 agents"},
 		{name: "it was not measured", results: agents, change: unchanged(probe.Probe{}, nil),
@@ -113,9 +115,9 @@ func TestProve(t *testing.T) {
 			if base == nil {
 				base = test.results
 			}
-			baseline := report.NewRows("test", base)
+			baseline := report.NewFile(report.Subject{Name: "test"}, base)
 			baseline.Budgets = test.budgets
-			proof := proof.Prove(subject, baseline, report.NewRows("test", test.results), probed, metrics)
+			proof := proof.Prove(baseline, report.NewFile(subject, test.results), probed, metrics)
 			if proof.Failure != test.blind {
 				t.Errorf("Blind\n got %q\nwant %q", proof.Failure, test.blind)
 			}

@@ -21,7 +21,7 @@ func TestAcceptanceText(t *testing.T) {
 		reporttest.Cell("v1", "agents", 1, "200", 13, 5), reporttest.Cell("v1", "agents", 2, "200", 14, 6), reporttest.Cell("v1", "agents", 3, "200", 12, 5),
 		otherMix, reporttest.Login("v1", "409 conflict", 2, 1), reporttest.Login("v4", "200", 13, 5),
 	), []scenarios.Cell{{Version: "v3", Scenario: "login"}}, "why")))
-	checkText(t, "acceptance-first", 100, styled(text.Acceptance, report.Accept(report.Rows{}, reporttest.Rows(reporttest.Login("v1", "200", 5, 1)), nil, "")))
+	checkText(t, "acceptance-first", 100, styled(text.Acceptance, report.Accept(report.File{}, reporttest.Rows(reporttest.Login("v1", "200", 5, 1)), nil, "")))
 	checkText(t, "acceptance-nothing", 100, styled(text.Acceptance, report.Accept(reporttest.Rows(reporttest.Login("v1", "200", 5, 1)), reporttest.Rows(reporttest.Login("v1", "200", 5, 1)), nil, "")))
 
 	strange := reporttest.Cell(reporttest.Hostile, reporttest.Hostile, 2, reporttest.Hostile, 5, 1)

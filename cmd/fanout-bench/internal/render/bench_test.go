@@ -17,7 +17,7 @@ import (
 // TestBenchstat has benchstat compare two saved results: each count once is enough,
 // as it knows that they are exact.
 func TestBenchstat(t *testing.T) {
-	write := func(name string, rows report.Rows) string {
+	write := func(name string, rows report.File) string {
 		var text strings.Builder
 		if err := ci.Benchmarks(&text, rows); err != nil {
 			t.Fatal(err)
@@ -43,7 +43,7 @@ func TestBenchstat(t *testing.T) {
 	versions := run("-col", "version", "-ignore", "path", "-filter", ".unit:(sql/op OR rbac/op)", write("both.txt", reporttest.Saved()))
 	golden.Check(t, "benchstat.txt", versions)
 
-	old, now := reporttest.Saved().Version("v1"), reporttest.Saved().Version("v2")
+	old, now := reporttest.Of(reporttest.Saved(), "v1"), reporttest.Of(reporttest.Saved(), "v2")
 	for i := range now.Rows {
 		now.Rows[i].Version = "v1"
 	}

@@ -50,14 +50,14 @@ func strangeDocument(name string) view.Document {
 		base = append(base, reporttest.Ran(name, name, n, name, work(5)...), reporttest.Ran("v1"+name, name, n, name, work(5)...))
 		head = append(head, reporttest.Ran(name, name, n, name, work(5+n)...), reporttest.Ran("v1"+name, name, n, "b"+name, work(5)...))
 	}
-	baseline := report.NewRows(name, append(base, reporttest.Ran(name, "gone "+name, 0, name, work(1)...), reporttest.Ran(name, "a"+name, 0, name, work(4)...)))
+	baseline := report.NewFile(subject, append(base, reporttest.Ran(name, "gone "+name, 0, name, work(1)...), reporttest.Ran(name, "a"+name, 0, name, work(4)...)))
 	zero := 0
 	baseline.Budgets = []report.Budget{{Scenario: name, Metric: tracer.SQL, PerN: &zero, Reason: name}}
 	head = append(head, reporttest.Ran(name, "new "+name, 0, name, work(1)...), reporttest.Ran(name, "a"+name, 0, name, work(5)...))
-	measured := report.NewRows(name, head)
+	measured := report.NewFile(subject, head)
 	measured.Trees = calltree.Trees(head)
 	claims := claims.List{{Version: name, Scenario: name, N: 1, SQL: 5, RBAC: 1}}
-	return view.NewDocument(subject, view.Measured(), name, baseline, measured, claims, report.CostMetrics())
+	return view.NewDocument(view.Measured(), name, baseline, measured, claims, report.CostMetrics())
 }
 
 func strangeWork(name string, count int) [][]tracer.Event {

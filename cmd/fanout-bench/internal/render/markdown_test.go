@@ -54,16 +54,11 @@ func TestMarkdownTrees(t *testing.T) {
 	}
 }
 
-var incidentSubject = report.Subject{
-	Name: "auth", Reference: "v1", Versions: []string{"v1", "v2"}, Whole: true,
-	Scenarios: []report.Scenario{{Name: "agents", Unit: "agent"}, {Name: "unknown"}},
-}
-
 // versions is the document about both versions of the incident.
 func versions(t *testing.T) view.Document {
 	t.Helper()
 	claims := claims.List{{Version: "v1", Scenario: "agents", N: 1, SQL: 3, RBAC: 1}, {Version: "v2", Scenario: "agents", N: 2, SQL: 4, RBAC: 2}}
-	d, ok := view.NewVersionsDocument(incidentSubject, reporttest.Saved(), claims)
+	d, ok := view.NewVersionsDocument(reporttest.Saved(), claims)
 	if !ok {
 		t.Fatal("there is nothing to compare")
 	}
@@ -74,19 +69,19 @@ func versions(t *testing.T) view.Document {
 // costs what the first does.
 func documented() view.Document {
 	rows := reporttest.Saved()
-	baseline := report.Rows{Path: "auth"}
-	for _, row := range rows.Version("v1").Rows {
+	baseline := report.File{Subject: reporttest.IncidentSubject}
+	for _, row := range reporttest.Of(rows, "v1").Rows {
 		row.Version = "v2"
 		baseline.Rows = append(baseline.Rows, row)
 	}
-	head := rows.Version("v2")
+	head := reporttest.Of(rows, "v2")
 	head.Trees = rows.Trees
-	return view.NewDocument(incidentSubject, view.Measured(), "results/baseline.json", baseline, head, nil, report.CostMetrics())
+	return view.NewDocument(view.Measured(), "results/baseline.json", baseline, head, nil, report.CostMetrics())
 }
 
 func TestVersionsDocumentNeedsTwo(t *testing.T) {
-	for _, rows := range []report.Rows{reporttest.Saved().Version("v1"), reporttest.Saved().Version("v2"), {Path: "auth"}} {
-		if _, ok := view.NewVersionsDocument(incidentSubject, rows, nil); ok {
+	for _, rows := range []report.File{reporttest.Of(reporttest.Saved(), "v1"), reporttest.Of(reporttest.Saved(), "v2"), {Subject: reporttest.IncidentSubject}} {
+		if _, ok := view.NewVersionsDocument(rows, nil); ok {
 			t.Errorf("a document about %d rows of one version", len(rows.Rows))
 		}
 	}

@@ -33,7 +33,7 @@ var ownCode = regexp.MustCompile(`(?s)<(style|script)>.*?</(style|script)>|sha25
 
 func TestHTML(t *testing.T) {
 	same := documented()
-	same.Judgment = report.Judge(incidentSubject, same.Measured, same.Measured, report.CostMetrics())
+	same.Judgment = report.Judge(same.Measured, same.Measured, report.CostMetrics())
 	unmeasured := documented()
 	unmeasured.Unmeasured = []scenarios.Cell{{Version: "v3", Scenario: "agents", N: 2}}
 	for name, d := range map[string]view.Document{"versions": versions(t), "baseline": documented(), "same": same, "unmeasured": unmeasured} {
@@ -54,7 +54,7 @@ func TestHTML(t *testing.T) {
 func TestHTMLWithoutTrees(t *testing.T) {
 	rows := reporttest.Saved()
 	rows.Trees = nil
-	d, _ := view.NewVersionsDocument(incidentSubject, rows, nil)
+	d, _ := view.NewVersionsDocument(rows, nil)
 	var b strings.Builder
 	if err := page.HTML(&b, d, nil); err != nil {
 		t.Fatal(err)
@@ -107,9 +107,9 @@ func TestHTMLPairsTheLikeliest(t *testing.T) {
 			for n := 1; n <= 3; n++ {
 				results = append(results, run("v1", n, func(o *reporttest.Operation) { test.base(o, n) }), run("v2", n, func(o *reporttest.Operation) { test.head(o, n) }))
 			}
-			list := report.NewRows("auth", results)
+			list := report.NewFile(reporttest.IncidentSubject, results)
 			list.Trees = calltree.Trees(results)
-			d, _ := view.NewVersionsDocument(incidentSubject, list, nil)
+			d, _ := view.NewVersionsDocument(list, nil)
 			var b strings.Builder
 			if err := page.HTML(&b, d, nil); err != nil {
 				t.Fatal(err)
@@ -157,9 +157,9 @@ func TestHTMLShowsCallsThatChange(t *testing.T) {
 				}))
 			}
 			results := []scenarios.Result{run("v1", test.base), run("v2", test.head)}
-			list := report.NewRows("auth", results)
+			list := report.NewFile(reporttest.IncidentSubject, results)
 			list.Trees = calltree.Trees(results)
-			d, _ := view.NewVersionsDocument(incidentSubject, list, nil)
+			d, _ := view.NewVersionsDocument(list, nil)
 			var b strings.Builder
 			if err := page.HTML(&b, d, nil); err != nil {
 				t.Fatal(err)
@@ -175,11 +175,11 @@ func TestHTMLShowsCallsThatChange(t *testing.T) {
 // TestHTMLWithoutALaw requires the counts themselves where no law is known, which "is
 // irregular" would say little of.
 func TestHTMLWithoutALaw(t *testing.T) {
-	list := report.Rows{Path: "auth"}
+	list := report.File{Subject: reporttest.IncidentSubject}
 	for n := 1; n <= 4; n++ {
 		list.Rows = append(list.Rows, reporttest.Cell("v1", "agents", n, "200", 7, 1), reporttest.Cell("v2", "agents", n, "200", 1<<n, 1))
 	}
-	d, _ := view.NewVersionsDocument(incidentSubject, list, nil)
+	d, _ := view.NewVersionsDocument(list, nil)
 	var b strings.Builder
 	if err := page.HTML(&b, d, nil); err != nil {
 		t.Fatal(err)
@@ -195,7 +195,7 @@ func TestSVG(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden.Check(t, "chart.svg", b.Bytes())
-	d, _ := view.NewVersionsDocument(incidentSubject, report.Rows{Path: "auth", Rows: []report.Row{
+	d, _ := view.NewVersionsDocument(report.File{Subject: reporttest.IncidentSubject, Rows: []report.Row{
 		reporttest.Cell("v1", "unknown", 0, "404", 1, 0), reporttest.Cell("v2", "unknown", 0, "404", 1, 0),
 	}}, nil)
 	if err := page.SVG(io.Discard, d); err == nil || !strings.Contains(err.Error(), "no scenario with more than one N") {
@@ -212,7 +212,7 @@ func TestChartLabels(t *testing.T) {
 		subject.Versions = append(subject.Versions, version)
 		list = append(list, reporttest.Cell(version, "agents", 1, "200", 5, 1), reporttest.Cell(version, "agents", 1000, "200", 6+i/2, 1))
 	}
-	d, _ := view.NewVersionsDocument(subject, report.Rows{Path: "test", Rows: list}, nil)
+	d, _ := view.NewVersionsDocument(report.File{Subject: subject, Rows: list}, nil)
 	var b strings.Builder
 	if err := page.SVG(&b, d); err != nil {
 		t.Fatal(err)
@@ -238,8 +238,8 @@ func TestChartLabels(t *testing.T) {
 
 // TestSavedTrees requires that a report of saved results is the one that was measured.
 func TestSavedTrees(t *testing.T) {
-	render := func(rows report.Rows) string {
-		d, ok := view.NewVersionsDocument(incidentSubject, rows, nil)
+	render := func(rows report.File) string {
+		d, ok := view.NewVersionsDocument(rows, nil)
 		if !ok {
 			t.Fatal("there is nothing to compare")
 		}

@@ -19,7 +19,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-func fakeRows() report.Rows {
+func fakeRows() report.File {
 	list := reporttest.Rows()
 	for _, n := range []int{1, 2, 3, 4} {
 		list.Rows = append(list.Rows,
@@ -31,7 +31,7 @@ func fakeRows() report.Rows {
 }
 
 func TestOverviewText(t *testing.T) {
-	overview := view.NewOverview(reporttest.Subject, fakeRows(), claims.List{
+	overview := view.NewOverview(fakeRows(), claims.List{
 		{Version: "v1", Scenario: "agents", N: 1, SQL: 13, RBAC: 5},
 		{Version: "v2", Scenario: "agents", N: 1, SQL: 13, RBAC: 5},
 		{Version: "v2", Scenario: "agents", N: 2, SQL: 14, RBAC: 5},
@@ -48,7 +48,7 @@ func TestOverviewKeepsOutcomesApart(t *testing.T) {
 		reporttest.Cell("v1", "unnamed", 2, "200 a", 13, 5), reporttest.Cell("v2", "unnamed", 2, "409", 8, 3),
 		reporttest.Cell("v1", "unnamed", 3, "200 a", 13, 5), reporttest.Cell("v2", "unnamed", 3, "409", 9, 3),
 	)
-	checkText(t, "overview-outcomes", 120, styled(text.Overview, view.NewOverview(reporttest.Subject, list, nil)))
+	checkText(t, "overview-outcomes", 120, styled(text.Overview, view.NewOverview(list, nil)))
 }
 
 // TestOverviewWithHoles misses a cell of the reference and one of another version.
@@ -59,25 +59,26 @@ func TestOverviewWithHoles(t *testing.T) {
 		reporttest.Cell("v1", "agents", 3, "200 a", 13, 5),
 	)
 	list.Rows = append(list.Rows, reporttest.Cell(reporttest.Hostile, "agents", 2, "200 a", 13, 6))
-	checkText(t, "overview-holes", 120, styled(text.Overview, view.NewOverview(reporttest.Subject, list, nil)))
+	checkText(t, "overview-holes", 120, styled(text.Overview, view.NewOverview(list, nil)))
 }
 
 // TestOverviewOfManyVersions has more of them than stand side by side.
 func TestOverviewOfManyVersions(t *testing.T) {
-	subject, list := report.Subject{Reference: "v2.33.0-rc.0", Scenarios: reporttest.Subject.Scenarios}, reporttest.Rows()
+	subject, list := report.Subject{Name: "test", Reference: "v2.33.0-rc.0", Scenarios: reporttest.Subject.Scenarios}, reporttest.Rows()
 	for i := range 9 {
 		name := fmt.Sprintf("v2.33.0-rc.%d", i)
 		subject.Versions = append(subject.Versions, name)
 		list.Rows = append(list.Rows, reporttest.Cell(name, "agents", 1, "200 a", 13+i, 5), reporttest.Cell(name, "unnamed", 1, "409", i, 1))
 	}
-	checkText(t, "overview-many", 120, styled(text.Overview, view.NewOverview(subject, list, nil)))
+	list.Subject = subject
+	checkText(t, "overview-many", 120, styled(text.Overview, view.NewOverview(list, nil)))
 }
 
 // TestOverviewOfLittle shows what is left without a reference, an N or a scenario.
 func TestOverviewOfLittle(t *testing.T) {
-	checkText(t, "overview-login", 120, styled(text.Overview, view.NewOverview(reporttest.Subject, reporttest.Rows(reporttest.Cell("v2", "login", 0, "200 a", 3, 1)), nil)))
-	checkText(t, "overview-v2", 120, styled(text.Overview, view.NewOverview(reporttest.Subject, reporttest.Rows(reporttest.Cell("v2", "agents", 7, "200 a", 3, 1)), nil)))
-	checkText(t, "overview-nothing", 120, styled(text.Overview, view.NewOverview(reporttest.Subject, reporttest.Rows(), nil)))
+	checkText(t, "overview-login", 120, styled(text.Overview, view.NewOverview(reporttest.Rows(reporttest.Cell("v2", "login", 0, "200 a", 3, 1)), nil)))
+	checkText(t, "overview-v2", 120, styled(text.Overview, view.NewOverview(reporttest.Rows(reporttest.Cell("v2", "agents", 7, "200 a", 3, 1)), nil)))
+	checkText(t, "overview-nothing", 120, styled(text.Overview, view.NewOverview(reporttest.Rows(), nil)))
 }
 
 func TestComparisonText(t *testing.T) {

@@ -16,12 +16,12 @@ import (
 // Benchmarks writes the rows in the format of Go benchmarks, for benchstat: a line
 // for each cell, with the path and the version as configuration. The Unit lines
 // tell benchstat that counts are exact, so that one of each is enough.
-func Benchmarks(w io.Writer, r report.Rows) error {
+func Benchmarks(w io.Writer, r report.File) error {
 	var b bytes.Buffer
 	for _, m := range report.CostMetrics() {
 		fmt.Fprintf(&b, "Unit %s assume=exact better=lower\n", benchUnit(m))
 	}
-	fmt.Fprintf(&b, "\npath: %s\n", term.Printable(r.Path, 0))
+	fmt.Fprintf(&b, "\npath: %s\n", term.Printable(r.Name, 0))
 	version := ""
 	for _, row := range slices.SortedFunc(slices.Values(r.Rows), func(a, b report.Row) int {
 		if a.Version != b.Version {

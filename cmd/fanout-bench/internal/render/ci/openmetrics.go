@@ -15,7 +15,7 @@ import (
 // OpenMetrics writes the rows in the text format of OpenMetrics, which GitLab
 // compares between branches: a gauge for each metric. GitLab compares values as
 // text, so that a count is always written as an integer.
-func OpenMetrics(w io.Writer, r report.Rows) error {
+func OpenMetrics(w io.Writer, r report.File) error {
 	rows := slices.SortedFunc(slices.Values(r.Rows), report.Row.Compare)
 	var b bytes.Buffer
 	for _, m := range tracer.Metrics() {
@@ -23,7 +23,7 @@ func OpenMetrics(w io.Writer, r report.Rows) error {
 		fmt.Fprintf(&b, "# TYPE %s gauge\n# HELP %s %s of one request.\n", name, name, metricMeaning(m))
 		for _, row := range rows {
 			fmt.Fprintf(&b, "%s{path=\"%s\",scenario=\"%s\",n=\"%d\",version=\"%s\"} %d\n",
-				name, labelValue(r.Path), labelValue(row.Scenario), row.N, labelValue(row.Version), m.Of(row.Counts))
+				name, labelValue(r.Name), labelValue(row.Scenario), row.N, labelValue(row.Version), m.Of(row.Counts))
 		}
 	}
 	b.WriteString("# EOF\n")

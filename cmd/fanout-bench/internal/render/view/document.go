@@ -24,7 +24,7 @@ type Document struct {
 	Overview Overview
 	// Baseline is what results are judged by, and Measured the results, with the
 	// trees that were kept of either.
-	Baseline, Measured report.Rows
+	Baseline, Measured report.File
 	// Against is what the baseline is called: a file, or a version of the path.
 	Against string
 	// Reference is the version that the others are judged by. Empty: a baseline is that.
@@ -32,50 +32,50 @@ type Document struct {
 	Advice    findings.Advice
 }
 
-// NewDocument returns the document about what was measured of subject, judged by a
-// baseline that is called name as [report.Judge] does.
-func NewDocument(subject report.Subject, advice findings.Advice, name string, baseline, measured report.Rows, claims claims.List, metrics []tracer.Metric) Document {
+// NewDocument returns the document about what was measured, judged by a baseline that is
+// called name as [report.Judge] does.
+func NewDocument(advice findings.Advice, name string, baseline, measured report.File, claims claims.List, metrics []tracer.Metric) Document {
 	return Document{
-		Judgment: report.Judge(subject, baseline, measured, metrics), Overview: NewOverview(subject, measured, claims),
+		Judgment: report.Judge(baseline, measured, metrics), Overview: NewOverview(measured, claims),
 		Baseline: baseline, Measured: measured, Against: name, Advice: advice,
 	}
 }
 
-// NewVersionsDocument returns the document about what was measured of subject in
-// several versions, each judged by what the reference version of it costs. ok is
-// false if there are no two to compare.
-func NewVersionsDocument(subject report.Subject, measured report.Rows, claims claims.List) (d Document, ok bool) {
-	baseline, others := byReference(measured, subject.Reference)
+// NewVersionsDocument returns the document about what was measured in several versions,
+// each judged by what the reference version costs. ok is false if there are no two to
+// compare.
+func NewVersionsDocument(measured report.File, claims claims.List) (d Document, ok bool) {
+	baseline, others := byReference(measured)
 	if len(baseline.Rows) == 0 {
 		return Document{}, false
 	}
 	return Document{
-		Judgment: report.Judge(subject, baseline, others, report.CostMetrics()), Overview: NewOverview(subject, measured, claims),
-		Baseline: baseline, Measured: measured, Against: subject.Reference, Reference: subject.Reference,
+		Judgment: report.Judge(baseline, others, report.CostMetrics()), Overview: NewOverview(measured, claims),
+		Baseline: baseline, Measured: measured, Against: measured.Reference, Reference: measured.Reference,
 	}, true
 }
 
 // byReference splits rows into those of other versions than the reference, and a
 // baseline in which each of these costs what the reference does.
-func byReference(r report.Rows, reference string) (baseline, others report.Rows) {
-	baseline, others = report.Rows{Path: r.Path}, report.Rows{Path: r.Path}
+func byReference(r report.File) (baseline, others report.File) {
+	baseline, others = report.File{Subject: r.Subject}, report.File{Subject: r.Subject}
 	for _, row := range r.Rows {
-		if row.Version == reference {
+		if row.Version == r.Reference {
 			continue
 		}
 		others.Rows = append(others.Rows, row)
-		if base, ok := r.Find(row.Scenario, row.N, reference); ok {
+		if base, ok := r.Find(row.Scenario, row.N, r.Reference); ok {
 			base.Version = row.Version
 			baseline.Rows = append(baseline.Rows, base)
 		}
 	}
 	for _, tree := range r.Trees {
-		if tree.Cell.Version == reference {
+		if tree.Cell.Version == r.Reference {
 			continue
 		}
 		others.Trees = append(others.Trees, tree)
 		cell := tree.Cell
-		cell.Version = reference
+		cell.Version = r.Reference
 		if base, ok := r.Tree(cell); ok {
 			base.Cell.Version = tree.Cell.Version
 			baseline.Trees = append(baseline.Trees, base)

@@ -83,27 +83,31 @@ type VersionGrowth struct {
 	Verdicts map[tracer.Metric]report.Verdict
 }
 
-// NewOverview computes the overview of what was measured of subject.
-func NewOverview(subject report.Subject, rows report.Rows, claims claims.List) Overview {
-	o := Overview{Path: rows.Path, Reference: subject.Reference}
-	for _, version := range subject.Versions {
+// NewOverview computes the overview of what was measured.
+func NewOverview(rows report.File, claims claims.List) Overview {
+	o := Overview{Path: rows.Name, Reference: rows.Reference}
+	for _, version := range rows.Versions {
 		if slices.ContainsFunc(rows.Rows, func(r report.Row) bool { return r.Version == version }) {
 			o.Versions = append(o.Versions, version)
 		}
 	}
 	series := report.Summarize(rows)
-	for _, s := range subject.Scenarios {
+	for _, s := range rows.Scenarios {
 		growth := ScenarioGrowth{Scenario: s.Name, Counting: cmp.Or(s.Counting, s.Unit)}
-		reference := growthOf(series, s.Name, subject.Reference, nil)
+		reference := growthOf(series, s.Name, rows.Reference, nil)
 		for _, version := range o.Versions {
-			growth.Versions = append(growth.Versions, growthOf(series, s.Name, version, reference.Series))
+			var of VersionGrowth
+			if s.Version == "" || s.Version == version {
+				of = growthOf(series, s.Name, version, reference.Series)
+			}
+			growth.Versions = append(growth.Versions, of)
 		}
 		if !slices.ContainsFunc(growth.Versions, func(g VersionGrowth) bool { return g.Series != nil }) {
 			continue
 		}
 		o.Growth = append(o.Growth, growth)
 		if o.Headline == nil && s.Unit != "" {
-			o.Headline, o.TypicalOutcome = newHeadline(s, rows, growth, subject.Reference, o.Versions)
+			o.Headline, o.TypicalOutcome = newHeadline(s, rows, growth, rows.Reference, o.Versions)
 		}
 	}
 	for _, check := range claims.Check(rows) {
@@ -143,10 +147,10 @@ func largestN(s report.Series) int {
 
 // newHeadline also returns how requests usually end in it: as the reference's do
 // at the smallest N, else the first version's.
-func newHeadline(s report.Scenario, rows report.Rows, growth ScenarioGrowth, reference string, versions []string) (*Headline, string) {
+func newHeadline(s report.Scenario, rows report.File, growth ScenarioGrowth, reference string, versions []string) (*Headline, string) {
 	h := &Headline{Scenario: s.Name, Counting: growth.Counting}
 	for _, row := range rows.Rows {
-		if row.Scenario == s.Name {
+		if row.Scenario == s.Name && (s.Version == "" || s.Version == row.Version) {
 			h.N = append(h.N, row.N)
 		}
 	}

@@ -37,7 +37,7 @@ func TestOverviewVerdicts(t *testing.T) {
 		{"without the reference", nil, of("v2", "200", 1, 13), "not compared"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			o := view.NewOverview(reporttest.Subject, reporttest.Rows(append(test.reference, test.head...)...), nil)
+			o := view.NewOverview(reporttest.Rows(append(test.reference, test.head...)...), nil)
 			versions := o.Growth[0].Versions
 			verdict, compared := versions[len(versions)-1].Verdicts[tracer.SQL]
 			if !compared {
@@ -61,7 +61,7 @@ func TestOverviewLeads(t *testing.T) {
 		reporttest.Cell("v2", "agents", 1, "409", 5, 1), reporttest.Cell("v2", "agents", 8, "200", 1, 1),
 		reporttest.Cell("v2", "unnamed", 1, "200", 5, 1),
 	)
-	o := view.NewOverview(reporttest.Subject, list, nil)
+	o := view.NewOverview(list, nil)
 	var got []string
 	for _, g := range o.Growth {
 		for i, v := range g.Versions {
@@ -80,7 +80,7 @@ func TestOverviewLeads(t *testing.T) {
 
 // TestHeadlineLeavesOut a version that was measured elsewhere only.
 func TestHeadlineLeavesOut(t *testing.T) {
-	o := view.NewOverview(reporttest.Subject, reporttest.Rows(reporttest.Cell("v1", "agents", 1, "200", 5, 1), reporttest.Cell("v2", "login", 0, "200", 5, 1)), nil)
+	o := view.NewOverview(reporttest.Rows(reporttest.Cell("v1", "agents", 1, "200", 5, 1), reporttest.Cell("v2", "login", 0, "200", 5, 1)), nil)
 	if len(o.Versions) != 2 || len(o.Headline.Rows) != 1 || o.Headline.Rows[0].Version != "v1" {
 		t.Errorf("versions %q, headline %+v", o.Versions, o.Headline)
 	}

@@ -25,7 +25,7 @@ type nodeAt struct {
 
 // GrowTree returns the trees of a version in a scenario at ns as one. ok is false if
 // any of them was not kept.
-func GrowTree(r report.Rows, scenario, version string, ns []int) (g GrownTree, ok bool) {
+func GrowTree(r report.File, scenario, version string, ns []int) (g GrownTree, ok bool) {
 	g = GrownTree{ns: ns, at: map[*calltree.Node][]nodeAt{}}
 	root := &calltree.Node{}
 	for i, n := range ns {

@@ -1,0 +1,229 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A FileError says why a file cannot be used. Anything else that Read returns is an error
+// of the reader.
+type FileError = jsonfile.Error
+
+// Write writes a result file or a baseline: JSON, one row per line, sorted by scenario, N
+// and version, then what the rows are about, and budgets and trees if there are any. The
+// same results give the same bytes.
+func (f File) Write(w io.Writer) error {
+	f.complete()
+	path, err := jsonfile.Marshal(f.Name)
+	if err != nil {
+		return err
+	}
+	trees := make([]calltree.Saved, 0, len(f.Trees))
+	for _, t := range slices.SortedFunc(slices.Values(f.Trees), compareTrees) {
+		trees = append(trees, calltree.Save(t))
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `{"schema":%d,"path":%s`, jsonfile.Schema, path)
+	if f.Reference != "" {
+		reference, err := jsonfile.Marshal(f.Reference)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&b, `,"reference":%s`, reference)
+	}
+	if f.Whole {
+		b.WriteString(`,"whole":true`)
+	}
+	b.WriteString(`,"rows":[`)
+	if err := jsonfile.WriteLines(&b, slices.SortedFunc(slices.Values(f.Rows), Row.Compare)); err != nil {
+		return err
+	}
+	b.WriteString("]")
+	if err := errors.Join(
+		writeList(&b, "versions", f.Versions),
+		writeList(&b, "scenarios", f.Scenarios),
+		writeList(&b, "budgets", slices.SortedFunc(slices.Values(f.Budgets), compareBudgets)),
+		writeList(&b, "trees", trees),
+	); err != nil {
+		return err
+	}
+	b.WriteString("}\n")
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+// writeList writes a field of an object that has elements on lines of their own, if there
+// are any.
+func writeList[T any](b *bytes.Buffer, name string, elements []T) error {
+	if len(elements) == 0 {
+		return nil
+	}
+	fmt.Fprintf(b, ",\n%q:[", name)
+	err := jsonfile.WriteLines(b, elements)
+	b.WriteString("]")
+	return err
+}
+
+// Read reads a result file or a baseline. A file it cannot use is a [*FileError].
+func Read(from io.Reader) (File, error) {
+	text, err := jsonfile.ReadText(from)
+	if err != nil {
+		return File{}, err
+	}
+	if marker := conflictMarker.FindIndex(text); marker != nil {
+		return File{}, &jsonfile.Error{Line: jsonfile.LineAt(text, marker[0]), Reason: "a merge conflict is left in it; " +
+			"take either side whole, then measure again"}
+	}
+	if err := jsonfile.CheckSchema(text); err != nil {
+		return File{}, err
+	}
+	var file struct {
+		Schema    int               `json:"schema"`
+		Path      string            `json:"path"`
+		Reference string            `json:"reference"`
+		Whole     bool              `json:"whole"`
+		Rows      []json.RawMessage `json:"rows"`
+		Versions  []json.RawMessage `json:"versions"`
+		Scenarios []json.RawMessage `json:"scenarios"`
+		Budgets   []json.RawMessage `json:"budgets"`
+		Trees     []json.RawMessage `json:"trees"`
+	}
+	if err := jsonfile.Decode(text, &file); err != nil {
+		return File{}, jsonfile.Damaged(text, 0, err)
+	}
+	f := File{Subject: Subject{Name: file.Path, Reference: file.Reference, Whole: file.Whole}}
+	if f.Rows, err = readEach(text, "rows", file.Rows, Row.check, Row.Cell); err != nil {
+		return File{}, err
+	}
+	if f.Budgets, err = readEach(text, "budgets", file.Budgets, Budget.Validate, Budget.subject); err != nil {
+		return File{}, err
+	}
+	if f.Versions, err = readEach(text, "versions", file.Versions, func(name string) error { return notEmpty("version", name) }, versionOf); err != nil {
+		return File{}, err
+	}
+	if f.Scenarios, err = readEach(text, "scenarios", file.Scenarios, func(s Scenario) error { return notEmpty("scenario", s.Name) }, Scenario.key); err != nil {
+		return File{}, err
+	}
+	saved, err := readEach(text, "trees", file.Trees, calltree.Saved.Check, calltree.Saved.Cell)
+	if err != nil {
+		return File{}, err
+	}
+	if f.Trees, err = restoreTrees(saved, f); err != nil {
+		return File{}, err
+	}
+	slices.SortFunc(f.Trees, compareTrees)
+	slices.SortFunc(f.Rows, Row.Compare)
+	slices.SortFunc(f.Budgets, compareBudgets)
+	f.complete()
+	return f, nil
+}
+
+// conflictMarker is how git leaves what it cannot merge. JSON has no such line.
+var conflictMarker = regexp.MustCompile(`(?m)^(<{7}|\|{7}|={7}|>{7})( |\r?$)`)
+
+// readEach decodes the elements of the array in text that has a name. Each must pass check, and no
+// two may be about the same subject.
+func readEach[T any, S comparable](text []byte, name string, raws []json.RawMessage, check func(T) error, subject func(T) S) ([]T, error) {
+	var (
+		values  []T
+		lines   = map[S]int{}
+		offset  = max(bytes.Index(text, fmt.Appendf(nil, "%q:[", name)), 0)
+		line    = 1
+		counted int // where line is
+	)
+	for _, raw := range raws {
+		offset += max(bytes.Index(text[offset:], raw), 0)
+		line += bytes.Count(text[counted:offset], []byte("\n"))
+		counted = offset
+		var value T
+		if err := jsonfile.Decode(raw, &value); err != nil {
+			return nil, jsonfile.Damaged(text, offset, err)
+		}
+		if err := check(value); err != nil {
+			return nil, &jsonfile.Error{Line: line, Reason: err.Error()}
+		}
+		if first, twice := lines[subject(value)]; twice {
+			return nil, &jsonfile.Error{Line: line, Reason: fmt.Sprintf("%v stands on line %d already; delete one of them", subject(value), first)}
+		}
+		lines[subject(value)] = line
+		values = append(values, value)
+		offset += len(raw)
+	}
+	return values, nil
+}
+
+// A listed is what a file lists once: a version, or the scenario of one or all versions.
+type listed struct{ what, version, name string }
+
+func (l listed) String() string {
+	return l.what + " " + strconv.Quote(strings.TrimSpace(l.version+" "+l.name))
+}
+
+func versionOf(name string) listed { return listed{"version", name, ""} }
+func (s Scenario) key() listed     { return listed{"scenario", s.Version, s.Name} }
+
+func notEmpty(what, name string) error {
+	if name == "" {
+		return fmt.Errorf("a %s is listed that has no name", what)
+	}
+	return nil
+}
+
+// check refuses a row that no run has written: later steps rely on its counts
+// adding up.
+func (row Row) check() error {
+	c := row.Counts
+	ok := row.Scenario != "" && row.Version != "" && row.Outcome != "" && row.N >= 0 && row.N <= jsonfile.MaxN
+	for _, m := range tracer.Metrics() {
+		ok = ok && m.Of(c) >= 0 && m.Of(c) <= jsonfile.MaxCount
+	}
+	ok = ok && c.SQLUnique <= c.SQL && c.RBACUnique <= c.RBAC &&
+		addsUp(c.Statements, c.SQL) && addsUp(c.Checks, c.RBAC)
+	if !ok {
+		return fmt.Errorf("the row of %v is incomplete, or its counts do not add up", strings.TrimSpace(row.Cell().String()))
+	}
+	return nil
+}
+
+func addsUp(counts map[string]int, total int) bool {
+	sum := 0
+	for _, n := range counts {
+		if n < 0 || n > jsonfile.MaxCount {
+			return false
+		}
+		sum += n
+	}
+	return sum == total
+}
+
+// restoreTrees returns the trees of f, and an error for one that has no row.
+func restoreTrees(saved []calltree.Saved, f File) ([]calltree.Tree, error) {
+	var trees []calltree.Tree
+	for _, s := range saved {
+		row, ok := f.Find(s.Scenario, s.N, s.Version)
+		if !ok {
+			return nil, &jsonfile.Error{Reason: fmt.Sprintf("there is a tree of %v, but no row", s.Cell())}
+		}
+		tree := s.Restore(row.Outcome)
+		if tree.Cost.SQL != row.SQL || tree.Cost.RBAC != row.RBAC {
+			return nil, &jsonfile.Error{Reason: fmt.Sprintf("the tree of %v has other counts than its row", row.Cell())}
+		}
+		trees = append(trees, tree)
+	}
+	return trees, nil
+}
+
+func compareTrees(a, b calltree.Tree) int {
+	return compareCells(a.Cell, b.Cell)
+}
