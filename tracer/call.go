@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fanout-bench/fanout-bench/tracer/internal/callsite"
 	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
 )
 
@@ -221,9 +222,9 @@ func (r *Recorder) begin(s *session, b *start, inside *call) *call {
 			if b.more == nil {
 				b.more = &more{}
 			}
-			b.more.stack = r.stack()
+			b.more.stack = &stack{r, callsite.Stack()}
 		case r.Sites:
-			b.caller = r.caller()
+			b.caller = r.callers.Innermost(r.SkipFrames)
 		}
 		c = b.scope.add(b, s)
 	}
@@ -243,6 +244,14 @@ func (r *Recorder) note(c *call) {
 	case !c.setup:
 		r.unattributed.add(c.kind, c.text, r.strayCaller(), c.late)
 	}
+}
+
+// strayCaller is where a call came from that no scope gets, if r keeps that.
+func (r *Recorder) strayCaller() uintptr {
+	if r.Sites || r.Stacks {
+		return r.callers.Innermost(r.SkipFrames)
+	}
+	return 0
 }
 
 // ending locks s and returns the call of kind k that ctx carries, or that was begun last

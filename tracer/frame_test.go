@@ -1,10 +1,6 @@
-package tracer_test
+package tracer
 
-import (
-	"testing"
-
-	"github.com/fanout-bench/fanout-bench/tracer"
-)
+import "testing"
 
 func TestFrameName(t *testing.T) {
 	for function, want := range map[string]string{
@@ -22,14 +18,62 @@ func TestFrameName(t *testing.T) {
 		"github.com/Some-Body/go.mod/v2.F":                  "F",
 		"":                                                  "",
 	} {
-		if got := (tracer.Frame{Function: function}).Name(); got != want {
+		if got := (Frame{Function: function}).Name(); got != want {
 			t.Errorf("Name() of %s\n got %q\nwant %q", function, got, want)
 		}
 	}
 }
 
 func TestFrameSite(t *testing.T) {
-	if got, want := (tracer.Frame{File: "orders/service.go", Line: 12}).Site(), "orders/service.go:12"; got != want {
+	if got, want := (Frame{File: "orders/service.go", Line: 12}).Site(), "orders/service.go:12"; got != want {
 		t.Errorf("Site() = %q, want %q", got, want)
+	}
+}
+
+// A method of another type called Queries may go by the name of the statement.
+func TestWithoutStore(t *testing.T) {
+	stack := func(functions ...string) []Frame {
+		var frames []Frame
+		for _, f := range functions {
+			frames = append(frames, Frame{Function: f})
+		}
+		return frames
+	}
+	const list, get, value = "a/shop.List", "a/db.(*Queries).GetItem", "a/db.Queries.GetItem"
+	for _, c := range []struct {
+		name  string
+		kind  Kind
+		stack []Frame
+		want  int
+	}{
+		{"method", KindQuery, stack(list, get), 1},
+		{"method of the value", KindQuery, stack(list, value), 1},
+		{"prepare", KindPrepare, stack(list, get), 1},
+		{"setup", KindSetup, stack(list, get), 1},
+		{"further in", KindQuery, stack(list, get, "a/db.(*retry).QueryRow"), 1},
+		{"nothing else", KindQuery, stack(get), 1},
+		{"another method", KindQuery, stack(list, "a/db.(*Queries).GetItems"), 2},
+		{"another type", KindQuery, stack(list, "a/db.(*MyQueries).GetItem"), 2},
+		{"check", KindCheck, stack(list, get), 2},
+		{"empty", KindQuery, nil, 0},
+	} {
+		if got := withoutStore(c.stack, c.kind, "GetItem"); len(got) != c.want {
+			t.Errorf("%s: %d frames left, want %d", c.name, len(got), c.want)
+		}
+	}
+}
+
+// A test in the package itself is no part of it.
+func TestStackOfInternalTest(t *testing.T) {
+	r := &Recorder{Stacks: true}
+	ctx, scope := Start(t.Context(), "internal")
+	begin := start{text: "SELECT 1"}
+	begin.locate(ctx, kindQuery)
+	r.begin(nil, &begin, nil)
+	func() { r.begin(nil, &begin, nil) }()
+	for _, e := range scope.End().Events {
+		if len(e.Stack) != 1 || e.Stack[0].Name() != "TestStackOfInternalTest" || e.Stack[0].File != "tracer/frame_test.go" {
+			t.Errorf("stack %v, want this test", e.Stack)
+		}
 	}
 }

@@ -2,9 +2,8 @@ package tracer
 
 import (
 	"context"
-	"runtime"
-	"slices"
-	"strings"
+
+	"github.com/fanout-bench/fanout-bench/tracer/internal/callsite"
 )
 
 // via is how an event came to its scope.
@@ -76,29 +75,6 @@ func (b *start) adopt(s *session) {
 	case s.transaction != nil:
 		p.scope, p.via = s.transaction, viaTransaction
 	case s.released:
-		p.setup = inPoolHook() // else it was taken by AcquireAllIdle
-	}
-}
-
-// poolHooks are the functions of pgxpool that call hooks of a connection which is released,
-// with no context that tells, or with that of AcquireAllIdle, which tells no tracer.
-var poolHooks = []string{"(*Conn).Release", "(*Pool).AcquireAllIdle", "NewWithConfig"}
-
-// inPoolHook reports whether a hook of pgxpool has led here.
-func inPoolHook() bool {
-	var buffer [maxFrames]uintptr
-	for skip := 2; ; skip += len(buffer) {
-		n := runtime.Callers(skip, buffer[:])
-		for frames, more := runtime.CallersFrames(buffer[:n]), n > 0; more; {
-			var frame runtime.Frame
-			frame, more = frames.Next()
-			name, inPool := strings.CutPrefix(frame.Function, pgxModule+"/pgxpool.")
-			if inPool && slices.ContainsFunc(poolHooks, func(hook string) bool { return strings.HasPrefix(name, hook) }) {
-				return true
-			}
-		}
-		if n < len(buffer) {
-			return false
-		}
+		p.setup = callsite.InPoolHook() // else it was taken by AcquireAllIdle
 	}
 }

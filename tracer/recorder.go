@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/tracer/internal/callsite"
 	"github.com/fanout-bench/fanout-bench/tracer/internal/identity"
 )
 
@@ -41,7 +42,7 @@ type Recorder struct {
 	unattributed tally
 	sessions     sessions
 	ledger       ledger
-	callers      callers
+	callers      callsite.Callers
 }
 
 // hooks are the tracer that [Recorder.Attach] installs, as only pgx and pgxpool call it.

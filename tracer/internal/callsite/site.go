@@ -1,10 +1,19 @@
-package tracer
+package callsite
 
 import (
 	"regexp"
 	"strings"
 	"sync"
 )
+
+// A Site is one call of a stack before it is known to be worth a [Frame].
+type Site struct {
+	function string // a closure's becomes that of the function it is written in
+	file     string // with its place on the machine
+	line     int
+	folder   string // import path of the folder of file
+	owner    int    // index of the site whose function this one continues, or its own
+}
 
 // closureSuffix is what the compiler adds to a function's name for what is
 // written in it: a literal, a literal in that one, the body of a loop over a
@@ -55,33 +64,7 @@ func declared(name string) string {
 	}
 }
 
-// literalBefore is what a name has before that of a function that was inlined into
-// a closure.
-var literalBefore = regexp.MustCompile(`^.*(?:\.func|\.gowrap|\.deferwrap|-range)\d+(?:\.\d+)*\.`)
-
-// declaration returns the name of the function that s is or is written in, where
-// that is not further out on the stack. What is written in an inlined function is
-// named after the one that function was inlined into, in the package of that one.
-// Which part is whose cannot always be told: a.b may be a method.
-func (p program) declaration(s site) string {
-	if !s.isClosure() {
-		return s.function
-	}
-	pkg, local := splitName(declared(s.function))
-	local = literalBefore.ReplaceAllString(local, "")
-	elsewhere := p.namedFolder(s) != s.folder
-	if method := strings.LastIndex(local, "(*"); method >= 0 {
-		local = local[method:]
-	} else if elsewhere {
-		local = local[strings.LastIndexByte(local, '.')+1:]
-	}
-	if elsewhere {
-		pkg = escaped(s.folder)
-	}
-	return pkg + "." + local
-}
-
-func (s site) isClosure() bool {
+func (s Site) isClosure() bool {
 	_, ok := enclosing(s.function)
 	return ok
 }
@@ -89,7 +72,7 @@ func (s site) isClosure() bool {
 // writtenIn reports whether s is a closure in the source of outer. Its name begins
 // with that of the function it is compiled into. Where outer was inlined that is
 // another one, and the name of outer follows without its package.
-func (s site) writtenIn(outer site) bool {
+func (s Site) writtenIn(outer Site) bool {
 	if s.file != outer.file {
 		return false
 	}
@@ -118,4 +101,13 @@ func splitName(function string) (pkg, local string) {
 		return function, ""
 	}
 	return function[:folder+dot], function[folder+dot+1:]
+}
+
+// receiver is how the name of a method writes a pointer type.
+var receiver = strings.NewReplacer("(*", "", ")", "")
+
+// Name returns the function called so as people call it: "Service.List".
+func Name(function string) string {
+	name, rest, _ := strings.Cut(localName(function), "[")
+	return receiver.Replace(name + rest[strings.LastIndexByte(rest, ']')+1:])
 }

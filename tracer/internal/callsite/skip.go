@@ -1,14 +1,8 @@
-package tracer
+package callsite
 
 import (
 	"slices"
 	"strings"
-)
-
-const (
-	module       = "github.com/fanout-bench/fanout-bench"
-	pgxModule    = "github.com/jackc/pgx/v5"
-	puddleModule = "github.com/jackc/puddle"
 )
 
 // standard are the folders of the standard library. Other import paths may lack a
@@ -22,8 +16,8 @@ var standard = []string{
 }
 
 // isApplication reports whether s is code of neither the standard library nor
-// pgx nor this package and what runs others above it, whose tests are applications.
-func (s site) isApplication() bool {
+// pgx nor package tracer and what runs others above it, whose tests are applications.
+func (s Site) isApplication() bool {
 	first, _, _ := strings.Cut(s.folder, "/")
 	_, inPgx := within(pgxModule, s.folder)
 	_, inPuddle := within(puddleModule, s.folder)
@@ -36,11 +30,11 @@ func (s site) isApplication() bool {
 	return true
 }
 
-// withoutSkipped returns the sites of the application. What the Recorder was told
-// to leave out stays where there is nothing else.
-func withoutSkipped(sites []site, skip []string) []site {
-	application := filter(sites, site.isApplication)
-	told := filter(application, func(s site) bool {
+// withoutSkipped returns the sites of the application. What is to be left out stays where
+// there is nothing else.
+func withoutSkipped(sites []Site, skip []string) []Site {
+	application := filter(sites, Site.isApplication)
+	told := filter(application, func(s Site) bool {
 		return !slices.ContainsFunc(skip, func(prefix string) bool { return strings.HasPrefix(s.function, prefix) })
 	})
 	if len(told) == 0 {
@@ -49,8 +43,8 @@ func withoutSkipped(sites []site, skip []string) []site {
 	return told
 }
 
-func filter(sites []site, keep func(site) bool) []site {
-	var kept []site
+func filter(sites []Site, keep func(Site) bool) []Site {
+	var kept []Site
 	for _, s := range sites {
 		if keep(s) {
 			kept = append(kept, s)

@@ -1,6 +1,7 @@
-package tracer
+package callsite
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 )
@@ -30,7 +31,7 @@ func TestFunctionsOfClosures(t *testing.T) {
 		"main.main.List.func1":                              "example.com/shop/orders.List",
 		"main.main.(*Box).Open.func1":                       "example.com/shop/orders.(*Box).Open",
 	} {
-		frames := shop.frames([]site{{function: function, file: file}}, nil)
+		frames := shop.Frames([]Site{{function: function, file: file}}, nil)
 		if len(frames) != 1 || frames[0].Function != want {
 			t.Errorf("%s\n got %v\nwant %s", function, frames, want)
 		}
@@ -39,7 +40,7 @@ func TestFunctionsOfClosures(t *testing.T) {
 
 // A name alone may also be that of a method, so the file decides.
 func TestClosureOfAnotherFile(t *testing.T) {
-	frames := shop.frames([]site{
+	frames := shop.Frames([]Site{
 		{function: "main.List", file: "/home/ann/shop/cmd/server/list.go", line: 1},
 		{function: "main.Orders.List.func1", file: "/home/ann/shop/cmd/server/orders.go", line: 2},
 	}, nil)
@@ -52,7 +53,7 @@ func TestClosureOfAnotherFile(t *testing.T) {
 // middleware between them must not be lost.
 func TestClosuresOfReturnedFunction(t *testing.T) {
 	const file = "/home/ann/shop/routes.go"
-	frames := shop.frames([]site{
+	frames := shop.Frames([]Site{
 		{function: "example.com/shop.Routes.func1", file: file, line: 1},
 		{function: "example.com/shop.Limit", file: "/home/ann/shop/limit.go", line: 2},
 		{function: "example.com/shop.Routes.func2", file: file, line: 3},
@@ -61,7 +62,7 @@ func TestClosuresOfReturnedFunction(t *testing.T) {
 	}, nil)
 	var got []string
 	for _, f := range frames {
-		got = append(got, f.Name()+" "+f.Site())
+		got = append(got, fmt.Sprintf("%s %s:%d", Name(f.Function), f.File, f.Line))
 	}
 	if want := []string{"Routes routes.go:1", "Limit limit.go:2", "Routes routes.go:5"}; !slices.Equal(got, want) {
 		t.Errorf("frames\n got %q\nwant %q", got, want)

@@ -1,4 +1,4 @@
-package tracer
+package callsite
 
 import (
 	"cmp"
@@ -15,9 +15,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A program relates the places of source files to import paths, so that nothing
+const (
+	module       = "github.com/fanout-bench/fanout-bench"
+	pgxModule    = "github.com/jackc/pgx/v5"
+	puddleModule = "github.com/jackc/puddle"
+)
+
+// A Program relates the places of source files to import paths, so that nothing
 // shows where on a machine they are.
-type program struct {
+type Program struct {
 	module   string // path of the main module, or of the one around it; "" where it is unknown
 	main     string // import path of package main
 	standard string // where the standard library is
@@ -28,21 +34,22 @@ type program struct {
 // A root is a folder of source files whose import path is known.
 type root struct{ dir, path string }
 
-var thisProgram = sync.OnceValue(func() program {
+// ThisProgram returns the one that runs.
+var ThisProgram = sync.OnceValue(func() Program {
 	p := programOf(debug.ReadBuildInfo())
 	p.standard = path.Dir(sourceDir(runtime.GC))
 	p.roots = []root{
-		{path.Dir(sourceDir((*Recorder).Attach)), module},
+		{strings.TrimSuffix(sourceDir(sourceDir), "/tracer/internal/callsite"), module},
 		{sourceDir(pgx.Connect), pgxModule},
 	}
 	return p
 })
 
-func programOf(info *debug.BuildInfo, ok bool) program {
+func programOf(info *debug.BuildInfo, ok bool) Program {
 	if !ok {
-		return program{main: "main"}
+		return Program{main: "main"}
 	}
-	return program{
+	return Program{
 		module: outermost(info),
 		main:   cmp.Or(strings.TrimSuffix(info.Path, ".test"), "main"),
 	}
@@ -71,7 +78,7 @@ func sourceDir(function any) string {
 
 // learn finds where the main module is, if one of sites is in it. Nothing else
 // tells a program that.
-func (p *program) learn(sites []site) {
+func (p *Program) learn(sites []Site) {
 	for _, s := range sites {
 		if p.home != "" {
 			return
@@ -83,7 +90,7 @@ func (p *program) learn(sites []site) {
 }
 
 // relative returns the file of a function, in folder, as a [Frame] has it.
-func (p program) relative(folder, file string) string {
+func (p Program) relative(folder, file string) string {
 	if rest, ok := within(p.module, folder); ok {
 		folder = rest
 	}
@@ -91,7 +98,7 @@ func (p program) relative(folder, file string) string {
 }
 
 // folder returns the import path of the folder that s is in.
-func (p program) folder(s site) string {
+func (p Program) folder(s Site) string {
 	if s.isClosure() { // then it may be named after another package
 		if folder := p.folderOf(s.file); folder != "" {
 			return folder
@@ -102,7 +109,7 @@ func (p program) folder(s site) string {
 
 // namedFolder returns the import path of the folder of the package that s is
 // named after.
-func (p program) namedFolder(s site) string {
+func (p Program) namedFolder(s Site) string {
 	folder, _ := splitName(s.function)
 	if unescaped, err := url.PathUnescape(folder); err == nil {
 		folder = unescaped
@@ -124,8 +131,34 @@ func escaped(folder string) string {
 
 var version = regexp.MustCompile(`@[^/]*`)
 
+// literalBefore is what a name has before that of a function that was inlined into
+// a closure.
+var literalBefore = regexp.MustCompile(`^.*(?:\.func|\.gowrap|\.deferwrap|-range)\d+(?:\.\d+)*\.`)
+
+// declaration returns the name of the function that s is or is written in, where
+// that is not further out on the stack. What is written in an inlined function is
+// named after the one that function was inlined into, in the package of that one.
+// Which part is whose cannot always be told: a.b may be a method.
+func (p Program) declaration(s Site) string {
+	if !s.isClosure() {
+		return s.function
+	}
+	pkg, local := splitName(declared(s.function))
+	local = literalBefore.ReplaceAllString(local, "")
+	elsewhere := p.namedFolder(s) != s.folder
+	if method := strings.LastIndex(local, "(*"); method >= 0 {
+		local = local[method:]
+	} else if elsewhere {
+		local = local[strings.LastIndexByte(local, '.')+1:]
+	}
+	if elsewhere {
+		pkg = escaped(s.folder)
+	}
+	return pkg + "." + local
+}
+
 // folderOf returns the import path of the folder of file by its place, or "".
-func (p program) folderOf(file string) string {
+func (p Program) folderOf(file string) string {
 	dir := path.Dir(file)
 	if !absolute(dir) { // by go build -trimpath
 		return version.ReplaceAllString(dir, "")

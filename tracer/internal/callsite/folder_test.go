@@ -1,11 +1,12 @@
-package tracer
+package callsite
 
 import (
+	"runtime"
 	"runtime/debug"
 	"testing"
 )
 
-var shop = program{
+var shop = Program{
 	module:   "example.com/shop",
 	main:     "example.com/shop/cmd/server",
 	standard: "/usr/local/go/src",
@@ -43,13 +44,21 @@ func TestProgramOf(t *testing.T) {
 		{"none", nil, "main/main.go"},
 	} {
 		p := programOf(c.info, c.info != nil)
-		frames := p.frames([]site{
+		frames := p.Frames([]Site{
 			{function: "main.main", file: "/home/ann/shop/main.go"},
 			{function: "example.com/lib.F", file: "/home/ann/lib/f.go"},
 		}, nil)
 		if len(frames) != 2 || frames[0].File != c.want || frames[1].File != "example.com/lib/f.go" {
 			t.Errorf("%s: frames %v, want %s and example.com/lib/f.go", c.name, frames, c.want)
 		}
+	}
+}
+
+// Where this module is, a program that is built in another one is told by this package alone.
+func TestFolderOfThisModule(t *testing.T) {
+	_, file, _, _ := runtime.Caller(0)
+	if got, want := ThisProgram().folderOf(file), module+"/tracer/internal/callsite"; got != want {
+		t.Errorf("%s is in %q, want %q", file, got, want)
 	}
 }
 
@@ -65,7 +74,7 @@ func TestLearnHome(t *testing.T) {
 	} {
 		p := shop
 		p.home = ""
-		p.learn([]site{{function: c.function, file: c.file}})
+		p.learn([]Site{{function: c.function, file: c.file}})
 		if p.home != c.want {
 			t.Errorf("%s in %s: the main module is in %q, want %q", c.function, c.file, p.home, c.want)
 		}

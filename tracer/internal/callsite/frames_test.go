@@ -1,8 +1,6 @@
-package tracer
+package callsite
 
-import (
-	"testing"
-)
+import "testing"
 
 func TestFrames(t *testing.T) {
 	const (
@@ -63,61 +61,13 @@ func TestFrames(t *testing.T) {
 		{module + "/tracer.F", "/home/ann/fanout/tracer/f_test.go", module + "/tracer/f_test.go"},
 		{module + "/scenarios_test.F", "/home/ann/fanout/scenarios/f_test.go", module + "/scenarios/f_test.go"},
 	} {
-		frames := shop.frames([]site{{function: c.function, file: c.file}}, nil)
+		frames := shop.Frames([]Site{{function: c.function, file: c.file}}, nil)
 		got := ""
 		for _, f := range frames {
 			got += f.File
 		}
 		if got != c.want {
 			t.Errorf("%s in %s\n got %q\nwant %q", c.function, c.file, got, c.want)
-		}
-	}
-}
-
-// A method of another type called Queries may go by the name of the statement.
-func TestWithoutStore(t *testing.T) {
-	stack := func(functions ...string) []Frame {
-		var frames []Frame
-		for _, f := range functions {
-			frames = append(frames, Frame{Function: f})
-		}
-		return frames
-	}
-	const list, get, value = "a/shop.List", "a/db.(*Queries).GetItem", "a/db.Queries.GetItem"
-	for _, c := range []struct {
-		name  string
-		kind  Kind
-		stack []Frame
-		want  int
-	}{
-		{"method", KindQuery, stack(list, get), 1},
-		{"method of the value", KindQuery, stack(list, value), 1},
-		{"prepare", KindPrepare, stack(list, get), 1},
-		{"setup", KindSetup, stack(list, get), 1},
-		{"further in", KindQuery, stack(list, get, "a/db.(*retry).QueryRow"), 1},
-		{"nothing else", KindQuery, stack(get), 1},
-		{"another method", KindQuery, stack(list, "a/db.(*Queries).GetItems"), 2},
-		{"another type", KindQuery, stack(list, "a/db.(*MyQueries).GetItem"), 2},
-		{"check", KindCheck, stack(list, get), 2},
-		{"empty", KindQuery, nil, 0},
-	} {
-		if got := withoutStore(c.stack, c.kind, "GetItem"); len(got) != c.want {
-			t.Errorf("%s: %d frames left, want %d", c.name, len(got), c.want)
-		}
-	}
-}
-
-// A test in the package itself is no part of it.
-func TestStackOfInternalTest(t *testing.T) {
-	r := &Recorder{Stacks: true}
-	ctx, scope := Start(t.Context(), "internal")
-	begin := start{text: "SELECT 1"}
-	begin.locate(ctx, kindQuery)
-	r.begin(nil, &begin, nil)
-	func() { r.begin(nil, &begin, nil) }()
-	for _, e := range scope.End().Events {
-		if len(e.Stack) != 1 || e.Stack[0].Name() != "TestStackOfInternalTest" || e.Stack[0].File != "tracer/frames_test.go" {
-			t.Errorf("stack %v, want this test", e.Stack)
 		}
 	}
 }

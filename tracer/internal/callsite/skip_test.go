@@ -1,4 +1,4 @@
-package tracer
+package callsite
 
 import (
 	"os/exec"
