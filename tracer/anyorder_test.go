@@ -11,6 +11,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
 )
 
 // greeted returns a connection to nobody: a server that says no more than a greeting.
@@ -127,14 +129,11 @@ func FuzzAnyOrder(f *testing.F) {
 				}
 			case 16: // what a server says
 				if s := r.session(conn); s.watched() {
-					said := &meteredReader{meter: s.meter}
-					seen, signs := said.scan(script[2:])
-					s.meter.total.Add(uint64(seen))
-					s.meter.signs.Or(uint32(signs))
+					s.meter.said(script[2:])
 				}
 			case 17: // and a client
-				if s := r.session(conn); s != nil {
-					_, _ = (&deallocation{Writer: io.Discard, session: s}).Write(script)
+				if s := r.session(conn); s.watched() {
+					_, _ = (&wire.Writer{Writer: io.Discard, Meter: &s.meter.Meter, Deallocated: s.deallocated}).Write(script)
 				}
 			}
 			if len(contexts) > given+8 {

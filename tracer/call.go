@@ -9,6 +9,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/tracer/internal/callsite"
 	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
+	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
 )
 
 // A start is what is known of a call when it begins.
@@ -29,7 +30,7 @@ type call struct {
 	start
 	index   int32         // in its scope
 	outcome atomic.Uint32 // an outcome, flags and signs
-	traffic atomic.Uint64 // a traffic: what the server sent meanwhile
+	traffic atomic.Uint64 // a wire.Traffic: what the server sent meanwhile
 }
 
 // Flags that are kept with the outcome, as signs are.
@@ -143,7 +144,7 @@ func (c *call) has(flag uint32) bool { return c.outcome.Load()&flag != 0 }
 
 // seat notes that c has the connection, if the server has answered it.
 func (c *call) seat() {
-	if c.traffic.Load() != 0 || c.has(uint32(saidBegun|saidFailed|saidRefused)) {
+	if c.traffic.Load() != 0 || c.has(uint32(wire.Begun|wire.Failed|wire.Refused)) {
 		c.outcome.Or(seated)
 	}
 }
@@ -179,7 +180,7 @@ func (c *call) corrected(o outcome) outcome {
 	case o != outcomeNotSent:
 	case c.statements() > 0:
 		return outcomeDone
-	case c.has(uint32(saidBegun)):
+	case c.has(uint32(wire.Begun)):
 		return outcomeUnknown
 	}
 	return o
@@ -191,18 +192,18 @@ func (c *call) corrected(o outcome) outcome {
 func (c *call) told(o outcome) outcome {
 	switch {
 	case !c.exact():
-	case c.has(uint32(saidFailed)), c.has(uint32(saidFatal)) && c.begun():
+	case c.has(uint32(wire.Failed)), c.has(uint32(wire.Fatal)) && c.begun():
 		return outcomeFailed
-	case c.has(uint32(saidRefused)):
+	case c.has(uint32(wire.Refused)):
 		return outcomeRefused
-	case c.has(uint32(saidFatal)):
+	case c.has(uint32(wire.Fatal)):
 		return outcomeNotSent
 	}
 	return o
 }
 
 // begun reports whether the server is known to have worked on something of c.
-func (c *call) begun() bool { return c.has(uint32(saidBegun)) || c.statements() > 0 }
+func (c *call) begun() bool { return c.has(uint32(wire.Begun)) || c.statements() > 0 }
 
 // begin records that a call starts, within the call inside unless that is nil. The lock of
 // s must be held. A scope that has ended takes no more.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/tracer/internal/identity"
 	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
+	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
 )
 
 // A string of the simple protocol may hold several statements, of which pgx tells
@@ -49,7 +50,7 @@ func (c *call) parts() []string {
 	return slices.Repeat([]string{c.text}, n)
 }
 
-func (c *call) statements() int { return traffic(c.traffic.Load()).statements() }
+func (c *call) statements() int { return wire.Traffic(c.traffic.Load()).Statements() }
 
 // partEvents returns the event of a string of several statements, at index at, and
 // those of the statements.

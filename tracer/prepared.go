@@ -1,12 +1,9 @@
 package tracer
 
 import (
-	"bytes"
 	"cmp"
-	"io"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // prepared holds the SQL of what the application prepared on a connection, by name, as
@@ -75,39 +72,6 @@ func (p *prepared) forgetLargest() {
 const cachePrefix = "stmtcache_"
 
 func (p *prepared) forgetAll() { *p = prepared{} }
-
-// A deallocation reads along what a client sends, as pgx tells no tracer what it
-// deallocates, and the answer does not tell what was asked. A Frontend writes whole messages.
-type deallocation struct {
-	io.Writer
-	session *session
-}
-
-func (d *deallocation) Write(b []byte) (int, error) {
-	if len(b) > 0 && d.session.watched() {
-		d.session.meter.asked.Store(uint32(b[0])) // before there can be an answer
-	}
-	n, err := d.Writer.Write(b)
-	// The first message has no type. Nor has any where the bytes begin within one.
-	for left := b; len(left) > headerSize && left[0] != 0; {
-		size := headerSize + bodySize(left)
-		if size > len(left) {
-			break
-		}
-		switch body := left[headerSize:size]; left[0] {
-		case 'C':
-			if name, ok := strings.CutPrefix(string(body), "S"); ok {
-				d.session.deallocated(strings.TrimRight(name, "\x00"))
-			}
-		case 'Q':
-			if bytes.EqualFold(bytes.TrimRight(body, "\x00"), []byte("deallocate all")) {
-				d.session.deallocated("")
-			}
-		}
-		left = left[size:]
-	}
-	return n, err
-}
 
 // deallocated forgets what was prepared by name, or everything.
 func (s *session) deallocated(name string) {

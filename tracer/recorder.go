@@ -15,6 +15,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/tracer/internal/callsite"
 	"github.com/fanout-bench/fanout-bench/tracer/internal/identity"
+	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
 )
 
 // A Recorder adds what the connections and pools that it is attached to do to the [Scope] or
@@ -273,12 +274,10 @@ func failure(tag pgconn.CommandTag, err error) outcome {
 	var pgErr *pgconn.PgError
 	switch {
 	case errors.As(err, &pgErr):
-		f := faultOf(pgErr)
-		f.parsing = errors.As(err, new(*pgconn.PrepareError))
-		switch f.meaning() {
-		case saidFatal:
+		switch wire.SignsOf(pgErr, errors.As(err, new(*pgconn.PrepareError))) {
+		case wire.Fatal:
 			return outcomeNotSent // unless the server is known to have begun
-		case saidRefused:
+		case wire.Refused:
 			if tag.String() == "" {
 				return outcomeRefused
 			}

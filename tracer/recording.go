@@ -1,6 +1,10 @@
 package tracer
 
-import "time"
+import (
+	"time"
+
+	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
+)
 
 // A Recording is what one Scope saw, in the order in which it began.
 type Recording struct {
@@ -25,7 +29,7 @@ type Recording struct {
 func newRecording(s *Scope) Recording {
 	r := Recording{
 		Scope: s.name, Events: make([]Event, 0, s.calls), MaxHeld: s.maxHeld, Waited: s.waited,
-		Inner: int(s.inner.Load()), hidden: traffic(s.hidden.Load()).statements(),
+		Inner: int(s.inner.Load()), hidden: wire.Traffic(s.hidden.Load()).Statements(),
 	}
 	var (
 		known  = texts{}
@@ -68,7 +72,7 @@ func (c *call) sends() bool {
 // roundTrips is how often c has waited for the server, whose last word may be missing:
 // until a call has ended, and where the connection did.
 func (c *call) roundTrips() int {
-	n := traffic(c.traffic.Load()).roundTrips()
+	n := wire.Traffic(c.traffic.Load()).RoundTrips()
 	if !c.exact() {
 		n = 0
 	}

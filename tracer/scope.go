@@ -22,7 +22,7 @@ import (
 type Scope struct {
 	name   string
 	outer  *Scope        // that it was started within
-	hidden atomic.Uint64 // a traffic: see Recording.hidden
+	hidden atomic.Uint64 // a wire.Traffic: see Recording.hidden
 	inner  atomic.Int64  // see Recording.Inner
 	over   atomic.Bool   // as ended, for those who do not hold mu
 

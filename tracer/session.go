@@ -76,21 +76,21 @@ func (s *session) attribute() {
 	if !s.watched() {
 		return
 	}
-	t, seen := s.meter.take(), s.meter.takeSigns()
+	t, seen := s.meter.Take(), s.meter.TakeSigns()
 	if t == 0 && seen == 0 {
 		return
 	}
 	ledger := &s.recorder.ledger
-	worked := s.meter.worked()
+	worked := s.meter.Worked()
 	untold := worked - s.worked
 	s.worked = worked
 	if c := s.owner(); c != nil {
 		c.traffic.Add(uint64(t))
 		c.outcome.Or(uint32(seen))
-		ledger.inCalls.Add(int64(t.statements()))
+		ledger.inCalls.Add(int64(t.Statements()))
 		return
 	}
-	ledger.hidden.Add(int64(t.statements()))
+	ledger.hidden.Add(int64(t.Statements()))
 	if s.partial {
 		ledger.untold.Add(int64(untold))
 	}
@@ -257,7 +257,7 @@ func (s *session) beforeCall() {
 	if !s.watched() || len(s.open) > 0 {
 		return
 	}
-	if s.idle = s.meter.idle(); s.idle {
+	if s.idle = s.meter.Idle(); s.idle {
 		s.transaction = nil
 	}
 }
@@ -266,7 +266,7 @@ func (s *session) beforeCall() {
 func (s *session) afterCall(c *call) {
 	switch {
 	case !s.watched():
-	case s.meter.idle():
+	case s.meter.Idle():
 		s.transaction = nil
 	case s.idle && c != nil && c.via == viaContext && !c.setup:
 		s.transaction = c.scope

@@ -1,6 +1,7 @@
 package tracer
 
 import (
+	"io"
 	"maps"
 	"runtime"
 	"sync"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
 )
 
 // sessions finds the session of a connection, and adds up what the meters of all say.
@@ -114,8 +117,8 @@ func (t *sessions) retire(left retirement) {
 	if left.meter != nil {
 		delete(t.meters, left.meter)
 		t.retired++
-		t.goneRest += left.meter.rest().statements()
-		t.gone += left.meter.statements()
+		t.goneRest += left.meter.Rest().Statements()
+		t.gone += left.meter.Statements()
 		t.goneUntold += left.meter.untold()
 	}
 }
@@ -141,7 +144,7 @@ func (t *sessions) connected(s *session) {
 	}
 	for m := range t.meters {
 		if !m.told && !m.settled {
-			m.settled, m.before = true, m.worked()
+			m.settled, m.before = true, m.Worked()
 		}
 	}
 }
@@ -162,9 +165,57 @@ func (t *sessions) sums() (total, rest, untold, connections int) {
 	defer t.mu.Unlock()
 	total, rest, untold, connections = t.gone, t.goneRest, t.goneUntold, t.retired+len(t.meters)
 	for of := range t.meters {
-		rest += of.rest().statements()
-		total += of.statements()
+		rest += of.Rest().Statements()
+		total += of.Statements()
 		untold += of.untold()
 	}
 	return total, rest, untold, connections
+}
+
+// A meter is that of a connection which is watched.
+type meter struct {
+	wire.Meter
+
+	// The mutex of sessions guards the following.
+	told    bool // that the connection was made
+	settled bool // it would have been told by now
+	before  int  // what it had worked until then
+}
+
+// untold is how much of what it has worked the Recorder is not told of: that of a connection
+// of which it was not told that it was made. A host that was tried and left for another is
+// none.
+func (m *meter) untold() int {
+	if m.told || !m.settled {
+		return 0
+	}
+	return m.Worked() - m.before
+}
+
+// watched is what the server of a connection sends.
+type watched struct {
+	wire.Reader
+	session *session // is kept for as long as the connection is
+}
+
+// watch has the connections of a config read along by r. What builds the Frontend sees
+// the plain bytes of the protocol, also under TLS, and leaves the connection as it
+// is: wrapped, it would not be known as one that TLS channel binding works on.
+func (r *Recorder) watch(build func(io.Reader, io.Writer) *pgproto3.Frontend) func(io.Reader, io.Writer) *pgproto3.Frontend {
+	if build == nil {
+		build = pgproto3.NewFrontend
+	}
+	return func(reader io.Reader, writer io.Writer) *pgproto3.Frontend {
+		if m, ok := reader.(*watched); ok && m.session.recorder == r {
+			return build(reader, writer) // attached twice
+		}
+		s := &session{recorder: r, meter: &meter{}}
+		f := build(
+			&watched{wire.Reader{Reader: reader, Meter: &s.meter.Meter}, s},
+			&wire.Writer{Writer: writer, Meter: &s.meter.Meter, Deallocated: s.deallocated})
+		if f != nil {
+			r.sessions.add(f, s)
+		}
+		return f
+	}
 }

@@ -1,9 +1,11 @@
 package tracer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
 )
 
 // busyError is what pgx answers whoever comes second.
@@ -31,6 +34,19 @@ func attached(t *testing.T) (*Recorder, *pgx.Conn) {
 	}
 	t.Cleanup(func() { _ = conn.Close(context.Background()) })
 	return r, conn
+}
+
+// says has a server say messages, whose types these are.
+func (m *meter) says(types string) {
+	var text []byte
+	for _, kind := range []byte(types) {
+		text = append(text, kind, 0, 0, 0, 4)
+	}
+	m.said(text)
+}
+
+func (m *meter) said(text []byte) {
+	_, _ = (&wire.Reader{Reader: bytes.NewReader(text), Meter: &m.Meter}).Read(make([]byte, len(text)))
 }
 
 // Goroutines share a connection: whatever the order in which pgx tells of it, each
@@ -80,7 +96,7 @@ func TestSharedConnection(t *testing.T) {
 				open := map[byte]context.Context{}
 				for _, step := range strings.Fields(c.script) {
 					if step == "." {
-						meter.total.Add(uint64(statement + roundTrip))
+						meter.says("CZ")
 						continue
 					}
 					tag, err, copies := pgconn.NewCommandTag("SELECT 1"), error(nil), step[0] >= 'a'
@@ -135,7 +151,7 @@ func TestSharedConnectionThatDoesNotAddUp(t *testing.T) {
 		first := HooksOf(r).TraceQueryStart(t.Context(), conn, pgx.TraceQueryStartData{SQL: "SELECT 1"})
 		second := HooksOf(r).TraceQueryStart(t.Context(), conn, pgx.TraceQueryStartData{SQL: "SELECT 1"})
 		for range completed {
-			meter.total.Add(uint64(statement + roundTrip))
+			meter.says("CZ")
 		}
 		for _, ctx := range []context.Context{first, second} {
 			HooksOf(r).TraceQueryEnd(ctx, conn, pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag("SELECT 1")})
@@ -196,5 +212,32 @@ func TestSharedConnectionIsNoRace(t *testing.T) {
 	all.Wait()
 	if got := len(r.session(conn).open); got > maxOpen {
 		t.Errorf("%d calls are open", got)
+	}
+}
+
+// A session goes with its connection, and the figures stay. What is left open on it
+// may lead back to the connection.
+func TestSessionsOfGoneConnections(t *testing.T) {
+	var r Recorder
+	const connections = 10
+	for range connections {
+		f := r.watch(nil)(nil, nil)
+		s := r.sessions.of(f)
+		if s == nil {
+			t.Fatal("a connection does not find its session")
+		}
+		s.push(&call{start: start{Context: context.WithValue(t.Context(), nodeKey{}, f)}})
+		s.meter.says("CCCZ")
+		runtime.KeepAlive(f)
+	}
+	for len(*r.sessions.byFrontend.Load()) > 0 {
+		runtime.GC() // until the test is out of time
+	}
+	total, rest, _, all := r.sessions.sums()
+	if total != 3*connections || rest != total || all != connections {
+		t.Errorf("sums %d and %d of %d connections, want %d statements of %d", total, rest, all, 3*connections, connections)
+	}
+	if n := len(r.sessions.meters); n != 0 {
+		t.Errorf("%d meters are kept of connections that are gone", n)
 	}
 }

@@ -24,10 +24,11 @@ const within = "cmd/fanout-bench/internal/"
 // other modules it may import directly.
 var allowed = map[string][]string{
 	"internal/beside":          {"github.com/jackc/pgx/v5"},
-	"tracer":                   {"internal/beside", "tracer/internal/callsite", "tracer/internal/identity", "tracer/internal/sqltext", "github.com/jackc/pgx/v5"},
+	"tracer":                   {"internal/beside", "tracer/internal/callsite", "tracer/internal/identity", "tracer/internal/sqltext", "tracer/internal/wire", "github.com/jackc/pgx/v5"},
 	"tracer/internal/callsite": {"github.com/jackc/pgx/v5"},
 	"tracer/internal/identity": {"github.com/jackc/pgx/v5"},
 	"tracer/internal/sqltext":  {"github.com/DataDog/go-sqllexer"},
+	"tracer/internal/wire":     {"github.com/jackc/pgx/v5"},
 	"scenarios":                {"internal/beside", "internal/pgkeep", "internal/pgpool", "internal/probe", "tracer", "github.com/jackc/pgx/v5"},
 	"scenarios/agentauth":      {"internal/agentauth", "scenarios"},
 	"internal/probe":           {"tracer"},

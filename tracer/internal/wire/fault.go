@@ -1,4 +1,4 @@
-package tracer
+package wire
 
 import (
 	"strconv"
@@ -105,23 +105,23 @@ func (l contextLine) next(c byte) contextLine {
 	}
 }
 
-// meaning is saidFatal if the connection ends, saidRefused if the server has refused the
+// meaning is Fatal if the connection ends, Refused if the server has refused the
 // statement for what it says or for its arguments, before it executed any of it, else
-// saidFailed.
-func (f *fault) meaning() signs {
+// Failed.
+func (f *fault) meaning() Signs {
 	switch {
 	case f.severity == "FATAL", f.severity == "PANIC":
-		return saidFatal
+		return Fatal
 	case len(f.code) != 5, f.waited():
-		return saidFailed
+		return Failed
 	case f.parsing, f.position && !f.inTypeName():
-		return saidRefused
+		return Refused
 	case f.bound: // whatever the words
-		return saidFailed
+		return Failed
 	case f.argument && f.code[:2] != "23" && f.code[:2] != "P0": // else its domain was at work
-		return saidRefused
+		return Refused
 	case f.within:
-		return saidFailed
+		return Failed
 	}
 	switch f.file {
 	case "postgres.c":
@@ -130,16 +130,16 @@ func (f *fault) meaning() signs {
 			"42P18", // an argument of unknown type
 			"08P01", // too many arguments, or too few
 			"25P02": // the transaction has failed before
-			return saidRefused
+			return Refused
 		}
 	case "analyze.c", "plancache.c":
 		if f.code == "0A000" { // rows that cannot be locked, a plan that has become another; ANALYZE has no such code
-			return saidRefused
+			return Refused
 		}
 	case "parse_relation.c", "rewriteHandler.c": // a wrong list of columns, a view that takes no such statement
-		return saidRefused
+		return Refused
 	}
-	return saidFailed
+	return Failed
 }
 
 // waited reports whether it is about what the server had to wait for: other transactions,
@@ -155,17 +155,17 @@ func (f *fault) inTypeName() bool {
 	return f.within && (f.file == "scan.l" || f.file == "gram.y")
 }
 
-// faultOf returns what e says. It is as on the wire.
-func faultOf(e *pgconn.PgError) *fault {
+// SignsOf returns what e says, as it does on the wire; parsing: it is the answer to a Parse.
+func SignsOf(e *pgconn.PgError, parsing bool) Signs {
 	severity := e.SeverityUnlocalized
 	if severity == "" {
 		severity = e.Severity
 	}
-	f := &fault{}
+	f := &fault{parsing: parsing}
 	for _, field := range []string{
 		"V" + severity, "C" + e.Code, "F" + e.File, "P" + strconv.Itoa(int(e.Position)), "W" + e.Where,
 	} {
 		f.read([]byte(field + "\x00"))
 	}
-	return f
+	return f.meaning()
 }

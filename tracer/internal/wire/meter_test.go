@@ -1,12 +1,10 @@
-package tracer
+package wire
 
 import (
 	"bytes"
-	"context"
 	"encoding/binary"
 	"errors"
 	"io"
-	"runtime"
 	"testing"
 	"testing/iotest"
 )
@@ -36,8 +34,8 @@ func TestMeter(t *testing.T) {
 		"cut short": io.MultiReader(bytes.NewReader(text), bytes.NewReader([]byte("C\x00\x00")), iotest.ErrReader(errors.New("reset"))),
 	} {
 		for _, size := range []int{1, 2, 3, 4, 5, 6, 7, 4096, 200_000} {
-			m := &meter{}
-			r := &meteredReader{Reader: source, meter: m}
+			m := &Meter{}
+			r := &Reader{Reader: source, Meter: m}
 			if seeker, ok := source.(io.Seeker); ok {
 				_, _ = seeker.Seek(0, io.SeekStart)
 			} else if size != 4096 {
@@ -55,16 +53,16 @@ func TestMeter(t *testing.T) {
 			if !bytes.HasPrefix(got, text) {
 				t.Errorf("%s, %d at once: it does not pass on what comes", name, size)
 			}
-			if sums := m.take(); sums.statements() != 2 || sums.roundTrips() != 2 {
-				t.Errorf("%s, %d at once: %d statements and %d round trips, want 2 and 2", name, size, sums.statements(), sums.roundTrips())
+			if sums := m.Take(); sums.Statements() != 2 || sums.RoundTrips() != 2 {
+				t.Errorf("%s, %d at once: %d statements and %d round trips, want 2 and 2", name, size, sums.Statements(), sums.RoundTrips())
 			}
-			if m.take() != 0 {
+			if m.Take() != 0 {
 				t.Error("what was taken is there still")
 			}
 			if got := m.status.Load(); got != 'C' {
 				t.Errorf("%s, %d at once: status %c", name, size, got)
 			}
-			if got := m.takeSigns(); got != saidFailed|saidBegun || m.takeSigns() != 0 {
+			if got := m.TakeSigns(); got != Failed|Begun || m.TakeSigns() != 0 {
 				t.Errorf("%s, %d at once: signs %b", name, size, got)
 			}
 		}
@@ -77,11 +75,11 @@ func FuzzMeter(f *testing.F) {
 	f.Add([]byte("C\xff\xff\xff\xffZ\x00\x00\x00\x05I"), uint8(1))
 	f.Add([]byte("C\x00\x00\x00\x00C\x00\x00\x00\x03"), uint8(2))
 	f.Fuzz(func(t *testing.T, text []byte, size uint8) {
-		whole, pieces := &meteredReader{meter: &meter{}}, &meteredReader{meter: &meter{}}
+		whole, pieces := &Reader{Meter: &Meter{}}, &Reader{Meter: &Meter{}}
 		want, wantSigns := whole.scan(text)
 		var (
-			got      traffic
-			gotSigns signs
+			got      Traffic
+			gotSigns Signs
 		)
 		for rest := text; len(rest) > 0; {
 			n := min(int(size)+1, len(rest))
@@ -90,44 +88,17 @@ func FuzzMeter(f *testing.F) {
 			gotSigns |= seen
 			rest = rest[n:]
 		}
-		if got != want || gotSigns != wantSigns || (whole.fault == nil) != (pieces.fault == nil) || whole.skip != pieces.skip || whole.have != pieces.have || whole.meter.status.Load() != pieces.meter.status.Load() {
+		if got != want || gotSigns != wantSigns || (whole.fault == nil) != (pieces.fault == nil) || whole.skip != pieces.skip || whole.have != pieces.have || whole.Meter.status.Load() != pieces.Meter.status.Load() {
 			t.Errorf("%d in pieces, %d as a whole", got, want)
 		}
 	})
-}
-
-// A session goes with its connection, and the figures stay. What is left open on it
-// may lead back to the connection.
-func TestSessionsOfGoneConnections(t *testing.T) {
-	var r Recorder
-	const connections = 10
-	for range connections {
-		f := r.watch(nil)(nil, nil)
-		s := r.sessions.of(f)
-		if s == nil {
-			t.Fatal("a connection does not find its session")
-		}
-		s.push(&call{start: start{Context: context.WithValue(t.Context(), nodeKey{}, f)}})
-		s.meter.total.Add(uint64(3*statement + roundTrip))
-		runtime.KeepAlive(f)
-	}
-	for len(*r.sessions.byFrontend.Load()) > 0 {
-		runtime.GC() // until the test is out of time
-	}
-	total, rest, _, all := r.sessions.sums()
-	if total != 3*connections || rest != total || all != connections {
-		t.Errorf("sums %d and %d of %d connections, want %d statements of %d", total, rest, all, 3*connections, connections)
-	}
-	if n := len(r.sessions.meters); n != 0 {
-		t.Errorf("%d meters are kept of connections that are gone", n)
-	}
 }
 
 func BenchmarkMeter(b *testing.B) {
 	const rows = 1000
 	row := message('D', 30)
 	text := append(bytes.Repeat(row, rows), append(message('C', 12), message('Z', 1)...)...)
-	r := &meteredReader{meter: &meter{}}
+	r := &Reader{Meter: &Meter{}}
 	b.ReportAllocs()
 	for b.Loop() {
 		r.scan(text)

@@ -1,0 +1,154 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"strings"
+)
+
+// A Reader passes on what the server sends and reads the headers of its
+// messages: a byte for the type and four for the length, which counts itself.
+type Reader struct {
+	io.Reader
+	Meter  *Meter
+	header [headerSize]byte
+	have   int    // bytes of header
+	skip   int    // bytes of the message still to come
+	ready  bool   // the next one is the status of a ReadyForQuery
+	parsed bool   // the statement that comes next, as a ParseComplete has told
+	bound  bool   // and a BindComplete
+	fault  *fault // that is being read
+}
+
+const headerSize = 5
+
+func (r *Reader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	t, seen := r.scan(p[:n])
+	if t != 0 {
+		r.Meter.total.Add(uint64(t))
+	}
+	if seen&^Signs(r.Meter.signs.Load()) != 0 {
+		r.Meter.signs.Or(uint32(seen))
+	}
+	return n, err
+}
+
+func (r *Reader) scan(b []byte) (t Traffic, seen Signs) {
+	if r.have > 0 { // a header that came in pieces
+		n := copy(r.header[r.have:], b)
+		r.have += n
+		b = b[n:]
+		if r.have < headerSize {
+			return 0, 0
+		}
+		t, seen = r.begin(r.header[:])
+		r.have = 0
+	}
+	b, said := r.body(b)
+	seen |= said
+	for len(b) >= headerSize {
+		if b[0] == 'D' { // DataRow, which most are
+			if size := headerSize + bodySize(b); size <= len(b) {
+				b = b[size:]
+				continue
+			}
+		}
+		more, sign := r.begin(b)
+		t += more
+		b, said = r.body(b[headerSize:])
+		seen |= sign | said
+	}
+	r.have = copy(r.header[:], b)
+	return t, seen
+}
+
+// begin takes the header of a message.
+func (r *Reader) begin(header []byte) (Traffic, Signs) {
+	r.skip, r.ready = bodySize(header), header[0] == 'Z'
+	switch header[0] {
+	case '1': // ParseComplete
+		r.parsed = true
+	case '2': // BindComplete
+		r.bound = true
+	case 'Z': // ReadyForQuery
+		r.Meter.asked.Store(0) // as pgx writes some batches past the Frontend
+		r.parsed, r.bound = false, false
+	case 'I': // EmptyQueryResponse
+		r.Meter.empty.Add(1)
+		r.parsed, r.bound = false, false
+	case 'C': // CommandComplete
+		r.parsed, r.bound = false, false
+	case 'E': // ErrorResponse
+		r.fault = &fault{parsing: !r.parsed && r.Meter.asked.Load() == 'P', bound: r.bound}
+	}
+	return meaning(header[0])
+}
+
+// body takes what b has of the message that has begun, and returns the rest.
+func (r *Reader) body(b []byte) (rest []byte, seen Signs) {
+	n := min(r.skip, len(b))
+	r.skip -= n
+	if r.ready && n > 0 {
+		r.Meter.status.Store(uint32(b[0]))
+		r.ready = false
+	}
+	if r.fault != nil {
+		r.fault.read(b[:n])
+		if r.skip == 0 {
+			seen, r.fault = r.fault.meaning(), nil
+		}
+	}
+	return b[n:], seen
+}
+
+func bodySize(header []byte) int {
+	return max(int(binary.BigEndian.Uint32(header[1:headerSize]))-4, 0)
+}
+
+func meaning(kind byte) (Traffic, Signs) {
+	switch kind {
+	case 'C', 'I': // CommandComplete, EmptyQueryResponse
+		return statement, 0
+	case 'Z': // ReadyForQuery
+		return roundTrip, 0
+	case '1', '2', 'T', 'G', 'H', 'W': // ParseComplete, BindComplete, RowDescription, a copy that begins
+		return 0, Begun
+	}
+	return 0, 0
+}
+
+// A Writer passes on what a client sends and reads it along, as pgx tells no tracer what it
+// deallocates, and the answer does not tell what was asked. A Frontend writes whole messages.
+type Writer struct {
+	io.Writer
+	Meter       *Meter
+	Deallocated func(name string) // what was prepared by name, or with "" everything
+}
+
+func (w *Writer) Write(b []byte) (int, error) {
+	if len(b) > 0 {
+		w.Meter.asked.Store(uint32(b[0])) // before there can be an answer
+	}
+	n, err := w.Writer.Write(b)
+	// The first message has no type. Nor has any where the bytes begin within one.
+	for left := b; len(left) > headerSize && left[0] != 0; {
+		size := headerSize + bodySize(left)
+		if size > len(left) {
+			break
+		}
+		switch body := left[headerSize:size]; left[0] {
+		case 'C':
+			if name, ok := strings.CutPrefix(string(body), "S"); ok {
+				w.Deallocated(strings.TrimRight(name, "\x00"))
+			}
+		case 'Q':
+			if bytes.EqualFold(bytes.TrimRight(body, "\x00"), []byte("deallocate all")) {
+				w.Deallocated("")
+			}
+		}
+		left = left[size:]
+	}
+	return n, err
+}
