@@ -55,6 +55,8 @@ func TestFrames(t *testing.T) {
 		{"github.com/jackc/pgx-contrib.F", cache + "github.com/jackc/pgx-contrib@v1.0.0/f.go", "github.com/jackc/pgx-contrib/f.go"},
 		{module + "/tracer.CountChecks[...].func1", "/home/ann/fanout/tracer/check.go", ""},
 		{"main.main.CountChecks[...].func1", "/home/ann/fanout/tracer/check.go", ""},
+		{module + "/tracer/internal/identity.F", "/home/ann/fanout/tracer/internal/identity/f.go", ""},
+		{module + "/tracer/testdata/sqlcstore.F", "/home/ann/fanout/tracer/testdata/sqlcstore/f.go", module + "/tracer/testdata/sqlcstore/f.go"},
 		{module + "/scenarios.(*Runner).Run", "/home/ann/fanout/scenarios/runner.go", ""},
 		{module + "/internal/agentauth.F", "/home/ann/fanout/internal/agentauth/f.go", module + "/internal/agentauth/f.go"},
 		{module + "/tracer_test.F", "/home/ann/fanout/tracer/f_test.go", module + "/tracer/f_test.go"},
