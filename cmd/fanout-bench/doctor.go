@@ -85,7 +85,8 @@ func leftovers(ctx context.Context, out io.Writer, clean bool) error {
 	left := found
 	var err error
 	if clean {
-		left, err = postgres.RemoveLeftovers(ctx)
+		err = postgres.Sweep(ctx)
+		left = postgres.Leftovers()
 	}
 	list(out, "Temporary folders", found, left)
 	if len(found) == 0 {

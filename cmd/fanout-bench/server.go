@@ -12,6 +12,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/docker"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
 
 // urlVariable is not DATABASE_URL: nobody's own database is touched by accident.
@@ -58,7 +59,7 @@ func (s *serverFlags) check(flags *pflag.FlagSet) error {
 }
 
 // open obtains the server, and says on stderr which it is.
-func (s *serverFlags) open(ctx context.Context, stderr io.Writer, doing string) (*postgres.Server, error) {
+func (s *serverFlags) open(ctx context.Context, stderr io.Writer, doing string) (*scratch.Server, error) {
 	show := newProgress(stderr)
 	show.line("obtaining PostgreSQL")
 	o := s.options()

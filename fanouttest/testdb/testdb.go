@@ -31,7 +31,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/fanouttest"
 	"github.com/fanout-bench/fanout-bench/internal/pgpool"
-	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 	"github.com/fanout-bench/fanout-bench/internal/testserver"
 )
 
@@ -97,7 +97,7 @@ func (d *Template) Pool(t fanouttest.TB, configure func(config *pgxpool.Config))
 }
 
 // prepared returns the server with the template on it, or ends the test.
-func (d *Template) prepared(t fanouttest.TB) *postgres.Server {
+func (d *Template) prepared(t fanouttest.TB) *scratch.Server {
 	t.Helper()
 	server, err := testserver.Shared()
 	if errors.Is(err, testserver.ErrNoMain) {
@@ -155,7 +155,7 @@ func variable(name string, other bool) (bool, error) {
 }
 
 // make does not end with the test that happened to be first.
-func (d *Template) make(server *postgres.Server) (*pgxpool.Config, error) {
+func (d *Template) make(server *scratch.Server) (*pgxpool.Config, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), testserver.Limit)
 	defer cancel()
 	config, err := server.Create(ctx, "")

@@ -11,6 +11,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/agentauth"
 	"github.com/fanout-bench/fanout-bench/internal/long"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -41,7 +42,7 @@ func TestLongSoak(t *testing.T) {
 	}
 	var (
 		first  []byte
-		server *postgres.Server
+		server *scratch.Server
 	)
 	const roundsOnAServer = 4
 	for round := range rounds {

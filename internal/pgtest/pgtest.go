@@ -16,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 	"github.com/fanout-bench/fanout-bench/internal/testserver"
 )
 
@@ -25,7 +25,7 @@ func Main(m interface{ Run() int }) int { return testserver.Main(m) }
 
 // Server returns the shared server. Where there is none the test fails: a test
 // that was skipped proves nothing.
-func Server(t testing.TB) *postgres.Server {
+func Server(t testing.TB) *scratch.Server {
 	t.Helper()
 	server, err := testserver.Shared()
 	if err != nil {

@@ -8,23 +8,25 @@ import (
 	"path/filepath"
 
 	"github.com/fanout-bench/fanout-bench/internal/download"
+	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
+	"github.com/fanout-bench/fanout-bench/internal/postgres/temporary"
 )
 
 // openEmbedded starts a temporary server from downloaded programs.
-func openEmbedded(ctx context.Context, o Options) (*Server, error) {
+func openEmbedded(ctx context.Context, o Options) (*scratch.Server, error) {
 	cache, err := download.DefaultCache()
 	if err != nil {
 		return nil, err
 	}
-	account, err := serverAccount()
+	others, err := temporary.OtherUser()
 	if err != nil {
 		return nil, err
 	}
 	// Before the download, which would be of no use.
-	if err := cache.Make(account.credential != nil); err != nil {
+	if err := cache.Make(others); err != nil {
 		return nil, err
 	}
-	cache.Notify = o.notify
+	cache.Notify = o.Notify
 	bin, err := cache.Programs(ctx)
 	if err != nil {
 		return nil, err
@@ -32,8 +34,8 @@ func openEmbedded(ctx context.Context, o Options) (*Server, error) {
 	return openDownloaded(ctx, o, bin)
 }
 
-func openDownloaded(ctx context.Context, o Options, bin string) (*Server, error) {
-	s, err := local{bins: []string{bin}, bases: bases(), from: "downloaded binaries", more: o.Settings}.open(ctx)
+func openDownloaded(ctx context.Context, o Options, bin string) (*scratch.Server, error) {
+	s, err := temporary.Source{Bins: []string{bin}, From: "downloaded binaries", Settings: o.Settings}.Open(ctx)
 	if err != nil && ctx.Err() == nil {
 		return nil, fmt.Errorf("%w; to have it downloaded again, remove %s", err, filepath.Dir(bin))
 	}
@@ -46,11 +48,11 @@ func examineEmbedded(ctx context.Context, o Options) (string, error) {
 		return "", err
 	}
 	if bin, ok := cache.Cached(); ok {
-		found, err := tryOut(openDownloaded(ctx, o, bin))
+		s, err := openDownloaded(ctx, o, bin)
 		if err != nil {
 			return "", err
 		}
-		return fmt.Sprintf("%s, kept in %s", found, cache.Folder), nil
+		return fmt.Sprintf("%s, kept in %s", s.Description(), cache.Folder), s.Close()
 	}
 	if err := cache.Reach(ctx); err != nil {
 		return "", err

@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package postgres
+package postgres_test
 
 import (
 	"archive/tar"
@@ -15,28 +15,38 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/ulikunitz/xz"
 
 	"github.com/fanout-bench/fanout-bench/internal/long"
+	"github.com/fanout-bench/fanout-bench/internal/postgres"
 )
 
 // TestLongEmbedded downloads an archive of the programs of this machine from a server on
 // it, and then does without that server.
 func TestLongEmbedded(t *testing.T) {
 	long.Test(t)
-	jar := archiveOf(t, installed(t, testAccount(t)))
+	jar := archiveOf(t)
 	sum := sha256.Sum256(jar)
 	repository := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(jar)
 	}))
 	defer repository.Close()
-	t.Setenv("FANOUT_CACHE_DIR", filepath.Join(base(t), "cache"))
+	cache, err := os.MkdirTemp("/tmp", "cache-") //nolint:usetesting // only its owner can enter t.TempDir
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(cache)
+	if err := os.Chmod(cache, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("FANOUT_CACHE_DIR", cache)
 	t.Setenv("FANOUT_MAVEN_URL", repository.URL+"/")
 	t.Setenv("FANOUT_MAVEN_SHA256", hex.EncodeToString(sum[:]))
 	var lines []string
-	options := Options{Mode: "embedded", Notify: func(line string) { lines = append(lines, line) }}
+	options := postgres.Options{Mode: "embedded", Notify: func(line string) { lines = append(lines, line) }}
 	for range 2 {
-		s, err := Open(t.Context(), options)
+		s, err := postgres.Open(t.Context(), options)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,8 +66,8 @@ func TestLongEmbedded(t *testing.T) {
 	}
 }
 
-// archiveOf packs p as the archives of the repository are packed.
-func archiveOf(t *testing.T, p programs) []byte {
+// archiveOf packs the programs of this machine as the archives of the repository are packed.
+func archiveOf(t *testing.T) []byte {
 	t.Helper()
 	check := func(err error) {
 		t.Helper()
@@ -74,10 +84,16 @@ func archiveOf(t *testing.T, p programs) []byte {
 	archive := tar.NewWriter(packed)
 	// What initdb loads is looked for beside the programs, all else where it was
 	// installed.
-	postgres, err := filepath.EvalSymlinks(p.postgres)
+	server, err := postgres.Open(t.Context(), postgres.Options{Mode: "local"})
 	check(err)
-	installation := filepath.Dir(filepath.Dir(postgres))
-	for _, path := range []string{filepath.Join(installation, "bin", "initdb"), postgres,
+	defer server.Close()
+	conn, err := pgx.Connect(t.Context(), server.ConnString())
+	check(err)
+	defer conn.Close(t.Context())
+	var installation string
+	check(conn.QueryRow(t.Context(), "SELECT setting FROM pg_config WHERE name = 'BINDIR'").Scan(&installation))
+	installation = filepath.Dir(installation)
+	for _, path := range []string{filepath.Join(installation, "bin", "initdb"), filepath.Join(installation, "bin", "postgres"),
 		filepath.Join(installation, "lib", "dict_snowball.so"), filepath.Join(installation, "lib", "plpgsql.so")} {
 		content, err := os.ReadFile(path)
 		check(err)

@@ -5,96 +5,38 @@ package postgres
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/download"
+	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
+	"github.com/fanout-bench/fanout-bench/internal/postgres/temporary"
 )
 
-// A local starts temporary servers from PostgreSQL's programs on this machine.
-type local struct {
-	bins  []string // folders to look for the programs in
-	bases []string // folders to make the temporary folder in, best first
-	from  string   // where the programs are from, for the description
-	more  []string // settings of the servers
-}
-
-// openLocal starts a temporary server.
-func openLocal(ctx context.Context, o Options) (*Server, error) {
-	return local{bins: binFolders(), bases: bases(), from: "local binaries", more: o.Settings}.open(ctx)
-}
-
 // Installed reports whether PostgreSQL's server programs are on this machine.
-func Installed(ctx context.Context) bool {
-	account, err := serverAccount()
-	if err != nil {
-		return false
-	}
-	_, err = findPrograms(ctx, binFolders(), account)
-	return err == nil
-}
+func Installed(ctx context.Context) bool { return temporary.Installed(ctx) }
 
-// bases returns the folders in which a temporary folder can be made, best first.
-func bases() []string {
-	return append(slices.DeleteFunc(memoryFolders(), cramped), diskFolders()...)
-}
-
-func diskFolders() []string { return []string{os.TempDir(), "/tmp"} }
-
-func sweptFolders() []string { return distinct(append(memoryFolders(), diskFolders()...)) }
-
-// open starts the newest version that can be started, in the first folder that
-// allows it.
-func (l local) open(ctx context.Context) (*Server, error) {
-	account, err := serverAccount()
-	if err != nil {
-		return nil, err
-	}
-	installed, err := findPrograms(ctx, l.bins, account)
-	if err != nil {
-		return nil, err
-	}
-	var reasons []string
-	for _, p := range installed {
-		for _, base := range distinct(l.bases) {
-			server, err := launch(ctx, p, account, base, l.from, slices.Concat(settings, l.more))
-			if err == nil {
-				return server, nil
-			}
-			if ctx.Err() != nil {
-				return nil, err
-			}
-			reasons = append(reasons, fmt.Sprintf("PostgreSQL %s: %v", p.version, err))
+// Leftovers returns the names of the temporary folders that killed runs left on this machine.
+// The next start removes them. Scratch databases on a server are its Orphans, and containers
+// are the business of testcontainers' reaper.
+func Leftovers() []string {
+	names := temporary.Abandoned()
+	if cache, err := download.DefaultCache(); err == nil {
+		if folder := cache.Abandoned(); folder != "" {
+			names = append(names, folder)
 		}
 	}
-	// A version mostly fails for the same reason in every folder.
-	return nil, errors.New(strings.Join(distinct(reasons), "; "))
+	return names
 }
 
-// launch starts a temporary server and connects to it.
-func launch(ctx context.Context, p programs, account account, base string, from string, settings []string) (*Server, error) {
-	if !filepath.IsAbs(base) {
-		return nil, errors.New("the path of the temporary folder is not absolute")
+// Sweep removes them. What is left is so for a reason that is in the error.
+func Sweep(ctx context.Context) error {
+	var cacheErr error
+	if cache, err := download.DefaultCache(); err == nil {
+		cacheErr = cache.Sweep()
 	}
-	c, err := startCluster(ctx, p, account, base, settings)
-	if err != nil {
-		return nil, err
-	}
-	s, err := newServer(ctx, c.config, "temporary server from "+from, nil, c.stop)
-	if err != nil {
-		return nil, also(err, c.stop())
-	}
-	return s, nil
+	return errors.Join(cacheErr, temporary.Sweep(ctx))
 }
 
-// distinct returns texts without repeats, in order.
-func distinct(texts []string) []string {
-	var kept []string
-	for _, t := range texts {
-		if !slices.Contains(kept, t) {
-			kept = append(kept, t)
-		}
-	}
-	return kept
+// openLocal starts a temporary server from the programs on this machine.
+func openLocal(ctx context.Context, o Options) (*scratch.Server, error) {
+	return temporary.Source{Bins: temporary.InstalledBins(), From: "local binaries", Settings: o.Settings}.Open(ctx)
 }

@@ -20,14 +20,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(ownerEnv) != "" {
 		os.Exit(own())
 	}
-	code := pgtest.Main(m)
-	for _, end := range postgres.AtEnd {
-		if err := end(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = max(code, 1)
-		}
-	}
-	os.Exit(code)
+	os.Exit(pgtest.Main(m))
 }
 
 // own starts a temporary server, prints the folder of its socket and closes the

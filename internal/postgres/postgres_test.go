@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
 
 func TestModes(t *testing.T) {
@@ -22,13 +22,13 @@ func TestOpenRefusesOptions(t *testing.T) {
 		want    error
 		text    string
 	}{
-		{Options{Mode: "sqlite"}, ErrUnknownMode, `unknown database mode "sqlite", want one of auto, url, local, docker, embedded`},
-		{Options{Mode: "url"}, ErrNoURL, ErrNoURL.Error()},
-		{Options{Mode: "url", Variables: true}, errNoURLVariable, "database mode url needs a connection string: set FANOUT_DATABASE_URL"},
+		{Options{Mode: "sqlite"}, nil, `unknown database mode "sqlite", want one of auto, url, local, docker, embedded`},
+		{Options{Mode: "url"}, ErrNoURL, "database mode url needs a connection string: set --database-url or FANOUT_DATABASE_URL"},
+		{Options{Mode: "url", Variables: true}, ErrNoURL, "database mode url needs a connection string: set FANOUT_DATABASE_URL"},
 		{Options{Mode: "docker"}, errNoDocker, errNoDocker.Error()},
 	} {
 		_, err := Open(t.Context(), c.options)
-		if !errors.Is(err, c.want) || err.Error() != c.text {
+		if err == nil || err.Error() != c.text || c.want != nil && !errors.Is(err, c.want) {
 			t.Errorf("mode %q: %v, want %s", c.options.Mode, err, c.text)
 		}
 	}
@@ -41,8 +41,8 @@ func replaceSources(t *testing.T, replaced ...source) {
 	sources = replaced
 }
 
-func failing(text string) func(context.Context, Options) (*Server, error) {
-	return func(context.Context, Options) (*Server, error) { return nil, errors.New(text) }
+func failing(text string) func(context.Context, Options) (*scratch.Server, error) {
+	return func(context.Context, Options) (*scratch.Server, error) { return nil, errors.New(text) }
 }
 
 func TestAutoSaysWhatItTriedAndWhatToDo(t *testing.T) {
@@ -83,7 +83,7 @@ func TestAutoAdvisesVariables(t *testing.T) {
 
 func TestAutoDoesNotFallBackFromAURL(t *testing.T) {
 	called := false
-	replaceSources(t, source{mode: "url", open: failing("refused")}, source{mode: "local", open: func(context.Context, Options) (*Server, error) {
+	replaceSources(t, source{mode: "url", open: failing("refused")}, source{mode: "local", open: func(context.Context, Options) (*scratch.Server, error) {
 		called = true
 		return nil, nil
 	}})
@@ -95,10 +95,10 @@ func TestAutoDoesNotFallBackFromAURL(t *testing.T) {
 
 func TestAutoStopsWhenCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	replaceSources(t, source{mode: "local", open: func(context.Context, Options) (*Server, error) {
+	replaceSources(t, source{mode: "local", open: func(context.Context, Options) (*scratch.Server, error) {
 		cancel()
 		return nil, errors.New("killed")
-	}}, source{mode: "docker", open: func(context.Context, Options) (*Server, error) {
+	}}, source{mode: "docker", open: func(context.Context, Options) (*scratch.Server, error) {
 		t.Error("next source tried")
 		return nil, nil
 	}})
@@ -107,70 +107,8 @@ func TestAutoStopsWhenCancelled(t *testing.T) {
 	}
 }
 
-func TestDialect(t *testing.T) {
-	const empty = `CREATE DATABASE "n" TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'`
-	for _, c := range []struct {
-		d             dialect
-		create, clone string
-	}{
-		{dialect{13, true}, empty, `CREATE DATABASE "n" TEMPLATE "m"`},
-		{dialect{14, false}, empty, `CREATE DATABASE "n" TEMPLATE "m"`},
-		{dialect{15, false}, empty + ` LOCALE_PROVIDER libc`, `CREATE DATABASE "n" TEMPLATE "m"`},
-		{dialect{15, true}, empty + ` LOCALE_PROVIDER libc STRATEGY FILE_COPY`, `CREATE DATABASE "n" TEMPLATE "m" STRATEGY FILE_COPY`},
-	} {
-		if got := c.d.createEmpty("n"); got != c.create {
-			t.Errorf("%+v creates with %s, want %s", c.d, got, c.create)
-		}
-		if got := c.d.createClone("n", "m"); got != c.clone {
-			t.Errorf("%+v clones with %s, want %s", c.d, got, c.clone)
-		}
-	}
-}
-
-func TestServerFactsCheck(t *testing.T) {
-	good := serverFacts{version: "13.0", number: 130000, role: "r", mayCreate: true}
-	if err := good.check(); err != nil {
-		t.Error(err)
-	}
-	old, standby, role := good, good, good
-	old.version, old.number = "12.22", 120022
-	standby.readOnly = true
-	role.role, role.mayCreate = "o\"h\x1b[31m", false
-	for _, c := range []struct {
-		facts serverFacts
-		want  string
-	}{
-		{old, "PostgreSQL 12.22 is too old, 13 is the oldest supported version"},
-		{standby, "the server is a read-only standby"},
-		{role, `the role may not create databases; allow it with: ALTER ROLE "o""h[31m" CREATEDB`},
-	} {
-		if err := c.facts.check(); err == nil || err.Error() != c.want {
-			t.Errorf("%+v: %v, want %s", c.facts, err, c.want)
-		}
-	}
-}
-
-func TestRedactor(t *testing.T) {
-	const path = `postgres://u:p%40ss%2Fw%27rd%20x@h/d`
-	for _, c := range []struct{ given, text, want string }{
-		{"postgres://bob:hunter22@db.example.com/d", `role "bob" of db.example.com: xhunter22x`, `role "bob" of db.example.com: x***x`},
-		{"postgres://a:p@h/d", "a path has a hash p", "a path has a hash ***"},
-		{"postgres://u:%24%5E.@h/d", "got $^. from h", "got *** from h"},
-		{path, "cannot use " + path, "cannot use ***"},
-		{path, "as it is: p@ss/w'rd x", "as it is: ***"},
-		{path, "in a URL: postgres://u:p%40ss%2Fw%27rd%20x@other", "in a URL: postgres://u:***@other"},
-		{path, "in a URL: ?password=p%40ss%2Fw%27rd+x", "in a URL: ?password=***"},
-		{path, `in keywords: password='p@ss/w\'rd x'`, "in keywords: password='***'"},
-		{"postgres://h/d?password=hunter22", "hunter22", "***"},
-		{`user=u password='hunt\'er\\22'`, `hunt'er\22 hunt\'er\\22`, "*** ***"},
-		{"host=h1,h2 user=u", "h1, then h2", "h1, then h2"},
-	} {
-		config, err := pgxpool.ParseConfig(c.given)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := passwordOf(c.given, config.ConnConfig).text(c.text); got != c.want {
-			t.Errorf("%s: %q became %q, want %q", c.given, c.text, got, c.want)
-		}
+func TestModeLocalIgnoresTheURL(t *testing.T) {
+	if _, tried, err := candidates(Options{Mode: "local", URL: "postgres://host.invalid"}); err != nil || len(tried) != 1 || tried[0].mode != "local" {
+		t.Errorf("sources are %v, %v", tried, err)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
 
 // Limit bounds each step that no test can cancel.
@@ -26,7 +27,7 @@ var ErrNoMain = errors.New("the package needs a TestMain that calls Main, which 
 var (
 	inMain atomic.Bool
 
-	open = sync.OnceValues(func() (*postgres.Server, error) {
+	open = sync.OnceValues(func() (*scratch.Server, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), Limit)
 		defer cancel()
 		server, err := postgres.Open(ctx, postgres.Options{
@@ -38,7 +39,7 @@ var (
 		opened.Store(server)
 		return server, err
 	})
-	opened atomic.Pointer[postgres.Server]
+	opened atomic.Pointer[scratch.Server]
 )
 
 // Main runs the tests of m, closes the shared server if they used it, and returns the
@@ -58,7 +59,7 @@ func Main(m interface{ Run() int }) int {
 }
 
 // Shared returns the server, which is started when it is first asked for.
-func Shared() (*postgres.Server, error) {
+func Shared() (*scratch.Server, error) {
 	if !inMain.Load() {
 		return nil, ErrNoMain
 	}

@@ -1,0 +1,75 @@
+package scratch
+
+import (
+	"net/url"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/internal/postgres/redact"
+)
+
+// inDatabase returns config for the database name, with a connection string of it: who
+// opens a connection by that must not end up in the database that the user named.
+func inDatabase(config *pgxpool.Config, name string, ours bool) *pgxpool.Config {
+	config = config.Copy()
+	config.ConnConfig.Database = name
+	config.ConnConfig.Tracer = nil
+	parsed, err := pgxpool.ParseConfig(connString(config, ours))
+	if err != nil {
+		return config
+	}
+	// What else is in the configuration is not said by the connection string.
+	connection := parsed.ConnConfig
+	transplant(config.ConnConfig, connection)
+	transplant(config, parsed)
+	parsed.ConnConfig = connection
+	return parsed
+}
+
+// transplant copies the exported fields, all there are but those of the parser.
+func transplant[T any](from, to *T) {
+	source, target := reflect.ValueOf(from).Elem(), reflect.ValueOf(to).Elem()
+	for i := range source.NumField() {
+		if source.Type().Field(i).IsExported() {
+			target.Field(i).Set(source.Field(i))
+		}
+	}
+}
+
+// connString returns a connection string of the database of config. That of a temporary
+// server, one of ours, was not given by anybody and says nothing.
+func connString(config *pgxpool.Config, ours bool) string {
+	given, conn := config.ConnString(), config.ConnConfig
+	switch {
+	case ours:
+		return keywords("host", conn.Host, "port", strconv.Itoa(int(conn.Port)), "user", conn.User, "password", conn.Password,
+			"dbname", conn.Database, "sslmode", "disable")
+	case strings.HasPrefix(given, "postgres://"), strings.HasPrefix(given, "postgresql://"):
+		u, err := url.Parse(given)
+		if err != nil {
+			return given
+		}
+		u.Path, u.RawPath = "/"+conn.Database, ""
+		query := u.Query()
+		query.Del("dbname") // which would win
+		query.Del("database")
+		u.RawQuery = query.Encode()
+		return u.String()
+	default:
+		return given + " " + keywords("dbname", conn.Database) // the last one wins
+	}
+}
+
+// keywords returns pairs as a connection string.
+func keywords(pairs ...string) string {
+	var parts []string
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			parts = append(parts, pairs[i]+"='"+redact.Keyword(pairs[i+1])+"'")
+		}
+	}
+	return strings.Join(parts, " ")
+}

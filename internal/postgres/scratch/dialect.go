@@ -1,0 +1,49 @@
+package scratch
+
+import "github.com/jackc/pgx/v5"
+
+// comment tells whoever finds a database what made it: a run that was killed can leave one
+// on a server that is not ours.
+const comment = "Scratch database of fanout-bench. If its run was killed, fanout-bench doctor --clean drops it."
+
+// A dialect writes the statements about whole databases.
+type dialect struct {
+	major int  // version of the server
+	ours  bool // the server is a temporary one
+}
+
+// createEmpty starts from template0, the only template that allows a locale
+// and that nobody has added anything to.
+func (d dialect) createEmpty(name string) string {
+	sql := "CREATE DATABASE " + quoted(name) + " TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
+	if d.major >= 15 {
+		sql += " LOCALE_PROVIDER libc" // else a server set up for ICU refuses locale C
+	}
+	return sql + d.strategy()
+}
+
+func (d dialect) createClone(name, template string) string {
+	return "CREATE DATABASE " + quoted(name) + " TEMPLATE " + quoted(template) + d.strategy()
+}
+
+// strategy chooses the way to copy. Copying files is the fastest without fsync,
+// but it makes the server write two checkpoints, an imposition on any server
+// that is not ours. Before version 15 there is no choice and no such clause.
+func (d dialect) strategy() string {
+	if d.ours && d.major >= 15 {
+		return " STRATEGY FILE_COPY"
+	}
+	return ""
+}
+
+func commentOn(name string) string {
+	return "COMMENT ON DATABASE " + quoted(name) + " IS '" + comment + "'"
+}
+
+// drop does not mind if there is no such database: its creation may have
+// failed.
+func drop(name string) string {
+	return "DROP DATABASE IF EXISTS " + quoted(name) + " WITH (FORCE)"
+}
+
+func quoted(name string) string { return pgx.Identifier{name}.Sanitize() }

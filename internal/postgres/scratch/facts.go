@@ -1,0 +1,61 @@
+package scratch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/internal/postgres/redact"
+)
+
+// minMajor is the oldest version with DROP DATABASE … WITH (FORCE) and
+// CREATE DATABASE … LOCALE.
+const minMajor = 13
+
+// Supported returns an error for a version of PostgreSQL that cannot be used.
+func Supported(version string, major int) error {
+	if major < minMajor {
+		return fmt.Errorf("PostgreSQL %s is too old, %d is the oldest supported version", version, minMajor)
+	}
+	return nil
+}
+
+// facts is what decides whether a server can be used.
+type facts struct {
+	version   string // "15.18"
+	number    int    // 150018
+	role      string
+	mayCreate bool
+	readOnly  bool
+}
+
+func inspect(ctx context.Context, pool *pgxpool.Pool) (facts, error) {
+	var f facts
+	err := pool.QueryRow(ctx, `
+		SELECT current_setting('server_version'), current_setting('server_version_num')::int,
+		       rolname, rolsuper OR rolcreatedb, pg_is_in_recovery()
+		FROM pg_roles WHERE rolname = current_user`,
+	).Scan(&f.version, &f.number, &f.role, &f.mayCreate, &f.readOnly)
+	// Distributions append their package's version: "15.18 (Debian 15.18-0+deb12u1)".
+	f.version, _, _ = strings.Cut(redact.Printable(f.version), " ")
+	return f, err
+}
+
+func (f facts) major() int { return f.number / 10000 }
+
+// check returns why the server cannot be used.
+func (f facts) check() error {
+	if err := Supported(f.version, f.major()); err != nil {
+		return err
+	}
+	switch {
+	case f.readOnly:
+		return errors.New("the server is a read-only standby")
+	case !f.mayCreate:
+		return fmt.Errorf("the role may not create databases; allow it with: ALTER ROLE %s CREATEDB", quoted(redact.Printable(f.role)))
+	}
+	return nil
+}

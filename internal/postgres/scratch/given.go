@@ -1,0 +1,50 @@
+package scratch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/internal/postgres/redact"
+)
+
+// connectLimit bounds a connection attempt unless the URL has a
+// connect_timeout.
+const connectLimit = 10 * time.Second
+
+// Given uses the server that given, a connection string, names.
+func Given(ctx context.Context, given string) (*Server, error) {
+	var (
+		config *pgxpool.Config
+		err    error
+	)
+	// It reads the files that the string and PG* variables name, which may be pipes.
+	within(ctx, func() { config, err = pgxpool.ParseConfig(given) })
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		// The parser's error quotes what it could not parse, which may be any
+		// part of the password.
+		return nil, errors.New("the connection string cannot be parsed, or a PG* environment variable is not valid; " +
+			"want postgres://user:password@host:port/database or key=value pairs")
+	}
+	conn := config.ConnConfig
+	if conn.ConnectTimeout == 0 {
+		conn.ConnectTimeout = connectLimit
+	}
+
+	// The driver's limit is for one address and does not cover looking them up. Ours is
+	// longer, for only the driver says which address did not answer.
+	total := conn.ConnectTimeout * time.Duration(2+len(conn.Fallbacks))
+	limited, cancel := context.WithTimeout(ctx, total)
+	defer cancel()
+	s, err := New(limited, config, "server given by its connection string", nil)
+	if limited.Err() != nil && err != nil {
+		err = fmt.Errorf("connect to %s, port %d: %w", redact.Printable(conn.Host), conn.Port, err)
+	}
+	return s, err
+}

@@ -1,0 +1,59 @@
+package scratch
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// prefix is what the names of scratch databases begin with.
+const prefix = "fanout_bench_"
+
+// A lease tells on a server that is not ours which of the scratch databases there
+// belong to a run that lives: an advisory lock of a session of its own, the key of
+// which is in the names of the databases. The server lets go of the lock when the
+// process ends, however it ends.
+type lease struct {
+	key  int64
+	conn *pgx.Conn // nil unless held
+}
+
+func newLease() lease {
+	random := make([]byte, 8)
+	rand.Read(random) // never fails
+	return lease{key: int64(binary.BigEndian.Uint64(random))}
+}
+
+// String returns the key as it is in names: sixteen hexadecimal digits.
+func (l *lease) String() string { return fmt.Sprintf("%016x", uint64(l.key)) }
+
+func (l *lease) hold(ctx context.Context, config *pgx.ConnConfig) error {
+	conn, err := pgx.ConnectConfig(ctx, config.Copy())
+	if err != nil {
+		return err
+	}
+	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", l.key); err != nil {
+		_ = conn.Close(ctx)
+		return err
+	}
+	l.conn = conn
+	return nil
+}
+
+func (l *lease) release(ctx context.Context) {
+	if l.conn != nil {
+		_ = l.conn.Close(ctx)
+	}
+}
+
+// name returns a name that says whose the database is, and that nobody can guess, and so
+// nobody can have taken before us to be given what we write.
+func (l *lease) name() string {
+	random := make([]byte, 16)
+	rand.Read(random) // never fails
+	return prefix + l.String() + "_" + hex.EncodeToString(random)
+}

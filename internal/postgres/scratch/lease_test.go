@@ -1,0 +1,89 @@
+//go:build linux || darwin
+
+package scratch_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/await"
+	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
+)
+
+// TestPasswordOfAnyCharacters connects with one that means something in a URL.
+func TestPasswordOfAnyCharacters(t *testing.T) {
+	const password = `p@s:s/w?o#r%d '"\ é`
+	theirs := theirs(t)
+	defer execute(t, theirs, "DROP ROLE odd")
+	execute(t, theirs, "CREATE ROLE odd LOGIN CREATEDB PASSWORD '"+strings.ReplaceAll(password, "'", "''")+"'")
+	conn := connection(t, theirs)
+	given := (&url.URL{
+		Scheme:   "postgres",
+		User:     url.UserPassword("odd", password),
+		Host:     ":" + portOf(t, theirs),
+		Path:     "postgres",
+		RawQuery: url.Values{"host": {conn.Host}}.Encode(),
+	}).String()
+	s, err := scratch.Given(t.Context(), given)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Create(t.Context(), "CREATE TABLE t (id int)"); err != nil {
+		t.Error(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	_, err = scratch.Given(t.Context(), strings.Replace(given, "p%40s", "wrong", 1))
+	if err == nil || !strings.Contains(err.Error(), "SQLSTATE 28P01") || strings.Contains(err.Error(), "w?o") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestOrphans has databases of a run that lives, of one that was killed, of somebody
+// else, and one that looks like ours.
+func TestOrphans(t *testing.T) {
+	theirs := withCreator(t)
+	const (
+		prefix  = "fanout_bench_"
+		orphan  = prefix + "0123456789abcdef_0123456789abcdef0123456789abcdef"
+		foreign = prefix + "1123456789abcdef_0123456789abcdef0123456789abcdef"
+		similar = prefix + "precious"
+	)
+	execute(t, theirs, "CREATE DATABASE "+orphan+" OWNER creator")
+	execute(t, theirs, "CREATE DATABASE "+foreign)
+	execute(t, theirs, "CREATE DATABASE "+similar+" OWNER creator")
+	for _, name := range []string{orphan, foreign, similar} {
+		defer execute(t, theirs, "DROP DATABASE IF EXISTS "+name)
+	}
+	living := openURLOf(t, theirs)
+	config, err := living.Create(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := openURLOf(t, theirs)
+	want := func(want ...string) {
+		t.Helper()
+		got, err := s.Orphans(t.Context())
+		if err != nil || strings.Join(got, " ") != strings.Join(want, " ") {
+			t.Errorf("orphans are %q, %v; want %q", got, err, want)
+		}
+	}
+	want(orphan)
+	living.ReleaseLease(t.Context())
+	vacated := config.ConnConfig.Database
+	await.Until(t, "end of the session of the lease", func() bool {
+		got, err := s.Orphans(t.Context())
+		return err != nil || len(got) == 2
+	})
+	if vacated < orphan {
+		want(vacated, orphan)
+	} else {
+		want(orphan, vacated)
+	}
+	if err := s.DropOrphan(t.Context(), orphan); err != nil {
+		t.Error(err)
+	}
+	want(vacated)
+}

@@ -1,0 +1,118 @@
+//go:build linux || darwin
+
+package temporary
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
+)
+
+// base returns a new folder that any user can enter, which t.TempDir is not.
+func base(t testing.TB) string {
+	t.Helper()
+	return baseIn(t, append(slices.DeleteFunc(memoryFolders(), cramped), "/tmp")[0])
+}
+
+func baseIn(t testing.TB, parent string) string {
+	t.Helper()
+	path, err := os.MkdirTemp(parent, "base-") //nolint:usetesting // only its owner can enter t.TempDir
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(path) })
+	openToAll(t, path)
+	return path
+}
+
+// openToAll lets any user enter or run path, whatever the umask took.
+func openToAll(t testing.TB, path string) {
+	t.Helper()
+	if err := os.Chmod(path, 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// folderIn makes a folder in one that base returned.
+func folderIn(t *testing.T, parent, name string) string {
+	t.Helper()
+	path := filepath.Join(parent, name)
+	if err := os.Mkdir(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	openToAll(t, path)
+	return path
+}
+
+// scriptIn writes a program that is a shell script to a folder that base returned.
+func scriptIn(t *testing.T, folder, name, script string) string {
+	t.Helper()
+	path := filepath.Join(folder, name)
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	openToAll(t, path)
+	return path
+}
+
+// in returns a source of servers in the first of bases that allows it.
+func in(bases ...string) Source {
+	return Source{Bins: InstalledBins(), From: "here", Settings: Settings, bases: bases}
+}
+
+// openIn starts a temporary server in the first of bases that allows it.
+func openIn(t *testing.T, bases ...string) *scratch.Server {
+	t.Helper()
+	s, err := in(bases...).Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// connection returns how to connect to s.
+func connection(t *testing.T, s *scratch.Server) *pgx.ConnConfig {
+	t.Helper()
+	config, err := pgx.ParseConfig(s.ConnString())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
+// execute runs one statement on a new connection to the server.
+func execute(t *testing.T, s *scratch.Server, sql string) {
+	t.Helper()
+	conn, err := pgx.ConnectConfig(context.Background(), connection(t, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(context.Background(), sql); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// wantEmpty checks that nothing is left in folder.
+func wantEmpty(t *testing.T, folder string) {
+	t.Helper()
+	if left, err := filepath.Glob(filepath.Join(folder, "*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %q, %v", left, err)
+	}
+}
+
+func installed(t testing.TB) programs {
+	t.Helper()
+	found, err := findPrograms(t.Context(), InstalledBins())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found[0]
+}

@@ -1,0 +1,67 @@
+package temporary
+
+import (
+	"errors"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/long"
+)
+
+// mount makes folder a small file system of its own until the test ends, which only
+// root can do.
+func mount(t *testing.T, folder, options string, flags uintptr) {
+	t.Helper()
+	err := syscall.Mount("tmpfs", folder, "tmpfs", flags, options)
+	if errors.Is(err, syscall.EPERM) {
+		t.Skip("a full disk needs a file system of its own, and this user may not mount one; run it as root, in a container with --cap-add SYS_ADMIN")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(folder, 0); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestLongNoRoom fills the disk at two points, and has one that cannot be written to.
+func TestLongNoRoom(t *testing.T) {
+	long.Test(t)
+	for _, test := range []struct {
+		name, options string
+		flags         uintptr
+		says          string // of the start; "" if it succeeds
+	}{
+		{"for initdb", "size=8m,mode=755", 0, "No space left on device"},
+		{"for the data", "size=72m,mode=755", 0, ""},
+		{"to write", "size=8m,mode=755", syscall.MS_RDONLY, "read-only file system"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			folder := base(t)
+			mount(t, folder, test.options, test.flags)
+			s, err := in(folder).Open(t.Context())
+			if test.says != "" {
+				if err == nil || !strings.Contains(err.Error(), test.says) {
+					t.Errorf("got %v, want %q", err, test.says)
+				}
+				wantEmpty(t, folder)
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = s.Create(t.Context(), "CREATE TABLE t AS SELECT repeat('x', 1000) FROM generate_series(1, 100000)")
+			if err == nil || !strings.HasSuffix(err.Error(), "(SQLSTATE 53100)") {
+				t.Errorf("got %v", err)
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+			wantEmpty(t, folder)
+			wantNoProcess(t, folder)
+		})
+	}
+}

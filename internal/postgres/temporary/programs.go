@@ -1,0 +1,129 @@
+//go:build linux || darwin
+
+package temporary
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
+)
+
+// versionLimit bounds the question for a program's version.
+const versionLimit = 10 * time.Second
+
+// usualFolders are where packages put PostgreSQL's programs without adding them
+// to PATH.
+var usualFolders = []string{
+	"/usr/lib/postgresql/*/bin", // Debian, Ubuntu
+	"/usr/lib/postgresql*/bin",  // SUSE
+	"/usr/libexec/postgresql*",  // Alpine
+	"/usr/pgsql-*/bin",          // Red Hat, from postgresql.org
+	"/usr/local/pgsql/bin",      // built from source
+	"/opt/homebrew/opt/postgresql*/bin",
+	"/usr/local/opt/postgresql*/bin", // Homebrew on Intel
+	"/home/linuxbrew/.linuxbrew/opt/postgresql*/bin",
+	"/Applications/Postgres.app/Contents/Versions/*/bin",
+}
+
+// InstalledBins returns the folders to look for programs in: those of PATH, then
+// the usual ones that exist.
+func InstalledBins() []string {
+	folders := filepath.SplitList(os.Getenv("PATH"))
+	for _, pattern := range usualFolders {
+		found, _ := filepath.Glob(pattern) // fails for a malformed pattern only
+		folders = append(folders, found...)
+	}
+	return folders
+}
+
+// programs are the two that are needed, of one installation.
+type programs struct {
+	account          account // whom they are run as
+	initdb, postgres string
+	version          string // "15.18"
+	major, minor     int
+}
+
+// findPrograms returns the usable installations among folders, newest first.
+func findPrograms(ctx context.Context, folders []string) ([]programs, error) {
+	account, err := serverAccount()
+	if err != nil {
+		return nil, err
+	}
+	var (
+		found  []programs
+		seen   = map[string]bool{}
+		unused error // of the last that is not usable
+	)
+	for _, folder := range folders {
+		p := programs{account: account, initdb: filepath.Join(folder, "initdb"), postgres: filepath.Join(folder, "postgres")}
+		if !filepath.IsAbs(folder) || !executable(p.initdb) || !executable(p.postgres) {
+			continue
+		}
+		// Links in PATH often lead to one of the usual folders.
+		real, err := filepath.EvalSymlinks(p.postgres)
+		if err != nil || seen[real] {
+			continue
+		}
+		seen[real] = true
+		if err := p.ask(ctx); err != nil {
+			unused = err
+			continue
+		}
+		found = append(found, p)
+	}
+	slices.SortStableFunc(found, func(a, b programs) int {
+		return cmp.Or(cmp.Compare(b.major, a.major), cmp.Compare(b.minor, a.minor))
+	})
+	switch {
+	case len(found) > 0:
+		return found, nil
+	case unused != nil:
+		return nil, unused
+	}
+	return nil, errors.New("no folder has both initdb and postgres, neither on PATH nor where packages put them")
+}
+
+func executable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
+}
+
+// versionText matches what "postgres --version" prints, also for a beta.
+var versionText = regexp.MustCompile(`\(PostgreSQL\) ((\d+)(?:\.(\d+))?\w*)`)
+
+// ask runs postgres to learn its version. It is run as the user of the server,
+// who may be allowed less than we are.
+func (p *programs) ask(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, versionLimit)
+	defer cancel()
+	var output bytes.Buffer
+	cmd := p.account.command("/", p.postgres, "--version")
+	cmd.Stdout = &output
+	cmd.WaitDelay = time.Second // if the program left a child that holds on to its output
+	asked, err := start(cmd)
+	if err != nil {
+		return fmt.Errorf("postgres cannot be started%s: %w", p.account.as(), err)
+	}
+	if err := asked.wait(ctx); err != nil {
+		return fmt.Errorf("postgres does not tell its version: %w", err)
+	}
+	m := versionText.FindStringSubmatch(output.String())
+	if m == nil {
+		return errors.New("postgres does not tell its version")
+	}
+	p.version = m[1]
+	p.major, _ = strconv.Atoi(m[2])
+	p.minor, _ = strconv.Atoi(m[3])
+	return scratch.Supported(p.version, p.major)
+}

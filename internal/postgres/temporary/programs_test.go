@@ -1,0 +1,98 @@
+//go:build linux || darwin
+
+package temporary
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/long"
+)
+
+// installFake makes a folder with programs that are shell scripts. The one for
+// postgres prints version, the one for initdb fails.
+func installFake(t *testing.T, version string) string {
+	t.Helper()
+	folder := base(t)
+	for name, script := range map[string]string{
+		"postgres": fmt.Sprintf("echo 'postgres (PostgreSQL) %s'", version),
+		"initdb":   "echo 'initdb: error: no luck in \"/home/somebody/x\"' >&2; exit 1",
+	} {
+		scriptIn(t, folder, name, script)
+	}
+	return folder
+}
+
+func TestFindProgramsNewestFirst(t *testing.T) {
+	folders := []string{"relative", base(t)}
+	for _, v := range []string{"15.2", "9.6.24", "17.1", "19beta1", "17.10 (Debian 17.10-1)", "unknown"} {
+		folders = append(folders, installFake(t, v))
+	}
+	linked := filepath.Join(base(t), "bin")
+	if err := os.Symlink(folders[2], linked); err != nil {
+		t.Fatal(err)
+	}
+	found, err := findPrograms(t.Context(), append(folders, linked))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var versions []string
+	for _, p := range found {
+		versions = append(versions, p.version)
+	}
+	if got, want := strings.Join(versions, ", "), "19beta1, 17.10, 17.1, 15.2"; got != want {
+		t.Errorf("found %s, want %s", got, want)
+	}
+}
+
+func TestNoUsablePrograms(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		folders []string
+		want    string
+	}{
+		{"none", []string{base(t)}, "no folder has both initdb and postgres, neither on PATH nor where packages put them"},
+		{"too old", []string{installFake(t, "12.22")}, "PostgreSQL 12.22 is too old, 13 is the oldest supported version"},
+		{"no version", []string{installFake(t, "")}, "postgres does not tell its version"},
+		{"failing", []string{installFake(t, "99.1")}, `PostgreSQL 99.1: initdb failed: initdb: error: no luck in "/home/somebody/x"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			folder := base(t)
+			s := in(folder, base(t))
+			s.Bins = c.folders
+			_, err := s.Open(t.Context())
+			if err == nil || err.Error() != c.want {
+				t.Errorf("error is %v, want %s", err, c.want)
+			}
+			wantEmpty(t, folder)
+		})
+	}
+}
+
+func TestLongFallsBackToAnOlderVersion(t *testing.T) {
+	long.Test(t)
+	from := in(base(t))
+	from.Bins = append([]string{installFake(t, "99.1")}, from.Bins...)
+	s, err := from.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestServerThatDoesNotStart(t *testing.T) {
+	p := installed(t)
+	p.initdb = scriptIn(t, base(t), "initdb", "echo done")
+	p.postgres = scriptIn(t, base(t), "postgres", "echo one; echo FATAL: bad luck; exit 1")
+	folder := base(t)
+	_, err := startCluster(t.Context(), p, folder, Settings)
+	if err == nil || !strings.HasPrefix(err.Error(), "the server failed: ") || !strings.HasSuffix(err.Error(), " | one | FATAL: bad luck") {
+		t.Errorf("error is %v", err)
+	}
+	wantEmpty(t, folder)
+}

@@ -1,0 +1,137 @@
+package temporary
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// What PostgreSQL's own next start in a data folder goes by, to remove the shared memory of
+// a server that was killed: the segment that the pid file names begins with a header, which
+// says of which folder it is, and which other memory there is. This has been so from
+// version 10 on, on 64 bits; what looks otherwise is not provably ours and stays.
+const (
+	memoryKeyLine = 6 // of the pid file: the key and the number of the segment
+
+	segmentMagic  = 679834894
+	segmentHeader = 56 // bytes
+	controlMagic  = 0x9a503d32
+	controlHeader = 16 // bytes, before the items
+
+	sharedMemory = "/dev/shm/PostgreSQL."
+)
+
+// removeMemory removes the shared memory that a killed server, or initdb, has left of the
+// folder data. It is an error if something still uses it.
+func removeMemory(data string) error {
+	left, ok := memoryLeft(data)
+	if !ok {
+		return nil
+	}
+	if left.used {
+		return errors.New("its shared memory is still in use")
+	}
+	removeControlled(left.control, left.owner)
+	_, _ = unix.SysvShmCtl(left.segment, unix.IPC_RMID, nil)
+	return nil
+}
+
+// A memory is what a server has outside of its folder.
+type memory struct {
+	segment int
+	control uint32 // the handle of the list of all else
+	owner   uint32
+	used    bool
+}
+
+// memoryLeft returns the memory that the pid file in data leads to. ok is false where there
+// is none, or none that is provably of data: the server ended in order, or had not come so
+// far, or the number has another segment by now.
+func memoryLeft(data string) (left memory, ok bool) {
+	lines, err := pidFile(data)
+	if err != nil || len(lines) <= memoryKeyLine {
+		return memory{}, false
+	}
+	var key uint32
+	if _, err := fmt.Sscan(lines[memoryKeyLine], &key, &left.segment); err != nil {
+		return memory{}, false
+	}
+	folder, err := os.Stat(data)
+	if err != nil {
+		return memory{}, false
+	}
+	of := folder.Sys().(*syscall.Stat_t)
+	var segment unix.SysvShmDesc
+	if _, err := unix.SysvShmCtl(left.segment, unix.IPC_STAT, &segment); err != nil {
+		return memory{}, false
+	}
+	left.owner, left.used = of.Uid, segment.Nattch > 0
+	if uint32(segment.Perm.Key) != key || segment.Perm.Cuid != left.owner || segment.Segsz < segmentHeader {
+		return memory{}, false
+	}
+	left.control, ok = controlOf(left.segment, of)
+	return left, ok
+}
+
+// controlOf returns what the header of the segment says where all other memory is listed,
+// if the segment is of the folder.
+func controlOf(id int, folder *syscall.Stat_t) (handle uint32, ok bool) {
+	header, err := unix.SysvShmAttach(id, 0, unix.SHM_RDONLY)
+	if err != nil {
+		return 0, false
+	}
+	defer func() { _ = unix.SysvShmDetach(header) }()
+	order := binary.NativeEndian
+	ok = order.Uint32(header) == segmentMagic && order.Uint64(header[40:]) == folder.Dev && order.Uint64(header[48:]) == folder.Ino
+	return order.Uint32(header[24:]), ok
+}
+
+// removeControlled removes the memory that the list of a handle has, and the list.
+func removeControlled(handle, owner uint32) {
+	list, err := readMemory(handle, owner)
+	if err != nil || len(list) < controlHeader {
+		return
+	}
+	order := binary.NativeEndian
+	items, most := order.Uint32(list[4:]), order.Uint32(list[8:])
+	if order.Uint32(list) != controlMagic || most == 0 || items > most {
+		return
+	}
+	// The size of an item differs between versions; it begins with a handle and with how
+	// many use that.
+	size := (len(list) - controlHeader) / int(most)
+	for i := range int(items) {
+		item := list[controlHeader+i*size:]
+		if size >= 8 && order.Uint32(item[4:]) > 0 {
+			if other := order.Uint32(item); ofOwner(other, owner) {
+				_ = os.Remove(memoryPath(other))
+			}
+		}
+	}
+	_ = os.Remove(memoryPath(handle))
+}
+
+func memoryPath(handle uint32) string { return fmt.Sprint(sharedMemory, handle) }
+
+// ofOwner reports whether the memory of a handle belongs to a user.
+func ofOwner(handle, owner uint32) bool {
+	info, err := os.Lstat(memoryPath(handle))
+	return err == nil && info.Mode().IsRegular() && info.Sys().(*syscall.Stat_t).Uid == owner
+}
+
+func readMemory(handle, owner uint32) ([]byte, error) {
+	if !ofOwner(handle, owner) {
+		return nil, os.ErrNotExist
+	}
+	file, err := os.OpenFile(memoryPath(handle), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, 1<<20))
+}

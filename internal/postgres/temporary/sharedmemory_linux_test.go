@@ -1,0 +1,215 @@
+package temporary
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/fanout-bench/fanout-bench/internal/await"
+)
+
+// memoryOf returns the memory of the server or the step of initdb that has the folder data,
+// and its process; ok is false if it has not all of it.
+func memoryOf(data string) (m memory, pid int, ok bool) {
+	m, ok = memoryLeft(data)
+	if !ok || !ofOwner(m.control, m.owner) {
+		return m, 0, false
+	}
+	lines, err := pidFile(data)
+	if err != nil {
+		return m, 0, false
+	}
+	pid, err = strconv.Atoi(strings.TrimSpace(lines[0]))
+	return m, max(pid, -pid), err == nil // below zero without a postmaster
+}
+
+// stopInitdb waits until a step of initdb has shared memory, and stops all of its
+// processes there. It returns their group.
+func stopInitdb(t *testing.T, data string) (group int, m memory) {
+	t.Helper()
+	await.Until(t, "a step of initdb", func() bool {
+		_, pid, ok := memoryOf(data)
+		if !ok {
+			return false
+		}
+		var err error
+		if group, err = syscall.Getpgid(pid); err != nil || group == syscall.Getpgrp() {
+			return false // it has ended
+		}
+		_ = syscall.Kill(-group, syscall.SIGSTOP)
+		if m, _, ok = memoryOf(data); !ok { // the step has
+			_ = syscall.Kill(-group, syscall.SIGCONT)
+		}
+		return ok
+	})
+	return group, m
+}
+
+func segmentExists(segment int) bool {
+	_, err := unix.SysvShmCtl(segment, unix.IPC_STAT, &unix.SysvShmDesc{})
+	return err == nil
+}
+
+func wantGone(t *testing.T, m memory) {
+	t.Helper()
+	if segmentExists(m.segment) {
+		t.Errorf("segment %d is left", m.segment)
+	}
+	if ofOwner(m.control, m.owner) {
+		t.Errorf("%s is left", memoryPath(m.control))
+	}
+}
+
+// TestStopRemovesTheMemoryOfAKilledServer has a server that keeps memory outside of its
+// folder, as initdb does.
+func TestStopRemovesTheMemoryOfAKilledServer(t *testing.T) {
+	base := base(t)
+	c, err := startCluster(t.Context(), installed(t), base, []string{"dynamic_shared_memory_type=posix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, _, ok := memoryOf(c.folder.data())
+	if !ok {
+		t.Fatal("it keeps no memory outside of its folder")
+	}
+	if err := c.server.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.stop(); err != nil {
+		t.Error(err)
+	}
+	wantGone(t, m)
+	wantEmpty(t, base)
+}
+
+// TestSweepRemovesTheMemoryOfAKilledInitdb kills initdb with all it has started, and has
+// the lock let go of, which is what the end of a container leaves.
+func TestSweepRemovesTheMemoryOfAKilledInitdb(t *testing.T) {
+	base := base(t)
+	c, err := newCluster(installed(t), base, Settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error)
+	go func() { ended <- c.initialize(t.Context()) }()
+	group, m := stopInitdb(t, c.folder.data())
+	if err := syscall.Kill(-group, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err == nil {
+		t.Fatal("initdb was not killed")
+	}
+	if !segmentExists(m.segment) {
+		t.Fatal("nothing is left of it")
+	}
+	c.folder.Release()
+	await.Until(t, "end of what initdb had started, and the sweep after it", func() bool {
+		if err := sweep(t.Context(), base); err != nil {
+			t.Error(err)
+		}
+		_, err := os.Lstat(c.folder.Path)
+		return errors.Is(err, os.ErrNotExist)
+	})
+	wantGone(t, m)
+	wantEmpty(t, base)
+}
+
+// TestSweepWaitsForInitdb lets go of the folder while initdb works, which holds it too.
+func TestSweepWaitsForInitdb(t *testing.T) {
+	base := base(t)
+	c, err := newCluster(installed(t), base, Settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	initdb, err := c.initdb()
+	if err != nil {
+		t.Fatal(err)
+	}
+	group, _ := stopInitdb(t, c.folder.data())
+	c.folder.Release()
+	if err := sweep(t.Context(), base); err != nil {
+		t.Error(err)
+	}
+	if err := syscall.Kill(-group, syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	if err := initdb.wait(t.Context()); err != nil {
+		t.Errorf("its folder was swept: %v", err)
+	}
+	if err := sweep(t.Context(), base); err != nil {
+		t.Error(err)
+	}
+	wantEmpty(t, base)
+}
+
+// TestMemoryOfOthersStays has pid files that name segments which are not the folder's.
+func TestMemoryOfOthersStays(t *testing.T) {
+	data := t.TempDir()
+	info, err := os.Stat(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := info.Sys().(*syscall.Stat_t)
+	header := func(magic uint32, device, inode uint64) []byte {
+		h := make([]byte, segmentHeader)
+		binary.NativeEndian.PutUint32(h, magic)
+		binary.NativeEndian.PutUint64(h[40:], device)
+		binary.NativeEndian.PutUint64(h[48:], inode)
+		return h
+	}
+	for _, test := range []struct {
+		name   string
+		header []byte
+		key    string // in the pid file
+		used   bool
+		fails  bool
+		goes   bool
+	}{
+		{name: "its own", header: header(segmentMagic, of.Dev, of.Ino), key: "0", goes: true},
+		{name: "its own, in use", header: header(segmentMagic, of.Dev, of.Ino), key: "0", used: true, fails: true},
+		{name: "of another folder", header: header(segmentMagic, of.Dev, of.Ino+1), key: "0"},
+		{name: "on another device", header: header(segmentMagic, of.Dev+1, of.Ino), key: "0"},
+		{name: "of another program", header: header(1, of.Dev, of.Ino), key: "0"},
+		{name: "with another key", header: header(segmentMagic, of.Dev, of.Ino), key: "7"},
+		{name: "too short", header: make([]byte, 8), key: "0"},
+		{name: "no number", header: header(segmentMagic, of.Dev, of.Ino), key: "x"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			id, err := unix.SysvShmGet(unix.IPC_PRIVATE, len(test.header), unix.IPC_CREAT|0o600)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _, _ = unix.SysvShmCtl(id, unix.IPC_RMID, nil) }()
+			memory, err := unix.SysvShmAttach(id, 0, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			copy(memory, test.header)
+			if !test.used {
+				if err := unix.SysvShmDetach(memory); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				defer func() { _ = unix.SysvShmDetach(memory) }()
+			}
+			pidFile := fmt.Sprintf("1\n%s\n3\n4\n\n\n %s %d\n", data, test.key, id)
+			if err := os.WriteFile(filepath.Join(data, "postmaster.pid"), []byte(pidFile), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := removeMemory(data); (err != nil) != test.fails {
+				t.Errorf("got error %v", err)
+			}
+			if segmentExists(id) == test.goes {
+				t.Errorf("it exists: %v", !test.goes)
+			}
+		})
+	}
+}

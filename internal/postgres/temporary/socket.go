@@ -1,0 +1,33 @@
+//go:build linux || darwin
+
+package temporary
+
+import (
+	"strings"
+	"syscall"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// socketPort is a part of the name of a socket.
+const socketPort = 5432
+
+// maxSocketPath is how many bytes the address of a socket takes, beside the NUL
+// at its end.
+const maxSocketPath = len(syscall.RawSockaddrUnix{}.Path) - 1
+
+func socketPath(folder string) string {
+	_, path := pgconn.NetworkAddress(folder, socketPort)
+	return path
+}
+
+// socketList writes folder the way unix_socket_directories, a list, wants it.
+func socketList(folder string) string {
+	return `"` + strings.ReplaceAll(folder, `"`, `""`) + `"`
+}
+
+// socketConfig returns how to connect to the server whose socket is in folder.
+func socketConfig(folder string) (*pgxpool.Config, error) {
+	return Config(folder, socketPort, "")
+}

@@ -1,0 +1,78 @@
+//go:build linux || darwin
+
+// Package temporary starts PostgreSQL servers that are gone with their process, from
+// PostgreSQL's programs on this machine. A server and its folder are removed when it is
+// closed, and those of a process that was killed by the next one, in Sweep.
+package temporary
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/postgres/redact"
+	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
+)
+
+// A Source has PostgreSQL's programs to start servers from.
+type Source struct {
+	// Bins are the folders to look for the programs in; see InstalledBins.
+	Bins []string
+	// From says where the programs are from, for the description.
+	From string
+	// Settings of the servers, as name=value.
+	Settings []string
+
+	bases []string // for tests: folders to make the temporary folder in; nil means bases
+}
+
+// Installed reports whether PostgreSQL's server programs are on this machine.
+func Installed(ctx context.Context) bool {
+	_, err := findPrograms(ctx, InstalledBins())
+	return err == nil
+}
+
+// Open starts the newest version that can be started, in the first folder that
+// allows it.
+func (s Source) Open(ctx context.Context) (*scratch.Server, error) {
+	installed, err := findPrograms(ctx, s.Bins)
+	if err != nil {
+		return nil, err
+	}
+	if s.bases == nil {
+		s.bases = bases()
+	}
+	var reasons []string
+	for _, p := range installed {
+		for _, base := range s.bases {
+			server, err := s.launch(ctx, p, base)
+			if err == nil {
+				return server, nil
+			}
+			if ctx.Err() != nil {
+				return nil, err
+			}
+			reasons = append(reasons, fmt.Sprintf("PostgreSQL %s: %v", p.version, err))
+		}
+	}
+	// A version mostly fails for the same reason in every folder.
+	return nil, errors.New(strings.Join(distinct(reasons), "; "))
+}
+
+// launch starts a temporary server and connects to it.
+func (s Source) launch(ctx context.Context, p programs, base string) (*scratch.Server, error) {
+	if !filepath.IsAbs(base) {
+		return nil, errors.New("the path of the temporary folder is not absolute")
+	}
+	c, err := startCluster(ctx, p, base, s.Settings)
+	if err != nil {
+		return nil, err
+	}
+	server, err := scratch.New(ctx, c.config, "temporary server from "+s.From, c.stop)
+	if err != nil {
+		return nil, redact.Also(err, c.stop())
+	}
+	return server, nil
+}

@@ -1,0 +1,211 @@
+//go:build linux || darwin
+
+package temporary
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fanout-bench/fanout-bench/internal/await"
+	"github.com/fanout-bench/fanout-bench/internal/long"
+)
+
+func TestCloseEndsWhatIsUnderWay(t *testing.T) {
+	base := base(t)
+	s := openIn(t, base)
+	pid, err := postmaster(connection(t, s).Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed := make(chan error)
+	go func() {
+		_, err := s.Create(context.Background(), "SELECT pg_sleep(600)")
+		failed <- err
+	}()
+	watch, err := pgx.ConnectConfig(t.Context(), connection(t, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer watch.Close(context.Background())
+	await.Until(t, "the statement", func() bool {
+		var runs bool
+		const sleeps = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)')"
+		return watch.QueryRow(t.Context(), sleeps).Scan(&runs) == nil && runs
+	})
+	for range 2 {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := <-failed; err == nil || !strings.HasSuffix(err.Error(), "the server is closed") {
+		t.Errorf("Create during Close: %v", err)
+	}
+	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
+		t.Errorf("the server still runs: %v", err)
+	}
+	wantEmpty(t, base)
+	if _, err := s.Create(t.Context(), ""); err == nil || !strings.HasSuffix(err.Error(), "the server is closed") {
+		t.Errorf("Create after Close: %v", err)
+	}
+}
+
+// TestLongCancelledStart cancels at several points of initdb and of the start.
+func TestLongCancelledStart(t *testing.T) {
+	long.Test(t)
+	base := base(t)
+	for _, after := range []time.Duration{0, 10, 60, 150, 250, 350, 450} {
+		ctx, cancel := context.WithTimeout(t.Context(), after*time.Millisecond)
+		s, err := in(base).Open(ctx)
+		cancel()
+		if err == nil { // a fast machine
+			s.Close()
+		}
+		wantEmpty(t, base)
+		wantNoProcess(t, base)
+	}
+}
+
+func TestLongTwoServersAtOnce(t *testing.T) {
+	long.Test(t)
+	base := base(t)
+	var group sync.WaitGroup
+	for range 2 {
+		group.Go(func() {
+			sweep(t.Context(), base)
+			s, err := in(base).Open(t.Context())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if _, err := s.Create(t.Context(), "CREATE TABLE t (id int)"); err != nil {
+				t.Error(err)
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	wantEmpty(t, base)
+}
+
+func TestUnsuitableFolders(t *testing.T) {
+	long := folderIn(t, base(t), strings.Repeat("long", 25))
+	// As root, t.TempDir is in a folder that only root can enter.
+	unsuitable := map[string]string{"long": long, "missing": filepath.Join(base(t), "missing"), "relative": "tmp"}
+	if os.Geteuid() == 0 {
+		unsuitable["locked up"] = t.TempDir()
+	}
+	suitable := folderIn(t, base(t), `a, "b" [c]`)
+	s := openIn(t, append(slices.Collect(maps.Values(unsuitable)), suitable)...)
+	if config, err := s.Create(t.Context(), ""); err != nil {
+		t.Error(err)
+	} else if !strings.HasPrefix(config.ConnConfig.Host, suitable) {
+		t.Error("the server is not in the folder that suits")
+	}
+	for name, folder := range unsuitable {
+		t.Run(name, func(t *testing.T) {
+			wantEmpty(t, folder)
+			if _, err := in(folder).Open(t.Context()); err == nil {
+				t.Error("no error without a second folder")
+			} else if strings.Contains(err.Error(), "\n") {
+				t.Errorf("error has several lines: %v", err)
+			}
+		})
+	}
+}
+
+// TestAsAnotherUser has a umask that closes what is made to all others, one of whom the
+// server runs as where this is root.
+func TestAsAnotherUser(t *testing.T) {
+	defer syscall.Umask(syscall.Umask(0o077))
+	p := installed(t)
+	if os.Geteuid() == 0 { // who alone can choose another
+		nobody, ok := accountNamed("nobody")
+		if !ok {
+			t.Fatal("there is no user nobody")
+		}
+		p.account = nobody
+	}
+	s, err := in().launch(t.Context(), p, base(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestEnvironmentOfAnotherServer sets what users of a real server have set.
+func TestEnvironmentOfAnotherServer(t *testing.T) {
+	for _, name := range []string{
+		"PGHOST", "PGPORT", "PGUSER", "PGDATABASE", "PGPASSWORD", "PGPASSFILE", "PGAPPNAME", "PGCONNECT_TIMEOUT",
+		"PGSSLMODE", "PGSSLCERT", "PGSSLKEY", "PGSSLROOTCERT", "PGSSLCERTMODE", "PGSSLNEGOTIATION", "PGTARGETSESSIONATTRS",
+		"PGTZ", "PGOPTIONS", "PGMINPROTOCOLVERSION", "PGMAXPROTOCOLVERSION", "PGCHANNELBINDING", "PGREQUIREAUTH", "PGDATA",
+	} {
+		t.Setenv(name, "not-for-us")
+	}
+	if _, err := openIn(t, base(t)).Create(t.Context(), ""); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestLongFilesOfAnotherServer sets a service and a password that can be read, and
+// that are for every server.
+func TestLongFilesOfAnotherServer(t *testing.T) {
+	long.Test(t)
+	folder := t.TempDir()
+	for variable, content := range map[string]string{
+		"PGPASSFILE":    "*:*:*:*:not-for-us\n",
+		"PGSERVICEFILE": "[other]\nhost=host.invalid\nport=1\nuser=other\npassword=not-for-us\nsslmode=require\n",
+	} {
+		path := filepath.Join(folder, variable)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv(variable, path)
+	}
+	t.Setenv("PGSERVICE", "other")
+	if _, err := openIn(t, base(t)).Create(t.Context(), ""); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestServerSettings(t *testing.T) {
+	s := openIn(t, bases()...)
+	conn, err := pgx.ConnectConfig(t.Context(), connection(t, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	for name, want := range map[string]string{
+		"listen_addresses": "", "fsync": "off", "max_connections": "200", "autovacuum": "off",
+		"log_min_error_statement": "panic", "TimeZone": "UTC", "server_encoding": "UTF8",
+	} {
+		var got string
+		if err := conn.QueryRow(t.Context(), "SELECT current_setting($1)", name).Scan(&got); err != nil || got != want {
+			t.Errorf("%s is %q, %v; want %q", name, got, err, want)
+		}
+	}
+	dialed, err := net.Dial("unix", socketPath(connection(t, s).Host))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dialed.Close()
+	info, err := os.Stat(connection(t, s).Host)
+	if err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("folder of the socket has mode %v, %v; want 0700", info.Mode(), err)
+	}
+}

@@ -1,0 +1,106 @@
+//go:build linux || darwin
+
+package temporary
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/long"
+	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
+)
+
+func makeFolder(t *testing.T, base string) *folder {
+	t.Helper()
+	f, err := newFolder(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.admit(installed(t).account); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(f.Release)
+	return f
+}
+
+func TestSweepRemovesWhatNobodyHolds(t *testing.T) {
+	base := base(t)
+	makeFolder(t, base).Release()
+	sweep(t.Context(), base)
+	wantEmpty(t, base)
+}
+
+func TestSweepFinishesARemovalCutShort(t *testing.T) {
+	base := base(t)
+	f := makeFolder(t, base)
+	if err := os.Remove(f.data()); err != nil {
+		t.Fatal(err)
+	}
+	f.Release()
+	sweep(t.Context(), base)
+	wantEmpty(t, base)
+}
+
+func TestSweepLeavesTheRest(t *testing.T) {
+	base := base(t)
+	held := makeFolder(t, base).Path
+
+	fresh := filepath.Join(base, tempfolder.Prefix+"fresh") // its lock is not there yet
+	if err := os.Mkdir(fresh, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	target := makeFolder(t, t.TempDir())
+	target.Release()
+	link := filepath.Join(base, tempfolder.Prefix+"link")
+	if err := os.Symlink(target.Path, link); err != nil {
+		t.Fatal(err)
+	}
+	kept := []string{held, fresh, link, target.Path}
+
+	if os.Geteuid() == 0 { // nobody else can give a folder away
+		foreign := makeFolder(t, base)
+		foreign.Release()
+		if err := os.Chown(foreign.Path, 65534, 65534); err != nil {
+			t.Fatal(err)
+		}
+		kept = append(kept, foreign.Path)
+	}
+
+	sweep(t.Context(), base)
+	for _, path := range kept {
+		if _, err := os.Lstat(path); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestLongSweepStopsAnOrphan lets go of the lock of a running server, which is what
+// a killed process leaves where the system cannot stop its server.
+func TestLongSweepStopsAnOrphan(t *testing.T) {
+	long.Test(t)
+	base := base(t)
+	c, err := startCluster(t.Context(), installed(t), base, Settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.stop() })
+	c.folder.Release()
+	sweep(t.Context(), base)
+	if !c.server.endsWithin(quitLimit) {
+		t.Error("the server still runs")
+	}
+	wantEmpty(t, base)
+}
+
+func TestPostmasterRefusesWhatKillWouldMisread(t *testing.T) {
+	for _, content := range []string{"", "12", "-5\n", "0\n", "1\n", "x\n"} {
+		data := t.TempDir()
+		if err := os.WriteFile(filepath.Join(data, "postmaster.pid"), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if pid, err := postmaster(data); err == nil {
+			t.Errorf("%q names process %d", content, pid)
+		}
+	}
+}

@@ -1,0 +1,31 @@
+//go:build !linux && !darwin
+
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+
+	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
+)
+
+// What follows needs programs to be run as PostgreSQL's are on Unix.
+
+// Installed reports that there are no programs that could be run.
+func Installed(context.Context) bool { return false }
+
+// Leftovers returns nothing.
+func Leftovers() []string { return nil }
+
+// Sweep does nothing.
+func Sweep(context.Context) error { return nil }
+
+func openLocal(context.Context, Options) (*scratch.Server, error) {
+	return nil, fmt.Errorf("temporary servers are not supported on %s", runtime.GOOS)
+}
+
+var (
+	openEmbedded    = openLocal
+	examineEmbedded func(context.Context, Options) (string, error)
+)
