@@ -32,9 +32,11 @@ const Central = "https://repo1.maven.org/maven2"
 
 // A Cache keeps programs.
 type Cache struct {
-	// Folder is where; it is created if need be. Whoever runs the programs has to
-	// be able to enter it.
+	// Folder is where; it is created if need be. What a download left that was killed is a temporary folder in it.
 	Folder string
+	// Others says that somebody else than the user of this process runs the programs, and has
+	// to be able to enter Folder.
+	Others bool
 	// Repository is the URL of a Maven repository that has the archives.
 	Repository string
 	// Checksum is the SHA-256 that the archive has to have, in hexadecimal digits. Empty
@@ -82,14 +84,13 @@ func DefaultCache() (Cache, error) {
 	return c, nil
 }
 
-// Make makes the folder. With others, somebody else than the user of this process
-// has to be able to enter it, and Make returns an error if that is not so.
-func (c Cache) Make(others bool) error {
+// make makes the folder, and returns an error if it cannot be entered as Others says.
+func (c Cache) make() error {
 	var made []string
 	for dir := c.Folder; ; dir = filepath.Dir(dir) {
 		info, err := os.Stat(dir)
 		if err == nil {
-			if others && info.Mode().Perm()&0o001 == 0 {
+			if c.Others && info.Mode().Perm()&0o001 == 0 {
 				return fmt.Errorf("the programs are not run as root, and others cannot enter %s or a folder it is in; "+
 					"set FANOUT_CACHE_DIR to one that everybody can", c.Folder)
 			}

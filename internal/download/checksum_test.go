@@ -148,31 +148,6 @@ func TestChecksumOfTheEnvironment(t *testing.T) {
 	}
 }
 
-// TestSweepOfAKilledDownload has one that was killed, and one that is under way.
-func TestSweepOfAKilledDownload(t *testing.T) {
-	c := Cache{Folder: t.TempDir()}
-	if c.Abandoned() != "" || c.Sweep() != nil {
-		t.Error("there is something before there was a download")
-	}
-	unlock, err := c.lock(t.Context())
-	check(t, err)
-	check(t, os.MkdirAll(filepath.Join(c.Folder, partName, "programs", "bin"), 0o755))
-	check(t, c.Sweep())
-	if c.Abandoned() != "" {
-		t.Error("a download under way is taken for a killed one")
-	}
-	wantOnly(t, c.Folder, "lock", partName)
-	unlock()
-	if c.Abandoned() == "" {
-		t.Error("a killed download is not seen")
-	}
-	check(t, c.Sweep())
-	wantOnly(t, c.Folder, "lock")
-	unlock, err = c.lock(t.Context())
-	check(t, err)
-	unlock()
-}
-
 // TestUnpackedSizeIsBounded has archives just within and just beyond each limit.
 func TestUnpackedSizeIsBounded(t *testing.T) {
 	within := limits{entries: 3, file: 100, total: 8 << 10}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
 // Cached returns the folder of the programs, and whether they are there: those of the
@@ -38,14 +40,14 @@ func (c Cache) Cached() (bin string, ok bool) {
 // Programs returns the folder of the programs, fetching them first unless they are
 // there. Of several that fetch at once one does, and the others wait for it.
 func (c Cache) Programs(ctx context.Context) (bin string, err error) {
+	if err := c.make(); err != nil { // first: there is no use for what cannot be entered
+		return "", err
+	}
 	if bin, ok := c.Cached(); ok {
 		return bin, nil
 	}
 	archive, err := archiveName()
 	if err != nil {
-		return "", err
-	}
-	if err := c.Make(false); err != nil {
 		return "", err
 	}
 	unlock, err := c.lock(ctx)
@@ -70,43 +72,6 @@ func (c Cache) Programs(ctx context.Context) (bin string, err error) {
 // checksum of the archive follows. The folder gets its name when it is complete.
 func keptPrefix(archive string) string {
 	return "postgresql-" + Version + "-" + strings.TrimPrefix(archive, archivePrefix) + "-"
-}
-
-// partName is that of a folder for what is being downloaded.
-const partName = "part"
-
-// Abandoned returns the folder that a download left that was killed, or "".
-func (c Cache) Abandoned() string {
-	release, ok := c.abandoned()
-	defer release()
-	if !ok {
-		return ""
-	}
-	return filepath.Join(c.Folder, partName)
-}
-
-// Sweep removes what a download left that was killed.
-func (c Cache) Sweep() error {
-	release, ok := c.abandoned()
-	defer release()
-	if !ok {
-		return nil
-	}
-	return os.RemoveAll(filepath.Join(c.Folder, partName))
-}
-
-// abandoned reports whether a download was killed and has left something, and keeps others
-// from downloading until released.
-func (c Cache) abandoned() (release func(), ok bool) {
-	if _, err := os.Lstat(filepath.Join(c.Folder, partName)); err != nil {
-		return func() {}, false
-	}
-	file, err := os.OpenFile(filepath.Join(c.Folder, "lock"), os.O_RDWR|syscall.O_NOFOLLOW, 0)
-	if err != nil {
-		return func() {}, false
-	}
-	locked := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
-	return func() { _ = file.Close() }, locked
 }
 
 // lock waits until nobody else fetches. The kernel lets go of the lock whichever way
@@ -142,25 +107,21 @@ func (c Cache) lock(ctx context.Context) (unlock func(), err error) {
 
 // fetch fetches and unpacks the archive.
 func (c Cache) fetch(ctx context.Context, archive string) (err error) {
-	// Whoever held the lock before and was killed has left it.
-	part := filepath.Join(c.Folder, partName)
-	if err := os.RemoveAll(part); err != nil {
+	part, err := tempfolder.New(c.Folder, "download")
+	if err != nil {
 		return err
 	}
 	defer func() {
-		if removal := os.RemoveAll(part); err == nil && removal != nil {
+		if removal := part.Remove(); err == nil && removal != nil {
 			err = removal
 		}
 	}()
-	if err := os.Mkdir(part, 0o755); err != nil {
-		return err
-	}
-	jar, sum, err := c.get(ctx, archive, part)
+	jar, sum, err := c.get(ctx, archive, part.Path)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = jar.Close() }()
-	programs := filepath.Join(part, "programs")
+	programs := part.File("programs")
 	if err := usual.unpack(ctx, jar, programs); err != nil {
 		return fmt.Errorf("unpack: %w", err)
 	}

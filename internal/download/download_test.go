@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"github.com/ulikunitz/xz"
+
+	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
 // A repository serves one archive, and counts what it is asked for.
@@ -220,13 +222,18 @@ func (r *repository) replace(jar []byte) {
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	var c Cache
 	r := newRepository(t, programs)
 	r.before = func(request http.Request) {
 		if strings.HasSuffix(request.URL.Path, ".jar") {
+			under, _ := filepath.Glob(filepath.Join(c.Folder, tempfolder.Prefix+"*"))
+			if len(under) != 1 || len(tempfolder.Abandoned(c.Folder)) != 0 {
+				t.Errorf("a download has no folder that others find when it is killed, and only then: %q", under)
+			}
 			cancel()
 		}
 	}
-	c := serve(t, r)
+	c = serve(t, r)
 	if _, err := c.Programs(ctx); err == nil || !strings.Contains(err.Error(), context.Canceled.Error()) {
 		t.Errorf("got %v", err)
 	}
@@ -250,17 +257,18 @@ func TestWhoeverRunsTheProgramsCanEnter(t *testing.T) {
 	check(t, os.Chmod(filepath.Dir(base), 0o755))
 	defer syscall.Umask(syscall.Umask(0o077))
 	c := Cache{Folder: filepath.Join(base, "a", "b")}
-	check(t, c.Make(false))
+	check(t, c.make())
 	for _, dir := range []string{c.Folder, filepath.Dir(c.Folder)} {
 		if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o755 {
 			t.Errorf("a folder that was made is %v, %v", info, err)
 		}
 	}
 	check(t, os.Chmod(base, 0o700))
-	if err := c.Make(false); err != nil {
+	if err := c.make(); err != nil {
 		t.Errorf("the user of this process cannot enter: %v", err)
 	}
-	if err := c.Make(true); err == nil || !strings.Contains(err.Error(), "set FANOUT_CACHE_DIR to one that everybody can") {
+	c.Others = true
+	if err := c.make(); err == nil || !strings.Contains(err.Error(), "set FANOUT_CACHE_DIR to one that everybody can") {
 		t.Errorf("others can enter: %v", err)
 	}
 }

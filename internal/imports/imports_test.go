@@ -43,7 +43,7 @@ var allowed = map[string][]string{
 	"fanouttest":               {"internal/oserr", "internal/probe", "internal/term", "internal/findings", "internal/calltree", "report", "scenarios", "tracer", "github.com/google/renameio/v2"},
 	"fanouttest/testdb":        {"fanouttest", "internal/pgpool", "internal/postgres/scratch", "internal/testserver", "github.com/jackc/pgx/v5"},
 	"internal/testserver":      {"internal/postgres", "internal/postgres/scratch"},
-	"internal/download":        {"github.com/ulikunitz/xz"},
+	"internal/download":        {"internal/tempfolder", "github.com/ulikunitz/xz"},
 	"internal/pgtest":          {"internal/postgres/scratch", "internal/testserver", "github.com/jackc/pgx/v5"},
 	"internal/await":           {},
 	within + "golden":          {"github.com/google/go-cmp"},

@@ -18,12 +18,7 @@ func openEmbedded(ctx context.Context, o Options) (*scratch.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	others, err := temporary.OtherUser()
-	if err != nil {
-		return nil, err
-	}
-	// Before the download, which would be of no use.
-	if err := cache.Make(others); err != nil {
+	if cache.Others, err = temporary.OtherUser(); err != nil {
 		return nil, err
 	}
 	cache.Notify = o.Notify

@@ -8,10 +8,13 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,6 +23,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/long"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
 // TestLongEmbedded downloads an archive of the programs of this machine from a server on
@@ -63,6 +67,26 @@ func TestLongEmbedded(t *testing.T) {
 	}
 	if len(lines) != 1 || !strings.HasSuffix(lines[0], "it is kept in "+os.Getenv("FANOUT_CACHE_DIR")+".") {
 		t.Errorf("it said %q", lines)
+	}
+}
+
+// TestLeftoversOfADownload has one that is under way, and then killed.
+func TestLeftoversOfADownload(t *testing.T) {
+	t.Setenv("FANOUT_CACHE_DIR", t.TempDir())
+	f, err := tempfolder.New(os.Getenv("FANOUT_CACHE_DIR"), "download")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.Contains(postgres.Leftovers(), f.Name()) {
+		t.Error("one that is under way is taken for a killed one")
+	}
+	f.Release()
+	if !slices.Contains(postgres.Leftovers(), f.Name()) {
+		t.Error("a killed one is not seen")
+	}
+	_ = postgres.Sweep(t.Context()) // others may have left more
+	if _, err := os.Stat(f.Path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it is left: %v", err)
 	}
 }
 

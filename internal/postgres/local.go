@@ -4,7 +4,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 
 	"github.com/fanout-bench/fanout-bench/internal/download"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
@@ -17,23 +16,15 @@ func Installed(ctx context.Context) bool { return temporary.Installed(ctx) }
 // Leftovers returns the names of the temporary folders that killed runs left on this machine.
 // The next start removes them. Scratch databases on a server are its Orphans, and containers
 // are the business of testcontainers' reaper.
-func Leftovers() []string {
-	names := temporary.Abandoned()
-	if cache, err := download.DefaultCache(); err == nil {
-		if folder := cache.Abandoned(); folder != "" {
-			names = append(names, folder)
-		}
-	}
-	return names
-}
+func Leftovers() []string { return temporary.Abandoned(cacheFolder()) }
 
 // Sweep removes them. What is left is so for a reason that is in the error.
-func Sweep(ctx context.Context) error {
-	var cacheErr error
-	if cache, err := download.DefaultCache(); err == nil {
-		cacheErr = cache.Sweep()
-	}
-	return errors.Join(cacheErr, temporary.Sweep(ctx))
+func Sweep(ctx context.Context) error { return temporary.Sweep(ctx, cacheFolder()) }
+
+// cacheFolder is where downloads have temporary folders; empty if there can be none.
+func cacheFolder() string {
+	cache, _ := download.DefaultCache()
+	return cache.Folder
 }
 
 // openLocal starts a temporary server from the programs on this machine.

@@ -82,8 +82,10 @@ func bases() []string {
 	return distinct(append(slices.DeleteFunc(memoryFolders(), cramped), diskFolders()...))
 }
 
-// allBases returns those in which there can be one of another process.
-func allBases() []string { return distinct(append(memoryFolders(), diskFolders()...)) }
+// allBases returns those in which there can be one of another process, and another.
+func allBases(another string) []string {
+	return distinct(slices.Concat(memoryFolders(), diskFolders(), []string{another}))
+}
 
 func diskFolders() []string { return []string{os.TempDir(), "/tmp"} }
 

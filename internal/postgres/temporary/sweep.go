@@ -19,10 +19,10 @@ import (
 const answerLimit = 2 * time.Second
 
 // Abandoned returns the names of the temporary folders that killed processes left, of servers
-// and others.
-func Abandoned() []string {
+// and others, also in the folder another.
+func Abandoned(another string) []string {
 	var names []string
-	for _, base := range allBases() {
+	for _, base := range allBases(another) {
 		for _, f := range tempfolder.Abandoned(base) {
 			names = append(names, f.Name())
 			f.Release()
@@ -33,9 +33,9 @@ func Abandoned() []string {
 
 // Sweep removes them, and stops what may still run in them. What it cannot remove, and why,
 // is the error: the next sweep may.
-func Sweep(ctx context.Context) error {
+func Sweep(ctx context.Context, another string) error {
 	var errs []error
-	for _, base := range allBases() {
+	for _, base := range allBases(another) {
 		errs = append(errs, sweep(ctx, base))
 	}
 	return errors.Join(errs...)
