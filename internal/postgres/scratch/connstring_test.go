@@ -4,10 +4,12 @@ package scratch_test
 
 import (
 	"net/url"
+	"strconv"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/redact"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
@@ -15,10 +17,11 @@ import (
 // Who connects by the connection string of a scratch database ends up in it.
 func TestConnStringIsOfTheDatabase(t *testing.T) {
 	theirs := theirs(t)
-	conn := connection(t, theirs)
-	keyword := "host='" + redact.Keyword(conn.Host) + "' port=" + portOf(t, theirs) + " user='" + conn.User + "' dbname='postgres'"
-	uri := "postgres://" + conn.User + "@:" + portOf(t, theirs) + "/postgres?host=" + url.QueryEscape(conn.Host) + "&dbname=postgres&sslmode=disable"
-	given := map[string]*scratch.Server{"a temporary server": theirs}
+	conn := theirs.ConnConfig
+	port := strconv.Itoa(int(conn.Port))
+	keyword := "host='" + redact.Keyword(conn.Host) + "' port=" + port + " user='" + conn.User + "' dbname='postgres'"
+	uri := "postgres://" + conn.User + "@:" + port + "/postgres?host=" + url.QueryEscape(conn.Host) + "&dbname=postgres&sslmode=disable"
+	given := map[string]*scratch.Server{"the server of the tests": pgtest.Server(t)}
 	for name, text := range map[string]string{"a URL": uri, "keywords": keyword} {
 		s, err := scratch.Given(t.Context(), text)
 		if err != nil {

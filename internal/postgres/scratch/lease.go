@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -27,9 +26,6 @@ func newLease() lease {
 	rand.Read(random) // never fails
 	return lease{key: int64(binary.BigEndian.Uint64(random))}
 }
-
-// String returns the key as it is in names: sixteen hexadecimal digits.
-func (l *lease) String() string { return fmt.Sprintf("%016x", uint64(l.key)) }
 
 func (l *lease) hold(ctx context.Context, config *pgx.ConnConfig) error {
 	conn, err := pgx.ConnectConfig(ctx, config.Copy())
@@ -55,5 +51,5 @@ func (l *lease) release(ctx context.Context) {
 func (l *lease) name() string {
 	random := make([]byte, 16)
 	rand.Read(random) // never fails
-	return prefix + l.String() + "_" + hex.EncodeToString(random)
+	return fmt.Sprintf("%s%016x_%x", prefix, uint64(l.key), random)
 }

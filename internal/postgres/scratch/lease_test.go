@@ -4,6 +4,9 @@ package scratch_test
 
 import (
 	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -15,13 +18,22 @@ import (
 func TestPasswordOfAnyCharacters(t *testing.T) {
 	const password = `p@s:s/w?o#r%d '"\ é`
 	theirs := theirs(t)
-	defer execute(t, theirs, "DROP ROLE odd")
-	execute(t, theirs, "CREATE ROLE odd LOGIN CREATEDB PASSWORD '"+strings.ReplaceAll(password, "'", "''")+"'")
-	conn := connection(t, theirs)
+	defer query[any](t, theirs, "DROP ROLE odd")
+	query[any](t, theirs, "CREATE ROLE odd LOGIN CREATEDB PASSWORD '"+strings.ReplaceAll(password, "'", "''")+"'")
+	conn := theirs.ConnConfig
+	hba := filepath.Join(conn.Host, "pg_hba.conf") // which trusts everybody
+	rules, err := os.ReadFile(hba)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(hba, append([]byte("local all odd scram-sha-256\n"), rules...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	query[any](t, theirs, "SELECT pg_reload_conf()")
 	given := (&url.URL{
 		Scheme:   "postgres",
 		User:     url.UserPassword("odd", password),
-		Host:     ":" + portOf(t, theirs),
+		Host:     ":" + strconv.Itoa(int(conn.Port)),
 		Path:     "postgres",
 		RawQuery: url.Values{"host": {conn.Host}}.Encode(),
 	}).String()
@@ -51,11 +63,11 @@ func TestOrphans(t *testing.T) {
 		foreign = prefix + "1123456789abcdef_0123456789abcdef0123456789abcdef"
 		similar = prefix + "precious"
 	)
-	execute(t, theirs, "CREATE DATABASE "+orphan+" OWNER creator")
-	execute(t, theirs, "CREATE DATABASE "+foreign)
-	execute(t, theirs, "CREATE DATABASE "+similar+" OWNER creator")
+	query[any](t, theirs, "CREATE DATABASE "+orphan+" OWNER creator")
+	query[any](t, theirs, "CREATE DATABASE "+foreign)
+	query[any](t, theirs, "CREATE DATABASE "+similar+" OWNER creator")
 	for _, name := range []string{orphan, foreign, similar} {
-		defer execute(t, theirs, "DROP DATABASE IF EXISTS "+name)
+		defer query[any](t, theirs, "DROP DATABASE IF EXISTS "+name)
 	}
 	living := openURLOf(t, theirs)
 	config, err := living.Create(t.Context(), "")

@@ -18,7 +18,7 @@ import (
 
 // TestRedacted causes errors that name what must not be shown.
 func TestRedacted(t *testing.T) {
-	s, err := scratch.Given(t.Context(), strings.Replace(urlOf(t, theirs(t), "postgres", "postgres"), "user=", "password=hunter22&user=", 1))
+	s, err := scratch.Given(t.Context(), strings.Replace(urlOf(theirs(t), "postgres", "postgres"), "user=", "password=hunter22&user=", 1))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,13 +44,13 @@ func clone(t *testing.T, s *scratch.Server, source *pgxpool.Config) *pgxpool.Con
 // column of its only row, if it has one.
 func query[T any](t *testing.T, config *pgxpool.Config, sql string, args ...any) T {
 	t.Helper()
-	conn, err := pgx.ConnectConfig(t.Context(), config.ConnConfig)
+	conn, err := pgx.ConnectConfig(context.Background(), config.ConnConfig)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
 	var value T
-	if err := conn.QueryRow(t.Context(), sql, args...).Scan(&value); err != nil && !errors.Is(err, pgx.ErrNoRows) {
+	if err := conn.QueryRow(context.Background(), sql, args...).Scan(&value); err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		t.Fatalf("%s: %v", sql, err)
 	}
 	return value

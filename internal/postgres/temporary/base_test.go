@@ -77,27 +77,15 @@ func openIn(t *testing.T, bases ...string) *scratch.Server {
 	return s
 }
 
-// connection returns how to connect to s.
-func connection(t *testing.T, s *scratch.Server) *pgx.ConnConfig {
+// connect returns a new connection to s.
+func connect(t *testing.T, s *scratch.Server) *pgx.Conn {
 	t.Helper()
-	config, err := pgx.ParseConfig(s.ConnString())
+	conn, err := pgx.Connect(t.Context(), s.ConnString())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return config
-}
-
-// execute runs one statement on a new connection to the server.
-func execute(t *testing.T, s *scratch.Server, sql string) {
-	t.Helper()
-	conn, err := pgx.ConnectConfig(context.Background(), connection(t, s))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	if _, err := conn.Exec(context.Background(), sql); err != nil {
-		t.Fatalf("%s: %v", sql, err)
-	}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	return conn
 }
 
 // wantEmpty checks that nothing is left in folder.

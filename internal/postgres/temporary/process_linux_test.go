@@ -60,7 +60,7 @@ func TestLongServerOutlivesTheThreadThatOpenedIt(t *testing.T) {
 		})
 	}
 	for range 50 {
-		execute(t, s, "SELECT 1")
+		connect(t, s)
 		time.Sleep(2 * time.Millisecond)
 	}
 }

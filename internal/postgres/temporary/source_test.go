@@ -16,8 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/fanout-bench/fanout-bench/internal/await"
 	"github.com/fanout-bench/fanout-bench/internal/long"
 )
@@ -25,7 +23,8 @@ import (
 func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 	base := base(t)
 	s := openIn(t, base)
-	pid, err := postmaster(connection(t, s).Host)
+	watch := connect(t, s)
+	pid, err := postmaster(watch.Config().Host)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,11 +33,6 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 		_, err := s.Create(context.Background(), "SELECT pg_sleep(600)")
 		failed <- err
 	}()
-	watch, err := pgx.ConnectConfig(t.Context(), connection(t, s))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer watch.Close(context.Background())
 	await.Until(t, "the statement", func() bool {
 		var runs bool
 		const sleeps = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)')"
@@ -185,11 +179,7 @@ func TestLongFilesOfAnotherServer(t *testing.T) {
 
 func TestServerSettings(t *testing.T) {
 	s := openIn(t, bases()...)
-	conn, err := pgx.ConnectConfig(t.Context(), connection(t, s))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
+	conn := connect(t, s)
 	for name, want := range map[string]string{
 		"listen_addresses": "", "fsync": "off", "max_connections": "200", "autovacuum": "off",
 		"log_min_error_statement": "panic", "TimeZone": "UTC", "server_encoding": "UTF8",
@@ -199,12 +189,12 @@ func TestServerSettings(t *testing.T) {
 			t.Errorf("%s is %q, %v; want %q", name, got, err, want)
 		}
 	}
-	dialed, err := net.Dial("unix", socketPath(connection(t, s).Host))
+	dialed, err := net.Dial("unix", socketPath(conn.Config().Host))
 	if err != nil {
 		t.Fatal(err)
 	}
 	dialed.Close()
-	info, err := os.Stat(connection(t, s).Host)
+	info, err := os.Stat(conn.Config().Host)
 	if err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("folder of the socket has mode %v, %v; want 0700", info.Mode(), err)
 	}
