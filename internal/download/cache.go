@@ -32,7 +32,8 @@ const Central = "https://repo1.maven.org/maven2"
 
 // A Cache keeps programs.
 type Cache struct {
-	// Folder is where; it is created if need be. What a download left that was killed is a temporary folder in it.
+	// Folder is where; it is created if need be. What a download left that was killed is a
+	// temporary folder in it.
 	Folder string
 	// Others says that somebody else than the user of this process runs the programs, and has
 	// to be able to enter Folder.

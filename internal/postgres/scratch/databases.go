@@ -52,11 +52,13 @@ func (d *databases) owns(name string) bool {
 	return ok
 }
 
-// disown has Close leave the database name.
-func (d *databases) disown(name string) {
+// disown has Close leave the database name, and reports whether it would have dropped it.
+func (d *databases) disown(name string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	_, ok := d.made[name]
 	delete(d.made, name)
+	return ok
 }
 
 // names returns those of all.

@@ -161,12 +161,7 @@ func (s *Server) Drop(ctx context.Context, config *pgxpool.Config) error {
 // Keep leaves the database of config on the server for good, if that is one that the
 // user gave, and reports whether it does.
 func (s *Server) Keep(config *pgxpool.Config) bool {
-	name := config.ConnConfig.Database
-	if s.stop != nil || !s.owns(name) {
-		return false
-	}
-	s.disown(name)
-	return true
+	return s.stop == nil && s.disown(config.ConnConfig.Database)
 }
 
 // Close ends the operations under way, then stops a temporary server and

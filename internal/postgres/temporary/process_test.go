@@ -5,6 +5,7 @@ package temporary
 import (
 	"context"
 	"errors"
+	"io"
 	"os/exec"
 	"syscall"
 	"testing"
@@ -31,13 +32,15 @@ func TestWaitEndsTheProcessWhenCancelled(t *testing.T) {
 
 func TestEndKillsWhatIgnoresTheSignal(t *testing.T) {
 	cmd := account{}.command("/", "/bin/sh", "-c", "trap '' QUIT; echo ready; while :; do sleep 1; done")
-	ready := &signalWriter{written: make(chan struct{})}
+	output, ready := io.Pipe()
 	cmd.Stdout = ready
 	p, err := start(cmd)
 	if err != nil {
 		t.Fatal(err)
 	}
-	<-ready.written
+	if _, err := output.Read(make([]byte, 16)); err != nil {
+		t.Fatal(err)
+	}
 	if err := p.end(syscall.SIGQUIT, 50*time.Millisecond); err != nil {
 		t.Error(err)
 	}
@@ -45,16 +48,4 @@ func TestEndKillsWhatIgnoresTheSignal(t *testing.T) {
 	if !errors.As(p.err, &exit) || exit.ExitCode() != -1 {
 		t.Errorf("the process ended with %v, want a signal", p.err)
 	}
-}
-
-// A signalWriter tells when it is written to for the first time.
-type signalWriter struct{ written chan struct{} }
-
-func (w *signalWriter) Write(p []byte) (int, error) {
-	select {
-	case <-w.written:
-	default:
-		close(w.written)
-	}
-	return len(p), nil
 }
