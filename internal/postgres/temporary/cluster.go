@@ -20,6 +20,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/internal/postgres/redact"
+	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
 const (
@@ -69,10 +70,11 @@ func startCluster(ctx context.Context, p programs, base string, settings []strin
 
 // newCluster makes the folder of a cluster in base, and nothing in it.
 func newCluster(p programs, base string, settings []string) (*cluster, error) {
-	f, err := newFolder(base)
+	made, err := tempfolder.New(base, "pg")
 	if err != nil {
 		return nil, err
 	}
+	f := &folder{made}
 	c := &cluster{programs: p, folder: f, settings: settings}
 	if err = f.admit(p.account); err != nil {
 		err = fmt.Errorf("make a data folder%s: %w", p.account.as(), err)

@@ -22,15 +22,6 @@ const retryInterval = 25 * time.Millisecond
 // one.
 type folder struct{ *tempfolder.Folder }
 
-// newFolder makes a folder in base.
-func newFolder(base string) (*folder, error) {
-	f, err := tempfolder.New(base, "pg")
-	if err != nil {
-		return nil, err
-	}
-	return &folder{f}, nil
-}
-
 // admit makes the data folder and lets account reach it.
 func (f *folder) admit(account account) error {
 	if err := os.Mkdir(f.data(), 0o700); err != nil {

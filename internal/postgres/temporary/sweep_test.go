@@ -13,10 +13,11 @@ import (
 
 func makeFolder(t *testing.T, base string) *folder {
 	t.Helper()
-	f, err := newFolder(base)
+	made, err := tempfolder.New(base, "pg")
 	if err != nil {
 		t.Fatal(err)
 	}
+	f := &folder{made}
 	if err := f.admit(installed(t).account); err != nil {
 		t.Fatal(err)
 	}
