@@ -97,7 +97,7 @@ func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File,
 	if err != nil {
 		return nil, err
 	}
-	var underLoad *saturation.Saved
+	var underLoad *saturation.Results
 	if load != "" {
 		runs, err := readFile(cmd.Context(), load, saturation.Read)
 		if err != nil {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -39,7 +38,8 @@ By default it takes less than a minute. An interrupt ends it with what there is.
 	s.service.add(cmd)
 	flags := cmd.Flags()
 	flags.IntVar(&s.service.load.Rate, "rate", 100, "`requests` that arrive in a second, however many are unanswered")
-	flags.DurationVar(&s.service.load.Duration, "duration", 5*time.Second, "how long they arrive, for each version")
+	s.service.load.Duration = 5000
+	flags.Var(&s.service.load.Duration, "duration", "how long they arrive, for each version")
 	flags.StringSliceVar(&s.versions, "version", nil, "only these `names` (default all)")
 	s.server.add(flags)
 	out.addFlags(cmd)
@@ -137,7 +137,7 @@ func (s *saturate) check(cmd *cobra.Command, c workload.Case) (workload.Workload
 func judgeRuns(runs []saturation.Run) error {
 	status := statusOK
 	for _, run := range runs {
-		switch verdict, _ := run.Verdict(); verdict {
+		switch run.Verdict {
 		case saturation.Invalid:
 			status = statusNotMeasured
 		case saturation.Contradicted:

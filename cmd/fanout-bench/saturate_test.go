@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
-	"time"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/internal/agentauth"
@@ -54,24 +53,20 @@ func TestSaturate(t *testing.T) {
 }
 
 func TestVerdictsMakeTheStatus(t *testing.T) {
-	offered := saturation.Load{Pool: 10, Deadline: 500 * time.Millisecond, Rate: 100, Duration: 5 * time.Second}
-	holds := saturation.Run{
-		Load: offered, Status: 200, Held: 60 * time.Millisecond, Cost: saturation.Cost{MaxHeld: 1},
-		Sent: 500, Statuses: map[int]int{200: 500},
+	runs := func(verdicts ...saturation.Verdict) (runs []saturation.Run) {
+		for _, verdict := range verdicts {
+			runs = append(runs, saturation.Run{Verdict: verdict})
+		}
+		return runs
 	}
-	contradicted, invalid, undecided, collapses := holds, holds, holds, holds
-	contradicted.Statuses = map[int]int{200: 499, 500: 1}
-	invalid.Late = time.Second
-	undecided.Held = 80 * time.Millisecond
-	collapses.Held, collapses.Statuses = 120*time.Millisecond, map[int]int{500: 500}
 	for _, test := range []struct {
 		runs []saturation.Run
 		want int
 	}{
-		{[]saturation.Run{holds, collapses, undecided}, statusOK},
-		{[]saturation.Run{holds, contradicted, holds}, statusRegression},
-		{[]saturation.Run{invalid, holds}, statusNotMeasured},
-		{[]saturation.Run{invalid, contradicted}, statusNotMeasured},
+		{runs(saturation.Holds, saturation.Collapses, saturation.NoVerdict), statusOK},
+		{runs(saturation.Holds, saturation.Contradicted, saturation.Holds), statusRegression},
+		{runs(saturation.Invalid, saturation.Holds), statusNotMeasured},
+		{runs(saturation.Invalid, saturation.Contradicted), statusNotMeasured},
 	} {
 		err := judgeRuns(test.runs)
 		var status *statusError

@@ -111,7 +111,7 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, site *load.Sit
 	counted := metrics.New(site.Pool)
 	mux := http.NewServeMux()
 	mux.Handle("GET "+metricsPath, counted.Handler())
-	mux.Handle("/", site.Handler(s.service.load.Deadline, func(r load.Served) {
+	mux.Handle("/", site.Handler(s.service.load.Deadline.Duration(), func(r load.Served) {
 		counted.Observe(metrics.Request{Status: r.Status, Statements: r.Cost.SQL, Checks: r.Cost.RBAC, Held: r.Held})
 	}))
 	server := &http.Server{

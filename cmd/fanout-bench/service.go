@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,8 +21,9 @@ func (s *serviceFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&s.workload, "workload", "saturation", "the `name` of what clients do; see 'fanout-bench list'")
 	flags.IntVar(&s.n, "n", 2, "N of the workload")
 	flags.IntVar(&s.load.Pool, "pool", 10, "`connections` to PostgreSQL")
-	flags.DurationVar(&s.load.Latency, "latency", 4*time.Millisecond, "how long the network takes for one round trip to PostgreSQL")
-	flags.DurationVar(&s.load.Deadline, "deadline", 500*time.Millisecond, "when the service gives a request up")
+	s.load.Latency, s.load.Deadline = 4, 500
+	flags.Var(&s.load.Latency, "latency", "how long the network takes for one round trip to PostgreSQL")
+	flags.Var(&s.load.Deadline, "deadline", "when the service gives a request up")
 }
 
 // check finds what is wrong with the flags before anything is started.

@@ -73,7 +73,7 @@ var allowed = map[string][]string{
 	within + "proof":           {"internal/probe", "internal/term", "report", "scenarios", "tracer"},
 	within + "savefile":        {"internal/oserr", "github.com/google/renameio/v2", "github.com/spf13/cobra"},
 	within + "saturation":      {"internal/jsonfile", "internal/term"},
-	within + "saturation/load": {within + "saturation", "internal/pgpool", "internal/workload", "scenarios", "tracer", "github.com/jackc/pgx/v5", "github.com/tsenart/vegeta/v12"},
+	within + "saturation/load": {within + "saturation", "internal/pgpool", "internal/workload", "scenarios", "tracer", "github.com/felixge/httpsnoop", "github.com/jackc/pgx/v5", "github.com/tsenart/vegeta/v12"},
 	within + "render":          {},
 	within + "render/view":     {within + "claims", "internal/findings", "internal/term", "report", "internal/calltree", "scenarios", "tracer"},
 	within + "render/tree":     {within + "render/view", "internal/term", "report", "internal/calltree", "tracer"},

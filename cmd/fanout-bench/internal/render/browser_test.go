@@ -44,7 +44,7 @@ func (p *problems) add(format string, args ...any) {
 }
 
 // open shows d, with what versions did under load. The browser is gone when the test ends.
-func open(t *testing.T, d view.Document, load *saturation.Saved, before ...chromedp.Action) *browser {
+func open(t *testing.T, d view.Document, load *saturation.Results, before ...chromedp.Action) *browser {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(tool(t, "chromium", "chromium-browser", "google-chrome")),
@@ -228,7 +228,7 @@ func TestLongBrowserHostile(t *testing.T) {
 }
 
 // underLoad is what versions did under load.
-func underLoad(t *testing.T) *saturation.Saved {
+func underLoad(t *testing.T) *saturation.Results {
 	t.Helper()
 	var text strings.Builder
 	if err := outcomes().JSON(&text); err != nil {

@@ -115,7 +115,7 @@ func listings(d view.Document, name string) map[string]func(io.Writer, term.Styl
 		Name: name, Versions: []scenarios.Version{{Name: name, Summary: name}},
 		Scenarios: []scenarios.Scenario{{Name: name}, {Name: name, Unit: name, Counting: name, Sweep: []int{1}}},
 	}
-	run := put(name, 13, 60*ms, offered)
+	run := put(name, 13, 60, offered)
 	return map[string]func(io.Writer, term.Style) error{
 		"comparison of files":    styled(text.Comparison, report.Compare(name, d.Baseline, name, d.Measured)),
 		"comparison of versions": styled(text.Comparison, report.CompareVersions(d.Measured, name, "v1"+name)),

@@ -3,15 +3,14 @@ package saturation_test
 import (
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 )
 
 func ExampleLoad_Validate() {
-	load := saturation.Load{Pool: 10, Latency: 4 * time.Millisecond, Deadline: 500 * time.Millisecond, Rate: 100, Duration: 5 * time.Second}
+	load := saturation.Load{Pool: 10, Latency: 4, Deadline: 500, Rate: 100, Duration: 5000}
 	fmt.Println(load.Validate())
-	load.Deadline = 3 * time.Millisecond
+	load.Deadline = 3
 	fmt.Println(load.Validate())
 	// Output:
 	// <nil>
@@ -20,21 +19,18 @@ func ExampleLoad_Validate() {
 
 // A request that needs a connection for 120 ms, a hundred times a second, and a pool of ten:
 // 83 a second are all it can carry.
-func ExampleRun_Verdict() {
+func ExampleRun_Judge() {
 	run := saturation.Run{
 		Version: "v2",
 		Load: saturation.Load{
-			Pool: 10, Latency: 4 * time.Millisecond, Deadline: 500 * time.Millisecond,
-			Rate: 100, Duration: 5 * time.Second,
+			Pool: 10, Latency: 4, Deadline: 500,
+			Rate: 100, Duration: 5000,
 		},
 		Cost: saturation.Cost{SQL: 24, Acquires: 24, MaxHeld: 1}, Status: http.StatusOK,
-		Held: 120 * time.Millisecond, HeldUnderLoad: 122 * time.Millisecond,
-		Sent: 500, Statuses: map[int]int{http.StatusOK: 420, http.StatusInternalServerError: 80},
+		Held: 120, HeldUnderLoad: 122,
+		Sent: 500, OK: 420, Failed: 80,
 	}
-	verdict, reason := run.Verdict()
-	fmt.Printf("%.0f a second, %d failed: %s\n", run.Capacity(), run.Failed(), verdict)
-	if reason != "" {
-		fmt.Println("as", reason)
-	}
+	run.Judge()
+	fmt.Printf("%.0f a second, %d failed: %s\n", run.Predicted, run.Failed, run.Verdict)
 	// Output: 83 a second, 80 failed: collapses
 }

@@ -2,15 +2,16 @@ package saturation
 
 import (
 	"fmt"
-	"time"
+	"math"
 )
 
 // These keep a slip of the finger from taking a machine down, or hours.
 const (
 	maxPool     = 100
 	maxRate     = 10_000
-	maxDuration = 10 * time.Minute
-	maxLatency  = 10 * time.Second
+	minDuration = Milliseconds(1000)
+	maxDuration = Milliseconds(10 * 60 * 1000)
+	maxLatency  = Milliseconds(10 * 1000)
 	maxClients  = 100_000
 )
 
@@ -18,16 +19,16 @@ const (
 // required, see [Load.Validate].
 type Load struct {
 	// Pool is how many connections to the database there are.
-	Pool int
+	Pool int `json:"pool"`
 	// Latency is how long the network takes for one round trip to the database, in
 	// whole milliseconds.
-	Latency time.Duration
+	Latency Milliseconds `json:"latency_ms"`
 	// Deadline is when the service gives a request up.
-	Deadline time.Duration
+	Deadline Milliseconds `json:"deadline_ms"`
 	// Rate is how many requests a second arrive, however many are unanswered.
-	Rate int
+	Rate int `json:"rate"`
 	// Duration is for how long they arrive.
-	Duration time.Duration
+	Duration Milliseconds `json:"duration_ms"`
 }
 
 // Validate returns an error that says which field of l cannot be as it is, or nil. What is
@@ -41,8 +42,8 @@ func (l Load) Validate() error {
 	switch {
 	case l.Rate < 1 || l.Rate > maxRate:
 		return fmt.Errorf("a rate of %d: from 1 to %d requests arrive in a second", l.Rate, maxRate)
-	case l.Duration < time.Second || l.Duration > maxDuration:
-		return fmt.Errorf("a duration of %v: it takes from %v to %v", l.Duration, time.Second, maxDuration)
+	case l.Duration < minDuration || l.Duration > maxDuration:
+		return fmt.Errorf("a duration of %v: it takes from %v to %v", l.Duration, minDuration, maxDuration)
 	case l.clients() > maxClients:
 		return fmt.Errorf("a rate of %d for %v: at most %d clients arrive", l.Rate, l.Duration, maxClients)
 	case l.Deadline > l.Duration:
@@ -58,7 +59,7 @@ func (l Load) ValidateService() error {
 	switch {
 	case l.Pool < 1 || l.Pool > maxPool:
 		return fmt.Errorf("a pool of %d: it has from 1 to %d connections", l.Pool, maxPool)
-	case l.Latency < time.Millisecond || l.Latency > maxLatency || l.Latency%time.Millisecond != 0:
+	case l.Latency < 1 || l.Latency > maxLatency || float64(l.Latency) != math.Trunc(float64(l.Latency)):
 		return fmt.Errorf("a latency of %v: a round trip takes whole milliseconds, from 1ms to %v", l.Latency, maxLatency)
 	case l.Deadline <= l.Latency:
 		return fmt.Errorf("a deadline of %v: not one round trip of %v ends before it", l.Deadline, l.Latency)
@@ -67,7 +68,7 @@ func (l Load) ValidateService() error {
 }
 
 // clients is how many arrive.
-func (l Load) clients() int { return int(l.Duration.Seconds() * float64(l.Rate)) }
+func (l Load) clients() int { return int(float64(l.Duration) / 1000 * float64(l.Rate)) }
 
 // intervals is into how many a Timeline cuts the time in which clients arrive.
 const intervals = 20
@@ -75,18 +76,18 @@ const intervals = 20
 // VictimRate is how many requests of a victim are sent in a second: so few that they
 // take about a hundredth of the pool.
 func (l Load) VictimRate() int {
-	return min(max(int(float64(l.Pool)/(100*l.Latency.Seconds())), 1), 25)
+	return min(max(int(10*float64(l.Pool)/float64(l.Latency)), 1), 25)
 }
 
 // IntervalLength is for how long an [Interval] of the load takes.
-func (l Load) IntervalLength() time.Duration { return l.Duration / intervals }
+func (l Load) IntervalLength() Milliseconds { return l.Duration / intervals }
 
 // NewTimeline returns a [Run.Timeline] in which nothing has happened yet.
 func NewTimeline() []Interval { return make([]Interval, intervals+1) }
 
 // An Interval is a part of the time that the load took.
 type Interval struct {
-	Sent   int // requests sent in it
-	OK     int // answered in it with 200
-	Failed int // answered in it otherwise, or not at all
+	Sent   int `json:"sent"`   // requests sent in it
+	OK     int `json:"ok"`     // answered in it with 200
+	Failed int `json:"failed"` // answered in it otherwise, or not at all
 }

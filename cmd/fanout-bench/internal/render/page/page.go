@@ -84,7 +84,7 @@ type pageClaim struct {
 // HTML writes the document as one page that needs nothing else: no network, no
 // script but for comfort. load is what the versions did under load, if they were put
 // under any.
-func HTML(w io.Writer, d view.Document, load *saturation.Saved) error {
+func HTML(w io.Writer, d view.Document, load *saturation.Results) error {
 	p := page{
 		Title: "fanout-bench: " + term.Printable(d.Path, term.NameWidth), Sentence: term.Printable(d.Sentence(), 0),
 		Verdict: d.Verdict(), Against: term.Printable(d.Against, 0), Path: term.Printable(d.Path, 0),

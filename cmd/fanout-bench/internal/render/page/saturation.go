@@ -23,11 +23,11 @@ type pageRun struct {
 	Chart                                   chart
 }
 
-func newSaturation(s saturation.Saved) *pageSaturation {
+func newSaturation(s saturation.Results) *pageSaturation {
 	load := s.Load
 	p := &pageSaturation{Load: fmt.Sprintf("%d requests/s for %.0f s, workload %s, N=%d; %d connections, %.0f ms for a round trip, deadline %.0f ms.",
 		load.Rate, load.Duration/1000, term.Printable(s.Workload, term.NameWidth), s.N, load.Pool, load.Latency, load.Deadline)}
-	for _, row := range s.Rows {
+	for _, row := range s.Runs {
 		run := pageRun{
 			Version: term.Printable(row.Version, term.NameWidth), Sent: row.Sent, OK: row.OK, Failed: row.Failed, SQL: row.SQL,
 			P50: fmt.Sprintf("%.1f", row.Latency.P50), P99: fmt.Sprintf("%.1f", row.Latency.P99), Victim99: fmt.Sprintf("%.1f", row.Victim.Latency.P99),
@@ -45,7 +45,7 @@ func newSaturation(s saturation.Saved) *pageSaturation {
 			failed.Values = append(failed.Values, report.Point{N: i, Count: slice.Failed})
 		}
 		if len(answered.Values) > 0 {
-			step := time.Duration(load.Duration * float64(time.Millisecond) / float64(len(answered.Values)))
+			step := (load.Duration / saturation.Milliseconds(len(answered.Values))).Duration()
 			run.Chart = chart{Title: run.Version + ": requests answered and failed over time", X: "time", Lines: []chartLine{answered, failed}}
 			run.Chart.layOut(func(i int) string { return (time.Duration(i) * step).Round(10 * time.Millisecond).String() })
 		}

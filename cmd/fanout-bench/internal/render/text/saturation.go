@@ -3,9 +3,9 @@ package text
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/internal/term"
@@ -36,21 +36,23 @@ func answers(w io.Writer, s saturation.Results, style term.Style) error {
 	}
 	var notes []string
 	for _, run := range s.Runs {
-		cells := []string{term.Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.Sent), fmt.Sprint(run.OK()), fmt.Sprint(run.Failed())}
+		cells := []string{term.Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.Sent), fmt.Sprint(run.OK), fmt.Sprint(run.Failed)}
 		for _, cause := range saturation.Causes() {
 			cells = append(cells, fmt.Sprint(run.Failures[cause]))
 		}
-		for _, latency := range []time.Duration{run.Latency.P50, run.Latency.P95, run.Latency.P99, run.Latency.Max} {
+		for _, latency := range []saturation.Milliseconds{run.Latency.P50, run.Latency.P95, run.Latency.P99, run.Latency.Max} {
 			cells = append(cells, milliseconds(latency))
 		}
-		verdict, reason := run.Verdict()
-		t.add(append(cells, saturated(style, verdict))...)
-		if reason != "" {
-			notes = append(notes, fmt.Sprintf("%s, %s: %s", term.Printable(run.Version, saturatedNameWidth), verdict, reason))
+		t.add(append(cells, saturated(style, run.Verdict))...)
+		if run.Reason != "" {
+			notes = append(notes, fmt.Sprintf("%s, %s: %s", term.Printable(run.Version, saturatedNameWidth), run.Verdict, run.Reason))
 		}
-		for _, status := range otherStatuses(run) {
+		for _, status := range slices.Sorted(maps.Keys(run.Statuses)) {
 			answer := fmt.Sprintf("answered %d", status)
-			if status == 0 {
+			switch status {
+			case 200, 500:
+				continue // they have columns
+			case 0:
 				answer = "not answered"
 			}
 			notes = append(notes, fmt.Sprintf("%s, %s: %s", term.Printable(run.Version, saturatedNameWidth), answer, term.Count(run.Statuses[status], "request", "requests")))
@@ -84,7 +86,7 @@ func headroom(run saturation.Run) string {
 		return "a request needs no connection"
 	}
 	return fmt.Sprintf("pool %d, %s of %s ms: full at %s; you offered %d", run.Load.Pool,
-		term.Count(run.Cost.SQL, "statement", "statements"), milliseconds(run.HeldPerStatement()), perSecond(run.Capacity()), run.Load.Rate)
+		term.Count(run.SQL, "statement", "statements"), milliseconds(run.HeldPerStatement()), perSecond(run.Predicted), run.Load.Rate)
 }
 
 func capacity(w io.Writer, s saturation.Results, _ term.Style) error {
@@ -97,13 +99,13 @@ func capacity(w io.Writer, s saturation.Results, _ term.Style) error {
 	for _, run := range s.Runs {
 		full, carried := "-", "-"
 		if run.Held > 0 {
-			full = fmt.Sprintf("%.0f", run.Capacity())
+			full = fmt.Sprintf("%.0f", run.Predicted)
 		}
 		if run.Measured > 0 {
 			carried = fmt.Sprintf("%.0f", run.Measured)
 		}
-		t.add(term.Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.Cost.SQL), fmt.Sprint(run.Cost.RBAC),
-			fmt.Sprint(run.Cost.Acquires), fmt.Sprint(run.Cost.MaxHeld), milliseconds(run.Held), full, carried, fmt.Sprint(run.Load.Rate))
+		t.add(term.Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.SQL), fmt.Sprint(run.RBAC),
+			fmt.Sprint(run.Acquires), fmt.Sprint(run.MaxHeld), milliseconds(run.Held), full, carried, fmt.Sprint(run.Load.Rate))
 	}
 	return t.render(w)
 }
@@ -169,7 +171,7 @@ func saturated(s term.Style, v saturation.Verdict) string {
 	}
 }
 
-func milliseconds(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d)/1e6) }
+func milliseconds(m saturation.Milliseconds) string { return fmt.Sprintf("%.1f", m) }
 
 func perSecond(rate float64) string { return fmt.Sprintf("%.0f requests/s", rate) }
 
@@ -183,16 +185,4 @@ func busiest(s saturation.Results) int {
 		}
 	}
 	return most
-}
-
-// otherStatuses are those of run for which the table has no column, in order.
-func otherStatuses(run saturation.Run) []int {
-	var list []int
-	for status := range run.Statuses {
-		if status != 200 && status != 500 {
-			list = append(list, status)
-		}
-	}
-	slices.Sort(list)
-	return list
 }

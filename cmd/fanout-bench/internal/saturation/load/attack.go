@@ -2,6 +2,12 @@ package load
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,84 +22,86 @@ import (
 // patience is for an answer to what is not measured, and for what must end.
 const patience = 30 * time.Second
 
-// An attack sends requests to a service.
-type attack struct {
-	pacer   vegeta.Pacer
-	next    func() sending
-	workers uint64 // at most so many requests at the same time
-}
-
-// A sending is a request that is to be sent.
-type sending struct {
-	request int           // its index
-	due     time.Duration // from the begin of the attack; 0 where that is nobody's concern
-}
-
-// run sends requests until the attack is over or ctx ends, and waits for their answers.
-// The service has to end them with ctx. What was answered before that goes to
-// answered, one at a time.
-func (a attack) run(ctx context.Context, url string, requests []workload.Request, answered func(sending, *vegeta.Result)) {
-	attacker := vegeta.NewAttacker(
-		vegeta.Workers(min(a.workers, vegeta.DefaultWorkers)),
-		vegeta.MaxWorkers(a.workers),
-		vegeta.Timeout(patience),
-		vegeta.HTTP2(false),
-		vegeta.Redirects(vegeta.NoFollow),
-		vegeta.Proxy(nil), // never through one that the environment names
-	)
-	var sent struct {
-		sync.Mutex
-		all []sending
+// attack serves service on loopback, sends it its requests in turn, at most so many at the
+// same time, and returns what it served. All requests end with ctx; what was answered
+// before that goes to answered, one at a time. A panic of the service is an error.
+func attack(ctx context.Context, service workload.Service, deadline time.Duration, p pace, clients uint64, answered func(workload.Request, *vegeta.Result)) ([]Served, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("listen on loopback: %w", err)
 	}
+	var (
+		mu       sync.Mutex
+		served   []Served
+		panicked error
+	)
+	handler := recorded(service.Handler, deadline, func(s Served) {
+		mu.Lock()
+		defer mu.Unlock()
+		if ctx.Err() == nil { // else it says nothing about the service
+			served = append(served, s)
+		}
+	})
+	server := &http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer func() {
+				if v := recover(); v != nil {
+					mu.Lock()
+					defer mu.Unlock()
+					panicked = fmt.Errorf("the service panicked: %v", v)
+					panic(http.ErrAbortHandler)
+				}
+			}()
+			handler.ServeHTTP(w, r)
+		}),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ReadHeaderTimeout: patience,
+		ErrorLog:          log.New(io.Discard, "", 0), // it would name hosts
+	}
+	go func() { _ = server.Serve(listener) }() // it ends with Shutdown
+
+	send(ctx, "http://"+listener.Addr().String(), service.Requests, p, clients, answered)
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	if server.Shutdown(grace) != nil {
+		return nil, errors.New("a request goes on although its context has ended")
+	}
+	return served, panicked
+}
+
+// send sends requests to url until the pace or ctx ends, and waits for the answers.
+func send(ctx context.Context, url string, requests []workload.Request, p pace, clients uint64, answered func(workload.Request, *vegeta.Result)) {
+	// None goes through a proxy that the environment names.
+	transport := &http.Transport{MaxIdleConnsPerHost: vegeta.DefaultConnections}
+	// Shutdown would wait for a connection on which nothing was sent yet.
+	defer transport.CloseIdleConnections()
+	attacker := vegeta.NewAttacker(
+		vegeta.Client(&http.Client{Transport: transport}),
+		vegeta.Workers(min(clients, vegeta.DefaultWorkers)),
+		vegeta.MaxWorkers(clients),
+		vegeta.Timeout(patience),
+		vegeta.Redirects(vegeta.NoFollow),
+	)
+	var taken atomic.Int64
 	target := func(t *vegeta.Target) error {
-		next := a.next()
-		sent.Lock()
-		id := len(sent.all)
-		sent.all = append(sent.all, next)
-		sent.Unlock()
-		request := requests[next.request]
-		t.Method, t.Body = request.Method, request.Body
+		i := int(taken.Add(1)-1) % len(requests)
+		t.Method, t.Body = requests[i].Method, requests[i].Body
 		// What follows a # is not sent, and comes back with the result.
-		t.URL = url + request.Path + "#" + strconv.Itoa(id)
+		t.URL = url + requests[i].Path + "#" + strconv.Itoa(i)
 		return nil
 	}
 	stop := context.AfterFunc(ctx, func() { attacker.Stop() })
 	defer stop()
-	for result := range attacker.Attack(target, a.pacer, 0, "") {
+	for result := range attacker.Attack(target, p, 0, "") {
 		if ctx.Err() != nil {
 			continue
 		}
 		_, digits, _ := strings.Cut(result.URL, "#")
-		id, err := strconv.Atoi(digits)
+		i, err := strconv.Atoi(digits)
 		if err != nil {
 			panic("load: the result of a request names none") // it was written above
 		}
-		sent.Lock()
-		of := sent.all[id]
-		sent.Unlock()
-		answered(of, result)
+		answered(requests[i], result)
 	}
 }
-
-// inTurn returns a function that returns n requests in turn, due at such an interval.
-func inTurn(n int, interval time.Duration) func() sending {
-	var taken atomic.Int64
-	return func() sending {
-		i := int(taken.Add(1) - 1)
-		return sending{request: i % n, due: time.Duration(i) * interval}
-	}
-}
-
-// atOnce paces an attack of so many requests, each as soon as there is a worker for it,
-// which is given up after a time.
-type atOnce struct {
-	requests int
-	within   time.Duration
-}
-
-func (o atOnce) Pace(elapsed time.Duration, sent uint64) (wait time.Duration, stop bool) {
-	return 0, sent >= uint64(o.requests) || elapsed > o.within
-}
-
-// Rate is for plots; there is none.
-func (atOnce) Rate(time.Duration) float64 { return 0 }

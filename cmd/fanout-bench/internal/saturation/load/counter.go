@@ -1,6 +1,7 @@
 package load
 
 import (
+	"net/http"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
@@ -8,41 +9,36 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 )
 
-// A counter sums up answers as clients get them.
+// A counter sums up in a run the answers that clients get.
 type counter struct {
-	interval  time.Duration
-	sent      int
-	statuses  map[int]int
+	run       *saturation.Run
+	begin     time.Time
+	interval  time.Duration // between two requests
 	latencies []time.Duration
-	late      time.Duration
-	timeline  []saturation.Interval
 }
 
-func newCounter(l saturation.Load) *counter {
-	return &counter{interval: l.IntervalLength(), statuses: map[int]int{}, timeline: saturation.NewTimeline()}
+func newCounter(run *saturation.Run, interval time.Duration) *counter {
+	run.Statuses, run.Timeline = map[int]int{}, saturation.NewTimeline()
+	return &counter{run: run, begin: time.Now(), interval: interval}
 }
 
-// add adds the answer to s, of an attack that began at begin.
-func (c *counter) add(begin time.Time, s sending, r *vegeta.Result) {
-	c.sent++
-	c.statuses[int(r.Code)]++
+func (c *counter) add(r *vegeta.Result) {
+	sent, end := r.Timestamp.Sub(c.begin), r.End().Sub(c.begin)
+	c.run.Sent++
+	c.run.Statuses[int(r.Code)]++
 	c.latencies = append(c.latencies, r.Latency)
-	sent, end := r.Timestamp.Sub(begin), r.End().Sub(begin)
-	c.late = max(c.late, sent-s.due)
+	c.run.Late = max(c.run.Late, saturation.InMilliseconds(sent-time.Duration(r.Seq)*c.interval))
 	c.at(sent).Sent++
-	if r.Code == 200 {
+	if r.Code == http.StatusOK {
+		c.run.OK++
 		c.at(end).OK++
 	} else {
+		c.run.Failed++
 		c.at(end).Failed++
 	}
 }
 
 func (c *counter) at(since time.Duration) *saturation.Interval {
-	return &c.timeline[min(int(since/c.interval), len(c.timeline)-1)]
-}
-
-// into stores what was counted.
-func (c *counter) into(run *saturation.Run) {
-	run.Sent, run.Statuses, run.Late, run.Timeline = c.sent, c.statuses, c.late, c.timeline
-	run.Latency = saturation.QuantilesOf(c.latencies)
+	i := int(saturation.InMilliseconds(since) / c.run.Load.IntervalLength())
+	return &c.run.Timeline[min(i, len(c.run.Timeline)-1)]
 }

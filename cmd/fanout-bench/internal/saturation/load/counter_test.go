@@ -12,36 +12,27 @@ import (
 
 func TestCounter(t *testing.T) {
 	const ms = time.Millisecond
-	begin := time.Now()
-	count := newCounter(saturation.Load{Rate: 1, Duration: 2 * time.Second}) // slices of 100 ms
-	for _, answer := range []struct {
-		due, sent, took time.Duration
-		code            uint16
-	}{
-		{due: 0, sent: 1 * ms, took: 50 * ms, code: 200},
-		{due: 90 * ms, sent: 99 * ms, took: 1 * ms, code: 500},              // sent in the first slice, answered in the second
-		{due: 1990 * ms, sent: 1990 * ms, took: 5 * ms, code: 0},            // no answer, in the last
-		{due: 1995 * ms, sent: 1996 * ms, took: 9 * time.Second, code: 200}, // long after
+	got := saturation.Run{Load: saturation.Load{Duration: 2000}} // slices of 100 ms
+	count := newCounter(&got, 663*ms)                            // 0, 663, 1326 and 1989 ms
+	for _, answer := range []vegeta.Result{
+		{Timestamp: count.begin.Add(99 * ms), Latency: 1 * ms, Code: 500},              // sent in the first slice, answered in the second
+		{Timestamp: count.begin.Add(663 * ms), Latency: 30 * ms, Code: 200, Seq: 1},    // on time
+		{Timestamp: count.begin.Add(1990 * ms), Latency: 5 * ms, Code: 0, Seq: 3},      // no answer, in the last
+		{Timestamp: count.begin.Add(1996 * ms), Latency: 9000 * ms, Code: 200, Seq: 2}, // long after
 	} {
-		count.add(begin, sending{due: answer.due}, &vegeta.Result{
-			Code: answer.code, Timestamp: begin.Add(answer.sent), Latency: answer.took,
-		})
+		count.add(&answer)
 	}
-	var run saturation.Run
-	count.into(&run)
 	timeline := make([]saturation.Interval, 21)
-	timeline[0] = saturation.Interval{Sent: 2, OK: 1}
+	timeline[0] = saturation.Interval{Sent: 1}
 	timeline[1] = saturation.Interval{Failed: 1}
+	timeline[6] = saturation.Interval{Sent: 1, OK: 1}
 	timeline[19] = saturation.Interval{Sent: 2, Failed: 1}
 	timeline[20] = saturation.Interval{OK: 1}
 	want := saturation.Run{
-		Sent:     4,
-		Statuses: map[int]int{200: 2, 500: 1, 0: 1},
-		Latency:  saturation.Quantiles{P50: 5 * ms, P95: 9 * time.Second, P99: 9 * time.Second, Max: 9 * time.Second},
-		Late:     9 * ms,
-		Timeline: timeline,
+		Load: got.Load, Sent: 4, OK: 2, Failed: 2, Statuses: map[int]int{200: 2, 500: 1, 0: 1},
+		Late: 670, Timeline: timeline,
 	}
-	if diff := cmp.Diff(want, run); diff != "" {
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }

@@ -7,13 +7,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
+	"github.com/fanout-bench/fanout-bench/internal/workload"
 )
 
 // Run makes the service of plan ready, and measures it at rest, at its limit and under
@@ -33,6 +36,7 @@ func Run(ctx context.Context, plan Plan) (_ saturation.Run, err error) {
 			break
 		}
 	}
+	m.run.Judge()
 	return m.run, errors.Join(err, m.site.Close())
 }
 
@@ -43,26 +47,14 @@ type measurement struct {
 	run  saturation.Run
 }
 
-// attack serves the requests of the site while a attacks it.
-func (m *measurement) attack(ctx context.Context, deadline time.Duration, a attack, answered func(sending, *vegeta.Result)) ([]*Served, error) {
-	front, err := listen(ctx, m.site.Service.Handler, deadline)
-	if err != nil {
-		return nil, err
-	}
-	if a.next == nil {
-		a.next = inTurn(len(m.site.Service.Requests), 0)
-	}
-	a.run(ctx, front.url, m.site.Service.Requests, answered)
-	return front.close()
+// attack sends requests of the site, with so many clients and at no pace.
+func (m *measurement) attack(ctx context.Context, requests int, within time.Duration, clients int, answered func(workload.Request, *vegeta.Result)) ([]Served, error) {
+	return attack(ctx, m.site.Service, patience, pace{ctx: ctx, requests: requests, within: within}, uint64(clients), answered)
 }
-
-func ignore(sending, *vegeta.Result) {}
 
 // warmUp opens the connections and prepares the statements on each.
 func (m *measurement) warmUp(ctx context.Context) error {
-	_, err := m.attack(ctx, patience, attack{
-		pacer: atOnce{2 * m.Load.Pool, patience}, workers: uint64(m.Load.Pool),
-	}, ignore)
+	_, err := m.attack(ctx, 2*m.Load.Pool, patience, m.Load.Pool, func(workload.Request, *vegeta.Result) {})
 	return err
 }
 
@@ -70,8 +62,8 @@ func (m *measurement) warmUp(ctx context.Context) error {
 func (m *measurement) atRest(ctx context.Context) error {
 	const count = 5
 	var wrong error
-	served, err := m.attack(ctx, patience, attack{pacer: atOnce{count, patience}, workers: 1}, func(s sending, r *vegeta.Result) {
-		wrong = errors.Join(wrong, m.checked(s, r, true))
+	served, err := m.attack(ctx, count, patience, 1, func(request workload.Request, r *vegeta.Result) {
+		wrong = errors.Join(wrong, checked(request, r, true))
 	})
 	if err = errors.Join(err, wrong); err != nil || ctx.Err() != nil {
 		return err
@@ -88,14 +80,13 @@ func (m *measurement) atRest(ctx context.Context) error {
 		held = append(held, r.Held)
 	}
 	slices.Sort(held)
-	m.run.Held = held[count/2]
+	m.run.Held = saturation.InMilliseconds(held[count/2])
 	return nil
 }
 
 // checked returns what is wrong with an answer, which may also have another status than
 // the one that is expected, unless there is time enough for it.
-func (m *measurement) checked(s sending, r *vegeta.Result, unhurried bool) error {
-	request := m.site.Service.Requests[s.request]
+func checked(request workload.Request, r *vegeta.Result, unhurried bool) error {
 	switch {
 	case int(r.Code) == request.Expect && request.Check != nil:
 		return request.Check(r.Body)
@@ -119,7 +110,7 @@ func (m *measurement) atLimit(ctx context.Context) error {
 	clients := (3*m.Load.Pool + 1) / 2
 	rounds := max(int(capacity*long.Seconds())/clients, 2) + 2
 	var ends []time.Time
-	_, err := m.attack(ctx, patience, attack{pacer: atOnce{rounds * clients, 3 * long}, workers: uint64(clients)}, func(_ sending, r *vegeta.Result) {
+	_, err := m.attack(ctx, rounds*clients, 3*long, clients, func(_ workload.Request, r *vegeta.Result) {
 		if int(r.Code) == m.run.Status {
 			ends = append(ends, r.End())
 		}
@@ -138,24 +129,24 @@ func perSecond(ends []time.Time, clients int) float64 {
 	if last <= first {
 		return 0
 	}
-	return float64(last-first) / ends[last-1].Sub(ends[first-1]).Seconds()
+	rate := float64(last-first) / ends[last-1].Sub(ends[first-1]).Seconds()
+	return math.Round(rate*1000) / 1000
 }
 
 // underLoad lets clients arrive at the rate of the Load, with the victim beside them.
 func (m *measurement) underLoad(ctx context.Context) error {
-	victim := make(chan error, 1)
-	beside, stop := context.WithCancel(ctx)
+	ofVictim, stop := context.WithCancel(ctx)
 	defer stop()
 	m.site.meter.begin()
 	before := m.site.Pool.Stat()
-	go func() {
-		var err error
-		m.run.Victim, err = m.victim(ctx, beside)
-		victim <- err
-	}()
+	var (
+		beside sync.WaitGroup
+		failed error
+	)
+	beside.Go(func() { failed = m.victim(ctx, ofVictim) })
 	err := m.clients(ctx)
 	stop()
-	err = errors.Join(err, <-victim)
+	beside.Wait()
 	after := m.site.Pool.Stat()
 	waits, destroyed := m.site.meter.end()
 	m.run.Pool = saturation.PoolUse{
@@ -166,32 +157,34 @@ func (m *measurement) underLoad(ctx context.Context) error {
 		Wait:      saturation.QuantilesOf(waits),
 		Destroyed: destroyed,
 	}
-	return err
+	return errors.Join(err, failed)
 }
 
 func (m *measurement) clients(ctx context.Context) error {
-	steady := newPace(ctx, m.Load.Rate, m.Load.Duration)
-	count, begin := newCounter(m.Load), time.Now()
+	interval, duration := time.Second/time.Duration(m.Load.Rate), m.Load.Duration.Duration()
+	steady := pace{
+		ctx: ctx, interval: interval, within: duration / 2 * 3,
+		requests: int((duration + interval - 1) / interval),
+	}
+	count := newCounter(&m.run, interval)
 	var wrong error
-	served, err := m.attack(ctx, m.Load.Deadline, attack{
-		pacer: steady, next: inTurn(len(m.site.Service.Requests), steady.interval), workers: vegeta.DefaultMaxWorkers,
-	}, func(s sending, r *vegeta.Result) {
-		count.add(begin, s, r)
+	served, err := attack(ctx, m.site.Service, m.Load.Deadline.Duration(), steady, vegeta.DefaultMaxWorkers, func(request workload.Request, r *vegeta.Result) {
+		count.add(r)
 		if wrong == nil {
-			wrong = m.checked(s, r, false)
+			wrong = checked(request, r, false)
 		}
 	})
-	if err != nil {
-		return err
-	}
-	count.into(&m.run)
-	return errors.Join(wrong, m.spent(served))
+	m.run.Latency = saturation.QuantilesOf(count.latencies)
+	return errors.Join(err, wrong, m.spent(served))
 }
 
 // spent takes what requests under load went through, of which those that are answered
 // as at rest have to cost the same.
-func (m *measurement) spent(served []*Served) error {
+func (m *measurement) spent(served []Served) error {
 	m.run.Failures = map[saturation.Cause]int{}
+	for _, cause := range saturation.Causes() {
+		m.run.Failures[cause] = 0 // which is shown too
+	}
 	var held time.Duration
 	alike := 0
 	for _, r := range served {
@@ -208,7 +201,7 @@ func (m *measurement) spent(served []*Served) error {
 		alike++
 	}
 	if alike > 0 {
-		m.run.HeldUnderLoad = held / time.Duration(alike)
+		m.run.HeldUnderLoad = saturation.InMilliseconds(held / time.Duration(alike))
 	}
 	m.run.Unseen = max(0, m.run.Sent-len(served))
 	return nil
@@ -216,26 +209,16 @@ func (m *measurement) spent(served []*Served) error {
 
 // victim sends the requests of a victim until beside ends, and lets those end then that
 // are under way.
-func (m *measurement) victim(ctx, beside context.Context) (saturation.Victim, error) {
-	service := m.site.victim()
-	front, err := listen(ctx, service.Handler, m.Load.Deadline)
-	if err != nil {
-		return saturation.Victim{}, err
-	}
-	var result saturation.Victim
-	var latencies []time.Duration
-	attack{
-		pacer:   newPace(beside, m.Load.VictimRate(), forever),
-		next:    inTurn(1, 0),
-		workers: vegeta.DefaultMaxWorkers,
-	}.run(ctx, front.url, service.Requests, func(_ sending, r *vegeta.Result) {
-		result.Sent++
+func (m *measurement) victim(ctx, beside context.Context) error {
+	victim, latencies := &m.run.Victim, []time.Duration{}
+	steady := pace{ctx: beside, interval: time.Second / time.Duration(m.Load.VictimRate()), requests: math.MaxInt, within: math.MaxInt64}
+	_, err := attack(ctx, m.site.victim(), m.Load.Deadline.Duration(), steady, vegeta.DefaultMaxWorkers, func(_ workload.Request, r *vegeta.Result) {
+		victim.Sent++
 		if r.Code == http.StatusOK {
-			result.OK++
+			victim.OK++
 		}
 		latencies = append(latencies, r.Latency)
 	})
-	result.Latency = saturation.QuantilesOf(latencies)
-	_, err = front.close()
-	return result, err
+	victim.Latency = saturation.QuantilesOf(latencies)
+	return err
 }

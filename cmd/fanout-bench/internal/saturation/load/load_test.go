@@ -27,7 +27,7 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 // TestRun requires what is exact: how many requests are sent, and what one costs. How
 // they are answered is up to the machine.
 func TestRun(t *testing.T) {
-	load := saturation.Load{Pool: 10, Latency: 4 * time.Millisecond, Deadline: 500 * time.Millisecond, Rate: 100, Duration: time.Second}
+	load := saturation.Load{Pool: 10, Latency: 4, Deadline: 500, Rate: 100, Duration: 1000}
 	if err := load.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestRun(t *testing.T) {
 	if run.Sent == 0 {
 		t.Error("no request was sent")
 	}
-	if least := time.Duration(want.SQL) * load.Latency; run.Held < least {
+	if least := saturation.Milliseconds(want.SQL) * load.Latency; run.Held < least {
 		t.Errorf("a request holds connections for %v, and its round trips alone take %v", run.Held, least)
 	}
 	var onTimeline saturation.Interval
@@ -70,7 +70,7 @@ func TestRun(t *testing.T) {
 		onTimeline.OK += slice.OK
 		onTimeline.Failed += slice.Failed
 	}
-	if all := (saturation.Interval{Sent: run.Sent, OK: run.OK(), Failed: run.Failed()}); onTimeline != all {
+	if all := (saturation.Interval{Sent: run.Sent, OK: run.OK, Failed: run.Failed}); onTimeline != all {
 		t.Errorf("%+v are on the timeline, and %+v in all", onTimeline, all)
 	}
 	failures := 0
@@ -78,10 +78,10 @@ func TestRun(t *testing.T) {
 		failures += count
 	}
 	// Of a request whose client got no answer, the service may not know that it failed.
-	if failures < run.Failed()-run.Statuses[0] || failures > run.Failed() {
-		t.Errorf("%d requests failed, %d of them without an answer, for %v", run.Failed(), run.Statuses[0], run.Failures)
+	if failures < run.Failed-run.Statuses[0] || failures > run.Failed {
+		t.Errorf("%d requests failed, %d of them without an answer, for %v", run.Failed, run.Statuses[0], run.Failures)
 	}
-	if run.Victim.Sent == 0 || run.Pool.Acquires < run.OK()*want.Acquires {
+	if run.Victim.Sent == 0 || run.Pool.Acquires < run.OK*want.Acquires {
 		t.Errorf("not all was measured: %+v", run)
 	}
 	// Two for each connection warm up, five are at rest. At the limit are 15 clients,
@@ -93,13 +93,13 @@ func TestRun(t *testing.T) {
 }
 
 // small is a load that any machine can carry: none of its requests misses the deadline.
-var small = saturation.Load{Pool: 2, Latency: time.Millisecond, Deadline: 10 * time.Second, Rate: 20, Duration: time.Second}
+var small = saturation.Load{Pool: 2, Latency: 1, Deadline: 10_000, Rate: 20, Duration: 1000}
 
 // underLoad reports whether r is a request of load. What is measured before it has far
 // more time, however many requests that takes.
 func underLoad(r *http.Request, load saturation.Load) bool {
 	deadline, ok := r.Context().Deadline()
-	return ok && time.Until(deadline) <= load.Deadline
+	return ok && time.Until(deadline) <= load.Deadline.Duration()
 }
 
 // serving returns a plan to put handle under a small load, which gets the pool and how
@@ -219,7 +219,7 @@ func TestRunOfWhatNeedsNoConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if run.Sent == 0 || run.OK() != run.Sent || run.Held != 0 || run.Measured != 0 {
+	if run.Sent == 0 || run.OK != run.Sent || run.Held != 0 || run.Measured != 0 {
 		t.Errorf("got %+v", run)
 	}
 }
@@ -405,7 +405,7 @@ func TestInterrupt(t *testing.T) {
 		}
 		return service, err
 	}
-	plan.Load.Duration = 10 * time.Minute
+	plan.Load.Duration = 600_000
 	run, err := Run(ctx, plan)
 	if !errors.Is(err, stop) || !run.Interrupted {
 		t.Errorf("got %v, interrupted: %t", err, run.Interrupted)

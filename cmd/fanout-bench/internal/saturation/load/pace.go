@@ -5,28 +5,21 @@ import (
 	"time"
 )
 
-// forever is longer than any load, and half as much again of it is still a duration.
-const forever = 1 << 62 / 2
-
-// A pace has requests sent at a fixed rate, however many are unanswered.
+// A pace has requests sent an interval after each other, however many are unanswered. One
+// that is late is still sent, within the time there is for all.
 type pace struct {
-	ctx      context.Context
-	interval time.Duration // between two requests
-	end      time.Duration // of the attack, from its begin
+	ctx      context.Context // it ends with this
+	interval time.Duration
+	requests int
+	within   time.Duration
 }
 
-func newPace(ctx context.Context, rate int, end time.Duration) pace {
-	return pace{ctx: ctx, interval: time.Second / time.Duration(rate), end: end}
-}
-
-// Pace waits until the next request is due. What is late by then is still sent, as long
-// as that takes no longer than half as much again.
+// Pace waits until the next request is due.
 func (p pace) Pace(elapsed time.Duration, sent uint64) (wait time.Duration, stop bool) {
-	due := time.Duration(sent) * p.interval
-	if due >= p.end || elapsed > p.end/2*3 {
+	if sent >= uint64(p.requests) || elapsed > p.within {
 		return 0, true
 	}
-	timer := time.NewTimer(due - elapsed)
+	timer := time.NewTimer(time.Duration(sent)*p.interval - elapsed)
 	defer timer.Stop()
 	select {
 	case <-p.ctx.Done():

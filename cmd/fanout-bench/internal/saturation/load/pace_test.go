@@ -25,24 +25,23 @@ func paced(t *testing.T, p pace, elapsed time.Duration) uint64 {
 
 func TestPace(t *testing.T) {
 	for _, test := range []struct {
-		rate         int
-		end, elapsed time.Duration
-		want         uint64
+		elapsed time.Duration
+		want    uint64
 	}{
-		{4, time.Second, time.Second, 4},
-		{4, time.Second, 1499 * time.Millisecond, 4}, // late, and still sent
-		{4, time.Second, 1501 * time.Millisecond, 0}, // too late
-		{3, time.Second, time.Second, 4},             // one interval is not a whole third
+		{time.Second, 4},
+		{1499 * time.Millisecond, 4}, // late, and still sent
+		{1501 * time.Millisecond, 0}, // too late
 	} {
-		if got := paced(t, newPace(t.Context(), test.rate, test.end), test.elapsed); got != test.want {
-			t.Errorf("%d a second for %v: sent %d after %v, want %d", test.rate, test.end, got, test.elapsed, test.want)
+		p := pace{ctx: t.Context(), interval: time.Second / 4, requests: 4, within: 1500 * time.Millisecond}
+		if got := paced(t, p, test.elapsed); got != test.want {
+			t.Errorf("sent %d after %v, want %d", got, test.elapsed, test.want)
 		}
 	}
 }
 
 func TestPaceEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	p := newPace(ctx, 1, forever)
+	p := pace{ctx: ctx, interval: time.Second, requests: 2, within: time.Hour}
 	if _, stop := p.Pace(0, 0); stop {
 		t.Fatal("it ends before its context")
 	}

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/felixge/httpsnoop"
+
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -24,26 +26,27 @@ func servedFrom(ctx context.Context) *Served {
 	return s
 }
 
-// serve has handler answer within deadline and returns what that took.
-func serve(handler http.Handler, deadline time.Duration, w http.ResponseWriter, r *http.Request) *Served {
-	ctx, cancel := context.WithTimeout(r.Context(), deadline)
-	defer cancel()
-	// The answer that the deadline was missed needs some time too.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2 * deadline)) // a server of net/http can
+// recorded has handler answer each request within deadline, and tells observe what that
+// took, which is called by many goroutines.
+func recorded(handler http.Handler, deadline time.Duration, observe func(Served)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), deadline)
+		defer cancel()
+		// The answer that the deadline was missed needs some time too.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2 * deadline)) // a server of net/http can
 
-	served := &Served{}
-	ctx, scope := tracer.Start(context.WithValue(ctx, servedKey{}, served), "request")
-	status := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-	handler.ServeHTTP(status, r.WithContext(ctx))
-	recording := scope.End()
+		served := &Served{}
+		ctx, scope := tracer.Start(context.WithValue(ctx, servedKey{}, served), "request")
+		served.Status = httpsnoop.CaptureMetrics(handler, w, r.WithContext(ctx)).Code
+		recording := scope.End()
 
-	counts := recording.Counts()
-	served.Status = status.status
-	served.Cost = saturation.Cost{SQL: counts.SQL, RBAC: counts.RBAC, Acquires: counts.Acquires, MaxHeld: counts.MaxHeld}
-	if served.Status >= http.StatusInternalServerError {
-		served.Cause = cause(recording, ctx.Err() != nil)
-	}
-	return served
+		counts := recording.Counts()
+		served.Cost = saturation.Cost{SQL: counts.SQL, RBAC: counts.RBAC, Acquires: counts.Acquires, MaxHeld: counts.MaxHeld}
+		if served.Status >= http.StatusInternalServerError {
+			served.Cause = cause(recording, ctx.Err() != nil)
+		}
+		observe(*served)
+	})
 }
 
 // cause returns why a request failed, by the last of its events that did not come to its
@@ -63,25 +66,3 @@ func cause(r tracer.Recording, late bool) saturation.Cause {
 	}
 	return saturation.OtherCause
 }
-
-// A statusWriter remembers the status of an answer.
-type statusWriter struct {
-	http.ResponseWriter
-	status  int
-	written bool
-}
-
-func (w *statusWriter) WriteHeader(status int) {
-	if !w.written {
-		w.status, w.written = status, true
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *statusWriter) Write(b []byte) (int, error) {
-	w.written = true
-	return w.ResponseWriter.Write(b)
-}
-
-// Unwrap lets an http.ResponseController reach the writer.
-func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -67,7 +67,7 @@ func Open(ctx context.Context, plan Plan) (_ *Site, err error) {
 	s.cleanup = append(s.cleanup, func() error { return pgpool.Close(fixtures) })
 
 	slow := pgpool.Pinned(config, int32(plan.Load.Pool))
-	network := &network{latency: plan.Load.Latency, dialer: slow.ConnConfig.DialFunc}
+	network := &network{latency: plan.Load.Latency.Duration(), dialer: slow.ConnConfig.DialFunc}
 	slow.ConnConfig.DialFunc = network.dial
 	slow.ConnConfig.Tracer = s.meter
 	s.recorder.Attach(slow.ConnConfig)
@@ -91,9 +91,7 @@ func Open(ctx context.Context, plan Plan) (_ *Site, err error) {
 // Handler answers each request of the service within deadline, and tells observe what it
 // took, which is called by many goroutines.
 func (s *Site) Handler(deadline time.Duration, observe func(Served)) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		observe(*serve(s.Service.Handler, deadline, w, r))
-	})
+	return recorded(s.Service.Handler, deadline, observe)
 }
 
 // Close removes the database. No request may be running. It is an error if the service
