@@ -2,71 +2,45 @@ package load
 
 import (
 	"context"
-	"maps"
 	"net"
-	"slices"
 	"sync"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// A network is slow: what comes back over its connections arrives a latency after what
-// was sent last, so that each round trip takes that much longer.
-type network struct {
-	latency time.Duration
-	dialer  func(ctx context.Context, network, address string) (net.Conn, error)
-
-	mu    sync.Mutex
-	conns map[*slowConn]bool // open
-}
-
-// dial connects to the server, over TCP or on a socket.
-func (n *network) dial(ctx context.Context, to, address string) (net.Conn, error) {
-	conn, err := n.dialer(ctx, to, address)
-	if err != nil {
-		return nil, err
+// slowed returns a dial over a slow network: what comes back arrives a latency after what
+// was sent last, so that each round trip takes that much longer. Its connections end with up.
+func slowed(up context.Context, latency time.Duration, dial pgconn.DialFunc) pgconn.DialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		slow := &slowConn{Conn: conn, latency: latency, changed: make(chan struct{}, 1)}
+		slow.mu.Lock() // up may have ended already
+		defer slow.mu.Unlock()
+		slow.leave = context.AfterFunc(up, func() { _ = slow.Close() })
+		return slow, nil
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	slow := &slowConn{Conn: conn, network: n, changed: make(chan struct{}, 1)}
-	if n.conns == nil {
-		n.conns = make(map[*slowConn]bool)
-	}
-	n.conns[slow] = true
-	return slow, nil
-}
-
-// close ends all connections.
-func (n *network) close() {
-	n.mu.Lock()
-	open := slices.Collect(maps.Keys(n.conns))
-	n.mu.Unlock()
-	for _, conn := range open {
-		_ = conn.Close() // or its user has
-	}
-}
-
-// forget lets go of a connection that is closed.
-func (n *network) forget(conn *slowConn) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	delete(n.conns, conn)
 }
 
 // A slowConn is a connection on a slow network. One goroutine reads from it at a time;
 // any may set a deadline or close it meanwhile, which ends the wait.
 type slowConn struct {
 	net.Conn
-	network *network
+	latency time.Duration
 	changed chan struct{} // the deadline has, or the connection is closed
 
 	mu       sync.Mutex
-	arrives  time.Time // when the answer to what was written last does
-	deadline time.Time // of reads; zero: none
+	arrives  time.Time   // when the answer to what was written last does
+	deadline time.Time   // of reads; zero: none
+	leave    func() bool // the network
 }
 
 func (c *slowConn) Write(b []byte) (int, error) {
 	c.mu.Lock()
-	c.arrives = time.Now().Add(c.network.latency)
+	c.arrives = time.Now().Add(c.latency)
 	c.mu.Unlock()
 	return c.Conn.Write(b)
 }
@@ -101,8 +75,10 @@ func (c *slowConn) SetReadDeadline(t time.Time) error {
 
 // Close has a wait end at once, in the error that a closed connection makes.
 func (c *slowConn) Close() error {
-	c.network.forget(c)
-	return c.limit(time.Unix(0, 0), func(time.Time) error { return c.Conn.Close() })
+	return c.limit(time.Unix(0, 0), func(time.Time) error {
+		c.leave()
+		return c.Conn.Close()
+	})
 }
 
 // limit lets a read wait until t at most, and calls set.

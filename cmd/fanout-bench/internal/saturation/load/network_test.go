@@ -10,24 +10,24 @@ import (
 	"time"
 )
 
-// dialSlow returns a connection of a slow network to one that answers what it is sent.
-func dialSlow(t *testing.T, latency time.Duration) (*network, net.Conn) {
+// dialSlow returns a connection over a slow network to one that answers what it is sent.
+func dialSlow(t *testing.T, latency time.Duration) (conn net.Conn, down func()) {
 	t.Helper()
 	far, near := net.Pipe()
 	t.Cleanup(func() { far.Close() })
 	go func() { _, _ = io.Copy(far, far) }()
-	n := &network{latency: latency, dialer: func(context.Context, string, string) (net.Conn, error) { return near, nil }}
-	t.Cleanup(n.close)
-	conn, err := n.dial(t.Context(), "", "")
+	up, down := context.WithCancel(context.Background())
+	t.Cleanup(down)
+	conn, err := slowed(up, latency, func(context.Context, string, string) (net.Conn, error) { return near, nil })(t.Context(), "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return n, conn
+	return conn, down
 }
 
 func TestRoundTripTakesTheLatency(t *testing.T) {
 	const latency = 5 * time.Millisecond
-	_, conn := dialSlow(t, latency)
+	conn, _ := dialSlow(t, latency)
 	for range 3 {
 		begin := time.Now()
 		if _, err := conn.Write([]byte("ab")); err != nil {
@@ -49,16 +49,16 @@ func TestRoundTripTakesTheLatency(t *testing.T) {
 func TestWaitEnds(t *testing.T) {
 	for _, test := range []struct {
 		name string
-		end  func(n *network, conn net.Conn)
+		end  func(down func(), conn net.Conn)
 		want error
 	}{
-		{"with its deadline", func(_ *network, c net.Conn) { _ = c.SetDeadline(time.Unix(1, 0)) }, os.ErrDeadlineExceeded},
-		{"with its deadline for reads", func(_ *network, c net.Conn) { _ = c.SetReadDeadline(time.Unix(1, 0)) }, os.ErrDeadlineExceeded},
-		{"with the connection", func(_ *network, c net.Conn) { _ = c.Close() }, io.ErrClosedPipe},
-		{"with the network", func(n *network, _ net.Conn) { n.close() }, io.ErrClosedPipe},
+		{"with its deadline", func(_ func(), c net.Conn) { _ = c.SetDeadline(time.Unix(1, 0)) }, os.ErrDeadlineExceeded},
+		{"with its deadline for reads", func(_ func(), c net.Conn) { _ = c.SetReadDeadline(time.Unix(1, 0)) }, os.ErrDeadlineExceeded},
+		{"with the connection", func(_ func(), c net.Conn) { _ = c.Close() }, io.ErrClosedPipe},
+		{"with the network", func(down func(), _ net.Conn) { down() }, io.ErrClosedPipe},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			n, conn := dialSlow(t, time.Hour)
+			conn, down := dialSlow(t, time.Hour)
 			if _, err := conn.Write([]byte("a")); err != nil {
 				t.Fatal(err)
 			}
@@ -67,7 +67,7 @@ func TestWaitEnds(t *testing.T) {
 				_, err := conn.Read(make([]byte, 1))
 				ended <- err
 			}()
-			test.end(n, conn)
+			test.end(down, conn)
 			if err := <-ended; !errors.Is(err, test.want) {
 				t.Errorf("got %v, want %v", err, test.want)
 			}

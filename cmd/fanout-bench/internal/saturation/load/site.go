@@ -67,16 +67,20 @@ func Open(ctx context.Context, plan Plan) (_ *Site, err error) {
 	s.cleanup = append(s.cleanup, func() error { return pgpool.Close(fixtures) })
 
 	slow := pgpool.Pinned(config, int32(plan.Load.Pool))
-	network := &network{latency: plan.Load.Latency.Duration(), dialer: slow.ConnConfig.DialFunc}
-	slow.ConnConfig.DialFunc = network.dial
+	up, down := context.WithCancel(context.Background())
+	slow.ConnConfig.DialFunc = slowed(up, plan.Load.Latency.Duration(), slow.ConnConfig.DialFunc)
 	slow.ConnConfig.Tracer = s.meter
 	s.recorder.Attach(slow.ConnConfig)
 	if s.Pool, err = pgxpool.NewWithConfig(ctx, slow); err != nil {
+		down()
 		return nil, err
 	}
 	// Without a network the pool does not wait for the server to confirm that a
 	// statement was canceled, which the driver does for up to 15 seconds.
-	s.cleanup = append(s.cleanup, func() error { return pgpool.Close(s.Pool) }, func() error { network.close(); return nil })
+	s.cleanup = append(s.cleanup, func() error {
+		down()
+		return pgpool.Close(s.Pool)
+	})
 
 	env := scenarios.Env{Version: plan.Version, N: plan.N, Pool: s.Pool, Fixtures: fixtures, Recorder: s.recorder}
 	if s.Service, err = plan.Workload.Setup(ctx, env, copies); err != nil {
