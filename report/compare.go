@@ -33,7 +33,7 @@ type CellDiff struct {
 type MetricChange struct {
 	tracer.Change
 	// Verdict is empty for a metric that is no cost, or is not judged.
-	Verdict Verdict
+	Verdict Verdict `json:"verdict,omitempty"`
 }
 
 // A SeriesDiff holds the cells of a scenario whose outcome changed, or did not

@@ -32,9 +32,9 @@ type Path struct {
 
 // A Version is one implementation of a Path.
 type Version struct {
-	Name    string // "v2.33.0-rc.3"
-	Source  string // where it is documented; may be empty
-	Summary string // one line on what sets it apart
+	Name    string `json:"name"`             // "v2.33.0-rc.3"
+	Source  string `json:"source,omitempty"` // where it is documented; may be empty
+	Summary string `json:"summary"`          // one line on what sets it apart
 }
 
 // A Scenario is a situation that a Path is put through.

@@ -72,8 +72,9 @@ func (m Metric) Of(c Counts) int {
 
 // A Change is one count that differs between two Counts.
 type Change struct {
-	Name     string // a statement, a check label or a metric
-	From, To int
+	Name string `json:"name"` // a statement, a check label or a metric
+	From int    `json:"from"`
+	To   int    `json:"to"`
 }
 
 // Changes returns what differs from a to b: by statement and by check where the

@@ -22,16 +22,16 @@ type Case struct {
 // at a time. Nothing of it is counted cell by cell, and nothing of it is in a
 // baseline: it shows what a count leads to.
 type Workload struct {
-	Name string
+	Name string `json:"name"`
 	// Unit is what one more of N adds to each copy, in the singular: "agent".
-	Unit string
+	Unit string `json:"unit,omitempty"`
 	// Counting says what N counts where Unit is too short for it.
-	Counting string
+	Counting string `json:"counting,omitempty"`
 	// Least is the smallest N that makes sense.
-	Least int
+	Least int `json:"least"`
 	// Setup stores copies of the situation, each with env.N units and independent of
 	// the others, and returns the service of env.Version. It is not counted.
-	Setup func(ctx context.Context, env scenarios.Env, copies int) (Service, error)
+	Setup func(ctx context.Context, env scenarios.Env, copies int) (Service, error) `json:"-"`
 }
 
 // A Service is a version of a case as a server of HTTP requests.

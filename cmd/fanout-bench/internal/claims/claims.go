@@ -22,8 +22,11 @@ import (
 
 // A Claim is two published figures: what somebody says a cell costs.
 type Claim struct {
-	Version, Scenario string
-	N, SQL, RBAC      int
+	Scenario string `json:"scenario"`
+	N        int    `json:"n"`
+	Version  string `json:"version"`
+	SQL      int    `json:"-"`
+	RBAC     int    `json:"-"`
 }
 
 // List are the rows of a claims file.
@@ -146,14 +149,14 @@ func (c Checks) Reproduced() int {
 
 // A Check is one figure of a Claim beside what was measured.
 type Check struct {
-	Claim      Claim
-	Metric     tracer.Metric // which figure: tracer.SQL or tracer.RBAC
-	Claimed    int
-	Measured   *int // nil: the cell was not measured
-	Reproduced bool
+	Claim
+	Metric     tracer.Metric `json:"metric"` // which figure: tracer.SQL or tracer.RBAC
+	Claimed    int           `json:"claimed"`
+	Measured   *int          `json:"measured"` // nil: the cell was not measured
+	Reproduced bool          `json:"reproduced"`
 	// Explanation says, for a figure that is not reproduced, what else has it.
 	// Empty if nothing does.
-	Explanation string
+	Explanation string `json:"explanation,omitempty"`
 }
 
 // Check sets each figure of the claims against rows.

@@ -86,38 +86,19 @@ func seriesLine(d report.SeriesDiff) seriesJSON {
 }
 
 func cellLine(d report.CellDiff) any {
-	type change struct {
-		Name string `json:"name"`
-		From int    `json:"from"`
-		To   int    `json:"to"`
-	}
-	type metric struct {
-		change
-		Verdict report.Verdict `json:"verdict,omitempty"`
-	}
-	convert := func(changes []tracer.Change) []change {
-		list := []change{}
-		for _, c := range changes {
-			list = append(list, change(c))
-		}
-		return list
-	}
-	metrics := []metric{}
-	for _, m := range d.Metrics {
-		metrics = append(metrics, metric{change(m.Change), m.Verdict})
-	}
 	return struct {
-		Scenario    string         `json:"scenario"`
-		N           int            `json:"n"`
-		Version     string         `json:"version,omitempty"`
-		Verdict     report.Verdict `json:"verdict"`
-		BaseOutcome string         `json:"base_outcome,omitempty"`
-		HeadOutcome string         `json:"head_outcome,omitempty"`
-		Metrics     []metric       `json:"metrics"`
-		Statements  []change       `json:"statements"`
-		Checks      []change       `json:"checks"`
+		Scenario    string                `json:"scenario"`
+		N           int                   `json:"n"`
+		Version     string                `json:"version,omitempty"`
+		Verdict     report.Verdict        `json:"verdict"`
+		BaseOutcome string                `json:"base_outcome,omitempty"`
+		HeadOutcome string                `json:"head_outcome,omitempty"`
+		Metrics     []report.MetricChange `json:"metrics"`
+		Statements  []tracer.Change       `json:"statements"`
+		Checks      []tracer.Change       `json:"checks"`
 	}{
 		d.Scenario, d.N, d.Version, d.Verdict, d.Base.Outcome, d.Head.Outcome,
-		metrics, convert(d.Statements), convert(d.Checks),
+		// None is an empty list, and not null.
+		append([]report.MetricChange{}, d.Metrics...), append([]tracer.Change{}, d.Statements...), append([]tracer.Change{}, d.Checks...),
 	}
 }

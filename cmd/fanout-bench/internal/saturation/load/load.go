@@ -79,8 +79,7 @@ func (m *measurement) atRest(ctx context.Context) error {
 		m.run.Cost, m.run.Status = r.Cost, r.Status
 		held = append(held, r.Held)
 	}
-	slices.Sort(held)
-	m.run.Held = saturation.InMilliseconds(held[count/2])
+	m.run.Held = saturation.QuantilesOf(held).P50
 	return nil
 }
 
