@@ -53,8 +53,10 @@ type serve struct {
 	address string
 }
 
-// shutdown is for requests that are under way at the end.
-const shutdown = 2 * time.Second
+const (
+	shutdown    = 2 * time.Second // for requests that are under way at the end
+	metricsPath = "/metrics"
+)
 
 func (s *serve) run(cmd *cobra.Command, c workload.Case, out *output) (err error) {
 	workload, version, err := s.check(cmd, c)
@@ -99,7 +101,12 @@ func (s *serve) run(cmd *cobra.Command, c workload.Case, out *output) (err error
 		}
 	}()
 
-	endpoint := newEndpoint(c.Name, workload, version, s.service.n, listener.Addr().String(), site.Service.Requests[0])
+	base, request := "http://"+listener.Addr().String(), site.Service.Requests[0]
+	endpoint := view.Endpoint{
+		Path: c.Name, Workload: workload.Name, N: s.service.n, Version: version.Name,
+		Method: request.Method, URL: base + request.Path, Body: string(request.Body), Expect: request.Expect,
+		Metrics: base + metricsPath,
+	}
 	if err := out.write(cmd.OutOrStdout(), styled(text.Endpoint, endpoint), plain(json.Endpoint, endpoint)); err != nil {
 		return err
 	}
@@ -151,14 +158,4 @@ func (s *serve) check(cmd *cobra.Command, c workload.Case) (workload workload.Wo
 		return workload, version, fmt.Errorf("--listen %s: it takes a host and a port, as in 127.0.0.1:8080", term.Printable(s.address, 0))
 	}
 	return workload, versions[0], s.server.check(cmd.Flags())
-}
-
-const metricsPath = "/metrics"
-
-func newEndpoint(path string, workload workload.Workload, version scenarios.Version, n int, address string, r workload.Request) view.Endpoint {
-	return view.Endpoint{
-		Path: path, Workload: workload.Name, N: n, Version: version.Name,
-		Method: r.Method, URL: "http://" + address + r.Path, Body: string(r.Body), Expect: r.Expect,
-		Metrics: "http://" + address + metricsPath,
-	}
 }

@@ -20,7 +20,7 @@ func Saturation(w io.Writer, s saturation.Results, style term.Style) error {
 		style.Paint(term.Bold, term.Printable(s.Workload, 0)), s.N, term.Printable(s.Counting, 0))
 	fmt.Fprintf(w, "To each version: %s for %v. %s, %v for a round trip, deadline %v.\n",
 		perSecond(float64(s.Load.Rate)), s.Load.Duration, term.Count(s.Load.Pool, "connection", "connections"), s.Load.Latency, s.Load.Deadline)
-	for _, section := range []func(io.Writer, saturation.Results, term.Style) error{answers, headrooms, capacity, pool, timeline} {
+	for _, section := range []func(io.Writer, saturation.Results, term.Style) error{answers, headroom, capacity, pool, timeline} {
 		if err := section(w, s, style); err != nil {
 			return err
 		}
@@ -70,23 +70,20 @@ func answers(w io.Writer, s saturation.Results, style term.Style) error {
 	return nil
 }
 
-func headrooms(w io.Writer, s saturation.Results, _ term.Style) error {
+// headroom says at which rate the pool is full.
+func headroom(w io.Writer, s saturation.Results, _ term.Style) error {
 	fmt.Fprint(w, "\nHeadroom.\n\n")
 	for _, run := range s.Runs {
-		if _, err := fmt.Fprintf(w, "%s: %s\n", term.Printable(run.Version, saturatedNameWidth), headroom(run)); err != nil {
+		full := "a request needs no connection"
+		if run.Held > 0 {
+			full = fmt.Sprintf("pool %d, %s of %s ms: full at %s; you offered %d", s.Load.Pool,
+				term.Count(run.SQL, "statement", "statements"), milliseconds(run.HeldPerStatement()), perSecond(run.Predicted), s.Load.Rate)
+		}
+		if _, err := fmt.Fprintf(w, "%s: %s\n", term.Printable(run.Version, saturatedNameWidth), full); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// headroom says at which rate the pool is full.
-func headroom(run saturation.Run) string {
-	if run.Held == 0 {
-		return "a request needs no connection"
-	}
-	return fmt.Sprintf("pool %d, %s of %s ms: full at %s; you offered %d", run.Load.Pool,
-		term.Count(run.SQL, "statement", "statements"), milliseconds(run.HeldPerStatement()), perSecond(run.Predicted), run.Load.Rate)
 }
 
 func capacity(w io.Writer, s saturation.Results, _ term.Style) error {
@@ -105,7 +102,7 @@ func capacity(w io.Writer, s saturation.Results, _ term.Style) error {
 			carried = fmt.Sprintf("%.0f", run.Measured)
 		}
 		t.add(term.Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.SQL), fmt.Sprint(run.RBAC),
-			fmt.Sprint(run.Acquires), fmt.Sprint(run.MaxHeld), milliseconds(run.Held), full, carried, fmt.Sprint(run.Load.Rate))
+			fmt.Sprint(run.Acquires), fmt.Sprint(run.MaxHeld), milliseconds(run.Held), full, carried, fmt.Sprint(s.Load.Rate))
 	}
 	return t.render(w)
 }
