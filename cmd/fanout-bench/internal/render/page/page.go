@@ -187,7 +187,7 @@ func className(v report.Verdict) string {
 
 func newClaim(c claims.Check) pageClaim {
 	claim := pageClaim{
-		Version: term.Printable(c.Claim.Version, term.NameWidth), Cell: term.Printable(c.Claim.Cell(), 2*term.NameWidth), Figure: c.Figure(),
+		Version: term.Printable(c.Version, term.NameWidth), Cell: term.Printable(c.Cell(), 2*term.NameWidth), Figure: c.Figure(),
 		Claimed: c.Claimed, Measured: c.Count(), Outcome: c.Verdict(), Class: "better",
 	}
 	if !c.Reproduced {

@@ -31,7 +31,7 @@ func claimsTable(w io.Writer, c claims.Checks, style term.Style) error {
 		if check.Explanation != "" {
 			verdict += ": " + term.Printable(check.Explanation, 0)
 		}
-		t.add(term.Printable(check.Claim.Version, term.NameWidth), term.Printable(check.Claim.Cell(), term.NameWidth),
+		t.add(term.Printable(check.Version, term.NameWidth), term.Printable(check.Cell(), term.NameWidth),
 			check.Figure(), fmt.Sprint(check.Claimed), check.Count(), verdict)
 	}
 	return t.render(w)

@@ -413,7 +413,7 @@ func TestInterrupt(t *testing.T) {
 	if run.Sent == 0 || run.Unseen != 0 {
 		t.Errorf("got %+v", run)
 	}
-	if run.Cost.SQL != 1 || run.Held == 0 {
+	if run.SQL != 1 || run.Held == 0 {
 		t.Errorf("what was measured before is lost: %+v", run)
 	}
 }
