@@ -110,7 +110,18 @@ func TestLimits(t *testing.T) {
 		{"linear, at most 16", linear, fanouttest.Linear(2).AtMost(16), []string{"at most 16 a request, 2 per item", "+1 over the budget"}},
 		{"quadratic, as linear", func(n int) int { return n * n }, fanouttest.Linear(3), []string{"at most 3 per item", "measured    SQL N²"}},
 		{"N log N, as linear", func(n int) int { return n * bits.Len(uint(n)) }, fanouttest.Linear(4), []string{"at most 4 per item", "measured    SQL irregular"}},
-		{"a jump, as constant", func(n int) int { return 1 + n/8 }, fanouttest.Constant(), []string{"at most 0 per item"}},
+		{"a jump, as constant", func(n int) int { return 1 + n/8 }, fanouttest.Constant(), []string{
+			"at most 0 per item, the budget: stated in the test; or level in the end, which takes three N, the last at least twice the first",
+			"measured    SQL irregular, which is 2 at N=8",
+		}},
+		{"level from two on, as constant", func(n int) int { return min(n, 2) }, fanouttest.Constant(), nil},
+		{"level from two on, as linear", func(n int) int { return min(4*n, 8) }, fanouttest.Linear(1), nil},
+		{"level from two on, at most 2", func(n int) int { return min(n, 2) }, fanouttest.Constant().AtMost(2), nil},
+		{"level from two on, at most 1", func(n int) int { return min(n, 2) }, fanouttest.Constant().AtMost(1), []string{
+			"SQL is over its budget: at most 1 a request, 0 per item", "expected    SQL at most 1 a request, 0 per item, the budget: stated in the test\n",
+			"measured    SQL 2 from N=2 on\n", "+1 over the budget",
+		}},
+		{"level from four on", func(n int) int { return min(n, 4) }, fanouttest.Constant(), []string{"level in the end, which takes three N"}},
 		{"anything", linear, fanouttest.Limit{}, []string{"has a limit of \"sql\" that allows anything"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

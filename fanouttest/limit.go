@@ -19,10 +19,13 @@ type Limit struct {
 }
 
 // Constant allows a count to be anything, as long as it does not grow with N. That takes
-// three values of N to tell, as with Linear.
+// three values of N to tell, as with Linear. A count that is otherwise for small N and then
+// stays level does not grow either: 1, 2, 2, 2, 2 for N = 1, 2, 3, 4, 8. The level takes three
+// values of N, the last of which is at least twice the first; AtMost limits how high it is.
 func Constant() Limit { return Linear(0) }
 
-// Linear allows a count to grow by perN with each N, whatever it begins with.
+// Linear allows a count to grow by perN with each N, whatever it begins with, and what
+// Constant allows.
 func Linear(perN int) Limit { return Limit{perN: &perN} }
 
 // AtMost allows a count of up to n at any N measured.
@@ -61,19 +64,24 @@ func (l Limits) metrics() []tracer.Metric {
 func (l Limits) judge(measured report.File) report.Judgment {
 	baseline := report.File{Subject: measured.Subject}
 	least := measured.Rows[0]
+	growth := report.Summarize(measured)[0].Metrics
 	for _, row := range measured.Rows {
 		kept := row
 		kept.Statements, kept.Checks = least.Statements, least.Checks
 		for m, limit := range l {
-			if limit.perN != nil {
+			if limit.perN != nil && growth[m].Law.Shape != report.Plateau {
 				set(&kept.Counts, m, m.Of(least.Counts)+*limit.perN*(row.N-least.N))
 			}
 		}
 		baseline.Rows = append(baseline.Rows, kept)
 	}
 	for _, m := range l.metrics() {
+		reason := "stated in the test"
+		if l[m].perN != nil && growth[m].Law.Shape == report.Irregular {
+			reason += "; or level in the end, which takes three N, the last at least twice the first"
+		}
 		baseline.Budgets = append(baseline.Budgets, report.Budget{
-			Scenario: least.Scenario, Metric: m, Max: l[m].max, PerN: l[m].perN, Reason: "stated in the test",
+			Scenario: least.Scenario, Metric: m, Max: l[m].max, PerN: l[m].perN, Reason: reason,
 		})
 	}
 	return report.Judge(baseline, measured, l.metrics())

@@ -129,6 +129,11 @@ func TestBudgets(t *testing.T) {
 		{"both: irregular, and below at one N", only(99, 1), constant, func(n int) int { return []int{20, 21, 19, 20}[n-1] }, "better [] [sql]"},
 		{"both: falling", only(99, 0), constant, linear(30, -1), "same [] [sql]"},
 
+		{"per N: level in the end", only(none, 0), level(19, 25), level(19, 25), "same [] []"},
+		{"per N: level in the end, above the baseline", only(none, 0), constant, level(20, 21), "worse [sql] []"},
+		{"both: level in the end, within", only(25, 0), constant, level(20, 25), "same [] [sql]"},
+		{"both: level in the end, too high", only(24, 0), constant, level(20, 25), "worse [sql] []"},
+
 		{"version before general", []report.Budget{reporttest.Budget("", 19, none), reporttest.Budget("v1", 25, 9)}, constant, linear(20, 1), "same [] [sql]"},
 		{"version before general, in another order", []report.Budget{reporttest.Budget("v1", 25, 9), reporttest.Budget("", 19, none)}, constant, linear(20, 1), "same [] [sql]"},
 		{"version replaces all of the general", []report.Budget{reporttest.Budget("", 99, 9), reporttest.Budget("v1", 19, none)}, constant, constant, "worse [sql] []"},

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // A GrowthDiff is one count over N, before and after.
@@ -14,13 +15,16 @@ type GrowthDiff struct {
 // Changed reports whether the count differs anywhere.
 func (g GrowthDiff) Changed() bool { return !slices.Equal(g.Base.Points, g.Head.Points) }
 
-// String is "13 → 12 + 7·N", or the one count there is.
+// String is "13 → 12 + 7·N", or the one count there is. Where the words for both are the
+// same it has the counts at each N.
 func (g GrowthDiff) String() string {
 	switch {
 	case len(g.Base.Points) == 0:
 		return g.Head.String()
 	case len(g.Head.Points) == 0 || !g.Changed():
 		return g.Base.String()
+	case g.Base.String() == g.Head.String():
+		return strings.Join(g.Base.counts(), ", ") + " → " + strings.Join(g.Head.counts(), ", ")
 	default:
 		return g.Base.String() + " → " + g.Head.String()
 	}
@@ -51,7 +55,7 @@ func (g GrowthDiff) Verdict() Verdict {
 }
 
 // compareLaws tells which of two counts grows faster. Irregular growth is worse
-// than a law, for nobody can say where it ends.
+// than a law, for nobody can say where it ends. A plateau does not grow any more.
 func compareLaws(base, head Growth) Verdict {
 	b, h := base.Law, head.Law
 	switch {

@@ -101,6 +101,16 @@ func growing(sql func(n int) int) []report.Row {
 	return list
 }
 
+// level is first at N=1, and then on a level.
+func level(first, then int) func(n int) int {
+	return func(n int) int {
+		if n == 1 {
+			return first
+		}
+		return then
+	}
+}
+
 func TestCompareLaws(t *testing.T) {
 	constant := func(int) int { return 20 }
 	for _, test := range []struct {
@@ -118,6 +128,20 @@ func TestCompareLaws(t *testing.T) {
 		{"irregular as before", func(n int) int { return 1 << n }, func(n int) int { return 1 << n }, report.Same},
 		{"a curve as before", func(n int) int { return n * n }, func(n int) int { return n * n }, report.Same},
 		{"a flatter curve", func(n int) int { return 2 * n * n }, func(n int) int { return n * n }, report.Better},
+		{"level as before", level(1, 2), level(1, 2), report.Same},
+		{"level in place of constant, and higher", constant, level(20, 21), report.Worse},
+		{"level in place of constant, and lower", constant, level(20, 19), report.Better},
+		{"constant in place of level, and nowhere higher", level(20, 21), constant, report.Better},
+		{"constant at the level, and so higher at first", level(19, 20), constant, report.Worse},
+		{"a higher level", level(1, 2), level(1, 3), report.Worse},
+		{"a lower level", level(1, 3), level(1, 2), report.Better},
+		{"the level earlier", level(1, 3), level(3, 3), report.Worse},
+		{"level and then linear though every cell is cheaper", level(20, 30), func(n int) int { return 2 + n }, report.Worse},
+		{"level and then a curve though every cell is cheaper", level(20, 30), func(n int) int { return n * n }, report.Worse},
+		{"level and then irregular though every cell is cheaper", level(20, 30), func(n int) int { return 1 << n }, report.Worse},
+		{"linear and then level", func(n int) int { return 2 + n }, level(3, 4), report.Better},
+		{"irregular and then level", func(n int) int { return 1 << n }, level(2, 4), report.Better},
+		{"linear and then level, and higher at first", func(n int) int { return 2 + n }, level(3, 5), report.Worse},
 		{"regular again", func(n int) int { return 1 << n }, func(int) int { return 1 }, report.Better},
 	} {
 		t.Run(test.name, func(t *testing.T) {

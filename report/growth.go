@@ -20,18 +20,23 @@ func (g Growth) String() string {
 	if g.Law.Shape != Unknown {
 		return g.Law.String()
 	}
+	return strings.Join(slices.Compact(g.counts()), ", ")
+}
+
+// counts returns the count at each N.
+func (g Growth) counts() []string {
 	var counts []string
 	for _, p := range g.Points {
 		counts = append(counts, fmt.Sprint(p.Count))
 	}
-	return strings.Join(slices.Compact(counts), ", ")
+	return counts
 }
 
-// Rate returns by how much the count grows with each N. ok is false where there is
-// no one such number.
+// Rate returns by how much the count grows with each N, in the long run. ok is false where
+// there is no one such number.
 func (g Growth) Rate() (perN int, ok bool) {
 	switch g.Law.Shape {
-	case Constant, Linear:
+	case Constant, Linear, Plateau:
 		return g.Law.PerN, true
 	case Unknown:
 		if len(g.Points) == 2 {
@@ -55,8 +60,12 @@ func (g Growth) Last() int {
 	return g.Points[len(g.Points)-1].Count
 }
 
-// exceeds reports whether the count rises anywhere by more than perN for each N.
+// exceeds reports whether the count rises anywhere by more than perN for each N. What ends
+// on a level does not grow with N, however it got there.
 func (g Growth) exceeds(perN int) bool {
+	if g.Law.Shape == Plateau {
+		return false
+	}
 	for i, p := range g.Points[min(1, len(g.Points)):] {
 		if before := g.Points[i]; p.Count-before.Count > perN*(p.N-before.N) {
 			return true

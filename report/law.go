@@ -12,7 +12,9 @@ const (
 	Constant  Shape = "constant"
 	Linear    Shape = "linear"
 	Quadratic Shape = "quadratic"
-	// Irregular: none of the above holds at every point.
+	// Plateau: none of the above, and constant from some N on.
+	Plateau Shape = "plateau"
+	// Irregular: none of the above holds.
 	Irregular Shape = "irregular"
 	// Unknown: there are too few points to tell. It takes three, and four for a
 	// curve, as any three points lie on one.
@@ -32,9 +34,14 @@ type Point struct{ N, Count int }
 type Law struct {
 	Shape              Shape
 	Fixed, PerN, Pairs int
+	// From is where a Plateau begins: smaller N have other counts, which no law tells. 0
+	// for other shapes.
+	From int
 }
 
-// Fit returns the law of points, which must be sorted by N without repeats.
+// Fit returns the law of points, which must be sorted by N without repeats. A Plateau
+// takes three points on one level, the last of which is at no less than twice the N of
+// the first: what grows with each page, or with each doubling of N, has grown by then.
 func Fit(points []Point) Law {
 	if len(points) < 3 {
 		return Law{Shape: Unknown}
@@ -42,12 +49,12 @@ func Fit(points []Point) Law {
 	law := through(points)
 	for _, p := range points {
 		if law.At(p.N) != p.Count {
-			return Law{Shape: Irregular}
+			return plateau(points)
 		}
 	}
 	switch {
 	case law.Pairs != 0 && len(points) == 3:
-		return Law{Shape: Irregular}
+		return Law{Shape: Irregular} // of three points the level has no three
 	case law.Pairs != 0:
 		law.Shape = Quadratic
 	case law.PerN != 0:
@@ -56,6 +63,19 @@ func Fit(points []Point) Law {
 		law.Shape = Constant
 	}
 	return law
+}
+
+// plateau returns the law of points that lie on no curve.
+func plateau(points []Point) Law {
+	last := len(points) - 1
+	first := last
+	for first > 0 && points[first-1].Count == points[last].Count {
+		first--
+	}
+	if last-first < 2 || points[last].N < 2*points[first].N {
+		return Law{Shape: Irregular}
+	}
+	return Law{Shape: Plateau, Fixed: points[last].Count, From: points[first].N}
 }
 
 // through returns the curve through the first three points. If its coefficients are
@@ -75,14 +95,17 @@ func through(points []Point) Law {
 
 func pairs(n int) int { return n * (n - 1) / 2 }
 
-// At returns the count that the law gives for n.
+// At returns the count that the law gives for n, which of a Plateau is From or more.
 func (l Law) At(n int) int { return l.Fixed + l.PerN*n + l.Pairs*pairs(n) }
 
-// String returns the law as people write it: "13", "12 + 7·N", "1 + 3·N²". For
-// Irregular and Unknown it is that word.
+// String returns the law as people write it: "13", "12 + 7·N", "1 + 3·N²", "2 from N=3
+// on". For Irregular and Unknown it is that word.
 func (l Law) String() string {
 	if l.Shape == Irregular || l.Shape == Unknown {
 		return string(l.Shape)
+	}
+	if l.Shape == Plateau {
+		return fmt.Sprintf("%d from N=%d on", l.Fixed, l.From)
 	}
 	var b strings.Builder
 	add := func(factor int, what string) {

@@ -54,12 +54,56 @@ func TestFitRecoversEveryLaw(t *testing.T) {
 // One cell that is off a line makes it irregular: it is no other line, nor a curve.
 func TestFitCallsNoiseIrregular(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		law := report.Law{Shape: report.Linear, Fixed: rapid.IntRange(0, 100).Draw(t, "fixed"), PerN: rapid.IntRange(-20, 20).Draw(t, "per N")}
+		perN := rapid.IntRange(-20, 20).Filter(func(n int) bool { return n != 0 }) // else the rest may be level
+		law := report.Law{Shape: report.Linear, Fixed: rapid.IntRange(0, 100).Draw(t, "fixed"), PerN: perN.Draw(t, "per N")}
 		points := at(sweeps(4).Draw(t, "sweep"), law.At)
 		i := rapid.IntRange(0, len(points)-1).Draw(t, "which")
 		points[i].Count += rapid.SampledFrom([]int{-7, -1, 1, 7}).Draw(t, "by")
 		if got := report.Fit(points); got.Shape != report.Irregular {
 			t.Fatalf("Fit = %v, want irregular: %v", got, points)
+		}
+	})
+}
+
+// Whatever the counts before a level are, it is found, at the least N that is on it.
+func TestFitRecoversEveryPlateau(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ns := sweeps(6).Draw(t, "sweep")
+		first := rapid.IntRange(1, len(ns)-3).Draw(t, "first of the level")
+		want := report.Law{Shape: report.Plateau, Fixed: rapid.IntRange(0, 5).Draw(t, "level"), From: ns[first]}
+		other := rapid.IntRange(0, 5).Filter(func(n int) bool { return n != want.Fixed })
+		points := at(ns, func(n int) int {
+			switch {
+			case n >= want.From:
+				return want.Fixed
+			case n == ns[first-1]:
+				return other.Draw(t, "before")
+			default:
+				return rapid.IntRange(0, 5).Draw(t, "smaller N")
+			}
+		})
+		if ns[len(ns)-1] < 2*want.From {
+			want = report.Law{Shape: report.Irregular}
+		}
+		if got := report.Fit(points); got != want {
+			t.Fatalf("Fit(%v) = %+v, want %+v", points, got, want)
+		}
+	})
+}
+
+// What goes on to grow is never called level, however few N show it.
+func TestFitTakesNoGrowthForALevel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ns := sweeps(4).Filter(func(ns []int) bool { return ns[0] > 0 }).Draw(t, "sweep")
+		size := rapid.IntRange(1, 60).Draw(t, "size of a page")
+		for name, count := range map[string]func(n int) int{
+			"log N": func(n int) int { return bits.Len(uint(n)) },
+			"pages": func(n int) int { return (n + size - 1) / size },
+			"full":  func(n int) int { return n / size },
+		} {
+			if got := report.Fit(at(ns, count)); got.Shape == report.Plateau {
+				t.Fatalf("%s at %v is called %v", name, ns, got)
+			}
 		}
 	})
 }

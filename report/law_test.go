@@ -35,6 +35,15 @@ func TestFit(t *testing.T) {
 		{"any three points lie on a curve", reporttest.Points(1, 1, 2, 4, 3, 9), report.Irregular, "irregular"},
 		{"cubic", reporttest.Points(1, 1, 2, 8, 3, 27, 4, 64, 5, 125), report.Irregular, "irregular"},
 		{"doubling", reporttest.Points(1, 2, 2, 4, 3, 8, 4, 16), report.Irregular, "irregular"},
+		{"level from two on", reporttest.Points(1, 1, 2, 2, 3, 2, 4, 2, 8, 2), report.Plateau, "2 from N=2 on"},
+		{"level after a climb", reporttest.Points(1, 5, 2, 9, 3, 6, 4, 6, 8, 6), report.Plateau, "6 from N=3 on"},
+		{"down to a level", reporttest.Points(0, 9, 1, 7, 2, 0, 3, 0, 4, 0), report.Plateau, "0 from N=2 on"},
+		{"level from one on", reporttest.Points(0, 0, 1, 3, 2, 3, 3, 3), report.Plateau, "3 from N=1 on"},
+		{"level at other N before", reporttest.Points(1, 2, 2, 1, 3, 2, 4, 2, 8, 2), report.Plateau, "2 from N=3 on"},
+		{"level up to twice the N", reporttest.Points(4, 1, 5, 2, 6, 2, 10, 2), report.Plateau, "2 from N=5 on"},
+		{"level up to less than twice the N", reporttest.Points(4, 1, 5, 2, 6, 2, 9, 2), report.Irregular, "irregular"},
+		{"level at two points only", reporttest.Points(1, 1, 2, 2, 8, 2), report.Irregular, "irregular"},
+		{"level, and then not", reporttest.Points(1, 1, 2, 2, 3, 2, 4, 2, 8, 3), report.Irregular, "irregular"},
 		{"logarithmic", reporttest.Points(1, 1, 2, 2, 4, 3, 8, 4, 16, 5), report.Irregular, "irregular"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

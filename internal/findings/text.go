@@ -87,7 +87,7 @@ const (
 func at(diff report.GrowthDiff, g report.Growth) string {
 	n, _, _, ok := diff.Largest()
 	i := slices.IndexFunc(g.Points, func(p report.Point) bool { return p.N == n })
-	if !ok || i < 0 || g.Law.Shape == report.Constant || g.Law.Shape == report.Unknown {
+	if !ok || i < 0 || g.Law.Shape == report.Constant || g.Law.Shape == report.Unknown || g.Law.Shape == report.Plateau && n >= g.Law.From {
 		return ""
 	}
 	return fmt.Sprintf(", which is %d at N=%d", g.Points[i].Count, n)
@@ -222,10 +222,10 @@ func other(c report.Cause) string {
 }
 
 func times(g report.Growth) string {
-	switch s := g.String(); s {
-	case "1":
+	switch s := g.String(); {
+	case s == "1":
 		return "once"
-	case string(report.Irregular):
+	case g.Law.Shape == report.Irregular || g.Law.Shape == report.Plateau:
 		last := g.Points[len(g.Points)-1]
 		return fmt.Sprintf("%d times at N=%d", last.Count, last.N)
 	default:

@@ -91,6 +91,14 @@ func judgments() map[string]report.Judgment {
 		return reporttest.Sweep("agents", func(n int) []tracer.Event { return get(sql(n)) })
 	}
 	constant := growing(func(int) int { return 20 })
+	level := func(first, then int) func(n int) int {
+		return func(n int) int {
+			if n == 1 {
+				return first
+			}
+			return then
+		}
+	}
 	once := func(version, outcome string, work ...[]tracer.Event) scenarios.Result {
 		return reporttest.Ran(version, "login", 0, outcome, work...)
 	}
@@ -98,6 +106,9 @@ func judgments() map[string]report.Judgment {
 		"regression": regression(),
 		"law":        reporttest.Judge(growing(func(n int) int { return 9 + 3*n }), growing(func(n int) int { return 5 + 4*n })),
 		"irregular":  reporttest.Judge(constant, growing(func(n int) int { return 10 + 1<<n })),
+		"plateau":    reporttest.Judge(growing(level(20, 22)), growing(level(20, 24))),
+		"from-level": reporttest.Judge(growing(level(20, 22)), growing(func(n int) int { return 19 + 2*n })),
+		"level-late": reporttest.Judge(growing(level(20, 22)), growing(level(21, 22))),
 		"two-points": reporttest.Judge(constant[:2], growing(func(n int) int { return 18 + 2*n })[:2]),
 		"once":       reporttest.Judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(4), reporttest.Unknown(get(1)), reporttest.Writing(reporttest.Again(tracer.KindQuery, "SetCookie", 8)), get(2), reporttest.Locking(reporttest.Again(tracer.KindQuery, "LockCart", 2)))}),
 		"outcome":    reporttest.Judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "409 conflict", get(1))}),

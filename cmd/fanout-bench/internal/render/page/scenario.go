@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 )
@@ -69,7 +70,7 @@ func pageStatements(list []report.Series) []pageStatement {
 			for _, series := range list {
 				text := ""
 				if g := kind.of(series)[name]; view.Happens(g) {
-					text = view.Exact(g)
+					text = findings.Exact(g)
 				}
 				row.Laws = append(row.Laws, text)
 			}

@@ -7,6 +7,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/tree"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 )
@@ -89,7 +90,7 @@ func newNode(g view.GrownDiff, beside, brief bool) pageNode {
 		if !view.Happens(g) {
 			return ""
 		}
-		return view.Exact(g)
+		return findings.Exact(g)
 	}
 	if !g.Gone() {
 		n.SQL, n.RBAC, n.Avoidable = text(g.SQL.Head), text(g.RBAC.Head), text(g.Avoidable.Head)

@@ -2,10 +2,9 @@ package view
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -13,7 +12,7 @@ import (
 
 // ExactChange is how the count grows, before and now, and nothing where it never happens.
 func ExactChange(g report.GrowthDiff) string {
-	base, head := Exact(g.Base), Exact(g.Head)
+	base, head := findings.Exact(g.Base), findings.Exact(g.Head)
 	switch {
 	case base == head || !Happens(g.Base):
 		return head
@@ -22,18 +21,6 @@ func ExactChange(g report.GrowthDiff) string {
 	default:
 		return base + " → " + head
 	}
-}
-
-// Exact is the law, or where there is none the counts at each N.
-func Exact(g report.Growth) string {
-	if g.Law.Shape != report.Irregular {
-		return g.String()
-	}
-	var counts []string
-	for _, p := range g.Points {
-		counts = append(counts, fmt.Sprint(p.Count))
-	}
-	return strings.Join(counts, ", ")
 }
 
 // Happens reports whether the count is ever more than zero.
