@@ -21,8 +21,8 @@ import (
 type FileError = jsonfile.Error
 
 // Write writes a result file or a baseline: JSON, one row per line, sorted by scenario, N
-// and version, then what the rows are about, and budgets and trees if there are any. The
-// same results give the same bytes.
+// and version, then what the rows are about, and budgets, first runs and trees if there are
+// any. The same results give the same bytes.
 func (f File) Write(w io.Writer) error {
 	f.complete()
 	path, err := jsonfile.Marshal(f.Name)
@@ -54,6 +54,7 @@ func (f File) Write(w io.Writer) error {
 		writeList(&b, "versions", f.Versions),
 		writeList(&b, "scenarios", f.Scenarios),
 		writeList(&b, "budgets", slices.SortedFunc(slices.Values(f.Budgets), compareBudgets)),
+		writeList(&b, "first_runs", slices.SortedFunc(slices.Values(f.FirstRuns), compareFirstRuns)),
 		writeList(&b, "trees", trees),
 	); err != nil {
 		return err
@@ -97,6 +98,7 @@ func Read(from io.Reader) (File, error) {
 		Versions  []json.RawMessage `json:"versions"`
 		Scenarios []json.RawMessage `json:"scenarios"`
 		Budgets   []json.RawMessage `json:"budgets"`
+		FirstRuns []json.RawMessage `json:"first_runs"`
 		Trees     []json.RawMessage `json:"trees"`
 	}
 	if err := jsonfile.Decode(text, &file); err != nil {
@@ -115,6 +117,14 @@ func Read(from io.Reader) (File, error) {
 	if f.Scenarios, err = readEach(text, "scenarios", file.Scenarios, func(s Scenario) error { return notEmpty("scenario", s.Name) }, Scenario.key); err != nil {
 		return File{}, err
 	}
+	if f.FirstRuns, err = readEach(text, "first_runs", file.FirstRuns, FirstRun.check, FirstRun.cell); err != nil {
+		return File{}, err
+	}
+	for _, first := range f.FirstRuns {
+		if _, ok := f.Find(first.Scenario, first.N, first.Version); !ok {
+			return File{}, &jsonfile.Error{Reason: fmt.Sprintf("there is a first run of %v, but no row", first.cell())}
+		}
+	}
 	saved, err := readEach(text, "trees", file.Trees, calltree.Saved.Check, calltree.Saved.Cell)
 	if err != nil {
 		return File{}, err
@@ -123,6 +133,7 @@ func Read(from io.Reader) (File, error) {
 		return File{}, err
 	}
 	slices.SortFunc(f.Trees, compareTrees)
+	slices.SortFunc(f.FirstRuns, compareFirstRuns)
 	slices.SortFunc(f.Rows, Row.Compare)
 	slices.SortFunc(f.Budgets, compareBudgets)
 	f.complete()
@@ -223,6 +234,8 @@ func restoreTrees(saved []calltree.Saved, f File) ([]calltree.Tree, error) {
 	}
 	return trees, nil
 }
+
+func compareFirstRuns(a, b FirstRun) int { return compareCells(a.cell(), b.cell()) }
 
 func compareTrees(a, b calltree.Tree) int {
 	return compareCells(a.Cell, b.Cell)

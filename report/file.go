@@ -13,8 +13,11 @@ import (
 type File struct {
 	Subject
 	Rows    []Row
-	Budgets []Budget        // of a baseline
-	Trees   []calltree.Tree // of the cells that were measured with stacks, if these are to be kept
+	Budgets []Budget // of a baseline
+	// FirstRuns are what the first run of a cell cost, where that is not what the later ones
+	// did, which the row is about.
+	FirstRuns []FirstRun
+	Trees     []calltree.Tree // of the cells that were measured with stacks, if these are to be kept
 }
 
 // A Subject is what results are about.
@@ -49,6 +52,9 @@ func NewFile(subject Subject, results []scenarios.Result) File {
 			Outcome:  result.Outcome,
 			Counts:   result.Counts(),
 		})
+		if first := result.First; first != nil {
+			f.FirstRuns = append(f.FirstRuns, FirstRun{Scenario: result.Scenario, N: result.N, Version: result.Version, SQL: first.SQL, RBAC: first.RBAC})
+		}
 	}
 	f.complete()
 	return f
@@ -74,6 +80,7 @@ func (f *File) complete() {
 // Add adds the results in o, of the same module, to f.
 func (f *File) Add(o File) {
 	f.Rows, f.Trees = slices.Concat(f.Rows, o.Rows), slices.Concat(f.Trees, o.Trees)
+	f.FirstRuns = slices.Concat(f.FirstRuns, o.FirstRuns)
 	f.Subject = f.also(o.Subject, o.Rows)
 	f.Name, f.Reference = cmp.Or(f.Name, o.Name), cmp.Or(f.Reference, o.Reference)
 	slices.Sort(f.Versions)

@@ -13,6 +13,8 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 const written = `{"schema":1,"path":"test","rows":[
@@ -77,6 +79,42 @@ func TestWriteHostileText(t *testing.T) {
 	}
 }
 
+// withFirst is written with what the first runs of two cells cost.
+const withFirst = `{"schema":1,"path":"test","rows":[
+{"scenario":"agents","n":2,"version":"v1","outcome":"ok","sql":3,"sql_unique":2,"rbac":1,"rbac_unique":1,"round_trips":3,"tx":0,"prepare":0,"acquires":3,"max_held":1,"statements":{"Get":3},"checks":{"read":1}},
+{"scenario":"agents","n":10,"version":"v1","outcome":"ok","sql":1,"sql_unique":1,"rbac":0,"rbac_unique":0,"round_trips":1,"tx":0,"prepare":0,"acquires":1,"max_held":1,"statements":{"Get":1},"checks":{"read":0}}
+],
+"first_runs":[
+{"scenario":"agents","n":2,"version":"v1","sql":5,"rbac":1},
+{"scenario":"agents","n":10,"version":"v1","sql":13,"rbac":0}
+]}
+`
+
+// TestFirstRuns keeps what first runs cost in files, and out of baselines.
+func TestFirstRuns(t *testing.T) {
+	run := func(n, first, later int) scenarios.Result {
+		result := reporttest.Ran("v1", "agents", n, "ok", reporttest.Each(tracer.KindQuery, "Get", later))
+		if first != later {
+			result.First = &tracer.Counts{SQL: first}
+		}
+		return result
+	}
+	f := report.NewFile(report.Subject{Name: "test"}, []scenarios.Result{run(10, 13, 1), run(3, 1, 1)})
+	f.Add(report.NewFile(report.Subject{Name: "test"}, []scenarios.Result{run(2, 5, 3)}))
+	want := []report.FirstRun{{Scenario: "agents", N: 2, Version: "v1", SQL: 5}, {Scenario: "agents", N: 10, Version: "v1", SQL: 13}}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	read, err := report.Read(&b)
+	if diff := cmp.Diff(want, read.FirstRuns); err != nil || diff != "" {
+		t.Errorf("read back: %v (-want +got):\n%s", err, diff)
+	}
+	if accepted := report.Accept(report.File{}, read, nil, "").Baseline; accepted.FirstRuns != nil {
+		t.Errorf("a baseline has %+v", accepted.FirstRuns)
+	}
+}
+
 // accepted is a baseline as people leave it: with reasons and budgets.
 const accepted = `{"schema":1,"path":"test","rows":[
 {"scenario":"agents","n":2,"version":"v1","outcome":"ok","sql":3,"sql_unique":2,"rbac":1,"rbac_unique":1,"round_trips":3,"tx":0,"prepare":0,"acquires":3,"max_held":1,"statements":{"Get":3},"checks":{"read":1},"reason":"the \"agent\" must exist; größer > 2 \u202e"}
@@ -89,7 +127,7 @@ const accepted = `{"schema":1,"path":"test","rows":[
 `
 
 func TestBaselineIsWrittenAsItWasRead(t *testing.T) {
-	for _, text := range []string{listed(written, "agents", "login"), listed(accepted, "agents")} {
+	for _, text := range []string{listed(written, "agents", "login"), listed(accepted, "agents"), listed(withFirst, "agents")} {
 		read, err := report.Read(strings.NewReader(text))
 		if err != nil {
 			t.Fatal(err)
@@ -263,6 +301,11 @@ func TestReadRefuses(t *testing.T) {
 		{"budget with a fraction", strings.Replace(accepted, `"max":69`, `"max":6.9`, 1), 6, `"max" cannot be number 6.9`},
 		{"two budgets", strings.Replace(accepted, `"metric":"rbac","per_n":0`, `"metric":"sql","max":4`, 1), 6, "the budget of agents, sql, stands on line 5 already"},
 		{"unknown field in a budget", strings.Replace(accepted, `"max":69`, `"max":69,"min":1`, 1), 6, `unknown field "min"`},
+		{"first run of no row", strings.Replace(withFirst, `"n":2,"version":"v1","sql"`, `"n":3,"version":"v1","sql"`, 1), 0, "there is a first run of v1 agents/3, but no row"},
+		{"first run below zero", strings.Replace(withFirst, `"sql":13`, `"sql":-13`, 1), 7, "the first run of v1 agents/10 has counts that are none"},
+		{"first run beyond counting", strings.Replace(withFirst, `"sql":5,"rbac":1}`, `"sql":5,"rbac":2000000000}`, 1), 6, "the first run of v1 agents/2 has counts that are none"},
+		{"two first runs", strings.Replace(withFirst, `"n":10,"version":"v1","sql"`, `"n":2,"version":"v1","sql"`, 1), 7, "v1 agents/2 stands on line 6 already"},
+		{"unknown field in a first run", strings.Replace(withFirst, `"sql":13`, `"sql":13,"tx":1`, 1), 7, `unknown field "tx"`},
 		{"budgets that are no list", strings.TrimSuffix(written, "}\n") + ",\n\"budgets\":{}}", 6, `"budgets" cannot be object`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -284,6 +327,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(written)
 	f.Add(strings.Replace(written, `"n":2`, `"n":1000000`, 1))
 	f.Add(accepted)
+	f.Add(withFirst)
 	var trees strings.Builder
 	if err := reporttest.Saved().Write(&trees); err != nil {
 		f.Fatal(err)

@@ -2,7 +2,10 @@ package report
 
 import (
 	"cmp"
+	"fmt"
+	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -22,6 +25,29 @@ type Row struct {
 // Cell returns the cell that the row is about.
 func (r Row) Cell() scenarios.Cell {
 	return scenarios.Cell{Scenario: r.Scenario, N: r.N, Version: r.Version}
+}
+
+// A FirstRun is what the run to warm up a cell cost.
+type FirstRun struct {
+	Scenario string `json:"scenario"`
+	N        int    `json:"n"` // 0 for a scenario without N
+	Version  string `json:"version"`
+	SQL      int    `json:"sql"`
+	RBAC     int    `json:"rbac"`
+}
+
+func (r FirstRun) cell() scenarios.Cell {
+	return scenarios.Cell{Scenario: r.Scenario, N: r.N, Version: r.Version}
+}
+
+// check refuses counts that no run has.
+func (r FirstRun) check() error {
+	for _, n := range []int{r.SQL, r.RBAC} {
+		if n < 0 || n > jsonfile.MaxCount {
+			return fmt.Errorf("the first run of %v has counts that are none", strings.TrimSpace(r.cell().String()))
+		}
+	}
+	return nil
 }
 
 // Compare is the order of result files.

@@ -8,10 +8,12 @@
 //  2. calls the scenario's Setup, which stores N units and returns an [Operation],
 //  3. runs the operation once to warm up, then at least three times, each in a
 //     [tracer.Scope] of its own,
+//     With Cold it calls Setup before each run, and does not warm up,
 //  4. requires that each run came to the expected outcome, that all of them
 //     counted the same, and that it adds up to what the server did.
 //
-// Only the operation is counted. A cell that fails, varies, counts nothing or
+// Only the operation is counted, and the run to warm up is not; where that one costs
+// otherwise, [Result] tells. A cell that fails, varies, counts nothing or
 // works outside its context is an error that names the cell, never a number.
 // [Runner.Measure] does the same for a cell whose database somebody else provides.
 package scenarios

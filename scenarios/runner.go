@@ -60,6 +60,10 @@ type Runner struct {
 	// Concurrent leaves out how many connections are held at once, which is up to the
 	// scheduler where an operation works in goroutines.
 	Concurrent bool
+	// Cold measures first runs: Setup is called before each run, and no run comes before
+	// those that are counted. Setup has to make anew whatever keeps something from one run
+	// to the next, such as a cache, and may find what it stored before.
+	Cold bool
 	// Shared has Measure take work without a scope for that of others, who use the same
 	// pools. Without, such work is an error, as it is of Run, whose pools are its own.
 	Shared bool
@@ -92,6 +96,10 @@ type Result struct {
 	// Prepares is how many there were in each run, at the least: what a connection that is
 	// new to a statement needs depends on which one a pool hands out.
 	Prepares int
+	// First is what the run to warm up counted, if it executed another number of statements
+	// or made another number of checks than those that are measured, as one does that fills
+	// a cache. Nil: it did not, or there was none.
+	First *tracer.Counts
 }
 
 // Counts returns what the cell cost.
@@ -239,6 +247,8 @@ type prepared struct {
 	cell Cell
 	env  Env
 	op   Operation
+	// anew returns the operation of the next run; nil: it is op.
+	anew func() (Operation, error)
 	// added is what is added to the run; nil: nothing is.
 	added *probe.Probe
 	// sessions are for what is added; nil: it opens its own.
@@ -250,13 +260,21 @@ type prepared struct {
 // repeat measures one cell. What probes add uses sessions; strays returns the work that no
 // scope got, if that is an error.
 func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, sessions *pgkeep.Keeper, strays func() error) (Result, error) {
-	op, err := r.setup(ctx, sc, env)
-	if err != nil {
-		return Result{}, err
-	}
-	p := prepared{cell: cell, env: env, op: op, sessions: sessions, strays: strays}
-	if _, _, err = r.once(ctx, p); err != nil {
-		return Result{}, fmt.Errorf("warm-up: %w", err)
+	setup := func() (Operation, error) { return r.setup(ctx, sc, env) }
+	p := prepared{cell: cell, env: env, sessions: sessions, strays: strays}
+	var (
+		first tracer.Counts
+		err   error
+	)
+	if r.Cold {
+		p.anew = setup
+	} else {
+		if p.op, err = setup(); err != nil {
+			return Result{}, err
+		}
+		if first, err = r.warmUp(ctx, p); err != nil {
+			return Result{}, fmt.Errorf("warm-up: %w", err)
+		}
 	}
 	result := Result{Cell: cell}
 	var counted []tracer.Counts
@@ -271,13 +289,35 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, se
 		}
 	}
 	if err := verdict(counted, sc.Idle); err != nil {
-		return result, err
+		return result, r.kept(err, first)
+	}
+	if !r.Cold && (first.SQL != counted[0].SQL || first.RBAC != counted[0].RBAC) {
+		result.First = &first
 	}
 	result.Prepares = counted[0].Prepare
 	for _, c := range counted[1:] {
 		result.Prepares = min(result.Prepares, c.Prepare)
 	}
 	return result, r.probe(ctx, p)
+}
+
+// warmUp makes the run that comes before those that are measured.
+func (r *Runner) warmUp(ctx context.Context, p prepared) (tracer.Counts, error) {
+	recording, _, err := r.once(ctx, p)
+	return recording.Counts(), err
+}
+
+// kept adds to the error of a verdict what is known of the work that was kept from one run
+// to the next.
+func (r *Runner) kept(err error, first tracer.Counts) error {
+	switch {
+	case r.Cold && errors.Is(err, ErrUnstable):
+		return fmt.Errorf("%w; each is to be a first run: Setup has to make anew what keeps something from one to the next", err)
+	case errors.Is(err, ErrEmpty) && first.SQL+first.RBAC > 0:
+		return fmt.Errorf("%w; the run before those that count executed %d statements and made %d checks, so that something is cached: "+
+			"Cold has first runs measured", err, first.SQL, first.RBAC)
+	}
+	return err
 }
 
 // setup runs the scenario's Setup. What it sends over the traced pool belongs to
@@ -297,6 +337,12 @@ func (r *Runner) setup(ctx context.Context, sc Scenario, env Env) (Operation, er
 // once runs the operation and requires the outcome it declares, and that all of
 // its work was in the scope.
 func (r *Runner) once(ctx context.Context, p prepared) (tracer.Recording, string, error) {
+	if p.anew != nil {
+		var err error
+		if p.op, err = p.anew(); err != nil {
+			return tracer.Recording{}, "", err
+		}
+	}
 	recording, err := r.record(ctx, p)
 	if err == nil && recording.Inner > 0 {
 		err = fmt.Errorf("%w: %d in all", ErrInnerScope, recording.Inner)

@@ -117,6 +117,7 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (_ collection, 
 			fmt.Fprintf(cmd.ErrOrStderr(), "No statement was seen in %s: if it executes any, another Recorder, or none, is on its pool.\n", term.Printable(name.String(), 0))
 		}
 	}
+	firstRunNotes(cmd.ErrOrStderr(), rows)
 	collected := collection{rows: rows, probed: probed, argv: argv}
 	if flag := cmd.Flag("baseline"); flag != nil && flag.Changed {
 		collected.baseline = flag.Value.String()

@@ -152,6 +152,7 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 	show.clear()
 	fmt.Fprintf(stderr, "Measured %s %d times with the same counts.\n", term.Count(len(cells), "cell", "cells, each"), m.repeat)
 	notes(stderr, results)
+	firstRunNotes(stderr, report.NewFile(m.subject(path), results))
 	return results, nil
 }
 

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -32,5 +34,12 @@ func notes(stderr io.Writer, results []scenarios.Result) {
 			named, more = named[:namedCells], fmt.Sprintf(" and %d more", n)
 		}
 		fmt.Fprintln(stderr, term.PrintableLines(fmt.Sprintf("NOTE %s%s: %s", strings.Join(named, ", "), more, text)))
+	}
+}
+
+// firstRunNotes writes what first runs cost, where that is not what the counts are.
+func firstRunNotes(stderr io.Writer, rows report.File) {
+	for _, note := range findings.FirstRunNotes(rows) {
+		fmt.Fprintln(stderr, term.PrintableLines(fmt.Sprintf("NOTE %s %s: %s", note.Version, note.Scenario, note.Text)))
 	}
 }

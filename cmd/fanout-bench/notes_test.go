@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
+	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -25,5 +27,18 @@ NOTE v1 items/4: 3 connections held at once: as many callers at once as a pool h
 `
 	if got := out.String(); got != want {
 		t.Errorf("notes\n got %s\nwant %s", got, want)
+	}
+}
+
+func TestFirstRunNotes(t *testing.T) {
+	rows := reporttest.Rows(reporttest.Cell("orders", "list\x1b[2J", 1, "ok", 1, 0), reporttest.Cell("orders", "list\x1b[2J", 2, "ok", 1, 0), reporttest.Cell("orders", "show", 1, "ok", 1, 0))
+	for n := 1; n <= 2; n++ {
+		rows.FirstRuns = append(rows.FirstRuns, report.FirstRun{Scenario: "list\x1b[2J", N: n, Version: "orders", SQL: 1 + n})
+	}
+	var out strings.Builder
+	firstRunNotes(&out, rows)
+	const want = "NOTE orders list<U+001B>[2J: the first run costs SQL 2, 3, later ones SQL 1: something is cached\n"
+	if got := out.String(); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
 	}
 }

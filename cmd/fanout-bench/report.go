@@ -59,6 +59,9 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 		if len(rows.Rows) == 0 {
 			return withStatus(statusNoData, fmt.Errorf("%s holds no results", args[0]))
 		}
+		if out.format.value == formatTable {
+			firstRunNotes(cmd.ErrOrStderr(), rows) // the documents have them
+		}
 		render, err := renderer(cmd, &out, path.Name, rows, baseline, load)
 		if err != nil {
 			return err

@@ -45,13 +45,22 @@ func TestMarkdown(t *testing.T) {
 // TestMarkdownTrees requires the call tree of a regression: as a difference where
 // that of the baseline is known too, else with what grew.
 func TestMarkdownTrees(t *testing.T) {
-	for name, d := range map[string]view.Document{"baseline": documented(), "versions": versions(t)} {
+	for name, d := range map[string]view.Document{"baseline": documented(), "versions": versions(t), "first-runs": cached()} {
 		t.Run(name, func(t *testing.T) {
 			got := asMarkdown(t, d)
 			golden.Check(t, "document-"+name+".md", []byte(got))
 			checkMarkdown(t, name, got)
 		})
 	}
+}
+
+// cached is of a version that costs what it should, but not in its first runs.
+func cached() view.Document {
+	measured := reporttest.Of(reporttest.Saved(), "v1")
+	for _, row := range measured.Rows {
+		measured.FirstRuns = append(measured.FirstRuns, report.FirstRun{Scenario: row.Scenario, N: row.N, Version: row.Version, SQL: row.SQL + row.N, RBAC: row.RBAC + 1})
+	}
+	return view.NewDocument(view.Measured(), "results/baseline.json", measured, measured, nil, report.CostMetrics())
 }
 
 // versions is the document about both versions of the incident.

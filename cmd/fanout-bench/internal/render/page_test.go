@@ -36,7 +36,7 @@ func TestHTML(t *testing.T) {
 	same.Judgment = report.Judge(same.Measured, same.Measured, report.CostMetrics())
 	unmeasured := documented()
 	unmeasured.Unmeasured = []scenarios.Cell{{Version: "v3", Scenario: "agents", N: 2}}
-	for name, d := range map[string]view.Document{"versions": versions(t), "baseline": documented(), "same": same, "unmeasured": unmeasured} {
+	for name, d := range map[string]view.Document{"versions": versions(t), "baseline": documented(), "same": same, "unmeasured": unmeasured, "first-runs": cached()} {
 		t.Run(name, func(t *testing.T) {
 			var first, second bytes.Buffer
 			if err := errors.Join(page.HTML(&first, d, nil), page.HTML(&second, d, nil)); err != nil {

@@ -31,6 +31,9 @@ func Write(w io.Writer, d view.Document) error {
 	if len(unchanged) > 0 {
 		rest.wrapped(fmt.Sprintf("%d series as in the baseline", len(unchanged)), func(inner *comment) { inner.table(unchanged) })
 	}
+	if notes := findings.FirstRunNotes(d.Measured); len(notes) > 0 {
+		rest.wrapped("First runs that cost otherwise than the later ones, which are what counts", func(inner *comment) { inner.firstRuns(notes) })
+	}
 	m.reserve += rest.b.Len()
 	m.unmeasured(d.Unmeasured)
 	m.table(changed)
@@ -60,6 +63,14 @@ func (m *comment) unmeasured(cells []scenarios.Cell) {
 	}
 	m.b.WriteString("Nothing is known of cells that could not be measured; the log says why.\n\n")
 	m.rows(header("not measured", "scenario", "N:"), rows)
+}
+
+func (m *comment) firstRuns(notes []findings.FirstRunNote) {
+	var rows []string
+	for _, note := range notes {
+		rows = append(rows, row(code(note.Version), code(note.Scenario), prose(note.Text)))
+	}
+	m.rows(header("version", "scenario", ""), rows)
 }
 
 // table writes a row for each series.

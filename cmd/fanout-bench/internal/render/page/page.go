@@ -44,6 +44,7 @@ type page struct {
 	Against         string
 	Path            string
 	Unmeasured      []string
+	FirstRuns       []findings.FirstRunNote
 	Rows            []pageRow
 	Lead            []chart // of the first scenario that grows
 	Scenarios       []pageScenario
@@ -93,6 +94,10 @@ func HTML(w io.Writer, d view.Document, load *saturation.Results) error {
 	}
 	for _, cell := range d.Unmeasured {
 		p.Unmeasured = append(p.Unmeasured, term.Printable(cell.String(), 0))
+	}
+	for _, note := range findings.FirstRunNotes(d.Measured) {
+		note.Version, note.Scenario = term.Printable(note.Version, term.NameWidth), term.Printable(note.Scenario, term.NameWidth)
+		p.FirstRuns = append(p.FirstRuns, note)
 	}
 	trees := pageTrees{ids: map[treeKey]string{}, seen: map[string]pageTree{}}
 	for _, growth := range d.Overview.Growth {

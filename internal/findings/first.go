@@ -1,0 +1,77 @@
+package findings
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A FirstRunNote says of a scenario of a version that its first runs do not cost what is
+// measured. Names in it are not yet made harmless.
+type FirstRunNote struct{ Version, Scenario, Text string }
+
+// FirstRunNotes returns what is to be said of the first runs in f.
+func FirstRunNotes(f report.File) []FirstRunNote {
+	var notes []FirstRunNote
+	for _, s := range report.Summarize(f) {
+		if text := firstRuns(s, f.FirstRuns); text != "" {
+			notes = append(notes, FirstRunNote{s.Version, s.Scenario, text})
+		}
+	}
+	return notes
+}
+
+// firstRuns is "the first run costs SQL 1 + N, later ones SQL 1: something is cached", and
+// nothing where they cost the same.
+func firstRuns(s report.Series, runs []report.FirstRun) string {
+	runs = slices.DeleteFunc(slices.Clone(runs), func(r report.FirstRun) bool {
+		return r.Scenario != s.Scenario || r.Version != s.Version || !slices.ContainsFunc(s.Metrics[tracer.SQL].Points, func(p report.Point) bool { return p.N == r.N })
+	})
+	if len(runs) == 0 {
+		return ""
+	}
+	where, alone := "", func(report.Point) bool { return false }
+	if n := runs[0].N; len(runs) == 1 && len(s.Metrics[tracer.SQL].Points) > 1 {
+		where, alone = fmt.Sprintf("at N=%d ", n), func(p report.Point) bool { return p.N != n }
+	}
+	var (
+		costs, later []string
+		cached       bool
+	)
+	for _, m := range []tracer.Metric{tracer.SQL, tracer.RBAC} {
+		now := slices.DeleteFunc(slices.Clone(s.Metrics[m].Points), alone)
+		first := slices.Clone(now)
+		for i := range first {
+			for _, run := range runs {
+				switch {
+				case run.N != first[i].N:
+				case m == tracer.SQL:
+					first[i].Count = run.SQL
+				default:
+					first[i].Count = run.RBAC
+				}
+			}
+			cached = cached || first[i].Count > now[i].Count
+		}
+		if slices.Equal(first, now) {
+			continue
+		}
+		costs = append(costs, report.Title(m)+" "+exactly(first))
+		later = append(later, report.Title(m)+" "+exactly(now))
+	}
+	if len(costs) == 0 {
+		return ""
+	}
+	why := "something is cached"
+	if !cached {
+		why = "it leaves something behind that costs more"
+	}
+	return fmt.Sprintf("%sthe first run costs %s, later ones %s: %s", where, strings.Join(costs, " and "), strings.Join(later, " and "), why)
+}
+
+func exactly(points []report.Point) string {
+	return Exact(report.Growth{Points: points, Law: report.Fit(points)})
+}
