@@ -59,6 +59,7 @@ func judgeByFile(t TB, here place, scenario string, measured report.File) error 
 	}
 	if update {
 		measured.Trees = nil // lines change with every edit
+		measured.FirstRuns = nil
 		if err := write(name, measured); err != nil {
 			return err
 		}

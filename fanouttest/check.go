@@ -1,6 +1,11 @@
 package fanouttest
 
 import (
+	"fmt"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -45,6 +50,9 @@ func check(t TB, s Scenario) error {
 		t.Logf("fanouttest: each run prepares statements anew, %d at N=%d: SQL that is different each time, a full cache, or a new connection", last.Prepares, last.N)
 	}
 	measured := s.rows(subject, results)
+	for _, note := range findings.FirstRunNotes(measured) {
+		t.Logf("fanouttest: %s: %s; the later ones are judged, see Scenario.Cold", term.Printable(s.Name, 0), note.Text)
+	}
 	if t.Failed() {
 		t.Logf("fanouttest: the test has failed, so its counts are not judged")
 		return nil
@@ -58,11 +66,28 @@ func check(t TB, s Scenario) error {
 			return err
 		}
 	}
-	if s.Expect != nil {
-		return failure(s.Expect.judge(measured), "raise the limit in Expect", "")
+	switch {
+	case s.Expect != nil:
+		err = failure(s.Expect.judge(measured), "raise the limit in Expect", "")
+	case folder == "":
+		err = judgeByFile(t, here, s.Name, measured)
 	}
-	if folder != "" {
-		return nil
+	if err == nil {
+		t.Logf("fanouttest: %s: %s", term.Printable(s.Name, 0), law(measured))
 	}
-	return judgeByFile(t, here, s.Name, measured)
+	return err
+}
+
+// law is how the costs of one scenario grow: "SQL 3 + 2·N, RBAC 0".
+func law(measured report.File) string {
+	var parts []string
+	for _, m := range []tracer.Metric{tracer.SQL, tracer.RBAC} {
+		g := report.Summarize(measured)[0].Metrics[m]
+		text := findings.Exact(g)
+		if g.Law.Shape == report.Irregular {
+			text = fmt.Sprintf("%v (%s)", g, text)
+		}
+		parts = append(parts, report.Title(m)+" "+text)
+	}
+	return strings.Join(parts, ", ")
 }

@@ -588,7 +588,7 @@ func TestMessages(t *testing.T) {
 			t.Errorf("it does not fail: %s", output)
 		}
 		for _, text := range []string{
-			"N=1: a context was not passed on", "wrote testdata", "SQL grows by no law", "its counts are not judged", "work went on after Run had returned", "field Run is nil",
+			"N=1: a context was not passed on", "wrote testdata", "SQL grows by no law", "SQL irregular", "its counts are not judged", "work went on after Run had returned", "field Run is nil",
 		} {
 			if line := regexp.MustCompile(`(?m)^ +(\S+):\d+: fanouttest: .*` + text).FindSubmatch(output); line == nil || string(line[1]) != "check_test.go" {
 				t.Errorf("%q is said at %q in\n%s", text, line, output)

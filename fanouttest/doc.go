@@ -13,7 +13,8 @@
 //		})
 //	}
 //
-// [Check] runs the work for several N, several times each after a run to warm up, and
+// [Check] runs the work for several N, several times each after a run to warm up (see
+// Scenario.Cold), and
 // fails the test if the counts of equal runs differ, if work escaped the context, or if
 // a count is over its limit. Without limits a file beside the test is what it is judged
 // by: testdata/fanout/NAME.json, which

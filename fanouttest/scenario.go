@@ -29,7 +29,7 @@ type Scenario struct {
 	// give it to tracer.CountChecks. See NewRecorder.
 	Recorder *tracer.Recorder
 	// Setup stores n units, before Run is called with the same n. It is not counted, and
-	// called once for each N, all on what is there by then: let what it stores for one n
+	// called once for each N, unless Cold is set, all on what is there by then: let what it stores for one n
 	// belong to a customer, a tenant or the like of its own, and Run ask for that. Nil:
 	// there is nothing to store.
 	Setup func(ctx context.Context, n int) error
@@ -37,6 +37,13 @@ type Scenario struct {
 	// be: counts of work that failed mean nothing. It is called several times for each
 	// N, three times more to prove the gate, and has to do the same work each time. It passes ctx on to all of it.
 	Run func(ctx context.Context, n int) error
+	// Cold says to measure first runs, so that what a cache spares the later ones is counted:
+	// Setup is called before each call of Run, and no run comes before those that count. So
+	// Setup, which must not be nil, has to make the service anew, with all that keeps
+	// something from one run to the next, and Run to use that one. For each n Setup is called
+	// several times: let what it stores belong to another customer each time, or be stored
+	// once. Without Cold, a first run that costs otherwise is noted in the log.
+	Cold bool
 	// Expect limits the counts. Nil: they are judged by the baseline beside the test.
 	Expect Limits
 	// Shared says that others use the pool at the same time without a scope, so that such
@@ -72,6 +79,8 @@ func (s Scenario) check() error {
 		return errors.New("field Recorder is nil; it is what counts, see NewRecorder")
 	case s.Run == nil:
 		return errors.New("field Run is nil; it is what is measured")
+	case s.Cold && s.Setup == nil:
+		return errors.New("field Cold has first runs measured, for which Setup makes the service anew, and field Setup is nil")
 	case s.Repeat != 0 && s.Repeat < scenarios.MinRepeat:
 		return fmt.Errorf("field Repeat is %d; fewer than %d runs cannot show that a count does not vary", s.Repeat, scenarios.MinRepeat)
 	case s.Sweep[len(s.Sweep)-1] > maxN:
@@ -107,7 +116,7 @@ func (s Scenario) measure(t TB, version string) ([]scenarios.Result, *probe.Runs
 	t.Helper()
 	_, judged := s.Expect[tracer.MaxHeld]
 	runner := &scenarios.Runner{
-		Repeat: s.Repeat, Timeout: s.Timeout, Shared: s.Shared,
+		Repeat: s.Repeat, Timeout: s.Timeout, Shared: s.Shared, Cold: s.Cold,
 		Concurrent: s.Concurrent || s.Expect != nil && !judged,
 	}
 	before := s.Recorder.Unattributed()
