@@ -18,7 +18,8 @@ type Budget struct {
 	Metric   tracer.Metric `json:"metric"`            // one of [CostMetrics]
 	// Max is the most that any cell may cost.
 	Max *int `json:"max,omitempty"`
-	// PerN is the most by which the cost may grow with each N.
+	// PerN is the most by which the cost may grow with each N. What ends in a [Plateau] does
+	// not grow.
 	PerN   *int   `json:"per_n,omitempty"`
 	Reason string `json:"reason"`
 }
