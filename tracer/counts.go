@@ -12,8 +12,8 @@ type Counts struct {
 	SQLUnique  int `json:"sql_unique"`  // those that are no avoidable repeats, see [Recording.Repeats]
 	RBAC       int `json:"rbac"`        // authorization checks
 	RBACUnique int `json:"rbac_unique"` // different (subject, action, object) among them
-	// RoundTrips is how often the application waited for the server, but for prepares. It
-	// is exact unless [Recording.Estimated] says otherwise.
+	// RoundTrips is how often the application waited for the server, but for prepares and
+	// for what pgx deallocates. It is exact unless [Recording.Estimated] says otherwise.
 	RoundTrips int `json:"round_trips"`
 	Tx         int `json:"tx"`       // begin, commit, rollback, savepoint
 	Prepare    int `json:"prepare"`  // implicit and explicit prepares, see Equal
