@@ -1,6 +1,9 @@
 package fanouttest
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -37,6 +40,19 @@ func check(t TB, s Scenario) error {
 	subject := report.Subject{
 		Name: here.module, Versions: []string{here.folder}, Scenarios: []report.Scenario{{Name: s.Name, Version: here.folder, Unit: s.Unit}},
 	}
+	// The first to be registered is the last to be called: after it is known what went on.
+	var accept func() error
+	t.Cleanup(func() {
+		t.Helper()
+		if accept == nil {
+			return
+		}
+		if t.Failed() {
+			t.Logf("fanouttest: the test has failed, so its baseline is not written")
+		} else if err := accept(); err != nil {
+			t.Errorf("fanouttest: %v", err)
+		}
+	})
 	results, probed, err := s.measure(t, here.folder)
 	if err != nil {
 		return err
@@ -64,5 +80,15 @@ func check(t TB, s Scenario) error {
 	if folder != "" {
 		return nil
 	}
-	return judgeByFile(t, here, s.Name, measured)
+	switch update, err := updating(); {
+	case err != nil:
+		return err
+	case !update:
+		return judgeByFile(here, t.Name(), s.Name, measured)
+	}
+	if left := unfinished(results); len(left) > 0 {
+		return fmt.Errorf("what is not finished when Run returns, as rows that are not closed, is in no baseline: %s", strings.Join(left, "; "))
+	}
+	accept = func() error { t.Helper(); return writeBaseline(t, s.Name, measured) }
+	return nil
 }

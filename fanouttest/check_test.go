@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,6 +37,21 @@ type fake struct {
 	*testing.T
 	failed bool
 	said   strings.Builder
+	ends   bool     // before that of T, so that what is to be done then is its own
+	atEnd  []func() // if it does
+}
+
+func (f *fake) Cleanup(end func()) {
+	if !f.ends {
+		f.T.Cleanup(end)
+	}
+	f.atEnd = append(f.atEnd, end)
+}
+
+func (f *fake) end() {
+	for _, end := range slices.Backward(f.atEnd) {
+		end()
+	}
 }
 
 func (f *fake) Helper()      {}
@@ -57,13 +73,14 @@ func (f *fake) Fatalf(format string, args ...any) {
 // try runs Check, and returns whether the test failed and what it said.
 func try(t *testing.T, s fanouttest.Scenario) (failed bool, said string) {
 	t.Helper()
-	f := &fake{T: t}
+	f := &fake{T: t, ends: true}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		fanouttest.Check(f, s)
 	}()
 	<-done
+	f.end()
 	return f.failed, f.said.String()
 }
 
@@ -332,7 +349,7 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 				_, err := pool.Exec(ctx, "SELECT 1")
 				return err
 			}
-		}, "unstable: its runs counted differently: Sometimes 1, 0, 1"},
+		}, "unstable: its runs counted differently: Sometimes 1, 0, 1 at fanouttest/check_test.go:"},
 		{"the context is lost", func(s *fanouttest.Scenario, pool *pgxpool.Pool) {
 			s.Run = func(context.Context, int) error {
 				_, err := pool.Exec(context.Background(), "-- name: Lost :exec\nSELECT")
@@ -557,7 +574,7 @@ func TestLateWork(t *testing.T) {
 		close(released)
 		<-done
 	})
-	if said := f.said.String(); !f.failed || !strings.Contains(said, "work went on after Run had returned, and is in no count: [SELECT ? ×1") {
+	if said := f.said.String(); !f.failed || !strings.Contains(said, "work went on after Run had returned, and is in no count; have Run wait for it: SELECT ? ×1 at fanouttest/check_test.go:") {
 		t.Errorf("failed: %v; it says %s", f.failed, said)
 	}
 }

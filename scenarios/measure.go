@@ -3,8 +3,9 @@ package scenarios
 import (
 	"context"
 	"errors"
+	"maps"
 
-	"github.com/fanout-bench/fanout-bench/tracer"
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 )
 
 // Measure measures one cell on what the caller provides: env.Recorder is required, and
@@ -25,19 +26,25 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 	}
 	var (
 		balance = env.Recorder.Balance()
-		before  []tracer.Unattributed
 		setup   = sc.Setup
 	)
-	sc.Setup = func(ctx context.Context, env Env) (Operation, error) {
-		op, err := setup(ctx, env)
-		before = env.Recorder.Unattributed() // what Setup does is not counted, whatever its context
+	// From here on: what others do in the background is to be found whenever they do it.
+	before, given := beside.Since(ctx)
+	if !given {
+		before = beside.Strays(env.Recorder)
+	}
+	sc.Setup = func(ctx context.Context, env Env) (op Operation, err error) {
+		beside.Setup(func() { op, err = setup(ctx, env) })
 		return op, err
 	}
 	result, err := r.repeat(ctx, sc, cell, env, nil, func() error {
 		if r.Shared {
 			return nil
 		}
-		return unattributed(env.Recorder, before)
+		found := strays(env.Recorder, before)
+		// What Setup does is not counted, whatever its context.
+		maps.DeleteFunc(found, func(s beside.Stray, _ int) bool { return s.Setup })
+		return unattributed(found, true)
 	})
 	switch b := env.Recorder.Balance(); {
 	case err != nil:

@@ -2,6 +2,7 @@
 package beside
 
 import (
+	"context"
 	"runtime"
 	"sync/atomic"
 
@@ -25,6 +26,19 @@ type Stray struct {
 // Strays returns how often each Stray has reached recorder, a *tracer.Recorder. Package
 // tracer sets it.
 var Strays func(recorder any) map[Stray]int
+
+type sinceKey struct{}
+
+// WithSince has what is measured under the returned context look for strays since then.
+func WithSince(ctx context.Context, then map[Stray]int) context.Context {
+	return context.WithValue(ctx, sinceKey{}, then)
+}
+
+// Since returns what WithSince was given, or false.
+func Since(ctx context.Context) (map[Stray]int, bool) {
+	then, ok := ctx.Value(sinceKey{}).(map[Stray]int)
+	return then, ok
+}
 
 var settingUp atomic.Int64
 
