@@ -41,6 +41,7 @@ type MetricChange struct {
 type SeriesDiff struct {
 	Scenario, Version        string
 	BaseOutcome, HeadOutcome string
+	Failure                  string // see Row
 	N                        []int
 	// Verdict is Worse if any of the cells is, or if a cost grows faster with N
 	// than it did, even if no measured cell shows it.
@@ -122,7 +123,7 @@ func (r rules) diffCells(base, head Row) CellDiff {
 	for _, change := range metrics {
 		d.Metrics = append(d.Metrics, MetricChange{Change: change})
 	}
-	if base.Outcome != head.Outcome {
+	if base.Outcome != head.Outcome || base.Failure != "" || head.Failure != "" {
 		d.Verdict = NotCompared
 		return d
 	}
@@ -141,11 +142,11 @@ func (r rules) diffCells(base, head Row) CellDiff {
 // diffSeries groups cells, which are sorted, keeping their order.
 func (r rules) diffSeries(cells []CellDiff) []SeriesDiff {
 	type key struct {
-		scenario, version, baseOutcome, headOutcome string
-		missing, new                                bool
+		scenario, version, baseOutcome, headOutcome, failure string
+		missing, new                                         bool
 	}
 	order, groups := groupBy(cells, func(d CellDiff) key {
-		return key{d.Scenario, d.Version, d.Base.Outcome, d.Head.Outcome, d.Verdict == Missing, d.Verdict == Added}
+		return key{d.Scenario, d.Version, d.Base.Outcome, d.Head.Outcome, d.Head.Failure, d.Verdict == Missing, d.Verdict == Added}
 	})
 	slices.SortStableFunc(order, func(a, b key) int {
 		return cmp.Or(cmp.Compare(a.scenario, b.scenario), cmp.Compare(a.version, b.version))
@@ -161,7 +162,7 @@ func (r rules) newSeriesDiff(cells []CellDiff) SeriesDiff {
 	first := cells[0]
 	d := SeriesDiff{
 		Scenario: first.Scenario, Version: first.Version,
-		BaseOutcome: first.Base.Outcome, HeadOutcome: first.Head.Outcome,
+		BaseOutcome: first.Base.Outcome, HeadOutcome: first.Head.Outcome, Failure: first.Head.Failure,
 		Verdict: first.Verdict,
 		Metrics: map[tracer.Metric]GrowthDiff{},
 		Budgets: map[tracer.Metric]Budget{},

@@ -15,6 +15,8 @@ func (f Finding) Subject() string { return f.Version + " " + f.Scenario }
 // 3)". Like Subject it is not yet made harmless.
 func (f Finding) Headline() string {
 	switch {
+	case f.Failure != "":
+		return fmt.Sprintf("ends with %s, so that the costs cannot be compared: %s", f.HeadOutcome, f.Failure)
 	case f.Verdict == NotCompared:
 		return fmt.Sprintf("ends with %s instead of %s, so that the costs cannot be compared", f.HeadOutcome, f.BaseOutcome)
 	case f.Verdict == Worse:
@@ -133,7 +135,17 @@ func (j Judgment) Sentence() string {
 	}
 	say(j.Count(Worse), "cell costs more than "+limit, "cells cost more than "+limit)
 	say(steeper, "scenario grows faster, though no measured cell shows it", "scenarios grow faster, though no measured cell shows it")
-	say(j.Count(NotCompared), "cell ends otherwise than in the baseline", "cells end otherwise than in the baseline")
+	failures, failed := 0, 0
+	for _, d := range j.Cells {
+		if d.Head.Failure != "" {
+			failures++
+			if d.Verdict == NotCompared {
+				failed++
+			}
+		}
+	}
+	say(failures, "cell ends otherwise than it is to", "cells end otherwise than they are to")
+	say(j.Count(NotCompared)-failed, "cell ends otherwise than in the baseline", "cells end otherwise than in the baseline")
 	say(j.Count(Added), "cell is not in the baseline", "cells are not in the baseline")
 	say(j.Count(Missing), "cell of the baseline was not measured", "cells of the baseline were not measured")
 	say(allowed, "cell costs more, within its budget", "cells cost more, within their budgets")

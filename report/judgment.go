@@ -79,7 +79,7 @@ func (j *Judgment) add(f Finding) {
 // Finding returns what was found about the series d, or nil.
 func (j *Judgment) Finding(d SeriesDiff) *Finding {
 	i := slices.IndexFunc(j.Findings, func(f Finding) bool {
-		return f.Version == d.Version && f.Verdict == d.Verdict && slices.Contains(f.Scenarios(), d.Scenario) &&
+		return f.Failure == d.Failure && f.Version == d.Version && f.Verdict == d.Verdict && slices.Contains(f.Scenarios(), d.Scenario) &&
 			f.BaseOutcome == d.BaseOutcome && f.HeadOutcome == d.HeadOutcome
 	})
 	if i < 0 {
@@ -92,7 +92,7 @@ func (j *Judgment) Finding(d SeriesDiff) *Finding {
 // one explanation does for the two.
 func (f Finding) sameAs(o Finding) bool {
 	return f.Version == o.Version && f.Verdict == o.Verdict && f.Unit == o.Unit && f.Scenario != o.Scenario &&
-		f.BaseOutcome == o.BaseOutcome && f.HeadOutcome == o.HeadOutcome &&
+		f.BaseOutcome == o.BaseOutcome && f.HeadOutcome == o.HeadOutcome && f.Failure == o.Failure &&
 		len(f.Budgets)+len(o.Budgets) == 0 && slices.Equal(f.N, o.N) && slices.Equal(f.Worse, o.Worse) && slices.Equal(f.Allowed, o.Allowed) &&
 		!slices.ContainsFunc(f.shown(), func(m tracer.Metric) bool { return !f.Metrics[m].equal(o.Metrics[m]) }) &&
 		slices.EqualFunc(f.Causes, o.Causes, Cause.equal)
@@ -108,12 +108,17 @@ func (f Finding) shown() []tracer.Metric {
 
 // Rank orders findings: what fails the gate first.
 func (f Finding) Rank() int {
+	if f.Failure != "" {
+		f.Verdict = NotCompared
+	}
 	return slices.Index([]Verdict{Worse, NotCompared, Added, Missing, Better, Same}, f.Verdict)
 }
 
 // Fails reports whether the gate fails for it: it costs more, or comes to another
 // outcome, so that its costs are not known.
-func (f Finding) Fails() bool { return f.Verdict == Worse || f.Verdict == NotCompared }
+func (f Finding) Fails() bool {
+	return f.Verdict == Worse || f.Verdict == NotCompared || f.Failure != ""
+}
 
 // Failing returns the findings for which the gate fails.
 func (j Judgment) Failing() []Finding {

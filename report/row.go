@@ -17,6 +17,9 @@ type Row struct {
 	// Reason says, in a baseline, why the row was accepted although it cost more
 	// than before.
 	Reason string `json:"reason,omitempty"`
+	// Failure says why the outcome is not one that the code is to come to. Such a row is
+	// compared with nothing, and has no place in a baseline.
+	Failure string `json:"failure,omitempty"`
 }
 
 // Cell returns the cell that the row is about.

@@ -54,7 +54,10 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 		err = ErrOtherRecorder
 	}
 	if err != nil {
-		return Result{}, &CellError{Cell: cell, Err: err}
+		err = &CellError{Cell: cell, Err: err}
+		if !errors.Is(err, ErrOutcome) {
+			result = Result{}
+		}
 	}
-	return result, nil
+	return result, err
 }

@@ -103,7 +103,8 @@ func (r Result) Counts() tracer.Counts {
 }
 
 // Run measures cells of p and yields their results in the given order. For a cell
-// that cannot be measured it yields a [*CellError] and goes on; any other error
+// that cannot be measured it yields a [*CellError] and goes on, with [ErrOutcome] beside the
+// result of the run that ended otherwise than declared; any other error
 // ends the sequence, [ErrServerGone] among them, as does the end of ctx, whose cause is
 // the error then. The databases that the run made are dropped when the sequence ends;
 // the last error says if one could not be.
@@ -171,7 +172,10 @@ func (r *Runner) each(ctx context.Context, p *Path, cells []Cell, dbs *databases
 			return true
 		}
 		if a.err != nil {
-			a = answer{Result{Cell: cell}, &CellError{Cell: cell, Err: a.err}}
+			a.err = &CellError{Cell: cell, Err: a.err}
+			if !errors.Is(a.err, ErrOutcome) {
+				a.result = Result{Cell: cell}
+			}
 			if err := dbs.alive(ctx); err != nil {
 				// Every cell after it would fail for the same reason.
 				yield(Result{}, fmt.Errorf("%w; %w: %w", a.err, ErrServerGone, err))
@@ -257,15 +261,15 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, se
 		return Result{}, err
 	}
 	p := prepared{cell: cell, env: env, op: op, sessions: sessions, strays: strays}
-	if _, _, err = r.once(ctx, p); err != nil {
-		return Result{}, fmt.Errorf("warm-up: %w", err)
+	if recording, outcome, err := r.once(ctx, p); err != nil {
+		return otherwise(cell, recording, outcome, err), fmt.Errorf("warm-up: %w", err)
 	}
 	result := Result{Cell: cell}
 	var runs []counted
 	for i := range max(r.Repeat, MinRepeat) {
 		recording, outcome, err := r.once(ctx, p)
 		if err != nil {
-			return Result{}, fmt.Errorf("run %d: %w", i+1, err)
+			return otherwise(cell, recording, outcome, err), fmt.Errorf("run %d: %w", i+1, err)
 		}
 		run := countedIn(recording)
 		if i == 0 || run.SQLUnique > result.Recording.Counts().SQLUnique {
@@ -284,6 +288,15 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, se
 		result.Prepares = min(result.Prepares, c.Prepare)
 	}
 	return result, r.probe(ctx, p)
+}
+
+// otherwise returns the result of a run that failed with err: there is one if it came to
+// another outcome than declared, and nothing else.
+func otherwise(cell Cell, recording tracer.Recording, outcome string, err error) Result {
+	if !errors.Is(err, ErrOutcome) {
+		return Result{}
+	}
+	return Result{Cell: cell, Outcome: outcome, Recording: recording}
 }
 
 // setup runs the scenario's Setup. What it sends over the traced pool belongs to
@@ -330,7 +343,7 @@ func (r *Runner) once(ctx context.Context, p prepared) (tracer.Recording, string
 		}
 	}
 	if want := cmp.Or(op.Expect, ok); outcome != want {
-		return tracer.Recording{}, "", fmt.Errorf("%w: got %q, expected %q", ErrOutcome, outcome, want)
+		return recording, outcome, fmt.Errorf("%w: got %q, expected %q", ErrOutcome, outcome, want)
 	}
 	return recording, outcome, p.strays()
 }

@@ -22,7 +22,8 @@ var (
 	ErrEmpty = errors.New("counted nothing: no statement and no check reached the Recorder; attach it to the pool that is used, pass the context on, and return when the work is done")
 	// ErrNotIdle: a Scenario that is declared Idle is not.
 	ErrNotIdle = errors.New("declared to reach neither database nor authorization, but did")
-	// ErrOutcome: the work came to another outcome than Operation.Expect.
+	// ErrOutcome: the work came to another outcome than Operation.Expect. The result beside
+	// it has the outcome, and what that one run counted.
 	ErrOutcome = errors.New("not the declared outcome")
 	// ErrInnerScope: the operation calls tracer.Start or tracer.Count, as a middleware may,
 	// and what it did within is not in its counts.

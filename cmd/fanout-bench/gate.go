@@ -84,7 +84,7 @@ tests of the command share one server, which is started for them.`,
 		}
 		rows := document.Measured
 		// First, so that the files are there even if nobody reads what is printed.
-		if failure != nil {
+		if failure != nil || len(measured.failures) > 0 {
 			delete(files, "save") // a file with holes would pass for complete
 		}
 		var unsaved error
@@ -140,12 +140,16 @@ func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []stri
 	if cmd.Context().Err() != nil || errors.As(failure, &misused) && misused.status == statusUsage {
 		return nil, "", failure
 	}
+	var otherwise *outcomeError
+	if errors.As(failure, &otherwise) {
+		failure = nil // it is a finding
+	}
 	failed := notAmong(cells, results)
 	measured := m.rows(path, results)
 	measured.Whole = true // the baseline is cut to what is selected
 	whole := view.NewDocument(view.Measured(), label(file), without(covered, failed), measured, nil, costs)
 	whole.Unmeasured = failed
-	if failure == nil && m.probes != nil {
+	if failure == nil && otherwise == nil && m.probes != nil {
 		prove(cmd, &whole, baseline, probedRows(measured.Subject, results, m.probed), costs)
 	}
 	return &whole, "fanout-bench accept", failure

@@ -31,6 +31,8 @@ type measurement struct {
 	strict    bool
 	probes    []probe.Probe // nil unless the gate is to be proved
 	probed    *probe.Runs   // the runs with these
+	// failures says of cells that did not end as declared how they did.
+	failures map[scenarios.Cell]string
 
 	flags *pflag.FlagSet // those above
 }
@@ -94,8 +96,8 @@ func (m *measurement) cells(cmd *cobra.Command, path *scenarios.Path) ([]scenari
 }
 
 // measure measures cells of path. Cells that fail are reported to stderr as they
-// come, and make the error; the results are those of the others. The server is gone
-// when it returns.
+// come, and make the error; the results are those of the others, and of cells that ended
+// otherwise than declared, which make an outcomeError. The server is gone when it returns.
 func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []scenarios.Cell) (results []scenarios.Result, err error) {
 	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	defer func() {
@@ -125,6 +127,7 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 		Strict:   m.strict,
 	}
 	failed, done := 0, 0
+	m.failures = make(map[scenarios.Cell]string)
 	show.step(0, len(cells), cells[0])
 	measuring, probed := probe.Wanted(ctx, m.probes)
 	m.probed = probed
@@ -136,7 +139,12 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 		case ctx.Err() != nil:
 			return results, err
 		case errors.As(err, &cellErr) && !errors.Is(err, scenarios.ErrServerGone):
-			failed++
+			if errors.Is(err, scenarios.ErrOutcome) {
+				results = append(results, result)
+				m.failures[result.Cell] = term.Printable(server.Redacted(cellErr.Err), 0)
+			} else {
+				failed++
+			}
 			show.clear()
 			fmt.Fprintf(stderr, "FAILED %s\n", term.PrintableLines(server.Redacted(err)))
 		default:
@@ -148,6 +156,9 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 	}
 	if failed > 0 {
 		return results, withStatus(statusNotMeasured, fmt.Errorf("%d of %d cells could not be measured", failed, len(cells)))
+	}
+	if n := len(m.failures); n > 0 {
+		return results, withStatus(statusRegression, &outcomeError{n, len(cells)})
 	}
 	show.clear()
 	fmt.Fprintf(stderr, "Measured %s %d times with the same counts.\n", term.Count(len(cells), "cell", "cells, each"), m.repeat)
@@ -187,10 +198,20 @@ func (m *measurement) subject(path *scenarios.Path) report.Subject {
 // rows returns the rows of results, with their trees if recordings tell who asked.
 func (m *measurement) rows(path *scenarios.Path, results []scenarios.Result) report.File {
 	rows := report.NewFile(m.subject(path), results)
+	for i, row := range rows.Rows {
+		rows.Rows[i].Failure = m.failures[row.Cell()]
+	}
 	if m.stacks {
 		rows.Trees = calltree.Trees(results)
 	}
 	return rows
+}
+
+// An outcomeError says that cells did not end as declared, and all were measured.
+type outcomeError struct{ failed, of int }
+
+func (e *outcomeError) Error() string {
+	return fmt.Sprintf("%d of %s ended otherwise than declared", e.failed, term.Count(e.of, "cell", "cells"))
 }
 
 // A cleanupError says what was left behind.

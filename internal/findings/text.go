@@ -66,6 +66,10 @@ func WriteOne(w io.Writer, f report.Finding, a Advice, style term.Style) {
 	if !f.Fails() || a.Accept == nil {
 		return
 	}
+	if f.Failure != "" {
+		line("what to do", "have it end as it is to; that it does not cannot be accepted")
+		return
+	}
 	line("what to do", "take it back, or if it is meant and worth it:")
 	command := a.For(f)
 	if command == a.Widen {

@@ -40,7 +40,7 @@ var allowed = map[string][]string{
 	"internal/findings":        {"internal/term", "report", "internal/calltree", "tracer"},
 	"internal/reporttest":      {"report", "internal/calltree", "scenarios", "tracer"},
 	"results":                  {},
-	"fanouttest":               {"internal/oserr", "internal/probe", "internal/term", "internal/findings", "internal/calltree", "report", "scenarios", "tracer", "github.com/google/renameio/v2"},
+	"fanouttest":               {"internal/beside", "internal/oserr", "internal/probe", "internal/term", "internal/findings", "internal/calltree", "report", "scenarios", "tracer", "github.com/google/renameio/v2"},
 	"fanouttest/testdb":        {"fanouttest", "internal/pgpool", "internal/postgres/scratch", "internal/testserver", "github.com/jackc/pgx/v5"},
 	"internal/testserver":      {"internal/postgres", "internal/postgres/scratch"},
 	"internal/download":        {"internal/tempfolder", "github.com/ulikunitz/xz"},

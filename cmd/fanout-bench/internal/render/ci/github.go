@@ -61,6 +61,7 @@ func annotation(b *strings.Builder, f report.Finding, advice findings.Advice, ba
 		}
 	}
 	switch {
+	case f.Failure != "":
 	case f.Fails():
 		lines = append(lines, "If it is meant: "+advice.For(f))
 	case f.Verdict == report.Missing && !f.Gone:
