@@ -442,6 +442,47 @@ func TestCollect(t *testing.T) {
 	}
 }
 
+// TestCollectFailure requires that an error of Run is a result, fit to be shown, and that
+// nothing else which goes wrong is.
+func TestCollectFailure(t *testing.T) {
+	t.Chdir(t.TempDir())
+	out := t.TempDir()
+	t.Setenv("FANOUT_OUT", out)
+	s, _ := counting(t, func(int) int { return 1 })
+	s.Name = "failing"
+	run := s.Run
+	s.Run = func(ctx context.Context, n int) error {
+		if n == 3 {
+			return fmt.Errorf("connect to postgres://me:hunter2@db/x?sslmode=off with password='hunter2', token: hunter2\x1b[31m\n%s", strings.Repeat("x", 1000))
+		}
+		return run(ctx, n)
+	}
+	if failed, said := try(t, s); !failed || !strings.Contains(said, "measure at N=3: warm-up: connect to") {
+		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+	file, err := os.Open(filepath.Join(out, "fanouttest-failing.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	rows, err := report.Read(file)
+	if err != nil || len(rows.Rows) != 3 {
+		t.Fatalf("got %+v, %v; want the rows of N=1, 2 and 3", rows.Rows, err)
+	}
+	row := rows.Rows[2]
+	if row.N != 3 || row.Outcome != "error" || row.SQL != 0 || len(row.Failure) > 400 ||
+		!strings.HasPrefix(row.Failure, "Run returned an error: connect to postgres://me:***@db/x?sslmode=off with password=***, token: ***") {
+		t.Errorf("got %+v", row)
+	}
+	s.Name, s.Setup = "unset", func(context.Context, int) error { return errors.New("disk full") }
+	if failed, _ := try(t, s); !failed {
+		t.Error("a Setup that fails is no failure")
+	}
+	if files, _ := filepath.Glob(filepath.Join(out, "*unset*")); len(files) > 0 {
+		t.Errorf("there are results of what has none: %q", files)
+	}
+}
+
 // To prove the gate, runs with probes are collected beside those that count.
 func TestCollectProbed(t *testing.T) {
 	t.Chdir(t.TempDir())

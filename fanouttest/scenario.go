@@ -36,7 +36,8 @@ type Scenario struct {
 	// there is nothing to store.
 	Setup func(ctx context.Context, n int) error
 	// Run does the work once, and returns an error if the result is not what it should
-	// be: counts of work that failed mean nothing. It is called several times for each
+	// be: counts of work that failed mean nothing. Where results are collected the error is
+	// one, without what looks like a secret. It is called several times for each
 	// N, three times more to prove the gate, and has to do the same work each time. It passes ctx on to all of it.
 	Run func(ctx context.Context, n int) error
 	// Expect limits the counts. Nil: they are judged by the baseline beside the test.
@@ -101,12 +102,18 @@ func (s Scenario) measured() scenarios.Scenario {
 					return scenarios.Operation{}, err
 				}
 			}
-			return scenarios.Operation{Run: func(ctx context.Context) error { return s.Run(ctx, env.N) }}, nil
+			return scenarios.Operation{Run: func(ctx context.Context) error {
+				if err := s.Run(ctx, env.N); err != nil {
+					return &runError{env.N, err}
+				}
+				return nil
+			}}, nil
 		},
 	}
 }
 
 // measure returns the results for each N, and the runs with probes if there are to be such.
+// With an error the results are those before.
 func (s Scenario) measure(t TB, version string) ([]scenarios.Result, *probe.Runs, error) {
 	t.Helper()
 	_, judged := s.Expect[tracer.MaxHeld]
@@ -129,7 +136,7 @@ func (s Scenario) measure(t TB, version string) ([]scenarios.Result, *probe.Runs
 		result, err := runner.Measure(ctx, s.measured(), env)
 		if err != nil {
 			told = errors.Is(err, scenarios.ErrUnattributed)
-			return nil, nil, fmt.Errorf("measure at N=%d: %w", n, errors.Unwrap(err))
+			return results, nil, fmt.Errorf("measure at N=%d: %w", n, errors.Unwrap(err))
 		}
 		for _, warning := range result.Recording.Warnings() {
 			t.Logf("fanouttest: N=%d: %s", n, term.Printable(warning, 0))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,6 +55,8 @@ type collection struct {
 	// probed has the rows of the runs with each probe, if there were to be such.
 	probed map[probe.Probe]report.File
 	argv   []string
+	// failed says how the command failed although it is to be judged, as rows say why.
+	failed error
 	// baseline is what --baseline names, if it was given.
 	baseline string
 }
@@ -88,12 +91,20 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (_ collection, 
 	if m.probes != nil {
 		environ = append(environ, proveVariable+"=1")
 	}
-	if err := runCommand(cmd.Context(), cmd.ErrOrStderr(), environ, argv); err != nil {
-		return collection{}, err
+	failed := runCommand(cmd.Context(), cmd.ErrOrStderr(), environ, argv)
+	if failed != nil && !errors.As(failed, new(*exec.ExitError)) {
+		return collection{}, failed
 	}
 	rows, err := merged(cmd.Context(), folder)
 	if err != nil {
-		return collection{}, err
+		return collection{}, cmp.Or(failed, err)
+	}
+	switch told := hasFailure(rows); {
+	case failed != nil && !told:
+		return collection{}, failed
+	case told:
+		failed = cmp.Or(failed, withStatus(statusNotMeasured, errors.New("what the tests ran returned an error")))
+		return collection{rows: rows, argv: argv, failed: failed, baseline: changedBaseline(cmd)}, nil
 	}
 	if len(rows.Rows) == 0 {
 		return collection{}, withStatus(statusNoData, errors.New(
@@ -117,11 +128,15 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (_ collection, 
 			fmt.Fprintf(cmd.ErrOrStderr(), "No statement was seen in %s: if it executes any, another Recorder, or none, is on its pool.\n", term.Printable(name.String(), 0))
 		}
 	}
-	collected := collection{rows: rows, probed: probed, argv: argv}
+	return collection{rows: rows, probed: probed, argv: argv, baseline: changedBaseline(cmd)}, nil
+}
+
+// changedBaseline returns what --baseline names, if it was given.
+func changedBaseline(cmd *cobra.Command) string {
 	if flag := cmd.Flag("baseline"); flag != nil && flag.Changed {
-		collected.baseline = flag.Value.String()
+		return flag.Value.String()
 	}
-	return collected, nil
+	return ""
 }
 
 // insteadOf says by what the tests of a command are told what a flag would say.
@@ -179,6 +194,11 @@ func runCommand(ctx context.Context, stderr io.Writer, environ, argv []string) e
 		return withStatus(statusUsage, fmt.Errorf("run %s: %w", term.Printable(argv[0], 0), oserr.WithoutPath(err)))
 	}
 	return nil
+}
+
+// hasFailure reports whether any of the rows has not ended as it is to.
+func hasFailure(rows report.File) bool {
+	return slices.ContainsFunc(rows.Rows, func(r report.Row) bool { return r.Failure != "" })
 }
 
 // merged returns the rows of all files in folder.

@@ -84,7 +84,7 @@ tests of the command share one server, which is started for them.`,
 		}
 		rows := document.Measured
 		// First, so that the files are there even if nobody reads what is printed.
-		if failure != nil || len(measured.failures) > 0 {
+		if failure != nil || hasFailure(rows) {
 			delete(files, "save") // a file with holes would pass for complete
 		}
 		var unsaved error
@@ -173,8 +173,15 @@ func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file str
 	if err := checkBudgets(file, all.Subject, baseline); err != nil {
 		return nil, "", err
 	}
+	if collected.failed != nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), "Tests failed. What was collected is judged, as it tells of an error that Run returned.")
+		baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(r report.Row) bool {
+			_, ok := collected.rows.Find(r.Scenario, r.N, r.Version)
+			return !ok
+		})
+	}
 	document := view.NewDocument(view.Collected(collected.again("accept --reason '…'")), label(file), baseline, collected.rows, nil, costs)
-	if m.probes != nil {
+	if m.probes != nil && collected.failed == nil {
 		prove(cmd, &document, baseline, collected.probed, costs)
 	}
 	return &document, collected.again("accept"), nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -63,7 +64,7 @@ tests of the command share one server, which is started for them.`,
 		)
 		if len(argv) > 0 {
 			collected, err := measured.collect(cmd, argv)
-			if err != nil {
+			if err = cmp.Or(err, collected.failed); err != nil {
 				return err
 			}
 			rows, claims = collected.rows, nil
