@@ -166,3 +166,34 @@ func TestConcurrentHousekeeping(t *testing.T) {
 		Expect: fanouttest.Limits{tracer.SQL: fanouttest.Linear(2), tracer.RoundTrips: fanouttest.Linear(2)},
 	})
 }
+
+// What a service does for itself is left out, within runs and outside of any.
+func TestIgnore(t *testing.T) {
+	t.Chdir(t.TempDir())
+	out := t.TempDir()
+	t.Setenv("FANOUT_OUT", out)
+	s, pool := counting(t, func(n int) int { return n })
+	s.Name, s.Sweep, s.Ignore = "keeping", []int{1, 2, 3}, []string{"Elect"}
+	run := s.Run
+	s.Run = func(ctx context.Context, n int) error {
+		for _, of := range []context.Context{ctx, context.Background()} {
+			if _, err := pool.Exec(of, "-- name: Elect :exec\nSELECT"); err != nil {
+				return err
+			}
+		}
+		return run(ctx, n)
+	}
+	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Linear(1).AtMost(3), tracer.Acquires: fanouttest.AtMost(3)}
+	failed, said := try(t, s)
+	if failed || !strings.Contains(said, "left out by Ignore: 1 at N=1, 1 at N=2, 1 at N=3 in each run, 12 outside of any") {
+		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+	text, err := os.ReadFile(filepath.Join(out, "fanouttest-keeping.json"))
+	if err != nil || strings.Count(string(text), `"ignored":1`) != 3 || strings.Contains(string(text), "Elect") {
+		t.Errorf("%v: collected\n%s", err, text)
+	}
+	s.Ignore = []string{""}
+	if failed, said := try(t, s); !failed || !strings.Contains(said, "field Ignore has an empty entry") {
+		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+}

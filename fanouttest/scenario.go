@@ -51,6 +51,12 @@ type Scenario struct {
 	// could be avoided the fewest of the runs are. Nor is it where Expect does not limit
 	// tracer.MaxHeld.
 	Concurrent bool
+	// Ignore leaves out of the counts what a service does for itself, such as electing who runs
+	// jobs: the names of statements and checks as messages have them, and functions by the
+	// beginning of their full name ("example.com/jobs."), on whose stack a statement is, or
+	// without a context in which it is executed. How many that were is in the log of the test.
+	// How many connections are held at once stays as it is.
+	Ignore []string
 	// Repeat is how often the work is measured for each N. Default and least:
 	// scenarios.MinRepeat.
 	Repeat int
@@ -83,6 +89,8 @@ func (s Scenario) check() error {
 		return fmt.Errorf("field Sweep goes to %d; N is at most %d", s.Sweep[len(s.Sweep)-1], maxN)
 	case s.Sweep[0] < 0, !slices.IsSorted(s.Sweep), len(slices.Compact(slices.Clone(s.Sweep))) < len(s.Sweep):
 		return fmt.Errorf("field Sweep is not ascending from 0 or more: %v", s.Sweep)
+	case slices.Contains(s.Ignore, ""):
+		return errors.New("field Ignore has an empty entry, which would leave out everything")
 	case s.Expect != nil && len(s.Expect) == 0:
 		return errors.New("field Expect limits nothing; leave it out to be judged by a baseline")
 	}
@@ -118,18 +126,18 @@ func (s Scenario) measure(t TB, version string) ([]scenarios.Result, *probe.Runs
 	t.Helper()
 	_, judged := s.Expect[tracer.MaxHeld]
 	runner := &scenarios.Runner{
-		Repeat: s.Repeat, Timeout: s.Timeout, Shared: s.Shared,
+		Repeat: s.Repeat, Timeout: s.Timeout, Shared: s.Shared, Ignore: s.Ignore,
 		Concurrent: s.Concurrent || s.Expect != nil && !judged,
 	}
-	before, told := s.Recorder.Unattributed(), false
+	before, told := beside.Strays(s.Recorder), false
 	t.Cleanup(func() {
 		t.Helper()
-		if late := lateSince(s.Recorder, before); !s.Shared && !told && len(late) > 0 {
+		if late := s.lateSince(before); !s.Shared && !told && len(late) > 0 {
 			t.Errorf("fanouttest: work went on after Run had returned, and is in no count; have Run wait for it: %s", strings.Join(late, "; "))
 		}
 	})
 	ctx, probed := probe.Wanted(t.Context(), probes())
-	ctx = beside.WithSince(ctx, beside.Strays(s.Recorder)) // between two N as well
+	ctx = beside.WithSince(ctx, before) // between two N as well
 	var results []scenarios.Result
 	for _, n := range s.Sweep {
 		env := scenarios.Env{Version: version, N: n, Recorder: s.Recorder}
@@ -142,6 +150,9 @@ func (s Scenario) measure(t TB, version string) ([]scenarios.Result, *probe.Runs
 			t.Logf("fanouttest: N=%d: %s", n, term.Printable(warning, 0))
 		}
 		results = append(results, result)
+	}
+	if len(s.Ignore) > 0 {
+		t.Logf("fanouttest: left out by Ignore: %s", s.ignored(results, before))
 	}
 	return results, probed, nil
 }
@@ -156,20 +167,35 @@ func (s Scenario) rows(subject report.Subject, results []scenarios.Result) repor
 
 // lateSince returns in a few words each the work of ended scopes that came after before was
 // taken.
-func lateSince(r *tracer.Recorder, before []tracer.Unattributed) []string {
-	var late []string
-	for _, u := range r.Unattributed() {
-		for _, b := range before {
-			if n := b.Count; b.Late && u.Kind == b.Kind && u.Name == b.Name && u.Site == b.Site {
-				u.Count -= n
-			}
-		}
-		if u.Late && u.Count > 0 {
-			u.Late = false // which the sentence says
-			late = append(late, u.String())
+func (s Scenario) lateSince(before map[beside.Stray]int) []string {
+	counts := make(map[tracer.Unattributed]int)
+	for stray, n := range beside.Strays(s.Recorder) {
+		if n -= before[stray]; stray.Late && n > 0 && !beside.Ignored(s.Ignore, stray.Name, stray.Function) {
+			counts[tracer.Unattributed{Kind: tracer.Kind(stray.Kind), Name: stray.Name, Site: stray.Site}] += n
 		}
 	}
+	var late []string
+	for u, n := range counts {
+		u.Count = n
+		late = append(late, u.String())
+	}
+	slices.Sort(late)
 	return late
+}
+
+// ignored says how much was left out of the runs for each N, and of what no scope got.
+func (s Scenario) ignored(results []scenarios.Result, before map[beside.Stray]int) string {
+	var parts []string
+	for _, result := range results {
+		parts = append(parts, fmt.Sprintf("%d at N=%d", result.Ignored, result.N))
+	}
+	aside := 0
+	for stray, n := range beside.Strays(s.Recorder) {
+		if n -= before[stray]; beside.Ignored(s.Ignore, stray.Name, stray.Function) {
+			aside += n
+		}
+	}
+	return fmt.Sprintf("%s in each run, %d outside of any", strings.Join(parts, ", "), aside)
 }
 
 // unfinished returns in a few words each what was not finished when Run returned.

@@ -48,6 +48,7 @@ func NewFile(subject Subject, results []scenarios.Result) File {
 			Version:  result.Version,
 			Outcome:  result.Outcome,
 			Counts:   result.Counts(),
+			Ignored:  result.Ignored,
 		})
 	}
 	f.complete()

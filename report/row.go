@@ -14,6 +14,9 @@ type Row struct {
 	Version  string `json:"version"`
 	Outcome  string `json:"outcome"`
 	tracer.Counts
+	// Ignored is how many statements and checks were left out on purpose. It is judged by
+	// nothing.
+	Ignored int `json:"ignored,omitempty"`
 	// Reason says, in a baseline, why the row was accepted although it cost more
 	// than before.
 	Reason string `json:"reason,omitempty"`

@@ -64,6 +64,12 @@ type Runner struct {
 	// Shared has Measure take work without a scope for that of others, who use the same
 	// pools. Without, such work is an error, as it is of Run, whose pools are its own.
 	Shared bool
+	// Ignore lists what is left out of the counts, such as what a service does for itself: the
+	// names of statements and checks, and functions by the beginning of their full name, as in
+	// [tracer.Recorder.SkipFrames], which takes a Recorder with Stacks. Of work that no scope
+	// gets it is the innermost function of the application. How many connections are held at
+	// once stays as it is.
+	Ignore []string
 }
 
 func (r *Runner) parallel() int {
@@ -93,6 +99,9 @@ type Result struct {
 	// Prepares is how many there were in each run, at the least: what a connection that is
 	// new to a statement needs depends on which one a pool hands out.
 	Prepares int
+	// Ignored is how many statements and checks Runner.Ignore has left out of a run, at the
+	// most.
+	Ignored int
 }
 
 // Counts returns what the cell cost.
@@ -206,7 +215,7 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 		return Result{}, err
 	}
 	env := Env{Version: cell.Version, N: cell.N, Pool: pool, Fixtures: db.fixtures, Recorder: recorder}
-	stray := func() error { return unattributed(strays(recorder, nil), false) }
+	stray := func() error { return unattributed(r.strays(recorder, nil), false) }
 	result, err := r.repeat(ctx, sc, cell, env, dbs.sessions, stray)
 	if err == nil {
 		dbs.sessions.Keep(ctx, pool)
@@ -251,6 +260,8 @@ type prepared struct {
 	sessions *pgkeep.Keeper
 	// strays returns the work that no scope got, if that is an error.
 	strays func() error
+	// ignored is how many statements and checks were left out of a run, at the most.
+	ignored *int
 }
 
 // repeat measures one cell. What probes add uses sessions; strays returns the work that no
@@ -265,6 +276,7 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, se
 		return otherwise(cell, recording, outcome, err), fmt.Errorf("warm-up: %w", err)
 	}
 	result := Result{Cell: cell}
+	p.ignored = &result.Ignored
 	var runs []counted
 	for i := range max(r.Repeat, MinRepeat) {
 		recording, outcome, err := r.once(ctx, p)
@@ -287,6 +299,7 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, se
 	for _, c := range runs[1:] {
 		result.Prepares = min(result.Prepares, c.Prepare)
 	}
+	p.ignored = nil
 	return result, r.probe(ctx, p)
 }
 
@@ -317,6 +330,10 @@ func (r *Runner) setup(ctx context.Context, sc Scenario, env Env) (Operation, er
 // its work was in the scope.
 func (r *Runner) once(ctx context.Context, p prepared) (tracer.Recording, string, error) {
 	recording, err := r.record(ctx, p)
+	recording, ignored := without(recording, r.Ignore)
+	if p.ignored != nil {
+		*p.ignored = max(*p.ignored, ignored)
+	}
 	if err == nil && recording.Inner > 0 {
 		err = fmt.Errorf("%w: %d in all", ErrInnerScope, recording.Inner)
 	}

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -81,11 +82,14 @@ func leaked(r tracer.Recording) error {
 	return fmt.Errorf("%w: %s", ErrLeakedContext, strings.Join(parts, "; "))
 }
 
-// strays returns what no scope got since before was taken.
-func strays(r *tracer.Recorder, before map[beside.Stray]int) map[beside.Stray]int {
-	now := beside.Strays(r)
+// strays returns what no scope got since before was taken, but for what is to be ignored.
+func (r *Runner) strays(recorder *tracer.Recorder, before map[beside.Stray]int) map[beside.Stray]int {
+	now := beside.Strays(recorder)
+	maps.DeleteFunc(now, func(s beside.Stray, _ int) bool { return beside.Ignored(r.Ignore, s.Name, s.Function) })
 	for s, n := range before {
-		if now[s] -= n; now[s] <= 0 {
+		if now[s] > n {
+			now[s] -= n
+		} else {
 			delete(now, s)
 		}
 	}

@@ -4,6 +4,8 @@ package beside
 import (
 	"context"
 	"runtime"
+	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
@@ -26,6 +28,14 @@ type Stray struct {
 // Strays returns how often each Stray has reached recorder, a *tracer.Recorder. Package
 // tracer sets it.
 var Strays func(recorder any) map[Stray]int
+
+// Ignored reports whether a list has the name of a statement or check, or what the name of
+// one of the functions begins with.
+func Ignored(list []string, name string, functions ...string) bool {
+	return slices.ContainsFunc(list, func(entry string) bool {
+		return entry != "" && (entry == name || slices.ContainsFunc(functions, func(f string) bool { return strings.HasPrefix(f, entry) }))
+	})
+}
 
 type sinceKey struct{}
 
