@@ -374,6 +374,7 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 			})
 			s.Run = func(ctx context.Context, _ int) error { _, err := doubled.Exec(ctx, "SELECT 1"); return err }
 		}, "calls reached the Recorder twice"},
+		{"counts that vary, by a baseline", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Races, s.Expect = true, nil }, "field Races is for counts that vary, of which there can be no baseline"},
 		{"no recorder", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Recorder = nil }, "field Recorder is nil"},
 		{"no work", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Run = nil }, "field Run is nil"},
 		{"odd sweep", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Sweep = []int{2, 1} }, "field Sweep is not ascending"},

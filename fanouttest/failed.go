@@ -29,7 +29,7 @@ const errorOutcome = "error"
 func (s Scenario) collectFailure(subject report.Subject, results []scenarios.Result, err error) error {
 	var failed *runError
 	folder, folderErr := outFolder()
-	if folder == "" || folderErr != nil || !errors.As(err, &failed) {
+	if folder == "" || folderErr != nil || s.Races || !errors.As(err, &failed) {
 		return nil
 	}
 	rows := s.rows(subject, results)

@@ -51,6 +51,10 @@ type Scenario struct {
 	// could be avoided the fewest of the runs are. Nor is it where Expect does not limit
 	// tracer.MaxHeld.
 	Concurrent bool
+	// Races says that how much Run does varies by design, as where goroutines race for a
+	// cache: the largest of the runs is what Expect limits, best by AtMost. There is no
+	// baseline of that, nor is it collected.
+	Races bool
 	// Ignore leaves out of the counts what a service does for itself, such as electing who runs
 	// jobs: the names of statements and checks as messages have them, and functions by the
 	// beginning of their full name ("example.com/jobs."), on whose stack a statement is, or
@@ -89,6 +93,8 @@ func (s Scenario) check() error {
 		return fmt.Errorf("field Sweep goes to %d; N is at most %d", s.Sweep[len(s.Sweep)-1], maxN)
 	case s.Sweep[0] < 0, !slices.IsSorted(s.Sweep), len(slices.Compact(slices.Clone(s.Sweep))) < len(s.Sweep):
 		return fmt.Errorf("field Sweep is not ascending from 0 or more: %v", s.Sweep)
+	case s.Races && s.Expect == nil:
+		return errors.New("field Races is for counts that vary, of which there can be no baseline; limit them with field Expect")
 	case slices.Contains(s.Ignore, ""):
 		return errors.New("field Ignore has an empty entry, which would leave out everything")
 	case s.Expect != nil && len(s.Expect) == 0:
@@ -126,7 +132,7 @@ func (s Scenario) measure(t TB, version string) ([]scenarios.Result, *probe.Runs
 	t.Helper()
 	_, judged := s.Expect[tracer.MaxHeld]
 	runner := &scenarios.Runner{
-		Repeat: s.Repeat, Timeout: s.Timeout, Shared: s.Shared, Ignore: s.Ignore,
+		Repeat: s.Repeat, Timeout: s.Timeout, Shared: s.Shared, Ignore: s.Ignore, Races: s.Races,
 		Concurrent: s.Concurrent || s.Expect != nil && !judged,
 	}
 	before, told := beside.Strays(s.Recorder), false
@@ -136,7 +142,7 @@ func (s Scenario) measure(t TB, version string) ([]scenarios.Result, *probe.Runs
 			t.Errorf("fanouttest: work went on after Run had returned, and is in no count; have Run wait for it: %s", strings.Join(late, "; "))
 		}
 	})
-	ctx, probed := probe.Wanted(t.Context(), probes())
+	ctx, probed := probe.Wanted(t.Context(), s.probes())
 	ctx = beside.WithSince(ctx, before) // between two N as well
 	var results []scenarios.Result
 	for _, n := range s.Sweep {
@@ -224,8 +230,8 @@ func unfinished(results []scenarios.Result) []string {
 }
 
 // probes returns what is to be added to further runs, to prove the gate with.
-func probes() []probe.Probe {
-	if os.Getenv(outVariable) == "" || os.Getenv(proveVariable) == "" {
+func (s Scenario) probes() []probe.Probe {
+	if s.Races || os.Getenv(outVariable) == "" || os.Getenv(proveVariable) == "" {
 		return nil
 	}
 	return probe.All()

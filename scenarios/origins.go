@@ -64,6 +64,31 @@ func countedIn(r tracer.Recording) counted {
 	return c
 }
 
+// preferred reports whether a says more of what work costs than b, where runs may differ: it
+// has more statements, more that cannot be avoided, or more checks.
+func preferred(a, b tracer.Counts) bool {
+	return cmp.Or(cmp.Compare(a.SQL, b.SQL), cmp.Compare(a.SQLUnique, b.SQLUnique), cmp.Compare(a.RBAC, b.RBAC)) > 0
+}
+
+// largest returns the largest of each count. Statements and checks are those of the run that
+// has most of them.
+func largest(runs []counted) tracer.Counts {
+	most := runs[0].Counts
+	for _, run := range runs[1:] {
+		if run.SQL > most.SQL {
+			most.Statements = run.Statements
+		}
+		if run.RBAC > most.RBAC {
+			most.Checks = run.Checks
+		}
+		most.SQL, most.SQLUnique = max(most.SQL, run.SQL), max(most.SQLUnique, run.SQLUnique)
+		most.RBAC, most.RBACUnique = max(most.RBAC, run.RBAC), max(most.RBACUnique, run.RBACUnique)
+		most.RoundTrips, most.Tx = max(most.RoundTrips, run.RoundTrips), max(most.Tx, run.Tx)
+		most.Acquires, most.MaxHeld = max(most.Acquires, run.Acquires), max(most.MaxHeld, run.MaxHeld)
+	}
+	return most
+}
+
 // namedOrigins is how many places a message names for one count.
 const namedOrigins = 3
 
