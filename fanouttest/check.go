@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/onlycounts"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -28,13 +29,17 @@ func Check(t TB, s Scenario) {
 	}
 }
 
-func check(t TB, s Scenario) error {
+func check(t TB, s Scenario) (err error) {
 	t.Helper()
 	s = s.withDefaults(t)
 	if err := s.check(); err != nil {
 		return err
 	}
 	if err := takeName(t.Name(), s.Name); err != nil {
+		return err
+	}
+	folder, err := outFolder()
+	if err != nil {
 		return err
 	}
 	here := thisPackage()
@@ -66,10 +71,11 @@ func check(t TB, s Scenario) error {
 		t.Logf("fanouttest: the test has failed, so its counts are not judged")
 		return nil
 	}
-	folder, err := outFolder()
-	if err != nil {
-		return err
-	}
+	defer func() {
+		if err != nil {
+			onlycounts.Note(t.Name())
+		}
+	}()
 	if folder != "" && s.Races {
 		t.Logf("fanouttest: not collected, as its counts may vary")
 	} else if folder != "" {

@@ -437,9 +437,16 @@ func TestCollect(t *testing.T) {
 	if failed, said := try(t, s); !failed || !strings.Contains(said, "counted otherwise") {
 		t.Errorf("other counts in one collection: failed: %v; it says %s", failed, said)
 	}
-	t.Setenv("FANOUT_OUT", "out")
-	if failed, said := try(t, s); !failed || !strings.Contains(said, "FANOUT_OUT is not an absolute path") {
-		t.Errorf("failed: %v; it says %s", failed, said)
+	for folder, says := range map[string]string{
+		"out":                      "FANOUT_OUT is not an absolute path",
+		filepath.Join(out, "none"): "FANOUT_OUT names a folder that is not there. 'fanout-bench … -- COMMAND' makes it",
+		files[0]:                   "FANOUT_OUT names a folder that is not there",
+	} {
+		t.Setenv("FANOUT_OUT", folder)
+		s.Run = func(context.Context, int) error { t.Error("it runs for nothing"); return nil }
+		if failed, said := try(t, s); !failed || !strings.Contains(said, says) || strings.Contains(said, out) {
+			t.Errorf("failed: %v; it says %s", failed, said)
+		}
 	}
 }
 

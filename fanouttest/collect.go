@@ -22,6 +22,13 @@ func outFolder() (string, error) {
 	if folder != "" && !filepath.IsAbs(folder) {
 		return "", errors.New(outVariable + " is not an absolute path; tests run in the folder of their package")
 	}
+	if folder != "" {
+		if info, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
+			return "", errors.New(outVariable + " names a folder that is not there. 'fanout-bench … -- COMMAND' makes it and removes it at its end: " +
+				"where the tests run in a container or on another machine, have them find that folder by the same path, as a mounted one, or run the command there; " +
+				"where they are run without it, unset the variable")
+		}
+	}
 	return folder, nil
 }
 

@@ -12,14 +12,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A runError is one that Run has returned.
-type runError struct {
-	n int
-	error
-}
-
-func (e *runError) Unwrap() error { return e.error }
-
 // errorOutcome is that of a Run which returned an error.
 const errorOutcome = "error"
 

@@ -106,6 +106,14 @@ func (s Scenario) check() error {
 // maxN is the largest N that a baseline may have.
 const maxN = 10_000
 
+// A runError is one that Run has returned.
+type runError struct {
+	n int
+	error
+}
+
+func (e *runError) Unwrap() error { return e.error }
+
 // measured returns s as the runner takes it.
 func (s Scenario) measured() scenarios.Scenario {
 	return scenarios.Scenario{

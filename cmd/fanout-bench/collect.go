@@ -124,9 +124,7 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (_ collection, 
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %d cells of %s.\n", len(rows.Rows), term.Count(len(rows.Scenarios), "scenario", "scenarios"))
 	if m.probes == nil { // else the proof tells
-		for _, name := range proof.WithoutSQL(rows) {
-			fmt.Fprintf(cmd.ErrOrStderr(), "No statement was seen in %s: if it executes any, another Recorder, or none, is on its pool.\n", term.Printable(name.String(), 0))
-		}
+		fmt.Fprint(cmd.ErrOrStderr(), proof.Unseen(proof.WithoutSQL(rows), ""))
 	}
 	return collection{rows: rows, probed: probed, argv: argv, baseline: changedBaseline(cmd)}, nil
 }

@@ -23,6 +23,7 @@ const within = "cmd/fanout-bench/internal/"
 // allowed lists, for each package of the two modules, what else of them and of
 // other modules it may import directly.
 var allowed = map[string][]string{
+	"internal/onlycounts":      {},
 	"internal/beside":          {"github.com/jackc/pgx/v5"},
 	"tracer":                   {"internal/beside", "tracer/internal/callsite", "tracer/internal/identity", "tracer/internal/sqltext", "tracer/internal/wire", "github.com/jackc/pgx/v5"},
 	"tracer/internal/callsite": {"github.com/jackc/pgx/v5"},
@@ -40,8 +41,8 @@ var allowed = map[string][]string{
 	"internal/findings":        {"internal/term", "report", "internal/calltree", "tracer"},
 	"internal/reporttest":      {"report", "internal/calltree", "scenarios", "tracer"},
 	"results":                  {},
-	"fanouttest":               {"internal/beside", "internal/oserr", "internal/probe", "internal/term", "internal/findings", "internal/calltree", "report", "scenarios", "tracer", "github.com/google/renameio/v2"},
-	"fanouttest/testdb":        {"fanouttest", "internal/pgpool", "internal/postgres/scratch", "internal/testserver", "github.com/jackc/pgx/v5"},
+	"fanouttest":               {"internal/beside", "internal/onlycounts", "internal/oserr", "internal/probe", "internal/term", "internal/findings", "internal/calltree", "report", "scenarios", "tracer", "github.com/google/renameio/v2"},
+	"fanouttest/testdb":        {"fanouttest", "internal/onlycounts", "internal/pgpool", "internal/postgres/scratch", "internal/testserver", "github.com/jackc/pgx/v5"},
 	"internal/testserver":      {"internal/postgres", "internal/postgres/scratch"},
 	"internal/download":        {"internal/tempfolder", "github.com/ulikunitz/xz"},
 	"internal/pgtest":          {"internal/postgres/scratch", "internal/testserver", "github.com/jackc/pgx/v5"},
