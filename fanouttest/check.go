@@ -61,7 +61,7 @@ func check(t TB, s Scenario) (err error) {
 	})
 	results, probed, err := s.measure(t, here.folder)
 	if err != nil {
-		return errors.Join(err, s.collectFailure(subject, results, err))
+		return errors.Join(err, s.collectFailure(folder, subject, results, err))
 	}
 	if last := results[len(results)-1]; last.Prepares > 0 {
 		t.Logf("fanouttest: each run prepares statements anew, %d at N=%d: SQL that is different each time, a full cache, or a new connection", last.Prepares, last.N)

@@ -15,13 +15,11 @@ import (
 // errorOutcome is that of a Run which returned an error.
 const errorOutcome = "error"
 
-// collectFailure writes the results that there are, and that Run returned err after them, if
-// results are collected: then it is for the gate to say so. Nothing else that goes wrong is
-// a result.
-func (s Scenario) collectFailure(subject report.Subject, results []scenarios.Result, err error) error {
+// collectFailure writes to folder, if there is one, the results that there are, and that
+// failure came after them: it is for the gate to say so. Only what Run returns is a result.
+func (s Scenario) collectFailure(folder string, subject report.Subject, results []scenarios.Result, failure error) error {
 	var failed *runError
-	folder, folderErr := outFolder()
-	if folder == "" || folderErr != nil || s.Races || !errors.As(err, &failed) {
+	if folder == "" || s.Races || !errors.As(failure, &failed) {
 		return nil
 	}
 	rows := s.rows(subject, results)

@@ -20,7 +20,7 @@ func housekeeping(ctx context.Context, env scenarios.Env) error {
 	batch.Queue("-- name: Clean :exec\nSELECT 2")
 	return errors.Join(
 		env.Pool.SendBatch(ctx, batch).Close(),
-		pgx.BeginFunc(ctx, env.Pool, func(tx pgx.Tx) error { return selectItems(ctx, env) }),
+		pgx.BeginFunc(ctx, env.Pool, func(pgx.Tx) error { return selectItems(ctx, env) }),
 		checkItems(ctx, env),
 	)
 }
