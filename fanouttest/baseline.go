@@ -13,7 +13,9 @@ import (
 
 	"github.com/google/renameio/v2/maybe"
 
+	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -43,23 +45,20 @@ func updating() (bool, error) {
 	return update, nil
 }
 
-// baselineFile returns where the baseline of a scenario is.
-func baselineFile(scenario string) string {
-	return filepath.Join("testdata", "fanout", fileName(scenario)+".json")
-}
-
-// judgeByFile sets measured against the baseline beside the test, or makes it that.
-func judgeByFile(t TB, here place, scenario string, measured report.File) error {
+// judgeByFile sets measured against the baseline beside the test, or makes it that. remedy is
+// the command that does.
+func judgeByFile(t TB, path, remedy string, measured report.File) error {
 	t.Helper()
-	name := baselineFile(scenario)
-	remedy := here.command(t.Name()) + " -fanout.update"
+	scenario := &measured.Scenarios[0]
+	name := testbaseline.Path(scenario.Name)
 	update, err := updating()
 	if err != nil {
 		return err
 	}
+	baseline, err := readBaseline(path)
 	if update {
-		measured.Trees = nil // lines change with every edit
-		if err := write(name, measured); err != nil {
+		scenario.Baseline = "" // it is where it is
+		if err := write(path, accepted(baseline, measured)); err != nil {
 			return err
 		}
 		t.Logf("fanouttest: wrote %s; commit it", name)
@@ -70,20 +69,40 @@ func judgeByFile(t TB, here place, scenario string, measured report.File) error 
 		}
 		return nil
 	}
-	file, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no baseline %s; write it with: %s", name, remedy)
+	}
+	var unusable *report.FileError
+	if errors.As(err, &unusable) {
+		// Some say themselves that it is to be written.
+		return fmt.Errorf("%s: %w; the command that writes it: %s", name, err, remedy)
 	}
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	baseline, err := report.Read(file)
+	return failure(baseline, measured, report.CostMetrics(), remedy, otherwise(baseline, measured))
+}
+
+func readBaseline(path string) (report.File, error) {
+	file, err := os.Open(path)
 	if err != nil {
-		// Some say themselves that it is to be written.
-		return fmt.Errorf("%s: %w; the command that writes it: %s", name, err, remedy)
+		return report.File{}, err
 	}
-	return failure(report.Judge(baseline, measured, report.CostMetrics()), remedy, otherwise(baseline, measured))
+	defer file.Close()
+	return report.Read(file)
+}
+
+// accepted returns measured as the baseline, without lines, which change with every edit.
+// Reasons and budgets of the one before stay.
+func accepted(before, measured report.File) report.File {
+	measured.Trees = nil
+	var gone []scenarios.Cell
+	for _, row := range before.Rows {
+		if _, again := measured.Find(row.Scenario, row.N, row.Version); !again {
+			gone = append(gone, row.Cell())
+		}
+	}
+	return report.Accept(before, measured, gone, "").Baseline
 }
 
 // otherwise says what a baseline is about that has other cells than were measured, which
@@ -106,13 +125,13 @@ func otherwise(baseline, measured report.File) string {
 }
 
 // write replaces a file in one step, so that nobody reads half of it.
-func write(name string, rows report.File) error {
+func write(path string, f report.File) error {
 	var b bytes.Buffer
-	if err := rows.Write(&b); err != nil {
+	if err := f.Write(&b); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return maybe.WriteFile(name, b.Bytes(), 0o644)
+	return maybe.WriteFile(path, b.Bytes(), 0o644)
 }

@@ -1,6 +1,7 @@
 package fanouttest
 
 import (
+	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -34,17 +35,20 @@ func check(t TB, s Scenario) error {
 		return err
 	}
 	here := thisPackage()
-	subject := report.Subject{
-		Name: here.module, Versions: []string{here.folder}, Scenarios: []report.Scenario{{Name: s.Name, Version: here.folder, Unit: s.Unit}},
+	path, name := here.baseline(s.Name)
+	scenario := report.Scenario{Name: s.Name, Version: here.pkg, Unit: s.Unit, Test: t.Name()}
+	if s.Expect == nil {
+		scenario.Baseline = name
 	}
-	results, probed, err := s.measure(t, here.folder)
+	subject := report.Subject{Name: here.module, Versions: []string{here.pkg}, Scenarios: []report.Scenario{scenario}}
+	results, probed, err := s.measure(t, here.pkg)
 	if err != nil {
 		return err
 	}
 	if last := results[len(results)-1]; last.Prepares > 0 {
 		t.Logf("fanouttest: each run prepares statements anew, %d at N=%d: SQL that is different each time, a full cache, or a new connection", last.Prepares, last.N)
 	}
-	measured := s.rows(subject, results)
+	measured := s.file(subject, results)
 	if t.Failed() {
 		t.Logf("fanouttest: the test has failed, so its counts are not judged")
 		return nil
@@ -59,10 +63,10 @@ func check(t TB, s Scenario) error {
 		}
 	}
 	if s.Expect != nil {
-		return failure(s.Expect.judge(measured), "raise the limit in Expect", "")
+		return failure(testbaseline.OfLimits(measured), measured, s.Expect.metrics(), "raise the limit in Expect", "")
 	}
 	if folder != "" {
 		return nil
 	}
-	return judgeByFile(t, here, s.Name, measured)
+	return judgeByFile(t, path, here.update(t.Name()), measured)
 }

@@ -8,11 +8,13 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// failure returns the findings of j for which the gate would fail, as it tells them.
-// otherwise says in what the baseline is about something else, if it is.
-func failure(j report.Judgment, remedy, otherwise string) error {
+// failure returns what the gate would fail for where measured is judged by baseline, as it
+// tells it. otherwise says in what the baseline is about something else, if it is.
+func failure(baseline, measured report.File, metrics []tracer.Metric, remedy, otherwise string) error {
+	j := report.Judge(baseline.Shortened(measured.Name), measured.Shortened(measured.Name), metrics)
 	advice := findings.Advice{Accept: func(report.Finding) string { return remedy }}
 	if len(j.Failing()) == 0 && !j.Outdated() {
 		return nil

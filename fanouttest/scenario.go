@@ -133,12 +133,14 @@ func (s Scenario) measure(t TB, version string) ([]scenarios.Result, *probe.Runs
 	return results, probed, nil
 }
 
-func (s Scenario) rows(subject report.Subject, results []scenarios.Result) report.File {
-	rows := report.NewFile(subject, results)
+// file returns what was measured, with the limits it is judged by, if there are any.
+func (s Scenario) file(subject report.Subject, results []scenarios.Result) report.File {
+	f := report.NewFile(subject, results)
+	f.Budgets = s.Expect.budgets(subject.Scenarios[0])
 	if s.Recorder.Stacks {
-		rows.Trees = calltree.Trees(results)
+		f.Trees = calltree.Trees(results)
 	}
-	return rows
+	return f
 }
 
 // lateSince returns the work of ended scopes that came after before was taken.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -36,6 +37,10 @@ type Scenario struct {
 	Unit     string `json:"unit,omitempty"`     // what one more of N adds, in the singular; empty: there is no N
 	Counting string `json:"counting,omitempty"` // what N counts, where Unit does not say it
 	Idle     bool   `json:"idle,omitempty"`     // nothing is asked for in it
+	Test     string `json:"test,omitempty"`     // the test that measures it, if one does
+	// Baseline is the file beside that test which says what it may cost, as seen from the
+	// root of the repository. Empty: limits in the test do, which are the budgets of the file.
+	Baseline string `json:"baseline,omitempty"`
 }
 
 // NewFile returns what was measured of subject.
@@ -71,15 +76,68 @@ func (f *File) complete() {
 	slices.SortFunc(f.Scenarios[listed:], func(a, b Scenario) int { return strings.Compare(a.Name, b.Name) })
 }
 
-// Add adds the results in o, of the same module, to f.
+// Add adds the results in o to f. Where they are of another module, f is of what both are in.
 func (f *File) Add(o File) {
-	f.Rows, f.Trees = slices.Concat(f.Rows, o.Rows), slices.Concat(f.Trees, o.Trees)
+	f.Rows, f.Trees, f.Budgets = slices.Concat(f.Rows, o.Rows), slices.Concat(f.Trees, o.Trees), slices.Concat(f.Budgets, o.Budgets)
 	f.Subject = f.also(o.Subject, o.Rows)
-	f.Name, f.Reference = cmp.Or(f.Name, o.Name), cmp.Or(f.Reference, o.Reference)
+	f.Name, f.Reference = common(cmp.Or(f.Name, o.Name), o.Name), cmp.Or(f.Reference, o.Reference)
+	if f.Reference != "" {
+		return // versions of a path have an order
+	}
 	slices.Sort(f.Versions)
 	slices.SortFunc(f.Scenarios, func(a, b Scenario) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
 	})
+}
+
+// common returns the path that two are in, or both where they have nothing in common.
+func common(a, b string) string {
+	if a == b || a == "" || b == "" {
+		return cmp.Or(a, b)
+	}
+	as, bs := strings.Split(a, "/"), strings.Split(b, "/")
+	n := 0
+	for n < min(len(as), len(bs)) && as[n] == bs[n] {
+		n++
+	}
+	if n == 0 {
+		return a + ", " + b
+	}
+	return strings.Join(as[:n], "/")
+}
+
+// Shortened returns f with packages called as people do who know their module: "orders" is
+// example.com/shop/orders in example.com/shop, and "shop" is the package of the module itself.
+func (f File) Shortened(module string) File {
+	base := path.Base(module)
+	short := func(version *string) {
+		switch within, ok := strings.CutPrefix(*version, module+"/"); {
+		case *version == module:
+			*version = base
+		case ok && (within == base || strings.HasPrefix(within, base+"/")): // not to be taken for that
+			*version = base + "/" + within
+		case ok:
+			*version = within
+		}
+	}
+	f.Versions, f.Scenarios, f.Rows = slices.Clone(f.Versions), slices.Clone(f.Scenarios), slices.Clone(f.Rows)
+	f.Budgets, f.Trees = slices.Clone(f.Budgets), slices.Clone(f.Trees)
+	for i := range f.Versions {
+		short(&f.Versions[i])
+	}
+	for i := range f.Scenarios {
+		short(&f.Scenarios[i].Version)
+	}
+	for i := range f.Rows {
+		short(&f.Rows[i].Version)
+	}
+	for i := range f.Budgets {
+		short(&f.Budgets[i].Version)
+	}
+	for i := range f.Trees {
+		short(&f.Trees[i].Cell.Version)
+	}
+	return f
 }
 
 // Scenario returns the scenario of that name that a version has. Of one that s does not

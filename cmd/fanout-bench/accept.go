@@ -16,6 +16,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -55,7 +56,8 @@ is not given stays as measured. 'agents sql none' removes the limits, and versio
 makes them those of one version.
 
 With a command after --, it runs that instead of measuring the built-in case, and
-accepts the results that its tests collect by package fanouttest.
+accepts the results that its tests collect by package fanouttest, in the files beside
+them: testdata/fanout/SCENARIO.json in the folder of each package.
 
 With --db, --database-url or --image, and where there is nothing but Docker, the
 tests of the command share one server, which is started for them.`,
@@ -77,6 +79,9 @@ tests of the command share one server, which is started for them.`,
 		if err := checkReason(a.reason, cmd.Flags().Changed("reason")); err != nil {
 			return withStatus(statusUsage, err)
 		}
+		if len(argv) > 0 && len(a.budgets) == 0 {
+			return a.collected(cmd, argv)
+		}
 		a.file = *file
 		if a.target, err = savefile.NewWithFolder(a.file); err != nil {
 			return withStatus(statusUsage, fmt.Errorf("--baseline: %w", err))
@@ -84,8 +89,6 @@ tests of the command share one server, which is started for them.`,
 		switch {
 		case len(a.budgets) > 0:
 			return a.limits(cmd, path, argv)
-		case len(argv) > 0:
-			return a.collected(cmd, argv)
 		default:
 			return a.builtIn(cmd, path)
 		}
@@ -115,21 +118,93 @@ func (a *acceptance) limits(cmd *cobra.Command, path *scenarios.Path, argv []str
 	return acceptBudgets(cmd, a.target, subject, baseline, a.budgets, a.reason)
 }
 
-// collected accepts what the tests of a command measure.
+// collected accepts what the tests of a command measure, in the files beside them.
 func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
-	collected, err := a.measured.collect(cmd, argv)
-	if err != nil {
-		return errors.Join(err, errors.New("the baseline stays as it was"))
-	}
-	rows := collected.rows
-	rows.Trees = nil // lines change with every edit
-	baseline, err := a.baseline(cmd, rows.Subject)
-	if err != nil {
+	found, err := findBeside(cmd.Context())
+	if err != nil && statusOf(err, statusOK) != statusNoData { // what is unusable is replaced
 		return err
 	}
-	// Packages whose tests did not run stay.
-	covered := slices.DeleteFunc(slices.Clone(baseline.Rows), func(r report.Row) bool { return !slices.Contains(rows.Versions, r.Version) })
-	return a.accept(cmd, baseline, rows, covered)
+	collected, err := a.measured.collect(cmd, "", argv)
+	if err = errors.Join(err, collected.failed); err != nil {
+		return errors.Join(err, errors.New("the baselines stay as they were"))
+	}
+	measured := collected.measured
+	measured.Trees = nil // lines change with every edit
+	before := report.File{Subject: measured.Subject}
+	var gone []scenarios.Cell
+	for _, s := range measured.Scenarios {
+		if s.Baseline == "" {
+			continue
+		}
+		if _, err := found.read(cmd.Context(), s.Baseline); err != nil {
+			continue // as above
+		}
+		old := only(found.files[s.Baseline], s)
+		before.Rows, before.Budgets = append(before.Rows, old.Rows...), append(before.Budgets, old.Budgets...)
+		for _, row := range old.Rows {
+			if _, again := measured.Find(row.Scenario, row.N, row.Version); !again {
+				gone = append(gone, row.Cell())
+			}
+		}
+	}
+	var leftover []string
+	for _, name := range found.leftover(measured) {
+		if found.gone(name, measured) {
+			leftover = append(leftover, name)
+		}
+	}
+	judged := measured
+	judged.Rows = slices.DeleteFunc(slices.Clone(measured.Rows), func(r report.Row) bool { return measured.Scenario(r.Version, r.Scenario).Baseline == "" })
+	accepted := report.Accept(before, judged, gone, a.reason)
+	refused := a.refused(accepted)
+	if refused == nil {
+		written, err := found.write(cmd.Context(), measured, accepted.Baseline)
+		for _, name := range written {
+			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %s; commit it.\n", term.Printable(name, 0))
+		}
+		if err != nil {
+			return err
+		}
+		if a.prune {
+			if err := found.remove(leftover); err != nil {
+				return withStatus(statusNotMeasured, err)
+			}
+		}
+		for _, name := range leftover {
+			if a.prune {
+				fmt.Fprintf(cmd.ErrOrStderr(), "Removed %s: the code does not have the scenario any more.\n", term.Printable(name, 0))
+			} else {
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s is of a scenario that the code does not have any more; --prune removes it.\n", term.Printable(name, 0))
+			}
+		}
+	}
+	return errors.Join(refused, a.print(cmd, report.Accept(before.Shortened(measured.Name), judged.Shortened(measured.Name), shortened(gone, measured.Name), a.reason)))
+}
+
+// shortened returns cells called as Shortened calls them.
+func shortened(cells []scenarios.Cell, module string) []scenarios.Cell {
+	f := report.File{}
+	for _, c := range cells {
+		f.Rows = append(f.Rows, report.Row{Scenario: c.Scenario, N: c.N, Version: c.Version})
+	}
+	var short []scenarios.Cell
+	for _, row := range f.Shortened(module).Rows {
+		short = append(short, row.Cell())
+	}
+	return short
+}
+
+// refused returns an error if what is accepted needs a reason and has none.
+func (a *acceptance) refused(accepted report.Acceptance) error {
+	if need := accepted.NeedsReason(); len(need) > 0 && a.reason == "" {
+		return withStatus(statusUsage, fmt.Errorf(
+			"%d cells cost more or end otherwise; say why with --reason, or take it back. The baseline stays as it was", len(need)))
+	}
+	return nil
+}
+
+func (a *acceptance) print(cmd *cobra.Command, accepted report.Acceptance) error {
+	return a.out.write(cmd.OutOrStdout(), styled(text.Acceptance, accepted), plain(json.Acceptance, accepted))
 }
 
 // builtIn accepts what is measured of the built-in case.
@@ -170,11 +245,8 @@ func (a *acceptance) accept(cmd *cobra.Command, baseline, measured report.File, 
 	}
 	accepted := report.Accept(baseline, measured, gone, a.reason)
 	accepted.DropBudgets(gone)
-	var refused error
-	if need := accepted.NeedsReason(); len(need) > 0 && a.reason == "" {
-		refused = withStatus(statusUsage, fmt.Errorf(
-			"%d cells cost more or end otherwise; say why with --reason, or take it back. The baseline stays as it was", len(need)))
-	} else if len(accepted.Changed()) > 0 || !reflect.DeepEqual(accepted.Baseline.Subject, baseline.Subject) {
+	refused := a.refused(accepted)
+	if refused == nil && (len(accepted.Changed()) > 0 || !reflect.DeepEqual(accepted.Baseline.Subject, baseline.Subject)) {
 		// Somebody may have accepted something else while this was measured.
 		if now, err := a.baseline(cmd, measured.Subject); err != nil || !reflect.DeepEqual(now, baseline) {
 			return withStatus(statusNotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", a.file))
@@ -184,7 +256,7 @@ func (a *acceptance) accept(cmd *cobra.Command, baseline, measured report.File, 
 			return err
 		}
 	}
-	return errors.Join(refused, a.out.write(cmd.OutOrStdout(), styled(text.Acceptance, accepted), plain(json.Acceptance, accepted)))
+	return errors.Join(refused, a.print(cmd, accepted))
 }
 
 // runsInCI goes by the variable that GitHub, GitLab and most others set.

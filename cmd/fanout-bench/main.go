@@ -33,6 +33,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -42,6 +43,11 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/internal/workload"
 )
+
+// withoutEmptyLines leaves out what is told by a status alone.
+func withoutEmptyLines(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' }), "\n")
+}
 
 func main() { os.Exit(run(agentauth.Case(), os.Args[1:], os.Stdout, os.Stderr)) }
 
@@ -82,15 +88,12 @@ func run(c workload.Case, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return statusOK
 	}
-	var s *statusError
-	if errors.As(err, &s) {
-		status = s.status
-	}
+	status = statusOf(err, status)
 	if errors.Is(err, errInterrupted) {
 		status = statusInterrupted
 	}
-	if err.Error() != "" {
-		fmt.Fprintf(stderr, "fanout-bench: %s\n", term.PrintableLines(err.Error()))
+	if text := withoutEmptyLines(err.Error()); text != "" { // what is printed above may say it all
+		fmt.Fprintf(stderr, "fanout-bench: %s\n", term.PrintableLines(text))
 	}
 	var unknown *selection.UnknownNameError
 	if errors.As(err, &unknown) && unknown.What == "scenario" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,13 +30,13 @@ func newReportCommand(path *scenarios.Path) *cobra.Command {
 		load     string
 	)
 	cmd := &cobra.Command{
-		Use:   "report FILE",
+		Use:   "report FILE...",
 		Short: "Render saved results",
 		Long: `Report renders what 'fanout-bench run --save FILE --trees' or 'fanout-bench gate
 --save FILE' wrote. The results are judged by a baseline, if one is given, else each
 version by the reference version. Without --trees at saving there are no call trees.
 The exit status does not depend on the verdict: that is what gate is for.`,
-		Args: cobra.ExactArgs(1),
+		Args: cobra.MinimumNArgs(1),
 	}
 	out.addFlags(cmd, formatMarkdown, formatHTML, formatSVG, formatBench, formatJUnit, formatOpenMetrics, formatGitHub)
 	cmd.Flags().StringVar(&baseline, "baseline", "", "judge by the baseline in `FILE`")
@@ -43,8 +44,6 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 	cmd.Flags().String("output", "", "write to `FILE` instead of printing")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch format := out.format.value; {
-		case baseline == "" && (format == formatJUnit || format == formatGitHub):
-			return withStatus(statusUsage, fmt.Errorf("--format %s is about a baseline; name it with --baseline FILE", format))
 		case load != "" && format != formatHTML:
 			return withStatus(statusUsage, errors.New("--saturation adds charts to the page; use it with --format html"))
 		}
@@ -52,12 +51,15 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 		if err != nil {
 			return withStatus(statusUsage, err)
 		}
-		rows, err := readFile(cmd.Context(), args[0], report.Read)
+		rows, err := merged(cmd.Context(), args)
 		if err != nil {
-			return withStatus(statusNoData, err)
+			return err
+		}
+		if format := out.format.value; baseline == "" && rows.Name == path.Name && (format == formatJUnit || format == formatGitHub) {
+			return withStatus(statusUsage, fmt.Errorf("--format %s is about a baseline; name it with --baseline FILE", format))
 		}
 		if len(rows.Rows) == 0 {
-			return withStatus(statusNoData, fmt.Errorf("%s holds no results", args[0]))
+			return withStatus(statusNoData, fmt.Errorf("%s holds no results", strings.Join(args, ", ")))
 		}
 		render, err := renderer(cmd, &out, path.Name, rows, baseline, load)
 		if err != nil {
@@ -81,7 +83,7 @@ func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File,
 	if collected {
 		claims = nil
 	}
-	overview := view.NewOverview(rows, claims)
+	overview := view.NewOverview(rows.Shortened(rows.Name), claims)
 	switch out.format.value {
 	case formatBench:
 		return plain(ci.Benchmarks, rows), nil
@@ -93,7 +95,12 @@ func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File,
 			return func(w io.Writer) error { return text.Overview(w, overview, style) }, nil
 		}
 	}
-	document, err := newDocument(cmd.Context(), rows, collected, claims, baseline)
+	var document view.Document
+	if collected {
+		document, err = newTestsDocument(cmd, rows, baseline)
+	} else {
+		document, err = newDocument(cmd.Context(), rows, claims, baseline)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +135,7 @@ func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File,
 
 // newDocument judges rows by the baseline, or where none is named by the reference
 // version.
-func newDocument(ctx context.Context, rows report.File, collected bool, claims claims.List, baselineFile string) (view.Document, error) {
+func newDocument(ctx context.Context, rows report.File, claims claims.List, baselineFile string) (view.Document, error) {
 	if baselineFile == "" {
 		document, ok := view.NewVersionsDocument(rows, claims)
 		switch {
@@ -144,11 +151,28 @@ func newDocument(ctx context.Context, rows report.File, collected bool, claims c
 	if err != nil {
 		return view.Document{}, err
 	}
-	advice := view.Measured()
-	if collected {
-		// Which command it was is not saved.
-		from := collection{baseline: baselineFile, argv: []string{"go", "test", "./..."}}
-		advice = view.Collected(from.again("accept --reason '…'"))
+	return view.NewDocument(view.Measured(), label(baselineFile), baseline, rows, claims, report.CostMetrics()), nil
+}
+
+// newTestsDocument judges what tests have measured by the baselines beside them, or those in
+// a file.
+func newTestsDocument(cmd *cobra.Command, measured report.File, baselineFile string) (view.Document, error) {
+	// Which command it was is not saved.
+	from := collection{measured: measured, argv: []string{"go", "test", "./..."}}
+	if baselineFile != "" {
+		baseline, err := readBaseline(cmd.Context(), baselineFile, measured.Subject)
+		if err != nil {
+			return view.Document{}, err
+		}
+		return from.document(label(baselineFile), baseline, report.CostMetrics()), nil
 	}
-	return view.NewDocument(advice, label(baselineFile), baseline, rows, claims, report.CostMetrics()), nil
+	found, err := findBeside(cmd.Context())
+	if err != nil {
+		return view.Document{}, err
+	}
+	baseline, _, err := found.judging(cmd.Context(), measured, false)
+	if err == nil && len(baseline.Rows) == 0 {
+		err = withStatus(statusUsage, errors.New("no baseline of these results is beside tests in this folder; name a file to compare with: --baseline FILE"))
+	}
+	return from.document(besideTests, baseline, report.CostMetrics()), err
 }

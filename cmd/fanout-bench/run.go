@@ -62,25 +62,25 @@ tests of the command share one server, which is started for them.`,
 			failure error
 		)
 		if len(argv) > 0 {
-			collected, err := measured.collect(cmd, argv)
+			collected, err := measured.collect(cmd, "", argv)
 			if err != nil {
 				return err
 			}
-			rows, claims = collected.rows, nil
+			rows, claims, failure = collected.measured, nil, collected.failed
 			if !trees {
 				rows.Trees = nil
 			}
 		} else if rows, failure = measured.measureRows(cmd, path); len(rows.Rows) == 0 {
 			return failure
 		}
-		// First, so that the file is there even if nobody reads what is printed; and
-		// only whole, for a file with holes would pass for complete.
-		if file != nil && failure == nil {
+		// First, so that the file is there even if nobody reads what is printed. Of the
+		// built-in case only whole, for a file with holes would pass for complete.
+		if file != nil && (failure == nil || len(argv) > 0) {
 			if err := file.Save(rows.Write); err != nil {
 				return err
 			}
 		}
-		overview := view.NewOverview(rows, claims)
+		overview := view.NewOverview(rows.Shortened(rows.Name), claims)
 		return errors.Join(failure, out.write(cmd.OutOrStdout(), styled(text.Overview, overview), rows.Write))
 	}
 	return cmd

@@ -30,12 +30,18 @@ func Measured() findings.Advice {
 }
 
 // Collected is the advice about what the tests of somebody have measured, which accept
-// accepts. Whether missing cells are gone from the code is not known, and what removes them
-// is not to be copied blindly.
-func Collected(accept string) findings.Advice {
+// accepts, and prune also removes what is gone.
+func Collected(accept, prune string) findings.Advice {
 	return findings.Advice{
 		Accept: func(report.Finding) string { return accept },
 		Update: accept,
-		Prune:  "Run all tests; what is missing then is gone from the code, and accept with --prune removes it",
+		Prune:  prune,
 	}
+}
+
+// ByBase is the advice about what is judged by what was measured before a change: there is
+// no baseline to accept it in.
+func ByBase() findings.Advice {
+	accept := "say in the pull request why it may cost more, and merge it"
+	return findings.Advice{Accept: func(report.Finding) string { return accept }, Update: accept}
 }

@@ -1,0 +1,256 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
+	"github.com/fanout-bench/fanout-bench/internal/oserr"
+	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
+	"github.com/fanout-bench/fanout-bench/report"
+)
+
+// beside are the baselines beside the tests of a repository.
+type beside struct {
+	root  string                 // of the repository
+	files map[string]report.File // by their names, as seen from root
+}
+
+// findBeside reads the baselines within the current folder. What is wrong with one is said
+// before any test runs.
+func findBeside(ctx context.Context) (beside, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return beside{}, withStatus(statusNotMeasured, err)
+	}
+	b := beside{root: testbaseline.Root(here), files: map[string]report.File{}}
+	var unusable []error
+	err = filepath.WalkDir(here, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return fs.SkipDir // not ours to read
+		}
+		if entry.IsDir() {
+			if base := entry.Name(); name != here && (strings.HasPrefix(base, ".") || base == "node_modules" || base == "vendor") {
+				return fs.SkipDir
+			}
+			return ctx.Err()
+		}
+		if filepath.Ext(name) == ".json" && strings.HasSuffix(filepath.Dir(name), string(filepath.Separator)+testbaseline.Folder) {
+			relative, err := filepath.Rel(b.root, name)
+			if err == nil {
+				_, err = b.read(ctx, filepath.ToSlash(relative))
+			}
+			if err != nil {
+				unusable = append(unusable, withStatus(statusNoData, fmt.Errorf("%w; write it anew with 'go test' and -fanout.update", err)))
+			}
+		}
+		return nil
+	})
+	return b, errors.Join(append(unusable, err)...)
+}
+
+// path returns where the file of that name is.
+func (b beside) path(name string) (string, error) {
+	local := filepath.FromSlash(name)
+	if !filepath.IsLocal(local) {
+		return "", fmt.Errorf("%q leads out of the repository", name)
+	}
+	return filepath.Join(b.root, local), nil
+}
+
+// read reads the baseline of that name, if there is one.
+func (b beside) read(ctx context.Context, name string) (found bool, err error) {
+	if _, known := b.files[name]; known {
+		return true, nil
+	}
+	file, err := b.path(name)
+	if err != nil {
+		return false, err
+	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	f, err := readFile(ctx, file, report.Read)
+	if err != nil {
+		return false, err
+	}
+	b.files[name] = named(f, name)
+	return true, nil
+}
+
+// named returns what the file of that name holds so that it can stand beside others: its
+// scenario knows the file, and its budgets are those of no other package.
+func named(f report.File, name string) report.File {
+	for i := range f.Scenarios {
+		f.Scenarios[i].Baseline = name
+	}
+	for i := range f.Budgets {
+		if f.Budgets[i].Version == "" && len(f.Versions) == 1 {
+			f.Budgets[i].Version = f.Versions[0]
+		}
+	}
+	return f
+}
+
+// judging returns the baseline that measured is judged by: the files of its scenarios, what
+// limits in tests come to, and what is gone from the code. What did not run is not in it.
+func (b beside) judging(ctx context.Context, measured report.File, complete bool) (baseline report.File, notRun []string, err error) {
+	var wrong []error
+	baseline = testbaseline.OfLimits(measured)
+	for _, s := range measured.Scenarios {
+		if s.Baseline == "" {
+			continue
+		}
+		found, err := b.read(ctx, s.Baseline)
+		switch {
+		case err != nil:
+			wrong = append(wrong, withStatus(statusNoData, err))
+		case found:
+			if err := isOf(b.files[s.Baseline], s); err != nil {
+				wrong = append(wrong, withStatus(statusNoData, fmt.Errorf("%s is %w", s.Baseline, err)))
+				continue
+			}
+			baseline.Add(b.files[s.Baseline])
+		}
+	}
+	for _, name := range b.leftover(measured) {
+		if complete || b.gone(name, measured) {
+			baseline.Add(b.files[name])
+			continue
+		}
+		for _, s := range b.files[name].Scenarios {
+			notRun = append(notRun, s.Version+" "+s.Name)
+		}
+	}
+	return baseline, notRun, errors.Join(wrong...)
+}
+
+// isOf returns an error unless f is the baseline of s.
+func isOf(f report.File, s report.Scenario) error {
+	for _, row := range f.Rows {
+		if row.Scenario != s.Name || row.Version != s.Version {
+			return fmt.Errorf("of scenario %q of package %q, not of %q of %q; write it anew", row.Scenario, row.Version, s.Name, s.Version)
+		}
+	}
+	return nil
+}
+
+// leftover returns the names of the files that are of no measured scenario.
+func (b beside) leftover(measured report.File) []string {
+	var names []string
+	for name := range b.files {
+		if !slices.ContainsFunc(measured.Scenarios, func(s report.Scenario) bool { return s.Baseline == name }) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// gone reports whether the code does not have the scenario of a file any more: its test is
+// not there, or has measured under another name. Else that test, or a part of it, did not
+// run.
+func (b beside) gone(name string, measured report.File) bool {
+	for _, s := range b.files[name].Scenarios {
+		if s.Test == "" {
+			return false // it is not known
+		}
+		ran := slices.ContainsFunc(measured.Scenarios, func(m report.Scenario) bool { return m.Version == s.Version && m.Test == s.Test })
+		if !ran && b.hasTest(path.Dir(path.Dir(path.Dir(name))), s.Test) {
+			return false
+		}
+	}
+	return true
+}
+
+// hasTest reports whether a folder may have a test of that name.
+func (b beside) hasTest(folder, test string) bool {
+	function, _, _ := strings.Cut(test, "/")
+	if !strings.HasPrefix(function, "Test") || strings.ContainsAny(function, " \t") {
+		return true // of a framework that names tests itself
+	}
+	declared := regexp.MustCompile(`(?m)^func ` + regexp.QuoteMeta(function) + `\(`)
+	files, err := filepath.Glob(filepath.Join(b.root, filepath.FromSlash(folder), "*_test.go"))
+	if err != nil {
+		return true
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil || declared.Match(text) {
+			return true
+		}
+	}
+	return false
+}
+
+// write replaces the baselines of what was measured by what accepted has of it, as far as
+// that differs, and returns the names of these.
+func (b beside) write(ctx context.Context, measured, accepted report.File) (written []string, err error) {
+	for _, s := range measured.Scenarios {
+		if s.Baseline == "" {
+			continue
+		}
+		file, err := b.path(s.Baseline)
+		if err != nil {
+			return written, withStatus(statusNoData, err)
+		}
+		target, err := savefile.NewWithFolder(file)
+		if err != nil {
+			return written, withStatus(statusUsage, err)
+		}
+		f := only(accepted, s)
+		now, err := readFile(ctx, file, report.Read)
+		var unusable *report.FileError
+		if errors.Is(err, fs.ErrNotExist) || errors.As(err, &unusable) { // it is written anew
+			now, err = report.File{}, nil
+		}
+		now = named(now, s.Baseline)
+		switch {
+		case err != nil || !reflect.DeepEqual(now, b.files[s.Baseline]): // by somebody else
+			return written, withStatus(statusNotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", s.Baseline))
+		case reflect.DeepEqual(now, f):
+			continue
+		}
+		f.Scenarios[0].Baseline = "" // it is where it is
+		if err := target.Save(f.Write); err != nil {
+			return written, err
+		}
+		written = append(written, s.Baseline)
+	}
+	return written, nil
+}
+
+// only returns what f has of a scenario.
+func only(f report.File, s report.Scenario) report.File {
+	of := report.File{Subject: report.Subject{Name: f.Name, Versions: []string{s.Version}, Scenarios: []report.Scenario{s}}}
+	for _, row := range f.Rows {
+		if row.Scenario == s.Name && row.Version == s.Version {
+			of.Rows = append(of.Rows, row)
+		}
+	}
+	for _, budget := range f.Budgets {
+		if budget.Scenario == s.Name && budget.Version == s.Version {
+			of.Budgets = append(of.Budgets, budget)
+		}
+	}
+	return of
+}
+
+// remove removes the files of those names.
+func (b beside) remove(names []string) error {
+	for _, name := range names {
+		if err := os.Remove(filepath.Join(b.root, filepath.FromSlash(name))); err != nil {
+			return fmt.Errorf("remove %s: %w", name, oserr.WithoutPath(err))
+		}
+	}
+	return nil
+}
