@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -41,10 +42,10 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 	})
 	switch b := env.Recorder.Balance(); {
 	case err != nil:
-	case b.ErrSince(balance) != nil: // the sums are those of everybody
-		err = b.ErrSince(balance)
-	case result.Counts().SQL > 0 && b.Connections() == 0:
-		err = ErrOtherRecorder
+	case beside.ErrSince(b, balance) != nil: // the sums are those of everybody
+		err = beside.ErrSince(b, balance)
+	case result.Counts().SQL > 0 && beside.Connections(b) == 0:
+		err = errOtherRecorder
 	}
 	if err != nil {
 		return Result{}, &CellError{Cell: cell, Err: err}

@@ -299,7 +299,7 @@ func (r *Runner) setup(ctx context.Context, sc Scenario, env Env) (Operation, er
 func (r *Runner) once(ctx context.Context, p prepared) (tracer.Recording, string, error) {
 	recording, err := r.record(ctx, p)
 	if err == nil && recording.Inner > 0 {
-		err = fmt.Errorf("%w: %d in all", ErrInnerScope, recording.Inner)
+		err = fmt.Errorf("%w: %d in all", errInnerScope, recording.Inner)
 	}
 	if err == nil && r.Strict {
 		err = leaked(recording)
@@ -324,7 +324,7 @@ func (r *Runner) once(ctx context.Context, p prepared) (tracer.Recording, string
 		}
 	}
 	if want := cmp.Or(op.Expect, ok); outcome != want {
-		return tracer.Recording{}, "", fmt.Errorf("%w: got %q, expected %q", ErrOutcome, outcome, want)
+		return tracer.Recording{}, "", fmt.Errorf("%w: got %q, expected %q", errOutcome, outcome, want)
 	}
 	return recording, outcome, p.strays()
 }

@@ -5,33 +5,31 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/fanout-bench/fanout-bench/internal/pgpool"
+	"github.com/fanout-bench/fanout-bench/internal/changes"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Why a cell has no counts; test a [*CellError] for them with errors.Is. It wraps
-// [tracer.ErrUnbalanced] where what was counted is not what the server did, and what
-// Setup or the operation returned if that failed.
+// ErrUnstable is in the error of a cell whose runs counted differently. The message lists
+// what varied. Test a [*CellError] for it with errors.Is.
+var ErrUnstable = errors.New("unstable: its runs counted differently")
+
+// Why else a cell has no counts.
 var (
-	// ErrUnstable: the runs of a cell differ. The message lists what varied.
-	ErrUnstable = errors.New("unstable: its runs counted differently")
-	// ErrEmpty: there was nothing to count, which looks like a pass.
-	ErrEmpty = errors.New("counted nothing: no statement and no check reached the Recorder; attach it to the pool that is used, pass the context on, and return when the work is done")
-	// ErrNotIdle: a Scenario that is declared Idle is not.
-	ErrNotIdle = errors.New("declared to reach neither database nor authorization, but did")
-	// ErrOutcome: the work came to another outcome than Operation.Expect.
-	ErrOutcome = errors.New("not the declared outcome")
-	// ErrInnerScope: the operation calls tracer.Start or tracer.Count, as a middleware may,
+	// errEmpty: there was nothing to count, which looks like a pass.
+	errEmpty = errors.New("counted nothing: no statement and no check reached the Recorder; attach it to the pool that is used, pass the context on, and return when the work is done")
+	// errNotIdle: a Scenario that is declared Idle is not.
+	errNotIdle = errors.New("declared to reach neither database nor authorization, but did")
+	// errOutcome: the work came to another outcome than Operation.Expect.
+	errOutcome = errors.New("not the declared outcome")
+	// errInnerScope: the operation calls tracer.Start or tracer.Count, as a middleware may,
 	// and what it did within is not in its counts.
-	ErrInnerScope = errors.New("counted by a scope or counter that the measured code started itself; leave that out of what is measured")
-	// ErrUnattributed: there was work that belongs to no run. The message lists it.
-	ErrUnattributed = errors.New("work outside the measured context; pass the context on to it")
-	// ErrLeakedConnection: a connection of Env.Pool was acquired and not released.
-	ErrLeakedConnection = pgpool.ErrLeaked
-	// ErrLeakedContext is only one under Runner.Strict.
-	ErrLeakedContext = errors.New("a context was not passed on; its connection told where the work belongs")
-	// ErrOtherRecorder is one of Runner.Measure, whose caller provides the Recorder.
-	ErrOtherRecorder = errors.New("counted by another Recorder than the one given, which no connection was opened with; use the one of the pool")
+	errInnerScope = errors.New("counted by a scope or counter that the measured code started itself; leave that out of what is measured")
+	// errUnattributed: there was work that belongs to no run. The message lists it.
+	errUnattributed = errors.New("work outside the measured context; pass the context on to it")
+	// errLeakedContext is only one under Runner.Strict.
+	errLeakedContext = errors.New("a context was not passed on; its connection told where the work belongs")
+	// errOtherRecorder is one of Runner.Measure, whose caller provides the Recorder.
+	errOtherRecorder = errors.New("counted by another Recorder than the one given, which no connection was opened with; use the one of the pool")
 )
 
 // ErrServerGone ends a run: no further cell could be measured. It is not one of a
@@ -56,9 +54,9 @@ func verdict(runs []tracer.Counts, idle bool) error {
 	}
 	switch nothing := runs[0].SQL == 0 && runs[0].RBAC == 0; {
 	case nothing && !idle:
-		return ErrEmpty
+		return errEmpty
 	case !nothing && idle:
-		return fmt.Errorf("%w: %d statements, %d checks", ErrNotIdle, runs[0].SQL, runs[0].RBAC)
+		return fmt.Errorf("%w: %d statements, %d checks", errNotIdle, runs[0].SQL, runs[0].RBAC)
 	}
 	return nil
 }
@@ -68,8 +66,8 @@ func verdict(runs []tracer.Counts, idle bool) error {
 func varying(runs []tracer.Counts) string {
 	seen := map[string]bool{}
 	var parts []string
-	note := func(changes []tracer.Change, count func(tracer.Counts, string) int) {
-		for _, change := range changes {
+	note := func(list []changes.Change, count func(tracer.Counts, string) int) {
+		for _, change := range list {
 			if seen[change.Name] {
 				continue
 			}
@@ -82,13 +80,13 @@ func varying(runs []tracer.Counts) string {
 		}
 	}
 	for _, run := range runs[1:] {
-		statements, checks, _ := tracer.Changes(runs[0], run)
+		statements, checks, _ := changes.Between(runs[0], run)
 		note(statements, func(c tracer.Counts, name string) int { return c.Statements[name] })
 		note(checks, func(c tracer.Counts, name string) int { return c.Checks[name] })
 	}
 	if len(parts) == 0 {
 		for _, run := range runs[1:] {
-			_, _, metrics := tracer.Changes(runs[0], run)
+			_, _, metrics := changes.Between(runs[0], run)
 			note(metrics, func(c tracer.Counts, name string) int { return tracer.Metric(name).Of(c) })
 		}
 	}
@@ -105,7 +103,7 @@ func leaked(r tracer.Recording) error {
 	for _, l := range leaks {
 		parts = append(parts, l.String())
 	}
-	return fmt.Errorf("%w: %s", ErrLeakedContext, strings.Join(parts, "; "))
+	return fmt.Errorf("%w: %s", errLeakedContext, strings.Join(parts, "; "))
 }
 
 // unattributed returns what no scope got since before.
@@ -128,5 +126,5 @@ func unattributed(r *tracer.Recorder, before []tracer.Unattributed) error {
 	if len(parts) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: %s", ErrUnattributed, strings.Join(parts, "; "))
+	return fmt.Errorf("%w: %s", errUnattributed, strings.Join(parts, "; "))
 }
