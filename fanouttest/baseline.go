@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/renameio/v2/maybe"
 
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -102,7 +103,7 @@ func accepted(before, measured report.File) report.File {
 			gone = append(gone, row.Cell())
 		}
 	}
-	return report.Accept(before, measured, gone, "").Baseline
+	return merge.Accept(before, measured, gone, "").Baseline
 }
 
 // otherwise says what a baseline is about that has other cells than were measured, which

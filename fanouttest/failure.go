@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -14,8 +15,8 @@ import (
 // failure returns what the gate would fail for where measured is judged by baseline, as it
 // tells it. otherwise says in what the baseline is about something else, if it is.
 func failure(baseline, measured report.File, metrics []tracer.Metric, remedy, otherwise string) error {
-	j := report.Judge(baseline.Shortened(measured.Name), measured.Shortened(measured.Name), metrics)
-	advice := findings.Advice{Accept: func(report.Finding) string { return remedy }}
+	j := findings.Judge(merge.Shortened(baseline, measured.Name), merge.Shortened(measured, measured.Name), metrics)
+	advice := findings.Advice{Accept: func(findings.Finding) string { return remedy }}
 	if len(j.Failing()) == 0 && !j.Outdated() {
 		return nil
 	}

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"cmp"
-	"path"
 	"slices"
 	"strings"
 
@@ -76,70 +74,6 @@ func (f *File) complete() {
 	slices.SortFunc(f.Scenarios[listed:], func(a, b Scenario) int { return strings.Compare(a.Name, b.Name) })
 }
 
-// Add adds the results in o to f. Where they are of another module, f is of what both are in.
-func (f *File) Add(o File) {
-	f.Rows, f.Trees, f.Budgets = slices.Concat(f.Rows, o.Rows), slices.Concat(f.Trees, o.Trees), slices.Concat(f.Budgets, o.Budgets)
-	f.Subject = f.also(o.Subject, o.Rows)
-	f.Name, f.Reference = common(cmp.Or(f.Name, o.Name), o.Name), cmp.Or(f.Reference, o.Reference)
-	if f.Reference != "" {
-		return // versions of a path have an order
-	}
-	slices.Sort(f.Versions)
-	slices.SortFunc(f.Scenarios, func(a, b Scenario) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
-	})
-}
-
-// common returns the path that two are in, or both where they have nothing in common.
-func common(a, b string) string {
-	if a == b || a == "" || b == "" {
-		return cmp.Or(a, b)
-	}
-	as, bs := strings.Split(a, "/"), strings.Split(b, "/")
-	n := 0
-	for n < min(len(as), len(bs)) && as[n] == bs[n] {
-		n++
-	}
-	if n == 0 {
-		return a + ", " + b
-	}
-	return strings.Join(as[:n], "/")
-}
-
-// Shortened returns f with packages called as people do who know their module: "orders" is
-// example.com/shop/orders in example.com/shop, and "shop" is the package of the module itself.
-func (f File) Shortened(module string) File {
-	base := path.Base(module)
-	short := func(version *string) {
-		switch within, ok := strings.CutPrefix(*version, module+"/"); {
-		case *version == module:
-			*version = base
-		case ok && (within == base || strings.HasPrefix(within, base+"/")): // not to be taken for that
-			*version = base + "/" + within
-		case ok:
-			*version = within
-		}
-	}
-	f.Versions, f.Scenarios, f.Rows = slices.Clone(f.Versions), slices.Clone(f.Scenarios), slices.Clone(f.Rows)
-	f.Budgets, f.Trees = slices.Clone(f.Budgets), slices.Clone(f.Trees)
-	for i := range f.Versions {
-		short(&f.Versions[i])
-	}
-	for i := range f.Scenarios {
-		short(&f.Scenarios[i].Version)
-	}
-	for i := range f.Rows {
-		short(&f.Rows[i].Version)
-	}
-	for i := range f.Budgets {
-		short(&f.Budgets[i].Version)
-	}
-	for i := range f.Trees {
-		short(&f.Trees[i].Cell.Version)
-	}
-	return f
-}
-
 // Scenario returns the scenario of that name that a version has. Of one that s does not
 // list, only the name is known.
 func (s Subject) Scenario(version, name string) Scenario {
@@ -168,16 +102,6 @@ func (f File) Find(scenario string, n int, version string) (Row, bool) {
 	return f.Rows[i], true
 }
 
-// Tree returns the tree of a cell, if it was kept.
-func (f File) Tree(cell scenarios.Cell) (calltree.Tree, bool) {
-	for _, t := range f.Trees {
-		if t.Cell == cell {
-			return t, true
-		}
-	}
-	return calltree.Tree{}, false
-}
-
 // version returns the rows of one version.
 func (f File) version(name string) File {
 	of := File{Subject: Subject{Name: f.Name}}
@@ -187,23 +111,4 @@ func (f File) version(name string) File {
 		}
 	}
 	return of
-}
-
-// also lists what older lists and s does not, as far as rows are of it.
-func (s Subject) also(older Subject, rows []Row) Subject {
-	s.Versions, s.Scenarios = slices.Clone(s.Versions), slices.Clone(s.Scenarios)
-	for _, version := range older.Versions {
-		if !slices.Contains(s.Versions, version) && slices.ContainsFunc(rows, func(r Row) bool { return r.Version == version }) {
-			s.Versions = append(s.Versions, version)
-		}
-	}
-	for _, scenario := range older.Scenarios {
-		listed := slices.ContainsFunc(s.Scenarios, func(o Scenario) bool { return o.Name == scenario.Name && o.Version == scenario.Version })
-		if !listed && slices.ContainsFunc(rows, func(r Row) bool {
-			return r.Scenario == scenario.Name && (scenario.Version == "" || r.Version == scenario.Version)
-		}) {
-			s.Scenarios = append(s.Scenarios, scenario)
-		}
-	}
-	return s
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -155,7 +156,7 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 	}
 	judged := measured
 	judged.Rows = slices.DeleteFunc(slices.Clone(measured.Rows), func(r report.Row) bool { return measured.Scenario(r.Version, r.Scenario).Baseline == "" })
-	accepted := report.Accept(before, judged, gone, a.reason)
+	accepted := merge.Accept(before, judged, gone, a.reason)
 	refused := a.refused(accepted)
 	if refused == nil {
 		written, err := found.write(cmd.Context(), measured, accepted.Baseline)
@@ -178,7 +179,7 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 			}
 		}
 	}
-	return errors.Join(refused, a.print(cmd, report.Accept(before.Shortened(measured.Name), judged.Shortened(measured.Name), shortened(gone, measured.Name), a.reason)))
+	return errors.Join(refused, a.print(cmd, merge.Accept(merge.Shortened(before, measured.Name), merge.Shortened(judged, measured.Name), shortened(gone, measured.Name), a.reason)))
 }
 
 // shortened returns cells called as Shortened calls them.
@@ -188,14 +189,14 @@ func shortened(cells []scenarios.Cell, module string) []scenarios.Cell {
 		f.Rows = append(f.Rows, report.Row{Scenario: c.Scenario, N: c.N, Version: c.Version})
 	}
 	var short []scenarios.Cell
-	for _, row := range f.Shortened(module).Rows {
+	for _, row := range merge.Shortened(f, module).Rows {
 		short = append(short, row.Cell())
 	}
 	return short
 }
 
 // refused returns an error if what is accepted needs a reason and has none.
-func (a *acceptance) refused(accepted report.Acceptance) error {
+func (a *acceptance) refused(accepted merge.Acceptance) error {
 	if need := accepted.NeedsReason(); len(need) > 0 && a.reason == "" {
 		return withStatus(statusUsage, fmt.Errorf(
 			"%d cells cost more or end otherwise; say why with --reason, or take it back. The baseline stays as it was", len(need)))
@@ -203,7 +204,7 @@ func (a *acceptance) refused(accepted report.Acceptance) error {
 	return nil
 }
 
-func (a *acceptance) print(cmd *cobra.Command, accepted report.Acceptance) error {
+func (a *acceptance) print(cmd *cobra.Command, accepted merge.Acceptance) error {
 	return a.out.write(cmd.OutOrStdout(), styled(text.Acceptance, accepted), plain(json.Acceptance, accepted))
 }
 
@@ -243,7 +244,7 @@ func (a *acceptance) accept(cmd *cobra.Command, baseline, measured report.File, 
 			gone = append(gone, row.Cell())
 		}
 	}
-	accepted := report.Accept(baseline, measured, gone, a.reason)
+	accepted := merge.Accept(baseline, measured, gone, a.reason)
 	accepted.DropBudgets(gone)
 	refused := a.refused(accepted)
 	if refused == nil && (len(accepted.Changed()) > 0 || !reflect.DeepEqual(accepted.Baseline.Subject, baseline.Subject)) {

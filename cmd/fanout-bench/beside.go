@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
 	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -119,12 +120,12 @@ func (b beside) judging(ctx context.Context, measured report.File, complete bool
 				wrong = append(wrong, withStatus(statusNoData, fmt.Errorf("%s is %w", s.Baseline, err)))
 				continue
 			}
-			baseline.Add(b.files[s.Baseline])
+			merge.Results(&baseline, b.files[s.Baseline])
 		}
 	}
 	for _, name := range b.leftover(measured) {
 		if complete || b.gone(name, measured) {
-			baseline.Add(b.files[name])
+			merge.Results(&baseline, b.files[name])
 			continue
 		}
 		for _, s := range b.files[name].Scenarios {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -36,7 +37,7 @@ func acceptBudgets(cmd *cobra.Command, to savefile.Target, subject report.Subjec
 			return withStatus(statusUsage, fmt.Errorf("--budget %q: %w", spec, err))
 		}
 		before := len(baseline.Budgets)
-		baseline.Budgets = slices.DeleteFunc(baseline.Budgets, b.SameSubject)
+		baseline.Budgets = slices.DeleteFunc(baseline.Budgets, func(old report.Budget) bool { return sameSubject(b, old) })
 		switch {
 		case !remove:
 			baseline.Budgets = append(baseline.Budgets, b)
@@ -48,13 +49,19 @@ func acceptBudgets(cmd *cobra.Command, to savefile.Target, subject report.Subjec
 		return err
 	}
 	for _, b := range baseline.Budgets {
-		line := fmt.Sprintf("%s: at most %s (%s)", b.Subject(), b.Limit("N"), b.Reason)
+		subject := strings.TrimSpace(b.Version + " " + b.Scenario + " " + string(b.Metric))
+		line := fmt.Sprintf("%s: at most %s (%s)", subject, findings.Limit(b, "N"), b.Reason)
 		if _, err := fmt.Fprintln(cmd.OutOrStdout(), term.Printable(line, 0)); err != nil {
 			return err
 		}
 	}
 	_, err := fmt.Fprintf(cmd.OutOrStdout(), "Budgets in %s: %d.\n", to.Name, len(baseline.Budgets))
 	return err
+}
+
+// sameSubject reports whether both limit the same metric of the same scenario and version.
+func sameSubject(b, o report.Budget) bool {
+	return b.Scenario == o.Scenario && b.Version == o.Version && b.Metric == o.Metric
 }
 
 // parseBudget reads "SCENARIO METRIC max=30 per_n=1 version=NAME", or with "none" in

@@ -19,6 +19,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/proof"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
@@ -123,7 +124,7 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %s of %s.\n", term.Count(len(measured.Rows), "cell", "cells"), term.Count(len(measured.Scenarios), "scenario", "scenarios"))
 	if m.probes == nil { // else the proof tells
-		for _, name := range proof.WithoutSQL(measured.Shortened(measured.Name)) {
+		for _, name := range proof.WithoutSQL(merge.Shortened(measured, measured.Name)) {
 			fmt.Fprintf(cmd.ErrOrStderr(), "No statement was seen in %s: if it executes any, another Recorder, or none, is on its pool.\n", term.Printable(name.String(), 0))
 		}
 	}
@@ -224,14 +225,18 @@ func merged(ctx context.Context, names []string) (report.File, error) {
 			return report.File{}, err
 		}
 		f.Trees = slices.DeleteFunc(f.Trees, func(tree calltree.Tree) bool {
-			_, twice := all.Tree(tree.Cell)
+			_, twice := calltree.Find(all.Trees, tree.Cell)
 			return twice
 		})
-		f.Budgets = slices.DeleteFunc(f.Budgets, func(b report.Budget) bool { return slices.ContainsFunc(all.Budgets, b.SameSubject) })
+		f.Budgets = slices.DeleteFunc(f.Budgets, func(b report.Budget) bool {
+			return slices.ContainsFunc(all.Budgets, func(o report.Budget) bool {
+				return o.Scenario == b.Scenario && o.Version == b.Version && o.Metric == b.Metric
+			})
+		})
 		if len(names) == 1 {
 			return f, nil // as it is
 		}
-		all.Add(f)
+		merge.Results(&all, f)
 	}
 	return all, nil
 }
@@ -242,15 +247,15 @@ const besideTests = "the baselines beside the tests"
 // document is about what was measured, judged by a baseline that is called name.
 func (c collection) document(name string, baseline report.File, metrics []tracer.Metric) view.Document {
 	module := c.measured.Name
-	measured := c.measured.Shortened(module)
+	measured := merge.Shortened(c.measured, module)
 	measured.Whole = true // what did not run is not in the baseline
-	return view.NewDocument(view.Collected(c.again("accept --reason '…'"), c.again("accept --prune")), name, baseline.Shortened(module), measured, nil, metrics)
+	return view.NewDocument(view.Collected(c.again("accept --reason '…'"), c.again("accept --prune")), name, merge.Shortened(baseline, module), measured, nil, metrics)
 }
 
 func (c collection) shortenedProbes() map[probe.Probe]report.File {
 	probed := map[probe.Probe]report.File{}
 	for p, rows := range c.probed {
-		probed[p] = rows.Shortened(c.measured.Name)
+		probed[p] = merge.Shortened(rows, c.measured.Name)
 	}
 	return probed
 }

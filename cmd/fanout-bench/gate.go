@@ -18,6 +18,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
@@ -227,7 +228,7 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c 
 				return t.Cell.Scenario != s.Name || t.Cell.Version != s.Version
 			})
 			before.Budgets = nil
-			baseline.Add(before)
+			merge.Results(&baseline, before)
 		}
 	}
 	for _, s := range base.Scenarios {

@@ -19,6 +19,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -83,7 +84,7 @@ func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File,
 	if collected {
 		claims = nil
 	}
-	overview := view.NewOverview(rows.Shortened(rows.Name), claims)
+	overview := view.NewOverview(merge.Shortened(rows, rows.Name), claims)
 	switch out.format.value {
 	case formatBench:
 		return plain(ci.Benchmarks, rows), nil

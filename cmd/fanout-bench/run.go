@@ -10,6 +10,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/results"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -80,7 +81,7 @@ tests of the command share one server, which is started for them.`,
 				return err
 			}
 		}
-		overview := view.NewOverview(rows.Shortened(rows.Name), claims)
+		overview := view.NewOverview(merge.Shortened(rows, rows.Name), claims)
 		return errors.Join(failure, out.write(cmd.OutOrStdout(), styled(text.Overview, overview), rows.Write))
 	}
 	return cmd

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 )
@@ -111,7 +112,7 @@ func growthCharts(d view.Document, scenario view.ScenarioGrowth) []chart {
 		charts = append(charts, c)
 	}
 	for _, m := range view.Shown {
-		add(report.Title(m), func(s report.Series) report.Growth { return s.Metrics[m] })
+		add(findings.Title(m), func(s report.Series) report.Growth { return s.Metrics[m] })
 	}
 	add("avoidable SQL", func(s report.Series) report.Growth { return s.Avoidable })
 	return charts

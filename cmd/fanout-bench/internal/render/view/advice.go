@@ -6,18 +6,17 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
-	"github.com/fanout-bench/fanout-bench/report"
 )
 
 // Measured is the advice about what the command has measured itself.
 func Measured() findings.Advice {
 	return findings.Advice{
-		Accept: func(f report.Finding) string {
+		Accept: func(f findings.Finding) string {
 			return fmt.Sprintf("fanout-bench accept --version %s --scenario %s --reason '…'",
 				term.ShellWord(f.Version), term.ShellWord(strings.Join(f.Scenarios(), ",")))
 		},
 		Widen: "fanout-bench accept --budget '…' --reason '…'",
-		Explain: func(f report.Finding) string {
+		Explain: func(f findings.Finding) string {
 			cell := f.Scenario
 			if f.Unit != "" {
 				cell = fmt.Sprintf("%s/%d", f.Scenario, f.Cell().N)
@@ -33,7 +32,7 @@ func Measured() findings.Advice {
 // accepts, and prune also removes what is gone.
 func Collected(accept, prune string) findings.Advice {
 	return findings.Advice{
-		Accept: func(report.Finding) string { return accept },
+		Accept: func(findings.Finding) string { return accept },
 		Update: accept,
 		Prune:  prune,
 	}
@@ -43,5 +42,5 @@ func Collected(accept, prune string) findings.Advice {
 // no baseline to accept it in.
 func ByBase() findings.Advice {
 	accept := "say in the pull request why it may cost more, and merge it"
-	return findings.Advice{Accept: func(report.Finding) string { return accept }, Update: accept}
+	return findings.Advice{Accept: func(findings.Finding) string { return accept }, Update: accept}
 }
