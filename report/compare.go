@@ -110,7 +110,7 @@ func (d CellDiff) Cell() scenarios.Cell {
 }
 
 // Changed reports whether anything but the reason differs.
-func (d CellDiff) Changed() bool { return d.Verdict != Same || !d.Base.Counts.Equal(d.Head.Counts) }
+func (d CellDiff) Changed() bool { return d.Verdict != Same || !d.Base.Equal(d.Head.Counts) }
 
 func (r rules) diffCells(base, head Row) CellDiff {
 	d := CellDiff{Scenario: base.Scenario, N: base.N, Version: base.Version, Base: base, Head: head, Verdict: Same}

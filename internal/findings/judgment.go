@@ -93,7 +93,7 @@ func (j Judgment) Improved() bool {
 	return slices.ContainsFunc(j.Findings, func(f Finding) bool { return f.Verdict == report.Better })
 }
 
-// report.Verdict returns what is to be done about it, in a word: "blind", "unmeasured",
+// Verdict returns what is to be done about it, in a word: "blind", "unmeasured",
 // "regression", "outdated" (a baseline that is about other cells), "improved" or "same".
 func (j Judgment) Verdict() string {
 	switch {
