@@ -157,7 +157,7 @@ func growthOf(series []report.Series, scenario, version string, reference *repor
 }
 
 func largestN(s report.Series) int {
-	points := s.Avoidable.Points
+	points := s.Metrics[tracer.SQL].Points
 	return points[len(points)-1].N
 }
 
