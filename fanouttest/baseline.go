@@ -20,13 +20,18 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// updateFlag is one of tests only: other programs may link this package.
-var updateFlag = func() *bool {
-	if name := strings.TrimSuffix(os.Args[0], ".exe"); !strings.HasSuffix(name, ".test") {
+var (
+	updateFlag  = testFlag("fanout.update", "write what is measured to the baselines beside the tests")
+	ratchetFlag = testFlag("fanout.ratchet", "fail where less is measured than the baselines beside the tests say")
+)
+
+// testFlag is one of tests only: other programs may link this package.
+func testFlag(name, usage string) *bool {
+	if program := strings.TrimSuffix(os.Args[0], ".exe"); !strings.HasSuffix(program, ".test") {
 		return new(bool)
 	}
-	return flag.Bool("fanout.update", false, "write what is measured to the baselines beside the tests")
-}()
+	return flag.Bool(name, false, usage)
+}
 
 // updating reports whether baselines are to be written.
 func updating() (bool, error) {
@@ -81,7 +86,18 @@ func judgeByFile(t TB, path, remedy string, measured report.File) error {
 	if err != nil {
 		return err
 	}
-	return failure(baseline, measured, report.CostMetrics(), remedy, otherwise(baseline, measured))
+	j := judge(baseline, measured, report.CostMetrics())
+	if err := failure(j, remedy, otherwise(baseline, measured)); err != nil {
+		return err
+	}
+	if j.Improved() {
+		text := fmt.Sprintf("it costs less than its baseline, which has room for more until that is written anew: %s", remedy)
+		if *ratchetFlag {
+			return errors.New(text)
+		}
+		t.Logf("fanouttest: %s", text)
+	}
+	return nil
 }
 
 func readBaseline(path string) (report.File, error) {

@@ -36,7 +36,7 @@ func check(t TB, s Scenario) error {
 	}
 	here := thisPackage()
 	path, name := here.baseline(s.Name)
-	scenario := report.Scenario{Name: s.Name, Version: here.pkg, Unit: s.Unit, Test: t.Name()}
+	scenario := report.Scenario{Name: s.Name, Version: here.pkg, Unit: s.Unit, Test: t.Name(), Label: s.Label}
 	if s.Expect == nil {
 		scenario.Baseline = name
 	}
@@ -63,7 +63,7 @@ func check(t TB, s Scenario) error {
 		}
 	}
 	if s.Expect != nil {
-		return failure(testbaseline.OfLimits(measured), measured, s.Expect.metrics(), "raise the limit in Expect", "")
+		return failure(judge(testbaseline.OfLimits(measured), measured, s.Expect.metrics()), "raise the limit in Expect", "")
 	}
 	if folder != "" {
 		return nil

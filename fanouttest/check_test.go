@@ -258,6 +258,34 @@ func TestBaseline(t *testing.T) {
 	}
 }
 
+// TestRatchet has work that has become cheaper than its baseline.
+func TestRatchet(t *testing.T) {
+	inFolder(t)
+	count := 3
+	s, _ := counting(t, func(int) int { return count })
+	s.Label = "small"
+	t.Setenv("FANOUT_UPDATE", "1")
+	if failed, said := try(t, s); failed || !strings.Contains(said, "wrote "+filepath.Join("testdata", "fanout", "TestRatchet-small-")) {
+		t.Fatalf("failed: %v; it says %s", failed, said)
+	}
+	t.Setenv("FANOUT_UPDATE", "")
+	count = 2
+	if failed, said := try(t, s); failed || !strings.Contains(said, "it costs less than its baseline") {
+		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+	if err := flag.Set("fanout.ratchet", "true"); err != nil {
+		t.Fatal(err)
+	}
+	defer flag.Set("fanout.ratchet", "false")
+	if failed, said := try(t, s); !failed || !strings.Contains(said, "-fanout.update") {
+		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+	s.Label = "large" // has no baseline yet
+	if failed, said := try(t, s); !failed || !strings.Contains(said, "there is no baseline") {
+		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+}
+
 // TestBaselineWithoutAFolder has a file where the folder belongs.
 func TestBaselineWithoutAFolder(t *testing.T) {
 	inFolder(t)

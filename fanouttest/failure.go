@@ -12,10 +12,13 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// failure returns what the gate would fail for where measured is judged by baseline, as it
-// tells it. otherwise says in what the baseline is about something else, if it is.
-func failure(baseline, measured report.File, metrics []tracer.Metric, remedy, otherwise string) error {
-	j := findings.Judge(merge.Shortened(baseline, measured.Name), merge.Shortened(measured, measured.Name), metrics)
+func judge(baseline, measured report.File, metrics []tracer.Metric) findings.Judgment {
+	return findings.Judge(merge.Shortened(baseline, measured.Name), merge.Shortened(measured, measured.Name), metrics)
+}
+
+// failure returns what the gate would fail for, as it tells it. otherwise says in what the
+// baseline is about something else, if it is.
+func failure(j findings.Judgment, remedy, otherwise string) error {
 	advice := findings.Advice{Accept: func(findings.Finding) string { return remedy }}
 	if len(j.Failing()) == 0 && !j.Outdated() {
 		return nil

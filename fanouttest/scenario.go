@@ -20,6 +20,9 @@ import (
 type Scenario struct {
 	// Name is that of the scenario in files and messages. Default: the name of the test.
 	Name string
+	// Label tells one kind of build or environment from another that costs something else, such
+	// as "enterprise": each has a baseline of its own. Default: "", for which there is one, too.
+	Label string
 	// Unit is what one more of N adds, in the singular: "order". Default: "N".
 	Unit string
 	// Sweep holds the values of N, ascending. Default: 1, 2, 3, 4, 8. From four on a
@@ -56,6 +59,9 @@ type Scenario struct {
 func (s Scenario) withDefaults(t TB) Scenario {
 	if s.Name == "" {
 		s.Name = t.Name()
+	}
+	if s.Label != "" {
+		s.Name += "@" + s.Label
 	}
 	if s.Unit == "" {
 		s.Unit = "N"

@@ -36,6 +36,7 @@ type Scenario struct {
 	Counting string `json:"counting,omitempty"` // what N counts, where Unit does not say it
 	Idle     bool   `json:"idle,omitempty"`     // nothing is asked for in it
 	Test     string `json:"test,omitempty"`     // the test that measures it, if one does
+	Label    string `json:"label,omitempty"`    // the kind of build or environment that has it, if there are several
 	// Baseline is the file beside that test which says what it may cost, as seen from the
 	// root of the repository. Empty: limits in the test do, which are the budgets of the file.
 	Baseline string `json:"baseline,omitempty"`

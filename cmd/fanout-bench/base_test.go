@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -133,5 +134,40 @@ func TestBisect(t *testing.T) {
 	found := h.git(append([]string{"bisect", "run", script, "gate", "--bisect", "--base-results", good}, measures...)...)
 	if !strings.Contains(found, want+" is the first bad commit") {
 		t.Errorf("want %s:\n%s", want, found)
+	}
+}
+
+// TestBaselinesMerge has two branches that each add a scenario, and one that changes another.
+func TestBaselinesMerge(t *testing.T) {
+	t.Parallel()
+	h := newHistory(t)
+	accept := func(scenario, counts string) {
+		t.Helper()
+		text := fmt.Sprintf(`{"schema":1,"path":"example.com/shop","rows":[
+{"scenario":%[1]q,"n":1,"version":"example.com/shop","outcome":"ok","sql":%[2]s,"sql_unique":1,"rbac":0,"rbac_unique":0,"round_trips":1,"tx":0,"prepare":0,"acquires":1,"max_held":1,"statements":{"Get":%[2]s},"checks":{}}
+],
+"scenarios":[
+{"name":%[1]q,"version":"example.com/shop","unit":"order","test":"TestList","baseline":"testdata/fanout/%[1]s.json"}
+]}
+`, scenario, counts)
+		if status, _, stderr := inFolder(t, h.folder, []string{"RESULT=" + text, "CI="}, "accept", "--reason", "test", "--", "sh", "-c", `echo "$RESULT" >"$FANOUT_OUT/x.json"`); status != statusOK {
+			t.Fatalf("status %d: %s", status, stderr)
+		}
+		h.git("add", "-A")
+		h.git("commit", "-q", "-m", scenario)
+	}
+	accept("list", "2")
+	for _, branch := range []string{"cancel", "place"} {
+		h.git("checkout", "-q", "-b", branch, "main")
+		accept(branch, "1")
+	}
+	h.git("checkout", "-q", "main")
+	accept("list", "3")
+	h.git("merge", "-q", "--no-edit", "cancel")
+	h.git("merge", "-q", "--no-edit", "place")
+	for _, scenario := range []string{"list", "cancel", "place"} {
+		if _, err := os.Stat(filepath.Join(h.folder, "testdata", "fanout", scenario+".json")); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -165,7 +165,9 @@ func (b beside) gone(name string, measured report.File) bool {
 		if s.Test == "" {
 			return false // it is not known
 		}
-		ran := slices.ContainsFunc(measured.Scenarios, func(m report.Scenario) bool { return m.Version == s.Version && m.Test == s.Test })
+		ran := slices.ContainsFunc(measured.Scenarios, func(m report.Scenario) bool {
+			return m.Version == s.Version && m.Test == s.Test && m.Label == s.Label
+		})
 		if !ran && b.hasTest(path.Dir(path.Dir(path.Dir(name))), s.Test) {
 			return false
 		}
