@@ -13,6 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/collect"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
@@ -74,18 +77,18 @@ tests of the command share one server, which is started for them.`,
 	a.out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, argv []string) (err error) {
 		if runsInCI() && !inCI {
-			return withStatus(statusUsage, errors.New(
+			return exit.With(exit.Usage, errors.New(
 				"this is CI ($CI is set), where a new baseline would be lost or slip in unseen; accept it at home and commit it, or use --in-ci"))
 		}
 		if err := checkReason(a.reason, cmd.Flags().Changed("reason")); err != nil {
-			return withStatus(statusUsage, err)
+			return exit.With(exit.Usage, err)
 		}
 		if len(argv) > 0 && len(a.budgets) == 0 {
 			return a.collected(cmd, argv)
 		}
 		a.file = *file
 		if a.target, err = savefile.NewWithFolder(a.file); err != nil {
-			return withStatus(statusUsage, fmt.Errorf("--baseline: %w", err))
+			return exit.With(exit.Usage, fmt.Errorf("--baseline: %w", err))
 		}
 		switch {
 		case len(a.budgets) > 0:
@@ -101,16 +104,16 @@ tests of the command share one server, which is started for them.`,
 func (a *acceptance) limits(cmd *cobra.Command, path *scenarios.Path, argv []string) error {
 	switch {
 	case len(argv) > 0:
-		return withStatus(statusUsage, errors.New("--budget measures nothing; leave out the command"))
+		return exit.With(exit.Usage, errors.New("--budget measures nothing; leave out the command"))
 	case noneChanged(a.measured.flags) != nil, a.prune, cmd.Flags().Changed("version"):
-		return withStatus(statusUsage, errors.New("--budget measures nothing; leave out what selects, and --prune"))
+		return exit.With(exit.Usage, errors.New("--budget measures nothing; leave out what selects, and --prune"))
 	}
-	baseline, err := readFile(cmd.Context(), a.file, report.Read)
+	baseline, err := interrupt.ReadFile(cmd.Context(), a.file, report.Read)
 	if errors.Is(err, fs.ErrNotExist) {
-		return withStatus(statusNoData, fmt.Errorf("%s: %w", a.file, errNoBaseline))
+		return exit.With(exit.NoData, fmt.Errorf("%s: %w", a.file, errNoBaseline))
 	}
 	if err != nil {
-		return withStatus(statusNoData, err)
+		return exit.With(exit.NoData, err)
 	}
 	subject := baseline.Subject
 	if subject.Name == path.Name {
@@ -121,8 +124,8 @@ func (a *acceptance) limits(cmd *cobra.Command, path *scenarios.Path, argv []str
 
 // collected accepts what the tests of a command measure, in the files beside them.
 func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
-	found, err := findBeside(cmd.Context())
-	if err != nil && statusOf(err, statusOK) != statusNoData { // what is unusable is replaced
+	found, err := collect.FindBeside(cmd.Context())
+	if err != nil && exit.Of(err, exit.OK) != exit.NoData { // what is unusable is replaced
 		return err
 	}
 	collected, err := a.measured.collect(cmd, "", argv)
@@ -137,10 +140,10 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 		if s.Baseline == "" {
 			continue
 		}
-		if _, err := found.read(cmd.Context(), s.Baseline); err != nil {
+		if _, err := found.Read(cmd.Context(), s.Baseline); err != nil {
 			continue // as above
 		}
-		old := only(found.files[s.Baseline], s)
+		old := collect.Only(found.Files[s.Baseline], s)
 		before.Rows, before.Budgets = append(before.Rows, old.Rows...), append(before.Budgets, old.Budgets...)
 		for _, row := range old.Rows {
 			if _, again := measured.Find(row.Scenario, row.N, row.Version); !again {
@@ -149,8 +152,8 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 		}
 	}
 	var leftover []string
-	for _, name := range found.leftover(measured) {
-		if found.gone(name, measured) {
+	for _, name := range found.Leftover(measured) {
+		if found.Gone(name, measured) {
 			leftover = append(leftover, name)
 		}
 	}
@@ -159,7 +162,7 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 	accepted := merge.Accept(before, judged, gone, a.reason)
 	refused := a.refused(accepted)
 	if refused == nil {
-		written, err := found.write(cmd.Context(), measured, accepted.Baseline)
+		written, err := found.Write(cmd.Context(), measured, accepted.Baseline)
 		for _, name := range written {
 			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %s; commit it.\n", term.Printable(name, 0))
 		}
@@ -167,8 +170,8 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 			return err
 		}
 		if a.prune {
-			if err := found.remove(leftover); err != nil {
-				return withStatus(statusNotMeasured, err)
+			if err := found.Remove(leftover); err != nil {
+				return exit.With(exit.NotMeasured, err)
 			}
 		}
 		for _, name := range leftover {
@@ -198,7 +201,7 @@ func shortened(cells []scenarios.Cell, module string) []scenarios.Cell {
 // refused returns an error if what is accepted needs a reason and has none.
 func (a *acceptance) refused(accepted merge.Acceptance) error {
 	if need := accepted.NeedsReason(); len(need) > 0 && a.reason == "" {
-		return withStatus(statusUsage, fmt.Errorf(
+		return exit.With(exit.Usage, fmt.Errorf(
 			"%d cells cost more or end otherwise; say why with --reason, or take it back. The baseline stays as it was", len(need)))
 	}
 	return nil
@@ -250,7 +253,7 @@ func (a *acceptance) accept(cmd *cobra.Command, baseline, measured report.File, 
 	if refused == nil && (len(accepted.Changed()) > 0 || !reflect.DeepEqual(accepted.Baseline.Subject, baseline.Subject)) {
 		// Somebody may have accepted something else while this was measured.
 		if now, err := a.baseline(cmd, measured.Subject); err != nil || !reflect.DeepEqual(now, baseline) {
-			return withStatus(statusNotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", a.file))
+			return exit.With(exit.NotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", a.file))
 		}
 		// First, so that it is written even if nobody reads what is printed.
 		if err := a.target.Save(accepted.Baseline.Write); err != nil {

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 )
 
 // A history is a repository whose tests write what result.json says.
@@ -70,11 +72,11 @@ func TestBase(t *testing.T) {
 	h.commit(5) // which the feature has nothing of
 	h.git("checkout", "-q", "feature")
 	h.commit(2)
-	if status, stdout, stderr := h.gate("--base", "main"); status != statusOK || !strings.Contains(stdout, "1 cell costs what the baseline says") {
+	if status, stdout, stderr := h.gate("--base", "main"); status != exit.OK || !strings.Contains(stdout, "1 cell costs what the baseline says") {
 		t.Errorf("the same: status %d: %s%s", status, stdout, stderr)
 	}
 	h.commit(3)
-	if status, stdout, stderr := h.gate("--base", "main"); status != statusRegression || !strings.Contains(stdout, "SQL rises by 1 at N=1 (baseline 2)") {
+	if status, stdout, stderr := h.gate("--base", "main"); status != exit.Regression || !strings.Contains(stdout, "SQL rises by 1 at N=1 (baseline 2)") {
 		t.Errorf("a regression: status %d: %s%s", status, stdout, stderr)
 	}
 	if trees := h.git("worktree", "list"); strings.Contains(trees, "\n") {
@@ -83,13 +85,13 @@ func TestBase(t *testing.T) {
 	if status := h.git("status", "--short"); status != "" {
 		t.Errorf("changed: %s", status)
 	}
-	if status, _, stderr := h.gate("--base", "nowhere"); status != statusUsage || !strings.Contains(stderr, "git fetch origin nowhere") {
+	if status, _, stderr := h.gate("--base", "nowhere"); status != exit.Usage || !strings.Contains(stderr, "git fetch origin nowhere") {
 		t.Errorf("no such branch: status %d: %s", status, stderr)
 	}
 	shallow := history{t, t.TempDir()}
 	shallow.git("clone", "-q", "--depth", "1", "file://"+h.folder, ".")
 	shallow.git("fetch", "-q", "--depth", "1", "origin", "main:refs/remotes/origin/main")
-	if status, _, stderr := shallow.gate("--base", "origin/main"); status != statusUsage || !strings.Contains(stderr, "fetch-depth: 0") {
+	if status, _, stderr := shallow.gate("--base", "origin/main"); status != exit.Usage || !strings.Contains(stderr, "fetch-depth: 0") {
 		t.Errorf("a shallow clone: status %d: %s", status, stderr)
 	}
 }
@@ -102,7 +104,7 @@ func TestBaseThatDoesNotCompile(t *testing.T) {
 	h.git("checkout", "-q", "-b", "feature")
 	h.commit(2)
 	status, stdout, stderr := h.gate("--base", "main")
-	if status != statusOK || !strings.Contains(stdout, "1 cell is not in the baseline") || !strings.Contains(stderr, "Nothing was measured there, so that everything is new") {
+	if status != exit.OK || !strings.Contains(stdout, "1 cell is not in the baseline") || !strings.Contains(stderr, "Nothing was measured there, so that everything is new") {
 		t.Errorf("status %d: %s%s", status, stdout, stderr)
 	}
 }
@@ -117,7 +119,7 @@ func TestBisect(t *testing.T) {
 	want := h.git("rev-parse", "HEAD~3")
 	good := filepath.Join(t.TempDir(), "good.json")
 	h.git("checkout", "-q", "HEAD~8")
-	if status, _, stderr := inFolder(t, h.folder, nil, append([]string{"run", "--save", good}, measures...)...); status != statusOK {
+	if status, _, stderr := inFolder(t, h.folder, nil, append([]string{"run", "--save", good}, measures...)...); status != exit.OK {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
 	h.git("checkout", "-q", "main")
@@ -150,7 +152,7 @@ func TestBaselinesMerge(t *testing.T) {
 {"name":%[1]q,"version":"example.com/shop","unit":"order","test":"TestList","baseline":"testdata/fanout/%[1]s.json"}
 ]}
 `, scenario, counts)
-		if status, _, stderr := inFolder(t, h.folder, []string{"RESULT=" + text, "CI="}, "accept", "--reason", "test", "--", "sh", "-c", `echo "$RESULT" >"$FANOUT_OUT/x.json"`); status != statusOK {
+		if status, _, stderr := inFolder(t, h.folder, []string{"RESULT=" + text, "CI="}, "accept", "--reason", "test", "--", "sh", "-c", `echo "$RESULT" >"$FANOUT_OUT/x.json"`); status != exit.OK {
 			t.Fatalf("status %d: %s", status, stderr)
 		}
 		h.git("add", "-A")

@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/internal/await"
 )
 
@@ -71,7 +72,7 @@ func (p *process) wantInterrupted(t *testing.T, signal syscall.Signal) {
 	if err := p.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
-	if status, said := p.end(t); status != statusInterrupted || !strings.HasSuffix(said, "interrupted\n") {
+	if status, said := p.end(t); status != exit.Interrupted || !strings.HasSuffix(said, "interrupted\n") {
 		t.Errorf("status %d: %s", status, said)
 	}
 }
@@ -188,16 +189,16 @@ func TestWhatIsNoFile(t *testing.T) {
 		says   string
 		args   []string
 	}{
-		{statusNoData, "/dev/zero: it has more than 64 MB", []string{"report", "/dev/zero"}},
-		{statusNoData, "/dev/zero: it has more than 64 MB", []string{"verify", "/dev/zero"}},
-		{statusNoData, "/dev/null: line 1: not a result file", []string{"gate", "--baseline", "/dev/null"}},
-		{statusNoData, "socket: no such device or address", []string{"report", "socket"}},
-		{statusNoData, ".: is a directory", []string{"compare", "./saved.json", "./."}},
-		{statusUsage, "pipe exists and is no regular file", []string{"run", "--save", pipe}},
-		{statusUsage, "pipe exists and is no regular file", []string{"gate", "--summary", "pipe"}},
-		{statusUsage, "/dev/full exists and is no regular file", []string{"gate", "--page", "/dev/full"}},
-		{statusUsage, "socket exists and is no regular file", []string{"report", "saved.json", "--output", "socket"}},
-		{statusUsage, "pipe exists and is no regular file", []string{"accept", "--baseline", "pipe"}},
+		{exit.NoData, "/dev/zero: it has more than 64 MB", []string{"report", "/dev/zero"}},
+		{exit.NoData, "/dev/zero: it has more than 64 MB", []string{"verify", "/dev/zero"}},
+		{exit.NoData, "/dev/null: line 1: not a result file", []string{"gate", "--baseline", "/dev/null"}},
+		{exit.NoData, "socket: no such device or address", []string{"report", "socket"}},
+		{exit.NoData, ".: is a directory", []string{"compare", "./saved.json", "./."}},
+		{exit.Usage, "pipe exists and is no regular file", []string{"run", "--save", pipe}},
+		{exit.Usage, "pipe exists and is no regular file", []string{"gate", "--summary", "pipe"}},
+		{exit.Usage, "/dev/full exists and is no regular file", []string{"gate", "--page", "/dev/full"}},
+		{exit.Usage, "socket exists and is no regular file", []string{"report", "saved.json", "--output", "socket"}},
+		{exit.Usage, "pipe exists and is no regular file", []string{"accept", "--baseline", "pipe"}},
 	} {
 		p := newCommand(t, nil, test.args...)
 		p.Dir = folder

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
@@ -19,7 +20,7 @@ import (
 // acceptBudgets writes the baseline with the budgets that specs describe.
 func acceptBudgets(cmd *cobra.Command, to savefile.Target, subject report.Subject, baseline report.File, specs []string, reason string) error {
 	if len(baseline.Rows) == 0 {
-		return withStatus(statusNoData, errNoBaseline)
+		return exit.With(exit.NoData, errNoBaseline)
 	}
 	for _, spec := range specs {
 		b, remove, err := parseBudget(spec)
@@ -34,7 +35,7 @@ func acceptBudgets(cmd *cobra.Command, to savefile.Target, subject report.Subjec
 			err = limits(subject, b)
 		}
 		if err != nil {
-			return withStatus(statusUsage, fmt.Errorf("--budget %q: %w", spec, err))
+			return exit.With(exit.Usage, fmt.Errorf("--budget %q: %w", spec, err))
 		}
 		before := len(baseline.Budgets)
 		baseline.Budgets = slices.DeleteFunc(baseline.Budgets, func(old report.Budget) bool { return sameSubject(b, old) })
@@ -42,7 +43,7 @@ func acceptBudgets(cmd *cobra.Command, to savefile.Target, subject report.Subjec
 		case !remove:
 			baseline.Budgets = append(baseline.Budgets, b)
 		case len(baseline.Budgets) == before:
-			return withStatus(statusUsage, fmt.Errorf("--budget %q: there is no such budget to remove", spec))
+			return exit.With(exit.Usage, fmt.Errorf("--budget %q: there is no such budget to remove", spec))
 		}
 	}
 	if err := to.Save(baseline.Write); err != nil {

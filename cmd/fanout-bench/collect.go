@@ -1,37 +1,28 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/collect"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/proof"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
-	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/merge"
-	"github.com/fanout-bench/fanout-bench/internal/oserr"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
-
-// commandGrace is how long a command may take to end after an interrupt.
-const commandGrace = 10 * time.Second
 
 // outVariable names the folder that package fanouttest writes results to, and
 // proveVariable has it do so with each probe.
@@ -69,12 +60,12 @@ type collection struct {
 // it has measured. Its output goes to stderr, as stdout is for results.
 func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) (_ collection, err error) {
 	if err := errors.Join(m.leftOut(cmd), m.server.check(cmd.Flags())); err != nil {
-		return collection{}, withStatus(statusUsage, err)
+		return collection{}, exit.With(exit.Usage, err)
 	}
 	_ = postgres.Sweep(cmd.Context()) // what it leaves is no obstacle
 	results, err := tempfolder.New(os.TempDir(), "out")
 	if err != nil {
-		return collection{}, withStatus(statusNotMeasured, err)
+		return collection{}, exit.With(exit.NotMeasured, err)
 	}
 	defer func() { _ = results.Remove() }()
 	out := results.Path
@@ -84,7 +75,7 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 	}
 	defer func() {
 		if closeErr := closeServer(); closeErr != nil {
-			err = errors.Join(err, withStatus(statusNotMeasured, &cleanupError{closeErr}))
+			err = errors.Join(err, exit.With(exit.NotMeasured, &cleanupError{closeErr}))
 		}
 	}()
 	environ = append(environ, outVariable+"="+out)
@@ -95,11 +86,11 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 	if m.probes != nil {
 		environ = append(environ, proveVariable+"=1")
 	}
-	failed := runCommand(cmd.Context(), cmd.ErrOrStderr(), folder, environ, argv)
-	if failed != nil && statusOf(failed, statusNotMeasured) != statusNotMeasured {
+	failed := collect.Run(cmd.Context(), cmd.ErrOrStderr(), folder, environ, argv)
+	if failed != nil && exit.Of(failed, exit.NotMeasured) != exit.NotMeasured {
 		return collection{}, failed
 	}
-	measured, err := mergedFolder(cmd.Context(), out)
+	measured, err := collect.Folder(cmd.Context(), out)
 	if err != nil {
 		return collection{}, errors.Join(failed, err)
 	}
@@ -107,19 +98,19 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 		if failed != nil {
 			return collection{}, failed
 		}
-		return collection{}, withStatus(statusNoData, errors.New(
+		return collection{}, exit.With(exit.NoData, errors.New(
 			"the command wrote no results: no test of it calls fanouttest.Check, or none of those ran"))
 	}
 	probed := make(map[probe.Probe]report.File)
 	proves := m.probes == nil
 	for _, p := range m.probes {
-		if probed[p], err = mergedFolder(cmd.Context(), filepath.Join(out, p.Key())); err != nil {
+		if probed[p], err = collect.Folder(cmd.Context(), filepath.Join(out, p.Key())); err != nil {
 			return collection{}, err
 		}
 		proves = proves || len(probed[p].Rows) > 0
 	}
 	if !proves {
-		return collection{}, withStatus(statusNotMeasured, errors.New(
+		return collection{}, exit.With(exit.NotMeasured, errors.New(
 			"the tests added nothing that would prove the gate; they need the version of package fanouttest that goes with this command"))
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %s of %s.\n", term.Count(len(measured.Rows), "cell", "cells"), term.Count(len(measured.Scenarios), "scenario", "scenarios"))
@@ -161,84 +152,6 @@ func (m *measurement) leftOut(cmd *cobra.Command) error {
 		text += ", and " + strings.Join(instead, ", and ")
 	}
 	return errors.New(text)
-}
-
-func runCommand(ctx context.Context, stderr io.Writer, folder string, environ, argv []string) error {
-	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	command.Dir, command.Env = folder, append(os.Environ(), environ...)
-	// A file as it is: the command may write colors, and leave behind what holds on to a pipe.
-	command.Stdout, command.Stderr = destination(stderr), destination(stderr)
-	// With all it has started, such as tests, and time to clean up: 'go test' ignores an
-	// interrupt and waits for them.
-	ownGroup(command)
-	command.Cancel = func() error { return interruptGroup(command) }
-	command.WaitDelay = commandGrace
-	err := command.Run()
-	if ctx.Err() != nil {
-		killGroup(command)
-	}
-	var exit *exec.ExitError
-	switch {
-	case ctx.Err() != nil:
-		return errInterrupted
-	case errors.As(err, &exit):
-		return withStatus(statusNotMeasured, fmt.Errorf("%s: %w; what it could not measure is not judged",
-			term.Printable(argv[0], 0), exit))
-	case err != nil:
-		return withStatus(statusUsage, fmt.Errorf("run %s: %w", term.Printable(argv[0], 0), oserr.WithoutPath(err)))
-	}
-	return nil
-}
-
-// mergedFolder returns the results of all files in folder.
-func mergedFolder(ctx context.Context, folder string) (report.File, error) {
-	names, err := filepath.Glob(filepath.Join(folder, "*.json"))
-	if err != nil {
-		return report.File{}, withStatus(statusNotMeasured, err)
-	}
-	all, err := merged(ctx, names)
-	if err != nil {
-		err = fmt.Errorf("what the command wrote: %w", err)
-	}
-	return all, err
-}
-
-// merged returns the results of all files. What several have they have alike.
-func merged(ctx context.Context, names []string) (report.File, error) {
-	var all report.File
-	from := map[scenarios.Cell]string{}
-	for _, name := range names {
-		f, err := readFile(ctx, name, report.Read)
-		if err != nil {
-			return report.File{}, withStatus(statusNoData, err)
-		}
-		f.Rows = slices.DeleteFunc(f.Rows, func(row report.Row) bool {
-			first, twice := all.Find(row.Scenario, row.N, row.Version)
-			if twice && !reflect.DeepEqual(first, row) {
-				err = errors.Join(err, withStatus(statusNotMeasured, fmt.Errorf("%s and %s have other counts of %v; counts that vary are a finding",
-					from[row.Cell()], name, row.Cell())))
-			}
-			from[row.Cell()] = name
-			return twice
-		})
-		if err != nil {
-			return report.File{}, err
-		}
-		f.Trees = slices.DeleteFunc(f.Trees, func(tree calltree.Tree) bool {
-			_, twice := calltree.Find(all.Trees, tree.Cell)
-			return twice
-		})
-		f.Budgets = slices.DeleteFunc(f.Budgets, func(b report.Budget) bool {
-			return slices.ContainsFunc(all.Budgets, func(o report.Budget) bool {
-				return o.Scenario == b.Scenario && o.Version == b.Version && o.Metric == b.Metric
-			})
-		})
-		if len(names) == 1 {
-			return f, nil // as it is
-		}
-		merge.Results(&all, f)
-	}
-	return all, nil
 }
 
 // besideTests is what the baselines beside tests are called in reports.

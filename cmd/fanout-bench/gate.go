@@ -9,6 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/collect"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/proof"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/ci"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
@@ -85,25 +88,25 @@ tests of the command share one server, which is started for them.`,
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		names, argv, err := filesAndCommand(cmd, args)
 		if err != nil {
-			return withStatus(statusUsage, err)
+			return exit.With(exit.Usage, err)
 		}
 		costs, err := chosenMetrics(metrics, cmd.Flags().Changed("metric"))
 		if err != nil {
-			return withStatus(statusUsage, err)
+			return exit.With(exit.Usage, err)
 		}
 		if prove && !provable(costs) {
-			return withStatus(statusUsage, fmt.Errorf("--prove adds statements and checks, and --metric judges only %s; leave out one of them", joined(costs)))
+			return exit.With(exit.Usage, fmt.Errorf("--prove adds statements and checks, and --metric judges only %s; leave out one of them", joined(costs)))
 		}
 		if prove {
 			measured.probes = probe.All()
 		}
 		files, err := savefile.OfFlags(cmd, *baselineFile, "summary", "page", "save")
 		if err != nil {
-			return withStatus(statusUsage, err)
+			return exit.With(exit.Usage, err)
 		}
 		g := gate{path: path, metrics: costs, file: *baselineFile, complete: outcome.complete, base: base, baseFile: baseFile}
 		if (base != "" || baseFile != "") && len(argv) == 0 && (base != "" || len(names) == 0) {
-			return withStatus(statusUsage, errors.New("--base and --base-results judge what tests measure: name their command, as in -- go test ./..."))
+			return exit.With(exit.Usage, errors.New("--base and --base-results judge what tests measure: name their command after --, such as go test"))
 		}
 		switch {
 		case len(names) > 0:
@@ -150,7 +153,7 @@ func (g *gate) builtIn(cmd *cobra.Command, m *measurement) error {
 	cells, covered := judged(g.path, m.selection, selected, baseline)
 	m.stacks = true
 	results, failure := m.measure(cmd, g.path, cells)
-	if cmd.Context().Err() != nil || statusOf(failure, statusOK) == statusUsage {
+	if cmd.Context().Err() != nil || exit.Of(failure, exit.OK) == exit.Usage {
 		return failure
 	}
 	failed := notAmong(cells, results)
@@ -180,9 +183,9 @@ func (g *gate) collected(cmd *cobra.Command, m *measurement, argv []string) erro
 	if err != nil {
 		return err
 	}
-	var found beside
+	var found collect.Beside
 	if name == "" {
-		if found, err = findBeside(cmd.Context()); err != nil {
+		if found, err = collect.FindBeside(cmd.Context()); err != nil {
 			return err
 		}
 	}
@@ -203,9 +206,9 @@ func (g *gate) baseResults(cmd *cobra.Command, m *measurement, argv []string) (b
 	case g.base != "":
 		return measureBase(cmd, m, g.base, argv)
 	case g.baseFile != "":
-		base, err = readFile(cmd.Context(), g.baseFile, report.Read)
+		base, err = interrupt.ReadFile(cmd.Context(), g.baseFile, report.Read)
 		if err != nil {
-			return report.File{}, "", withStatus(statusNoData, fmt.Errorf("--base-results: %w", err))
+			return report.File{}, "", exit.With(exit.NoData, fmt.Errorf("--base-results: %w", err))
 		}
 		return base, label(g.baseFile), nil
 	}
@@ -218,7 +221,7 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c 
 	baseline := testbaseline.OfLimits(c.measured)
 	var new, notRun []string
 	for _, s := range c.measured.Scenarios {
-		before := only(base, s)
+		before := collect.Only(base, s)
 		switch {
 		case s.Baseline == "": // limits in the test judge it
 		case len(before.Rows) == 0:
@@ -232,7 +235,7 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c 
 		}
 	}
 	for _, s := range base.Scenarios {
-		if len(only(c.measured, s).Rows) == 0 {
+		if len(collect.Only(c.measured, s).Rows) == 0 {
 			notRun = append(notRun, s.Version+" "+s.Name)
 		}
 	}
@@ -251,8 +254,8 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c 
 }
 
 // judgeTests judges what tests have measured.
-func (g *gate) judgeTests(cmd *cobra.Command, found beside, c collection) error {
-	baseline, notRun, err := found.judging(cmd.Context(), c.measured, g.complete)
+func (g *gate) judgeTests(cmd *cobra.Command, found collect.Beside, c collection) error {
+	baseline, notRun, err := found.Judging(cmd.Context(), c.measured, g.complete)
 	if len(notRun) > 0 {
 		fmt.Fprintf(cmd.ErrOrStderr(), "Not run, and not judged: %s, %s\n", term.Count(len(notRun), "scenario with a baseline", "scenarios with a baseline"), few(notRun))
 	}
@@ -267,14 +270,14 @@ func (g *gate) judgeTests(cmd *cobra.Command, found beside, c collection) error 
 // files judges saved results.
 func (g *gate) files(cmd *cobra.Command, m *measurement, names []string) error {
 	if err := noneChanged(m.flags); err != nil {
-		return withStatus(statusUsage, err)
+		return exit.With(exit.Usage, err)
 	}
-	measured, err := merged(cmd.Context(), names)
+	measured, err := collect.Files(cmd.Context(), names)
 	if err != nil {
 		return err
 	}
 	if len(measured.Rows) == 0 {
-		return withStatus(statusNoData, fmt.Errorf("%s: no results", strings.Join(names, ", ")))
+		return exit.With(exit.NoData, fmt.Errorf("%s: no results", strings.Join(names, ", ")))
 	}
 	if measured.Name != g.path.Name {
 		c := collection{measured: measured, argv: []string{"go", "test", "./..."}}
@@ -285,7 +288,7 @@ func (g *gate) files(cmd *cobra.Command, m *measurement, names []string) error {
 		if name != "" {
 			return g.judgeByBase(cmd, base, name, c)
 		}
-		found, err := findBeside(cmd.Context())
+		found, err := collect.FindBeside(cmd.Context())
 		if err != nil {
 			return err
 		}
@@ -422,16 +425,16 @@ func (g *gate) verdict(ratchet bool) error {
 	j := g.document.Judgment
 	var errs []error
 	if j.ProofFailure != "" {
-		errs = append(errs, withStatus(statusNotMeasured, errors.New(term.Printable(j.ProofFailure, 0))))
+		errs = append(errs, exit.With(exit.NotMeasured, errors.New(term.Printable(j.ProofFailure, 0))))
 	}
 	if len(j.Failing()) > 0 {
-		errs = append(errs, withStatus(statusRegression, errors.New("")))
+		errs = append(errs, exit.With(exit.Regression, errors.New("")))
 	}
 	if j.Outdated() && g.base == "" && g.baseFile == "" {
-		errs = append(errs, withStatus(statusNoData, errors.New(g.outdated())))
+		errs = append(errs, exit.With(exit.NoData, errors.New(g.outdated())))
 	}
 	if ratchet && j.Improved() {
-		errs = append(errs, withStatus(statusImproved, errors.New("better than the baseline; keep it so with '"+g.accept+"'")))
+		errs = append(errs, exit.With(exit.Improved, errors.New("better than the baseline; keep it so with '"+g.accept+"'")))
 	}
 	return errors.Join(errs...)
 }

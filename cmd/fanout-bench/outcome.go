@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"github.com/spf13/cobra"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 )
 
 // An outcome is how gate tells with its exit status what it has found.
@@ -24,13 +26,13 @@ func (o *outcome) of(err error) error {
 	if err == nil {
 		return nil
 	}
-	switch status := statusOf(err, statusNotMeasured); {
-	case status == statusUsage || status == statusInterrupted:
+	switch status := exit.Of(err, exit.NotMeasured); {
+	case status == exit.Usage || status == exit.Interrupted:
 		return err
 	case o.exitZero:
-		return withStatus(statusOK, err)
-	case o.bisect && (status == statusNotMeasured || status == statusNoData):
-		return withStatus(statusSkip, err)
+		return exit.With(exit.OK, err)
+	case o.bisect && (status == exit.NotMeasured || status == exit.NoData):
+		return exit.With(exit.Skip, err)
 	}
 	return err
 }

@@ -10,6 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/collect"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/ci"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/markdown"
@@ -44,23 +47,25 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 	cmd.Flags().StringVar(&load, "saturation", "", "add charts of `FILE`, which 'fanout-bench saturate --format json' printed, to the page")
 	cmd.Flags().String("output", "", "write to `FILE` instead of printing")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		switch format := out.format.value; {
-		case load != "" && format != formatHTML:
-			return withStatus(statusUsage, errors.New("--saturation adds charts to the page; use it with --format html"))
+		if load != "" && out.format.value != formatHTML {
+			return exit.With(exit.Usage, errors.New("--saturation adds charts to the page; use it with --format html"))
 		}
-		files, err := savefile.OfFlags(cmd, args[0], "output")
-		if err != nil {
-			return withStatus(statusUsage, err)
+		var files map[string]savefile.Target
+		for _, name := range args { // none of which the output may replace
+			var err error
+			if files, err = savefile.OfFlags(cmd, name, "output"); err != nil {
+				return exit.With(exit.Usage, err)
+			}
 		}
-		rows, err := merged(cmd.Context(), args)
+		rows, err := collect.Files(cmd.Context(), args)
 		if err != nil {
 			return err
 		}
 		if format := out.format.value; baseline == "" && rows.Name == path.Name && (format == formatJUnit || format == formatGitHub) {
-			return withStatus(statusUsage, fmt.Errorf("--format %s is about a baseline; name it with --baseline FILE", format))
+			return exit.With(exit.Usage, fmt.Errorf("--format %s is about a baseline; name it with --baseline FILE", format))
 		}
 		if len(rows.Rows) == 0 {
-			return withStatus(statusNoData, fmt.Errorf("%s holds no results", strings.Join(args, ", ")))
+			return exit.With(exit.NoData, fmt.Errorf("%s holds no results", strings.Join(args, ", ")))
 		}
 		render, err := renderer(cmd, &out, path.Name, rows, baseline, load)
 		if err != nil {
@@ -107,9 +112,9 @@ func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File,
 	}
 	var underLoad *saturation.Results
 	if load != "" {
-		runs, err := readFile(cmd.Context(), load, saturation.Read)
+		runs, err := interrupt.ReadFile(cmd.Context(), load, saturation.Read)
 		if err != nil {
-			return nil, withStatus(statusNoData, err)
+			return nil, exit.With(exit.NoData, err)
 		}
 		underLoad = &runs
 	}
@@ -141,9 +146,9 @@ func newDocument(ctx context.Context, rows report.File, claims claims.List, base
 		document, ok := view.NewVersionsDocument(rows, claims)
 		switch {
 		case !ok && rows.Reference == "":
-			return view.Document{}, withStatus(statusUsage, errors.New("the file has nothing to compare with; name a file to compare with: --baseline FILE"))
+			return view.Document{}, exit.With(exit.Usage, errors.New("the file has nothing to compare with; name a file to compare with: --baseline FILE"))
 		case !ok:
-			return view.Document{}, withStatus(statusUsage, errors.New(
+			return view.Document{}, exit.With(exit.Usage, errors.New(
 				"the file does not hold "+rows.Reference+" and another version to compare with it; name a file to compare with: --baseline FILE"))
 		}
 		return document, nil
@@ -167,13 +172,13 @@ func newTestsDocument(cmd *cobra.Command, measured report.File, baselineFile str
 		}
 		return from.document(label(baselineFile), baseline, report.CostMetrics()), nil
 	}
-	found, err := findBeside(cmd.Context())
+	found, err := collect.FindBeside(cmd.Context())
 	if err != nil {
 		return view.Document{}, err
 	}
-	baseline, _, err := found.judging(cmd.Context(), measured, false)
+	baseline, _, err := found.Judging(cmd.Context(), measured, false)
 	if err == nil && len(baseline.Rows) == 0 {
-		err = withStatus(statusUsage, errors.New("no baseline of these results is beside tests in this folder; name a file to compare with: --baseline FILE"))
+		err = exit.With(exit.Usage, errors.New("no baseline of these results is beside tests in this folder; name a file to compare with: --baseline FILE"))
 	}
 	return from.document(besideTests, baseline, report.CostMetrics()), err
 }

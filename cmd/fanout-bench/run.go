@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
@@ -47,11 +48,11 @@ tests of the command share one server, which is started for them.`,
 		if cmd.Flags().Changed("save") {
 			t, err := savefile.New(save)
 			if err != nil {
-				return withStatus(statusUsage, fmt.Errorf("--save: %w", err))
+				return exit.With(exit.Usage, fmt.Errorf("--save: %w", err))
 			}
 			file = &t
 		} else if trees {
-			return withStatus(statusUsage, errors.New("--trees is about what is saved; name the file with --save FILE"))
+			return exit.With(exit.Usage, errors.New("--trees is about what is saved; name the file with --save FILE"))
 		}
 		measured.stacks = trees
 		claims, err := publishedClaims()

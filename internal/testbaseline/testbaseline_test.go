@@ -40,7 +40,7 @@ func TestRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Each mark is stronger than those before it.
-	for _, mark := range []string{filepath.Join("repo", "module", "go.mod"), filepath.Join("repo", "go.work"), filepath.Join(".git")} {
+	for _, mark := range []string{filepath.Join("repo", "module", "go.mod"), filepath.Join("repo", "go.work"), ".git"} {
 		if err := os.WriteFile(filepath.Join(base, mark), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,6 @@
-package main
+// Package collect runs the tests of somebody and reads what they measure, and the baselines
+// beside them.
+package collect
 
 import (
 	"context"
@@ -13,6 +15,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
 	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
@@ -20,20 +24,20 @@ import (
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
-// beside are the baselines beside the tests of a repository.
-type beside struct {
+// Beside are the baselines beside the tests of a repository.
+type Beside struct {
 	root  string                 // of the repository
-	files map[string]report.File // by their names, as seen from root
+	Files map[string]report.File // by their names, as seen from root
 }
 
-// findBeside reads the baselines within the current folder. What is wrong with one is said
+// FindBeside reads the baselines within the current folder. What is wrong with one is said
 // before any test runs.
-func findBeside(ctx context.Context) (beside, error) {
+func FindBeside(ctx context.Context) (Beside, error) {
 	here, err := os.Getwd()
 	if err != nil {
-		return beside{}, withStatus(statusNotMeasured, err)
+		return Beside{}, exit.With(exit.NotMeasured, err)
 	}
-	b := beside{root: testbaseline.Root(here), files: map[string]report.File{}}
+	b := Beside{root: testbaseline.Root(here), Files: map[string]report.File{}}
 	var unusable []error
 	err = filepath.WalkDir(here, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -48,10 +52,10 @@ func findBeside(ctx context.Context) (beside, error) {
 		if filepath.Ext(name) == ".json" && strings.HasSuffix(filepath.Dir(name), string(filepath.Separator)+testbaseline.Folder) {
 			relative, err := filepath.Rel(b.root, name)
 			if err == nil {
-				_, err = b.read(ctx, filepath.ToSlash(relative))
+				_, err = b.Read(ctx, filepath.ToSlash(relative))
 			}
 			if err != nil {
-				unusable = append(unusable, withStatus(statusNoData, fmt.Errorf("%w; write it anew with 'go test' and -fanout.update", err)))
+				unusable = append(unusable, exit.With(exit.NoData, fmt.Errorf("%w; write it anew with 'go test' and -fanout.update", err)))
 			}
 		}
 		return nil
@@ -60,7 +64,7 @@ func findBeside(ctx context.Context) (beside, error) {
 }
 
 // path returns where the file of that name is.
-func (b beside) path(name string) (string, error) {
+func (b Beside) path(name string) (string, error) {
 	local := filepath.FromSlash(name)
 	if !filepath.IsLocal(local) {
 		return "", fmt.Errorf("%q leads out of the repository", name)
@@ -68,9 +72,9 @@ func (b beside) path(name string) (string, error) {
 	return filepath.Join(b.root, local), nil
 }
 
-// read reads the baseline of that name, if there is one.
-func (b beside) read(ctx context.Context, name string) (found bool, err error) {
-	if _, known := b.files[name]; known {
+// Read reads the baseline of that name, if there is one.
+func (b Beside) Read(ctx context.Context, name string) (found bool, err error) {
+	if _, known := b.Files[name]; known {
 		return true, nil
 	}
 	file, err := b.path(name)
@@ -80,11 +84,11 @@ func (b beside) read(ctx context.Context, name string) (found bool, err error) {
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	f, err := readFile(ctx, file, report.Read)
+	f, err := interrupt.ReadFile(ctx, file, report.Read)
 	if err != nil {
 		return false, err
 	}
-	b.files[name] = named(f, name)
+	b.Files[name] = named(f, name)
 	return true, nil
 }
 
@@ -102,33 +106,33 @@ func named(f report.File, name string) report.File {
 	return f
 }
 
-// judging returns the baseline that measured is judged by: the files of its scenarios, what
+// Judging returns the baseline that measured is judged by: the files of its scenarios, what
 // limits in tests come to, and what is gone from the code. What did not run is not in it.
-func (b beside) judging(ctx context.Context, measured report.File, complete bool) (baseline report.File, notRun []string, err error) {
+func (b Beside) Judging(ctx context.Context, measured report.File, complete bool) (baseline report.File, notRun []string, err error) {
 	var wrong []error
 	baseline = testbaseline.OfLimits(measured)
 	for _, s := range measured.Scenarios {
 		if s.Baseline == "" {
 			continue
 		}
-		found, err := b.read(ctx, s.Baseline)
+		found, err := b.Read(ctx, s.Baseline)
 		switch {
 		case err != nil:
-			wrong = append(wrong, withStatus(statusNoData, err))
+			wrong = append(wrong, exit.With(exit.NoData, err))
 		case found:
-			if err := isOf(b.files[s.Baseline], s); err != nil {
-				wrong = append(wrong, withStatus(statusNoData, fmt.Errorf("%s is %w", s.Baseline, err)))
+			if err := isOf(b.Files[s.Baseline], s); err != nil {
+				wrong = append(wrong, exit.With(exit.NoData, fmt.Errorf("%s is %w", s.Baseline, err)))
 				continue
 			}
-			merge.Results(&baseline, b.files[s.Baseline])
+			merge.Results(&baseline, b.Files[s.Baseline])
 		}
 	}
-	for _, name := range b.leftover(measured) {
-		if complete || b.gone(name, measured) {
-			merge.Results(&baseline, b.files[name])
+	for _, name := range b.Leftover(measured) {
+		if complete || b.Gone(name, measured) {
+			merge.Results(&baseline, b.Files[name])
 			continue
 		}
-		for _, s := range b.files[name].Scenarios {
+		for _, s := range b.Files[name].Scenarios {
 			notRun = append(notRun, s.Version+" "+s.Name)
 		}
 	}
@@ -145,10 +149,10 @@ func isOf(f report.File, s report.Scenario) error {
 	return nil
 }
 
-// leftover returns the names of the files that are of no measured scenario.
-func (b beside) leftover(measured report.File) []string {
+// Leftover returns the names of the files that are of no measured scenario.
+func (b Beside) Leftover(measured report.File) []string {
 	var names []string
-	for name := range b.files {
+	for name := range b.Files {
 		if !slices.ContainsFunc(measured.Scenarios, func(s report.Scenario) bool { return s.Baseline == name }) {
 			names = append(names, name)
 		}
@@ -157,11 +161,11 @@ func (b beside) leftover(measured report.File) []string {
 	return names
 }
 
-// gone reports whether the code does not have the scenario of a file any more: its test is
+// Gone reports whether the code does not have the scenario of a file any more: its test is
 // not there, or has measured under another name. Else that test, or a part of it, did not
 // run.
-func (b beside) gone(name string, measured report.File) bool {
-	for _, s := range b.files[name].Scenarios {
+func (b Beside) Gone(name string, measured report.File) bool {
+	for _, s := range b.Files[name].Scenarios {
 		if s.Test == "" {
 			return false // it is not known
 		}
@@ -176,7 +180,7 @@ func (b beside) gone(name string, measured report.File) bool {
 }
 
 // hasTest reports whether a folder may have a test of that name.
-func (b beside) hasTest(folder, test string) bool {
+func (b Beside) hasTest(folder, test string) bool {
 	function, _, _ := strings.Cut(test, "/")
 	if !strings.HasPrefix(function, "Test") || strings.ContainsAny(function, " \t") {
 		return true // of a framework that names tests itself
@@ -195,31 +199,31 @@ func (b beside) hasTest(folder, test string) bool {
 	return false
 }
 
-// write replaces the baselines of what was measured by what accepted has of it, as far as
+// Write replaces the baselines of what was measured by what accepted has of it, as far as
 // that differs, and returns the names of these.
-func (b beside) write(ctx context.Context, measured, accepted report.File) (written []string, err error) {
+func (b Beside) Write(ctx context.Context, measured, accepted report.File) (written []string, err error) {
 	for _, s := range measured.Scenarios {
 		if s.Baseline == "" {
 			continue
 		}
 		file, err := b.path(s.Baseline)
 		if err != nil {
-			return written, withStatus(statusNoData, err)
+			return written, exit.With(exit.NoData, err)
 		}
 		target, err := savefile.NewWithFolder(file)
 		if err != nil {
-			return written, withStatus(statusUsage, err)
+			return written, exit.With(exit.Usage, err)
 		}
-		f := only(accepted, s)
-		now, err := readFile(ctx, file, report.Read)
+		f := Only(accepted, s)
+		now, err := interrupt.ReadFile(ctx, file, report.Read)
 		var unusable *report.FileError
 		if errors.Is(err, fs.ErrNotExist) || errors.As(err, &unusable) { // it is written anew
 			now, err = report.File{}, nil
 		}
 		now = named(now, s.Baseline)
 		switch {
-		case err != nil || !reflect.DeepEqual(now, b.files[s.Baseline]): // by somebody else
-			return written, withStatus(statusNotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", s.Baseline))
+		case err != nil || !reflect.DeepEqual(now, b.Files[s.Baseline]): // by somebody else
+			return written, exit.With(exit.NotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", s.Baseline))
 		case reflect.DeepEqual(now, f):
 			continue
 		}
@@ -232,8 +236,8 @@ func (b beside) write(ctx context.Context, measured, accepted report.File) (writ
 	return written, nil
 }
 
-// only returns what f has of a scenario.
-func only(f report.File, s report.Scenario) report.File {
+// Only returns what f has of a scenario.
+func Only(f report.File, s report.Scenario) report.File {
 	of := report.File{Subject: report.Subject{Name: f.Name, Versions: []string{s.Version}, Scenarios: []report.Scenario{s}}}
 	for _, row := range f.Rows {
 		if row.Scenario == s.Name && row.Version == s.Version {
@@ -248,8 +252,8 @@ func only(f report.File, s report.Scenario) report.File {
 	return of
 }
 
-// remove removes the files of those names.
-func (b beside) remove(names []string) error {
+// Remove removes the files of those names.
+func (b Beside) Remove(names []string) error {
 	for _, name := range names {
 		if err := os.Remove(filepath.Join(b.root, filepath.FromSlash(name))); err != nil {
 			return fmt.Errorf("remove %s: %w", name, oserr.WithoutPath(err))
