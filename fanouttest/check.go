@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/onlycounts"
+	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -43,8 +44,10 @@ func check(t TB, s Scenario) (err error) {
 		return err
 	}
 	here := thisPackage()
-	subject := report.Subject{
-		Name: here.module, Versions: []string{here.folder}, Scenarios: []report.Scenario{{Name: s.Name, Version: here.folder, Unit: s.Unit}},
+	path, name := here.baseline(s.Name)
+	scenario := report.Scenario{Name: s.Name, Version: here.pkg, Unit: s.Unit, Test: t.Name(), Label: s.Label}
+	if s.Expect == nil {
+		scenario.Baseline = name
 	}
 	// The first to be registered is the last to be called: after it is known what went on.
 	var accept func() error
@@ -59,14 +62,15 @@ func check(t TB, s Scenario) (err error) {
 			t.Errorf("fanouttest: %v", err)
 		}
 	})
-	results, probed, err := s.measure(t, here.folder)
+	subject := report.Subject{Name: here.module, Versions: []string{here.pkg}, Scenarios: []report.Scenario{scenario}}
+	results, probed, err := s.measure(t, here.pkg)
 	if err != nil {
 		return errors.Join(err, s.collectFailure(folder, subject, results, err))
 	}
 	if last := results[len(results)-1]; last.Prepares > 0 {
 		t.Logf("fanouttest: each run prepares statements anew, %d at N=%d: SQL that is different each time, a full cache, or a new connection", last.Prepares, last.N)
 	}
-	measured := s.rows(subject, results)
+	measured := s.file(subject, results)
 	if t.Failed() {
 		t.Logf("fanouttest: the test has failed, so its counts are not judged")
 		return nil
@@ -84,7 +88,7 @@ func check(t TB, s Scenario) (err error) {
 		}
 	}
 	if s.Expect != nil {
-		return failure(s.Expect.judge(measured), "raise the limit in Expect", "")
+		return failure(judge(testbaseline.OfLimits(measured), measured, s.Expect.metrics()), "raise the limit in Expect", "")
 	}
 	if folder != "" {
 		return nil
@@ -93,11 +97,11 @@ func check(t TB, s Scenario) (err error) {
 	case err != nil:
 		return err
 	case !update:
-		return judgeByFile(here, t.Name(), s.Name, measured)
+		return judgeByFile(t, path, here.update(t.Name()), measured)
 	}
 	if left := unfinished(results); len(left) > 0 {
 		return fmt.Errorf("what is not finished when Run returns, as rows that are not closed, is in no baseline: %s", strings.Join(left, "; "))
 	}
-	accept = func() error { t.Helper(); return writeBaseline(t, s.Name, measured) }
+	accept = func() error { t.Helper(); return writeBaseline(t, path, measured) }
 	return nil
 }

@@ -84,6 +84,24 @@ func try(t *testing.T, s fanouttest.Scenario) (failed bool, said string) {
 	return f.failed, f.said.String()
 }
 
+// inFolder has the test run in a folder of its own, as if go test had started it there.
+func inFolder(t *testing.T) {
+	t.Helper()
+	folder := t.TempDir()
+	t.Chdir(folder)
+	t.Cleanup(fanouttest.StartIn(folder))
+}
+
+// only returns the one result file that is in a folder.
+func only(t *testing.T, folder string) string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	if err != nil || len(names) != 1 {
+		t.Fatalf("files %q, %v; want one", names, err)
+	}
+	return names[0]
+}
+
 // counting returns a scenario that executes as many statements as count says, and a
 // pool of its own.
 func counting(t *testing.T, count func(n int) int) (fanouttest.Scenario, *pgxpool.Pool) {
@@ -192,7 +210,7 @@ func TestLimitsOfEveryCost(t *testing.T) {
 }
 
 func TestBaseline(t *testing.T) {
-	t.Chdir(t.TempDir())
+	inFolder(t)
 	file := filepath.Join("testdata", "fanout", "counting.json")
 	perN := 0
 	s, _ := counting(t, func(n int) int { return 2 + perN*n })
@@ -246,7 +264,7 @@ func TestBaseline(t *testing.T) {
 	s.Sweep = nil
 	for _, c := range []struct{ old, renamed, says string }{
 		{`"scenario":"counting"`, `"scenario":"totting"`, `The baseline is of scenario "totting", not "counting"; write it anew: `},
-		{`"version":"fanouttest"`, `"version":"old"`, `The baseline is of package "old", not "fanouttest"; write it anew: `},
+		{`"version":"github.com/fanout-bench/fanout-bench/fanouttest"`, `"version":"old"`, `The baseline is of package "old", not "github.com/fanout-bench/fanout-bench/fanouttest"; write it anew: `},
 	} {
 		other := strings.ReplaceAll(string(written), c.old, c.renamed)
 		if err := os.WriteFile(file, []byte(other), 0o600); err != nil {
@@ -267,25 +285,53 @@ func TestBaseline(t *testing.T) {
 	}
 }
 
+// TestRatchet has work that has become cheaper than its baseline.
+func TestRatchet(t *testing.T) {
+	inFolder(t)
+	count := 3
+	s, _ := counting(t, func(int) int { return count })
+	s.Label = "small"
+	t.Setenv("FANOUT_UPDATE", "1")
+	if failed, said := try(t, s); failed || !strings.Contains(said, "wrote "+filepath.Join("testdata", "fanout", "TestRatchet-small-")) {
+		t.Fatalf("failed: %v; it says %s", failed, said)
+	}
+	t.Setenv("FANOUT_UPDATE", "")
+	count = 2
+	if failed, said := try(t, s); failed || !strings.Contains(said, "it costs less than its baseline") {
+		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+	if err := flag.Set("fanout.ratchet", "true"); err != nil {
+		t.Fatal(err)
+	}
+	defer flag.Set("fanout.ratchet", "false")
+	if failed, said := try(t, s); !failed || !strings.Contains(said, "-fanout.update") {
+		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+	s.Label = "large" // has no baseline yet
+	if failed, said := try(t, s); !failed || !strings.Contains(said, "there is no baseline") {
+		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+}
+
 // TestBaselineWithoutAFolder has a file where the folder belongs.
 func TestBaselineWithoutAFolder(t *testing.T) {
-	t.Chdir(t.TempDir())
+	inFolder(t)
 	if err := os.WriteFile("testdata", nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s, _ := counting(t, func(int) int { return 1 })
-	if failed, said := try(t, s); !failed || !strings.Contains(said, "open testdata") || strings.Contains(said, "write it") {
+	if failed, said := try(t, s); !failed || !strings.Contains(said, "testdata") || strings.Contains(said, "write it") {
 		t.Errorf("read: failed: %v; it says %s", failed, said)
 	}
 	t.Setenv("FANOUT_UPDATE", "1")
-	if failed, said := try(t, s); !failed || !strings.Contains(said, "mkdir testdata") {
+	if failed, said := try(t, s); !failed || !strings.Contains(said, "testdata") {
 		t.Errorf("written: failed: %v; it says %s", failed, said)
 	}
 }
 
 // TestUpdateFlag also has counts of which no law is known.
 func TestUpdateFlag(t *testing.T) {
-	t.Chdir(t.TempDir())
+	inFolder(t)
 	s, _ := counting(t, func(n int) int { return 1 << n })
 	s.Sweep = []int{1, 2, 3, 4}
 	if err := flag.Set("fanout.update", "true"); err != nil {
@@ -304,7 +350,7 @@ func TestUpdateFlag(t *testing.T) {
 // TestBaselineFiles requires that no two scenarios share a file, and that each can be
 // told by its file as far as file systems permit.
 func TestBaselineFiles(t *testing.T) {
-	t.Chdir(t.TempDir())
+	inFolder(t)
 	t.Setenv("FANOUT_UPDATE", "1")
 	s, _ := counting(t, func(int) int { return 1 })
 	long := strings.Repeat("x", 101)
@@ -415,7 +461,7 @@ func TestFailedAssertionOutranksCounts(t *testing.T) {
 }
 
 func TestCollect(t *testing.T) {
-	t.Chdir(t.TempDir())
+	inFolder(t)
 	out := t.TempDir()
 	t.Setenv("FANOUT_OUT", out)
 	for _, name := range []string{"plain", "a/b", "a-b", "../x"} {
@@ -428,7 +474,7 @@ func TestCollect(t *testing.T) {
 			t.Errorf("%s failed the second time: %s", name, said)
 		}
 	}
-	files, err := filepath.Glob(filepath.Join(out, "fanouttest-*.json"))
+	files, err := filepath.Glob(filepath.Join(out, "*.json"))
 	if err != nil || len(files) != 4 {
 		t.Errorf("files %q, %v; want one for each scenario", files, err)
 	}
@@ -468,7 +514,7 @@ func TestCollectFailure(t *testing.T) {
 	if failed, said := try(t, s); !failed || !strings.Contains(said, "measure at N=3: warm-up: connect to") {
 		t.Errorf("failed: %v; it says %s", failed, said)
 	}
-	file, err := os.Open(filepath.Join(out, "fanouttest-failing.json"))
+	file, err := os.Open(only(t, out))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -493,7 +539,7 @@ func TestCollectFailure(t *testing.T) {
 
 // To prove the gate, runs with probes are collected beside those that count.
 func TestCollectProbed(t *testing.T) {
-	t.Chdir(t.TempDir())
+	inFolder(t)
 	out := t.TempDir()
 	t.Setenv("FANOUT_OUT", out)
 	t.Setenv("FANOUT_PROVE", "1")
@@ -503,10 +549,9 @@ func TestCollectProbed(t *testing.T) {
 		t.Errorf("it failed, and limits are not for runs with probes: %s", said)
 	}
 	for file, want := range map[string]int{"": 0, "statement": 1, "statement-per-n": 8, "check": 1} {
-		text, err := os.ReadFile(filepath.Join(out, file, "fanouttest-proven.json"))
+		text, err := os.ReadFile(only(t, filepath.Join(out, file)))
 		if err != nil {
-			t.Error(err)
-			continue
+			t.Fatal(err)
 		}
 		if got := strings.Count(string(text), `"`+probe.Name+`":`+fmt.Sprint(want)); want > 0 && got == 0 || want == 0 && strings.Contains(string(text), probe.Name) {
 			t.Errorf("%q: not %d added at the largest N:\n%s", file, want, text)
@@ -573,7 +618,7 @@ func TestSetup(t *testing.T) {
 // How many connections goroutines hold at once is not the same each time, and so neither
 // is how many of them have prepared a statement before.
 func TestConcurrentWork(t *testing.T) {
-	t.Chdir(t.TempDir())
+	inFolder(t)
 	t.Setenv("FANOUT_UPDATE", "1")
 	for name, change := range map[string]func(s *fanouttest.Scenario){
 		"limited":    func(s *fanouttest.Scenario) { s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Linear(1)} },
@@ -651,7 +696,7 @@ func TestMessages(t *testing.T) {
 		}
 		return
 	}
-	t.Chdir(t.TempDir())
+	inFolder(t)
 	t.Run("written", func(t *testing.T) {
 		s, pool := counting(t, func(n int) int { return 1 << n })
 		s.Sweep = []int{1, 2, 3, 4}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
+	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -35,7 +36,7 @@ func outFolder() (string, error) {
 // collect writes results to folder, and those of the runs with each probe to a folder of
 // its own within.
 func (s Scenario) collect(folder string, subject report.Subject, results []scenarios.Result, probed *probe.Runs) error {
-	if err := put(folder, s.rows(subject, results)); err != nil {
+	if err := put(folder, s.file(subject, results)); err != nil {
 		return err
 	}
 	for _, p := range probed.Probes() {
@@ -54,7 +55,7 @@ func (s Scenario) collect(folder string, subject report.Subject, results []scena
 		if err := os.Mkdir(within, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("write to the folder in %s: %w", outVariable, oserr.WithoutPath(err))
 		}
-		if err := put(within, s.rows(subject, with)); err != nil {
+		if err := put(within, s.file(subject, with)); err != nil {
 			return err
 		}
 	}
@@ -65,7 +66,7 @@ func (s Scenario) collect(folder string, subject report.Subject, results []scena
 // has to count the same each time.
 func put(folder string, rows report.File) error {
 	first := rows.Rows[0]
-	name := filepath.Join(folder, fileName(first.Version+"-"+first.Scenario)+".json")
+	name := filepath.Join(folder, testbaseline.FileName(first.Version, first.Scenario)+".json")
 	var text bytes.Buffer
 	if err := rows.Write(&text); err != nil {
 		return err

@@ -22,7 +22,7 @@ func (s Scenario) collectFailure(folder string, subject report.Subject, results 
 	if folder == "" || s.Races || !errors.As(failure, &failed) {
 		return nil
 	}
-	rows := s.rows(subject, results)
+	rows := s.file(subject, results)
 	rows.Rows = append(rows.Rows, report.Row{
 		Scenario: s.Name, N: failed.n, Version: subject.Versions[0], Outcome: errorOutcome,
 		Counts:  tracer.Counts{Statements: map[string]int{}, Checks: map[string]int{}},

@@ -188,7 +188,7 @@ func TestIgnore(t *testing.T) {
 	if failed || !strings.Contains(said, "left out by Ignore: 1 at N=1, 1 at N=2, 1 at N=3 in each run, 12 outside of any") {
 		t.Errorf("failed: %v; it says %s", failed, said)
 	}
-	text, err := os.ReadFile(filepath.Join(out, "fanouttest-keeping.json"))
+	text, err := os.ReadFile(only(t, out))
 	if err != nil || strings.Count(string(text), `"ignored":1`) != 3 || strings.Contains(string(text), "Elect") {
 		t.Errorf("%v: collected\n%s", err, text)
 	}

@@ -22,6 +22,9 @@ import (
 type Scenario struct {
 	// Name is that of the scenario in files and messages. Default: the name of the test.
 	Name string
+	// Label tells one kind of build or environment from another that costs something else, such
+	// as "enterprise": each has a baseline of its own. Default: "", for which there is one, too.
+	Label string
 	// Unit is what one more of N adds, in the singular: "order". Default: "N".
 	Unit string
 	// Sweep holds the values of N, ascending. Default: 1, 2, 3, 4, 8. From four on a
@@ -71,6 +74,9 @@ type Scenario struct {
 func (s Scenario) withDefaults(t TB) Scenario {
 	if s.Name == "" {
 		s.Name = t.Name()
+	}
+	if s.Label != "" {
+		s.Name += "@" + s.Label
 	}
 	if s.Unit == "" {
 		s.Unit = "N"
@@ -171,12 +177,14 @@ func (s Scenario) measure(t TB, version string) ([]scenarios.Result, *probe.Runs
 	return results, probed, nil
 }
 
-func (s Scenario) rows(subject report.Subject, results []scenarios.Result) report.File {
-	rows := report.NewFile(subject, results)
+// file returns what was measured, with the limits it is judged by, if there are any.
+func (s Scenario) file(subject report.Subject, results []scenarios.Result) report.File {
+	f := report.NewFile(subject, results)
+	f.Budgets = s.Expect.budgets(subject.Scenarios[0])
 	if s.Recorder.Stacks {
-		rows.Trees = calltree.Trees(results)
+		f.Trees = calltree.Trees(results)
 	}
-	return rows
+	return f
 }
 
 // lateSince returns in a few words each the work of ended scopes that came after before was

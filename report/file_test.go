@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
 )
@@ -122,7 +123,7 @@ func TestReadSorts(t *testing.T) {
 		got = append(got, row.Cell().String())
 	}
 	for _, b := range read.Budgets {
-		got = append(got, b.Subject())
+		got = append(got, strings.TrimSpace(b.Version+" "+b.Scenario+" "+string(b.Metric)))
 	}
 	if diff := cmp.Diff([]string{"v1 agents/2", "v1 login/2", "agents rbac", "agents sql", "v1 agents sql"}, got); diff != "" {
 		t.Errorf("read (-want +got):\n%s", diff)
@@ -297,7 +298,7 @@ func FuzzRead(f *testing.F) {
 		}
 		report.Summarize(read)
 		report.Compare("a", read, "b", read)
-		report.Accept(read, read, nil, "")
+		merge.Accept(read, read, nil, "")
 		report.Judge(read, report.File{}, report.CostMetrics())
 		var first, second bytes.Buffer
 		if err := read.Write(&first); err != nil {

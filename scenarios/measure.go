@@ -48,10 +48,10 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 	})
 	switch b := env.Recorder.Balance(); {
 	case err != nil:
-	case b.ErrSince(balance) != nil: // the sums are those of everybody
-		err = b.ErrSince(balance)
-	case result.Counts().SQL > 0 && b.Connections() == 0:
-		err = ErrOtherRecorder
+	case beside.ErrSince(b, balance) != nil: // the sums are those of everybody
+		err = beside.ErrSince(b, balance)
+	case result.Counts().SQL > 0 && beside.Connections(b) == 0:
+		err = errOtherRecorder
 	}
 	if err != nil {
 		err = &CellError{Cell: cell, Err: err}

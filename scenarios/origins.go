@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/changes"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -122,7 +123,7 @@ func varying(runs []counted) string {
 		}
 		return strings.Join(list, ", ")
 	}
-	note := func(changes []tracer.Change, m tracer.Metric, count func(tracer.Counts, string) int) {
+	note := func(changes []changes.Change, m tracer.Metric, count func(tracer.Counts, string) int) {
 		for _, change := range changes {
 			if seen[change.Name] {
 				continue
@@ -136,7 +137,7 @@ func varying(runs []counted) string {
 		}
 	}
 	for _, run := range runs[1:] {
-		statements, checks, _ := tracer.Changes(runs[0].Counts, run.Counts)
+		statements, checks, _ := changes.Between(runs[0].Counts, run.Counts)
 		note(statements, tracer.SQL, func(c tracer.Counts, name string) int { return c.Statements[name] })
 		note(checks, tracer.RBAC, func(c tracer.Counts, name string) int { return c.Checks[name] })
 	}

@@ -349,7 +349,7 @@ func (r *Runner) once(ctx context.Context, p prepared) (tracer.Recording, string
 		*p.ignored = max(*p.ignored, ignored)
 	}
 	if err == nil && recording.Inner > 0 {
-		err = fmt.Errorf("%w: %d in all", ErrInnerScope, recording.Inner)
+		err = fmt.Errorf("%w: %d in all", errInnerScope, recording.Inner)
 	}
 	if err == nil && r.Strict {
 		err = leaked(recording)

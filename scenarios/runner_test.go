@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/pgpool"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -233,7 +234,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 				_, err := env.Pool.Query(ctx, "SELECT 1")
 				return err
 			})},
-			is: scenarios.ErrLeakedConnection,
+			is: pgpool.ErrLeaked,
 		},
 		{
 			name: "operation starts a scope of its own",

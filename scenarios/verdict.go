@@ -8,36 +8,34 @@ import (
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/beside"
-	"github.com/fanout-bench/fanout-bench/internal/pgpool"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Why a cell has no counts; test a [*CellError] for them with errors.Is. It wraps
-// [tracer.ErrUnbalanced] where what was counted is not what the server did, and what
-// Setup or the operation returned if that failed.
+// ErrUnstable is in the error of a cell whose runs counted differently. The message lists
+// what varied, and the lines it comes from. Test a [*CellError] for it with errors.Is.
+var ErrUnstable = errors.New("unstable: its runs counted differently")
+
+// ErrOutcome is in the error of a cell whose work came to another outcome than
+// [Operation.Expect]. The result beside it has the outcome, and what that one run counted.
+var ErrOutcome = errors.New("not the declared outcome")
+
+// ErrUnattributed is in the error of a cell where there was work that belongs to no run. The
+// message lists it, and has other words for what went on after Run had returned.
+var ErrUnattributed = errors.New("work outside the measured context; pass the context on to it")
+
+// Why else a cell has no counts.
 var (
-	// ErrUnstable: the runs of a cell differ. The message lists what varied, and the lines
-	// it comes from.
-	ErrUnstable = errors.New("unstable: its runs counted differently")
-	// ErrEmpty: there was nothing to count, which looks like a pass.
-	ErrEmpty = errors.New("counted nothing: no statement and no check reached the Recorder; attach it to the pool that is used, pass the context on, and return when the work is done")
-	// ErrNotIdle: a Scenario that is declared Idle is not.
-	ErrNotIdle = errors.New("declared to reach neither database nor authorization, but did")
-	// ErrOutcome: the work came to another outcome than Operation.Expect. The result beside
-	// it has the outcome, and what that one run counted.
-	ErrOutcome = errors.New("not the declared outcome")
-	// ErrInnerScope: the operation calls tracer.Start or tracer.Count, as a middleware may,
+	// errEmpty: there was nothing to count, which looks like a pass.
+	errEmpty = errors.New("counted nothing: no statement and no check reached the Recorder; attach it to the pool that is used, pass the context on, and return when the work is done")
+	// errNotIdle: a Scenario that is declared Idle is not.
+	errNotIdle = errors.New("declared to reach neither database nor authorization, but did")
+	// errInnerScope: the operation calls tracer.Start or tracer.Count, as a middleware may,
 	// and what it did within is not in its counts.
-	ErrInnerScope = errors.New("counted by a scope or counter that the measured code started itself; leave that out of what is measured")
-	// ErrUnattributed: there was work that belongs to no run. The message lists it, and
-	// has other words for what went on after Run had returned.
-	ErrUnattributed = errors.New("work outside the measured context; pass the context on to it")
-	// ErrLeakedConnection: a connection of Env.Pool was acquired and not released.
-	ErrLeakedConnection = pgpool.ErrLeaked
-	// ErrLeakedContext is only one under Runner.Strict.
-	ErrLeakedContext = errors.New("a context was not passed on; its connection told where the work belongs")
-	// ErrOtherRecorder is one of Runner.Measure, whose caller provides the Recorder.
-	ErrOtherRecorder = errors.New("counted by another Recorder than the one given, which no connection was opened with; use the one of the pool")
+	errInnerScope = errors.New("counted by a scope or counter that the measured code started itself; leave that out of what is measured")
+	// errLeakedContext is only one under Runner.Strict.
+	errLeakedContext = errors.New("a context was not passed on; its connection told where the work belongs")
+	// errOtherRecorder is one of Runner.Measure, whose caller provides the Recorder.
+	errOtherRecorder = errors.New("counted by another Recorder than the one given, which no connection was opened with; use the one of the pool")
 )
 
 // ErrServerGone ends a run: no further cell could be measured. It is not one of a
@@ -62,9 +60,9 @@ func verdict(runs []counted, idle bool) error {
 	}
 	switch nothing := runs[0].SQL == 0 && runs[0].RBAC == 0; {
 	case nothing && !idle:
-		return ErrEmpty
+		return errEmpty
 	case !nothing && idle:
-		return fmt.Errorf("%w: %d statements, %d checks", ErrNotIdle, runs[0].SQL, runs[0].RBAC)
+		return fmt.Errorf("%w: %d statements, %d checks", errNotIdle, runs[0].SQL, runs[0].RBAC)
 	}
 	return nil
 }
@@ -79,7 +77,7 @@ func leaked(r tracer.Recording) error {
 	for _, l := range leaks {
 		parts = append(parts, l.String())
 	}
-	return fmt.Errorf("%w: %s", ErrLeakedContext, strings.Join(parts, "; "))
+	return fmt.Errorf("%w: %s", errLeakedContext, strings.Join(parts, "; "))
 }
 
 // strays returns what no scope got since before was taken, but for what is to be ignored.

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/internal/selection"
@@ -83,14 +84,14 @@ func (m *measurement) check(flags *pflag.FlagSet) error {
 // cells returns the selected cells of path.
 func (m *measurement) cells(cmd *cobra.Command, path *scenarios.Path) ([]scenarios.Cell, error) {
 	if err := m.check(cmd.Flags()); err != nil {
-		return nil, withStatus(statusUsage, err)
+		return nil, exit.With(exit.Usage, err)
 	}
 	cells, err := m.selection.Cells(path)
 	if err != nil {
-		return nil, withStatus(statusUsage, err)
+		return nil, exit.With(exit.Usage, err)
 	}
 	if len(cells) == 0 {
-		return nil, withStatus(statusNoData, errors.New("nothing selected: no scenario has such an N; see 'fanout-bench list'"))
+		return nil, exit.With(exit.NoData, errors.New("nothing selected: no scenario has such an N; see 'fanout-bench list'"))
 	}
 	return cells, nil
 }
@@ -112,7 +113,7 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 	}
 	defer func() {
 		if closeErr := server.Close(); closeErr != nil {
-			err = errors.Join(err, withStatus(statusNotMeasured, &cleanupError{closeErr}))
+			err = errors.Join(err, exit.With(exit.NotMeasured, &cleanupError{closeErr}))
 		}
 	}()
 	show := newProgress(stderr)
@@ -148,17 +149,17 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 			show.clear()
 			fmt.Fprintf(stderr, "FAILED %s\n", term.PrintableLines(server.Redacted(err)))
 		default:
-			return results, withStatus(statusNotMeasured, errors.New(server.Redacted(err)))
+			return results, exit.With(exit.NotMeasured, errors.New(server.Redacted(err)))
 		}
 		if done++; done < len(cells) {
 			show.step(done, len(cells), cells[done])
 		}
 	}
 	if failed > 0 {
-		return results, withStatus(statusNotMeasured, fmt.Errorf("%d of %d cells could not be measured", failed, len(cells)))
+		return results, exit.With(exit.NotMeasured, fmt.Errorf("%d of %d cells could not be measured", failed, len(cells)))
 	}
 	if n := len(m.failures); n > 0 {
-		return results, withStatus(statusRegression, &outcomeError{n, len(cells)})
+		return results, exit.With(exit.Regression, &outcomeError{n, len(cells)})
 	}
 	show.clear()
 	fmt.Fprintf(stderr, "Measured %s %d times with the same counts.\n", term.Count(len(cells), "cell", "cells, each"), m.repeat)
@@ -224,7 +225,7 @@ func (e *cleanupError) Unwrap() error { return e.error }
 func interrupted(err error) error {
 	var left *cleanupError
 	if errors.As(err, &left) {
-		return fmt.Errorf("%w; %w", errInterrupted, left)
+		return fmt.Errorf("%w; %w", exit.ErrInterrupted, left)
 	}
-	return errInterrupted
+	return exit.ErrInterrupted
 }

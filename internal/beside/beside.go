@@ -14,7 +14,7 @@ import (
 // ConnConfig returns a copy of the config of the first connection that did work of scope, a
 // *tracer.Scope: a connection that is made with it is another to the same server, and traced
 // in the same way. It holds the password. It is nil if no connection did any yet, and once
-// the scope has ended. Package tracer sets it.
+// the scope has ended.
 var ConnConfig func(scope any) *pgx.ConnConfig
 
 // A Stray is what is known of work that no scope got; see tracer.Unattributed.
@@ -81,3 +81,11 @@ func InSetup() bool {
 }
 
 const setupName = "github.com/fanout-bench/fanout-bench/internal/beside.Setup"
+
+// ErrSince returns an error of what has come to be wrong between two tracer.Balance. Unlike
+// Balance.Err it does not add up, so others may be at work with the same Recorder meanwhile.
+var ErrSince func(balance, before any) error
+
+// Connections returns how many there have been, by a tracer.Balance, that its Recorder was
+// attached to.
+var Connections func(balance any) int

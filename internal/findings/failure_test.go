@@ -1,10 +1,11 @@
-package report_test
+package findings_test
 
 import (
 	"bytes"
 	"strings"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -40,7 +41,7 @@ func TestFailure(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			j := report.Judge(report.NewFile(reporttest.Subject, c.base), read, report.CostMetrics())
+			j := findings.Judge(report.NewFile(reporttest.Subject, c.base), read, report.CostMetrics())
 			failing := j.Failing()
 			if len(failing) != 1 || len(failing[0].N) != 1 || failing[0].N[0] != 2 || j.Verdict() != "regression" ||
 				failing[0].Headline() != "ends with 500, so that the costs cannot be compared: not the declared outcome" ||
