@@ -13,17 +13,25 @@ import (
 
 	"github.com/google/renameio/v2/maybe"
 
+	"github.com/fanout-bench/fanout-bench/internal/merge"
+	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// updateFlag is one of tests only: other programs may link this package.
-var updateFlag = func() *bool {
-	if name := strings.TrimSuffix(os.Args[0], ".exe"); !strings.HasSuffix(name, ".test") {
+var (
+	updateFlag  = testFlag("fanout.update", "write what is measured to the baselines beside the tests")
+	ratchetFlag = testFlag("fanout.ratchet", "fail where less is measured than the baselines beside the tests say")
+)
+
+// testFlag is one of tests only: other programs may link this package.
+func testFlag(name, usage string) *bool {
+	if program := strings.TrimSuffix(os.Args[0], ".exe"); !strings.HasSuffix(program, ".test") {
 		return new(bool)
 	}
-	return flag.Bool("fanout.update", false, "write what is measured to the baselines beside the tests")
-}()
+	return flag.Bool(name, false, usage)
+}
 
 // updating reports whether baselines are to be written.
 func updating() (bool, error) {
@@ -43,48 +51,79 @@ func updating() (bool, error) {
 	return update, nil
 }
 
-// baselineFile returns where the baseline of a scenario is.
-func baselineFile(scenario string) string {
-	return filepath.Join("testdata", "fanout", fileName(scenario)+".json")
-}
-
-// judgeByFile sets measured against the baseline beside the test, or makes it that.
-func judgeByFile(t TB, here place, scenario string, measured report.File) error {
+// writeBaseline makes measured the baseline beside the test, in the file path.
+func writeBaseline(t TB, path string, measured report.File) error {
 	t.Helper()
-	name := baselineFile(scenario)
-	remedy := here.command(t.Name()) + " -fanout.update"
-	update, err := updating()
+	scenario := &measured.Scenarios[0]
+	name := testbaseline.Path(scenario.Name)
+	scenario.Baseline = "" // it is where it is
+	baseline, err := readBaseline(path)
 	if err != nil {
+		baseline = report.File{} // it is written anew
+	}
+	if err := write(path, accepted(baseline, measured)); err != nil {
 		return err
 	}
-	if update {
-		measured.Trees = nil // lines change with every edit
-		measured.FirstRuns = nil
-		if err := write(name, measured); err != nil {
-			return err
+	t.Logf("fanouttest: wrote %s; commit it", name)
+	for _, s := range report.Summarize(measured) {
+		if g := s.Metrics[tracer.SQL]; g.Law.Shape == report.Irregular {
+			t.Logf("fanouttest: SQL grows by no law; does Run also find what Setup stored for smaller N?")
 		}
-		t.Logf("fanouttest: wrote %s; commit it", name)
-		for _, s := range report.Summarize(measured) {
-			if g := s.Metrics[tracer.SQL]; g.Law.Shape == report.Irregular {
-				t.Logf("fanouttest: SQL grows by no law; does Run also find what Setup stored for smaller N?")
-			}
-		}
-		return nil
 	}
-	file, err := os.Open(name)
+	return nil
+}
+
+// judgeByFile sets measured against the baseline beside the test. remedy is the command that
+// writes it.
+func judgeByFile(t TB, path, remedy string, measured report.File) error {
+	t.Helper()
+	name := testbaseline.Path(measured.Scenarios[0].Name)
+	baseline, err := readBaseline(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no baseline %s; write it with: %s", name, remedy)
 	}
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	baseline, err := report.Read(file)
-	if err != nil {
+	var unusable *report.FileError
+	if errors.As(err, &unusable) {
 		// Some say themselves that it is to be written.
 		return fmt.Errorf("%s: %w; the command that writes it: %s", name, err, remedy)
 	}
-	return failure(report.Judge(baseline, measured, report.CostMetrics()), remedy, otherwise(baseline, measured))
+	if err != nil {
+		return err
+	}
+	j := judge(baseline, measured, report.CostMetrics())
+	if err := failure(j, remedy, otherwise(baseline, measured)); err != nil {
+		return err
+	}
+	if j.Improved() {
+		text := fmt.Sprintf("it costs less than its baseline, which has room for more until that is written anew: %s", remedy)
+		if *ratchetFlag {
+			return errors.New(text)
+		}
+		t.Logf("fanouttest: %s", text)
+	}
+	return nil
+}
+
+func readBaseline(path string) (report.File, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return report.File{}, err
+	}
+	defer file.Close()
+	return report.Read(file)
+}
+
+// accepted returns measured as the baseline, without lines, which change with every edit.
+// Reasons and budgets of the one before stay.
+func accepted(before, measured report.File) report.File {
+	measured.Trees, measured.FirstRuns = nil, nil
+	var gone []scenarios.Cell
+	for _, row := range before.Rows {
+		if _, again := measured.Find(row.Scenario, row.N, row.Version); !again {
+			gone = append(gone, row.Cell())
+		}
+	}
+	return merge.Accept(before, measured, gone, "").Baseline
 }
 
 // otherwise says what a baseline is about that has other cells than were measured, which
@@ -107,13 +146,13 @@ func otherwise(baseline, measured report.File) string {
 }
 
 // write replaces a file in one step, so that nobody reads half of it.
-func write(name string, rows report.File) error {
+func write(path string, f report.File) error {
 	var b bytes.Buffer
-	if err := rows.Write(&b); err != nil {
+	if err := f.Write(&b); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return maybe.WriteFile(name, b.Bytes(), 0o644)
+	return maybe.WriteFile(path, b.Bytes(), 0o644)
 }

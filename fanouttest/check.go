@@ -1,11 +1,14 @@
 package fanouttest
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/onlycounts"
 	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -29,7 +32,7 @@ func Check(t TB, s Scenario) {
 	}
 }
 
-func check(t TB, s Scenario) error {
+func check(t TB, s Scenario) (err error) {
 	t.Helper()
 	s = s.withDefaults(t)
 	if err := s.check(); err != nil {
@@ -38,18 +41,38 @@ func check(t TB, s Scenario) error {
 	if err := takeName(t.Name(), s.Name); err != nil {
 		return err
 	}
-	here := thisPackage()
-	subject := report.Subject{
-		Name: here.module, Versions: []string{here.folder}, Scenarios: []report.Scenario{{Name: s.Name, Version: here.folder, Unit: s.Unit}},
-	}
-	results, probed, err := s.measure(t, here.folder)
+	folder, err := outFolder()
 	if err != nil {
 		return err
+	}
+	here := thisPackage()
+	path, name := here.baseline(s.Name)
+	scenario := report.Scenario{Name: s.Name, Version: here.pkg, Unit: s.Unit, Test: t.Name(), Label: s.Label}
+	if s.Expect == nil {
+		scenario.Baseline = name
+	}
+	// The first to be registered is the last to be called: after it is known what went on.
+	var accept func() error
+	t.Cleanup(func() {
+		t.Helper()
+		if accept == nil {
+			return
+		}
+		if t.Failed() {
+			t.Logf("fanouttest: the test has failed, so its baseline is not written")
+		} else if err := accept(); err != nil {
+			t.Errorf("fanouttest: %v", err)
+		}
+	})
+	subject := report.Subject{Name: here.module, Versions: []string{here.pkg}, Scenarios: []report.Scenario{scenario}}
+	results, probed, err := s.measure(t, here.pkg)
+	if err != nil {
+		return errors.Join(err, s.collectFailure(folder, subject, results, err))
 	}
 	if last := results[len(results)-1]; last.Prepares > 0 {
 		t.Logf("fanouttest: each run prepares statements anew, %d at N=%d: SQL that is different each time, a full cache, or a new connection", last.Prepares, last.N)
 	}
-	measured := s.rows(subject, results)
+	measured := s.file(subject, results)
 	for _, note := range findings.FirstRunNotes(measured) {
 		t.Logf("fanouttest: %s: %s; the later ones are judged, see Scenario.Cold", term.Printable(s.Name, 0), note.Text)
 	}
@@ -57,20 +80,32 @@ func check(t TB, s Scenario) error {
 		t.Logf("fanouttest: the test has failed, so its counts are not judged")
 		return nil
 	}
-	folder, err := outFolder()
-	if err != nil {
-		return err
-	}
-	if folder != "" {
+	defer func() {
+		if err != nil {
+			onlycounts.Note(t.Name())
+		}
+	}()
+	if folder != "" && s.Races {
+		t.Logf("fanouttest: not collected, as its counts may vary")
+	} else if folder != "" {
 		if err := s.collect(folder, subject, results, probed); err != nil {
 			return err
 		}
 	}
+	update, updateErr := updating()
 	switch {
 	case s.Expect != nil:
-		err = failure(s.Expect.judge(measured), "raise the limit in Expect", "")
-	case folder == "":
-		err = judgeByFile(t, here, s.Name, measured)
+		err = failure(judge(testbaseline.OfLimits(measured), measured, s.Expect.metrics()), "raise the limit in Expect", "")
+	case folder != "": // who collects judges
+	case updateErr != nil:
+		err = updateErr
+	case !update:
+		err = judgeByFile(t, path, here.update(t.Name()), measured)
+	default:
+		if left := unfinished(results); len(left) > 0 {
+			return fmt.Errorf("what is not finished when Run returns, as rows that are not closed, is in no baseline: %s", strings.Join(left, "; "))
+		}
+		accept = func() error { t.Helper(); return writeBaseline(t, path, measured) }
 	}
 	if err == nil {
 		t.Logf("fanouttest: %s: %s", term.Printable(s.Name, 0), law(measured))
@@ -87,7 +122,7 @@ func law(measured report.File) string {
 		if g.Law.Shape == report.Irregular {
 			text = fmt.Sprintf("%v (%s)", g, text)
 		}
-		parts = append(parts, report.Title(m)+" "+text)
+		parts = append(parts, findings.Title(m)+" "+text)
 	}
 	return strings.Join(parts, ", ")
 }

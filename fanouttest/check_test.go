@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,6 +37,21 @@ type fake struct {
 	*testing.T
 	failed bool
 	said   strings.Builder
+	ends   bool     // before that of T, so that what is to be done then is its own
+	atEnd  []func() // if it does
+}
+
+func (f *fake) Cleanup(end func()) {
+	if !f.ends {
+		f.T.Cleanup(end)
+	}
+	f.atEnd = append(f.atEnd, end)
+}
+
+func (f *fake) end() {
+	for _, end := range slices.Backward(f.atEnd) {
+		end()
+	}
 }
 
 func (f *fake) Helper()      {}
@@ -57,14 +73,33 @@ func (f *fake) Fatalf(format string, args ...any) {
 // try runs Check, and returns whether the test failed and what it said.
 func try(t *testing.T, s fanouttest.Scenario) (failed bool, said string) {
 	t.Helper()
-	f := &fake{T: t}
+	f := &fake{T: t, ends: true}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		fanouttest.Check(f, s)
 	}()
 	<-done
+	f.end()
 	return f.failed, f.said.String()
+}
+
+// inFolder has the test run in a folder of its own, as if go test had started it there.
+func inFolder(t *testing.T) {
+	t.Helper()
+	folder := t.TempDir()
+	t.Chdir(folder)
+	t.Cleanup(fanouttest.StartIn(folder))
+}
+
+// only returns the one result file that is in a folder.
+func only(t *testing.T, folder string) string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	if err != nil || len(names) != 1 {
+		t.Fatalf("files %q, %v; want one", names, err)
+	}
+	return names[0]
 }
 
 // counting returns a scenario that executes as many statements as count says, and a
@@ -186,7 +221,7 @@ func TestLimitsOfEveryCost(t *testing.T) {
 }
 
 func TestBaseline(t *testing.T) {
-	t.Chdir(t.TempDir())
+	inFolder(t)
 	file := filepath.Join("testdata", "fanout", "counting.json")
 	perN := 0
 	s, _ := counting(t, func(n int) int { return 2 + perN*n })
@@ -240,7 +275,7 @@ func TestBaseline(t *testing.T) {
 	s.Sweep = nil
 	for _, c := range []struct{ old, renamed, says string }{
 		{`"scenario":"counting"`, `"scenario":"totting"`, `The baseline is of scenario "totting", not "counting"; write it anew: `},
-		{`"version":"fanouttest"`, `"version":"old"`, `The baseline is of package "old", not "fanouttest"; write it anew: `},
+		{`"version":"github.com/fanout-bench/fanout-bench/fanouttest"`, `"version":"old"`, `The baseline is of package "old", not "github.com/fanout-bench/fanout-bench/fanouttest"; write it anew: `},
 	} {
 		other := strings.ReplaceAll(string(written), c.old, c.renamed)
 		if err := os.WriteFile(file, []byte(other), 0o600); err != nil {
@@ -261,25 +296,53 @@ func TestBaseline(t *testing.T) {
 	}
 }
 
+// TestRatchet has work that has become cheaper than its baseline.
+func TestRatchet(t *testing.T) {
+	inFolder(t)
+	count := 3
+	s, _ := counting(t, func(int) int { return count })
+	s.Label = "small"
+	t.Setenv("FANOUT_UPDATE", "1")
+	if failed, said := try(t, s); failed || !strings.Contains(said, "wrote "+filepath.Join("testdata", "fanout", "TestRatchet-small-")) {
+		t.Fatalf("failed: %v; it says %s", failed, said)
+	}
+	t.Setenv("FANOUT_UPDATE", "")
+	count = 2
+	if failed, said := try(t, s); failed || !strings.Contains(said, "it costs less than its baseline") {
+		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+	if err := flag.Set("fanout.ratchet", "true"); err != nil {
+		t.Fatal(err)
+	}
+	defer flag.Set("fanout.ratchet", "false")
+	if failed, said := try(t, s); !failed || !strings.Contains(said, "-fanout.update") {
+		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+	s.Label = "large" // has no baseline yet
+	if failed, said := try(t, s); !failed || !strings.Contains(said, "there is no baseline") {
+		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+}
+
 // TestBaselineWithoutAFolder has a file where the folder belongs.
 func TestBaselineWithoutAFolder(t *testing.T) {
-	t.Chdir(t.TempDir())
+	inFolder(t)
 	if err := os.WriteFile("testdata", nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s, _ := counting(t, func(int) int { return 1 })
-	if failed, said := try(t, s); !failed || !strings.Contains(said, "open testdata") || strings.Contains(said, "write it") {
+	if failed, said := try(t, s); !failed || !strings.Contains(said, "testdata") || strings.Contains(said, "write it") {
 		t.Errorf("read: failed: %v; it says %s", failed, said)
 	}
 	t.Setenv("FANOUT_UPDATE", "1")
-	if failed, said := try(t, s); !failed || !strings.Contains(said, "mkdir testdata") {
+	if failed, said := try(t, s); !failed || !strings.Contains(said, "testdata") {
 		t.Errorf("written: failed: %v; it says %s", failed, said)
 	}
 }
 
 // TestUpdateFlag also has counts of which no law is known.
 func TestUpdateFlag(t *testing.T) {
-	t.Chdir(t.TempDir())
+	inFolder(t)
 	s, _ := counting(t, func(n int) int { return 1 << n })
 	s.Sweep = []int{1, 2, 3, 4}
 	if err := flag.Set("fanout.update", "true"); err != nil {
@@ -298,7 +361,7 @@ func TestUpdateFlag(t *testing.T) {
 // TestBaselineFiles requires that no two scenarios share a file, and that each can be
 // told by its file as far as file systems permit.
 func TestBaselineFiles(t *testing.T) {
-	t.Chdir(t.TempDir())
+	inFolder(t)
 	t.Setenv("FANOUT_UPDATE", "1")
 	s, _ := counting(t, func(int) int { return 1 })
 	long := strings.Repeat("x", 101)
@@ -343,7 +406,7 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 				_, err := pool.Exec(ctx, "SELECT 1")
 				return err
 			}
-		}, "unstable: its runs counted differently: Sometimes 1, 0, 1"},
+		}, "unstable: its runs counted differently: Sometimes 1, 0, 1 at fanouttest/check_test.go:"},
 		{"the context is lost", func(s *fanouttest.Scenario, pool *pgxpool.Pool) {
 			s.Run = func(context.Context, int) error {
 				_, err := pool.Exec(context.Background(), "-- name: Lost :exec\nSELECT")
@@ -368,6 +431,7 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 			})
 			s.Run = func(ctx context.Context, _ int) error { _, err := doubled.Exec(ctx, "SELECT 1"); return err }
 		}, "calls reached the Recorder twice"},
+		{"counts that vary, by a baseline", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Races, s.Expect = true, nil }, "field Races is for counts that vary, of which there can be no baseline"},
 		{"no recorder", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Recorder = nil }, "field Recorder is nil"},
 		{"no work", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Run = nil }, "field Run is nil"},
 		{"odd sweep", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Sweep = []int{2, 1} }, "field Sweep is not ascending"},
@@ -408,7 +472,7 @@ func TestFailedAssertionOutranksCounts(t *testing.T) {
 }
 
 func TestCollect(t *testing.T) {
-	t.Chdir(t.TempDir())
+	inFolder(t)
 	out := t.TempDir()
 	t.Setenv("FANOUT_OUT", out)
 	for _, name := range []string{"plain", "a/b", "a-b", "../x"} {
@@ -421,7 +485,7 @@ func TestCollect(t *testing.T) {
 			t.Errorf("%s failed the second time: %s", name, said)
 		}
 	}
-	files, err := filepath.Glob(filepath.Join(out, "fanouttest-*.json"))
+	files, err := filepath.Glob(filepath.Join(out, "*.json"))
 	if err != nil || len(files) != 4 {
 		t.Errorf("files %q, %v; want one for each scenario", files, err)
 	}
@@ -430,15 +494,63 @@ func TestCollect(t *testing.T) {
 	if failed, said := try(t, s); !failed || !strings.Contains(said, "counted otherwise") {
 		t.Errorf("other counts in one collection: failed: %v; it says %s", failed, said)
 	}
-	t.Setenv("FANOUT_OUT", "out")
-	if failed, said := try(t, s); !failed || !strings.Contains(said, "FANOUT_OUT is not an absolute path") {
+	for folder, says := range map[string]string{
+		"out":                      "FANOUT_OUT is not an absolute path",
+		filepath.Join(out, "none"): "FANOUT_OUT names a folder that is not there. 'fanout-bench … -- COMMAND' makes it",
+		files[0]:                   "FANOUT_OUT names a folder that is not there",
+	} {
+		t.Setenv("FANOUT_OUT", folder)
+		s.Run = func(context.Context, int) error { t.Error("it runs for nothing"); return nil }
+		if failed, said := try(t, s); !failed || !strings.Contains(said, says) || strings.Contains(said, out) {
+			t.Errorf("failed: %v; it says %s", failed, said)
+		}
+	}
+}
+
+// TestCollectFailure requires that an error of Run is a result, fit to be shown, and that
+// nothing else which goes wrong is.
+func TestCollectFailure(t *testing.T) {
+	inFolder(t)
+	out := t.TempDir()
+	t.Setenv("FANOUT_OUT", out)
+	s, _ := counting(t, func(int) int { return 1 })
+	s.Name = "failing"
+	run := s.Run
+	s.Run = func(ctx context.Context, n int) error {
+		if n == 3 {
+			return fmt.Errorf("connect to postgres://me:hunter2@db/x?sslmode=off with password='hunter2', token: hunter2\x1b[31m\n%s", strings.Repeat("x", 1000))
+		}
+		return run(ctx, n)
+	}
+	if failed, said := try(t, s); !failed || !strings.Contains(said, "measure at N=3: warm-up: connect to") {
 		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+	file, err := os.Open(only(t, out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	rows, err := report.Read(file)
+	if err != nil || len(rows.Rows) != 3 {
+		t.Fatalf("got %+v, %v; want the rows of N=1, 2 and 3", rows.Rows, err)
+	}
+	row := rows.Rows[2]
+	if row.N != 3 || row.Outcome != "error" || row.SQL != 0 || len(row.Failure) > 400 ||
+		!strings.HasPrefix(row.Failure, "Run returned an error: connect to postgres://me:***@db/x?sslmode=off with password=***, token: ***") {
+		t.Errorf("got %+v", row)
+	}
+	s.Name, s.Setup = "unset", func(context.Context, int) error { return errors.New("disk full") }
+	if failed, _ := try(t, s); !failed {
+		t.Error("a Setup that fails is no failure")
+	}
+	if files, _ := filepath.Glob(filepath.Join(out, "*unset*")); len(files) > 0 {
+		t.Errorf("there are results of what has none: %q", files)
 	}
 }
 
 // To prove the gate, runs with probes are collected beside those that count.
 func TestCollectProbed(t *testing.T) {
-	t.Chdir(t.TempDir())
+	inFolder(t)
 	out := t.TempDir()
 	t.Setenv("FANOUT_OUT", out)
 	t.Setenv("FANOUT_PROVE", "1")
@@ -448,10 +560,9 @@ func TestCollectProbed(t *testing.T) {
 		t.Errorf("it failed, and limits are not for runs with probes: %s", said)
 	}
 	for file, want := range map[string]int{"": 0, "statement": 1, "statement-per-n": 8, "check": 1} {
-		text, err := os.ReadFile(filepath.Join(out, file, "fanouttest-proven.json"))
+		text, err := os.ReadFile(only(t, filepath.Join(out, file)))
 		if err != nil {
-			t.Error(err)
-			continue
+			t.Fatal(err)
 		}
 		if got := strings.Count(string(text), `"`+probe.Name+`":`+fmt.Sprint(want)); want > 0 && got == 0 || want == 0 && strings.Contains(string(text), probe.Name) {
 			t.Errorf("%q: not %d added at the largest N:\n%s", file, want, text)
@@ -518,7 +629,7 @@ func TestSetup(t *testing.T) {
 // How many connections goroutines hold at once is not the same each time, and so neither
 // is how many of them have prepared a statement before.
 func TestConcurrentWork(t *testing.T) {
-	t.Chdir(t.TempDir())
+	inFolder(t)
 	t.Setenv("FANOUT_UPDATE", "1")
 	for name, change := range map[string]func(s *fanouttest.Scenario){
 		"limited":    func(s *fanouttest.Scenario) { s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Linear(1)} },
@@ -568,7 +679,7 @@ func TestLateWork(t *testing.T) {
 		close(released)
 		<-done
 	})
-	if said := f.said.String(); !f.failed || !strings.Contains(said, "work went on after Run had returned, and is in no count: [SELECT ? ×1") {
+	if said := f.said.String(); !f.failed || !strings.Contains(said, "work went on after Run had returned, and is in no count; have Run wait for it: SELECT ? ×1 at fanouttest/check_test.go:") {
 		t.Errorf("failed: %v; it says %s", f.failed, said)
 	}
 }
@@ -596,7 +707,7 @@ func TestMessages(t *testing.T) {
 		}
 		return
 	}
-	t.Chdir(t.TempDir())
+	inFolder(t)
 	t.Run("written", func(t *testing.T) {
 		s, pool := counting(t, func(n int) int { return 1 << n })
 		s.Sweep = []int{1, 2, 3, 4}

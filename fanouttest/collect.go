@@ -8,9 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
+	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -21,13 +23,20 @@ func outFolder() (string, error) {
 	if folder != "" && !filepath.IsAbs(folder) {
 		return "", errors.New(outVariable + " is not an absolute path; tests run in the folder of their package")
 	}
+	if folder != "" {
+		if info, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
+			return "", errors.New(outVariable + " names a folder that is not there. 'fanout-bench … -- COMMAND' makes it and removes it at its end: " +
+				"where the tests run in a container or on another machine, have them find that folder by the same path, as a mounted one, or run the command there; " +
+				"where they are run without it, unset the variable")
+		}
+	}
 	return folder, nil
 }
 
 // collect writes results to folder, and those of the runs with each probe to a folder of
 // its own within.
 func (s Scenario) collect(folder string, subject report.Subject, results []scenarios.Result, probed *probe.Runs) error {
-	if err := put(folder, s.rows(subject, results)); err != nil {
+	if err := put(folder, s.file(subject, results)); err != nil {
 		return err
 	}
 	for _, p := range probed.Probes() {
@@ -46,7 +55,7 @@ func (s Scenario) collect(folder string, subject report.Subject, results []scena
 		if err := os.Mkdir(within, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("write to the folder in %s: %w", outVariable, oserr.WithoutPath(err))
 		}
-		if err := put(within, s.rows(subject, with)); err != nil {
+		if err := put(within, s.file(subject, with)); err != nil {
 			return err
 		}
 	}
@@ -57,7 +66,7 @@ func (s Scenario) collect(folder string, subject report.Subject, results []scena
 // has to count the same each time.
 func put(folder string, rows report.File) error {
 	first := rows.Rows[0]
-	name := filepath.Join(folder, fileName(first.Version+"-"+first.Scenario)+".json")
+	name := filepath.Join(folder, testbaseline.FileName(first.Version, first.Scenario)+".json")
 	var text bytes.Buffer
 	if err := rows.Write(&text); err != nil {
 		return err
@@ -84,6 +93,12 @@ func sameAs(name string, rows report.File) error {
 		return oserr.WithoutPath(err)
 	}
 	before, err := report.Read(bytes.NewReader(text))
+	rows.Rows = slices.Clone(rows.Rows)
+	for _, list := range [][]report.Row{before.Rows, rows.Rows} {
+		for i := range list {
+			list[i].Ignored = 0 // which no count is
+		}
+	}
 	if err != nil || !reflect.DeepEqual(before.Rows, rows.Rows) {
 		return fmt.Errorf("scenario %q of %s counted otherwise in a result that is in the folder in %s already; "+
 			"counts that vary are a finding, unless the folder is of an earlier collection", rows.Rows[0].Scenario, rows.Rows[0].Version, outVariable)

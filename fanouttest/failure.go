@@ -6,14 +6,20 @@ import (
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// failure returns the findings of j for which the gate would fail, as it tells them.
-// otherwise says in what the baseline is about something else, if it is.
-func failure(j report.Judgment, remedy, otherwise string) error {
-	advice := findings.Advice{Accept: func(report.Finding) string { return remedy }}
+func judge(baseline, measured report.File, metrics []tracer.Metric) findings.Judgment {
+	return findings.Judge(merge.Shortened(baseline, measured.Name), merge.Shortened(measured, measured.Name), metrics)
+}
+
+// failure returns what the gate would fail for, as it tells it. otherwise says in what the
+// baseline is about something else, if it is.
+func failure(j findings.Judgment, remedy, otherwise string) error {
+	advice := findings.Advice{Accept: func(findings.Finding) string { return remedy }}
 	if len(j.Failing()) == 0 && !j.Outdated() {
 		return nil
 	}

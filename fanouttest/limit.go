@@ -59,47 +59,24 @@ func (l Limits) metrics() []tracer.Metric {
 	})
 }
 
-// judge sets measured rows of one scenario against the limits, as against a baseline
-// that just keeps to them.
-func (l Limits) judge(measured report.File) report.Judgment {
-	baseline := report.File{Subject: measured.Subject}
-	least := measured.Rows[0]
-	growth := report.Summarize(measured)[0].Metrics
-	for _, row := range measured.Rows {
-		kept := row
-		kept.Statements, kept.Checks = least.Statements, least.Checks
-		for m, limit := range l {
-			if limit.perN != nil && growth[m].Law.Shape != report.Plateau {
-				set(&kept.Counts, m, m.Of(least.Counts)+*limit.perN*(row.N-least.N))
-			}
-		}
-		baseline.Rows = append(baseline.Rows, kept)
+// budgets returns the limits as those of a scenario, in the order of reports. Of what was
+// measured a reason tells why it is beyond one.
+func (l Limits) budgets(s report.Scenario, measured report.File) []report.Budget {
+	var (
+		budgets []report.Budget
+		growth  map[tracer.Metric]report.Growth
+	)
+	for _, series := range report.Summarize(measured) {
+		growth = series.Metrics
 	}
 	for _, m := range l.metrics() {
 		reason := "stated in the test"
 		if l[m].perN != nil && growth[m].Law.Shape == report.Irregular {
 			reason += "; or level in the end, which takes three N, the last at least twice the first"
 		}
-		baseline.Budgets = append(baseline.Budgets, report.Budget{
-			Scenario: least.Scenario, Metric: m, Max: l[m].max, PerN: l[m].perN, Reason: reason,
+		budgets = append(budgets, report.Budget{
+			Scenario: s.Name, Version: s.Version, Metric: m, Max: l[m].max, PerN: l[m].perN, Reason: reason,
 		})
 	}
-	return report.Judge(baseline, measured, l.metrics())
-}
-
-func set(c *tracer.Counts, m tracer.Metric, n int) {
-	switch m {
-	case tracer.SQL:
-		c.SQL = n
-	case tracer.RBAC:
-		c.RBAC = n
-	case tracer.RoundTrips:
-		c.RoundTrips = n
-	case tracer.TxControl:
-		c.Tx = n
-	case tracer.Acquires:
-		c.Acquires = n
-	case tracer.MaxHeld:
-		c.MaxHeld = n
-	}
+	return budgets
 }

@@ -1,11 +1,8 @@
 package fanouttest
 
 import (
-	"cmp"
 	"fmt"
-	"hash/fnv"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
@@ -13,41 +10,75 @@ import (
 	"sync"
 
 	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 )
 
-// A place is a package: its module, and its folder there.
-type place struct{ module, folder string }
+// A place is the package whose tests these are.
+type place struct {
+	module, pkg string // their paths
+	tags        string // build tags, as -tags takes them
+	folder      string // where go test has started the tests
+}
 
-// started is where go test has started the tests: in the folder of their package.
+// started is where go test has started the tests, in the folder of their package. A test may
+// change to another one.
 var started, _ = os.Getwd()
 
-// thisPackage returns the package whose tests these are, whoever calls Check for them.
-var thisPackage = sync.OnceValue(func() place {
-	module := ""
+// thisPackage returns the package whose tests these are, whoever calls Check for them. The
+// binary tells it: where it runs is up to who runs it.
+func thisPackage() place {
+	here := place{folder: started}
 	if info, ok := debug.ReadBuildInfo(); ok {
-		module = info.Main.Path
-	}
-	for root := started; ; root = filepath.Dir(root) {
-		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-			folder, err := filepath.Rel(root, started)
-			if err != nil || folder == "." {
-				folder = ""
+		here.module, here.pkg = info.Main.Path, strings.TrimSuffix(info.Path, ".test")
+		for _, s := range info.Settings {
+			if s.Key == "-tags" {
+				here.tags = s.Value
 			}
-			return place{cmp.Or(module, filepath.Base(root)), cmp.Or(filepath.ToSlash(folder), path.Base(module))}
-		}
-		if root == filepath.Dir(root) {
-			return place{cmp.Or(module, filepath.Base(started)), filepath.Base(started)}
 		}
 	}
-})
+	if here.pkg == "" { // of another build system
+		here.pkg = filepath.Base(started)
+	}
+	if here.module == "" {
+		here.module = here.pkg
+	}
+	return here
+}
 
-// command returns how to run a test of p alone, from anywhere in the module.
-func (p place) command(test string) string {
-	pkg := p.module
-	if p.folder != path.Base(p.module) {
-		pkg += "/" + p.folder
+// baseline returns where that of a scenario is, and how it is called in the repository.
+func (p place) baseline(scenario string) (path, name string) {
+	path = filepath.Join(p.folder, testbaseline.Path(scenario))
+	name, err := filepath.Rel(testbaseline.Root(p.folder), path)
+	if err != nil {
+		name = testbaseline.Path(scenario)
 	}
-	return fmt.Sprintf("go test %s -run %s", term.ShellWord(pkg), term.ShellWord(pattern(test)))
+	return path, filepath.ToSlash(name)
+}
+
+// goTest is what begins a test function's name, which only package testing gives a test.
+var goTest = regexp.MustCompile(`^Test[\pL\pN_]*(/|$)`)
+
+// update returns the command that writes the baseline of a test, from anywhere in the
+// module.
+func (p place) update(test string) string {
+	words := []string{"go", "test"}
+	if p.tags != "" {
+		words = append(words, "-tags", term.ShellWord(p.tags))
+	}
+	words = append(words, term.ShellWord(p.pkg))
+	if goTest.MatchString(test) && !strings.ContainsAny(test, " \t\n") {
+		return strings.Join(append(words, "-run", term.ShellWord(pattern(test)), "-fanout.update"), " ")
+	}
+	// Of a framework that names its tests itself: -run does not know them.
+	for _, arg := range os.Args[1:] {
+		switch name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "="); {
+		case name == "test.run", name == "test.skip", name == "test.short":
+			words = append(words, term.ShellWord("-"+strings.TrimPrefix(strings.TrimLeft(arg, "-"), "test.")))
+		case !strings.HasPrefix(name, "test.") && name != "fanout.update":
+			words = append(words, term.ShellWord(arg))
+		}
+	}
+	return strings.Join(append([]string{"FANOUT_UPDATE=1"}, words...), " ")
 }
 
 var names = struct {
@@ -75,20 +106,4 @@ func pattern(test string) string {
 		parts = append(parts, "^"+regexp.QuoteMeta(part)+"$")
 	}
 	return strings.Join(parts, "/")
-}
-
-// fileName makes the name of a file of any text, and another one of another text.
-func fileName(text string) string {
-	plain := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r) {
-			return r
-		}
-		return '-'
-	}, text)
-	if plain == text && len(plain) <= 100 && !strings.HasPrefix(plain, ".") {
-		return plain
-	}
-	sum := fnv.New32a()
-	sum.Write([]byte(text))
-	return fmt.Sprintf("%.100s-%08x", strings.TrimLeft(plain, "."), sum.Sum32())
 }

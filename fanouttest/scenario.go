@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/internal/term"
@@ -20,6 +22,9 @@ import (
 type Scenario struct {
 	// Name is that of the scenario in files and messages. Default: the name of the test.
 	Name string
+	// Label tells one kind of build or environment from another that costs something else, such
+	// as "enterprise": each has a baseline of its own. Default: "", for which there is one, too.
+	Label string
 	// Unit is what one more of N adds, in the singular: "order". Default: "N".
 	Unit string
 	// Sweep holds the values of N, ascending. Default: 1, 2, 3, 4, 8. From four on a
@@ -34,7 +39,8 @@ type Scenario struct {
 	// there is nothing to store.
 	Setup func(ctx context.Context, n int) error
 	// Run does the work once, and returns an error if the result is not what it should
-	// be: counts of work that failed mean nothing. It is called several times for each
+	// be: counts of work that failed mean nothing. Where results are collected the error is
+	// one, without what looks like a secret. It is called several times for each
 	// N, three times more to prove the gate, and has to do the same work each time. It passes ctx on to all of it.
 	Run func(ctx context.Context, n int) error
 	// Cold says to measure first runs, so that what a cache spares the later ones is counted:
@@ -47,12 +53,24 @@ type Scenario struct {
 	// Expect limits the counts. Nil: they are judged by the baseline beside the test.
 	Expect Limits
 	// Shared says that others use the pool at the same time without a scope, so that such
-	// work is not held against this test. Tests that use Check are no such others.
+	// work is not held against this test. Tests that use Check are no such others. Without,
+	// it is found from the first Setup to the last Run, but for what Setup's own goroutine does.
 	Shared bool
 	// Concurrent says that Run works in goroutines, so that it is up to the scheduler how
-	// many connections are held at once: that is not counted then. Nor is it where Expect
-	// does not limit tracer.MaxHeld.
+	// many connections are held at once: that is not counted then, and of statements that
+	// could be avoided the fewest of the runs are. Nor is it where Expect does not limit
+	// tracer.MaxHeld.
 	Concurrent bool
+	// Races says that how much Run does varies by design, as where goroutines race for a
+	// cache: the largest of the runs is what Expect limits, best by AtMost. There is no
+	// baseline of that, nor is it collected.
+	Races bool
+	// Ignore leaves out of the counts what a service does for itself, such as electing who runs
+	// jobs: the names of statements and checks as messages have them, and functions by the
+	// beginning of their full name ("example.com/jobs."), on whose stack a statement is, or
+	// without a context in which it is executed. How many that were is in the log of the test.
+	// How many connections are held at once stays as it is.
+	Ignore []string
 	// Repeat is how often the work is measured for each N. Default and least:
 	// scenarios.MinRepeat.
 	Repeat int
@@ -63,6 +81,9 @@ type Scenario struct {
 func (s Scenario) withDefaults(t TB) Scenario {
 	if s.Name == "" {
 		s.Name = t.Name()
+	}
+	if s.Label != "" {
+		s.Name += "@" + s.Label
 	}
 	if s.Unit == "" {
 		s.Unit = "N"
@@ -87,6 +108,10 @@ func (s Scenario) check() error {
 		return fmt.Errorf("field Sweep goes to %d; N is at most %d", s.Sweep[len(s.Sweep)-1], maxN)
 	case s.Sweep[0] < 0, !slices.IsSorted(s.Sweep), len(slices.Compact(slices.Clone(s.Sweep))) < len(s.Sweep):
 		return fmt.Errorf("field Sweep is not ascending from 0 or more: %v", s.Sweep)
+	case s.Races && s.Expect == nil:
+		return errors.New("field Races is for counts that vary, of which there can be no baseline; limit them with field Expect")
+	case slices.Contains(s.Ignore, ""):
+		return errors.New("field Ignore has an empty entry, which would leave out everything")
 	case s.Expect != nil && len(s.Expect) == 0:
 		return errors.New("field Expect limits nothing; leave it out to be judged by a baseline")
 	}
@@ -95,6 +120,14 @@ func (s Scenario) check() error {
 
 // maxN is the largest N that a baseline may have.
 const maxN = 10_000
+
+// A runError is one that Run has returned.
+type runError struct {
+	n int
+	error
+}
+
+func (e *runError) Unwrap() error { return e.error }
 
 // measured returns s as the runner takes it.
 func (s Scenario) measured() scenarios.Scenario {
@@ -106,58 +139,124 @@ func (s Scenario) measured() scenarios.Scenario {
 					return scenarios.Operation{}, err
 				}
 			}
-			return scenarios.Operation{Run: func(ctx context.Context) error { return s.Run(ctx, env.N) }}, nil
+			return scenarios.Operation{Run: func(ctx context.Context) error {
+				if err := s.Run(ctx, env.N); err != nil {
+					return &runError{env.N, err}
+				}
+				return nil
+			}}, nil
 		},
 	}
 }
 
 // measure returns the results for each N, and the runs with probes if there are to be such.
+// With an error the results are those before.
 func (s Scenario) measure(t TB, version string) ([]scenarios.Result, *probe.Runs, error) {
 	t.Helper()
 	_, judged := s.Expect[tracer.MaxHeld]
 	runner := &scenarios.Runner{
-		Repeat: s.Repeat, Timeout: s.Timeout, Shared: s.Shared, Cold: s.Cold,
+		Repeat: s.Repeat, Timeout: s.Timeout, Shared: s.Shared, Ignore: s.Ignore, Races: s.Races, Cold: s.Cold,
 		Concurrent: s.Concurrent || s.Expect != nil && !judged,
 	}
-	before := s.Recorder.Unattributed()
+	before, told := beside.Strays(s.Recorder), false
 	t.Cleanup(func() {
 		t.Helper()
-		if late := lateSince(s.Recorder, before); !s.Shared && len(late) > 0 {
-			t.Errorf("fanouttest: work went on after Run had returned, and is in no count: %v", late)
+		if late := s.lateSince(before); !s.Shared && !told && len(late) > 0 {
+			t.Errorf("fanouttest: work went on after Run had returned, and is in no count; have Run wait for it: %s", strings.Join(late, "; "))
 		}
 	})
-	ctx, probed := probe.Wanted(t.Context(), probes())
+	ctx, probed := probe.Wanted(t.Context(), s.probes())
+	ctx = beside.WithSince(ctx, before) // between two N as well
 	var results []scenarios.Result
 	for _, n := range s.Sweep {
 		env := scenarios.Env{Version: version, N: n, Recorder: s.Recorder}
 		result, err := runner.Measure(ctx, s.measured(), env)
 		if err != nil {
-			return nil, nil, fmt.Errorf("measure at N=%d: %w", n, errors.Unwrap(err))
+			told = errors.Is(err, scenarios.ErrUnattributed)
+			return results, nil, fmt.Errorf("measure at N=%d: %w", n, errors.Unwrap(err))
 		}
 		for _, warning := range result.Recording.Warnings() {
 			t.Logf("fanouttest: N=%d: %s", n, term.Printable(warning, 0))
 		}
 		results = append(results, result)
 	}
+	if len(s.Ignore) > 0 {
+		t.Logf("fanouttest: left out by Ignore: %s", s.ignored(results, before))
+	}
 	return results, probed, nil
 }
 
-func (s Scenario) rows(subject report.Subject, results []scenarios.Result) report.File {
-	rows := report.NewFile(subject, results)
+// file returns what was measured, with the limits it is judged by, if there are any.
+func (s Scenario) file(subject report.Subject, results []scenarios.Result) report.File {
+	f := report.NewFile(subject, results)
+	f.Budgets = s.Expect.budgets(subject.Scenarios[0], f)
 	if s.Recorder.Stacks {
-		rows.Trees = calltree.Trees(results)
+		f.Trees = calltree.Trees(results)
 	}
-	return rows
+	return f
 }
 
-// lateSince returns the work of ended scopes that came after before was taken.
-func lateSince(r *tracer.Recorder, before []tracer.Unattributed) []tracer.Unattributed {
-	return slices.DeleteFunc(r.Unattributed(), func(u tracer.Unattributed) bool { return !u.Late || slices.Contains(before, u) })
+// lateSince returns in a few words each the work of ended scopes that came after before was
+// taken.
+func (s Scenario) lateSince(before map[beside.Stray]int) []string {
+	counts := make(map[tracer.Unattributed]int)
+	for stray, n := range beside.Strays(s.Recorder) {
+		if n -= before[stray]; stray.Late && n > 0 && !beside.Ignored(s.Ignore, stray.Name, stray.Function) {
+			counts[tracer.Unattributed{Kind: tracer.Kind(stray.Kind), Name: stray.Name, Site: stray.Site}] += n
+		}
+	}
+	var late []string
+	for u, n := range counts {
+		u.Count = n
+		late = append(late, u.String())
+	}
+	slices.Sort(late)
+	return late
+}
+
+// ignored says how much was left out of the runs for each N, and of what no scope got.
+func (s Scenario) ignored(results []scenarios.Result, before map[beside.Stray]int) string {
+	var parts []string
+	for _, result := range results {
+		parts = append(parts, fmt.Sprintf("%d at N=%d", result.Ignored, result.N))
+	}
+	aside := 0
+	for stray, n := range beside.Strays(s.Recorder) {
+		if n -= before[stray]; beside.Ignored(s.Ignore, stray.Name, stray.Function) {
+			aside += n
+		}
+	}
+	return fmt.Sprintf("%s in each run, %d outside of any", strings.Join(parts, ", "), aside)
+}
+
+// unfinished returns in a few words each what was not finished when Run returned.
+func unfinished(results []scenarios.Result) []string {
+	var texts []string
+	for _, result := range results {
+		for _, e := range result.Recording.Events {
+			switch e.Kind {
+			case tracer.KindQuery, tracer.KindCopy, tracer.KindTx:
+			default:
+				continue
+			}
+			if e.Outcome != tracer.OutcomeUnfinished {
+				continue
+			}
+			text := e.Name
+			if n := len(e.Stack); n > 0 {
+				text += " at " + e.Stack[n-1].Site()
+			}
+			if !slices.Contains(texts, text) {
+				texts = append(texts, text)
+			}
+		}
+	}
+	return texts
 }
 
 // probes returns what is to be added to further runs, to prove the gate with.
-func probes() []probe.Probe {
-	if os.Getenv(outVariable) == "" || os.Getenv(proveVariable) == "" {
+func (s Scenario) probes() []probe.Probe {
+	if s.Races || os.Getenv(outVariable) == "" || os.Getenv(proveVariable) == "" {
 		return nil
 	}
 	return probe.All()

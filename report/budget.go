@@ -34,16 +34,7 @@ func (s budgetSubject) String() string {
 	return "the budget of " + strings.TrimSpace(s.version+" "+s.scenario) + ", " + string(s.metric) + ","
 }
 
-// Subject names what b limits: "pr-24973 agents sql".
-func (b Budget) Subject() string {
-	return strings.TrimSpace(b.Version + " " + b.Scenario + " " + string(b.Metric))
-}
-
 func (b Budget) subject() budgetSubject { return budgetSubject{b.Scenario, b.Version, b.Metric} }
-
-// SameSubject reports whether o limits the same metric of the same scenario and
-// version.
-func (b Budget) SameSubject(o Budget) bool { return b.subject() == o.subject() }
 
 func compareBudgets(a, b Budget) int {
 	return cmp.Or(cmp.Compare(a.Scenario, b.Scenario), cmp.Compare(a.Version, b.Version), cmp.Compare(a.Metric, b.Metric))
@@ -92,8 +83,9 @@ func (b Budget) judgeGrowth(base, head Growth) Verdict {
 	case verdict == Worse:
 		verdict = Same
 	}
-	for _, p := range (GrowthDiff{Base: base, Head: head}).Pairs() {
-		verdict = worst(verdict, b.judge(p.Base, p.Head))
+	before, after := GrowthDiff{Base: base, Head: head}.Common()
+	for i := range before {
+		verdict = worst(verdict, b.judge(before[i].Count, after[i].Count))
 	}
 	return verdict
 }
@@ -103,18 +95,6 @@ func (b Budget) judgeGrowth(base, head Growth) Verdict {
 func (b Budget) Exceeded(head Growth) bool {
 	return b.PerN != nil && head.exceeds(*b.PerN) ||
 		b.Max != nil && slices.ContainsFunc(head.Points, func(p Point) bool { return p.Count > *b.Max })
-}
-
-// Limit says what b allows: "30 a request, 1 per agent".
-func (b Budget) Limit(unit string) string {
-	var parts []string
-	if b.Max != nil {
-		parts = append(parts, fmt.Sprintf("%d a request", *b.Max))
-	}
-	if b.PerN != nil {
-		parts = append(parts, fmt.Sprintf("%d per %s", *b.PerN, unit))
-	}
-	return strings.Join(parts, ", ")
 }
 
 func list[T ~string](words []T) string {

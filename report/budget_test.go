@@ -176,27 +176,6 @@ func TestBudgetBetweenDistantN(t *testing.T) {
 	}
 }
 
-// TestBudgetHeadline requires that a budget is blamed only for its own limits: where
-// it sets none, the baseline does.
-func TestBudgetHeadline(t *testing.T) {
-	const none = -1
-	for _, test := range []struct {
-		most, perN int
-		want       string
-	}{
-		{23, none, "SQL is over its budget: at most 23 a request"},
-		{none, 0, "SQL is over its budget: at most 0 per agent"},
-		{99, 0, "SQL is over its budget: at most 99 a request, 0 per agent"},
-		{24, none, "SQL grows by 1 per agent (baseline 0)"},
-		{99, none, "SQL grows by 1 per agent (baseline 0)"},
-		{none, 1, "SQL grows by 1 per agent (baseline 0)"},
-	} {
-		if got := reporttest.Budgeted(test.most, test.perN).Findings[0].Headline(); got != test.want {
-			t.Errorf("max %d, per N %d: got %s, want %s", test.most, test.perN, got, test.want)
-		}
-	}
-}
-
 // TestBudgetCheck has the limits that files may just have.
 func TestBudgetCheck(t *testing.T) {
 	const most = 1_000_000_000 // more was never counted
@@ -215,24 +194,6 @@ func TestBudgetCheck(t *testing.T) {
 		}
 		if got != test.want {
 			t.Errorf("max %d, per N %d: got %q, want %q", test.most, test.perN, got, test.want)
-		}
-	}
-}
-
-func TestBudgetSameSubject(t *testing.T) {
-	for _, test := range []struct {
-		change func(b *report.Budget)
-		want   bool
-	}{
-		{func(b *report.Budget) { b.Max, b.Reason = nil, "another" }, true},
-		{func(b *report.Budget) { b.Scenario = "login" }, false},
-		{func(b *report.Budget) { b.Version = "" }, false},
-		{func(b *report.Budget) { b.Metric = tracer.RBAC }, false},
-	} {
-		b := reporttest.Budget("v1", 3, 1)
-		test.change(&b)
-		if got := reporttest.Budget("v1", 3, 1).SameSubject(b); got != test.want {
-			t.Errorf("%+v: got %t, want %t", b, got, test.want)
 		}
 	}
 }

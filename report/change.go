@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -30,26 +29,25 @@ func (g GrowthDiff) String() string {
 	}
 }
 
-// A Pair is one count at an N, before and after.
-type Pair struct{ N, Base, Head int }
-
-// Pairs returns the counts at each N that both have.
-func (g GrowthDiff) Pairs() []Pair {
-	var pairs []Pair
+// Common returns the points at each N that both have.
+func (g GrowthDiff) Common() (base, head []Point) {
 	for _, b := range g.Base.Points {
-		i := slices.IndexFunc(g.Head.Points, func(h Point) bool { return h.N == b.N })
-		if i >= 0 {
-			pairs = append(pairs, Pair{b.N, b.Count, g.Head.Points[i].Count})
+		if i := slices.IndexFunc(g.Head.Points, func(h Point) bool { return h.N == b.N }); i >= 0 {
+			base, head = append(base, b), append(head, g.Head.Points[i])
 		}
 	}
-	return pairs
+	return base, head
 }
+
+// Steeper reports whether the count grows faster than it did.
+func (g GrowthDiff) Steeper() bool { return compareLaws(g.Base, g.Head) == Worse }
 
 // Verdict is Worse if the count grows faster, or is higher at any N that both have.
 func (g GrowthDiff) Verdict() Verdict {
 	verdict := compareLaws(g.Base, g.Head)
-	for _, p := range g.Pairs() {
-		verdict = worst(verdict, judge(p.Head-p.Base))
+	base, head := g.Common()
+	for i := range base {
+		verdict = worst(verdict, judge(head[i].Count-base[i].Count))
 	}
 	return verdict
 }
@@ -75,36 +73,9 @@ func compareLaws(base, head Growth) Verdict {
 // compareRises is for counts with too few points for a law. Two points that both
 // have tell at least which of them rises more.
 func compareRises(base, head Growth) Verdict {
-	points := GrowthDiff{Base: base, Head: head}.Pairs()
-	if len(points) < 2 {
+	before, after := GrowthDiff{Base: base, Head: head}.Common()
+	if len(before) < 2 {
 		return Same
 	}
-	first, last := points[0], points[len(points)-1]
-	return judge((last.Head - first.Head) - (last.Base - first.Base))
-}
-
-// Largest returns the change where the count rises most; where it rises nowhere, or
-// as much in several places, that at the largest N.
-func (g GrowthDiff) Largest() (n, from, to int, ok bool) {
-	pairs := g.Pairs()
-	if len(pairs) == 0 {
-		return 0, 0, 0, false
-	}
-	largest := slices.MaxFunc(pairs, func(a, b Pair) int {
-		return cmp.Or(cmp.Compare(max(a.Head-a.Base, 0), max(b.Head-b.Base, 0)), cmp.Compare(a.N, b.N))
-	})
-	return largest.N, largest.Base, largest.Head, true
-}
-
-// differences returns by how much the count changed at each N that both have.
-func (g GrowthDiff) differences() []int {
-	var list []int
-	for _, p := range g.Pairs() {
-		list = append(list, p.Head-p.Base)
-	}
-	return list
-}
-
-func (g GrowthDiff) equal(o GrowthDiff) bool {
-	return g.Name == o.Name && slices.Equal(g.Base.Points, o.Base.Points) && slices.Equal(g.Head.Points, o.Head.Points)
+	return judge(Growth{Points: after}.rise() - Growth{Points: before}.rise())
 }

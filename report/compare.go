@@ -24,16 +24,7 @@ type CellDiff struct {
 	// Base or Head is the zero Row where the verdict is Added or Missing.
 	Base, Head Row
 	Verdict    Verdict
-	// What differs; empty unless both exist.
-	Statements, Checks []tracer.Change
-	Metrics            []MetricChange
-}
-
-// A MetricChange is a metric that differs between two cells.
-type MetricChange struct {
-	tracer.Change
-	// Verdict is empty for a metric that is no cost, or is not judged.
-	Verdict Verdict `json:"verdict,omitempty"`
+	Verdicts   map[tracer.Metric]Verdict // on the judged costs that differ, if the outcome is the same
 }
 
 // A SeriesDiff holds the cells of a scenario whose outcome changed, or did not
@@ -41,6 +32,7 @@ type MetricChange struct {
 type SeriesDiff struct {
 	Scenario, Version        string
 	BaseOutcome, HeadOutcome string
+	Failure                  string // see Row
 	N                        []int
 	// Verdict is Worse if any of the cells is, or if a cost grows faster with N
 	// than it did, even if no measured cell shows it.
@@ -99,6 +91,9 @@ func (c Comparison) Conclusive() bool {
 	return c.Count(Same)+c.Count(Better)+c.Count(Worse) > 0
 }
 
+// Outdated reports whether the base is about other cells than the head.
+func (c Comparison) Outdated() bool { return c.Count(Added)+c.Count(Missing) > 0 }
+
 // Count returns how many cells have verdict v.
 func (c Comparison) Count(v Verdict) int {
 	n := 0
@@ -115,24 +110,22 @@ func (d CellDiff) Cell() scenarios.Cell {
 	return scenarios.Cell{Scenario: d.Scenario, N: d.N, Version: d.Version}
 }
 
+// Changed reports whether anything but the reason differs.
+func (d CellDiff) Changed() bool { return d.Verdict != Same || !d.Base.Equal(d.Head.Counts) }
+
 func (r rules) diffCells(base, head Row) CellDiff {
 	d := CellDiff{Scenario: base.Scenario, N: base.N, Version: base.Version, Base: base, Head: head, Verdict: Same}
-	var metrics []tracer.Change
-	d.Statements, d.Checks, metrics = tracer.Changes(base.Counts, head.Counts)
-	for _, change := range metrics {
-		d.Metrics = append(d.Metrics, MetricChange{Change: change})
-	}
-	if base.Outcome != head.Outcome {
+	if base.Outcome != head.Outcome || base.Failure != "" || head.Failure != "" {
 		d.Verdict = NotCompared
 		return d
 	}
+	d.Verdicts = map[tracer.Metric]Verdict{}
 	for _, m := range r.metrics {
-		verdict := r.budget(d.Scenario, d.Version, m).judge(m.Of(base.Counts), m.Of(head.Counts))
+		before, after := m.Of(base.Counts), m.Of(head.Counts)
+		verdict := r.budget(d.Scenario, d.Version, m).judge(before, after)
 		d.Verdict = worst(d.Verdict, verdict)
-		for i := range d.Metrics {
-			if d.Metrics[i].Name == string(m) {
-				d.Metrics[i].Verdict = verdict
-			}
+		if before != after {
+			d.Verdicts[m] = verdict
 		}
 	}
 	return d
@@ -141,11 +134,11 @@ func (r rules) diffCells(base, head Row) CellDiff {
 // diffSeries groups cells, which are sorted, keeping their order.
 func (r rules) diffSeries(cells []CellDiff) []SeriesDiff {
 	type key struct {
-		scenario, version, baseOutcome, headOutcome string
-		missing, new                                bool
+		scenario, version, baseOutcome, headOutcome, failure string
+		missing, new                                         bool
 	}
 	order, groups := groupBy(cells, func(d CellDiff) key {
-		return key{d.Scenario, d.Version, d.Base.Outcome, d.Head.Outcome, d.Verdict == Missing, d.Verdict == Added}
+		return key{d.Scenario, d.Version, d.Base.Outcome, d.Head.Outcome, d.Head.Failure, d.Verdict == Missing, d.Verdict == Added}
 	})
 	slices.SortStableFunc(order, func(a, b key) int {
 		return cmp.Or(cmp.Compare(a.scenario, b.scenario), cmp.Compare(a.version, b.version))
@@ -161,7 +154,7 @@ func (r rules) newSeriesDiff(cells []CellDiff) SeriesDiff {
 	first := cells[0]
 	d := SeriesDiff{
 		Scenario: first.Scenario, Version: first.Version,
-		BaseOutcome: first.Base.Outcome, HeadOutcome: first.Head.Outcome,
+		BaseOutcome: first.Base.Outcome, HeadOutcome: first.Head.Outcome, Failure: first.Head.Failure,
 		Verdict: first.Verdict,
 		Metrics: map[tracer.Metric]GrowthDiff{},
 		Budgets: map[tracer.Metric]Budget{},

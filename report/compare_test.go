@@ -198,8 +198,8 @@ func TestCompareKeepsOutcomesApart(t *testing.T) {
 func TestCompareVersions(t *testing.T) {
 	all := reporttest.Rows(reporttest.Cell("v1", "agents", 1, "200", 4, 2), reporttest.Cell("v2", "agents", 1, "200", 6, 2), reporttest.Cell("v3", "agents", 1, "200", 9, 9))
 	c := report.CompareVersions(all, "v1", "v2")
-	got := fmt.Sprintf("%s %s %s %v %v %d", c.Base, c.Head, c.Cells[0].Verdict, c.Cells[0].Statements, c.Cells[0].Checks, len(c.Cells))
-	if diff := cmp.Diff("v1 v2 worse [{Get 4 6}] [] 1", got); diff != "" {
+	got := fmt.Sprintf("%s %s %v %v %v %d", c.Base, c.Head, c.Cells[0].Verdicts, c.Series[0].Statements, c.Series[0].Checks, len(c.Cells))
+	if diff := cmp.Diff("v1 v2 map[acquires:worse round_trips:worse sql:worse] [4 → 6] [] 1", got); diff != "" {
 		t.Errorf("comparison (-want +got):\n%s", diff)
 	}
 	if all.Rows[0].Version != "v1" {

@@ -195,7 +195,7 @@ func notEmpty(what, name string) error {
 // adding up.
 func (row Row) check() error {
 	c := row.Counts
-	ok := row.Scenario != "" && row.Version != "" && row.Outcome != "" && row.N >= 0 && row.N <= jsonfile.MaxN
+	ok := row.Ignored >= 0 && row.Ignored <= jsonfile.MaxCount && row.Scenario != "" && row.Version != "" && row.Outcome != "" && row.N >= 0 && row.N <= jsonfile.MaxN
 	for _, m := range tracer.Metrics() {
 		ok = ok && m.Of(c) >= 0 && m.Of(c) <= jsonfile.MaxCount
 	}

@@ -41,13 +41,13 @@ func ExampleJudge() {
 	measured := costing("v1", func(n int) int { return 2 + 2*n })
 
 	judgment := report.Judge(baseline, measured, report.CostMetrics())
-	fmt.Println(judgment.Verdict())
 	for _, finding := range judgment.Failing() {
-		fmt.Println(finding.Headline())
+		for _, metric := range finding.Worse {
+			fmt.Println(finding.Scenario, finding.Verdict, metric, finding.Metrics[metric])
+		}
 	}
 	// Output:
-	// regression
-	// SQL grows by 2 per order (baseline 1)
+	// list worse sql 2 + N → 2 + 2·N
 }
 
 func ExampleCompareVersions() {
@@ -72,13 +72,13 @@ func ExampleCompare() {
 	after := costing("v1", func(n int) int { return 2 + n + n/8 })
 
 	for _, cell := range report.Compare("main", before, "branch", after).Cells {
-		fmt.Println(cell.N, cell.Verdict, cell.Statements)
+		fmt.Println(cell.N, cell.Verdict, cell.Base.SQL, "→", cell.Head.SQL)
 	}
 	// Output:
-	// 1 same []
-	// 2 same []
-	// 4 same []
-	// 8 worse [{GetOrder 10 11}]
+	// 1 same 3 → 3
+	// 2 same 4 → 4
+	// 4 same 6 → 6
+	// 8 worse 10 → 11
 }
 
 func ExampleFile_Write() {
@@ -110,22 +110,4 @@ func ExampleRead() {
 	}
 	// Output:
 	// line 2 of the file: a merge conflict is left in it; take either side whole, then measure again
-}
-
-// A new baseline takes what was measured, with the reason why it may cost more.
-func ExampleAccept() {
-	baseline := costing("v1", func(n int) int { return 2 + n })
-	measured := costing("v1", func(n int) int { return 3 + n })
-
-	acceptance := report.Accept(baseline, measured, nil, "each order is locked now")
-	for _, cell := range acceptance.NeedsReason() {
-		fmt.Println(cell.N, cell.Base.SQL, "→", cell.Head.SQL)
-	}
-	fmt.Println(acceptance.Baseline.Rows[0].Reason)
-	// Output:
-	// 1 3 → 4
-	// 2 4 → 5
-	// 4 6 → 7
-	// 8 10 → 11
-	// each order is locked now
 }

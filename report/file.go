@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -39,6 +38,11 @@ type Scenario struct {
 	Unit     string `json:"unit,omitempty"`     // what one more of N adds, in the singular; empty: there is no N
 	Counting string `json:"counting,omitempty"` // what N counts, where Unit does not say it
 	Idle     bool   `json:"idle,omitempty"`     // nothing is asked for in it
+	Test     string `json:"test,omitempty"`     // the test that measures it, if one does
+	Label    string `json:"label,omitempty"`    // the kind of build or environment that has it, if there are several
+	// Baseline is the file beside that test which says what it may cost, as seen from the
+	// root of the repository. Empty: limits in the test do, which are the budgets of the file.
+	Baseline string `json:"baseline,omitempty"`
 }
 
 // NewFile returns what was measured of subject.
@@ -51,6 +55,7 @@ func NewFile(subject Subject, results []scenarios.Result) File {
 			Version:  result.Version,
 			Outcome:  result.Outcome,
 			Counts:   result.Counts(),
+			Ignored:  result.Ignored,
 		})
 		if first := result.First; first != nil {
 			f.FirstRuns = append(f.FirstRuns, FirstRun{Scenario: result.Scenario, N: result.N, Version: result.Version, SQL: first.SQL, RBAC: first.RBAC})
@@ -75,18 +80,6 @@ func (f *File) complete() {
 	}
 	slices.Sort(f.Versions[versions:])
 	slices.SortFunc(f.Scenarios[listed:], func(a, b Scenario) int { return strings.Compare(a.Name, b.Name) })
-}
-
-// Add adds the results in o, of the same module, to f.
-func (f *File) Add(o File) {
-	f.Rows, f.Trees = slices.Concat(f.Rows, o.Rows), slices.Concat(f.Trees, o.Trees)
-	f.FirstRuns = slices.Concat(f.FirstRuns, o.FirstRuns)
-	f.Subject = f.also(o.Subject, o.Rows)
-	f.Name, f.Reference = cmp.Or(f.Name, o.Name), cmp.Or(f.Reference, o.Reference)
-	slices.Sort(f.Versions)
-	slices.SortFunc(f.Scenarios, func(a, b Scenario) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
-	})
 }
 
 // Scenario returns the scenario of that name that a version has. Of one that s does not
@@ -117,16 +110,6 @@ func (f File) Find(scenario string, n int, version string) (Row, bool) {
 	return f.Rows[i], true
 }
 
-// Tree returns the tree of a cell, if it was kept.
-func (f File) Tree(cell scenarios.Cell) (calltree.Tree, bool) {
-	for _, t := range f.Trees {
-		if t.Cell == cell {
-			return t, true
-		}
-	}
-	return calltree.Tree{}, false
-}
-
 // version returns the rows of one version.
 func (f File) version(name string) File {
 	of := File{Subject: Subject{Name: f.Name}}
@@ -136,23 +119,4 @@ func (f File) version(name string) File {
 		}
 	}
 	return of
-}
-
-// also lists what older lists and s does not, as far as rows are of it.
-func (s Subject) also(older Subject, rows []Row) Subject {
-	s.Versions, s.Scenarios = slices.Clone(s.Versions), slices.Clone(s.Scenarios)
-	for _, version := range older.Versions {
-		if !slices.Contains(s.Versions, version) && slices.ContainsFunc(rows, func(r Row) bool { return r.Version == version }) {
-			s.Versions = append(s.Versions, version)
-		}
-	}
-	for _, scenario := range older.Scenarios {
-		listed := slices.ContainsFunc(s.Scenarios, func(o Scenario) bool { return o.Name == scenario.Name && o.Version == scenario.Version })
-		if !listed && slices.ContainsFunc(rows, func(r Row) bool {
-			return r.Scenario == scenario.Name && (scenario.Version == "" || r.Version == scenario.Version)
-		}) {
-			s.Scenarios = append(s.Scenarios, scenario)
-		}
-	}
-	return s
 }

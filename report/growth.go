@@ -41,24 +41,14 @@ func (g Growth) Rate() (perN int, ok bool) {
 	case Unknown:
 		if len(g.Points) == 2 {
 			run := g.Points[1].N - g.Points[0].N
-			return g.Rise() / run, g.Rise()%run == 0
+			return g.rise() / run, g.rise()%run == 0
 		}
 	}
 	return 0, false
 }
 
-// Rise is how much the count grows over all its points, of which there is at least one.
-func (g Growth) Rise() int {
-	return g.Last() - g.Points[0].Count
-}
-
-// Last is the count at the largest N, 0 without points.
-func (g Growth) Last() int {
-	if len(g.Points) == 0 {
-		return 0
-	}
-	return g.Points[len(g.Points)-1].Count
-}
+// rise is how much the count grows over all its points, of which there is at least one.
+func (g Growth) rise() int { return g.Points[len(g.Points)-1].Count - g.Points[0].Count }
 
 // exceeds reports whether the count rises anywhere by more than perN for each N. What ends
 // on a level does not grow with N, however it got there.

@@ -4,174 +4,66 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // A Judgment is what was measured, judged by a baseline.
 type Judgment struct {
 	Comparison
-	Path     string
-	Judged   []tracer.Metric // the others are shown only
-	Findings []Finding       // what is not the same, worst first
-	// Unmeasured are the cells that could not be measured, which the caller sets:
-	// nothing is known about them.
-	Unmeasured []scenarios.Cell
-	// ProofFailure says why none of it is to be believed, if the caller has found that the gate
-	// does not see what it is there for: "this gate cannot see …".
-	ProofFailure string
+	Findings []Finding // what is not the same, worst first
 }
 
-// A Finding is a series that differs from the baseline, with what is behind it.
+// A Finding is a series that differs from the baseline.
 type Finding struct {
 	SeriesDiff
 	Unit string // what one more of N adds; empty: there is no N
-	// Also names further scenarios of the version of which the same is true.
-	Also []string
 	// Gone says of what is Missing that the code does not have it any more.
-	Gone bool
-	// Causes are the statements and checks that changed, most changed first.
-	Causes []Cause
-
-	cellsWorse bool            // not only the law
-	Unjudged   []tracer.Metric // costs that rose and were not to be judged
+	Gone     bool
+	Unjudged []tracer.Metric // costs that rose and were not to be judged
 }
 
 // Judge sets measured cells against baseline, by the metrics given (see [CostMetrics]) and
-// the budgets in the baseline. A cell of the baseline that was not measured is Missing. Who
-// asks for what changed is known as far as measured has trees.
+// the budgets in the baseline. A cell of the baseline that was not measured is Missing.
 func Judge(baseline, measured File, metrics []tracer.Metric) Judgment {
 	r := rules{metrics: metrics, budgets: baseline.Budgets}
-	j := Judgment{Path: measured.Name, Judged: metrics, Comparison: r.compare("baseline", baseline, "measured", measured)}
-	subject := measured.also(baseline.Subject, baseline.Rows)
+	j := Judgment{Comparison: r.compare("baseline", baseline, "measured", measured)}
 	for _, d := range j.Series {
 		if d.Verdict == Same && !d.Changed() {
 			continue
 		}
-		f := Finding{SeriesDiff: d, Causes: causes(d, measured.Trees)}
+		f := Finding{SeriesDiff: d, Gone: d.Verdict == Missing && measured.Whole}
 		for _, m := range costs {
 			if !slices.Contains(metrics, m) && d.Metrics[m].Verdict() == Worse {
 				f.Unjudged = append(f.Unjudged, m)
 			}
 		}
-		f.cellsWorse = slices.ContainsFunc(j.Cells, func(c CellDiff) bool {
-			return c.Verdict == Worse && c.Scenario == d.Scenario && c.Version == d.Version && slices.Contains(d.N, c.N)
-		})
-		f.Unit = subject.Scenario(d.Version, d.Scenario).Unit
-		f.Gone = d.Verdict == Missing && measured.Whole
-		j.add(f)
+		// The baseline may know more: what was not measured, and what one version has.
+		scenario, listed := measured.scenario(d.Version, d.Scenario)
+		if old, ok := baseline.scenario(d.Version, d.Scenario); ok && (!listed || scenario.Version == "" && old.Version != "") {
+			scenario = old
+		}
+		f.Unit = scenario.Unit
+		j.Findings = append(j.Findings, f)
 	}
-	slices.SortStableFunc(j.Findings, func(a, b Finding) int { return cmp.Compare(a.Rank(), b.Rank()) })
+	slices.SortStableFunc(j.Findings, func(a, b Finding) int { return cmp.Compare(a.rank(), b.rank()) })
 	return j
 }
 
-// add keeps f, or notes its scenario with a finding that says the same.
-func (j *Judgment) add(f Finding) {
-	for i := range j.Findings {
-		if j.Findings[i].sameAs(f) {
-			j.Findings[i].Also = append(j.Findings[i].Also, f.Scenario)
-			return
-		}
+// rank orders findings: what fails the gate first.
+func (f Finding) rank() int {
+	if f.Failure != "" {
+		f.Verdict = NotCompared
 	}
-	j.Findings = append(j.Findings, f)
-}
-
-// Finding returns what was found about the series d, or nil.
-func (j *Judgment) Finding(d SeriesDiff) *Finding {
-	i := slices.IndexFunc(j.Findings, func(f Finding) bool {
-		return f.Version == d.Version && f.Verdict == d.Verdict && slices.Contains(f.Scenarios(), d.Scenario) &&
-			f.BaseOutcome == d.BaseOutcome && f.HeadOutcome == d.HeadOutcome
-	})
-	if i < 0 {
-		return nil
-	}
-	return &j.Findings[i]
-}
-
-// sameAs reports whether the same changed in both for the same reason, so that
-// one explanation does for the two.
-func (f Finding) sameAs(o Finding) bool {
-	return f.Version == o.Version && f.Verdict == o.Verdict && f.Unit == o.Unit && f.Scenario != o.Scenario &&
-		f.BaseOutcome == o.BaseOutcome && f.HeadOutcome == o.HeadOutcome &&
-		len(f.Budgets)+len(o.Budgets) == 0 && slices.Equal(f.N, o.N) && slices.Equal(f.Worse, o.Worse) && slices.Equal(f.Allowed, o.Allowed) &&
-		!slices.ContainsFunc(f.shown(), func(m tracer.Metric) bool { return !f.Metrics[m].equal(o.Metrics[m]) }) &&
-		slices.EqualFunc(f.Causes, o.Causes, Cause.equal)
-}
-
-// shown are the metrics that a report shows of f.
-func (f Finding) shown() []tracer.Metric {
-	if !f.Fails() {
-		return tracer.Metrics()
-	}
-	return append([]tracer.Metric{tracer.SQL, tracer.RBAC}, f.Worse...)
-}
-
-// Rank orders findings: what fails the gate first.
-func (f Finding) Rank() int {
 	return slices.Index([]Verdict{Worse, NotCompared, Added, Missing, Better, Same}, f.Verdict)
 }
 
 // Fails reports whether the gate fails for it: it costs more, or comes to another
 // outcome, so that its costs are not known.
-func (f Finding) Fails() bool { return f.Verdict == Worse || f.Verdict == NotCompared }
+func (f Finding) Fails() bool {
+	return f.Verdict == Worse || f.Verdict == NotCompared || f.Failure != ""
+}
 
 // Failing returns the findings for which the gate fails.
 func (j Judgment) Failing() []Finding {
 	return slices.DeleteFunc(slices.Clone(j.Findings), func(f Finding) bool { return !f.Fails() })
-}
-
-// Outdated reports whether the baseline is about other cells than were measured.
-func (j Judgment) Outdated() bool { return j.Count(Added)+j.Count(Missing) > 0 }
-
-// Improved reports whether anything is better than the baseline.
-func (j Judgment) Improved() bool {
-	return slices.ContainsFunc(j.Findings, func(f Finding) bool { return f.Verdict == Better })
-}
-
-// Verdict returns what is to be done about it, in a word: "blind", "unmeasured",
-// "regression", "outdated" (a baseline that is about other cells), "improved" or "same".
-func (j Judgment) Verdict() string {
-	switch {
-	case j.ProofFailure != "":
-		return "blind"
-	case len(j.Unmeasured) > 0:
-		return "unmeasured"
-	case len(j.Failing()) > 0:
-		return "regression"
-	case j.Outdated():
-		return "outdated"
-	case j.Improved():
-		return "improved"
-	default:
-		return "same"
-	}
-}
-
-// Main returns the costs that make the finding worse, without those that only
-// follow the number of statements: each statement has its round trip and, on a
-// pool, its acquire.
-func (f Finding) Main() []tracer.Metric {
-	sql := f.Metrics[tracer.SQL]
-	return slices.DeleteFunc(slices.Clone(f.Worse), func(m tracer.Metric) bool {
-		return (m == tracer.RoundTrips || m == tracer.Acquires) && slices.Contains(f.Worse, tracer.SQL) &&
-			slices.Equal(f.Metrics[m].differences(), sql.differences())
-	})
-}
-
-// Scenarios returns the scenario that f is about, and those of which the same is true.
-func (f Finding) Scenarios() []string { return append([]string{f.Scenario}, f.Also...) }
-
-// OverBudget reports whether a budget of its own is why it fails.
-func (f Finding) OverBudget() bool {
-	return slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return f.Budgets[m].Exceeded(f.Metrics[m].Head) })
-}
-
-// Cell returns the measured cell that shows best what the finding is about: one
-// with more than one of N, if there is any, as a fan-out needs two to show.
-func (f Finding) Cell() scenarios.Cell {
-	n := f.N[len(f.N)-1]
-	if i := slices.IndexFunc(f.N, func(n int) bool { return n > 1 }); i >= 0 {
-		n = f.N[i]
-	}
-	return scenarios.Cell{Scenario: f.Scenario, N: n, Version: f.Version}
 }

@@ -17,9 +17,15 @@ type Row struct {
 	Version  string `json:"version"`
 	Outcome  string `json:"outcome"`
 	tracer.Counts
+	// Ignored is how many statements and checks were left out on purpose. It is judged by
+	// nothing.
+	Ignored int `json:"ignored,omitempty"`
 	// Reason says, in a baseline, why the row was accepted although it cost more
 	// than before.
 	Reason string `json:"reason,omitempty"`
+	// Failure says why the outcome is not one that the code is to come to. Such a row is
+	// compared with nothing, and has no place in a baseline.
+	Failure string `json:"failure,omitempty"`
 }
 
 // Cell returns the cell that the row is about.

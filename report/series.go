@@ -14,7 +14,6 @@ type Series struct {
 	Scenario, Version, Outcome string
 
 	Metrics    map[tracer.Metric]Growth
-	Avoidable  Growth // statements that repeat an earlier one: sql - sql_unique
 	Statements map[string]Growth
 	Checks     map[string]Growth
 }
@@ -46,7 +45,6 @@ func newSeries(rows []Row) Series {
 	for _, m := range tracer.Metrics() {
 		s.Metrics[m] = grow(rows, m.Of)
 	}
-	s.Avoidable = grow(rows, func(c tracer.Counts) int { return c.SQL - c.SQLUnique })
 	for _, row := range rows {
 		for name := range row.Statements {
 			s.Statements[name] = grow(rows, func(c tracer.Counts) int { return c.Statements[name] })

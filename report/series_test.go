@@ -21,16 +21,16 @@ func TestSummarize(t *testing.T) {
 	))
 	var got []string
 	for _, s := range series {
-		got = append(got, fmt.Sprintf("%s %s %s: sql %s, rbac %s, avoidable %s, Get %s, read %s", s.Scenario, s.Version, s.Outcome,
-			s.Metrics[tracer.SQL], s.Metrics[tracer.RBAC], s.Avoidable, s.Statements["Get"], s.Checks["read"]))
+		got = append(got, fmt.Sprintf("%s %s %s: sql %s, rbac %s, different %s, Get %s, read %s", s.Scenario, s.Version, s.Outcome,
+			s.Metrics[tracer.SQL], s.Metrics[tracer.RBAC], s.Metrics[tracer.SQLUnique], s.Statements["Get"], s.Checks["read"]))
 	}
 	want := []string{
-		"agents v1 200: sql 1 + 3·N, rbac 1 + N, avoidable -1 + 3·N, Get 1 + 3·N, read 1 + N",
-		"agents v2 409: sql 9, rbac 1, avoidable 7, Get 9, read 1",
-		"agents v2 200: sql 5, rbac 1, avoidable 3, Get 5, read 1",
-		"login v1 200: sql 6, rbac 1, avoidable 4, Get 6, read 1",
-		"unnamed v1 200: sql 6, rbac 1, avoidable 4, Get 6, read 1",
-		"unnamed v2 200: sql 5, rbac 1, avoidable 3, Get 5, read 1",
+		"agents v1 200: sql 1 + 3·N, rbac 1 + N, different 2, Get 1 + 3·N, read 1 + N",
+		"agents v2 409: sql 9, rbac 1, different 2, Get 9, read 1",
+		"agents v2 200: sql 5, rbac 1, different 2, Get 5, read 1",
+		"login v1 200: sql 6, rbac 1, different 2, Get 6, read 1",
+		"unnamed v1 200: sql 6, rbac 1, different 2, Get 6, read 1",
+		"unnamed v2 200: sql 5, rbac 1, different 2, Get 5, read 1",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("series (-want +got):\n%s", diff)

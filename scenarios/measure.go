@@ -3,8 +3,9 @@ package scenarios
 import (
 	"context"
 	"errors"
+	"maps"
 
-	"github.com/fanout-bench/fanout-bench/tracer"
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 )
 
 // Measure measures one cell on what the caller provides: env.Recorder is required, and
@@ -25,29 +26,38 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 	}
 	var (
 		balance = env.Recorder.Balance()
-		before  []tracer.Unattributed
 		setup   = sc.Setup
 	)
-	sc.Setup = func(ctx context.Context, env Env) (Operation, error) {
-		op, err := setup(ctx, env)
-		before = env.Recorder.Unattributed() // what Setup does is not counted, whatever its context
+	// From here on: what others do in the background is to be found whenever they do it.
+	before, given := beside.Since(ctx)
+	if !given {
+		before = beside.Strays(env.Recorder)
+	}
+	sc.Setup = func(ctx context.Context, env Env) (op Operation, err error) {
+		beside.Setup(func() { op, err = setup(ctx, env) })
 		return op, err
 	}
 	result, err := r.repeat(ctx, sc, cell, env, nil, func() error {
 		if r.Shared {
 			return nil
 		}
-		return unattributed(env.Recorder, before)
+		found := r.strays(env.Recorder, before)
+		// What Setup does is not counted, whatever its context.
+		maps.DeleteFunc(found, func(s beside.Stray, _ int) bool { return s.Setup })
+		return unattributed(found, true)
 	})
 	switch b := env.Recorder.Balance(); {
 	case err != nil:
-	case b.ErrSince(balance) != nil: // the sums are those of everybody
-		err = b.ErrSince(balance)
-	case result.Counts().SQL > 0 && b.Connections() == 0:
-		err = ErrOtherRecorder
+	case beside.ErrSince(b, balance) != nil: // the sums are those of everybody
+		err = beside.ErrSince(b, balance)
+	case result.Counts().SQL > 0 && beside.Connections(b) == 0:
+		err = errOtherRecorder
 	}
 	if err != nil {
-		return Result{}, &CellError{Cell: cell, Err: err}
+		err = &CellError{Cell: cell, Err: err}
+		if !errors.Is(err, ErrOutcome) {
+			result = Result{}
+		}
 	}
-	return result, nil
+	return result, err
 }

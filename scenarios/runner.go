@@ -57,8 +57,9 @@ type Runner struct {
 	// Strict makes it an error if a context was not passed on, even where the work could
 	// be counted where it belongs.
 	Strict bool
-	// Concurrent leaves out how many connections are held at once, which is up to the
-	// scheduler where an operation works in goroutines.
+	// Concurrent leaves out what is up to the scheduler where an operation works in
+	// goroutines: how many connections are held at once. Of avoidable statements it takes
+	// the fewest of the runs.
 	Concurrent bool
 	// Cold measures first runs: Setup is called before each run, and no run comes before
 	// those that are counted. Setup has to make anew whatever keeps something from one run
@@ -67,6 +68,16 @@ type Runner struct {
 	// Shared has Measure take work without a scope for that of others, who use the same
 	// pools. Without, such work is an error, as it is of Run, whose pools are its own.
 	Shared bool
+	// Races takes the largest of each count where runs differ, and not that they do for an
+	// error. It is for code that does more or less by design, as when goroutines race for a
+	// cache, and only for limits: such a result is the same by chance.
+	Races bool
+	// Ignore lists what is left out of the counts, such as what a service does for itself: the
+	// names of statements and checks, and functions by the beginning of their full name, as in
+	// [tracer.Recorder.SkipFrames], which takes a Recorder with Stacks. Of work that no scope
+	// gets it is the innermost function of the application. How many connections are held at
+	// once stays as it is.
+	Ignore []string
 }
 
 func (r *Runner) parallel() int {
@@ -100,17 +111,26 @@ type Result struct {
 	// or made another number of checks than those that are measured, as one does that fills
 	// a cache. Nil: it did not, or there was none.
 	First *tracer.Counts
+	// Ignored is how many statements and checks Runner.Ignore has left out of a run, at the
+	// most.
+	Ignored int
+
+	most *tracer.Counts // of all runs, under Races
 }
 
 // Counts returns what the cell cost.
 func (r Result) Counts() tracer.Counts {
 	counts := r.Recording.Counts()
+	if r.most != nil {
+		counts = *r.most
+	}
 	counts.Prepare = r.Prepares
 	return counts
 }
 
 // Run measures cells of p and yields their results in the given order. For a cell
-// that cannot be measured it yields a [*CellError] and goes on; any other error
+// that cannot be measured it yields a [*CellError] and goes on, with [ErrOutcome] beside the
+// result of the run that ended otherwise than declared; any other error
 // ends the sequence, [ErrServerGone] among them, as does the end of ctx, whose cause is
 // the error then. The databases that the run made are dropped when the sequence ends;
 // the last error says if one could not be.
@@ -178,7 +198,10 @@ func (r *Runner) each(ctx context.Context, p *Path, cells []Cell, dbs *databases
 			return true
 		}
 		if a.err != nil {
-			a = answer{Result{Cell: cell}, &CellError{Cell: cell, Err: a.err}}
+			a.err = &CellError{Cell: cell, Err: a.err}
+			if !errors.Is(a.err, ErrOutcome) {
+				a.result = Result{Cell: cell}
+			}
 			if err := dbs.alive(ctx); err != nil {
 				// Every cell after it would fail for the same reason.
 				yield(Result{}, fmt.Errorf("%w; %w: %w", a.err, ErrServerGone, err))
@@ -209,14 +232,15 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 		return Result{}, err
 	}
 	env := Env{Version: cell.Version, N: cell.N, Pool: pool, Fixtures: db.fixtures, Recorder: recorder}
-	result, err := r.repeat(ctx, sc, cell, env, dbs.sessions, func() error { return unattributed(recorder, nil) })
+	stray := func() error { return unattributed(r.strays(recorder, nil), false) }
+	result, err := r.repeat(ctx, sc, cell, env, dbs.sessions, stray)
 	if err == nil {
 		dbs.sessions.Keep(ctx, pool)
 	}
 	// Closing waits for what the operation may have left running, so only then
 	// is it certain that nothing went uncounted.
 	if closeErr := pgpool.Close(pool); err == nil {
-		err = cmp.Or(closeErr, unattributed(recorder, nil), recorder.Balance().Err())
+		err = cmp.Or(closeErr, stray(), recorder.Balance().Err())
 	}
 	return result, err
 }
@@ -255,6 +279,8 @@ type prepared struct {
 	sessions *pgkeep.Keeper
 	// strays returns the work that no scope got, if that is an error.
 	strays func() error
+	// ignored is how many statements and checks were left out of a run, at the most.
+	ignored *int
 }
 
 // repeat measures one cell. What probes add uses sessions; strays returns the work that no
@@ -272,39 +298,46 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, se
 		if p.op, err = setup(); err != nil {
 			return Result{}, err
 		}
-		if first, err = r.warmUp(ctx, p); err != nil {
-			return Result{}, fmt.Errorf("warm-up: %w", err)
+		recording, outcome, err := r.once(ctx, p)
+		if err != nil {
+			return otherwise(cell, recording, outcome, err), fmt.Errorf("warm-up: %w", err)
 		}
+		first = recording.Counts()
 	}
 	result := Result{Cell: cell}
-	var counted []tracer.Counts
+	p.ignored = &result.Ignored
+	var runs []counted
 	for i := range max(r.Repeat, MinRepeat) {
 		recording, outcome, err := r.once(ctx, p)
 		if err != nil {
-			return Result{}, fmt.Errorf("run %d: %w", i+1, err)
+			return otherwise(cell, recording, outcome, err), fmt.Errorf("run %d: %w", i+1, err)
 		}
-		counted = append(counted, recording.Counts())
-		if i == 0 {
+		run := countedIn(recording)
+		if i == 0 || preferred(run.Counts, result.Recording.Counts()) {
 			result.Outcome, result.Recording = outcome, recording
 		}
+		if r.Concurrent {
+			run.SQLUnique = 0 // which read comes after which write, the scheduler decides too
+		}
+		runs = append(runs, run)
 	}
-	if err := verdict(counted, sc.Idle); err != nil {
-		return result, r.kept(err, first)
+	judged := runs
+	if r.Races {
+		most := largest(runs)
+		result.most, judged = &most, []counted{{Counts: most}}
 	}
-	if !r.Cold && (first.SQL != counted[0].SQL || first.RBAC != counted[0].RBAC) {
+	if err := verdict(judged, sc.Idle); err != nil {
+		return result, cmp.Or(p.strays(), r.kept(err, first)) // what went on may be in some of them
+	}
+	if !r.Cold && !r.Races && (first.SQL != runs[0].SQL || first.RBAC != runs[0].RBAC) {
 		result.First = &first
 	}
-	result.Prepares = counted[0].Prepare
-	for _, c := range counted[1:] {
+	result.Prepares = runs[0].Prepare
+	for _, c := range runs[1:] {
 		result.Prepares = min(result.Prepares, c.Prepare)
 	}
+	p.ignored = nil
 	return result, r.probe(ctx, p)
-}
-
-// warmUp makes the run that comes before those that are measured.
-func (r *Runner) warmUp(ctx context.Context, p prepared) (tracer.Counts, error) {
-	recording, _, err := r.once(ctx, p)
-	return recording.Counts(), err
 }
 
 // kept adds to the error of a verdict what is known of the work that was kept from one run
@@ -313,11 +346,20 @@ func (r *Runner) kept(err error, first tracer.Counts) error {
 	switch {
 	case r.Cold && errors.Is(err, ErrUnstable):
 		return fmt.Errorf("%w; each is to be a first run: Setup has to make anew what keeps something from one to the next", err)
-	case errors.Is(err, ErrEmpty) && first.SQL+first.RBAC > 0:
+	case errors.Is(err, errEmpty) && first.SQL+first.RBAC > 0:
 		return fmt.Errorf("%w; the run before those that count executed %d statements and made %d checks, so that something is cached: "+
 			"Cold has first runs measured", err, first.SQL, first.RBAC)
 	}
 	return err
+}
+
+// otherwise returns the result of a run that failed with err: there is one if it came to
+// another outcome than declared, and nothing else.
+func otherwise(cell Cell, recording tracer.Recording, outcome string, err error) Result {
+	if !errors.Is(err, ErrOutcome) {
+		return Result{}
+	}
+	return Result{Cell: cell, Outcome: outcome, Recording: recording}
 }
 
 // setup runs the scenario's Setup. What it sends over the traced pool belongs to
@@ -344,8 +386,12 @@ func (r *Runner) once(ctx context.Context, p prepared) (tracer.Recording, string
 		}
 	}
 	recording, err := r.record(ctx, p)
+	recording, ignored := without(recording, r.Ignore)
+	if p.ignored != nil {
+		*p.ignored = max(*p.ignored, ignored)
+	}
 	if err == nil && recording.Inner > 0 {
-		err = fmt.Errorf("%w: %d in all", ErrInnerScope, recording.Inner)
+		err = fmt.Errorf("%w: %d in all", errInnerScope, recording.Inner)
 	}
 	if err == nil && r.Strict {
 		err = leaked(recording)
@@ -370,7 +416,7 @@ func (r *Runner) once(ctx context.Context, p prepared) (tracer.Recording, string
 		}
 	}
 	if want := cmp.Or(op.Expect, ok); outcome != want {
-		return tracer.Recording{}, "", fmt.Errorf("%w: got %q, expected %q", ErrOutcome, outcome, want)
+		return recording, outcome, fmt.Errorf("%w: got %q, expected %q", ErrOutcome, outcome, want)
 	}
 	return recording, outcome, p.strays()
 }

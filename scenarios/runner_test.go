@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/pgpool"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -128,7 +130,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 				}
 				return selectItems(ctx, env)
 			})},
-			is: scenarios.ErrUnstable, mentions: []string{"v1 items/0", "Sometimes 1, 0, 1"},
+			is: scenarios.ErrUnstable, mentions: []string{"v1 items/0", "Sometimes 1, 0, 1 at scenarios/runner_test.go:"},
 		},
 		{
 			name:     "nothing counted",
@@ -182,7 +184,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 					},
 				}, nil
 			}},
-			is: scenarios.ErrUnattributed, mentions: []string{"ListItems", "after its scope had ended"},
+			is: scenarios.ErrUnattributed, mentions: []string{"work went on after Run had returned", "ListItems ×1 at scenarios/runner_test.go:"},
 		},
 		{
 			name: "work of setup that goes on",
@@ -191,7 +193,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 					return errors.Join(selectItems(ctx, env), selectItems(context.WithoutCancel(outlived), env))
 				}}, nil
 			}},
-			is: scenarios.ErrUnattributed, mentions: []string{"ListItems", "after its scope had ended"},
+			is: scenarios.ErrUnattributed, mentions: []string{"work went on after Run had returned", "ListItems ×1 at scenarios/runner_test.go:"},
 		},
 		{
 			name: "work of the outcome that goes on",
@@ -211,7 +213,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 					},
 				}, nil
 			}},
-			is: scenarios.ErrUnattributed, mentions: []string{"ListItems", "after its scope had ended"},
+			is: scenarios.ErrUnattributed, mentions: []string{"work went on after Run had returned", "ListItems ×1 at scenarios/runner_test.go:"},
 		},
 		{
 			name: "a later run fails",
@@ -232,7 +234,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 				_, err := env.Pool.Query(ctx, "SELECT 1")
 				return err
 			})},
-			is: scenarios.ErrLeakedConnection,
+			is: pgpool.ErrLeaked,
 		},
 		{
 			name: "operation starts a scope of its own",
@@ -349,17 +351,34 @@ func TestVaryingIsNamed(t *testing.T) {
 		}
 		return tx.Rollback(ctx)
 	}
+	hold := func(atOnce bool) func(ctx context.Context, env scenarios.Env) error {
+		return func(ctx context.Context, env scenarios.Env) error {
+			for range 2 {
+				conn, err := env.Pool.Acquire(ctx)
+				if err != nil {
+					return err
+				}
+				if !atOnce {
+					conn.Release()
+				} else {
+					defer conn.Release()
+				}
+			}
+			return nil
+		}
+	}
 	type list = []func(ctx context.Context, env scenarios.Env) error
 	for _, test := range []struct {
 		name string
 		runs [4]list
 		want string
 	}{
-		{"a statement", [4]list{nil, nil, {exec("A")}, {exec("A"), exec("A")}}, "A 0, 1, 2"},
-		{"two statements", [4]list{nil, nil, {exec("A")}, {exec("B")}}, "A 0, 1, 0; B 0, 0, 1"},
-		{"only the last run", [4]list{nil, nil, nil, {exec("A")}}, "A 0, 0, 1"},
-		{"a check", [4]list{nil, {checkItems}, nil, nil}, "read item 1, 0, 0"},
-		{"transaction control", [4]list{nil, nil, {begin}, {begin}}, "round_trips 1, 3, 3; tx 0, 2, 2; acquires 1, 2, 2"},
+		{"a statement", [4]list{nil, nil, {exec("A")}, {exec("A"), exec("A")}}, "A 0, 1, 2 at SITE"},
+		{"two statements", [4]list{nil, nil, {exec("A")}, {exec("B")}}, "A 0, 1, 0 at SITE; B 0, 0, 1 at SITE"},
+		{"only the last run", [4]list{nil, nil, nil, {exec("A")}}, "A 0, 0, 1 at SITE"},
+		{"a check", [4]list{nil, {checkItems}, nil, nil}, "read item 1, 0, 0 at SITE"},
+		{"transaction control", [4]list{nil, nil, {begin}, {begin}}, "round_trips 1, 3, 3 (begin at SITE, rollback at SITE); tx 0, 2, 2 (begin at SITE, rollback at SITE); acquires 1, 2, 2 (a connection at SITE)"},
+		{"connections", [4]list{{hold(true)}, {hold(true)}, {hold(false)}, {hold(false)}}, "max_held 2, 1, 1; where Run works in goroutines, set Concurrent"},
 		{"the warm-up", [4]list{{exec("A"), checkItems}, nil, nil, nil}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -377,6 +396,7 @@ func TestVaryingIsNamed(t *testing.T) {
 			got := ""
 			if err != nil {
 				got = strings.TrimPrefix(err.Error(), "v1 items/0: unstable: its runs counted differently: ")
+				got = regexp.MustCompile(`scenarios/runner_test\.go:\d+`).ReplaceAllString(got, "SITE")
 			}
 			if got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)

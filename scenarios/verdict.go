@@ -3,35 +3,39 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
-	"github.com/fanout-bench/fanout-bench/internal/pgpool"
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Why a cell has no counts; test a [*CellError] for them with errors.Is. It wraps
-// [tracer.ErrUnbalanced] where what was counted is not what the server did, and what
-// Setup or the operation returned if that failed.
+// ErrUnstable is in the error of a cell whose runs counted differently. The message lists
+// what varied, and the lines it comes from. Test a [*CellError] for it with errors.Is.
+var ErrUnstable = errors.New("unstable: its runs counted differently")
+
+// ErrOutcome is in the error of a cell whose work came to another outcome than
+// [Operation.Expect]. The result beside it has the outcome, and what that one run counted.
+var ErrOutcome = errors.New("not the declared outcome")
+
+// ErrUnattributed is in the error of a cell where there was work that belongs to no run. The
+// message lists it, and has other words for what went on after Run had returned.
+var ErrUnattributed = errors.New("work outside the measured context; pass the context on to it")
+
+// Why else a cell has no counts.
 var (
-	// ErrUnstable: the runs of a cell differ. The message lists what varied.
-	ErrUnstable = errors.New("unstable: its runs counted differently")
-	// ErrEmpty: there was nothing to count, which looks like a pass.
-	ErrEmpty = errors.New("counted nothing: no statement and no check reached the Recorder; attach it to the pool that is used, pass the context on, and return when the work is done")
-	// ErrNotIdle: a Scenario that is declared Idle is not.
-	ErrNotIdle = errors.New("declared to reach neither database nor authorization, but did")
-	// ErrOutcome: the work came to another outcome than Operation.Expect.
-	ErrOutcome = errors.New("not the declared outcome")
-	// ErrInnerScope: the operation calls tracer.Start or tracer.Count, as a middleware may,
+	// errEmpty: there was nothing to count, which looks like a pass.
+	errEmpty = errors.New("counted nothing: no statement and no check reached the Recorder; attach it to the pool that is used, pass the context on, and return when the work is done")
+	// errNotIdle: a Scenario that is declared Idle is not.
+	errNotIdle = errors.New("declared to reach neither database nor authorization, but did")
+	// errInnerScope: the operation calls tracer.Start or tracer.Count, as a middleware may,
 	// and what it did within is not in its counts.
-	ErrInnerScope = errors.New("counted by a scope or counter that the measured code started itself; leave that out of what is measured")
-	// ErrUnattributed: there was work that belongs to no run. The message lists it.
-	ErrUnattributed = errors.New("work outside the measured context; pass the context on to it")
-	// ErrLeakedConnection: a connection of Env.Pool was acquired and not released.
-	ErrLeakedConnection = pgpool.ErrLeaked
-	// ErrLeakedContext is only one under Runner.Strict.
-	ErrLeakedContext = errors.New("a context was not passed on; its connection told where the work belongs")
-	// ErrOtherRecorder is one of Runner.Measure, whose caller provides the Recorder.
-	ErrOtherRecorder = errors.New("counted by another Recorder than the one given, which no connection was opened with; use the one of the pool")
+	errInnerScope = errors.New("counted by a scope or counter that the measured code started itself; leave that out of what is measured")
+	// errLeakedContext is only one under Runner.Strict.
+	errLeakedContext = errors.New("a context was not passed on; its connection told where the work belongs")
+	// errOtherRecorder is one of Runner.Measure, whose caller provides the Recorder.
+	errOtherRecorder = errors.New("counted by another Recorder than the one given, which no connection was opened with; use the one of the pool")
 )
 
 // ErrServerGone ends a run: no further cell could be measured. It is not one of a
@@ -48,51 +52,19 @@ func (e *CellError) Error() string { return e.Cell.String() + ": " + e.Err.Error
 func (e *CellError) Unwrap() error { return e.Err }
 
 // verdict requires that the runs of a cell agree and are not blind.
-func verdict(runs []tracer.Counts, idle bool) error {
+func verdict(runs []counted, idle bool) error {
 	for _, c := range runs[1:] {
-		if !c.Equal(runs[0]) {
+		if !c.Equal(runs[0].Counts) {
 			return fmt.Errorf("%w: %s", ErrUnstable, varying(runs))
 		}
 	}
 	switch nothing := runs[0].SQL == 0 && runs[0].RBAC == 0; {
 	case nothing && !idle:
-		return ErrEmpty
+		return errEmpty
 	case !nothing && idle:
-		return fmt.Errorf("%w: %d statements, %d checks", ErrNotIdle, runs[0].SQL, runs[0].RBAC)
+		return fmt.Errorf("%w: %d statements, %d checks", errNotIdle, runs[0].SQL, runs[0].RBAC)
 	}
 	return nil
-}
-
-// varying lists what differs between the runs, with its count in each: the
-// statements and checks that vary, else the totals.
-func varying(runs []tracer.Counts) string {
-	seen := map[string]bool{}
-	var parts []string
-	note := func(changes []tracer.Change, count func(tracer.Counts, string) int) {
-		for _, change := range changes {
-			if seen[change.Name] {
-				continue
-			}
-			seen[change.Name] = true
-			var each []string
-			for _, run := range runs {
-				each = append(each, fmt.Sprint(count(run, change.Name)))
-			}
-			parts = append(parts, change.Name+" "+strings.Join(each, ", "))
-		}
-	}
-	for _, run := range runs[1:] {
-		statements, checks, _ := tracer.Changes(runs[0], run)
-		note(statements, func(c tracer.Counts, name string) int { return c.Statements[name] })
-		note(checks, func(c tracer.Counts, name string) int { return c.Checks[name] })
-	}
-	if len(parts) == 0 {
-		for _, run := range runs[1:] {
-			_, _, metrics := tracer.Changes(runs[0], run)
-			note(metrics, func(c tracer.Counts, name string) int { return tracer.Metric(name).Of(c) })
-		}
-	}
-	return strings.Join(parts, "; ")
 }
 
 // leaked returns the work whose context did not bring it to the operation.
@@ -105,28 +77,67 @@ func leaked(r tracer.Recording) error {
 	for _, l := range leaks {
 		parts = append(parts, l.String())
 	}
-	return fmt.Errorf("%w: %s", ErrLeakedContext, strings.Join(parts, "; "))
+	return fmt.Errorf("%w: %s", errLeakedContext, strings.Join(parts, "; "))
 }
 
-// unattributed returns what no scope got since before.
-func unattributed(r *tracer.Recorder, before []tracer.Unattributed) error {
-	known := make(map[tracer.Unattributed]int)
-	for _, u := range before {
-		n := u.Count
-		u.Count = 0
-		known[u] = n
-	}
-	var parts []string
-	for _, u := range r.Unattributed() {
-		n := u.Count
-		u.Count = 0
-		if n -= known[u]; n > 0 {
-			u.Count = n
-			parts = append(parts, u.String())
+// strays returns what no scope got since before was taken, but for what is to be ignored.
+func (r *Runner) strays(recorder *tracer.Recorder, before map[beside.Stray]int) map[beside.Stray]int {
+	now := beside.Strays(recorder)
+	maps.DeleteFunc(now, func(s beside.Stray, _ int) bool { return beside.Ignored(r.Ignore, s.Name, s.Function) })
+	for s, n := range before {
+		if now[s] > n {
+			now[s] -= n
+		} else {
+			delete(now, s)
 		}
 	}
-	if len(parts) == 0 {
+	return now
+}
+
+// unattributed returns the error that found is, if it is not empty. shared: others may use
+// the same pools.
+func unattributed(found map[beside.Stray]int, shared bool) error {
+	outside, late := strayTexts(found)
+	if len(outside)+len(late) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: %s", ErrUnattributed, strings.Join(parts, "; "))
+	var parts []string
+	if len(outside) > 0 {
+		text := ErrUnattributed.Error() + ": " + strings.Join(outside, "; ")
+		if shared {
+			text += "; where it is of others who use the pool at the same time, set Shared"
+		}
+		parts = append(parts, text)
+	}
+	if len(late) > 0 {
+		parts = append(parts, "work went on after Run had returned, or Setup, which has to wait for it: "+strings.Join(late, "; "))
+	}
+	return &strayError{strings.Join(parts, "; and ")}
 }
+
+// strayTexts says in a few words what was outside of any context, and what began after its
+// scope had ended.
+func strayTexts(found map[beside.Stray]int) (outside, late []string) {
+	merged := map[tracer.Unattributed]int{}
+	for s, n := range found {
+		merged[tracer.Unattributed{Kind: tracer.Kind(s.Kind), Name: s.Name, Late: s.Late, Site: s.Site}] += n
+	}
+	for u, n := range merged {
+		u.Count = n
+		if u.Late {
+			u.Late = false // which the sentence says
+			late = append(late, u.String())
+		} else {
+			outside = append(outside, u.String())
+		}
+	}
+	slices.Sort(outside)
+	slices.Sort(late)
+	return outside, late
+}
+
+// A strayError is ErrUnattributed in other words.
+type strayError struct{ text string }
+
+func (e *strayError) Error() string { return e.text }
+func (e *strayError) Unwrap() error { return ErrUnattributed }

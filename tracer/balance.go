@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
 )
 
@@ -18,15 +19,16 @@ type Balance struct{ sums sums }
 
 // Err returns nil if everything counted, with what is hidden and unfinished, adds up
 // to what was on the wire, statement by statement. If not, no count is to be trusted,
-// unless b was taken while statements were under way. The error wraps [ErrUnbalanced].
+// unless b was taken while statements were under way.
 func (b Balance) Err() error { return b.sums.Err() }
 
-// ErrSince returns an error of what has come to be wrong since before was taken. Unlike Err
-// it does not add up, so others may be at work with the same Recorder meanwhile.
-func (b Balance) ErrSince(before Balance) error { return unbalanced(b.sums.faults(before.sums)) }
+// errSince is beside.ErrSince.
+func (b Balance) errSince(before Balance) error { return unbalanced(b.sums.faults(before.sums)) }
 
-// Connections returns how many there have been that the Recorder was attached to.
-func (b Balance) Connections() int { return b.sums.Connections }
+func init() {
+	beside.ErrSince = func(balance, before any) error { return balance.(Balance).errSince(before.(Balance)) }
+	beside.Connections = func(balance any) int { return balance.(Balance).sums.Connections }
+}
 
 // sums are what a [Balance] is of. All but Connections are statements that a server
 // completed; one that failed is in none of them.
@@ -101,9 +103,6 @@ func (r *Recorder) sums() sums {
 	}
 }
 
-// ErrUnbalanced is wrapped by the error of [Balance.Err].
-var ErrUnbalanced = errors.New("the counts do not add up to what the server did")
-
 // Err is Balance.Err.
 func (b sums) Err() error {
 	parts := b.faults(sums{})
@@ -118,7 +117,7 @@ func unbalanced(parts []string) error {
 	if len(parts) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: %s", ErrUnbalanced, strings.Join(parts, "; "))
+	return errors.New("the counts do not add up to what the server did: " + strings.Join(parts, "; "))
 }
 
 // faults says what is wrong of b and was not before.

@@ -2,7 +2,6 @@ package tracer_test
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"testing"
 
@@ -78,7 +77,7 @@ func TestBalanceThatDoesNotAddUp(t *testing.T) {
 	})
 	err := r.Balance().Err()
 	const want = "the counts do not add up to what the server did: 2 statements counted, 0 completed; sql SELECT ? / ?: 1 counted, 0 completed, ×2"
-	if !errors.Is(err, tracer.ErrUnbalanced) || err.Error() != want {
+	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
@@ -205,8 +204,5 @@ func TestWarnings(t *testing.T) {
 	}
 	if lines := strings.Count(got, "\n") + 1; lines != 5 {
 		t.Errorf("%d warnings, want 5:\n%s", lines, got)
-	}
-	if recording.Waited < 0 {
-		t.Errorf("waited %v", recording.Waited)
 	}
 }

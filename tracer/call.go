@@ -19,7 +19,6 @@ type start struct {
 	text     string // SQL; for a CopyFrom and a check already the name
 	identity uint64
 	caller   uintptr // see Recorder.Sites; 0 unless that is set
-	began    int64   // of an acquire: see now
 	more     *more
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -133,7 +134,7 @@ func TestComposedTracers(t *testing.T) {
 			before := r.Balance()
 			doEverything(t, ctx, pool)
 			b := r.Balance()
-			for _, err := range []error{b.Err(), b.ErrSince(before)} {
+			for _, err := range []error{b.Err(), beside.ErrSince(b, before)} {
 				switch {
 				case err == nil && c.want != "" && (scoped || c.name != "ends only" && c.name != "ends twice"):
 					t.Errorf("%s, in a scope %t: no error, want one that it %s; %s", c.name, scoped, c.want, describeBalance(tracer.SumsOf(r)))

@@ -1,10 +1,6 @@
 package tracer
 
-import (
-	"cmp"
-	"maps"
-	"slices"
-)
+import "maps"
 
 // Counts are the totals of a [Recording].
 type Counts struct {
@@ -12,8 +8,8 @@ type Counts struct {
 	SQLUnique  int `json:"sql_unique"`  // those that are no avoidable repeats, see [Recording.Repeats]
 	RBAC       int `json:"rbac"`        // authorization checks
 	RBACUnique int `json:"rbac_unique"` // different (subject, action, object) among them
-	// RoundTrips is how often the application waited for the server, but for prepares. It
-	// is exact unless [Recording.Estimated] says otherwise.
+	// RoundTrips is how often the application waited for the server, but for prepares and
+	// for what pgx deallocates. It is exact unless [Recording.Estimated] says otherwise.
 	RoundTrips int `json:"round_trips"`
 	Tx         int `json:"tx"`       // begin, commit, rollback, savepoint
 	Prepare    int `json:"prepare"`  // implicit and explicit prepares, see Equal
@@ -68,40 +64,6 @@ func (m Metric) Of(c Counts) int {
 		return c.MaxHeld
 	}
 	panic("tracer: no such metric: " + string(m))
-}
-
-// A Change is one count that differs between two Counts.
-type Change struct {
-	Name string `json:"name"` // a statement, a check label or a metric
-	From int    `json:"from"`
-	To   int    `json:"to"`
-}
-
-// Changes returns what differs from a to b: by statement and by check where the
-// totals come from, then the metrics but Prepares. Each group is in a fixed order.
-func Changes(a, b Counts) (statements, checks, metrics []Change) {
-	for _, m := range Metrics() {
-		if from, to := m.Of(a), m.Of(b); from != to && m != Prepares {
-			metrics = append(metrics, Change{Name: string(m), From: from, To: to})
-		}
-	}
-	return changesByName(a.Statements, b.Statements), changesByName(a.Checks, b.Checks), metrics
-}
-
-func changesByName(a, b map[string]int) []Change {
-	var changes []Change
-	for name, from := range a {
-		if to := b[name]; to != from {
-			changes = append(changes, Change{Name: name, From: from, To: to})
-		}
-	}
-	for name, to := range b {
-		if _, ok := a[name]; !ok {
-			changes = append(changes, Change{Name: name, To: to})
-		}
-	}
-	slices.SortFunc(changes, func(x, y Change) int { return cmp.Compare(x.Name, y.Name) })
-	return changes
 }
 
 // Equal reports whether c and o are the same in every count but Prepare: a connection

@@ -2,7 +2,6 @@ package tracer_test
 
 import (
 	"encoding/json"
-	"slices"
 	"testing"
 
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -29,36 +28,6 @@ func TestMetrics(t *testing.T) {
 		}
 	}()
 	tracer.Metric("latency").Of(tracer.Counts{})
-}
-
-func TestChanges(t *testing.T) {
-	a := tracer.Counts{
-		SQL: 5, SQLUnique: 3, RBAC: 2,
-		Statements: map[string]int{"gone": 1, "more": 1, "same": 3},
-		Checks:     map[string]int{"read": 2},
-	}
-	b := tracer.Counts{
-		SQL: 8, SQLUnique: 3, RBAC: 2,
-		Statements: map[string]int{"same": 3, "new": 1, "more": 4},
-		Checks:     map[string]int{"edit": 2},
-	}
-	statements, checks, metrics := tracer.Changes(a, b)
-	for _, c := range []struct {
-		name      string
-		got, want []tracer.Change
-	}{
-		{"statements", statements, []tracer.Change{{Name: "gone", From: 1}, {Name: "more", From: 1, To: 4}, {Name: "new", To: 1}}},
-		{"checks", checks, []tracer.Change{{Name: "edit", To: 2}, {Name: "read", From: 2}}},
-		{"metrics", metrics, []tracer.Change{{Name: "sql", From: 5, To: 8}}},
-	} {
-		if !slices.Equal(c.got, c.want) {
-			t.Errorf("%s: Changes\n got %v\nwant %v", c.name, c.got, c.want)
-		}
-	}
-	statements, checks, metrics = tracer.Changes(a, a)
-	if len(statements)+len(checks)+len(metrics) != 0 {
-		t.Errorf("Changes of the same counts: %v %v %v", statements, checks, metrics)
-	}
 }
 
 func TestCountsEqual(t *testing.T) {

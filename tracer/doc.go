@@ -78,7 +78,8 @@
 // is the same request, having used another context. It is counted, and
 // [Recording.Leaks] names the line. Work on a connection that tells nothing is not
 // lost, see [Recorder.Unattributed]; nor is work that begins after its scope has
-// ended. Nothing is guessed from goroutines, or from there being one scope only.
+// ended. Nothing is guessed from goroutines, or from there being one scope only: a goroutine
+// that began before the scope, or a handler behind HTTP, is told by [Join].
 //
 // A connection that goroutines share at the same time, which pgx does not allow, is none
 // of the Recorder's trouble: what pgx refuses was not sent, and what reached the server

@@ -98,25 +98,6 @@ func ExampleCount() {
 	// Output: 0 statements, 3 checks
 }
 
-// What changed between two versions of the same work.
-func ExampleChanges() {
-	recorder := &tracer.Recorder{}
-	count := func(checks int) tracer.Counts {
-		ctx, scope := tracer.Start(context.Background(), "list")
-		for order := range checks {
-			_, end := recorder.Check(ctx, "read order", "alice", "read", order)
-			end(true)
-		}
-		return scope.End().Counts()
-	}
-	_, checks, metrics := tracer.Changes(count(1), count(4))
-	fmt.Println(checks)
-	fmt.Println(metrics)
-	// Output:
-	// [{read order 1 4}]
-	// [{rbac 1 4} {rbac_unique 1 4}]
-}
-
 func ExampleStatementName() {
 	fmt.Println(tracer.StatementName("-- name: GetOrder :one\nSELECT * FROM orders WHERE id = $1"))
 	fmt.Println(tracer.StatementName("SELECT * FROM orders WHERE id IN (1, 2, 3) -- urgent"))

@@ -25,16 +25,13 @@ func (f Frame) Name() string { return callsite.Name(f.Function) }
 // Site returns where the frame is: "orders/service.go:12".
 func (f Frame) Site() string { return fmt.Sprintf("%s:%d", f.File, f.Line) }
 
-// siteOf returns the place of a caller, or "".
-func siteOf(caller uintptr) string {
+// frameOf returns the place of a caller, if it is known.
+func frameOf(caller uintptr) (Frame, bool) {
 	if caller == 0 {
-		return ""
+		return Frame{}, false
 	}
 	frame, ok := callsite.FrameOf(caller)
-	if !ok {
-		return ""
-	}
-	return Frame(frame).Site()
+	return Frame(frame), ok
 }
 
 // A stack is where an event began. Turning it into frames waits until the scope

@@ -2,14 +2,13 @@ package tracer
 
 import (
 	"context"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 func (h *hooks) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
 	r := (*Recorder)(h)
-	b := start{began: now()}
+	var b start
 	b.locate(ctx, kindAcquire)
 	if b.scope != nil {
 		if c := r.begin(nil, &b, nil); !c.stray {
@@ -62,7 +61,7 @@ func (h *hooks) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpo
 	s.attribute() // to nobody: the pool may have pinged the connection
 	s.released = false
 	if c != nil {
-		c.scope.lease(time.Duration(now() - c.began))
+		c.scope.lease()
 		s.lease = c.scope
 	}
 }

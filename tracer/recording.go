@@ -1,8 +1,6 @@
 package tracer
 
 import (
-	"time"
-
 	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
 )
 
@@ -10,8 +8,7 @@ import (
 type Recording struct {
 	Scope   string // the name given to Start
 	Events  []Event
-	MaxHeld int           // most pool connections leased at the same time
-	Waited  time.Duration // for connections of a pool, all in all
+	MaxHeld int // most pool connections leased at the same time
 	// Inner is how many statements and checks went to scopes and counters that were
 	// started within the scope. They are in no other figure.
 	Inner int
@@ -28,7 +25,7 @@ type Recording struct {
 
 func newRecording(s *Scope) Recording {
 	r := Recording{
-		Scope: s.name, Events: make([]Event, 0, s.calls), MaxHeld: s.maxHeld, Waited: s.waited,
+		Scope: s.name, Events: make([]Event, 0, s.calls), MaxHeld: s.maxHeld,
 		Inner: int(s.inner.Load()), hidden: wire.Traffic(s.hidden.Load()).Statements(),
 	}
 	var (

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -33,7 +32,6 @@ type Scope struct {
 	long    longTexts
 	held    int // connections leased at this moment
 	maxHeld int
-	waited  time.Duration
 	conn    *pgx.Conn  // that did something first
 	ended   *Recording // nil until then
 }
@@ -185,14 +183,13 @@ func (s *Scope) holds(inner *Scope) bool {
 	return false
 }
 
-// lease notes that a connection was taken from a pool, after a wait.
-func (s *Scope) lease(waited time.Duration) {
+// lease notes that a connection was taken from a pool.
+func (s *Scope) lease() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.held++
 	if s.ended == nil {
 		s.maxHeld = max(s.maxHeld, s.held)
-		s.waited += waited
 	}
 }
 

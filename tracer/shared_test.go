@@ -160,7 +160,7 @@ func TestSharedConnectionThatDoesNotAddUp(t *testing.T) {
 		if got := after.Mixed - before.Mixed; got != mixed {
 			t.Errorf("%d completed of two: %d mixed, want %d", completed, got, mixed)
 		}
-		if err := (Balance{after}).ErrSince(Balance{before}); (err == nil) != (mixed == 0) {
+		if err := (Balance{after}).errSince(Balance{before}); (err == nil) != (mixed == 0) {
 			t.Errorf("%d completed of two: error %v", completed, err)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 )
 
 // An Unattributed is work that no [Scope] got.
@@ -65,6 +67,7 @@ type tallyKey struct {
 	text   string
 	caller uintptr
 	late   bool
+	setup  bool // see beside.Setup
 }
 
 func (t *tally) add(k kind, text string, caller uintptr, late bool) {
@@ -73,7 +76,7 @@ func (t *tally) add(k kind, text string, caller uintptr, late bool) {
 	default:
 		return
 	}
-	key := tallyKey{k, headOf(text), caller, late}
+	key := tallyKey{k, headOf(text), caller, late, beside.InSetup()}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.counts[key] == nil && len(t.counts) >= maxUnattributed {
@@ -91,13 +94,29 @@ func (t *tally) add(k kind, text string, caller uintptr, late bool) {
 	*count++
 }
 
-func (t *tally) list() []Unattributed {
+func init() {
+	beside.Strays = func(recorder any) map[beside.Stray]int { return recorder.(*Recorder).unattributed.strays() }
+}
+
+func (t *tally) strays() map[beside.Stray]int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	merged := make(map[Unattributed]int)
+	strays := make(map[beside.Stray]int)
 	for key, n := range t.counts {
 		kind, name := classify(kinds[key.kind], key.text)
-		merged[Unattributed{Kind: kind, Name: name, Late: key.late, Site: siteOf(key.caller)}] += *n
+		s := beside.Stray{Kind: string(kind), Name: name, Late: key.late, Setup: key.setup}
+		if frame, ok := frameOf(key.caller); ok {
+			s.Site, s.Function = frame.Site(), frame.Function
+		}
+		strays[s] += *n
+	}
+	return strays
+}
+
+func (t *tally) list() []Unattributed {
+	merged := make(map[Unattributed]int)
+	for s, n := range t.strays() {
+		merged[Unattributed{Kind: Kind(s.Kind), Name: s.Name, Late: s.Late, Site: s.Site}] += n
 	}
 	list := make([]Unattributed, 0, len(merged))
 	for u, n := range merged {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"net"
+	"strings"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
@@ -29,6 +30,7 @@ type watched struct {
 	wire   *wire
 	header []byte // of the message that is being read, up to its five bytes
 	skip   int    // bytes of its body still to come
+	before string // the types of the messages since the last ReadyForQuery
 }
 
 func (c *watched) Read(p []byte) (int, error) {
@@ -48,7 +50,13 @@ func (c *watched) Read(p []byte) (int, error) {
 		case 'C', 'I': // CommandComplete, EmptyQueryResponse
 			c.wire.completed.Add(1)
 		case 'Z': // ReadyForQuery
-			c.wire.waits.Add(1)
+			if c.before != "3" { // what pgx deallocates is no count
+				c.wire.waits.Add(1)
+			}
+			c.before = ""
+		}
+		if kind := string(c.header[0]); kind != "Z" && !strings.HasSuffix(c.before, kind) {
+			c.before += kind
 		}
 		c.skip = int(binary.BigEndian.Uint32(c.header[1:])) - 4
 		c.header = c.header[:0]

@@ -7,12 +7,13 @@ mkdir -p "$REPORTS" || exit 3
 comment=$REPORTS/comment.md
 rm -f "$comment"
 read -ra flags <<<"$FLAGS"
-read -ra command <<<"${COMMAND-}"
-if [ ${#command[@]} -gt 0 ]; then
-	flags+=(-- "${command[@]}")
+# The baselines of tests are beside them.
+if [ -n "${COMMAND-}" ]; then
+	flags+=(-- bash -c "$COMMAND")
+else
+	flags+=(--baseline "$BASELINE")
 fi
-fanout-bench gate --baseline "$BASELINE" --summary "$comment" --page "$REPORTS/report.html" \
-	--save "$REPORTS/results.json" ${flags[@]+"${flags[@]}"}
+fanout-bench gate --summary "$comment" --page "$REPORTS/report.html" --save "$REPORTS/results.json" "${flags[@]}"
 status=$?
 
 # An older comment must not go on saying that all is well.

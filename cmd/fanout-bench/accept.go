@@ -13,9 +13,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/collect"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -55,7 +60,8 @@ is not given stays as measured. 'agents sql none' removes the limits, and versio
 makes them those of one version.
 
 With a command after --, it runs that instead of measuring the built-in case, and
-accepts the results that its tests collect by package fanouttest.
+accepts the results that its tests collect by package fanouttest, in the files beside
+them: testdata/fanout/SCENARIO.json in the folder of each package.
 
 With --db, --database-url or --image, and where there is nothing but Docker, the
 tests of the command share one server, which is started for them.`,
@@ -71,21 +77,22 @@ tests of the command share one server, which is started for them.`,
 	a.out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, argv []string) (err error) {
 		if runsInCI() && !inCI {
-			return withStatus(statusUsage, errors.New(
+			return exit.With(exit.Usage, errors.New(
 				"this is CI ($CI is set), where a new baseline would be lost or slip in unseen; accept it at home and commit it, or use --in-ci"))
 		}
 		if err := checkReason(a.reason, cmd.Flags().Changed("reason")); err != nil {
-			return withStatus(statusUsage, err)
+			return exit.With(exit.Usage, err)
+		}
+		if len(argv) > 0 && len(a.budgets) == 0 {
+			return a.collected(cmd, argv)
 		}
 		a.file = *file
 		if a.target, err = savefile.NewWithFolder(a.file); err != nil {
-			return withStatus(statusUsage, fmt.Errorf("--baseline: %w", err))
+			return exit.With(exit.Usage, fmt.Errorf("--baseline: %w", err))
 		}
 		switch {
 		case len(a.budgets) > 0:
 			return a.limits(cmd, path, argv)
-		case len(argv) > 0:
-			return a.collected(cmd, argv)
 		default:
 			return a.builtIn(cmd, path)
 		}
@@ -97,16 +104,16 @@ tests of the command share one server, which is started for them.`,
 func (a *acceptance) limits(cmd *cobra.Command, path *scenarios.Path, argv []string) error {
 	switch {
 	case len(argv) > 0:
-		return withStatus(statusUsage, errors.New("--budget measures nothing; leave out the command"))
+		return exit.With(exit.Usage, errors.New("--budget measures nothing; leave out the command"))
 	case noneChanged(a.measured.flags) != nil, a.prune, cmd.Flags().Changed("version"):
-		return withStatus(statusUsage, errors.New("--budget measures nothing; leave out what selects, and --prune"))
+		return exit.With(exit.Usage, errors.New("--budget measures nothing; leave out what selects, and --prune"))
 	}
-	baseline, err := readFile(cmd.Context(), a.file, report.Read)
+	baseline, err := interrupt.ReadFile(cmd.Context(), a.file, report.Read)
 	if errors.Is(err, fs.ErrNotExist) {
-		return withStatus(statusNoData, fmt.Errorf("%s: %w", a.file, errNoBaseline))
+		return exit.With(exit.NoData, fmt.Errorf("%s: %w", a.file, errNoBaseline))
 	}
 	if err != nil {
-		return withStatus(statusNoData, err)
+		return exit.With(exit.NoData, err)
 	}
 	subject := baseline.Subject
 	if subject.Name == path.Name {
@@ -115,21 +122,93 @@ func (a *acceptance) limits(cmd *cobra.Command, path *scenarios.Path, argv []str
 	return acceptBudgets(cmd, a.target, subject, baseline, a.budgets, a.reason)
 }
 
-// collected accepts what the tests of a command measure.
+// collected accepts what the tests of a command measure, in the files beside them.
 func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
-	collected, err := a.measured.collect(cmd, argv)
-	if err != nil {
-		return errors.Join(err, errors.New("the baseline stays as it was"))
-	}
-	rows := collected.rows
-	rows.Trees = nil // lines change with every edit
-	baseline, err := a.baseline(cmd, rows.Subject)
-	if err != nil {
+	found, err := collect.FindBeside(cmd.Context())
+	if err != nil && exit.Of(err, exit.OK) != exit.NoData { // what is unusable is replaced
 		return err
 	}
-	// Packages whose tests did not run stay.
-	covered := slices.DeleteFunc(slices.Clone(baseline.Rows), func(r report.Row) bool { return !slices.Contains(rows.Versions, r.Version) })
-	return a.accept(cmd, baseline, rows, covered)
+	collected, err := a.measured.collect(cmd, "", argv)
+	if err = errors.Join(err, collected.failed); err != nil {
+		return errors.Join(err, errors.New("the baselines stay as they were"))
+	}
+	measured := collected.measured
+	measured.Trees = nil // lines change with every edit
+	before := report.File{Subject: measured.Subject}
+	var gone []scenarios.Cell
+	for _, s := range measured.Scenarios {
+		if s.Baseline == "" {
+			continue
+		}
+		if _, err := found.Read(cmd.Context(), s.Baseline); err != nil {
+			continue // as above
+		}
+		old := collect.Only(found.Files[s.Baseline], s)
+		before.Rows, before.Budgets = append(before.Rows, old.Rows...), append(before.Budgets, old.Budgets...)
+		for _, row := range old.Rows {
+			if _, again := measured.Find(row.Scenario, row.N, row.Version); !again {
+				gone = append(gone, row.Cell())
+			}
+		}
+	}
+	var leftover []string
+	for _, name := range found.Leftover(measured) {
+		if found.Gone(name, measured) {
+			leftover = append(leftover, name)
+		}
+	}
+	judged := measured
+	judged.Rows = slices.DeleteFunc(slices.Clone(measured.Rows), func(r report.Row) bool { return measured.Scenario(r.Version, r.Scenario).Baseline == "" })
+	accepted := merge.Accept(before, judged, gone, a.reason)
+	refused := a.refused(accepted)
+	if refused == nil {
+		written, err := found.Write(cmd.Context(), measured, accepted.Baseline)
+		for _, name := range written {
+			fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %s; commit it.\n", term.Printable(name, 0))
+		}
+		if err != nil {
+			return err
+		}
+		if a.prune {
+			if err := found.Remove(leftover); err != nil {
+				return exit.With(exit.NotMeasured, err)
+			}
+		}
+		for _, name := range leftover {
+			if a.prune {
+				fmt.Fprintf(cmd.ErrOrStderr(), "Removed %s: the code does not have the scenario any more.\n", term.Printable(name, 0))
+			} else {
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s is of a scenario that the code does not have any more; --prune removes it.\n", term.Printable(name, 0))
+			}
+		}
+	}
+	return errors.Join(refused, a.print(cmd, merge.Accept(merge.Shortened(before, measured.Name), merge.Shortened(judged, measured.Name), shortened(gone, measured.Name), a.reason)))
+}
+
+// shortened returns cells called as Shortened calls them.
+func shortened(cells []scenarios.Cell, module string) []scenarios.Cell {
+	f := report.File{}
+	for _, c := range cells {
+		f.Rows = append(f.Rows, report.Row{Scenario: c.Scenario, N: c.N, Version: c.Version})
+	}
+	var short []scenarios.Cell
+	for _, row := range merge.Shortened(f, module).Rows {
+		short = append(short, row.Cell())
+	}
+	return short
+}
+
+// refused returns an error if what is accepted needs a reason and has none.
+func (a *acceptance) refused(accepted merge.Acceptance) error {
+	if need := accepted.NeedsReason(); len(need) > 0 && a.reason == "" {
+		return exit.With(exit.Usage, fmt.Errorf(
+			"%d cells cost more or end otherwise; say why with --reason, or take it back. The baseline stays as it was", len(need)))
+	}
+	return nil
+}
+
+func (a *acceptance) print(cmd *cobra.Command, accepted merge.Acceptance) error {
+	return a.out.write(cmd.OutOrStdout(), styled(text.Acceptance, accepted), plain(json.Acceptance, accepted))
 }
 
 // builtIn accepts what is measured of the built-in case.
@@ -168,23 +247,20 @@ func (a *acceptance) accept(cmd *cobra.Command, baseline, measured report.File, 
 			gone = append(gone, row.Cell())
 		}
 	}
-	accepted := report.Accept(baseline, measured, gone, a.reason)
+	accepted := merge.Accept(baseline, measured, gone, a.reason)
 	accepted.DropBudgets(gone)
-	var refused error
-	if need := accepted.NeedsReason(); len(need) > 0 && a.reason == "" {
-		refused = withStatus(statusUsage, fmt.Errorf(
-			"%d cells cost more or end otherwise; say why with --reason, or take it back. The baseline stays as it was", len(need)))
-	} else if len(accepted.Changed()) > 0 || !reflect.DeepEqual(accepted.Baseline.Subject, baseline.Subject) {
+	refused := a.refused(accepted)
+	if refused == nil && (len(accepted.Changed()) > 0 || !reflect.DeepEqual(accepted.Baseline.Subject, baseline.Subject)) {
 		// Somebody may have accepted something else while this was measured.
 		if now, err := a.baseline(cmd, measured.Subject); err != nil || !reflect.DeepEqual(now, baseline) {
-			return withStatus(statusNotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", a.file))
+			return exit.With(exit.NotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", a.file))
 		}
 		// First, so that it is written even if nobody reads what is printed.
 		if err := a.target.Save(accepted.Baseline.Write); err != nil {
 			return err
 		}
 	}
-	return errors.Join(refused, a.out.write(cmd.OutOrStdout(), styled(text.Acceptance, accepted), plain(json.Acceptance, accepted)))
+	return errors.Join(refused, a.print(cmd, accepted))
 }
 
 // runsInCI goes by the variable that GitHub, GitLab and most others set.

@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -26,20 +28,20 @@ var errNoBaseline = errors.New("there is no baseline; 'fanout-bench accept' meas
 // readBaseline reads the baseline of subject.
 func readBaseline(ctx context.Context, name string, subject report.Subject) (report.File, error) {
 	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
-		return report.File{}, withStatus(statusNoData, fmt.Errorf("%s: %w", name, errNoBaseline))
+		return report.File{}, exit.With(exit.NoData, fmt.Errorf("%s: %w", name, errNoBaseline))
 	}
-	baseline, err := readFile(ctx, name, report.Read)
+	baseline, err := interrupt.ReadFile(ctx, name, report.Read)
 	if err != nil {
-		return report.File{}, withStatus(statusNoData, err)
+		return report.File{}, exit.With(exit.NoData, err)
 	}
 	if baseline.Name != subject.Name {
-		return report.File{}, withStatus(statusNoData, fmt.Errorf("%s is of path %q, not %q; "+
+		return report.File{}, exit.With(exit.NoData, fmt.Errorf("%s is of path %q, not %q; "+
 			"name another file with --baseline, or, if only the name has changed, delete this one and accept anew",
 			name, baseline.Name, subject.Name))
 	}
 	for _, row := range baseline.Rows {
 		if row.N > maxN {
-			return report.File{}, withStatus(statusNoData, fmt.Errorf("%s: the row of %v cannot be measured: N is at most %d", name, row.Cell(), maxN))
+			return report.File{}, exit.With(exit.NoData, fmt.Errorf("%s: the row of %v cannot be measured: N is at most %d", name, row.Cell(), maxN))
 		}
 	}
 	return baseline, nil
@@ -50,7 +52,7 @@ func readBaseline(ctx context.Context, name string, subject report.Subject) (rep
 func checkBudgets(name string, subject report.Subject, baseline report.File) error {
 	for _, b := range baseline.Budgets {
 		if err := limits(subject, b); err != nil {
-			return withStatus(statusNoData, fmt.Errorf("%s: a budget limits what there is not: %w; remove it with 'fanout-bench accept --budget'", name, err))
+			return exit.With(exit.NoData, fmt.Errorf("%s: a budget limits what there is not: %w; remove it with 'fanout-bench accept --budget'", name, err))
 		}
 	}
 	return nil

@@ -10,24 +10,31 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/internal/await"
 )
 
-// savedRow is a result file of a command's tests, and the baseline of itself.
+// savedRow is a result file of a command's tests, and the baseline beside them.
 const savedRow = `{"schema":1,"path":"shop","rows":[
 {"scenario":"order","n":1,"version":"v1","outcome":"ok","sql":1,"sql_unique":1,"rbac":0,"rbac_unique":0,"round_trips":1,"tx":0,"prepare":0,"acquires":1,"max_held":1,"statements":{"Get":1},"checks":{}}
 ],
 "scenarios":[
-{"name":"order","unit":"item"}
+{"name":"order","version":"v1","unit":"item","baseline":"testdata/fanout/order.json"}
 ]}
 `
 
-// blockedFolder returns a folder with a result file and a pipe.
+// blockedFolder returns a folder with a result file, its baseline and a pipe.
 func blockedFolder(t *testing.T) (folder, pipe string) {
 	t.Helper()
 	folder = t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, "saved.json"), []byte(savedRow), 0o600); err != nil {
+	beside := filepath.Join(folder, "testdata", "fanout")
+	if err := os.MkdirAll(beside, 0o700); err != nil {
 		t.Fatal(err)
+	}
+	for _, name := range []string{filepath.Join(folder, "saved.json"), filepath.Join(beside, "order.json")} {
+		if err := os.WriteFile(name, []byte(savedRow), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return folder, makePipe(t, folder, "pipe")
 }
@@ -65,7 +72,7 @@ func (p *process) wantInterrupted(t *testing.T, signal syscall.Signal) {
 	if err := p.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
-	if status, said := p.end(t); status != statusInterrupted || !strings.HasSuffix(said, "interrupted\n") {
+	if status, said := p.end(t); status != exit.Interrupted || !strings.HasSuffix(said, "interrupted\n") {
 		t.Errorf("status %d: %s", status, said)
 	}
 }
@@ -87,7 +94,7 @@ func TestInterruptEndsReading(t *testing.T) {
 		{"claims", syscall.SIGTERM, "| version |\n", nil, []string{"verify", "pipe"}},
 		{"one of two files", syscall.SIGINT, "", nil, []string{"compare", "./saved.json", "./pipe"}},
 		{"a baseline to judge by", syscall.SIGTERM, "", nil, []string{"gate", "--baseline", "pipe"}},
-		{"a baseline of a command", syscall.SIGTERM, "{", nil, []string{"gate", "--baseline", "pipe", "--", "sh", "-c", `cp saved.json "$FANOUT_OUT"`}},
+		{"a baseline of a command", syscall.SIGTERM, "{", nil, []string{"gate", "--base-results", "pipe", "--", "sh", "-c", `cp saved.json "$FANOUT_OUT"`}},
 		{"what a command wrote", syscall.SIGTERM, "", nil, []string{"run", "--", "sh", "-c", `ln -s "$PWD/pipe" "$FANOUT_OUT/x.json"`}},
 		{"passwords", syscall.SIGTERM, "", []string{"PGPASSFILE=pipe"}, []string{"run", "--database-url", "postgres://u@127.0.0.1:1/db"}},
 		{"a certificate", syscall.SIGINT, "", nil, []string{"doctor", "--database-url", "host=127.0.0.1 port=1 sslmode=verify-full sslrootcert=pipe"}},
@@ -131,7 +138,7 @@ func TestInterruptEndsWriting(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			folder, _ := blockedFolder(t)
-			p := newCommand(t, environ, "gate", "--baseline", "saved.json", "--", "sh", "-c", `cp saved.json "$FANOUT_OUT"`)
+			p := newCommand(t, environ, "gate", "--", "sh", "-c", `cp saved.json "$FANOUT_OUT"`)
 			p.Dir = folder
 			if environ == nil {
 				p.Stdout = fullPipe(t)
@@ -182,16 +189,16 @@ func TestWhatIsNoFile(t *testing.T) {
 		says   string
 		args   []string
 	}{
-		{statusNoData, "/dev/zero: it has more than 64 MB", []string{"report", "/dev/zero"}},
-		{statusNoData, "/dev/zero: it has more than 64 MB", []string{"verify", "/dev/zero"}},
-		{statusNoData, "/dev/null: line 1: not a result file", []string{"gate", "--baseline", "/dev/null"}},
-		{statusNoData, "socket: no such device or address", []string{"report", "socket"}},
-		{statusNoData, ".: is a directory", []string{"compare", "./saved.json", "./."}},
-		{statusUsage, "pipe exists and is no regular file", []string{"run", "--save", pipe}},
-		{statusUsage, "pipe exists and is no regular file", []string{"gate", "--summary", "pipe"}},
-		{statusUsage, "/dev/full exists and is no regular file", []string{"gate", "--page", "/dev/full"}},
-		{statusUsage, "socket exists and is no regular file", []string{"report", "saved.json", "--output", "socket"}},
-		{statusUsage, "pipe exists and is no regular file", []string{"accept", "--baseline", "pipe"}},
+		{exit.NoData, "/dev/zero: it has more than 64 MB", []string{"report", "/dev/zero"}},
+		{exit.NoData, "/dev/zero: it has more than 64 MB", []string{"verify", "/dev/zero"}},
+		{exit.NoData, "/dev/null: line 1: not a result file", []string{"gate", "--baseline", "/dev/null"}},
+		{exit.NoData, "socket: no such device or address", []string{"report", "socket"}},
+		{exit.NoData, ".: is a directory", []string{"compare", "./saved.json", "./."}},
+		{exit.Usage, "pipe exists and is no regular file", []string{"run", "--save", pipe}},
+		{exit.Usage, "pipe exists and is no regular file", []string{"gate", "--summary", "pipe"}},
+		{exit.Usage, "/dev/full exists and is no regular file", []string{"gate", "--page", "/dev/full"}},
+		{exit.Usage, "socket exists and is no regular file", []string{"report", "saved.json", "--output", "socket"}},
+		{exit.Usage, "pipe exists and is no regular file", []string{"accept", "--baseline", "pipe"}},
 	} {
 		p := newCommand(t, nil, test.args...)
 		p.Dir = folder

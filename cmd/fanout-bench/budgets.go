@@ -9,7 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -18,7 +20,7 @@ import (
 // acceptBudgets writes the baseline with the budgets that specs describe.
 func acceptBudgets(cmd *cobra.Command, to savefile.Target, subject report.Subject, baseline report.File, specs []string, reason string) error {
 	if len(baseline.Rows) == 0 {
-		return withStatus(statusNoData, errNoBaseline)
+		return exit.With(exit.NoData, errNoBaseline)
 	}
 	for _, spec := range specs {
 		b, remove, err := parseBudget(spec)
@@ -33,28 +35,34 @@ func acceptBudgets(cmd *cobra.Command, to savefile.Target, subject report.Subjec
 			err = limits(subject, b)
 		}
 		if err != nil {
-			return withStatus(statusUsage, fmt.Errorf("--budget %q: %w", spec, err))
+			return exit.With(exit.Usage, fmt.Errorf("--budget %q: %w", spec, err))
 		}
 		before := len(baseline.Budgets)
-		baseline.Budgets = slices.DeleteFunc(baseline.Budgets, b.SameSubject)
+		baseline.Budgets = slices.DeleteFunc(baseline.Budgets, func(old report.Budget) bool { return sameSubject(b, old) })
 		switch {
 		case !remove:
 			baseline.Budgets = append(baseline.Budgets, b)
 		case len(baseline.Budgets) == before:
-			return withStatus(statusUsage, fmt.Errorf("--budget %q: there is no such budget to remove", spec))
+			return exit.With(exit.Usage, fmt.Errorf("--budget %q: there is no such budget to remove", spec))
 		}
 	}
 	if err := to.Save(baseline.Write); err != nil {
 		return err
 	}
 	for _, b := range baseline.Budgets {
-		line := fmt.Sprintf("%s: at most %s (%s)", b.Subject(), b.Limit("N"), b.Reason)
+		subject := strings.TrimSpace(b.Version + " " + b.Scenario + " " + string(b.Metric))
+		line := fmt.Sprintf("%s: at most %s (%s)", subject, findings.Limit(b, "N"), b.Reason)
 		if _, err := fmt.Fprintln(cmd.OutOrStdout(), term.Printable(line, 0)); err != nil {
 			return err
 		}
 	}
 	_, err := fmt.Fprintf(cmd.OutOrStdout(), "Budgets in %s: %d.\n", to.Name, len(baseline.Budgets))
 	return err
+}
+
+// sameSubject reports whether both limit the same metric of the same scenario and version.
+func sameSubject(b, o report.Budget) bool {
+	return b.Scenario == o.Scenario && b.Version == o.Version && b.Metric == o.Metric
 }
 
 // parseBudget reads "SCENARIO METRIC max=30 per_n=1 version=NAME", or with "none" in

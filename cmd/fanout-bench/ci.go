@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/ci"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/markdown"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
@@ -44,7 +45,7 @@ func appendTo(ctx context.Context, variable string, write func(io.Writer) error)
 	if err := write(&b); err != nil {
 		return err
 	}
-	_, err := interruptible(ctx, func() (int, error) {
+	_, err := interrupt.Unless(ctx, func() (int, error) {
 		file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 		if err != nil {
 			return 0, err

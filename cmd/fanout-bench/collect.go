@@ -1,31 +1,28 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/collect"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/proof"
-	"github.com/fanout-bench/fanout-bench/internal/oserr"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
-
-// commandGrace is how long a command may take to end after an interrupt.
-const commandGrace = 10 * time.Second
 
 // outVariable names the folder that package fanouttest writes results to, and
 // proveVariable has it do so with each probe.
@@ -50,37 +47,38 @@ func onlyCommand(cmd *cobra.Command, args []string) error {
 
 // A collection is what a command has written of what it measured.
 type collection struct {
-	rows report.File
+	measured report.File
 	// probed has the rows of the runs with each probe, if there were to be such.
 	probed map[probe.Probe]report.File
 	argv   []string
-	// baseline is what --baseline names, if it was given.
-	baseline string
+	// failed says how the command ended, if not well: with tests that failed, some of which
+	// may have measured nothing.
+	failed error
 }
 
-// collect runs a command, which measures, and returns what it has written. Its output
-// goes to stderr, as stdout is for results.
-func (m *measurement) collect(cmd *cobra.Command, argv []string) (_ collection, err error) {
+// collect runs a command in folder, or in the current one if that is empty, and returns what
+// it has measured. Its output goes to stderr, as stdout is for results.
+func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) (_ collection, err error) {
 	if err := errors.Join(m.leftOut(cmd), m.server.check(cmd.Flags())); err != nil {
-		return collection{}, withStatus(statusUsage, err)
+		return collection{}, exit.With(exit.Usage, err)
 	}
 	_ = postgres.Sweep(cmd.Context()) // what it leaves is no obstacle
 	results, err := tempfolder.New(os.TempDir(), "out")
 	if err != nil {
-		return collection{}, withStatus(statusNotMeasured, err)
+		return collection{}, exit.With(exit.NotMeasured, err)
 	}
 	defer func() { _ = results.Remove() }()
-	folder := results.Path
+	out := results.Path
 	environ, closeServer, err := m.server.handOver(cmd.Context(), cmd.ErrOrStderr())
 	if err != nil {
 		return collection{}, err
 	}
 	defer func() {
 		if closeErr := closeServer(); closeErr != nil {
-			err = errors.Join(err, withStatus(statusNotMeasured, &cleanupError{closeErr}))
+			err = errors.Join(err, exit.With(exit.NotMeasured, &cleanupError{closeErr}))
 		}
 	}()
-	environ = append(environ, outVariable+"="+folder)
+	environ = append(environ, outVariable+"="+out)
 	// Skipped tests would look like ones that measure nothing, and go does not show why.
 	if os.Getenv(requireVariable) == "" {
 		environ = append(environ, requireVariable+"=1")
@@ -88,47 +86,54 @@ func (m *measurement) collect(cmd *cobra.Command, argv []string) (_ collection, 
 	if m.probes != nil {
 		environ = append(environ, proveVariable+"=1")
 	}
-	if err := runCommand(cmd.Context(), cmd.ErrOrStderr(), environ, argv); err != nil {
-		return collection{}, err
+	failed := collect.Run(cmd.Context(), cmd.ErrOrStderr(), folder, environ, argv)
+	if failed != nil && exit.Of(failed, exit.NotMeasured) != exit.NotMeasured {
+		return collection{}, failed
 	}
-	rows, err := merged(cmd.Context(), folder)
+	measured, err := collect.Folder(cmd.Context(), out)
 	if err != nil {
-		return collection{}, err
+		return collection{}, errors.Join(failed, err)
 	}
-	if len(rows.Rows) == 0 {
-		return collection{}, withStatus(statusNoData, errors.New(
+	if len(measured.Rows) == 0 {
+		if failed != nil {
+			return collection{}, failed
+		}
+		return collection{}, exit.With(exit.NoData, errors.New(
 			"the command wrote no results: no test of it calls fanouttest.Check, or none of those ran"))
+	}
+	if failed == nil && hasFailure(measured) {
+		failed = exit.With(exit.NotMeasured, errors.New("what the tests ran returned an error"))
 	}
 	probed := make(map[probe.Probe]report.File)
 	proves := m.probes == nil
 	for _, p := range m.probes {
-		if probed[p], err = merged(cmd.Context(), filepath.Join(folder, p.Key())); err != nil {
+		if probed[p], err = collect.Folder(cmd.Context(), filepath.Join(out, p.Key())); err != nil {
 			return collection{}, err
 		}
 		proves = proves || len(probed[p].Rows) > 0
 	}
-	if !proves {
-		return collection{}, withStatus(statusNotMeasured, errors.New(
+	if !proves && !hasFailure(measured) {
+		return collection{}, exit.With(exit.NotMeasured, errors.New(
 			"the tests added nothing that would prove the gate; they need the version of package fanouttest that goes with this command"))
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %d cells of %s.\n", len(rows.Rows), term.Count(len(rows.Scenarios), "scenario", "scenarios"))
+	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %s of %s.\n", term.Count(len(measured.Rows), "cell", "cells"), term.Count(len(measured.Scenarios), "scenario", "scenarios"))
 	if m.probes == nil { // else the proof tells
-		for _, name := range proof.WithoutSQL(rows) {
-			fmt.Fprintf(cmd.ErrOrStderr(), "No statement was seen in %s: if it executes any, another Recorder, or none, is on its pool.\n", term.Printable(name.String(), 0))
-		}
+		fmt.Fprint(cmd.ErrOrStderr(), proof.Unseen(proof.WithoutSQL(merge.Shortened(measured, measured.Name)), ""))
 	}
-	firstRunNotes(cmd.ErrOrStderr(), rows)
-	collected := collection{rows: rows, probed: probed, argv: argv}
-	if flag := cmd.Flag("baseline"); flag != nil && flag.Changed {
-		collected.baseline = flag.Value.String()
-	}
-	return collected, nil
+	firstRunNotes(cmd.ErrOrStderr(), merge.Shortened(measured, measured.Name))
+	return collection{measured: measured, probed: probed, argv: argv, failed: failed}, nil
+}
+
+// hasFailure reports whether any of the rows has not ended as it is to.
+func hasFailure(f report.File) bool {
+	return slices.ContainsFunc(f.Rows, func(r report.Row) bool { return r.Failure != "" })
 }
 
 // insteadOf says by what the tests of a command are told what a flag would say.
 var insteadOf = map[string]string{
-	"n":      "set field Sweep of its fanouttest.Scenario",
-	"repeat": "set field Repeat of its fanouttest.Scenario",
+	"n":        "set field Sweep of its fanouttest.Scenario",
+	"repeat":   "set field Repeat of its fanouttest.Scenario",
+	"baseline": "the baselines of tests are beside them, in testdata/fanout",
 }
 
 // leftOut refuses the flags that say what to measure and how.
@@ -145,6 +150,7 @@ func (m *measurement) leftOut(cmd *cobra.Command) error {
 	}
 	m.flags.VisitAll(note)
 	note(cmd.Flag("version"))
+	note(cmd.Flag("baseline"))
 	if len(names) == 0 {
 		return nil
 	}
@@ -155,61 +161,28 @@ func (m *measurement) leftOut(cmd *cobra.Command) error {
 	return errors.New(text)
 }
 
-func runCommand(ctx context.Context, stderr io.Writer, environ, argv []string) error {
-	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	command.Env = append(os.Environ(), environ...)
-	// A file as it is: the command may write colors, and leave behind what holds on to a pipe.
-	command.Stdout, command.Stderr = destination(stderr), destination(stderr)
-	// With all it has started, such as tests, and time to clean up: 'go test' ignores an
-	// interrupt and waits for them.
-	ownGroup(command)
-	command.Cancel = func() error { return interruptGroup(command) }
-	command.WaitDelay = commandGrace
-	err := command.Run()
-	if ctx.Err() != nil {
-		killGroup(command)
-	}
-	var exit *exec.ExitError
-	switch {
-	case ctx.Err() != nil:
-		return errInterrupted
-	case errors.As(err, &exit):
-		return withStatus(statusNotMeasured, fmt.Errorf("%s: %w; what it measured is not judged",
-			term.Printable(argv[0], 0), exit))
-	case err != nil:
-		return withStatus(statusUsage, fmt.Errorf("run %s: %w", term.Printable(argv[0], 0), oserr.WithoutPath(err)))
-	}
-	return nil
+// besideTests is what the baselines beside tests are called in reports.
+const besideTests = "the baselines beside the tests"
+
+// document is about what was measured, judged by a baseline that is called name.
+func (c collection) document(name string, baseline report.File, metrics []tracer.Metric) view.Document {
+	module := c.measured.Name
+	measured := merge.Shortened(c.measured, module)
+	measured.Whole = true // what did not run is not in the baseline
+	return view.NewDocument(view.Collected(c.again("accept --reason '…'"), c.again("accept --prune")), name, merge.Shortened(baseline, module), measured, nil, metrics)
 }
 
-// merged returns the rows of all files in folder.
-func merged(ctx context.Context, folder string) (report.File, error) {
-	names, err := filepath.Glob(filepath.Join(folder, "*.json"))
-	if err != nil {
-		return report.File{}, withStatus(statusNotMeasured, err)
+func (c collection) shortenedProbes() map[probe.Probe]report.File {
+	probed := map[probe.Probe]report.File{}
+	for p, rows := range c.probed {
+		probed[p] = merge.Shortened(rows, c.measured.Name)
 	}
-	var all report.File
-	for _, name := range names {
-		rows, err := readFile(ctx, name, report.Read)
-		if err != nil {
-			return report.File{}, withStatus(statusNoData, fmt.Errorf("what the command wrote: %w", err))
-		}
-		if all.Name != "" && rows.Name != all.Name {
-			return report.File{}, withStatus(statusNoData, fmt.Errorf("the results are of two modules, %s and %s; collect from one at a time",
-				term.Printable(all.Name, 0), term.Printable(rows.Name, 0)))
-		}
-		all.Add(rows)
-	}
-	return all, nil
+	return probed
 }
 
 // again returns the command line of a command that collects from the same.
 func (c collection) again(command string) string {
-	words := []string{"fanout-bench", command}
-	if c.baseline != "" {
-		words = append(words, "--baseline", term.ShellWord(c.baseline))
-	}
-	words = append(words, "--")
+	words := []string{"fanout-bench", command, "--"}
 	for _, word := range c.argv {
 		words = append(words, term.ShellWord(word))
 	}

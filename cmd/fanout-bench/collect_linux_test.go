@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/internal/await"
 	"github.com/fanout-bench/fanout-bench/internal/long"
 )
@@ -28,7 +29,7 @@ func TestLongCollectEndsWhatItStarted(t *testing.T) {
 	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if status, said := p.end(t); status != statusInterrupted {
+	if status, said := p.end(t); status != exit.Interrupted {
 		t.Errorf("status %d: %s", status, said)
 	}
 	await.Until(t, "end of what it started", func() bool { return await.Ended(pid) })

@@ -9,20 +9,27 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
 // inExample runs the command in the example service, as its developers do.
 func inExample(t *testing.T, environ []string, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
+	return inFolder(t, filepath.Join("..", "..", "examples", "orders"), environ, args...)
+}
+
+// inFolder runs the command in a folder.
+func inFolder(t *testing.T, folder string, environ []string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
 	var out, errOut bytes.Buffer
 	command := exec.CommandContext(t.Context(), os.Args[0], args...)
-	command.Dir = filepath.Join("..", "..", "examples", "orders")
+	command.Dir = folder
 	command.Env = append(append(os.Environ(), "FANOUT_REQUIRE_DB=1", asCommand+"=1", urlVariable+"="+sharedServer(t)), environ...)
 	command.Stdout, command.Stderr = &out, &errOut
 	err := command.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	var failed *exec.ExitError
+	if err != nil && !errors.As(err, &failed) {
 		t.Fatal(err)
 	}
 	return command.ProcessState.ExitCode(), out.String(), errOut.String()
@@ -31,8 +38,8 @@ func inExample(t *testing.T, environ []string, args ...string) (status int, stdo
 // TestCollect gates the example service by its tests.
 func TestCollect(t *testing.T) {
 	t.Parallel()
-	status, stdout, stderr := inExample(t, nil, "gate", "--baseline", filepath.Join("testdata", "fanout", "list.json"), "--", "go", "test", "./...")
-	if status != statusOK || stdout != "5 cells cost what the baseline says.\n" || !strings.Contains(stderr, "Collected 5 cells of 1 scenario") {
+	status, stdout, stderr := inExample(t, nil, "gate", "--", "go", "test", "./...")
+	if status != exit.OK || stdout != "5 cells cost what the baseline says.\n" || !strings.Contains(stderr, "Collected 5 cells of 1 scenario") {
 		t.Errorf("status %d; it prints %s and says %s", status, stdout, stderr)
 	}
 }
@@ -49,10 +56,10 @@ func TestLongCollect(t *testing.T) {
 		t.Fatalf("%v: %s", err, output)
 	}
 	path := "PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH")
-	baseline := filepath.Join(t.TempDir(), "baseline.json")
+	folder := t.TempDir() // of a package, as the binary sees it
 	step := func(environ []string, status int, wantOut, wantErr []string, args ...string) {
 		t.Helper()
-		got, stdout, stderr := inExample(t, append(environ, path), args...)
+		got, stdout, stderr := inFolder(t, folder, append(environ, path), args...)
 		if got != status {
 			t.Errorf("%q: status %d, want %d; it prints %s and says %s", args, got, status, stdout, stderr)
 		}
@@ -68,38 +75,43 @@ func TestLongCollect(t *testing.T) {
 		}
 	}
 	tests := []string{"--", "orders.test"}
-	with := func(args ...string) []string { return append(append(args, "--baseline", baseline), tests...) }
+	with := func(args ...string) []string { return append(args, tests...) }
 	red := []string{"ITEM_BY_ITEM=1"}
 
-	step(nil, statusNoData, nil, []string{"there is no baseline; write it with 'fanout-bench accept --baseline "}, with("gate")...)
-	step(nil, statusOK, []string{"new  orders list/8  ok: sql 2, rbac 8"}, []string{"PASS", "Collected 5 cells of 1 scenario"}, with("accept")...)
-	step(nil, statusOK, []string{"5 cells cost what the baseline says."}, nil, with("gate")...)
-	step(nil, statusOK, []string{"5 cells cost what the baseline says."},
+	step(nil, exit.NoData, nil, []string{"accept what is new with 'fanout-bench accept -- orders.test'"}, with("gate")...)
+	step(nil, exit.OK, []string{"new  orders list/8  ok: sql 2, rbac 8"}, []string{"PASS", "Collected 5 cells of 1 scenario", "Wrote testdata/fanout/list.json"}, with("accept")...)
+	step(nil, exit.OK, []string{"5 cells cost what the baseline says."}, nil, with("gate")...)
+	step(nil, exit.OK, []string{"5 cells cost what the baseline says."},
 		[]string{"Proved that the gate sees one more statement in orders list, one more statement for each N in orders list, one more check in orders list."}, with("gate", "--prove")...)
-	step(red, statusRegression, []string{
-		"WORSE orders list: SQL grows by 1 per order (baseline 0)", "Service.eachWithItems orders.go:", "fanout-bench accept --reason '…' --baseline ",
+	step(red, exit.Regression, []string{
+		"WORSE orders list: SQL grows by 1 per order (baseline 0)", "Service.eachWithItems orders.go:", "fanout-bench accept --reason '…' -- orders.test",
 	}, nil, with("gate")...)
-	step(red, statusUsage, nil, []string{"say why with --reason"}, with("accept")...)
-	step(red, statusOK, nil, nil, with("accept", "--reason", "until the join lands")...)
-	step(red, statusOK, nil, nil, with("gate")...)
-	step(nil, statusImproved, nil, nil, with("gate", "--ratchet")...)
-	step([]string{"CI=true"}, statusUsage, nil, []string{"this is CI"}, with("accept")...)
-	step(nil, statusOK, nil, nil, "accept", "--baseline", baseline, "--budget", "list sql max=40", "--reason", "until the join lands")
-	step(nil, statusNotMeasured, []string{"4 cells cost less."}, []string{"this gate cannot see one more statement anywhere: budgets allow it"},
+	step(red, exit.Usage, nil, []string{"say why with --reason"}, with("accept")...)
+	step(red, exit.OK, nil, nil, with("accept", "--reason", "until the join lands")...)
+	step(red, exit.OK, nil, nil, with("gate")...)
+	step(nil, exit.Improved, nil, nil, with("gate", "--ratchet")...)
+	step([]string{"CI=true"}, exit.Usage, nil, []string{"this is CI"}, with("accept")...)
+	file := filepath.Join("testdata", "fanout", "list.json")
+	step(nil, exit.OK, nil, nil, "accept", "--baseline", file, "--budget", "list sql max=40", "--reason", "until the join lands")
+	step(nil, exit.NotMeasured, []string{"4 cells cost less."}, []string{"this gate cannot see one more statement anywhere: budgets allow it"},
 		with("gate", "--prove", "--metric", "sql")...)
+	step(nil, exit.OK, nil, nil, with("accept")...)
+	step(nil, exit.OK, nil, nil, "accept", "--baseline", file, "--budget", "list sql none version=example.com/orders")
 
-	step(nil, statusOK, []string{"SQL statements and RBAC checks of one request, scenario list", "orders         2    2  2"}, nil, append([]string{"run"}, tests...)...)
+	step(nil, exit.OK, []string{"SQL statements and RBAC checks of one request, scenario list", "orders         2    2  2"}, nil, with("run")...)
 
 	saved := filepath.Join(t.TempDir(), "saved.json")
-	step(red, statusOK, nil, nil, append([]string{"run", "--save", saved, "--trees"}, tests...)...)
-	step(nil, statusOK, []string{"N: order."}, nil, "report", saved)
-	step(nil, statusOK, []string{"### ❌ fanout-bench: 4 cells cost more", "Service.eachWithItems", "accept --reason '…' --baseline testdata/fanout/list.json -- go test ./..."}, nil,
-		"report", saved, "--baseline", filepath.Join("testdata", "fanout", "list.json"), "--format", "markdown")
-	step(nil, statusNoData, nil, []string{"the command wrote no results"}, "gate", "--baseline", baseline, "--", "orders.test", "-test.run", "NoSuchTest")
-	step(nil, statusNotMeasured, nil, []string{"orders.test: exit status 1; what it measured is not judged"}, "gate", "--baseline", baseline, "--", "orders.test", "-test.run", "(")
-	step(nil, statusUsage, nil, []string{"leave out the command"}, with("accept", "--budget", "list sql max=40", "--reason", "x")...)
-	step(nil, statusUsage, nil, []string{"leave out --scenario"}, with("gate", "--scenario", "list")...)
-	step([]string{"FANOUT_DATABASE_URL=postgres://nobody@127.0.0.1:1/none"}, statusNotMeasured, nil, []string{"FAIL"}, with("gate")...)
+	step(red, exit.OK, nil, nil, with("run", "--save", saved, "--trees")...)
+	step(nil, exit.OK, []string{"N: order."}, nil, "report", saved)
+	step(nil, exit.OK, []string{"### ❌ fanout-bench: 4 cells cost more", "Service.eachWithItems", "accept --reason '…' -- go test ./..."}, nil,
+		"report", saved, "--format", "markdown")
+	step(nil, exit.Regression, []string{"WORSE orders list"}, nil, "gate", saved)
+	step(nil, exit.Regression, []string{"WORSE orders list"}, nil, append([]string{"gate", saved, "--base-results"}, file)...)
+	step(nil, exit.NoData, nil, []string{"the command wrote no results"}, "gate", "--", "orders.test", "-test.run", "NoSuchTest")
+	step(nil, exit.NotMeasured, nil, []string{"orders.test: exit status 1; what it could not measure is not judged"}, "gate", "--", "orders.test", "-test.run", "(")
+	step(nil, exit.Usage, nil, []string{"leave out the command"}, with("accept", "--budget", "list sql max=40", "--reason", "x")...)
+	step(nil, exit.Usage, nil, []string{"leave out --scenario"}, with("gate", "--scenario", "list")...)
+	step([]string{"FANOUT_DATABASE_URL=postgres://nobody@127.0.0.1:1/none"}, exit.NotMeasured, nil, []string{"FAIL"}, with("gate")...)
 }
 
 // TestLongCollectIsDeterministic has the tests of the example run again and again, in
@@ -113,7 +125,7 @@ func TestLongCollectIsDeterministic(t *testing.T) {
 		{"-count=1"}, {"-count=5", "-shuffle=on", "-parallel=8", "-cpu=1,2,8"},
 	} {
 		command := append([]string{"run", "--save", saved, "--", "go", "test"}, args...)
-		if status, _, stderr := inExample(t, nil, append(command, "./...")...); status != statusOK {
+		if status, _, stderr := inExample(t, nil, append(command, "./...")...); status != exit.OK {
 			t.Fatalf("%q: status %d: %s", args, status, stderr)
 		}
 		text, err := os.ReadFile(saved)

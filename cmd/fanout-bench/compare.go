@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -45,23 +47,23 @@ are behind it. A and B are two versions, which it measures, or two files that
 			}
 			comparison, failure = report.CompareVersions(rows, args[0], args[1]), err
 		case 1:
-			return withStatus(statusUsage, errors.New("compare takes two versions or two files, not one of each"))
+			return exit.With(exit.Usage, errors.New("compare takes two versions or two files, not one of each"))
 		default:
 			if err := noneChanged(measured.flags); err != nil {
-				return withStatus(statusUsage, err)
+				return exit.With(exit.Usage, err)
 			}
 			var err error
 			if comparison, err = compareFiles(cmd.Context(), args[0], args[1]); err != nil {
-				return withStatus(statusNoData, err)
+				return exit.With(exit.NoData, err)
 			}
 		}
 		if !comparison.Conclusive() {
-			failure = errors.Join(failure, withStatus(statusNoData,
+			failure = errors.Join(failure, exit.With(exit.NoData,
 				errors.New("nothing to compare: no cell is in both with the same outcome")))
 		}
 		err := errors.Join(failure, out.write(cmd.OutOrStdout(), styled(text.Comparison, comparison), plain(json.Comparison, comparison)))
 		if err == nil && comparison.Regressed() {
-			return withStatus(statusRegression, errors.New(""))
+			return exit.With(exit.Regression, errors.New(""))
 		}
 		return err
 	}
@@ -99,11 +101,11 @@ func noneChanged(measuring *pflag.FlagSet) error {
 }
 
 func compareFiles(ctx context.Context, a, b string) (report.Comparison, error) {
-	base, err := readFile(ctx, a, report.Read)
+	base, err := interrupt.ReadFile(ctx, a, report.Read)
 	if err != nil {
 		return report.Comparison{}, err
 	}
-	head, err := readFile(ctx, b, report.Read)
+	head, err := interrupt.ReadFile(ctx, b, report.Read)
 	if err != nil {
 		return report.Comparison{}, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
@@ -76,7 +77,7 @@ func TestLongDockerMeasuresTheSame(t *testing.T) {
 				t.Errorf("the server is reached at %q, %v; want only 127.0.0.1", output, err)
 			}
 		}
-		if status, said := p.end(t); status != statusOK {
+		if status, said := p.end(t); status != exit.OK {
 			t.Fatalf("%q ended with %d: %s", args, status, said)
 		}
 		outputs[strings.Join(args, " ")] = p.stdout.String()
@@ -103,7 +104,7 @@ func TestLongDockerIsHandedOver(t *testing.T) {
 	session := newSession(t)
 	status, stdout, stderr := inExample(t, append(session.variables(), urlVariable+"="),
 		"gate", "--image", image, "--baseline", filepath.Join("testdata", "fanout", "list.json"), "--", "go", "test", "-count=1", "./...")
-	if status != statusOK || stdout != "5 cells cost what the baseline says.\n" || !strings.Contains(stderr, ", temporary server in a container.\n") {
+	if status != exit.OK || stdout != "5 cells cost what the baseline says.\n" || !strings.Contains(stderr, ", temporary server in a container.\n") {
 		t.Errorf("status %d; it prints %s and says %s", status, stdout, stderr)
 	}
 	if left := session.containers(t); len(left) > 0 {
@@ -123,7 +124,7 @@ func TestLongDockerInterrupted(t *testing.T) {
 	if err := run.Process.Signal(syscall.SIGINT); err != nil {
 		t.Error(err)
 	}
-	if status, said := run.end(t); status != statusInterrupted || !strings.HasSuffix(said, "fanout-bench: interrupted\n") {
+	if status, said := run.end(t); status != exit.Interrupted || !strings.HasSuffix(said, "fanout-bench: interrupted\n") {
 		t.Errorf("status %d; it says %q", status, said)
 	}
 	if left := session.containers(t); len(left) > 0 {
@@ -148,7 +149,7 @@ func TestDockerEngineMissing(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			p := startCommand(t, []string{"DOCKER_HOST=" + test.host, "HOME=" + t.TempDir()}, "run", "--db", "docker")
 			status, said := p.end(t)
-			if status != statusNotMeasured || !strings.Contains(said, "  - docker: "+test.says) {
+			if status != exit.NotMeasured || !strings.Contains(said, "  - docker: "+test.says) {
 				t.Errorf("status %d: %s", status, said)
 			}
 		})
@@ -178,7 +179,7 @@ func TestLongDockerImageIsNoServer(t *testing.T) {
 			session := newSession(t)
 			p := startCommand(t, session.variables(), "run", "--image", test.image)
 			status, said := p.end(t)
-			if status != statusNotMeasured || !strings.Contains(said, "  - docker: start a container of "+test.image+": ") || !strings.Contains(said, test.says) {
+			if status != exit.NotMeasured || !strings.Contains(said, "  - docker: start a container of "+test.image+": ") || !strings.Contains(said, test.says) {
 				t.Errorf("status %d: %s", status, said)
 			}
 			if left := session.containers(t); len(left) > 0 {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
@@ -30,12 +31,12 @@ func newDoctorCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&clean, "clean", false, "remove what killed runs left, on the given server too")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := server.check(cmd.Flags()); err != nil {
-			return withStatus(statusUsage, err)
+			return exit.With(exit.Usage, err)
 		}
 		var text strings.Builder
 		err := doctor(cmd.Context(), &text, &server, clean)
 		if _, printErr := io.WriteString(cmd.OutOrStdout(), text.String()); printErr != nil {
-			err = errors.Join(err, withStatus(statusNotMeasured, fmt.Errorf("print the result: %w", printErr)))
+			err = errors.Join(err, exit.With(exit.NotMeasured, fmt.Errorf("print the result: %w", printErr)))
 		}
 		return err
 	}
@@ -48,7 +49,7 @@ func doctor(ctx context.Context, out io.Writer, server *serverFlags, clean bool)
 	case ctx.Err() != nil:
 		return interrupted(err)
 	case err != nil:
-		return withStatus(statusUsage, err)
+		return exit.With(exit.Usage, err)
 	}
 	takes := ""
 	for _, f := range findings {
@@ -72,9 +73,9 @@ func doctor(ctx context.Context, out io.Writer, server *serverFlags, clean bool)
 	case ctx.Err() != nil:
 		return interrupted(cleanErr)
 	case cleanErr != nil:
-		return withStatus(statusNotMeasured, cleanErr)
+		return exit.With(exit.NotMeasured, cleanErr)
 	case takes == "":
-		return withStatus(statusNotMeasured, postgres.ErrNowhere)
+		return exit.With(exit.NotMeasured, postgres.ErrNowhere)
 	}
 	return nil
 }

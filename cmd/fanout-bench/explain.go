@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/tree"
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
@@ -40,10 +41,10 @@ page that 'fanout-bench gate --page FILE -- COMMAND' writes.`,
 		versions := args[:len(args)-1]
 		scenario, n, err := parseCell(path, args[len(args)-1])
 		if err != nil {
-			return withStatus(statusUsage, err)
+			return exit.With(exit.Usage, err)
 		}
 		if len(versions) == 2 && versions[0] == versions[1] {
-			return withStatus(statusUsage, errors.New("the two versions are the same"))
+			return exit.With(exit.Usage, errors.New("the two versions are the same"))
 		}
 		measured.selection = selection.Selection{Versions: versions, Scenarios: []string{scenario}, N: n}
 		measured.stacks = true

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/internal/await"
 	"github.com/fanout-bench/fanout-bench/internal/long"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
@@ -35,7 +36,7 @@ func TestLongServerKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	status, said := run.end(t)
-	if status != statusNotMeasured || !regexp.MustCompile(`fanout-bench: .*(closed|refused|EOF|reset|no such file|terminating)`).MatchString(said) {
+	if status != exit.NotMeasured || !regexp.MustCompile(`fanout-bench: .*(closed|refused|EOF|reset|no such file|terminating)`).MatchString(said) {
 		t.Errorf("status %d: %s", status, said)
 	}
 	if _, err := os.Stat(folders[0]); err == nil {
@@ -58,7 +59,7 @@ func TestLongTwoRunsAtOnce(t *testing.T) {
 			outputs[i] = startCommand(t, nil, args...)
 			group.Go(func() {
 				outputs[i].measuring(t)
-				if status, said := outputs[i].end(t); status != statusOK {
+				if status, said := outputs[i].end(t); status != exit.OK {
 					t.Errorf("status %d: %s", status, said)
 				}
 			})
@@ -93,7 +94,7 @@ func TestLongDoctorCleansAGivenServer(t *testing.T) {
 	doctor := func(args ...string) string {
 		t.Helper()
 		p := startCommand(t, nil, append([]string{"doctor", "--database-url", given}, args...)...)
-		if status, said := p.end(t); status != statusOK || said != "" {
+		if status, said := p.end(t); status != exit.OK || said != "" {
 			t.Errorf("doctor %q ends with %d: %s", args, status, said)
 		}
 		return p.stdout.String()
@@ -136,7 +137,7 @@ func TestDoctorFindsNowhere(t *testing.T) {
 	p := startCommand(t, []string{"DOCKER_HOST=unix:///nowhere", "FANOUT_MAVEN_URL=https://127.0.0.1:1", "FANOUT_CACHE_DIR=" + t.TempDir()},
 		"doctor", "--db", "embedded")
 	status, said := p.end(t)
-	if status != statusNotMeasured || !strings.HasPrefix(said, "fanout-bench: no PostgreSQL server to run on\nAny of these gives it one:\n") {
+	if status != exit.NotMeasured || !strings.HasPrefix(said, "fanout-bench: no PostgreSQL server to run on\nAny of these gives it one:\n") {
 		t.Errorf("status %d: %s", status, said)
 	}
 	if got := p.stdout.String(); !strings.Contains(got, "local     no: not asked for\n") ||

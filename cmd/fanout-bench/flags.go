@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 	isatty "golang.org/x/term"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
@@ -124,7 +125,7 @@ func writeWhole(w io.Writer, render func(io.Writer) error) error {
 func dumb() bool { return os.Getenv("TERM") == "dumb" }
 
 func isTerminal(w io.Writer) bool {
-	f, ok := destination(w).(*os.File)
+	f, ok := interrupt.Destination(w).(*os.File)
 	return ok && isatty.IsTerminal(int(f.Fd()))
 }
 

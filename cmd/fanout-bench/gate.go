@@ -9,6 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/collect"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/proof"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/ci"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
@@ -16,9 +19,12 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/page"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -29,12 +35,13 @@ func newGateCommand(path *scenarios.Path) *cobra.Command {
 		measured measurement
 		out      output
 		metrics  []string
-		ratchet  bool
 		prove    bool
-		exitZero bool
+		outcome  outcome
+		base     string
+		baseFile string
 	)
 	cmd := &cobra.Command{
-		Use:   "gate [-- COMMAND]",
+		Use:   "gate [FILE...] [-- COMMAND]",
 		Short: "Measure, compare with the baseline, and fail on regressions",
 		Long: `Gate measures what the baseline holds and fails, with exit status 1, if anything
 costs more, grows faster with N, or comes to another outcome. It explains each
@@ -44,136 +51,305 @@ accept --budget' writes, replace what was measured as the limit. With --prove it
 shows that it can fail.
 
 With a command after --, it runs that instead of measuring the built-in case, and
-judges the results that its tests collect by package fanouttest:
+judges the results that its tests collect by package fanouttest, by the baselines
+beside them:
 
   fanout-bench gate -- go test ./...
 
+What did not run is not judged, and named. A failed test does not keep the others from
+being judged.
+
+With --base it needs no baseline: it runs the command where this branch left another one
+as well, in a worktree of its own, and judges by what was measured there:
+
+  fanout-bench gate --base origin/main -- go test ./...
+
+With files it measures nothing and judges what 'fanout-bench run --save' wrote, such as
+the parts of a run that was spread over several machines:
+
+  fanout-bench gate part-1.json part-2.json
+
 With --db, --database-url or --image, and where there is nothing but Docker, the
 tests of the command share one server, which is started for them.`,
-		Args: onlyCommand,
 	}
 	measured.addFlags(cmd)
 	measured.addVersionFlag(cmd)
 	baselineFile := addBaselineFlag(cmd)
 	cmd.Flags().StringSliceVar(&metrics, "metric", nil, "judge only these `names` (default all): "+joined(report.CostMetrics()))
-	cmd.Flags().BoolVar(&ratchet, "ratchet", false, "fail, with exit status 5, on improvements that were not accepted")
+	cmd.Flags().StringVar(&base, "base", "", "judge by what the command measures where this branch left `REF`, in place of a baseline")
+	cmd.Flags().StringVar(&baseFile, "base-results", "", "judge by the results in `FILE`, which were saved before the change, in place of a baseline")
+	cmd.MarkFlagsMutuallyExclusive("base", "base-results", "baseline")
+	outcome.addFlags(cmd)
 	cmd.Flags().BoolVar(&prove, "prove", false, "check the gate itself: add a statement, one for each N, and a check in further runs, and fail if one goes unnoticed")
-	cmd.Flags().BoolVar(&exitZero, "exit-zero", false, "report regressions, and do not fail because of them")
 	out.addFlags(cmd, formatJUnit, formatMarkdown)
 	cmd.Flags().String("summary", "", "write the verdict as Markdown for a pull request to `FILE`")
 	cmd.Flags().String("page", "", "write the whole report as an HTML page to `FILE`")
 	cmd.Flags().String("save", "", "write the results, with call trees, to `FILE` as JSON, if every cell was measured")
-	cmd.RunE = func(cmd *cobra.Command, argv []string) error {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		names, argv, err := filesAndCommand(cmd, args)
+		if err != nil {
+			return exit.With(exit.Usage, err)
+		}
 		costs, err := chosenMetrics(metrics, cmd.Flags().Changed("metric"))
 		if err != nil {
-			return withStatus(statusUsage, err)
+			return exit.With(exit.Usage, err)
 		}
 		if prove && !provable(costs) {
-			return withStatus(statusUsage, fmt.Errorf("--prove adds statements and checks, and --metric judges only %s; leave out one of them", joined(costs)))
+			return exit.With(exit.Usage, fmt.Errorf("--prove adds statements and checks, and --metric judges only %s; leave out one of them", joined(costs)))
 		}
 		if prove {
 			measured.probes = probe.All()
 		}
 		files, err := savefile.OfFlags(cmd, *baselineFile, "summary", "page", "save")
 		if err != nil {
-			return withStatus(statusUsage, err)
+			return exit.With(exit.Usage, err)
 		}
-		document, accept, failure := gated(cmd, path, &measured, argv, *baselineFile, costs)
-		if document == nil {
-			return failure
+		g := gate{path: path, metrics: costs, file: *baselineFile, complete: outcome.complete, base: base, baseFile: baseFile}
+		if (base != "" || baseFile != "") && len(argv) == 0 && (base != "" || len(names) == 0) {
+			return exit.With(exit.Usage, errors.New("--base and --base-results judge what tests measure: name their command after --, such as go test"))
 		}
-		rows := document.Measured
-		// First, so that the files are there even if nobody reads what is printed.
-		if failure != nil {
-			delete(files, "save") // a file with holes would pass for complete
+		switch {
+		case len(names) > 0:
+			err = g.files(cmd, &measured, names)
+		case len(argv) > 0:
+			err = g.collected(cmd, &measured, argv)
+		default:
+			err = g.builtIn(cmd, &measured)
 		}
-		var unsaved error
-		for _, f := range []struct {
-			flag  string
-			write func(io.Writer) error
-		}{
-			{"summary", plain(markdown.Write, *document)},
-			{"page", func(w io.Writer) error { return page.HTML(w, *document, nil) }},
-			{"save", rows.Write},
-		} {
-			if file, ok := files[f.flag]; ok { // the others are written also if one cannot be
-				unsaved = errors.Join(unsaved, file.Save(f.write))
-			}
+		if err != nil {
+			return outcome.of(err)
 		}
-		if unsaved != nil {
-			return errors.Join(failure, unsaved)
-		}
-		if err := out.writeDocument(cmd, *document); err != nil {
-			return errors.Join(failure, err)
-		}
-		if err := announce(cmd.Context(), cmd.ErrOrStderr(), *document); err != nil {
-			return errors.Join(failure, err)
-		}
-		return errors.Join(failure, verdictError(document.Judgment, accept, len(argv) > 0, ratchet, exitZero))
+		return outcome.of(errors.Join(g.failure, g.tell(cmd, files, &out), g.verdict(outcome.ratchet)))
 	}
 	return cmd
 }
 
-// gated returns what is to be said of what was measured, or of what a command has
-// collected, the command that accepts it, and why some of it could not be measured. The
-// document is nil if there is nothing to say but that.
-func gated(cmd *cobra.Command, path *scenarios.Path, m *measurement, argv []string, file string, costs []tracer.Metric) (document *view.Document, accept string, failure error) {
-	if len(argv) > 0 {
-		return gatedCollection(cmd, m, argv, file, costs)
-	}
-	selected, err := m.cells(cmd, path)
-	if err != nil {
-		return nil, "", err
-	}
-	subject := subjectOf(path)
-	baseline, err := readBaseline(cmd.Context(), file, subject)
-	if err != nil {
-		return nil, "", err
-	}
-	if err := checkBudgets(file, subject, baseline); err != nil {
-		return nil, "", err
-	}
-	cells, covered := judged(path, m.selection, selected, baseline)
-	m.stacks = true
-	results, failure := m.measure(cmd, path, cells)
-	var misused *statusError
-	if cmd.Context().Err() != nil || errors.As(failure, &misused) && misused.status == statusUsage {
-		return nil, "", failure
-	}
-	failed := notAmong(cells, results)
-	measured := m.rows(path, results)
-	measured.Whole = true // the baseline is cut to what is selected
-	whole := view.NewDocument(view.Measured(), label(file), without(covered, failed), measured, nil, costs)
-	whole.Unmeasured = failed
-	if failure == nil && m.probes != nil {
-		prove(cmd, &whole, baseline, probedRows(measured.Subject, results, m.probed), costs)
-	}
-	return &whole, "fanout-bench accept", failure
+// A gate judges results.
+type gate struct {
+	path     *scenarios.Path // the built-in case
+	metrics  []tracer.Metric
+	file     string // the baseline of the built-in case
+	complete bool   // what was not measured is gone from the code
+	base     string // the branch whose counts judge in place of a baseline
+	baseFile string // results that do
+
+	document view.Document
+	results  report.File // what was measured
+	accept   string      // the command that accepts it
+	tests    bool        // that of somebody's tests
+	failure  error       // why some of it could not be measured
 }
 
-func gatedCollection(cmd *cobra.Command, m *measurement, argv []string, file string, costs []tracer.Metric) (*view.Document, string, error) {
-	collected, err := m.collect(cmd, argv)
+// builtIn measures and judges the built-in case.
+func (g *gate) builtIn(cmd *cobra.Command, m *measurement) error {
+	selected, err := m.cells(cmd, g.path)
 	if err != nil {
-		return nil, "", err
+		return err
 	}
-	baseline, err := readBaseline(cmd.Context(), file, collected.rows.Subject)
-	if errors.Is(err, errNoBaseline) {
-		return nil, "", withStatus(statusNoData, fmt.Errorf("%s: there is no baseline; write it with '%s', then commit the file", file, collected.again("accept")))
-	}
+	baseline, err := g.baseline(cmd)
 	if err != nil {
-		return nil, "", err
+		return err
 	}
-	// Of packages whose tests did not run as well.
-	all := collected.rows
-	all.Add(baseline)
-	if err := checkBudgets(file, all.Subject, baseline); err != nil {
-		return nil, "", err
+	cells, covered := judged(g.path, m.selection, selected, baseline)
+	m.stacks = true
+	results, failure := m.measure(cmd, g.path, cells)
+	if cmd.Context().Err() != nil || exit.Of(failure, exit.OK) == exit.Usage {
+		return failure
 	}
-	document := view.NewDocument(view.Collected(collected.again("accept --reason '…'")), label(file), baseline, collected.rows, nil, costs)
-	if m.probes != nil {
-		prove(cmd, &document, baseline, collected.probed, costs)
+	var otherwise *outcomeError
+	if errors.As(failure, &otherwise) {
+		failure = nil // it is a finding
 	}
-	return &document, collected.again("accept"), nil
+	failed := notAmong(cells, results)
+	measured := m.rows(g.path, results)
+	measured.Whole = true // as the baseline is cut to what is selected
+	g.results, g.failure, g.accept = measured, failure, "fanout-bench accept"
+	g.document = view.NewDocument(view.Measured(), label(g.file), without(covered, failed), measured, nil, g.metrics)
+	g.document.Unmeasured = failed
+	if failure == nil && otherwise == nil && m.probes != nil {
+		prove(cmd, &g.document, baseline, probedRows(measured.Subject, results, m.probed), g.metrics)
+	}
+	return nil
+}
+
+func (g *gate) baseline(cmd *cobra.Command) (report.File, error) {
+	subject := subjectOf(g.path)
+	baseline, err := readBaseline(cmd.Context(), g.file, subject)
+	if err != nil {
+		return report.File{}, err
+	}
+	return baseline, checkBudgets(g.file, subject, baseline)
+}
+
+// collected runs a command and judges what its tests measure by the baselines beside them.
+func (g *gate) collected(cmd *cobra.Command, m *measurement, argv []string) error {
+	base, name, err := g.baseResults(cmd, m, argv)
+	if err != nil {
+		return err
+	}
+	var found collect.Beside
+	if name == "" {
+		if found, err = collect.FindBeside(cmd.Context()); err != nil {
+			return err
+		}
+	}
+	collected, err := m.collect(cmd, "", argv)
+	if err != nil {
+		return err
+	}
+	if name != "" {
+		return g.judgeByBase(cmd, base, name, collected)
+	}
+	return g.judgeTests(cmd, found, collected)
+}
+
+// baseResults returns what there was before a change and how it is called, if that is what
+// the gate is to judge by.
+func (g *gate) baseResults(cmd *cobra.Command, m *measurement, argv []string) (base report.File, name string, err error) {
+	switch {
+	case g.base != "":
+		return measureBase(cmd, m, g.base, argv)
+	case g.baseFile != "":
+		base, err = interrupt.ReadFile(cmd.Context(), g.baseFile, report.Read)
+		if err != nil {
+			return report.File{}, "", exit.With(exit.NoData, fmt.Errorf("--base-results: %w", err))
+		}
+		return base, label(g.baseFile), nil
+	}
+	return report.File{}, "", nil
+}
+
+// judgeByBase judges what tests have measured by what there was before. What was not there is
+// new, and what is not here is gone or did not run: neither is to be accepted by anybody.
+func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c collection) error {
+	baseline := testbaseline.OfLimits(c.measured)
+	var new, notRun []string
+	for _, s := range c.measured.Scenarios {
+		before := collect.Only(base, s)
+		switch {
+		case s.Baseline == "": // limits in the test judge it
+		case len(before.Rows) == 0:
+			new = append(new, s.Version+" "+s.Name)
+		default:
+			before.Trees = slices.DeleteFunc(slices.Clone(base.Trees), func(t calltree.Tree) bool {
+				return t.Cell.Scenario != s.Name || t.Cell.Version != s.Version
+			})
+			before.Budgets = nil
+			merge.Results(&baseline, before)
+		}
+	}
+	for _, s := range base.Scenarios {
+		if len(collect.Only(c.measured, s).Rows) == 0 {
+			notRun = append(notRun, s.Version+" "+s.Name)
+		}
+	}
+	for what, names := range map[string][]string{"New, with nothing to compare with": new, "Measured before and not now": notRun} {
+		if len(names) > 0 {
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s, %s\n", what, term.Count(len(names), "scenario", "scenarios"), few(names))
+		}
+	}
+	g.results, g.tests, g.failure = c.measured, true, c.failed
+	g.document = c.document(name, baseline, g.metrics)
+	g.document.Advice = view.ByBase()
+	if len(c.probed) > 0 && !hasFailure(c.measured) {
+		prove(cmd, &g.document, g.document.Baseline, c.shortenedProbes(), g.metrics)
+	}
+	return nil
+}
+
+// judgeTests judges what tests have measured.
+func (g *gate) judgeTests(cmd *cobra.Command, found collect.Beside, c collection) error {
+	baseline, notRun, err := found.Judging(cmd.Context(), c.measured, g.complete)
+	if len(notRun) > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "Not run, and not judged: %s, %s\n", term.Count(len(notRun), "scenario with a baseline", "scenarios with a baseline"), few(notRun))
+	}
+	g.results, g.tests, g.failure, g.accept = c.measured, true, errors.Join(c.failed, err), c.again("accept")
+	g.document = c.document(besideTests, baseline, g.metrics)
+	if len(c.probed) > 0 && !hasFailure(c.measured) {
+		prove(cmd, &g.document, g.document.Baseline, c.shortenedProbes(), g.metrics)
+	}
+	return nil
+}
+
+// files judges saved results.
+func (g *gate) files(cmd *cobra.Command, m *measurement, names []string) error {
+	if err := noneChanged(m.flags); err != nil {
+		return exit.With(exit.Usage, err)
+	}
+	measured, err := collect.Files(cmd.Context(), names)
+	if err != nil {
+		return err
+	}
+	if len(measured.Rows) == 0 {
+		return exit.With(exit.NoData, fmt.Errorf("%s: no results", strings.Join(names, ", ")))
+	}
+	if measured.Name != g.path.Name {
+		c := collection{measured: measured, argv: []string{"go", "test", "./..."}}
+		base, name, err := g.baseResults(cmd, m, nil)
+		if err != nil {
+			return err
+		}
+		if name != "" {
+			return g.judgeByBase(cmd, base, name, c)
+		}
+		found, err := collect.FindBeside(cmd.Context())
+		if err != nil {
+			return err
+		}
+		return g.judgeTests(cmd, found, c)
+	}
+	baseline, err := g.baseline(cmd)
+	if err != nil {
+		return err
+	}
+	measured.Whole = measured.Whole || g.complete
+	g.results, g.accept = measured, "fanout-bench accept"
+	if !measured.Whole {
+		baseline.Rows = slices.DeleteFunc(baseline.Rows, func(row report.Row) bool {
+			_, ok := measured.Find(row.Scenario, row.N, row.Version)
+			return !ok
+		})
+	}
+	g.document = view.NewDocument(view.Measured(), label(g.file), baseline, measured, nil, g.metrics)
+	return nil
+}
+
+// few names the first of names.
+func few(names []string) string {
+	const shown = 3
+	text := term.Printable(strings.Join(names[:min(shown, len(names))], ", "), 0)
+	if len(names) > shown {
+		text += fmt.Sprintf(" and %d more", len(names)-shown)
+	}
+	return text
+}
+
+// tell writes the files that were asked for, first, so that they are there even if nobody
+// reads what is printed after.
+func (g *gate) tell(cmd *cobra.Command, files map[string]savefile.Target, out *output) error {
+	if !g.tests && (g.failure != nil || hasFailure(g.results)) {
+		delete(files, "save") // a file with holes would pass for complete
+	}
+	var unsaved error
+	for _, f := range []struct {
+		flag  string
+		write func(io.Writer) error
+	}{
+		{"summary", plain(markdown.Write, g.document)},
+		{"page", func(w io.Writer) error { return page.HTML(w, g.document, nil) }},
+		{"save", g.results.Write},
+	} {
+		if file, ok := files[f.flag]; ok { // the others are written also if one cannot be
+			unsaved = errors.Join(unsaved, file.Save(f.write))
+		}
+	}
+	if unsaved != nil {
+		return unsaved
+	}
+	if err := out.writeDocument(cmd, g.document); err != nil {
+		return err
+	}
+	return announce(cmd.Context(), cmd.ErrOrStderr(), g.document)
 }
 
 // prove tells what the gate sees, or has the document say that it is blind.
@@ -248,47 +424,38 @@ func (o *output) writeDocument(cmd *cobra.Command, d view.Document) error {
 	}
 }
 
-// verdictError turns a judgment, perhaps of what a command has collected, into the exit
-// status that it leads to.
-func verdictError(j report.Judgment, accept string, collected, ratchet, exitZero bool) error {
-	switch {
-	case j.ProofFailure != "":
-		return withStatus(statusNotMeasured, errors.New(term.Printable(j.ProofFailure, 0)))
-	case j.Outdated():
-		message := "the baseline is about other cells than were measured; " +
-			"bring it up to date with '" + accept + "', and '--prune' for what is gone"
-		if collected {
-			message = partlyCollected(j, accept)
-		}
-		if len(j.Failing()) > 0 {
-			message = "regressions, which are told above, and " + message
-		}
-		return withStatus(statusNoData, errors.New(message))
-	case exitZero:
-		return nil
-	case len(j.Failing()) > 0:
-		return withStatus(statusRegression, errors.New(""))
-	case ratchet && j.Improved():
-		return withStatus(statusImproved, errors.New("better than the baseline; keep it so with '"+accept+"'"))
-	default:
-		return nil
+// verdict returns the exit status that the judgment leads to, in an error.
+func (g *gate) verdict(ratchet bool) error {
+	j := g.document.Judgment
+	var errs []error
+	if j.ProofFailure != "" {
+		errs = append(errs, exit.With(exit.NotMeasured, errors.New(term.Printable(j.ProofFailure, 0))))
 	}
+	if len(j.Failing()) > 0 {
+		errs = append(errs, exit.With(exit.Regression, errors.New("")))
+	}
+	if j.Outdated() && g.base == "" && g.baseFile == "" {
+		errs = append(errs, exit.With(exit.NoData, errors.New(g.outdated())))
+	}
+	if ratchet && j.Improved() {
+		errs = append(errs, exit.With(exit.Improved, errors.New("better than the baseline; keep it so with '"+g.accept+"'")))
+	}
+	return errors.Join(errs...)
 }
 
-// partlyCollected says what to do about a baseline of other cells than a command has
-// collected. It may have run a part of the tests, of which --prune would remove the rest:
-// so no command line with --prune is there to be copied.
-func partlyCollected(j report.Judgment, accept string) string {
-	added := "accept what is new with '" + accept + "'"
-	if j.Count(report.Missing) == 0 {
-		return "the baseline lacks cells that were measured; " + added
+// outdated says what to do about a baseline of other cells than were measured.
+func (g *gate) outdated() string {
+	added, missing := g.document.Count(report.Added) > 0, g.document.Count(report.Missing) > 0
+	switch {
+	case !g.tests:
+		return "the baseline is about other cells than were measured; bring it up to date with '" + g.accept + "', and '--prune' for what is gone"
+	case added && missing:
+		return "accept what is new with '" + g.accept + "', and remove what is gone with '--prune' before the --"
+	case added:
+		return "the baseline lacks cells that were measured; accept what is new with '" + g.accept + "'"
+	default:
+		return "the baseline has cells that the code does not have any more; remove them with '" + strings.Replace(g.accept, " --", " --prune --", 1) + "'"
 	}
-	message := "the baseline is about cells that were not measured, as where a part of the tests ran: have the command run them all first. " +
-		"What is missing then is gone from the code, and 'accept' with '--prune' before the -- removes it"
-	if j.Count(report.Added) > 0 {
-		message += "; " + added
-	}
-	return message
 }
 
 func joined(metrics []tracer.Metric) string {

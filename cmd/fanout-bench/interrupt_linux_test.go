@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/internal/await"
 	"github.com/fanout-bench/fanout-bench/internal/long"
 	"github.com/fanout-bench/fanout-bench/internal/workload"
@@ -83,9 +84,9 @@ func interrupts(t *testing.T, tests ...interruption) {
 			for lines.Scan() {
 				fmt.Fprintln(&rest, lines.Text())
 			}
-			var exit *exec.ExitError
-			if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != statusInterrupted {
-				t.Errorf("got %v, want exit status %d", err, statusInterrupted)
+			var failed *exec.ExitError
+			if err := cmd.Wait(); !errors.As(err, &failed) || failed.ExitCode() != exit.Interrupted {
+				t.Errorf("got %v, want exit status %d", err, exit.Interrupted)
 			}
 			if got := rest.String(); got != test.says {
 				t.Errorf("it says %q", got)
@@ -183,7 +184,7 @@ func TestInterruptedLoad(t *testing.T) {
 	before, _ := children(t, os.Getpid()) // the server that the tests share, where another one has asked for it
 	var stdout, stderr bytes.Buffer
 	args := []string{"saturate", "--db", "local", "--rate", "20", "--deadline", "10s", "--duration", "10m"}
-	if status := run(path, args, &stdout, &stderr); status != statusInterrupted {
+	if status := run(path, args, &stdout, &stderr); status != exit.Interrupted {
 		t.Errorf("exit status %d: %s", status, &stderr)
 	}
 	for _, want := range []string{"v1, no verdict: interrupted", "v1: pool 10, 1 statement of "} {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 )
 
 // TestKilledCollection kills the command while it collects, and has the next one, or
@@ -20,9 +22,9 @@ func TestKilledCollection(t *testing.T) {
 		args   []string
 	}{
 		// The command fails, as it copies a file to nowhere.
-		"next start":     {statusNotMeasured, collects},
-		"doctor --clean": {statusOK, []string{"doctor", "--db", "local", "--clean"}},
-		"given server":   {statusNotMeasured, []string{"run", "--database-url", "postgres://u@127.0.0.1:1/db"}},
+		"next start":     {exit.NotMeasured, collects},
+		"doctor --clean": {exit.OK, []string{"doctor", "--db", "local", "--clean"}},
+		"given server":   {exit.NotMeasured, []string{"run", "--database-url", "postgres://u@127.0.0.1:1/db"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			temp := []string{"TMPDIR=" + t.TempDir()}
@@ -55,7 +57,7 @@ func TestKilledCollection(t *testing.T) {
 			if _, err := os.Stat(out); !errors.Is(err, os.ErrNotExist) {
 				t.Errorf("the folder is left: %v", err)
 			}
-			if next.status == statusOK && !strings.Contains(after.stdout.String(), filepath.Base(out)) {
+			if next.status == exit.OK && !strings.Contains(after.stdout.String(), filepath.Base(out)) {
 				t.Errorf("doctor prints %s", &after.stdout)
 			}
 		})

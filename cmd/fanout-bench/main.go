@@ -33,15 +33,23 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/internal/agentauth"
 	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/internal/workload"
 )
+
+// withoutEmptyLines leaves out what is told by a status alone.
+func withoutEmptyLines(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' }), "\n")
+}
 
 func main() { os.Exit(run(agentauth.Case(), os.Args[1:], os.Stdout, os.Stderr)) }
 
@@ -59,17 +67,17 @@ func run(c workload.Case, args []string, stdout, stderr io.Writer) int {
 	signal.Ignore(syscall.SIGPIPE)
 
 	// What cobra finds wrong, it finds before a command runs.
-	status := statusUsage
+	status := exit.Usage
 	root := &cobra.Command{
 		Use:              "fanout-bench",
 		Short:            "Count SQL statements and authorization checks, and how they grow with N",
 		SilenceUsage:     true,
 		SilenceErrors:    true,
-		PersistentPreRun: func(*cobra.Command, []string) { status = statusNotMeasured },
+		PersistentPreRun: func(*cobra.Command, []string) { status = exit.NotMeasured },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return inWords(err) })
-	stdout, stderr = newPrinter(ctx, stdout), newPrinter(ctx, stderr)
+	stdout, stderr = interrupt.NewPrinter(ctx, stdout), interrupt.NewPrinter(ctx, stderr)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetArgs(args)
@@ -80,17 +88,14 @@ func run(c workload.Case, args []string, stdout, stderr io.Writer) int {
 
 	err := root.ExecuteContext(ctx)
 	if err == nil {
-		return statusOK
+		return exit.OK
 	}
-	var s *statusError
-	if errors.As(err, &s) {
-		status = s.status
+	status = exit.Of(err, status)
+	if errors.Is(err, exit.ErrInterrupted) {
+		status = exit.Interrupted
 	}
-	if errors.Is(err, errInterrupted) {
-		status = statusInterrupted
-	}
-	if err.Error() != "" {
-		fmt.Fprintf(stderr, "fanout-bench: %s\n", term.PrintableLines(err.Error()))
+	if text := withoutEmptyLines(err.Error()); text != "" { // what is printed above may say it all
+		fmt.Fprintf(stderr, "fanout-bench: %s\n", term.PrintableLines(text))
 	}
 	var unknown *selection.UnknownNameError
 	if errors.As(err, &unknown) && unknown.What == "scenario" {
@@ -98,7 +103,7 @@ func run(c workload.Case, args []string, stdout, stderr io.Writer) int {
 			fmt.Fprintf(stderr, "%s is a workload; put it under load, with 'fanout-bench saturate --workload %[1]s'.\n", w.Name)
 		}
 	}
-	if status == statusUsage {
+	if status == exit.Usage {
 		fmt.Fprintln(stderr, "Run 'fanout-bench --help' for usage.")
 	}
 	return status

@@ -80,10 +80,10 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: status N COMMAND [ARG…]")
 	}
 	got := 0
-	var exit *exec.ExitError
+	var failed *exec.ExitError
 	switch err := ts.Exec(args[1], args[2:]...); {
-	case errors.As(err, &exit):
-		got = exit.ExitCode()
+	case errors.As(err, &failed):
+		got = failed.ExitCode()
 	case err != nil:
 		ts.Fatalf("%v", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/internal/selection"
@@ -31,6 +32,8 @@ type measurement struct {
 	strict    bool
 	probes    []probe.Probe // nil unless the gate is to be proved
 	probed    *probe.Runs   // the runs with these
+	// failures says of cells that did not end as declared how they did.
+	failures map[scenarios.Cell]string
 
 	flags *pflag.FlagSet // those above
 }
@@ -81,21 +84,21 @@ func (m *measurement) check(flags *pflag.FlagSet) error {
 // cells returns the selected cells of path.
 func (m *measurement) cells(cmd *cobra.Command, path *scenarios.Path) ([]scenarios.Cell, error) {
 	if err := m.check(cmd.Flags()); err != nil {
-		return nil, withStatus(statusUsage, err)
+		return nil, exit.With(exit.Usage, err)
 	}
 	cells, err := m.selection.Cells(path)
 	if err != nil {
-		return nil, withStatus(statusUsage, err)
+		return nil, exit.With(exit.Usage, err)
 	}
 	if len(cells) == 0 {
-		return nil, withStatus(statusNoData, errors.New("nothing selected: no scenario has such an N; see 'fanout-bench list'"))
+		return nil, exit.With(exit.NoData, errors.New("nothing selected: no scenario has such an N; see 'fanout-bench list'"))
 	}
 	return cells, nil
 }
 
 // measure measures cells of path. Cells that fail are reported to stderr as they
-// come, and make the error; the results are those of the others. The server is gone
-// when it returns.
+// come, and make the error; the results are those of the others, and of cells that ended
+// otherwise than declared, which make an outcomeError. The server is gone when it returns.
 func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []scenarios.Cell) (results []scenarios.Result, err error) {
 	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	defer func() {
@@ -110,7 +113,7 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 	}
 	defer func() {
 		if closeErr := server.Close(); closeErr != nil {
-			err = errors.Join(err, withStatus(statusNotMeasured, &cleanupError{closeErr}))
+			err = errors.Join(err, exit.With(exit.NotMeasured, &cleanupError{closeErr}))
 		}
 	}()
 	show := newProgress(stderr)
@@ -125,6 +128,7 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 		Strict:   m.strict,
 	}
 	failed, done := 0, 0
+	m.failures = make(map[scenarios.Cell]string)
 	show.step(0, len(cells), cells[0])
 	measuring, probed := probe.Wanted(ctx, m.probes)
 	m.probed = probed
@@ -136,18 +140,26 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 		case ctx.Err() != nil:
 			return results, err
 		case errors.As(err, &cellErr) && !errors.Is(err, scenarios.ErrServerGone):
-			failed++
+			if errors.Is(err, scenarios.ErrOutcome) {
+				results = append(results, result)
+				m.failures[result.Cell] = term.Printable(server.Redacted(cellErr.Err), 0)
+			} else {
+				failed++
+			}
 			show.clear()
 			fmt.Fprintf(stderr, "FAILED %s\n", term.PrintableLines(server.Redacted(err)))
 		default:
-			return results, withStatus(statusNotMeasured, errors.New(server.Redacted(err)))
+			return results, exit.With(exit.NotMeasured, errors.New(server.Redacted(err)))
 		}
 		if done++; done < len(cells) {
 			show.step(done, len(cells), cells[done])
 		}
 	}
 	if failed > 0 {
-		return results, withStatus(statusNotMeasured, fmt.Errorf("%d of %d cells could not be measured", failed, len(cells)))
+		return results, exit.With(exit.NotMeasured, fmt.Errorf("%d of %d cells could not be measured", failed, len(cells)))
+	}
+	if n := len(m.failures); n > 0 {
+		return results, exit.With(exit.Regression, &outcomeError{n, len(cells)})
 	}
 	show.clear()
 	fmt.Fprintf(stderr, "Measured %s %d times with the same counts.\n", term.Count(len(cells), "cell", "cells, each"), m.repeat)
@@ -188,10 +200,20 @@ func (m *measurement) subject(path *scenarios.Path) report.Subject {
 // rows returns the rows of results, with their trees if recordings tell who asked.
 func (m *measurement) rows(path *scenarios.Path, results []scenarios.Result) report.File {
 	rows := report.NewFile(m.subject(path), results)
+	for i, row := range rows.Rows {
+		rows.Rows[i].Failure = m.failures[row.Cell()]
+	}
 	if m.stacks {
 		rows.Trees = calltree.Trees(results)
 	}
 	return rows
+}
+
+// An outcomeError says that cells did not end as declared, and all were measured.
+type outcomeError struct{ failed, of int }
+
+func (e *outcomeError) Error() string {
+	return fmt.Sprintf("%d of %s ended otherwise than declared", e.failed, term.Count(e.of, "cell", "cells"))
 }
 
 // A cleanupError says what was left behind.
@@ -204,7 +226,7 @@ func (e *cleanupError) Unwrap() error { return e.error }
 func interrupted(err error) error {
 	var left *cleanupError
 	if errors.As(err, &left) {
-		return fmt.Errorf("%w; %w", errInterrupted, left)
+		return fmt.Errorf("%w; %w", exit.ErrInterrupted, left)
 	}
-	return errInterrupted
+	return exit.ErrInterrupted
 }

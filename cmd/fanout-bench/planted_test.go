@@ -157,3 +157,20 @@ func onePath(work func(context.Context, scenarios.Env) error, outcome string) wo
 		}},
 	}}
 }
+
+// undeclared ends otherwise than it says. Down here, as the README shows lines of above.
+func undeclared() workload.Case {
+	c := onePath(func(ctx context.Context, env scenarios.Env) error {
+		_, err := env.Pool.Exec(ctx, "SELECT 1")
+		return err
+	}, "ok")
+	setup := c.Path.Scenarios[0].Setup
+	c.Path.Scenarios[0].Setup = func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
+		op, err := setup(ctx, env)
+		op.Outcome = func(context.Context) (string, error) { return "500 \x1b[31m", nil }
+		return op, err
+	}
+	return c
+}
+
+func init() { planted["undeclared"] = undeclared }

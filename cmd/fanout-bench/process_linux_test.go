@@ -67,9 +67,9 @@ func (p *process) end(t *testing.T) (status int, said string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var exit *exec.ExitError
-	if err := p.Wait(); errors.As(err, &exit) {
-		return exit.ExitCode(), string(rest)
+	var failed *exec.ExitError
+	if err := p.Wait(); errors.As(err, &failed) {
+		return failed.ExitCode(), string(rest)
 	} else if err != nil {
 		t.Fatal(err)
 	}

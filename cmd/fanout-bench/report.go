@@ -5,10 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/collect"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/ci"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/markdown"
@@ -18,6 +22,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -29,35 +34,38 @@ func newReportCommand(path *scenarios.Path) *cobra.Command {
 		load     string
 	)
 	cmd := &cobra.Command{
-		Use:   "report FILE",
+		Use:   "report FILE...",
 		Short: "Render saved results",
 		Long: `Report renders what 'fanout-bench run --save FILE --trees' or 'fanout-bench gate
 --save FILE' wrote. The results are judged by a baseline, if one is given, else each
 version by the reference version. Without --trees at saving there are no call trees.
 The exit status does not depend on the verdict: that is what gate is for.`,
-		Args: cobra.ExactArgs(1),
+		Args: cobra.MinimumNArgs(1),
 	}
 	out.addFlags(cmd, formatMarkdown, formatHTML, formatSVG, formatBench, formatJUnit, formatOpenMetrics, formatGitHub)
 	cmd.Flags().StringVar(&baseline, "baseline", "", "judge by the baseline in `FILE`")
 	cmd.Flags().StringVar(&load, "saturation", "", "add charts of `FILE`, which 'fanout-bench saturate --format json' printed, to the page")
 	cmd.Flags().String("output", "", "write to `FILE` instead of printing")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		switch format := out.format.value; {
-		case baseline == "" && (format == formatJUnit || format == formatGitHub):
-			return withStatus(statusUsage, fmt.Errorf("--format %s is about a baseline; name it with --baseline FILE", format))
-		case load != "" && format != formatHTML:
-			return withStatus(statusUsage, errors.New("--saturation adds charts to the page; use it with --format html"))
+		if load != "" && out.format.value != formatHTML {
+			return exit.With(exit.Usage, errors.New("--saturation adds charts to the page; use it with --format html"))
 		}
-		files, err := savefile.OfFlags(cmd, args[0], "output")
-		if err != nil {
-			return withStatus(statusUsage, err)
+		var files map[string]savefile.Target
+		for _, name := range args { // none of which the output may replace
+			var err error
+			if files, err = savefile.OfFlags(cmd, name, "output"); err != nil {
+				return exit.With(exit.Usage, err)
+			}
 		}
-		rows, err := readFile(cmd.Context(), args[0], report.Read)
+		rows, err := collect.Files(cmd.Context(), args)
 		if err != nil {
-			return withStatus(statusNoData, err)
+			return err
+		}
+		if format := out.format.value; baseline == "" && rows.Name == path.Name && (format == formatJUnit || format == formatGitHub) {
+			return exit.With(exit.Usage, fmt.Errorf("--format %s is about a baseline; name it with --baseline FILE", format))
 		}
 		if len(rows.Rows) == 0 {
-			return withStatus(statusNoData, fmt.Errorf("%s holds no results", args[0]))
+			return exit.With(exit.NoData, fmt.Errorf("%s holds no results", strings.Join(args, ", ")))
 		}
 		if out.format.value == formatTable {
 			firstRunNotes(cmd.ErrOrStderr(), rows) // the documents have them
@@ -84,7 +92,7 @@ func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File,
 	if collected {
 		claims = nil
 	}
-	overview := view.NewOverview(rows, claims)
+	overview := view.NewOverview(merge.Shortened(rows, rows.Name), claims)
 	switch out.format.value {
 	case formatBench:
 		return plain(ci.Benchmarks, rows), nil
@@ -96,15 +104,20 @@ func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File,
 			return func(w io.Writer) error { return text.Overview(w, overview, style) }, nil
 		}
 	}
-	document, err := newDocument(cmd.Context(), rows, collected, claims, baseline)
+	var document view.Document
+	if collected {
+		document, err = newTestsDocument(cmd, rows, baseline)
+	} else {
+		document, err = newDocument(cmd.Context(), rows, claims, baseline)
+	}
 	if err != nil {
 		return nil, err
 	}
 	var underLoad *saturation.Results
 	if load != "" {
-		runs, err := readFile(cmd.Context(), load, saturation.Read)
+		runs, err := interrupt.ReadFile(cmd.Context(), load, saturation.Read)
 		if err != nil {
-			return nil, withStatus(statusNoData, err)
+			return nil, exit.With(exit.NoData, err)
 		}
 		underLoad = &runs
 	}
@@ -131,14 +144,14 @@ func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File,
 
 // newDocument judges rows by the baseline, or where none is named by the reference
 // version.
-func newDocument(ctx context.Context, rows report.File, collected bool, claims claims.List, baselineFile string) (view.Document, error) {
+func newDocument(ctx context.Context, rows report.File, claims claims.List, baselineFile string) (view.Document, error) {
 	if baselineFile == "" {
 		document, ok := view.NewVersionsDocument(rows, claims)
 		switch {
 		case !ok && rows.Reference == "":
-			return view.Document{}, withStatus(statusUsage, errors.New("the file has nothing to compare with; name a file to compare with: --baseline FILE"))
+			return view.Document{}, exit.With(exit.Usage, errors.New("the file has nothing to compare with; name a file to compare with: --baseline FILE"))
 		case !ok:
-			return view.Document{}, withStatus(statusUsage, errors.New(
+			return view.Document{}, exit.With(exit.Usage, errors.New(
 				"the file does not hold "+rows.Reference+" and another version to compare with it; name a file to compare with: --baseline FILE"))
 		}
 		return document, nil
@@ -147,11 +160,28 @@ func newDocument(ctx context.Context, rows report.File, collected bool, claims c
 	if err != nil {
 		return view.Document{}, err
 	}
-	advice := view.Measured()
-	if collected {
-		// Which command it was is not saved.
-		from := collection{baseline: baselineFile, argv: []string{"go", "test", "./..."}}
-		advice = view.Collected(from.again("accept --reason '…'"))
+	return view.NewDocument(view.Measured(), label(baselineFile), baseline, rows, claims, report.CostMetrics()), nil
+}
+
+// newTestsDocument judges what tests have measured by the baselines beside them, or those in
+// a file.
+func newTestsDocument(cmd *cobra.Command, measured report.File, baselineFile string) (view.Document, error) {
+	// Which command it was is not saved.
+	from := collection{measured: measured, argv: []string{"go", "test", "./..."}}
+	if baselineFile != "" {
+		baseline, err := readBaseline(cmd.Context(), baselineFile, measured.Subject)
+		if err != nil {
+			return view.Document{}, err
+		}
+		return from.document(label(baselineFile), baseline, report.CostMetrics()), nil
 	}
-	return view.NewDocument(advice, label(baselineFile), baseline, rows, claims, report.CostMetrics()), nil
+	found, err := collect.FindBeside(cmd.Context())
+	if err != nil {
+		return view.Document{}, err
+	}
+	baseline, _, err := found.Judging(cmd.Context(), measured, false)
+	if err == nil && len(baseline.Rows) == 0 {
+		err = exit.With(exit.Usage, errors.New("no baseline of these results is beside tests in this folder; name a file to compare with: --baseline FILE"))
+	}
+	return from.document(besideTests, baseline, report.CostMetrics()), err
 }

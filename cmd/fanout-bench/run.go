@@ -7,9 +7,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/results"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -46,11 +48,11 @@ tests of the command share one server, which is started for them.`,
 		if cmd.Flags().Changed("save") {
 			t, err := savefile.New(save)
 			if err != nil {
-				return withStatus(statusUsage, fmt.Errorf("--save: %w", err))
+				return exit.With(exit.Usage, fmt.Errorf("--save: %w", err))
 			}
 			file = &t
 		} else if trees {
-			return withStatus(statusUsage, errors.New("--trees is about what is saved; name the file with --save FILE"))
+			return exit.With(exit.Usage, errors.New("--trees is about what is saved; name the file with --save FILE"))
 		}
 		measured.stacks = trees
 		claims, err := publishedClaims()
@@ -62,25 +64,25 @@ tests of the command share one server, which is started for them.`,
 			failure error
 		)
 		if len(argv) > 0 {
-			collected, err := measured.collect(cmd, argv)
+			collected, err := measured.collect(cmd, "", argv)
 			if err != nil {
 				return err
 			}
-			rows, claims = collected.rows, nil
+			rows, claims, failure = collected.measured, nil, collected.failed
 			if !trees {
 				rows.Trees = nil
 			}
 		} else if rows, failure = measured.measureRows(cmd, path); len(rows.Rows) == 0 {
 			return failure
 		}
-		// First, so that the file is there even if nobody reads what is printed; and
-		// only whole, for a file with holes would pass for complete.
-		if file != nil && failure == nil {
+		// First, so that the file is there even if nobody reads what is printed. Of the
+		// built-in case only whole, for a file with holes would pass for complete.
+		if file != nil && (failure == nil || len(argv) > 0) {
 			if err := file.Save(rows.Write); err != nil {
 				return err
 			}
 		}
-		overview := view.NewOverview(rows, claims)
+		overview := view.NewOverview(merge.Shortened(rows, rows.Name), claims)
 		return errors.Join(failure, out.write(cmd.OutOrStdout(), styled(text.Overview, overview), rows.Write))
 	}
 	return cmd

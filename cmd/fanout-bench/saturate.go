@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation/load"
@@ -64,7 +65,7 @@ type saturate struct {
 func (s *saturate) run(cmd *cobra.Command, c workload.Case) (result saturation.Results, err error) {
 	workload, versions, err := s.check(cmd, c)
 	if err != nil {
-		return result, withStatus(statusUsage, err)
+		return result, exit.With(exit.Usage, err)
 	}
 	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	defer func() {
@@ -78,7 +79,7 @@ func (s *saturate) run(cmd *cobra.Command, c workload.Case) (result saturation.R
 	}
 	defer func() {
 		if closeErr := server.Close(); closeErr != nil {
-			err = errors.Join(err, withStatus(statusNotMeasured, &cleanupError{closeErr}))
+			err = errors.Join(err, exit.With(exit.NotMeasured, &cleanupError{closeErr}))
 		}
 	}()
 
@@ -109,7 +110,7 @@ func (s *saturate) run(cmd *cobra.Command, c workload.Case) (result saturation.R
 		}
 	}
 	if failed > 0 {
-		return result, withStatus(statusNotMeasured, fmt.Errorf("%d of %d versions could not be measured", failed, len(versions)))
+		return result, exit.With(exit.NotMeasured, fmt.Errorf("%d of %d versions could not be measured", failed, len(versions)))
 	}
 	return result, nil
 }
@@ -135,17 +136,17 @@ func (s *saturate) check(cmd *cobra.Command, c workload.Case) (workload.Workload
 
 // judgeRuns returns the error that the verdicts make; the result says which and why.
 func judgeRuns(runs []saturation.Run) error {
-	status := statusOK
+	status := exit.OK
 	for _, run := range runs {
 		switch run.Verdict {
 		case saturation.Invalid:
-			status = statusNotMeasured
+			status = exit.NotMeasured
 		case saturation.Contradicted:
-			status = max(status, statusRegression)
+			status = max(status, exit.Regression)
 		}
 	}
-	if status == statusOK {
+	if status == exit.OK {
 		return nil
 	}
-	return withStatus(status, errors.New(""))
+	return exit.With(status, errors.New(""))
 }

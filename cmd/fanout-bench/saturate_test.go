@@ -3,9 +3,9 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/internal/agentauth"
 )
@@ -32,7 +32,7 @@ func TestSaturate(t *testing.T) {
 	if len(got.Rows) != 2 || got.Rows[0].Version != "pr-25031" || got.Rows[1].Version != "one-query" {
 		t.Fatalf("the rows are not those of the two versions, in their order: %s", &stdout)
 	}
-	want := statusOK
+	want := exit.OK
 	for i, row := range got.Rows {
 		if row.Sent == 0 || row.Sent != row.OK+row.Failed {
 			t.Errorf("%s: %d sent, %d ok, %d failed", row.Version, row.Sent, row.OK, row.Failed)
@@ -42,9 +42,9 @@ func TestSaturate(t *testing.T) {
 		}
 		switch row.Verdict { // which is up to the machine as well, as that may have other things to do
 		case saturation.Invalid:
-			want = statusNotMeasured
+			want = exit.NotMeasured
 		case saturation.Contradicted:
-			want = max(want, statusRegression)
+			want = max(want, exit.Regression)
 		}
 	}
 	if status != want {
@@ -63,18 +63,13 @@ func TestVerdictsMakeTheStatus(t *testing.T) {
 		runs []saturation.Run
 		want int
 	}{
-		{runs(saturation.Holds, saturation.Collapses, saturation.NoVerdict), statusOK},
-		{runs(saturation.Holds, saturation.Contradicted, saturation.Holds), statusRegression},
-		{runs(saturation.Invalid, saturation.Holds), statusNotMeasured},
-		{runs(saturation.Invalid, saturation.Contradicted), statusNotMeasured},
+		{runs(saturation.Holds, saturation.Collapses, saturation.NoVerdict), exit.OK},
+		{runs(saturation.Holds, saturation.Contradicted, saturation.Holds), exit.Regression},
+		{runs(saturation.Invalid, saturation.Holds), exit.NotMeasured},
+		{runs(saturation.Invalid, saturation.Contradicted), exit.NotMeasured},
 	} {
 		err := judgeRuns(test.runs)
-		var status *statusError
-		got := statusOK
-		if errors.As(err, &status) {
-			got = status.status
-		}
-		if got != test.want {
+		if got := exit.Of(err, exit.OK); got != test.want {
 			t.Errorf("status %d (%v), want %d", got, err, test.want)
 		}
 	}

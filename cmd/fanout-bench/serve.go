@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/metrics"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
@@ -61,7 +62,7 @@ const (
 func (s *serve) run(cmd *cobra.Command, c workload.Case, out *output) (err error) {
 	workload, version, err := s.check(cmd, c)
 	if err != nil {
-		return withStatus(statusUsage, err)
+		return exit.With(exit.Usage, err)
 	}
 	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	ready := false
@@ -74,7 +75,7 @@ func (s *serve) run(cmd *cobra.Command, c workload.Case, out *output) (err error
 	// First, as it is what most likely fails.
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.address)
 	if err != nil {
-		return withStatus(statusNotMeasured, errors.New("the address of --listen cannot be listened on; take another port, or 0 for a free one"))
+		return exit.With(exit.NotMeasured, errors.New("the address of --listen cannot be listened on; take another port, or 0 for a free one"))
 	}
 	defer func() { _ = listener.Close() }() // the server has closed it, if there was one
 	if address, ok := listener.Addr().(*net.TCPAddr); ok && !address.IP.IsLoopback() {
@@ -86,18 +87,18 @@ func (s *serve) run(cmd *cobra.Command, c workload.Case, out *output) (err error
 	}
 	defer func() {
 		if closeErr := server.Close(); closeErr != nil {
-			err = errors.Join(err, withStatus(statusNotMeasured, &cleanupError{closeErr}))
+			err = errors.Join(err, exit.With(exit.NotMeasured, &cleanupError{closeErr}))
 		}
 	}()
 	site, err := load.Open(ctx, load.Plan{
 		Server: server, Path: c.Path, Workload: workload, Version: version.Name, N: s.service.n, Load: s.service.load,
 	})
 	if err != nil {
-		return withStatus(statusNotMeasured, errors.New(server.Redacted(err)))
+		return exit.With(exit.NotMeasured, errors.New(server.Redacted(err)))
 	}
 	defer func() {
 		if closeErr := site.Close(); closeErr != nil && ctx.Err() == nil {
-			err = errors.Join(err, withStatus(statusNotMeasured, errors.New(server.Redacted(closeErr))))
+			err = errors.Join(err, exit.With(exit.NotMeasured, errors.New(server.Redacted(closeErr))))
 		}
 	}()
 
@@ -130,7 +131,7 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, site *load.Sit
 	go func() { ended <- server.Serve(listener) }()
 	select {
 	case err := <-ended:
-		return withStatus(statusNotMeasured, fmt.Errorf("serve: %w", err))
+		return exit.With(exit.NotMeasured, fmt.Errorf("serve: %w", err))
 	case <-ctx.Done():
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdown)

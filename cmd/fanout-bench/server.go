@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/docker"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
@@ -71,9 +72,9 @@ func (s *serverFlags) open(ctx context.Context, stderr io.Writer, doing string) 
 	show.clear()
 	switch {
 	case errors.Is(err, postgres.ErrNoURL):
-		return nil, withStatus(statusUsage, err)
+		return nil, exit.With(exit.Usage, err)
 	case err != nil:
-		return nil, withStatus(statusNotMeasured, err)
+		return nil, exit.With(exit.NotMeasured, err)
 	}
 	fmt.Fprintf(stderr, "%s on %s.\n", doing, server.Description())
 	return server, nil
@@ -99,7 +100,7 @@ func (s *serverFlags) handOver(ctx context.Context, stderr io.Writer) (environ [
 	server, err := asked.open(ctx, stderr, "The command measures")
 	switch {
 	case ctx.Err() != nil:
-		return nil, nothing, errInterrupted
+		return nil, nothing, exit.ErrInterrupted
 	case err != nil && needed:
 		return nil, nothing, err
 	case err != nil:

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/internal/selection"
@@ -33,14 +35,14 @@ distinct statements or checks. The exit status is 1 if a figure is not reproduce
 	out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if cmd.Flags().Changed("scenario") || cmd.Flags().Changed("n") {
-			return withStatus(statusUsage, errors.New("the claims say what is measured; leave out --scenario and --n"))
+			return exit.With(exit.Usage, errors.New("the claims say what is measured; leave out --scenario and --n"))
 		}
-		claims, err := readFile(cmd.Context(), args[0], claims.Read)
+		claims, err := interrupt.ReadFile(cmd.Context(), args[0], claims.Read)
 		if err != nil {
-			return withStatus(statusNoData, err)
+			return exit.With(exit.NoData, err)
 		}
 		if measured.selection, err = claimed(path, claims); err != nil {
-			return withStatus(statusUsage, fmt.Errorf("%s: %w", args[0], err))
+			return exit.With(exit.Usage, fmt.Errorf("%s: %w", args[0], err))
 		}
 		rows, failure := measured.measureRows(cmd, path)
 		if len(rows.Rows) == 0 {
@@ -51,7 +53,7 @@ distinct statements or checks. The exit status is 1 if a figure is not reproduce
 			return err
 		}
 		if checks.Reproduced() < len(checks) {
-			return withStatus(statusRegression, errors.New(""))
+			return exit.With(exit.Regression, errors.New(""))
 		}
 		return nil
 	}

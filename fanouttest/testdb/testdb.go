@@ -30,6 +30,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/fanouttest"
+	"github.com/fanout-bench/fanout-bench/internal/onlycounts"
 	"github.com/fanout-bench/fanout-bench/internal/pgpool"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 	"github.com/fanout-bench/fanout-bench/internal/testserver"
@@ -57,18 +58,19 @@ type Template struct {
 // connects before it does, and is where a Recorder is attached; it may be nil. Pool
 // and database are gone when the test ends; a connection that the test has not given
 // back by then fails it. On a server of FANOUT_DATABASE_URL the database of a failed
-// test is kept, and its name logged. Where there is no server, t is skipped or fails as
+// test is kept, and its name logged, unless fanouttest.Check failed it for its counts alone. Where there is no server, t is skipped or fails as
 // the package says; if Migrate fails, so does every test that asks for a pool.
 func (d *Template) Pool(t fanouttest.TB, configure func(config *pgxpool.Config)) *pgxpool.Pool {
 	t.Helper()
 	server := d.prepared(t)
+	onlycounts.Forget(t.Name())
 	config, err := server.Clone(t.Context(), d.config)
 	if err != nil {
 		t.Fatalf("testdb: %v", err)
 	}
 	t.Cleanup(func() {
 		t.Helper()
-		if t.Failed() && server.Keep(config) {
+		if t.Failed() && !onlycounts.Failed(t.Name()) && server.Keep(config) {
 			t.Logf("testdb: the database %s is kept on the server of FANOUT_DATABASE_URL", config.ConnConfig.Database)
 			return
 		}

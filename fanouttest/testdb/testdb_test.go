@@ -5,13 +5,17 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/fanouttest"
 	"github.com/fanout-bench/fanout-bench/fanouttest/testdb"
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // withoutMain has the binary run as one whose package forgot Main.
@@ -119,6 +123,48 @@ func TestSurroundings(t *testing.T) {
 		output, err := command.CombinedOutput()
 		if (err != nil) != c.fails || !strings.Contains(string(output), c.says) {
 			t.Errorf("%s: %v, it says %s", name, err, output)
+		}
+	}
+}
+
+// failsFor has TestThatFails fail, in a process of its own.
+const failsFor = "FANOUT_TEST_FAILS_FOR"
+
+func TestThatFails(t *testing.T) {
+	why := os.Getenv(failsFor)
+	if why == "" {
+		t.Skip("it is for TestKept")
+	}
+	recorder := fanouttest.NewRecorder()
+	pool := db.Pool(t, func(config *pgxpool.Config) { recorder.Attach(config.ConnConfig) })
+	fanouttest.Check(t, fanouttest.Scenario{
+		Recorder: recorder, Expect: fanouttest.Limits{tracer.SQL: fanouttest.AtMost(0)},
+		Run: func(ctx context.Context, _ int) error {
+			if why == "run" {
+				return errors.New("no such item")
+			}
+			_, err := pool.Exec(ctx, "SELECT")
+			return err
+		},
+	})
+}
+
+// On a given server the database of a test is kept to be looked at, where there is something
+// to be seen in it.
+func TestKept(t *testing.T) {
+	pool := db.Pool(t, nil)
+	for _, why := range []string{"run", "counts"} {
+		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestThatFails$", "-test.v")
+		command.Env = append(os.Environ(), failsFor+"="+why, "FANOUT_DATABASE_URL="+pool.Config().ConnString())
+		output, err := command.CombinedOutput()
+		kept := regexp.MustCompile(`testdb: the database (\S+) is kept`).FindSubmatch(output)
+		if err == nil || (kept != nil) != (why == "run") {
+			t.Errorf("%s: %v, it says %s", why, err, output)
+		}
+		if kept != nil {
+			if _, err := pool.Exec(t.Context(), "DROP DATABASE "+pgx.Identifier{string(kept[1])}.Sanitize()); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 }

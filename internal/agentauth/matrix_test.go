@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/changes"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -14,7 +15,7 @@ import (
 // differences lists the statements and checks of a cell that are not as the cost
 // model has them.
 func differences(cell scenarios.Cell, got tracer.Counts) string {
-	statements, checks, _ := tracer.Changes(owed(cell.Scenario, cell.N, cell.Version).counts(), got)
+	statements, checks, _ := changes.Between(owed(cell.Scenario, cell.N, cell.Version).counts(), got)
 	var b strings.Builder
 	for _, c := range append(statements, checks...) {
 		fmt.Fprintf(&b, "\n\t%s: got %d, want %d", c.Name, c.To, c.From)

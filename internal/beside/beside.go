@@ -1,10 +1,91 @@
-// Package beside has what only packages of this module may ask of a tracer.Scope.
+// Package beside has what only packages of this module may ask of package tracer.
 package beside
 
-import "github.com/jackc/pgx/v5"
+import (
+	"context"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5"
+)
 
 // ConnConfig returns a copy of the config of the first connection that did work of scope, a
 // *tracer.Scope: a connection that is made with it is another to the same server, and traced
 // in the same way. It holds the password. It is nil if no connection did any yet, and once
-// the scope has ended. Package tracer sets it.
+// the scope has ended.
 var ConnConfig func(scope any) *pgx.ConnConfig
+
+// A Stray is what is known of work that no scope got; see tracer.Unattributed.
+type Stray struct {
+	Kind, Name     string
+	Site, Function string // empty unless the Recorder keeps them
+	Late           bool
+	Setup          bool // see Setup
+}
+
+// Strays returns how often each Stray has reached recorder, a *tracer.Recorder. Package
+// tracer sets it.
+var Strays func(recorder any) map[Stray]int
+
+// Ignored reports whether a list has the name of a statement or check, or what the name of
+// one of the functions begins with.
+func Ignored(list []string, name string, functions ...string) bool {
+	return slices.ContainsFunc(list, func(entry string) bool {
+		return entry != "" && (entry == name || slices.ContainsFunc(functions, func(f string) bool { return strings.HasPrefix(f, entry) }))
+	})
+}
+
+type sinceKey struct{}
+
+// WithSince has what is measured under the returned context look for strays since then.
+func WithSince(ctx context.Context, then map[Stray]int) context.Context {
+	return context.WithValue(ctx, sinceKey{}, then)
+}
+
+// Since returns what WithSince was given, or false.
+func Since(ctx context.Context) (map[Stray]int, bool) {
+	then, ok := ctx.Value(sinceKey{}).(map[Stray]int)
+	return then, ok
+}
+
+var settingUp atomic.Int64
+
+// Setup calls f, which stores what is to be measured: whatever context it uses, what its
+// goroutine does meanwhile is told from the work of others.
+func Setup(f func()) {
+	settingUp.Add(1)
+	defer settingUp.Add(-1)
+	f()
+}
+
+// InSetup reports whether a Setup has led here. It costs next to nothing while there is none.
+func InSetup() bool {
+	if settingUp.Load() == 0 {
+		return false
+	}
+	var buffer [64]uintptr
+	for skip := 2; ; skip += len(buffer) {
+		n := runtime.Callers(skip, buffer[:])
+		for frames, more := runtime.CallersFrames(buffer[:n]), n > 0; more; {
+			var frame runtime.Frame
+			if frame, more = frames.Next(); frame.Function == setupName {
+				return true
+			}
+		}
+		if n < len(buffer) {
+			return false
+		}
+	}
+}
+
+const setupName = "github.com/fanout-bench/fanout-bench/internal/beside.Setup"
+
+// ErrSince returns an error of what has come to be wrong between two tracer.Balance. Unlike
+// Balance.Err it does not add up, so others may be at work with the same Recorder meanwhile.
+var ErrSince func(balance, before any) error
+
+// Connections returns how many there have been, by a tracer.Balance, that its Recorder was
+// attached to.
+var Connections func(balance any) int

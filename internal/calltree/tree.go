@@ -4,6 +4,7 @@ package calltree
 
 import (
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,6 +54,15 @@ type Node struct {
 	Again bool
 	// Children are in the order of their first event.
 	Children []*Node
+}
+
+// Find returns the tree of a cell, if it was kept.
+func Find(trees []Tree, cell scenarios.Cell) (Tree, bool) {
+	i := slices.IndexFunc(trees, func(t Tree) bool { return t.Cell == cell })
+	if i < 0 {
+		return Tree{}, false
+	}
+	return trees[i], true
 }
 
 // A Cost is statements and checks, and how many of them are avoidable: did what

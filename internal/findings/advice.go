@@ -1,17 +1,15 @@
 package findings
 
-import "github.com/fanout-bench/fanout-bench/report"
-
 // Advice is what people are told to run. Whoever measured knows.
 type Advice struct {
 	// Accept returns the command that accepts a finding on purpose. Nil: nothing does.
-	Accept func(report.Finding) string
+	Accept func(Finding) string
 	// Widen is the command that sets another limit for what is over a budget. Empty: Accept
 	// is for that as well.
 	Widen string
 	// Explain returns the command that shows the call tree of a measured cell. Nil: there is
 	// none.
-	Explain func(report.Finding) string
+	Explain func(Finding) string
 	// Update is the command that brings a baseline up to date which lacks cells.
 	Update string
 	// Prune is what to do about cells that were not measured: a command where they are
@@ -20,7 +18,7 @@ type Advice struct {
 }
 
 // For returns the command that accepts f.
-func (a Advice) For(f report.Finding) string {
+func (a Advice) For(f Finding) string {
 	if f.OverBudget() && a.Widen != "" {
 		return a.Widen
 	}

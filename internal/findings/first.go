@@ -59,8 +59,8 @@ func firstRuns(s report.Series, runs []report.FirstRun) string {
 		if slices.Equal(first, now) {
 			continue
 		}
-		costs = append(costs, report.Title(m)+" "+exactly(first))
-		later = append(later, report.Title(m)+" "+exactly(now))
+		costs = append(costs, Title(m)+" "+exactly(first))
+		later = append(later, Title(m)+" "+exactly(now))
 	}
 	if len(costs) == 0 {
 		return ""

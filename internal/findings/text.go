@@ -15,7 +15,7 @@ import (
 
 // Write writes the judgment for a terminal of 100 columns: what differs in each
 // scenario, an explanation of each difference, and the verdict in a sentence.
-func Write(w io.Writer, j report.Judgment, a Advice, style term.Style) error {
+func Write(w io.Writer, j Judgment, a Advice, style term.Style) error {
 	t := &table{header: []string{"", "scenario", "N", "SQL", "RBAC"}}
 	for _, f := range j.Findings {
 		for _, scenario := range f.Scenarios() {
@@ -41,17 +41,17 @@ func Write(w io.Writer, j report.Judgment, a Advice, style term.Style) error {
 
 // WriteOne writes the finding as a block of lines that can be read, and found by
 // searching, alone.
-func WriteOne(w io.Writer, f report.Finding, a Advice, style term.Style) {
+func WriteOne(w io.Writer, f Finding, a Advice, style term.Style) {
 	line := func(label, text string) { fmt.Fprintf(w, "  %-11s %s\n", label, text) }
 	fmt.Fprintf(w, "%s %s: %s\n", Mark(f, style), style.Paint(term.Bold, term.Printable(f.Subject(), 2*term.NameWidth)), term.Printable(f.Headline(), 0))
 	for _, m := range f.Main() {
 		g := f.Metrics[m]
-		expected := report.Title(m) + " " + g.Base.String() + at(g, g.Base)
+		expected := Title(m) + " " + g.Base.String() + at(g, g.Base)
 		if b := f.Budgets[m]; b.Exceeded(g.Head) {
-			expected = fmt.Sprintf("%s at most %s, the budget: %s", report.Title(m), b.Limit(f.UnitOrN()), b.Reason)
+			expected = fmt.Sprintf("%s at most %s, the budget: %s", Title(m), Limit(b, f.UnitOrN()), b.Reason)
 		}
 		line("expected", term.Printable(expected, 0))
-		line("measured", report.Title(m)+" "+g.Head.String()+at(g, g.Head))
+		line("measured", Title(m)+" "+g.Head.String()+at(g, g.Head))
 		line("difference", difference(f, m))
 	}
 	for _, c := range f.Causes[:min(len(f.Causes), MaxCauses)] {
@@ -64,6 +64,10 @@ func WriteOne(w io.Writer, f report.Finding, a Advice, style term.Style) {
 		line("also in", term.Printable(strings.Join(f.Also, ", "), 0))
 	}
 	if !f.Fails() || a.Accept == nil {
+		return
+	}
+	if f.Failure != "" {
+		line("what to do", "have it end as it is to; that it does not cannot be accepted")
 		return
 	}
 	line("what to do", "take it back, or if it is meant and worth it:")
@@ -85,7 +89,7 @@ const (
 
 // at says what the largest N costs, where a law or a list of counts does not.
 func at(diff report.GrowthDiff, g report.Growth) string {
-	n, _, _, ok := diff.Largest()
+	n, _, _, ok := largest(diff)
 	i := slices.IndexFunc(g.Points, func(p report.Point) bool { return p.N == n })
 	if !ok || i < 0 || g.Law.Shape == report.Constant || g.Law.Shape == report.Unknown || g.Law.Shape == report.Plateau && n >= g.Law.From {
 		return ""
@@ -93,7 +97,7 @@ func at(diff report.GrowthDiff, g report.Growth) string {
 	return fmt.Sprintf(", which is %d at N=%d", g.Points[i].Count, n)
 }
 
-func difference(f report.Finding, m tracer.Metric) string {
+func difference(f Finding, m tracer.Metric) string {
 	g := f.Metrics[m]
 	var parts []string
 	if b := f.Budgets[m]; b.Max != nil {
@@ -101,7 +105,7 @@ func difference(f report.Finding, m tracer.Metric) string {
 			parts = append(parts, signed(over)+" over the budget")
 		}
 	}
-	if n, from, to, ok := g.Largest(); ok && f.Unit != "" {
+	if n, from, to, ok := largest(g); ok && f.Unit != "" {
 		parts = append(parts, fmt.Sprintf("%s at N=%d", signed(to-from), n))
 	} else if ok {
 		parts = append(parts, signed(to-from))
@@ -115,7 +119,7 @@ func difference(f report.Finding, m tracer.Metric) string {
 		var alike []string
 		for _, other := range f.Worse {
 			if !slices.Contains(f.Main(), other) {
-				alike = append(alike, report.Title(other))
+				alike = append(alike, Title(other))
 			}
 		}
 		if len(alike) > 0 {
@@ -134,13 +138,13 @@ func highest(g report.Growth) int {
 }
 
 // writeCause writes the cause, and who asks for it where it became more.
-func writeCause(w io.Writer, c report.Cause, line func(label, text string)) {
+func writeCause(w io.Writer, c Cause, line func(label, text string)) {
 	label := "statement"
 	if c.Check {
 		label = "check"
 	}
 	text := term.Printable(c.Name, 60) + "  " + c.String()
-	if n, from, to, ok := c.Largest(); ok && to != from {
+	if n, from, to, ok := largest(c.GrowthDiff); ok && to != from {
 		text += ", " + signed(to-from)
 		if n > 0 {
 			text += fmt.Sprintf(" at N=%d", n)
@@ -171,13 +175,13 @@ func writeCause(w io.Writer, c report.Cause, line func(label, text string)) {
 }
 
 // alike says how many of the head's did what one before did.
-func alike(c report.Cause) []string {
-	total := c.Head.Last()
+func alike(c Cause) []string {
+	total := Last(c.Head)
 	if len(c.Callers) == 0 || total < 2 {
 		return nil
 	}
 	var list []string
-	if n := c.Repeats.Last(); n > 0 {
+	if n := Last(c.Repeats); n > 0 {
 		list = append(list, fmt.Sprintf("%d of the %d repeat one before %s", n, total, same(c)))
 	}
 	for _, reason := range calltree.Hindrances() {
@@ -207,14 +211,14 @@ func hindrance(r tracer.Repeat) string {
 	}
 }
 
-func same(c report.Cause) string {
+func same(c Cause) string {
 	if c.Check {
 		return "on the same object"
 	}
 	return "with equal arguments"
 }
 
-func other(c report.Cause) string {
+func other(c Cause) string {
 	if c.Check {
 		return "on another object"
 	}

@@ -30,9 +30,9 @@ func Shade(v report.Verdict) string {
 }
 
 // Mark is the verdict in a word or two.
-func Mark(f report.Finding, style term.Style) string {
+func Mark(f Finding, style term.Style) string {
 	switch {
-	case f.Verdict == report.NotCompared:
+	case f.Verdict == report.NotCompared, f.Failure != "":
 		return style.Paint(term.Red, "OUTCOME")
 	case f.Verdict == report.Same && len(f.Allowed) > 0:
 		return style.Paint(term.Faint, "allowed")

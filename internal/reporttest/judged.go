@@ -2,13 +2,14 @@ package reporttest
 
 import (
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // Judge judges results by the results that the baseline was made of.
-func Judge(base, head []scenarios.Result, metrics ...tracer.Metric) report.Judgment {
+func Judge(base, head []scenarios.Result, metrics ...tracer.Metric) findings.Judgment {
 	if len(metrics) == 0 {
 		metrics = report.CostMetrics()
 	}
@@ -16,14 +17,14 @@ func Judge(base, head []scenarios.Result, metrics ...tracer.Metric) report.Judgm
 }
 
 // JudgeAll judges results by a baseline, with all that their stacks tell.
-func JudgeAll(subject report.Subject, baseline report.File, results []scenarios.Result, metrics []tracer.Metric) report.Judgment {
+func JudgeAll(subject report.Subject, baseline report.File, results []scenarios.Result, metrics []tracer.Metric) findings.Judgment {
 	measured := report.NewFile(subject, results)
 	measured.Trees = calltree.Trees(results)
-	return report.Judge(baseline, measured, metrics)
+	return findings.Judge(baseline, measured, metrics)
 }
 
 // JudgeRows judges cells that did what head says.
-func JudgeRows(baseline, head report.File, metrics ...tracer.Metric) report.Judgment {
+func JudgeRows(baseline, head report.File, metrics ...tracer.Metric) findings.Judgment {
 	var results []scenarios.Result
 	for _, row := range head.Rows {
 		var work [][]tracer.Event
@@ -51,7 +52,7 @@ func Budget(version string, most, perN int) report.Budget {
 }
 
 // Budgeted is of one more statement for each agent, under a budget.
-func Budgeted(most, perN int) report.Judgment {
+func Budgeted(most, perN int) findings.Judgment {
 	baseline := report.NewFile(Subject, Sweep("agents", func(int) []tracer.Event { return Each(tracer.KindQuery, "GetOrder", 20) }))
 	baseline.Budgets = []report.Budget{Budget("", most, perN)}
 	return JudgeAll(Subject, baseline, Sweep("agents", func(n int) []tracer.Event { return Each(tracer.KindQuery, "GetOrder", 20+n, Serve, List) }),

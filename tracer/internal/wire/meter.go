@@ -17,7 +17,7 @@ const (
 // Statements is how many were completed.
 func (t Traffic) Statements() int { return int(uint32(t)) }
 
-// RoundTrips is how often the server became ready.
+// RoundTrips is how often the server became ready, but after it only closed statements.
 func (t Traffic) RoundTrips() int { return int(t >> 32) }
 
 // Signs are what a server said that does not count: each a bit, and above those of an

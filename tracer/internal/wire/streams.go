@@ -18,6 +18,8 @@ type Reader struct {
 	ready  bool   // the next one is the status of a ReadyForQuery
 	parsed bool   // the statement that comes next, as a ParseComplete has told
 	bound  bool   // and a BindComplete
+	closed bool   // a CloseComplete has come since the last ReadyForQuery
+	worked bool   // and anything else that answers
 	fault  *fault // that is being read
 }
 
@@ -67,6 +69,7 @@ func (r *Reader) scan(b []byte) (t Traffic, seen Signs) {
 // begin takes the header of a message.
 func (r *Reader) begin(header []byte) (Traffic, Signs) {
 	r.skip, r.ready = bodySize(header), header[0] == 'Z'
+	r.worked = r.worked || bytes.IndexByte([]byte("12CEGHITWnst"), header[0]) >= 0
 	switch header[0] {
 	case '1': // ParseComplete
 		r.parsed = true
@@ -74,7 +77,15 @@ func (r *Reader) begin(header []byte) (Traffic, Signs) {
 		r.bound = true
 	case 'Z': // ReadyForQuery
 		r.Meter.asked.Store(0) // as pgx writes some batches past the Frontend
-		r.parsed, r.bound = false, false
+		// pgx deallocates what its cache has no room for before it sends a statement. How often
+		// is up to which connection a pool hands out, as with prepares.
+		deallocated := r.closed && !r.worked
+		r.parsed, r.bound, r.closed, r.worked = false, false, false, false
+		if deallocated {
+			return 0, 0
+		}
+	case '3': // CloseComplete
+		r.closed = true
 	case 'I': // EmptyQueryResponse
 		r.Meter.empty.Add(1)
 		r.parsed, r.bound = false, false

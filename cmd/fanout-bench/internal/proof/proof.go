@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -58,11 +59,11 @@ func Prove(baseline, measured report.File, probed map[probe.Probe]report.File, m
 				continue
 			}
 			before.Budgets, accepted.Budgets = baseline.Budgets, baseline.Budgets
-			judgment := report.Judge(before, probedOf[name], metrics)
+			judgment := findings.Judge(before, probedOf[name], metrics)
 			switch {
 			case notices(judgment, p):
 				detection.Seen = append(detection.Seen, name)
-				if len(accepted.Rows) > 0 && len(report.Judge(accepted, probedOf[name], metrics).Failing()) == 0 {
+				if len(accepted.Rows) > 0 && len(findings.Judge(accepted, probedOf[name], metrics).Failing()) == 0 {
 					detection.Room = append(detection.Room, name)
 				}
 			case allows(judgment, p):
@@ -95,20 +96,20 @@ func fits(p probe.Probe, r report.Row) bool {
 
 // notices reports whether j fails for a probe, by its name and by how it grows, as far
 // as there are enough N to tell.
-func notices(j report.Judgment, p probe.Probe) bool {
+func notices(j findings.Judgment, p probe.Probe) bool {
 	law := report.Law{Shape: report.Constant, Fixed: 1}
 	if p.PerN {
 		law = report.Law{Shape: report.Linear, PerN: 1}
 	}
-	return slices.ContainsFunc(j.Failing(), func(f report.Finding) bool {
-		return slices.ContainsFunc(f.Causes, func(c report.Cause) bool {
+	return slices.ContainsFunc(j.Failing(), func(f findings.Finding) bool {
+		return slices.ContainsFunc(f.Causes, func(c findings.Cause) bool {
 			return c.Name == probe.Name && c.Check == p.Check && (c.Head.Law == law || c.Head.Law.Shape == report.Unknown)
 		})
 	})
 }
 
 // allows reports whether j does not fail for a probe because of a budget.
-func allows(j report.Judgment, p probe.Probe) bool {
+func allows(j findings.Judgment, p probe.Probe) bool {
 	return slices.ContainsFunc(j.Series, func(d report.SeriesDiff) bool { return slices.Contains(d.Allowed, p.Metric()) })
 }
 

@@ -127,3 +127,20 @@ func TestProve(t *testing.T) {
 		})
 	}
 }
+
+// Of hundreds of series the first few are named, in one line.
+func TestUnseen(t *testing.T) {
+	var names []proof.SeriesName
+	for _, want := range []string{
+		"",
+		"No statement was seen in shop a: if it executes any, another Recorder, or none, is on its pool.\n",
+		"No statement was seen in 2 series, shop a, shop b: if they execute any, another Recorder, or none, is on their pools.\n",
+		"No statement was seen in 3 series, shop a, shop b, shop c: if they execute any, another Recorder, or none, is on their pools.\n",
+		"No statement was seen in 4 series, shop a, shop b, shop c and 1 more: if they execute any, another Recorder, or none, is on their pools.\n",
+	} {
+		if got := proof.Unseen(names, ""); got != want {
+			t.Errorf("of %d: got %s", len(names), got)
+		}
+		names = append(names, proof.SeriesName{Version: "shop", Scenario: string(rune('a' + len(names)))})
+	}
+}

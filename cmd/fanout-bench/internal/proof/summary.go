@@ -32,8 +32,28 @@ func (p Proof) Summary() string {
 			fmt.Fprintf(&b, "%s costs less than the baseline, which has room for %v until that is accepted.\n", term.Printable(name.String(), 0), s.Probe)
 		}
 	}
-	for _, name := range p.Unseen {
-		fmt.Fprintf(&b, "No statement was seen in %s, and so none added: if it executes any, another Recorder, or none, is on its pool.\n", term.Printable(name.String(), 0))
-	}
+	b.WriteString(Unseen(p.Unseen, ", and so none added"))
 	return b.String()
+}
+
+// Unseen says in one line in which series no statement was seen, and what follows. It is
+// empty if there are none.
+func Unseen(names []SeriesName, follows string) string {
+	const most = 3
+	if len(names) == 0 {
+		return ""
+	}
+	var shown []string
+	for _, name := range names[:min(len(names), most)] {
+		shown = append(shown, term.Printable(name.String(), 0))
+	}
+	where, execute, pool := strings.Join(shown, ", "), "it executes any", "its pool"
+	if n := len(names); n > 1 {
+		execute, pool = "they execute any", "their pools"
+		if n > most {
+			where += fmt.Sprintf(" and %d more", n-most)
+		}
+		where = fmt.Sprintf("%d series, %s", n, where)
+	}
+	return fmt.Sprintf("No statement was seen in %s%s: if %s, another Recorder, or none, is on %s.\n", where, follows, execute, pool)
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/internal/workload"
@@ -65,7 +66,7 @@ func checkHostile(t *testing.T, name string) {
 	document.Unmeasured = []scenarios.Cell{{Version: name, Scenario: name, N: 1}}
 	j := document.Judgment
 	var judged, annotations, comment, html, svg, bench, metrics, object, junit, accepted bytes.Buffer
-	a := report.Accept(reporttest.Rows(reporttest.Cell(name, name, 1, name, 5, 1), reporttest.Cell("v1", name, 1, "200", 5, 1)),
+	a := merge.Accept(reporttest.Rows(reporttest.Cell(name, name, 1, name, 5, 1), reporttest.Cell("v1", name, 1, "200", 5, 1)),
 		reporttest.Rows(reporttest.Cell(name, name, 1, name+"b", 5, 1), reporttest.Cell(name, name, 2, name, 5, 1), reporttest.Cell("v1", name, 1, "200", 6, 1)), nil, name)
 	err := errors.Join(findings.Write(&judged, j, view.Measured(), term.Style{}), ci.Annotations(&annotations, j, view.Measured(), name), json.Judgment(&object, j), ci.JUnit(&junit, j, view.Measured()),
 		text.Acceptance(&accepted, a, term.Style{}), markdown.Write(&comment, document), page.HTML(&html, document, nil), page.SVG(&svg, document),

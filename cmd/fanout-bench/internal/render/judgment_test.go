@@ -27,7 +27,7 @@ import (
 
 // regression is of one more statement and one more check for each agent, in two
 // scenarios that share the code.
-func regression() report.Judgment {
+func regression() findings.Judgment {
 	base := func(n int) []tracer.Event {
 		return slices.Concat(reporttest.Each(tracer.KindQuery, "ListOrders", 1, reporttest.Serve, reporttest.List), reporttest.Each(tracer.KindQuery, "PriceOfOrder", n, reporttest.Serve, reporttest.List, reporttest.Price),
 			reporttest.Each(tracer.KindCheck, "read order", 1, reporttest.Serve, reporttest.List), reporttest.Taken(1+n))
@@ -40,7 +40,7 @@ func regression() report.Judgment {
 }
 
 // strange is of a program that names everything as name.
-func strange(name string) report.Judgment { return strangeDocument(name).Judgment }
+func strange(name string) findings.Judgment { return strangeDocument(name).Judgment }
 
 func strangeDocument(name string) view.Document {
 	work := func(count int) [][]tracer.Event { return strangeWork(name, count) }
@@ -72,19 +72,19 @@ func strangeResult(name string, n, count int) scenarios.Result {
 }
 
 // without has cells that could not be measured.
-func without(j report.Judgment, cells ...scenarios.Cell) report.Judgment {
+func without(j findings.Judgment, cells ...scenarios.Cell) findings.Judgment {
 	j.Unmeasured = cells
 	return j
 }
 
 // blind is of a gate that does not see what it is there for.
-func blind(j report.Judgment, why string) report.Judgment {
+func blind(j findings.Judgment, why string) findings.Judgment {
 	j.ProofFailure = term.Printable(why, 0)
 	return j
 }
 
 // judgments are what each renderer is shown.
-func judgments() map[string]report.Judgment {
+func judgments() map[string]findings.Judgment {
 	get := func(count int) []tracer.Event {
 		return reporttest.Each(tracer.KindQuery, "GetOrder", count, reporttest.Serve, reporttest.List)
 	}
@@ -103,7 +103,7 @@ func judgments() map[string]report.Judgment {
 	once := func(version, outcome string, work ...[]tracer.Event) scenarios.Result {
 		return reporttest.Ran(version, "login", 0, outcome, work...)
 	}
-	return map[string]report.Judgment{
+	return map[string]findings.Judgment{
 		"regression": regression(),
 		"law":        reporttest.Judge(growing(func(n int) int { return 9 + 3*n }), growing(func(n int) int { return 5 + 4*n })),
 		"irregular":  reporttest.Judge(constant, growing(func(n int) int { return 10 + 1<<n })),
@@ -203,7 +203,7 @@ func TestJUnitTellsVersionsApart(t *testing.T) {
 // TestAdviceOfOthers has another remedy than the command's.
 func TestAdviceOfOthers(t *testing.T) {
 	var b bytes.Buffer
-	if err := findings.Write(&b, regression(), view.Collected("make accept"), term.Style{}); err != nil {
+	if err := findings.Write(&b, regression(), view.Collected("make accept", "make accept PRUNE=1"), term.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	if text := b.String(); !strings.Contains(text, "make accept") || strings.Contains(text, "fanout-bench accept") {

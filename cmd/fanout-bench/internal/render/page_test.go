@@ -22,6 +22,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -33,7 +34,7 @@ var ownCode = regexp.MustCompile(`(?s)<(style|script)>.*?</(style|script)>|sha25
 
 func TestHTML(t *testing.T) {
 	same := documented()
-	same.Judgment = report.Judge(same.Measured, same.Measured, report.CostMetrics())
+	same.Judgment = findings.Judge(same.Measured, same.Measured, report.CostMetrics())
 	unmeasured := documented()
 	unmeasured.Unmeasured = []scenarios.Cell{{Version: "v3", Scenario: "agents", N: 2}}
 	for name, d := range map[string]view.Document{"versions": versions(t), "baseline": documented(), "same": same, "unmeasured": unmeasured, "first-runs": cached()} {

@@ -17,7 +17,7 @@ const maxAnnotations = 10
 
 // Annotations writes the failures as GitHub Actions workflow commands, each at the
 // innermost line of the application that asks for more, or at baseline, a file name.
-func Annotations(w io.Writer, j report.Judgment, advice findings.Advice, baseline string) error {
+func Annotations(w io.Writer, j findings.Judgment, advice findings.Advice, baseline string) error {
 	list := j.Findings[:0:0]
 	for _, f := range j.Findings {
 		if f.Fails() || f.Verdict == report.Added || f.Verdict == report.Missing {
@@ -46,7 +46,7 @@ func Annotations(w io.Writer, j report.Judgment, advice findings.Advice, baselin
 	return err
 }
 
-func annotation(b *strings.Builder, f report.Finding, advice findings.Advice, baseline string) {
+func annotation(b *strings.Builder, f findings.Finding, advice findings.Advice, baseline string) {
 	file, line := baseline, 1
 	lines := []string{f.Headline() + "."}
 	for _, c := range f.Causes {
@@ -61,6 +61,7 @@ func annotation(b *strings.Builder, f report.Finding, advice findings.Advice, ba
 		}
 	}
 	switch {
+	case f.Failure != "":
 	case f.Fails():
 		lines = append(lines, "If it is meant: "+advice.For(f))
 	case f.Verdict == report.Missing && !f.Gone:

@@ -14,7 +14,7 @@ import (
 
 // JUnit writes the judgment as JUnit XML, which GitLab and others show with a merge
 // request: a test case for each series and judged metric.
-func JUnit(w io.Writer, j report.Judgment, advice findings.Advice) error {
+func JUnit(w io.Writer, j findings.Judgment, advice findings.Advice) error {
 	suite := junitSuite{Name: "fanout-bench"}
 	for _, d := range j.Series {
 		suite.add(j, d, advice)
@@ -68,7 +68,7 @@ type junitProblem struct {
 }
 
 // add adds the test cases of d.
-func (s *junitSuite) add(j report.Judgment, d report.SeriesDiff, advice findings.Advice) {
+func (s *junitSuite) add(j findings.Judgment, d report.SeriesDiff, advice findings.Advice) {
 	f := j.Finding(d)
 	class := term.Printable(j.Path+"."+d.Version, 0)
 	name := term.Printable(d.Scenario+" N="+term.Span(d.N), 0)
@@ -91,7 +91,7 @@ func (s *junitSuite) add(j report.Judgment, d report.SeriesDiff, advice findings
 	}
 }
 
-func problem(f *report.Finding, advice findings.Advice, message string) *junitProblem {
+func problem(f *findings.Finding, advice findings.Advice, message string) *junitProblem {
 	var b strings.Builder
 	findings.WriteOne(&b, *f, advice, term.Style{})
 	return &junitProblem{Type: string(f.Verdict), Message: term.Printable(message, 0), Text: b.String()}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/fanout-bench/fanout-bench/internal/changes"
 	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -86,19 +87,29 @@ func seriesLine(d report.SeriesDiff) seriesJSON {
 }
 
 func cellLine(d report.CellDiff) any {
-	return struct {
-		Scenario    string                `json:"scenario"`
-		N           int                   `json:"n"`
-		Version     string                `json:"version,omitempty"`
-		Verdict     report.Verdict        `json:"verdict"`
-		BaseOutcome string                `json:"base_outcome,omitempty"`
-		HeadOutcome string                `json:"head_outcome,omitempty"`
-		Metrics     []report.MetricChange `json:"metrics"`
-		Statements  []tracer.Change       `json:"statements"`
-		Checks      []tracer.Change       `json:"checks"`
-	}{
-		d.Scenario, d.N, d.Version, d.Verdict, d.Base.Outcome, d.Head.Outcome,
-		// None is an empty list, and not null.
-		append([]report.MetricChange{}, d.Metrics...), append([]tracer.Change{}, d.Statements...), append([]tracer.Change{}, d.Checks...),
+	type metric struct {
+		changes.Change
+		// Verdict is empty for a metric that is no cost, or is not judged.
+		Verdict report.Verdict `json:"verdict,omitempty"`
 	}
+	// None is an empty list, and not null.
+	metrics, statements, checks := []metric{}, []changes.Change{}, []changes.Change{}
+	if d.Verdict != report.Added && d.Verdict != report.Missing {
+		byStatement, byCheck, byMetric := changes.Between(d.Base.Counts, d.Head.Counts)
+		statements, checks = append(statements, byStatement...), append(checks, byCheck...)
+		for _, c := range byMetric {
+			metrics = append(metrics, metric{c, d.Verdicts[tracer.Metric(c.Name)]})
+		}
+	}
+	return struct {
+		Scenario    string           `json:"scenario"`
+		N           int              `json:"n"`
+		Version     string           `json:"version,omitempty"`
+		Verdict     report.Verdict   `json:"verdict"`
+		BaseOutcome string           `json:"base_outcome,omitempty"`
+		HeadOutcome string           `json:"head_outcome,omitempty"`
+		Metrics     []metric         `json:"metrics"`
+		Statements  []changes.Change `json:"statements"`
+		Checks      []changes.Change `json:"checks"`
+	}{d.Scenario, d.N, d.Version, d.Verdict, d.Base.Outcome, d.Head.Outcome, metrics, statements, checks}
 }

@@ -5,17 +5,17 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
-	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // Judgment writes the judgment as one object, a finding or a cell per line. Cells that
 // are the same in every count are left out.
-func Judgment(w io.Writer, j report.Judgment) error {
-	var findings, cells []any
+func Judgment(w io.Writer, j findings.Judgment) error {
+	var found, cells []any
 	for _, f := range j.Findings {
-		findings = append(findings, findingLine(f))
+		found = append(found, findingLine(f))
 	}
 	for _, d := range j.Cells {
 		if d.Changed() {
@@ -30,7 +30,7 @@ func Judgment(w io.Writer, j report.Judgment) error {
 	fmt.Fprintf(&b, `{"schema":%d,"path":%s,"verdict":%q,"judged":%d,"unmeasured":%d`,
 		jsonfile.Schema, path, j.Verdict(), len(j.Cells), len(j.Unmeasured))
 	b.WriteString(",\n\"findings\":[")
-	if err := jsonfile.WriteLines(&b, findings); err != nil {
+	if err := jsonfile.WriteLines(&b, found); err != nil {
 		return err
 	}
 	b.WriteString("],\n\"cells\":[")
@@ -42,7 +42,7 @@ func Judgment(w io.Writer, j report.Judgment) error {
 	return err
 }
 
-func findingLine(f report.Finding) any {
+func findingLine(f findings.Finding) any {
 	type caller struct {
 		Times string         `json:"times"`
 		Stack []tracer.Frame `json:"stack"`

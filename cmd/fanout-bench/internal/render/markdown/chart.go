@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -34,23 +35,22 @@ func charts(m *comment, changed []view.Ranked) {
 
 // chart draws one metric over N. Nothing of the program under test is in the
 // drawing: its language has no escapes that all of its versions know.
-func chart(f report.Finding, m tracer.Metric) string {
-	pairs := f.Metrics[m].Pairs()
+func chart(f findings.Finding, m tracer.Metric) string {
+	before, after := f.Metrics[m].Common()
 	var ns, base, head []string
 	highest := 1
-	for _, p := range pairs {
-		ns = append(ns, fmt.Sprint(p.N))
-		base, head = append(base, fmt.Sprint(p.Base)), append(head, fmt.Sprint(p.Head))
-		highest = max(highest, p.Base, p.Head)
-	}
 	// A drawing has no legend: it takes a place where the two lines differ.
-	apart, measured := report.Pair{}, ""
-	for _, p := range pairs {
+	apart, measured := 0, ""
+	for i, b := range before {
+		h := after[i]
+		ns = append(ns, fmt.Sprint(b.N))
+		base, head = append(base, fmt.Sprint(b.Count)), append(head, fmt.Sprint(h.Count))
+		highest = max(highest, b.Count, h.Count)
 		switch {
-		case p.Head > p.Base:
-			apart, measured = p, "higher"
-		case p.Head < p.Base:
-			apart, measured = p, "lower"
+		case h.Count > b.Count:
+			apart, measured = b.N, "higher"
+		case h.Count < b.Count:
+			apart, measured = b.N, "lower"
 		}
 	}
 	if measured == "" {
@@ -58,9 +58,9 @@ func chart(f report.Finding, m tracer.Metric) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s over N. The line that is %s at N=%d is what was measured, the other the baseline.\n\n",
-		code(f.Subject()), report.Title(m), measured, apart.N)
+		code(f.Subject()), findings.Title(m), measured, apart)
 	fmt.Fprintf(&b, "```mermaid\nxychart-beta\n    x-axis \"N\" [%s]\n    y-axis \"%s\" 0 --> %d\n    line [%s]\n    line [%s]\n```\n\n",
-		strings.Join(ns, ", "), words.ReplaceAllString(report.Title(m), " "), highest, strings.Join(base, ", "), strings.Join(head, ", "))
+		strings.Join(ns, ", "), words.ReplaceAllString(findings.Title(m), " "), highest, strings.Join(base, ", "), strings.Join(head, ", "))
 	titles := append([]string{"N"}, ns...)
 	for i := range ns {
 		titles[i+1] += ":"

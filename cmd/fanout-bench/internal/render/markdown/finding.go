@@ -9,12 +9,11 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
-	"github.com/fanout-bench/fanout-bench/report"
 )
 
 // finding is a block about one regression: what changed, and where it comes
 // from.
-func finding(d view.Document, f report.Finding) string {
+func finding(d view.Document, f findings.Finding) string {
 	var b strings.Builder
 	if len(f.Also) > 0 {
 		var names []string
@@ -30,8 +29,8 @@ func finding(d view.Document, f report.Finding) string {
 		if c.Check {
 			kind = "check"
 		}
-		if count := c.Repeats.Last(); count > 0 {
-			repeats = fmt.Sprintf("%d of %d", count, c.Head.Last())
+		if count := findings.Last(c.Repeats); count > 0 {
+			repeats = fmt.Sprintf("%d of %d", count, findings.Last(c.Head))
 		}
 		rows = append(rows, row(kind, code(c.Name), view.ChangeAt(c.GrowthDiff, n), view.Law(c.GrowthDiff), repeats))
 	}
@@ -52,7 +51,7 @@ func finding(d view.Document, f report.Finding) string {
 
 // callTree is the call tree as a diff: against the baseline's if that was kept,
 // else with a plus where more is asked for.
-func callTree(d view.Document, f report.Finding) string {
+func callTree(d view.Document, f findings.Finding) string {
 	cell := f.Cell()
 	base, head := d.Trees(cell)
 	if head == nil || len(head.Roots) == 0 {

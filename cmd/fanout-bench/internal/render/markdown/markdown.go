@@ -94,6 +94,8 @@ func remark(r view.Ranked) string {
 	switch {
 	case r.Finding == nil:
 		return "same"
+	case r.Failure != "":
+		return emoji("regression") + " OUTCOME: " + code(r.HeadOutcome) + ", " + code(r.Failure)
 	case r.Verdict == report.NotCompared:
 		return emoji("regression") + " OUTCOME: " + code(r.BaseOutcome) + " → " + code(r.HeadOutcome)
 	case r.Verdict == report.Worse:
@@ -128,6 +130,8 @@ func accepting(d view.Document, changed []view.Ranked) string {
 	for _, r := range changed {
 		command := d.Advice.Update
 		switch {
+		case r.Failure != "": // no baseline takes it
+			continue
 		case r.Finding.Fails():
 			command = d.Advice.For(*r.Finding)
 		case r.Verdict == report.Missing && r.Finding.Gone:

@@ -9,6 +9,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 type pageScenario struct {
@@ -84,7 +85,7 @@ func pageStatements(list []report.Series) []pageStatement {
 // the metrics shown, and one of what could be avoided.
 func growthCharts(d view.Document, scenario view.ScenarioGrowth) []chart {
 	lines := d.SeriesOf(scenario.Scenario)
-	if !slices.ContainsFunc(lines, func(s report.Series) bool { return len(s.Avoidable.Points) > 1 }) {
+	if !slices.ContainsFunc(lines, func(s report.Series) bool { return len(s.Metrics[tracer.SQL].Points) > 1 }) {
 		return nil
 	}
 	before := map[string]report.Series{}
@@ -112,8 +113,8 @@ func growthCharts(d view.Document, scenario view.ScenarioGrowth) []chart {
 		charts = append(charts, c)
 	}
 	for _, m := range view.Shown {
-		add(report.Title(m), func(s report.Series) report.Growth { return s.Metrics[m] })
+		add(findings.Title(m), func(s report.Series) report.Growth { return s.Metrics[m] })
 	}
-	add("avoidable SQL", func(s report.Series) report.Growth { return s.Avoidable })
+	add("avoidable SQL", view.AvoidableIn)
 	return charts
 }

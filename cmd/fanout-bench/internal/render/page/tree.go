@@ -10,6 +10,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 type pageTree struct {
@@ -42,7 +43,7 @@ type treeKey struct{ scenario, version, outcome string }
 // if there is such a tree at the same N.
 func newTree(d view.Document, s report.Series) (pageTree, bool) {
 	var ns []int
-	for _, p := range s.Avoidable.Points {
+	for _, p := range s.Metrics[tracer.SQL].Points {
 		ns = append(ns, p.N)
 	}
 	head, ok := view.GrowTree(d.Measured, s.Scenario, s.Version, ns)

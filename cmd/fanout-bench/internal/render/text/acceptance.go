@@ -5,30 +5,32 @@ import (
 	"io"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/changes"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
 // Acceptance writes each cell that the new baseline changes, old → new.
-func Acceptance(w io.Writer, a report.Acceptance, style term.Style) error {
-	changed := a.Changed()
-	if len(changed) > 0 {
+func Acceptance(w io.Writer, a merge.Acceptance, style term.Style) error {
+	list := a.Changed()
+	if len(list) > 0 {
 		t := &table{header: []string{"", "cell", "old → new"}}
-		for _, d := range changed {
-			t.add(findings.Word(style, d.Verdict), term.Printable(d.Cell().String(), 2*term.NameWidth), term.Printable(changes(d), 0))
+		for _, d := range list {
+			t.add(findings.Word(style, d.Verdict), term.Printable(d.Cell().String(), 2*term.NameWidth), term.Printable(changed(d), 0))
 		}
 		if err := t.render(w); err != nil {
 			return err
 		}
 		fmt.Fprintln(w)
 	}
-	_, err := fmt.Fprintf(w, "%d of %s.\n", len(changed), term.Count(len(a.Changes.Cells), "cell changes", "cells change"))
+	_, err := fmt.Fprintf(w, "%d of %s.\n", len(list), term.Count(len(a.Changes.Cells), "cell changes", "cells change"))
 	return err
 }
 
-// changes lists what differs: "sql 13 → 14, rbac 5 → 6".
-func changes(d report.CellDiff) string {
+// changed lists what differs: "sql 13 → 14, rbac 5 → 6".
+func changed(d report.CellDiff) string {
 	switch d.Verdict {
 	case report.Added:
 		return fmt.Sprintf("%s: sql %d, rbac %d", d.Head.Outcome, d.Head.SQL, d.Head.RBAC)
@@ -39,11 +41,12 @@ func changes(d report.CellDiff) string {
 	if d.Base.Outcome != d.Head.Outcome {
 		parts = append(parts, d.Base.Outcome+" → "+d.Head.Outcome)
 	}
-	for _, m := range d.Metrics {
+	statements, checks, metrics := changes.Between(d.Base.Counts, d.Head.Counts)
+	for _, m := range metrics {
 		parts = append(parts, fmt.Sprintf("%s %d → %d", m.Name, m.From, m.To))
 	}
-	if len(d.Metrics) == 0 {
-		for _, c := range append(d.Statements, d.Checks...) {
+	if len(metrics) == 0 {
+		for _, c := range append(statements, checks...) {
 			parts = append(parts, fmt.Sprintf("%s %d → %d", term.Printable(c.Name, term.NameWidth), c.From, c.To))
 		}
 	}

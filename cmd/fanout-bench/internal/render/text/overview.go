@@ -52,7 +52,7 @@ func headline(w io.Writer, o view.Overview, style term.Style) error {
 			}
 			cells = append(cells, law(o, term.Style{}, row.Growth, metric))
 		}
-		cells = append(cells, row.Growth.Series.Avoidable.String())
+		cells = append(cells, view.AvoidableIn(*row.Growth.Series).String())
 		if h.Compared() {
 			for _, metric := range view.Shown {
 				cells = append(cells, differences(row, style, metric, o.Reference))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -13,13 +14,13 @@ import (
 
 // WriteGrowing writes head with a plus where more is asked for than in the baseline,
 // and a minus before what is asked for no more.
-func WriteGrowing(w io.Writer, f report.Finding, head calltree.Tree) error {
+func WriteGrowing(w io.Writer, f findings.Finding, head calltree.Tree) error {
 	var lines []treeLine
 	grown := map[*calltree.Node]bool{}
 	for n, stack := range head.Events() {
 		for _, c := range f.Causes {
 			grown[n] = grown[n] || c.Name == n.Name && c.Check == (n.Kind == tracer.KindCheck) && c.Verdict() == report.Worse &&
-				slices.ContainsFunc(c.Growing(), func(caller report.Caller) bool { return slices.Equal(caller.Stack, stack) })
+				slices.ContainsFunc(c.Growing(), func(caller findings.Caller) bool { return slices.Equal(caller.Stack, stack) })
 		}
 	}
 	more := func(n *calltree.Node) bool { return grown[n] }

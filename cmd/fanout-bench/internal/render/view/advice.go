@@ -6,18 +6,17 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
-	"github.com/fanout-bench/fanout-bench/report"
 )
 
 // Measured is the advice about what the command has measured itself.
 func Measured() findings.Advice {
 	return findings.Advice{
-		Accept: func(f report.Finding) string {
+		Accept: func(f findings.Finding) string {
 			return fmt.Sprintf("fanout-bench accept --version %s --scenario %s --reason '…'",
 				term.ShellWord(f.Version), term.ShellWord(strings.Join(f.Scenarios(), ",")))
 		},
 		Widen: "fanout-bench accept --budget '…' --reason '…'",
-		Explain: func(f report.Finding) string {
+		Explain: func(f findings.Finding) string {
 			cell := f.Scenario
 			if f.Unit != "" {
 				cell = fmt.Sprintf("%s/%d", f.Scenario, f.Cell().N)
@@ -30,12 +29,18 @@ func Measured() findings.Advice {
 }
 
 // Collected is the advice about what the tests of somebody have measured, which accept
-// accepts. Whether missing cells are gone from the code is not known, and what removes them
-// is not to be copied blindly.
-func Collected(accept string) findings.Advice {
+// accepts, and prune also removes what is gone.
+func Collected(accept, prune string) findings.Advice {
 	return findings.Advice{
-		Accept: func(report.Finding) string { return accept },
+		Accept: func(findings.Finding) string { return accept },
 		Update: accept,
-		Prune:  "Run all tests; what is missing then is gone from the code, and accept with --prune removes it",
+		Prune:  prune,
 	}
+}
+
+// ByBase is the advice about what is judged by what was measured before a change: there is
+// no baseline to accept it in.
+func ByBase() findings.Advice {
+	accept := "say in the pull request why it may cost more, and merge it"
+	return findings.Advice{Accept: func(findings.Finding) string { return accept }, Update: accept}
 }

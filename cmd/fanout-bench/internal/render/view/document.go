@@ -20,7 +20,7 @@ import (
 // A Document is what a report for people says of results: what is not as in a
 // baseline, and what everything costs. A renderer leaves out what is not there.
 type Document struct {
-	report.Judgment
+	findings.Judgment
 	Overview Overview
 	// Baseline is what results are judged by, and Measured the results, with the
 	// trees that were kept of either.
@@ -33,10 +33,10 @@ type Document struct {
 }
 
 // NewDocument returns the document about what was measured, judged by a baseline that is
-// called name as [report.Judge] does.
+// called name as [findings.Judge] does.
 func NewDocument(advice findings.Advice, name string, baseline, measured report.File, claims claims.List, metrics []tracer.Metric) Document {
 	return Document{
-		Judgment: report.Judge(baseline, measured, metrics), Overview: NewOverview(measured, claims),
+		Judgment: findings.Judge(baseline, measured, metrics), Overview: NewOverview(measured, claims),
 		Baseline: baseline, Measured: measured, Against: name, Advice: advice,
 	}
 }
@@ -50,7 +50,7 @@ func NewVersionsDocument(measured report.File, claims claims.List) (d Document, 
 		return Document{}, false
 	}
 	return Document{
-		Judgment: report.Judge(baseline, others, report.CostMetrics()), Overview: NewOverview(measured, claims),
+		Judgment: findings.Judge(baseline, others, report.CostMetrics()), Overview: NewOverview(measured, claims),
 		Baseline: baseline, Measured: measured, Against: measured.Reference, Reference: measured.Reference,
 	}, true
 }
@@ -76,7 +76,7 @@ func byReference(r report.File) (baseline, others report.File) {
 		others.Trees = append(others.Trees, tree)
 		cell := tree.Cell
 		cell.Version = r.Reference
-		if base, ok := r.Tree(cell); ok {
+		if base, ok := calltree.Find(r.Trees, cell); ok {
 			base.Cell.Version = tree.Cell.Version
 			baseline.Trees = append(baseline.Trees, base)
 		}
@@ -87,7 +87,7 @@ func byReference(r report.File) (baseline, others report.File) {
 // A Ranked is a series with what was found about it, if anything was.
 type Ranked struct {
 	report.SeriesDiff
-	Finding *report.Finding
+	Finding *findings.Finding
 	HasN    bool // whether there is anything in the scenario to grow with
 }
 
@@ -110,8 +110,12 @@ func (d Document) Ranked() (changed, unchanged []Ranked) {
 		return cmp.Or(cmp.Compare(d.Overview.scenario(a.Scenario), d.Overview.scenario(b.Scenario)),
 			cmp.Compare(slices.Index(d.Overview.Versions, a.Version), slices.Index(d.Overview.Versions, b.Version)))
 	}
+	// The findings are in the order of what fails the gate.
+	rank := func(r Ranked) int {
+		return slices.IndexFunc(d.Findings, func(f findings.Finding) bool { return f.Verdict == r.Verdict })
+	}
 	slices.SortStableFunc(changed, func(a, b Ranked) int {
-		return cmp.Or(cmp.Compare(a.Finding.Rank(), b.Finding.Rank()), inPath(a, b))
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), inPath(a, b))
 	})
 	slices.SortStableFunc(unchanged, inPath)
 	return changed, unchanged
@@ -132,13 +136,13 @@ func (r Ranked) AtN() string {
 
 // Trees returns the trees of a cell before and now, as far as they were kept.
 func (d Document) Trees(cell scenarios.Cell) (base, head *calltree.Tree) {
-	if t, ok := d.Baseline.Tree(cell); ok {
+	if t, ok := calltree.Find(d.Baseline.Trees, cell); ok {
 		if d.Reference != "" {
 			t.Cell.Version = d.Against
 		}
 		base = &t
 	}
-	if t, ok := d.Measured.Tree(cell); ok {
+	if t, ok := calltree.Find(d.Measured.Trees, cell); ok {
 		head = &t
 	}
 	return base, head

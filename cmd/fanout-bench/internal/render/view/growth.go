@@ -87,6 +87,11 @@ func Avoidable(d report.SeriesDiff) report.GrowthDiff {
 	return report.GrowthDiff{Name: "avoidable SQL", Base: plus(sql.Base, unique.Base, -1), Head: plus(sql.Head, unique.Head, -1)}
 }
 
+// AvoidableIn is that of a series alone.
+func AvoidableIn(s report.Series) report.Growth {
+	return plus(s.Metrics[tracer.SQL], s.Metrics[tracer.SQLUnique], -1)
+}
+
 // ChangeAt is "13 → 26" at n, or the one count there is.
 func ChangeAt(g report.GrowthDiff, n int) string {
 	base, head, _ := Counts(g, n)

@@ -105,7 +105,11 @@ func NewOverview(rows report.File, claims claims.List) Overview {
 		if !slices.ContainsFunc(growth.Versions, func(g VersionGrowth) bool { return g.Series != nil }) {
 			continue
 		}
-		o.Growth = append(o.Growth, growth)
+		if i := slices.IndexFunc(o.Growth, func(g ScenarioGrowth) bool { return g.Scenario == s.Name }); i >= 0 {
+			o.Growth[i].add(growth) // other packages have one of that name
+		} else {
+			o.Growth = append(o.Growth, growth)
+		}
 		if o.Headline == nil && s.Unit != "" {
 			o.Headline, o.TypicalOutcome = newHeadline(s, rows, growth, rows.Reference, o.Versions)
 		}
@@ -116,6 +120,18 @@ func NewOverview(rows report.File, claims claims.List) Overview {
 		}
 	}
 	return o
+}
+
+// add adds the versions of the scenario of that name that other packages have.
+func (g *ScenarioGrowth) add(other ScenarioGrowth) {
+	for i, version := range other.Versions {
+		if version.Series != nil {
+			g.Versions[i] = version
+		}
+	}
+	if g.Counting != other.Counting {
+		g.Counting = ""
+	}
 }
 
 // growthOf finds the growth of a version, compared with that of reference.
@@ -141,7 +157,7 @@ func growthOf(series []report.Series, scenario, version string, reference *repor
 }
 
 func largestN(s report.Series) int {
-	points := s.Avoidable.Points
+	points := s.Metrics[tracer.SQL].Points
 	return points[len(points)-1].N
 }
 

@@ -29,7 +29,7 @@ func GrowTree(r report.File, scenario, version string, ns []int) (g GrownTree, o
 	g = GrownTree{ns: ns, at: map[*calltree.Node][]nodeAt{}}
 	root := &calltree.Node{}
 	for i, n := range ns {
-		tree, ok := r.Tree(scenarios.Cell{Scenario: scenario, N: n, Version: version})
+		tree, ok := calltree.Find(r.Trees, scenarios.Cell{Scenario: scenario, N: n, Version: version})
 		if !ok {
 			return GrownTree{}, false
 		}

@@ -192,7 +192,7 @@ func TestRunRefuses(t *testing.T) {
 			handle: func(pool *pgxpool.Pool, _ int, w http.ResponseWriter, _ *http.Request) {
 				query(context.Background(), pool, w)
 			},
-			is: scenarios.ErrUnattributed, says: "SELECT ?",
+			is: errStray, says: "SELECT ?",
 		},
 		{
 			name: "a connection that is kept",

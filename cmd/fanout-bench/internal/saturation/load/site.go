@@ -98,13 +98,15 @@ func (s *Site) Handler(deadline time.Duration, observe func(Served)) http.Handle
 	return recorded(s.Service.Handler, deadline, observe)
 }
 
+var errStray = errors.New("work outside the measured context; pass the context on to it")
+
 // Close removes the database. No request may be running. It is an error if the service
 // did work that belongs to no request, or kept a connection.
 func (s *Site) Close() error {
 	err := s.release()
 	var strays []error
 	for _, stray := range s.recorder.Unattributed() {
-		strays = append(strays, fmt.Errorf("%w: %s", scenarios.ErrUnattributed, stray))
+		strays = append(strays, fmt.Errorf("%w: %s", errStray, stray))
 	}
 	return errors.Join(err, errors.Join(strays...))
 }

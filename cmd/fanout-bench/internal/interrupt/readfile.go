@@ -1,4 +1,4 @@
-package main
+package interrupt
 
 import (
 	"context"
@@ -9,11 +9,11 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
 )
 
-// readFile reads what name holds, which need not be a regular file. Its errors call the
+// ReadFile reads what name holds, which need not be a regular file. Its errors call the
 // file as it was named.
-func readFile[T any](ctx context.Context, name string, read func(io.Reader) (T, error)) (T, error) {
+func ReadFile[T any](ctx context.Context, name string, read func(io.Reader) (T, error)) (T, error) {
 	var none T
-	value, err := interruptible(ctx, func() (T, error) {
+	value, err := Unless(ctx, func() (T, error) {
 		file, err := os.Open(name)
 		if err != nil {
 			return none, err

@@ -1,4 +1,4 @@
-package report_test
+package merge_test
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -85,7 +86,7 @@ func TestAccept(t *testing.T) {
 			baseline := unlisted(test.baseline...)
 			baseline.Budgets = []report.Budget{reporttest.Budget("", 30, 1)}
 			before := text(t, baseline)
-			a := report.Accept(baseline, unlisted(test.measured...), test.gone, "why")
+			a := merge.Accept(baseline, unlisted(test.measured...), test.gone, "why")
 			var got []string
 			for _, row := range a.Baseline.Rows {
 				got = append(got, fmt.Sprintf("%v %s %d %d %s", row.Cell(), row.Outcome, row.SQL, row.RBAC, row.Reason))
@@ -105,12 +106,17 @@ func TestAccept(t *testing.T) {
 			if got := text(t, a.Baseline); (got == before) != (test.changed == 0) {
 				t.Errorf("%d changed:\n%s\n%s", test.changed, before, got)
 			}
-			again := report.Accept(a.Baseline, unlisted(test.measured...), test.gone, "why else")
+			again := merge.Accept(a.Baseline, unlisted(test.measured...), test.gone, "why else")
 			if got, want := text(t, again.Baseline), text(t, a.Baseline); got != want || len(again.Changed()) > 0 {
 				t.Errorf("accepted again, %d changed:\n%s\n%s", len(again.Changed()), want, got)
 			}
 		})
 	}
+}
+
+// unlisted is of rows alone.
+func unlisted(list ...report.Row) report.File {
+	return report.File{Subject: report.Subject{Name: "test"}, Rows: list}
 }
 
 // TestAcceptSubject requires that what rows are of stays listed, what no row is of any more
@@ -130,7 +136,7 @@ func TestAcceptSubject(t *testing.T) {
 	} {
 		baseline, measured := reporttest.Rows(reporttest.Login("v1", "200", 5, 1), reporttest.Login("v2", "200", 5, 1)), reporttest.Rows(reporttest.Login("v1", "200", 5, 1))
 		baseline.Scenarios, measured.Scenarios = slices.Clone(test.baseline), slices.Clone(test.measured)
-		got := report.Accept(baseline, measured, nil, "").Baseline
+		got := merge.Accept(baseline, measured, nil, "").Baseline
 		read, err := report.Read(strings.NewReader(text(t, got)))
 		if err != nil {
 			t.Fatal(err)
@@ -138,6 +144,15 @@ func TestAcceptSubject(t *testing.T) {
 		if !slices.Equal(read.Scenarios, test.want) || !slices.Equal(baseline.Scenarios, test.baseline) || !slices.Equal(measured.Scenarios, test.measured) {
 			t.Errorf("%s: got %v of %v and %v, want %v", test.name, read.Scenarios, baseline.Scenarios, measured.Scenarios, test.want)
 		}
+	}
+}
+
+// TestAcceptKeepsNoFirstRuns has what a first run cost, which is a note and no baseline.
+func TestAcceptKeepsNoFirstRuns(t *testing.T) {
+	measured := reporttest.Rows(reporttest.Login("v1", "200", 5, 1))
+	measured.FirstRuns = []report.FirstRun{{Scenario: "login", Version: "v1", SQL: 9}}
+	if got := merge.Accept(report.File{}, measured, nil, "").Baseline.FirstRuns; got != nil {
+		t.Errorf("got %+v", got)
 	}
 }
 
@@ -169,11 +184,11 @@ func TestDropBudgets(t *testing.T) {
 			of := reporttest.Budget("", 9, 9)
 			of.Scenario = "login"
 			baseline.Budgets = []report.Budget{reporttest.Budget("", 9, 9), reporttest.Budget("v1", 9, 9), reporttest.Budget("v2", 9, 9), of}
-			a := report.Accept(baseline, reporttest.Rows(), test.gone, "")
+			a := merge.Accept(baseline, reporttest.Rows(), test.gone, "")
 			a.DropBudgets(test.gone)
 			var got []string
 			for _, b := range a.Baseline.Budgets {
-				got = append(got, b.Subject())
+				got = append(got, strings.TrimSpace(b.Version+" "+b.Scenario+" "+string(b.Metric)))
 			}
 			if joined := strings.Join(got, ", "); joined != test.want || len(baseline.Budgets) != 4 {
 				t.Errorf("got  %s\nwant %s", joined, test.want)

@@ -1,23 +1,21 @@
-package main
+// Package interrupt keeps files and pipes that block from outliving an interrupt.
+package interrupt
 
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"time"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 )
 
-// errInterrupted is in the error of whatever an interrupt ended; the exit status goes by
-// it.
-var errInterrupted = errors.New("interrupted")
-
-// interruptible calls f, which may block for ever, as opening a pipe does that nobody
+// Unless calls f, which may block for ever, as opening a pipe does that nobody
 // writes to. An interrupt ends the wait, and leaves f behind: the process is about to end.
-func interruptible[T any](ctx context.Context, f func() (T, error)) (T, error) {
+func Unless[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	var none T
 	if ctx.Err() != nil {
-		return none, errInterrupted
+		return none, exit.ErrInterrupted
 	}
 	return unless(ctx.Done(), f)
 }
@@ -38,7 +36,7 @@ func unless[T any](given <-chan struct{}, f func() (T, error)) (T, error) {
 		return value, err
 	case <-given:
 		var none T
-		return none, errInterrupted
+		return none, exit.ErrInterrupted
 	}
 }
 
@@ -52,8 +50,8 @@ type printer struct {
 	patience time.Duration   // with each write from then on
 }
 
-// newPrinter returns a writer that gives up on a reader some time after ctx ended.
-func newPrinter(ctx context.Context, to io.Writer) *printer {
+// NewPrinter returns a writer that gives up on a reader some time after ctx ended.
+func NewPrinter(ctx context.Context, to io.Writer) *printer {
 	return &printer{to: to, ended: ctx.Done(), patience: lastWords}
 }
 
@@ -76,8 +74,8 @@ func (p *printer) Write(text []byte) (int, error) {
 	return unless(late, func() (int, error) { return p.to.Write(text) })
 }
 
-// destination returns what is printed to in the end, which may be a terminal.
-func destination(w io.Writer) io.Writer {
+// Destination returns what is printed to in the end, which may be a terminal.
+func Destination(w io.Writer) io.Writer {
 	if p, ok := w.(*printer); ok {
 		return p.to
 	}

@@ -1,4 +1,4 @@
-package report_test
+package findings_test
 
 import (
 	"fmt"
@@ -143,7 +143,7 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-func told(j report.Judgment) []string {
+func told(j findings.Judgment) []string {
 	var lines []string
 	for _, f := range j.Findings {
 		lines = append(lines, fmt.Sprintf("%s %s %v: %s", f.Verdict, f.Subject(), f.N, f.Headline()))
@@ -249,7 +249,7 @@ func TestJudgeGroupsNothingUnlike(t *testing.T) {
 		reporttest.Ran("v1", "b", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 9)),
 		reporttest.Ran("v1", "c", 0, "200", reporttest.Each(tracer.KindQuery, "List", 3)),
 	}
-	for _, j := range []report.Judgment{reporttest.Judge(nil, three), reporttest.Judge(three, nil)} {
+	for _, j := range []findings.Judgment{reporttest.Judge(nil, three), reporttest.Judge(three, nil)} {
 		var text strings.Builder
 		if err := findings.Write(&text, j, findings.Advice{}, term.Style{}); err != nil {
 			t.Fatal(err)
@@ -291,21 +291,23 @@ func TestJudgeGroupsByWhatIsShown(t *testing.T) {
 	}
 }
 
-func TestLargest(t *testing.T) {
+// TestBudgetHeadline requires that a budget is blamed only for its own limits: where
+// it sets none, the baseline does.
+func TestBudgetHeadline(t *testing.T) {
+	const none = -1
 	for _, test := range []struct {
-		base, head []report.Point
+		most, perN int
 		want       string
 	}{
-		{nil, nil, "0: 0 → 0, false"},
-		{reporttest.Points(1, 3), reporttest.Points(2, 3), "0: 0 → 0, false"},
-		{reporttest.Points(1, 3, 2, 3, 4, 3), reporttest.Points(1, 4, 2, 5, 4, 4), "2: 3 → 5, true"},
-		{reporttest.Points(1, 3, 2, 3, 4, 3), reporttest.Points(1, 4, 2, 4, 4, 4), "4: 3 → 4, true"},
-		{reporttest.Points(1, 3, 2, 9, 4, 3), reporttest.Points(1, 2, 2, 1, 4, 3), "4: 3 → 3, true"},
-		{reporttest.Points(1, 3, 2, 3), reporttest.Points(2, 3, 4, 9), "2: 3 → 3, true"},
+		{23, none, "SQL is over its budget: at most 23 a request"},
+		{none, 0, "SQL is over its budget: at most 0 per agent"},
+		{99, 0, "SQL is over its budget: at most 99 a request, 0 per agent"},
+		{24, none, "SQL grows by 1 per agent (baseline 0)"},
+		{99, none, "SQL grows by 1 per agent (baseline 0)"},
+		{none, 1, "SQL grows by 1 per agent (baseline 0)"},
 	} {
-		n, from, to, ok := report.GrowthDiff{Base: report.Growth{Points: test.base}, Head: report.Growth{Points: test.head}}.Largest()
-		if got := fmt.Sprintf("%d: %d → %d, %t", n, from, to, ok); got != test.want {
-			t.Errorf("%v → %v: got %s, want %s", test.base, test.head, got, test.want)
+		if got := reporttest.Budgeted(test.most, test.perN).Findings[0].Headline(); got != test.want {
+			t.Errorf("max %d, per N %d: got %s, want %s", test.most, test.perN, got, test.want)
 		}
 	}
 }
@@ -485,5 +487,15 @@ func TestCausesOfOneSeries(t *testing.T) {
 	want := fmt.Sprint(reporttest.Points(1, 2, 2, 3, 4, 5), reporttest.Points(1, 0, 2, 0, 4, 0), []tracer.Frame{reporttest.List}, 1)
 	if got := fmt.Sprint(c.Callers[0].Growth.Points, c.Repeats.Points, c.Callers[0].Stack, len(c.Callers)); got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// level is first at N=1, and then on a level.
+func level(first, then int) func(n int) int {
+	return func(n int) int {
+		if n == 1 {
+			return first
+		}
+		return then
 	}
 }

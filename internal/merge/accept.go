@@ -1,16 +1,17 @@
-package report
+package merge
 
 import (
 	"slices"
 
+	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // An Acceptance is what a new baseline changes in the old one.
 type Acceptance struct {
-	Changes  Comparison // the old baseline against the new; unmeasured rows are in neither
-	Baseline File       // the new one
+	Changes  report.Comparison // the old baseline against the new; unmeasured rows are in neither
+	Baseline report.File       // the new one
 
 	need map[scenarios.Cell]bool // see NeedsReason
 }
@@ -19,9 +20,9 @@ type Acceptance struct {
 // measured stay, except for those in gone. reason is kept beside the rows that
 // need one, see [Acceptance.NeedsReason]; a row that costs less loses the reason it
 // had. Budgets stay.
-func Accept(baseline, measured File, gone []scenarios.Cell, reason string) Acceptance {
-	next := File{Budgets: baseline.Budgets}
-	var before File
+func Accept(baseline, measured report.File, gone []scenarios.Cell, reason string) Acceptance {
+	next := report.File{Budgets: baseline.Budgets}
+	var before report.File
 	for _, old := range baseline.Rows {
 		_, again := measured.Find(old.Scenario, old.N, old.Version)
 		removed := slices.Contains(gone, old.Cell())
@@ -32,11 +33,11 @@ func Accept(baseline, measured File, gone []scenarios.Cell, reason string) Accep
 			next.Rows = append(next.Rows, old)
 		}
 	}
-	a := Acceptance{Changes: byCost.compare("before", before, "accepted", measured), need: map[scenarios.Cell]bool{}}
+	a := Acceptance{Changes: report.Compare("before", before, "accepted", measured), need: map[scenarios.Cell]bool{}}
 	for _, d := range a.Changes.Series {
 		for _, n := range d.N {
 			// A law that got steeper needs one too, even where no cell costs more yet.
-			if d.Verdict == NotCompared || d.Verdict == Worse && d.steeper() {
+			if d.Verdict == report.NotCompared || d.Verdict == report.Worse && steeper(d) {
 				a.need[scenarios.Cell{Scenario: d.Scenario, N: n, Version: d.Version}] = true
 			}
 		}
@@ -44,17 +45,17 @@ func Accept(baseline, measured File, gone []scenarios.Cell, reason string) Accep
 	for _, cell := range a.Changes.Cells {
 		row := cell.Head
 		switch {
-		case cell.Verdict == Missing:
+		case cell.Verdict == report.Missing:
 			continue
 		case a.needs(cell):
 			row.Reason = reason
-		case cell.Verdict == Same:
+		case cell.Verdict == report.Same:
 			row.Reason = cell.Base.Reason
 		}
 		next.Rows = append(next.Rows, row)
 	}
-	slices.SortFunc(next.Rows, Row.Compare)
-	next.Subject = measured.also(baseline.Subject, next.Rows)
+	slices.SortFunc(next.Rows, report.Row.Compare)
+	next.Subject = subjects(measured.Subject, baseline.Subject, next.Rows)
 	next.Whole = false // that is said of a run
 	a.Baseline = next
 	return a
@@ -62,35 +63,32 @@ func Accept(baseline, measured File, gone []scenarios.Cell, reason string) Accep
 
 // NeedsReason returns the cells that are accepted although they cost more, grow
 // faster, or come to another outcome.
-func (a Acceptance) NeedsReason() []CellDiff {
-	return slices.DeleteFunc(slices.Clone(a.Changes.Cells), func(d CellDiff) bool { return !a.needs(d) })
+func (a Acceptance) NeedsReason() []report.CellDiff {
+	return slices.DeleteFunc(slices.Clone(a.Changes.Cells), func(d report.CellDiff) bool { return !a.needs(d) })
 }
 
-func (a Acceptance) needs(d CellDiff) bool { return d.Verdict == Worse || a.need[d.Cell()] }
+func (a Acceptance) needs(d report.CellDiff) bool {
+	return d.Verdict == report.Worse || a.need[d.Cell()]
+}
 
 // steeper reports whether a cost grows faster than it did.
-func (d SeriesDiff) steeper() bool {
-	return slices.ContainsFunc(d.Worse, func(m tracer.Metric) bool { return compareLaws(d.Metrics[m].Base, d.Metrics[m].Head) == Worse })
+func steeper(d report.SeriesDiff) bool {
+	return slices.ContainsFunc(d.Worse, func(m tracer.Metric) bool { return d.Metrics[m].Steeper() })
 }
 
 // DropBudgets removes the budgets of scenarios of which no row is left now that those of
 // gone are.
 func (a *Acceptance) DropBudgets(gone []scenarios.Cell) {
-	a.Baseline.Budgets = slices.DeleteFunc(slices.Clone(a.Baseline.Budgets), func(b Budget) bool {
+	a.Baseline.Budgets = slices.DeleteFunc(slices.Clone(a.Baseline.Budgets), func(b report.Budget) bool {
 		of := func(scenario, version string) bool {
 			return scenario == b.Scenario && (b.Version == "" || version == b.Version)
 		}
 		return slices.ContainsFunc(gone, func(c scenarios.Cell) bool { return of(c.Scenario, c.Version) }) &&
-			!slices.ContainsFunc(a.Baseline.Rows, func(r Row) bool { return of(r.Scenario, r.Version) })
+			!slices.ContainsFunc(a.Baseline.Rows, func(r report.Row) bool { return of(r.Scenario, r.Version) })
 	})
 }
 
 // Changed returns the cells whose rows are not as they were.
-func (a Acceptance) Changed() []CellDiff {
-	return slices.DeleteFunc(slices.Clone(a.Changes.Cells), func(d CellDiff) bool { return !d.Changed() })
-}
-
-// Changed reports whether anything but the reason differs.
-func (d CellDiff) Changed() bool {
-	return d.Verdict != Same || len(d.Metrics)+len(d.Statements)+len(d.Checks) > 0
+func (a Acceptance) Changed() []report.CellDiff {
+	return slices.DeleteFunc(slices.Clone(a.Changes.Cells), func(d report.CellDiff) bool { return !d.Changed() })
 }

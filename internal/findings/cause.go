@@ -1,4 +1,4 @@
-package report
+package findings
 
 import (
 	"cmp"
@@ -6,16 +6,17 @@ import (
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // A Cause is a statement or a check whose count changed.
 type Cause struct {
-	GrowthDiff
+	report.GrowthDiff
 	Check bool // else a statement
 	// Repeats is how many of the head's did what the operation had done before:
 	// the same statement with equal arguments, the same decision on the same object.
-	Repeats Growth
+	Repeats report.Growth
 	// Equal is how many of the head's equal an earlier one at the largest N and are not
 	// avoidable, by what is in the way.
 	Equal map[tracer.Repeat]int
@@ -29,18 +30,18 @@ type Cause struct {
 // A Caller is a way through the application that leads to a statement or check.
 type Caller struct {
 	Stack  []tracer.Frame // outermost first
-	Growth Growth         // how many it asks for
+	Growth report.Growth  // how many it asks for
 }
 
 func (c Cause) equal(o Cause) bool {
-	return c.Check == o.Check && c.Opaque == o.Opaque && maps.Equal(c.Equal, o.Equal) && c.GrowthDiff.equal(o.GrowthDiff) && slices.Equal(c.Repeats.Points, o.Repeats.Points) &&
+	return c.Check == o.Check && c.Opaque == o.Opaque && maps.Equal(c.Equal, o.Equal) && equal(c.GrowthDiff, o.GrowthDiff) && slices.Equal(c.Repeats.Points, o.Repeats.Points) &&
 		slices.EqualFunc(c.Callers, o.Callers, func(a, b Caller) bool {
 			return slices.Equal(a.Stack, b.Stack) && slices.Equal(a.Growth.Points, b.Growth.Points)
 		})
 }
 
 // causes returns what is behind d, as far as the trees of the head's cells tell.
-func causes(d SeriesDiff, trees []calltree.Tree) []Cause {
+func causes(d report.SeriesDiff, trees []calltree.Tree) []Cause {
 	var cells []calltree.Tree // those of d's head
 	for _, tree := range trees {
 		if tree.Cell.Scenario == d.Scenario && tree.Cell.Version == d.Version && slices.Contains(d.N, tree.Cell.N) &&
@@ -60,7 +61,7 @@ func causes(d SeriesDiff, trees []calltree.Tree) []Cause {
 	checksOnly := slices.Contains(d.Worse, tracer.RBAC) && !slices.Contains(d.Worse, tracer.SQL)
 	rank := func(c Cause) int {
 		switch {
-		case c.Verdict() != Worse:
+		case c.Verdict() != report.Worse:
 			return 2
 		case checksOnly && !c.Check:
 			return 1
@@ -72,16 +73,16 @@ func causes(d SeriesDiff, trees []calltree.Tree) []Cause {
 	return list
 }
 
-func newCause(g GrowthDiff, cells []calltree.Tree, kinds ...tracer.Kind) Cause {
+func newCause(g report.GrowthDiff, cells []calltree.Tree, kinds ...tracer.Kind) Cause {
 	c := Cause{GrowthDiff: g, Check: kinds[0] == tracer.KindCheck}
 	var (
-		repeats []Point
+		repeats []report.Point
 		stacks  = map[string][]tracer.Frame{}
-		asked   = map[string][]Point{}
+		asked   = map[string][]report.Point{}
 	)
 	for i, cell := range cells {
 		c.Equal, c.Opaque = map[tracer.Repeat]int{}, 0
-		repeats = append(repeats, Point{N: cell.Cell.N})
+		repeats = append(repeats, report.Point{N: cell.Cell.N})
 		for n, stack := range cell.Events() {
 			if n.Name != g.Name || !slices.Contains(kinds, n.Kind) {
 				continue
@@ -95,18 +96,18 @@ func newCause(g GrowthDiff, cells []calltree.Tree, kinds ...tracer.Kind) Cause {
 			if _, known := stacks[key]; !known {
 				stacks[key] = stack
 				for _, cell := range cells {
-					asked[key] = append(asked[key], Point{N: cell.Cell.N})
+					asked[key] = append(asked[key], report.Point{N: cell.Cell.N})
 				}
 			}
 			asked[key][i].Count += n.Count
 		}
 	}
-	c.Repeats = Growth{Points: repeats, Law: Fit(repeats)}
+	c.Repeats = report.Growth{Points: repeats, Law: report.Fit(repeats)}
 	for _, key := range slices.Sorted(maps.Keys(stacks)) {
-		c.Callers = append(c.Callers, Caller{Stack: stacks[key], Growth: Growth{Points: asked[key], Law: Fit(asked[key])}})
+		c.Callers = append(c.Callers, Caller{Stack: stacks[key], Growth: report.Growth{Points: asked[key], Law: report.Fit(asked[key])}})
 	}
 	slices.SortStableFunc(c.Callers, func(a, b Caller) int {
-		return cmp.Or(cmp.Compare(b.Growth.Rise(), a.Growth.Rise()), cmp.Compare(b.Growth.Last(), a.Growth.Last()))
+		return cmp.Or(cmp.Compare(rise(b.Growth), rise(a.Growth)), cmp.Compare(Last(b.Growth), Last(a.Growth)))
 	})
 	return c
 }
@@ -122,7 +123,7 @@ func stackKey(stack []tracer.Frame) string {
 
 // Growing returns the callers that ask for more as N grows, else all of them.
 func (c Cause) Growing() []Caller {
-	i := slices.IndexFunc(c.Callers, func(caller Caller) bool { return caller.Growth.Rise() <= 0 })
+	i := slices.IndexFunc(c.Callers, func(caller Caller) bool { return rise(caller.Growth) <= 0 })
 	if i <= 0 {
 		return c.Callers
 	}

@@ -1,10 +1,11 @@
-package report
+package findings
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -15,21 +16,23 @@ func (f Finding) Subject() string { return f.Version + " " + f.Scenario }
 // 3)". Like Subject it is not yet made harmless.
 func (f Finding) Headline() string {
 	switch {
-	case f.Verdict == NotCompared:
+	case f.Failure != "":
+		return fmt.Sprintf("ends with %s, so that the costs cannot be compared: %s", f.HeadOutcome, f.Failure)
+	case f.Verdict == report.NotCompared:
 		return fmt.Sprintf("ends with %s instead of %s, so that the costs cannot be compared", f.HeadOutcome, f.BaseOutcome)
-	case f.Verdict == Worse:
+	case f.Verdict == report.Worse:
 		var parts []string
 		for _, m := range f.Main() {
 			parts = append(parts, f.MetricHeadline(m))
 		}
 		return strings.Join(parts, "; ")
-	case f.Verdict == Added:
+	case f.Verdict == report.Added:
 		return "is not in the baseline"
-	case f.Verdict == Missing && f.Gone:
+	case f.Verdict == report.Missing && f.Gone:
 		return "is in the baseline and was not measured: the code does not have it any more"
-	case f.Verdict == Missing:
+	case f.Verdict == report.Missing:
 		return "is in the baseline and was not measured"
-	case f.Verdict == Better:
+	case f.Verdict == report.Better:
 		return "costs less than the baseline"
 	case len(f.Allowed) > 0:
 		return "costs more than the baseline, within its budget"
@@ -47,16 +50,16 @@ func (f Finding) MetricHeadline(m tracer.Metric) string {
 	g := f.Metrics[m]
 	before, beforeOK := g.Base.Rate()
 	after, afterOK := g.Head.Rate()
-	n, from, to, _ := g.Largest()
+	n, from, to, _ := largest(g)
 	budget := f.Budgets[m]
 	switch {
 	case budget.Exceeded(g.Head):
-		return fmt.Sprintf("%s is over its budget: at most %s", Title(m), budget.Limit(f.UnitOrN()))
+		return fmt.Sprintf("%s is over its budget: at most %s", Title(m), Limit(budget, f.UnitOrN()))
 	case beforeOK && afterOK && after > before:
 		return fmt.Sprintf("%s grows by %d per %s (baseline %d)", Title(m), after, f.UnitOrN(), before)
-	case g.Head.Law.Shape == Irregular && compareLaws(g.Base, g.Head) == Worse:
+	case g.Head.Law.Shape == report.Irregular && g.Steeper():
 		return fmt.Sprintf("%s grows by no law any more (baseline %s)", Title(m), g.Base)
-	case compareLaws(g.Base, g.Head) == Worse:
+	case g.Steeper():
 		return fmt.Sprintf("%s grows as %s (baseline %s)", Title(m), g.Head, g.Base)
 	case f.Unit == "":
 		return fmt.Sprintf("%s rises by %d (baseline %d)", Title(m), to-from, from)
@@ -85,16 +88,43 @@ func Title(m tracer.Metric) string {
 	}
 }
 
+// Limit says what b allows: "30 a request, 1 per agent".
+func Limit(b report.Budget, unit string) string {
+	var parts []string
+	if b.Max != nil {
+		parts = append(parts, fmt.Sprintf("%d a request", *b.Max))
+	}
+	if b.PerN != nil {
+		parts = append(parts, fmt.Sprintf("%d per %s", *b.PerN, unit))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func list(metrics []tracer.Metric) string {
+	var names []string
+	for _, m := range metrics {
+		names = append(names, string(m))
+	}
+	return strings.Join(names, ", ")
+}
+
 // allowed reports whether nothing but budgets keeps the cell from being worse.
-func (d CellDiff) allowed() bool {
-	return d.Verdict == Same && slices.ContainsFunc(d.Metrics, func(m MetricChange) bool { return m.Verdict == Same })
+func allowed(d report.CellDiff) bool {
+	return d.Verdict == report.Same && len(d.Verdicts) > 0
+}
+
+// cellsWorse reports whether f costs more in a cell, and does not only grow faster.
+func (j Judgment) cellsWorse(f Finding) bool {
+	return slices.ContainsFunc(j.Cells, func(c report.CellDiff) bool {
+		return c.Verdict == report.Worse && c.Scenario == f.Scenario && c.Version == f.Version && slices.Contains(f.N, c.N)
+	})
 }
 
 // overBudgets reports whether all that costs more is over a budget, so that the baseline
 // has no say in it; where limits stand in a test there is none.
 func (j Judgment) overBudgets() bool {
 	return !slices.ContainsFunc(j.Findings, func(f Finding) bool {
-		return f.cellsWorse && slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return !f.Budgets[m].Exceeded(f.Metrics[m].Head) })
+		return j.cellsWorse(f) && slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return !f.Budgets[m].Exceeded(f.Metrics[m].Head) })
 	})
 }
 
@@ -103,14 +133,14 @@ func (j Judgment) overBudgets() bool {
 func (j Judgment) Sentence() string {
 	steeper := 0
 	for _, f := range j.Findings {
-		if f.Verdict == Worse && !f.cellsWorse {
+		if f.Verdict == report.Worse && !j.cellsWorse(f) {
 			steeper += len(f.Scenarios())
 		}
 	}
-	allowed := 0
+	within := 0
 	for _, d := range j.Cells {
-		if d.allowed() {
-			allowed++
+		if allowed(d) {
+			within++
 		}
 	}
 	var parts []string
@@ -131,16 +161,26 @@ func (j Judgment) Sentence() string {
 	if j.overBudgets() {
 		limit = "the budget allows"
 	}
-	say(j.Count(Worse), "cell costs more than "+limit, "cells cost more than "+limit)
+	say(j.Count(report.Worse), "cell costs more than "+limit, "cells cost more than "+limit)
 	say(steeper, "scenario grows faster, though no measured cell shows it", "scenarios grow faster, though no measured cell shows it")
-	say(j.Count(NotCompared), "cell ends otherwise than in the baseline", "cells end otherwise than in the baseline")
-	say(j.Count(Added), "cell is not in the baseline", "cells are not in the baseline")
-	say(j.Count(Missing), "cell of the baseline was not measured", "cells of the baseline were not measured")
-	say(allowed, "cell costs more, within its budget", "cells cost more, within their budgets")
-	say(j.Count(Better), "cell costs less", "cells cost less")
+	failures, failed := 0, 0
+	for _, d := range j.Cells {
+		if d.Head.Failure != "" {
+			failures++
+			if d.Verdict == report.NotCompared {
+				failed++
+			}
+		}
+	}
+	say(failures, "cell ends otherwise than it is to", "cells end otherwise than they are to")
+	say(j.Count(report.NotCompared)-failed, "cell ends otherwise than in the baseline", "cells end otherwise than in the baseline")
+	say(j.Count(report.Added), "cell is not in the baseline", "cells are not in the baseline")
+	say(j.Count(report.Missing), "cell of the baseline was not measured", "cells of the baseline were not measured")
+	say(within, "cell costs more, within its budget", "cells cost more, within their budgets")
+	say(j.Count(report.Better), "cell costs less", "cells cost less")
 	if len(parts) == 0 {
 		judged := ""
-		if len(j.Judged) < len(costs) {
+		if len(j.Judged) < len(report.CostMetrics()) {
 			judged = ", judged by " + list(j.Judged)
 		}
 		say(len(j.Cells), "cell costs what the baseline says"+judged, "cells cost what the baseline says"+judged)

@@ -1,4 +1,4 @@
-package main
+package interrupt
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"io"
 	"testing"
 	"time"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 )
 
 // TestPrinterGivesUp has somebody read what is said after an interrupt, however late that
@@ -13,7 +15,7 @@ import (
 func TestPrinterGivesUp(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	read, write := io.Pipe()
-	p := newPrinter(ctx, write)
+	p := NewPrinter(ctx, write)
 	p.patience = time.Hour
 	cancel()
 	for range 2 {
@@ -27,10 +29,10 @@ func TestPrinterGivesUp(t *testing.T) {
 			t.Errorf("a reader has %q, %v", text, err)
 		}
 	}
-	p = newPrinter(ctx, write)
+	p = NewPrinter(ctx, write)
 	p.patience = time.Millisecond
 	for range 2 {
-		if _, err := io.WriteString(p, "last words"); !errors.Is(err, errInterrupted) {
+		if _, err := io.WriteString(p, "last words"); !errors.Is(err, exit.ErrInterrupted) {
 			t.Errorf("without a reader: %v", err)
 		}
 	}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
+)
+
+// A history is a repository whose tests write what result.json says.
+type history struct {
+	*testing.T
+	folder string
+}
+
+func newHistory(t *testing.T) history {
+	t.Helper()
+	h := history{t, t.TempDir()}
+	h.git("init", "-q", "-b", "main")
+	return h
+}
+
+func (h history) git(args ...string) string {
+	h.Helper()
+	cmd := exec.CommandContext(h.Context(), "git", append([]string{"-c", "user.name=test", "-c", "user.email=test@example.com"}, args...)...)
+	cmd.Dir = h.folder
+	output, err := cmd.CombinedOutput()
+	if err != nil {
+		h.Fatalf("git %q: %v: %s", args, err, output)
+	}
+	return strings.TrimSpace(string(output))
+}
+
+// commit has the tests count so many statements from now on; none at all below 0.
+func (h history) commit(sql int) {
+	h.Helper()
+	text := "not compiling"
+	if sql >= 0 {
+		count := string(rune('0' + sql))
+		text = `{"schema":1,"path":"example.com/shop","rows":[
+{"scenario":"list","n":1,"version":"example.com/shop","outcome":"ok","sql":` + count + `,"sql_unique":1,"rbac":0,"rbac_unique":0,"round_trips":1,"tx":0,"prepare":0,"acquires":1,"max_held":1,"statements":{"Get":` + count + `},"checks":{}}
+],
+"scenarios":[
+{"name":"list","version":"example.com/shop","unit":"order","test":"TestList","baseline":"testdata/fanout/list.json"}
+]}
+`
+	}
+	if err := os.WriteFile(filepath.Join(h.folder, "result.json"), []byte(text), 0o600); err != nil {
+		h.Fatal(err)
+	}
+	h.git("add", "-A")
+	h.git("commit", "-q", "--allow-empty", "-m", "x")
+}
+
+// measures is a command whose tests write their result, or do not compile.
+var measures = []string{"--", "sh", "-c", `grep -q schema result.json && cp result.json "$FANOUT_OUT"`}
+
+func (h history) gate(args ...string) (status int, stdout, stderr string) {
+	h.Helper()
+	return inFolder(h.T, h.folder, nil, append(append([]string{"gate"}, args...), measures...)...)
+}
+
+func TestBase(t *testing.T) {
+	t.Parallel()
+	h := newHistory(t)
+	h.commit(2)
+	h.git("branch", "feature")
+	h.commit(5) // which the feature has nothing of
+	h.git("checkout", "-q", "feature")
+	h.commit(2)
+	if status, stdout, stderr := h.gate("--base", "main"); status != exit.OK || !strings.Contains(stdout, "1 cell costs what the baseline says") {
+		t.Errorf("the same: status %d: %s%s", status, stdout, stderr)
+	}
+	h.commit(3)
+	if status, stdout, stderr := h.gate("--base", "main"); status != exit.Regression || !strings.Contains(stdout, "SQL rises by 1 at N=1 (baseline 2)") {
+		t.Errorf("a regression: status %d: %s%s", status, stdout, stderr)
+	}
+	if trees := h.git("worktree", "list"); strings.Contains(trees, "\n") {
+		t.Errorf("left behind: %s", trees)
+	}
+	if status := h.git("status", "--short"); status != "" {
+		t.Errorf("changed: %s", status)
+	}
+	if status, _, stderr := h.gate("--base", "nowhere"); status != exit.Usage || !strings.Contains(stderr, "git fetch origin nowhere") {
+		t.Errorf("no such branch: status %d: %s", status, stderr)
+	}
+	shallow := history{t, t.TempDir()}
+	shallow.git("clone", "-q", "--depth", "1", "file://"+h.folder, ".")
+	shallow.git("fetch", "-q", "--depth", "1", "origin", "main:refs/remotes/origin/main")
+	if status, _, stderr := shallow.gate("--base", "origin/main"); status != exit.Usage || !strings.Contains(stderr, "fetch-depth: 0") {
+		t.Errorf("a shallow clone: status %d: %s", status, stderr)
+	}
+}
+
+// TestBaseThatDoesNotCompile has nothing to compare with: everything is new, and no error.
+func TestBaseThatDoesNotCompile(t *testing.T) {
+	t.Parallel()
+	h := newHistory(t)
+	h.commit(-1)
+	h.git("checkout", "-q", "-b", "feature")
+	h.commit(2)
+	status, stdout, stderr := h.gate("--base", "main")
+	if status != exit.OK || !strings.Contains(stdout, "1 cell is not in the baseline") || !strings.Contains(stderr, "Nothing was measured there, so that everything is new") {
+		t.Errorf("status %d: %s%s", status, stdout, stderr)
+	}
+}
+
+// TestBisect finds the commit that costs more, past ones that do not compile.
+func TestBisect(t *testing.T) {
+	t.Parallel()
+	h := newHistory(t)
+	for _, sql := range []int{2, 2, -1, 2, 2, 4, 4, -1, 4} {
+		h.commit(sql)
+	}
+	want := h.git("rev-parse", "HEAD~3")
+	good := filepath.Join(t.TempDir(), "good.json")
+	h.git("checkout", "-q", "HEAD~8")
+	if status, _, stderr := inFolder(t, h.folder, nil, append([]string{"run", "--save", good}, measures...)...); status != exit.OK {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+	h.git("checkout", "-q", "main")
+	h.git("bisect", "start", "HEAD", "HEAD~8")
+	self, err := filepath.Abs(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := filepath.Join(t.TempDir(), "gate")
+	text := "#!/bin/sh\n" + asCommand + "=1 exec '" + self + "' \"$@\"\n"
+	if err := os.WriteFile(script, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	found := h.git(append([]string{"bisect", "run", script, "gate", "--bisect", "--base-results", good}, measures...)...)
+	if !strings.Contains(found, want+" is the first bad commit") {
+		t.Errorf("want %s:\n%s", want, found)
+	}
+}
+
+// TestBaselinesMerge has two branches that each add a scenario, and one that changes another.
+func TestBaselinesMerge(t *testing.T) {
+	t.Parallel()
+	h := newHistory(t)
+	accept := func(scenario, counts string) {
+		t.Helper()
+		text := fmt.Sprintf(`{"schema":1,"path":"example.com/shop","rows":[
+{"scenario":%[1]q,"n":1,"version":"example.com/shop","outcome":"ok","sql":%[2]s,"sql_unique":1,"rbac":0,"rbac_unique":0,"round_trips":1,"tx":0,"prepare":0,"acquires":1,"max_held":1,"statements":{"Get":%[2]s},"checks":{}}
+],
+"scenarios":[
+{"name":%[1]q,"version":"example.com/shop","unit":"order","test":"TestList","baseline":"testdata/fanout/%[1]s.json"}
+]}
+`, scenario, counts)
+		if status, _, stderr := inFolder(t, h.folder, []string{"RESULT=" + text, "CI="}, "accept", "--reason", "test", "--", "sh", "-c", `echo "$RESULT" >"$FANOUT_OUT/x.json"`); status != exit.OK {
+			t.Fatalf("status %d: %s", status, stderr)
+		}
+		h.git("add", "-A")
+		h.git("commit", "-q", "-m", scenario)
+	}
+	accept("list", "2")
+	for _, branch := range []string{"cancel", "place"} {
+		h.git("checkout", "-q", "-b", branch, "main")
+		accept(branch, "1")
+	}
+	h.git("checkout", "-q", "main")
+	accept("list", "3")
+	h.git("merge", "-q", "--no-edit", "cancel")
+	h.git("merge", "-q", "--no-edit", "place")
+	for _, scenario := range []string{"list", "cancel", "place"} {
+		if _, err := os.Stat(filepath.Join(h.folder, "testdata", "fanout", scenario+".json")); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -1,0 +1,276 @@
+// Package collect runs the tests of somebody and reads what they measure, and the baselines
+// beside them.
+package collect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
+	"github.com/fanout-bench/fanout-bench/internal/oserr"
+	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
+	"github.com/fanout-bench/fanout-bench/report"
+)
+
+// Beside are the baselines beside the tests of a repository.
+type Beside struct {
+	root  string                 // of the repository
+	Files map[string]report.File // by their names, as seen from root
+}
+
+// FindBeside reads the baselines within the current folder. What is wrong with one is said
+// before any test runs.
+func FindBeside(ctx context.Context) (Beside, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return Beside{}, exit.With(exit.NotMeasured, err)
+	}
+	b := Beside{root: testbaseline.Root(here), Files: map[string]report.File{}}
+	var unusable []error
+	err = filepath.WalkDir(here, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return fs.SkipDir // not ours to read
+		}
+		if entry.IsDir() {
+			if base := entry.Name(); name != here && (strings.HasPrefix(base, ".") || base == "node_modules" || base == "vendor") {
+				return fs.SkipDir
+			}
+			return ctx.Err()
+		}
+		if filepath.Ext(name) == ".json" && strings.HasSuffix(filepath.Dir(name), string(filepath.Separator)+testbaseline.Folder) {
+			relative, err := filepath.Rel(b.root, name)
+			if err == nil {
+				_, err = b.Read(ctx, filepath.ToSlash(relative))
+			}
+			if err != nil {
+				unusable = append(unusable, exit.With(exit.NoData, fmt.Errorf("%w; write it anew with 'go test' and -fanout.update", err)))
+			}
+		}
+		return nil
+	})
+	return b, errors.Join(append(unusable, err)...)
+}
+
+// path returns where the file of that name is.
+func (b Beside) path(name string) (string, error) {
+	local := filepath.FromSlash(name)
+	if !filepath.IsLocal(local) {
+		return "", fmt.Errorf("%q leads out of the repository", name)
+	}
+	return filepath.Join(b.root, local), nil
+}
+
+// Read reads the baseline of that name, if there is one.
+func (b Beside) Read(ctx context.Context, name string) (found bool, err error) {
+	if _, known := b.Files[name]; known {
+		return true, nil
+	}
+	file, err := b.path(name)
+	if err != nil {
+		return false, err
+	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	f, err := interrupt.ReadFile(ctx, file, report.Read)
+	if err != nil {
+		return false, err
+	}
+	b.Files[name] = named(f, name)
+	return true, nil
+}
+
+// named returns what the file of that name holds so that it can stand beside others: its
+// scenario knows the file, and its budgets are those of no other package.
+func named(f report.File, name string) report.File {
+	for i := range f.Scenarios {
+		f.Scenarios[i].Baseline = name
+	}
+	for i := range f.Budgets {
+		if f.Budgets[i].Version == "" && len(f.Versions) == 1 {
+			f.Budgets[i].Version = f.Versions[0]
+		}
+	}
+	return f
+}
+
+// Judging returns the baseline that measured is judged by: the files of its scenarios, what
+// limits in tests come to, and what is gone from the code. What did not run is not in it.
+func (b Beside) Judging(ctx context.Context, measured report.File, complete bool) (baseline report.File, notRun []string, err error) {
+	var wrong []error
+	baseline = testbaseline.OfLimits(measured)
+	for _, s := range measured.Scenarios {
+		if s.Baseline == "" {
+			continue
+		}
+		found, err := b.Read(ctx, s.Baseline)
+		switch {
+		case err != nil:
+			wrong = append(wrong, exit.With(exit.NoData, err))
+		case found:
+			if err := isOf(b.Files[s.Baseline], s); err != nil {
+				wrong = append(wrong, exit.With(exit.NoData, fmt.Errorf("%s is %w", s.Baseline, err)))
+				continue
+			}
+			merge.Results(&baseline, asFar(b.Files[s.Baseline], measured, s))
+		}
+	}
+	for _, name := range b.Leftover(measured) {
+		if complete || b.Gone(name, measured) {
+			merge.Results(&baseline, b.Files[name])
+			continue
+		}
+		for _, s := range b.Files[name].Scenarios {
+			notRun = append(notRun, s.Version+" "+s.Name)
+		}
+	}
+	return baseline, notRun, errors.Join(wrong...)
+}
+
+// asFar returns the baseline of s without what was not measured of it because it failed
+// before.
+func asFar(baseline, measured report.File, s report.Scenario) report.File {
+	of := Only(measured, s)
+	if slices.ContainsFunc(of.Rows, func(r report.Row) bool { return r.Failure != "" }) {
+		baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(r report.Row) bool {
+			_, ok := of.Find(r.Scenario, r.N, r.Version)
+			return !ok
+		})
+	}
+	return baseline
+}
+
+// isOf returns an error unless f is the baseline of s.
+func isOf(f report.File, s report.Scenario) error {
+	for _, row := range f.Rows {
+		if row.Scenario != s.Name || row.Version != s.Version {
+			return fmt.Errorf("of scenario %q of package %q, not of %q of %q; write it anew", row.Scenario, row.Version, s.Name, s.Version)
+		}
+	}
+	return nil
+}
+
+// Leftover returns the names of the files that are of no measured scenario.
+func (b Beside) Leftover(measured report.File) []string {
+	var names []string
+	for name := range b.Files {
+		if !slices.ContainsFunc(measured.Scenarios, func(s report.Scenario) bool { return s.Baseline == name }) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Gone reports whether the code does not have the scenario of a file any more: its test is
+// not there, or has measured under another name. Else that test, or a part of it, did not
+// run.
+func (b Beside) Gone(name string, measured report.File) bool {
+	for _, s := range b.Files[name].Scenarios {
+		if s.Test == "" {
+			return false // it is not known
+		}
+		ran := slices.ContainsFunc(measured.Scenarios, func(m report.Scenario) bool {
+			return m.Version == s.Version && m.Test == s.Test && m.Label == s.Label
+		})
+		if !ran && b.hasTest(path.Dir(path.Dir(path.Dir(name))), s.Test) {
+			return false
+		}
+	}
+	return true
+}
+
+// hasTest reports whether a folder may have a test of that name.
+func (b Beside) hasTest(folder, test string) bool {
+	function, _, _ := strings.Cut(test, "/")
+	if !strings.HasPrefix(function, "Test") || strings.ContainsAny(function, " \t") {
+		return true // of a framework that names tests itself
+	}
+	declared := regexp.MustCompile(`(?m)^func ` + regexp.QuoteMeta(function) + `\(`)
+	files, err := filepath.Glob(filepath.Join(b.root, filepath.FromSlash(folder), "*_test.go"))
+	if err != nil {
+		return true
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil || declared.Match(text) {
+			return true
+		}
+	}
+	return false
+}
+
+// Write replaces the baselines of what was measured by what accepted has of it, as far as
+// that differs, and returns the names of these.
+func (b Beside) Write(ctx context.Context, measured, accepted report.File) (written []string, err error) {
+	for _, s := range measured.Scenarios {
+		if s.Baseline == "" {
+			continue
+		}
+		file, err := b.path(s.Baseline)
+		if err != nil {
+			return written, exit.With(exit.NoData, err)
+		}
+		target, err := savefile.NewWithFolder(file)
+		if err != nil {
+			return written, exit.With(exit.Usage, err)
+		}
+		f := Only(accepted, s)
+		now, err := interrupt.ReadFile(ctx, file, report.Read)
+		var unusable *report.FileError
+		if errors.Is(err, fs.ErrNotExist) || errors.As(err, &unusable) { // it is written anew
+			now, err = report.File{}, nil
+		}
+		now = named(now, s.Baseline)
+		switch {
+		case err != nil || !reflect.DeepEqual(now, b.Files[s.Baseline]): // by somebody else
+			return written, exit.With(exit.NotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", s.Baseline))
+		case reflect.DeepEqual(now, f):
+			continue
+		}
+		f.Scenarios[0].Baseline = "" // it is where it is
+		if err := target.Save(f.Write); err != nil {
+			return written, err
+		}
+		written = append(written, s.Baseline)
+	}
+	return written, nil
+}
+
+// Only returns what f has of a scenario.
+func Only(f report.File, s report.Scenario) report.File {
+	of := report.File{Subject: report.Subject{Name: f.Name, Versions: []string{s.Version}, Scenarios: []report.Scenario{s}}}
+	for _, row := range f.Rows {
+		if row.Scenario == s.Name && row.Version == s.Version {
+			of.Rows = append(of.Rows, row)
+		}
+	}
+	for _, budget := range f.Budgets {
+		if budget.Scenario == s.Name && budget.Version == s.Version {
+			of.Budgets = append(of.Budgets, budget)
+		}
+	}
+	return of
+}
+
+// Remove removes the files of those names.
+func (b Beside) Remove(names []string) error {
+	for _, name := range names {
+		if err := os.Remove(filepath.Join(b.root, filepath.FromSlash(name))); err != nil {
+			return fmt.Errorf("remove %s: %w", name, oserr.WithoutPath(err))
+		}
+	}
+	return nil
+}

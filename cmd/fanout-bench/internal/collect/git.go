@@ -1,0 +1,49 @@
+package collect
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
+	"github.com/fanout-bench/fanout-bench/internal/term"
+)
+
+// MergeBase returns the commit that HEAD and ref have in common.
+func MergeBase(ctx context.Context, folder, ref string) (string, error) {
+	if strings.HasPrefix(ref, "-") {
+		return "", fmt.Errorf("%q is no branch or commit", ref)
+	}
+	if _, err := Git(ctx, folder, "rev-parse", "--verify", "--quiet", ref+"^{commit}"); err != nil {
+		return "", fmt.Errorf("%q is no branch or commit here; where it is on a remote, fetch it: git fetch origin %s", ref, term.ShellWord(strings.TrimPrefix(ref, "origin/")))
+	}
+	commit, err := Git(ctx, folder, "merge-base", "HEAD", ref)
+	if err != nil {
+		if shallow, _ := Git(ctx, folder, "rev-parse", "--is-shallow-repository"); shallow == "true" {
+			return "", fmt.Errorf("the history here ends before the commit that HEAD and %s have in common; fetch all of it: git fetch --unshallow, or fetch-depth: 0 of actions/checkout", ref)
+		}
+		return "", fmt.Errorf("HEAD and %s have no commit in common", ref)
+	}
+	return commit, nil
+}
+
+// Git runs git in a folder, and returns what it prints.
+func Git(ctx context.Context, folder string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd.Dir = folder
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return "", exit.ErrInterrupted
+		}
+		why := strings.TrimSpace(stderr.String())
+		if why == "" {
+			why = err.Error()
+		}
+		return "", fmt.Errorf("git %s: %s", args[0], why)
+	}
+	return strings.TrimSpace(stdout.String()), nil
+}

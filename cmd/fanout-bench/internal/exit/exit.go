@@ -1,0 +1,68 @@
+// Package exit has the exit statuses of the program, and errors that lead to them.
+package exit
+
+import (
+	"errors"
+	"slices"
+)
+
+// The exit statuses.
+const (
+	OK          = 0
+	Interrupted = 130
+	Usage       = 2
+	Regression  = 1
+	NotMeasured = 3
+	NoData      = 4
+	Improved    = 5
+	Skip        = 125 // in place of 3 and 4, for git bisect
+)
+
+// precedence is which of several counts.
+var precedence = []int{Interrupted, Usage, Regression, NotMeasured, Skip, NoData, Improved}
+
+// A statusError is an error with the exit status it leads to.
+type statusError struct {
+	status int
+	err    error
+}
+
+func (e *statusError) Error() string { return e.err.Error() }
+
+func (e *statusError) Unwrap() error { return e.err }
+
+// With returns err with the exit status it leads to.
+func With(status int, err error) error { return &statusError{status: status, err: err} }
+
+// Of returns the status that all of err leads to, or other if none of it has one.
+func Of(err error, other int) int {
+	statuses := statusesIn(err)
+	if slices.Equal(statuses, []int{OK}) {
+		return OK
+	}
+	for _, status := range precedence {
+		if slices.Contains(statuses, status) {
+			return status
+		}
+	}
+	return other
+}
+
+func statusesIn(err error) []int {
+	switch err := err.(type) { //nolint:errorlint // it takes what wraps errors apart
+	case *statusError:
+		return []int{err.status} // it has decided for what it wraps
+	case interface{ Unwrap() error }:
+		return statusesIn(err.Unwrap())
+	case interface{ Unwrap() []error }:
+		var all []int
+		for _, err := range err.Unwrap() {
+			all = append(all, statusesIn(err)...)
+		}
+		return all
+	}
+	return nil
+}
+
+// ErrInterrupted is in the error of whatever an interrupt ended.
+var ErrInterrupted = With(Interrupted, errors.New("interrupted"))

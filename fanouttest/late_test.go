@@ -1,0 +1,199 @@
+package fanouttest_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/fanouttest"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// beside returns a function that has another goroutine do something, and waits for it.
+func beside(t *testing.T) (do func(f func())) {
+	t.Helper()
+	work, done := make(chan func()), make(chan struct{})
+	go func() {
+		for f := range work {
+			f()
+			done <- struct{}{}
+		}
+	}()
+	t.Cleanup(func() { close(work) })
+	return func(f func()) { work <- f; <-done }
+}
+
+// TestLateWorkIsToldOnce has work with the context of a run go on into the next.
+func TestLateWorkIsToldOnce(t *testing.T) {
+	s, pool := counting(t, func(int) int { return 1 })
+	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
+	var before context.Context
+	run := s.Run
+	s.Run = func(ctx context.Context, n int) error {
+		if before != nil {
+			_, _ = pool.Exec(before, "SELECT 'late'")
+		}
+		before = context.WithoutCancel(ctx)
+		return run(ctx, n)
+	}
+	failed, said := try(t, s)
+	if !failed || strings.Count(said, "work went on after Run had returned") != 1 || !strings.Contains(said, "SELECT ? ×1 at fanouttest/late_test.go:") ||
+		strings.Contains(said, "pass the context on") || strings.Contains(said, "scope had ended") {
+		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+}
+
+// What others do in the background is found whenever they do it, and what Setup does on
+// its own is not theirs.
+func TestBackground(t *testing.T) {
+	for name, c := range map[string]struct {
+		setup func(exec func(), aside func(func()))
+		finds bool
+	}{
+		"of others during Setup": {func(exec func(), aside func(func())) { aside(exec) }, true},
+		"of Setup":               {func(exec func(), _ func(func())) { exec() }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, pool := counting(t, func(int) int { return 1 })
+			s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
+			aside := beside(t)
+			s.Setup = func(_ context.Context, n int) error {
+				if n == 8 { // once, where nothing comes after but the runs
+					c.setup(func() { _, _ = pool.Exec(context.Background(), "SELECT 'elect'") }, aside)
+				}
+				return nil
+			}
+			failed, said := try(t, s)
+			if failed != c.finds || c.finds && !strings.Contains(said, "measure at N=8: warm-up: work outside the measured context; pass the context on to it: SELECT ? ×1 at fanouttest/late_test.go:") {
+				t.Errorf("failed: %v; it says %s", failed, said)
+			}
+			if c.finds && !strings.Contains(said, "where it is of others who use the pool at the same time, set Shared") {
+				t.Errorf("it does not name Shared: %s", said)
+			}
+		})
+	}
+}
+
+// What was not finished is in no baseline.
+func TestUnfinishedIsNotWritten(t *testing.T) {
+	inFolder(t)
+	t.Setenv("FANOUT_UPDATE", "1")
+	for name, c := range map[string]struct {
+		run  func(ctx context.Context, pool *pgxpool.Pool) error
+		late bool
+		says string
+	}{
+		"work that goes on": {func(context.Context, *pgxpool.Pool) error { return nil }, true, "the test has failed, so its baseline is not written"},
+		"rows that are not closed": {func(ctx context.Context, pool *pgxpool.Pool) error {
+			conn, err := pgx.ConnectConfig(ctx, pool.Config().ConnConfig)
+			if err != nil {
+				return err
+			}
+			t.Cleanup(func() { _ = conn.Close(context.Background()) })
+			_, err = conn.Query(ctx, "SELECT 'open'")
+			return err
+		}, false, "what is not finished when Run returns, as rows that are not closed, is in no baseline: SELECT ? at fanouttest/late_test.go:"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, pool := counting(t, func(int) int { return 1 })
+			s.Name, s.Sweep = name, []int{1}
+			var last context.Context
+			run := s.Run
+			s.Run = func(ctx context.Context, n int) error {
+				last = ctx
+				return errors.Join(c.run(ctx, pool), run(ctx, n))
+			}
+			f := &fake{T: t, ends: true}
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				fanouttest.Check(f, s)
+				if c.late {
+					_, _ = pool.Exec(context.WithoutCancel(last), "SELECT 'late'")
+				}
+			}()
+			<-done
+			f.end()
+			if said := f.said.String(); !f.failed || !strings.Contains(said, c.says) {
+				t.Errorf("failed: %v; it says %s", f.failed, said)
+			}
+			if files, _ := filepath.Glob(filepath.Join("testdata", "fanout", "*")); len(files) > 0 {
+				t.Errorf("written: %q", files)
+			}
+		})
+	}
+	if _, err := os.Stat("testdata"); err == nil {
+		t.Error("there is a folder for nothing")
+	}
+}
+
+// What goroutines leave to the scheduler fails nobody who says that there are some: which
+// connection has to make room for a statement, which read comes after which write.
+func TestConcurrentHousekeeping(t *testing.T) {
+	recorder := fanouttest.NewRecorder()
+	pool := db.Pool(t, func(config *pgxpool.Config) {
+		recorder.Attach(config.ConnConfig)
+		config.MaxConns = 3
+		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
+		config.ConnConfig.StatementCacheCapacity = 1
+	})
+	if _, err := pool.Exec(t.Context(), "CREATE TABLE c (i int)"); err != nil {
+		t.Fatal(err)
+	}
+	fanouttest.Check(t, fanouttest.Scenario{
+		Recorder: recorder, Concurrent: true, Repeat: 10,
+		Run: func(ctx context.Context, n int) error {
+			errs := make(chan error)
+			for i := range n {
+				go func() {
+					_, err := pool.Exec(ctx, "INSERT INTO c VALUES ($1)", i)
+					_, again := pool.Exec(ctx, "SELECT i FROM c WHERE i = $1", 1)
+					errs <- errors.Join(err, again)
+				}()
+			}
+			var all error
+			for range n {
+				all = errors.Join(all, <-errs)
+			}
+			return all
+		},
+		Expect: fanouttest.Limits{tracer.SQL: fanouttest.Linear(2), tracer.RoundTrips: fanouttest.Linear(2)},
+	})
+}
+
+// What a service does for itself is left out, within runs and outside of any.
+func TestIgnore(t *testing.T) {
+	inFolder(t)
+	out := t.TempDir()
+	t.Setenv("FANOUT_OUT", out)
+	s, pool := counting(t, func(n int) int { return n })
+	s.Name, s.Sweep, s.Ignore = "keeping", []int{1, 2, 3}, []string{"Elect"}
+	run := s.Run
+	s.Run = func(ctx context.Context, n int) error {
+		for _, of := range []context.Context{ctx, context.Background()} {
+			if _, err := pool.Exec(of, "-- name: Elect :exec\nSELECT"); err != nil {
+				return err
+			}
+		}
+		return run(ctx, n)
+	}
+	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Linear(1).AtMost(3), tracer.Acquires: fanouttest.AtMost(3)}
+	failed, said := try(t, s)
+	if failed || !strings.Contains(said, "left out by Ignore: 1 at N=1, 1 at N=2, 1 at N=3 in each run, 12 outside of any") {
+		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+	text, err := os.ReadFile(only(t, out))
+	if err != nil || strings.Count(string(text), `"ignored":1`) != 3 || strings.Contains(string(text), "Elect") {
+		t.Errorf("%v: collected\n%s", err, text)
+	}
+	s.Ignore = []string{""}
+	if failed, said := try(t, s); !failed || !strings.Contains(said, "field Ignore has an empty entry") {
+		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+}

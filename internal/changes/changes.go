@@ -1,0 +1,43 @@
+// Package changes tells the counts of two measurements apart.
+package changes
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A Change is one count that differs.
+type Change struct {
+	Name string `json:"name"` // a statement, a check label or a metric
+	From int    `json:"from"`
+	To   int    `json:"to"`
+}
+
+// Between returns what differs from a to b: by statement and by check where the
+// totals come from, then the metrics but Prepares. Each group is in a fixed order.
+func Between(a, b tracer.Counts) (statements, checks, metrics []Change) {
+	for _, m := range tracer.Metrics() {
+		if from, to := m.Of(a), m.Of(b); from != to && m != tracer.Prepares {
+			metrics = append(metrics, Change{Name: string(m), From: from, To: to})
+		}
+	}
+	return byName(a.Statements, b.Statements), byName(a.Checks, b.Checks), metrics
+}
+
+func byName(a, b map[string]int) []Change {
+	var changes []Change
+	for name, from := range a {
+		if to := b[name]; to != from {
+			changes = append(changes, Change{Name: name, From: from, To: to})
+		}
+	}
+	for name, to := range b {
+		if _, ok := a[name]; !ok {
+			changes = append(changes, Change{Name: name, To: to})
+		}
+	}
+	slices.SortFunc(changes, func(x, y Change) int { return cmp.Compare(x.Name, y.Name) })
+	return changes
+}

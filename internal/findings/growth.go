@@ -1,0 +1,48 @@
+package findings
+
+import (
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/report"
+)
+
+// Last is the count at the largest N, 0 without points.
+func Last(g report.Growth) int {
+	if len(g.Points) == 0 {
+		return 0
+	}
+	return g.Points[len(g.Points)-1].Count
+}
+
+// rise is how much the count grows over all its points, of which there is at least one.
+func rise(g report.Growth) int { return Last(g) - g.Points[0].Count }
+
+// largest returns the change where the count rises most; where it rises nowhere, or
+// as much in several places, that at the largest N.
+func largest(g report.GrowthDiff) (n, from, to int, ok bool) {
+	base, head := g.Common()
+	at := 0
+	for i, difference := range differences(g) {
+		if max(difference, 0) >= max(head[at].Count-base[at].Count, 0) {
+			at = i
+		}
+	}
+	if len(base) == 0 {
+		return 0, 0, 0, false
+	}
+	return base[at].N, base[at].Count, head[at].Count, true
+}
+
+// differences returns by how much the count changed at each N that both have.
+func differences(g report.GrowthDiff) []int {
+	var list []int
+	base, head := g.Common()
+	for i := range base {
+		list = append(list, head[i].Count-base[i].Count)
+	}
+	return list
+}
+
+func equal(g, o report.GrowthDiff) bool {
+	return g.Name == o.Name && slices.Equal(g.Base.Points, o.Base.Points) && slices.Equal(g.Head.Points, o.Head.Points)
+}

@@ -1,0 +1,100 @@
+// Package merge makes one file of two: of results of several packages, and of a baseline and
+// what is accepted.
+package merge
+
+import (
+	"cmp"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/report"
+)
+
+// Results adds the results in o to f. Where they are of another module, f is of what both are in.
+func Results(f *report.File, o report.File) {
+	f.Rows, f.Trees, f.Budgets = slices.Concat(f.Rows, o.Rows), slices.Concat(f.Trees, o.Trees), slices.Concat(f.Budgets, o.Budgets)
+	f.FirstRuns = slices.Concat(f.FirstRuns, o.FirstRuns)
+	f.Subject = subjects(f.Subject, o.Subject, o.Rows)
+	f.Name, f.Reference = common(cmp.Or(f.Name, o.Name), o.Name), cmp.Or(f.Reference, o.Reference)
+	if f.Reference != "" {
+		return // versions of a path have an order
+	}
+	slices.Sort(f.Versions)
+	slices.SortFunc(f.Scenarios, func(a, b report.Scenario) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
+	})
+}
+
+// common returns the path that two are in, or both where they have nothing in common.
+func common(a, b string) string {
+	if a == b || a == "" || b == "" {
+		return cmp.Or(a, b)
+	}
+	as, bs := strings.Split(a, "/"), strings.Split(b, "/")
+	n := 0
+	for n < min(len(as), len(bs)) && as[n] == bs[n] {
+		n++
+	}
+	if n == 0 {
+		return a + ", " + b
+	}
+	return strings.Join(as[:n], "/")
+}
+
+// Shortened returns f with packages called as people do who know their module: "orders" is
+// example.com/shop/orders in example.com/shop, and "shop" is the package of the module itself.
+func Shortened(f report.File, module string) report.File {
+	base := path.Base(module)
+	short := func(version *string) {
+		switch within, ok := strings.CutPrefix(*version, module+"/"); {
+		case *version == module:
+			*version = base
+		case ok && (within == base || strings.HasPrefix(within, base+"/")): // not to be taken for that
+			*version = base + "/" + within
+		case ok:
+			*version = within
+		}
+	}
+	f.Versions, f.Scenarios, f.Rows = slices.Clone(f.Versions), slices.Clone(f.Scenarios), slices.Clone(f.Rows)
+	f.Budgets, f.Trees = slices.Clone(f.Budgets), slices.Clone(f.Trees)
+	for i := range f.Versions {
+		short(&f.Versions[i])
+	}
+	for i := range f.Scenarios {
+		short(&f.Scenarios[i].Version)
+	}
+	for i := range f.Rows {
+		short(&f.Rows[i].Version)
+	}
+	for i := range f.Budgets {
+		short(&f.Budgets[i].Version)
+	}
+	f.FirstRuns = slices.Clone(f.FirstRuns)
+	for i := range f.FirstRuns {
+		short(&f.FirstRuns[i].Version)
+	}
+	for i := range f.Trees {
+		short(&f.Trees[i].Cell.Version)
+	}
+	return f
+}
+
+// subjects lists what s does, and what older lists as far as rows are of it.
+func subjects(s, older report.Subject, rows []report.Row) report.Subject {
+	s.Versions, s.Scenarios = slices.Clone(s.Versions), slices.Clone(s.Scenarios)
+	for _, version := range older.Versions {
+		if !slices.Contains(s.Versions, version) && slices.ContainsFunc(rows, func(r report.Row) bool { return r.Version == version }) {
+			s.Versions = append(s.Versions, version)
+		}
+	}
+	for _, scenario := range older.Scenarios {
+		listed := slices.ContainsFunc(s.Scenarios, func(o report.Scenario) bool { return o.Name == scenario.Name && o.Version == scenario.Version })
+		if !listed && slices.ContainsFunc(rows, func(r report.Row) bool {
+			return r.Scenario == scenario.Name && (scenario.Version == "" || r.Version == scenario.Version)
+		}) {
+			s.Scenarios = append(s.Scenarios, scenario)
+		}
+	}
+	return s
+}

@@ -1,0 +1,59 @@
+package testbaseline
+
+import (
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// OfLimits returns the baseline of what limits in tests judge, which are the budgets in
+// measured: what was measured, as far as it keeps to them. Of other scenarios it has nothing.
+func OfLimits(measured report.File) report.File {
+	baseline := report.File{Subject: measured.Subject, Budgets: measured.Budgets}
+	type series struct{ scenario, version string }
+	least := map[series]report.Row{}
+	for _, row := range measured.Rows {
+		of := series{row.Scenario, row.Version}
+		if first, ok := least[of]; !ok || row.N < first.N {
+			least[of] = row
+		}
+	}
+	growth := map[series]map[tracer.Metric]report.Growth{}
+	for _, s := range report.Summarize(measured) {
+		growth[series{s.Scenario, s.Version}] = s.Metrics
+	}
+	for _, row := range measured.Rows {
+		limited, first := false, least[series{row.Scenario, row.Version}]
+		kept := row
+		for _, b := range measured.Budgets {
+			if b.Scenario != row.Scenario || b.Version != row.Version {
+				continue
+			}
+			limited = true
+			if b.PerN != nil && growth[series{row.Scenario, row.Version}][b.Metric].Law.Shape != report.Plateau {
+				set(&kept.Counts, b.Metric, b.Metric.Of(first.Counts)+*b.PerN*(row.N-first.N))
+			}
+		}
+		if limited {
+			kept.Statements, kept.Checks = first.Statements, first.Checks
+			baseline.Rows = append(baseline.Rows, kept)
+		}
+	}
+	return baseline
+}
+
+func set(c *tracer.Counts, m tracer.Metric, n int) {
+	switch m {
+	case tracer.SQL:
+		c.SQL = n
+	case tracer.RBAC:
+		c.RBAC = n
+	case tracer.RoundTrips:
+		c.RoundTrips = n
+	case tracer.TxControl:
+		c.Tx = n
+	case tracer.Acquires:
+		c.Acquires = n
+	case tracer.MaxHeld:
+		c.MaxHeld = n
+	}
+}

@@ -1,0 +1,86 @@
+package scenarios
+
+import (
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/internal/beside"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// without returns r without what the list names, and how many statements and checks that
+// was. What such a statement has prepared goes with it, and the connection that it took from
+// a pool on the same line.
+func without(r tracer.Recording, list []string) (tracer.Recording, int) {
+	if len(list) == 0 {
+		return r, 0
+	}
+	drop := make([]bool, len(r.Events))
+	ignored, items, kept := 0, make(map[int]int), make(map[int]int)
+	for i, e := range r.Events {
+		var functions []string
+		for _, f := range e.Stack {
+			functions = append(functions, f.Function)
+		}
+		drop[i] = beside.Ignored(list, e.Name, functions...)
+		statement := e.Kind == tracer.KindQuery || e.Kind == tracer.KindCopy || e.Kind == tracer.KindCheck
+		item := e.Parent >= 0 && r.Events[e.Parent].Kind == tracer.KindBatch && e.Kind != tracer.KindPrepare
+		if item {
+			items[e.Parent]++
+			if !drop[i] {
+				kept[e.Parent]++
+			}
+		}
+		switch {
+		case !drop[i]:
+			drop[i] = e.Kind == tracer.KindPrepare && e.Parent >= 0 && drop[e.Parent]
+		case statement:
+			if e.Outcome != tracer.OutcomeSkipped && e.Outcome != tracer.OutcomeNotSent {
+				ignored++
+			}
+			if at := acquireOf(r.Events, i, drop); at >= 0 && !item {
+				drop[at] = true
+			}
+		}
+	}
+	for batch, n := range items {
+		if n > 0 && kept[batch] == 0 && !drop[batch] {
+			drop[batch] = true
+			if at := acquireOf(r.Events, batch, drop); at >= 0 {
+				drop[at] = true
+			}
+		}
+	}
+	if !slices.Contains(drop, true) {
+		return r, 0
+	}
+	moved := make([]int, len(r.Events)) // where an event is now, or what is around it
+	var events []tracer.Event
+	for i, e := range r.Events {
+		if e.Parent >= 0 {
+			e.Parent = moved[e.Parent]
+		}
+		moved[i] = e.Parent
+		if !drop[i] {
+			moved[i] = len(events)
+			events = append(events, e)
+		}
+	}
+	r.Events = events
+	return r, ignored
+}
+
+// acquireOf returns the acquire on the line of the event at i, which is of a call of the
+// pool then, or -1.
+func acquireOf(events []tracer.Event, i int, drop []bool) int {
+	if events[i].Kind == tracer.KindCheck {
+		return -1
+	}
+	for at := i - 1; at >= 0; at-- {
+		if e := events[at]; e.Kind == tracer.KindAcquire && !drop[at] && slices.Equal(e.Stack, events[i].Stack) {
+			return at
+		} else if len(e.Stack) == 0 && (e.Kind == tracer.KindQuery || e.Kind == tracer.KindTx || e.Kind == tracer.KindBatch) {
+			return -1 // lines are not kept, and another call lies between
+		}
+	}
+	return -1
+}

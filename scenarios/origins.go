@@ -1,0 +1,191 @@
+package scenarios
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/changes"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A counted is what one run counted, with where it came from.
+type counted struct {
+	tracer.Counts
+	origins map[origin]int
+}
+
+// An origin is a part of a count: what a line of the application adds to it.
+type origin struct {
+	metric     tracer.Metric
+	name, site string
+}
+
+func countedIn(r tracer.Recording) counted {
+	c := counted{r.Counts(), map[origin]int{}}
+	repeats := r.Repeats()
+	for i, e := range r.Events {
+		if e.Outcome == tracer.OutcomeSkipped || e.Outcome == tracer.OutcomeNotSent {
+			continue
+		}
+		site := ""
+		if n := len(e.Stack); n > 0 {
+			site = e.Stack[n-1].Site()
+		}
+		add := func(m tracer.Metric, n int) {
+			if n != 0 {
+				c.origins[origin{m, e.Name, site}] += n
+			}
+		}
+		first := 1
+		if repeats[i] == tracer.Avoidable {
+			first = 0
+		}
+		switch e.Kind {
+		case tracer.KindQuery, tracer.KindCopy:
+			add(tracer.SQL, 1)
+			add(tracer.SQLUnique, first)
+			add(tracer.RoundTrips, e.RoundTrips)
+		case tracer.KindCheck:
+			add(tracer.RBAC, 1)
+			add(tracer.RBACUnique, first)
+		case tracer.KindTx:
+			add(tracer.TxControl, 1)
+			add(tracer.RoundTrips, e.RoundTrips)
+		case tracer.KindBatch:
+			add(tracer.RoundTrips, min(e.RoundTrips, 1))
+		case tracer.KindAcquire:
+			if e.Outcome == tracer.OutcomeDone {
+				add(tracer.Acquires, 1)
+			}
+		}
+	}
+	return c
+}
+
+// preferred reports whether a says more of what work costs than b, where runs may differ: it
+// has more statements, more that cannot be avoided, or more checks.
+func preferred(a, b tracer.Counts) bool {
+	return cmp.Or(cmp.Compare(a.SQL, b.SQL), cmp.Compare(a.SQLUnique, b.SQLUnique), cmp.Compare(a.RBAC, b.RBAC)) > 0
+}
+
+// largest returns the largest of each count. Statements and checks are those of the run that
+// has most of them.
+func largest(runs []counted) tracer.Counts {
+	most := runs[0].Counts
+	for _, run := range runs[1:] {
+		if run.SQL > most.SQL {
+			most.Statements = run.Statements
+		}
+		if run.RBAC > most.RBAC {
+			most.Checks = run.Checks
+		}
+		most.SQL, most.SQLUnique = max(most.SQL, run.SQL), max(most.SQLUnique, run.SQLUnique)
+		most.RBAC, most.RBACUnique = max(most.RBAC, run.RBAC), max(most.RBACUnique, run.RBACUnique)
+		most.RoundTrips, most.Tx = max(most.RoundTrips, run.RoundTrips), max(most.Tx, run.Tx)
+		most.Acquires, most.MaxHeld = max(most.Acquires, run.Acquires), max(most.MaxHeld, run.MaxHeld)
+	}
+	return most
+}
+
+// namedOrigins is how many places a message names for one count.
+const namedOrigins = 3
+
+// varyingOrigins returns what of m differs between the runs, of one name or of any.
+func varyingOrigins(runs []counted, m tracer.Metric, name string) []origin {
+	all := map[origin]bool{}
+	for _, run := range runs {
+		for o := range run.origins {
+			if o.metric == m && (name == "" || o.name == name) {
+				all[o] = true
+			}
+		}
+	}
+	maps.DeleteFunc(all, func(o origin, _ bool) bool {
+		return !slices.ContainsFunc(runs, func(c counted) bool { return c.origins[o] != runs[0].origins[o] })
+	})
+	return slices.SortedFunc(maps.Keys(all), func(a, b origin) int {
+		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.site, b.site))
+	})
+}
+
+// varying lists what differs between the runs, with its count in each and the lines that it
+// comes from: the statements and checks that vary, else the totals and what is behind them.
+func varying(runs []counted) string {
+	seen := map[string]bool{}
+	var parts []string
+	each := func(count func(tracer.Counts) int) string {
+		var list []string
+		for _, run := range runs {
+			list = append(list, fmt.Sprint(count(run.Counts)))
+		}
+		return strings.Join(list, ", ")
+	}
+	note := func(changes []changes.Change, m tracer.Metric, count func(tracer.Counts, string) int) {
+		for _, change := range changes {
+			if seen[change.Name] {
+				continue
+			}
+			seen[change.Name] = true
+			text := change.Name + " " + each(func(c tracer.Counts) int { return count(c, change.Name) })
+			if sites := places(varyingOrigins(runs, m, change.Name), func(o origin) string { return o.site }); sites != "" {
+				text += " at " + sites
+			}
+			parts = append(parts, text)
+		}
+	}
+	for _, run := range runs[1:] {
+		statements, checks, _ := changes.Between(runs[0].Counts, run.Counts)
+		note(statements, tracer.SQL, func(c tracer.Counts, name string) int { return c.Statements[name] })
+		note(checks, tracer.RBAC, func(c tracer.Counts, name string) int { return c.Checks[name] })
+	}
+	if len(parts) > 0 {
+		return strings.Join(parts, "; ")
+	}
+	scheduled := true // whether it is all up to the scheduler
+	for _, m := range tracer.Metrics() {
+		if m == tracer.Prepares || !slices.ContainsFunc(runs, func(c counted) bool { return m.Of(c.Counts) != m.Of(runs[0].Counts) }) {
+			continue
+		}
+		scheduled = scheduled && (m == tracer.MaxHeld || m == tracer.SQLUnique)
+		text := string(m) + " " + each(m.Of)
+		if behind := places(varyingOrigins(runs, m, ""), origin.String); behind != "" {
+			text += " (" + behind + ")"
+		}
+		parts = append(parts, text)
+	}
+	text := strings.Join(parts, "; ")
+	if scheduled {
+		text += "; where Run works in goroutines, set Concurrent"
+	}
+	return text
+}
+
+func (o origin) String() string {
+	switch {
+	case o.name == "" && o.metric == tracer.RoundTrips:
+		o.name = "a batch"
+	case o.name == "":
+		o.name = "a connection"
+	}
+	if o.site == "" {
+		return o.name
+	}
+	return o.name + " at " + o.site
+}
+
+// places names the first few.
+func places(origins []origin, name func(origin) string) string {
+	var names []string
+	for _, o := range origins {
+		if text := name(o); text != "" {
+			names = append(names, text)
+		}
+	}
+	if more := len(names) - namedOrigins; more > 0 {
+		return strings.Join(names[:namedOrigins], ", ") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(names, ", ")
+}

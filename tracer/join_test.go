@@ -1,0 +1,69 @@
+package tracer_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// TestJoin requires that work belongs to what its context was joined with, wherever within
+// that the context was taken, and that all else of the context stays.
+func TestJoin(t *testing.T) {
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, "").Config()
+	r.Attach(config.ConnConfig)
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	must(t, err)
+	defer pool.Close()
+	type key struct{}
+	deadline := time.Now().Add(time.Hour)
+	elsewhere, cancel := context.WithDeadline(context.WithValue(t.Context(), key{}, "kept"), deadline)
+	defer cancel()
+	work := func(of context.Context) {
+		t.Helper()
+		ctx := tracer.Join(elsewhere, of)
+		if d, ok := ctx.Deadline(); !ok || !d.Equal(deadline) || ctx.Value(key{}) != "kept" {
+			t.Errorf("the context is not what it was")
+		}
+		_, err := pool.Exec(ctx, "SELECT 1")
+		must(t, err)
+	}
+
+	outer, scope := tracer.Start(t.Context(), "outer")
+	work(outer)
+	within, end := r.Check(outer, "read", "", "", "")
+	work(within)
+	end(true)
+	counting, counter := tracer.Count(t.Context())
+	work(counting)
+	inCheck, end := r.Check(counting, "read", "", "", "")
+	work(inCheck)
+	end(true)
+	// One that has a scope already leaves it.
+	other, left := tracer.Start(elsewhere, "left")
+	_, err = pool.Exec(tracer.Join(other, outer), "SELECT 1")
+	must(t, err)
+
+	if c := scope.End().Counts(); c.SQL != 3 || c.RBAC != 1 {
+		t.Errorf("the scope got %+v", c)
+	}
+	if c := counter.Totals(); c.SQL != 2 || c.RBAC != 1 {
+		t.Errorf("the counter got %+v", c)
+	}
+	if c := left.End().Counts(); c.SQL != 0 {
+		t.Errorf("the scope that was left got %+v", c)
+	}
+	if u := r.Unattributed(); len(u) > 0 {
+		t.Errorf("lost: %v", u)
+	}
+	work(context.Background())
+	work(outer)
+	if u := r.Unattributed(); len(u) != 2 || u[0].Late || !u[1].Late {
+		t.Errorf("got %v, want one without a scope, and one that came late", u)
+	}
+}
