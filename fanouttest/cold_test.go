@@ -80,7 +80,7 @@ func TestFirstRunIsNoted(t *testing.T) {
 	if failed, said := try(t, s); failed {
 		t.Errorf("it fails: %s", said)
 	}
-	text, err := os.ReadFile(filepath.Join(out, "fanouttest-cached.json"))
+	text, err := os.ReadFile(only(t, out))
 	if want := `{"scenario":"cached","n":8,"version":"github.com/fanout-bench/fanout-bench/fanouttest","sql":9,"rbac":0}`; err != nil || !strings.Contains(string(text), want) {
 		t.Errorf("no %s is collected (%v):\n%s", want, err, text)
 	}

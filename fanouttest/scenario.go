@@ -151,7 +151,7 @@ func (s Scenario) measured() scenarios.Scenario {
 
 // measure returns the results for each N, and the runs with probes if there are to be such.
 // With an error the results are those before.
-func (s Scenario) measure(t TB, version string) ([]scenarios.Result, *probe.Runs, error) {
+func (s Scenario) measure(ctx context.Context, t TB, version string) ([]scenarios.Result, *probe.Runs, error) {
 	t.Helper()
 	_, judged := s.Expect[tracer.MaxHeld]
 	runner := &scenarios.Runner{
@@ -165,7 +165,7 @@ func (s Scenario) measure(t TB, version string) ([]scenarios.Result, *probe.Runs
 			t.Errorf("fanouttest: work went on after Run had returned, and is in no count; have Run wait for it: %s", strings.Join(late, "; "))
 		}
 	})
-	ctx, probed := probe.Wanted(t.Context(), s.probes())
+	ctx, probed := probe.Wanted(ctx, s.probes())
 	ctx = beside.WithSince(ctx, before) // between two N as well
 	var results []scenarios.Result
 	for _, n := range s.Sweep {
@@ -227,31 +227,6 @@ func (s Scenario) ignored(results []scenarios.Result, before map[beside.Stray]in
 		}
 	}
 	return fmt.Sprintf("%s in each run, %d outside of any", strings.Join(parts, ", "), aside)
-}
-
-// unfinished returns in a few words each what was not finished when Run returned.
-func unfinished(results []scenarios.Result) []string {
-	var texts []string
-	for _, result := range results {
-		for _, e := range result.Recording.Events {
-			switch e.Kind {
-			case tracer.KindQuery, tracer.KindCopy, tracer.KindTx:
-			default:
-				continue
-			}
-			if e.Outcome != tracer.OutcomeUnfinished {
-				continue
-			}
-			text := e.Name
-			if n := len(e.Stack); n > 0 {
-				text += " at " + e.Stack[n-1].Site()
-			}
-			if !slices.Contains(texts, text) {
-				texts = append(texts, text)
-			}
-		}
-	}
-	return texts
 }
 
 // probes returns what is to be added to further runs, to prove the gate with.

@@ -14,7 +14,8 @@ import (
 // A counted is what one run counted, with where it came from.
 type counted struct {
 	tracer.Counts
-	origins map[origin]int
+	origins    map[origin]int
+	unfinished []string // when the run had returned
 }
 
 // An origin is a part of a count: what a line of the application adds to it.
@@ -24,7 +25,7 @@ type origin struct {
 }
 
 func countedIn(r tracer.Recording) counted {
-	c := counted{r.Counts(), map[origin]int{}}
+	c := counted{r.Counts(), map[origin]int{}, unfinished(r)}
 	repeats := r.Repeats()
 	for i, e := range r.Events {
 		if e.Outcome == tracer.OutcomeSkipped || e.Outcome == tracer.OutcomeNotSent {
@@ -90,6 +91,29 @@ func largest(runs []counted) tracer.Counts {
 	return most
 }
 
+// unfinished returns what r has of statements that had not ended by its end, with the lines.
+func unfinished(r tracer.Recording) []string {
+	var texts []string
+	for _, e := range r.Events {
+		switch e.Kind {
+		case tracer.KindQuery, tracer.KindCopy, tracer.KindTx:
+		default:
+			continue
+		}
+		if e.Outcome != tracer.OutcomeUnfinished {
+			continue
+		}
+		text := e.Name
+		if n := len(e.Stack); n > 0 {
+			text += " at " + e.Stack[n-1].Site()
+		}
+		if !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
 // namedOrigins is how many places a message names for one count.
 const namedOrigins = 3
 
@@ -142,7 +166,7 @@ func varying(runs []counted) string {
 		note(checks, tracer.RBAC, func(c tracer.Counts, name string) int { return c.Checks[name] })
 	}
 	if len(parts) > 0 {
-		return strings.Join(parts, "; ")
+		return strings.Join(parts, "; ") + goesOn(runs)
 	}
 	scheduled := true // whether it is all up to the scheduler
 	for _, m := range tracer.Metrics() {
@@ -156,11 +180,31 @@ func varying(runs []counted) string {
 		}
 		parts = append(parts, text)
 	}
-	text := strings.Join(parts, "; ")
+	text := strings.Join(parts, "; ") + goesOn(runs)
 	if scheduled {
 		text += "; where Run works in goroutines, set Concurrent"
 	}
 	return text
+}
+
+// goesOn says what had not ended in any of the runs, as where the first answer wins.
+func goesOn(runs []counted) string {
+	var texts []string
+	for _, run := range runs {
+		for _, text := range run.unfinished {
+			if !slices.Contains(texts, text) {
+				texts = append(texts, text)
+			}
+		}
+	}
+	if len(texts) == 0 {
+		return ""
+	}
+	more := ""
+	if n := len(texts) - namedOrigins; n > 0 {
+		texts, more = texts[:namedOrigins], fmt.Sprintf(" and %d more", n)
+	}
+	return "; not finished when Run returned, which has to wait for it: " + strings.Join(texts, ", ") + more
 }
 
 func (o origin) String() string {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/internal/pgkeep"
 	"github.com/fanout-bench/fanout-bench/internal/pgpool"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
@@ -387,6 +388,7 @@ func (r *Runner) once(ctx context.Context, p prepared) (tracer.Recording, string
 	}
 	recording, err := r.record(ctx, p)
 	recording, ignored := without(recording, r.Ignore)
+	beside.Unfinished(ctx, unfinished(recording))
 	if p.ignored != nil {
 		*p.ignored = max(*p.ignored, ignored)
 	}
@@ -425,7 +427,10 @@ func (r *Runner) once(ctx context.Context, p prepared) (tracer.Recording, string
 func (r *Runner) record(ctx context.Context, p prepared) (tracer.Recording, error) {
 	ctx, scope := tracer.Start(ctx, p.cell.String())
 	defer scope.End()
-	err := r.call(ctx, p.op.Run)
+	// It is only canceled after the scope has ended, so that what goes on until then is seen to.
+	running, cancel := r.limited(ctx)
+	defer cancel()
+	_, err := guarded(running, func() (struct{}, error) { return struct{}{}, p.op.Run(running) })
 	if err == nil && p.added != nil {
 		err = r.call(ctx, func(ctx context.Context) error { return p.add(ctx, scope) })
 	}

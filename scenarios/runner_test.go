@@ -367,6 +367,15 @@ func TestVaryingIsNamed(t *testing.T) {
 			return nil
 		}
 	}
+	open := func(ctx context.Context, env scenarios.Env) error {
+		conn, err := pgx.ConnectConfig(ctx, env.Pool.Config().ConnConfig)
+		if err != nil {
+			return err
+		}
+		t.Cleanup(func() { _ = conn.Close(context.Background()) })
+		_, err = conn.Query(ctx, "-- name: Open :many\nSELECT 1")
+		return err
+	}
 	type list = []func(ctx context.Context, env scenarios.Env) error
 	for _, test := range []struct {
 		name string
@@ -379,6 +388,7 @@ func TestVaryingIsNamed(t *testing.T) {
 		{"a check", [4]list{nil, {checkItems}, nil, nil}, "read item 1, 0, 0 at SITE"},
 		{"transaction control", [4]list{nil, nil, {begin}, {begin}}, "round_trips 1, 3, 3 (begin at SITE, rollback at SITE); tx 0, 2, 2 (begin at SITE, rollback at SITE); acquires 1, 2, 2 (a connection at SITE)"},
 		{"connections", [4]list{{hold(true)}, {hold(true)}, {hold(false)}, {hold(false)}}, "max_held 2, 1, 1; where Run works in goroutines, set Concurrent"},
+		{"what goes on", [4]list{nil, nil, {open}, nil}, "Open 0, 1, 0 at SITE; not finished when Run returned, which has to wait for it: Open at SITE"},
 		{"the warm-up", [4]list{{exec("A"), checkItems}, nil, nil, nil}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

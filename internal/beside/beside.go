@@ -29,6 +29,23 @@ type Stray struct {
 // tracer sets it.
 var Strays func(recorder any) map[Stray]int
 
+type unfinishedKey struct{}
+
+// WithUnfinished has note told of each statement of any run under the returned context that
+// is not finished when the run has returned. It may be told of one again and again.
+func WithUnfinished(ctx context.Context, note func(text string)) context.Context {
+	return context.WithValue(ctx, unfinishedKey{}, note)
+}
+
+// Unfinished tells what WithUnfinished was given.
+func Unfinished(ctx context.Context, texts []string) {
+	if note, ok := ctx.Value(unfinishedKey{}).(func(string)); ok {
+		for _, text := range texts {
+			note(text)
+		}
+	}
+}
+
 // Ignored reports whether a list has the name of a statement or check, or what the name of
 // one of the functions begins with.
 func Ignored(list []string, name string, functions ...string) bool {
