@@ -19,11 +19,13 @@ func New(result scenarios.Result) Tree {
 		}
 		way := b.way(events, i)
 		b.ways[i] = way
-		leaf := way[len(way)-1]
+		leaf, avoidable := way[len(way)-1], 0
 		leaf.Count++
 		switch {
 		case e.Identity == 0:
 			leaf.Opaque++
+		case repeats[i] == tracer.Avoidable:
+			avoidable = 1
 		case slices.Contains(Hindrances(), repeats[i]):
 			if leaf.Equal == nil {
 				leaf.Equal = map[tracer.Repeat]int{}
@@ -31,7 +33,7 @@ func New(result scenarios.Result) Tree {
 			leaf.Equal[repeats[i]]++
 		}
 		for _, n := range way {
-			n.Cost = n.Cost.Plus(costOf(e.Kind, repeats[i]))
+			n.Cost = n.Cost.Plus(costOf(e.Kind, 1, avoidable))
 		}
 	}
 	markAgain(b.root.Children)
@@ -115,17 +117,13 @@ func commonFrames(a, b []tracer.Frame) int {
 	return n
 }
 
-// costOf is what one event costs.
-func costOf(kind tracer.Kind, repeat tracer.Repeat) Cost {
-	avoidable := 0
-	if repeat == tracer.Avoidable {
-		avoidable = 1
-	}
+// costOf is what count events of a kind cost.
+func costOf(kind tracer.Kind, count, avoidable int) Cost {
 	switch kind {
 	case tracer.KindQuery, tracer.KindCopy:
-		return Cost{SQL: 1, SQLAvoidable: avoidable}
+		return Cost{SQL: count, SQLAvoidable: avoidable}
 	case tracer.KindCheck:
-		return Cost{RBAC: 1, RBACAvoidable: avoidable}
+		return Cost{RBAC: count, RBACAvoidable: avoidable}
 	default:
 		return Cost{}
 	}

@@ -1,10 +1,10 @@
 package calltree
 
-// plausible returns those pairs of nodes, base to head, that people would make
-// too. The cheapest way to change one tree into another keeps whatever it can, be
+// plausible returns those of pairs, which are base to head, that people would make
+// too, head to base. The cheapest way to change one tree into another keeps whatever it can, be
 // it the one check that two unrelated functions have in common.
 func plausible(pairs map[*Node]*Node, base, head *Node) map[*Node]*Node {
-	p := pairing{pairs: pairs, kept: map[*Node]*Node{base: head}, keptHeads: map[*Node]bool{head: true}, parents: map[*Node]*Node{}}
+	p := pairing{pairs: pairs, kept: map[*Node]*Node{head: base}, keptBases: map[*Node]bool{base: true}, parents: map[*Node]*Node{}}
 	p.dropRenames(base)
 	p.setParents(head)
 	p.keep(base)
@@ -14,7 +14,7 @@ func plausible(pairs map[*Node]*Node, base, head *Node) map[*Node]*Node {
 type pairing struct {
 	pairs     map[*Node]*Node
 	kept      map[*Node]*Node
-	keptHeads map[*Node]bool
+	keptBases map[*Node]bool
 	parents   map[*Node]*Node // of the nodes of the head
 }
 
@@ -47,9 +47,8 @@ func (p *pairing) setParents(h *Node) {
 func (p *pairing) keep(b *Node) {
 	for _, child := range b.Children {
 		h := p.pairs[child]
-		if h != nil && (p.kept[b] != nil || p.keptHeads[p.parents[h]]) {
-			p.kept[child] = h
-			p.keptHeads[h] = true
+		if h != nil && (p.keptBases[b] || p.kept[p.parents[h]] != nil) {
+			p.kept[h], p.keptBases[child] = child, true
 		}
 		p.keep(child)
 	}

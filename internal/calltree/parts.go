@@ -15,11 +15,10 @@ func (d Diff) Parts() []*NodeDiff {
 
 func appendParts(parts, nodes []*NodeDiff) []*NodeDiff {
 	for _, d := range nodes {
-		whole := d.WhollyNew() || d.WhollyGone()
 		if d.size() > 0 {
 			parts = append(parts, d)
 		}
-		if !whole {
+		if !d.WhollyNew() && !d.WhollyGone() {
 			parts = appendParts(parts, d.Children)
 		}
 	}

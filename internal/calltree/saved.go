@@ -99,12 +99,7 @@ func restoreNodes(saved []SavedNode) (nodes []*Node, total Cost) {
 	for _, s := range saved {
 		n := &Node{Kind: s.Kind, Name: s.Name, Function: s.Function, Site: s.Site, Count: s.Count, Equal: s.Equal, Opaque: s.Opaque}
 		n.Children, n.Cost = restoreNodes(s.Children)
-		switch s.Kind {
-		case tracer.KindQuery, tracer.KindCopy:
-			n.Cost = n.Cost.Plus(Cost{SQL: s.Count, SQLAvoidable: s.Avoidable})
-		case tracer.KindCheck:
-			n.Cost = n.Cost.Plus(Cost{RBAC: s.Count, RBACAvoidable: s.Avoidable})
-		}
+		n.Cost = n.Cost.Plus(costOf(s.Kind, s.Count, s.Avoidable))
 		nodes, total = append(nodes, n), total.Plus(n.Cost)
 	}
 	return nodes, total

@@ -2,33 +2,51 @@ package calltree
 
 import "slices"
 
+// Compare sets head against base.
+func Compare(base, head Tree) Diff {
+	baseRoot, headRoot := &Node{Cost: base.Cost, Children: base.Roots}, &Node{Cost: head.Cost, Children: head.Roots}
+	u := union{
+		ofHead: plausible(match(baseRoot, headRoot), baseRoot, headRoot),
+		ofBase: map[*Node]*NodeDiff{}, parent: map[*NodeDiff]*NodeDiff{},
+	}
+	root := u.copyHead(headRoot)
+	u.addGone(root)
+	root.sum()
+	return Diff{
+		Base: base.Cell, Head: head.Cell, BaseOutcome: base.Outcome, HeadOutcome: head.Outcome,
+		BaseCost: base.Cost, HeadCost: head.Cost, Roots: root.Children,
+	}
+}
+
+// sum adds up the costs of d and all below it.
+func (d *NodeDiff) sum() {
+	if d.Base != nil {
+		d.BaseCost = d.Base.Own()
+	}
+	if d.Head != nil {
+		d.HeadCost = d.Head.Own()
+	}
+	for _, child := range d.Children {
+		child.sum()
+		d.BaseCost, d.HeadCost = d.BaseCost.Plus(child.BaseCost), d.HeadCost.Plus(child.HeadCost)
+	}
+}
+
 // A union is the one tree of a diff while it is made: the head's, to which what is
 // gone is added.
 type union struct {
-	ofBase map[*Node]*NodeDiff // of the nodes that stayed
+	ofHead map[*Node]*Node     // the base's nodes that stayed
+	ofBase map[*Node]*NodeDiff // what became of them
 	parent map[*NodeDiff]*NodeDiff
 }
 
-// unite returns the root of the union of two trees whose roots are alike.
-func unite(base, head *Node) *NodeDiff {
-	pairs := plausible(match(base, head), base, head)
-	ofHead := map[*Node]*Node{}
-	for b, h := range pairs {
-		ofHead[h] = b
-	}
-	u := union{ofBase: map[*Node]*NodeDiff{}, parent: map[*NodeDiff]*NodeDiff{}}
-	root := u.copyHead(head, ofHead)
-	u.addGone(root)
-	return root
-}
-
-func (u *union) copyHead(h *Node, ofHead map[*Node]*Node) *NodeDiff {
-	d := &NodeDiff{Base: ofHead[h], Head: h}
+func (u *union) copyHead(h *Node) *NodeDiff {
+	d := &NodeDiff{Base: u.ofHead[h], Head: h}
 	if d.Base != nil {
 		u.ofBase[d.Base] = d
 	}
 	for _, child := range h.Children {
-		u.insert(d, len(d.Children), u.copyHead(child, ofHead))
+		u.insert(d, len(d.Children), u.copyHead(child))
 	}
 	return d
 }
