@@ -43,9 +43,13 @@ func (s Selection) Cells(p *scenarios.Path) ([]scenarios.Cell, error) {
 	if err != nil {
 		return nil, err
 	}
+	var valid []string
+	for _, sc := range p.Scenarios {
+		valid = append(valid, sc.Name)
+	}
 	for _, name := range s.Scenarios {
-		if _, ok := scenario(p, name); !ok {
-			return nil, &UnknownNameError{What: "scenario", Name: name, Valid: scenarioNames(p)}
+		if !slices.Contains(valid, name) {
+			return nil, &UnknownNameError{What: "scenario", Name: name, Valid: valid}
 		}
 	}
 	narrowed := *p
@@ -54,8 +58,11 @@ func (s Selection) Cells(p *scenarios.Path) ([]scenarios.Cell, error) {
 		if !includes(s.Scenarios, sc.Name) {
 			continue
 		}
-		if sc.Unit != "" {
-			if sc.Sweep = values(sc, s.N); len(sc.Sweep) == 0 {
+		if sc.Unit != "" && len(s.N) > 0 {
+			least := sc.Sweep[0]
+			asked := slices.DeleteFunc(slices.Clone(s.N), func(n int) bool { return n < least })
+			slices.Sort(asked)
+			if sc.Sweep = slices.Compact(asked); len(sc.Sweep) == 0 {
 				continue
 			}
 		}
@@ -67,28 +74,25 @@ func (s Selection) Cells(p *scenarios.Path) ([]scenarios.Cell, error) {
 // Covers reports whether s selects a cell of p, or one that p does not have any
 // more.
 func (s Selection) Covers(p *scenarios.Path, c scenarios.Cell) bool {
-	sc, known := scenario(p, c.Scenario)
-	fixed := known && sc.Unit == "" || !known && c.N == 0
+	i := slices.IndexFunc(p.Scenarios, func(sc scenarios.Scenario) bool { return sc.Name == c.Scenario })
+	fixed := i < 0 && c.N == 0 || i >= 0 && p.Scenarios[i].Unit == ""
 	return includes(s.Versions, c.Version) && includes(s.Scenarios, c.Scenario) &&
 		(fixed || len(s.N) == 0 || slices.Contains(s.N, c.N))
 }
 
 // Has reports whether p can measure c.
 func Has(p *scenarios.Path, c scenarios.Cell) bool {
-	sc, known := scenario(p, c.Scenario)
-	if !known || !slices.Contains(versionNames(p), c.Version) {
-		return false
-	}
-	if sc.Unit == "" {
-		return c.N == 0
-	}
-	return slices.Contains(values(sc, []int{c.N}), c.N)
+	cells, _ := Selection{[]string{c.Version}, []string{c.Scenario}, []int{c.N}}.Cells(p) // of what p has not, none
+	return slices.Contains(cells, c)
 }
 
 // Versions returns the versions of those names in the order of p, or all if names
 // is empty. A name that p does not have is an [*UnknownNameError].
 func Versions(p *scenarios.Path, names []string) ([]scenarios.Version, error) {
-	valid := versionNames(p)
+	var valid []string
+	for _, v := range p.Versions {
+		valid = append(valid, v.Name)
+	}
 	for _, name := range names {
 		if !slices.Contains(valid, name) {
 			return nil, &UnknownNameError{What: "version", Name: name, Valid: valid}
@@ -97,40 +101,6 @@ func Versions(p *scenarios.Path, names []string) ([]scenarios.Version, error) {
 	return slices.DeleteFunc(slices.Clone(p.Versions), func(v scenarios.Version) bool { return !includes(names, v.Name) }), nil
 }
 
-// values returns the Ns to measure of a scenario that has such, given those asked for.
-func values(sc scenarios.Scenario, asked []int) []int {
-	if len(asked) == 0 {
-		return sc.Sweep
-	}
-	values := slices.DeleteFunc(slices.Clone(asked), func(n int) bool { return n < sc.Sweep[0] })
-	slices.Sort(values)
-	return slices.Compact(values)
-}
-
 func includes(names []string, name string) bool {
 	return len(names) == 0 || slices.Contains(names, name)
-}
-
-func scenario(p *scenarios.Path, name string) (scenarios.Scenario, bool) {
-	i := slices.IndexFunc(p.Scenarios, func(s scenarios.Scenario) bool { return s.Name == name })
-	if i < 0 {
-		return scenarios.Scenario{}, false
-	}
-	return p.Scenarios[i], true
-}
-
-func versionNames(p *scenarios.Path) []string {
-	var names []string
-	for _, v := range p.Versions {
-		names = append(names, v.Name)
-	}
-	return names
-}
-
-func scenarioNames(p *scenarios.Path) []string {
-	var names []string
-	for _, s := range p.Scenarios {
-		names = append(names, s.Name)
-	}
-	return names
 }
