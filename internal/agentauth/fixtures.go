@@ -2,6 +2,8 @@ package agentauth
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -34,9 +36,6 @@ func (w *world) tick() time.Time {
 
 // store writes the rows.
 func (w *world) store(ctx context.Context, pool *pgxpool.Pool) error {
-	if w.rows.Len() == 0 {
-		return nil
-	}
 	if err := pool.SendBatch(ctx, &w.rows).Close(); err != nil {
 		return fmt.Errorf("store fixtures: %w", err)
 	}
@@ -120,4 +119,17 @@ func (w *world) agentOf(resource uuid.UUID, parent uuid.NullUUID, instanceID, na
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		id, resource, parent, name, token, instanceID, w.tick())
 	return id
+}
+
+// holder returns what outcomes call the agent whose session token answer holds.
+func (w *world) holder(answer []byte) (string, error) {
+	var body AuthResponse
+	if err := json.Unmarshal(answer, &body); err != nil {
+		return "", err
+	}
+	label, ok := w.labels[body.SessionToken]
+	if !ok {
+		return "", errors.New("the session token belongs to no agent of this cell")
+	}
+	return label, nil
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 
@@ -31,10 +30,10 @@ type Handler struct {
 
 // NewHandler returns a Handler that authenticates as version does. The key of
 // certificate signs the documents.
-func NewHandler(version Version, store Store, auth Authorizer, certificate *x509.Certificate) *Handler {
+func NewHandler(version Version, store Queries, auth Authorizer, certificate *x509.Certificate) *Handler {
 	return &Handler{
 		authenticate: version.Authenticate,
-		layer:        NewLayer(store, auth, version.JobRule),
+		layer:        &Layer{store: store, authorize: auth, jobRule: version.JobRule},
 		certificate:  certificate,
 	}
 }
@@ -49,18 +48,6 @@ type AuthRequest struct {
 // AuthResponse is the body of a 200.
 type AuthResponse struct {
 	SessionToken string `json:"session_token"`
-}
-
-// A refusal is an error with the status and the message the caller gets.
-type refusal struct {
-	status  int
-	message string
-}
-
-func (r *refusal) Error() string { return r.message }
-
-func refusef(status int, format string, args ...any) error {
-	return &refusal{status: status, message: fmt.Sprintf(format, args...)}
 }
 
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {

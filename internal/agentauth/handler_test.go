@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -43,11 +42,7 @@ func TestAnswersToEachSituation(t *testing.T) {
 		{"deleted-workspace", 0, "400 400 400 404 404 404"},
 	} {
 		t.Run(fmt.Sprintf("%s %d", test.situation, test.n), func(t *testing.T) {
-			found := slices.IndexFunc(situations, func(s situation) bool { return s.name == test.situation })
-			if found < 0 {
-				t.Fatal("no such situation")
-			}
-			situation := situations[found]
+			situation := situationNamed(test.situation)
 			w := stored(t, s.pool, func(w *world) { situation.store(w, test.n) })
 			s.check(t, w, situation.agentName, test.want)
 		})
@@ -58,7 +53,7 @@ func TestAnswersToEachSituation(t *testing.T) {
 func TestDenialLooksLikeAnUnknownInstance(t *testing.T) {
 	s := newService(t)
 	w := stored(t, s.pool, oneBuildAgent)
-	nobody := AuthorizerFunc(func(_ context.Context, subject Subject, action string, object Object) error {
+	nobody := Authorizer(func(_ context.Context, subject Subject, action string, object Object) error {
 		return &NotAuthorizedError{Role: subject.Role, Action: action, Type: object.Type}
 	})
 	for _, v := range Versions() {
@@ -76,7 +71,7 @@ func TestDenialLooksLikeAnUnknownInstance(t *testing.T) {
 // learns it.
 func TestFailureIsToldToTheOperatorOnly(t *testing.T) {
 	cause := errors.New("cannot decide: secret.example refused the connection")
-	undecided := AuthorizerFunc(func(context.Context, Subject, string, Object) error { return cause })
+	undecided := Authorizer(func(context.Context, Subject, string, Object) error { return cause })
 	s := newService(t)
 	w := stored(t, s.pool, oneBuildAgent)
 	for _, v := range Versions() {

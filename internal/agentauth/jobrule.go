@@ -5,10 +5,6 @@ import (
 	"fmt"
 )
 
-// A JobRule authorizes reading a provisioner job that was already fetched. It is
-// where versions of the authorization layer differ.
-type JobRule func(ctx context.Context, l *Layer, job ProvisionerJob) error
-
 // cascade asks for the right to read what the job is for: 2/1 for a build's
 // workspace, 2/1 for the template of a template version.
 func cascade(ctx context.Context, l *Layer, job ProvisionerJob) error {
@@ -25,7 +21,7 @@ func cascade(ctx context.Context, l *Layer, job ProvisionerJob) error {
 		if err != nil {
 			return err
 		}
-		return l.mayReadTemplate(ctx, template)
+		return l.mayRead(ctx, Object{Type: "template", ID: template.ID})
 	default:
 		return fmt.Errorf("no rule for a job of type %q", job.Type)
 	}

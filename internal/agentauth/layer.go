@@ -2,41 +2,85 @@ package agentauth
 
 import (
 	"context"
-	"errors"
 
 	"github.com/google/uuid"
 )
 
-// A Layer authorizes reads: it decorates a [Store] so that a caller gets only
+// A Layer authorizes reads: it decorates [Queries] so that a caller gets only
 // what the actor in the context may read. The cost of each method in statements
 // and checks is its contract; the comments state it as SQL/RBAC.
 type Layer struct {
-	store   Store
-	auth    Authorizer
-	jobRule JobRule
-	memory  memory // nil: nothing is remembered
+	store     Queries
+	authorize Authorizer
+	jobRule   JobRule
+	memory    map[memoryKey]any // authorized reads of one request; nil: nothing is remembered
 }
 
-// NewLayer returns a Layer that is safe for concurrent use.
-func NewLayer(store Store, auth Authorizer, jobRule JobRule) *Layer {
-	return &Layer{store: store, auth: auth, jobRule: jobRule}
+// A JobRule authorizes reading a provisioner job that was already fetched. It is
+// where versions of the authorization layer differ.
+type JobRule func(ctx context.Context, l *Layer, job ProvisionerJob) error
+
+type memoryKey struct {
+	method string
+	arg    any
+	actor  Subject
 }
 
-type actorKey struct{}
-
-// WithActor returns a context in which reads are authorized for actor.
-func WithActor(ctx context.Context, actor Subject) context.Context {
-	return context.WithValue(ctx, actorKey{}, actor)
+// Remembering returns a Layer for one request that does no authorized read
+// twice. Errors and denials are not remembered. It must not be used concurrently,
+// nor after the request: what it remembers grows old.
+func (l *Layer) Remembering() *Layer {
+	remembering := *l
+	remembering.memory = map[memoryKey]any{}
+	return &remembering
 }
 
-// actorFrom returns the actor of ctx; without one, a Subject that may do nothing.
-func actorFrom(ctx context.Context) Subject {
-	actor, _ := ctx.Value(actorKey{}).(Subject)
-	return actor
+// recall returns what this read gave before, or does it. arg must be comparable.
+func recall[T any](ctx context.Context, l *Layer, method string, arg any, read func() (T, error)) (T, error) {
+	key := memoryKey{method: method, arg: arg, actor: actorFrom(ctx)}
+	if v, ok := l.memory[key]; ok {
+		return v.(T), nil
+	}
+	v, err := read()
+	if err != nil {
+		var none T // never hand out what was fetched before it was denied
+		return none, err
+	}
+	if l.memory != nil {
+		l.memory[key] = v
+	}
+	return v, nil
+}
+
+// rowRead reads before it authorizes: the row tells what it belongs to.
+func rowRead[A, T any](
+	ctx context.Context, l *Layer, method string, arg A,
+	read func(context.Context, A) (T, error), may func(context.Context, T) error,
+) (T, error) {
+	return recall(ctx, l, method, arg, func() (T, error) {
+		row, err := read(ctx, arg)
+		if err != nil {
+			return row, err
+		}
+		return row, may(ctx, row)
+	})
+}
+
+// systemRead checks before it reads: what the rows belong to is not known yet.
+func systemRead[T any](
+	ctx context.Context, l *Layer, method, instanceID string,
+	read func(context.Context, string) ([]T, error),
+) ([]T, error) {
+	return recall(ctx, l, method, instanceID, func() ([]T, error) {
+		if err := l.mayReadSystem(ctx); err != nil {
+			return nil, err
+		}
+		return read(ctx, instanceID)
+	})
 }
 
 func (l *Layer) mayRead(ctx context.Context, object Object) error {
-	return l.auth.Authorize(ctx, actorFrom(ctx), Read, object)
+	return l.authorize(ctx, actorFrom(ctx), Read, object)
 }
 
 func (l *Layer) mayReadSystem(ctx context.Context) error {
@@ -47,54 +91,30 @@ func (l *Layer) mayReadWorkspace(ctx context.Context, w Workspace) error {
 	return l.mayRead(ctx, Object{Type: "workspace", ID: w.ID, Owner: w.OwnerID})
 }
 
-func (l *Layer) mayReadTemplate(ctx context.Context, t Template) error {
-	return l.mayRead(ctx, Object{Type: "template", ID: t.ID})
+// mayReadBuild: a build is read by whoever may read its workspace.
+func (l *Layer) mayReadBuild(ctx context.Context, b WorkspaceBuild) error {
+	_, err := l.WorkspaceByID(ctx, b.WorkspaceID)
+	return err
 }
 
 // WorkspaceByID costs 1/1.
 func (l *Layer) WorkspaceByID(ctx context.Context, id uuid.UUID) (Workspace, error) {
-	return recall(ctx, l, "WorkspaceByID", id, func() (Workspace, error) {
-		w, err := l.store.WorkspaceByID(ctx, id)
-		if err != nil {
-			return Workspace{}, err
-		}
-		return w, l.mayReadWorkspace(ctx, w)
-	})
+	return rowRead(ctx, l, "WorkspaceByID", id, l.store.WorkspaceByID, l.mayReadWorkspace)
 }
 
 // WorkspaceByAgentID costs 1/1.
 func (l *Layer) WorkspaceByAgentID(ctx context.Context, agentID uuid.UUID) (Workspace, error) {
-	return recall(ctx, l, "WorkspaceByAgentID", agentID, func() (Workspace, error) {
-		w, err := l.store.WorkspaceByAgentID(ctx, agentID)
-		if err != nil {
-			return Workspace{}, err
-		}
-		return w, l.mayReadWorkspace(ctx, w)
-	})
+	return rowRead(ctx, l, "WorkspaceByAgentID", agentID, l.store.WorkspaceByAgentID, l.mayReadWorkspace)
 }
 
-// WorkspaceBuildByID costs 2/1: a build is read by whoever may read its workspace.
+// WorkspaceBuildByID costs 2/1.
 func (l *Layer) WorkspaceBuildByID(ctx context.Context, id uuid.UUID) (WorkspaceBuild, error) {
-	return recall(ctx, l, "WorkspaceBuildByID", id, func() (WorkspaceBuild, error) {
-		b, err := l.store.WorkspaceBuildByID(ctx, id)
-		if err != nil {
-			return WorkspaceBuild{}, err
-		}
-		_, err = l.WorkspaceByID(ctx, b.WorkspaceID)
-		return b, err
-	})
+	return rowRead(ctx, l, "WorkspaceBuildByID", id, l.store.WorkspaceBuildByID, l.mayReadBuild)
 }
 
 // WorkspaceBuildByJobID costs 2/1.
 func (l *Layer) WorkspaceBuildByJobID(ctx context.Context, jobID uuid.UUID) (WorkspaceBuild, error) {
-	return recall(ctx, l, "WorkspaceBuildByJobID", jobID, func() (WorkspaceBuild, error) {
-		b, err := l.store.WorkspaceBuildByJobID(ctx, jobID)
-		if err != nil {
-			return WorkspaceBuild{}, err
-		}
-		_, err = l.WorkspaceByID(ctx, b.WorkspaceID)
-		return b, err
-	})
+	return rowRead(ctx, l, "WorkspaceBuildByJobID", jobID, l.store.WorkspaceBuildByJobID, l.mayReadBuild)
 }
 
 // LatestWorkspaceBuildByWorkspaceID costs 2/1.
@@ -109,37 +129,25 @@ func (l *Layer) LatestWorkspaceBuildByWorkspaceID(ctx context.Context, workspace
 
 // ProvisionerJobByID costs 1/0 and what the job rule costs.
 func (l *Layer) ProvisionerJobByID(ctx context.Context, id uuid.UUID) (ProvisionerJob, error) {
-	return recall(ctx, l, "ProvisionerJobByID", id, func() (ProvisionerJob, error) {
-		job, err := l.store.ProvisionerJobByID(ctx, id)
-		if err != nil {
-			return ProvisionerJob{}, err
-		}
-		return job, l.jobRule(ctx, l, job)
+	return rowRead(ctx, l, "ProvisionerJobByID", id, l.store.ProvisionerJobByID, func(ctx context.Context, job ProvisionerJob) error {
+		return l.jobRule(ctx, l, job)
 	})
 }
 
 // WorkspaceResourceByID costs 1/0 and ProvisionerJobByID: a resource is read by
 // whoever may read the job that made it.
 func (l *Layer) WorkspaceResourceByID(ctx context.Context, id uuid.UUID) (WorkspaceResource, error) {
-	return recall(ctx, l, "WorkspaceResourceByID", id, func() (WorkspaceResource, error) {
-		r, err := l.store.WorkspaceResourceByID(ctx, id)
-		if err != nil {
-			return WorkspaceResource{}, err
-		}
-		_, err = l.ProvisionerJobByID(ctx, r.JobID)
-		return r, err
+	return rowRead(ctx, l, "WorkspaceResourceByID", id, l.store.WorkspaceResourceByID, func(ctx context.Context, r WorkspaceResource) error {
+		_, err := l.ProvisionerJobByID(ctx, r.JobID)
+		return err
 	})
 }
 
 // WorkspaceAgentByInstanceID returns the newest root agent. It costs 2/1.
 func (l *Layer) WorkspaceAgentByInstanceID(ctx context.Context, instanceID string) (WorkspaceAgent, error) {
-	return recall(ctx, l, "WorkspaceAgentByInstanceID", instanceID, func() (WorkspaceAgent, error) {
-		a, err := l.store.WorkspaceAgentByInstanceID(ctx, instanceID)
-		if err != nil {
-			return WorkspaceAgent{}, err
-		}
-		_, err = l.WorkspaceByAgentID(ctx, a.ID)
-		return a, err
+	return rowRead(ctx, l, "WorkspaceAgentByInstanceID", instanceID, l.store.WorkspaceAgentByInstanceID, func(ctx context.Context, a WorkspaceAgent) error {
+		_, err := l.WorkspaceByAgentID(ctx, a.ID)
+		return err
 	})
 }
 
@@ -156,23 +164,4 @@ func (l *Layer) WorkspaceBuildAgentsByInstanceID(ctx context.Context, instanceID
 // LatestBuildAgentsByInstanceID costs 1/1.
 func (l *Layer) LatestBuildAgentsByInstanceID(ctx context.Context, instanceID string) ([]BuildAgent, error) {
 	return systemRead(ctx, l, "LatestBuildAgentsByInstanceID", instanceID, l.store.LatestBuildAgentsByInstanceID)
-}
-
-// systemRead checks before it reads: what the rows belong to is not known yet.
-func systemRead[T any](
-	ctx context.Context, l *Layer, method, instanceID string,
-	read func(context.Context, string) ([]T, error),
-) ([]T, error) {
-	return recall(ctx, l, method, instanceID, func() ([]T, error) {
-		if err := l.mayReadSystem(ctx); err != nil {
-			return nil, err
-		}
-		return read(ctx, instanceID)
-	})
-}
-
-// denied reports whether err is a decision, not a failure to decide.
-func denied(err error) bool {
-	var e *NotAuthorizedError
-	return errors.As(err, &e)
 }

@@ -36,18 +36,3 @@ func agentsOf(found []BuildAgent) []WorkspaceAgent {
 	}
 	return agents
 }
-
-// WorkspaceBuildAgentsByInstanceID returns the root agents of the instance that a
-// build of a live workspace made.
-func (q Queries) WorkspaceBuildAgentsByInstanceID(ctx context.Context, instanceID string) ([]BuildAgent, error) {
-	return many[BuildAgent](ctx, q, `-- name: WorkspaceBuildAgentsByInstanceID :many
-SELECT a.id, a.resource_id, a.parent_id, a.name, a.auth_token, a.auth_instance_id, a.deleted, a.created_at,
-    b.id AS build_id, b.workspace_id
-FROM workspace_agents a
-JOIN workspace_resources r ON r.id = a.resource_id
-JOIN provisioner_jobs j ON j.id = r.job_id AND j.type = 'workspace_build'
-JOIN workspace_builds b ON b.job_id = j.id
-JOIN workspaces w ON w.id = b.workspace_id AND NOT w.deleted
-WHERE a.auth_instance_id = $1 AND a.parent_id IS NULL AND NOT a.deleted
-ORDER BY a.created_at DESC, a.id`, instanceID)
-}

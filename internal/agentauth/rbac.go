@@ -3,6 +3,7 @@ package agentauth
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -30,6 +31,19 @@ type Subject struct {
 	Role Role
 }
 
+type actorKey struct{}
+
+// WithActor returns a context in which reads are authorized for actor.
+func WithActor(ctx context.Context, actor Subject) context.Context {
+	return context.WithValue(ctx, actorKey{}, actor)
+}
+
+// actorFrom returns the actor of ctx; without one, a Subject that may do nothing.
+func actorFrom(ctx context.Context) Subject {
+	actor, _ := ctx.Value(actorKey{}).(Subject)
+	return actor
+}
+
 // An Object is acted upon.
 type Object struct {
 	Type  string    // workspace, template, system
@@ -42,17 +56,7 @@ const Read = "read"
 
 // An Authorizer decides. It returns a [*NotAuthorizedError] for a denial and
 // any other error when it could not decide. One call is one check.
-type Authorizer interface {
-	Authorize(ctx context.Context, subject Subject, action string, object Object) error
-}
-
-// AuthorizerFunc is a function that is an Authorizer.
-type AuthorizerFunc func(ctx context.Context, subject Subject, action string, object Object) error
-
-// Authorize calls f.
-func (f AuthorizerFunc) Authorize(ctx context.Context, subject Subject, action string, object Object) error {
-	return f(ctx, subject, action, object)
-}
+type Authorizer func(ctx context.Context, subject Subject, action string, object Object) error
 
 // CheckLabel names a check in reports.
 func CheckLabel(action string, object Object) string { return action + " " + object.Type }
@@ -69,6 +73,12 @@ func (e *NotAuthorizedError) Error() string {
 	return fmt.Sprintf("%s may not %s this %s", e.Role, e.Action, e.Type)
 }
 
+// denied reports whether err is a decision, not a failure to decide.
+func denied(err error) bool {
+	var e *NotAuthorizedError
+	return errors.As(err, &e)
+}
+
 var (
 	//go:embed rbac_model.conf
 	rbacModel string
@@ -76,14 +86,9 @@ var (
 	rbacPolicy string
 )
 
-// Engine is the Authorizer on casbin. It is safe for concurrent use.
-type Engine struct{ enforcer *casbin.SyncedEnforcer }
-
-// NewEngine returns the Engine with the rules of this package. Parsing them
-// takes longer than a request, so they are parsed once.
-func NewEngine() (*Engine, error) { return newEngine() }
-
-var newEngine = sync.OnceValues(func() (*Engine, error) {
+// casbinAuthorizer is safe for concurrent use. Parsing the rules takes longer than a
+// request, so they are parsed once.
+var casbinAuthorizer = sync.OnceValues(func() (Authorizer, error) {
 	m, err := model.NewModelFromString(rbacModel)
 	if err != nil {
 		return nil, fmt.Errorf("rbac model: %w", err)
@@ -92,18 +97,15 @@ var newEngine = sync.OnceValues(func() (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rbac policy: %w", err)
 	}
-	return &Engine{enforcer: enforcer}, nil
+	return func(_ context.Context, subject Subject, action string, object Object) error {
+		own := object.Owner != uuid.Nil && object.Owner == subject.ID
+		allowed, err := enforcer.Enforce(string(subject.Role), object.Type, own, action)
+		switch {
+		case err != nil:
+			return fmt.Errorf("authorize: %w", err)
+		case !allowed:
+			return &NotAuthorizedError{Role: subject.Role, Action: action, Type: object.Type}
+		}
+		return nil
+	}, nil
 })
-
-// Authorize decides by the rules; it never fails to decide with valid rules.
-func (e *Engine) Authorize(_ context.Context, subject Subject, action string, object Object) error {
-	own := object.Owner != uuid.Nil && object.Owner == subject.ID
-	allowed, err := e.enforcer.Enforce(string(subject.Role), object.Type, own, action)
-	switch {
-	case err != nil:
-		return fmt.Errorf("authorize: %w", err)
-	case !allowed:
-		return &NotAuthorizedError{Role: subject.Role, Action: action, Type: object.Type}
-	}
-	return nil
-}

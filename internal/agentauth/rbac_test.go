@@ -41,11 +41,11 @@ var rights = []struct {
 }
 
 func TestRights(t *testing.T) {
-	engine := testEngine(t)
+	authorize := testAuthorizer(t)
 	me := uuid.New()
 	for _, r := range rights {
 		for owner, allowed := range map[uuid.UUID]bool{me: r.own, uuid.New(): r.other} {
-			err := engine.Authorize(t.Context(), Subject{ID: me, Role: r.role}, Read, Object{Type: r.object, ID: uuid.New(), Owner: owner})
+			err := authorize(t.Context(), Subject{ID: me, Role: r.role}, Read, Object{Type: r.object, ID: uuid.New(), Owner: owner})
 			if allowed != (err == nil) || err != nil && !denied(err) {
 				t.Errorf("%q reads %s, own: %v: got %v, want allowed: %v", r.role, r.object, owner == me, err, allowed)
 			}

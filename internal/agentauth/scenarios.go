@@ -2,60 +2,15 @@ package agentauth
 
 import (
 	"context"
-	_ "embed"
+	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
-	"github.com/fanout-bench/fanout-bench/internal/workload"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
-
-//go:embed schema.sql
-var schema string
-
-// Path returns the case for a [scenarios.Runner].
-func Path() *scenarios.Path { return Case().Path }
-
-// Case returns the case with its workloads.
-func Case() workload.Case { return CaseOf(Versions()) }
-
-// CaseOf returns the case with other versions, which are oldest first and have
-// [Reference] among them. What is expected of a version goes by its name.
-func CaseOf(versions []Version) workload.Case {
-	path := &scenarios.Path{
-		Name:       "agentauth",
-		Schema:     schema,
-		ReadOnly:   true,
-		SkipFrames: plumbing,
-		Reference:  Reference,
-	}
-	for _, v := range versions {
-		path.Versions = append(path.Versions, scenarios.Version{Name: v.Name, Source: v.Source, Summary: v.Summary})
-	}
-	for _, s := range situations {
-		path.Scenarios = append(path.Scenarios, s.scenario(versions))
-	}
-	path.Scenarios = append(path.Scenarios, auditorJobRead(versions))
-	c := workload.Case{Path: path}
-	for _, crowd := range crowds() {
-		c.Workloads = append(c.Workloads, crowd.workload(versions))
-	}
-	return c
-}
-
-// plumbing is what every request goes through before it asks for anything, and
-// what every statement and check goes through after.
-var plumbing = []string{
-	packagePath + "(*exchange)",
-	packagePath + "(*Layer).mayRead",
-	packagePath + "AuthorizerFunc",
-	packagePath + "one[",
-	packagePath + "many[",
-}
-
-const packagePath = "github.com/fanout-bench/fanout-bench/internal/agentauth."
 
 // A situation is what a request for a session token finds in the database.
 type situation struct {
@@ -116,11 +71,7 @@ var situations = []situation{
 		name: "rebuilds", unit: "earlier build", means: "earlier builds that left their agents", least: 0,
 		store: func(w *world, n int) { rebuilt(w, n) },
 		expect: func(version string, n int) string {
-			switch version {
-			case rc2.Name, pr25158.Name, oneQuery.Name:
-				return "200 agent-1"
-			}
-			if n == 0 {
+			if n == 0 || version == rc2.Name || version == pr25158.Name || version == oneQuery.Name {
 				return "200 agent-1"
 			}
 			return "409"
@@ -242,31 +193,23 @@ func (s situation) scenario(versions []Version) scenarios.Scenario {
 		Sweep:    scenarios.SweepFrom(s.least),
 		Idle:     s.spoil != nil,
 		Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
+			handler, signer, err := subject(env, versions)
+			if err != nil {
+				return scenarios.Operation{}, err
+			}
 			w := newWorld()
 			s.store(w, env.N)
 			if err := w.store(ctx, env.Fixtures); err != nil {
 				return scenarios.Operation{}, err
 			}
-			signer, err := sharedSigner()
-			if err != nil {
-				return scenarios.Operation{}, err
-			}
-			body, err := signer.Request(w.instanceID, s.agentName)
-			if err != nil {
-				return scenarios.Operation{}, err
-			}
+			request := signer.Request(w.instanceID, s.agentName)
 			if s.spoil != nil {
-				s.spoil(&body)
+				s.spoil(&request)
 			}
-			e, err := newExchange(env, versions, signer.Certificate, body, w.labels)
-			if err != nil {
-				return scenarios.Operation{}, err
-			}
-			return scenarios.Operation{
-				Run:     e.run,
-				Outcome: e.outcome,
-				Expect:  s.expect(env.Version, env.N),
-			}, nil
+			e := &exchange{handler: handler, world: w}
+			handler.Failed = func(err error) { e.failure = err }
+			e.body, err = json.Marshal(request)
+			return scenarios.Operation{Run: e.run, Outcome: e.outcome, Expect: s.expect(env.Version, env.N)}, err
 		},
 	}
 }
@@ -277,7 +220,7 @@ func auditorJobRead(versions []Version) scenarios.Scenario {
 	return scenarios.Scenario{
 		Name: "auditor-job-read",
 		Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
-			version, auth, err := subject(env, versions)
+			handler, _, err := subject(env, versions)
 			if err != nil {
 				return scenarios.Operation{}, err
 			}
@@ -286,12 +229,11 @@ func auditorJobRead(versions []Version) scenarios.Scenario {
 			if err := w.store(ctx, env.Fixtures); err != nil {
 				return scenarios.Operation{}, err
 			}
-			layer := NewLayer(Queries{env.Pool}, auth, version.JobRule)
 			auditor := Subject{ID: uuid.New(), Role: RoleAuditor}
 			var readErr error
 			return scenarios.Operation{
 				Run: func(ctx context.Context) error {
-					_, readErr = layer.ProvisionerJobByID(WithActor(ctx, auditor), job)
+					_, readErr = handler.layer.ProvisionerJobByID(WithActor(ctx, auditor), job)
 					return nil
 				},
 				Outcome: func(context.Context) (string, error) {
@@ -309,17 +251,21 @@ func auditorJobRead(versions []Version) scenarios.Scenario {
 	}
 }
 
-// subject returns the version a cell measures, and an Authorizer that counts.
-func subject(env scenarios.Env, versions []Version) (Version, Authorizer, error) {
-	for _, v := range versions {
-		if v.Name != env.Version {
-			continue
-		}
-		engine, err := NewEngine()
-		if err != nil {
-			return Version{}, nil, err
-		}
-		return v, AuthorizerFunc(tracer.CountChecks(env.Recorder, engine.Authorize, CheckLabel)), nil
+// subject returns a handler of the version a cell measures, whose checks are counted,
+// and who signs its requests.
+func subject(env scenarios.Env, versions []Version) (*Handler, *Signer, error) {
+	i := slices.IndexFunc(versions, func(v Version) bool { return v.Name == env.Version })
+	if i < 0 {
+		return nil, nil, fmt.Errorf("no version %q", env.Version)
 	}
-	return Version{}, nil, fmt.Errorf("no version %q", env.Version)
+	authorize, err := casbinAuthorizer()
+	if err != nil {
+		return nil, nil, err
+	}
+	signer, err := sharedSigner()
+	if err != nil {
+		return nil, nil, err
+	}
+	counting := tracer.CountChecks(env.Recorder, authorize, CheckLabel)
+	return NewHandler(versions[i], Queries{env.Pool}, counting, signer.Certificate), signer, nil
 }

@@ -31,7 +31,7 @@ func newService(t *testing.T) *service {
 	s := &service{pool: pool, signer: testSigner(t), urls: map[string]string{}}
 	s.failed = func(version string, err error) { t.Errorf("%s: answered 500 because of: %v", version, err) }
 	for _, v := range Versions() {
-		handler := NewHandler(v, Queries{pool}, testEngine(t), s.signer.Certificate)
+		handler := NewHandler(v, Queries{pool}, testAuthorizer(t), s.signer.Certificate)
 		handler.Failed = func(err error) { s.failed(v.Name, err) }
 		s.urls[v.Name] = serve(t, handler)
 	}
@@ -56,13 +56,13 @@ func testSigner(t *testing.T) *Signer {
 	return signer
 }
 
-func testEngine(t *testing.T) *Engine {
+func testAuthorizer(t *testing.T) Authorizer {
 	t.Helper()
-	engine, err := NewEngine()
+	authorize, err := casbinAuthorizer()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return engine
+	return authorize
 }
 
 // stored returns the world that fill made, in the database.
@@ -80,11 +80,7 @@ func stored(t *testing.T, pool *pgxpool.Pool, fill func(w *world)) *world {
 // ask sends the request of the world's instance and returns the answer.
 func (s *service) ask(t *testing.T, version string, w *world, agentName string) reply {
 	t.Helper()
-	request, err := s.signer.Request(w.instanceID, agentName)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s.present(t, version, request)
+	return s.present(t, version, s.signer.Request(w.instanceID, agentName))
 }
 
 // present sends request.

@@ -13,16 +13,16 @@ import (
 // A spy stands between a Layer and what it works with, and notes each statement
 // and check.
 type spy struct {
-	pool   *pgxpool.Pool
-	engine *Engine
+	pool       *pgxpool.Pool
+	authorizer Authorizer
 
 	statements, checks []string
 }
 
 func spyOn(t *testing.T, pool *pgxpool.Pool, rule JobRule) (*spy, *Layer) {
 	t.Helper()
-	s := &spy{pool: pool, engine: testEngine(t)}
-	return s, NewLayer(Queries{s}, s, rule)
+	s := &spy{pool: pool, authorizer: testAuthorizer(t)}
+	return s, &Layer{store: Queries{s}, authorize: s.authorize, jobRule: rule}
 }
 
 func (s *spy) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
@@ -30,7 +30,7 @@ func (s *spy) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, err
 	return s.pool.Query(ctx, sql, args...)
 }
 
-func (s *spy) Authorize(ctx context.Context, subject Subject, action string, object Object) error {
+func (s *spy) authorize(ctx context.Context, subject Subject, action string, object Object) error {
 	s.checks = append(s.checks, CheckLabel(action, object))
-	return s.engine.Authorize(ctx, subject, action, object)
+	return s.authorizer(ctx, subject, action, object)
 }

@@ -7,41 +7,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A Store reads rows. Each method sends one statement and authorizes nothing;
-// one that finds no row returns [pgx.ErrNoRows]. Lists are newest first, by
-// creation.
-type Store interface {
-	WorkspaceByID(ctx context.Context, id uuid.UUID) (Workspace, error)
-	WorkspaceByAgentID(ctx context.Context, agentID uuid.UUID) (Workspace, error)
-	WorkspaceBuildByID(ctx context.Context, id uuid.UUID) (WorkspaceBuild, error)
-	WorkspaceBuildByJobID(ctx context.Context, jobID uuid.UUID) (WorkspaceBuild, error)
-	LatestWorkspaceBuildByWorkspaceID(ctx context.Context, workspaceID uuid.UUID) (WorkspaceBuild, error)
-	ProvisionerJobByID(ctx context.Context, id uuid.UUID) (ProvisionerJob, error)
-	WorkspaceResourceByID(ctx context.Context, id uuid.UUID) (WorkspaceResource, error)
-	TemplateVersionByID(ctx context.Context, id uuid.UUID) (TemplateVersion, error)
-	TemplateByID(ctx context.Context, id uuid.UUID) (Template, error)
-
-	// WorkspaceAgentByInstanceID returns the newest root agent of the instance.
-	WorkspaceAgentByInstanceID(ctx context.Context, instanceID string) (WorkspaceAgent, error)
-	// WorkspaceAgentsByInstanceID returns all root agents of the instance.
-	WorkspaceAgentsByInstanceID(ctx context.Context, instanceID string) ([]WorkspaceAgent, error)
-	// WorkspaceBuildAgentsByInstanceID returns the root agents of the instance
-	// that a build of a live workspace made.
-	WorkspaceBuildAgentsByInstanceID(ctx context.Context, instanceID string) ([]BuildAgent, error)
-	// LatestBuildAgentsByInstanceID returns those of them whose build is the
-	// latest of its workspace.
-	LatestBuildAgentsByInstanceID(ctx context.Context, instanceID string) ([]BuildAgent, error)
-}
-
 // A Querier is a *pgxpool.Pool, a *pgx.Conn or a pgx.Tx.
 type Querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-// Queries is the Store on PostgreSQL.
+// Queries reads rows. Each method sends one statement and authorizes nothing;
+// one that finds no row returns [pgx.ErrNoRows]. Lists are newest first, by
+// creation.
 type Queries struct{ DB Querier }
-
-var _ Store = Queries{}
 
 func one[T any](ctx context.Context, q Queries, sql string, args ...any) (T, error) {
 	rows, err := q.DB.Query(ctx, sql, args...)
@@ -126,4 +100,58 @@ func (q Queries) TemplateByID(ctx context.Context, id uuid.UUID) (Template, erro
 SELECT id, organization_id, name, created_at
 FROM templates
 WHERE id = $1`, id)
+}
+
+// WorkspaceAgentByInstanceID returns the newest root agent of the instance.
+func (q Queries) WorkspaceAgentByInstanceID(ctx context.Context, instanceID string) (WorkspaceAgent, error) {
+	return one[WorkspaceAgent](ctx, q, `-- name: WorkspaceAgentByInstanceID :one
+SELECT id, resource_id, parent_id, name, auth_token, auth_instance_id, deleted, created_at
+FROM workspace_agents
+WHERE auth_instance_id = $1 AND parent_id IS NULL AND NOT deleted
+ORDER BY created_at DESC, id
+LIMIT 1`, instanceID)
+}
+
+// WorkspaceAgentsByInstanceID returns all root agents of the instance.
+func (q Queries) WorkspaceAgentsByInstanceID(ctx context.Context, instanceID string) ([]WorkspaceAgent, error) {
+	return many[WorkspaceAgent](ctx, q, `-- name: WorkspaceAgentsByInstanceID :many
+SELECT id, resource_id, parent_id, name, auth_token, auth_instance_id, deleted, created_at
+FROM workspace_agents
+WHERE auth_instance_id = $1 AND parent_id IS NULL AND NOT deleted
+ORDER BY created_at DESC, id`, instanceID)
+}
+
+// WorkspaceBuildAgentsByInstanceID returns the root agents of the instance that a
+// build of a live workspace made.
+func (q Queries) WorkspaceBuildAgentsByInstanceID(ctx context.Context, instanceID string) ([]BuildAgent, error) {
+	return many[BuildAgent](ctx, q, `-- name: WorkspaceBuildAgentsByInstanceID :many
+SELECT a.id, a.resource_id, a.parent_id, a.name, a.auth_token, a.auth_instance_id, a.deleted, a.created_at,
+    b.id AS build_id, b.workspace_id
+FROM workspace_agents a
+JOIN workspace_resources r ON r.id = a.resource_id
+JOIN provisioner_jobs j ON j.id = r.job_id AND j.type = 'workspace_build'
+JOIN workspace_builds b ON b.job_id = j.id
+JOIN workspaces w ON w.id = b.workspace_id AND NOT w.deleted
+WHERE a.auth_instance_id = $1 AND a.parent_id IS NULL AND NOT a.deleted
+ORDER BY a.created_at DESC, a.id`, instanceID)
+}
+
+// LatestBuildAgentsByInstanceID returns the root agents of the instance whose
+// build is the latest of a live workspace. It asks for everything the other
+// versions ask for one by one, also that the job names the build that names it.
+func (q Queries) LatestBuildAgentsByInstanceID(ctx context.Context, instanceID string) ([]BuildAgent, error) {
+	return many[BuildAgent](ctx, q, `-- name: LatestBuildAgentsByInstanceID :many
+SELECT a.id, a.resource_id, a.parent_id, a.name, a.auth_token, a.auth_instance_id, a.deleted, a.created_at,
+    b.id AS build_id, b.workspace_id
+FROM workspace_agents a
+JOIN workspace_resources r ON r.id = a.resource_id
+JOIN provisioner_jobs j ON j.id = r.job_id AND j.type = 'workspace_build'
+JOIN workspace_builds b ON b.job_id = j.id AND b.id::text = j.input ->> 'workspace_build_id'
+JOIN workspaces w ON w.id = b.workspace_id AND NOT w.deleted
+WHERE a.auth_instance_id = $1 AND a.parent_id IS NULL AND NOT a.deleted
+    AND NOT EXISTS (
+        SELECT FROM workspace_builds newer
+        WHERE newer.workspace_id = b.workspace_id AND newer.build_number > b.build_number
+    )
+ORDER BY a.created_at DESC, a.id`, instanceID)
 }

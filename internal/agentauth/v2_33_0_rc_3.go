@@ -48,12 +48,3 @@ func jobOfAgent(ctx context.Context, l *Layer, agent WorkspaceAgent) (Provisione
 	}
 	return l.ProvisionerJobByID(ctx, resource.JobID)
 }
-
-// WorkspaceAgentsByInstanceID returns all root agents of the instance.
-func (q Queries) WorkspaceAgentsByInstanceID(ctx context.Context, instanceID string) ([]WorkspaceAgent, error) {
-	return many[WorkspaceAgent](ctx, q, `-- name: WorkspaceAgentsByInstanceID :many
-SELECT id, resource_id, parent_id, name, auth_token, auth_instance_id, deleted, created_at
-FROM workspace_agents
-WHERE auth_instance_id = $1 AND parent_id IS NULL AND NOT deleted
-ORDER BY created_at DESC, id`, instanceID)
-}

@@ -2,6 +2,7 @@ package agentauth
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -24,12 +25,16 @@ type Claim struct {
 	AgentName  string // empty: the only agent there is
 }
 
-// Reference is the version before the regression.
-const Reference = "v2.33.0-rc.2"
+// A refusal is an error with the status and the message the caller gets.
+type refusal struct {
+	status  int
+	message string
+}
 
-// Versions returns all versions, oldest first.
-func Versions() []Version {
-	return []Version{rc2, rc3, pr24973, pr24973Text, pr24973Memo, pr25158, pr25031, oneQuery}
+func (r *refusal) Error() string { return r.message }
+
+func refusef(status int, format string, args ...any) error {
+	return &refusal{status: status, message: fmt.Sprintf(format, args...)}
 }
 
 // choose picks among candidates, newest first, by the rules that rc.3

@@ -21,7 +21,7 @@ import (
 // other is one idea, and one file.
 var knots = []string{
 	"tracer", // one state machine
-	"scenarios", "internal/agentauth",
+	"scenarios",
 }
 
 // TestFilesNeedEachOtherOneWay holds of files in a package what the import test holds of
