@@ -548,6 +548,30 @@ func TestCollectFailure(t *testing.T) {
 	}
 }
 
+// TestCollectAgain has a test that failed and is run again: the good try counts, whichever
+// comes first.
+func TestCollectAgain(t *testing.T) {
+	inFolder(t)
+	out := t.TempDir()
+	t.Setenv("FANOUT_OUT", out)
+	count := 5
+	s, _ := counting(t, func(int) int { return count })
+	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.AtMost(3)}
+	for _, c := range []struct {
+		count int
+		fails bool
+		kept  string
+	}{{5, true, `"sql":5`}, {3, false, `"sql":3`}, {5, true, `"sql":3`}, {3, false, `"sql":3`}, {2, true, `"sql":3`}} {
+		count = c.count
+		if failed, said := try(t, s); failed != c.fails {
+			t.Errorf("%d: failed: %v; it says %s", c.count, failed, said)
+		}
+		if text, err := os.ReadFile(only(t, out)); err != nil || !strings.Contains(string(text), c.kept) {
+			t.Errorf("%d: no %s in the result (%v):\n%s", c.count, c.kept, err, text)
+		}
+	}
+}
+
 // To prove the gate, runs with probes are collected beside those that count.
 func TestCollectProbed(t *testing.T) {
 	inFolder(t)
