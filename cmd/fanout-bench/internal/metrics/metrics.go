@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
@@ -30,23 +31,19 @@ type Request struct {
 
 // New returns the metrics of a service that works with pool.
 func New(pool *pgxpool.Pool) *Metrics {
-	m := &Metrics{
-		registry: prometheus.NewRegistry(),
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "fanout_requests_total", Help: "Requests that were answered, by status code.",
-		}, []string{"code"}),
-		statements: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "fanout_statements_total", Help: "SQL statements that requests executed.",
-		}),
-		checks: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "fanout_checks_total", Help: "Authorization checks that requests made.",
-		}),
-		held: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "fanout_connection_held_seconds_total", Help: "For how long requests held connections.",
-		}),
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(poolCollector{pool})
+	auto := promauto.With(registry)
+	counter := func(name, help string) prometheus.Counter {
+		return auto.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
 	}
-	m.registry.MustRegister(m.requests, m.statements, m.checks, m.held, poolCollector{pool})
-	return m
+	return &Metrics{
+		registry:   registry,
+		requests:   auto.NewCounterVec(prometheus.CounterOpts{Name: "fanout_requests_total", Help: "Requests that were answered, by status code."}, []string{"code"}),
+		statements: counter("fanout_statements_total", "SQL statements that requests executed."),
+		checks:     counter("fanout_checks_total", "Authorization checks that requests made."),
+		held:       counter("fanout_connection_held_seconds_total", "For how long requests held connections."),
+	}
 }
 
 // Observe adds a request.
