@@ -1,10 +1,12 @@
 package findings
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -69,12 +71,7 @@ func (f Finding) MetricHeadline(m tracer.Metric) string {
 }
 
 // UnitOrN is what one more of N is called.
-func (f Finding) UnitOrN() string {
-	if f.Unit == "" {
-		return "N"
-	}
-	return f.Unit
-}
+func (f Finding) UnitOrN() string { return cmp.Or(f.Unit, "N") }
 
 // Title is the metric as tables call it.
 func Title(m tracer.Metric) string {
@@ -108,11 +105,6 @@ func list(metrics []tracer.Metric) string {
 	return strings.Join(names, ", ")
 }
 
-// allowed reports whether nothing but budgets keeps the cell from being worse.
-func allowed(d report.CellDiff) bool {
-	return d.Verdict == report.Same && len(d.Verdicts) > 0
-}
-
 // cellsWorse reports whether f costs more in a cell, and does not only grow faster.
 func (j Judgment) cellsWorse(f Finding) bool {
 	return slices.ContainsFunc(j.Cells, func(c report.CellDiff) bool {
@@ -139,18 +131,14 @@ func (j Judgment) Sentence() string {
 	}
 	within := 0
 	for _, d := range j.Cells {
-		if allowed(d) {
+		if d.Verdict == report.Same && len(d.Verdicts) > 0 { // nothing but budgets keeps it from being worse
 			within++
 		}
 	}
 	var parts []string
 	say := func(n int, singular, plural string) {
-		switch n {
-		case 0:
-		case 1:
-			parts = append(parts, "1 "+singular)
-		default:
-			parts = append(parts, fmt.Sprintf("%d %s", n, plural))
+		if n > 0 {
+			parts = append(parts, term.Count(n, singular, plural))
 		}
 	}
 	if j.ProofFailure != "" {

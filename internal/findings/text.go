@@ -2,6 +2,7 @@
 package findings
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -16,17 +17,15 @@ import (
 // Write writes the judgment for a terminal of 100 columns: what differs in each
 // scenario, an explanation of each difference, and the verdict in a sentence.
 func Write(w io.Writer, j Judgment, a Advice, style term.Style) error {
-	t := &table{header: []string{"", "scenario", "N", "SQL", "RBAC"}}
+	var rows [][]string
 	for _, f := range j.Findings {
 		for _, scenario := range f.Scenarios() {
-			t.add(Mark(f, style), term.Printable(f.Version+" "+scenario, 2*term.NameWidth), term.Span(f.N),
-				f.Metrics[tracer.SQL].String(), f.Metrics[tracer.RBAC].String())
+			rows = append(rows, []string{Mark(f, style), term.Printable(f.Version+" "+scenario, 2*term.NameWidth), term.Span(f.N),
+				f.Metrics[tracer.SQL].String(), f.Metrics[tracer.RBAC].String()})
 		}
 	}
-	if len(t.rows) > 0 {
-		if err := t.render(w); err != nil {
-			return err
-		}
+	if len(rows) > 0 {
+		writeTable(w, []string{"", "scenario", "N", "SQL", "RBAC"}, rows)
 		fmt.Fprintln(w)
 	}
 	for _, f := range j.Findings {
@@ -101,19 +100,20 @@ func difference(f Finding, m tracer.Metric) string {
 	g := f.Metrics[m]
 	var parts []string
 	if b := f.Budgets[m]; b.Max != nil {
-		if over := highest(g.Head) - *b.Max; over > 0 {
-			parts = append(parts, signed(over)+" over the budget")
+		most := slices.MaxFunc(g.Head.Points, func(a, b report.Point) int { return cmp.Compare(a.Count, b.Count) })
+		if over := most.Count - *b.Max; over > 0 {
+			parts = append(parts, fmt.Sprintf("%+d over the budget", over))
 		}
 	}
 	if n, from, to, ok := largest(g); ok && f.Unit != "" {
-		parts = append(parts, fmt.Sprintf("%s at N=%d", signed(to-from), n))
+		parts = append(parts, fmt.Sprintf("%+d at N=%d", to-from, n))
 	} else if ok {
-		parts = append(parts, signed(to-from))
+		parts = append(parts, fmt.Sprintf("%+d", to-from))
 	}
 	before, beforeOK := g.Base.Rate()
 	after, afterOK := g.Head.Rate()
 	if beforeOK && afterOK && after != before {
-		parts = append(parts, signed(after-before)+" per "+term.Printable(f.UnitOrN(), term.NameWidth))
+		parts = append(parts, fmt.Sprintf("%+d per %s", after-before, term.Printable(f.UnitOrN(), term.NameWidth)))
 	}
 	if m == tracer.SQL {
 		var alike []string
@@ -129,14 +129,6 @@ func difference(f Finding, m tracer.Metric) string {
 	return strings.Join(parts, ", ")
 }
 
-func highest(g report.Growth) int {
-	most := 0
-	for _, p := range g.Points {
-		most = max(most, p.Count)
-	}
-	return most
-}
-
 // writeCause writes the cause, and who asks for it where it became more.
 func writeCause(w io.Writer, c Cause, line func(label, text string)) {
 	label := "statement"
@@ -145,7 +137,7 @@ func writeCause(w io.Writer, c Cause, line func(label, text string)) {
 	}
 	text := term.Printable(c.Name, 60) + "  " + c.String()
 	if n, from, to, ok := largest(c.GrowthDiff); ok && to != from {
-		text += ", " + signed(to-from)
+		text += fmt.Sprintf(", %+d", to-from)
 		if n > 0 {
 			text += fmt.Sprintf(" at N=%d", n)
 		}
@@ -176,53 +168,36 @@ func writeCause(w io.Writer, c Cause, line func(label, text string)) {
 
 // alike says how many of the head's did what one before did.
 func alike(c Cause) []string {
+	same, other := "with equal arguments", "with other arguments"
+	if c.Check {
+		same, other = "on the same object", "on another object"
+	}
 	total := Last(c.Head)
 	if len(c.Callers) == 0 || total < 2 {
 		return nil
 	}
 	var list []string
-	if n := Last(c.Repeats); n > 0 {
-		list = append(list, fmt.Sprintf("%d of the %d repeat one before %s", n, total, same(c)))
-	}
-	for _, reason := range calltree.Hindrances() {
-		if n := c.Equal[reason]; n > 0 {
-			list = append(list, fmt.Sprintf("%d of the %d equal one before, not avoidable: %s", n, total, hindrance(reason)))
+	say := func(n int, what string) {
+		if n > 0 {
+			list = append(list, fmt.Sprintf("%d of the %d %s", n, total, what))
 		}
 	}
-	if c.Opaque > 0 {
-		list = append(list, fmt.Sprintf("%d of the %d cannot be compared", c.Opaque, total))
+	say(Last(c.Repeats), "repeat one before "+same)
+	for _, reason := range calltree.Hindrances() {
+		say(c.Equal[reason], "equal one before, not avoidable: "+hindrances[reason])
 	}
+	say(c.Opaque, "cannot be compared")
 	if list == nil {
-		return []string{fmt.Sprintf("each of the %d %s", total, other(c))}
+		return []string{fmt.Sprintf("each of the %d %s", total, other)}
 	}
 	return list
 }
 
-func hindrance(r tracer.Repeat) string {
-	switch r {
-	case tracer.WritesAgain:
-		return "it writes"
-	case tracer.LocksAgain:
-		return "it locks"
-	case tracer.AfterWrite:
-		return "a write lies between"
-	default:
-		return "one of the two failed"
-	}
-}
-
-func same(c Cause) string {
-	if c.Check {
-		return "on the same object"
-	}
-	return "with equal arguments"
-}
-
-func other(c Cause) string {
-	if c.Check {
-		return "on another object"
-	}
-	return "with other arguments"
+var hindrances = map[tracer.Repeat]string{
+	tracer.WritesAgain:  "it writes",
+	tracer.LocksAgain:   "it locks",
+	tracer.AfterWrite:   "a write lies between",
+	tracer.AfterFailure: "one of the two failed",
 }
 
 func times(g report.Growth) string {
@@ -236,6 +211,3 @@ func times(g report.Growth) string {
 		return s + " times"
 	}
 }
-
-// signed is "+3" or "-3".
-func signed(n int) string { return fmt.Sprintf("%+d", n) }

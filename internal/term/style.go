@@ -17,20 +17,12 @@ const (
 	Reset = "\x1b[0m"
 )
 
-// Paint returns text in a color.
+// Paint returns text in a color. No code leaves it as it is.
 func (s Style) Paint(code, text string) string {
-	if !s.Color || text == "" {
+	if !s.Color || code == "" || text == "" {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + Reset
-}
-
-// Tint is Paint, unless there is no code.
-func (s Style) Tint(code, text string) string {
-	if code == "" {
-		return text
-	}
-	return s.Paint(code, text)
 }
 
 // Shade is the color of a cost that changed by difference.

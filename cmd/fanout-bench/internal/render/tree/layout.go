@@ -97,10 +97,10 @@ func measure(lines []treeLine) treeLayout {
 }
 
 func (l treeLayout) write(b *bytes.Buffer, style term.Style, line treeLine) {
-	b.WriteString(style.Tint(line.codes.label, line.sign))
+	b.WriteString(style.Paint(line.codes.label, line.sign))
 	b.WriteString(strings.Repeat(" ", l.signs-len(line.sign)))
 	rails, label := l.fit(line)
-	b.WriteString(style.Paint(term.Faint, rails) + style.Tint(line.codes.label, label))
+	b.WriteString(style.Paint(term.Faint, rails) + style.Paint(line.codes.label, label))
 	blank := l.left - term.Width(rails+label)
 	for c, text := range line.columns {
 		if l.widths[c] == 0 {
@@ -112,7 +112,7 @@ func (l treeLayout) write(b *bytes.Buffer, style term.Style, line treeLine) {
 			blank += padding
 		}
 		if text != "" {
-			b.WriteString(strings.Repeat(" ", blank) + style.Tint(line.codes.columns[c], text))
+			b.WriteString(strings.Repeat(" ", blank) + style.Paint(line.codes.columns[c], text))
 			blank = 0
 		}
 	}
