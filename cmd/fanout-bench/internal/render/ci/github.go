@@ -4,6 +4,7 @@ package ci
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/findings"
@@ -18,26 +19,24 @@ const maxAnnotations = 10
 // Annotations writes the failures as GitHub Actions workflow commands, each at the
 // innermost line of the application that asks for more, or at baseline, a file name.
 func Annotations(w io.Writer, j findings.Judgment, advice findings.Advice, baseline string) error {
-	list := j.Findings[:0:0]
-	for _, f := range j.Findings {
-		if f.Fails() || f.Verdict == report.Added || f.Verdict == report.Missing {
-			list = append(list, f)
-		}
-	}
+	list := slices.DeleteFunc(slices.Clone(j.Findings), func(f findings.Finding) bool {
+		return !f.Fails() && f.Verdict != report.Added && f.Verdict != report.Missing
+	})
 	var b strings.Builder
 	shown := maxAnnotations
-	if n := len(j.Unmeasured); n > 0 {
+	general := func(message string) {
 		shown--
-		fmt.Fprintf(&b, "::error title=fanout-bench::%s\n",
-			commandData(term.Printable(fmt.Sprintf("cells that could not be measured: %d, the first is %v; see the log", n, j.Unmeasured[0]), 0)))
+		fmt.Fprintf(&b, "::error title=fanout-bench::%s\n", commandData(term.Printable(message, 0)))
+	}
+	if n := len(j.Unmeasured); n > 0 {
+		general(fmt.Sprintf("cells that could not be measured: %d, the first is %v; see the log", n, j.Unmeasured[0]))
 	}
 	if j.ProofFailure != "" {
-		shown--
-		fmt.Fprintf(&b, "::error title=fanout-bench::%s\n", commandData(term.Printable(j.ProofFailure, 0)))
+		general(j.ProofFailure)
 	}
 	for i, f := range list {
 		if i == shown-1 && len(list) > shown {
-			fmt.Fprintf(&b, "::error title=fanout-bench::and %d more; see the log\n", len(list)-i)
+			general(fmt.Sprintf("and %d more; see the log", len(list)-i))
 			break
 		}
 		annotation(&b, f, advice, baseline)
@@ -83,5 +82,5 @@ func commandData(s string) string {
 
 // propertyValue escapes a property of a workflow command.
 func propertyValue(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(term.Printable(s, 0))
+	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(commandData(term.Printable(s, 0)))
 }

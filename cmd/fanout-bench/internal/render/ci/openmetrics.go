@@ -20,7 +20,7 @@ func OpenMetrics(w io.Writer, r report.File) error {
 	var b bytes.Buffer
 	for _, m := range tracer.Metrics() {
 		name := "fanout_" + string(m)
-		fmt.Fprintf(&b, "# TYPE %s gauge\n# HELP %s %s of one request.\n", name, name, metricMeaning(m))
+		fmt.Fprintf(&b, "# TYPE %s gauge\n# HELP %s %s of one request.\n", name, name, meanings[m])
 		for _, row := range rows {
 			fmt.Fprintf(&b, "%s{path=\"%s\",scenario=\"%s\",n=\"%d\",version=\"%s\"} %d\n",
 				name, labelValue(r.Name), labelValue(row.Scenario), row.N, labelValue(row.Version), m.Of(row.Counts))
@@ -35,28 +35,15 @@ func labelValue(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(term.Printable(s, 0))
 }
 
-// metricMeaning is a metric in words.
-func metricMeaning(m tracer.Metric) string {
-	switch m {
-	case tracer.SQL:
-		return "SQL statements"
-	case tracer.SQLUnique:
-		return "Different SQL statements and arguments"
-	case tracer.RBAC:
-		return "Authorization checks"
-	case tracer.RBACUnique:
-		return "Different authorization checks"
-	case tracer.RoundTrips:
-		return "Network round trips to the database"
-	case tracer.TxControl:
-		return "Transaction control statements"
-	case tracer.Prepares:
-		return "Implicit prepares"
-	case tracer.Acquires:
-		return "Acquires of a pool connection"
-	case tracer.MaxHeld:
-		return "Most connections held at once"
-	default:
-		return string(m)
-	}
+// meanings are the metrics in words.
+var meanings = map[tracer.Metric]string{
+	tracer.SQL:        "SQL statements",
+	tracer.SQLUnique:  "Different SQL statements and arguments",
+	tracer.RBAC:       "Authorization checks",
+	tracer.RBACUnique: "Different authorization checks",
+	tracer.RoundTrips: "Network round trips to the database",
+	tracer.TxControl:  "Transaction control statements",
+	tracer.Prepares:   "Implicit prepares",
+	tracer.Acquires:   "Acquires of a pool connection",
+	tracer.MaxHeld:    "Most connections held at once",
 }

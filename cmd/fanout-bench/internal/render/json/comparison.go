@@ -1,49 +1,43 @@
-// Package json renders for other programs what package text renders for people.
 package json
 
 import (
-	"bytes"
-	"fmt"
 	"io"
 
 	"github.com/fanout-bench/fanout-bench/internal/changes"
 	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
+// Acceptance writes what the new baseline changes, as [Comparison] does.
+func Acceptance(w io.Writer, a merge.Acceptance) error { return Comparison(w, a.Changes) }
+
 // Comparison writes the comparison as one object, a series or a cell per line. Those
 // that are the same in every count are left out.
 func Comparison(w io.Writer, c report.Comparison) error {
-	var series, cells []any
+	var series []any
 	for _, d := range c.Series {
 		if d.Verdict != report.Same || d.Changed() {
 			series = append(series, seriesLine(d))
 		}
 	}
+	return writeObject(w, struct {
+		Schema    int       `json:"schema"`
+		Versions  [2]string `json:"versions"`
+		Regressed bool      `json:"regressed"`
+	}{jsonfile.Schema, [2]string{c.Base, c.Head}, c.Regressed()}, lines{"series", series}, changedCells(c))
+}
+
+// changedCells are the cells that are not the same in every count.
+func changedCells(c report.Comparison) lines {
+	var cells []any
 	for _, d := range c.Cells {
 		if d.Changed() {
 			cells = append(cells, cellLine(d))
 		}
 	}
-	names, err := jsonfile.Marshal([]string{c.Base, c.Head})
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	fmt.Fprintf(&b, `{"schema":%d,"versions":%s,"regressed":%t`, jsonfile.Schema, names, c.Regressed())
-	b.WriteString(",\n\"series\":[")
-	if err := jsonfile.WriteLines(&b, series); err != nil {
-		return err
-	}
-	b.WriteString("],\n\"cells\":[")
-	if err := jsonfile.WriteLines(&b, cells); err != nil {
-		return err
-	}
-	b.WriteString("]")
-	b.WriteString("}\n")
-	_, err = w.Write(b.Bytes())
-	return err
+	return lines{"cells", cells}
 }
 
 type growthJSON struct {

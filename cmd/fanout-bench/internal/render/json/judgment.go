@@ -1,8 +1,6 @@
 package json
 
 import (
-	"bytes"
-	"fmt"
 	"io"
 
 	"github.com/fanout-bench/fanout-bench/internal/findings"
@@ -13,33 +11,17 @@ import (
 // Judgment writes the judgment as one object, a finding or a cell per line. Cells that
 // are the same in every count are left out.
 func Judgment(w io.Writer, j findings.Judgment) error {
-	var found, cells []any
+	var found []any
 	for _, f := range j.Findings {
 		found = append(found, findingLine(f))
 	}
-	for _, d := range j.Cells {
-		if d.Changed() {
-			cells = append(cells, cellLine(d))
-		}
-	}
-	path, err := jsonfile.Marshal(j.Path)
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	fmt.Fprintf(&b, `{"schema":%d,"path":%s,"verdict":%q,"judged":%d,"unmeasured":%d`,
-		jsonfile.Schema, path, j.Verdict(), len(j.Cells), len(j.Unmeasured))
-	b.WriteString(",\n\"findings\":[")
-	if err := jsonfile.WriteLines(&b, found); err != nil {
-		return err
-	}
-	b.WriteString("],\n\"cells\":[")
-	if err := jsonfile.WriteLines(&b, cells); err != nil {
-		return err
-	}
-	b.WriteString("]}\n")
-	_, err = w.Write(b.Bytes())
-	return err
+	return writeObject(w, struct {
+		Schema     int    `json:"schema"`
+		Path       string `json:"path"`
+		Verdict    string `json:"verdict"`
+		Judged     int    `json:"judged"`
+		Unmeasured int    `json:"unmeasured"`
+	}{jsonfile.Schema, j.Path, j.Verdict(), len(j.Cells), len(j.Unmeasured)}, lines{"findings", found}, changedCells(j.Comparison))
 }
 
 func findingLine(f findings.Finding) any {
