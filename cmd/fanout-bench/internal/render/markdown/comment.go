@@ -56,13 +56,3 @@ func (m *comment) rows(header string, rows []string) {
 	}
 	m.b.WriteString("\n")
 }
-
-// wrapped writes what write does as a block that is folded.
-func (m *comment) wrapped(summary string, write func(*comment)) {
-	inner := comment{reserve: limit - m.room() + len(details(summary, "")) + 1}
-	write(&inner)
-	m.dropped += inner.dropped
-	if inner.b.Len() > 0 {
-		m.block(details(summary, inner.b.String()))
-	}
-}

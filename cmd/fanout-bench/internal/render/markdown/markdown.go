@@ -27,14 +27,19 @@ func Write(w io.Writer, d view.Document) error {
 	footer := accepting(d, changed)
 	m.reserve = len(footer) + 200 // and for what tells of what is left out
 
-	rest := comment{reserve: limit - unchangedLimit}
-	if len(unchanged) > 0 {
-		rest.wrapped(fmt.Sprintf("%d series as in the baseline", len(unchanged)), func(inner *comment) { inner.table(unchanged) })
+	rest := ""
+	summary := fmt.Sprintf("%d series as in the baseline", len(unchanged))
+	folded := comment{reserve: limit - unchangedLimit + len(details(summary, ""))}
+	folded.table(unchanged)
+	if folded.b.Len() > 0 {
+		rest = details(summary, folded.b.String()) + "\n"
 	}
 	if notes := findings.FirstRunNotes(d.Measured); len(notes) > 0 {
-		rest.wrapped("First runs that cost otherwise than the later ones, which are what counts", func(inner *comment) { inner.firstRuns(notes) })
+		first := comment{reserve: folded.reserve + len(rest)}
+		first.firstRuns(notes)
+		rest += details("First runs that cost otherwise than the later ones, which are what counts", first.b.String()) + "\n"
 	}
-	m.reserve += rest.b.Len()
+	m.reserve += len(rest)
 	m.unmeasured(d.Unmeasured)
 	m.table(changed)
 	charts(&m, changed)
@@ -43,7 +48,7 @@ func Write(w io.Writer, d view.Document) error {
 			m.block(finding(d, *r.Finding))
 		}
 	}
-	m.b.WriteString(rest.b.String())
+	m.b.WriteString(rest)
 	if m.dropped > 0 {
 		fmt.Fprintf(&m.b, "Left out, as comments have a limit: %s. The page that 'fanout-bench report --format html' writes has all.\n\n",
 			term.Count(m.dropped, "further part", "further parts"))

@@ -18,22 +18,15 @@ func code(s string) string {
 // entities escapes what Markdown, GitHub and GitLab read meaning into. The blank
 // after an @, which has no width, keeps e-mail from making it a mention.
 func entities(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case strings.ContainsRune("&<>|`*_~[]\\$:#", r):
-			fmt.Fprintf(&b, "&#%d;", r)
-		case r == '@':
-			b.WriteString("@\u200b")
-		default:
-			b.WriteRune(r)
-		}
-	}
+	s = meaning.ReplaceAllStringFunc(s, func(c string) string { return fmt.Sprintf("&#%d;", c[0]) })
 	// The one kind of link that needs none of these.
-	return bareLink.ReplaceAllString(b.String(), "$1&#46;")
+	return bareLink.ReplaceAllString(strings.ReplaceAll(s, "@", "@\u200b"), "$1&#46;")
 }
 
-var bareLink = regexp.MustCompile(`(?i)(www)\.`)
+var (
+	meaning  = regexp.MustCompile("[&<>|`*_~\\[\\]\\\\$:#]")
+	bareLink = regexp.MustCompile(`(?i)(www)\.`)
+)
 
 // prose returns s, a sentence of ours with names from the program under test in it,
 // as a line of Markdown.
@@ -43,7 +36,10 @@ func prose(s string) string {
 
 // fenced returns body, of printable lines, as a code block that it cannot end.
 func fenced(language, body string) string {
-	fence := strings.Repeat("`", max(3, longestRun(body, '`')+1))
+	fence := "```"
+	for strings.Contains(body, fence) {
+		fence += "`"
+	}
 	return fence + language + "\n" + strings.TrimRight(body, "\n") + "\n" + fence + "\n"
 }
 
@@ -71,16 +67,4 @@ func header(titles ...string) string {
 		}
 	}
 	return row(titles...) + "|" + strings.Join(rule, "|") + "|\n"
-}
-
-// longestRun returns the length of the longest run of c in s.
-func longestRun(s string, c rune) int {
-	longest, run := 0, 0
-	for _, r := range s {
-		if run++; r != c {
-			run = 0
-		}
-		longest = max(longest, run)
-	}
-	return longest
 }

@@ -16,7 +16,7 @@ import (
 func Acceptance(w io.Writer, a merge.Acceptance, style term.Style) error {
 	list := a.Changed()
 	if len(list) > 0 {
-		t := &table{header: []string{"", "cell", "old → new"}}
+		t := &table{header: left("", "cell", "old → new")}
 		for _, d := range list {
 			t.add(findings.Word(style, d.Verdict), term.Printable(d.Cell().String(), 2*term.NameWidth), term.Printable(changed(d), 0))
 		}

@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
 	"github.com/fanout-bench/fanout-bench/internal/term"
@@ -18,10 +19,7 @@ func Claims(w io.Writer, c claims.Checks, style term.Style) error {
 }
 
 func claimsTable(w io.Writer, c claims.Checks, style term.Style) error {
-	t := &table{
-		header: []string{"version", "cell", "figure", "published", "measured", ""},
-		right:  []bool{false, false, false, true, true, false},
-	}
+	t := &table{header: slices.Concat(left("version", "cell", "figure"), right("published", "measured"), left(""))}
 	for _, check := range c {
 		color := term.Red
 		if check.Reproduced {

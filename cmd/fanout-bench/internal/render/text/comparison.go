@@ -16,7 +16,7 @@ import (
 // scenario, the statements and checks behind the first of the differences that
 // matter most, and the verdict in a sentence.
 func Comparison(w io.Writer, c report.Comparison, style term.Style) error {
-	t := &table{header: []string{"scenario", "N", "SQL", "RBAC", ""}}
+	t := &table{header: left("scenario", "N", "SQL", "RBAC", "")}
 	for _, d := range c.Series {
 		if d.Verdict == report.Same && len(d.Statements) == 0 && len(d.Checks) == 0 {
 			continue
@@ -52,7 +52,7 @@ func detail(w io.Writer, c report.Comparison, style term.Style) error {
 		return nil
 	}
 	d := c.Series[i]
-	t := &table{header: []string{"behind " + seriesName(d), term.Printable(c.Base, term.NameWidth), term.Printable(c.Head, term.NameWidth)}}
+	t := &table{header: left("behind "+seriesName(d), term.Printable(c.Base, term.NameWidth), term.Printable(c.Head, term.NameWidth))}
 	for _, change := range slices.Concat(d.Statements, d.Checks) {
 		head := style.Paint(findings.Shade(change.Verdict()), change.Head.String())
 		t.add(term.Printable(change.Name, 60), change.Base.String(), head)

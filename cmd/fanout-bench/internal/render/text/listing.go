@@ -7,48 +7,50 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/internal/workload"
 )
 
 // Listing writes what there is to measure in path for a terminal of 120 columns.
 func Listing(w io.Writer, path workload.Case, style term.Style) error {
-	fmt.Fprintf(w, "%s\n\n", style.Paint(term.Bold, term.Printable(path.Name, 0)))
-	t := &table{header: []string{"version", "what sets it apart"}}
+	versions := &table{header: left("version", "what sets it apart")}
+	sources := &table{header: left("version", "source")}
 	for _, v := range path.Versions {
-		t.add(term.Printable(v.Name, term.NameWidth), term.Printable(v.Summary, 0))
+		versions.add(term.Printable(v.Name, term.NameWidth), term.Printable(v.Summary, 0))
+		if v.Source != "" {
+			sources.add(term.Printable(v.Name, term.NameWidth), term.Printable(v.Source, 0))
+		}
 	}
-	if err := t.render(w); err != nil {
-		return err
-	}
-	fmt.Fprintln(w)
-	t = &table{header: []string{"scenario", "N by default", "N counts"}}
+	measured := &table{header: left("scenario", "N by default", "N counts")}
 	for _, s := range path.Scenarios {
-		if s.Unit == "" {
-			t.add(term.Printable(s.Name, term.NameWidth), "-")
-			continue
+		sweep := "-"
+		if s.Unit != "" {
+			sweep = strings.Trim(fmt.Sprint(s.Sweep), "[]")
 		}
-		t.add(term.Printable(s.Name, term.NameWidth), strings.Trim(fmt.Sprint(s.Sweep), "[]"), term.Printable(cmp.Or(s.Counting, s.Unit), 0))
+		measured.add(term.Printable(s.Name, term.NameWidth), sweep, term.Printable(cmp.Or(s.Counting, s.Unit), 0))
 	}
-	if err := t.render(w); err != nil {
-		return err
-	}
-	fmt.Fprintln(w)
+	tables := []*table{versions, measured}
 	if len(path.Workloads) > 0 {
-		t = &table{header: []string{"workload", "N from", "N counts"}}
+		loads := &table{header: left("workload", "N from", "N counts")}
 		for _, work := range path.Workloads {
-			t.add(term.Printable(work.Name, term.NameWidth), strconv.Itoa(work.Least), term.Printable(cmp.Or(work.Counting, work.Unit), 0))
+			loads.add(term.Printable(work.Name, term.NameWidth), strconv.Itoa(work.Least), term.Printable(cmp.Or(work.Counting, work.Unit), 0))
 		}
+		tables = append(tables, loads)
+	}
+	fmt.Fprintln(w, style.Paint(term.Bold, term.Printable(path.Name, 0)))
+	for _, t := range append(tables, sources) {
+		fmt.Fprintln(w)
 		if err := t.render(w); err != nil {
 			return err
 		}
-		fmt.Fprintln(w)
 	}
-	t = &table{header: []string{"version", "source"}}
-	for _, v := range path.Versions {
-		if v.Source != "" {
-			t.add(term.Printable(v.Name, term.NameWidth), term.Printable(v.Source, 0))
-		}
-	}
-	return t.render(w)
+	return nil
+}
+
+// Endpoint writes the request for a terminal, on lines of its own.
+func Endpoint(w io.Writer, e view.Endpoint, _ term.Style) error {
+	_, err := fmt.Fprintf(w, "%s %s\n%s\n\nIt is answered %d. Metrics: %s\n",
+		term.Printable(e.Method, 0), term.Printable(e.URL, 0), term.Printable(e.Body, 0), e.Expect, term.Printable(e.Metrics, 0))
+	return err
 }

@@ -28,20 +28,18 @@ func headline(w io.Writer, o view.Overview, style term.Style) error {
 	if h == nil {
 		return nil
 	}
-	t := &table{header: []string{"version"}, right: []bool{false}}
+	t := &table{header: left("version")}
 	for _, metric := range view.Shown {
-		for i, n := range h.N {
-			title := fmt.Sprintf("N=%d", n)
-			if i == 0 {
-				title = strings.ToUpper(string(metric)) + " " + title
-			}
-			t.header, t.right = append(t.header, title), append(t.right, true)
+		name := findings.Title(metric) + " "
+		for _, n := range h.N {
+			t.header = append(t.header, right(fmt.Sprintf("%sN=%d", name, n))...)
+			name = ""
 		}
-		t.header, t.right = append(t.header, "growth"), append(t.right, false)
+		t.header = append(t.header, left("growth")...)
 	}
-	t.header = append(t.header, "avoidable SQL")
+	t.header = append(t.header, left("avoidable SQL")...)
 	if h.Compared() {
-		t.header = append(t.header, "ΔSQL", "ΔRBAC")
+		t.header = append(t.header, left("ΔSQL", "ΔRBAC")...)
 	}
 
 	for _, row := range h.Rows {
@@ -133,9 +131,9 @@ func growth(w io.Writer, o view.Overview, style term.Style) error {
 
 // growthTable is about some of the versions, in the order of Versions.
 func growthTable(o view.Overview, style term.Style, metric tracer.Metric, from, to int) *table {
-	t := &table{header: []string{strings.ToUpper(string(metric))}}
+	t := &table{header: left(findings.Title(metric))}
 	for _, version := range o.Versions[from:to] {
-		t.header = append(t.header, term.Printable(version, term.NameWidth))
+		t.header = append(t.header, left(term.Printable(version, term.NameWidth))...)
 	}
 	for _, scenario := range o.Growth {
 		cells := []string{term.Printable(scenario.Scenario, term.NameWidth)}

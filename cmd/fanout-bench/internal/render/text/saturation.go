@@ -30,10 +30,7 @@ func Saturation(w io.Writer, s saturation.Results, style term.Style) error {
 
 func answers(w io.Writer, s saturation.Results, style term.Style) error {
 	fmt.Fprint(w, "\nAnswers. Failed: without a connection in time, with a statement canceled, otherwise. Latency in ms.\n\n")
-	t := &table{
-		header: []string{"version", "sent", "200", "failed", "no conn.", "canceled", "other", "p50", "p95", "p99", "max", "verdict"},
-		right:  []bool{false, true, true, true, true, true, true, true, true, true, true, false},
-	}
+	t := &table{header: slices.Concat(left("version"), right("sent", "200", "failed", "no conn.", "canceled", "other", "p50", "p95", "p99", "max"), left("verdict"))}
 	var notes []string
 	for _, run := range s.Runs {
 		cells := []string{term.Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.Sent), fmt.Sprint(run.OK), fmt.Sprint(run.Failed)}
@@ -89,10 +86,7 @@ func headroom(w io.Writer, s saturation.Results, _ term.Style) error {
 func capacity(w io.Writer, s saturation.Results, _ term.Style) error {
 	fmt.Fprint(w, "\nWhat one request needs at rest: counts, which are exact, and time on connections. At how many a second the pool\n",
 		"is full by that, and how many it carried with more clients than connections.\n\n")
-	t := &table{
-		header: []string{"version", "SQL", "RBAC", "acquires", "held at once", "ms", "full at", "carried", "offered"},
-		right:  []bool{false, true, true, true, true, true, true, true, true},
-	}
+	t := &table{header: slices.Concat(left("version"), right("SQL", "RBAC", "acquires", "held at once", "ms", "full at", "carried", "offered"))}
 	for _, run := range s.Runs {
 		full, carried := "-", "-"
 		if run.Held > 0 {
@@ -109,10 +103,7 @@ func capacity(w io.Writer, s saturation.Results, _ term.Style) error {
 
 func pool(w io.Writer, s saturation.Results, _ term.Style) error {
 	fmt.Fprint(w, "\nThe pool under load, and a victim of it: SELECT 1 beside the load. Times in ms.\n\n")
-	t := &table{
-		header: []string{"version", "acquires", "waited", "gave up", "wait p50", "p99", "destroyed", "opened", "victim", "failed", "p99"},
-		right:  []bool{false, true, true, true, true, true, true, true, true, true, true},
-	}
+	t := &table{header: slices.Concat(left("version"), right("acquires", "waited", "gave up", "wait p50", "p99", "destroyed", "opened", "victim", "failed", "p99"))}
 	for _, run := range s.Runs {
 		t.add(term.Printable(run.Version, saturatedNameWidth),
 			fmt.Sprint(run.Pool.Acquires), fmt.Sprint(run.Pool.Empty), fmt.Sprint(run.Pool.Canceled),
@@ -130,7 +121,7 @@ func timeline(w io.Writer, s saturation.Results, style term.Style) error {
 	}
 	fmt.Fprintf(w, "\nOver time, a column for each %v, and one for what came after; █ is %s or more.\n\n",
 		s.Load.IntervalLength(), term.Count(scale, "request", "requests"))
-	t := &table{header: []string{"version", "answered 200", "failed"}}
+	t := &table{header: left("version", "answered 200", "failed")}
 	for _, run := range s.Runs {
 		var answered, failed []int
 		for _, interval := range run.Timeline {

@@ -2,9 +2,9 @@ package text
 
 import (
 	"bytes"
-	"fmt"
+	"errors"
 	"io"
-	"strings"
+	"regexp"
 
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/tw"
@@ -14,52 +14,36 @@ import (
 
 // A table is rows of cells that are already text, for a terminal.
 type table struct {
-	header []string
-	right  []bool // columns to align right
+	header []column
 	rows   [][]string
+}
+
+type column struct {
+	title string
+	align tw.Align
+}
+
+// left and right return columns that are aligned so.
+func left(titles ...string) []column  { return aligned(tw.AlignLeft, titles) }
+func right(titles ...string) []column { return aligned(tw.AlignRight, titles) }
+
+func aligned(align tw.Align, titles []string) (list []column) {
+	for _, title := range titles {
+		list = append(list, column{title, align})
+	}
+	return list
 }
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
 func (t *table) render(w io.Writer) error {
+	var titles []string
+	var align tw.Alignment
+	for _, c := range t.header {
+		titles, align = append(titles, c.title), append(align, c.align)
+	}
 	var b bytes.Buffer
-	if err := t.layOut(&b); err != nil {
-		return err
-	}
-	for line := range strings.Lines(b.String()) {
-		if _, err := fmt.Fprintln(w, trimRight(strings.TrimSuffix(line, "\n"))); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// trimRight removes the padding of the last column: what is pasted elsewhere
-// should not carry it. tablewriter resets the color once more after it.
-func trimRight(line string) string {
-	trimmed := line
-	for {
-		shorter := strings.TrimSuffix(strings.TrimRight(trimmed, " "), term.Reset)
-		if shorter == trimmed {
-			break
-		}
-		trimmed = shorter
-	}
-	if strings.Contains(line[len(trimmed):], term.Reset) {
-		return trimmed + term.Reset
-	}
-	return trimmed
-}
-
-func (t *table) layOut(w io.Writer) error {
-	align := make(tw.Alignment, len(t.header))
-	for i := range align {
-		align[i] = tw.AlignLeft
-		if i < len(t.right) && t.right[i] {
-			align[i] = tw.AlignRight
-		}
-	}
-	out := tablewriter.NewTable(w,
+	out := tablewriter.NewTable(&b,
 		tablewriter.WithSymbols(tw.NewSymbols(tw.StyleLight)),
 		tablewriter.WithRendition(tw.Rendition{
 			Borders:  tw.BorderNone,
@@ -74,9 +58,19 @@ func (t *table) layOut(w io.Writer) error {
 		tablewriter.WithPadding(tw.Padding{Left: "", Right: "  ", Overwrite: true}),
 		tablewriter.WithAlignment(align),
 	)
-	out.Header(t.header)
-	if err := out.Bulk(t.rows); err != nil {
+	out.Header(titles)
+	if err := errors.Join(out.Bulk(t.rows), out.Render()); err != nil {
 		return err
 	}
-	return out.Render()
+	_, err := w.Write(padding.ReplaceAllFunc(b.Bytes(), func(end []byte) []byte {
+		if bytes.Contains(end, []byte(term.Reset)) {
+			return []byte(term.Reset)
+		}
+		return nil
+	}))
+	return err
 }
+
+// padding is that of the last column: what is pasted elsewhere should not carry it.
+// tablewriter resets the color once more after it.
+var padding = regexp.MustCompile(`(?m)( |\x1b\[0m)+$`)
