@@ -16,6 +16,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -34,21 +35,24 @@ var pageScript string
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"width":  func() int { return chartWidth },
 	"height": func() int { return chartHeight },
+	"whole":  func(text string) string { return term.Printable(text, 0) },
+	"name":   func(text string) string { return term.Printable(text, term.NameWidth) },
+	"cell":   func(text string) string { return term.Printable(text, 2*term.NameWidth) },
 }).ParseFS(templates, "*.tmpl"))
 
-// A page is a Document as the template lays it out. Its texts are printable, and
-// escaped by the template.
+// A page is a Document as the template lays it out. Its texts are printable, but for
+// those that the template makes so, and escaped by the template.
 type page struct {
 	Title, Sentence string
 	Verdict         string
 	Against         string
 	Path            string
-	Unmeasured      []string
+	Unmeasured      []scenarios.Cell
 	FirstRuns       []findings.FirstRunNote
 	Rows            []pageRow
 	Lead            []chart // of the first scenario that grows
 	Scenarios       []pageScenario
-	Claims          []pageClaim
+	Claims          claims.Checks
 	Saturation      *pageSaturation
 
 	Style             template.CSS
@@ -75,13 +79,6 @@ type pageChange struct {
 	Class string
 }
 
-type pageClaim struct {
-	Version, Cell, Figure string
-	Claimed               int
-	Measured              string
-	Outcome, Class        string
-}
-
 // HTML writes the document as one page that needs nothing else: no network, no
 // script but for comfort. load is what the versions did under load, if they were put
 // under any.
@@ -89,11 +86,9 @@ func HTML(w io.Writer, d view.Document, load *saturation.Results) error {
 	p := page{
 		Title: "fanout-bench: " + term.Printable(d.Path, term.NameWidth), Sentence: term.Printable(d.Sentence(), 0),
 		Verdict: d.Verdict(), Against: term.Printable(d.Against, 0), Path: term.Printable(d.Path, 0),
+		Unmeasured: d.Unmeasured, Claims: d.Overview.Claims,
 		Style: template.CSS(chartStyle + pageStyle), Script: template.JS(pageScript), // #nosec G203 -- files of this package
 		StyleID: policyHash(chartStyle + pageStyle), RunnerID: policyHash(pageScript),
-	}
-	for _, cell := range d.Unmeasured {
-		p.Unmeasured = append(p.Unmeasured, term.Printable(cell.String(), 0))
 	}
 	for _, note := range findings.FirstRunNotes(d.Measured) {
 		note.Version, note.Scenario = term.Printable(note.Version, term.NameWidth), term.Printable(note.Scenario, term.NameWidth)
@@ -110,9 +105,6 @@ func HTML(w io.Writer, d view.Document, load *saturation.Results) error {
 	changed, unchanged := d.Ranked()
 	for _, r := range slices.Concat(changed, unchanged) {
 		p.Rows = append(p.Rows, newRow(r, trees.ids))
-	}
-	for _, check := range d.Overview.Claims {
-		p.Claims = append(p.Claims, newClaim(check))
 	}
 	if load != nil {
 		p.Saturation = newSaturation(*load)
@@ -144,8 +136,14 @@ func newRow(r view.Ranked, ids map[treeKey]string) pageRow {
 	at := func(g report.GrowthDiff) pageChange {
 		base, head, _ := view.Counts(g, n)
 		c := pageChange{Text: term.Change(base, head), Now: head}
-		if r.Verdict != report.NotCompared {
-			c.Class = changeClass(head - base)
+		switch {
+		case r.Verdict == report.NotCompared:
+		case head > base:
+			c.Class = "worse"
+		case head < base:
+			c.Class = "better"
+		default:
+			c.Class = "same"
 		}
 		return c
 	}
@@ -166,17 +164,6 @@ func newRow(r view.Ranked, ids map[treeKey]string) pageRow {
 	return row
 }
 
-func changeClass(difference int) string {
-	switch {
-	case difference > 0:
-		return "worse"
-	case difference < 0:
-		return "better"
-	default:
-		return "same"
-	}
-}
-
 func className(v report.Verdict) string {
 	switch v {
 	case report.Worse, report.NotCompared:
@@ -188,18 +175,4 @@ func className(v report.Verdict) string {
 	default:
 		return "same"
 	}
-}
-
-func newClaim(c claims.Check) pageClaim {
-	claim := pageClaim{
-		Version: term.Printable(c.Version, term.NameWidth), Cell: term.Printable(c.Cell(), 2*term.NameWidth), Figure: c.Figure(),
-		Claimed: c.Claimed, Measured: c.Count(), Outcome: c.Verdict(), Class: "better",
-	}
-	if !c.Reproduced {
-		claim.Class = "worse"
-	}
-	if c.Explanation != "" {
-		claim.Outcome += ": " + term.Printable(c.Explanation, 0)
-	}
-	return claim
 }

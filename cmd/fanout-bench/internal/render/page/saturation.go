@@ -15,12 +15,8 @@ type pageSaturation struct {
 }
 
 type pageRun struct {
-	Version                                 string
-	Sent, OK, Failed                        int
-	P50, P99, Predicted, Measured, Victim99 string
-	SQL                                     int
-	Verdict, Class                          string
-	Chart                                   chart
+	saturation.Run
+	Chart chart
 }
 
 func newSaturation(s saturation.Results) *pageSaturation {
@@ -28,15 +24,7 @@ func newSaturation(s saturation.Results) *pageSaturation {
 	p := &pageSaturation{Load: fmt.Sprintf("%d requests/s for %.0f s, workload %s, N=%d; %d connections, %.0f ms for a round trip, deadline %.0f ms.",
 		load.Rate, load.Duration/1000, term.Printable(s.Workload, term.NameWidth), s.N, load.Pool, load.Latency, load.Deadline)}
 	for _, row := range s.Runs {
-		run := pageRun{
-			Version: term.Printable(row.Version, term.NameWidth), Sent: row.Sent, OK: row.OK, Failed: row.Failed, SQL: row.SQL,
-			P50: fmt.Sprintf("%.1f", row.Latency.P50), P99: fmt.Sprintf("%.1f", row.Latency.P99), Victim99: fmt.Sprintf("%.1f", row.Victim.Latency.P99),
-			Predicted: fmt.Sprintf("%.0f", row.Predicted), Measured: fmt.Sprintf("%.0f", row.Measured),
-			Verdict: term.Printable(string(row.Verdict), term.NameWidth), Class: "same",
-		}
-		if row.Failed > 0 {
-			run.Class = "worse"
-		}
+		run := pageRun{Run: row}
 		answered := chartLine{Name: "answered", Color: 3}
 		failed := chartLine{Name: "failed", Color: 1}
 		// The last slice is what came after the load, which took another time.
@@ -46,7 +34,7 @@ func newSaturation(s saturation.Results) *pageSaturation {
 		}
 		if len(answered.Values) > 0 {
 			step := (load.Duration / saturation.Milliseconds(len(answered.Values))).Duration()
-			run.Chart = chart{Title: run.Version + ": requests answered and failed over time", X: "time", Lines: []chartLine{answered, failed}}
+			run.Chart = chart{Title: term.Printable(run.Version, term.NameWidth) + ": requests answered and failed over time", X: "time", Lines: []chartLine{answered, failed}}
 			run.Chart.layOut(func(i int) string { return (time.Duration(i) * step).Round(10 * time.Millisecond).String() })
 		}
 		p.Runs = append(p.Runs, run)

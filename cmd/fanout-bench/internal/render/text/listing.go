@@ -24,11 +24,11 @@ func Listing(w io.Writer, path workload.Case, style term.Style) error {
 	}
 	measured := &table{header: left("scenario", "N by default", "N counts")}
 	for _, s := range path.Scenarios {
-		sweep := "-"
+		sweep, counting := "-", ""
 		if s.Unit != "" {
-			sweep = strings.Trim(fmt.Sprint(s.Sweep), "[]")
+			sweep, counting = strings.Trim(fmt.Sprint(s.Sweep), "[]"), cmp.Or(s.Counting, s.Unit)
 		}
-		measured.add(term.Printable(s.Name, term.NameWidth), sweep, term.Printable(cmp.Or(s.Counting, s.Unit), 0))
+		measured.add(term.Printable(s.Name, term.NameWidth), sweep, term.Printable(counting, 0))
 	}
 	tables := []*table{versions, measured}
 	if len(path.Workloads) > 0 {
