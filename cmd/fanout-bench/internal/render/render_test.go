@@ -81,10 +81,11 @@ func TestOverviewOfLittle(t *testing.T) {
 	checkText(t, "overview-nothing", 120, styled(text.Overview, view.NewOverview(reporttest.Rows(), nil)))
 }
 
-func TestComparisonText(t *testing.T) {
+func TestComparison(t *testing.T) {
 	const sentence = 130 // the last line is prose, which terminals wrap well
 	checkText(t, "comparison", sentence, styled(text.Comparison, report.CompareVersions(fakeRows(), "v1", "v2")))
 	checkText(t, "comparison-hostile", sentence, styled(text.Comparison, report.CompareVersions(fakeRows(), reporttest.Hostile, "v1")))
+	checkJSON(t, "comparison", plain(json.Comparison, report.CompareVersions(fakeRows(), "v1", reporttest.Hostile)))
 	checkText(t, "comparison-same", sentence, styled(text.Comparison, report.CompareVersions(fakeRows(), "v1", "v1")))
 }
 
@@ -97,22 +98,10 @@ func TestClaimChecks(t *testing.T) {
 	}.Check(fakeRows())
 	const withLongestNames = 150
 	checkText(t, "claims", withLongestNames, styled(text.Claims, checks))
-	var b bytes.Buffer
-	if err := json.Claims(&b, checks); err != nil {
-		t.Fatal(err)
-	}
-	golden.Check(t, "claims.json", b.Bytes())
+	checkJSON(t, "claims", plain(json.Claims, checks))
 	if got := checks.Reproduced(); got != 4 {
 		t.Errorf("Reproduced() = %d, want 4", got)
 	}
-}
-
-func TestComparisonJSON(t *testing.T) {
-	var b bytes.Buffer
-	if err := json.Comparison(&b, report.CompareVersions(fakeRows(), "v1", reporttest.Hostile)); err != nil {
-		t.Fatal(err)
-	}
-	golden.Check(t, "comparison.json", b.Bytes())
 }
 
 var listed = workload.Case{Path: &scenarios.Path{

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	encoding "encoding/json"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 
-	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/golden"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
@@ -83,16 +83,9 @@ func outcomes() saturation.Results {
 	}
 }
 
-func TestSaturationText(t *testing.T) {
+func TestSaturation(t *testing.T) {
 	checkText(t, "saturation", 120, styled(text.Saturation, outcomes()))
-}
-
-func TestSaturationJSON(t *testing.T) {
-	var b bytes.Buffer
-	if err := outcomes().JSON(&b); err != nil {
-		t.Fatal(err)
-	}
-	golden.Check(t, "saturation.json", b.Bytes())
+	checkJSON(t, "saturation", func(w io.Writer) error { return outcomes().JSON(w) })
 }
 
 // TestSaturationFits has figures as large as a load may make them.
@@ -122,25 +115,29 @@ func TestService(t *testing.T) {
 		Body: `{"a": "b<c>"}` + reporttest.Hostile, Expect: 200, Metrics: "http://127.0.0.1:1/metrics",
 	}
 	checkText(t, "service", 120, styled(text.Endpoint, service))
-	var b bytes.Buffer
-	if err := json.Endpoint(&b, service); err != nil {
-		t.Fatal(err)
-	}
 	var got view.Endpoint
-	if err := encoding.Unmarshal(b.Bytes(), &got); err != nil || got != service {
-		t.Errorf("got %v, %+v from %s", err, got, &b)
-	}
-	if strings.ContainsAny(b.String(), "\x1b\u202e") {
-		t.Errorf("a terminal would obey %q", b.String())
+	if err := encoding.Unmarshal(checkHarmless(t, plain(json.Endpoint, service)), &got); err != nil || got != service {
+		t.Errorf("got %v, %+v", err, got)
 	}
 }
 
-func TestReadSaturationIsAsStrict(t *testing.T) {
+func TestReadSaturationRefuses(t *testing.T) {
 	var b bytes.Buffer
 	if err := outcomes().JSON(&b); err != nil {
 		t.Fatal(err)
 	}
+	for _, text := range []string{
+		"", "[]", `{"schema":1,"rows":[{"version":"v1"}]}`, `{"schema":1,"path":"a","rows":[{"scenario":"a"}]}`,
+		`{"schema":1,"path":"a","workload":"w","n":1,"load":{"pool":1,"rate":1,"duration_ms":1},"rows":[]}`,
+		strings.Replace(b.String(), `"ok": 25`, `"ok": -25`, 1),
+	} {
+		var fileErr *jsonfile.Error
+		if _, err := saturation.Read(strings.NewReader(text)); !errors.As(err, &fileErr) {
+			t.Errorf("%.100s: got %v, want a *jsonfile.Error", text, err)
+		}
+	}
 	for _, test := range []struct{ old, text, mentions string }{
+		{`"schema": 1`, `"schema": 2`, "schema 2"},
 		{`"ok": 25`, `"ok": 25, "ok": 24`, `"ok" stands twice`},
 		{`"p50"`, `"p50": 1, "p50"`, `"p50" stands twice`},
 		{`"200"`, `"200": 1, "200"`, `"200" stands twice`},

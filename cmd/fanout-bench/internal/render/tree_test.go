@@ -1,13 +1,9 @@
 package render_test
 
 import (
-	"bytes"
-	encoding "encoding/json"
-	"io"
 	"strings"
 	"testing"
 
-	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/golden"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/tree"
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
@@ -145,36 +141,7 @@ func TestTreeText(t *testing.T) {
 }
 
 func TestTreeJSON(t *testing.T) {
-	checkJSON(t, "tree-rc3-2", func(w io.Writer) error {
-		return json.Tree(w, calltree.New(reporttest.Result("rc.3", 2, reporttest.RC3(2))))
-	})
+	checkJSON(t, "tree-rc3-2", plain(json.Tree, calltree.New(reporttest.Result("rc.3", 2, reporttest.RC3(2)))))
 	checkJSON(t, "tree-nothing", plain(json.Tree, treeOf(func(*reporttest.Operation) {})))
 	checkHarmless(t, plain(json.Tree, hostileTree(1)))
-}
-
-func checkJSON(t *testing.T, name string, render func(io.Writer) error) {
-	t.Helper()
-	var b bytes.Buffer
-	if err := render(&b); err != nil {
-		t.Fatal(err)
-	}
-	if !encoding.Valid(b.Bytes()) {
-		t.Errorf("%s: not valid:\n%s", name, b.Bytes())
-	}
-	golden.Check(t, name+".json", b.Bytes())
-}
-
-// checkHarmless requires JSON that a terminal can show.
-func checkHarmless(t *testing.T, render func(io.Writer) error) {
-	t.Helper()
-	var b bytes.Buffer
-	if err := render(&b); err != nil {
-		t.Fatal(err)
-	}
-	if !encoding.Valid(b.Bytes()) {
-		t.Error("not valid")
-	}
-	if strings.ContainsFunc(b.String(), func(r rune) bool { return r < ' ' && r != '\n' || r == '\u202e' }) {
-		t.Error("a control character")
-	}
 }
