@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/page"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
@@ -151,4 +152,28 @@ func TestReadSaturationRefuses(t *testing.T) {
 			t.Errorf("%s: got %v, want one that mentions %q", test.text, err, test.mentions)
 		}
 	}
+}
+
+// FuzzReadSaturation takes any text for a file: it is read or refused, and nothing in
+// it has a meaning on the page.
+func FuzzReadSaturation(f *testing.F) {
+	seed := outcomes()
+	seed.Runs = seed.Runs[:2]
+	var b strings.Builder
+	if err := seed.JSON(&b); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.String())
+	f.Fuzz(func(t *testing.T, file string) {
+		saved, err := saturation.Read(strings.NewReader(file))
+		if err != nil {
+			checkLines(t, "the error", term.PrintableLines(err.Error())+"\n") // as commands print it
+			return
+		}
+		var html bytes.Buffer
+		if err := page.HTML(&html, (view.Document{}), &saved); err != nil {
+			t.Fatal(err)
+		}
+		checkPage(t, "", html.String())
+	})
 }
