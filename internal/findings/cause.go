@@ -33,13 +33,6 @@ type Caller struct {
 	Growth report.Growth  // how many it asks for
 }
 
-func (c Cause) equal(o Cause) bool {
-	return c.Check == o.Check && c.Opaque == o.Opaque && maps.Equal(c.Equal, o.Equal) && equal(c.GrowthDiff, o.GrowthDiff) && slices.Equal(c.Repeats.Points, o.Repeats.Points) &&
-		slices.EqualFunc(c.Callers, o.Callers, func(a, b Caller) bool {
-			return slices.Equal(a.Stack, b.Stack) && slices.Equal(a.Growth.Points, b.Growth.Points)
-		})
-}
-
 // causes returns what is behind d, as far as the trees of the head's cells tell.
 func causes(d report.SeriesDiff, trees []calltree.Tree) []Cause {
 	var cells []calltree.Tree // those of d's head

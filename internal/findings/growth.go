@@ -1,10 +1,6 @@
 package findings
 
-import (
-	"slices"
-
-	"github.com/fanout-bench/fanout-bench/report"
-)
+import "github.com/fanout-bench/fanout-bench/report"
 
 // Last is the count at the largest N, 0 without points.
 func Last(g report.Growth) int {
@@ -41,8 +37,4 @@ func differences(g report.GrowthDiff) []int {
 		list = append(list, head[i].Count-base[i].Count)
 	}
 	return list
-}
-
-func equal(g, o report.GrowthDiff) bool {
-	return g.Name == o.Name && slices.Equal(g.Base.Points, o.Base.Points) && slices.Equal(g.Head.Points, o.Head.Points)
 }

@@ -1,6 +1,7 @@
 package findings
 
 import (
+	"reflect"
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/report"
@@ -71,8 +72,8 @@ func (f Finding) sameAs(o Finding) bool {
 	return f.Version == o.Version && f.Verdict == o.Verdict && f.Unit == o.Unit && f.Scenario != o.Scenario &&
 		f.BaseOutcome == o.BaseOutcome && f.HeadOutcome == o.HeadOutcome && f.Failure == o.Failure &&
 		len(f.Budgets)+len(o.Budgets) == 0 && slices.Equal(f.N, o.N) && slices.Equal(f.Worse, o.Worse) && slices.Equal(f.Allowed, o.Allowed) &&
-		!slices.ContainsFunc(f.shown(), func(m tracer.Metric) bool { return !equal(f.Metrics[m], o.Metrics[m]) }) &&
-		slices.EqualFunc(f.Causes, o.Causes, Cause.equal)
+		!slices.ContainsFunc(f.shown(), func(m tracer.Metric) bool { return !reflect.DeepEqual(f.Metrics[m], o.Metrics[m]) }) &&
+		reflect.DeepEqual(f.Causes, o.Causes)
 }
 
 // shown are the metrics that a report shows of f.

@@ -2,6 +2,7 @@ package ci
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -24,10 +25,7 @@ func Benchmarks(w io.Writer, r report.File) error {
 	fmt.Fprintf(&b, "\npath: %s\n", term.Printable(r.Name, 0))
 	version := ""
 	for _, row := range slices.SortedFunc(slices.Values(r.Rows), func(a, b report.Row) int {
-		if a.Version != b.Version {
-			return strings.Compare(a.Version, b.Version)
-		}
-		return a.Compare(b)
+		return cmp.Or(strings.Compare(a.Version, b.Version), a.Compare(b))
 	}) {
 		if version != row.Version {
 			version = row.Version

@@ -31,7 +31,9 @@ func newScenario(d view.Document, growth view.ScenarioGrowth, trees pageTrees) p
 	for _, series := range list {
 		s.Versions = append(s.Versions, d.NameOf(series))
 	}
-	s.Statements = pageStatements(list)
+	s.Statements = slices.Concat(
+		pageStatements("statement", list, func(s report.Series) map[string]report.Growth { return s.Statements }),
+		pageStatements("check", list, func(s report.Series) map[string]report.Growth { return s.Checks }))
 	for _, series := range list {
 		tree, ok := newTree(d, series)
 		if !ok {
@@ -51,32 +53,21 @@ func newScenario(d view.Document, growth view.ScenarioGrowth, trees pageTrees) p
 	return s
 }
 
-func pageStatements(list []report.Series) []pageStatement {
+// pageStatements returns how each of a kind grows in each of the series.
+func pageStatements(kind string, list []report.Series, of func(report.Series) map[string]report.Growth) []pageStatement {
+	names := map[string]bool{}
+	for _, series := range list {
+		for name := range of(series) {
+			names[name] = true
+		}
+	}
 	var statements []pageStatement
-	for _, kind := range []struct {
-		name string
-		of   func(report.Series) map[string]report.Growth
-	}{
-		{"statement", func(s report.Series) map[string]report.Growth { return s.Statements }},
-		{"check", func(s report.Series) map[string]report.Growth { return s.Checks }},
-	} {
-		names := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		row := pageStatement{Kind: kind, Name: term.Printable(name, term.LongWidth)}
 		for _, series := range list {
-			for name := range kind.of(series) {
-				names[name] = true
-			}
+			row.Laws = append(row.Laws, view.Exact(of(series)[name]))
 		}
-		for _, name := range slices.Sorted(maps.Keys(names)) {
-			row := pageStatement{Kind: kind.name, Name: term.Printable(name, term.LongWidth)}
-			for _, series := range list {
-				text := ""
-				if g := kind.of(series)[name]; view.Happens(g) {
-					text = findings.Exact(g)
-				}
-				row.Laws = append(row.Laws, text)
-			}
-			statements = append(statements, row)
-		}
+		statements = append(statements, row)
 	}
 	return statements
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/tree"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
-	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -87,20 +86,14 @@ func newNode(g view.GrownDiff, beside, brief bool) pageNode {
 	case !g.SameAtEachN():
 		n.Class = "changed"
 	}
-	text := func(g report.Growth) string {
-		if !view.Happens(g) {
-			return ""
-		}
-		return findings.Exact(g)
-	}
 	if !g.Gone() {
-		n.SQL, n.RBAC, n.Avoidable = text(g.SQL.Head), text(g.RBAC.Head), text(g.Avoidable.Head)
+		n.SQL, n.RBAC, n.Avoidable = view.Exact(g.SQL.Head), view.Exact(g.RBAC.Head), view.Exact(g.Avoidable.Head)
 		if g.New() || !g.SameAtEachN() {
 			n.Hint = hint(g.SQL.Head, g.RBAC.Head)
 		}
 	}
 	if beside {
-		n.BaseSQL, n.BaseRBAC = text(g.SQL.Base), text(g.RBAC.Base)
+		n.BaseSQL, n.BaseRBAC = view.Exact(g.SQL.Base), view.Exact(g.RBAC.Base)
 	}
 	if brief && len(g.Children) > 0 && g.SameAtEachN() {
 		n.Mark = "(same)"

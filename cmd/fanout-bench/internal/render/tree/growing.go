@@ -23,9 +23,8 @@ func WriteGrowing(w io.Writer, f findings.Finding, head calltree.Tree) error {
 				slices.ContainsFunc(c.Growing(), func(caller findings.Caller) bool { return slices.Equal(caller.Stack, stack) })
 		}
 	}
-	more := func(n *calltree.Node) bool { return grown[n] }
 	for _, root := range head.Roots {
-		lines = treeLines(lines, root, "", "", more)
+		lines = treeLines(lines, root, "", "", grown)
 	}
 	for _, c := range f.Causes {
 		base, now, _ := view.Counts(c.GrowthDiff, head.Cell.N)

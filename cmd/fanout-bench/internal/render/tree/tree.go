@@ -35,9 +35,8 @@ func Write(w io.Writer, t calltree.Tree, style term.Style) error {
 }
 
 // treeLines appends n, whose line begins with first, and what is below it, whose
-// lines begin with rest. Events of which more says that there are more now are
-// signed with a plus; nil signs nothing.
-func treeLines(lines []treeLine, n *calltree.Node, first, rest string, more func(*calltree.Node) bool) []treeLine {
+// lines begin with rest. Events that have grown are signed with a plus; nil signs nothing.
+func treeLines(lines []treeLine, n *calltree.Node, first, rest string, grown map[*calltree.Node]bool) []treeLine {
 	line := treeLine{rails: first, label: []string{Title(n)}}
 	line.columns[siteColumn] = Site(n.Site)
 	for joins(n) {
@@ -54,9 +53,9 @@ func treeLines(lines []treeLine, n *calltree.Node, first, rest string, more func
 	line.columns[rbacColumn] = number(n.Cost.RBAC)
 	line.columns[avoidableColumn] = share(n.Cost)
 	line.codes.columns = [columns]string{avoidableColumn: term.Red, siteColumn: term.Faint}
-	if more != nil {
+	if grown != nil {
 		line.sign = " "
-		if n.Kind != calltree.Call && more(n) || folds(n) && anyBelow(n, more) {
+		if grown[n] || folds(n) && anyIn(n, grown) {
 			line.sign = "+"
 		}
 	}
@@ -66,7 +65,7 @@ func treeLines(lines []treeLine, n *calltree.Node, first, rest string, more func
 	}
 	for i, child := range n.Children {
 		branch, below := branches(i == len(n.Children)-1)
-		lines = treeLines(lines, child, rest+branch, rest+below, more)
+		lines = treeLines(lines, child, rest+branch, rest+below, grown)
 	}
 	return lines
 }
@@ -80,9 +79,9 @@ func joins(n *calltree.Node) bool {
 // event is as short.
 func folds(n *calltree.Node) bool { return n.Again && n.Leaves() > 1 }
 
-// anyBelow reports whether is holds for an event below n.
-func anyBelow(n *calltree.Node, is func(*calltree.Node) bool) bool {
-	return n.Kind != calltree.Call && is(n) || slices.ContainsFunc(n.Children, func(child *calltree.Node) bool { return anyBelow(child, is) })
+// anyIn reports whether n or any node below it is in set.
+func anyIn(n *calltree.Node, set map[*calltree.Node]bool) bool {
+	return set[n] || slices.ContainsFunc(n.Children, func(child *calltree.Node) bool { return anyIn(child, set) })
 }
 
 // Title is "List", "query GetUser" or "check read user".

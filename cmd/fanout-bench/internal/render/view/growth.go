@@ -12,20 +12,23 @@ import (
 
 // ExactChange is how the count grows, before and now, and nothing where it never happens.
 func ExactChange(g report.GrowthDiff) string {
-	base, head := findings.Exact(g.Base), findings.Exact(g.Head)
+	base, head := Exact(g.Base), Exact(g.Head)
 	switch {
-	case base == head || !Happens(g.Base):
+	case base == head || base == "":
 		return head
-	case !Happens(g.Head):
+	case head == "":
 		return base
 	default:
 		return base + " → " + head
 	}
 }
 
-// Happens reports whether the count is ever more than zero.
-func Happens(g report.Growth) bool {
-	return slices.ContainsFunc(g.Points, func(p report.Point) bool { return p.Count > 0 })
+// Exact is how the count grows, see [findings.Exact]. It is empty for what never happens.
+func Exact(g report.Growth) string {
+	if !slices.ContainsFunc(g.Points, func(p report.Point) bool { return p.Count > 0 }) {
+		return ""
+	}
+	return findings.Exact(g)
 }
 
 // plus adds so many times a count at the same N.
