@@ -1,6 +1,7 @@
 package findings_test
 
 import (
+	order "cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -212,13 +213,7 @@ func TestJudgeGroups(t *testing.T) {
 		{name: "a budget of the first", base: base, head: [][]tracer.Event{get(4, reporttest.List), check(1)}, otherBudget: "a"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			outcome, version := "200", "v1"
-			if test.outcome != "" {
-				outcome = test.outcome
-			}
-			if test.version != "" {
-				version = test.version
-			}
+			outcome, version := order.Or(test.outcome, "200"), order.Or(test.version, "v1")
 			baseline := report.NewFile(report.Subject{Name: "test"}, []scenarios.Result{reporttest.Ran("v1", "a", 0, "200", base...), reporttest.Ran(version, "b", 0, outcome, test.base...)})
 			if test.otherBudget != "" {
 				most := 3

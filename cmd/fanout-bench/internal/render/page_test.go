@@ -50,14 +50,23 @@ func htmlOf(t *testing.T, results ...scenarios.Result) string {
 }
 
 func TestHTML(t *testing.T) {
-	same := documented()
-	same.Judgment = findings.Judge(same.Measured, same.Measured, report.CostMetrics())
-	unmeasured := documented()
-	unmeasured.Unmeasured = []scenarios.Cell{{Version: "v3", Scenario: "agents", N: 2}}
-	for name, d := range map[string]view.Document{"versions": versions(t), "baseline": documented(), "same": same, "unmeasured": unmeasured, "first-runs": cached()} {
+	for name, d := range map[string]view.Document{"versions": versions(t), "baseline": documented(), "first-runs": cached()} {
 		t.Run(name, func(t *testing.T) {
 			golden.Check(t, "page-"+name+".html", ownCode.ReplaceAll([]byte(asHTML(t, name, d)), nil))
 		})
+	}
+	d := documented()
+	d.Judgment = findings.Judge(d.Measured, d.Measured, report.CostMetrics())
+	d.Unmeasured = []scenarios.Cell{{Version: "v3", Scenario: "agents", N: 2}}
+	got := asHTML(t, "unmeasured", d)
+	for _, want := range []string{
+		`<h1 class="unmeasured"><span>unmeasured</span> 1 cell could not be measured.</h1>`,
+		"nothing is known of:</p>\n<ul><li><code>v3 agents/2</code></li></ul>",
+		`<tr class="same"><td class="verdict">same</td><td><a href="#tree-1">v2</a>`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in\n%s", want, got)
+		}
 	}
 }
 

@@ -22,7 +22,6 @@ var treeCases = []struct {
 	tree calltree.Tree
 }{
 	{"rc2-1", calltree.New(reporttest.Result("rc.2", 1, reporttest.RC2(1)))},
-	{"rc3-1", calltree.New(reporttest.Result("rc.3", 1, reporttest.RC3(1)))},
 	{"rc3-2", calltree.New(reporttest.Result("rc.3", 2, reporttest.RC3(2)))},
 	{"nothing", treeOf(func(*reporttest.Operation) {})},
 	{"no-stacks", treeOf(func(o *reporttest.Operation) {

@@ -57,9 +57,7 @@ func TestTreeDiffText(t *testing.T) {
 		name       string
 		base, head calltree.Tree
 	}{
-		{"incident-1", calltree.New(reporttest.Result("rc.2", 1, reporttest.RC2(1))), calltree.New(reporttest.Result("rc.3", 1, reporttest.RC3(1)))},
 		{"incident-2", calltree.New(reporttest.Result("rc.2", 2, reporttest.RC2(2))), calltree.New(reporttest.Result("rc.3", 2, reporttest.RC3(2)))},
-		{"incident-mended", calltree.New(reporttest.Result("rc.3", 2, reporttest.RC3(2))), calltree.New(reporttest.Result("rc.2", 2, reporttest.RC2(2)))},
 		{"same", both, both},
 		{"outcomes", both, refused},
 		{"more", both, usersTree("v2", func(o *reporttest.Operation) { readUsers(o); readOrders(o, 9) })},
