@@ -4,7 +4,6 @@ import (
 	"bytes"
 	encoding "encoding/json"
 	"errors"
-	"io"
 	"strings"
 	"testing"
 
@@ -88,7 +87,7 @@ func TestSaturation(t *testing.T) {
 	checkText(t, "saturation", 120, styled(text.Saturation, outcomes()))
 	one := outcomes()
 	one.Runs = one.Runs[1:2]
-	checkJSON(t, "saturation-run", func(w io.Writer) error { return one.JSON(w) })
+	checkJSON(t, "saturation-run", one.JSON)
 }
 
 // TestSaturationFits has figures as large as a load may make them.
