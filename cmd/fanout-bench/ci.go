@@ -23,7 +23,7 @@ func announce(ctx context.Context, log io.Writer, d view.Document) error {
 	if os.Getenv("GITHUB_ACTIONS") != "true" {
 		return nil
 	}
-	if err := ci.Annotations(log, d.Judgment, d.Advice, d.Against); err != nil {
+	if err := ci.Annotations(log, d.Judgment, d.Advice, d.BaselineOf); err != nil {
 		return err
 	}
 	summary := appendTo(ctx, "GITHUB_STEP_SUMMARY", plain(markdown.Write, d))

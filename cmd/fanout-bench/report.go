@@ -132,7 +132,7 @@ func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File,
 		return func(w io.Writer) error { return ci.JUnit(w, document.Judgment, document.Advice) }, nil
 	case formatGitHub:
 		return func(w io.Writer) error {
-			return ci.Annotations(w, document.Judgment, document.Advice, document.Against)
+			return ci.Annotations(w, document.Judgment, document.Advice, document.BaselineOf)
 		}, nil
 	case formatJSON:
 		return plain(json.Judgment, document.Judgment), nil

@@ -73,6 +73,11 @@ func strangeResult(name string, n, count int) scenarios.Result {
 	return reporttest.Ran(name, name, n, name, strangeWork(name, count)...)
 }
 
+// in is the baseline of every finding.
+func in(file string) func(findings.Finding) string {
+	return func(findings.Finding) string { return file }
+}
+
 // without has cells that could not be measured.
 func without(j findings.Judgment, cells ...scenarios.Cell) findings.Judgment {
 	j.Unmeasured = cells
@@ -142,7 +147,7 @@ func TestJudgments(t *testing.T) {
 			checkJSON(t, "judgment-"+name, plain(json.Judgment, j))
 
 			var junit, annotations bytes.Buffer
-			if err := errors.Join(ci.JUnit(&junit, j, view.Measured()), ci.Annotations(&annotations, j, view.Measured(), "results/baseline.json")); err != nil {
+			if err := errors.Join(ci.JUnit(&junit, j, view.Measured()), ci.Annotations(&annotations, j, view.Measured(), in("results/baseline.json"))); err != nil {
 				t.Fatal(err)
 			}
 			golden.Check(t, "junit-"+name+".xml", junit.Bytes())
@@ -277,7 +282,7 @@ func TestAnnotationsAreFew(t *testing.T) {
 		base = append(base, reporttest.Ran("v1", "z", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 2)))
 		head = append(head, reporttest.Ran("v1", "z", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 1)))
 		var b strings.Builder
-		if err := ci.Annotations(&b, reporttest.Judge(base, head), view.Measured(), "b.json"); err != nil {
+		if err := ci.Annotations(&b, reporttest.Judge(base, head), view.Measured(), in("b.json")); err != nil {
 			t.Fatal(err)
 		}
 		lines := slices.Collect(strings.Lines(b.String()))
@@ -286,7 +291,7 @@ func TestAnnotationsAreFew(t *testing.T) {
 		}
 		b.Reset()
 		failed := without(reporttest.Judge(base, head), scenarios.Cell{Version: "v1", Scenario: "z"}, scenarios.Cell{Version: "v2", Scenario: "z"})
-		if err := ci.Annotations(&b, failed, view.Measured(), "b.json"); err != nil {
+		if err := ci.Annotations(&b, failed, view.Measured(), in("b.json")); err != nil {
 			t.Fatal(err)
 		}
 		const unmeasured = "::error title=fanout-bench::cells that could not be measured: 2, the first is v1 z/0; see the log\n"

@@ -17,8 +17,8 @@ import (
 const maxAnnotations = 10
 
 // Annotations writes the failures as GitHub Actions workflow commands, each at the
-// innermost line of the application that asks for more, or at baseline, a file name.
-func Annotations(w io.Writer, j findings.Judgment, advice findings.Advice, baseline string) error {
+// innermost line of the application that asks for more, or at its baseline, if there is one.
+func Annotations(w io.Writer, j findings.Judgment, advice findings.Advice, baseline func(findings.Finding) string) error {
 	list := slices.DeleteFunc(slices.Clone(j.Findings), func(f findings.Finding) bool {
 		return !f.Fails() && f.Verdict != report.Added && f.Verdict != report.Missing
 	})
@@ -39,7 +39,7 @@ func Annotations(w io.Writer, j findings.Judgment, advice findings.Advice, basel
 			general(fmt.Sprintf("and %d more; see the log", len(list)-i))
 			break
 		}
-		annotation(&b, f, advice, baseline)
+		annotation(&b, f, advice, baseline(f))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -71,7 +71,11 @@ func annotation(b *strings.Builder, f findings.Finding, advice findings.Advice, 
 	for i := range lines {
 		lines[i] = term.Printable(lines[i], 0)
 	}
-	fmt.Fprintf(b, "::error file=%s,line=%d,title=%s::%s\n", propertyValue(file), line,
+	place := ""
+	if file != "" {
+		place = fmt.Sprintf("file=%s,line=%d,", propertyValue(file), line)
+	}
+	fmt.Fprintf(b, "::error %stitle=%s::%s\n", place,
 		propertyValue("fanout-bench: "+f.Subject()), commandData(strings.Join(lines, "\n")))
 }
 

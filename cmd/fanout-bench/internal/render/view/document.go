@@ -32,6 +32,17 @@ type Document struct {
 	Advice    findings.Advice
 }
 
+// BaselineOf returns the file that f is judged by: that beside its test, or the one of the
+// built-in case. It is empty if there is none, as where another branch or limits in a test
+// judge.
+func (d Document) BaselineOf(f findings.Finding) string {
+	now, before := d.Measured.Scenario(f.Version, f.Scenario), d.Baseline.Scenario(f.Version, f.Scenario)
+	if now.Test == "" && before.Test == "" {
+		return d.Against
+	}
+	return cmp.Or(now.Baseline, before.Baseline)
+}
+
 // NewDocument returns the document about what was measured, judged by a baseline that is
 // called name as [findings.Judge] does.
 func NewDocument(advice findings.Advice, name string, baseline, measured report.File, claims claims.List, metrics []tracer.Metric) Document {
