@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/renameio/v2/maybe"
 
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -56,7 +57,7 @@ func writeBaseline(t TB, path string, measured report.File) error {
 	t.Helper()
 	scenario := &measured.Scenarios[0]
 	name := testbaseline.Path(scenario.Name)
-	scenario.Baseline = "" // it is where it is
+	scenario.Baseline, scenario.Growth = "", findings.Grows(measured) // the file is where it is
 	baseline, err := readBaseline(path)
 	if err != nil {
 		baseline = report.File{} // it is written anew

@@ -116,21 +116,7 @@ func check(t TB, s Scenario) (err error) {
 		accept = func() error { t.Helper(); return writeBaseline(t, path, measured) }
 	}
 	if err == nil {
-		t.Logf("fanouttest: %s: %s", term.Printable(s.Name, 0), law(measured))
+		t.Logf("fanouttest: %s: %s", term.Printable(s.Name, 0), findings.Grows(measured))
 	}
 	return err
-}
-
-// law is how the costs of one scenario grow: "SQL 3 + 2·N, RBAC 0".
-func law(measured report.File) string {
-	var parts []string
-	for _, m := range []tracer.Metric{tracer.SQL, tracer.RBAC} {
-		g := report.Summarize(measured)[0].Metrics[m]
-		text := findings.Exact(g)
-		if g.Law.Shape == report.Irregular {
-			text = fmt.Sprintf("%v (%s)", g, text)
-		}
-		parts = append(parts, findings.Title(m)+" "+text)
-	}
-	return strings.Join(parts, ", ")
 }

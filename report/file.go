@@ -40,6 +40,8 @@ type Scenario struct {
 	Idle     bool   `json:"idle,omitempty"`     // nothing is asked for in it
 	Test     string `json:"test,omitempty"`     // the test that measures it, if one does
 	Label    string `json:"label,omitempty"`    // the kind of build or environment that has it, if there are several
+	// Growth is how the costs grow, for who reads a baseline: nothing goes by it.
+	Growth string `json:"growth,omitempty"`
 	// Baseline is the file beside that test which says what it may cost, as seen from the
 	// root of the repository. Empty: limits in the test do, which are the budgets of the file.
 	Baseline string `json:"baseline,omitempty"`

@@ -18,7 +18,9 @@ import (
 
 // A running tells work that gets its context from elsewhere what is being measured. Runs come
 // one after the other, so that it is one at a time.
-type running struct{ ctx atomic.Pointer[context.Context] }
+type running struct {
+	ctx atomic.Pointer[context.Context]
+}
 
 // join returns ctx with the scope of what is running.
 func (r *running) join(ctx context.Context) context.Context {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // Exact is the law, with the counts at each N that it does not tell: "13", "2, 4, 8, 16",
@@ -25,4 +26,18 @@ func Exact(g report.Growth) string {
 	default:
 		return g.String()
 	}
+}
+
+// Grows is how the costs of the one scenario in f grow: "SQL 3 + 2·N, RBAC 0".
+func Grows(f report.File) string {
+	var parts []string
+	for _, m := range []tracer.Metric{tracer.SQL, tracer.RBAC} {
+		g := report.Summarize(f)[0].Metrics[m]
+		text := Exact(g)
+		if g.Law.Shape == report.Irregular {
+			text = fmt.Sprintf("%v (%s)", g, text)
+		}
+		parts = append(parts, Title(m)+" "+text)
+	}
+	return strings.Join(parts, ", ")
 }

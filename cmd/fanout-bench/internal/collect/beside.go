@@ -18,6 +18,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
 	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
@@ -228,6 +229,7 @@ func (b Beside) Write(ctx context.Context, measured, accepted report.File) (writ
 			return written, exit.With(exit.Usage, err)
 		}
 		f := Only(accepted, s)
+		f.Scenarios[0].Growth = findings.Grows(f)
 		now, err := interrupt.ReadFile(ctx, file, report.Read)
 		var unusable *report.FileError
 		if errors.Is(err, fs.ErrNotExist) || errors.As(err, &unusable) { // it is written anew
