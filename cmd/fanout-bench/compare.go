@@ -94,7 +94,7 @@ func noneChanged(measuring *pflag.FlagSet) error {
 	var err error
 	measuring.VisitAll(func(f *pflag.Flag) {
 		if f.Changed {
-			err = fmt.Errorf("--%s is about measuring; files are compared whole", f.Name)
+			err = fmt.Errorf("--%s is about measuring; files are taken whole", f.Name)
 		}
 	})
 	return err

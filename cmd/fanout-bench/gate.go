@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -84,7 +85,7 @@ tests of the command share one server, which is started for them.`,
 	out.addFlags(cmd, formatJUnit, formatMarkdown)
 	cmd.Flags().String("summary", "", "write the verdict as Markdown for a pull request to `FILE`")
 	cmd.Flags().String("page", "", "write the whole report as an HTML page to `FILE`")
-	cmd.Flags().String("save", "", "write the results, with call trees, to `FILE` as JSON, if every cell was measured")
+	cmd.Flags().String("save", "", "write the results, with call trees, to `FILE` as JSON; of the built-in case if every cell was measured")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		names, argv, err := filesAndCommand(cmd, args)
 		if err != nil {
@@ -275,6 +276,14 @@ func (g *gate) judgeTests(cmd *cobra.Command, found collect.Beside, c collection
 func (g *gate) files(cmd *cobra.Command, m *measurement, names []string) error {
 	if err := noneChanged(m.flags); err != nil {
 		return exit.With(exit.Usage, err)
+	}
+	switch {
+	case cmd.Flags().Changed("version"):
+		return exit.With(exit.Usage, errors.New("--version is about measuring; files are judged whole"))
+	case m.probes != nil:
+		return exit.With(exit.Usage, errors.New("--prove measures once more, which files cannot; leave it out, or have each part proved where it is measured"))
+	case filepath.Ext(names[0]) != ".json" && !isFile(names[0]):
+		return exit.With(exit.Usage, fmt.Errorf("unknown argument %q: it is no file with results; a command to collect from goes after --", names[0]))
 	}
 	measured, err := collect.Files(cmd.Context(), names)
 	if err != nil {
