@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -70,13 +71,11 @@ func (l Limits) budgets(s report.Scenario, measured report.File) []report.Budget
 		growth = series.Metrics
 	}
 	for _, m := range l.metrics() {
-		reason := "stated in the test"
+		more := ""
 		if l[m].perN != nil && growth[m].Law.Shape == report.Irregular {
-			reason += "; or level in the end, which takes three N, the last at least twice the first"
+			more = "; or level in the end, which takes three N, the last at least twice the first"
 		}
-		budgets = append(budgets, report.Budget{
-			Scenario: s.Name, Version: s.Version, Metric: m, Max: l[m].max, PerN: l[m].perN, Reason: reason,
-		})
+		budgets = append(budgets, testbaseline.Limit(s, m, l[m].max, l[m].perN, more))
 	}
 	return budgets
 }

@@ -251,7 +251,7 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c 
 	}
 	g.results, g.tests, g.failure = c.measured, true, c.failed
 	g.document = c.document(name, baseline, g.metrics)
-	g.document.Advice = view.ByBase()
+	g.document.Advice = findings.Advice{} // merging it is what accepts it
 	if len(c.probed) > 0 && !hasFailure(c.measured) {
 		prove(cmd, &g.document, g.document.Baseline, c.shortenedProbes(), g.metrics)
 	}

@@ -82,7 +82,7 @@ var allowed = map[string][]string{
 	within + "saturation":      {"internal/jsonfile", "internal/term"},
 	within + "saturation/load": {within + "saturation", "internal/pgpool", "internal/workload", "scenarios", "tracer", "github.com/felixge/httpsnoop", "github.com/jackc/pgx/v5", "github.com/tsenart/vegeta/v12"},
 	within + "render":          {},
-	within + "render/view":     {within + "claims", "internal/findings", "internal/term", "report", "internal/calltree", "scenarios", "tracer"},
+	within + "render/view":     {"internal/testbaseline", within + "claims", "internal/findings", "internal/term", "report", "internal/calltree", "scenarios", "tracer"},
 	within + "render/tree":     {within + "render/view", "internal/findings", "internal/term", "report", "internal/calltree", "tracer"},
 	within + "render/text":     {"github.com/olekukonko/tablewriter", within + "render/view", within + "claims", within + "saturation", "internal/changes", "internal/findings", "internal/merge", "internal/term", "internal/workload", "report", "scenarios", "tracer"},
 	within + "render/json":     {within + "render/view", within + "claims", "internal/changes", "internal/findings", "internal/jsonfile", "internal/merge", "internal/workload", "report", "internal/calltree", "scenarios", "tracer"},

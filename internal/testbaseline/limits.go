@@ -1,6 +1,8 @@
 package testbaseline
 
 import (
+	"strings"
+
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -40,6 +42,17 @@ func OfLimits(measured report.File) report.File {
 	}
 	return baseline
 }
+
+// stated begins the reason of a budget that stands in a test.
+const stated = "stated in the test"
+
+// Limit returns the limit of a test as a budget. more says what there is to say of it.
+func Limit(s report.Scenario, m tracer.Metric, most, perN *int, more string) report.Budget {
+	return report.Budget{Scenario: s.Name, Version: s.Version, Metric: m, Max: most, PerN: perN, Reason: stated + more}
+}
+
+// Stated reports whether b is the limit of a test.
+func Stated(b report.Budget) bool { return strings.HasPrefix(b.Reason, stated) }
 
 func set(c *tracer.Counts, m tracer.Metric, n int) {
 	switch m {

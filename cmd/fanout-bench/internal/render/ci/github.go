@@ -62,10 +62,12 @@ func annotation(b *strings.Builder, f findings.Finding, advice findings.Advice, 
 	switch {
 	case f.Failure != "":
 	case f.Fails():
-		lines = append(lines, "If it is meant: "+advice.For(f))
+		if advice.Accept != nil {
+			lines = append(lines, "If it is meant: "+advice.For(f))
+		}
 	case f.Verdict == report.Missing && !f.Gone:
 		lines = append(lines, advice.Prune)
-	default:
+	case advice.Update != "":
 		lines = append(lines, "Bring the baseline up to date: "+advice.Update)
 	}
 	for i := range lines {

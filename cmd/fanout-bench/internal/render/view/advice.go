@@ -2,10 +2,13 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // Measured is the advice about what the command has measured itself.
@@ -32,15 +35,18 @@ func Measured() findings.Advice {
 // accepts, and prune also removes what is gone.
 func Collected(accept, prune string) findings.Advice {
 	return findings.Advice{
-		Accept: func(findings.Finding) string { return accept },
+		Accept: func(f findings.Finding) string {
+			switch {
+			case !f.OverBudget():
+				return accept
+			case slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool {
+				return f.Budgets[m].Exceeded(f.Metrics[m].Head) && testbaseline.Stated(f.Budgets[m])
+			}):
+				return "# raise the limit in Expect of the test"
+			}
+			return "fanout-bench accept --baseline FILE --budget '…' --reason '…' # where FILE is the baseline beside the test"
+		},
 		Update: accept,
 		Prune:  prune,
 	}
-}
-
-// ByBase is the advice about what is judged by what was measured before a change: there is
-// no baseline to accept it in.
-func ByBase() findings.Advice {
-	accept := "say in the pull request why it may cost more, and merge it"
-	return findings.Advice{Accept: func(findings.Finding) string { return accept }, Update: accept}
 }
