@@ -29,6 +29,17 @@ const (
 	shutdownClass   = "57P"
 )
 
+// A Server makes the databases that cells are measured in. It must be safe for concurrent
+// use. The configs it returns belong to the caller.
+type Server interface {
+	// Create makes an empty database and applies schema to it.
+	Create(ctx context.Context, schema string) (*pgxpool.Config, error)
+	// Clone copies a database that Create made, and that nobody is connected to.
+	Clone(ctx context.Context, source *pgxpool.Config) (*pgxpool.Config, error)
+	// Drop removes a database that Create or Clone made.
+	Drop(ctx context.Context, config *pgxpool.Config) error
+}
+
 // databases hands out the database of each cell: one for all where nothing is
 // written, else a fresh copy of one that has the schema.
 type databases struct {
@@ -55,24 +66,6 @@ type database struct {
 	config   *pgxpool.Config
 	fixtures *pgxpool.Pool
 	close    func() error
-}
-
-// open prepares the databases of n cells.
-func (r *Runner) open(ctx context.Context, p *Path, n int) (*databases, error) {
-	base, err := r.Server.Create(ctx, p.Schema)
-	if err != nil {
-		return nil, err
-	}
-	dbs := &databases{server: r.Server, base: base, copies: make(chan databaseCopy), drops: make(chan error, n), stop: func() {}}
-	if !p.ReadOnly {
-		dbs.copyAhead(ctx, r.parallel(), n)
-		return dbs, nil
-	}
-	if dbs.shared, err = pgxpool.NewWithConfig(ctx, pgpool.Pinned(base, int32(fixtureConns*r.parallel()))); err != nil {
-		return nil, errors.Join(err, dbs.close())
-	}
-	dbs.sessions = pgkeep.New(ctx, dbs.shared, r.measured(base, true).ConnConfig)
-	return dbs, nil
 }
 
 // copyAhead makes n copies, as many at once as there are workers to take them.

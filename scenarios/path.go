@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -58,18 +59,53 @@ type Scenario struct {
 	Setup func(ctx context.Context, env Env) (Operation, error)
 }
 
+// A Cell is one thing to measure. N is 0 for a scenario without N.
+type Cell struct {
+	Scenario string
+	N        int
+	Version  string
+}
+
+// String returns the cell as commands take it: "v2.33.0-rc.3 agents/2".
+func (c Cell) String() string { return fmt.Sprintf("%s %s/%d", c.Version, c.Scenario, c.N) }
+
+// Cells returns all there is to measure: scenarios and versions in the order of p, N
+// ascending. The error says what is wrong with p.
+func (p *Path) Cells() ([]Cell, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	var cells []Cell
+	for _, sc := range p.Scenarios {
+		sweep := sc.Sweep
+		if sc.Unit == "" {
+			sweep = []int{0}
+		}
+		for _, n := range sweep {
+			for _, v := range p.Versions {
+				cells = append(cells, Cell{Scenario: sc.Name, N: n, Version: v.Name})
+			}
+		}
+	}
+	return cells, nil
+}
+
 // check reports what cannot be measured as it is declared.
 func (p *Path) check() error {
 	if len(p.Versions) == 0 {
 		return fmt.Errorf("path %q has no version", p.Name)
 	}
-	if err := unique("version", p.versionNames()); err != nil {
+	var versions, scenarios []string
+	for _, v := range p.Versions {
+		versions = append(versions, v.Name)
+	}
+	for _, s := range p.Scenarios {
+		scenarios = append(scenarios, s.Name)
+	}
+	if err := cmp.Or(unique("version", versions), unique("scenario", scenarios)); err != nil {
 		return err
 	}
-	if err := unique("scenario", p.scenarioNames()); err != nil {
-		return err
-	}
-	if p.Reference != "" && !slices.Contains(p.versionNames(), p.Reference) {
+	if p.Reference != "" && !slices.Contains(versions, p.Reference) {
 		return fmt.Errorf("path %q has no version %q, its Reference", p.Name, p.Reference)
 	}
 	for _, s := range p.Scenarios {

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,35 +15,17 @@ import (
 // errNoConnection says that nothing is known of where to add a statement.
 var errNoConnection = errors.New("no connection did any work")
 
-// probe makes one more run for each probe that ctx asks for. Statements are not added where
-// none is executed.
-func (r *Runner) probe(ctx context.Context, p prepared) error {
-	runs := probe.From(ctx)
-	for _, added := range runs.Probes() {
-		p.added = &added
-		recording, _, err := r.once(ctx, p)
-		switch {
-		case errors.Is(err, errNoConnection):
-		case err != nil:
-			return fmt.Errorf("with %v: %w", added, err)
-		default:
-			runs.Add(p.cell, added, recording)
-		}
-	}
-	return nil
-}
-
 // add adds the probe to the work of scope, which ctx carries.
-func (p prepared) add(ctx context.Context, scope *tracer.Scope) error {
+func add(ctx context.Context, added *probe.Probe, env Env, scope *tracer.Scope, sessions *pgkeep.Keeper) error {
 	times := 1
-	if p.added.PerN {
-		times = p.env.N
+	if added.PerN {
+		times = env.N
 	}
-	if !p.added.Check {
-		return addStatements(ctx, times, p.sessions, beside.ConnConfig(scope))
+	if !added.Check {
+		return addStatements(ctx, times, sessions, beside.ConnConfig(scope))
 	}
 	for i := range times {
-		_, end := p.env.Recorder.Check(ctx, probe.Name, "", "", i)
+		_, end := env.Recorder.Check(ctx, probe.Name, "", "", i)
 		end(true)
 	}
 	return nil

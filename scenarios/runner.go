@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,17 +19,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
-
-// A Server makes the databases that cells are measured in. It must be safe for concurrent
-// use. The configs it returns belong to the caller.
-type Server interface {
-	// Create makes an empty database and applies schema to it.
-	Create(ctx context.Context, schema string) (*pgxpool.Config, error)
-	// Clone copies a database that Create made, and that nobody is connected to.
-	Clone(ctx context.Context, source *pgxpool.Config) (*pgxpool.Config, error)
-	// Drop removes a database that Create or Clone made.
-	Drop(ctx context.Context, config *pgxpool.Config) error
-}
 
 // MinRepeat is the fewest runs that can show a count to be stable.
 const MinRepeat = 3
@@ -157,6 +147,24 @@ func (r *Runner) Run(ctx context.Context, p *Path, cells []Cell) iter.Seq2[Resul
 	}
 }
 
+// open prepares the databases of n cells.
+func (r *Runner) open(ctx context.Context, p *Path, n int) (*databases, error) {
+	base, err := r.Server.Create(ctx, p.Schema)
+	if err != nil {
+		return nil, err
+	}
+	dbs := &databases{server: r.Server, base: base, copies: make(chan databaseCopy), drops: make(chan error, n), stop: func() {}}
+	if !p.ReadOnly {
+		dbs.copyAhead(ctx, r.parallel(), n)
+		return dbs, nil
+	}
+	if dbs.shared, err = pgxpool.NewWithConfig(ctx, pgpool.Pinned(base, int32(fixtureConns*r.parallel()))); err != nil {
+		return nil, errors.Join(err, dbs.close())
+	}
+	dbs.sessions = pgkeep.New(ctx, dbs.shared, r.measured(base, true).ConnConfig)
+	return dbs, nil
+}
+
 // each measures the cells, yields their results in order, and reports whether the
 // consumer, or the end of ctx, stopped it. All workers have ended when it returns.
 func (r *Runner) each(ctx context.Context, p *Path, cells []Cell, dbs *databases, yield func(Result, error) bool) (stopped bool) {
@@ -217,8 +225,8 @@ func (r *Runner) each(ctx context.Context, p *Path, cells []Cell, dbs *databases
 }
 
 func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases) (_ Result, err error) {
-	sc, ok := p.scenario(cell.Scenario)
-	if !ok {
+	at := slices.IndexFunc(p.Scenarios, func(s Scenario) bool { return s.Name == cell.Scenario })
+	if at < 0 {
 		return Result{}, fmt.Errorf("path %q has no scenario %q", p.Name, cell.Scenario)
 	}
 	db, err := dbs.forCell(ctx)
@@ -233,8 +241,8 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 		return Result{}, err
 	}
 	env := Env{Version: cell.Version, N: cell.N, Pool: pool, Fixtures: db.fixtures, Recorder: recorder}
-	stray := func() error { return unattributed(r.strays(recorder, nil), false) }
-	result, err := r.repeat(ctx, sc, cell, env, dbs.sessions, stray)
+	stray := func() error { return unattributed(strays(recorder, nil, r.Ignore), false) }
+	result, err := r.repeat(ctx, p.Scenarios[at], cell, env, dbs.sessions, stray)
 	if err == nil {
 		dbs.sessions.Keep(ctx, pool)
 	}
@@ -341,6 +349,24 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, se
 	return result, r.probe(ctx, p)
 }
 
+// probe makes one more run for each probe that ctx asks for. Statements are not added where
+// none is executed.
+func (r *Runner) probe(ctx context.Context, p prepared) error {
+	runs := probe.From(ctx)
+	for _, added := range runs.Probes() {
+		p.added = &added
+		recording, _, err := r.once(ctx, p)
+		switch {
+		case errors.Is(err, errNoConnection):
+		case err != nil:
+			return fmt.Errorf("with %v: %w", added, err)
+		default:
+			runs.Add(p.cell, added, recording)
+		}
+	}
+	return nil
+}
+
 // kept adds to the error of a verdict what is known of the work that was kept from one run
 // to the next.
 func (r *Runner) kept(err error, first tracer.Counts) error {
@@ -432,7 +458,7 @@ func (r *Runner) record(ctx context.Context, p prepared) (tracer.Recording, erro
 	defer cancel()
 	_, err := guarded(running, func() (struct{}, error) { return struct{}{}, p.op.Run(running) })
 	if err == nil && p.added != nil {
-		err = r.call(ctx, func(ctx context.Context) error { return p.add(ctx, scope) })
+		err = r.call(ctx, func(ctx context.Context) error { return add(ctx, p.added, p.env, scope, p.sessions) })
 	}
 	if err != nil {
 		return tracer.Recording{}, err

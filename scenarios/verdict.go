@@ -81,9 +81,9 @@ func leaked(r tracer.Recording) error {
 }
 
 // strays returns what no scope got since before was taken, but for what is to be ignored.
-func (r *Runner) strays(recorder *tracer.Recorder, before map[beside.Stray]int) map[beside.Stray]int {
+func strays(recorder *tracer.Recorder, before map[beside.Stray]int, ignore []string) map[beside.Stray]int {
 	now := beside.Strays(recorder)
-	maps.DeleteFunc(now, func(s beside.Stray, _ int) bool { return beside.Ignored(r.Ignore, s.Name, s.Function) })
+	maps.DeleteFunc(now, func(s beside.Stray, _ int) bool { return beside.Ignored(ignore, s.Name, s.Function) })
 	for s, n := range before {
 		if now[s] > n {
 			now[s] -= n

@@ -21,7 +21,6 @@ import (
 // other is one idea, and one file.
 var knots = []string{
 	"tracer", // one state machine
-	"scenarios",
 }
 
 // TestFilesNeedEachOtherOneWay holds of files in a package what the import test holds of
