@@ -15,7 +15,7 @@ func without(r tracer.Recording, list []string) (tracer.Recording, int) {
 		return r, 0
 	}
 	drop := make([]bool, len(r.Events))
-	ignored, items, kept := 0, make(map[int]int), make(map[int]int)
+	ignored, keeps := 0, make(map[int]bool) // whether any item of a batch stays
 	for i, e := range r.Events {
 		var functions []string
 		for _, f := range e.Stack {
@@ -25,10 +25,7 @@ func without(r tracer.Recording, list []string) (tracer.Recording, int) {
 		statement := e.Kind == tracer.KindQuery || e.Kind == tracer.KindCopy || e.Kind == tracer.KindCheck
 		item := e.Parent >= 0 && r.Events[e.Parent].Kind == tracer.KindBatch && e.Kind != tracer.KindPrepare
 		if item {
-			items[e.Parent]++
-			if !drop[i] {
-				kept[e.Parent]++
-			}
+			keeps[e.Parent] = keeps[e.Parent] || !drop[i]
 		}
 		switch {
 		case !drop[i]:
@@ -37,21 +34,16 @@ func without(r tracer.Recording, list []string) (tracer.Recording, int) {
 			if e.Outcome != tracer.OutcomeSkipped && e.Outcome != tracer.OutcomeNotSent {
 				ignored++
 			}
-			if at := acquireOf(r.Events, i, drop); at >= 0 && !item {
-				drop[at] = true
+			if !item {
+				dropAcquire(r.Events, i, drop)
 			}
 		}
 	}
-	for batch, n := range items {
-		if n > 0 && kept[batch] == 0 && !drop[batch] {
+	for batch, keep := range keeps {
+		if !keep && !drop[batch] {
 			drop[batch] = true
-			if at := acquireOf(r.Events, batch, drop); at >= 0 {
-				drop[at] = true
-			}
+			dropAcquire(r.Events, batch, drop)
 		}
-	}
-	if !slices.Contains(drop, true) {
-		return r, 0
 	}
 	moved := make([]int, len(r.Events)) // where an event is now, or what is around it
 	var events []tracer.Event
@@ -69,18 +61,18 @@ func without(r tracer.Recording, list []string) (tracer.Recording, int) {
 	return r, ignored
 }
 
-// acquireOf returns the acquire on the line of the event at i, which is of a call of the
-// pool then, or -1.
-func acquireOf(events []tracer.Event, i int, drop []bool) int {
+// dropAcquire drops the acquire on the line of the event at i, which is of a call of the
+// pool then.
+func dropAcquire(events []tracer.Event, i int, drop []bool) {
 	if events[i].Kind == tracer.KindCheck {
-		return -1
+		return
 	}
 	for at := i - 1; at >= 0; at-- {
 		if e := events[at]; e.Kind == tracer.KindAcquire && !drop[at] && slices.Equal(e.Stack, events[i].Stack) {
-			return at
+			drop[at] = true
+			return
 		} else if len(e.Stack) == 0 && (e.Kind == tracer.KindQuery || e.Kind == tracer.KindTx || e.Kind == tracer.KindBatch) {
-			return -1 // lines are not kept, and another call lies between
+			return // lines are not kept, and another call lies between
 		}
 	}
-	return -1
 }
