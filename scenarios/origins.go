@@ -31,13 +31,9 @@ func countedIn(r tracer.Recording) counted {
 		if e.Outcome == tracer.OutcomeSkipped || e.Outcome == tracer.OutcomeNotSent {
 			continue
 		}
-		site := ""
-		if n := len(e.Stack); n > 0 {
-			site = e.Stack[n-1].Site()
-		}
 		add := func(m tracer.Metric, n int) {
 			if n != 0 {
-				c.origins[origin{m, e.Name, site}] += n
+				c.origins[origin{m, e.Name, site(e)}] += n
 			}
 		}
 		first := 1
@@ -64,6 +60,13 @@ func countedIn(r tracer.Recording) counted {
 		}
 	}
 	return c
+}
+
+func site(e tracer.Event) string {
+	if n := len(e.Stack); n > 0 {
+		return e.Stack[n-1].Site()
+	}
+	return ""
 }
 
 // preferred reports whether a says more of what work costs than b, where runs may differ: it
@@ -95,17 +98,13 @@ func largest(runs []counted) tracer.Counts {
 func unfinished(r tracer.Recording) []string {
 	var texts []string
 	for _, e := range r.Events {
-		switch e.Kind {
-		case tracer.KindQuery, tracer.KindCopy, tracer.KindTx:
-		default:
-			continue
-		}
-		if e.Outcome != tracer.OutcomeUnfinished {
+		statement := e.Kind == tracer.KindQuery || e.Kind == tracer.KindCopy || e.Kind == tracer.KindTx
+		if !statement || e.Outcome != tracer.OutcomeUnfinished {
 			continue
 		}
 		text := e.Name
-		if n := len(e.Stack); n > 0 {
-			text += " at " + e.Stack[n-1].Site()
+		if at := site(e); at != "" {
+			text += " at " + at
 		}
 		if !slices.Contains(texts, text) {
 			texts = append(texts, text)
@@ -114,11 +113,8 @@ func unfinished(r tracer.Recording) []string {
 	return texts
 }
 
-// namedOrigins is how many places a message names for one count.
-const namedOrigins = 3
-
-// varyingOrigins returns what of m differs between the runs, of one name or of any.
-func varyingOrigins(runs []counted, m tracer.Metric, name string) []origin {
+// places names what of m differs between the runs, of one name or of any.
+func places(runs []counted, m tracer.Metric, name string, text func(origin) string) string {
 	all := map[origin]bool{}
 	for _, run := range runs {
 		for o := range run.origins {
@@ -130,9 +126,15 @@ func varyingOrigins(runs []counted, m tracer.Metric, name string) []origin {
 	maps.DeleteFunc(all, func(o origin, _ bool) bool {
 		return !slices.ContainsFunc(runs, func(c counted) bool { return c.origins[o] != runs[0].origins[o] })
 	})
-	return slices.SortedFunc(maps.Keys(all), func(a, b origin) int {
+	var texts []string
+	for _, o := range slices.SortedFunc(maps.Keys(all), func(a, b origin) int {
 		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.site, b.site))
-	})
+	}) {
+		if text := text(o); text != "" {
+			texts = append(texts, text)
+		}
+	}
+	return firstFew(texts)
 }
 
 // varying lists what differs between the runs, with its count in each and the lines that it
@@ -154,7 +156,7 @@ func varying(runs []counted) string {
 			}
 			seen[change.Name] = true
 			text := change.Name + " " + each(func(c tracer.Counts) int { return count(c, change.Name) })
-			if sites := places(varyingOrigins(runs, m, change.Name), func(o origin) string { return o.site }); sites != "" {
+			if sites := places(runs, m, change.Name, func(o origin) string { return o.site }); sites != "" {
 				text += " at " + sites
 			}
 			parts = append(parts, text)
@@ -175,7 +177,7 @@ func varying(runs []counted) string {
 		}
 		scheduled = scheduled && (m == tracer.MaxHeld || m == tracer.SQLUnique)
 		text := string(m) + " " + each(m.Of)
-		if behind := places(varyingOrigins(runs, m, ""), origin.String); behind != "" {
+		if behind := places(runs, m, "", origin.String); behind != "" {
 			text += " (" + behind + ")"
 		}
 		parts = append(parts, text)
@@ -200,11 +202,7 @@ func goesOn(runs []counted) string {
 	if len(texts) == 0 {
 		return ""
 	}
-	more := ""
-	if n := len(texts) - namedOrigins; n > 0 {
-		texts, more = texts[:namedOrigins], fmt.Sprintf(" and %d more", n)
-	}
-	return "; not finished when Run returned, which has to wait for it: " + strings.Join(texts, ", ") + more
+	return "; not finished when Run returned, which has to wait for it: " + firstFew(texts)
 }
 
 func (o origin) String() string {
@@ -220,16 +218,10 @@ func (o origin) String() string {
 	return o.name + " at " + o.site
 }
 
-// places names the first few.
-func places(origins []origin, name func(origin) string) string {
-	var names []string
-	for _, o := range origins {
-		if text := name(o); text != "" {
-			names = append(names, text)
-		}
+func firstFew(texts []string) string {
+	const few = 3
+	if more := len(texts) - few; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(texts[:few], ", "), more)
 	}
-	if more := len(names) - namedOrigins; more > 0 {
-		return strings.Join(names[:namedOrigins], ", ") + fmt.Sprintf(" and %d more", more)
-	}
-	return strings.Join(names, ", ")
+	return strings.Join(texts, ", ")
 }
