@@ -19,7 +19,7 @@ const grace = 2 * time.Second
 // guarded calls f, which is code under measurement, so that whatever it does
 // costs its own cell only: a panic or the end of its goroutine becomes an error,
 // and if it does not return soon after the end of ctx it is left behind.
-func guarded[T any](ctx context.Context, f func() (T, error)) (T, error) {
+func guarded[T any](ctx context.Context, f func(ctx context.Context) (T, error)) (T, error) {
 	type answer struct {
 		value T
 		err   error
@@ -31,18 +31,21 @@ func guarded[T any](ctx context.Context, f func() (T, error)) (T, error) {
 			if v := recover(); v != nil {
 				a.err = fmt.Errorf("panic: %v%s", v, panicked())
 			}
+			if errors.Is(a.err, context.DeadlineExceeded) && ctx.Err() != nil {
+				a.err = context.Cause(ctx) // which says what deadline, and whose
+			}
 			done <- a
 		}()
-		a.value, a.err = f()
+		a.value, a.err = f(ctx)
 	}()
 	select {
 	case a := <-done:
-		return a.value, explained(ctx, a.err)
+		return a.value, a.err
 	case <-ctx.Done():
 	}
 	select {
 	case a := <-done:
-		return a.value, explained(ctx, a.err)
+		return a.value, a.err
 	case <-time.After(grace):
 		var none T
 		return none, fmt.Errorf("%w, nor with its context", context.Cause(ctx))
@@ -64,12 +67,4 @@ func panicked() string {
 			return ""
 		}
 	}
-}
-
-// explained replaces the bare word that a deadline passed by which and whose.
-func explained(ctx context.Context, err error) error {
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return err
 }

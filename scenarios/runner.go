@@ -236,7 +236,12 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 	defer func() { err = errors.Join(err, db.close()) }()
 
 	recorder := &tracer.Recorder{Sites: !r.Stacks, Stacks: r.Stacks, SkipFrames: p.SkipFrames}
-	pool, err := r.pool(ctx, db.config, recorder, p.ReadOnly, dbs.sessions)
+	config := r.measured(db.config, p.ReadOnly)
+	recorder.Attach(config.ConnConfig)
+	dbs.sessions.Attach(config)
+	// It and its connections are new for each cell, so that statement caches do not depend
+	// on the cells before.
+	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return Result{}, err
 	}
@@ -254,15 +259,6 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 	return result, err
 }
 
-// pool opens the measured pool of one cell. It and its connections are new for each cell,
-// so that statement caches do not depend on the cells before.
-func (r *Runner) pool(ctx context.Context, config *pgxpool.Config, recorder *tracer.Recorder, readOnly bool, sessions *pgkeep.Keeper) (*pgxpool.Pool, error) {
-	config = r.measured(config, readOnly)
-	recorder.Attach(config.ConnConfig)
-	sessions.Attach(config)
-	return pgxpool.NewWithConfig(ctx, config)
-}
-
 // measured returns the configuration of the measured pools.
 func (r *Runner) measured(config *pgxpool.Config, readOnly bool) *pgxpool.Config {
 	config = pgpool.Pinned(config, cmp.Or(r.MaxConns, 10))
@@ -277,59 +273,55 @@ func (r *Runner) measured(config *pgxpool.Config, readOnly bool) *pgxpool.Config
 
 // A prepared cell is ready to be run.
 type prepared struct {
-	cell Cell
-	env  Env
-	op   Operation
-	// anew returns the operation of the next run; nil: it is op.
-	anew func() (Operation, error)
+	cell  Cell
+	env   Env
+	setup func(ctx context.Context, env Env) (Operation, error)
+	op    Operation // under Runner.Cold that of the last run
 	// added is what is added to the run; nil: nothing is.
 	added *probe.Probe
 	// sessions are for what is added; nil: it opens its own.
 	sessions *pgkeep.Keeper
 	// strays returns the work that no scope got, if that is an error.
 	strays func() error
-	// ignored is how many statements and checks were left out of a run, at the most.
-	ignored *int
 }
 
 // repeat measures one cell. What probes add uses sessions; strays returns the work that no
-// scope got, if that is an error.
+// scope got, if that is an error. A result beside an error other than ErrOutcome is void.
 func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, sessions *pgkeep.Keeper, strays func() error) (Result, error) {
-	setup := func() (Operation, error) { return r.setup(ctx, sc, env) }
-	p := prepared{cell: cell, env: env, sessions: sessions, strays: strays}
-	var (
-		first tracer.Counts
-		err   error
-	)
-	if r.Cold {
-		p.anew = setup
-	} else {
-		if p.op, err = setup(); err != nil {
+	p := prepared{cell: cell, env: env, setup: sc.Setup, sessions: sessions, strays: strays}
+	var first tracer.Counts
+	if !r.Cold {
+		var err error
+		if p.op, err = r.setup(ctx, p); err != nil {
 			return Result{}, err
 		}
-		recording, outcome, err := r.once(ctx, p)
+		warm, err := r.once(ctx, p)
 		if err != nil {
-			return otherwise(cell, recording, outcome, err), fmt.Errorf("warm-up: %w", err)
+			return warm, fmt.Errorf("warm-up: %w", err)
 		}
-		first = recording.Counts()
+		first = warm.Recording.Counts()
 	}
-	result := Result{Cell: cell}
-	p.ignored = &result.Ignored
-	var runs []counted
+	var (
+		result  Result
+		runs    []counted
+		ignored int
+	)
 	for i := range max(r.Repeat, MinRepeat) {
-		recording, outcome, err := r.once(ctx, p)
+		once, err := r.once(ctx, p)
 		if err != nil {
-			return otherwise(cell, recording, outcome, err), fmt.Errorf("run %d: %w", i+1, err)
+			return once, fmt.Errorf("run %d: %w", i+1, err)
 		}
-		run := countedIn(recording)
+		ignored = max(ignored, once.Ignored)
+		run := countedIn(once.Recording)
 		if i == 0 || preferred(run.Counts, result.Recording.Counts()) {
-			result.Outcome, result.Recording = outcome, recording
+			result = once
 		}
 		if r.Concurrent {
 			run.SQLUnique = 0 // which read comes after which write, the scheduler decides too
 		}
 		runs = append(runs, run)
 	}
+	result.Ignored = ignored
 	judged := runs
 	if r.Races {
 		most := largest(runs)
@@ -345,7 +337,6 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, se
 	for _, c := range runs[1:] {
 		result.Prepares = min(result.Prepares, c.Prepare)
 	}
-	p.ignored = nil
 	return result, r.probe(ctx, p)
 }
 
@@ -355,13 +346,13 @@ func (r *Runner) probe(ctx context.Context, p prepared) error {
 	runs := probe.From(ctx)
 	for _, added := range runs.Probes() {
 		p.added = &added
-		recording, _, err := r.once(ctx, p)
+		once, err := r.once(ctx, p)
 		switch {
 		case errors.Is(err, errNoConnection):
 		case err != nil:
 			return fmt.Errorf("with %v: %w", added, err)
 		default:
-			runs.Add(p.cell, added, recording)
+			runs.Add(p.cell, added, once.Recording)
 		}
 	}
 	return nil
@@ -380,44 +371,38 @@ func (r *Runner) kept(err error, first tracer.Counts) error {
 	return err
 }
 
-// otherwise returns the result of a run that failed with err: there is one if it came to
-// another outcome than declared, and nothing else.
-func otherwise(cell Cell, recording tracer.Recording, outcome string, err error) Result {
-	if !errors.Is(err, ErrOutcome) {
-		return Result{}
-	}
-	return Result{Cell: cell, Outcome: outcome, Recording: recording}
-}
-
-// setup runs the scenario's Setup. What it sends over the traced pool belongs to
-// a scope that nobody reads.
-func (r *Runner) setup(ctx context.Context, sc Scenario, env Env) (Operation, error) {
-	ctx, cancel := r.limited(ctx)
-	defer cancel()
-	ctx, scope := tracer.Start(ctx, "setup")
-	defer scope.End()
-	op, err := guarded(ctx, func() (Operation, error) { return sc.Setup(ctx, env) })
+// setup runs the scenario's Setup.
+func (r *Runner) setup(ctx context.Context, p prepared) (Operation, error) {
+	op, err := uncounted(ctx, r, "setup", func(ctx context.Context) (Operation, error) { return p.setup(ctx, p.env) })
 	if err != nil {
 		return Operation{}, fmt.Errorf("setup: %w", err)
 	}
 	return op, nil
 }
 
+// uncounted calls f, which is guarded, within the time limit. What it sends over the traced
+// pool belongs to a scope that nobody reads, and so is no work without a scope.
+func uncounted[T any](ctx context.Context, r *Runner, name string, f func(ctx context.Context) (T, error)) (T, error) {
+	ctx, cancel := r.limited(ctx)
+	defer cancel()
+	ctx, scope := tracer.Start(ctx, name)
+	defer scope.End()
+	return guarded(ctx, f)
+}
+
 // once runs the operation and requires the outcome it declares, and that all of
 // its work was in the scope.
-func (r *Runner) once(ctx context.Context, p prepared) (tracer.Recording, string, error) {
-	if p.anew != nil {
+func (r *Runner) once(ctx context.Context, p prepared) (Result, error) {
+	result := Result{Cell: p.cell}
+	if r.Cold {
 		var err error
-		if p.op, err = p.anew(); err != nil {
-			return tracer.Recording{}, "", err
+		if p.op, err = r.setup(ctx, p); err != nil {
+			return result, err
 		}
 	}
 	recording, err := r.record(ctx, p)
 	recording, ignored := without(recording, r.Ignore)
 	beside.Unfinished(ctx, unfinished(recording))
-	if p.ignored != nil {
-		*p.ignored = max(*p.ignored, ignored)
-	}
 	if err == nil && recording.Inner > 0 {
 		err = fmt.Errorf("%w: %d in all", errInnerScope, recording.Inner)
 	}
@@ -425,28 +410,24 @@ func (r *Runner) once(ctx context.Context, p prepared) (tracer.Recording, string
 		err = leaked(recording)
 	}
 	if err != nil {
-		return tracer.Recording{}, "", err
+		return result, err
 	}
 	if r.Concurrent {
 		recording.MaxHeld = 0
 	}
 	const ok = "ok"
-	op, outcome := p.op, ok
-	if op.Outcome != nil {
-		// Whatever it looks up must not count as work without a scope.
-		ctx, cancel := r.limited(ctx)
-		defer cancel()
-		ctx, scope := tracer.Start(ctx, "outcome")
-		defer scope.End()
-		outcome, err = guarded(ctx, func() (string, error) { return op.Outcome(ctx) })
-		if err != nil {
-			return tracer.Recording{}, "", fmt.Errorf("read the outcome: %w", err)
+	outcome := ok
+	if p.op.Outcome != nil {
+		if outcome, err = uncounted(ctx, r, "outcome", p.op.Outcome); err != nil {
+			return result, fmt.Errorf("read the outcome: %w", err)
 		}
 	}
-	if want := cmp.Or(op.Expect, ok); outcome != want {
-		return recording, outcome, fmt.Errorf("%w: got %q, expected %q", ErrOutcome, outcome, want)
+	result.Outcome, result.Recording = outcome, recording
+	if want := cmp.Or(p.op.Expect, ok); outcome != want {
+		return result, fmt.Errorf("%w: got %q, expected %q", ErrOutcome, outcome, want)
 	}
-	return recording, outcome, p.strays()
+	result.Ignored = ignored
+	return result, p.strays()
 }
 
 // record runs the operation in a scope of its own, and within the time limit.
@@ -456,22 +437,18 @@ func (r *Runner) record(ctx context.Context, p prepared) (tracer.Recording, erro
 	// It is only canceled after the scope has ended, so that what goes on until then is seen to.
 	running, cancel := r.limited(ctx)
 	defer cancel()
-	_, err := guarded(running, func() (struct{}, error) { return struct{}{}, p.op.Run(running) })
+	_, err := guarded(running, func(ctx context.Context) (struct{}, error) { return struct{}{}, p.op.Run(ctx) })
 	if err == nil && p.added != nil {
-		err = r.call(ctx, func(ctx context.Context) error { return add(ctx, p.added, p.env, scope, p.sessions) })
+		adding, cancel := r.limited(ctx)
+		defer cancel()
+		_, err = guarded(adding, func(ctx context.Context) (struct{}, error) {
+			return struct{}{}, add(ctx, p.added, p.env, scope, p.sessions)
+		})
 	}
 	if err != nil {
 		return tracer.Recording{}, err
 	}
 	return scope.End(), nil
-}
-
-// call calls f, which is guarded, within the time limit.
-func (r *Runner) call(ctx context.Context, f func(ctx context.Context) error) error {
-	ctx, cancel := r.limited(ctx)
-	defer cancel()
-	_, err := guarded(ctx, func() (struct{}, error) { return struct{}{}, f(ctx) })
-	return err
 }
 
 // limited returns the context of one call of code under measurement.
