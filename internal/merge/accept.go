@@ -37,7 +37,8 @@ func Accept(baseline, measured report.File, gone []scenarios.Cell, reason string
 	for _, d := range a.Changes.Series {
 		for _, n := range d.N {
 			// A law that got steeper needs one too, even where no cell costs more yet.
-			if d.Verdict == report.NotCompared || d.Verdict == report.Worse && steeper(d) {
+			steeper := func(m tracer.Metric) bool { return d.Metrics[m].Steeper() }
+			if d.Verdict == report.NotCompared || d.Verdict == report.Worse && slices.ContainsFunc(d.Worse, steeper) {
 				a.need[scenarios.Cell{Scenario: d.Scenario, N: n, Version: d.Version}] = true
 			}
 		}
@@ -69,11 +70,6 @@ func (a Acceptance) NeedsReason() []report.CellDiff {
 
 func (a Acceptance) needs(d report.CellDiff) bool {
 	return d.Verdict == report.Worse || a.need[d.Cell()]
-}
-
-// steeper reports whether a cost grows faster than it did.
-func steeper(d report.SeriesDiff) bool {
-	return slices.ContainsFunc(d.Worse, func(m tracer.Metric) bool { return d.Metrics[m].Steeper() })
 }
 
 // DropBudgets removes the budgets of scenarios of which no row is left now that those of

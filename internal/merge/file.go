@@ -56,28 +56,24 @@ func Shortened(f report.File, module string) report.File {
 			*version = within
 		}
 	}
-	f.Versions, f.Scenarios, f.Rows = slices.Clone(f.Versions), slices.Clone(f.Scenarios), slices.Clone(f.Rows)
-	f.Budgets, f.Trees = slices.Clone(f.Budgets), slices.Clone(f.Trees)
-	for i := range f.Versions {
-		short(&f.Versions[i])
-	}
-	for i := range f.Scenarios {
-		short(&f.Scenarios[i].Version)
-	}
-	for i := range f.Rows {
-		short(&f.Rows[i].Version)
-	}
-	for i := range f.Budgets {
-		short(&f.Budgets[i].Version)
-	}
-	f.FirstRuns = slices.Clone(f.FirstRuns)
-	for i := range f.FirstRuns {
-		short(&f.FirstRuns[i].Version)
-	}
+	f.Versions = changed(f.Versions, short)
+	f.Scenarios = changed(f.Scenarios, func(s *report.Scenario) { short(&s.Version) })
+	f.Rows = changed(f.Rows, func(r *report.Row) { short(&r.Version) })
+	f.Budgets = changed(f.Budgets, func(b *report.Budget) { short(&b.Version) })
+	f.FirstRuns = changed(f.FirstRuns, func(r *report.FirstRun) { short(&r.Version) })
+	f.Trees = slices.Clone(f.Trees)
 	for i := range f.Trees {
 		short(&f.Trees[i].Cell.Version)
 	}
 	return f
+}
+
+func changed[T any](list []T, change func(*T)) []T {
+	list = slices.Clone(list)
+	for i := range list {
+		change(&list[i])
+	}
+	return list
 }
 
 // subjects lists what s does, and what older lists as far as rows are of it.
