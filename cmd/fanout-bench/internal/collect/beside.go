@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -117,14 +118,13 @@ func (b Beside) Judging(ctx context.Context, measured report.File, complete bool
 			continue
 		}
 		found, err := b.Read(ctx, s.Baseline)
+		if err == nil {
+			err = isOf(b.Files[s.Baseline], s)
+		}
 		switch {
 		case err != nil:
 			wrong = append(wrong, exit.With(exit.NoData, err))
 		case found:
-			if err := isOf(b.Files[s.Baseline], s); err != nil {
-				wrong = append(wrong, exit.With(exit.NoData, fmt.Errorf("%s is %w", s.Baseline, err)))
-				continue
-			}
 			merge.Results(&baseline, asFar(b.Files[s.Baseline], measured, s))
 		}
 	}
@@ -157,7 +157,7 @@ func asFar(baseline, measured report.File, s report.Scenario) report.File {
 func isOf(f report.File, s report.Scenario) error {
 	for _, row := range f.Rows {
 		if row.Scenario != s.Name || row.Version != s.Version {
-			return fmt.Errorf("of scenario %q of package %q, not of %q of %q; write it anew", row.Scenario, row.Version, s.Name, s.Version)
+			return fmt.Errorf("%s is of scenario %q of package %q, not of %q of %q; write it anew", s.Baseline, row.Scenario, row.Version, s.Name, s.Version)
 		}
 	}
 	return nil
@@ -165,14 +165,9 @@ func isOf(f report.File, s report.Scenario) error {
 
 // Leftover returns the names of the files that are of no measured scenario.
 func (b Beside) Leftover(measured report.File) []string {
-	var names []string
-	for name := range b.Files {
-		if !slices.ContainsFunc(measured.Scenarios, func(s report.Scenario) bool { return s.Baseline == name }) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(b.Files)), func(name string) bool {
+		return slices.ContainsFunc(measured.Scenarios, func(s report.Scenario) bool { return s.Baseline == name })
+	})
 }
 
 // Gone reports whether the code does not have the scenario of a file any more: its test is
