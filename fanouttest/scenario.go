@@ -1,6 +1,7 @@
 package fanouttest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,14 +80,9 @@ type Scenario struct {
 }
 
 func (s Scenario) withDefaults(t TB) Scenario {
-	if s.Name == "" {
-		s.Name = t.Name()
-	}
+	s.Name, s.Unit = cmp.Or(s.Name, t.Name()), cmp.Or(s.Unit, "N")
 	if s.Label != "" {
 		s.Name += "@" + s.Label
-	}
-	if s.Unit == "" {
-		s.Unit = "N"
 	}
 	if len(s.Sweep) == 0 {
 		s.Sweep = []int{1, 2, 3, 4, 8}
@@ -200,8 +196,8 @@ func (s Scenario) file(subject report.Subject, results []scenarios.Result) repor
 // taken.
 func (s Scenario) lateSince(before map[beside.Stray]int) []string {
 	counts := make(map[tracer.Unattributed]int)
-	for stray, n := range beside.Strays(s.Recorder) {
-		if n -= before[stray]; stray.Late && n > 0 && !beside.Ignored(s.Ignore, stray.Name, stray.Function) {
+	for stray, n := range beside.StraysSince(s.Recorder, before, s.Ignore) {
+		if stray.Late {
 			counts[tracer.Unattributed{Kind: tracer.Kind(stray.Kind), Name: stray.Name, Site: stray.Site}] += n
 		}
 	}

@@ -41,7 +41,7 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 		if r.Shared {
 			return nil
 		}
-		found := strays(env.Recorder, before, r.Ignore)
+		found := beside.StraysSince(env.Recorder, before, r.Ignore)
 		// What Setup does is not counted, whatever its context.
 		maps.DeleteFunc(found, func(s beside.Stray, _ int) bool { return s.Setup })
 		return unattributed(found, true)

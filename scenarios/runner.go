@@ -246,7 +246,7 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 		return Result{}, err
 	}
 	env := Env{Version: cell.Version, N: cell.N, Pool: pool, Fixtures: db.fixtures, Recorder: recorder}
-	stray := func() error { return unattributed(strays(recorder, nil, r.Ignore), false) }
+	stray := func() error { return unattributed(beside.StraysSince(recorder, nil, r.Ignore), false) }
 	result, err := r.repeat(ctx, p.Scenarios[at], cell, env, dbs.sessions, stray)
 	if err == nil {
 		dbs.sessions.Keep(ctx, pool)

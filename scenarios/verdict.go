@@ -3,7 +3,6 @@ package scenarios
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -78,20 +77,6 @@ func leaked(r tracer.Recording) error {
 		parts = append(parts, l.String())
 	}
 	return fmt.Errorf("%w: %s", errLeakedContext, strings.Join(parts, "; "))
-}
-
-// strays returns what no scope got since before was taken, but for what is to be ignored.
-func strays(recorder *tracer.Recorder, before map[beside.Stray]int, ignore []string) map[beside.Stray]int {
-	now := beside.Strays(recorder)
-	maps.DeleteFunc(now, func(s beside.Stray, _ int) bool { return beside.Ignored(ignore, s.Name, s.Function) })
-	for s, n := range before {
-		if now[s] > n {
-			now[s] -= n
-		} else {
-			delete(now, s)
-		}
-	}
-	return now
 }
 
 // unattributed returns the error that found is, if it is not empty. shared: others may use

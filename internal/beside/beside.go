@@ -3,6 +3,7 @@ package beside
 
 import (
 	"context"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -52,6 +53,16 @@ func Ignored(list []string, name string, functions ...string) bool {
 	return slices.ContainsFunc(list, func(entry string) bool {
 		return entry != "" && (entry == name || slices.ContainsFunc(functions, func(f string) bool { return strings.HasPrefix(f, entry) }))
 	})
+}
+
+// StraysSince returns what Strays does, but for what there was before and what list ignores.
+func StraysSince(recorder any, before map[Stray]int, list []string) map[Stray]int {
+	now := Strays(recorder)
+	maps.DeleteFunc(now, func(s Stray, n int) bool { return n <= before[s] || Ignored(list, s.Name, s.Function) })
+	for s := range now {
+		now[s] -= before[s]
+	}
+	return now
 }
 
 type sinceKey struct{}
