@@ -12,9 +12,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// errorOutcome is that of a Run which returned an error.
-const errorOutcome = "error"
-
 // collectFailure writes to folder, if there is one, the results that there are, and that
 // failure came after them: it is for the gate to say so. Only what Run returns is a result.
 func (s Scenario) collectFailure(folder string, subject report.Subject, results []scenarios.Result, failure error) error {
@@ -24,7 +21,7 @@ func (s Scenario) collectFailure(folder string, subject report.Subject, results 
 	}
 	rows := s.file(subject, results)
 	rows.Rows = append(rows.Rows, report.Row{
-		Scenario: s.Name, N: failed.n, Version: subject.Versions[0], Outcome: errorOutcome,
+		Scenario: s.Name, N: failed.n, Version: subject.Versions[0], Outcome: "error",
 		Counts:  tracer.Counts{Statements: map[string]int{}, Checks: map[string]int{}},
 		Failure: fmt.Sprintf("Run returned an error: %s", shown(failed.error)),
 	})

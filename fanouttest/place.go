@@ -81,21 +81,14 @@ func (p place) update(test string) string {
 	return strings.Join(append([]string{"FANOUT_UPDATE=1"}, words...), " ")
 }
 
-var names = struct {
-	sync.Mutex
-	testOf map[string]string
-}{testOf: make(map[string]string)}
+var testOf sync.Map // by the names of scenarios
 
 // takeName makes scenario that of test. Two of one name would share a baseline, on some
 // systems also if they differ in case.
 func takeName(test, scenario string) error {
-	names.Lock()
-	defer names.Unlock()
-	key := strings.ToLower(scenario)
-	if other, taken := names.testOf[key]; taken && other != test {
+	if other, taken := testOf.LoadOrStore(strings.ToLower(scenario), test); taken && other != test {
 		return fmt.Errorf("scenario %q is that of %s already; a name may be used once in a package", scenario, other)
 	}
-	names.testOf[key] = test
 	return nil
 }
 
