@@ -128,11 +128,9 @@ func TestCellsRunSideBySide(t *testing.T) {
 			return scenarios.Operation{Run: func(ctx context.Context) error { return selectItems(ctx, env) }}, nil
 		},
 	})
-	cells, _ := p.Cells()
-	for _, err := range (&scenarios.Runner{Server: pgtest.Server(t), Parallel: 2}).Run(t.Context(), p, cells) {
-		if err != nil {
-			t.Error(err)
-		}
+	_, errs := runBy(t, &scenarios.Runner{Server: pgtest.Server(t), Parallel: 2}, p)
+	if err := errors.Join(errs...); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -209,13 +207,9 @@ func TestConnectionStringDoesNotChangeCounts(t *testing.T) {
 	})})
 	p.ReadOnly = true
 	runner := &scenarios.Runner{Server: pushyServer{pgtest.Server(t)}}
-	for result, err := range runner.Run(t.Context(), p, []scenarios.Cell{{Scenario: "items", Version: "v1"}}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if c := result.Recording.Counts(); c.SQL != 1 || c.Prepare != 0 || c.RoundTrips != 1 {
-			t.Errorf("got %+v, want one statement from the cache", c)
-		}
+	result, err := measured(t, runner, p)
+	if c := result.Recording.Counts(); err != nil || c.SQL != 1 || c.Prepare != 0 || c.RoundTrips != 1 {
+		t.Errorf("got %+v, %v; want one statement from the cache", c, err)
 	}
 }
 
@@ -242,11 +236,7 @@ func TestServerThatRefusesIsNotGone(t *testing.T) {
 		},
 	})
 	p.ReadOnly = true
-	cells, _ := p.Cells()
-	var errs []error
-	for _, err := range (&scenarios.Runner{Server: pgtest.Server(t)}).Run(t.Context(), p, cells) {
-		errs = append(errs, err)
-	}
+	_, errs := runBy(t, &scenarios.Runner{Server: pgtest.Server(t)}, p)
 	if len(errs) != 2 || errors.Is(errors.Join(errs...), scenarios.ErrServerGone) {
 		t.Errorf("got %v, want an error for each cell", errs)
 	}
@@ -296,11 +286,9 @@ func TestSetupThatWaitsForItselfTimesOut(t *testing.T) {
 		<-ctx.Done()
 		return scenarios.Operation{}, ctx.Err()
 	}})
-	runner := &scenarios.Runner{Server: pgtest.Server(t), Timeout: 100 * time.Millisecond}
-	for _, err := range runner.Run(t.Context(), p, []scenarios.Cell{{Scenario: "items", Version: "v1"}}) {
-		if err == nil || !strings.Contains(err.Error(), "setup: not finished within 100ms") {
-			t.Errorf("got error %v, want one that says it did not finish", err)
-		}
+	_, err := measured(t, &scenarios.Runner{Server: pgtest.Server(t), Timeout: 100 * time.Millisecond}, p)
+	if err == nil || !strings.Contains(err.Error(), "setup: not finished within 100ms") {
+		t.Errorf("got error %v, want one that says it did not finish", err)
 	}
 }
 
@@ -316,11 +304,7 @@ func TestServerThatIsGoneEndsTheRun(t *testing.T) {
 		},
 	})
 	p.ReadOnly = true
-	cells, _ := p.Cells()
-	var errs []error
-	for _, err := range (&scenarios.Runner{Server: keepingServer{pgtest.Server(t)}}).Run(t.Context(), p, cells) {
-		errs = append(errs, err)
-	}
+	_, errs := runBy(t, &scenarios.Runner{Server: keepingServer{pgtest.Server(t)}}, p)
 	var cellErr *scenarios.CellError
 	if len(errs) != 1 || !errors.Is(errs[0], scenarios.ErrServerGone) || !errors.As(errs[0], &cellErr) {
 		t.Errorf("got %v, want one error that ends the run", errs)
@@ -381,11 +365,9 @@ func TestCopiesAheadAndDropsBehind(t *testing.T) {
 		}
 		return scenarios.Operation{Run: func(ctx context.Context) error { return selectItems(ctx, env) }}, nil
 	}})
-	cells, _ := p.Cells()
-	for _, err := range (&scenarios.Runner{Server: server}).Run(t.Context(), p, cells) {
-		if err != nil {
-			t.Error(err)
-		}
+	_, errs := runBy(t, &scenarios.Runner{Server: server}, p)
+	if err := errors.Join(errs...); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -400,13 +382,9 @@ func TestNoCopy(t *testing.T) {
 	names := pgtest.Databases(t)
 	before := names()
 	p := path(scenarios.Scenario{Unit: "item", Sweep: []int{1, 2, 3}, Setup: running(selectItems)})
-	cells, _ := p.Cells()
-	var got []string
-	for _, err := range (&scenarios.Runner{Server: fullServer{pgtest.Server(t)}, Parallel: 2}).Run(t.Context(), p, cells) {
-		got = append(got, fmt.Sprint(err))
-	}
-	if want := []string{"v1 items/1: disk full", "v1 items/2: disk full", "v1 items/3: disk full"}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
+	_, got := runBy(t, &scenarios.Runner{Server: fullServer{pgtest.Server(t)}, Parallel: 2}, p)
+	if want := "[v1 items/1: disk full v1 items/2: disk full v1 items/3: disk full]"; fmt.Sprint(got) != want {
+		t.Errorf("got %v, want %s", got, want)
 	}
 	if after := names(); !slices.Equal(before, after) {
 		t.Errorf("databases before %v\nand after        %v", before, after)
@@ -415,10 +393,7 @@ func TestNoCopy(t *testing.T) {
 
 func TestNoDatabase(t *testing.T) {
 	p := path(scenarios.Scenario{Setup: running(selectItems)})
-	var errs []error
-	for _, err := range (&scenarios.Runner{Server: failingServer{}}).Run(t.Context(), p, []scenarios.Cell{{Scenario: "items", Version: "v1"}}) {
-		errs = append(errs, err)
-	}
+	_, errs := runBy(t, &scenarios.Runner{Server: failingServer{}}, p)
 	var cellErr *scenarios.CellError
 	if len(errs) != 1 || errors.As(errs[0], &cellErr) || !strings.Contains(fmt.Sprint(errs[0]), "prepare a database for test: disk full") {
 		t.Errorf("got %v, want one error that ends the run", errs)

@@ -42,11 +42,15 @@ func running(f func(ctx context.Context, env scenarios.Env) error) func(context.
 // run measures all cells of p.
 func run(t *testing.T, p *scenarios.Path) ([]scenarios.Result, []error) {
 	t.Helper()
+	return runBy(t, &scenarios.Runner{Server: pgtest.Server(t), Timeout: 20 * time.Second}, p)
+}
+
+func runBy(t *testing.T, runner *scenarios.Runner, p *scenarios.Path) ([]scenarios.Result, []error) {
+	t.Helper()
 	cells, err := p.Cells()
 	if err != nil {
 		t.Fatal(err)
 	}
-	runner := &scenarios.Runner{Server: pgtest.Server(t), Timeout: 20 * time.Second}
 	var (
 		results []scenarios.Result
 		errs    []error
@@ -492,11 +496,9 @@ func TestOperationThatWaitsForItselfTimesOut(t *testing.T) {
 		defer conn.Release()
 		return selectItems(ctx, env) // needs a second connection, and the pool has one
 	})})
-	runner := &scenarios.Runner{Server: pgtest.Server(t), MaxConns: 1, Timeout: 100 * time.Millisecond}
-	for _, err := range runner.Run(t.Context(), p, []scenarios.Cell{{Scenario: "items", Version: "v1"}}) {
-		if err == nil || !strings.Contains(err.Error(), "not finished within 100ms") {
-			t.Errorf("got error %v, want one that says it did not finish", err)
-		}
+	_, err := measured(t, &scenarios.Runner{Server: pgtest.Server(t), MaxConns: 1, Timeout: 100 * time.Millisecond}, p)
+	if err == nil || !strings.Contains(err.Error(), "not finished within 100ms") {
+		t.Errorf("got error %v, want one that says it did not finish", err)
 	}
 }
 
@@ -511,12 +513,7 @@ func TestOperationThatIgnoresItsContext(t *testing.T) {
 	})})
 	// No database is asked, which may take longer than this on a busy machine.
 	p.Scenarios = append(p.Scenarios, scenarios.Scenario{Name: "healthy", Setup: running(checkItems)})
-	cells, _ := p.Cells()
-	runner := &scenarios.Runner{Server: pgtest.Server(t), Timeout: 100 * time.Millisecond}
-	var got []error
-	for _, err := range runner.Run(t.Context(), p, cells) {
-		got = append(got, err)
-	}
+	_, got := runBy(t, &scenarios.Runner{Server: pgtest.Server(t), Timeout: 100 * time.Millisecond}, p)
 	if len(got) != 2 || got[0] == nil || !strings.Contains(got[0].Error(), "not finished within 100ms, nor with its context") || got[1] != nil {
 		t.Errorf("got %v, want an error that gives up, and a measured cell", got)
 	}
@@ -576,11 +573,8 @@ func TestRepeat(t *testing.T) {
 			runs++
 			return selectItems(ctx, env)
 		})})
-		runner := &scenarios.Runner{Server: pgtest.Server(t), Repeat: repeat}
-		for _, err := range runner.Run(t.Context(), p, []scenarios.Cell{{Scenario: "items", Version: "v1"}}) {
-			if err != nil {
-				t.Error(err)
-			}
+		if _, err := measured(t, &scenarios.Runner{Server: pgtest.Server(t), Repeat: repeat}, p); err != nil {
+			t.Error(err)
 		}
 		if runs != want {
 			t.Errorf("Repeat %d: the operation ran %d times, want %d", repeat, runs, want)
