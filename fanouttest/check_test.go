@@ -84,6 +84,20 @@ func try(t *testing.T, s fanouttest.Scenario) (failed bool, said string) {
 	return f.failed, f.said.String()
 }
 
+// expect runs Check, and requires whether the test fails, and what it says then.
+func expect(t *testing.T, s fanouttest.Scenario, fails bool, says ...string) {
+	t.Helper()
+	failed, said := try(t, s)
+	if failed != fails {
+		t.Errorf("failed: %v; it says %s", failed, said)
+	}
+	for _, text := range says {
+		if !strings.Contains(said, text) {
+			t.Errorf("it does not say %q:\n%s", text, said)
+		}
+	}
+}
+
 // inFolder has the test run in a folder of its own, as if go test had started it there.
 func inFolder(t *testing.T) {
 	t.Helper()
@@ -162,15 +176,7 @@ func TestLimits(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s, _ := counting(t, c.count)
 			s.Expect = fanouttest.Limits{tracer.SQL: c.limit}
-			failed, said := try(t, s)
-			if failed != (len(c.says) > 0) {
-				t.Errorf("failed: %v; it says %s", failed, said)
-			}
-			for _, text := range c.says {
-				if !strings.Contains(said, text) {
-					t.Errorf("it does not say %q:\n%s", text, said)
-				}
-			}
+			expect(t, s, len(c.says) > 0, c.says...)
 		})
 	}
 }
@@ -207,17 +213,13 @@ func TestLimitsOfEveryCost(t *testing.T) {
 				{fanouttest.AtMost(9), ""},
 			} {
 				work.Expect = fanouttest.Limits{metric: c.limit}
-				if failed, said := try(t, work); failed != (c.says != "") || !strings.Contains(said, c.says) {
-					t.Errorf("failed: %v; it says %s, want %q", failed, said, c.says)
-				}
+				expect(t, work, c.says != "", c.says)
 			}
 		})
 	}
 	s, _ := counting(t, func(int) int { return 1 })
 	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.AtMost(1), tracer.RBAC: fanouttest.AtMost(0)}
-	if failed, said := try(t, s); failed {
-		t.Errorf("without any check, at most 0 of them: %s", said)
-	}
+	expect(t, s, false)
 }
 
 func TestBaseline(t *testing.T) {
@@ -226,30 +228,18 @@ func TestBaseline(t *testing.T) {
 	perN := 0
 	s, _ := counting(t, func(n int) int { return 2 + perN*n })
 	s.Name = "counting"
-	want := func(fails bool, texts ...string) {
-		t.Helper()
-		failed, said := try(t, s)
-		if failed != fails {
-			t.Errorf("failed: %v; it says %s", failed, said)
-		}
-		for _, text := range texts {
-			if !strings.Contains(said, text) {
-				t.Errorf("it does not say %q:\n%s", text, said)
-			}
-		}
-	}
 	update := "go test github.com/fanout-bench/fanout-bench/fanouttest -run '^TestBaseline$' -fanout.update"
-	want(true, "there is no baseline "+file+"; write it with: "+update)
+	expect(t, s, true, "there is no baseline "+file+"; write it with: "+update)
 
 	t.Setenv("FANOUT_UPDATE", "1")
 	t.Setenv("CI", "true")
-	want(true, "this is CI")
+	expect(t, s, true, "this is CI")
 	t.Setenv("CI", "woodpecker")
-	want(true, "this is CI")
+	expect(t, s, true, "this is CI")
 	t.Setenv("CI", "0")
-	want(false, "wrote "+file)
+	expect(t, s, false, "wrote "+file)
 	t.Setenv("CI", "")
-	want(false, "wrote "+file)
+	expect(t, s, false, "wrote "+file)
 	written, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -257,21 +247,21 @@ func TestBaseline(t *testing.T) {
 	if strings.Contains(string(written), "check_test.go") {
 		t.Errorf("lines, which change with every edit, are in\n%s", written)
 	}
-	want(false)
+	expect(t, s, false)
 	if again, err := os.ReadFile(file); err != nil || string(again) != string(written) {
 		t.Errorf("the same counts give other bytes: %v", err)
 	}
 	t.Setenv("FANOUT_UPDATE", "maybe")
-	want(true, `FANOUT_UPDATE is "maybe"`)
+	expect(t, s, true, `FANOUT_UPDATE is "maybe"`)
 	t.Setenv("FANOUT_UPDATE", "")
-	want(false)
+	expect(t, s, false)
 
 	perN = 1
 	t.Setenv("FANOUT_UPDATE", "0")
-	want(true, "SQL grows by 1 per item (baseline 0)", "if it is meant and worth it:", update)
+	expect(t, s, true, "SQL grows by 1 per item (baseline 0)", "if it is meant and worth it:", update)
 	perN = 0
 	s.Sweep = []int{1, 2, 3, 4, 5}
-	want(true, "is not in the baseline", "The baseline is about other N than were measured; write it anew: "+update)
+	expect(t, s, true, "is not in the baseline", "The baseline is about other N than were measured; write it anew: "+update)
 	s.Sweep = nil
 	for _, c := range []struct{ old, renamed, says string }{
 		{`"scenario":"counting"`, `"scenario":"totting"`, `The baseline is of scenario "totting", not "counting"; write it anew: `},
@@ -281,7 +271,7 @@ func TestBaseline(t *testing.T) {
 		if err := os.WriteFile(file, []byte(other), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		want(true, c.says+update)
+		expect(t, s, true, c.says+update)
 	}
 	for _, c := range []struct{ text, says string }{
 		{strings.Replace(string(written), `"schema":1`, `"schema":99`, 1), "schema 99, but this program reads schema 1; write the file again with this version"},
@@ -292,7 +282,7 @@ func TestBaseline(t *testing.T) {
 		if err := os.WriteFile(file, []byte(c.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		want(true, c.says, "; the command that writes it: "+update)
+		expect(t, s, true, c.says, "; the command that writes it: "+update)
 	}
 }
 
@@ -308,20 +298,14 @@ func TestRatchet(t *testing.T) {
 	}
 	t.Setenv("FANOUT_UPDATE", "")
 	count = 2
-	if failed, said := try(t, s); failed || !strings.Contains(said, "it costs less than its baseline") {
-		t.Errorf("failed: %v; it says %s", failed, said)
-	}
+	expect(t, s, false, "it costs less than its baseline")
 	if err := flag.Set("fanout.ratchet", "true"); err != nil {
 		t.Fatal(err)
 	}
 	defer flag.Set("fanout.ratchet", "false")
-	if failed, said := try(t, s); !failed || !strings.Contains(said, "-fanout.update") {
-		t.Errorf("failed: %v; it says %s", failed, said)
-	}
+	expect(t, s, true, "-fanout.update")
 	s.Label = "large" // has no baseline yet
-	if failed, said := try(t, s); !failed || !strings.Contains(said, "there is no baseline") {
-		t.Errorf("failed: %v; it says %s", failed, said)
-	}
+	expect(t, s, true, "there is no baseline")
 }
 
 // TestBaselineWithoutAFolder has a file where the folder belongs.
@@ -335,9 +319,7 @@ func TestBaselineWithoutAFolder(t *testing.T) {
 		t.Errorf("read: failed: %v; it says %s", failed, said)
 	}
 	t.Setenv("FANOUT_UPDATE", "1")
-	if failed, said := try(t, s); !failed || !strings.Contains(said, "testdata") {
-		t.Errorf("written: failed: %v; it says %s", failed, said)
-	}
+	expect(t, s, true, "testdata")
 }
 
 // TestUpdateFlag also has counts of which no law is known.
@@ -451,9 +433,7 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 			s, pool := counting(t, func(int) int { return 1 })
 			s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
 			c.change(&s, pool)
-			if failed, said := try(t, s); !failed || !strings.Contains(said, c.says) {
-				t.Errorf("failed: %v; it says %s, want %s", failed, said, c.says)
-			}
+			expect(t, s, true, c.says)
 		})
 	}
 }
@@ -478,12 +458,8 @@ func TestCollect(t *testing.T) {
 	for _, name := range []string{"plain", "a/b", "a-b", "../x"} {
 		s, _ := counting(t, func(n int) int { return n })
 		s.Name = name
-		if failed, said := try(t, s); failed {
-			t.Errorf("%s failed, and nothing is to be judged: %s", name, said)
-		}
-		if failed, said := try(t, s); failed {
-			t.Errorf("%s failed the second time: %s", name, said)
-		}
+		expect(t, s, false)
+		expect(t, s, false)
 	}
 	files, err := filepath.Glob(filepath.Join(out, "*.json"))
 	if err != nil || len(files) != 4 {
@@ -491,9 +467,7 @@ func TestCollect(t *testing.T) {
 	}
 	s, _ := counting(t, func(int) int { return 7 })
 	s.Name = "plain"
-	if failed, said := try(t, s); !failed || !strings.Contains(said, "counted otherwise") {
-		t.Errorf("other counts in one collection: failed: %v; it says %s", failed, said)
-	}
+	expect(t, s, true, "counted otherwise")
 	for folder, says := range map[string]string{
 		"out":                      "FANOUT_OUT is not an absolute path",
 		filepath.Join(out, "none"): "FANOUT_OUT names a folder that is not there. 'fanout-bench … -- COMMAND' makes it",
@@ -522,9 +496,7 @@ func TestCollectFailure(t *testing.T) {
 		}
 		return run(ctx, n)
 	}
-	if failed, said := try(t, s); !failed || !strings.Contains(said, "measure at N=3: warm-up: connect to") {
-		t.Errorf("failed: %v; it says %s", failed, said)
-	}
+	expect(t, s, true, "measure at N=3: warm-up: connect to")
 	file, err := os.Open(only(t, out))
 	if err != nil {
 		t.Fatal(err)
@@ -580,9 +552,7 @@ func TestCollectProbed(t *testing.T) {
 	t.Setenv("FANOUT_PROVE", "1")
 	s, _ := counting(t, func(n int) int { return n })
 	s.Name, s.Expect = "proven", fanouttest.Limits{tracer.SQL: fanouttest.Linear(1).AtMost(8)}
-	if failed, said := try(t, s); failed {
-		t.Errorf("it failed, and limits are not for runs with probes: %s", said)
-	}
+	expect(t, s, false)
 	for file, want := range map[string]int{"": 0, "statement": 1, "statement-per-n": 8, "check": 1} {
 		text, err := os.ReadFile(only(t, filepath.Join(out, file)))
 		if err != nil {
@@ -629,9 +599,7 @@ func TestPreparedInEachRun(t *testing.T) {
 		return err
 	}
 	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.AtMost(1), tracer.RoundTrips: fanouttest.AtMost(1)}
-	if failed, said := try(t, s); failed || !strings.Contains(said, "each run prepares statements anew, 1 at N=8") {
-		t.Errorf("failed: %v; it says %s", failed, said)
-	}
+	expect(t, s, false, "each run prepares statements anew, 1 at N=8")
 }
 
 // Setup is not counted, whatever its context; it is called on what is there by then.

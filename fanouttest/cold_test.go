@@ -60,9 +60,7 @@ func TestFirstRunIsNoted(t *testing.T) {
 			t.Setenv("FANOUT_UPDATE", "1")
 			s, _ := pricing(t)
 			s.Name, s.Expect = "list, "+name, limits
-			if failed, said := try(t, s); failed || !strings.Contains(said, "fanouttest: "+s.Name+note) {
-				t.Errorf("failed: %v; it says %s", failed, said)
-			}
+			expect(t, s, false, "fanouttest: "+s.Name+note)
 		})
 	}
 	files, err := filepath.Glob(filepath.Join("testdata", "fanout", "*"))
@@ -77,9 +75,7 @@ func TestFirstRunIsNoted(t *testing.T) {
 	t.Setenv("FANOUT_OUT", out)
 	s, _ := pricing(t)
 	s.Name = "cached"
-	if failed, said := try(t, s); failed {
-		t.Errorf("it fails: %s", said)
-	}
+	expect(t, s, false)
 	text, err := os.ReadFile(only(t, out))
 	if want := `{"scenario":"cached","n":8,"version":"github.com/fanout-bench/fanout-bench/fanouttest","sql":9,"rbac":0}`; err != nil || !strings.Contains(string(text), want) {
 		t.Errorf("no %s is collected (%v):\n%s", want, err, text)
@@ -124,17 +120,11 @@ func TestCold(t *testing.T) {
 	s, anew := pricing(t)
 	s.Name, s.Cold, s.Setup = "baseline", true, anew
 	t.Setenv("FANOUT_UPDATE", "1")
-	if failed, said := try(t, s); failed || !strings.Contains(said, "baseline: SQL 1 + N, RBAC 0\n") {
-		t.Errorf("written: failed: %v; it says %s", failed, said)
-	}
+	expect(t, s, false, "baseline: SQL 1 + N, RBAC 0\n")
 	t.Setenv("FANOUT_UPDATE", "")
-	if failed, said := try(t, s); failed {
-		t.Errorf("judged: it says %s", said)
-	}
+	expect(t, s, false)
 	s.Setup = nil
-	if failed, said := try(t, s); !failed || !strings.Contains(said, "field Setup is nil") {
-		t.Errorf("without Setup: failed: %v; it says %s", failed, said)
-	}
+	expect(t, s, true, "field Setup is nil")
 }
 
 // How the costs grow is said where they are accepted, and only there.
@@ -166,7 +156,5 @@ func TestLawIsShown(t *testing.T) {
 	}
 	t.Setenv("FANOUT_OUT", t.TempDir())
 	s.Name, s.Expect = "collected", nil
-	if failed, said := try(t, s); failed || !strings.Contains(said, "collected: SQL N, RBAC 0\n") {
-		t.Errorf("collected: failed: %v; it says %s", failed, said)
-	}
+	expect(t, s, false, "collected: SQL N, RBAC 0\n")
 }

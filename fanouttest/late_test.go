@@ -197,7 +197,5 @@ func TestIgnore(t *testing.T) {
 		t.Errorf("%v: collected\n%s", err, text)
 	}
 	s.Ignore = []string{""}
-	if failed, said := try(t, s); !failed || !strings.Contains(said, "field Ignore has an empty entry") {
-		t.Errorf("failed: %v; it says %s", failed, said)
-	}
+	expect(t, s, true, "field Ignore has an empty entry")
 }
