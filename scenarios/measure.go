@@ -37,7 +37,7 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 		beside.Setup(func() { op, err = setup(ctx, env) })
 		return op, err
 	}
-	result, err := r.repeat(ctx, sc, cell, env, nil, func() error {
+	strays := func() error {
 		if r.Shared {
 			return nil
 		}
@@ -45,7 +45,8 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 		// What Setup does is not counted, whatever its context.
 		maps.DeleteFunc(found, func(s beside.Stray, _ int) bool { return s.Setup })
 		return unattributed(found, true)
-	})
+	}
+	result, err := r.repeat(ctx, prepared{cell: cell, scenario: sc, env: env, strays: strays})
 	switch b := env.Recorder.Balance(); {
 	case err != nil:
 	case beside.ErrSince(b, balance) != nil: // the sums are those of everybody

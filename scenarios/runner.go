@@ -247,7 +247,7 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 	}
 	env := Env{Version: cell.Version, N: cell.N, Pool: pool, Fixtures: db.fixtures, Recorder: recorder}
 	stray := func() error { return unattributed(beside.StraysSince(recorder, nil, r.Ignore), false) }
-	result, err := r.repeat(ctx, p.Scenarios[at], cell, env, dbs.sessions, stray)
+	result, err := r.repeat(ctx, prepared{cell: cell, scenario: p.Scenarios[at], env: env, sessions: dbs.sessions, strays: stray})
 	if err == nil {
 		dbs.sessions.Keep(ctx, pool)
 	}
@@ -273,10 +273,11 @@ func (r *Runner) measured(config *pgxpool.Config, readOnly bool) *pgxpool.Config
 
 // A prepared cell is ready to be run.
 type prepared struct {
-	cell  Cell
-	env   Env
-	setup func(ctx context.Context, env Env) (Operation, error)
-	op    Operation // under Runner.Cold that of the last run
+	cell     Cell
+	scenario Scenario
+	env      Env
+	// op is made anew for each run under Runner.Cold.
+	op Operation
 	// added is what is added to the run; nil: nothing is.
 	added *probe.Probe
 	// sessions are for what is added; nil: it opens its own.
@@ -285,10 +286,8 @@ type prepared struct {
 	strays func() error
 }
 
-// repeat measures one cell. What probes add uses sessions; strays returns the work that no
-// scope got, if that is an error. A result beside an error other than ErrOutcome is void.
-func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, sessions *pgkeep.Keeper, strays func() error) (Result, error) {
-	p := prepared{cell: cell, env: env, setup: sc.Setup, sessions: sessions, strays: strays}
+// repeat measures one cell. A result beside an error other than ErrOutcome is void.
+func (r *Runner) repeat(ctx context.Context, p prepared) (Result, error) {
 	var first tracer.Counts
 	if !r.Cold {
 		var err error
@@ -327,7 +326,7 @@ func (r *Runner) repeat(ctx context.Context, sc Scenario, cell Cell, env Env, se
 		most := largest(runs)
 		result.most, judged = &most, []counted{{Counts: most}}
 	}
-	if err := verdict(judged, sc.Idle); err != nil {
+	if err := verdict(judged, p.scenario.Idle); err != nil {
 		return result, cmp.Or(p.strays(), r.kept(err, first)) // what went on may be in some of them
 	}
 	if !r.Cold && !r.Races && (first.SQL != runs[0].SQL || first.RBAC != runs[0].RBAC) {
@@ -373,7 +372,7 @@ func (r *Runner) kept(err error, first tracer.Counts) error {
 
 // setup runs the scenario's Setup.
 func (r *Runner) setup(ctx context.Context, p prepared) (Operation, error) {
-	op, err := uncounted(ctx, r, "setup", func(ctx context.Context) (Operation, error) { return p.setup(ctx, p.env) })
+	op, err := uncounted(ctx, r, "setup", func(ctx context.Context) (Operation, error) { return p.scenario.Setup(ctx, p.env) })
 	if err != nil {
 		return Operation{}, fmt.Errorf("setup: %w", err)
 	}
