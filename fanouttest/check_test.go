@@ -293,9 +293,7 @@ func TestRatchet(t *testing.T) {
 	s, _ := counting(t, func(int) int { return count })
 	s.Label = "small"
 	t.Setenv("FANOUT_UPDATE", "1")
-	if failed, said := try(t, s); failed || !strings.Contains(said, "wrote "+filepath.Join("testdata", "fanout", "TestRatchet-small-")) {
-		t.Fatalf("failed: %v; it says %s", failed, said)
-	}
+	expect(t, s, false, "wrote "+filepath.Join("testdata", "fanout", "TestRatchet-small-"))
 	t.Setenv("FANOUT_UPDATE", "")
 	count = 2
 	expect(t, s, false, "it costs less than its baseline")
@@ -333,10 +331,7 @@ func TestUpdateFlag(t *testing.T) {
 	defer flag.Set("fanout.update", "false")
 	for _, variable := range []string{"", "0"} {
 		t.Setenv("FANOUT_UPDATE", variable)
-		failed, said := try(t, s)
-		if failed || !strings.Contains(said, "wrote ") || !strings.Contains(said, "SQL grows by no law") {
-			t.Errorf("FANOUT_UPDATE=%s: failed: %v; it says %s", variable, failed, said)
-		}
+		expect(t, s, false, "wrote ", "SQL grows by no law")
 	}
 }
 
@@ -358,9 +353,7 @@ func TestBaselineFiles(t *testing.T) {
 	} {
 		before, _ := filepath.Glob(filepath.Join("testdata", "fanout", c.file))
 		s.Name = c.name
-		if failed, said := try(t, s); failed {
-			t.Fatalf("%s: %s", c.name, said)
-		}
+		expect(t, s, false)
 		if after, err := filepath.Glob(filepath.Join("testdata", "fanout", c.file)); err != nil || len(after) != len(before)+1 {
 			t.Errorf("%s: before %q, after %q, want a further %s: %v", c.name, before, after, c.file, err)
 		}
@@ -512,9 +505,7 @@ func TestCollectFailure(t *testing.T) {
 		t.Errorf("got %+v", row)
 	}
 	s.Name, s.Setup = "unset", func(context.Context, int) error { return errors.New("disk full") }
-	if failed, _ := try(t, s); !failed {
-		t.Error("a Setup that fails is no failure")
-	}
+	expect(t, s, true, "setup: disk full")
 	if files, _ := filepath.Glob(filepath.Join(out, "*unset*")); len(files) > 0 {
 		t.Errorf("there are results of what has none: %q", files)
 	}
@@ -535,9 +526,7 @@ func TestCollectAgain(t *testing.T) {
 		kept  string
 	}{{5, true, `"sql":5`}, {3, false, `"sql":3`}, {5, true, `"sql":3`}, {3, false, `"sql":3`}, {2, true, `"sql":3`}} {
 		count = c.count
-		if failed, said := try(t, s); failed != c.fails {
-			t.Errorf("%d: failed: %v; it says %s", c.count, failed, said)
-		}
+		expect(t, s, c.fails)
 		if text, err := os.ReadFile(only(t, out)); err != nil || !strings.Contains(string(text), c.kept) {
 			t.Errorf("%d: no %s in the result (%v):\n%s", c.count, c.kept, err, text)
 		}
@@ -752,8 +741,6 @@ func TestShared(t *testing.T) {
 			_, err := pool.Exec(context.Background(), "SELECT 'of somebody else'")
 			return errors.Join(err, run(ctx, n))
 		}
-		if failed, said := try(t, s); failed == shared {
-			t.Errorf("shared: %v, failed: %v; it says %s", shared, failed, said)
-		}
+		expect(t, s, !shared)
 	}
 }
