@@ -19,10 +19,21 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// TestCellsDoNotSeeEachOther has every cell store the same key.
-func TestCellsDoNotSeeEachOther(t *testing.T) {
+// databasesStay returns what requires that there are the databases that there are now.
+func databasesStay(t *testing.T) func() {
 	names := pgtest.Databases(t)
 	before := names()
+	return func() {
+		t.Helper()
+		if after := names(); !slices.Equal(before, after) {
+			t.Errorf("databases before %v\nand after        %v", before, after)
+		}
+	}
+}
+
+// TestCellsDoNotSeeEachOther has every cell store the same key.
+func TestCellsDoNotSeeEachOther(t *testing.T) {
+	defer databasesStay(t)()
 	p := path(scenarios.Scenario{
 		Unit: "item", Sweep: []int{1, 2, 3},
 		Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
@@ -41,9 +52,6 @@ func TestCellsDoNotSeeEachOther(t *testing.T) {
 		if err != nil || result.Recording.Counts().SQL != 1 {
 			t.Errorf("got %+v, %v", result, err)
 		}
-	}
-	if after := names(); !slices.Equal(before, after) {
-		t.Errorf("databases before %v\nand after        %v", before, after)
 	}
 }
 
@@ -96,15 +104,11 @@ func TestNothingIsLeftWhenARunStops(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			names := pgtest.Databases(t)
-			before := names()
+			defer databasesStay(t)()
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			if err := stop(ctx, cancel); !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v, want %v", err, context.Canceled)
-			}
-			if after := names(); !slices.Equal(before, after) {
-				t.Errorf("databases before %v\nand after        %v", before, after)
 			}
 		})
 	}
@@ -379,15 +383,11 @@ func (fullServer) Clone(context.Context, *pgxpool.Config) (*pgxpool.Config, erro
 }
 
 func TestNoCopy(t *testing.T) {
-	names := pgtest.Databases(t)
-	before := names()
+	defer databasesStay(t)()
 	p := path(scenarios.Scenario{Unit: "item", Sweep: []int{1, 2, 3}, Setup: running(selectItems)})
 	_, got := runBy(t, &scenarios.Runner{Server: fullServer{pgtest.Server(t)}, Parallel: 2}, p)
 	if want := "[v1 items/1: disk full v1 items/2: disk full v1 items/3: disk full]"; fmt.Sprint(got) != want {
 		t.Errorf("got %v, want %s", got, want)
-	}
-	if after := names(); !slices.Equal(before, after) {
-		t.Errorf("databases before %v\nand after        %v", before, after)
 	}
 }
 

@@ -162,7 +162,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 			scenario: scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
 				return errors.Join(selectItems(ctx, env), selectItems(context.Background(), env))
 			})},
-			is: scenarios.ErrUnattributed, mentions: []string{"ListItems ×1"},
+			is: scenarios.ErrUnattributed, mentions: []string{"ListItems ×1 at scenarios/runner_test.go:"},
 		},
 		{
 			name: "check without the context",

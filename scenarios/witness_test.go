@@ -49,12 +49,3 @@ func TestStrict(t *testing.T) {
 		t.Errorf("strictly: %v, want %s", err, leak)
 	}
 }
-
-func TestUnattributedNamesTheLine(t *testing.T) {
-	_, err := measured(t, &scenarios.Runner{Server: pgtest.Server(t)}, path(scenarios.Scenario{
-		Setup: running(func(_ context.Context, env scenarios.Env) error { return selectItems(context.Background(), env) }),
-	}))
-	if want := "ListItems ×1 at scenarios/runner_test.go:"; !errors.Is(err, scenarios.ErrUnattributed) || !strings.Contains(err.Error(), want) {
-		t.Errorf("got %v, want %s", err, want)
-	}
-}
