@@ -24,14 +24,14 @@ func OfLimits(measured report.File) report.File {
 		growth[series{s.Scenario, s.Version}] = s.Metrics
 	}
 	for _, row := range measured.Rows {
-		limited, first := false, least[series{row.Scenario, row.Version}]
-		kept := row
+		of := series{row.Scenario, row.Version}
+		limited, first, kept := false, least[of], row
 		for _, b := range measured.Budgets {
 			if b.Scenario != row.Scenario || b.Version != row.Version {
 				continue
 			}
 			limited = true
-			if b.PerN != nil && growth[series{row.Scenario, row.Version}][b.Metric].Law.Shape != report.Plateau {
+			if b.PerN != nil && growth[of][b.Metric].Law.Shape != report.Plateau {
 				set(&kept.Counts, b.Metric, b.Metric.Of(first.Counts)+*b.PerN*(row.N-first.N))
 			}
 		}
