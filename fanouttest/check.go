@@ -48,9 +48,13 @@ func check(t TB, s Scenario) (err error) {
 		return err
 	}
 	here := thisPackage()
+	t.Cleanup(func() { noteFinished(t, folder, here.pkg) })
 	path, name := here.baseline(s.Name)
 	scenario := report.Scenario{Name: s.Name, Version: here.pkg, Unit: s.Unit, Test: t.Name(), Label: s.Label}
 	if s.Expect == nil {
+		if err := here.elsewhere(); err != nil {
+			return err
+		}
 		scenario.Baseline = name
 	}
 	// The first to be registered is the last to be called: after it is known what went on.

@@ -286,6 +286,48 @@ func TestBaseline(t *testing.T) {
 	}
 }
 
+// TestElsewhere runs as a binary does that go test -c has made, in the folder of another
+// package: whose baselines are there, they are not to be judged by or written.
+func TestElsewhere(t *testing.T) {
+	inFolder(t)
+	if err := os.WriteFile("go.mod", []byte("module example.com/other\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, _ := counting(t, func(int) int { return 1 })
+	for _, update := range []string{"", "1"} {
+		t.Setenv("FANOUT_UPDATE", update)
+		if failed, said := try(t, s); !failed || !strings.Contains(said, "which have their baselines in its folder: run them there") {
+			t.Errorf("failed: %v; it says %s", failed, said)
+		}
+	}
+	if _, err := os.Stat("testdata"); err == nil {
+		t.Error("a baseline was written")
+	}
+}
+
+// TestCollectFinished notes which tests ran to their end.
+func TestCollectFinished(t *testing.T) {
+	inFolder(t)
+	out := t.TempDir()
+	t.Setenv("FANOUT_OUT", out)
+	for _, c := range []struct {
+		name string
+		skip bool
+		want int
+	}{{"whole", false, 1}, {"skipped", true, 0}} {
+		t.Run(c.name, func(t *testing.T) {
+			s, _ := counting(t, func(int) int { return 1 })
+			fanouttest.Check(t, s)
+			if c.skip {
+				t.Skip("the rest")
+			}
+		})
+		if notes, err := filepath.Glob(filepath.Join(out, "*"+c.name+"*.finished")); err != nil || len(notes) != c.want {
+			t.Errorf("%s: %q, %v", c.name, notes, err)
+		}
+	}
+}
+
 // TestRatchet has work that has become cheaper than its baseline.
 func TestRatchet(t *testing.T) {
 	inFolder(t)

@@ -3,6 +3,7 @@ package fanouttest
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -62,6 +63,20 @@ func (s Scenario) collect(folder string, subject report.Subject, results []scena
 		}
 	}
 	return nil
+}
+
+// noteFinished notes in folder, if there is one, that a test ran to its end, with nothing of it
+// skipped: what it has not measured by then is not in the code any more.
+func noteFinished(t TB, folder, pkg string) {
+	skipper, known := t.(interface{ Skipped() bool })
+	short := flag.Lookup("test.short")
+	if folder == "" || !known || skipper.Skipped() || t.Failed() || short != nil && short.Value.String() == "true" {
+		return
+	}
+	name := testbaseline.FileName(pkg, t.Name()) + testbaseline.Finished
+	if err := os.WriteFile(filepath.Join(folder, name), []byte(pkg+"\n"+t.Name()), 0o644); err != nil {
+		t.Errorf("fanouttest: write to the folder in %s: %v", outVariable, oserr.WithoutPath(err))
+	}
 }
 
 // put writes rows to a file in folder. A test that runs more than once in a collection

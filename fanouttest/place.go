@@ -3,6 +3,7 @@ package fanouttest
 import (
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
@@ -43,6 +44,28 @@ func thisPackage() place {
 		here.module = here.pkg
 	}
 	return here
+}
+
+// moduleLine is that of a go.mod.
+var moduleLine = regexp.MustCompile(`(?m)^module\s+"?([^\s"]+)`)
+
+// elsewhere returns an error if the tests do not run in the folder of their package, where
+// their baselines are. Without the source nobody can tell.
+func (p place) elsewhere() error {
+	for root := p.folder; ; root = filepath.Dir(root) {
+		text, err := os.ReadFile(filepath.Join(root, "go.mod"))
+		if err == nil {
+			within, err := filepath.Rel(root, p.folder)
+			found := moduleLine.FindSubmatch(text)
+			if err != nil || found == nil || path.Join(string(found[1]), filepath.ToSlash(within)) == p.pkg {
+				return nil
+			}
+			return fmt.Errorf("these are the tests of %s, which have their baselines in its folder: run them there", p.pkg)
+		}
+		if root == filepath.Dir(root) {
+			return nil
+		}
+	}
 }
 
 // baseline returns where that of a scenario is, and how it is called in the repository.

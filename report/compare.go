@@ -194,6 +194,9 @@ func (r rules) newSeriesDiff(cells []CellDiff) SeriesDiff {
 			d.Verdict = worst(d.Verdict, verdict)
 		}
 	}
+	if d.Failure != "" {
+		return d // what it did until then is no other work
+	}
 	d.Statements = diffNames(base, head, func(c tracer.Counts) map[string]int { return c.Statements })
 	d.Checks = diffNames(base, head, func(c tracer.Counts) map[string]int { return c.Checks })
 	return d

@@ -45,6 +45,9 @@ func (f File) Write(w io.Writer) error {
 	if f.Whole {
 		b.WriteString(`,"whole":true`)
 	}
+	if f.Incomplete {
+		b.WriteString(`,"incomplete":true`)
+	}
 	b.WriteString(`,"rows":[`)
 	if err := jsonfile.WriteLines(&b, slices.SortedFunc(slices.Values(f.Rows), Row.Compare)); err != nil {
 		return err
@@ -90,21 +93,22 @@ func Read(from io.Reader) (File, error) {
 		return File{}, err
 	}
 	var file struct {
-		Schema    int               `json:"schema"`
-		Path      string            `json:"path"`
-		Reference string            `json:"reference"`
-		Whole     bool              `json:"whole"`
-		Rows      []json.RawMessage `json:"rows"`
-		Versions  []json.RawMessage `json:"versions"`
-		Scenarios []json.RawMessage `json:"scenarios"`
-		Budgets   []json.RawMessage `json:"budgets"`
-		FirstRuns []json.RawMessage `json:"first_runs"`
-		Trees     []json.RawMessage `json:"trees"`
+		Schema     int               `json:"schema"`
+		Path       string            `json:"path"`
+		Reference  string            `json:"reference"`
+		Whole      bool              `json:"whole"`
+		Incomplete bool              `json:"incomplete"`
+		Rows       []json.RawMessage `json:"rows"`
+		Versions   []json.RawMessage `json:"versions"`
+		Scenarios  []json.RawMessage `json:"scenarios"`
+		Budgets    []json.RawMessage `json:"budgets"`
+		FirstRuns  []json.RawMessage `json:"first_runs"`
+		Trees      []json.RawMessage `json:"trees"`
 	}
 	if err := jsonfile.Decode(text, &file); err != nil {
 		return File{}, jsonfile.Damaged(text, 0, err)
 	}
-	f := File{Subject: Subject{Name: file.Path, Reference: file.Reference, Whole: file.Whole}}
+	f := File{Subject: Subject{Name: file.Path, Reference: file.Reference, Whole: file.Whole, Incomplete: file.Incomplete}}
 	if f.Rows, err = readEach(text, "rows", file.Rows, Row.check, Row.Cell); err != nil {
 		return File{}, err
 	}

@@ -25,6 +25,9 @@ type Subject struct {
 	Reference string     // the version that others are compared with, if there is one
 	Versions  []string   // oldest first
 	Scenarios []Scenario // in the order of reports
+	// Incomplete says that tests failed while the results were collected, so that some may
+	// be missing.
+	Incomplete bool
 	// Whole says that the results are of all there is, so that what a baseline has beside
 	// them is gone.
 	Whole bool
@@ -33,6 +36,8 @@ type Subject struct {
 // A Scenario is one of a Subject.
 type Scenario struct {
 	Name string `json:"name"`
+	// Module is that of the package, where results of several are together.
+	Module string `json:"-"`
 	// Version is the one that has the scenario. Empty: all have it.
 	Version  string `json:"version,omitempty"`
 	Unit     string `json:"unit,omitempty"`     // what one more of N adds, in the singular; empty: there is no N
@@ -40,6 +45,9 @@ type Scenario struct {
 	Idle     bool   `json:"idle,omitempty"`     // nothing is asked for in it
 	Test     string `json:"test,omitempty"`     // the test that measures it, if one does
 	Label    string `json:"label,omitempty"`    // the kind of build or environment that has it, if there are several
+	// Finished says that this test ran to its end, with nothing of it skipped, so that what it
+	// has not measured the code does not have.
+	Finished bool `json:"finished,omitempty"`
 	// Growth is how the costs grow, for who reads a baseline: nothing goes by it.
 	Growth string `json:"growth,omitempty"`
 	// Baseline is the file beside that test which says what it may cost, as seen from the

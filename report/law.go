@@ -46,6 +46,11 @@ func Fit(points []Point) Law {
 	if len(points) < 3 {
 		return Law{Shape: Unknown}
 	}
+	for i := range points[1:] {
+		if points[i].N >= points[i+1].N {
+			return Law{Shape: Irregular} // they are of no function of N
+		}
+	}
 	law := through(points)
 	for _, p := range points {
 		if law.At(p.N) != p.Count {

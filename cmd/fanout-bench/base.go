@@ -64,6 +64,8 @@ func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) 
 	switch status := exit.Of(err, exit.OK); {
 	case status == exit.Usage, status == exit.Interrupted:
 		return report.File{}, "", err
+	case err != nil && status == exit.NotMeasured: // nobody knows what it cost
+		return report.File{}, "", exit.With(exit.NotMeasured, fmt.Errorf("nothing could be measured where %s was left: %w", ref, err))
 	case err != nil:
 		fmt.Fprintf(stderr, "Nothing was measured there, so that everything is new: %s\n", term.PrintableLines(err.Error()))
 	case base.failed != nil:

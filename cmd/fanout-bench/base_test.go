@@ -96,15 +96,19 @@ func TestBase(t *testing.T) {
 	}
 }
 
-// TestBaseThatDoesNotCompile has nothing to compare with: everything is new, and no error.
-func TestBaseThatDoesNotCompile(t *testing.T) {
+// TestBaseThatMeasuresNothing has a commit that does not compile, of which nobody knows what it
+// cost, and one without any test, beside which everything is new.
+func TestBaseThatMeasuresNothing(t *testing.T) {
 	t.Parallel()
 	h := newHistory(t)
 	h.commit(-1)
 	h.git("checkout", "-q", "-b", "feature")
 	h.commit(2)
-	status, stdout, stderr := h.gate("--base", "main")
-	if status != exit.OK || !strings.Contains(stdout, "1 cell is not in the baseline") || !strings.Contains(stderr, "Nothing was measured there, so that everything is new") {
+	if status, _, stderr := h.gate("--base", "main"); status != exit.NotMeasured || !strings.Contains(stderr, "nothing could be measured where main was left") {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+	status, stdout, stderr := inFolder(t, h.folder, nil, "gate", "--base", "main", "--", "sh", "-c", `grep -q schema result.json && cp result.json "$FANOUT_OUT"; true`)
+	if status != exit.OK || !strings.Contains(stdout, "1 cell is not in the baseline") || !strings.Contains(stderr, "everything is new") {
 		t.Errorf("status %d: %s%s", status, stdout, stderr)
 	}
 }

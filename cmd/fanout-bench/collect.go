@@ -180,6 +180,13 @@ func (c collection) shortenedProbes() map[probe.Probe]report.File {
 	return probed
 }
 
+// saved returns what was measured, as a file is to have it.
+func (c collection) saved() report.File {
+	f := c.measured
+	f.Incomplete = f.Incomplete || c.failed != nil
+	return f
+}
+
 // again returns the command line of a command that collects from the same.
 func (c collection) again(command string) string {
 	words := []string{"fanout-bench", command, "--"}

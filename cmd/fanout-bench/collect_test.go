@@ -103,7 +103,7 @@ func TestLongCollect(t *testing.T) {
 	saved := filepath.Join(t.TempDir(), "saved.json")
 	step(red, exit.OK, nil, nil, with("run", "--save", saved, "--trees")...)
 	step(nil, exit.OK, []string{"N: order."}, nil, "report", saved)
-	step(nil, exit.OK, []string{"### ❌ fanout-bench: 4 cells cost more", "Service.eachWithItems", "accept --reason '…' -- go test ./..."}, nil,
+	step(nil, exit.OK, []string{"### ❌ fanout-bench: 4 cells cost more", "Service.eachWithItems", "accept --reason '…' -- COMMAND"}, nil,
 		"report", saved, "--format", "markdown")
 	step(nil, exit.Regression, []string{"WORSE orders list"}, nil, "gate", saved)
 	step(nil, exit.Regression, []string{"WORSE orders list"}, nil, append([]string{"gate", saved, "--base-results"}, file)...)

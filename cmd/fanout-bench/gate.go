@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -42,7 +43,7 @@ func newGateCommand(path *scenarios.Path) *cobra.Command {
 		baseFile string
 	)
 	cmd := &cobra.Command{
-		Use:   "gate [FILE...] [-- COMMAND]",
+		Use:   "gate [FILE|FOLDER...] [-- COMMAND]",
 		Short: "Measure, compare with the baseline, and fail on regressions",
 		Long: `Gate measures what the baseline holds and fails, with exit status 1, if anything
 costs more, grows faster with N, or comes to another outcome. It explains each
@@ -79,7 +80,6 @@ tests of the command share one server, which is started for them.`,
 	cmd.Flags().StringSliceVar(&metrics, "metric", nil, "judge only these `names` (default all): "+joined(report.CostMetrics()))
 	cmd.Flags().StringVar(&base, "base", "", "judge by what the command measures where this branch left `REF`, in place of a baseline")
 	cmd.Flags().StringVar(&baseFile, "base-results", "", "judge by the results in `FILE`, which were saved before the change, in place of a baseline")
-	cmd.MarkFlagsMutuallyExclusive("base", "base-results", "baseline")
 	outcome.addFlags(cmd)
 	cmd.Flags().BoolVar(&prove, "prove", false, "check the gate itself: add a statement, one for each N, and a check in further runs, and fail if one goes unnoticed")
 	out.addFlags(cmd, formatJUnit, formatMarkdown)
@@ -106,6 +106,15 @@ tests of the command share one server, which is started for them.`,
 			return exit.With(exit.Usage, err)
 		}
 		g := gate{path: path, metrics: costs, file: *baselineFile, complete: outcome.complete, base: base, baseFile: baseFile}
+		if count([]string{"base", "base-results", "baseline"}, cmd.Flags().Changed) > 1 {
+			return exit.With(exit.Usage, errors.New("--base, --base-results and --baseline are three things to judge by; name one"))
+		}
+		if outcome.complete && (base != "" || baseFile != "") {
+			return exit.With(exit.Usage, errors.New("--complete is about a baseline; what another branch has and this one does not is told"))
+		}
+		if outcome.exitZero && outcome.bisect {
+			return exit.With(exit.Usage, errors.New("--exit-zero and --bisect ask for two exit statuses; leave out one"))
+		}
 		if (base != "" || baseFile != "") && len(argv) == 0 && (base != "" || len(names) == 0) {
 			return exit.With(exit.Usage, errors.New("--base and --base-results judge what tests measure: name their command after --, such as go test"))
 		}
@@ -213,7 +222,7 @@ func (g *gate) baseResults(cmd *cobra.Command, m *measurement, argv []string) (b
 	case g.baseFile != "":
 		base, err = interrupt.ReadFile(cmd.Context(), g.baseFile, report.Read)
 		if err != nil {
-			return report.File{}, "", exit.With(exit.NoData, fmt.Errorf("--base-results: %w", err))
+			return report.File{}, "", exit.With(exit.Usage, fmt.Errorf("--base-results: %w", err))
 		}
 		return base, label(g.baseFile), nil
 	}
@@ -249,7 +258,7 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c 
 			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s, %s\n", what, term.Count(len(names), "scenario", "scenarios"), few(names))
 		}
 	}
-	g.results, g.tests, g.failure = c.measured, true, c.failed
+	g.results, g.tests, g.failure = c.saved(), true, c.failed
 	g.document = c.document(name, baseline, g.metrics)
 	g.document.Advice = findings.Advice{} // merging it is what accepts it
 	if len(c.probed) > 0 && !hasFailure(c.measured) {
@@ -264,7 +273,7 @@ func (g *gate) judgeTests(cmd *cobra.Command, found collect.Beside, c collection
 	if len(notRun) > 0 {
 		fmt.Fprintf(cmd.ErrOrStderr(), "Not run, and not judged: %s, %s\n", term.Count(len(notRun), "scenario with a baseline", "scenarios with a baseline"), few(notRun))
 	}
-	g.results, g.tests, g.failure, g.accept = c.measured, true, errors.Join(c.failed, err), c.again("accept")
+	g.results, g.tests, g.failure, g.accept = c.saved(), true, errors.Join(c.failed, err), c.again("accept")
 	g.document = c.document(besideTests, baseline, g.metrics)
 	if len(c.probed) > 0 && !hasFailure(c.measured) {
 		prove(cmd, &g.document, g.document.Baseline, c.shortenedProbes(), g.metrics)
@@ -277,12 +286,13 @@ func (g *gate) files(cmd *cobra.Command, m *measurement, names []string) error {
 	if err := noneChanged(m.flags); err != nil {
 		return exit.With(exit.Usage, err)
 	}
+	_, missing := os.Stat(names[0])
 	switch {
 	case cmd.Flags().Changed("version"):
 		return exit.With(exit.Usage, errors.New("--version is about measuring; files are judged whole"))
 	case m.probes != nil:
 		return exit.With(exit.Usage, errors.New("--prove measures once more, which files cannot; leave it out, or have each part proved where it is measured"))
-	case filepath.Ext(names[0]) != ".json" && !isFile(names[0]):
+	case filepath.Ext(names[0]) != ".json" && missing != nil:
 		return exit.With(exit.Usage, fmt.Errorf("unknown argument %q: it is no file with results; a command to collect from goes after --", names[0]))
 	}
 	measured, err := collect.Files(cmd.Context(), names)
@@ -293,7 +303,10 @@ func (g *gate) files(cmd *cobra.Command, m *measurement, names []string) error {
 		return exit.With(exit.NoData, fmt.Errorf("%s: no results", strings.Join(names, ", ")))
 	}
 	if measured.Name != g.path.Name {
-		c := collection{measured: measured, argv: []string{"go", "test", "./..."}}
+		c := collection{measured: measured, argv: []string{"COMMAND"}}
+		if measured.Incomplete {
+			c.failed = exit.With(exit.NotMeasured, errors.New("tests failed where these results were saved; what they could not measure is not judged"))
+		}
 		base, name, err := g.baseResults(cmd, m, nil)
 		if err != nil {
 			return err
@@ -458,6 +471,8 @@ func (g *gate) outdated() string {
 	switch {
 	case !g.tests:
 		return "the baseline is about other cells than were measured; bring it up to date with '" + g.accept + "', and '--prune' for what is gone"
+	case g.complete && missing:
+		return "the baseline has cells that were not measured, which --complete does not allow"
 	case added && missing:
 		return "accept what is new with '" + g.accept + "', and remove what is gone with '--prune' before the --"
 	case added:

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/collect"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 )
 
@@ -18,7 +19,6 @@ func (o *outcome) addFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.exitZero, "exit-zero", false, "report, and never fail because of what is found")
 	cmd.Flags().BoolVar(&o.bisect, "bisect", false, "exit with status 125 where nothing can be judged, so that 'git bisect run' skips the commit")
 	cmd.Flags().BoolVar(&o.complete, "complete", false, "fail on what the baseline has and was not measured, though its test may not have run")
-	cmd.MarkFlagsMutuallyExclusive("exit-zero", "bisect")
 }
 
 // of returns err with the status that was asked for.
@@ -27,6 +27,10 @@ func (o *outcome) of(err error) error {
 		return nil
 	}
 	switch status := exit.Of(err, exit.NotMeasured); {
+	case o.bisect && errors.Is(err, collect.ErrNotStarted):
+		return exit.With(exit.Skip, err)
+	case o.bisect && status == exit.Usage:
+		return exit.With(exit.Abort, err)
 	case status == exit.Usage || status == exit.Interrupted:
 		return err
 	case o.exitZero:

@@ -34,7 +34,7 @@ func newReportCommand(path *scenarios.Path) *cobra.Command {
 		load     string
 	)
 	cmd := &cobra.Command{
-		Use:   "report FILE...",
+		Use:   "report FILE|FOLDER...",
 		Short: "Render saved results",
 		Long: `Report renders what 'fanout-bench run --save FILE --trees' or 'fanout-bench gate
 --save FILE' wrote. The results are judged by a baseline, if one is given, else each
@@ -166,8 +166,8 @@ func newDocument(ctx context.Context, rows report.File, claims claims.List, base
 // newTestsDocument judges what tests have measured by the baselines beside them, or those in
 // a file.
 func newTestsDocument(cmd *cobra.Command, measured report.File, baselineFile string) (view.Document, error) {
-	// Which command it was is not saved.
-	from := collection{measured: measured, argv: []string{"go", "test", "./..."}}
+	// Which command it was is not saved: whoever reads it knows.
+	from := collection{measured: measured, argv: []string{"COMMAND"}}
 	if baselineFile != "" {
 		baseline, err := readBaseline(cmd.Context(), baselineFile, measured.Subject)
 		if err != nil {

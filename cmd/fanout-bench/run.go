@@ -68,7 +68,7 @@ tests of the command share one server, which is started for them.`,
 			if err != nil {
 				return err
 			}
-			rows, claims, failure = collected.measured, nil, collected.failed
+			rows, claims, failure = collected.saved(), nil, collected.failed
 			if !trees {
 				rows.Trees = nil
 			}

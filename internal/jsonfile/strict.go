@@ -135,7 +135,7 @@ func (s strict) members(t reflect.Type) error {
 		seen[name] = end
 		field, known := fields[name]
 		if !known && fields != nil {
-			return &strictError{end, fmt.Sprintf("not a result file: unknown field %q", name)}
+			return &strictError{end, fmt.Sprintf("not a result file: unknown field %q, unless it is of a newer version of this program", name)}
 		}
 		if t != nil && t.Kind() == reflect.Map {
 			field = t.Elem()

@@ -14,6 +14,7 @@ import (
 // Results adds the results in o to f. Where they are of another module, f is of what both are in.
 func Results(f *report.File, o report.File) {
 	f.Rows, f.Trees, f.Budgets = slices.Concat(f.Rows, o.Rows), slices.Concat(f.Trees, o.Trees), slices.Concat(f.Budgets, o.Budgets)
+	f.Incomplete = f.Incomplete || o.Incomplete
 	f.FirstRuns = slices.Concat(f.FirstRuns, o.FirstRuns)
 	f.Subject = subjects(f.Subject, o.Subject, o.Rows)
 	f.Name, f.Reference = common(cmp.Or(f.Name, o.Name), o.Name), cmp.Or(f.Reference, o.Reference)

@@ -25,18 +25,21 @@ func OfLimits(measured report.File) report.File {
 	}
 	for _, row := range measured.Rows {
 		of := series{row.Scenario, row.Version}
-		limited, first, kept := false, least[of], row
+		limited, moved, first, kept := false, false, least[of], row
 		for _, b := range measured.Budgets {
 			if b.Scenario != row.Scenario || b.Version != row.Version {
 				continue
 			}
 			limited = true
 			if b.PerN != nil && growth[of][b.Metric].Law.Shape != report.Plateau {
+				moved = true
 				set(&kept.Counts, b.Metric, b.Metric.Of(first.Counts)+*b.PerN*(row.N-first.N))
 			}
 		}
-		if limited {
+		if moved {
 			kept.Statements, kept.Checks = first.Statements, first.Checks
+		}
+		if limited {
 			baseline.Rows = append(baseline.Rows, kept)
 		}
 	}

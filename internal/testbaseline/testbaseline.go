@@ -13,6 +13,10 @@ import (
 // Folder is where they are, in the folder of a package.
 var Folder = filepath.Join("testdata", "fanout")
 
+// Finished is how the names of files end that say of a test that it ran to its end: its package
+// and its name, on a line each.
+const Finished = ".finished"
+
 // Path returns where that of a scenario is, in the folder of its package.
 func Path(scenario string) string { return filepath.Join(Folder, FileName(scenario)+".json") }
 

@@ -3,6 +3,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,6 +48,10 @@ func FindBeside(ctx context.Context) (Beside, error) {
 		}
 		if entry.IsDir() {
 			if base := entry.Name(); name != here && (strings.HasPrefix(base, ".") || base == "node_modules" || base == "vendor") {
+				return fs.SkipDir
+			}
+			// Another repository, or another worktree of this one, has baselines of its own.
+			if _, err := os.Lstat(filepath.Join(name, ".git")); err == nil && name != here {
 				return fs.SkipDir
 			}
 			return ctx.Err()
@@ -98,7 +103,7 @@ func (b Beside) Read(ctx context.Context, name string) (found bool, err error) {
 // scenario knows the file, and its budgets are those of no other package.
 func named(f report.File, name string) report.File {
 	for i := range f.Scenarios {
-		f.Scenarios[i].Baseline = name
+		f.Scenarios[i].Baseline, f.Scenarios[i].Module = name, f.Name
 	}
 	for i := range f.Budgets {
 		if f.Budgets[i].Version == "" && len(f.Versions) == 1 {
@@ -166,12 +171,14 @@ func isOf(f report.File, s report.Scenario) error {
 // Leftover returns the names of the files that are of no measured scenario.
 func (b Beside) Leftover(measured report.File) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(b.Files)), func(name string) bool {
-		return slices.ContainsFunc(measured.Scenarios, func(s report.Scenario) bool { return s.Baseline == name })
+		return slices.ContainsFunc(measured.Scenarios, func(s report.Scenario) bool {
+			return s.Baseline == name || s.Baseline != "" && path.Dir(s.Baseline) != path.Dir(name) && slices.Contains(b.Files[name].Versions, s.Version)
+		})
 	})
 }
 
 // Gone reports whether the code does not have the scenario of a file any more: its test is
-// not there, or has measured under another name. Else that test, or a part of it, did not
+// not there, or ran to its end and has measured under another name. Else that test, or a part of it, did not
 // run.
 func (b Beside) Gone(name string, measured report.File) bool {
 	for _, s := range b.Files[name].Scenarios {
@@ -179,7 +186,7 @@ func (b Beside) Gone(name string, measured report.File) bool {
 			return false // it is not known
 		}
 		ran := slices.ContainsFunc(measured.Scenarios, func(m report.Scenario) bool {
-			return m.Version == s.Version && m.Test == s.Test && m.Label == s.Label
+			return m.Finished && m.Version == s.Version && m.Test == s.Test && m.Label == s.Label
 		})
 		if !ran && b.hasTest(path.Dir(path.Dir(path.Dir(name))), s.Test) {
 			return false
@@ -237,7 +244,7 @@ func (b Beside) Write(ctx context.Context, measured, accepted report.File) (writ
 		case reflect.DeepEqual(now, f):
 			continue
 		}
-		f.Scenarios[0].Baseline = "" // it is where it is
+		f.Scenarios[0].Baseline, f.Scenarios[0].Finished = "", false // it is where it is
 		if err := target.Save(f.Write); err != nil {
 			return written, err
 		}
@@ -248,7 +255,7 @@ func (b Beside) Write(ctx context.Context, measured, accepted report.File) (writ
 
 // Only returns what f has of a scenario.
 func Only(f report.File, s report.Scenario) report.File {
-	of := report.File{Subject: report.Subject{Name: f.Name, Versions: []string{s.Version}, Scenarios: []report.Scenario{s}}}
+	of := report.File{Subject: report.Subject{Name: cmp.Or(s.Module, f.Name), Versions: []string{s.Version}, Scenarios: []report.Scenario{s}}}
 	for _, row := range f.Rows {
 		if row.Scenario == s.Name && row.Version == s.Version {
 			of.Rows = append(of.Rows, row)

@@ -74,7 +74,12 @@ func TestGone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	measured := of("example.com/shop", pkg+"renamed", "new name", "TestRenamed/one", 1)
+	measured := of("example.com/shop", pkg+"renamed", "new", "TestRenamed/one", 1)
+	measured.Scenarios[0].Baseline = "renamed/testdata/fanout/new.json"
+	if found.Gone("renamed/testdata/fanout/renamed.json", measured) {
+		t.Error("what a test has not come to is gone")
+	}
+	measured.Scenarios[0].Finished = true
 	if left := found.Leftover(measured); len(left) != 6 {
 		t.Errorf("leftover: %q", left)
 	}

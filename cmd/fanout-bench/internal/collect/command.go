@@ -18,6 +18,9 @@ import (
 // grace is how long a command may take to end after an interrupt.
 const grace = 10 * time.Second
 
+// ErrNotStarted is in the error of a command that is not there.
+var ErrNotStarted = errors.New("it cannot be started")
+
 // Run runs a command in folder, or in the current one if that is empty, which has some time to
 // end after an interrupt.
 func Run(ctx context.Context, stderr io.Writer, folder string, environ, argv []string) error {
@@ -42,7 +45,7 @@ func Run(ctx context.Context, stderr io.Writer, folder string, environ, argv []s
 		return exit.With(exit.NotMeasured, fmt.Errorf("%s: %w; what it could not measure is not judged",
 			term.Printable(argv[0], 0), failed))
 	case err != nil:
-		return exit.With(exit.Usage, fmt.Errorf("run %s: %w", term.Printable(argv[0], 0), oserr.WithoutPath(err)))
+		return exit.With(exit.Usage, fmt.Errorf("run %s: %w: %w", term.Printable(argv[0], 0), ErrNotStarted, oserr.WithoutPath(err)))
 	}
 	return nil
 }

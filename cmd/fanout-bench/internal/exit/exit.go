@@ -16,10 +16,11 @@ const (
 	NoData      = 4
 	Improved    = 5
 	Skip        = 125 // in place of 3 and 4, for git bisect
+	Abort       = 129 // in place of 2, for git bisect
 )
 
 // precedence is which of several counts.
-var precedence = []int{Interrupted, Usage, Regression, NotMeasured, Skip, NoData, Improved}
+var precedence = []int{Interrupted, Usage, Abort, Regression, NotMeasured, Skip, NoData, Improved}
 
 // A statusError is an error with the exit status it leads to.
 type statusError struct {

@@ -118,7 +118,7 @@ func allows(j findings.Judgment, p probe.Probe) bool {
 func WithoutSQL(r report.File) []SeriesName {
 	names, of := bySeries(r)
 	return slices.DeleteFunc(names, func(name SeriesName) bool {
-		return slices.ContainsFunc(of[name].Rows, func(row report.Row) bool { return row.SQL > 0 })
+		return slices.ContainsFunc(of[name].Rows, func(row report.Row) bool { return row.SQL > 0 || row.Failure != "" })
 	})
 }
 
