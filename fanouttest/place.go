@@ -52,18 +52,30 @@ var moduleLine = regexp.MustCompile(`(?m)^module\s+"?([^\s"]+)`)
 // elsewhere returns an error if the tests do not run in the folder of their package, where
 // their baselines are. Without the source nobody can tell.
 func (p place) elsewhere() error {
+	root := p.moduleFolder()
+	if root == "" {
+		return nil
+	}
+	text, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		return err
+	}
+	within, err := filepath.Rel(root, p.folder)
+	found := moduleLine.FindSubmatch(text)
+	if err != nil || found == nil || path.Join(string(found[1]), filepath.ToSlash(within)) == p.pkg {
+		return nil
+	}
+	return fmt.Errorf("these are the tests of %s, which have their baselines in its folder: run them there", p.pkg)
+}
+
+// moduleFolder returns the folder of the module, if its source is there.
+func (p place) moduleFolder() string {
 	for root := p.folder; ; root = filepath.Dir(root) {
-		text, err := os.ReadFile(filepath.Join(root, "go.mod"))
-		if err == nil {
-			within, err := filepath.Rel(root, p.folder)
-			found := moduleLine.FindSubmatch(text)
-			if err != nil || found == nil || path.Join(string(found[1]), filepath.ToSlash(within)) == p.pkg {
-				return nil
-			}
-			return fmt.Errorf("these are the tests of %s, which have their baselines in its folder: run them there", p.pkg)
+		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
+			return root
 		}
 		if root == filepath.Dir(root) {
-			return nil
+			return ""
 		}
 	}
 }
@@ -84,7 +96,12 @@ var goTest = regexp.MustCompile(`^Test[\pL\pN_]*(/|$)`)
 // update returns the command that writes the baseline of a test, from anywhere in the
 // module.
 func (p place) update(test string) string {
-	words := []string{"go", "test"}
+	words := []string{"go"}
+	// A module within a repository is not there for who stands at the root.
+	if module := p.moduleFolder(); module != "" && module != testbaseline.Root(p.folder) {
+		words = append(words, "-C", term.ShellWord(module))
+	}
+	words = append(words, "test")
 	if p.tags != "" {
 		words = append(words, "-tags", term.ShellWord(p.tags))
 	}
@@ -101,7 +118,7 @@ func (p place) update(test string) string {
 			words = append(words, term.ShellWord(arg))
 		}
 	}
-	return strings.Join(append([]string{"FANOUT_UPDATE=1"}, words...), " ")
+	return strings.Join(append([]string{"FANOUT_UPDATE=1"}, words...), " ") + " # all of them that these run"
 }
 
 var testOf sync.Map // by the names of scenarios

@@ -85,7 +85,7 @@ func TestBase(t *testing.T) {
 	if status := h.git("status", "--short"); status != "" {
 		t.Errorf("changed: %s", status)
 	}
-	if status, _, stderr := h.gate("--base", "nowhere"); status != exit.Usage || !strings.Contains(stderr, "git fetch origin nowhere") {
+	if status, _, stderr := h.gate("--base", "nowhere"); status != exit.Usage || !strings.Contains(stderr, "git fetch origin +refs/heads/nowhere:refs/remotes/origin/nowhere") {
 		t.Errorf("no such branch: status %d: %s", status, stderr)
 	}
 	shallow := history{t, t.TempDir()}

@@ -120,8 +120,20 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 	if m.probes == nil { // else the proof tells
 		fmt.Fprint(cmd.ErrOrStderr(), proof.Unseen(proof.WithoutSQL(merge.Shortened(measured, measured.Name)), ""))
 	}
+	if left := ignored(measured); left > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "Left out by Ignore: %s.\n", term.Count(left, "statement or check", "statements and checks"))
+	}
 	firstRunNotes(cmd.ErrOrStderr(), merge.Shortened(measured, measured.Name))
 	return collection{measured: measured, probed: probed, argv: argv, failed: failed}, nil
+}
+
+// ignored returns how many statements and checks were left out on purpose.
+func ignored(f report.File) int {
+	sum := 0
+	for _, row := range f.Rows {
+		sum += row.Ignored
+	}
+	return sum
 }
 
 // hasFailure reports whether any of the rows has not ended as it is to.

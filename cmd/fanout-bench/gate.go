@@ -273,6 +273,9 @@ func (g *gate) judgeTests(cmd *cobra.Command, found collect.Beside, c collection
 	if len(notRun) > 0 {
 		fmt.Fprintf(cmd.ErrOrStderr(), "Not run, and not judged: %s, %s\n", term.Count(len(notRun), "scenario with a baseline", "scenarios with a baseline"), few(notRun))
 	}
+	if err != nil {
+		err = fmt.Errorf("%w:\n%s", err, c.again("accept"))
+	}
 	g.results, g.tests, g.failure, g.accept = c.saved(), true, errors.Join(c.failed, err), c.again("accept")
 	g.document = c.document(besideTests, baseline, g.metrics)
 	if len(c.probed) > 0 && !hasFailure(c.measured) {
@@ -460,7 +463,7 @@ func (g *gate) verdict(ratchet bool) error {
 		errs = append(errs, exit.With(exit.NoData, errors.New(g.outdated())))
 	}
 	if ratchet && j.Improved() {
-		errs = append(errs, exit.With(exit.Improved, errors.New("better than the baseline; keep it so with '"+g.accept+"'")))
+		errs = append(errs, exit.With(exit.Improved, errors.New("better than the baseline; keep it so with:\n"+g.accept)))
 	}
 	return errors.Join(errs...)
 }
@@ -474,11 +477,11 @@ func (g *gate) outdated() string {
 	case g.complete && missing:
 		return "the baseline has cells that were not measured, which --complete does not allow"
 	case added && missing:
-		return "accept what is new with '" + g.accept + "', and remove what is gone with '--prune' before the --"
+		return "the baseline lacks cells that were measured, and has some that the code does not have any more; accept and remove them with:\n" + strings.Replace(g.accept, " --", " --prune --", 1)
 	case added:
-		return "the baseline lacks cells that were measured; accept what is new with '" + g.accept + "'"
+		return "the baseline lacks cells that were measured; accept what is new with:\n" + g.accept
 	default:
-		return "the baseline has cells that the code does not have any more; remove them with '" + strings.Replace(g.accept, " --", " --prune --", 1) + "'"
+		return "the baseline has cells that the code does not have any more; remove them with:\n" + strings.Replace(g.accept, " --", " --prune --", 1)
 	}
 }
 

@@ -17,7 +17,7 @@ func MergeBase(ctx context.Context, folder, ref string) (string, error) {
 		return "", fmt.Errorf("%q is no branch or commit", ref)
 	}
 	if _, err := Git(ctx, folder, "rev-parse", "--verify", "--quiet", ref+"^{commit}"); err != nil {
-		return "", fmt.Errorf("%q is no branch or commit here; where it is on a remote, fetch it: git fetch origin %s", ref, term.ShellWord(strings.TrimPrefix(ref, "origin/")))
+		return "", fmt.Errorf("%q is no branch or commit here; where it is on a remote, fetch it: git fetch origin %s", ref, term.ShellWord("+refs/heads/"+strings.TrimPrefix(ref, "origin/")+":refs/remotes/origin/"+strings.TrimPrefix(ref, "origin/")))
 	}
 	commit, err := Git(ctx, folder, "merge-base", "HEAD", ref)
 	if err != nil {
