@@ -61,8 +61,10 @@ func (p place) elsewhere() error {
 		return err
 	}
 	within, err := filepath.Rel(root, p.folder)
-	found := moduleLine.FindSubmatch(text)
-	if err != nil || found == nil || path.Join(string(found[1]), filepath.ToSlash(within)) == p.pkg {
+	if err != nil {
+		return err
+	}
+	if found := moduleLine.FindSubmatch(text); found == nil || path.Join(string(found[1]), filepath.ToSlash(within)) == p.pkg {
 		return nil
 	}
 	return fmt.Errorf("these are the tests of %s, which have their baselines in its folder: run them there", p.pkg)
