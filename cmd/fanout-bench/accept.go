@@ -34,6 +34,7 @@ type acceptance struct {
 	reason   string
 	budgets  []string
 	prune    bool
+	complete bool // what was not measured is gone
 }
 
 func newAcceptCommand(path *scenarios.Path) *cobra.Command {
@@ -73,6 +74,7 @@ tests of the command share one server, which is started for them.`,
 	cmd.Flags().StringVar(&a.reason, "reason", "", "`why` it may cost more from now on")
 	cmd.Flags().StringArrayVar(&a.budgets, "budget", nil, "set a `limit`, as in 'SCENARIO METRIC max=30 per_n=1', and measure nothing")
 	cmd.Flags().BoolVar(&inCI, "in-ci", false, "write the baseline although $CI is set")
+	cmd.Flags().BoolVar(&a.complete, "complete", false, "with --prune, remove what the command did not measure, though its test may not have run")
 	cmd.Flags().BoolVar(&a.prune, "prune", false, "remove rows of cells that the code does not have any more")
 	a.out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, argv []string) (err error) {
@@ -82,6 +84,9 @@ tests of the command share one server, which is started for them.`,
 		}
 		if err := checkReason(a.reason, cmd.Flags().Changed("reason")); err != nil {
 			return exit.With(exit.Usage, err)
+		}
+		if a.complete && (!a.prune || len(argv) == 0) {
+			return exit.With(exit.Usage, errors.New("--complete says what --prune removes of the baselines beside tests: use it with --prune and a command after --"))
 		}
 		if len(argv) > 0 && len(a.budgets) == 0 {
 			return a.collected(cmd, argv)
@@ -153,7 +158,7 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 	}
 	var leftover []string
 	for _, name := range found.Leftover(measured) {
-		if found.Gone(name, measured) {
+		if a.complete || found.Gone(name, measured) {
 			leftover = append(leftover, name)
 		}
 	}

@@ -271,7 +271,11 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c 
 func (g *gate) judgeTests(cmd *cobra.Command, found collect.Beside, c collection) error {
 	baseline, notRun, err := found.Judging(cmd.Context(), c.measured, g.complete)
 	if len(notRun) > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "Not run, and not judged: %s, %s\n", term.Count(len(notRun), "scenario with a baseline", "scenarios with a baseline"), few(notRun))
+		why := "Not run, and not judged"
+		if c.failed != nil {
+			why = "Not run or not measured, and not judged"
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s, %s\n", why, term.Count(len(notRun), "scenario with a baseline", "scenarios with a baseline"), few(notRun))
 	}
 	if err != nil {
 		err = fmt.Errorf("%w:\n%s", err, c.again("accept"))
