@@ -48,6 +48,7 @@ func check(t TB, s Scenario) (err error) {
 		return err
 	}
 	here := thisPackage()
+	// What is registered first is called last: when it is known what else went on.
 	t.Cleanup(func() { noteFinished(t, folder, here.pkg) })
 	path, name := here.baseline(s.Name)
 	scenario := report.Scenario{Name: s.Name, Version: here.pkg, Unit: s.Unit, Test: t.Name(), Label: s.Label}
@@ -57,7 +58,6 @@ func check(t TB, s Scenario) (err error) {
 		}
 		scenario.Baseline = name
 	}
-	// The first to be registered is the last to be called: after it is known what went on.
 	var accept func() error
 	t.Cleanup(func() {
 		t.Helper()

@@ -363,8 +363,11 @@ func misuse(t *testing.T, config *pgx.ConnConfig, ids *atomic.Int64, seed uint64
 		case tracer.OutcomeFailed:
 			// Of goroutines on one connection one call may end with the error of another,
 			// after the server has done what it asked for.
-			if !m.alone && e.Kind != tracer.KindPrepare {
-				perhaps++
+			switch e.Kind {
+			case tracer.KindQuery, tracer.KindCopy, tracer.KindTx:
+				if !m.alone {
+					perhaps++
+				}
 			}
 		}
 	}

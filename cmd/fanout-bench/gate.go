@@ -233,13 +233,13 @@ func (g *gate) baseResults(cmd *cobra.Command, m *measurement, argv []string) (b
 // new, and what is not here is gone or did not run: neither is to be accepted by anybody.
 func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c collection) error {
 	baseline := testbaseline.OfLimits(c.measured)
-	var new, notRun []string
+	var added, notRun []string
 	for _, s := range c.measured.Scenarios {
 		before := collect.Only(base, s)
 		switch {
 		case s.Baseline == "": // limits in the test judge it
 		case len(before.Rows) == 0:
-			new = append(new, s.Version+" "+s.Name)
+			added = append(added, s.Version+" "+s.Name)
 		default:
 			before.Trees = slices.DeleteFunc(slices.Clone(base.Trees), func(t calltree.Tree) bool {
 				return t.Cell.Scenario != s.Name || t.Cell.Version != s.Version
@@ -253,9 +253,12 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c 
 			notRun = append(notRun, s.Version+" "+s.Name)
 		}
 	}
-	for what, names := range map[string][]string{"New, with nothing to compare with": new, "Measured before and not now": notRun} {
-		if len(names) > 0 {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s, %s\n", what, term.Count(len(names), "scenario", "scenarios"), few(names))
+	for _, list := range []struct {
+		what  string
+		names []string
+	}{{"New, with nothing to compare with", added}, {"Measured before and not now", notRun}} {
+		if len(list.names) > 0 {
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s, %s\n", list.what, term.Count(len(list.names), "scenario", "scenarios"), few(list.names))
 		}
 	}
 	g.results, g.tests, g.failure = c.saved(), true, c.failed

@@ -178,8 +178,8 @@ func (b Beside) Leftover(measured report.File) []string {
 }
 
 // Gone reports whether the code does not have the scenario of a file any more: its test is
-// not there, or ran to its end and has measured under another name. Else that test, or a part of it, did not
-// run.
+// not there, or ran to its end and has measured under another name. Else that test, or a part
+// of it, did not run.
 func (b Beside) Gone(name string, measured report.File) bool {
 	for _, s := range b.Files[name].Scenarios {
 		if s.Test == "" {
@@ -231,7 +231,7 @@ func (b Beside) Write(ctx context.Context, measured, accepted report.File) (writ
 			return written, exit.With(exit.Usage, err)
 		}
 		f := Only(accepted, s)
-		f.Scenarios[0].Growth = findings.Grows(f)
+		f.Scenarios[0].Growth, f.Scenarios[0].Finished = findings.Grows(f), false // which is of a run
 		now, err := interrupt.ReadFile(ctx, file, report.Read)
 		var unusable *report.FileError
 		if errors.Is(err, fs.ErrNotExist) || errors.As(err, &unusable) { // it is written anew
@@ -244,7 +244,7 @@ func (b Beside) Write(ctx context.Context, measured, accepted report.File) (writ
 		case reflect.DeepEqual(now, f):
 			continue
 		}
-		f.Scenarios[0].Baseline, f.Scenarios[0].Finished = "", false // it is where it is
+		f.Scenarios[0].Baseline = "" // it is where it is
 		if err := target.Save(f.Write); err != nil {
 			return written, err
 		}
