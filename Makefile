@@ -11,7 +11,7 @@ gremlins := GOWORK=off go tool -modfile=.ci/gremlins.mod gremlins
 # The packages of the library and the command; what else the workspace has are examples.
 packages := ./... ./cmd/fanout-bench/...
 
-.PHONY: help test long race gate results soak mutants bench api apidiff lint vuln tidy ci
+.PHONY: help test long race gate results docs soak mutants bench api apidiff lint vuln tidy ci
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -34,6 +34,9 @@ results: ## Measure the built-in case and write the reports in results/ anew
 	go run ./cmd/fanout-bench report results/saved.tmp.json --format html --output results/report.html
 	go run ./cmd/fanout-bench report results/saved.tmp.json --format svg --output results/chart.svg
 	rm results/saved.tmp.json
+
+docs: ## Write docs/cli.md anew from the help texts
+	go run ./cmd/fanout-bench docs >docs/cli.md
 
 soak: ## Measure the built-in case 200 times in every way there is; no count may differ
 	FANOUT_LONG=1 FANOUT_SOAK=200 go test -race -run '^TestLongSoak$$' -timeout 3h -v ./internal/agentauth

@@ -134,13 +134,18 @@ func (l Law) String() string {
 			fmt.Fprintf(&b, "%d·%s", factor, what)
 		}
 	}
-	add(l.Fixed, "")
+	if l.Fixed > 0 {
+		add(l.Fixed, "")
+	}
 	if l.Pairs%2 == 0 {
 		add(l.PerN-l.Pairs/2, "N")
 		add(l.Pairs/2, "N²")
 	} else {
 		add(l.PerN, "N")
 		add(l.Pairs, "N(N-1)/2")
+	}
+	if l.Fixed < 0 {
+		add(l.Fixed, "")
 	}
 	if b.Len() == 0 {
 		return "0"

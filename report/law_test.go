@@ -23,7 +23,7 @@ func TestFit(t *testing.T) {
 		{"linear from zero", reporttest.Points(0, 5, 1, 6, 2, 7), report.Linear, "5 + N"},
 		{"proportional", reporttest.Points(1, 2, 2, 4, 4, 8), report.Linear, "2·N"},
 		{"falling", reporttest.Points(1, 9, 2, 8, 4, 6), report.Linear, "10 - N"},
-		{"negative constant", reporttest.Points(1, 2, 2, 6, 3, 10), report.Linear, "-2 + 4·N"},
+		{"negative constant", reporttest.Points(1, 2, 2, 6, 3, 10), report.Linear, "4·N - 2"},
 		{"one and a half for each is no law", reporttest.Points(2, 3, 4, 6, 8, 12), report.Irregular, "irregular"},
 		{"one point off the line", reporttest.Points(1, 1, 2, 2, 3, 3, 4, 5), report.Irregular, "irregular"},
 		{"one point off the constant", reporttest.Points(1, 4, 2, 4, 3, 4, 4, 5), report.Irregular, "irregular"},

@@ -52,10 +52,7 @@ measured stay as they are; --prune removes those that the code does not have any
 more. The folder of the baseline is made if there is none. In CI it refuses, as a
 baseline is to be committed by somebody.
 
-With --budget it measures nothing and writes limits that replace what was measured:
-
-  fanout-bench accept --budget 'agents sql max=30 per_n=1' --reason 'until the join lands'
-
+With --budget it measures nothing and writes limits that replace what was measured.
 max replaces what the baseline has for each cell, per_n how it grows with each N; what
 is not given stays as measured. 'agents sql none' removes the limits, and version=NAME
 makes them those of one version.
@@ -66,6 +63,9 @@ them: testdata/fanout/SCENARIO.json in the folder of each package.
 
 With --db, --database-url or --image, and where there is nothing but Docker, the
 tests of the command share one server, which is started for them.`,
+		Example: `  fanout-bench accept --reason 'orders carry their items now' -- go test ./...
+  fanout-bench accept --prune -- go test ./...
+  fanout-bench accept --budget 'agents sql max=30 per_n=1' --reason 'until the join lands'`,
 		Args: onlyCommand,
 	}
 	a.measured.addFlags(cmd)
@@ -90,6 +90,9 @@ tests of the command share one server, which is started for them.`,
 		}
 		if len(argv) > 0 && len(a.budgets) == 0 {
 			return a.collected(cmd, argv)
+		}
+		if err := wantsBuiltIn(cmd); err != nil {
+			return err
 		}
 		a.file = *file
 		if a.target, err = savefile.NewWithFolder(a.file); err != nil {

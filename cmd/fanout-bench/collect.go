@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -86,7 +87,14 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 	if m.probes != nil {
 		environ = append(environ, proveVariable+"=1")
 	}
+	ticker := time.NewTicker(10 * time.Second)
+	defer ticker.Stop()
+	if !isTerminal(cmd.ErrOrStderr()) {
+		ticker.Stop()
+	}
+	stopTelling := tellMeasured(cmd.ErrOrStderr(), out, ticker.C)
 	failed := collect.Run(cmd.Context(), cmd.ErrOrStderr(), folder, environ, argv)
+	stopTelling()
 	if failed != nil && exit.Of(failed, exit.NotMeasured) != exit.NotMeasured {
 		return collection{}, failed
 	}

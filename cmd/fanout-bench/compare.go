@@ -29,7 +29,14 @@ func newCompareCommand(path *scenarios.Path) *cobra.Command {
 		Long: `Compare shows where B costs something else than A, and which statements and checks
 are behind it. A and B are two versions, which it measures, or two files that
 'fanout-bench run --save' wrote. The exit status is 1 if B costs more anywhere.`,
-		Args: cobra.ExactArgs(2),
+		Example: `  fanout-bench compare v2.33.0-rc.2 v2.33.0-rc.3
+  fanout-bench compare before.json after.json`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return errors.New("compare needs two versions, or two files; for example: fanout-bench compare before.json after.json")
+			}
+			return nil
+		},
 	}
 	measured.addFlags(cmd)
 	out.addFlags(cmd)

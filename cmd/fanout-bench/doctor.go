@@ -25,7 +25,9 @@ func newDoctorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say where a run would get PostgreSQL, and what killed runs left behind",
-		Args:  cobra.NoArgs,
+		Example: `  fanout-bench doctor
+  fanout-bench doctor --clean`,
+		Args: cobra.NoArgs,
 	}
 	server.add(cmd.Flags())
 	cmd.Flags().BoolVar(&clean, "clean", false, "remove what killed runs left, on the given server too")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,10 +11,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/tree"
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/selection"
+	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -23,7 +27,7 @@ func newExplainCommand(path *scenarios.Path) *cobra.Command {
 		out      output
 	)
 	cmd := &cobra.Command{
-		Use:   "explain VERSION [VERSION] SCENARIO[/N]",
+		Use:   "explain {VERSION [VERSION] | FILE [FILE] [PACKAGE]} SCENARIO[/N]",
 		Short: "Show who asks for what in one request",
 		Long: `Explain shows one request as a tree: which function asks for which reads, which
 statements and checks these cost, how often, and which of them repeat what was done
@@ -31,13 +35,32 @@ before. With two versions it shows both as one tree, with what is new and what i
 gone. Without N it takes the second of the scenario's own: a fan-out takes two to
 show.
 
-It is about the built-in case. The call trees of what a command measures are in the
-page that 'fanout-bench gate --page FILE -- COMMAND' writes.`,
-		Args: ofBuiltInCase,
+With a file it shows what 'fanout-bench run --save FILE --trees -- COMMAND' or 'gate
+--save FILE -- COMMAND' wrote, and with two files one tree of before and now. PACKAGE, or
+VERSION, is needed where several have a scenario of that name.`,
+		Example: `  fanout-bench explain v2.33.0-rc.3 agents
+  fanout-bench explain v2.33.0-rc.2 v2.33.0-rc.3 agents/4
+  fanout-bench explain results.json list/8
+  fanout-bench explain before.json after.json orders list`,
+		Args: notOfCommand,
 	}
 	measured.addServerFlags(cmd)
 	out.addFlags(cmd)
+	show := func(cmd *cobra.Command, trees []calltree.Tree) error {
+		if len(trees) == 1 {
+			return out.write(cmd.OutOrStdout(), styled(tree.Write, trees[0]), plain(json.Tree, trees[0]))
+		}
+		d := calltree.Compare(trees[0], trees[1])
+		return out.write(cmd.OutOrStdout(), styled(tree.WriteDiff, d), plain(json.TreeDiff, d))
+	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if isFile(args[0]) {
+			trees, err := savedTrees(cmd, &measured, args)
+			if err != nil {
+				return err
+			}
+			return show(cmd, trees)
+		}
 		versions := args[:len(args)-1]
 		scenario, n, err := parseCell(path, args[len(args)-1])
 		if err != nil {
@@ -56,28 +79,106 @@ page that 'fanout-bench gate --page FILE -- COMMAND' writes.`,
 		if err != nil {
 			return err
 		}
-		of := func(version string) calltree.Tree {
+		var trees []calltree.Tree
+		for _, version := range versions {
 			i := slices.IndexFunc(results, func(r scenarios.Result) bool { return r.Version == version })
-			return calltree.New(results[i])
+			trees = append(trees, calltree.New(results[i]))
 		}
-		if len(versions) == 1 {
-			t := of(versions[0])
-			return out.write(cmd.OutOrStdout(), styled(tree.Write, t), plain(json.Tree, t))
-		}
-		d := calltree.Compare(of(versions[0]), of(versions[1]))
-		return out.write(cmd.OutOrStdout(), styled(tree.WriteDiff, d), plain(json.TreeDiff, d))
+		return show(cmd, trees)
 	}
 	return cmd
 }
 
-// ofBuiltInCase refuses a command after --, which other commands collect from.
-func ofBuiltInCase(cmd *cobra.Command, args []string) error {
+// savedTrees returns the trees that args are about: a file, or two, the package or version
+// where it is not clear from the scenario, and the scenario.
+func savedTrees(cmd *cobra.Command, m *measurement, args []string) ([]calltree.Tree, error) {
+	if err := noneChanged(m.flags); err != nil {
+		return nil, exit.With(exit.Usage, err)
+	}
+	files := 1
+	if len(args) > 2 && isFile(args[1]) {
+		files = 2
+	}
+	names := args[files:]
+	if len(names) == 0 || len(names) > 2 {
+		return nil, exit.With(exit.Usage, errors.New("after the files, explain needs a scenario, or its package and the scenario"))
+	}
+	var trees []calltree.Tree
+	for _, name := range args[:files] {
+		file, err := interrupt.ReadFile(cmd.Context(), name, report.Read)
+		if err != nil {
+			return nil, exit.With(exit.NoData, err)
+		}
+		if file.Reference == "" { // packages
+			file = merge.Shortened(file, file.Name)
+		}
+		tree, err := savedTree(file.Trees, names)
+		if err != nil {
+			return nil, exit.With(exit.Usage, fmt.Errorf("%s: %w", name, err))
+		}
+		trees = append(trees, tree)
+	}
+	return trees, nil
+}
+
+// savedTree returns the tree of a scenario, at the N that is named or at the second.
+func savedTree(trees []calltree.Tree, names []string) (calltree.Tree, error) {
+	if len(trees) == 0 {
+		return calltree.Tree{}, errors.New("it has no call trees; 'fanout-bench run --trees --save FILE' and 'gate --save FILE' save them")
+	}
+	scenario := names[len(names)-1]
+	var (
+		found    []calltree.Tree
+		valid    []string
+		packages []string
+	)
+	for _, t := range trees {
+		if len(names) == 2 && t.Cell.Version != names[0] {
+			packages = append(packages, t.Cell.Version)
+			continue
+		}
+		valid = append(valid, t.Cell.Scenario)
+		// A scenario may have a slash in its name.
+		if t.Cell.Scenario == scenario || fmt.Sprintf("%s/%d", t.Cell.Scenario, t.Cell.N) == scenario {
+			found = append(found, t)
+		}
+	}
+	if len(valid) == 0 {
+		return calltree.Tree{}, &selection.UnknownNameError{What: "package or version", Name: names[0], Valid: unique(packages)}
+	}
+	if len(found) == 0 {
+		return calltree.Tree{}, &selection.UnknownNameError{What: "scenario, or N of one,", Name: scenario, Valid: unique(valid)}
+	}
+	var of []string
+	for _, t := range found {
+		of = append(of, t.Cell.Version)
+	}
+	if of = unique(of); len(of) > 1 {
+		return calltree.Tree{}, fmt.Errorf("%s is a scenario of several; name one before it: %s", scenario, strings.Join(of, ", "))
+	}
+	slices.SortFunc(found, func(a, b calltree.Tree) int { return cmp.Compare(a.Cell.N, b.Cell.N) })
+	at := min(1, len(found)-1)
+	if found[0].Cell.N == 0 {
+		at = min(2, len(found)-1)
+	}
+	return found[at], nil
+}
+
+func unique(names []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(names)))
+}
+
+// notOfCommand refuses a command after --, which other commands collect from.
+func notOfCommand(cmd *cobra.Command, args []string) error {
 	at := cmd.ArgsLenAtDash()
 	if at < 0 {
-		return cobra.RangeArgs(2, 3)(cmd, args)
+		if len(args) < 2 || len(args) > 4 || len(args) == 4 && !isFile(args[0]) {
+			return errors.New("explain needs a version, or two, and a scenario; for example: fanout-bench explain v2.33.0-rc.3 agents")
+		}
+		return nil
 	}
-	return fmt.Errorf("explain is of the built-in case; a page has the call trees of what a command measures: %s",
-		collection{argv: args[at:]}.again("gate --page FILE"))
+	return fmt.Errorf("explain runs no command; save what it measures, then explain the file: %s",
+		collection{argv: args[at:]}.again("run --trees --save FILE"))
 }
 
 // parseCell reads SCENARIO or SCENARIO/N. n is what a selection takes.

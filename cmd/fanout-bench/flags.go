@@ -58,11 +58,17 @@ func inWords(err error) error {
 		invalid *pflag.InvalidValueError
 		number  *strconv.NumError
 	)
-	if !errors.As(err, &invalid) || !errors.As(err, &number) {
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	duration := invalid.GetFlag().Value.Type() == "duration"
+	if !duration && !errors.As(err, &number) {
 		return err
 	}
 	takes := "a whole number"
 	switch invalid.GetFlag().Value.Type() {
+	case "duration":
+		takes = "a duration with its unit, such as 5s or 500ms"
 	case "intSlice":
 		takes = "whole numbers with commas between them, such as 1,2,3"
 	case "bool":
@@ -91,13 +97,24 @@ func (o *output) addFlags(cmd *cobra.Command, further ...string) {
 
 // style decides on color: auto means on a terminal that can and may.
 func (o *output) style(w io.Writer) term.Style {
+	style := term.Style{Columns: columns(w)}
 	switch o.color.value {
 	case "always":
-		return term.Style{Color: true}
-	case "never":
-		return term.Style{}
+		style.Color = true
+	case "auto":
+		style.Color = isTerminal(w) && os.Getenv("NO_COLOR") == "" && !dumb()
 	}
-	return term.Style{Color: isTerminal(w) && os.Getenv("NO_COLOR") == "" && !dumb()}
+	return style
+}
+
+// columns is how wide the terminal is, and what is usual where there is none.
+func columns(w io.Writer) int {
+	if f, ok := interrupt.Destination(w).(*os.File); ok {
+		if width, _, err := isatty.GetSize(int(f.Fd())); err == nil && width > 0 {
+			return width
+		}
+	}
+	return 100
 }
 
 // write writes the result to w: as text in the style that suits w, or as JSON.

@@ -54,25 +54,22 @@ shows that it can fail.
 
 With a command after --, it runs that instead of measuring the built-in case, and
 judges the results that its tests collect by package fanouttest, by the baselines
-beside them:
-
-  fanout-bench gate -- go test ./...
-
-What did not run is not judged, and named. A failed test does not keep the others from
+beside them. What did not run is not judged, and named. A failed test does not keep the others from
 being judged.
 
 With --base it needs no baseline: it runs the command where this branch left another one
-as well, in a worktree of its own, and judges by what was measured there:
-
-  fanout-bench gate --base origin/main -- go test ./...
+as well, in a worktree of its own, and judges by what was measured there.
 
 With files it measures nothing and judges what 'fanout-bench run --save' wrote, such as
-the parts of a run that was spread over several machines:
-
-  fanout-bench gate part-1.json part-2.json
+the parts of a run that was spread over several machines.
 
 With --db, --database-url or --image, and where there is nothing but Docker, the
 tests of the command share one server, which is started for them.`,
+		Example: `  fanout-bench gate -- go test ./...
+  fanout-bench gate --summary comment.md --page report.html -- go test ./...
+  fanout-bench gate --base origin/main -- go test ./...
+  fanout-bench gate part-1.json part-2.json
+  fanout-bench gate --prove                   # the built-in case, by results/baseline.json`,
 	}
 	measured.addFlags(cmd)
 	measured.addVersionFlag(cmd)
@@ -152,6 +149,9 @@ type gate struct {
 
 // builtIn measures and judges the built-in case.
 func (g *gate) builtIn(cmd *cobra.Command, m *measurement) error {
+	if err := wantsBuiltIn(cmd); err != nil {
+		return err
+	}
 	selected, err := m.cells(cmd, g.path)
 	if err != nil {
 		return err

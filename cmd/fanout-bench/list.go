@@ -11,9 +11,10 @@ import (
 func newListCommand(c workload.Case) *cobra.Command {
 	var out output
 	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List the versions, scenarios and workloads there are",
-		Args:  cobra.NoArgs,
+		Use:     "list",
+		Short:   "List the versions, scenarios and workloads there are",
+		Example: `  fanout-bench list --format json`,
+		Args:    cobra.NoArgs,
 	}
 	out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

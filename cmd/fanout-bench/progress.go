@@ -3,6 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
+	"sync"
+	"time"
 
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -23,6 +26,32 @@ const eraseLine = "\r\x1b[K"
 
 func (p progress) line(text string) { fmt.Fprint(p.w, eraseLine, text, " …") }
 func (p progress) clear()           { fmt.Fprint(p.w, eraseLine) }
+
+// tellMeasured says at each tick how many scenarios have written results to folder, if there are
+// more. It says so in lines of their own, between those of the command that measures them. The
+// function it returns ends that.
+func tellMeasured(w io.Writer, folder string, ticks <-chan time.Time) (stop func()) {
+	done := make(chan struct{})
+	var telling sync.WaitGroup
+	telling.Go(func() {
+		for before := 0; ; {
+			select {
+			case <-done:
+				return
+			case <-ticks:
+			}
+			files, _ := filepath.Glob(filepath.Join(folder, "*.json"))
+			if len(files) > before {
+				before = len(files)
+				fmt.Fprintf(w, "%s measured so far.\n", term.Count(before, "scenario", "scenarios"))
+			}
+		}
+	})
+	return func() {
+		close(done)
+		telling.Wait()
+	}
+}
 
 func (p progress) step(done, of int, next scenarios.Cell) {
 	p.line(fmt.Sprintf("%d of %d cells; %s", done, of, term.Printable(next.String(), 60)))

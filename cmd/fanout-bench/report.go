@@ -40,7 +40,14 @@ func newReportCommand(path *scenarios.Path) *cobra.Command {
 --save FILE' wrote. The results are judged by a baseline, if one is given, else each
 version by the reference version. Without --trees at saving there are no call trees.
 The exit status does not depend on the verdict: that is what gate is for.`,
-		Args: cobra.MinimumNArgs(1),
+		Example: `  fanout-bench report results.json --format html --output report.html
+  fanout-bench report part-1.json part-2.json --format markdown`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("report needs a file with results, which 'fanout-bench run --save FILE' writes")
+			}
+			return nil
+		},
 	}
 	out.addFlags(cmd, formatMarkdown, formatHTML, formatSVG, formatBench, formatJUnit, formatOpenMetrics, formatGitHub)
 	cmd.Flags().StringVar(&baseline, "baseline", "", "judge by the baseline in `FILE`")
@@ -101,7 +108,7 @@ func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File,
 	case formatTable:
 		if baseline == "" {
 			style := out.style(cmd.OutOrStdout())
-			return func(w io.Writer) error { return text.Overview(w, overview, style) }, nil
+			return func(w io.Writer) error { return text.WholeOverview(w, overview, style) }, nil
 		}
 	}
 	var document view.Document

@@ -23,6 +23,7 @@ func newRunCommand(path *scenarios.Path) *cobra.Command {
 		out      output
 		save     string
 		trees    bool
+		all      bool
 	)
 	cmd := &cobra.Command{
 		Use:   "run [-- COMMAND]",
@@ -36,12 +37,16 @@ prints the results that its tests collect by package fanouttest.
 
 With --db, --database-url or --image, and where there is nothing but Docker, the
 tests of the command share one server, which is started for them.`,
+		Example: `  fanout-bench run                            # the built-in incident
+  fanout-bench run --version pr-24973 --scenario agents --n 1,2,3
+  fanout-bench run --save results.json --trees -- go test ./...`,
 		Args: onlyCommand,
 	}
 	measured.addFlags(cmd)
 	measured.addVersionFlag(cmd)
 	out.addFlags(cmd)
 	cmd.Flags().StringVar(&save, "save", "", "write the results to `FILE` as JSON, if every cell was measured")
+	cmd.Flags().BoolVar(&all, "all", false, "print every scenario")
 	cmd.Flags().BoolVar(&trees, "trees", false, "save with the results who asks for what, for the call trees of 'fanout-bench report'")
 	cmd.RunE = func(cmd *cobra.Command, argv []string) error {
 		var file *savefile.Target
@@ -72,8 +77,13 @@ tests of the command share one server, which is started for them.`,
 			if !trees {
 				rows.Trees = nil
 			}
-		} else if rows, failure = measured.measureRows(cmd, path); len(rows.Rows) == 0 {
-			return failure
+		} else {
+			if err := wantsBuiltIn(cmd); err != nil {
+				return err
+			}
+			if rows, failure = measured.measureRows(cmd, path); len(rows.Rows) == 0 {
+				return failure
+			}
 		}
 		// First, so that the file is there even if nobody reads what is printed. Of the
 		// built-in case only whole, for a file with holes would pass for complete.
@@ -83,7 +93,11 @@ tests of the command share one server, which is started for them.`,
 			}
 		}
 		overview := view.NewOverview(merge.Shortened(rows, rows.Name), claims)
-		return errors.Join(failure, out.write(cmd.OutOrStdout(), styled(text.Overview, overview), rows.Write))
+		write := text.Overview
+		if all {
+			write = text.WholeOverview
+		}
+		return errors.Join(failure, out.write(cmd.OutOrStdout(), styled(write, overview), rows.Write))
 	}
 	return cmd
 }

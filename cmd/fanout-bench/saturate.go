@@ -34,6 +34,8 @@ round, is an error; where arithmetic does not decide, there is no verdict. Times
 shown and never judged.
 
 By default it takes less than a minute. An interrupt ends it with what there is.`,
+		Example: `  fanout-bench saturate
+  fanout-bench saturate --version v2.33.0-rc.3 --rate 50 --pool 20 --latency 2ms --duration 10s`,
 		Args: cobra.NoArgs,
 	}
 	s.service.add(cmd)

@@ -35,7 +35,8 @@ func newServeCommand(c workload.Case) *cobra.Command {
 		Long: `Serve fills a database, serves one version over HTTP in the surroundings of saturate
 and prints where, a request to send and where the metrics of its pool are. It goes on
 until it is interrupted, which is its ordinary end: the exit status is 0.`,
-		Args: cobra.NoArgs,
+		Example: `  fanout-bench serve --version v2.33.0-rc.3 --listen 127.0.0.1:8080`,
+		Args:    cobra.NoArgs,
 	}
 	s.service.add(cmd)
 	flags := cmd.Flags()

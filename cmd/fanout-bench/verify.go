@@ -29,7 +29,13 @@ and RBAC and any text around it, and measures the cells it names, in every versi
 SQL and RBAC of each row are two figures, and each is judged by itself. Of one that
 is not reproduced it says what else has it: another version, or the number of
 distinct statements or checks. The exit status is 1 if a figure is not reproduced.`,
-		Args: cobra.ExactArgs(1),
+		Example: `  fanout-bench verify results/claims/pr-24973.md`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("verify needs one file with published figures; for example: fanout-bench verify claims.md")
+			}
+			return nil
+		},
 	}
 	measured.addFlags(cmd)
 	out.addFlags(cmd)

@@ -420,7 +420,7 @@ func TestCauses(t *testing.T) {
 			[]string{"statement Get 1 → 1 + N, all distinct: 1 + N by Service.List"}},
 		{"a check of the same name is none", func(n int) []tracer.Event {
 			return slices.Concat(reporttest.Each(tracer.KindQuery, "Get", 1+n, reporttest.List), reporttest.Again(tracer.KindCheck, "Get", 2*n, reporttest.Audit))
-		}, []string{"statement Get 1 → 1 + N, all distinct: 1 + N by Service.List", "check Get 0 → 2·N, repeats -1 + 2·N: 2·N by Service.audit"}},
+		}, []string{"statement Get 1 → 1 + N, all distinct: 1 + N by Service.List", "check Get 0 → 2·N, repeats 2·N - 1: 2·N by Service.audit"}},
 		{"most changed first", func(n int) []tracer.Event {
 			return slices.Concat(reporttest.Each(tracer.KindQuery, "A", 1), reporttest.Each(tracer.KindQuery, "B", 9), reporttest.Each(tracer.KindQuery, "Get", n))
 		}, []string{"statement B 0 → 9, all distinct: 9 by nobody", "statement Get 1 → N, all distinct: N by nobody", "statement A 0 → 1, all distinct: 1 by nobody"}},

@@ -2,9 +2,17 @@
 // the program under test, which a terminal is to show and not to obey.
 package term
 
+import "cmp"
+
 // A Style colors words for a terminal. The zero value leaves them plain; color
 // never says what the words do not.
-type Style struct{ Color bool }
+type Style struct {
+	Color   bool
+	Columns int // of the terminal; 0 is 80
+}
+
+// Room is how many columns a line may have.
+func (s Style) Room() int { return cmp.Or(s.Columns, 80) }
 
 // The colors of a [Style].
 const (

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
 	"github.com/fanout-bench/fanout-bench/internal/term"
@@ -20,6 +21,7 @@ func Claims(w io.Writer, c claims.Checks, style term.Style) error {
 
 func claimsTable(w io.Writer, c claims.Checks, style term.Style) error {
 	t := &table{header: slices.Concat(left("version", "cell", "figure"), right("published", "measured"), left(""))}
+	var explanations strings.Builder
 	for _, check := range c {
 		color := term.Red
 		if check.Reproduced {
@@ -27,10 +29,14 @@ func claimsTable(w io.Writer, c claims.Checks, style term.Style) error {
 		}
 		verdict := style.Paint(color, check.Verdict())
 		if check.Explanation != "" {
-			verdict += ": " + term.Printable(check.Explanation, 0)
+			fmt.Fprintf(&explanations, "\n%s %s, %s: %s", term.Printable(check.Version, term.NameWidth), term.Printable(check.Cell(), term.NameWidth), check.Figure(), term.Printable(check.Explanation, 0))
 		}
 		t.add(term.Printable(check.Version, term.NameWidth), term.Printable(check.Cell(), term.NameWidth),
 			check.Figure(), fmt.Sprint(check.Claimed), check.Count(), verdict)
 	}
-	return t.render(w)
+	if err := t.render(w); err != nil || explanations.Len() == 0 {
+		return err
+	}
+	_, err := fmt.Fprintln(w, explanations.String())
+	return err
 }

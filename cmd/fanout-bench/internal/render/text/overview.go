@@ -3,8 +3,10 @@
 package text
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
@@ -13,21 +15,69 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Overview writes the overview for a terminal of 120 columns.
+// Overview writes what a newcomer needs: one scenario, version by version, and how much more
+// there is; or the packages' scenarios, first what grows with N.
 func Overview(w io.Writer, o view.Overview, style term.Style) error {
-	for _, section := range []func(io.Writer, view.Overview, term.Style) error{headline, growth, published} {
-		if err := section(w, o, style); err != nil {
-			return err
-		}
+	if o.Packages {
+		const most = 15
+		return scenarioList(w, o, style, most)
+	}
+	if err := headline(w, o, style, false); err != nil {
+		return err
+	}
+	if more := len(o.Growth) - 1; o.Headline != nil && more > 0 {
+		fmt.Fprintf(w, "\n%s; --all shows how they grow.\n", term.Count(more, "more scenario", "more scenarios"))
+	} else if o.Headline == nil {
+		return growth(w, o, style)
+	}
+	if len(o.Claims) > 0 {
+		fmt.Fprintf(w, "Published figures: %d of %d are reproduced; --all shows which are not.\n", o.Claims.Reproduced(), len(o.Claims))
 	}
 	return nil
 }
 
-func headline(w io.Writer, o view.Overview, style term.Style) error {
+// WholeOverview writes all that was measured.
+func WholeOverview(w io.Writer, o view.Overview, style term.Style) error {
+	if o.Packages {
+		return scenarioList(w, o, style, len(o.Growth)*len(o.Versions))
+	}
+	if err := headline(w, o, style, true); err != nil {
+		return err
+	}
+	if o.Headline != nil {
+		fmt.Fprintln(w)
+	}
+	if err := growth(w, o, style); err != nil || len(o.Claims) == 0 {
+		return err
+	}
+	fmt.Fprint(w, "\nPublished figures and what was measured:\n\n")
+	return claimsTable(w, o.Claims, style)
+}
+
+// headline is about the first scenario with an N. With compared it has differences to the
+// reference, if there is room for them.
+func headline(w io.Writer, o view.Overview, style term.Style, compared bool) error {
 	h := o.Headline
 	if h == nil {
 		return nil
 	}
+	compared = compared && h.Compared()
+	t := headlineTable(o, style, compared)
+	if compared && headlineTable(o, term.Style{}, true).width() > style.Room() {
+		compared, t = false, headlineTable(o, style, false)
+	}
+	fmt.Fprintf(w, "%s: queries and checks of one request, scenario %s\n",
+		style.Paint(term.Bold, term.Printable(o.Path, 0)), style.Paint(term.Bold, term.Printable(h.Scenario, 0)))
+	fmt.Fprintf(w, "N: %s. Repeated: queries with equal arguments.\n", term.Printable(h.Counting, 0))
+	if compared {
+		fmt.Fprintf(w, "Δ: difference to %s at each N shown.\n", term.Printable(o.Reference, 0))
+	}
+	fmt.Fprintln(w)
+	return t.render(w)
+}
+
+func headlineTable(o view.Overview, style term.Style, compared bool) *table {
+	h := o.Headline
 	t := &table{header: left("version")}
 	for _, metric := range view.Shown {
 		name := findings.Title(metric) + " "
@@ -37,35 +87,27 @@ func headline(w io.Writer, o view.Overview, style term.Style) error {
 		}
 		t.header = append(t.header, left("growth")...)
 	}
-	t.header = append(t.header, left("avoidable SQL")...)
-	if h.Compared() {
+	t.header = append(t.header, left("repeated")...)
+	if compared {
 		t.header = append(t.header, left("ΔSQL", "ΔRBAC")...)
 	}
-
 	for _, row := range h.Rows {
 		cells := []string{term.Printable(row.Version, term.NameWidth)}
 		for _, metric := range view.Shown {
 			for _, cell := range row.Cells {
 				cells = append(cells, count(cell, metric))
 			}
-			cells = append(cells, law(o, term.Style{}, row.Growth, metric))
+			cells = append(cells, law(term.Style{}, row.Growth, o.TypicalOutcome, metric))
 		}
 		cells = append(cells, view.AvoidableIn(*row.Growth.Series).String())
-		if h.Compared() {
+		if compared {
 			for _, metric := range view.Shown {
 				cells = append(cells, differences(row, style, metric, o.Reference))
 			}
 		}
 		t.add(cells...)
 	}
-	fmt.Fprintf(w, "%s: SQL statements and RBAC checks of one request, scenario %s\n",
-		style.Paint(term.Bold, term.Printable(o.Path, 0)), style.Paint(term.Bold, term.Printable(h.Scenario, 0)))
-	fmt.Fprintf(w, "N: %s. Avoidable: repeats with equal arguments.\n", term.Printable(h.Counting, 0))
-	if h.Compared() {
-		fmt.Fprintf(w, "Δ: difference to %s at each N shown.\n", term.Printable(o.Reference, 0))
-	}
-	fmt.Fprintln(w)
-	return t.render(w)
+	return t
 }
 
 func count(c view.HeadlineCell, m tracer.Metric) string {
@@ -100,28 +142,19 @@ func differences(r view.HeadlineRow, style term.Style, m tracer.Metric, referenc
 	return strings.Join(parts, ", ")
 }
 
+// growth has a table for each metric; more versions than there is room for stand in several.
 func growth(w io.Writer, o view.Overview, style term.Style) error {
 	if len(o.Growth) == 0 {
 		return nil
 	}
-	if o.Headline != nil {
-		fmt.Fprintln(w)
-	}
-	fmt.Fprint(w, "Every scenario, as it grows with N.")
-	if o.TypicalOutcome != "" {
-		fmt.Fprintf(w, " Before a colon: how requests end, if not with %s. *: otherwise at smaller N.",
-			term.Printable(term.FirstWord(o.TypicalOutcome), term.OutcomeWidth))
-	}
-	fmt.Fprintln(w)
-	// More versions than there is room for stand in tables of about as many columns.
-	const room = 7
-	versions := len(o.Versions)
-	tables := (versions + room - 1) / room
-	columns := (versions + tables - 1) / tables
+	fmt.Fprint(w, "Every scenario, as it grows with N. A status is how requests end, if not as usual.\n")
 	for _, metric := range view.Shown {
-		for from := 0; from < versions; from += columns {
+		for from, to := 0, 1; from < len(o.Versions); from, to = to, to+1 {
+			for to < len(o.Versions) && growthTable(o, term.Style{}, metric, from, to+1).width() <= style.Room() {
+				to++
+			}
 			fmt.Fprintln(w)
-			if err := growthTable(o, style, metric, from, min(from+columns, versions)).render(w); err != nil {
+			if err := growthTable(o, style, metric, from, to).render(w); err != nil {
 				return err
 			}
 		}
@@ -136,18 +169,83 @@ func growthTable(o view.Overview, style term.Style, metric tracer.Metric, from, 
 		t.header = append(t.header, left(term.Printable(version, term.NameWidth))...)
 	}
 	for _, scenario := range o.Growth {
-		cells := []string{term.Printable(scenario.Scenario, term.NameWidth)}
+		name := term.Printable(scenario.Scenario, term.NameWidth)
+		if usual := term.FirstWord(scenario.Outcome); o.Headline == nil || usual != term.FirstWord(o.TypicalOutcome) {
+			name += " " + term.Printable(usual, term.OutcomeWidth)
+		}
+		cells := []string{name}
 		for _, version := range scenario.Versions[from:to] {
 			// A column for each version leaves no room for the blanks of a law.
-			cells = append(cells, strings.ReplaceAll(law(o, style, version, metric), " + ", "+"))
+			cells = append(cells, strings.ReplaceAll(law(style, version, scenario.Outcome, metric), " + ", "+"))
 		}
 		t.add(cells...)
 	}
 	return t
 }
 
-// law is "12 + 7·N", or "409: 1 + 7·N*".
-func law(o view.Overview, style term.Style, g view.VersionGrowth, m tracer.Metric) string {
+// scenarioList has a line for each scenario of each package, those that grow with N first, and
+// at most so many.
+func scenarioList(w io.Writer, o view.Overview, style term.Style, most int) error {
+	type line struct {
+		view.ScenarioGrowth
+		pkg string
+		view.VersionGrowth
+	}
+	var lines []line
+	checks := false
+	for _, scenario := range o.Growth {
+		for i, version := range scenario.Versions {
+			if version.Series != nil {
+				lines = append(lines, line{scenario, o.Versions[i], version})
+				checks = checks || version.Series.Metrics[tracer.RBAC].String() != "0"
+			}
+		}
+	}
+	grows := func(l line) bool {
+		return slices.ContainsFunc(view.Shown, func(m tracer.Metric) bool {
+			points := l.Series.Metrics[m].Points
+			return points[len(points)-1].Count > points[0].Count
+		})
+	}
+	slices.SortStableFunc(lines, func(a, b line) int {
+		switch {
+		case grows(a) == grows(b):
+			return 0
+		case grows(a):
+			return -1
+		default:
+			return 1
+		}
+	})
+	t := &table{header: left("scenario", "N", "SQL")}
+	what := "queries"
+	if checks {
+		t.header, what = append(t.header, left("RBAC")...), "queries and checks"
+	}
+	t.header = append(t.header, left("repeated")...)
+	for _, l := range lines[:min(most, len(lines))] {
+		name := l.Scenario
+		if len(o.Versions) > 1 {
+			name = l.pkg + " " + name
+		}
+		cells := []string{term.Printable(name, 2*term.NameWidth), cmp.Or(term.Printable(l.Counting, term.NameWidth), "-"), law(term.Style{}, l.VersionGrowth, l.Outcome, tracer.SQL)}
+		if checks {
+			cells = append(cells, law(term.Style{}, l.VersionGrowth, l.Outcome, tracer.RBAC))
+		}
+		t.add(append(cells, view.AvoidableIn(*l.Series).String())...)
+	}
+	fmt.Fprintf(w, "%s: %s of one request, as they grow with N\n\n", style.Paint(term.Bold, term.Printable(o.Path, 0)), what)
+	if err := t.render(w); err != nil {
+		return err
+	}
+	if more := len(lines) - most; more > 0 {
+		fmt.Fprintf(w, "\n%s; --all shows them.\n", term.Count(more, "more scenario", "more scenarios"))
+	}
+	return nil
+}
+
+// law is "12 + 7·N", or "409: 1 + 7·N" where requests do not end as usual.
+func law(style term.Style, g view.VersionGrowth, usual string, m tracer.Metric) string {
 	if g.Series == nil {
 		return "-"
 	}
@@ -155,19 +253,8 @@ func law(o view.Overview, style term.Style, g view.VersionGrowth, m tracer.Metri
 	if verdict, ok := g.Verdicts[m]; ok {
 		text = style.Paint(findings.Shade(verdict), text)
 	}
-	if term.FirstWord(g.Series.Outcome) != term.FirstWord(o.TypicalOutcome) && o.TypicalOutcome != "" {
+	if term.FirstWord(g.Series.Outcome) != term.FirstWord(usual) {
 		text = term.Printable(term.FirstWord(g.Series.Outcome), term.OutcomeWidth) + ": " + text
 	}
-	if g.Mixed {
-		text += "*"
-	}
 	return text
-}
-
-func published(w io.Writer, o view.Overview, style term.Style) error {
-	if len(o.Claims) == 0 {
-		return nil
-	}
-	fmt.Fprint(w, "\nPublished figures against what was measured.\n\n")
-	return claimsTable(w, o.Claims, style)
 }

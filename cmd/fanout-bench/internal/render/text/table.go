@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"strings"
 
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/tw"
@@ -35,6 +36,17 @@ func aligned(align tw.Align, titles []string) (list []column) {
 }
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+
+// width is how many columns the widest line has, if its cells are without colors.
+func (t *table) width() int {
+	widest := 0
+	var b bytes.Buffer
+	_ = t.render(&b) // whoever writes it tells of errors
+	for line := range strings.Lines(b.String()) {
+		widest = max(widest, term.Width(strings.TrimSuffix(line, "\n")))
+	}
+	return widest
+}
 
 func (t *table) render(w io.Writer) error {
 	var titles []string

@@ -15,6 +15,7 @@ type Overview struct {
 	Path      string
 	Reference string    // the version that others are compared with
 	Versions  []string  // those measured, oldest first
+	Packages  bool      // that is what Versions are, each with scenarios of its own
 	Headline  *Headline // nil if no scenario with an N was measured
 	// TypicalOutcome is how requests end in the headline; empty without one.
 	TypicalOutcome string
@@ -68,6 +69,9 @@ func (c HeadlineCell) Difference(m tracer.Metric) int {
 type ScenarioGrowth struct {
 	Scenario string
 	Counting string // what N counts; empty without N
+	// Outcome is how its requests usually end: at the smallest N, the reference's or else
+	// those of the first version.
+	Outcome  string
 	Versions []VersionGrowth
 }
 
@@ -76,8 +80,6 @@ type VersionGrowth struct {
 	// Series is the one that the largest N is in: where the growth leads. Nil if
 	// the version was not measured.
 	Series *report.Series
-	// Mixed says that smaller N came to another outcome.
-	Mixed bool
 	// Verdicts compare with the reference version, where both came to the same
 	// outcome.
 	Verdicts map[tracer.Metric]report.Verdict
@@ -93,7 +95,8 @@ func NewOverview(rows report.File, claims claims.List) Overview {
 	}
 	series := report.Summarize(rows)
 	for _, s := range rows.Scenarios {
-		growth := ScenarioGrowth{Scenario: s.Name, Counting: cmp.Or(s.Counting, s.Unit)}
+		o.Packages = o.Packages || s.Version != ""
+		growth := ScenarioGrowth{Scenario: s.Name, Counting: cmp.Or(s.Counting, s.Unit), Outcome: usualOutcome(rows, s)}
 		reference := growthOf(series, s.Name, rows.Reference, nil)
 		for _, version := range o.Versions {
 			var of VersionGrowth
@@ -111,7 +114,7 @@ func NewOverview(rows report.File, claims claims.List) Overview {
 			o.Growth = append(o.Growth, growth)
 		}
 		if o.Headline == nil && s.Unit != "" {
-			o.Headline, o.TypicalOutcome = newHeadline(s, rows, growth, rows.Reference, o.Versions)
+			o.Headline, o.TypicalOutcome = newHeadline(s, rows, growth, rows.Reference, o.Versions), growth.Outcome
 		}
 	}
 	for _, check := range claims.Check(rows) {
@@ -141,7 +144,6 @@ func growthOf(series []report.Series, scenario, version string, reference *repor
 		if s.Scenario != scenario || s.Version != version {
 			continue
 		}
-		g.Mixed = g.Series != nil
 		if g.Series == nil || largestN(s) > largestN(*g.Series) {
 			g.Series = &s
 		}
@@ -161,9 +163,29 @@ func largestN(s report.Series) int {
 	return points[len(points)-1].N
 }
 
-// newHeadline also returns how requests usually end in it: as the reference's do
-// at the smallest N, else the first version's.
-func newHeadline(s report.Scenario, rows report.File, growth ScenarioGrowth, reference string, versions []string) (*Headline, string) {
+func usualOutcome(rows report.File, s report.Scenario) string {
+	var usual *report.Row
+	for _, row := range rows.Rows {
+		if row.Scenario != s.Name || s.Version != "" && s.Version != row.Version {
+			continue
+		}
+		rank := func(r report.Row) int {
+			if r.Version == rows.Reference {
+				return -1
+			}
+			return slices.Index(rows.Versions, r.Version)
+		}
+		if usual == nil || cmp.Or(cmp.Compare(rank(row), rank(*usual)), cmp.Compare(row.N, usual.N)) < 0 {
+			usual = &row
+		}
+	}
+	if usual == nil {
+		return ""
+	}
+	return usual.Outcome
+}
+
+func newHeadline(s report.Scenario, rows report.File, growth ScenarioGrowth, reference string, versions []string) *Headline {
 	h := &Headline{Scenario: s.Name, Counting: growth.Counting}
 	for _, row := range rows.Rows {
 		if row.Scenario == s.Name && (s.Version == "" || s.Version == row.Version) {
@@ -173,7 +195,6 @@ func newHeadline(s report.Scenario, rows report.File, growth ScenarioGrowth, ref
 	slices.Sort(h.N)
 	h.N = slices.Compact(h.N)
 	h.N = h.N[:min(2, len(h.N))]
-	var usual string
 	for i, version := range versions {
 		if growth.Versions[i].Series == nil {
 			continue
@@ -188,9 +209,6 @@ func newHeadline(s report.Scenario, rows report.File, growth ScenarioGrowth, ref
 			row.Cells = append(row.Cells, cell)
 		}
 		h.Rows = append(h.Rows, row)
-		if usual == "" || version == reference {
-			usual = row.Cells[0].Row.Outcome
-		}
 	}
-	return h, usual
+	return h
 }

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/fanout-bench/fanout-bench/internal/selection"
+	"github.com/fanout-bench/fanout-bench/internal/workload"
+)
+
+const (
+	groupMeasure = "measure"
+	groupJudge   = "judge"
+	groupInspect = "inspect"
+	groupLoad    = "load"
+)
+
+// newRoot returns the program with its commands, which measure c where they are given nothing
+// else.
+func newRoot(c workload.Case) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "fanout-bench",
+		Short: "Count SQL queries and authorization checks, and how they grow with N",
+		Long: `Fanout-bench counts the SQL queries and authorization checks of a request, finds how
+they grow with N, and fails where they cost more than the baseline.
+
+It needs a PostgreSQL server and finds one itself: see 'fanout-bench doctor'.
+
+Exit status:
+    0  everything was measured and nothing costs more
+    1  a regression: gate or compare found that something costs more, verify a figure
+       that is not reproduced, saturate a version that contradicts its counts
+    2  a usage error
+    3  something could not be measured or written, or gate --prove found the gate blind
+    4  nothing to judge: no cell is selected, a file cannot be read, or the baseline lacks
+       what was measured
+    5  gate --ratchet found an improvement that was not accepted
+  125  gate --bisect could not judge, 129 and its usage is wrong
+  130  interrupted`,
+		Example: `  fanout-bench run                          # the built-in incident
+  fanout-bench gate -- go test ./...        # your own service, by the baselines beside its tests
+  fanout-bench gate --base origin/main -- go test ./...`,
+		Version:       version(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true}) // --help does
+	root.SetFlagErrorFunc(flagError)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages", "FlagUsagesWrapped 100"))
+	root.AddGroup(
+		&cobra.Group{ID: groupMeasure, Title: "Measure:"},
+		&cobra.Group{ID: groupJudge, Title: "Judge:"},
+		&cobra.Group{ID: groupInspect, Title: "Inspect:"},
+		&cobra.Group{ID: groupLoad, Title: "Put under load:"})
+	path := c.Path
+	for group, commands := range map[string][]*cobra.Command{
+		groupMeasure: {newRunCommand(path), newCompareCommand(path), newVerifyCommand(path)},
+		groupJudge:   {newGateCommand(path), newAcceptCommand(path)},
+		groupInspect: {newExplainCommand(path), newReportCommand(path), newListCommand(c), newDoctorCommand()},
+		groupLoad:    {newSaturateCommand(c), newServeCommand(c)},
+	} {
+		for _, cmd := range commands {
+			cmd.GroupID = group
+			completeValues(cmd, c)
+			root.AddCommand(cmd)
+		}
+	}
+	root.AddCommand(newDocsCommand())
+	return root
+}
+
+// version is that of the module that the program was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(unknown)"
+	}
+	return cmp.Or(info.Main.Version, "(devel)") + " " + info.GoVersion
+}
+
+// completeValues has shells complete what the flags of cmd take.
+func completeValues(cmd *cobra.Command, c workload.Case) {
+	names := map[string][]string{"version": nil, "scenario": nil, "workload": nil}
+	for _, v := range c.Versions {
+		names["version"] = append(names["version"], v.Name)
+	}
+	for _, s := range c.Scenarios {
+		names["scenario"] = append(names["scenario"], s.Name)
+	}
+	for _, w := range c.Workloads {
+		names["workload"] = append(names["workload"], w.Name)
+	}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		valid := names[f.Name]
+		if one, ok := f.Value.(*choice); ok {
+			valid = one.valid
+		}
+		if valid != nil {
+			// It fails only for flags that there are not, or twice.
+			_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(valid, cobra.ShellCompDirectiveNoFileComp))
+		}
+	})
+}
+
+// flagError says what a flag takes, and which is meant by one that there is not.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return inWords(err)
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if meant := closest(unknown.GetSpecifiedName(), names); meant != "" {
+		return fmt.Errorf("%w; did you mean --%s?", err, meant)
+	}
+	return err
+}
+
+// closest returns which of names is meant by one that is not among them, or nothing.
+func closest(typed string, names []string) string {
+	choices := &cobra.Command{SuggestionsMinimumDistance: 2} // which is what cobra does for commands
+	for _, name := range names {
+		choices.AddCommand(&cobra.Command{Use: name, Run: func(*cobra.Command, []string) {}})
+	}
+	if meant := choices.SuggestionsFor(typed); len(meant) > 0 {
+		return meant[0]
+	}
+	return ""
+}
+
+// suggesting is err, and which name is meant by one that there is not.
+func suggesting(err error) error {
+	var unknown *selection.UnknownNameError
+	if !errors.As(err, &unknown) {
+		return err
+	}
+	if meant := closest(unknown.Name, unknown.Valid); meant != "" {
+		return fmt.Errorf("%w; did you mean %s?", err, meant)
+	}
+	return err
+}
