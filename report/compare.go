@@ -44,8 +44,10 @@ type SeriesDiff struct {
 	Statements, Checks []GrowthDiff             // those that differ, most changed first
 }
 
-// Compare sets head against base, cell by cell of the same version.
+// Compare sets head against base, cell by cell of the same version, but for rows that race.
 func Compare(baseName string, base File, headName string, head File) Comparison {
+	races := func(r Row) bool { return r.Races }
+	base.Rows, head.Rows = slices.DeleteFunc(slices.Clone(base.Rows), races), slices.DeleteFunc(slices.Clone(head.Rows), races)
 	return byCost.compare(baseName, base, headName, head)
 }
 

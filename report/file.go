@@ -48,6 +48,9 @@ type Scenario struct {
 	// Finished says that this test ran to its end, with nothing of it skipped, so that what it
 	// has not measured the code does not have.
 	Finished bool `json:"finished,omitempty"`
+	// Unmeasured says why it could not be measured. Then the file has no rows of it, and the
+	// baseline's are judged by nobody: they are not gone.
+	Unmeasured string `json:"unmeasured,omitempty"`
 	// Growth is how the costs grow, for who reads a baseline: nothing goes by it.
 	Growth string `json:"growth,omitempty"`
 	// Baseline is the file beside that test which says what it may cost, as seen from the

@@ -14,7 +14,7 @@ type Growth struct {
 	Law    Law
 }
 
-// String returns the law, or where there are too few points for one, the counts
+// String returns the law, or where there is none, as of too few points, the counts
 // themselves: "19, 26", and "13" if they are all the same.
 func (g Growth) String() string {
 	if g.Law.Shape != Unknown {
@@ -53,7 +53,7 @@ func (g Growth) rise() int { return g.Points[len(g.Points)-1].Count - g.Points[0
 // exceeds reports whether the count rises anywhere by more than perN for each N. What ends
 // on a level does not grow with N, however it got there.
 func (g Growth) exceeds(perN int) bool {
-	if g.Law.Shape == Plateau {
+	if Fit(g.Points).Shape == Plateau { // what races is limited as well
 		return false
 	}
 	for i, p := range g.Points[min(1, len(g.Points)):] {
@@ -69,5 +69,9 @@ func grow(rows []Row, count func(tracer.Counts) int) Growth {
 	for _, row := range rows {
 		points = append(points, Point{N: row.N, Count: count(row.Counts)})
 	}
-	return Growth{Points: points, Law: Fit(points)}
+	law := Fit(points)
+	if slices.ContainsFunc(rows, func(r Row) bool { return r.Races }) {
+		law = Law{Shape: Unknown}
+	}
+	return Growth{Points: points, Law: law}
 }

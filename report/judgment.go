@@ -23,8 +23,12 @@ type Finding struct {
 }
 
 // Judge sets measured cells against baseline, by the metrics given (see [CostMetrics]) and
-// the budgets in the baseline. A cell of the baseline that was not measured is Missing.
+// the budgets in the baseline. A cell of the baseline that was not measured is Missing, unless
+// its scenario could not be measured.
 func Judge(baseline, measured File, metrics []tracer.Metric) Judgment {
+	baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(r Row) bool {
+		return measured.Scenario(r.Version, r.Scenario).Unmeasured != ""
+	})
 	r := rules{metrics: metrics, budgets: baseline.Budgets}
 	j := Judgment{Comparison: r.compare("baseline", baseline, "measured", measured)}
 	for _, d := range j.Series {

@@ -16,8 +16,8 @@ const (
 	Plateau Shape = "plateau"
 	// Irregular: none of the above holds.
 	Irregular Shape = "irregular"
-	// Unknown: there are too few points to tell. It takes three, and four for a
-	// curve, as any three points lie on one.
+	// Unknown: there are too few points to tell, or they race. It takes three, and four for
+	// a curve, as any three points lie on one.
 	Unknown Shape = "unknown"
 )
 

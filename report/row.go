@@ -20,6 +20,9 @@ type Row struct {
 	// Ignored is how many statements and checks were left out on purpose. It is judged by
 	// nothing.
 	Ignored int `json:"ignored,omitempty"`
+	// Races says that the counts vary by design: they are the largest of the runs, for limits in
+	// the test only. They have no law, and are compared with those of no other run.
+	Races bool `json:"races,omitempty"`
 	// Reason says, in a baseline, why the row was accepted although it cost more
 	// than before.
 	Reason string `json:"reason,omitempty"`

@@ -43,6 +43,19 @@ func TestTreesAreWrittenAsTheyWereRead(t *testing.T) {
 	}
 }
 
+// The tree of what races is that of one run, and the row the largest of all.
+func TestTreesOfWhatRaces(t *testing.T) {
+	more := strings.NewReplacer(`"sql":10,`, `"sql":12,`, `"statements":{"Get":10}`, `"statements":{"Get":12}`).Replace(treed)
+	if _, err := report.Read(strings.NewReader(more)); err == nil {
+		t.Error("a tree with other counts is taken")
+	}
+	racing := strings.Replace(more, `"max_held":1,`, `"max_held":1,"races":true,`, 1)
+	f, err := report.Read(strings.NewReader(racing))
+	if err != nil || len(f.Trees) != 2 {
+		t.Errorf("%v: %+v", err, f)
+	}
+}
+
 func TestReadRefusesTrees(t *testing.T) {
 	for _, test := range []struct {
 		name, old, new string

@@ -315,7 +315,7 @@ func (r *Runner) repeat(ctx context.Context, p prepared) (Result, error) {
 		if i == 0 || preferred(run.Counts, result.Recording.Counts()) {
 			result = once
 		}
-		if r.Concurrent {
+		if r.Concurrent && !r.Races {
 			run.SQLUnique = 0 // which read comes after which write, the scheduler decides too
 		}
 		runs = append(runs, run)

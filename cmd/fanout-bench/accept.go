@@ -138,6 +138,7 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 	}
 	collected, err := a.measured.collect(cmd, "", argv)
 	if err = errors.Join(err, collected.failed); err != nil {
+		unmeasuredNotes(cmd.ErrOrStderr(), merge.Shortened(collected.measured, collected.measured.Name))
 		return errors.Join(err, errors.New("the baselines stay as they were"))
 	}
 	measured := collected.measured

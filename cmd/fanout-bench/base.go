@@ -11,10 +11,15 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/collect"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 )
+
+// errNoBase is in the error of what is to be judged by and is not there: it depends on the
+// repository and on caches, and not on how the gate is called.
+var errNoBase = errors.New("")
 
 // measureBase runs a command where the current branch left ref, in a worktree of its own, and
 // returns what it measured there and the commit. Tests that fail there are no error: what they
@@ -27,10 +32,10 @@ func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) 
 	}
 	root, err := collect.Git(ctx, here, "rev-parse", "--show-toplevel")
 	if err != nil {
-		return report.File{}, "", exit.With(exit.Usage, fmt.Errorf("--base: %w; it needs a git repository", err))
+		return report.File{}, "", exit.With(exit.Usage, fmt.Errorf("--base: %w; it needs a git repository%w", err, errNoBase))
 	}
 	if commit, err = collect.MergeBase(ctx, here, ref); err != nil {
-		return report.File{}, "", exit.With(exit.Usage, fmt.Errorf("--base: %w", err))
+		return report.File{}, "", exit.With(exit.Usage, fmt.Errorf("--base: %w%w", err, errNoBase))
 	}
 	// The root may be called by a link.
 	if here, err = filepath.EvalSymlinks(here); err != nil {
@@ -69,6 +74,7 @@ func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) 
 	case err != nil:
 		fmt.Fprintf(stderr, "Nothing was measured there, so that everything is new: %s\n", term.PrintableLines(err.Error()))
 	case base.failed != nil:
+		unmeasuredNotes(stderr, merge.Shortened(base.measured, base.measured.Name))
 		fmt.Fprintf(stderr, "What was not measured there is new: %s\n", term.PrintableLines(base.failed.Error()))
 	}
 	fmt.Fprintln(stderr, "Measuring what is here.")

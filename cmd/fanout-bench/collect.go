@@ -16,6 +16,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/proof"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
@@ -102,15 +103,19 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 	if err != nil {
 		return collection{}, errors.Join(failed, err)
 	}
-	if len(measured.Rows) == 0 {
+	if isEmpty(measured) {
 		if failed != nil {
 			return collection{}, failed
 		}
 		return collection{}, exit.With(exit.NoData, errors.New(
 			"the command wrote no results: no test of it calls fanouttest.Check, or none of those ran"))
 	}
-	if failed == nil && hasFailure(measured) {
+	switch {
+	case failed != nil:
+	case hasFailure(measured):
 		failed = exit.With(exit.NotMeasured, errors.New("what the tests ran returned an error"))
+	case len(findings.NotMeasured(measured)) > 0:
+		failed = exit.With(exit.NotMeasured, errors.New("not all that the tests ran could be measured"))
 	}
 	probed := make(map[probe.Probe]report.File)
 	proves := m.probes == nil
@@ -120,11 +125,12 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 		}
 		proves = proves || len(probed[p].Rows) > 0
 	}
-	if !proves && !hasFailure(measured) {
+	provable := func(r report.Row) bool { return !r.Races }
+	if !proves && !hasFailure(measured) && slices.ContainsFunc(measured.Rows, provable) {
 		return collection{}, exit.With(exit.NotMeasured, errors.New(
 			"the tests added nothing that would prove the gate; they need the version of package fanouttest that goes with this command"))
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %s of %s.\n", term.Count(len(measured.Rows), "cell", "cells"), term.Count(len(measured.Scenarios), "scenario", "scenarios"))
+	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %s of %s.\n", term.Count(len(measured.Rows), "cell", "cells"), term.Count(len(measured.Scenarios)-len(findings.NotMeasured(measured)), "scenario", "scenarios"))
 	if m.probes == nil { // else the proof tells
 		fmt.Fprint(cmd.ErrOrStderr(), proof.Unseen(proof.WithoutSQL(merge.Shortened(measured, measured.Name)), ""))
 	}
@@ -143,6 +149,9 @@ func ignored(f report.File) int {
 	}
 	return sum
 }
+
+// isEmpty reports whether f knows of nothing, not even of what could not be measured.
+func isEmpty(f report.File) bool { return len(f.Rows) == 0 && len(findings.NotMeasured(f)) == 0 }
 
 // hasFailure reports whether any of the rows has not ended as it is to.
 func hasFailure(f report.File) bool {
@@ -190,6 +199,11 @@ func (c collection) document(name string, baseline report.File, metrics []tracer
 	measured := merge.Shortened(c.measured, module)
 	measured.Whole = true // what did not run is not in the baseline
 	return view.NewDocument(view.Collected(c.again("accept --reason '…'"), c.again("accept --prune")), name, merge.Shortened(baseline, module), measured, nil, metrics)
+}
+
+// provable reports whether there are runs with probes, and results to set them against.
+func (c collection) provable() bool {
+	return len(c.probed) > 0 && len(c.measured.Rows) > 0 && !hasFailure(c.measured)
 }
 
 func (c collection) shortenedProbes() map[probe.Probe]report.File {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -60,7 +59,7 @@ are behind it. A and B are two versions, which it measures, or two files that
 				return exit.With(exit.Usage, err)
 			}
 			var err error
-			if comparison, err = compareFiles(cmd.Context(), args[0], args[1]); err != nil {
+			if comparison, err = compareFiles(cmd, args[0], args[1]); err != nil {
 				return exit.With(exit.NoData, err)
 			}
 		}
@@ -107,7 +106,8 @@ func noneChanged(measuring *pflag.FlagSet) error {
 	return err
 }
 
-func compareFiles(ctx context.Context, a, b string) (report.Comparison, error) {
+func compareFiles(cmd *cobra.Command, a, b string) (report.Comparison, error) {
+	ctx := cmd.Context()
 	base, err := interrupt.ReadFile(ctx, a, report.Read)
 	if err != nil {
 		return report.Comparison{}, err
@@ -119,6 +119,8 @@ func compareFiles(ctx context.Context, a, b string) (report.Comparison, error) {
 	if base.Name != head.Name {
 		return report.Comparison{}, fmt.Errorf("%s is of path %q, %s of %q; they have nothing in common", a, base.Name, b, head.Name)
 	}
+	unmeasuredNotes(cmd.ErrOrStderr(), base)
+	unmeasuredNotes(cmd.ErrOrStderr(), head)
 	return report.Compare(label(a), base, label(b), head), nil
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -54,8 +55,8 @@ shows that it can fail.
 
 With a command after --, it runs that instead of measuring the built-in case, and
 judges the results that its tests collect by package fanouttest, by the baselines
-beside them. What did not run is not judged, and named. A failed test does not keep the others from
-being judged.
+beside them. What did not run is not judged, and named; what could not be measured is
+named with the reason. A failed test does not keep the others from being judged.
 
 With --base it needs no baseline: it runs the command where this branch left another one
 as well, in a worktree of its own, and judges by what was measured there.
@@ -175,7 +176,7 @@ func (g *gate) builtIn(cmd *cobra.Command, m *measurement) error {
 	measured.Whole = true // as the baseline is cut to what is selected
 	g.results, g.failure, g.accept = measured, failure, "fanout-bench accept"
 	g.document = view.NewDocument(view.Measured(), label(g.file), without(covered, failed), measured, nil, g.metrics)
-	g.document.Unmeasured = failed
+	g.document.Unmeasured = unmeasured(failed, m.failures)
 	if failure == nil && otherwise == nil && m.probes != nil {
 		prove(cmd, &g.document, baseline, probedRows(measured.Subject, results, m.probed), g.metrics)
 	}
@@ -222,7 +223,7 @@ func (g *gate) baseResults(cmd *cobra.Command, m *measurement, argv []string) (b
 	case g.baseFile != "":
 		base, err = interrupt.ReadFile(cmd.Context(), g.baseFile, report.Read)
 		if err != nil {
-			return report.File{}, "", exit.With(exit.Usage, fmt.Errorf("--base-results: %w", err))
+			return report.File{}, "", exit.With(exit.Usage, fmt.Errorf("--base-results: %w%w", err, errNoBase))
 		}
 		return base, label(g.baseFile), nil
 	}
@@ -233,11 +234,13 @@ func (g *gate) baseResults(cmd *cobra.Command, m *measurement, argv []string) (b
 // new, and what is not here is gone or did not run: neither is to be accepted by anybody.
 func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c collection) error {
 	baseline := testbaseline.OfLimits(c.measured)
-	var added, notRun []string
+	var added, notRun, unknown []string
 	for _, s := range c.measured.Scenarios {
 		before := collect.Only(base, s)
 		switch {
-		case s.Baseline == "": // limits in the test judge it
+		case s.Unmeasured != "", s.Baseline == "": // limits in the test judge it
+		case base.Scenario(s.Version, s.Name).Unmeasured != "", hasFailure(before):
+			unknown = append(unknown, s.Version+" "+s.Name)
 		case len(before.Rows) == 0:
 			added = append(added, s.Version+" "+s.Name)
 		default:
@@ -249,14 +252,14 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c 
 		}
 	}
 	for _, s := range base.Scenarios {
-		if len(collect.Only(c.measured, s).Rows) == 0 {
+		if len(collect.Only(c.measured, s).Rows) == 0 && c.measured.Scenario(s.Version, s.Name).Unmeasured == "" {
 			notRun = append(notRun, s.Version+" "+s.Name)
 		}
 	}
 	for _, list := range []struct {
 		what  string
 		names []string
-	}{{"New, with nothing to compare with", added}, {"Measured before and not now", notRun}} {
+	}{{"New, with nothing to compare with", added}, {"Could not be measured before, with nothing to compare with", unknown}, {"Measured before and not now", notRun}} {
 		if len(list.names) > 0 {
 			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s, %s\n", list.what, term.Count(len(list.names), "scenario", "scenarios"), few(list.names))
 		}
@@ -264,7 +267,7 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c 
 	g.results, g.tests, g.failure = c.saved(), true, c.failed
 	g.document = c.document(name, baseline, g.metrics)
 	g.document.Advice = findings.Advice{} // merging it is what accepts it
-	if len(c.probed) > 0 && !hasFailure(c.measured) {
+	if c.provable() {
 		prove(cmd, &g.document, g.document.Baseline, c.shortenedProbes(), g.metrics)
 	}
 	return nil
@@ -285,7 +288,7 @@ func (g *gate) judgeTests(cmd *cobra.Command, found collect.Beside, c collection
 	}
 	g.results, g.tests, g.failure, g.accept = c.saved(), true, errors.Join(c.failed, err), c.again("accept")
 	g.document = c.document(besideTests, baseline, g.metrics)
-	if len(c.probed) > 0 && !hasFailure(c.measured) {
+	if c.provable() {
 		prove(cmd, &g.document, g.document.Baseline, c.shortenedProbes(), g.metrics)
 	}
 	return nil
@@ -309,7 +312,7 @@ func (g *gate) files(cmd *cobra.Command, m *measurement, names []string) error {
 	if err != nil {
 		return err
 	}
-	if len(measured.Rows) == 0 {
+	if isEmpty(measured) {
 		return exit.With(exit.NoData, fmt.Errorf("%s: no results", strings.Join(names, ", ")))
 	}
 	if measured.Name != g.path.Name {
@@ -439,6 +442,30 @@ func notAmong(cells []scenarios.Cell, results []scenarios.Result) []scenarios.Ce
 	})
 }
 
+// unmeasured tells of each scenario of a version why cells of it have no result: the first
+// reason, as they mostly share it.
+func unmeasured(failed []scenarios.Cell, reasons map[scenarios.Cell]string) []findings.Unmeasured {
+	var list []findings.Unmeasured
+	for i, cell := range failed {
+		of := func(c scenarios.Cell) bool { return c.Version == cell.Version && c.Scenario == cell.Scenario }
+		if slices.ContainsFunc(failed[:i], of) {
+			continue
+		}
+		reason := cmp.Or(reasons[cell], "the run ended before; see the log")
+		var ns []int
+		for _, other := range failed[i:] {
+			if of(other) && other.N > 0 {
+				ns = append(ns, other.N)
+			}
+		}
+		if len(ns) > 0 {
+			reason = "at N=" + term.Span(ns) + ": " + reason
+		}
+		list = append(list, findings.Unmeasured{Version: cell.Version, Scenario: cell.Scenario, Reason: reason})
+	}
+	return list
+}
+
 // without leaves out the rows of cells that failed: those are not missing.
 func without(baseline report.File, failed []scenarios.Cell) report.File {
 	baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(row report.Row) bool { return slices.Contains(failed, row.Cell()) })
@@ -462,6 +489,9 @@ func (g *gate) verdict(ratchet bool) error {
 	var errs []error
 	if j.ProofFailure != "" {
 		errs = append(errs, exit.With(exit.NotMeasured, errors.New(term.Printable(j.ProofFailure, 0))))
+	}
+	if len(j.Unmeasured) > 0 {
+		errs = append(errs, exit.With(exit.NotMeasured, errors.New("")))
 	}
 	if len(j.Failing()) > 0 {
 		errs = append(errs, exit.With(exit.Regression, errors.New("")))

@@ -32,7 +32,8 @@ type measurement struct {
 	strict    bool
 	probes    []probe.Probe // nil unless the gate is to be proved
 	probed    *probe.Runs   // the runs with these
-	// failures says of cells that did not end as declared how they did.
+	// failures says of cells that did not end as declared how they did, and of those that could
+	// not be measured why.
 	failures map[scenarios.Cell]string
 
 	flags *pflag.FlagSet // those above
@@ -140,9 +141,9 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 		case ctx.Err() != nil:
 			return results, err
 		case errors.As(err, &cellErr) && !errors.Is(err, scenarios.ErrServerGone):
+			m.failures[cellErr.Cell] = term.Printable(server.Redacted(cellErr.Err), 0)
 			if errors.Is(err, scenarios.ErrOutcome) {
 				results = append(results, result)
-				m.failures[result.Cell] = term.Printable(server.Redacted(cellErr.Err), 0)
 			} else {
 				failed++
 			}

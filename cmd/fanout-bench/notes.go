@@ -43,3 +43,10 @@ func firstRunNotes(stderr io.Writer, rows report.File) {
 		fmt.Fprintln(stderr, term.PrintableLines(fmt.Sprintf("NOTE %s %s: %s", note.Version, note.Scenario, note.Text)))
 	}
 }
+
+// unmeasuredNotes writes what could not be measured, and why.
+func unmeasuredNotes(stderr io.Writer, rows report.File) {
+	for _, u := range findings.NotMeasured(rows) {
+		fmt.Fprintln(stderr, term.Printable(u.String(), 0))
+	}
+}

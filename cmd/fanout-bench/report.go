@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/merge"
+	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -71,11 +73,14 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 		if format := out.format.value; baseline == "" && rows.Name == path.Name && (format == formatJUnit || format == formatGitHub) {
 			return exit.With(exit.Usage, fmt.Errorf("--format %s is about a baseline; name it with --baseline FILE", format))
 		}
-		if len(rows.Rows) == 0 {
+		if isEmpty(rows) {
 			return exit.With(exit.NoData, fmt.Errorf("%s holds no results", strings.Join(args, ", ")))
 		}
 		if out.format.value == formatTable {
 			firstRunNotes(cmd.ErrOrStderr(), rows) // the documents have them
+		}
+		if out.format.value == formatTable && baseline == "" {
+			unmeasuredNotes(cmd.ErrOrStderr(), merge.Shortened(rows, rows.Name))
 		}
 		render, err := renderer(cmd, &out, path.Name, rows, baseline, load)
 		if err != nil {
@@ -180,7 +185,7 @@ func newTestsDocument(cmd *cobra.Command, measured report.File, baselineFile str
 		if err != nil {
 			return view.Document{}, err
 		}
-		return from.document(label(baselineFile), baseline, report.CostMetrics()), nil
+		return from.document(label(baselineFile), besideLimits(baseline, measured), report.CostMetrics()), nil
 	}
 	found, err := collect.FindBeside(cmd.Context())
 	if err != nil {
@@ -191,4 +196,19 @@ func newTestsDocument(cmd *cobra.Command, measured report.File, baselineFile str
 		err = exit.With(exit.Usage, errors.New("no baseline of these results is beside tests in this folder; name a file to compare with: --baseline FILE"))
 	}
 	return from.document(besideTests, baseline, report.CostMetrics()), err
+}
+
+// besideLimits returns the baseline with the limits in tests in place of what races, which is
+// otherwise each time.
+func besideLimits(baseline, measured report.File) report.File {
+	steady := func(r report.Row) bool { return !r.Races }
+	racing := measured
+	racing.Rows = slices.DeleteFunc(slices.Clone(measured.Rows), steady)
+	of := func(scenario, version string) bool {
+		return slices.ContainsFunc(racing.Rows, func(r report.Row) bool { return r.Scenario == scenario && r.Version == version })
+	}
+	racing.Budgets = slices.DeleteFunc(slices.Clone(measured.Budgets), func(b report.Budget) bool { return !of(b.Scenario, b.Version) })
+	baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(r report.Row) bool { return r.Races || of(r.Scenario, r.Version) })
+	merge.Results(&baseline, testbaseline.OfLimits(racing))
+	return baseline
 }

@@ -74,6 +74,7 @@ tests of the command share one server, which is started for them.`,
 				return err
 			}
 			rows, claims, failure = collected.saved(), nil, collected.failed
+			unmeasuredNotes(cmd.ErrOrStderr(), merge.Shortened(rows, rows.Name))
 			if !trees {
 				rows.Trees = nil
 			}

@@ -95,9 +95,16 @@ func newCause(g report.GrowthDiff, cells []calltree.Tree, kinds ...tracer.Kind) 
 			asked[key][i].Count += n.Count
 		}
 	}
-	c.Repeats = report.Growth{Points: repeats, Law: report.Fit(repeats)}
+	grown := func(points []report.Point) report.Growth {
+		law := report.Fit(points)
+		if g.Head.Law.Shape == report.Unknown { // as of what races
+			law = g.Head.Law
+		}
+		return report.Growth{Points: points, Law: law}
+	}
+	c.Repeats = grown(repeats)
 	for _, key := range slices.Sorted(maps.Keys(stacks)) {
-		c.Callers = append(c.Callers, Caller{Stack: stacks[key], Growth: report.Growth{Points: asked[key], Law: report.Fit(asked[key])}})
+		c.Callers = append(c.Callers, Caller{Stack: stacks[key], Growth: grown(asked[key])})
 	}
 	slices.SortStableFunc(c.Callers, func(a, b Caller) int {
 		return cmp.Or(cmp.Compare(rise(b.Growth), rise(a.Growth)), cmp.Compare(Last(b.Growth), Last(a.Growth)))

@@ -144,7 +144,7 @@ func (j Judgment) Sentence() string {
 	if j.ProofFailure != "" {
 		parts = append(parts, j.ProofFailure)
 	}
-	say(len(j.Unmeasured), "cell could not be measured", "cells could not be measured")
+	say(len(j.Unmeasured), "scenario could not be measured", "scenarios could not be measured")
 	limit := "the baseline"
 	if j.overBudgets() {
 		limit = "the budget allows"

@@ -1,6 +1,7 @@
 package findings
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 
@@ -15,12 +16,36 @@ type Judgment struct {
 	Path     string
 	Judged   []tracer.Metric // the others are shown only
 	Findings []Finding       // what is not the same, worst first
-	// Unmeasured are the cells that could not be measured, which the caller sets:
-	// nothing is known about them.
-	Unmeasured []scenarios.Cell
+	// Unmeasured is what could not be measured: nothing is known about it. The caller adds
+	// what the measured file does not say.
+	Unmeasured []Unmeasured
 	// ProofFailure says why none of it is to be believed, if the caller has found that the gate
 	// does not see what it is there for: "this gate cannot see …".
 	ProofFailure string
+}
+
+// An Unmeasured is what could not be measured, and why. Like a Finding's its texts are not yet
+// made harmless.
+type Unmeasured struct {
+	Version  string `json:"version"`
+	Scenario string `json:"scenario"`
+	Reason   string `json:"reason"`
+}
+
+// String is "not measured: orders list: at N=4: unstable …".
+func (u Unmeasured) String() string {
+	return fmt.Sprintf("not measured: %s %s: %s", u.Version, u.Scenario, u.Reason)
+}
+
+// NotMeasured returns what f says could not be measured.
+func NotMeasured(f report.File) []Unmeasured {
+	var list []Unmeasured
+	for _, s := range f.Scenarios {
+		if s.Unmeasured != "" {
+			list = append(list, Unmeasured{s.Version, s.Name, s.Unmeasured})
+		}
+	}
+	return list
 }
 
 // A Finding is a series that differs from the baseline, with what is behind it.
@@ -36,7 +61,7 @@ type Finding struct {
 // has trees.
 func Judge(baseline, measured report.File, metrics []tracer.Metric) Judgment {
 	judged := report.Judge(baseline, measured, metrics)
-	j := Judgment{Comparison: judged.Comparison, Path: measured.Name, Judged: metrics}
+	j := Judgment{Comparison: judged.Comparison, Path: measured.Name, Judged: metrics, Unmeasured: NotMeasured(measured)}
 	for _, f := range judged.Findings {
 		j.add(Finding{Finding: f, Causes: causes(f.SeriesDiff, measured.Trees)})
 	}
@@ -94,16 +119,16 @@ func (j Judgment) Improved() bool {
 	return slices.ContainsFunc(j.Findings, func(f Finding) bool { return f.Verdict == report.Better })
 }
 
-// Verdict returns what is to be done about it, in a word: "blind", "unmeasured",
-// "regression", "outdated" (a baseline that is about other cells), "improved" or "same".
+// Verdict returns what is to be done about it, in a word: "blind", "regression",
+// "unmeasured", "outdated" (a baseline that is about other cells), "improved" or "same".
 func (j Judgment) Verdict() string {
 	switch {
 	case j.ProofFailure != "":
 		return "blind"
-	case len(j.Unmeasured) > 0:
-		return "unmeasured"
 	case len(j.Failing()) > 0:
 		return "regression"
+	case len(j.Unmeasured) > 0:
+		return "unmeasured"
 	case j.Outdated():
 		return "outdated"
 	case j.Improved():

@@ -34,6 +34,12 @@ func Write(w io.Writer, j Judgment, a Advice, style term.Style) error {
 			fmt.Fprintln(w)
 		}
 	}
+	for _, u := range j.Unmeasured {
+		fmt.Fprintln(w, term.Printable(u.String(), 0))
+	}
+	if len(j.Unmeasured) > 0 {
+		fmt.Fprintln(w)
+	}
 	_, err := fmt.Fprintln(w, term.Printable(j.Sentence(), 0))
 	return err
 }
@@ -105,9 +111,12 @@ func difference(f Finding, m tracer.Metric) string {
 			parts = append(parts, fmt.Sprintf("%+d over the budget", over))
 		}
 	}
-	if n, from, to, ok := largest(g); ok && f.Unit != "" {
+	n, from, to, ok := largest(g)
+	switch {
+	case !ok, to == from && len(parts) > 0: // it is as it was, and over the budget
+	case f.Unit != "":
 		parts = append(parts, fmt.Sprintf("%+d at N=%d", to-from, n))
-	} else if ok {
+	default:
 		parts = append(parts, fmt.Sprintf("%+d", to-from))
 	}
 	before, beforeOK := g.Base.Rate()

@@ -77,19 +77,21 @@ func changed[T any](list []T, change func(*T)) []T {
 	return list
 }
 
-// subjects lists what s does, and what older lists as far as rows are of it.
+// subjects lists what s does, and what older lists as far as rows are of it, or it could not
+// be measured.
 func subjects(s, older report.Subject, rows []report.Row) report.Subject {
 	s.Versions, s.Scenarios = slices.Clone(s.Versions), slices.Clone(s.Scenarios)
 	for _, version := range older.Versions {
-		if !slices.Contains(s.Versions, version) && slices.ContainsFunc(rows, func(r report.Row) bool { return r.Version == version }) {
+		if !slices.Contains(s.Versions, version) && (slices.ContainsFunc(rows, func(r report.Row) bool { return r.Version == version }) ||
+			slices.ContainsFunc(older.Scenarios, func(o report.Scenario) bool { return o.Version == version && o.Unmeasured != "" })) {
 			s.Versions = append(s.Versions, version)
 		}
 	}
 	for _, scenario := range older.Scenarios {
 		listed := slices.ContainsFunc(s.Scenarios, func(o report.Scenario) bool { return o.Name == scenario.Name && o.Version == scenario.Version })
-		if !listed && slices.ContainsFunc(rows, func(r report.Row) bool {
+		if !listed && (scenario.Unmeasured != "" || slices.ContainsFunc(rows, func(r report.Row) bool {
 			return r.Scenario == scenario.Name && (scenario.Version == "" || r.Version == scenario.Version)
-		}) {
+		})) {
 			s.Scenarios = append(s.Scenarios, scenario)
 		}
 	}

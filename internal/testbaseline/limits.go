@@ -31,7 +31,7 @@ func OfLimits(measured report.File) report.File {
 				continue
 			}
 			limited = true
-			if b.PerN != nil && growth[of][b.Metric].Law.Shape != report.Plateau {
+			if b.PerN != nil && report.Fit(growth[of][b.Metric].Points).Shape != report.Plateau {
 				moved = true
 				set(&kept.Counts, b.Metric, b.Metric.Of(first.Counts)+*b.PerN*(row.N-first.N))
 			}

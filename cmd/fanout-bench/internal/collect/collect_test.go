@@ -3,12 +3,14 @@ package collect_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/collect"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // of is what the tests of a package have measured of a scenario.
@@ -50,6 +52,69 @@ func TestFiles(t *testing.T) {
 	}
 	if _, err := collect.Files(t.Context(), []string{a, other}); err == nil || !strings.Contains(err.Error(), "a.json and ") || !strings.Contains(err.Error(), "other counts") {
 		t.Errorf("other counts: %v", err)
+	}
+}
+
+// TestFilesSayOnceWhatDiffers has two scenarios of which several N differ.
+func TestFilesSayOnceWhatDiffers(t *testing.T) {
+	folder := t.TempDir()
+	var names []string
+	for i, name := range []string{"a.json", "b.json"} {
+		f := report.File{Subject: report.Subject{Name: "example.com/shop"}}
+		for _, scenario := range []string{"list", "place"} {
+			for n := 1; n <= 3; n++ {
+				f.Rows = append(f.Rows, reporttest.Cell("example.com/shop", scenario, n, "ok", 1+i*(n/2), 0))
+			}
+		}
+		names = append(names, save(t, filepath.Join(folder, name), f))
+	}
+	_, err := collect.Files(t.Context(), names)
+	if err == nil || strings.Count(err.Error(), "\n") != 1 || strings.Count(err.Error(), " at N=2, 3; counts that vary") != 2 {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestFilesTakeTheGoodTry has tries of one scenario in each order: what is taken is whole.
+func TestFilesTakeTheGoodTry(t *testing.T) {
+	const pkg = "example.com/shop"
+	at := func(n int, failure string) report.File {
+		f := of(pkg, pkg, "list", "TestList", n)
+		f.Rows[0].Failure = failure
+		f.FirstRuns = []report.FirstRun{{Scenario: "list", N: 1, Version: pkg, SQL: n + 1}}
+		return f
+	}
+	unmeasured := of(pkg, pkg, "list", "TestList", 1)
+	unmeasured.Rows, unmeasured.Scenarios[0].Unmeasured = nil, "disk full"
+	over := at(9, "")
+	most := 5
+	over.Budgets = []report.Budget{{Scenario: "list", Version: pkg, Metric: tracer.SQL, Max: &most, Reason: "stated in the test"}}
+	folder := t.TempDir()
+	names := map[string]string{}
+	for name, f := range map[string]report.File{"good": at(1, ""), "failed": at(2, "no such order"), "again": at(2, "no such item"), "over": over, "unmeasured": unmeasured} {
+		names[name] = save(t, filepath.Join(folder, name+".json"), f)
+	}
+	for _, c := range []struct {
+		tries []string
+		sql   int
+	}{
+		{[]string{"good", "failed"}, 1}, {[]string{"good", "over", "unmeasured"}, 1}, {[]string{"good", "good"}, 1},
+		{[]string{"failed", "unmeasured"}, 2}, {[]string{"failed", "again"}, 2}, {[]string{"over", "unmeasured"}, 9}, {[]string{"unmeasured", "unmeasured"}, 0},
+	} {
+		for range 2 {
+			var files []string
+			for _, name := range c.tries {
+				files = append(files, names[name])
+			}
+			all, err := collect.Files(t.Context(), files)
+			if err != nil || len(all.Scenarios) != 1 || (c.sql == 0) != (all.Scenarios[0].Unmeasured != "") || c.sql > 0 &&
+				(len(all.Rows) != 1 || all.Rows[0].SQL != c.sql || len(all.FirstRuns) != 1 || all.FirstRuns[0].SQL != c.sql+1 || (c.sql == 9) != (len(all.Budgets) == 1)) {
+				t.Errorf("%q: %v: got %+v", c.tries, err, all)
+			}
+			slices.Reverse(c.tries)
+		}
+	}
+	if _, err := collect.Files(t.Context(), []string{names["failed"], names["over"]}); err == nil {
+		t.Error("two tries that failed with other counts are taken for one")
 	}
 }
 

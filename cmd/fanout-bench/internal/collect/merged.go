@@ -71,7 +71,7 @@ func expanded(names []string) ([]string, error) {
 }
 
 // Files returns the results of all files, and of those in folders. What several have they
-// have alike.
+// have alike, but for tests that failed and were run again.
 func Files(ctx context.Context, names []string) (report.File, error) {
 	var all report.File
 	names, err := expanded(names)
@@ -87,22 +87,39 @@ func Files(ctx context.Context, names []string) (report.File, error) {
 		for i := range f.Scenarios {
 			f.Scenarios[i].Module = f.Name
 		}
+		better(&all, &f)
+		var (
+			differ []string
+			at     = map[string][]string{} // the N of those
+		)
 		f.Rows = slices.DeleteFunc(f.Rows, func(row report.Row) bool {
 			first, twice := all.Find(row.Scenario, row.N, row.Version)
 			same := row
 			same.Ignored = first.Ignored // which no count is
-			if twice && !reflect.DeepEqual(first, same) {
-				err = errors.Join(err, exit.With(exit.NotMeasured, fmt.Errorf("%s and %s have other counts of %v; counts that vary are a finding",
-					from[row.Cell()], name, row.Cell())))
+			varies := first.Races && row.Races || first.Failure != "" && row.Failure != ""
+			if twice && !varies && !reflect.DeepEqual(first, same) {
+				text := fmt.Sprintf("%s and %s have other counts of %s %s", from[row.Cell()], name, row.Version, row.Scenario)
+				if at[text] == nil {
+					differ = append(differ, text)
+				}
+				at[text] = append(at[text], fmt.Sprint(row.N))
 			}
 			from[row.Cell()] = name
 			return twice
 		})
-		if err != nil {
-			return report.File{}, err
+		if len(differ) > 0 {
+			var errs []error
+			for _, text := range differ {
+				errs = append(errs, exit.With(exit.NotMeasured, fmt.Errorf("%s at N=%s; counts that vary are a finding", text, strings.Join(at[text], ", "))))
+			}
+			return report.File{}, errors.Join(errs...)
 		}
 		f.Trees = slices.DeleteFunc(f.Trees, func(tree calltree.Tree) bool {
 			_, twice := calltree.Find(all.Trees, tree.Cell)
+			return twice
+		})
+		f.FirstRuns = slices.DeleteFunc(f.FirstRuns, func(first report.FirstRun) bool {
+			_, twice := all.Find(first.Scenario, first.N, first.Version)
 			return twice
 		})
 		f.Budgets = slices.DeleteFunc(f.Budgets, func(b report.Budget) bool {
@@ -116,4 +133,33 @@ func Files(ctx context.Context, names []string) (report.File, error) {
 		merge.Results(&all, f)
 	}
 	return all, nil
+}
+
+// better leaves of each test's scenario that both have the try that says more in one of them
+// only: that of a test which is run again because it failed, also on another machine. Cells of
+// what no test measures may be spread over files.
+func better(all, f *report.File) {
+	for _, now := range slices.Clone(f.Scenarios) {
+		i := slices.IndexFunc(all.Scenarios, func(s report.Scenario) bool {
+			return s.Test != "" && s.Name == now.Name && s.Version == now.Version
+		})
+		if i < 0 {
+			continue
+		}
+		switch said := testbaseline.Compare(Only(*all, all.Scenarios[i]), Only(*f, now)); {
+		case said < 0:
+			drop(all, now)
+		case said > 0:
+			drop(f, now)
+		}
+	}
+}
+
+// drop removes what f has of a scenario.
+func drop(f *report.File, s report.Scenario) {
+	f.Scenarios = slices.DeleteFunc(f.Scenarios, func(o report.Scenario) bool { return o.Name == s.Name && o.Version == s.Version })
+	f.Rows = slices.DeleteFunc(f.Rows, func(r report.Row) bool { return r.Scenario == s.Name && r.Version == s.Version })
+	f.FirstRuns = slices.DeleteFunc(f.FirstRuns, func(r report.FirstRun) bool { return r.Scenario == s.Name && r.Version == s.Version })
+	f.Budgets = slices.DeleteFunc(f.Budgets, func(b report.Budget) bool { return b.Scenario == s.Name && b.Version == s.Version })
+	f.Trees = slices.DeleteFunc(f.Trees, func(t calltree.Tree) bool { return t.Cell.Scenario == s.Name && t.Cell.Version == s.Version })
 }

@@ -80,7 +80,7 @@ func Prove(baseline, measured report.File, probed map[probe.Probe]report.File, m
 		}
 	}
 	if len(proof.Detections) == 0 {
-		return Proof{Failure: "nothing could be added to prove this gate with: no statement was executed, and it does not judge checks"}
+		return Proof{Failure: "nothing could be added to prove this gate with: no statement was executed, or how many varies, and it does not judge checks"}
 	}
 	if slices.Contains(metrics, tracer.SQL) {
 		proof.Unseen = slices.DeleteFunc(WithoutSQL(measured), func(name SeriesName) bool { return measured.Scenario(name.Version, name.Scenario).Idle })
@@ -89,9 +89,10 @@ func Prove(baseline, measured report.File, probed map[probe.Probe]report.File, m
 }
 
 // fits reports whether there is anything in a cell to add p to. Where nothing is
-// executed, no connection is known, and with N = 0 there is none for each.
+// executed, no connection is known, with N = 0 there is none for each, and what races has no
+// run with a probe.
 func fits(p probe.Probe, r report.Row) bool {
-	return (p.Check || r.SQL > 0) && (!p.PerN || r.N > 0)
+	return !r.Races && (p.Check || r.SQL > 0) && (!p.PerN || r.N > 0)
 }
 
 // notices reports whether j fails for a probe, by its name and by how it grows, as far

@@ -96,7 +96,7 @@ func TestProve(t *testing.T) {
 			summary: "Proved that the gate sees " + check + " in v1 login.\n" +
 				"No statement was seen in v1 login, and so none added: if it executes any, another Recorder, or none, is on its pool.\n"},
 		{name: "nothing to add to", results: checksOnly, metrics: []tracer.Metric{tracer.SQL},
-			blind: "nothing could be added to prove this gate with: no statement was executed, and it does not judge checks"},
+			blind: "nothing could be added to prove this gate with: no statement was executed, or how many varies, and it does not judge checks"},
 		{name: "hostile names", results: []scenarios.Result{reporttest.Ran("v1\x1b[31m", "a\nb", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 1))},
 			summary: "Proved that the gate sees " + statement + " in v1<U+001B>[31m a b, " + check + " in v1<U+001B>[31m a b.\n"},
 		{name: "an idle scenario", results: []scenarios.Result{reporttest.Ran("v1", "refused", 0, "200")},

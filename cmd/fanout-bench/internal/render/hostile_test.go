@@ -79,7 +79,7 @@ func FuzzReadClaims(f *testing.F) {
 func checkHostile(t *testing.T, name string) {
 	t.Helper()
 	document := strangeDocument(name)
-	document.Unmeasured = []scenarios.Cell{{Version: name, Scenario: name, N: 1}}
+	document.Unmeasured = []findings.Unmeasured{{Version: name, Scenario: name, Reason: name}}
 	j := document.Judgment
 	var judged, annotations, comment, html, svg, bench, metrics, object, junit, accepted bytes.Buffer
 	a := merge.Accept(reporttest.Rows(reporttest.Cell(name, name, 1, name, 5, 1), reporttest.Cell("v1", name, 1, "200", 5, 1)),

@@ -78,9 +78,9 @@ func in(file string) func(findings.Finding) string {
 	return func(findings.Finding) string { return file }
 }
 
-// without has cells that could not be measured.
-func without(j findings.Judgment, cells ...scenarios.Cell) findings.Judgment {
-	j.Unmeasured = cells
+// without has what could not be measured.
+func without(j findings.Judgment, list ...findings.Unmeasured) findings.Judgment {
+	j.Unmeasured = list
 	return j
 }
 
@@ -131,7 +131,7 @@ func judgments() map[string]findings.Judgment {
 		"hostile":  strange(reporttest.Hostile),
 		"not-judged": reporttest.Judge([]scenarios.Result{once("v1", "200", get(4))}, []scenarios.Result{once("v1", "200", get(4), reporttest.Each(tracer.KindCheck, "read order", 1, reporttest.Serve))},
 			tracer.SQL, tracer.TxControl),
-		"unmeasured": without(reporttest.Judge(constant, growing(func(int) int { return 21 })), scenarios.Cell{Version: "v1", Scenario: "login"}, scenarios.Cell{Version: reporttest.Hostile, Scenario: reporttest.Hostile, N: 2}),
+		"unmeasured": without(reporttest.Judge(constant, growing(func(int) int { return 21 })), findings.Unmeasured{Version: "v1", Scenario: "login", Reason: "at N=2: setup: disk full"}, findings.Unmeasured{Version: reporttest.Hostile, Scenario: "z", Reason: "\x1b[31mno\n::error::"}),
 	}
 }
 
@@ -290,11 +290,11 @@ func TestAnnotationsAreFew(t *testing.T) {
 			t.Errorf("%d findings: %d lines, want %d, the last %s:\n%s", test.findings, len(lines), test.lines, test.last, b.String())
 		}
 		b.Reset()
-		failed := without(reporttest.Judge(base, head), scenarios.Cell{Version: "v1", Scenario: "z"}, scenarios.Cell{Version: "v2", Scenario: "z"})
+		failed := without(reporttest.Judge(base, head), findings.Unmeasured{Version: "v1", Scenario: "z", Reason: "disk full"}, findings.Unmeasured{Version: "v2", Scenario: "z"})
 		if err := ci.Annotations(&b, failed, view.Measured(), in("b.json")); err != nil {
 			t.Fatal(err)
 		}
-		const unmeasured = "::error title=fanout-bench::cells that could not be measured: 2, the first is v1 z/0; see the log\n"
+		const unmeasured = "::error title=fanout-bench::not measured: v1 z: disk full; and 1 more, see the log\n"
 		if got := strings.Count(b.String(), "\n"); got != min(test.findings+1, 10) || !strings.HasPrefix(b.String(), unmeasured) {
 			t.Errorf("%d findings and what was not measured: %d lines:\n%s", test.findings, got, b.String())
 		}

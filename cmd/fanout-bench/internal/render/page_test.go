@@ -57,11 +57,11 @@ func TestHTML(t *testing.T) {
 	}
 	d := documented()
 	d.Judgment = findings.Judge(d.Measured, d.Measured, report.CostMetrics())
-	d.Unmeasured = []scenarios.Cell{{Version: "v3", Scenario: "agents", N: 2}}
+	d.Unmeasured = []findings.Unmeasured{{Version: "v3", Scenario: "agents", Reason: "at N=2: disk full"}}
 	got := asHTML(t, "unmeasured", d)
 	for _, want := range []string{
-		`<h1 class="unmeasured"><span>unmeasured</span> 1 cell could not be measured.</h1>`,
-		"nothing is known of:</p>\n<ul><li><code>v3 agents/2</code></li></ul>",
+		`<h1 class="unmeasured"><span>unmeasured</span> 1 scenario could not be measured.</h1>`,
+		"nothing is known of:</p>\n<ul><li><code>v3 agents</code>: at N=2: disk full</li></ul>",
 		`<tr class="same"><td class="verdict">same</td><td><a href="#tree-1">v2</a>`,
 	} {
 		if !strings.Contains(got, want) {

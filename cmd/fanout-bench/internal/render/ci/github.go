@@ -29,7 +29,11 @@ func Annotations(w io.Writer, j findings.Judgment, advice findings.Advice, basel
 		fmt.Fprintf(&b, "::error title=fanout-bench::%s\n", commandData(term.Printable(message, 0)))
 	}
 	if n := len(j.Unmeasured); n > 0 {
-		general(fmt.Sprintf("cells that could not be measured: %d, the first is %v; see the log", n, j.Unmeasured[0]))
+		more := ""
+		if n > 1 {
+			more = fmt.Sprintf("; and %d more, see the log", n-1)
+		}
+		general(j.Unmeasured[0].String() + more)
 	}
 	if j.ProofFailure != "" {
 		general(j.ProofFailure)

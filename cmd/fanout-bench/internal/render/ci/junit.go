@@ -19,11 +19,11 @@ func JUnit(w io.Writer, j findings.Judgment, advice findings.Advice) error {
 	for _, d := range j.Series {
 		suite.add(j, d, advice)
 	}
-	for _, cell := range j.Unmeasured {
+	for _, u := range j.Unmeasured {
 		suite.Errors++
 		suite.Cases = append(suite.Cases, junitCase{
-			Class: term.Printable(j.Path+"."+cell.Version, 0), Name: term.Printable(fmt.Sprintf("%s N=%d", cell.Scenario, cell.N), 0),
-			Error: &junitProblem{Type: "unmeasured", Message: "could not be measured; see the log"},
+			Class: term.Printable(j.Path+"."+u.Version, 0), Name: term.Printable(u.Scenario, 0),
+			Error: &junitProblem{Type: "unmeasured", Message: term.Printable("not measured: "+u.Reason, 0)},
 		})
 	}
 	if j.ProofFailure != "" {

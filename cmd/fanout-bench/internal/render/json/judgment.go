@@ -15,13 +15,16 @@ func Judgment(w io.Writer, j findings.Judgment) error {
 	for _, f := range j.Findings {
 		found = append(found, findingLine(f))
 	}
+	var unmeasured []any
+	for _, u := range j.Unmeasured {
+		unmeasured = append(unmeasured, u)
+	}
 	return writeObject(w, struct {
-		Schema     int    `json:"schema"`
-		Path       string `json:"path"`
-		Verdict    string `json:"verdict"`
-		Judged     int    `json:"judged"`
-		Unmeasured int    `json:"unmeasured"`
-	}{jsonfile.Schema, j.Path, j.Verdict(), len(j.Cells), len(j.Unmeasured)}, lines{"findings", found}, changedCells(j.Comparison))
+		Schema  int    `json:"schema"`
+		Path    string `json:"path"`
+		Verdict string `json:"verdict"`
+		Judged  int    `json:"judged"`
+	}{jsonfile.Schema, j.Path, j.Verdict(), len(j.Cells)}, lines{"unmeasured", unmeasured}, lines{"findings", found}, changedCells(j.Comparison))
 }
 
 func findingLine(f findings.Finding) any {

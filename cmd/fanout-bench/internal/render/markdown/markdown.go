@@ -11,7 +11,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -58,16 +57,16 @@ func Write(w io.Writer, d view.Document) error {
 	return err
 }
 
-func (m *comment) unmeasured(cells []scenarios.Cell) {
-	if len(cells) == 0 {
+func (m *comment) unmeasured(list []findings.Unmeasured) {
+	if len(list) == 0 {
 		return
 	}
 	var rows []string
-	for _, cell := range cells {
-		rows = append(rows, row(code(cell.Version), code(cell.Scenario), fmt.Sprint(cell.N)))
+	for _, u := range list {
+		rows = append(rows, row(code(u.Version), code(u.Scenario), prose(u.Reason)))
 	}
-	m.b.WriteString("Nothing is known of cells that could not be measured; the log says why.\n\n")
-	m.rows(header("not measured", "scenario", "N:"), rows)
+	m.b.WriteString("Nothing is known of what could not be measured.\n\n")
+	m.rows(header("not measured", "scenario", "why"), rows)
 }
 
 func (m *comment) firstRuns(notes []findings.FirstRunNote) {

@@ -16,7 +16,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -47,7 +46,7 @@ type page struct {
 	Verdict         string
 	Against         string
 	Path            string
-	Unmeasured      []scenarios.Cell
+	Unmeasured      []findings.Unmeasured
 	FirstRuns       []findings.FirstRunNote
 	Rows            []pageRow
 	Lead            []chart // of the first scenario that grows

@@ -45,6 +45,9 @@ func newTree(d view.Document, s report.Series) (pageTree, bool) {
 	for _, p := range s.Metrics[tracer.SQL].Points {
 		ns = append(ns, p.N)
 	}
+	if s.Metrics[tracer.SQL].Law.Shape == report.Unknown && len(ns) > 2 {
+		ns = ns[len(ns)-1:] // what races has no law
+	}
 	head, ok := view.GrowTree(d.Measured, s.Scenario, s.Version, ns)
 	if !ok || len(head.Roots) == 0 {
 		return pageTree{}, false

@@ -37,7 +37,11 @@ func plus(g, o report.Growth, times int) report.Growth {
 	for i, p := range g.Points {
 		points = append(points, report.Point{N: p.N, Count: p.Count + times*o.Points[i].Count})
 	}
-	return report.Growth{Points: points, Law: report.Fit(points)}
+	law := report.Fit(points)
+	if g.Law.Shape == report.Unknown { // as of what races
+		law = g.Law
+	}
+	return report.Growth{Points: points, Law: law}
 }
 
 // plusChange adds two counts at the same N.
