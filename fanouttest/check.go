@@ -12,6 +12,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -37,15 +38,12 @@ func Check(t TB, s Scenario) {
 func check(t TB, s Scenario) (err error) {
 	t.Helper()
 	s = s.withDefaults(t)
-	if err := s.check(); err != nil {
-		return err
-	}
-	if err := takeName(t.Name(), s.Name); err != nil {
-		return err
-	}
 	folder, err := outFolder()
 	if err != nil {
 		return err
+	}
+	if err := takeName(t.Name(), s.Name); err != nil {
+		return err // what is collected by that name is the other's
 	}
 	here := thisPackage()
 	// What is registered first is called last: when it is known what else went on.
@@ -53,10 +51,23 @@ func check(t TB, s Scenario) (err error) {
 	path, name := here.baseline(s.Name)
 	scenario := report.Scenario{Name: s.Name, Version: here.pkg, Unit: s.Unit, Test: t.Name(), Label: s.Label}
 	if s.Expect == nil {
-		if err := here.elsewhere(); err != nil {
-			return err
+		scenario.Baseline = name // else limits judge
+	}
+	subject := report.Subject{Name: here.module, Versions: []string{here.pkg}, Scenarios: []report.Scenario{scenario}}
+	unmeasured := func(why error, results ...scenarios.Result) error {
+		err := s.collectFailure(folder, subject, results, why)
+		if update, _ := updating(); update && s.Expect == nil {
+			why = fmt.Errorf("%w; its baseline stays as it was", why)
 		}
-		scenario.Baseline = name
+		return errors.Join(why, err)
+	}
+	if err := s.check(); err != nil {
+		return unmeasured(err)
+	}
+	if s.Expect == nil {
+		if err := here.elsewhere(); err != nil {
+			return unmeasured(err)
+		}
 	}
 	var accept func() error
 	t.Cleanup(func() {
@@ -70,16 +81,32 @@ func check(t TB, s Scenario) (err error) {
 			t.Errorf("fanouttest: %v", err)
 		}
 	})
-	subject := report.Subject{Name: here.module, Versions: []string{here.pkg}, Scenarios: []report.Scenario{scenario}}
+	before, told, collected := beside.Strays(s.Recorder), false, false
+	t.Cleanup(func() {
+		t.Helper()
+		late := s.lateSince(before)
+		if s.Shared || told || len(late) == 0 {
+			return
+		}
+		err := fmt.Errorf("work went on after Run had returned, and is in no count; have Run wait for it: %s", strings.Join(late, "; "))
+		if collected {
+			err = errors.Join(err, write(resultFile(folder, subject), unmeasuredFile(subject, err)))
+		}
+		t.Errorf("fanouttest: %v", err)
+	})
 	var left []string
 	ctx := beside.WithUnfinished(t.Context(), func(text string) {
 		if !slices.Contains(left, text) {
 			left = append(left, text)
 		}
 	})
-	results, probed, err := s.measure(ctx, t, here.pkg)
+	results, probed, err := s.measure(beside.WithSince(ctx, before), t, here.pkg) // between two N as well
 	if err != nil {
-		return errors.Join(err, s.collectFailure(folder, subject, results, err))
+		told = errors.Is(err, scenarios.ErrUnattributed)
+		return unmeasured(err, results...)
+	}
+	if len(s.Ignore) > 0 {
+		t.Logf("fanouttest: left out by Ignore: %s", s.ignored(results, before))
 	}
 	if last := results[len(results)-1]; last.Prepares > 0 {
 		t.Logf("fanouttest: each run prepares statements anew, %d at N=%d: SQL that is different each time, a full cache, or a new connection", last.Prepares, last.N)
@@ -89,18 +116,17 @@ func check(t TB, s Scenario) (err error) {
 		t.Logf("fanouttest: %s: %s; the later ones are judged, see Scenario.Cold", term.Printable(s.Name, 0), note.Text)
 	}
 	if t.Failed() {
-		t.Logf("fanouttest: the test has failed, so its counts are not judged")
-		return nil
+		why := errors.New("the test has failed, so its counts are not judged")
+		t.Logf("fanouttest: %v", why)
+		return s.collectFailure(folder, subject, nil, why)
 	}
 	defer func() {
 		if err != nil {
 			onlycounts.Note(t.Name())
 		}
 	}()
-	if folder != "" && s.Races {
-		t.Logf("fanouttest: not collected, as its counts may vary")
-	} else if folder != "" {
-		if err := s.collect(folder, subject, results, probed); err != nil {
+	if folder != "" {
+		if collected, err = s.collect(folder, subject, results, probed); err != nil {
 			return err
 		}
 	}

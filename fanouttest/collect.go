@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/google/renameio/v2/maybe"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // outFolder returns where to write results to. It is empty if they are not collected.
@@ -37,10 +39,16 @@ func outFolder() (string, error) {
 }
 
 // collect writes results to folder, and those of the runs with each probe to a folder of
-// its own within.
-func (s Scenario) collect(folder string, subject report.Subject, results []scenarios.Result, probed *probe.Runs) error {
-	if err := put(folder, s.file(subject, results)); err != nil {
-		return err
+// its own within. It reports whether they are the ones there now. If those of another try
+// differ, neither are.
+func (s Scenario) collect(folder string, subject report.Subject, results []scenarios.Result, probed *probe.Runs) (bool, error) {
+	wrote, err := put(folder, s.file(subject, results))
+	if errors.Is(err, errDiffer) {
+		why := errors.New("the test ran more than once and counted otherwise; counts that vary are a finding")
+		err = errors.Join(err, write(resultFile(folder, subject), unmeasuredFile(subject, why)))
+	}
+	if err != nil {
+		return false, err
 	}
 	for _, p := range probed.Probes() {
 		var with []scenarios.Result
@@ -56,13 +64,44 @@ func (s Scenario) collect(folder string, subject report.Subject, results []scena
 		within := filepath.Join(folder, p.Key())
 		// Without folder: who collects is gone where that is.
 		if err := os.Mkdir(within, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
-			return fmt.Errorf("write to the folder in %s: %w", outVariable, oserr.WithoutPath(err))
+			return wrote, fmt.Errorf("write to the folder in %s: %w", outVariable, oserr.WithoutPath(err))
 		}
-		if err := put(within, s.file(subject, with)); err != nil {
-			return err
+		if _, err := put(within, s.file(subject, with)); err != nil {
+			return wrote, err
 		}
 	}
-	return nil
+	return wrote, nil
+}
+
+// collectFailure writes to folder, if there is one, what came of a measurement that failed. What
+// Run returns is a result, which comes after those that there are; of anything else that goes
+// wrong there is none.
+func (s Scenario) collectFailure(folder string, subject report.Subject, results []scenarios.Result, failure error) error {
+	if folder == "" {
+		return nil
+	}
+	var failed *runError
+	if !errors.As(failure, &failed) {
+		_, err := put(folder, unmeasuredFile(subject, failure))
+		return err
+	}
+	rows := s.file(subject, results)
+	rows.Rows = append(rows.Rows, report.Row{
+		Scenario: s.Name, N: failed.n, Version: subject.Versions[0], Outcome: "error",
+		Counts:  tracer.Counts{Statements: map[string]int{}, Checks: map[string]int{}},
+		Failure: fmt.Sprintf("Run returned an error: %s", shown(failed.error)),
+	})
+	_, err := put(folder, rows)
+	return err
+}
+
+// unmeasuredFile says why the scenario of subject could not be measured. It has no rows, also
+// where it could be at other N: with some of its N missing nobody can tell how it grows, and
+// where runs vary or work is late, what the others counted is as doubtful.
+func unmeasuredFile(subject report.Subject, why error) report.File {
+	subject.Scenarios = slices.Clone(subject.Scenarios)
+	subject.Scenarios[0].Unmeasured = strings.TrimPrefix(shown(why), "measure ")
+	return report.File{Subject: subject}
 }
 
 // noteFinished notes in folder, if there is one, that a test ran to its end, with nothing of it
@@ -79,55 +118,61 @@ func noteFinished(t TB, folder, pkg string) {
 	}
 }
 
-// put writes rows to a file in folder. A test that runs more than once in a collection
-// has to count the same each time; where it is run again because it failed, the good try counts.
-func put(folder string, rows report.File) error {
-	first := rows.Rows[0]
-	name := filepath.Join(folder, testbaseline.FileName(first.Version, first.Scenario)+".json")
+// resultFile is where what is collected of the scenario of subject goes.
+func resultFile(folder string, subject report.Subject) string {
+	s := subject.Scenarios[0]
+	return filepath.Join(folder, testbaseline.FileName(s.Version, s.Name)+".json")
+}
+
+// put writes f, which is of one scenario, to a file in folder, and reports whether it is there
+// now. A test that runs more than once in a collection has to count the same each time; where
+// it is run again because it failed, the good try counts.
+func put(folder string, f report.File) (wrote bool, err error) {
+	name := resultFile(folder, f.Subject)
 	var text bytes.Buffer
-	if err := rows.Write(&text); err != nil {
-		return err
+	if err := f.Write(&text); err != nil {
+		return false, err
 	}
 	// Not in the place of another one: whose it is would be a matter of who comes last.
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err == nil {
 		_, err = file.Write(text.Bytes())
 		err = errors.Join(err, file.Close())
+		wrote = true
 	}
 	if errors.Is(err, fs.ErrExist) {
 		var before report.File
 		if before, err = readBaseline(name); err == nil {
-			switch was, is := passes(before), passes(rows); {
-			case was && !is: // it stays
-			case is && !was:
-				err = maybe.WriteFile(name, text.Bytes(), 0o644)
-			default:
-				return sameAs(before, rows)
+			switch said := testbaseline.Compare(before, f); {
+			case said == 0:
+				return false, sameAs(before, f)
+			case said < 0:
+				wrote, err = true, maybe.WriteFile(name, text.Bytes(), 0o644)
 			}
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("write to the folder in %s: %w", outVariable, oserr.WithoutPath(err))
+		return false, fmt.Errorf("write to the folder in %s: %w", outVariable, oserr.WithoutPath(err))
 	}
-	return nil
+	return wrote, nil
 }
 
-// passes reports whether Run ended as it is to, with counts within the limits in the test.
-func passes(f report.File) bool {
-	return len(judge(testbaseline.OfLimits(f), f, report.CostMetrics()).Failing()) == 0
-}
+// errDiffer is in the error of counts that another try has otherwise.
+var errDiffer = errors.New("counts that vary are a finding, unless the folder is of an earlier collection")
 
-// sameAs returns an error unless before has the counts of rows.
-func sameAs(before, rows report.File) error {
-	rows.Rows = slices.Clone(rows.Rows)
-	for _, list := range [][]report.Row{before.Rows, rows.Rows} {
+// sameAs returns an error unless before has the counts of f, or they may vary, as how Run fails
+// may.
+func sameAs(before, f report.File) error {
+	rows := slices.Clone(f.Rows)
+	for _, list := range [][]report.Row{before.Rows, rows} {
 		for i := range list {
 			list[i].Ignored = 0 // which no count is
 		}
 	}
-	if !reflect.DeepEqual(before.Rows, rows.Rows) {
-		return fmt.Errorf("scenario %q of %s counted otherwise in a result that is in the folder in %s already; "+
-			"counts that vary are a finding, unless the folder is of an earlier collection", rows.Rows[0].Scenario, rows.Rows[0].Version, outVariable)
+	varies := slices.ContainsFunc(slices.Concat(before.Rows, rows), func(r report.Row) bool { return r.Races || r.Failure != "" })
+	if !varies && !reflect.DeepEqual(before.Rows, rows) {
+		return fmt.Errorf("scenario %q of %s counted otherwise in a result that is in the folder in %s already; %w",
+			f.Scenarios[0].Name, f.Scenarios[0].Version, outVariable, errDiffer)
 	}
 	return nil
 }

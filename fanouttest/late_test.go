@@ -111,16 +111,10 @@ func TestUnfinishedIsNotWritten(t *testing.T) {
 				return run(ctx, n)
 			}
 			f := &fake{T: t, ends: true}
-			done := make(chan struct{})
-			go func() {
-				defer close(done)
-				fanouttest.Check(f, s)
-				if c.late {
-					_, _ = pool.Exec(context.WithoutCancel(last), "SELECT 'late'")
-				}
-			}()
-			<-done
-			f.end()
+			if c.late {
+				f.after = func() { _, _ = pool.Exec(context.WithoutCancel(last), "SELECT 'late'") }
+			}
+			f.check(s)
 			if said := f.said.String(); !f.failed || !strings.Contains(said, c.says) {
 				t.Errorf("failed: %v; it says %s", f.failed, said)
 			}

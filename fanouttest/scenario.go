@@ -64,7 +64,7 @@ type Scenario struct {
 	Concurrent bool
 	// Races says that how much Run does varies by design, as where goroutines race for a
 	// cache: the largest of the runs is what Expect limits, best by AtMost. There is no
-	// baseline of that, nor is it collected.
+	// baseline of that.
 	Races bool
 	// Ignore leaves out of the counts what a service does for itself, such as electing who runs
 	// jobs: the names of statements and checks as messages have them, and functions by the
@@ -154,21 +154,12 @@ func (s Scenario) measure(ctx context.Context, t TB, version string) ([]scenario
 		Repeat: s.Repeat, Timeout: s.Timeout, Shared: s.Shared, Ignore: s.Ignore, Races: s.Races, Cold: s.Cold,
 		Concurrent: s.Concurrent || s.Expect != nil && !judged,
 	}
-	before, told := beside.Strays(s.Recorder), false
-	t.Cleanup(func() {
-		t.Helper()
-		if late := s.lateSince(before); !s.Shared && !told && len(late) > 0 {
-			t.Errorf("fanouttest: work went on after Run had returned, and is in no count; have Run wait for it: %s", strings.Join(late, "; "))
-		}
-	})
 	ctx, probed := probe.Wanted(ctx, s.probes())
-	ctx = beside.WithSince(ctx, before) // between two N as well
 	var results []scenarios.Result
 	for _, n := range s.Sweep {
 		env := scenarios.Env{Version: version, N: n, Recorder: s.Recorder}
 		result, err := runner.Measure(ctx, s.measured(), env)
 		if err != nil {
-			told = errors.Is(err, scenarios.ErrUnattributed)
 			return results, nil, fmt.Errorf("measure at N=%d: %w", n, errors.Unwrap(err))
 		}
 		for _, warning := range result.Recording.Warnings() {
@@ -176,15 +167,15 @@ func (s Scenario) measure(ctx context.Context, t TB, version string) ([]scenario
 		}
 		results = append(results, result)
 	}
-	if len(s.Ignore) > 0 {
-		t.Logf("fanouttest: left out by Ignore: %s", s.ignored(results, before))
-	}
 	return results, probed, nil
 }
 
 // file returns what was measured, with the limits it is judged by, if there are any.
 func (s Scenario) file(subject report.Subject, results []scenarios.Result) report.File {
 	f := report.NewFile(subject, results)
+	for i := range f.Rows {
+		f.Rows[i].Races = s.Races
+	}
 	f.Budgets = s.Expect.budgets(subject.Scenarios[0], f)
 	if s.Recorder.Stacks {
 		f.Trees = calltree.Trees(results)
