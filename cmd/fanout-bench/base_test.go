@@ -94,6 +94,23 @@ func TestBase(t *testing.T) {
 	if status, _, stderr := shallow.gate("--base", "origin/main"); status != exit.Usage || !strings.Contains(stderr, "fetch-depth: 0") {
 		t.Errorf("a shallow clone: status %d: %s", status, stderr)
 	}
+	// A trial phase holds nobody up, but for a slip in the call.
+	for name, c := range map[string]struct {
+		in     history
+		args   []string
+		status int
+		says   string
+	}{
+		"no such branch":  {h, []string{"--base", "nowhere"}, exit.OK, "git fetch origin"},
+		"a shallow clone": {shallow, []string{"--base", "origin/main"}, exit.OK, "fetch-depth: 0"},
+		"a cache without": {h, []string{"--base-results", "nowhere.json"}, exit.OK, "no such file"},
+		"no repository":   {history{t, t.TempDir()}, []string{"--base", "main"}, exit.OK, "it needs a git repository"},
+		"a slip":          {h, []string{"--base", "main", "--baseline", "b.json"}, exit.Usage, "name one"},
+	} {
+		if status, stdout, stderr := c.in.gate(append(c.args, "--exit-zero")...); status != c.status || !strings.Contains(stderr, c.says) || stdout != "" {
+			t.Errorf("%s: status %d: %s%s", name, status, stdout, stderr)
+		}
+	}
 }
 
 // TestBaseThatMeasuresNothing has a commit that does not compile, of which nobody knows what it

@@ -16,7 +16,7 @@ type outcome struct {
 
 func (o *outcome) addFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.ratchet, "ratchet", false, "fail, with exit status 5, on improvements that were not accepted")
-	cmd.Flags().BoolVar(&o.exitZero, "exit-zero", false, "report, and never fail because of what is found")
+	cmd.Flags().BoolVar(&o.exitZero, "exit-zero", false, "report, and never fail because of what is found, or of what there is nothing to judge by")
 	cmd.Flags().BoolVar(&o.bisect, "bisect", false, "exit with status 125 where nothing can be judged, so that 'git bisect run' skips the commit")
 	cmd.Flags().BoolVar(&o.complete, "complete", false, "fail on what the baseline has and was not measured, though its test may not have run")
 }
@@ -31,8 +31,10 @@ func (o *outcome) of(err error) error {
 		return exit.With(exit.Skip, err)
 	case o.bisect && status == exit.Usage:
 		return exit.With(exit.Abort, err)
+	case o.exitZero && errors.Is(err, errNoBase) && status != exit.Interrupted:
+		return exit.With(exit.OK, err)
 	case status == exit.Usage || status == exit.Interrupted:
-		return err
+		return err // a slip in the call is there from the first run on
 	case o.exitZero:
 		return exit.With(exit.OK, err)
 	case o.bisect && (status == exit.NotMeasured || status == exit.NoData):
