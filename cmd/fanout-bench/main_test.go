@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -107,24 +108,46 @@ func forEachCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// TestReadmeShowsWhatIsPrinted keeps the output shown in the README that of the
-// scripts, which run the command.
-func TestReadmeShowsWhatIsPrinted(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, shown := range []struct{ script, name string }{
-		{"run.txt", "table"}, {"compare.txt", "worse"}, {"verify.txt", "table"},
-		{"planted.txt", "read"}, {"explain.txt", "tree"}, {"explain.txt", "incident"},
+// TestDocsShowWhatIsPrinted keeps the output shown in README and docs that of the scripts,
+// which run the command.
+func TestDocsShowWhatIsPrinted(t *testing.T) {
+	for _, shown := range []struct{ page, script, name string }{
+		{"README.md", "run.txt", "table"},
+		{"docs/case-study.md", "verify.txt", "table"}, {"docs/case-study.md", "compare.txt", "worse"},
+		{"docs/case-study.md", "explain.txt", "tree"}, {"docs/case-study.md", "explain.txt", "incident"},
+		{"docs/gate.md", "planted.txt", "read"},
 	} {
+		page, err := os.ReadFile(filepath.Join("../..", shown.page))
+		if err != nil {
+			t.Fatal(err)
+		}
 		archive, err := txtar.ParseFile(filepath.Join("testdata", shown.script))
 		if err != nil {
 			t.Fatal(err)
 		}
 		i := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == shown.name })
-		if i < 0 || !bytes.Contains(readme, archive.Files[i].Data) {
-			t.Errorf("README.md does not show %s of testdata/%s as it is", shown.name, shown.script)
+		if i < 0 || !bytes.Contains(page, archive.Files[i].Data) {
+			t.Errorf("%s does not show %s of testdata/%s as it is", shown.page, shown.name, shown.script)
+		}
+	}
+}
+
+// TestLinks requires that what README and docs link to is there.
+func TestLinks(t *testing.T) {
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	links := regexp.MustCompile(`\]\(([^)#:]+)[^):]*\)|src="([^":]+)"`)
+	for _, page := range append(pages, "../../README.md", "../../results/README.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, link := range links.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), link[1]+link[2])); err != nil {
+				t.Errorf("%s links to %s, which is not there", page, link[1]+link[2])
+			}
 		}
 	}
 }

@@ -11,18 +11,22 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
-// TestLongReadme runs the commands of the README that are marked for it, one after the
-// other, in a copy of the example that has no baseline yet.
+// TestLongReadme runs the commands of the quickstart and the README that are marked for it, one
+// after the other, in a copy of the example that has no baseline yet.
 func TestLongReadme(t *testing.T) {
 	long.Test(t)
 	t.Parallel()
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	blocks := regexp.MustCompile("(?s)<!-- executed in examples/orders by TestLongReadme -->\n```\n(.*?)```\n").FindAllSubmatch(readme, -1)
-	if len(blocks) < 3 {
-		t.Fatalf("%d blocks are marked", len(blocks))
+	var blocks [][][]byte
+	for _, page := range []string{"../../docs/quickstart.md", "../../README.md"} {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		marked := regexp.MustCompile("(?s)<!-- executed in examples/orders by TestLongReadme -->\n```\n(.*?)```\n").FindAllSubmatch(text, -1)
+		if len(marked) == 0 {
+			t.Fatalf("%s has no block that is marked", page)
+		}
+		blocks = append(blocks, marked...)
 	}
 	folder := copyOfExample(t)
 	bin := t.TempDir()
