@@ -45,24 +45,21 @@ func newAcceptCommand(path *scenarios.Path) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "accept [-- COMMAND]",
 		Short: "Make what is measured the baseline",
-		Long: `Accept measures the selected cells and writes them to the baseline, which 'gate'
-judges by. It prints each cell that changes. What costs more, grows faster, or comes
-to another outcome needs --reason, which is kept beside its rows. Cells that are not
-measured stay as they are; --prune removes those that the code does not have any
-more. The folder of the baseline is made if there is none. In CI it refuses, as a
-baseline is to be committed by somebody.
+		Long: `Accept measures and writes the baseline that 'gate' compares with. It prints what changes.
+What costs more, grows faster, or ends differently needs --reason, which is kept beside it.
+What is not measured stays as it is; --prune removes what the code does not have any more.
+It refuses to run in CI, where nobody would review and commit the baseline.
 
-With --budget it measures nothing and writes limits that replace what was measured.
-max replaces what the baseline has for each cell, per_n how it grows with each N; what
-is not given stays as measured. 'agents sql none' removes the limits, and version=NAME
-makes them those of one version.
+With a command after --, it writes the files beside the tests that the command runs:
+testdata/fanout/SCENARIO.json in the folder of each package. Without, it measures the
+built-in case and writes --baseline.
 
-With a command after --, it runs that instead of measuring the built-in case, and
-accepts the results that its tests collect by package fanouttest, in the files beside
-them: testdata/fanout/SCENARIO.json in the folder of each package.
+With --budget it measures nothing and sets limits that replace what was measured: max for
+each count, per_n for how it grows with N. 'agents sql none' removes the limits, and
+version=NAME limits one version only.
 
-With --db, --database-url or --image, and where there is nothing but Docker, the
-tests of the command share one server, which is started for them.`,
+The tests of a command find a PostgreSQL server themselves. With --db, --database-url or
+--image, and where there is nothing but Docker, they share one that is started for them.`,
 		Example: `  fanout-bench accept --reason 'orders carry their items now' -- go test ./...
   fanout-bench accept --prune -- go test ./...
   fanout-bench accept --budget 'agents sql max=30 per_n=1' --reason 'until the join lands'`,
@@ -71,11 +68,11 @@ tests of the command share one server, which is started for them.`,
 	a.measured.addFlags(cmd)
 	a.measured.addVersionFlag(cmd)
 	file := addBaselineFlag(cmd)
-	cmd.Flags().StringVar(&a.reason, "reason", "", "`why` it may cost more from now on")
+	cmd.Flags().StringVar(&a.reason, "reason", "", "`why` it may cost more")
 	cmd.Flags().StringArrayVar(&a.budgets, "budget", nil, "set a `limit`, as in 'SCENARIO METRIC max=30 per_n=1', and measure nothing")
 	cmd.Flags().BoolVar(&inCI, "in-ci", false, "write the baseline although $CI is set")
-	cmd.Flags().BoolVar(&a.complete, "complete", false, "with --prune, remove what the command did not measure, though its test may not have run")
-	cmd.Flags().BoolVar(&a.prune, "prune", false, "remove rows of cells that the code does not have any more")
+	cmd.Flags().BoolVar(&a.complete, "complete", false, "with --prune, also remove what was not measured, even if its test may not have run")
+	cmd.Flags().BoolVar(&a.prune, "prune", false, "remove from the baseline what the code does not have any more")
 	a.out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, argv []string) (err error) {
 		if runsInCI() && !inCI {

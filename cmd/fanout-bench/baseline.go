@@ -19,7 +19,7 @@ import (
 )
 
 func addBaselineFlag(cmd *cobra.Command) *string {
-	return cmd.Flags().String("baseline", filepath.Join("results", "baseline.json"), "`FILE` that holds the baseline")
+	return cmd.Flags().String("baseline", filepath.Join("results", "baseline.json"), "`FILE` with the baseline of the built-in case")
 }
 
 // errNoBaseline is in the error of readBaseline where there is no file.

@@ -98,11 +98,11 @@ func TestLongCollect(t *testing.T) {
 	step(nil, exit.OK, nil, nil, with("accept")...)
 	step(nil, exit.OK, nil, nil, "accept", "--baseline", file, "--budget", "list sql none version=example.com/orders")
 
-	step(nil, exit.OK, []string{"SQL statements and RBAC checks of one request, scenario list", "orders         2    2  2"}, nil, with("run")...)
+	step(nil, exit.OK, []string{"example.com/orders: queries and checks of one request, as they grow with N", "list      order  2    N     0"}, nil, with("run")...)
 
 	saved := filepath.Join(t.TempDir(), "saved.json")
 	step(red, exit.OK, nil, nil, with("run", "--save", saved, "--trees")...)
-	step(nil, exit.OK, []string{"N: order."}, nil, "report", saved)
+	step(nil, exit.OK, []string{"list      order  "}, nil, "report", saved)
 	step(nil, exit.OK, []string{"### ❌ fanout-bench: 4 cells cost more", "Service.eachWithItems", "accept --reason '…' -- COMMAND"}, nil,
 		"report", saved, "--format", "markdown")
 	step(nil, exit.Regression, []string{"WORSE orders list"}, nil, "gate", saved)

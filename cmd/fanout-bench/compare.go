@@ -24,10 +24,10 @@ func newCompareCommand(path *scenarios.Path) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "compare A B",
-		Short: "Set two versions, or two saved results, against each other",
-		Long: `Compare shows where B costs something else than A, and which statements and checks
-are behind it. A and B are two versions, which it measures, or two files that
-'fanout-bench run --save' wrote. The exit status is 1 if B costs more anywhere.`,
+		Short: "Compare two versions, or two saved results",
+		Long: `Compare shows where B costs something else than A, and which queries and checks are behind
+it. A and B are two versions, which it measures, or two files that 'fanout-bench run --save'
+wrote. The exit status is 1 if B costs more anywhere.`,
 		Example: `  fanout-bench compare v2.33.0-rc.2 v2.33.0-rc.3
   fanout-bench compare before.json after.json`,
 		Args: func(_ *cobra.Command, args []string) error {

@@ -24,13 +24,13 @@ func newDoctorCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Say where a run would get PostgreSQL, and what killed runs left behind",
+		Short: "Show where PostgreSQL would come from, and what killed runs left",
 		Example: `  fanout-bench doctor
   fanout-bench doctor --clean`,
 		Args: cobra.NoArgs,
 	}
 	server.add(cmd.Flags())
-	cmd.Flags().BoolVar(&clean, "clean", false, "remove what killed runs left, on the given server too")
+	cmd.Flags().BoolVar(&clean, "clean", false, "remove what killed runs left, also on the given server")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := server.check(cmd.Flags()); err != nil {
 			return exit.With(exit.Usage, err)

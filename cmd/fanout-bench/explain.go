@@ -28,16 +28,15 @@ func newExplainCommand(path *scenarios.Path) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "explain {VERSION [VERSION] | FILE [FILE] [PACKAGE]} SCENARIO[/N]",
-		Short: "Show who asks for what in one request",
-		Long: `Explain shows one request as a tree: which function asks for which reads, which
-statements and checks these cost, how often, and which of them repeat what was done
-before. With two versions it shows both as one tree, with what is new and what is
-gone. Without N it takes the second of the scenario's own: a fan-out takes two to
-show.
+		Short: "Show the call tree of one request",
+		Long: `Explain shows one request as a tree: which function asks for which queries and checks, how
+often, and which of them repeat an earlier one. With two versions it shows both as one tree,
+with what is new and what is gone. Without N it takes the second of the scenario: a fan-out
+takes two to show.
 
 With a file it shows what 'fanout-bench run --save FILE --trees -- COMMAND' or 'gate
---save FILE -- COMMAND' wrote, and with two files one tree of before and now. PACKAGE, or
-VERSION, is needed where several have a scenario of that name.`,
+--save FILE -- COMMAND' wrote, and with two files one tree of before and now. Name the
+PACKAGE, or VERSION, where several have a scenario of that name.`,
 		Example: `  fanout-bench explain v2.33.0-rc.3 agents
   fanout-bench explain v2.33.0-rc.2 v2.33.0-rc.3 agents/4
   fanout-bench explain results.json list/8

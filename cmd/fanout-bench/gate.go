@@ -46,26 +46,26 @@ func newGateCommand(path *scenarios.Path) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "gate [FILE|FOLDER...] [-- COMMAND]",
 		Short: "Measure, compare with the baseline, and fail on regressions",
-		Long: `Gate measures what the baseline holds and fails, with exit status 1, if anything
-costs more, grows faster with N, or comes to another outcome. It explains each
-failure: what grew, by how much, which statements and checks, and which code asks
-for them. Counts are compared exactly. Budgets in the baseline, which 'fanout-bench
-accept --budget' writes, replace what was measured as the limit. With --prove it also
-shows that it can fail.
+		Long: `Gate measures, compares with the baseline, and fails with exit status 1 if anything costs
+more, grows faster with N, or ends differently. It explains each regression: the call
+site, the query, and how it grows. Counts are compared exactly.
 
-With a command after --, it runs that instead of measuring the built-in case, and
-judges the results that its tests collect by package fanouttest, by the baselines
-beside them. What did not run is not judged, and named; what could not be measured is
-named with the reason. A failed test does not keep the others from being judged.
+With a command after --, it runs that command and judges what its tests measure with
+package fanouttest, by the baselines beside them. What did not run is named and not
+judged; what could not be measured is named with the reason. A failed test does not keep
+the others from being judged. Without a command, it judges the built-in case by --baseline.
 
-With --base it needs no baseline: it runs the command where this branch left another one
-as well, in a worktree of its own, and judges by what was measured there.
+With --base it needs no baseline: it also runs the command at the commit where this branch
+left another one, in a git worktree, and compares with what is measured there.
 
-With files it measures nothing and judges what 'fanout-bench run --save' wrote, such as
-the parts of a run that was spread over several machines.
+With files it measures nothing and judges what 'fanout-bench run --save' wrote, such as the
+parts of a run on several machines.
 
-With --db, --database-url or --image, and where there is nothing but Docker, the
-tests of the command share one server, which is started for them.`,
+With --prove it checks the gate itself: it adds a query, one for each N, and a check,
+measures again, and fails if the gate does not notice each of them.
+
+The tests of a command find a PostgreSQL server themselves. With --db, --database-url or
+--image, and where there is nothing but Docker, they share one that is started for them.`,
 		Example: `  fanout-bench gate -- go test ./...
   fanout-bench gate --summary comment.md --page report.html -- go test ./...
   fanout-bench gate --base origin/main -- go test ./...
@@ -76,14 +76,14 @@ tests of the command share one server, which is started for them.`,
 	measured.addVersionFlag(cmd)
 	baselineFile := addBaselineFlag(cmd)
 	cmd.Flags().StringSliceVar(&metrics, "metric", nil, "judge only these `names` (default all): "+joined(report.CostMetrics()))
-	cmd.Flags().StringVar(&base, "base", "", "judge by what the command measures where this branch left `REF`, in place of a baseline")
-	cmd.Flags().StringVar(&baseFile, "base-results", "", "judge by the results in `FILE`, which were saved before the change, in place of a baseline")
+	cmd.Flags().StringVar(&base, "base", "", "compare with the commit where this branch left `REF`, instead of a baseline")
+	cmd.Flags().StringVar(&baseFile, "base-results", "", "compare with results saved in `FILE` before the change, instead of a baseline")
 	outcome.addFlags(cmd)
-	cmd.Flags().BoolVar(&prove, "prove", false, "check the gate itself: add a statement, one for each N, and a check in further runs, and fail if one goes unnoticed")
+	cmd.Flags().BoolVar(&prove, "prove", false, "check the gate itself: add queries and a check, and fail if one goes unnoticed")
 	out.addFlags(cmd, formatJUnit, formatMarkdown)
-	cmd.Flags().String("summary", "", "write the verdict as Markdown for a pull request to `FILE`")
-	cmd.Flags().String("page", "", "write the whole report as an HTML page to `FILE`")
-	cmd.Flags().String("save", "", "write the results, with call trees, to `FILE` as JSON; of the built-in case if every cell was measured")
+	cmd.Flags().String("summary", "", "write the verdict to `FILE` as Markdown, for a pull request")
+	cmd.Flags().String("page", "", "write the whole report to `FILE` as an HTML page")
+	cmd.Flags().String("save", "", "write the results with call trees to `FILE`")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		names, argv, err := filesAndCommand(cmd, args)
 		if err != nil {

@@ -12,7 +12,7 @@ func newListCommand(c workload.Case) *cobra.Command {
 	var out output
 	cmd := &cobra.Command{
 		Use:     "list",
-		Short:   "List the versions, scenarios and workloads there are",
+		Short:   "List the versions, scenarios and workloads of the built-in case",
 		Example: `  fanout-bench list --format json`,
 		Args:    cobra.NoArgs,
 	}

@@ -43,7 +43,7 @@ type measurement struct {
 func (m *measurement) addFlags(cmd *cobra.Command) {
 	m.addServerFlags(cmd)
 	flags := pflag.NewFlagSet("selection", pflag.ContinueOnError)
-	flags.StringSliceVar(&m.selection.Scenarios, "scenario", nil, "measure only these `names` (default all)")
+	flags.StringSliceVar(&m.selection.Scenarios, "scenario", nil, "measure only these scenarios, by `name` (default all)")
 	flags.IntSliceVar(&m.selection.N, "n", nil, "measure these `values` of N instead of each scenario's own")
 	m.flags.AddFlagSet(flags)
 	cmd.Flags().AddFlagSet(flags)
@@ -54,13 +54,13 @@ func (m *measurement) addServerFlags(cmd *cobra.Command) {
 	flags := pflag.NewFlagSet("measurement", pflag.ContinueOnError)
 	defer func() { cmd.Flags().AddFlagSet(flags) }()
 	m.flags = flags
-	flags.IntVar(&m.repeat, "repeat", scenarios.MinRepeat, "measure each cell so often; all must agree")
-	flags.BoolVar(&m.strict, "strict", false, "fail where a context is not passed on, even if the work can be counted where it belongs")
+	flags.IntVar(&m.repeat, "repeat", scenarios.MinRepeat, "how often to measure each count; all runs must agree")
+	flags.BoolVar(&m.strict, "strict", false, "fail where a context is not passed on, even if the query can be attributed")
 	m.server.add(flags)
 }
 
 func (m *measurement) addVersionFlag(cmd *cobra.Command) {
-	cmd.Flags().StringSliceVar(&m.selection.Versions, "version", nil, "measure only these `names` (default all)")
+	cmd.Flags().StringSliceVar(&m.selection.Versions, "version", nil, "measure only these versions, by `name` (default all)")
 }
 
 // check finds what is wrong with the flags before anything is started.

@@ -16,9 +16,9 @@ type outcome struct {
 
 func (o *outcome) addFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.ratchet, "ratchet", false, "fail, with exit status 5, on improvements that were not accepted")
-	cmd.Flags().BoolVar(&o.exitZero, "exit-zero", false, "report, and never fail because of what is found, or of what there is nothing to judge by")
-	cmd.Flags().BoolVar(&o.bisect, "bisect", false, "exit with status 125 where nothing can be judged, so that 'git bisect run' skips the commit")
-	cmd.Flags().BoolVar(&o.complete, "complete", false, "fail on what the baseline has and was not measured, though its test may not have run")
+	cmd.Flags().BoolVar(&o.exitZero, "exit-zero", false, "report, and exit with 0 whatever is found, or if there is nothing to compare with")
+	cmd.Flags().BoolVar(&o.bisect, "bisect", false, "exit with 125 where nothing can be judged, for 'git bisect run'")
+	cmd.Flags().BoolVar(&o.complete, "complete", false, "fail on what the baseline has and was not measured, even if its test may not have run")
 }
 
 // of returns err with the status that was asked for.

@@ -38,10 +38,10 @@ func newReportCommand(path *scenarios.Path) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report FILE|FOLDER...",
 		Short: "Render saved results",
-		Long: `Report renders what 'fanout-bench run --save FILE --trees' or 'fanout-bench gate
---save FILE' wrote. The results are judged by a baseline, if one is given, else each
-version by the reference version. Without --trees at saving there are no call trees.
-The exit status does not depend on the verdict: that is what gate is for.`,
+		Long: `Report renders what 'fanout-bench run --save FILE --trees' or 'fanout-bench gate --save FILE'
+wrote. It judges the results by --baseline, or by the baselines beside the tests; each version
+of the built-in case by the reference version. Call trees need --trees at saving. The exit
+status does not depend on the verdict: use gate for that.`,
 		Example: `  fanout-bench report results.json --format html --output report.html
   fanout-bench report part-1.json part-2.json --format markdown`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -52,8 +52,8 @@ The exit status does not depend on the verdict: that is what gate is for.`,
 		},
 	}
 	out.addFlags(cmd, formatMarkdown, formatHTML, formatSVG, formatBench, formatJUnit, formatOpenMetrics, formatGitHub)
-	cmd.Flags().StringVar(&baseline, "baseline", "", "judge by the baseline in `FILE`")
-	cmd.Flags().StringVar(&load, "saturation", "", "add charts of `FILE`, which 'fanout-bench saturate --format json' printed, to the page")
+	cmd.Flags().StringVar(&baseline, "baseline", "", "compare with the baseline in `FILE`")
+	cmd.Flags().StringVar(&load, "saturation", "", "add charts to the page from `FILE`, which 'fanout-bench saturate --format json' printed")
 	cmd.Flags().String("output", "", "write to `FILE` instead of printing")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if load != "" && out.format.value != formatHTML {

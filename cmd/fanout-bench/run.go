@@ -27,16 +27,15 @@ func newRunCommand(path *scenarios.Path) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "run [-- COMMAND]",
-		Short: "Measure and print what each version costs",
-		Long: `Run measures every selected cell: a scenario, an N and a version. It prints what
-one request costs, how that grows with N, and published figures against measured
-ones.
+		Short: "Measure and print what a request costs",
+		Long: `Run measures what one request costs and how that grows with N, and prints it.
 
-With a command after --, it runs that instead of measuring the built-in case, and
-prints the results that its tests collect by package fanouttest.
+With a command after --, it runs that command and collects what its tests measure with
+package fanouttest. Without, it measures the built-in case and compares it with the
+published figures.
 
-With --db, --database-url or --image, and where there is nothing but Docker, the
-tests of the command share one server, which is started for them.`,
+The tests of a command find a PostgreSQL server themselves. With --db, --database-url or
+--image, and where there is nothing but Docker, they share one that is started for them.`,
 		Example: `  fanout-bench run                            # the built-in incident
   fanout-bench run --version pr-24973 --scenario agents --n 1,2,3
   fanout-bench run --save results.json --trees -- go test ./...`,
@@ -45,9 +44,9 @@ tests of the command share one server, which is started for them.`,
 	measured.addFlags(cmd)
 	measured.addVersionFlag(cmd)
 	out.addFlags(cmd)
-	cmd.Flags().StringVar(&save, "save", "", "write the results to `FILE` as JSON, if every cell was measured")
+	cmd.Flags().StringVar(&save, "save", "", "write the results to `FILE`; of the built-in case only if all could be measured")
 	cmd.Flags().BoolVar(&all, "all", false, "print every scenario")
-	cmd.Flags().BoolVar(&trees, "trees", false, "save with the results who asks for what, for the call trees of 'fanout-bench report'")
+	cmd.Flags().BoolVar(&trees, "trees", false, "with --save, keep call trees")
 	cmd.RunE = func(cmd *cobra.Command, argv []string) error {
 		var file *savefile.Target
 		if cmd.Flags().Changed("save") {

@@ -25,24 +25,23 @@ func newSaturateCommand(c workload.Case) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "saturate",
 		Short: "Put each version under load and show when its pool is full",
-		Long: `Saturate sends the same load to each version, as a real service over HTTP with a
-small pool and a slow network to PostgreSQL, and shows what becomes of the requests.
+		Long: `Saturate sends the same load to each version, as a real service over HTTP with a small pool
+and a slow network to PostgreSQL, and shows what becomes of the requests.
 
-The pool, the latency and what one request needs foretell how many requests a second
-there is room for. A version that has to fail requests and does not, or the other way
-round, is an error; where arithmetic does not decide, there is no verdict. Times are
-shown and never judged.
+Pool, latency and the cost of one request predict how many requests per second there is room
+for. A version that must fail requests and does not, or the other way round, is an error; near
+the limit there is no verdict. Times are shown and never judged.
 
-By default it takes less than a minute. An interrupt ends it with what there is.`,
+By default it takes less than a minute. An interrupt ends it with the results so far.`,
 		Example: `  fanout-bench saturate
   fanout-bench saturate --version v2.33.0-rc.3 --rate 50 --pool 20 --latency 2ms --duration 10s`,
 		Args: cobra.NoArgs,
 	}
 	s.service.add(cmd)
 	flags := cmd.Flags()
-	flags.IntVar(&s.service.load.Rate, "rate", 100, "`requests` that arrive in a second, however many are unanswered")
+	flags.IntVar(&s.service.load.Rate, "rate", 100, "`requests` per second, however many are unanswered")
 	s.service.load.Duration = 5000
-	flags.Var(&s.service.load.Duration, "duration", "how long they arrive, for each version")
+	flags.Var(&s.service.load.Duration, "duration", "how long requests arrive, for each version")
 	flags.StringSliceVar(&s.versions, "version", nil, "only these `names` (default all)")
 	s.server.add(flags)
 	out.addFlags(cmd)

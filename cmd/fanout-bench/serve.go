@@ -32,9 +32,9 @@ func newServeCommand(c workload.Case) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve --version NAME",
 		Short: "Serve one version over HTTP for a load tool of your own",
-		Long: `Serve fills a database, serves one version over HTTP in the surroundings of saturate
-and prints where, a request to send and where the metrics of its pool are. It goes on
-until it is interrupted, which is its ordinary end: the exit status is 0.`,
+		Long: `Serve fills a database, serves one version over HTTP with the pool and network of saturate,
+and prints its address, a request to send and the address of the pool's metrics. It runs until
+it is interrupted, and then exits with 0.`,
 		Example: `  fanout-bench serve --version v2.33.0-rc.3 --listen 127.0.0.1:8080`,
 		Args:    cobra.NoArgs,
 	}

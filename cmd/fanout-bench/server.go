@@ -35,8 +35,8 @@ type serverFlags struct {
 func (s *serverFlags) add(flags *pflag.FlagSet) {
 	s.db = newChoice(postgres.Modes()...)
 	flags.Var(&s.db, "db", "where to get PostgreSQL: "+s.db.list())
-	flags.StringVar(&s.url, "database-url", "", "`URL` of a server on which to make a scratch database (default $"+urlVariable+")")
-	flags.StringVar(&s.image, "image", "", "Docker `IMAGE` of the server; implies --db docker (default "+docker.DefaultImage+")")
+	flags.StringVar(&s.url, "database-url", "", "`URL` of a server to make a scratch database on (default $"+urlVariable+")")
+	flags.StringVar(&s.image, "image", "", "`IMAGE` of the server; implies --db docker (default "+docker.DefaultImage+")")
 }
 
 // check finds what is wrong with the flags before anything is started.

@@ -18,12 +18,12 @@ type serviceFlags struct {
 
 func (s *serviceFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&s.workload, "workload", "saturation", "the `name` of what clients do; see 'fanout-bench list'")
+	flags.StringVar(&s.workload, "workload", "saturation", "what clients do, by `name`; see 'fanout-bench list'")
 	flags.IntVar(&s.n, "n", 2, "N of the workload")
-	flags.IntVar(&s.load.Pool, "pool", 10, "`connections` to PostgreSQL")
+	flags.IntVar(&s.load.Pool, "pool", 10, "`connections` in the pool")
 	s.load.Latency, s.load.Deadline = 4, 500
-	flags.Var(&s.load.Latency, "latency", "how long the network takes for one round trip to PostgreSQL")
-	flags.Var(&s.load.Deadline, "deadline", "when the service gives a request up")
+	flags.Var(&s.load.Latency, "latency", "time of one round trip to PostgreSQL")
+	flags.Var(&s.load.Deadline, "deadline", "when the service gives up a request")
 }
 
 // check finds what is wrong with the flags before anything is started.

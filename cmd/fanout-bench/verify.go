@@ -23,12 +23,11 @@ func newVerifyCommand(path *scenarios.Path) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "verify CLAIMS.md",
-		Short: "Set published figures against what is measured",
-		Long: `Verify reads a Markdown table of claims, with the columns version, scenario, n, SQL
-and RBAC and any text around it, and measures the cells it names, in every version.
-SQL and RBAC of each row are two figures, and each is judged by itself. Of one that
-is not reproduced it says what else has it: another version, or the number of
-distinct statements or checks. The exit status is 1 if a figure is not reproduced.`,
+		Short: "Compare published figures with measured ones",
+		Long: `Verify reads a Markdown table of published figures, with the columns version, scenario, n,
+SQL and RBAC, and measures them in every version. For a figure that is not reproduced it says
+what else has it: another version, or the number of distinct queries or checks. The exit
+status is 1 if a figure is not reproduced.`,
 		Example: `  fanout-bench verify results/claims/pr-24973.md`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
