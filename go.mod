@@ -3,7 +3,6 @@ module github.com/fanout-bench/fanout-bench
 go 1.25.0
 
 require (
-	github.com/DataDog/go-sqllexer v0.2.6
 	github.com/casbin/casbin/v3 v3.10.0
 	github.com/google/go-cmp v0.6.0
 	github.com/google/renameio/v2 v2.0.2

@@ -3,9 +3,12 @@ package tracer
 import "github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
 
 // StatementName returns what a report calls the statement: the name in an
-// sqlc-style header (-- name: GetOrder :one), else the SQL without comments and
-// with "?" for literals, parameters and lists of them. It contains no value that
-// the SQL contained.
+// sqlc-style header (-- name: GetOrder :one), else the SQL without comments, in at most 84
+// columns of a terminal. It contains no value that the SQL contained, and depends on nothing
+// but the SQL. The same statement with other values has the same name: "?" stands for
+// literals, parameters and lists of them, and IN with a list reads "= ?", as ORMs write it for
+// one value. Of what is longer, lists of columns become "…", then other clauses and the end; a
+// hash of the statement follows, so that another one has another name.
 func StatementName(sql string) string { return sqltext.Name(sql) }
 
 // A description is what a report says of a statement.

@@ -103,7 +103,7 @@ func ExampleStatementName() {
 	fmt.Println(tracer.StatementName("SELECT * FROM orders WHERE id IN (1, 2, 3) -- urgent"))
 	// Output:
 	// GetOrder
-	// SELECT * FROM orders WHERE id IN (?)
+	// SELECT * FROM orders WHERE id = ?
 }
 
 func ExampleRecorder_Attach() {

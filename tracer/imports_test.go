@@ -13,7 +13,6 @@ func TestImportsStaySmall(t *testing.T) {
 	const self = "github.com/fanout-bench/fanout-bench"
 	allowed := []string{
 		self,
-		"github.com/DataDog/go-sqllexer",
 		"github.com/jackc/pgpassfile",
 		"github.com/jackc/pgservicefile",
 		"github.com/jackc/pgx/v5",

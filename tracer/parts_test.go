@@ -12,10 +12,10 @@ func TestParts(t *testing.T) {
 	for _, c := range []struct{ sql, want string }{
 		{"select 1", "query select ?"},
 		{"select 1;", "query select ?"},
-		{"select 1 ; ;\n", "query select ?;"},
-		{"; select 1", "query ; select ?"},
+		{"select 1 ; ;\n", "query select ?"},
+		{"; select 1", "query select ?"},
 		{"select ';'", "query select ?"},
-		{`select 1 as "a;b"`, "query select ?"},
+		{`select 1 as "a;b"`, `query select ? as "a;b"`},
 		{"select 1 -- a; b", "query select ?"},
 		{"select $$a; b$$", "query select ?"},
 		{"DO $$ BEGIN PERFORM 1; PERFORM 2; END $$", "query DO ?"},
@@ -23,7 +23,7 @@ func TestParts(t *testing.T) {
 		{"select 1; select 2", "batch , query select ?, query select ?"},
 		{"begin; commit", "batch , tx begin, tx commit"},
 		{"begin; insert into item values (1); commit", "batch , tx begin, query insert into item values (?), tx commit"},
-		{`select 1 as "begin;"; commit`, "batch , query select ?, tx commit"},
+		{`select 1 as "begin;"; commit`, `batch , query select ? as "begin;", tx commit`},
 		{"commit; select 1", "batch , tx commit, query select ?"},
 		{"-- name: Both :exec\nselect 1; select 2", "batch , query Both, query Both"},
 	} {

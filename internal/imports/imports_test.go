@@ -27,7 +27,7 @@ var allowed = map[string][]string{
 	"tracer":                   {"internal/beside", "tracer/internal/callsite", "tracer/internal/identity", "tracer/internal/sqltext", "tracer/internal/wire", "github.com/jackc/pgx/v5"},
 	"tracer/internal/callsite": {"github.com/jackc/pgx/v5"},
 	"tracer/internal/identity": {"github.com/jackc/pgx/v5"},
-	"tracer/internal/sqltext":  {"github.com/DataDog/go-sqllexer"},
+	"tracer/internal/sqltext":  {},
 	"tracer/internal/wire":     {"github.com/jackc/pgx/v5"},
 	"internal/changes":         {"tracer"},
 	"scenarios":                {"internal/beside", "internal/changes", "internal/pgkeep", "internal/pgpool", "internal/probe", "tracer", "github.com/jackc/pgx/v5"},

@@ -1,10 +1,6 @@
 package sqltext
 
-import (
-	"strings"
-
-	sqllexer "github.com/DataDog/go-sqllexer"
-)
+import "strings"
 
 // An Effect is what a statement does beside answering.
 type Effect struct {
@@ -43,16 +39,16 @@ func EffectOf(sql string) Effect {
 		e     Effect
 		first = true
 		last  string // the word before
-		lexer = tokens(sql)
+		rest  = scanner(sql)
 	)
 	for {
-		token := lexer.Scan()
-		word := strings.ToLower(token.Value)
+		t := rest.next()
+		word := strings.ToLower(t.text)
 		switch {
-		case token.Type == sqllexer.EOF, token.Type == sqllexer.ERROR:
+		case t.class == end:
 			e.Writes = e.Writes || first
 			return e
-		case token.Type == sqllexer.SPACE, word == "(", word == ";":
+		case word == "(", word == ";":
 			continue
 		case first:
 			first = false
@@ -65,16 +61,13 @@ func EffectOf(sql string) Effect {
 			default:
 				e.Writes = true
 			}
-		case (word == "update" || word == "share") && (last == "for" || last == "key"), strings.Contains(lastOf(word), "_advisory_"):
+		case (word == "update" || word == "share") && (last == "for" || last == "key"), strings.Contains(word, "_advisory_"):
 			e.Locks = true
-		case writing[lastOf(word)]:
+		case writing[word]:
 			e.Writes = true
-		case varying[lastOf(word)]:
+		case varying[word]:
 			e.Varies = true
 		}
 		last = word
 	}
 }
-
-// lastOf returns what follows the schema in a qualified name.
-func lastOf(word string) string { return word[strings.LastIndexByte(word, '.')+1:] }

@@ -1,10 +1,6 @@
 package sqltext
 
-import (
-	"strings"
-
-	sqllexer "github.com/DataDog/go-sqllexer"
-)
+import "strings"
 
 // Several reports whether sql may be more than one statement, at the price of a look.
 func Several(sql string) bool {
@@ -20,31 +16,31 @@ func Parts(sql string) []string {
 		parts []string
 		part  strings.Builder
 		depth int
-		lexer = tokens(sql)
+		s     = scanner(sql)
 	)
-	flush := func() {
-		if text := strings.TrimSpace(part.String()); text != "" {
-			parts = append(parts, text)
-		}
-		part.Reset()
-	}
 	for {
-		token := lexer.Scan()
+		t := s.next()
 		switch {
-		case token.Type == sqllexer.EOF, token.Type == sqllexer.ERROR:
-			flush()
+		case t.isMark("("):
+			depth++
+		case t.isMark(")"):
+			depth--
+		case t.class == end, t.isMark(";") && depth <= 0: // CREATE RULE … DO (…; …) is one statement
+			if part.Len() > 0 {
+				parts = append(parts, part.String())
+			}
+			part.Reset()
+			if t.class != end {
+				continue
+			}
 			if len(parts) < 2 {
 				return nil
 			}
 			return parts
-		case token.Value == "(":
-			depth++
-		case token.Value == ")":
-			depth--
-		case token.Value == ";" && depth <= 0: // CREATE RULE … DO (…; …) is one statement
-			flush()
-			continue
 		}
-		part.WriteString(token.Value)
+		if part.Len() > 0 {
+			part.WriteByte(' ')
+		}
+		part.WriteString(t.text)
 	}
 }

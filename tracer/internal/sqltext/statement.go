@@ -5,45 +5,14 @@ package sqltext
 import (
 	"regexp"
 	"strings"
-
-	sqllexer "github.com/DataDog/go-sqllexer"
 )
 
-var (
-	// sqlc keeps the header it reads in the SQL it generates, which makes it a
-	// stable name that reaches the server; hand-written SQL can carry it as well.
-	header = regexp.MustCompile(`\A\s*(?:--|/\*)\s*name:\s*([A-Za-z_][A-Za-z0-9_]*)\s+:[a-z]+`)
-
-	// The number of rows is data, like the length of an IN list.
-	rows = regexp.MustCompile(`(?i)(\bvalues ` + row + `)(?:, ` + row + `)+`)
-
-	obfuscator = sqllexer.NewObfuscator(sqllexer.WithReplacePositionalParameter(true))
-	normalizer = sqllexer.NewNormalizer(
-		sqllexer.WithRemoveSpaceBetweenParentheses(true),
-		sqllexer.WithKeepIdentifierQuotation(true), // "T" and T are different tables
-	)
-)
-
-// row is one row of VALUES, with calls in it and calls in those.
-const row = `\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)`
+// sqlc keeps the header it reads in the SQL it generates, which makes it a
+// stable name that reaches the server; hand-written SQL can carry it as well.
+var header = regexp.MustCompile(`\A\s*(?:--|/\*)\s*name:\s*([A-Za-z_][A-Za-z0-9_]*)\s+:[a-z]+`)
 
 // HasHeader reports whether sql begins with such a header, which names all of it.
 func HasHeader(sql string) bool { return header.MatchString(sql) }
-
-// Name returns what a report calls the statement: the name in an
-// sqlc-style header (-- name: GetOrder :one), else the SQL without comments and
-// with "?" for literals, parameters and lists of them. It contains no value that
-// the SQL contained.
-func Name(sql string) string {
-	if m := header.FindStringSubmatch(sql); m != nil {
-		return strings.Clone(m[1]) // sql may be large
-	}
-	normalized, _, err := sqllexer.ObfuscateAndNormalize(masked(sql), obfuscator, normalizer, sqllexer.WithDBMS(sqllexer.DBMSPostgres))
-	if err != nil {
-		return "(SQL that cannot be normalized)"
-	}
-	return rows.ReplaceAllString(normalized, "$1")
-}
 
 // IsTx reports whether sql is transaction control and nothing else: one such
 // statement or several.
@@ -54,16 +23,14 @@ func IsTx(sql string) bool {
 	var (
 		words []string // the first two of the statement being read
 		tx    bool
-		lexer = tokens(sql)
+		rest  = scanner(sql)
 	)
 	for {
-		token := lexer.Scan()
-		end := token.Type == sqllexer.EOF || token.Type == sqllexer.ERROR
+		t := rest.next()
 		switch {
-		case token.Type == sqllexer.SPACE:
-		case !end && token.Value != ";":
+		case t.class != end && t.text != ";":
 			if len(words) < 2 {
-				words = append(words, token.Value)
+				words = append(words, t.text)
 			}
 		case len(words) > 0 && !beginsTx(words):
 			return false
@@ -71,7 +38,7 @@ func IsTx(sql string) bool {
 			tx = tx || len(words) > 0
 			words = words[:0]
 		}
-		if end {
+		if t.class == end {
 			return tx
 		}
 	}

@@ -1,0 +1,3 @@
+package sqltext
+
+func Normal(sql string) string { return text(normal(sql)) }

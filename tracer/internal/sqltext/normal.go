@@ -1,0 +1,211 @@
+package sqltext
+
+import (
+	"slices"
+	"strings"
+)
+
+// maxDepth bounds how deep in parentheses lists are looked for: each is read once more for each
+// level that it is in.
+const maxDepth = 64
+
+// normal returns the tokens of sql that are the same for the same statement: values are "?", and
+// where there are several like it in a list, one. What an ORM writes as "= $1" for one value and
+// as "IN ($1, $2)" for more is "= ?", whatever their number.
+func normal(sql string) []token {
+	var (
+		n    normalizer
+		rest = scanner(sql)
+	)
+	for {
+		t := rest.next()
+		switch {
+		case t.class == end:
+			for len(n.out) > 0 && n.out[len(n.out)-1].text == ";" {
+				n.out = n.out[:len(n.out)-1]
+			}
+			return n.out
+		case t.isMark("("), t.isMark("["):
+			n.open = append(n.open, len(n.out))
+			n.out = append(n.out, t)
+		case t.isMark(")"), t.isMark("]"):
+			n.close(t)
+		case t.isMark(";") && (len(n.out) == 0 || n.out[len(n.out)-1].text == ";"):
+		default:
+			n.add(t)
+		}
+	}
+}
+
+type normalizer struct {
+	out  []token
+	open []int // where each parenthesis is that is open
+	rows []row // of lists of VALUES that may go on
+}
+
+// A row is one of a list of VALUES that is like none before: from where to where, and how many
+// there are before.
+type row struct{ start, end, of int }
+
+// maxRows bounds with how many a row is compared.
+const maxRows = 16
+
+// last returns the token before at.
+func (n *normalizer) last(at int) token {
+	if at <= 0 {
+		return token{}
+	}
+	return n.out[at-1]
+}
+
+func (n *normalizer) add(t token) {
+	switch t.class {
+	case number:
+		t = placeholder
+		sign := len(n.out) - 1
+		if of := n.last(sign + 1); (of.text == "-" || of.text == "+") && !isOperand(n.last(sign)) {
+			n.out = n.out[:sign]
+		}
+	case word:
+		if isConstant(t) && n.last(len(n.out)).class == operator {
+			t = placeholder
+		}
+	case operator:
+		if t.text == "!=" {
+			t.text = "<>"
+		}
+	case quoted:
+		if name, ok := strings.CutSuffix(t.text[1:], `"`); ok && isPlain(name) {
+			t = token{word, name}
+		}
+	}
+	n.out = append(n.out, t)
+}
+
+// isOperand reports whether an operator after t has t on its left.
+func isOperand(t token) bool {
+	switch t.class {
+	case word:
+		return !beforeSign[strings.ToLower(t.text)]
+	case quoted, value:
+		return true
+	}
+	return t.text == ")" || t.text == "]"
+}
+
+// isConstant reports whether t is a value that is no literal.
+func isConstant(t token) bool { return t.isWord("null", "true", "false") }
+
+// isPlain reports whether an identifier means the same without its quotes.
+func isPlain(name string) bool {
+	return name != "" && !isDigit(name[0]) && !keywords[name] &&
+		span(name, func(c byte) bool { return 'a' <= c && c <= 'z' || c == '_' || isDigit(c) }) == len(name)
+}
+
+// close ends the innermost group.
+func (n *normalizer) close(t token) {
+	if len(n.open) == 0 {
+		n.out = append(n.out, t)
+		return
+	}
+	group := n.open[len(n.open)-1] // where its parenthesis is
+	n.open = n.open[:len(n.open)-1]
+	if len(n.open) >= maxDepth {
+		n.out = append(n.out, t)
+		return
+	}
+	for len(n.rows) > 0 && n.rows[len(n.rows)-1].start > group { // those of lists within
+		n.rows = n.rows[:len(n.rows)-1]
+	}
+	in := n.last(group).isWord("in")
+	first := n.last(group).isWord("values")
+	further := n.last(group).text == "," && len(n.rows) > 0 && n.rows[len(n.rows)-1].end == group-1
+	n.shorten(group+1, in || first || further)
+	n.out = append(n.out, t)
+	switch {
+	case in:
+		n.equal(group)
+	case first:
+		n.rows = append(n.rows, row{group, len(n.out), 0})
+	case further:
+		at := n.rows[len(n.rows)-1].of + 1
+		for _, r := range n.rows[len(n.rows)-min(at, maxRows):] {
+			if slices.Equal(n.out[r.start:r.end], n.out[group:]) {
+				n.out = n.out[:group-1]
+				return
+			}
+		}
+		n.rows = append(n.rows, row{group, len(n.out), at})
+	}
+}
+
+// shorten leaves one of equal elements that follow each other in the list from start on, if
+// they begin with a value, or may be constants.
+func (n *normalizer) shorten(start int, constants bool) {
+	var (
+		list  = n.out[start:]
+		kept  = list[:0]
+		prior []token // the element before
+		depth = 0
+		begin = 0
+	)
+	for i := 0; i <= len(list); i++ {
+		if i < len(list) {
+			switch list[i].text {
+			case "(", "[":
+				depth++
+			case ")", "]":
+				depth--
+			}
+			if list[i].text != "," || depth > 0 {
+				continue
+			}
+		}
+		element := list[begin:i]
+		if constants && len(element) > 0 && isConstant(element[0]) && (len(element) == 1 || element[1].text == "::") {
+			element[0] = placeholder
+		}
+		begin = i + 1
+		if len(element) > 0 && (element[0] == placeholder || constants && element[0].text == "(") && slices.Equal(element, prior) {
+			continue
+		}
+		if len(kept) > 0 {
+			kept = append(kept, token{mark, ","})
+		}
+		at := len(kept)
+		kept = append(kept, element...)
+		prior = kept[at:]
+	}
+	n.out = n.out[:start+len(kept)]
+}
+
+// equal writes IN with a list of values, whose parenthesis is at, as "=".
+func (n *normalizer) equal(at int) {
+	list := n.out[at+1 : len(n.out)-1]
+	if !isValue(list) {
+		return
+	}
+	sign := "="
+	at--
+	if at > 0 && n.out[at-1].isWord("not") {
+		sign = "<>"
+		at--
+	}
+	n.out = append(append(n.out[:at], token{operator, sign}), list...)
+}
+
+// isValue reports whether list is one value, or a row of values.
+func isValue(list []token) bool {
+	if len(list) > 2 && list[0].text == "(" && list[len(list)-1].text == ")" {
+		list = list[1 : len(list)-1]
+	}
+	if len(list) == 0 || list[0] != placeholder {
+		return false
+	}
+	for i := 1; i < len(list); i++ { // a cast, as in ?::numeric(10, 2)[]
+		if list[1].text != "::" || list[i].class == operator || list[i].text == "," {
+			return false
+		}
+	}
+	return true
+}

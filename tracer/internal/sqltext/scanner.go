@@ -1,0 +1,247 @@
+package sqltext
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A class is what a token is.
+type class uint8
+
+const (
+	end      class = iota
+	word           // a keyword or an identifier
+	quoted         // an identifier in quotes
+	number         // a number, whose sign is a token of its own
+	value          // another constant, or a parameter
+	operator       // such as "=" or "->>"
+	mark           // whatever else, such as "(" or "::"
+)
+
+// A token is a part of SQL. What is a value has the text "?", and a number "0".
+type token struct {
+	class
+	text string
+}
+
+func (t token) isMark(text string) bool { return t.class == mark && t.text == text }
+
+// isWord reports whether t is one of words, which are in lower case.
+func (t token) isWord(words ...string) bool {
+	if t.class == word {
+		for _, w := range words {
+			if strings.EqualFold(t.text, w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var placeholder = token{value, "?"}
+
+// A scanner reads the tokens of SQL by the rules of PostgreSQL, without its comments. It reads
+// any text, and what does not end goes on to the end. What pgx takes for a named argument is
+// a parameter, and so is "?", which other databases have for it; as an operator of PostgreSQL it
+// looks the same.
+type scanner string
+
+func (s *scanner) next() token {
+	for {
+		sql := string(*s)
+		if sql == "" {
+			return token{}
+		}
+		t, length := token{}, 0
+		switch c := sql[0]; {
+		case isSpace(c):
+			length = span(sql, isSpace)
+		case strings.HasPrefix(sql, "--"):
+			length = until(sql, "\n")
+		case strings.HasPrefix(sql, "/*"):
+			length = commentLen(sql)
+		default:
+			t, length = first(sql)
+		}
+		*s = scanner(sql[length:])
+		if t.class != end {
+			return t
+		}
+	}
+}
+
+// first returns the token that sql begins with, and its length.
+func first(sql string) (token, int) {
+	switch c := sql[0]; {
+	case c == '\'':
+		return placeholder, stringLen(sql, false)
+	case c == '"':
+		length := quotedLen(sql)
+		return token{quoted, sql[:length]}, length
+	case c == '$':
+		if tag := dollarTag(sql); tag != "" {
+			return placeholder, len(tag) + until(sql[len(tag):], tag)
+		}
+		if digits := span(sql[1:], isDigit); digits > 0 {
+			return placeholder, 1 + digits
+		}
+	case isDigit(c), c == '.' && len(sql) > 1 && isDigit(sql[1]):
+		return token{number, "0"}, numberLen(sql)
+	case isNamed(sql):
+		return placeholder, 1 + span(sql[1:], isWord)
+	case isOperator(c):
+		if length := operatorLen(sql); sql[:length] != "?" {
+			return token{operator, sql[:length]}, length
+		}
+		return placeholder, 1
+	case isWord(c):
+		length := span(sql, isWord)
+		quote := strings.TrimPrefix(sql[length:], "&")
+		prefix := sql[:len(sql)-len(quote)]
+		switch {
+		case strings.HasPrefix(quote, "'") && isPrefix(prefix):
+			return placeholder, len(prefix) + stringLen(quote, strings.EqualFold(prefix, "e"))
+		case strings.HasPrefix(quote, `"`) && strings.EqualFold(prefix, "u&"):
+			length = len(prefix) + quotedLen(quote)
+			return token{quoted, sql[:length]}, length
+		}
+		return token{word, sql[:length]}, length
+	}
+	for _, two := range []string{"::", ":="} {
+		if strings.HasPrefix(sql, two) {
+			return token{mark, two}, 2
+		}
+	}
+	return token{mark, sql[:1]}, 1
+}
+
+// isPrefix reports whether s before a quote makes a string constant of its own kind.
+func isPrefix(s string) bool {
+	switch strings.ToLower(s) {
+	case "e", "b", "x", "n", "u&":
+		return true
+	}
+	return false
+}
+
+// isNamed reports whether sql begins with a named argument of pgx.
+func isNamed(sql string) bool {
+	if sql[0] != '@' {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(sql[1:])
+	return r == '_' || unicode.IsLetter(r)
+}
+
+// operatorLen returns the length of the operator sql begins with. One that could be two is not
+// taken for one with a sign, nor with a parameter, at its end.
+func operatorLen(sql string) int {
+	n := 1
+	for n < len(sql) && isOperator(sql[n]) && !strings.HasPrefix(sql[n:], "--") && !strings.HasPrefix(sql[n:], "/*") && !isNamed(sql[n:]) {
+		n++
+	}
+	for n > 1 && (sql[n-1] == '+' || sql[n-1] == '-') && !strings.ContainsAny(sql[:n], "~!@#%^&|`?") {
+		n--
+	}
+	if n > 1 && sql[n-1] == '?' && sql[:n] != "@?" {
+		n--
+	}
+	return n
+}
+
+// until returns the length of s up to and with end.
+func until(s, end string) int {
+	if i := strings.Index(s, end); i >= 0 {
+		return i + len(end)
+	}
+	return len(s)
+}
+
+// commentLen returns the length of the comment s begins with. Comments nest.
+func commentLen(s string) int {
+	depth := 0
+	for i := 0; i < len(s)-1; i++ {
+		switch s[i : i+2] {
+		case "/*":
+			depth++
+			i++
+		case "*/":
+			depth--
+			i++
+		}
+		if depth == 0 {
+			return i + 1
+		}
+	}
+	return len(s)
+}
+
+// stringLen returns the length of the string constant s begins with. It may go on
+// on another line.
+func stringLen(s string, escapes bool) int {
+	for i := 1; i < len(s); i++ {
+		switch {
+		case s[i] == '\\' && escapes:
+			i++
+		case s[i] != '\'':
+		case strings.HasPrefix(s[i+1:], "'"):
+			i++
+		default:
+			space := span(s[i+1:], isSpace)
+			next := s[i+1+space:]
+			if !strings.ContainsAny(s[i+1:i+1+space], "\r\n") || !strings.HasPrefix(next, "'") {
+				return i + 1
+			}
+			i += space + 1
+		}
+	}
+	return len(s)
+}
+
+// quotedLen returns the length of the identifier in quotes that s begins with.
+func quotedLen(s string) int {
+	n := 1 + until(s[1:], `"`)
+	for strings.HasPrefix(s[n:], `"`) {
+		n += 1 + until(s[n+1:], `"`)
+	}
+	return n
+}
+
+// dollarTag returns the $tag$ that s begins with, or "".
+func dollarTag(s string) string {
+	n := 1 + span(s[1:], func(c byte) bool { return isWord(c) && c != '$' })
+	if n == len(s) || s[n] != '$' || isDigit(s[1]) {
+		return ""
+	}
+	return s[:n+1]
+}
+
+func numberLen(s string) int {
+	n := 0
+	for n < len(s) && (isWord(s[n]) && s[n] != '$' || s[n] == '.' ||
+		(s[n] == '+' || s[n] == '-') && n > 0 && s[n-1]|0x20 == 'e' && n+1 < len(s) && isDigit(s[n+1])) {
+		n++
+	}
+	return n
+}
+
+// span returns the length of the beginning of s whose bytes are all in class.
+func span(s string, class func(byte) bool) int {
+	for i := range len(s) {
+		if !class(s[i]) {
+			return i
+		}
+	}
+	return len(s)
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func isSpace(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
+
+func isWord(c byte) bool {
+	return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'z' || c == '_' || c == '$' || c >= 0x80
+}
+
+func isOperator(c byte) bool { return strings.IndexByte("+-*/<>=~!@#%^&|`?", c) >= 0 }
