@@ -35,8 +35,9 @@ type Recorder struct {
 	// of their full name, which may be that of a package ("example.com/shop/db."), of a
 	// type ("example.com/shop/db.(*Retry)") or of a generic function ("….one[").
 	// A stack of which nothing would be left stays as it is. The standard library,
-	// pgx and this module's packages tracer, scenarios and fanouttest are left out in any case,
-	// of sites also the stores that sqlc generates.
+	// pgx and this module's packages tracer, scenarios and fanouttest are left out in any case.
+	// So are modules of others, as ORMs and goroutine groups are, and generated files, unless
+	// nothing else is there.
 	SkipFrames []string
 
 	unattributed tally

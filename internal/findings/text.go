@@ -144,14 +144,19 @@ func writeCause(w io.Writer, c Cause, line func(label, text string)) {
 	if c.Check {
 		label = "check"
 	}
-	text := term.Printable(c.Name, 60) + "  " + c.String()
+	name, text := term.Printable(c.Name, term.StatementWidth), c.String()
 	if n, from, to, ok := largest(c.GrowthDiff); ok && to != from {
 		text += fmt.Sprintf(", %+d", to-from)
 		if n > 0 {
 			text += fmt.Sprintf(" at N=%d", n)
 		}
 	}
-	line(label, text)
+	if len(name) > 60 {
+		line(label, name)
+		line("", text)
+	} else {
+		line(label, name+"  "+text)
+	}
 	if c.Verdict() != report.Worse {
 		return
 	}

@@ -2,6 +2,7 @@ package term
 
 import (
 	"regexp"
+	"strings"
 	"unicode"
 
 	"golang.org/x/text/width"
@@ -11,6 +12,9 @@ import (
 const (
 	// NameWidth is for the name of a version or a scenario.
 	NameWidth = 32
+	// StatementWidth is for the name of a statement, which takes no more and ends in what tells it
+	// from others; a check's is the application's.
+	StatementWidth = 84
 	// OutcomeWidth is for an outcome beside a count.
 	OutcomeWidth = 8
 	// LongWidth is for what has room, as in Markdown.
@@ -44,11 +48,22 @@ func columnsOf(r rune) int {
 	}
 }
 
-// Truncate cuts the end of text, which has no colors, to so many columns.
+// hash is what the name of a long statement ends in, see tracer.StatementName.
+var hash = regexp.MustCompile(` #[0-9a-f]{7}$`)
+
+// Truncate cuts the end of text, which has no colors, to so many columns. What tells the name of
+// a statement from others stays where there is room for more.
 func Truncate(text string, columns int) string {
 	if Width(text) <= columns {
 		return text
 	}
+	if tail := hash.FindString(text); columns > 2*len(tail) {
+		return truncated(strings.TrimSuffix(text, tail), columns-len(tail)) + tail
+	}
+	return truncated(text, columns)
+}
+
+func truncated(text string, columns int) string {
 	room := columns - Width(cut)
 	for i, r := range text {
 		if room -= columnsOf(r); room < 0 {

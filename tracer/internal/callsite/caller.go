@@ -32,13 +32,14 @@ type Callers struct {
 type worth uint8
 
 const (
-	plumbing      worth = iota // of pgx or the standard library
-	aside                      // left out by the user, or of a store that sqlc generated
-	inApplication              // of the application
+	plumbing worth = iota // of pgx or the standard library
+	foreign               // of another module, or generated
+	aside                 // left out by the user
+	own                   // of the application
 )
 
 // callersAtOnce is how many calls are looked at before more are fetched: the place
-// is most often among the first ones outside of pgx.
+// is most often among the first ones outside of pgx, unless an ORM is between.
 const callersAtOnce = 4
 
 // Innermost returns the innermost place of the application that led to the function which
@@ -46,26 +47,39 @@ const callersAtOnce = 4
 // nowhere.
 func (c *Callers) Innermost(leftOut []string) uintptr {
 	const self = 4 // runtime.Callers, Innermost, its caller, and the hook that pgx called
-	var (
-		buffer   [callersAtOnce]uintptr
-		fallback uintptr
-	)
-	for skip := self; ; skip += callersAtOnce {
+	var buffer [callersAtOnce]uintptr
+	n := runtime.Callers(self, buffer[:])
+	found, best := c.best(buffer[:n], leftOut, 0, plumbing)
+	if best == own || n < callersAtOnce {
+		return found
+	}
+	return c.further(self+1+n, leftOut, found, best)
+}
+
+// further goes on where Innermost has found no place that is the user's own.
+func (c *Callers) further(skip int, leftOut []string, found uintptr, best worth) uintptr {
+	var buffer [2 * callersAtOnce]uintptr
+	for {
 		n := runtime.Callers(skip, buffer[:])
-		for _, pc := range buffer[:n] {
-			switch c.of(pc, leftOut) {
-			case inApplication:
-				return pc
-			case aside:
-				if fallback == 0 {
-					fallback = pc
-				}
-			}
-		}
-		if n < callersAtOnce || skip > maxFrames {
-			return fallback
+		found, best = c.best(buffer[:n], leftOut, found, best)
+		skip += n
+		if best == own || n < len(buffer) || skip > maxFrames {
+			return found
 		}
 	}
+}
+
+// best returns the first of callers that is worth more than what was found before.
+func (c *Callers) best(callers []uintptr, leftOut []string, found uintptr, best worth) (uintptr, worth) {
+	for _, pc := range callers {
+		if w := c.of(pc, leftOut); w > best {
+			found, best = pc, w
+		}
+		if best == own {
+			break
+		}
+	}
+	return found, best
 }
 
 func (c *Callers) of(pc uintptr, leftOut []string) worth {
@@ -91,16 +105,17 @@ func worthOf(pc uintptr, leftOut []string) worth {
 	if len(sites) == 0 {
 		return plumbing
 	}
-	s := sites[0]
-	s.folder = ThisProgram().folder(s)
+	s, p := sites[0], ThisProgram()
+	s.folder = p.folder(s)
 	switch {
 	case !s.isApplication():
 		return plumbing
-	case strings.HasSuffix(s.file, ".sql.go"), strings.Contains(s.function, ".(*Queries)."),
-		slices.ContainsFunc(leftOut, func(prefix string) bool { return strings.HasPrefix(s.function, prefix) }):
+	case !p.isOwn(s):
+		return foreign
+	case s.isOneOf(leftOut):
 		return aside
 	}
-	return inApplication
+	return own
 }
 
 // poolHooks are the functions of pgxpool that call hooks of a connection which is released,

@@ -44,12 +44,12 @@ func FrameOf(caller uintptr) (Frame, bool) {
 	return p.frame(sites[0]), true
 }
 
-// Frames returns those of the application, without the functions whose names begin with
+// Frames returns those of the user's own code, without the functions whose names begin with
 // what is to be left out.
 func (p Program) Frames(sites []Site, skip []string) []Frame {
 	p.attribute(sites)
 	var frames []Frame
-	for _, s := range merged(withoutSkipped(sites, skip)) {
+	for _, s := range merged(p.withoutSkipped(sites, skip)) {
 		frames = append(frames, p.frame(s))
 	}
 	return frames

@@ -1,6 +1,7 @@
 package callsite
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -31,17 +32,44 @@ func (s Site) isApplication() bool {
 	return true
 }
 
-// withoutSkipped returns the sites of the application. What is to be left out stays where
-// there is nothing else.
-func withoutSkipped(sites []Site, skip []string) []Site {
-	application := filter(sites, Site.isApplication)
-	told := filter(application, func(s Site) bool {
-		return !slices.ContainsFunc(skip, func(prefix string) bool { return strings.HasPrefix(s.function, prefix) })
-	})
-	if len(told) == 0 {
-		return application
+// isOwn reports whether s, which is of the application, is in a module that is the user's own,
+// and not generated. Where a module is from, the place of its source tells: tests know no
+// more than the path of the one they are in, and that not always.
+func (p Program) isOwn(s Site) bool {
+	if _, ok := within(p.module, s.folder); !ok && fetched.MatchString(localVersion.ReplaceAllString(s.file, "/")) {
+		return false
 	}
-	return told
+	return !p.isGenerated(s.file)
+}
+
+var (
+	// fetched is what the place of source has in the module cache, with -trimpath, in a folder
+	// of vendored modules, and where Bazel keeps other repositories.
+	fetched = regexp.MustCompile(`@v[0-9]|/vendor/|^external/`)
+	// localVersion is what -trimpath writes for a module that a folder replaces.
+	localVersion = regexp.MustCompile(`@v0\.0\.0(-00010101000000-000000000000)?/`)
+)
+
+// isOneOf reports whether the function of s begins with one of prefixes.
+func (s Site) isOneOf(prefixes []string) bool {
+	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(s.function, prefix) })
+}
+
+// withoutSkipped returns the sites of the application that are the user's own, without what is
+// to be left out, and without what sqlc's store calls. What there is nothing without stays.
+func (p Program) withoutSkipped(sites []Site, skip []string) []Site {
+	application := filter(sites, Site.isApplication)
+	if store := slices.IndexFunc(application, p.isStore); store >= 0 && slices.ContainsFunc(application[:store], p.isOwn) {
+		application = application[:store]
+	}
+	told := func(s Site) bool { return !s.isOneOf(skip) }
+	mine := filter(application, p.isOwn)
+	for _, some := range [][]Site{filter(mine, told), mine, filter(application, told)} {
+		if len(some) > 0 {
+			return some
+		}
+	}
+	return application
 }
 
 func filter(sites []Site, keep func(Site) bool) []Site {

@@ -56,7 +56,7 @@ func annotation(b *strings.Builder, f findings.Finding, advice findings.Advice, 
 		if c.Verdict() != report.Worse {
 			continue
 		}
-		lines = append(lines, fmt.Sprintf("%s: %s", term.Printable(c.Name, 60), c.String()))
+		lines = append(lines, fmt.Sprintf("%s: %s", term.Printable(c.Name, term.StatementWidth), c.String()))
 		for _, caller := range c.Callers {
 			if depth := len(caller.Stack); depth > 0 && file == baseline {
 				file, line = caller.Stack[depth-1].File, caller.Stack[depth-1].Line

@@ -47,7 +47,7 @@ func changed(d report.CellDiff) string {
 	}
 	if len(metrics) == 0 {
 		for _, c := range append(statements, checks...) {
-			parts = append(parts, fmt.Sprintf("%s %d → %d", term.Printable(c.Name, term.NameWidth), c.From, c.To))
+			parts = append(parts, fmt.Sprintf("%s %d → %d", term.Printable(c.Name, term.StatementWidth), c.From, c.To))
 		}
 	}
 	return strings.Join(parts, ", ")

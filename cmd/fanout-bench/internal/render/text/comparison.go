@@ -55,7 +55,7 @@ func detail(w io.Writer, c report.Comparison, style term.Style) error {
 	t := &table{header: left("behind "+seriesName(d), term.Printable(c.Base, term.NameWidth), term.Printable(c.Head, term.NameWidth))}
 	for _, change := range slices.Concat(d.Statements, d.Checks) {
 		head := style.Paint(findings.Shade(change.Verdict()), change.Head.String())
-		t.add(term.Printable(change.Name, 60), change.Base.String(), head)
+		t.add(term.Printable(change.Name, term.StatementWidth), change.Base.String(), head)
 	}
 	if err := t.render(w); err != nil {
 		return err

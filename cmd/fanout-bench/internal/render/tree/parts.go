@@ -30,7 +30,7 @@ func essence(w io.Writer, d calltree.Diff, style term.Style) error {
 // summary is "New: jobOfAgent at agentauth/rc_3.go:20, 14 SQL (9 avoidable), 4 RBAC".
 func summary(d *calltree.NodeDiff, style term.Style) string {
 	n := d.Node()
-	text := term.Printable(Title(n), siteWidth)
+	text := term.Printable(Title(n), term.StatementWidth)
 	if n.Site != "" {
 		text += " at " + Site(n.Site)
 	}
