@@ -103,7 +103,7 @@ func (h *hooks) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.Tr
 		item.text = s.resolved(q.SQL)
 		if item.scope != nil {
 			s.unlock()
-			item.identity = identity.Statement(item.text, q.Arguments)
+			item.identity = identity.Arguments(item.text, q.Arguments)
 			s.lock()
 		}
 		// Without a session, as what the server sends belongs to the batch.

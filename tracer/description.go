@@ -1,6 +1,9 @@
 package tracer
 
-import "github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
+import (
+	"github.com/fanout-bench/fanout-bench/tracer/internal/identity"
+	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
+)
 
 // StatementName returns what a report calls the statement: the name in an
 // sqlc-style header (-- name: GetOrder :one), else the SQL without comments, in at most 84
@@ -16,6 +19,7 @@ type description struct {
 	kind   Kind
 	name   string
 	effect sqltext.Effect
+	sql    uint64 // of a statement, with its constants
 }
 
 // texts remembers descriptions: each takes microseconds, and a fan-out repeats the
@@ -39,6 +43,9 @@ func (t texts) describe(c *call, text string) description {
 	d, ok := t[key]
 	if !ok {
 		d.kind, d.name = classify(k, text)
+		if c.kind == kindQuery {
+			d.sql = identity.Text(d.name + "\x00" + sqltext.Bare(text))
+		}
 		switch d.kind {
 		case KindQuery:
 			d.effect = sqltext.EffectOf(text)
@@ -52,6 +59,14 @@ func (t texts) describe(c *call, text string) description {
 		t[key] = d
 	}
 	return d
+}
+
+// identity is that of c, of which is known only what it was given.
+func (d description) identity(c *call) uint64 {
+	if c.identity == 0 || c.kind != kindQuery {
+		return c.identity
+	}
+	return identity.Statement(d.sql, c.identity)
 }
 
 func (d description) into(e *Event, c *call) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -109,8 +110,17 @@ func TestSameIdentity(t *testing.T) {
 		{"result formats by OID", []any{pgx.QueryResultFormatsByOID{23: 1}, 7}, []any{7}},
 		{"several options", []any{pgx.QueryExecModeExec, pgx.QueryResultFormats{0}, pgx.QueryResultFormatsByOID{}, 7}, []any{7}},
 		{"nothing but an option", []any{pgx.QueryExecModeExec}, nil},
+		{"named arguments that are not named", []any{pgx.NamedArgs{"a": 1}}, []any{pgx.NamedArgs{"a": 1, "request": 2}}},
+		{"named arguments after an option", []any{pgx.QueryExecModeExec, pgx.NamedArgs{"a": 1}}, []any{pgx.NamedArgs{"a": 1}}},
+		{"rewriter", []any{rewriter{1}}, []any{&rewriter{1}}},
+		{"no number", []any{math.NaN()}, []any{math.NaN()}},
+		{"no pgtype number", []any{pgtype.Numeric{NaN: true, Valid: true}}, []any{pgtype.Numeric{NaN: true, Valid: true}}},
+		{"a clock that goes on", []any{clock}, []any{clock.Round(0)}},
+		{"pgtype array", []any{pgtype.FlatArray[int]{1, 2}}, []any{[]int{1, 2}}},
+		{"map in any order", []any{map[string]any{"a": 1, "b": []any{"x"}}}, []any{map[string]any{"b": []any{"x"}, "a": 1}}},
+		{"pointers in a slice", []any{[]*int{&seven}}, []any{[]int{7}}},
 	} {
-		a, b := identity(t, "SELECT $1", c.a...), identity(t, "SELECT $1", c.b...)
+		a, b := identity(t, naming, c.a...), identity(t, naming, c.b...)
 		if a == 0 || a != b {
 			t.Errorf("%s: identities of %#v and %#v are %d and %d, want the same and not 0", c.name, c.a, c.b, a, b)
 		}
@@ -154,14 +164,89 @@ func TestDifferentIdentity(t *testing.T) {
 		{"types of struct", []any{pair{1, 2}}, []any{other{1, 2}}},
 		{"Valuers", []any{text{"a"}}, []any{text{"b"}}},
 		{"addresses", []any{netip.MustParseAddr("::1")}, []any{netip.MustParseAddr("::2")}},
+		{"rewriters", []any{rewriter{1}}, []any{rewriter{2}}},
+		{"zeros", []any{0.0}, []any{math.Copysign(0, -1)}},
 	} {
-		a, b := identity(t, "SELECT $1", c.a...), identity(t, "SELECT $1", c.b...)
+		a, b := identity(t, naming, c.a...), identity(t, naming, c.b...)
 		if a == 0 || a == b {
 			t.Errorf("%s: identities of %#v and %#v are %d and %d, want two and not 0", c.name, c.a, c.b, a, b)
 		}
 	}
-	if a, b := identity(t, "SELECT $1", 7), identity(t, "SELECT  $1", 7); a == b {
-		t.Errorf("the same arguments of two statements have one identity, %d", a)
+}
+
+// naming names arguments, as far as there are any.
+const naming = "SELECT $1, @a, @b, @c"
+
+// clock has a monotonic part, which no argument has.
+var clock = time.Now()
+
+// A rewriter is asked for SQL and arguments after a tracer was told of it.
+type rewriter struct{ id int }
+
+func (r rewriter) RewriteQuery(context.Context, *pgx.Conn, string, []any) (string, []any, error) {
+	return "SELECT $1", []any{r.id}, nil
+}
+
+// Constants are arguments too. Comments and space are not: those of tracing are never the same.
+func TestIdentityOfSQL(t *testing.T) {
+	const sql = "SELECT name FROM item WHERE id = $1 AND kind = 'a b'"
+	one := identity(t, sql, 7)
+	for _, same := range []string{
+		"SELECT name\n\tFROM item WHERE id=$1 AND kind='a b'", sql + " /*traceparent='00-1'*/", sql + " -- of 12:00:01", "/* x */ " + sql, sql + "\n",
+	} {
+		if got := identity(t, same, 7); got != one {
+			t.Errorf("%q has another identity than %q", same, sql)
+		}
+	}
+	for _, other := range []string{
+		"SELECT name FROM item WHERE id = $1 AND kind = 'a  b'", "SELECT name FROM item WHERE id = $1 AND kind = 'a /**/b'", "SELECT name FROM item WHERE id = $2 AND kind = 'a b'",
+		"-- name: GetItem :one\n" + sql,
+	} {
+		if got := identity(t, other, 7); got == one {
+			t.Errorf("%q has the identity of %q", other, sql)
+		}
+	}
+	a, b := identity(t, "-- name: A :one\n"+sql, 7), identity(t, "-- name: B :one\n"+sql, 7)
+	if a == b {
+		t.Error("two named statements have one identity")
+	}
+}
+
+// However a statement is sent, sending it again is the same work.
+func TestIdentityOfEachWay(t *testing.T) {
+	const sql = "SELECT $1::int"
+	pool, _ := recordedPool(t, nil)
+	conn, err := pool.Acquire(t.Context())
+	must(t, err)
+	defer conn.Release()
+	std := stdlib.OpenDBFromPool(pool)
+	defer std.Close()
+	_, err = conn.Conn().Prepare(t.Context(), "by name", sql)
+	must(t, err)
+	prepared, err := std.PrepareContext(t.Context(), sql)
+	must(t, err)
+	defer prepared.Close()
+	recording := record(t, func(ctx context.Context) {
+		for range 2 {
+			for _, args := range [][]any{{1}, {pgx.QueryExecModeExec, 1}, {pgx.QueryResultFormats{1}, 1}} {
+				rows, err := conn.Query(ctx, sql, args...)
+				must(t, err)
+				rows.Close()
+				must(t, rows.Err())
+			}
+			_, err := conn.Exec(ctx, "by name", 1)
+			must(t, err)
+			_, err = std.ExecContext(ctx, sql, 1)
+			must(t, err)
+			_, err = prepared.ExecContext(ctx, 1)
+			must(t, err)
+			var batch pgx.Batch
+			batch.Queue(sql, 1)
+			must(t, conn.SendBatch(ctx, &batch).Close())
+		}
+	})
+	if counts := recording.Counts(); counts.SQL != 14 || counts.SQLUnique != 1 {
+		t.Errorf("%d statements, %d of them different, want 14 of the same", counts.SQL, counts.SQLUnique)
 	}
 }
 

@@ -62,8 +62,8 @@ func partEvents(e Event, c *call, parts []string, known texts, at int) []Event {
 	for i, text := range parts {
 		part := e
 		part.Parent, part.RoundTrips = at, 0
-		if c.identity != 0 {
-			part.Identity = identity.Part(c.identity, i)
+		if e.Identity != 0 {
+			part.Identity = identity.Part(e.Identity, i)
 		}
 		known.describe(c, text).into(&part, c)
 		if named {

@@ -106,7 +106,7 @@ func (h *hooks) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.Tr
 	b.adopt(s)
 	if b.scope != nil {
 		s.unlock()
-		b.identity = identity.Statement(b.text, data.Args)
+		b.identity = identity.Arguments(b.text, data.Args)
 		s.lock()
 	}
 	ctx = r.begin(s, &b, inside).carried(ctx)

@@ -36,7 +36,7 @@ func newRecording(s *Scope) Recording {
 	s.each(func(c *call) {
 		at[c.index] = len(r.Events)
 		e := Event{
-			Outcome: outcomes[c.result()], Parent: -1, Identity: c.identity,
+			Outcome: outcomes[c.result()], Parent: -1, Identity: known.describe(c, c.text).identity(c),
 			RoundTrips: c.roundTrips(), via: c.via, crossed: c.crossed,
 		}
 		if c.outer != nil {

@@ -25,7 +25,7 @@ func FuzzStatement(f *testing.F) {
 			{"a map", []any{map[string]any{"x": a1, "y": a2, "z": a3}}, []any{map[string]any{"z": b3, "y": b2, "x": b1}}},
 			{"slices", []any{[]any{a1}, []any{a2, a3}}, []any{[]any{b1}, []any{b2, b3}}},
 		} {
-			a, b := identity.Statement("SELECT $1", c.a), identity.Statement("SELECT $1", c.b)
+			a, b := identity.Arguments("SELECT $1", c.a), identity.Arguments("SELECT $1", c.b)
 			if (a == b) != same {
 				t.Errorf("%s: identities of %q and %q are %d and %d, want the same: %t", c.name, c.a, c.b, a, b, same)
 			}

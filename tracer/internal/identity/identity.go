@@ -8,6 +8,7 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,11 +18,31 @@ import (
 // choose arguments that collide.
 var seed = maphash.MakeSeed()
 
-// Statement hashes a statement with its arguments; 0 if any of them is of
+// Arguments hashes those of a statement; 0 if any of them is of
 // a kind whose equality cannot be told.
-func Statement(sql string, args []any) uint64 {
-	return identityOf(hasher{}, 'q', sql, withoutOptions(args)...)
+func Arguments(sql string, args []any) uint64 {
+	args = withoutOptions(args)
+	if len(args) > 0 {
+		if named, ok := args[0].(pgx.NamedArgs); ok {
+			args = append([]any{used(named, sql)}, args[1:]...)
+		}
+	}
+	return identityOf(hasher{}, 'q', "", args...)
 }
+
+// used returns the arguments that sql names. pgx takes no notice of the others.
+func used(named pgx.NamedArgs, sql string) pgx.NamedArgs {
+	some := make(pgx.NamedArgs, len(named))
+	for name, arg := range named {
+		if strings.Contains(sql, "@"+name) {
+			some[name] = arg
+		}
+	}
+	return some
+}
+
+// Statement is that of a statement, by the hash of its text and that of its arguments.
+func Statement(text, arguments uint64) uint64 { return max(mix(text, arguments), 1) }
 
 // Check is that of a check. pgx reads the arguments of a statement as soon as it
 // has told of them, so they hold still. What a check is about may lead to what others are

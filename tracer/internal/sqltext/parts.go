@@ -44,3 +44,17 @@ func Parts(sql string) []string {
 		part.WriteString(t.text)
 	}
 }
+
+// Bare returns sql without its comments, and with one space where there is any: what differs
+// otherwise does other work. Tracing adds comments that are never the same.
+func Bare(sql string) string {
+	var b strings.Builder
+	for rest := scanner(sql); ; {
+		t, source := rest.source()
+		if t.class == end {
+			return b.String()
+		}
+		b.WriteString(source)
+		b.WriteByte(' ')
+	}
+}

@@ -48,27 +48,29 @@ var placeholder = token{value, "?"}
 type scanner string
 
 func (s *scanner) next() token {
-	for {
-		sql := string(*s)
-		if sql == "" {
-			return token{}
-		}
-		t, length := token{}, 0
-		switch c := sql[0]; {
-		case isSpace(c):
-			length = span(sql, isSpace)
+	t, _ := s.source()
+	return t
+}
+
+// source returns the next token and the text that it is made of.
+func (s *scanner) source() (token, string) {
+	sql := string(*s)
+	for sql != "" {
+		switch {
+		case isSpace(sql[0]):
+			sql = sql[span(sql, isSpace):]
 		case strings.HasPrefix(sql, "--"):
-			length = until(sql, "\n")
+			sql = sql[until(sql, "\n"):]
 		case strings.HasPrefix(sql, "/*"):
-			length = commentLen(sql)
+			sql = sql[commentLen(sql):]
 		default:
-			t, length = first(sql)
-		}
-		*s = scanner(sql[length:])
-		if t.class != end {
-			return t
+			t, length := first(sql)
+			*s = scanner(sql[length:])
+			return t, sql[:length]
 		}
 	}
+	*s = ""
+	return token{}, ""
 }
 
 // first returns the token that sql begins with, and its length.
