@@ -59,7 +59,8 @@ type Event struct {
 	// -1 when there is none.
 	Parent int
 	// Identity is equal for two events of a Recording that did the same work:
-	// the same SQL with equal arguments, or the same subject, action and object.
+	// the same SQL, but for comments and space, with equal arguments, or the same subject,
+	// action and object.
 	// 0 means unknown, which is never the same work. It is a hash that holds
 	// only within this process; arguments themselves are not kept.
 	Identity uint64
