@@ -140,10 +140,12 @@ func isNamed(sql string) bool {
 // taken for one with a sign, nor with a parameter, at its end.
 func operatorLen(sql string) int {
 	n := 1
-	for n < len(sql) && isOperator(sql[n]) && !strings.HasPrefix(sql[n:], "--") && !strings.HasPrefix(sql[n:], "/*") && !isNamed(sql[n:]) {
+	const most = 63 // of PostgreSQL; what is longer is several
+	for n < min(len(sql), most) && isOperator(sql[n]) && !strings.HasPrefix(sql[n:], "--") && !strings.HasPrefix(sql[n:], "/*") && !isNamed(sql[n:]) {
 		n++
 	}
-	for n > 1 && (sql[n-1] == '+' || sql[n-1] == '-') && !strings.ContainsAny(sql[:n], "~!@#%^&|`?") {
+	signed := strings.ContainsAny(sql[:n], "~!@#%^&|`?")
+	for n > 1 && (sql[n-1] == '+' || sql[n-1] == '-') && !signed {
 		n--
 	}
 	if n > 1 && sql[n-1] == '?' && sql[:n] != "@?" {

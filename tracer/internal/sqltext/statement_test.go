@@ -157,10 +157,11 @@ func TestNameOfMegabyte(t *testing.T) {
 		{"comment", "SELECT /*" + strings.Repeat("*", size) + "*/ id", "SELECT id"},
 		{"IN list", "SELECT id FROM item WHERE id IN (" + strings.Repeat("1,", size/2) + "1)", "SELECT id FROM item WHERE id = ?"},
 		{"rows", "INSERT INTO item VALUES " + strings.Repeat("(1,2),", size/6) + "(1,2)", "INSERT INTO item VALUES (?)"},
+		{"signs", "SELECT 1; SELECT " + strings.Repeat("+-", size/2), ""},
 		{"space", "SELECT" + strings.Repeat(" ", size) + "id", "SELECT id"},
 		{"header", "-- name: GetItem :one\nSELECT '" + strings.Repeat("x", size) + "'", "GetItem"},
 	} {
-		if got := sqltext.Name(c.sql); got != c.want {
+		if got := sqltext.Name(c.sql); got != c.want && (c.want != "" || len(got) > 100) {
 			t.Errorf("%s: Name of a megabyte is %d bytes, %.60q…\nwant %q", c.name, len(got), got, c.want)
 		}
 	}
