@@ -197,7 +197,10 @@ func (b *ledger) enter(c *call) {
 		}
 		return
 	}
-	if !c.watched {
+	switch {
+	case c.way == byDriver:
+		return // there is nothing to hold it against
+	case !c.watched:
 		b.unwatched.Add(1)
 		return
 	}

@@ -2,7 +2,6 @@ package tracer
 
 import (
 	"context"
-	"slices"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
@@ -209,10 +208,13 @@ func (c *call) begun() bool { return c.has(uint32(wire.Begun)) || c.statements()
 func (r *Recorder) begin(s *session, b *start, inside *call) *call {
 	s.attribute()
 	b.watched, b.rival = s.watched(), s.outside(b, inside)
+	if s != nil {
+		b.way = s.way
+	}
 	if b.rival {
 		s.owner().seat()
 	}
-	if inside != nil && inside.kind == b.kind && inside.text == b.text && s != nil && slices.Contains(s.open, inside) {
+	if s.repeats(b, inside) {
 		r.ledger.doubled.Add(1)
 	}
 	var c *call

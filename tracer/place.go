@@ -25,6 +25,7 @@ type place struct {
 	setup   bool // within pgxpool's Acquire, where only its hooks send anything
 	crossed bool // the connection is leased by another scope
 	watched bool // the wire of the connection is
+	way     way  // of the connection
 	late    bool // its scope had ended
 	// A stray is in no scope. It is not carried, so that its memory can be used again,
 	// unless it is a rival, a copy or a batch: see unscoped.

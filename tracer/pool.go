@@ -79,7 +79,6 @@ func (h *hooks) TraceRelease(_ *pgxpool.Pool, data pgxpool.TraceReleaseData) {
 		s.lease.giveBack()
 		s.lease = nil
 	}
-	s.transaction, s.released = nil, true
-	clear(s.open)
-	s.open = s.open[:0]
+	s.released = true
+	s.forget()
 }

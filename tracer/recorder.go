@@ -97,20 +97,9 @@ func recorderIn(t pgx.QueryTracer) *Recorder {
 
 func (h *hooks) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	r := (*Recorder)(h)
-	var b start
-	inside := b.locate(ctx, kindQuery)
-	s := r.session(conn)
-	s.lock()
-	s.beforeCall()
-	b.text = s.resolved(data.SQL)
-	b.adopt(s)
-	if b.scope != nil {
-		s.unlock()
-		b.identity = identity.Arguments(b.text, data.Args)
-		s.lock()
-	}
-	ctx = r.begin(s, &b, inside).carried(ctx)
-	s.unlock()
+	_, ctx = r.statement(ctx, r.session(conn), kindQuery, data.SQL, func(text string) uint64 {
+		return identity.Arguments(text, data.Args)
+	})
 	return ctx
 }
 
@@ -122,11 +111,7 @@ func (h *hooks) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.Trac
 		flags = undone
 	}
 	s := r.session(conn)
-	c := s.ending(ctx, kindQuery)
-	r.end(s, c, o, flags)
-	s.afterCall(c)
-	s.recycle(c)
-	s.unlock()
+	r.answered(s, s.ending(ctx, kindQuery), o, flags)
 }
 
 // TraceCopyFromStart counts the copy at once. Where pgx fails to describe the table it

@@ -17,6 +17,7 @@ type session struct {
 	recorder *Recorder
 	conn     *pgx.Conn // nil where its connect was not told
 	meter    *meter    // nil: nothing is known of the wire
+	way      way
 
 	mu          sync.Mutex // guards what follows; nothing of the application is called with it
 	open        []*call    // begun here and not ended, see owner
@@ -131,6 +132,18 @@ func (s *session) outside(b *start, inside *call) bool {
 	return b.kind != kindPrepare || owner.kind == kindPrepare
 }
 
+// repeats reports whether a call that begins within the call inside is that one, told another
+// time.
+func (s *session) repeats(b *start, inside *call) bool {
+	switch {
+	case s == nil, inside == nil:
+		return false
+	case inside.way == byDriver && s.way != byDriver: // of the same driver
+		return true
+	}
+	return inside.kind == b.kind && inside.text == b.text && slices.Contains(s.open, inside)
+}
+
 // last returns the call of kind k that ctx is, or that was begun last and is not carried.
 // Nearly always that is all there is to find.
 func (s *session) last(ctx context.Context, k kind) *call {
@@ -232,7 +245,7 @@ func (s *session) unscoped(b *start) *call {
 		c, s.spare = s.spare, nil
 	}
 	c.stray, c.late = true, b.scope != nil
-	c.kind, c.text, c.counter, c.setup, c.watched, c.more = b.kind, b.text, b.counter, b.setup, b.watched, b.more
+	c.kind, c.text, c.counter, c.setup, c.watched, c.way, c.more = b.kind, b.text, b.counter, b.setup, b.watched, b.way, b.more
 	if c.rival = b.rival; c.rival || c.kind == kindCopy || c.kind == kindBatch {
 		// Else nothing tells its end from others: pgx ends a batch that fails early twice, and
 		// some copies never.
@@ -265,6 +278,8 @@ func (s *session) beforeCall() {
 // afterCall notes who has begun the transaction that is open after c.
 func (s *session) afterCall(c *call) {
 	switch {
+	case s != nil && s.way == byDriver:
+		s.followText(c)
 	case !s.watched():
 	case s.meter.Idle():
 		s.transaction = nil

@@ -30,6 +30,7 @@ type sessions struct {
 	goneRest   int // how many of these nobody took
 	goneUntold int // and that nobody was told of
 	connecting int // connects that were told and have not ended
+	unmetered  int // connections of which nobody reads what the server answers, see Recorder.open
 }
 
 // sessionKey is where a connection that is not watched keeps its session alive.
@@ -97,13 +98,18 @@ func (t *sessions) add(f *pgproto3.Frontend, s *session) {
 	left := retirement{address(f), weak.Make(s), s.meter}
 	t.change(func(known map[uintptr]weak.Pointer[session]) { known[left.key] = left.of })
 	if s.meter != nil {
-		if t.meters == nil {
-			t.meters = make(map[*meter]bool)
-		}
-		t.meters[s.meter] = true
+		t.follow(s.meter)
 		s.meter.settled = t.connecting == 0 // nobody has told of it
 	}
 	runtime.AddCleanup(f, t.retire, left)
+}
+
+// follow has the sums take in m.
+func (t *sessions) follow(m *meter) {
+	if t.meters == nil {
+		t.meters = make(map[*meter]bool)
+	}
+	t.meters[m] = true
 }
 
 func (t *sessions) retire(left retirement) {
@@ -115,12 +121,20 @@ func (t *sessions) retire(left retirement) {
 		}
 	})
 	if left.meter != nil {
-		delete(t.meters, left.meter)
-		t.retired++
-		t.goneRest += left.meter.Rest().Statements()
-		t.gone += left.meter.Statements()
-		t.goneUntold += left.meter.untold()
+		t.unfollow(left.meter)
 	}
+}
+
+// unfollow keeps what m has said.
+func (t *sessions) unfollow(m *meter) {
+	if !t.meters[m] {
+		return
+	}
+	delete(t.meters, m)
+	t.retired++
+	t.goneRest += m.Rest().Statements()
+	t.gone += m.Statements()
+	t.goneUntold += m.untold()
 }
 
 // connects notes that a connect begins.
@@ -163,7 +177,7 @@ func (t *sessions) change(edit func(known map[uintptr]weak.Pointer[session])) {
 func (t *sessions) sums() (total, rest, untold, connections int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	total, rest, untold, connections = t.gone, t.goneRest, t.goneUntold, t.retired+len(t.meters)
+	total, rest, untold, connections = t.gone, t.goneRest, t.goneUntold, t.retired+len(t.meters)+t.unmetered
 	for of := range t.meters {
 		rest += of.Rest().Statements()
 		total += of.Statements()

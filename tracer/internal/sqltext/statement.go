@@ -4,6 +4,7 @@ package sqltext
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -71,6 +72,26 @@ func RollsBack(sql string) bool {
 	switch strings.ToLower(firstWord(sql)) {
 	case "rollback", "abort":
 		return true
+	}
+	return false
+}
+
+// OpensTx reports whether a statement of transaction control begins a transaction.
+func OpensTx(sql string) bool {
+	switch strings.ToLower(firstWord(sql)) {
+	case "begin", "start":
+		return true
+	}
+	return false
+}
+
+// EndsTx reports whether a statement of transaction control ends the transaction, and
+// begins no other.
+func EndsTx(sql string) bool {
+	switch strings.ToLower(firstWord(sql)) {
+	case "commit", "end", "prepare", "rollback", "abort":
+		words := strings.Fields(strings.ToLower(sql))
+		return !slices.Contains(words, "to") && (!slices.Contains(words, "chain") || slices.Contains(words, "no"))
 	}
 	return false
 }
