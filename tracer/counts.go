@@ -1,6 +1,9 @@
 package tracer
 
-import "maps"
+import (
+	"maps"
+	"slices"
+)
 
 // Counts are the totals of a [Recording].
 type Counts struct {
@@ -18,6 +21,11 @@ type Counts struct {
 
 	Statements map[string]int `json:"statements"` // SQL by statement name
 	Checks     map[string]int `json:"checks"`     // RBAC by check label
+
+	// Absent are the totals that cannot be known, in the order of [Metrics]. They are 0 here,
+	// and in no file. Where database/sql has the pool, they are Acquires and MaxHeld; where a
+	// driver is counted by [Recorder.Connector], RoundTrips and Prepare too.
+	Absent []Metric `json:"absent,omitempty"`
 }
 
 // A Metric names one total of [Counts] as result files do.
@@ -40,31 +48,37 @@ func Metrics() []Metric {
 	return []Metric{SQL, SQLUnique, RBAC, RBACUnique, RoundTrips, TxControl, Prepares, Acquires, MaxHeld}
 }
 
-// Of returns the total that m names. It panics on a Metric that is not one of
-// [Metrics].
-func (m Metric) Of(c Counts) int {
+// Of returns the total that m names, which is 0 if it is absent. It panics on a Metric that
+// is not one of [Metrics].
+func (m Metric) Of(c Counts) int { return *m.in(&c) }
+
+// in returns where c has the total that m names.
+func (m Metric) in(c *Counts) *int {
 	switch m {
 	case SQL:
-		return c.SQL
+		return &c.SQL
 	case SQLUnique:
-		return c.SQLUnique
+		return &c.SQLUnique
 	case RBAC:
-		return c.RBAC
+		return &c.RBAC
 	case RBACUnique:
-		return c.RBACUnique
+		return &c.RBACUnique
 	case RoundTrips:
-		return c.RoundTrips
+		return &c.RoundTrips
 	case TxControl:
-		return c.Tx
+		return &c.Tx
 	case Prepares:
-		return c.Prepare
+		return &c.Prepare
 	case Acquires:
-		return c.Acquires
+		return &c.Acquires
 	case MaxHeld:
-		return c.MaxHeld
+		return &c.MaxHeld
 	}
 	panic("tracer: no such metric: " + string(m))
 }
+
+// Has reports whether the total that m names is known, which it is unless it is in Absent.
+func (c Counts) Has(m Metric) bool { return !slices.Contains(c.Absent, m) }
 
 // Equal reports whether c and o are the same in every count but Prepare: a connection
 // prepares what is new to it, and which one of a pool a caller gets is up to the scheduler,
@@ -72,7 +86,7 @@ func (m Metric) Of(c Counts) int {
 func (c Counts) Equal(o Counts) bool {
 	c.Prepare = o.Prepare
 	for _, m := range Metrics() {
-		if m.Of(c) != m.Of(o) {
+		if m.Of(c) != m.Of(o) || c.Has(m) != o.Has(m) {
 			return false
 		}
 	}

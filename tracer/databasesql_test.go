@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
@@ -46,4 +47,41 @@ func TestDatabaseSQL(t *testing.T) {
 	if got := r.Unattributed(); len(got) != 0 {
 		t.Errorf("Unattributed() = %v, want none", got)
 	}
+}
+
+// What a hook of the pool sends is setup, whoever it opens or resets the connection for.
+func TestDatabaseSQLHooks(t *testing.T) {
+	hook := func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, "SELECT $1::int", 1)
+		return err
+	}
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, schema).Config().ConnConfig
+	r.Attach(config)
+	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(hook), stdlib.OptionResetSession(hook))
+	defer db.Close()
+	recording := record(t, func(ctx context.Context) {
+		for range 2 {
+			must(t, db.QueryRowContext(ctx, "SELECT $1::int", 7).Scan(new(int)))
+		}
+		conn, err := db.Conn(ctx)
+		must(t, err)
+		must(t, conn.Raw(func(driverConn any) error { return hook(ctx, driverConn.(*stdlib.Conn).Conn()) }))
+		must(t, conn.Close())
+	})
+	var setup int
+	for _, e := range recording.Events {
+		if e.Kind == tracer.KindSetup && e.Outcome == tracer.OutcomeDone {
+			setup++
+		}
+	}
+	// Each of the three uses of the one connection, and a prepare.
+	if got, want := recording.Counts().SQL, 3; got != want || setup != 4 {
+		t.Errorf("SQL %d, want %d, and %d of setup, want 4; events %s", got, want, setup, describeEvents(recording))
+	}
+	must(t, db.PingContext(t.Context())) // resets it in no scope
+	if got := r.Unattributed(); len(got) != 0 {
+		t.Errorf("Unattributed() = %v, want none", got)
+	}
+	must(t, r.Balance().Err())
 }

@@ -22,7 +22,7 @@ type place struct {
 	outer   *call // of the same scope, during which this one begins
 	kind    kind
 	via     via
-	setup   bool // within pgxpool's Acquire, where only its hooks send anything
+	setup   bool // within a hook of the pool, be it pgxpool's Acquire or one of database/sql
 	crossed bool // the connection is leased by another scope
 	watched bool // the wire of the connection is
 	way     way  // of the connection
@@ -67,6 +67,9 @@ func (b *start) adopt(s *session) {
 		s.lease = nil // nobody gives back a connection that was hijacked
 	}
 	p := &b.place
+	if s != nil && s.way == byPgxInSQL && !p.setup {
+		_, p.setup = callsite.InStdlib()
+	}
 	switch {
 	case s == nil, p.setup, p.counter != nil:
 	case p.scope != nil:

@@ -219,11 +219,15 @@ func (h *hooks) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndDat
 	}
 	r.end(nil, c, outcomeDone, 0)
 	partial := s.watched() && !passesOn(data.Conn.Config().Tracer)
+	forSQL, _ := callsite.InStdlib()
 	s.lock()
 	defer s.unlock()
 	s.attribute() // to nobody: pgconn's own statements are hidden
 	if s != nil {
 		s.partial = partial
+		if forSQL {
+			s.way = byPgxInSQL
+		}
 	}
 }
 

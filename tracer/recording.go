@@ -17,6 +17,8 @@ type Recording struct {
 	// pgx shows. What pgx tidies up is not in it.
 	Estimated bool
 
+	absent []Metric // see Counts.Absent
+
 	// hidden is how many statements the server completed on connections that the scope had
 	// acquired while nothing was under way that pgx shows to a tracer: pings, calls of the
 	// underlying pgconn.PgConn. They are in no other figure.
@@ -31,6 +33,7 @@ func newRecording(s *Scope) Recording {
 	var (
 		known  = texts{}
 		frames = framesOf(s)
+		ways   [byProxy + 1]bool      // that its statements came
 		at     = make([]int, s.calls) // the event of each call
 	)
 	s.each(func(c *call) {
@@ -43,7 +46,10 @@ func newRecording(s *Scope) Recording {
 			e.Parent = at[c.outer.index]
 		}
 		frames.into(&e, c)
-		r.Estimated = r.Estimated || !c.exact() && c.sends()
+		if c.sends() {
+			ways[c.way] = true
+			r.Estimated = r.Estimated || !c.exact() && c.way != byDriver
+		}
 		if parts := c.parts(); parts != nil {
 			r.Events = append(r.Events, partEvents(e, c, parts, known, len(r.Events))...)
 			return
@@ -52,6 +58,7 @@ func newRecording(s *Scope) Recording {
 		e.Stack = withoutStore(e.Stack, e.Kind, e.Name)
 		r.Events = append(r.Events, e)
 	})
+	r.absent = absent(ways)
 	return r
 }
 
@@ -81,7 +88,7 @@ func (c *call) roundTrips() int {
 
 // Counts adds the recording up.
 func (r Recording) Counts() Counts {
-	c := Counts{MaxHeld: r.MaxHeld, Statements: map[string]int{}, Checks: map[string]int{}}
+	c := Counts{MaxHeld: r.MaxHeld, Statements: map[string]int{}, Checks: map[string]int{}, Absent: r.absent}
 	for e, repeat := range r.executed() {
 		switch e.Kind {
 		case KindQuery, KindCopy:
@@ -113,6 +120,9 @@ func (r Recording) Counts() Counts {
 		case KindBatch: // which takes another one to prepare what is new to its connection
 			c.RoundTrips += min(e.RoundTrips, 1)
 		}
+	}
+	for _, m := range c.Absent {
+		*m.in(&c) = 0
 	}
 	return c
 }

@@ -17,6 +17,17 @@ const (
 	byProxy               // by the wire alone
 )
 
+// absent returns what cannot be known of statements that came in these ways.
+func absent(came [byProxy + 1]bool) []Metric {
+	switch {
+	case came[byDriver]:
+		return []Metric{RoundTrips, Prepares, Acquires, MaxHeld}
+	case came[byPgxInSQL], came[byProxy]:
+		return []Metric{Acquires, MaxHeld}
+	}
+	return nil
+}
+
 // open returns the session of a connection of another way in than pgx. m is the meter of
 // what its server answers, or nil where nobody reads that. closed has to follow.
 func (r *Recorder) open(w way, m *meter) *session {

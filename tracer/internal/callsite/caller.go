@@ -140,3 +140,25 @@ func InPoolHook() bool {
 		}
 	}
 }
+
+// stdlibHooks are the functions of pgx's stdlib that call hooks of database/sql's pool.
+var stdlibHooks = []string{"connector.Connect", "(*connector).Connect", "(*Conn).ResetSession"}
+
+// InStdlib reports whether pgx's driver of database/sql has led here, and whether one of
+// its hooks has.
+func InStdlib() (in, hook bool) {
+	var buffer [8]uintptr
+	for skip := 2; ; skip += len(buffer) {
+		n := runtime.Callers(skip, buffer[:])
+		for frames, more := runtime.CallersFrames(buffer[:n]), n > 0; more; {
+			var frame runtime.Frame
+			frame, more = frames.Next()
+			if name, in := strings.CutPrefix(frame.Function, pgxModule+"/stdlib."); in {
+				return true, slices.ContainsFunc(stdlibHooks, func(hook string) bool { return strings.HasPrefix(name, hook) })
+			}
+		}
+		if n < len(buffer) || skip > maxFrames {
+			return false, false
+		}
+	}
+}

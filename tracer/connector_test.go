@@ -1,0 +1,173 @@
+package tracer_test
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A toy is the driver of a database that nobody knows.
+type toy struct {
+	answer func(query string) (driver.Rows, error)
+}
+
+func (d *toy) Connect(context.Context) (driver.Conn, error) { return &toyConn{d}, nil }
+func (d *toy) Driver() driver.Driver                        { return nil }
+
+type toyConn struct{ *toy }
+
+func (c *toyConn) Prepare(string) (driver.Stmt, error) { return nil, errors.New("not prepared") }
+func (c *toyConn) Close() error                        { return nil }
+func (c *toyConn) Begin() (driver.Tx, error)           { return c, nil }
+func (c *toyConn) Commit() error                       { return nil }
+func (c *toyConn) Rollback() error                     { return nil }
+
+func (c *toyConn) QueryContext(_ context.Context, query string, _ []driver.NamedValue) (driver.Rows, error) {
+	return c.answer(query)
+}
+
+type toyRows struct{ err error }
+
+func (r *toyRows) Columns() []string         { return []string{"a"} }
+func (r *toyRows) Close() error              { return nil }
+func (r *toyRows) Next([]driver.Value) error { return r.err }
+
+// postgresError is one of a driver of PostgreSQL that nobody knows.
+type postgresError map[byte]string
+
+func (e postgresError) Error() string          { return e['M'] }
+func (e postgresError) Field(name byte) string { return e[name] }
+
+// Where nobody can tell whether the server has done something, it counts.
+func TestConnectorOfUnknownDriver(t *testing.T) {
+	errUnknown := errors.New("who knows")
+	for _, c := range []struct {
+		name   string
+		answer []error // one after the other
+		row    error
+		want   string
+	}{
+		{name: "well", answer: []error{nil}, row: io.EOF, want: "sql=1: query done"},
+		{name: "an error", answer: []error{errUnknown}, want: "sql=1: query failed"},
+		{name: "an error among the rows", answer: []error{nil}, row: errUnknown, want: "sql=1: query done"},
+		{name: "a bad connection", answer: []error{driver.ErrBadConn, fmt.Errorf("a: %w", driver.ErrBadConn), nil}, row: io.EOF, want: "sql=1: query not sent, query not sent, query done"},
+		{name: "a bad connection among the rows", answer: []error{nil}, row: driver.ErrBadConn, want: "sql=1: query unknown"},
+		{name: "not answered", answer: []error{context.DeadlineExceeded}, want: "sql=1: query unknown"},
+		{name: "refused", answer: []error{postgresError{'S': "ERROR", 'C': "42703", 'P': "8"}}, want: ": query not sent"},
+		{name: "failed", answer: []error{postgresError{'S': "ERROR", 'C': "22012"}}, want: "sql=1: query failed"},
+		{name: "shut down", answer: []error{postgresError{'S': "FATAL", 'C': "57P01"}}, want: ": query not sent"},
+		{name: "shut down among the rows", answer: []error{nil}, row: postgresError{'S': "FATAL", 'C': "57P01"}, want: "sql=1: query failed"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := &tracer.Recorder{}
+			answers := c.answer
+			db := sql.OpenDB(r.Connector(&toy{answer: func(string) (driver.Rows, error) {
+				err := answers[0]
+				answers = answers[1:]
+				if err != nil {
+					return nil, err
+				}
+				return &toyRows{c.row}, nil
+			}}))
+			defer db.Close()
+			recording := record(t, func(ctx context.Context) {
+				rows, err := db.QueryContext(ctx, "SELECT 1")
+				if err == nil {
+					for rows.Next() {
+					}
+					_ = rows.Close()
+				}
+			})
+			counts := recording.Counts()
+			counts.SQLUnique = 0
+			if got := describeCounts(counts) + ": " + describeEvents(recording); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+			must(t, r.Balance().Err())
+		})
+	}
+}
+
+// A driver that panics, and an application that goes on, find the Recorder in order.
+func TestConnectorOfDriverThatPanics(t *testing.T) {
+	r := &tracer.Recorder{}
+	panics := true
+	db := sql.OpenDB(r.Connector(&toy{answer: func(string) (driver.Rows, error) {
+		if panics {
+			panic("no")
+		}
+		return &toyRows{io.EOF}, nil
+	}}))
+	recording := record(t, func(ctx context.Context) {
+		func() {
+			defer func() {
+				if got := recover(); got != "no" {
+					t.Errorf("panic %v, want that of the driver", got)
+				}
+			}()
+			_, _ = db.QueryContext(ctx, "SELECT 1")
+		}()
+		panics = false
+		rows, err := db.QueryContext(ctx, "SELECT 2")
+		must(t, err)
+		must(t, rows.Close())
+	})
+	if got, want := describeEvents(recording), "query unknown, query done"; got != want {
+		t.Errorf("events %s, want %s", got, want)
+	}
+}
+
+// Work in no scope is not lost, and that in a transaction belongs to whoever began it.
+func TestConnectorWithoutContext(t *testing.T) {
+	r := &tracer.Recorder{}
+	db := sql.OpenDB(r.Connector(&toy{answer: func(string) (driver.Rows, error) { return &toyRows{io.EOF}, nil }}))
+	defer db.Close()
+	query := func(db interface {
+		Query(query string, args ...any) (*sql.Rows, error)
+	}) {
+		rows, err := db.Query("SELECT 1")
+		must(t, err)
+		must(t, rows.Close())
+	}
+	recording := record(t, func(ctx context.Context) {
+		tx, err := db.BeginTx(ctx, nil)
+		must(t, err)
+		query(tx)
+		must(t, tx.Commit())
+		query(db)
+	})
+	if got, want := describeEvents(recording), "tx done, query done, tx done"; got != want || len(recording.Leaks()) != 1 {
+		t.Errorf("events %s, leaks %v, want %s and one leak", got, recording.Leaks(), want)
+	}
+	if got := r.Unattributed(); len(got) != 1 || got[0].Count != 1 {
+		t.Errorf("Unattributed() = %v, want the one query", got)
+	}
+	ctx, counter := tracer.Count(t.Context())
+	rows, err := db.QueryContext(ctx, "SELECT 1")
+	must(t, err)
+	must(t, rows.Close())
+	if got := counter.Totals().SQL; got != 1 {
+		t.Errorf("a Counter has %d, want 1", got)
+	}
+}
+
+// A connector has one Recorder.
+func TestConnectorTwice(t *testing.T) {
+	r := &tracer.Recorder{}
+	c := r.Connector(&toy{})
+	if r.Connector(c) != c {
+		t.Error("the Recorder counts its own connector another time")
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("another Recorder counts it too")
+		}
+	}()
+	new(tracer.Recorder).Connector(c)
+}

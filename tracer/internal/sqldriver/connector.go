@@ -1,0 +1,39 @@
+package sqldriver
+
+import (
+	"context"
+	"database/sql/driver"
+	"io"
+)
+
+// A connector is that of the driver, with an observer.
+type connector struct {
+	driver.Connector
+	observer Observer
+}
+
+// Wrap returns c, whose connections o is told of.
+func Wrap(c driver.Connector, o Observer) driver.Connector { return &connector{c, o} }
+
+// ObserverOf returns the observer that c was wrapped with, or nil.
+func ObserverOf(c driver.Connector) Observer {
+	if c, ok := c.(*connector); ok {
+		return c.observer
+	}
+	return nil
+}
+
+func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	inner, err := c.Connector.Connect(ctx)
+	if inner == nil || err != nil {
+		return inner, err
+	}
+	return newConn(inner, c.observer.Opened()), nil
+}
+
+func (c *connector) Close() error {
+	if closer, ok := c.Connector.(io.Closer); ok {
+		return closer.Close()
+	}
+	return nil
+}
