@@ -19,6 +19,9 @@ func judge(baseline, measured report.File, metrics []tracer.Metric) findings.Jud
 // failure returns what the gate would fail for, as it tells it. otherwise says in what the
 // baseline is about something else, if it is.
 func failure(j findings.Judgment, remedy, otherwise string) error {
+	if err := j.Lost(); err != nil {
+		return err
+	}
 	advice := findings.Advice{Accept: func(findings.Finding) string { return remedy }}
 	if len(j.Failing()) == 0 && !j.Outdated() {
 		return nil

@@ -123,6 +123,9 @@ func (r rules) diffCells(base, head Row) CellDiff {
 	}
 	d.Verdicts = map[tracer.Metric]Verdict{}
 	for _, m := range r.metrics {
+		if !base.Has(m) || !head.Has(m) {
+			continue
+		}
 		before, after := m.Of(base.Counts), m.Of(head.Counts)
 		verdict := r.budget(d.Scenario, d.Version, m).judge(before, after)
 		d.Verdict = worst(d.Verdict, verdict)
@@ -173,7 +176,7 @@ func (r rules) newSeriesDiff(cells []CellDiff) SeriesDiff {
 		}
 	}
 	for _, m := range tracer.Metrics() {
-		d.Metrics[m] = GrowthDiff{Name: string(m), Base: grow(base, m.Of), Head: grow(head, m.Of)}
+		d.Metrics[m] = GrowthDiff{Name: string(m), Base: growMetric(base, m), Head: growMetric(head, m)}
 	}
 	if len(base) == 0 || len(head) == 0 {
 		return d

@@ -201,14 +201,26 @@ func (row Row) check() error {
 	c := row.Counts
 	ok := row.Ignored >= 0 && row.Ignored <= jsonfile.MaxCount && row.Scenario != "" && row.Version != "" && row.Outcome != "" && row.N >= 0 && row.N <= jsonfile.MaxN
 	for _, m := range tracer.Metrics() {
-		ok = ok && m.Of(c) >= 0 && m.Of(c) <= jsonfile.MaxCount
+		ok = ok && m.Of(c) >= 0 && m.Of(c) <= jsonfile.MaxCount && (c.Has(m) || m.Of(c) == 0)
 	}
+	ok = ok && isPart(c.Absent, tracer.Metrics()) && c.Has(tracer.SQL) && c.Has(tracer.SQLUnique) &&
+		c.Has(tracer.RBAC) && c.Has(tracer.RBACUnique) && c.Has(tracer.TxControl)
 	ok = ok && c.SQLUnique <= c.SQL && c.RBACUnique <= c.RBAC &&
 		addsUp(c.Statements, c.SQL) && addsUp(c.Checks, c.RBAC)
 	if !ok {
 		return fmt.Errorf("the row of %v is incomplete, or its counts do not add up", strings.TrimSpace(row.Cell().String()))
 	}
 	return nil
+}
+
+// isPart reports whether all of part is in whole, in the same order and once.
+func isPart[T comparable](part, whole []T) bool {
+	for _, x := range whole {
+		if len(part) > 0 && part[0] == x {
+			part = part[1:]
+		}
+	}
+	return len(part) == 0
 }
 
 func addsUp(counts map[string]int, total int) bool {

@@ -61,6 +61,47 @@ func TestWriteIsSortedAndReadBack(t *testing.T) {
 	}
 }
 
+// What is absent is in no row of a file, and is read as such.
+func TestAbsent(t *testing.T) {
+	row := reporttest.Cell("v1", "login", 0, "ok", 3, 1)
+	row.Absent = []tracer.Metric{tracer.RoundTrips, tracer.MaxHeld}
+	row.RoundTrips, row.MaxHeld = 0, 0
+	row.Statements = map[string]int{`"round_trips":0,`: 3}
+	list := unlisted(row)
+	var b bytes.Buffer
+	if err := list.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	const want = `"rbac_unique":1,"tx":0,"prepare":0,"acquires":3,"statements":{"\"round_trips\":0,":3},"checks":{"read":1},"absent":["round_trips","max_held"]}`
+	if text := b.String(); !strings.Contains(text, want) {
+		t.Errorf("got\n%s\nwant %s", text, want)
+	}
+	text := b.String()
+	read, err := report.Read(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(list.Rows, read.Rows); diff != "" {
+		t.Errorf("read back (-want +got):\n%s", diff)
+	}
+	growth := report.Summarize(read)[0].Metrics
+	if got := growth[tracer.RoundTrips]; len(got.Points) != 0 || got.String() != "" {
+		t.Errorf("round trips grow by %v %q, want nothing", got.Points, got)
+	}
+	known := unlisted(reporttest.Cell("v1", "login", 0, "ok", 3, 1))
+	for _, c := range []report.Comparison{report.Compare("a", known, "b", read), report.Compare("a", read, "b", known)} {
+		if d := c.Cells[0]; d.Verdict != report.Same || len(d.Verdicts) != 0 || !d.Changed() {
+			t.Errorf("verdict %s of %v, changed: %t", d.Verdict, d.Verdicts, d.Changed())
+		}
+	}
+	for _, absent := range []string{`["max_held","round_trips"]`, `["round_trips","round_trips"]`, `["latency"]`, `["sql"]`, `["acquires"]`} {
+		damaged := strings.Replace(text, `["round_trips","max_held"]`, absent, 1)
+		if _, err := report.Read(strings.NewReader(damaged)); err == nil {
+			t.Errorf("a row with %s is read", absent)
+		}
+	}
+}
+
 // TestWriteHostileText requires that what a statement is called can neither act
 // on a terminal nor be lost.
 func TestWriteHostileText(t *testing.T) {

@@ -10,12 +10,12 @@ import (
 
 // Growth is one count of a Series.
 type Growth struct {
-	Points []Point // ascending N
+	Points []Point // ascending N; none where it cannot be known
 	Law    Law
 }
 
 // String returns the law, or where there is none, as of too few points, the counts
-// themselves: "19, 26", and "13" if they are all the same.
+// themselves: "19, 26", and "13" if they are all the same. It is empty where there is no point.
 func (g Growth) String() string {
 	if g.Law.Shape != Unknown {
 		return g.Law.String()
@@ -62,6 +62,11 @@ func (g Growth) exceeds(perN int) bool {
 		}
 	}
 	return false
+}
+
+// growMetric leaves out the rows in which m is absent.
+func growMetric(rows []Row, m tracer.Metric) Growth {
+	return grow(slices.DeleteFunc(slices.Clone(rows), func(row Row) bool { return !row.Has(m) }), m.Of)
 }
 
 func grow(rows []Row, count func(tracer.Counts) int) Growth {

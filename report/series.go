@@ -43,7 +43,7 @@ func newSeries(rows []Row) Series {
 		Checks:     map[string]Growth{},
 	}
 	for _, m := range tracer.Metrics() {
-		s.Metrics[m] = grow(rows, m.Of)
+		s.Metrics[m] = growMetric(rows, m)
 	}
 	for _, row := range rows {
 		for name := range row.Statements {

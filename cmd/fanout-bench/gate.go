@@ -127,7 +127,7 @@ The tests of a command find a PostgreSQL server themselves. With --db, --databas
 		if err != nil {
 			return outcome.of(err)
 		}
-		return outcome.of(errors.Join(g.failure, g.tell(cmd, files, &out), g.verdict(outcome.ratchet)))
+		return outcome.of(errors.Join(g.failure, g.document.Lost(), g.tell(cmd, files, &out), g.verdict(outcome.ratchet)))
 	}
 	return cmd
 }

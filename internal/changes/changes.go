@@ -19,7 +19,7 @@ type Change struct {
 // totals come from, then the metrics but Prepares. Each group is in a fixed order.
 func Between(a, b tracer.Counts) (statements, checks, metrics []Change) {
 	for _, m := range tracer.Metrics() {
-		if from, to := m.Of(a), m.Of(b); from != to && m != tracer.Prepares {
+		if from, to := m.Of(a), m.Of(b); from != to && m != tracer.Prepares && a.Has(m) && b.Has(m) {
 			metrics = append(metrics, Change{Name: string(m), From: from, To: to})
 		}
 	}

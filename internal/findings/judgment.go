@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -112,6 +113,21 @@ func (f Finding) shown() []tracer.Metric {
 // Failing returns the findings for which the gate fails.
 func (j Judgment) Failing() []Finding {
 	return slices.DeleteFunc(slices.Clone(j.Findings), func(f Finding) bool { return !f.Fails() })
+}
+
+// Lost returns an error if anything that is to be judged cannot be known of what was measured:
+// the baseline has it, or a limit of it.
+func (j Judgment) Lost() error {
+	for _, d := range j.Series {
+		for _, m := range j.Judged {
+			g, budget := d.Metrics[m], d.Budgets[m]
+			if len(g.Head.Points) == 0 && (len(g.Base.Points) > 0 && len(d.Metrics[tracer.SQL].Head.Points) > 0 || budget.Metric != "") {
+				return fmt.Errorf("%s of %q cannot be judged any more: through database/sql it is not known, see tracer.Counts.Absent; "+
+					"take its limit out, or write the baseline anew", m, strings.TrimSpace(d.Version+" "+d.Scenario))
+			}
+		}
+	}
+	return nil
 }
 
 // Improved reports whether anything is better than the baseline.

@@ -33,7 +33,9 @@ func Benchmarks(w io.Writer, r report.File) error {
 		}
 		fmt.Fprintf(&b, "BenchmarkFanout/scenario=%s/n=%d/outcome=%s 1", benchWord(row.Scenario), row.N, benchWord(row.Outcome))
 		for _, m := range report.CostMetrics() {
-			fmt.Fprintf(&b, " %d %s", m.Of(row.Counts), benchUnit(m))
+			if row.Has(m) {
+				fmt.Fprintf(&b, " %d %s", m.Of(row.Counts), benchUnit(m))
+			}
 		}
 		b.WriteByte('\n')
 	}

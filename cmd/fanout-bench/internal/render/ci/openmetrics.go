@@ -22,6 +22,9 @@ func OpenMetrics(w io.Writer, r report.File) error {
 		name := "fanout_" + string(m)
 		fmt.Fprintf(&b, "# TYPE %s gauge\n# HELP %s %s of one request.\n", name, name, meanings[m])
 		for _, row := range rows {
+			if !row.Has(m) {
+				continue
+			}
 			fmt.Fprintf(&b, "%s{path=\"%s\",scenario=\"%s\",n=\"%d\",version=\"%s\"} %d\n",
 				name, labelValue(r.Name), labelValue(row.Scenario), row.N, labelValue(row.Version), m.Of(row.Counts))
 		}

@@ -111,7 +111,7 @@ func headlineTable(o view.Overview, style term.Style, compared bool) *table {
 }
 
 func count(c view.HeadlineCell, m tracer.Metric) string {
-	if c.Row.Version == "" {
+	if c.Row.Version == "" || !c.Row.Has(m) {
 		return "-"
 	}
 	return fmt.Sprint(m.Of(c.Row.Counts))
@@ -246,7 +246,7 @@ func scenarioList(w io.Writer, o view.Overview, style term.Style, most int) erro
 
 // law is "12 + 7·N", or "409: 1 + 7·N" where requests do not end as usual.
 func law(style term.Style, g view.VersionGrowth, usual string, m tracer.Metric) string {
-	if g.Series == nil {
+	if g.Series == nil || len(g.Series.Metrics[m].Points) == 0 {
 		return "-"
 	}
 	text := g.Series.Metrics[m].String()
