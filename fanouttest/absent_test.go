@@ -18,7 +18,7 @@ import (
 func TestAbsent(t *testing.T) {
 	inFolder(t)
 	s, pool := counting(t, func(n int) int { return n })
-	s.Name = "counting"
+	s.Name = "absent"
 	byPool := s.Run
 	connector := s.Recorder.Connector(stdlib.GetConnector(*db.Pool(t, nil).Config().ConnConfig))
 	std := sql.OpenDB(connector)
@@ -36,7 +36,7 @@ func TestAbsent(t *testing.T) {
 	s.Run = byDriver
 	t.Setenv("FANOUT_UPDATE", "1")
 	expect(t, s, false)
-	file := filepath.Join("testdata", "fanout", "counting.json")
+	file := filepath.Join("testdata", "fanout", "absent.json")
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -56,10 +56,10 @@ func TestAbsent(t *testing.T) {
 	expect(t, s, false)
 	t.Setenv("FANOUT_UPDATE", "")
 	s.Run = byDriver
-	expect(t, s, true, `round_trips of "fanouttest counting" cannot be judged`)
+	expect(t, s, true, `round_trips of "fanouttest absent" cannot be judged`)
 
 	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Linear(1)}
 	expect(t, s, false)
 	s.Expect[tracer.Acquires] = fanouttest.AtMost(9)
-	expect(t, s, true, `acquires of "fanouttest counting" cannot be judged`)
+	expect(t, s, true, `acquires of "fanouttest absent" cannot be judged`)
 }

