@@ -2,7 +2,10 @@ package scenarios
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -22,7 +25,11 @@ func add(ctx context.Context, added *probe.Probe, env Env, scope *tracer.Scope, 
 		times = env.N
 	}
 	if !added.Check {
-		return addStatements(ctx, times, sessions, beside.ConnConfig(scope))
+		config, connector := beside.ConnConfig(scope)
+		if connector != nil {
+			return addByDriver(ctx, times, connector)
+		}
+		return addStatements(ctx, times, sessions, config)
 	}
 	for i := range times {
 		_, end := env.Recorder.Check(ctx, probe.Name, "", "", i)
@@ -50,3 +57,19 @@ func addStatements(ctx context.Context, times int, sessions *pgkeep.Keeper, conf
 	}
 	return nil
 }
+
+// addByDriver is addStatements where the operation has another driver than pgx, and perhaps
+// another database.
+func addByDriver(ctx context.Context, times int, connector driver.Connector) (err error) {
+	db := sql.OpenDB(uncloseable{connector})
+	defer func() { err = errors.Join(err, db.Close()) }()
+	for i := range times {
+		if _, err := db.ExecContext(ctx, fmt.Sprintf("-- name: "+probe.Name+" :one\nSELECT %d", i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// uncloseable is a connector that the application goes on to use.
+type uncloseable struct{ driver.Connector }

@@ -2,12 +2,17 @@ package scenarios_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"testing"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // probed returns the results of s, and the runs with probes.
@@ -49,6 +54,25 @@ func TestProbes(t *testing.T) {
 				t.Errorf("%v, N=%d: %t, %+v", p, result.N, ok, counts)
 			}
 		}
+	}
+}
+
+// On a connection of another driver they are added there.
+func TestProbesByDriver(t *testing.T) {
+	var db *sql.DB
+	results, runs := probed(t, scenarios.Scenario{Unit: "item", Sweep: []int{3}, Setup: func(_ context.Context, env scenarios.Env) (scenarios.Operation, error) {
+		config := env.Pool.Config().ConnConfig.Copy()
+		config.Tracer, config.BuildFrontend = nil, pgproto3.NewFrontend
+		db = sql.OpenDB(env.Recorder.Connector(stdlib.GetConnector(*config)))
+		t.Cleanup(func() { _ = db.Close() })
+		return scenarios.Operation{Run: func(ctx context.Context) error {
+			_, err := db.ExecContext(ctx, "SELECT 1")
+			return err
+		}}, nil
+	}})
+	recording, ok := runs.Of(results[0].Cell, probe.Probe{PerN: true})
+	if counts := recording.Counts(); !ok || counts.Statements[probe.Name] != 3 || counts.SQLUnique != 4 || counts.Has(tracer.RoundTrips) {
+		t.Errorf("%t, %+v", ok, counts)
 	}
 }
 

@@ -47,7 +47,9 @@ import (
 func (r *Recorder) Connector(c driver.Connector) driver.Connector {
 	switch o := sqldriver.ObserverOf(c).(type) {
 	case nil:
-		return sqldriver.Wrap(c, &observer{r, tellsServer(c)})
+		own := &observer{recorder: r, tells: tellsServer(c)}
+		own.connector = sqldriver.Wrap(c, own)
+		return own.connector
 	case *observer:
 		if o.recorder == r {
 			return c
@@ -58,8 +60,9 @@ func (r *Recorder) Connector(c driver.Connector) driver.Connector {
 
 // An observer is told of a driver.
 type observer struct {
-	recorder *Recorder
-	tells    bool // by its errors which of them are those of the server
+	recorder  *Recorder
+	connector driver.Connector // that tells it
+	tells     bool             // by its errors which of them are those of the server
 }
 
 // telling are the packages of drivers whose errors of the server can be told from others.
@@ -77,7 +80,9 @@ func tellsServer(c driver.Connector) bool {
 }
 
 func (o *observer) Opened() sqldriver.Session {
-	return &observed{o.recorder.open(byDriver, nil), o.tells}
+	s := o.recorder.open(byDriver, nil)
+	s.connector = o.connector
+	return &observed{s, o.tells}
 }
 
 // observed is a session of a driver.

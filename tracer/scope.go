@@ -2,6 +2,7 @@ package tracer
 
 import (
 	"context"
+	"database/sql/driver"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -32,7 +33,7 @@ type Scope struct {
 	long    longTexts
 	held    int // connections leased at this moment
 	maxHeld int
-	conn    *pgx.Conn  // that did something first
+	first   *session   // whose connection did something first
 	ended   *Recording // nil until then
 }
 
@@ -82,7 +83,7 @@ func (s *Scope) End() Recording {
 		r := newRecording(s)
 		s.ended = &r
 		s.over.Store(true)
-		s.chunks, s.free, s.long, s.conn = nil, nil, longTexts{}, nil // contexts may live on, and s with them
+		s.chunks, s.free, s.long, s.first = nil, nil, longTexts{}, nil // contexts may live on, and s with them
 	}
 	r := *s.ended
 	r.Events = slices.Clone(r.Events)
@@ -90,17 +91,20 @@ func (s *Scope) End() Recording {
 }
 
 func init() {
-	beside.ConnConfig = func(scope any) *pgx.ConnConfig { return scope.(*Scope).connConfig() }
+	beside.ConnConfig = func(scope any) (*pgx.ConnConfig, driver.Connector) { return scope.(*Scope).connConfig() }
 }
 
 // connConfig is beside.ConnConfig.
-func (s *Scope) connConfig() *pgx.ConnConfig {
+func (s *Scope) connConfig() (*pgx.ConnConfig, driver.Connector) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.conn == nil {
-		return nil
+	switch {
+	case s.first == nil:
+		return nil, nil
+	case s.first.conn == nil:
+		return nil, s.first.connector
 	}
-	return s.conn.Config()
+	return s.first.conn.Config(), nil
 }
 
 // add makes a call of b, on the connection of a session if it is on one, or returns nil
@@ -115,8 +119,8 @@ func (s *Scope) add(b *start, on *session) *call {
 	if s.ended != nil {
 		return nil
 	}
-	if on != nil && s.conn == nil {
-		s.conn = on.conn
+	if on != nil && s.first == nil && (on.conn != nil || on.connector != nil) {
+		s.first = on
 	}
 	if len(s.free) == 0 {
 		size := firstChunk

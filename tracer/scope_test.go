@@ -254,20 +254,21 @@ func TestConnConfigOfScope(t *testing.T) {
 	r.Attach(config)
 	conn := connect(t, config)
 	ctx, scope := tracer.Start(t.Context(), "scope")
-	if got := beside.ConnConfig(scope); got != nil {
+	if got, _ := beside.ConnConfig(scope); got != nil {
 		t.Errorf("a config of %s, and nothing was done yet", got.Host)
 	}
 	if _, err := conn.Exec(ctx, "SELECT 1"); err != nil {
 		t.Fatal(err)
 	}
-	other := connect(t, beside.ConnConfig(scope))
+	like, _ := beside.ConnConfig(scope)
+	other := connect(t, like)
 	if _, err := other.Exec(ctx, "SELECT 2"); err != nil {
 		t.Fatal(err)
 	}
 	if got := scope.End().Counts(); got.SQL != 2 || got.RoundTrips != 2 {
 		t.Errorf("%d statements, %d round trips, want 2 and 2", got.SQL, got.RoundTrips)
 	}
-	if got := beside.ConnConfig(scope); got != nil {
+	if got, _ := beside.ConnConfig(scope); got != nil {
 		t.Error("the scope has ended and keeps a connection")
 	}
 	if err := r.Balance().Err(); err != nil {

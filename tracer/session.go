@@ -2,6 +2,7 @@ package tracer
 
 import (
 	"context"
+	"database/sql/driver"
 	"slices"
 	"sync"
 
@@ -14,10 +15,11 @@ import (
 // it at this moment may be somebody else. The methods do nothing for a nil session,
 // which is that of what uses no connection.
 type session struct {
-	recorder *Recorder
-	conn     *pgx.Conn // nil where its connect was not told
-	meter    *meter    // nil: nothing is known of the wire
-	way      way
+	recorder  *Recorder
+	conn      *pgx.Conn        // nil where its connect was not told
+	connector driver.Connector // of another driver; nil for pgx
+	meter     *meter           // nil: nothing is known of the wire
+	way       way
 
 	mu          sync.Mutex // guards what follows; nothing of the application is called with it
 	open        []*call    // begun here and not ended, see owner

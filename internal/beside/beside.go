@@ -3,6 +3,7 @@ package beside
 
 import (
 	"context"
+	"database/sql/driver"
 	"maps"
 	"runtime"
 	"slices"
@@ -14,9 +15,10 @@ import (
 
 // ConnConfig returns a copy of the config of the first connection that did work of scope, a
 // *tracer.Scope: a connection that is made with it is another to the same server, and traced
-// in the same way. It holds the password. It is nil if no connection did any yet, and once
-// the scope has ended.
-var ConnConfig func(scope any) *pgx.ConnConfig
+// in the same way. It holds the password. Where that connection is one of database/sql with
+// another driver, it is the connector instead. Both are nil if no connection did any yet, and
+// once the scope has ended.
+var ConnConfig func(scope any) (*pgx.ConnConfig, driver.Connector)
 
 // A Stray is what is known of work that no scope got; see tracer.Unattributed.
 type Stray struct {
