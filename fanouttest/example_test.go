@@ -36,6 +36,7 @@ func ExampleCheck() {
 	fanouttest.Check(t, fanouttest.Scenario{
 		Recorder: recorder,
 		Unit:     "order",
+		NoSQL:    true,
 		Run: func(ctx context.Context, n int) error {
 			for order := range n {
 				if allowed, err := may(ctx, "alice", "read", order); err != nil || !allowed {

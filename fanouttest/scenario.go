@@ -55,8 +55,13 @@ type Scenario struct {
 	Expect Limits
 	// Shared says that others use the pool at the same time without a scope, so that such
 	// work is not held against this test. Tests that use Check are no such others. Without,
-	// it is found from the first Setup to the last Run, but for what Setup's own goroutine does.
+	// it is found from the first Setup to the last Run, but for what Setup's own goroutine does;
+	// and what Run does on connections of the same databases that no Recorder counts.
 	Shared bool
+	// NoSQL says that Run makes checks and executes no statement. Without, that no statement is
+	// counted at any N is an error, as where a driver other than pgx executes them; with it, that
+	// one is.
+	NoSQL bool
 	// Concurrent says that Run works in goroutines, so that it is up to the scheduler how
 	// many connections are held at once: that is not counted then, and of statements that
 	// could be avoided the fewest of the runs are. Nor is it where Expect does not limit
@@ -145,6 +150,14 @@ func (s Scenario) measured() scenarios.Scenario {
 	}
 }
 
+// again returns s as it is run again for an N that it is set up for, unless Cold has it made anew.
+func (s Scenario) again() scenarios.Scenario {
+	if !s.Cold {
+		s.Setup = nil
+	}
+	return s.measured()
+}
+
 // measure returns the results for each N, and the runs with probes if there are to be such.
 // With an error the results are those before.
 func (s Scenario) measure(ctx context.Context, t TB, version string) ([]scenarios.Result, *probe.Runs, error) {
@@ -154,20 +167,42 @@ func (s Scenario) measure(ctx context.Context, t TB, version string) ([]scenario
 		Repeat: s.Repeat, Timeout: s.Timeout, Shared: s.Shared, Ignore: s.Ignore, Races: s.Races, Cold: s.Cold,
 		Concurrent: s.Concurrent || s.Expect != nil && !judged,
 	}
+	w := &watcher{recorder: s.Recorder, test: t.Name(), shared: s.Shared, cold: s.Cold, ignore: s.Ignore}
+	defer w.close(ctx)
+	unprobed := ctx
 	ctx, probed := probe.Wanted(ctx, s.probes())
 	var results []scenarios.Result
 	for _, n := range s.Sweep {
 		env := scenarios.Env{Version: version, N: n, Recorder: s.Recorder}
-		result, err := runner.Measure(ctx, s.measured(), env)
+		result, err := runner.Measure(ctx, w.watched(s.measured()), env)
+		if err == nil {
+			err = w.verdict(unprobed, t, *runner, s.again(), env)
+		}
 		if err != nil {
-			return results, nil, fmt.Errorf("measure at N=%d: %w", n, errors.Unwrap(err))
+			return results, nil, fmt.Errorf("measure at N=%d: %w", n, cellCause(err))
 		}
 		for _, warning := range result.Recording.Warnings() {
 			t.Logf("fanouttest: N=%d: %s", n, term.Printable(warning, 0))
 		}
 		results = append(results, result)
 	}
+	if err := s.checkSQL(results); err != nil {
+		return results, nil, err
+	}
 	return results, probed, nil
+}
+
+// checkSQL returns an error if no statement was counted, or if some were under NoSQL.
+func (s Scenario) checkSQL(results []scenarios.Result) error {
+	at := slices.IndexFunc(results, func(r scenarios.Result) bool { return r.Counts().SQL > 0 })
+	switch {
+	case at < 0 && !s.NoSQL:
+		return errors.New("only checks were counted, and no statement at any N: attach the Recorder to the pool that is used, if its driver is pgx; " +
+			"where Run is to execute no statement, set NoSQL")
+	case at >= 0 && s.NoSQL:
+		return fmt.Errorf("field NoSQL says that Run executes no statement, and it does: %d at N=%d", results[at].Counts().SQL, results[at].N)
+	}
+	return nil
 }
 
 // file returns what was measured, with the limits it is judged by, if there are any.

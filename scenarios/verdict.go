@@ -25,7 +25,7 @@ var ErrUnattributed = errors.New("work outside the measured context; pass the co
 // Why else a cell has no counts.
 var (
 	// errEmpty: there was nothing to count, which looks like a pass.
-	errEmpty = errors.New("counted nothing: no statement and no check reached the Recorder; attach it to the pool that is used, pass the context on, and return when the work is done")
+	errEmpty = errors.New("counted nothing: no statement and no check reached the Recorder; attach it to the pool that is used, whose driver has to be pgx, pass the context on, and return when the work is done")
 	// errNotIdle: a Scenario that is declared Idle is not.
 	errNotIdle = errors.New("declared to reach neither database nor authorization, but did")
 	// errInnerScope: the operation calls tracer.Start or tracer.Count, as a middleware may,

@@ -77,7 +77,7 @@ func (r *Recorder) Attach(config *pgx.ConnConfig) {
 	default:
 		config.Tracer = multitracer.New(config.Tracer, (*hooks)(r))
 	}
-	config.BuildFrontend = r.watch(config.BuildFrontend)
+	config.BuildFrontend = r.watch(config.BuildFrontend, config.Database)
 }
 
 // recorderIn returns the Recorder that t is of or is composed with, or nil.
@@ -218,16 +218,19 @@ func (h *hooks) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndDat
 		return
 	}
 	r.end(nil, c, outcomeDone, 0)
-	partial := s.watched() && !passesOn(data.Conn.Config().Tracer)
+	if s == nil {
+		return
+	}
+	config := data.Conn.Config()
+	r.sessions.reached(data.Conn, config)
+	partial := s.watched() && !passesOn(config.Tracer)
 	forSQL, _ := callsite.InStdlib()
 	s.lock()
 	defer s.unlock()
 	s.attribute() // to nobody: pgconn's own statements are hidden
-	if s != nil {
-		s.partial = partial
-		if forSQL {
-			s.way = byPgxInSQL
-		}
+	s.partial = partial
+	if forSQL {
+		s.way = byPgxInSQL
 	}
 }
 

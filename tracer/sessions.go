@@ -12,6 +12,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"github.com/fanout-bench/fanout-bench/internal/backends"
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
 )
 
@@ -25,12 +27,13 @@ type sessions struct {
 
 	mu         sync.Mutex // guards the changes, and what follows
 	meters     map[*meter]bool
-	retired    int // meters of connections that are no more
-	gone       int // statements on them
-	goneRest   int // how many of these nobody took
-	goneUntold int // and that nobody was told of
-	connecting int // connects that were told and have not ended
-	unmetered  int // connections of which nobody reads what the server answers, see Recorder.open
+	retired    int                                  // meters of connections that are no more
+	gone       int                                  // statements on them
+	goneRest   int                                  // how many of these nobody took
+	goneUntold int                                  // and that nobody was told of
+	connecting int                                  // connects that were told and have not ended
+	unmetered  int                                  // connections of which nobody reads what the server answers, see Recorder.open
+	databases  map[backends.Backend]*pgx.ConnConfig // that connections were made to; no PIDs
 }
 
 // sessionKey is where a connection that is not watched keeps its session alive.
@@ -137,6 +140,39 @@ func (t *sessions) unfollow(m *meter) {
 	t.goneUntold += m.untold()
 }
 
+// maxDatabases bounds what is kept of databases.
+const maxDatabases = 16
+
+// reached notes what a connection is to, until it is no more.
+func (t *sessions) reached(conn *pgx.Conn, config *pgx.ConnConfig) {
+	b := backends.Of(config, conn.PgConn().PID())
+	runtime.AddCleanup(frontendOf(conn), func(closed func()) { closed() }, backends.Opened(b))
+	b.PID = 0
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.databases == nil {
+		t.databases = make(map[backends.Backend]*pgx.ConnConfig)
+	}
+	if t.databases[b] == nil && len(t.databases) < maxDatabases {
+		t.databases[b] = config
+	}
+}
+
+func init() {
+	beside.Databases = func(recorder any) []*pgx.ConnConfig { return recorder.(*Recorder).sessions.configs() }
+}
+
+// configs is beside.Databases.
+func (t *sessions) configs() []*pgx.ConnConfig {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var configs []*pgx.ConnConfig
+	for _, config := range t.databases {
+		configs = append(configs, config.Copy())
+	}
+	return configs
+}
+
 // connects notes that a connect begins.
 func (t *sessions) connects() {
 	t.mu.Lock()
@@ -215,7 +251,7 @@ type watched struct {
 // watch has the connections of a config read along by r. What builds the Frontend sees
 // the plain bytes of the protocol, also under TLS, and leaves the connection as it
 // is: wrapped, it would not be known as one that TLS channel binding works on.
-func (r *Recorder) watch(build func(io.Reader, io.Writer) *pgproto3.Frontend) func(io.Reader, io.Writer) *pgproto3.Frontend {
+func (r *Recorder) watch(build func(io.Reader, io.Writer) *pgproto3.Frontend, database string) func(io.Reader, io.Writer) *pgproto3.Frontend {
 	if build == nil {
 		build = pgproto3.NewFrontend
 	}
@@ -223,6 +259,7 @@ func (r *Recorder) watch(build func(io.Reader, io.Writer) *pgproto3.Frontend) fu
 		if m, ok := reader.(*watched); ok && m.session.recorder == r {
 			return build(reader, writer) // attached twice
 		}
+		backends.Tried(database)
 		s := &session{recorder: r, meter: &meter{}}
 		f := build(
 			&watched{wire.Reader{Reader: reader, Meter: &s.meter.Meter}, s},

@@ -221,7 +221,7 @@ func TestSessionsOfGoneConnections(t *testing.T) {
 	var r Recorder
 	const connections = 10
 	for range connections {
-		f := r.watch(nil)(nil, nil)
+		f := r.watch(nil, "")(nil, nil)
 		s := r.sessions.of(f)
 		if s == nil {
 			t.Fatal("a connection does not find its session")

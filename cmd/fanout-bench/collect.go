@@ -14,7 +14,6 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/collect"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
-	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/proof"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/merge"
@@ -131,9 +130,6 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 			"the tests added nothing that would prove the gate; they need the version of package fanouttest that goes with this command"))
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %s of %s.\n", term.Count(len(measured.Rows), "cell", "cells"), term.Count(len(measured.Scenarios)-len(findings.NotMeasured(measured)), "scenario", "scenarios"))
-	if m.probes == nil { // else the proof tells
-		fmt.Fprint(cmd.ErrOrStderr(), proof.Unseen(proof.WithoutSQL(merge.Shortened(measured, measured.Name)), ""))
-	}
 	if left := ignored(measured); left > 0 {
 		fmt.Fprintf(cmd.ErrOrStderr(), "Left out by Ignore: %s.\n", term.Count(left, "statement or check", "statements and checks"))
 	}

@@ -30,6 +30,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/fanouttest"
+	"github.com/fanout-bench/fanout-bench/internal/backends"
 	"github.com/fanout-bench/fanout-bench/internal/onlycounts"
 	"github.com/fanout-bench/fanout-bench/internal/pgpool"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
@@ -81,6 +82,7 @@ func (d *Template) Pool(t fanouttest.TB, configure func(config *pgxpool.Config))
 			t.Errorf("testdb: %v", err)
 		}
 	})
+	t.Cleanup(backends.Give(t.Name(), config.ConnConfig.Copy()))
 	own := config.Copy()
 	if configure != nil {
 		configure(own)

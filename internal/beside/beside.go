@@ -20,6 +20,10 @@ import (
 // once the scope has ended.
 var ConnConfig func(scope any) (*pgx.ConnConfig, driver.Connector)
 
+// Databases returns copies of configs of the databases that a *tracer.Recorder has seen
+// connections to. They hold passwords.
+var Databases func(recorder any) []*pgx.ConnConfig
+
 // A Stray is what is known of work that no scope got; see tracer.Unattributed.
 type Stray struct {
 	Kind, Name     string

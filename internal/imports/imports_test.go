@@ -24,7 +24,9 @@ const within = "cmd/fanout-bench/internal/"
 // other modules it may import directly.
 var allowed = map[string][]string{
 	"internal/beside":           {"github.com/jackc/pgx/v5"},
-	"tracer":                    {"internal/beside", "tracer/internal/callsite", "tracer/internal/identity", "tracer/internal/sqldriver", "tracer/internal/sqltext", "tracer/internal/wire", "github.com/jackc/pgx/v5"},
+	"internal/backends":         {"github.com/jackc/pgx/v5"},
+	"internal/unseen":           {"internal/backends", "github.com/jackc/pgx/v5"},
+	"tracer":                    {"internal/backends", "internal/beside", "tracer/internal/callsite", "tracer/internal/identity", "tracer/internal/sqldriver", "tracer/internal/sqltext", "tracer/internal/wire", "github.com/jackc/pgx/v5"},
 	"tracer/internal/callsite":  {"github.com/jackc/pgx/v5"},
 	"tracer/internal/identity":  {"github.com/jackc/pgx/v5"},
 	"tracer/internal/sqldriver": {},
@@ -44,8 +46,8 @@ var allowed = map[string][]string{
 	"internal/merge":            {"report", "scenarios", "tracer"},
 	"internal/reporttest":       {"internal/findings", "report", "internal/calltree", "scenarios", "tracer"},
 	"results":                   {},
-	"fanouttest":                {"internal/beside", "internal/onlycounts", "internal/merge", "internal/testbaseline", "internal/oserr", "internal/probe", "internal/term", "internal/findings", "internal/calltree", "report", "scenarios", "tracer", "github.com/google/renameio/v2"},
-	"fanouttest/testdb":         {"fanouttest", "internal/onlycounts", "internal/pgpool", "internal/postgres/scratch", "internal/testserver", "github.com/jackc/pgx/v5"},
+	"fanouttest":                {"internal/backends", "internal/beside", "internal/unseen", "internal/onlycounts", "internal/merge", "internal/testbaseline", "internal/oserr", "internal/probe", "internal/term", "internal/findings", "internal/calltree", "report", "scenarios", "tracer", "github.com/google/renameio/v2"},
+	"fanouttest/testdb":         {"fanouttest", "internal/backends", "internal/onlycounts", "internal/pgpool", "internal/postgres/scratch", "internal/testserver", "github.com/jackc/pgx/v5"},
 	"internal/onlycounts":       {},
 	"internal/testserver":       {"internal/postgres", "internal/postgres/scratch"},
 	"internal/download":         {"internal/tempfolder", "github.com/ulikunitz/xz"},

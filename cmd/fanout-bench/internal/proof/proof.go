@@ -16,9 +16,6 @@ import (
 // can fail.
 type Proof struct {
 	Detections []Detection // for each probe that was noticed anywhere, in the order of probe.Probes
-	// Unseen are the series in which no statement was counted, although they are not
-	// of an idle scenario, and so none could be added.
-	Unseen []SeriesName
 	// Failure says why the gate is not to be believed. Empty: it is proven.
 	Failure string
 }
@@ -82,9 +79,6 @@ func Prove(baseline, measured report.File, probed map[probe.Probe]report.File, m
 	if len(proof.Detections) == 0 {
 		return Proof{Failure: "nothing could be added to prove this gate with: no statement was executed, or how many varies, and it does not judge checks"}
 	}
-	if slices.Contains(metrics, tracer.SQL) {
-		proof.Unseen = slices.DeleteFunc(WithoutSQL(measured), func(name SeriesName) bool { return measured.Scenario(name.Version, name.Scenario).Idle })
-	}
 	return proof
 }
 
@@ -112,15 +106,6 @@ func notices(j findings.Judgment, p probe.Probe) bool {
 // allows reports whether j does not fail for a probe because of a budget.
 func allows(j findings.Judgment, p probe.Probe) bool {
 	return slices.ContainsFunc(j.Series, func(d report.SeriesDiff) bool { return slices.Contains(d.Allowed, p.Metric()) })
-}
-
-// WithoutSQL returns the series of which no cell counts a statement. Where that is not
-// what the work is like, what counts is on another pool, or on none.
-func WithoutSQL(r report.File) []SeriesName {
-	names, of := bySeries(r)
-	return slices.DeleteFunc(names, func(name SeriesName) bool {
-		return slices.ContainsFunc(of[name].Rows, func(row report.Row) bool { return row.SQL > 0 || row.Failure != "" })
-	})
 }
 
 // bySeries takes rows apart, and returns the names in their order.

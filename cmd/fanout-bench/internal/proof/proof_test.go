@@ -93,8 +93,7 @@ func TestProve(t *testing.T) {
 		{name: "the baseline is about something else", results: login, base: agents, metrics: []tracer.Metric{tracer.SQL},
 			summary: "Proved that the gate sees " + statement + " in v1 login.\n"},
 		{name: "no statement to add to", results: checksOnly,
-			summary: "Proved that the gate sees " + check + " in v1 login.\n" +
-				"No statement was seen in v1 login, and so none added: if it executes any, another Recorder, or none, is on its pool.\n"},
+			summary: "Proved that the gate sees " + check + " in v1 login.\n"},
 		{name: "nothing to add to", results: checksOnly, metrics: []tracer.Metric{tracer.SQL},
 			blind: "nothing could be added to prove this gate with: no statement was executed, or how many varies, and it does not judge checks"},
 		{name: "hostile names", results: []scenarios.Result{reporttest.Ran("v1\x1b[31m", "a\nb", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 1))},
@@ -125,22 +124,5 @@ func TestProve(t *testing.T) {
 				t.Errorf("Summary()\n got %q\nwant %q", got, test.summary)
 			}
 		})
-	}
-}
-
-// Of hundreds of series the first few are named, in one line.
-func TestUnseen(t *testing.T) {
-	var names []proof.SeriesName
-	for _, want := range []string{
-		"",
-		"No statement was seen in shop a: if it executes any, another Recorder, or none, is on its pool.\n",
-		"No statement was seen in 2 series, shop a, shop b: if they execute any, another Recorder, or none, is on their pools.\n",
-		"No statement was seen in 3 series, shop a, shop b, shop c: if they execute any, another Recorder, or none, is on their pools.\n",
-		"No statement was seen in 4 series, shop a, shop b, shop c and 1 more: if they execute any, another Recorder, or none, is on their pools.\n",
-	} {
-		if got := proof.Unseen(names, ""); got != want {
-			t.Errorf("of %d: got %s", len(names), got)
-		}
-		names = append(names, proof.SeriesName{Version: "shop", Scenario: string(rune('a' + len(names)))})
 	}
 }

@@ -1,0 +1,40 @@
+package fanouttest_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/fanouttest"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Whether statements are to be counted is said, where none are.
+func TestNoSQL(t *testing.T) {
+	for name, c := range map[string]struct {
+		noSQL, checks bool
+		statements    func(n int) int
+		says          string // empty: it passes
+	}{
+		"checks only": {false, true, func(int) int { return 0 },
+			"only checks were counted, and no statement at any N: attach the Recorder to the pool that is used, if its driver is pgx; where Run is to execute no statement, set NoSQL"},
+		"checks only, as said":     {true, true, func(int) int { return 0 }, ""},
+		"statements for some N":    {false, true, func(n int) int { return n / 8 }, ""},
+		"statements":               {false, false, func(n int) int { return n }, ""},
+		"statements, against that": {true, true, func(n int) int { return n / 4 }, "field NoSQL says that Run executes no statement, and it does: 1 at N=4"},
+		"nothing":                  {true, false, func(int) int { return 0 }, "attach it to the pool that is used, whose driver has to be pgx"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _ := counting(t, c.statements)
+			s.NoSQL, s.Expect = c.noSQL, fanouttest.Limits{tracer.RBAC: fanouttest.Constant()}
+			statements := s.Run
+			s.Run = func(ctx context.Context, n int) error {
+				if c.checks {
+					_, end := s.Recorder.Check(ctx, "read", "", "", "")
+					end(true)
+				}
+				return statements(ctx, n)
+			}
+			expect(t, s, c.says != "", c.says)
+		})
+	}
+}

@@ -1,0 +1,284 @@
+package fanouttest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/fanout-bench/fanout-bench/internal/backends"
+	"github.com/fanout-bench/fanout-bench/internal/beside"
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/internal/unseen"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A watcher looks at the databases of a scenario for work that no Recorder counts: those that
+// its Recorder has seen connections to, and those that testdb gave to the test. It looks after
+// the run to warm up, and after the last run, for each N; of what happens during Setup it knows
+// nothing. A database that it cannot look at, as its role
+// may not or a pooler is in front, is left alone.
+type watcher struct {
+	recorder *tracer.Recorder
+	test     string
+	shared   bool // it does not look
+	cold     bool
+	ignore   []string
+
+	// A Run that did not end in time may go on.
+	mu        sync.Mutex
+	closed    bool
+	databases map[backends.Backend]*unseen.Database // nil: not to be looked at
+	runs      int                                   // since the last Setup
+	before    map[*unseen.Database]unseen.Look      // nil: it does not look on
+	suspected bool
+}
+
+// watched returns s with w looking on.
+func (w *watcher) watched(s scenarios.Scenario) scenarios.Scenario {
+	setup := s.Setup
+	s.Setup = func(ctx context.Context, env scenarios.Env) (op scenarios.Operation, err error) {
+		w.pause(ctx)
+		err = phase(func() error { op, err = setup(ctx, env); return err })
+		run := op.Run
+		op.Run = func(ctx context.Context) error {
+			w.resume(ctx)
+			return phase(func() error { return run(ctx) })
+		}
+		return op, err
+	}
+	return s
+}
+
+// pause ends what resume began.
+func (w *watcher) pause(ctx context.Context) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.before != nil && !w.between(w.before, w.look(ctx), unseen.Look.Since).None() {
+		w.suspected = true
+	}
+	w.before, w.runs = nil, 0
+}
+
+// resume looks on from the first run that counts.
+func (w *watcher) resume(ctx context.Context) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.runs++
+	if w.before == nil && !w.shared && !w.closed && (w.runs == 2 || w.cold) {
+		w.open(ctx)
+		w.before = w.look(ctx)
+	}
+}
+
+// open connects to the databases that are new.
+func (w *watcher) open(ctx context.Context) {
+	if w.databases == nil {
+		w.databases = map[backends.Backend]*unseen.Database{}
+	}
+	for _, config := range append(beside.Databases(w.recorder), backends.Given(w.test)...) {
+		of := backends.Of(config, 0)
+		if _, known := w.databases[of]; known {
+			continue
+		}
+		d, err := unseen.Open(context.WithoutCancel(ctx), config)
+		if err != nil {
+			d = nil
+		}
+		w.databases[of] = d
+	}
+}
+
+func (w *watcher) close(ctx context.Context) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
+	for _, d := range w.databases {
+		if d != nil {
+			d.Close(context.WithoutCancel(ctx))
+		}
+	}
+}
+
+// look looks at all databases that can be looked at.
+func (w *watcher) look(ctx context.Context) map[*unseen.Database]unseen.Look {
+	looks := map[*unseen.Database]unseen.Look{}
+	for _, d := range w.databases {
+		if d == nil || w.closed {
+			continue
+		}
+		if look, err := d.Look(ctx); err == nil {
+			looks[d] = look
+		}
+	}
+	return looks
+}
+
+// between returns the work between looks, without what the scenario ignores.
+func (w *watcher) between(before, after map[*unseen.Database]unseen.Look, since func(after, before unseen.Look) unseen.Work) unseen.Work {
+	var all unseen.Work
+	for d, was := range before {
+		is, ok := after[d]
+		if !ok {
+			continue
+		}
+		work := since(is, was)
+		all.Brief += max(work.Brief, 0)
+		for _, b := range work.By {
+			if !beside.Ignored(w.ignore, tracer.StatementName(b.SQL)) {
+				all.By = append(all.By, b)
+			}
+		}
+	}
+	return all
+}
+
+// trials is how often Run has to do work that is not counted while nobody else does: others may
+// do theirs at any time.
+const trials = 5
+
+// A trial is what came of it.
+type trial struct {
+	with    int // runs in which there was such work
+	work    unseen.Work
+	acquits bool // there was none in a run, or there was some without one
+}
+
+var errEnough = errors.New("enough is known")
+
+// add adds a run with its work, and what was done for a while after it.
+func (t *trial) add(work, rest unseen.Work) error {
+	if work.None() || !rest.None() {
+		t.acquits = true
+		return errEnough
+	}
+	t.with++
+	t.work.Brief = max(t.work.Brief, work.Brief)
+	t.work.By = append(t.work.By, work.By...)
+	return nil
+}
+
+// verdict returns an error if the runs of s since the last verdict did work on connections that
+// nothing counts. Others may have done it: those who share the database, in this process or in
+// another one. So where there is any suspicion Run has to show it, while no other Check does
+// anything: in each of some runs more there is such work, and none in between, for three times
+// as long.
+func (w *watcher) verdict(ctx context.Context, t TB, runner scenarios.Runner, s scenarios.Scenario, env scenarios.Env) error {
+	w.pause(ctx)
+	w.mu.Lock()
+	suspected := w.suspected
+	w.suspected = false
+	w.mu.Unlock()
+	if !suspected {
+		return nil
+	}
+	var tried trial
+	err := alone(func() error {
+		runner.Repeat, runner.Races = trials, true
+		_, err := runner.Measure(ctx, w.tried(s, &tried), env)
+		return err
+	})
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case tried.acquits:
+		return nil
+	case tried.with < trials:
+		t.Logf("fanouttest: there was work on connections that no Recorder counts, and it was not possible to tell whose: %s", term.Printable(fmt.Sprint(cellCause(err)), 300))
+		return nil
+	}
+	return w.failure(tried.work)
+}
+
+// tried returns s as it is tried.
+func (w *watcher) tried(s scenarios.Scenario, tried *trial) scenarios.Scenario {
+	setup := s.Setup
+	s.Setup = func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
+		op, err := setup(ctx, env)
+		run := op.Run
+		op.Run = func(ctx context.Context) error {
+			before, began := w.lookNow(ctx), time.Now()
+			if err := run(ctx); err != nil {
+				return err
+			}
+			// It may have left something to a goroutine, and that is its work too.
+			if err := pass(ctx, min(max(time.Since(began), 10*time.Millisecond), time.Second)); err != nil {
+				return err
+			}
+			after, took := w.lookNow(ctx), time.Since(began)
+			if err := pass(ctx, min(3*took, 5*time.Second)); err != nil {
+				return err
+			}
+			work := w.between(before, after, unseen.Look.Since)
+			rest := w.between(after, w.lookNow(ctx), unseen.Look.Settling)
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			return tried.add(work, rest)
+		}
+		return op, err
+	}
+	return s
+}
+
+// pass lets time pass.
+func pass(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// lookNow is look for who does not hold the lock.
+func (w *watcher) lookNow(ctx context.Context) map[*unseen.Database]unseen.Look {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.look(ctx)
+}
+
+// failure says what to do about work.
+func (w *watcher) failure(work unseen.Work) error {
+	seen := map[unseen.Backend]bool{}
+	counts := map[string]int{}
+	for _, b := range work.By {
+		if seen[b.Connection()] {
+			continue
+		}
+		seen[b.Connection()] = true
+		counts[fmt.Sprintf("application_name %q, user %q, last statement %s",
+			term.Printable(b.Application, 64), term.Printable(b.User, 64), term.Printable(tracer.StatementName(b.SQL), 60))]++
+	}
+	var parts []string
+	for _, text := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%s of %s", connections(counts[text]), text))
+	}
+	if work.Brief > 0 {
+		parts = append(parts, fmt.Sprintf("%s that a run opens and closes again", connections(work.Brief)))
+	}
+	return fmt.Errorf("Run does work that no Recorder counts, on other connections to the database: %s; "+
+		"they are those of a second pool, as of a replica, of one that the service makes itself, or of another driver than pgx: "+
+		"attach the Recorder to the config of that pool too, before it is made, or have the service use the one that is counted; "+
+		"where it is not part of the work, name the statement in Ignore", strings.Join(parts, "; "))
+}
+
+func connections(n int) string {
+	if n == 1 {
+		return "1 connection"
+	}
+	return fmt.Sprintf("%d connections", n)
+}
+
+// cellCause returns err without the name of the cell.
+func cellCause(err error) error {
+	var cell *scenarios.CellError
+	if errors.As(err, &cell) {
+		return cell.Err
+	}
+	return err
+}
