@@ -132,7 +132,7 @@ func (b sums) faults(before sums) []string {
 	}
 	if n := b.Doubled - before.Doubled; n > 0 {
 		parts = append(parts, fmt.Sprintf(
-			"%s reached the Recorder twice; it is in the Tracer of the config in two ways, leave one out", plural(n, "call")))
+			"%s reached the Recorder twice, or another Recorder too; two are in the Tracer of the config, or one in two ways: leave one out", plural(n, "call")))
 	}
 	if n := b.Untold - before.Untold; n > 0 {
 		parts = append(parts, fmt.Sprintf(
@@ -178,7 +178,8 @@ type ledger struct {
 	// unwatched are the statements of which nothing is known but what pgx told.
 	unwatched atomic.Int64
 	doubled   atomic.Int64 // starts and ends that came twice
-	untold    atomic.Int64 // see session.partial
+	untold    atomic.Int64 // see session.completed
+	loose     atomic.Int64 // of that which is hidden: on connections of no pool, and no pings
 
 	mu         sync.Mutex
 	mismatches map[mismatch]int

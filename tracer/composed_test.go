@@ -23,13 +23,52 @@ type (
 		forwards
 		pgx.ConnectTracer
 		pgx.PrepareTracer
+		pgxpool.AcquireTracer
+		pgxpool.ReleaseTracer
 	}
 	startsOnly struct{ forwards }
 	endsOnly   struct{ forwards }
 	endsTwice  struct{ forwards }
 	hides      struct{ *tracer.Hooks } // puts another context around that of the Recorder
 	detaches   struct{ *tracer.Hooks } // keeps the context to itself
+
+	// They implement everything, and keep some of it to themselves.
+	keepsQueries struct{ *tracer.Hooks }
+	keepsBatches struct{ *tracer.Hooks }
+	keepsCopies  struct{ *tracer.Hooks }
+
+	lacksPrepares struct { // all but those
+		forwards
+		pgx.BatchTracer
+		pgx.CopyFromTracer
+		pgx.ConnectTracer
+		pgxpool.AcquireTracer
+		pgxpool.ReleaseTracer
+	}
+	lacksAcquires struct {
+		forwards
+		pgx.BatchTracer
+		pgx.CopyFromTracer
+		pgx.ConnectTracer
+		pgx.PrepareTracer
+	}
 )
+
+func (keepsQueries) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	return ctx
+}
+func (keepsQueries) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (keepsBatches) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+func (keepsBatches) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+func (keepsBatches) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData)     {}
+
+func (keepsCopies) TraceCopyFromStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceCopyFromStartData) context.Context {
+	return ctx
+}
+func (keepsCopies) TraceCopyFromEnd(context.Context, *pgx.Conn, pgx.TraceCopyFromEndData) {}
 
 func (f forwards) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	return f.next.TraceQueryStart(ctx, conn, data)
@@ -115,7 +154,24 @@ func TestComposedTracers(t *testing.T) {
 		{"another, after it", after(func(*tracer.Hooks) pgx.QueryTracer { return &queries{} }), untold},
 		{"none, after it", after(func(*tracer.Hooks) pgx.QueryTracer { return nil }), untold},
 		{"forwards, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return forwards{r} }), untold},
-		{"forwards most, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return forwardsMost{forwards{r}, r, r} }), untold},
+		{"forwards most, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return forwardsMost{forwards{r}, r, r, r, r} }), untold},
+
+		{"keeps queries, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return keepsQueries{r} }), untold},
+		{"keeps batches, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return keepsBatches{r} }), untold},
+		{"keeps copies, among others", after(func(r *tracer.Hooks) pgx.QueryTracer { return multitracer.New(&queries{}, keepsCopies{r}) }), untold},
+		{"lacks prepares, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return lacksPrepares{forwards{r}, r, r, r, r, r} }), untold},
+		{"lacks acquires, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return lacksAcquires{forwards{r}, r, r, r, r} }), untold},
+		{"wrapped, and another Recorder", func(r *tracer.Recorder, config *pgx.ConnConfig) {
+			r.Attach(config)
+			config.Tracer = embeds{tracer.HooksOf(r)}
+			new(tracer.Recorder).Attach(config)
+		}, doubled},
+		{"another Recorder, wrapped", func(r *tracer.Recorder, config *pgx.ConnConfig) {
+			other := new(tracer.Recorder)
+			other.Attach(config)
+			config.Tracer = embeds{tracer.HooksOf(other)}
+			r.Attach(config)
+		}, doubled},
 
 		{"embeds, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return embeds{r} }), ""},
 		{"wraps queries, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return whole{r, forwards{r}} }), ""},
@@ -148,6 +204,48 @@ func TestComposedTracers(t *testing.T) {
 					t.Errorf("%s: counts\n got %s\nwant %s", c.name, got, everything)
 				}
 			}
+		}
+	}
+}
+
+// In each way that pgx has to send a statement, one that a Tracer keeps to itself is missed, and
+// what the application does on a PgConn is not taken for it.
+func TestKeptStatements(t *testing.T) {
+	config := pgtest.Pool(t, schema).Config().ConnConfig
+	for _, mode := range []pgx.QueryExecMode{
+		pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol,
+	} {
+		r := &tracer.Recorder{}
+		config := config.Copy()
+		config.DefaultQueryExecMode = mode
+		other := connect(t, config)
+		r.Attach(config)
+		config.Tracer = whole{tracer.HooksOf(r), keepsQueries{}}
+		attached := connect(t, config)
+		pgConn := func(sql string) {
+			_, err := attached.PgConn().Exec(t.Context(), sql).ReadAll()
+			must(t, err)
+		}
+		pgConn("SELECT 1; SELECT 2")
+		batch := &pgx.Batch{}
+		batch.Queue("SELECT $1::int", 1).QueryRow(func(row pgx.Row) error { // within which another is used
+			pgConn("SELECT 3")
+			return row.Scan(new(int))
+		})
+		must(t, other.SendBatch(t.Context(), batch).Close())
+		must(t, attached.Ping(t.Context()))
+		must(t, attached.DeallocateAll(t.Context()))
+		if b := tracer.SumsOf(r); b.Untold != 0 || b.Err() != nil {
+			t.Errorf("%v: balance %+v, %v, want nothing untold", mode, b, b.Err())
+		}
+		rows, err := attached.Query(t.Context(), "SELECT generate_series(1, $1::int)", 2)
+		must(t, err)
+		_, err = pgx.CollectRows(rows, pgx.RowTo[int])
+		must(t, err)
+		must(t, attached.QueryRow(t.Context(), "SELECT 1").Scan(new(int)))
+		run(t, t.Context(), attached, "SELECT 1")
+		if b := tracer.SumsOf(r); b.Untold != 3 {
+			t.Errorf("%v: %d untold, want 3", mode, b.Untold)
 		}
 	}
 }
@@ -209,13 +307,12 @@ func TestHostsThatAreLeft(t *testing.T) {
 // does not pass on all. Anything else is, however little.
 func TestPingsAreNotUntold(t *testing.T) {
 	setup := pgtest.Pool(t, schema)
-	wants := map[string]int{"none": 2, "queries": 2, "without the copies": 1, "queries, and a connect": 1}
+	wants := map[string]int{"none": 2, "queries": 2, "without batches and copies": 1}
 	for name, with := range map[string]func(r *tracer.Hooks) pgx.QueryTracer{
-		"none":                   func(*tracer.Hooks) pgx.QueryTracer { return nil },
-		"without the copies":     func(r *tracer.Hooks) pgx.QueryTracer { return forwardsMost{forwards{r}, r, r} },
-		"queries":                func(r *tracer.Hooks) pgx.QueryTracer { return forwards{r} },
-		"queries, and a connect": func(r *tracer.Hooks) pgx.QueryTracer { return forwardsConnects{forwards{r}, r} },
-		"everything":             func(r *tracer.Hooks) pgx.QueryTracer { return embeds{r} },
+		"none":                       func(*tracer.Hooks) pgx.QueryTracer { return nil },
+		"without batches and copies": func(r *tracer.Hooks) pgx.QueryTracer { return forwardsMost{forwards{r}, r, r, r, r} },
+		"queries":                    func(r *tracer.Hooks) pgx.QueryTracer { return forwards{r} },
+		"everything":                 func(r *tracer.Hooks) pgx.QueryTracer { return embeds{r} },
 	} {
 		r := &tracer.Recorder{}
 		config := setup.Config()
@@ -239,11 +336,6 @@ func TestPingsAreNotUntold(t *testing.T) {
 			t.Errorf("%s: %d untold after a batch of one and a query, want %d", name, b.Untold, want)
 		}
 	}
-}
-
-type forwardsConnects struct {
-	forwards
-	pgx.ConnectTracer
 }
 
 // What pgconn opens by itself has no tracer, whatever the config says, and the error tells.

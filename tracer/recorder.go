@@ -223,7 +223,7 @@ func (h *hooks) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndDat
 	}
 	config := data.Conn.Config()
 	r.sessions.reached(data.Conn, config)
-	partial := s.watched() && !passesOn(config.Tracer)
+	partial := !passesOn(config.Tracer)
 	forSQL, _ := callsite.InStdlib()
 	s.lock()
 	defer s.unlock()
@@ -234,12 +234,13 @@ func (h *hooks) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndDat
 	}
 }
 
-// passesOn reports whether t can pass on all that concerns a statement.
+// passesOn reports whether t can pass on all that is counted beside statements, of a connection
+// of a pool if that is what is made. Of statements the wire tells, see session.completed.
 func passesOn(t pgx.QueryTracer) bool {
-	_, batches := t.(pgx.BatchTracer)
-	_, copies := t.(pgx.CopyFromTracer)
 	_, prepares := t.(pgx.PrepareTracer)
-	return batches && copies && prepares
+	_, acquires := t.(pgxpool.AcquireTracer)
+	_, releases := t.(pgxpool.ReleaseTracer)
+	return prepares && (acquires && releases || !callsite.InPoolHook())
 }
 
 // isOver reports whether ctx has ended, with which pgx sends nothing.

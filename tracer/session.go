@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/fanout-bench/fanout-bench/tracer/internal/callsite"
 )
 
 // A session is what a Recorder knows of one connection. pgx tells of a call before it
@@ -24,8 +26,9 @@ type session struct {
 	mu          sync.Mutex // guards what follows; nothing of the application is called with it
 	open        []*call    // begun here and not ended, see owner
 	spare       *call
-	partial     bool   // its Tracer does not pass on everything
-	worked      int    // what its meter had by the last time, see attribute
+	shared      bool   // another Recorder is on it too
+	unheard     bool   // what is sent, is sent by a call that nobody told of
+	partial     bool   // its Tracer does not pass on all that is counted beside statements
 	lease       *Scope // that holds the connection of a pool
 	released    bool   // to the pool, whose hooks may still use it
 	transaction *Scope // that began the open transaction
@@ -84,9 +87,6 @@ func (s *session) attribute() {
 		return
 	}
 	ledger := &s.recorder.ledger
-	worked := s.meter.Worked()
-	untold := worked - s.worked
-	s.worked = worked
 	if c := s.owner(); c != nil {
 		c.traffic.Add(uint64(t))
 		c.outcome.Or(uint32(seen))
@@ -94,11 +94,40 @@ func (s *session) attribute() {
 		return
 	}
 	ledger.hidden.Add(int64(t.Statements()))
-	if s.partial {
-		ledger.untold.Add(int64(untold))
-	}
 	if s.lease != nil {
 		s.lease.hidden.Add(uint64(t))
+	}
+}
+
+// Of a connection that was told, pgx tells of each call before it sends anything for it, unless
+// a Tracer between keeps that to itself. What is sent or read within such a call while none is
+// open here, nobody has told of. Batches are sent past sends in some modes, and pgconn reads the
+// answers to a copy in a goroutine of its own.
+
+// sends is told before anything is sent.
+func (s *session) sends() {
+	s.mu.Lock()
+	outside := s.conn != nil && s.owner() == nil
+	s.unheard = false
+	s.mu.Unlock()
+	if outside && callsite.InTraced() {
+		s.mu.Lock()
+		s.unheard = true
+		s.mu.Unlock()
+	}
+}
+
+// completed is told that the server has completed so many statements, but for pings.
+func (s *session) completed(worked int) {
+	s.mu.Lock()
+	outside, untold := s.conn != nil && s.owner() == nil, s.unheard
+	partial, loose := s.partial, s.lease == nil && !s.released
+	s.mu.Unlock()
+	switch {
+	case partial, outside && (untold || callsite.InTraced()):
+		s.recorder.ledger.untold.Add(int64(worked))
+	case outside && loose:
+		s.recorder.ledger.loose.Add(int64(worked))
 	}
 }
 
@@ -138,7 +167,11 @@ func (s *session) outside(b *start, inside *call) bool {
 // time.
 func (s *session) repeats(b *start, inside *call) bool {
 	switch {
-	case s == nil, inside == nil:
+	case s == nil:
+		return false
+	case s.shared:
+		return true
+	case inside == nil:
 		return false
 	case inside.way == byDriver && s.way != byDriver: // of the same driver
 		return true

@@ -242,8 +242,8 @@ func (m *meter) untold() int {
 	return m.Worked() - m.before
 }
 
-// watched is what the server of a connection sends.
-type watched struct {
+// readsAlong is what the server of a connection sends.
+type readsAlong struct {
 	wire.Reader
 	session *session // is kept for as long as the connection is
 }
@@ -256,14 +256,18 @@ func (r *Recorder) watch(build func(io.Reader, io.Writer) *pgproto3.Frontend, da
 		build = pgproto3.NewFrontend
 	}
 	return func(reader io.Reader, writer io.Writer) *pgproto3.Frontend {
-		if m, ok := reader.(*watched); ok && m.session.recorder == r {
+		other, watched := reader.(*readsAlong)
+		if watched && other.session.recorder == r {
 			return build(reader, writer) // attached twice
 		}
 		backends.Tried(database)
 		s := &session{recorder: r, meter: &meter{}}
+		if watched { // nobody has it yet
+			s.shared, other.session.shared = true, true
+		}
 		f := build(
-			&watched{wire.Reader{Reader: reader, Meter: &s.meter.Meter}, s},
-			&wire.Writer{Writer: writer, Meter: &s.meter.Meter, Deallocated: s.deallocated})
+			&readsAlong{wire.Reader{Reader: reader, Meter: &s.meter.Meter, Completed: s.completed}, s},
+			&wire.Writer{Writer: writer, Meter: &s.meter.Meter, Sends: s.sends, Deallocated: s.deallocated})
 		if f != nil {
 			r.sessions.add(f, s)
 		}

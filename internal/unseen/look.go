@@ -36,11 +36,12 @@ type state struct {
 
 // activity leaves out workers. The role may be allowed to see no more of others than that they
 // are there: then backend_start is null, and nothing is said of them.
-const activity = `SELECT pid, backend_start, query_start, coalesce(application_name, ''), coalesce(usename, ''), coalesce(query, '')
-FROM pg_catalog.pg_stat_activity
-WHERE datname = $1 AND backend_type = 'client backend' AND backend_start IS NOT NULL`
+// The functions behind the views are asked, which takes a fraction of the time.
+const activity = `SELECT pid, backend_start, query_start, coalesce(application_name, ''), pg_catalog.pg_get_userbyid(usesysid), coalesce(query, '')
+FROM pg_catalog.pg_stat_get_activity(NULL)
+WHERE datid = $1 AND backend_type = 'client backend' AND backend_start IS NOT NULL`
 
-const sessions = `SELECT coalesce(sum(sessions), 0)::bigint FROM pg_catalog.pg_stat_database WHERE datname = $1`
+const sessions = `SELECT pg_catalog.pg_stat_get_db_sessions($1)`
 
 // Look looks at the database. What is open is asked for first: what ends meanwhile is in one of
 // the two. Who is known is asked for last, as a connection is before it has its first statement.
@@ -48,27 +49,27 @@ func (d *Database) Look(ctx context.Context) (Look, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
 	look := Look{open: map[key]state{}}
-	rows, err := d.conn.Query(ctx, activity, d.config.Database)
-	if err != nil {
-		return Look{}, err
-	}
 	var (
 		s     state
 		began *time.Time
 		pids  = map[uint32]bool{}
 	)
-	_, err = pgx.ForEachRow(rows, []any{&s.key.pid, &s.key.started, &began, &s.Application, &s.User, &s.SQL}, func() error {
-		s.began = time.Time{}
-		if began != nil {
-			s.began = *began
-		}
-		look.open[s.key], pids[s.key.pid] = s, true
-		return nil
+	batch := &pgx.Batch{}
+	batch.Queue(activity, d.oid).Query(func(rows pgx.Rows) error {
+		_, err := pgx.ForEachRow(rows, []any{&s.key.pid, &s.key.started, &began, &s.Application, &s.User, &s.SQL}, func() error {
+			s.began = time.Time{}
+			if began != nil {
+				s.began = *began
+			}
+			look.open[s.key], pids[s.key.pid] = s, true
+			return nil
+		})
+		return err
 	})
-	if err == nil && d.sessions {
-		err = d.conn.QueryRow(ctx, sessions, d.config.Database).Scan(&look.sessions)
+	if d.sessions {
+		batch.Queue(sessions, d.oid).QueryRow(func(row pgx.Row) error { return row.Scan(&look.sessions) })
 	}
-	if err != nil {
+	if err := d.conn.SendBatch(ctx, batch).Close(); err != nil {
 		return Look{}, err
 	}
 	known, counted := d.watch.Known()

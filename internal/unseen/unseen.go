@@ -44,6 +44,7 @@ var errHidden = errors.New("a pooler is in front of the server")
 type Database struct {
 	config   *pgx.ConnConfig
 	conn     *pgx.Conn
+	oid      uint32
 	watch    *backends.Watch
 	sessions bool // they are exact
 	closed   func()
@@ -55,7 +56,7 @@ func Open(ctx context.Context, config *pgx.ConnConfig) (_ *Database, err error) 
 	defer cancel()
 	config.Tracer, config.AfterConnect, config.OnNotice, config.OnNotification = nil, nil, nil, nil
 	config.BuildFrontend = pgproto3.NewFrontend
-	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	config.DefaultQueryExecMode, config.StatementCacheCapacity = pgx.QueryExecModeCacheStatement, 8
 	if config.RuntimeParams == nil {
 		config.RuntimeParams = map[string]string{}
 	}
@@ -71,7 +72,8 @@ func Open(ctx context.Context, config *pgx.ConnConfig) (_ *Database, err error) 
 		}
 	}()
 	var pid uint32
-	if err := conn.QueryRow(ctx, "SELECT pg_catalog.pg_backend_pid()").Scan(&pid); err != nil {
+	const who = "SELECT pg_catalog.pg_backend_pid(), oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()"
+	if err := conn.QueryRow(ctx, who, pgx.QueryExecModeExec).Scan(&pid, &d.oid); err != nil {
 		return nil, err
 	}
 	if pid != conn.PgConn().PID() { // so it is not those of backends that clients are told

@@ -122,7 +122,7 @@ func worthOf(pc uintptr, leftOut []string) worth {
 // with no context that tells, or with that of AcquireAllIdle, which tells no tracer.
 var poolHooks = []string{"(*Conn).Release", "(*Pool).AcquireAllIdle", "NewWithConfig"}
 
-// InPoolHook reports whether a hook of pgxpool has led here.
+// InPoolHook reports whether a hook of pgxpool has led here, or that it makes a connection.
 func InPoolHook() bool {
 	var buffer [maxFrames]uintptr
 	for skip := 2; ; skip += len(buffer) {
@@ -162,3 +162,32 @@ func InStdlib() (in, hook bool) {
 		}
 	}
 }
+
+// traced are the parts of pgx that tell a tracer before they send anything.
+var traced = []string{"(*Conn).Query", "(*Conn).Exec", "(*Conn).exec", "(*Conn).SendBatch", "(*Conn).CopyFrom", "(*copyFrom).",
+	"(*baseRows).", "(*batchResults).", "(*pipelineBatchResults)."}
+
+// InTraced reports whether what pgx tells a tracer of has led here, by nothing but pgx: the
+// application may use a connection of its own in a callback.
+func InTraced() bool {
+	var buffer [maxFrames]uintptr
+	n := runtime.Callers(2, buffer[:])
+	for frames, more := runtime.CallersFrames(buffer[:n]), n > 0; more; {
+		var frame runtime.Frame
+		frame, more = frames.Next()
+		name, inPgx := strings.CutPrefix(frame.Function, pgxModule)
+		switch {
+		case inPgx:
+			name, plain := strings.CutPrefix(name, ".") // not of one of its other packages
+			if plain && slices.ContainsFunc(traced, func(part string) bool { return strings.HasPrefix(name, part) }) {
+				return true
+			}
+		case !strings.HasPrefix(frame.Function, "io.") && !strings.HasPrefix(frame.Function, tracerPackage+".") && !strings.HasPrefix(frame.Function, tracerPackage+"/internal/wire."):
+			return false
+		}
+	}
+	return false
+}
+
+// tracerPackage reads along, with wire.
+const tracerPackage = "github.com/fanout-bench/fanout-bench/tracer"

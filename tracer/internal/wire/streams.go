@@ -11,7 +11,9 @@ import (
 // messages: a byte for the type and four for the length, which counts itself.
 type Reader struct {
 	io.Reader
-	Meter  *Meter
+	Meter     *Meter
+	Completed func(worked int) // is told of statements that were no pings, before Read returns; nil: nobody
+
 	header [headerSize]byte
 	have   int    // bytes of header
 	skip   int    // bytes of the message still to come
@@ -27,9 +29,13 @@ const headerSize = 5
 
 func (r *Reader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
+	empty := r.Meter.empty.Load()
 	t, seen := r.scan(p[:n])
 	if t != 0 {
 		r.Meter.total.Add(uint64(t))
+	}
+	if worked := t.Statements() - int(r.Meter.empty.Load()-empty); worked > 0 && r.Completed != nil {
+		r.Completed(worked)
 	}
 	if seen&^Signs(r.Meter.signs.Load()) != 0 {
 		r.Meter.signs.Or(uint32(seen))
@@ -135,10 +141,14 @@ func meaning(kind byte) (Traffic, Signs) {
 type Writer struct {
 	io.Writer
 	Meter       *Meter
+	Sends       func()            // is told before anything is sent; nil: nobody
 	Deallocated func(name string) // what was prepared by name, or with "" everything
 }
 
 func (w *Writer) Write(b []byte) (int, error) {
+	if w.Sends != nil {
+		w.Sends()
+	}
 	if len(b) > 0 {
 		w.Meter.asked.Store(uint32(b[0])) // before there can be an answer
 	}

@@ -1,0 +1,178 @@
+package unseen
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"os"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fanout-bench/fanout-bench/internal/backends"
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func connect(t *testing.T, config *pgx.ConnConfig) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.ConnectConfig(t.Context(), config)
+	must(t, err)
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
+}
+
+func open(t *testing.T, config *pgx.ConnConfig) *Database {
+	t.Helper()
+	d, err := Open(t.Context(), config.Copy())
+	must(t, err)
+	t.Cleanup(func() { d.Close(context.Background()) })
+	return d
+}
+
+func look(t *testing.T, d *Database) Look {
+	t.Helper()
+	l, err := d.Look(t.Context())
+	must(t, err)
+	return l
+}
+
+func run(t *testing.T, conn *pgx.Conn, sql string) {
+	t.Helper()
+	_, err := conn.Exec(t.Context(), sql)
+	must(t, err)
+}
+
+func TestSince(t *testing.T) {
+	config := pgtest.Pool(t, "CREATE TABLE item AS SELECT generate_series(1, 100000) AS id").Config().ConnConfig
+	other := connect(t, config)
+	run(t, other, "SELECT 1")
+	d := open(t, config)
+	for _, c := range []struct {
+		name        string
+		do          func()
+		open, brief int
+	}{
+		{"nothing", func() {}, 0, 0},
+		{"opened", func() { connect(t, config) }, 0, 0},
+		{"a statement", func() { run(t, other, "SELECT 1") }, 1, 0},
+		{"a transaction begun", func() { run(t, other, "BEGIN") }, 1, 0},
+		{"idle in it", func() {}, 0, 0},
+		{"two connections", func() { run(t, other, "COMMIT"); run(t, connect(t, config), "SELECT 1") }, 2, 0},
+		{"another database", func() { run(t, connect(t, pgtest.Pool(t, "").Config().ConnConfig), "SELECT 1") }, 0, 0},
+		{"known ones", func() {
+			backends.Tried(config.Database)
+			conn := connect(t, config)
+			t.Cleanup(backends.Opened(backends.Of(config, conn.PgConn().PID())))
+			run(t, conn, "SELECT 1")
+		}, 0, 0},
+		{"known and closed", func() {
+			conn := connect(t, config)
+			backends.Opened(backends.Of(config, conn.PgConn().PID()))()
+			run(t, conn, "SELECT 1")
+			must(t, conn.Close(t.Context()))
+		}, 0, 0},
+		{"known, with parallel workers", func() {
+			conn := connect(t, config)
+			t.Cleanup(backends.Opened(backends.Of(config, conn.PgConn().PID())))
+			run(t, conn, "SET max_parallel_workers_per_gather = 2; SET min_parallel_table_scan_size = 0; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SELECT count(*) FROM item")
+		}, 0, 0},
+	} {
+		before := look(t, d)
+		c.do()
+		work := look(t, d).Since(before)
+		if len(work.By) != c.open || work.Brief != c.brief || work.None() != (c.open+c.brief == 0) {
+			t.Errorf("%s: work %+v, want %d open and %d brief", c.name, work, c.open, c.brief)
+		}
+	}
+	for range 20 {
+		before := look(t, d)
+		for range 3 {
+			conn := connect(t, config)
+			run(t, conn, "SELECT 1")
+			must(t, conn.Close(t.Context()))
+		}
+		// Each is in one of the two, however long its backend takes to end.
+		if work := look(t, d).Since(before); d.sessions && len(work.By)+work.Brief != 3 {
+			t.Errorf("work %+v, want that of 3 connections", work)
+		}
+	}
+}
+
+// A role that may not look at others says nothing false of them.
+func TestRoleThatMayNotLook(t *testing.T) {
+	config := pgtest.Pool(t, "").Config().ConnConfig
+	other := connect(t, config)
+	role := pgx.Identifier{config.Database + "_role"}.Sanitize()
+	run(t, other, "CREATE ROLE "+role+" LOGIN PASSWORD 'x'")
+	t.Cleanup(func() { _, _ = other.Exec(context.Background(), "DROP ROLE "+role) })
+	limited := config.Copy()
+	limited.User, limited.Password = config.Database+"_role", "x"
+	d := open(t, limited)
+	before := look(t, d)
+	run(t, other, "SELECT 1")
+	run(t, connect(t, config), "SELECT 1")
+	if work := look(t, d).Since(before); len(work.By) > 0 {
+		t.Errorf("work %+v", work)
+	}
+	before = look(t, d)
+	run(t, connect(t, limited), "SELECT 1") // its own
+	if work := look(t, d).Since(before); len(work.By) != 1 {
+		t.Errorf("work %+v, want that of one connection", work)
+	}
+}
+
+// A pooled connection tells clients another PID than that of the backend.
+type pooled struct{ net.Conn }
+
+func (p pooled) Read(b []byte) (int, error) {
+	n, err := p.Conn.Read(b)
+	if i := bytes.Index(b[:n], []byte{'K', 0, 0, 0, 12}); i >= 0 {
+		b[i+8]++
+	}
+	return n, err
+}
+
+func TestPooler(t *testing.T) {
+	config := pgtest.Pool(t, "").Config().ConnConfig
+	direct := open(t, config)
+	through := config.Copy()
+	dial := config.DialFunc
+	through.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := dial(ctx, network, addr)
+		return pooled{conn}, err
+	}
+	if d, err := Open(t.Context(), through.Copy()); !errors.Is(err, errHidden) {
+		t.Errorf("Open() = %v, %v, want errHidden", d, err)
+	}
+	// By another way to the server, what is known is not to be found.
+	through.Host, through.Port = "pooler", 1
+	closed := backends.Opened(backends.Of(through, 1<<30))
+	if _, err := direct.Look(t.Context()); !errors.Is(err, errAmong) {
+		t.Errorf("Look() = %v, want errAmong", err)
+	}
+	closed()
+	again := open(t, config)
+	look(t, again)
+	t.Cleanup(backends.Opened(backends.Of(config, 0))) // by a driver that does not say
+	if _, err := again.Look(t.Context()); !errors.Is(err, errAmong) {
+		t.Errorf("Look() = %v, want errAmong", err)
+	}
+}
+
+func TestMajor(t *testing.T) {
+	for version, want := range map[string]int{"": 0, "18": 18, "15.18 (Debian 15.18-0+deb12u1)": 15, "19beta1": 19, "x": 0} {
+		if got := major(version); got != want {
+			t.Errorf("major(%q) = %d, want %d", version, got, want)
+		}
+	}
+}
