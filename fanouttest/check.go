@@ -1,6 +1,7 @@
 package fanouttest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -88,7 +89,7 @@ func check(t TB, s Scenario) (err error) {
 		if s.Shared || told || len(late) == 0 {
 			return
 		}
-		err := fmt.Errorf("work went on after Run had returned, and is in no count; have Run wait for it: %s", strings.Join(late, "; "))
+		err := fmt.Errorf("work went on after Run had returned, and is in no count; have Run wait for it: %s; %s", strings.Join(late, "; "), beside.LivesOn)
 		if collected {
 			err = errors.Join(err, write(resultFile(folder, subject), unmeasuredFile(subject, err)))
 		}
@@ -101,6 +102,9 @@ func check(t TB, s Scenario) (err error) {
 		}
 	})
 	results, probed, err := s.measure(beside.WithSince(ctx, before), t, here.pkg) // between two N as well
+	if errors.Is(err, context.DeadlineExceeded) && len(left) > 0 {
+		err = fmt.Errorf("%w; a connection is not given back before its rows are closed, and these were left open: %s", err, strings.Join(left, "; "))
+	}
 	if err != nil {
 		told = errors.Is(err, scenarios.ErrUnattributed)
 		return unmeasured(err, results...)

@@ -385,8 +385,8 @@ func uncounted[T any](ctx context.Context, r *Runner, name string, f func(ctx co
 	ctx, cancel := r.limited(ctx)
 	defer cancel()
 	ctx, scope := tracer.Start(ctx, name)
-	defer scope.End()
-	return guarded(ctx, f)
+	v, err := guarded(ctx, f)
+	return v, waiting(ctx, err, scope.End())
 }
 
 // once runs the operation and requires the outcome it declares, and that all of
@@ -437,21 +437,22 @@ func (r *Runner) record(ctx context.Context, p prepared) (tracer.Recording, erro
 	running, cancel := r.limited(ctx)
 	defer cancel()
 	_, err := guarded(running, func(ctx context.Context) (struct{}, error) { return struct{}{}, p.op.Run(ctx) })
-	if err == nil && p.added != nil {
+	if err != nil {
+		recording := scope.End()
+		return recording, waiting(running, err, recording)
+	}
+	if p.added != nil {
 		adding, cancel := r.limited(ctx)
 		defer cancel()
 		_, err = guarded(adding, func(ctx context.Context) (struct{}, error) {
 			return struct{}{}, add(ctx, p.added, p.env, scope, p.sessions)
 		})
 	}
-	if err != nil {
-		return tracer.Recording{}, err
-	}
-	return scope.End(), nil
+	return scope.End(), err
 }
 
 // limited returns the context of one call of code under measurement.
 func (r *Runner) limited(ctx context.Context) (context.Context, context.CancelFunc) {
 	timeout := cmp.Or(r.Timeout, 30*time.Second)
-	return context.WithTimeoutCause(ctx, timeout, fmt.Errorf("not finished within %v", timeout))
+	return context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})
 }

@@ -95,7 +95,11 @@ func unattributed(found map[beside.Stray]int, shared bool) error {
 		parts = append(parts, text)
 	}
 	if len(late) > 0 {
-		parts = append(parts, "work went on after Run had returned, or Setup, which has to wait for it: "+strings.Join(late, "; "))
+		text := "work went on after Run had returned, or Setup, which has to wait for it: " + strings.Join(late, "; ")
+		if shared {
+			text += "; " + beside.LivesOn
+		}
+		parts = append(parts, text)
 	}
 	return &strayError{strings.Join(parts, "; and ")}
 }

@@ -36,6 +36,10 @@ type Stray struct {
 // tracer sets it.
 var Strays func(recorder any) map[Stray]int
 
+// LivesOn says what to do about work that does not end with the request that began it.
+const LivesOn = "a listener or worker that a request starts and that lives on is none of its work: " +
+	"start it before anything is measured, or name its statements in Ignore, or set Shared"
+
 type unfinishedKey struct{}
 
 // WithUnfinished has note told of each statement of any run under the returned context that

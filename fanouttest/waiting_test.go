@@ -1,0 +1,42 @@
+package fanouttest_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/fanouttest"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Rows that nobody closes use up the pool, in some run of some N. What waits then, and what it
+// waits for, is told with its line.
+func TestRowsThatUseUpThePool(t *testing.T) {
+	for _, conns := range []int32{1, 6} {
+		t.Run(fmt.Sprint(conns), func(t *testing.T) {
+			recorder := fanouttest.NewRecorder()
+			pool := db.Pool(t, func(config *pgxpool.Config) {
+				config.MaxConns = conns
+				recorder.Attach(config.ConnConfig)
+			})
+			s := fanouttest.Scenario{
+				Recorder: recorder, Timeout: time.Second, Expect: fanouttest.Limits{tracer.SQL: fanouttest.Constant()},
+				Run: func(ctx context.Context, n int) error {
+					rows, err := pool.Query(context.WithoutCancel(ctx), "SELECT generate_series(1, 9)", pgx.QueryExecModeExec)
+					if err != nil {
+						return err
+					}
+					t.Cleanup(rows.Close)
+					_, err = pool.Exec(ctx, "SELECT 1")
+					return err
+				},
+			}
+			expect(t, s, true, "not finished within 1s", "it waits for a connection of the pool at fanouttest/waiting_test.go:",
+				"; a connection is not given back before its rows are closed, and these were left open: SELECT generate_series(?) at fanouttest/waiting_test.go:29")
+		})
+	}
+}
