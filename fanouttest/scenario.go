@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/fanout-bench/fanout-bench/internal/beside"
@@ -171,7 +172,11 @@ func (s Scenario) measure(ctx context.Context, t TB, version string) ([]scenario
 	defer w.close(ctx)
 	unprobed := ctx
 	ctx, probed := probe.Wanted(ctx, s.probes())
-	var results []scenarios.Result
+	var (
+		results []scenarios.Result
+		loose   atomic.Int64
+	)
+	s.Run = looseOf(s.Recorder, s.Run, &loose)
 	for _, n := range s.Sweep {
 		env := scenarios.Env{Version: version, N: n, Recorder: s.Recorder}
 		result, err := runner.Measure(ctx, w.watched(s.measured()), env)
@@ -184,12 +189,25 @@ func (s Scenario) measure(ctx context.Context, t TB, version string) ([]scenario
 		for _, warning := range result.Recording.Warnings() {
 			t.Logf("fanouttest: N=%d: %s", n, term.Printable(warning, 0))
 		}
+		if n := loose.Swap(0); n > 0 {
+			t.Logf("fanouttest: N=%d: unseen by pgx's tracers, and not counted, on connections that no pool gave: statements ×%d, as of pgconn.PgConn", result.N, n)
+		}
 		results = append(results, result)
 	}
 	if err := s.checkSQL(results); err != nil {
 		return results, nil, err
 	}
 	return results, probed, nil
+}
+
+// looseOf returns run with most raised to what one run did on connections that no pool gave and
+// that pgx shows to no tracer. Of those of a pool the recording tells.
+func looseOf(r *tracer.Recorder, run func(ctx context.Context, n int) error, most *atomic.Int64) func(ctx context.Context, n int) error {
+	return func(ctx context.Context, n int) error {
+		before := beside.Loose(r)
+		defer func() { most.Store(max(most.Load(), int64(beside.Loose(r)-before))) }()
+		return run(ctx, n)
+	}
 }
 
 // checkSQL returns an error if no statement was counted, or if some were under NoSQL.

@@ -27,6 +27,7 @@ func (b Balance) errSince(before Balance) error { return unbalanced(b.sums.fault
 
 func init() {
 	beside.ErrSince = func(balance, before any) error { return balance.(Balance).errSince(before.(Balance)) }
+	beside.Loose = func(recorder any) int { return int(recorder.(*Recorder).ledger.loose.Load()) }
 	beside.Connections = func(balance any) int { return balance.(Balance).sums.Connections }
 }
 

@@ -36,6 +36,10 @@ type Stray struct {
 // tracer sets it.
 var Strays func(recorder any) map[Stray]int
 
+// Loose returns how many statements, but for pings, servers have completed for a *tracer.Recorder
+// that pgx shows to no tracer, on connections that were not acquired from a pool.
+var Loose func(recorder any) int
+
 // LivesOn says what to do about work that does not end with the request that began it.
 const LivesOn = "a listener or worker that a request starts and that lives on is none of its work: " +
 	"start it before anything is measured, or name its statements in Ignore, or set Shared"

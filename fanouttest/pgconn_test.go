@@ -1,0 +1,64 @@
+package fanouttest_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fanout-bench/fanout-bench/fanouttest"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// What runs on the PgConn below a connection is noted, whoever made that; pings of one that no
+// pool gave are not.
+func TestPgConnIsNoted(t *testing.T) {
+	const note = "fanouttest: N=8: unseen by pgx's tracers, and not counted"
+	s, pool := counting(t, func(int) int { return 1 })
+	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
+	conn, err := pgx.ConnectConfig(t.Context(), pool.Config().ConnConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	counted := s.Run
+	for name, c := range map[string]struct {
+		run  func(ctx context.Context, n int) error
+		says string // empty: no note
+	}{
+		"plain": {func(ctx context.Context, n int) error {
+			_, err := conn.PgConn().Exec(ctx, "SELECT 1; SELECT 2").ReadAll()
+			return err
+		}, note + ", on connections that no pool gave: statements ×2, as of pgconn.PgConn"},
+		"of the pool": {func(ctx context.Context, n int) error {
+			conn, err := pool.Acquire(ctx)
+			if err != nil {
+				return err
+			}
+			defer conn.Release()
+			_, err = conn.Conn().PgConn().Exec(ctx, "SELECT 1").ReadAll()
+			return err
+		}, note + ": 1 statement, as of a ping or pgconn.PgConn"},
+		"ping":      {func(ctx context.Context, _ int) error { return conn.Ping(ctx) }, ""},
+		"statement": {func(ctx context.Context, n int) error { return ask(ctx, conn, 1) }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.Name = t.Name()
+			s.Setup = func(ctx context.Context, _ int) error { // which is none of it
+				_, err := conn.PgConn().Exec(ctx, "SELECT 1; SELECT 2; SELECT 3").ReadAll()
+				return err
+			}
+			s.Run = func(ctx context.Context, n int) error {
+				if err := counted(ctx, n); err != nil {
+					return err
+				}
+				return c.run(ctx, n)
+			}
+			failed, said := try(t, s)
+			if failed || !strings.Contains(said, c.says) || c.says == "" && strings.Contains(said, "unseen") {
+				t.Errorf("failed: %v; it says %s; want %q", failed, said, c.says)
+			}
+		})
+	}
+}
