@@ -2,7 +2,10 @@ package fanouttest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -123,6 +126,39 @@ func TestConnectionsThatNobodyCounts(t *testing.T) {
 			s.Shared = true
 			expect(t, s, false)
 		})
+	}
+}
+
+// elsewhere is a test that another one, of another name, gets its databases by.
+type elsewhere struct{ *testing.T }
+
+func (e elsewhere) Name() string { return "TestElsewhere" }
+
+// A database that testdb knows nothing of is that which the Recorder has seen; and where the gate
+// is to be proved, nothing is to be collected but why there is no result.
+func TestConnectionsToADatabaseOfOnesOwn(t *testing.T) {
+	for _, proves := range []bool{false, true} {
+		s, _ := counting(t, nil)
+		pool := db.Pool(elsewhere{t}, func(config *pgxpool.Config) { s.Recorder.Attach(config.ConnConfig) })
+		replica := poolBy(t, byURL(t, pool))
+		s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
+		s.Run = func(ctx context.Context, n int) error { return errors.Join(ask(ctx, pool, 1), ask(ctx, replica, 1)) }
+		folder := t.TempDir()
+		if proves {
+			t.Setenv("FANOUT_OUT", folder)
+			t.Setenv("FANOUT_PROVE", "1")
+		}
+		expect(t, s, true, "Run does work that no Recorder counts")
+		if !proves {
+			continue
+		}
+		text, err := os.ReadFile(only(t, folder))
+		if err != nil || strings.Contains(string(text), `"outcome"`) || !strings.Contains(string(text), `"unmeasured":"at N=1: Run does work that no Recorder counts`) {
+			t.Errorf("collected %s, %v", text, err)
+		}
+		if probed, _ := filepath.Glob(filepath.Join(folder, "*", "*")); len(probed) > 0 {
+			t.Errorf("collected %q", probed)
+		}
 	}
 }
 
