@@ -27,11 +27,11 @@ func TestPgConnIsNoted(t *testing.T) {
 		run  func(ctx context.Context, n int) error
 		says string // empty: no note
 	}{
-		"plain": {func(ctx context.Context, n int) error {
+		"plain": {func(ctx context.Context, _ int) error {
 			_, err := conn.PgConn().Exec(ctx, "SELECT 1; SELECT 2").ReadAll()
 			return err
 		}, note + ", on connections that no pool gave: statements ×2, as of pgconn.PgConn"},
-		"of the pool": {func(ctx context.Context, n int) error {
+		"of the pool": {func(ctx context.Context, _ int) error {
 			conn, err := pool.Acquire(ctx)
 			if err != nil {
 				return err
@@ -41,7 +41,7 @@ func TestPgConnIsNoted(t *testing.T) {
 			return err
 		}, note + ": 1 statement, as of a ping or pgconn.PgConn"},
 		"ping":      {func(ctx context.Context, _ int) error { return conn.Ping(ctx) }, ""},
-		"statement": {func(ctx context.Context, n int) error { return ask(ctx, conn, 1) }, ""},
+		"statement": {func(ctx context.Context, _ int) error { return ask(ctx, conn, 1) }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.Name = t.Name()

@@ -261,7 +261,7 @@ func (w *watcher) failure(work unseen.Work) error {
 	if work.Brief > 0 {
 		parts = append(parts, fmt.Sprintf("%s that a run opens and closes again", connections(work.Brief)))
 	}
-	return fmt.Errorf("Run does work that no Recorder counts, on other connections to the database: %s; "+
+	return fmt.Errorf("work that no Recorder counts, on other connections to the database: %s; "+
 		"they are those of a second pool, as of a replica, of one that the service makes itself, or of another driver than pgx: "+
 		"attach the Recorder to the config of that pool too, before it is made, or have the service use the one that is counted; "+
 		"where it is not part of the work, name the statement in Ignore", strings.Join(parts, "; "))

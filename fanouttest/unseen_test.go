@@ -69,7 +69,7 @@ func once(ctx context.Context, config *pgx.ConnConfig, times int) error {
 // after one statement that is counted.
 func TestConnectionsThatNobodyCounts(t *testing.T) {
 	const (
-		some  = "Run does work that no Recorder counts, on other connections to the database: "
+		some  = "work that no Recorder counts, on other connections to the database: "
 		open  = some + `1 connection of application_name "replica", user "`
 		brief = some + "1 connection that a run opens and closes again"
 	)
@@ -103,7 +103,7 @@ func TestConnectionsThatNobodyCounts(t *testing.T) {
 				return err
 			}
 		}, open},
-		"another database of the test": {func(t *testing.T, _ *fanouttest.Scenario, pool *pgxpool.Pool) run {
+		"another database of the test": {func(t *testing.T, _ *fanouttest.Scenario, _ *pgxpool.Pool) run {
 			other := db.Pool(t, nil)
 			return func(ctx context.Context, n int) error { return ask(ctx, other, n) }
 		}, some + `1 connection of application_name "fanout-bench"`},
@@ -148,12 +148,12 @@ func TestConnectionsToADatabaseOfOnesOwn(t *testing.T) {
 			t.Setenv("FANOUT_OUT", folder)
 			t.Setenv("FANOUT_PROVE", "1")
 		}
-		expect(t, s, true, "Run does work that no Recorder counts")
+		expect(t, s, true, "work that no Recorder counts")
 		if !proves {
 			continue
 		}
 		text, err := os.ReadFile(only(t, folder))
-		if err != nil || strings.Contains(string(text), `"outcome"`) || !strings.Contains(string(text), `"unmeasured":"at N=1: Run does work that no Recorder counts`) {
+		if err != nil || strings.Contains(string(text), `"outcome"`) || !strings.Contains(string(text), `"unmeasured":"at N=1: work that no Recorder counts`) {
 			t.Errorf("collected %s, %v", text, err)
 		}
 		if probed, _ := filepath.Glob(filepath.Join(folder, "*", "*")); len(probed) > 0 {
@@ -283,7 +283,7 @@ func TestNoFalseAlarms(t *testing.T) {
 				case 3:
 					replica, run := poolBy(t, byURL(t, pool)), s.Run
 					s.Run = func(ctx context.Context, n int) error { _ = ask(ctx, replica, 1); return run(ctx, n) }
-					if failed, said := try(t, s); !failed || !strings.Contains(said, "Run does work that no Recorder counts") {
+					if failed, said := try(t, s); !failed || !strings.Contains(said, "work that no Recorder counts") {
 						t.Errorf("failed: %v; it says %s", failed, said)
 					}
 					forgotten.Add(1)
