@@ -84,7 +84,7 @@ func TestConnectionsThatNobodyCounts(t *testing.T) {
 		}, open},
 		"a replica, first runs": {func(t *testing.T, s *fanouttest.Scenario, pool *pgxpool.Pool) run {
 			replica := poolBy(t, byURL(t, pool))
-			s.Cold, s.Setup = true, func(ctx context.Context, n int) error { return ask(ctx, replica, 1) }
+			s.Cold, s.Setup = true, func(ctx context.Context, _ int) error { return ask(ctx, replica, 1) }
 			return func(ctx context.Context, n int) error { return ask(ctx, replica, 1+3*n) }
 		}, open},
 		"only from N=4 on": {func(t *testing.T, _ *fanouttest.Scenario, pool *pgxpool.Pool) run {
@@ -98,7 +98,7 @@ func TestConnectionsThatNobodyCounts(t *testing.T) {
 		"database/sql": {func(t *testing.T, _ *fanouttest.Scenario, pool *pgxpool.Pool) run {
 			db := stdlib.OpenDB(*byURL(t, pool).ConnConfig)
 			t.Cleanup(func() { _ = db.Close() })
-			return func(ctx context.Context, n int) error {
+			return func(ctx context.Context, _ int) error {
 				_, err := db.ExecContext(ctx, "SELECT 'secret'")
 				return err
 			}

@@ -25,7 +25,7 @@ func TestRowsThatUseUpThePool(t *testing.T) {
 			})
 			s := fanouttest.Scenario{
 				Recorder: recorder, Timeout: time.Second, Expect: fanouttest.Limits{tracer.SQL: fanouttest.Constant()},
-				Run: func(ctx context.Context, n int) error {
+				Run: func(ctx context.Context, _ int) error {
 					rows, err := pool.Query(context.WithoutCancel(ctx), "SELECT generate_series(1, 9)", pgx.QueryExecModeExec)
 					if err != nil {
 						return err
