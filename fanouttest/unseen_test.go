@@ -142,7 +142,7 @@ func TestConnectionsToADatabaseOfOnesOwn(t *testing.T) {
 		pool := db.Pool(elsewhere{t}, func(config *pgxpool.Config) { s.Recorder.Attach(config.ConnConfig) })
 		replica := poolBy(t, byURL(t, pool))
 		s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
-		s.Run = func(ctx context.Context, n int) error { return errors.Join(ask(ctx, pool, 1), ask(ctx, replica, 1)) }
+		s.Run = func(ctx context.Context, _ int) error { return errors.Join(ask(ctx, pool, 1), ask(ctx, replica, 1)) }
 		folder := t.TempDir()
 		if proves {
 			t.Setenv("FANOUT_OUT", folder)
@@ -202,7 +202,7 @@ func TestConnectionsBesideTheWork(t *testing.T) {
 			s.Run = func(ctx context.Context, n int) error { _ = ask(ctx, aside, 1); return run(ctx, n) }
 		},
 		"counted connections, one for each run": func(_ *testing.T, s *fanouttest.Scenario, pool *pgxpool.Pool) {
-			s.Run = func(ctx context.Context, n int) error { return once(ctx, pool.Config().ConnConfig, 1) }
+			s.Run = func(ctx context.Context, _ int) error { return once(ctx, pool.Config().ConnConfig, 1) }
 		},
 		"by another Recorder": func(t *testing.T, s *fanouttest.Scenario, pool *pgxpool.Pool) {
 			config, run := byURL(t, pool), s.Run
@@ -267,7 +267,7 @@ func TestNoFalseAlarms(t *testing.T) {
 				t.Parallel()
 				s := shared
 				s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.AtMost(99)}
-				s.Setup = func(ctx context.Context, n int) error { return ask(ctx, fixtures, 9) }
+				s.Setup = func(ctx context.Context, _ int) error { return ask(ctx, fixtures, 9) }
 				switch i % 4 {
 				case 1:
 					config := byURL(t, pool)
