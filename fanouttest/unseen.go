@@ -18,6 +18,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
+func init() { backends.Want() }
+
 // A watcher looks at the databases of a scenario for work that no Recorder counts: those that
 // its Recorder has seen connections to, and those that testdb gave to the test. It looks after
 // the run to warm up, and after the last run, for each N; of what happens during Setup it knows

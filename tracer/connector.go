@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/fanout-bench/fanout-bench/internal/backends"
 	"github.com/fanout-bench/fanout-bench/tracer/internal/identity"
 	"github.com/fanout-bench/fanout-bench/tracer/internal/sqldriver"
 	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
@@ -79,16 +80,42 @@ func tellsServer(c driver.Connector) bool {
 	return slices.ContainsFunc(telling, func(path string) bool { return strings.HasPrefix(t.PkgPath(), path) })
 }
 
-func (o *observer) Opened() sqldriver.Session {
-	s := o.recorder.open(byDriver, nil)
-	s.connector = o.connector
-	return &observed{s, o.tells}
+func (o *observer) Opened(ctx context.Context, c driver.Conn) sqldriver.Session {
+	d := &observed{session: o.recorder.open(byDriver, nil), tells: o.tells, left: func() {}}
+	d.session.connector = o.connector
+	if backends.Wanted() {
+		if b, ok := backendOf(ctx, c); ok {
+			d.left = backends.Opened(b)
+		}
+	}
+	return d
+}
+
+// backendOf asks PostgreSQL which backend serves a connection. Other databases refuse.
+func backendOf(ctx context.Context, c driver.Conn) (backends.Backend, bool) {
+	row, err := sqldriver.Ask(ctx, c, "SELECT pg_backend_pid(), current_database()::text")
+	if err != nil || len(row) != 2 {
+		return backends.Backend{}, false
+	}
+	pid, ok := row[0].(int64)
+	return backends.Backend{PID: uint32(pid), Database: asText(row[1])}, ok
+}
+
+func asText(v driver.Value) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case []byte:
+		return string(v)
+	}
+	return ""
 }
 
 // observed is a session of a driver.
 type observed struct {
 	session *session
 	tells   bool
+	left    func() // the backend that is known to others
 }
 
 func (d *observed) Begin(ctx context.Context, k sqldriver.Kind, text string, args []driver.NamedValue) (context.Context, sqldriver.Call) {
@@ -126,7 +153,10 @@ func (d *observed) Reset() {
 	d.session.forget()
 }
 
-func (d *observed) Closed() { d.session.closed() }
+func (d *observed) Closed() {
+	d.session.closed()
+	d.left()
+}
 
 // An observedCall is one that a driver was asked for.
 type observedCall struct {

@@ -7,17 +7,27 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 )
 
-// A Backend is the server's side of a connection. A PID of 0 says that it is not known.
+// A Backend is the server's side of a connection. A PID of 0 says that it is not known, and so does
+// an empty Host.
 type Backend struct {
 	PID      uint32
 	Host     string
 	Port     uint16
 	Database string
 }
+
+var wanted atomic.Bool
+
+// Want says that somebody looks at servers, so that a connection is worth asking for its backend.
+func Want() { wanted.Store(true) }
+
+// Wanted reports whether Want was called.
+func Wanted() bool { return wanted.Load() }
 
 // Of returns that of a connection that was made with config.
 func Of(config *pgx.ConnConfig, pid uint32) Backend {

@@ -75,7 +75,7 @@ func (d *Database) Look(ctx context.Context) (Look, error) {
 	known, counted := d.watch.Known()
 	look.known = counted
 	for _, b := range known {
-		mine := b.Host == d.config.Host && b.Port == d.config.Port
+		mine := b.Host == "" || b.Host == d.config.Host && b.Port == d.config.Port
 		if b.PID == 0 || !mine && !pids[b.PID] {
 			return Look{}, errAmong
 		}

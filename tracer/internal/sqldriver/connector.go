@@ -28,7 +28,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if inner == nil || err != nil {
 		return inner, err
 	}
-	return newConn(inner, c.observer.Opened()), nil
+	return newConn(inner, c.observer.Opened(ctx, inner)), nil
 }
 
 func (c *connector) Close() error {

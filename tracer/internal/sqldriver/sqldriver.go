@@ -25,7 +25,7 @@ const (
 
 // An Observer is told of the connections that a driver opens.
 type Observer interface {
-	Opened() Session
+	Opened(ctx context.Context, c driver.Conn) Session
 }
 
 // A Session is told of one connection.

@@ -184,7 +184,7 @@ type call struct {
 
 func (c *call) End(err error, answered bool) { c.ends, c.err, c.answered = c.ends+1, err, answered }
 
-func (o *observer) Opened() sqldriver.Session { o.open++; return o }
+func (o *observer) Opened(context.Context, driver.Conn) sqldriver.Session { o.open++; return o }
 func (o *observer) Reset()                    {}
 func (o *observer) Closed()                   { o.open-- }
 

@@ -1,0 +1,92 @@
+package sqldrivers
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/lib/pq"
+
+	"github.com/fanout-bench/fanout-bench/fanouttest"
+	"github.com/fanout-bench/fanout-bench/fanouttest/testdb"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+var given = testdb.Template{Migrate: func(ctx context.Context, pool *pgxpool.Pool) error {
+	_, err := pool.Exec(ctx, schema)
+	return err
+}}
+
+// TestCheckKnowsConnections requires that connections of a Connector pass for counted, also
+// where each query opens one, and that a second pool of the same driver does not.
+func TestCheckKnowsConnections(t *testing.T) {
+	for _, w := range ways {
+		for _, forgets := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, forgets %t", w.name, forgets), func(t *testing.T) {
+				config := given.Pool(t, func(*pgxpool.Config) {}).Config().ConnConfig
+				recorder := fanouttest.NewRecorder()
+				db := w.open(t, recorder, config)
+				db.SetMaxIdleConns(-1)
+				connector, err := pq.NewConnector(dsnOf(config))
+				must(t, err)
+				other := sql.OpenDB(connector)
+				t.Cleanup(func() { must(t, errors.Join(db.Close(), other.Close())) })
+
+				got := failureOf(t, fanouttest.Scenario{
+					Name: fmt.Sprintf("%s %t", w.name, forgets), Unit: "item", Recorder: recorder,
+					Setup:  func(context.Context, int) error { return nil },
+					Expect: fanouttest.Limits{tracer.SQL: fanouttest.Linear(1)},
+					Run: func(ctx context.Context, n int) error {
+						var err error
+						for i := range n {
+							err = errors.Join(err, one(ctx, db, i+1))
+						}
+						if forgets {
+							err = errors.Join(err, one(ctx, other, 1))
+						}
+						return err
+					},
+				})
+				if says := "work that no Recorder counts"; forgets != strings.Contains(got, says) || !forgets && got != "" {
+					t.Errorf("got %q", got)
+				}
+			})
+		}
+	}
+}
+
+func one(ctx context.Context, db *sql.DB, id int) error {
+	var name string
+	return db.QueryRowContext(ctx, "SELECT name FROM item WHERE id = $1", id).Scan(&name)
+}
+
+// A failing test keeps its message to itself.
+type failing struct {
+	*testing.T
+	message string
+}
+
+func (f *failing) Failed() bool { return f.message != "" }
+
+func (f *failing) Errorf(format string, args ...any) { f.message += fmt.Sprintf(format, args...) }
+
+func (f *failing) Fatalf(format string, args ...any) {
+	f.Errorf(format, args...)
+	runtime.Goexit()
+}
+
+func failureOf(t *testing.T, s fanouttest.Scenario) string {
+	f := &failing{T: t}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		fanouttest.Check(f, s)
+	}()
+	<-done
+	return f.message
+}

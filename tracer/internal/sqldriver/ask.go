@@ -1,0 +1,32 @@
+package sqldriver
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+)
+
+// Ask returns the first row of a query without arguments, which it has a connection of a driver
+// do as database/sql would.
+func Ask(ctx context.Context, c driver.Conn, query string) (row []driver.Value, err error) {
+	var rows driver.Rows
+	err = driver.ErrSkip
+	if queryer, ok := c.(driver.QueryerContext); ok {
+		rows, err = queryer.QueryContext(ctx, query, nil)
+	}
+	if errors.Is(err, driver.ErrSkip) {
+		statement, err := c.Prepare(query)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, statement.Close()) }()
+		if rows, err = statement.Query(nil); err != nil { //nolint:staticcheck // some drivers have no other
+			return nil, err
+		}
+	} else if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	row = make([]driver.Value, len(rows.Columns()))
+	return row, rows.Next(row)
+}
