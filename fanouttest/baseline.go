@@ -114,10 +114,9 @@ func readBaseline(path string) (report.File, error) {
 	return report.Read(file)
 }
 
-// accepted returns measured as the baseline, without lines, which change with every edit.
-// Reasons and budgets of the one before stay.
+// accepted returns measured as the baseline. Reasons and budgets of the one before stay.
 func accepted(before, measured report.File) report.File {
-	measured.Trees, measured.FirstRuns = nil, nil
+	measured.FirstRuns = nil
 	var gone []scenarios.Cell
 	for _, row := range before.Rows {
 		if _, again := measured.Find(row.Scenario, row.N, row.Version); !again {

@@ -21,17 +21,24 @@ import (
 type FileError = jsonfile.Error
 
 // Write writes a result file or a baseline: JSON, one row per line, sorted by scenario, N
-// and version, then what the rows are about, and budgets, first runs and trees if there are
-// any. The same results give the same bytes.
+// and version, then what the rows are about, and budgets, first runs, places and trees if
+// there are any. The same results give the same bytes.
 func (f File) Write(w io.Writer) error {
 	f.complete()
 	path, err := jsonfile.Marshal(f.Name)
 	if err != nil {
 		return err
 	}
-	trees := make([]calltree.Saved, 0, len(f.Trees))
+	var (
+		trees  []calltree.Saved
+		placed []calltree.Tree
+	)
 	for _, t := range slices.SortedFunc(slices.Values(f.Trees), compareTrees) {
-		trees = append(trees, calltree.Save(t))
+		if t.NoLines {
+			placed = append(placed, t)
+		} else {
+			trees = append(trees, calltree.Save(t))
+		}
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `{"schema":%d,"path":%s`, jsonfile.Schema, path)
@@ -58,6 +65,7 @@ func (f File) Write(w io.Writer) error {
 		writeList(&b, "scenarios", f.Scenarios),
 		writeList(&b, "budgets", slices.SortedFunc(slices.Values(f.Budgets), compareBudgets)),
 		writeList(&b, "first_runs", slices.SortedFunc(slices.Values(f.FirstRuns), compareFirstRuns)),
+		writeList(&b, "places", calltree.PlacesOf(placed)),
 		writeList(&b, "trees", trees),
 	); err != nil {
 		return err
@@ -103,6 +111,7 @@ func Read(from io.Reader) (File, error) {
 		Scenarios  []json.RawMessage `json:"scenarios"`
 		Budgets    []json.RawMessage `json:"budgets"`
 		FirstRuns  []json.RawMessage `json:"first_runs"`
+		Places     []json.RawMessage `json:"places"`
 		Trees      []json.RawMessage `json:"trees"`
 	}
 	if err := jsonfile.Decode(text, &file); err != nil {
@@ -134,6 +143,13 @@ func Read(from io.Reader) (File, error) {
 		return File{}, err
 	}
 	if f.Trees, err = restoreTrees(saved, f); err != nil {
+		return File{}, err
+	}
+	places, err := readEach(text, "places", file.Places, calltree.Places.Check, calltree.Places.Of)
+	if err != nil {
+		return File{}, err
+	}
+	if err := f.restorePlaces(places); err != nil {
 		return File{}, err
 	}
 	slices.SortFunc(f.Trees, compareTrees)
@@ -249,6 +265,26 @@ func restoreTrees(saved []calltree.Saved, f File) ([]calltree.Tree, error) {
 		trees = append(trees, tree)
 	}
 	return trees, nil
+}
+
+// restorePlaces adds the trees that places are of.
+func (f *File) restorePlaces(places []calltree.Places) error {
+	for _, p := range places {
+		for i, n := range p.N {
+			row, ok := f.Find(p.Scenario, n, p.Version)
+			if !ok {
+				return &jsonfile.Error{Reason: fmt.Sprintf("there are places of %v at N=%d, but no row", p.Of(), n)}
+			}
+			tree := p.Tree(i, row.Outcome)
+			if tree.Cost.SQL != row.SQL || tree.Cost.RBAC != row.RBAC {
+				return &jsonfile.Error{Reason: fmt.Sprintf("the places of %v have other counts than its rows; measure again and accept", p.Of())}
+			}
+			if _, twice := calltree.Find(f.Trees, tree.Cell); !twice { // a tree with lines says more
+				f.Trees = append(f.Trees, tree)
+			}
+		}
+	}
+	return nil
 }
 
 func compareFirstRuns(a, b FirstRun) int { return compareCells(a.cell(), b.cell()) }

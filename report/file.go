@@ -16,7 +16,9 @@ type File struct {
 	// FirstRuns are what the first run of a cell cost, where that is not what the later ones
 	// did, which the row is about.
 	FirstRuns []FirstRun
-	Trees     []calltree.Tree // of the cells that were measured with stacks, if these are to be kept
+	// Trees are of the cells that were measured with stacks, if these are to be kept: in
+	// results with lines, in a baseline without.
+	Trees []calltree.Tree
 }
 
 // A Subject is what results are about.

@@ -19,6 +19,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -139,7 +140,6 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 		return errors.Join(err, errors.New("the baselines stay as they were"))
 	}
 	measured := collected.measured
-	measured.Trees = nil // lines change with every edit
 	before := report.File{Subject: measured.Subject}
 	var gone []scenarios.Cell
 	for _, s := range measured.Scenarios {
@@ -150,7 +150,7 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 			continue // as above
 		}
 		old := collect.Only(found.Files[s.Baseline], s)
-		before.Rows, before.Budgets = append(before.Rows, old.Rows...), append(before.Budgets, old.Budgets...)
+		before.Rows, before.Budgets, before.Trees = append(before.Rows, old.Rows...), append(before.Budgets, old.Budgets...), append(before.Trees, old.Trees...)
 		for _, row := range old.Rows {
 			if _, again := measured.Find(row.Scenario, row.N, row.Version); !again {
 				gone = append(gone, row.Cell())
@@ -229,11 +229,14 @@ func (a *acceptance) builtIn(cmd *cobra.Command, path *scenarios.Path) error {
 		return err
 	}
 	cells, covered := judged(path, a.measured.selection, selected, baseline)
+	a.measured.stacks = true
 	results, err := a.measured.measure(cmd, path, cells)
 	if err != nil {
 		return errors.Join(err, errors.New("the baseline stays as it was"))
 	}
-	return a.accept(cmd, baseline, report.NewFile(subject, results), covered.Rows)
+	measured := report.NewFile(subject, results)
+	measured.Trees = calltree.Trees(results)
+	return a.accept(cmd, baseline, measured, covered.Rows)
 }
 
 // baseline returns the one there is, or none.
@@ -256,7 +259,8 @@ func (a *acceptance) accept(cmd *cobra.Command, baseline, measured report.File, 
 	accepted := merge.Accept(baseline, measured, gone, a.reason)
 	accepted.DropBudgets(gone)
 	refused := a.refused(accepted)
-	if refused == nil && (len(accepted.Changed()) > 0 || !reflect.DeepEqual(accepted.Baseline.Subject, baseline.Subject)) {
+	same := len(accepted.Changed()) == 0 && reflect.DeepEqual(accepted.Baseline.Subject, baseline.Subject) && reflect.DeepEqual(accepted.Baseline.Trees, baseline.Trees)
+	if refused == nil && !same {
 		// Somebody may have accepted something else while this was measured.
 		if now, err := a.baseline(cmd, measured.Subject); err != nil || !reflect.DeepEqual(now, baseline) {
 			return exit.With(exit.NotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", a.file))

@@ -22,7 +22,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/page"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
-	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
@@ -244,9 +243,6 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c 
 		case len(before.Rows) == 0:
 			added = append(added, s.Version+" "+s.Name)
 		default:
-			before.Trees = slices.DeleteFunc(slices.Clone(base.Trees), func(t calltree.Tree) bool {
-				return t.Cell.Scenario != s.Name || t.Cell.Version != s.Version
-			})
 			before.Budgets = nil
 			merge.Results(&baseline, before)
 		}

@@ -102,11 +102,16 @@ func (b *treeBuilder) way(events []tracer.Event, i int) []*Node {
 		way = append(way, child)
 	}
 	for _, f := range stack {
-		add(nodeKey{kind: Call, name: f.Function}, Node{Name: cmp.Or(f.Name(), f.Function, "?"), Function: f.Function})
+		add(nodeKey{kind: Call, name: f.Function}, Node{Name: nameOf(f.Function), Function: f.Function})
 		site = f.Site()
 	}
 	add(nodeKey{kind: e.Kind, name: e.Name}, Node{Name: e.Name})
 	return way
+}
+
+// nameOf is a function as people call it.
+func nameOf(function string) string {
+	return cmp.Or(tracer.Frame{Function: function}.Name(), function, "?")
 }
 
 func commonFrames(a, b []tracer.Frame) int {

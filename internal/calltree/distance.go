@@ -46,13 +46,24 @@ func relabel(base, head *Node) int32 {
 // into the other that keeps order and descent. Nodes between a pair may come and
 // go, which is how a new helper leaves alone what it calls.
 //
+// Where a base has no order, both are taken in the one of [Tree.Bare].
+//
 // The algorithm is that of K. Zhang and D. Shasha, "Simple fast algorithms for the
 // editing distance between trees and related problems", SIAM J. Comput. 18 (1989).
-func match(base, head *Node) map[*Node]*Node {
-	d := newDistance(base, head, false)
+func match(base, head *Node, unordered bool) map[*Node]*Node {
+	children := func(n *Node) []*Node { return n.Children }
+	if unordered {
+		children = inOrder(base, head)
+	}
+	d := newDistance(base, head, children)
 	// The work depends on which way the trees lean, and mirrored they have the
 	// same distance.
-	if mirrored := newDistance(base, head, true); mirrored.work() < d.work() {
+	mirror := func(n *Node) []*Node {
+		list := slices.Clone(children(n))
+		slices.Reverse(list)
+		return list
+	}
+	if mirrored := newDistance(base, head, mirror); mirrored.work() < d.work() {
 		d = mirrored
 	}
 	d.trees = matrix(len(d.base.nodes), len(d.head.nodes))
@@ -75,17 +86,12 @@ type postorder struct {
 	keyroots []int // the last number for each first, ascending
 }
 
-func newPostorder(root *Node, mirrored bool) postorder {
+func newPostorder(root *Node, children func(*Node) []*Node) postorder {
 	var p postorder
 	var visit func(n *Node)
 	visit = func(n *Node) {
 		first := len(p.nodes)
-		children := n.Children
-		if mirrored {
-			children = slices.Clone(children)
-			slices.Reverse(children)
-		}
-		for _, child := range children {
+		for _, child := range children(n) {
 			visit(child)
 		}
 		p.nodes, p.weights, p.first = append(p.nodes, n), append(p.weights, n.weight()), append(p.first, first)
@@ -119,8 +125,8 @@ type distance struct {
 	trees, forests [][]int32
 }
 
-func newDistance(base, head *Node, mirrored bool) *distance {
-	return &distance{base: newPostorder(base, mirrored), head: newPostorder(head, mirrored)}
+func newDistance(base, head *Node, children func(*Node) []*Node) *distance {
+	return &distance{base: newPostorder(base, children), head: newPostorder(head, children)}
 }
 
 func (d *distance) work() int { return d.base.work() * d.head.work() }

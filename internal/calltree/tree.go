@@ -18,6 +18,9 @@ type Tree struct {
 	Cell    scenarios.Cell
 	Outcome string
 	Cost    Cost
+	// NoLines says that it is of a baseline, which keeps neither lines, nor what repeats what,
+	// nor what came first.
+	NoLines bool
 	// Roots are the functions the operation began in, and whatever was asked for
 	// by code that is not known.
 	Roots []*Node

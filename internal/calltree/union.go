@@ -6,15 +6,27 @@ import "slices"
 func Compare(base, head Tree) Diff {
 	baseRoot, headRoot := &Node{Cost: base.Cost, Children: base.Roots}, &Node{Cost: head.Cost, Children: head.Roots}
 	u := union{
-		ofHead: plausible(match(baseRoot, headRoot), baseRoot, headRoot),
+		ofHead: plausible(match(baseRoot, headRoot, base.NoLines), baseRoot, headRoot),
 		ofBase: map[*Node]*NodeDiff{}, parent: map[*NodeDiff]*NodeDiff{},
 	}
 	root := u.copyHead(headRoot)
 	u.addGone(root)
 	root.sum()
+	if base.NoLines {
+		root.keepAvoidable()
+	}
 	return Diff{
 		Base: base.Cell, Head: head.Cell, BaseOutcome: base.Outcome, HeadOutcome: head.Outcome,
-		BaseCost: base.Cost, HeadCost: head.Cost, Roots: root.Children,
+		BaseCost: root.BaseCost, HeadCost: head.Cost, Roots: root.Children,
+	}
+}
+
+// keepAvoidable says of a base of which nothing is known about repeats that nothing in them
+// changed.
+func (d *NodeDiff) keepAvoidable() {
+	d.BaseCost.SQLAvoidable, d.BaseCost.RBACAvoidable = d.HeadCost.SQLAvoidable, d.HeadCost.RBACAvoidable
+	for _, child := range d.Children {
+		child.keepAvoidable()
 	}
 }
 

@@ -3,6 +3,7 @@ package merge
 import (
 	"slices"
 
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -19,7 +20,7 @@ type Acceptance struct {
 // Accept merges what was measured into baseline. Rows of cells that were not
 // measured stay, except for those in gone. reason is kept beside the rows that
 // need one, see [Acceptance.NeedsReason]; a row that costs less loses the reason it
-// had. Budgets stay.
+// had. Budgets stay. Call trees are kept without lines, which change with every edit.
 func Accept(baseline, measured report.File, gone []scenarios.Cell, reason string) Acceptance {
 	next := report.File{Budgets: baseline.Budgets}
 	var before report.File
@@ -56,10 +57,26 @@ func Accept(baseline, measured report.File, gone []scenarios.Cell, reason string
 		next.Rows = append(next.Rows, row)
 	}
 	slices.SortFunc(next.Rows, report.Row.Compare)
+	next.Trees = trees(baseline, measured, next.Rows)
 	next.Subject = subjects(measured.Subject, baseline.Subject, next.Rows)
 	next.Whole = false // that is said of a run
 	a.Baseline = next
 	return a
+}
+
+// trees returns those of rows, without lines: as measured, else as they were.
+func trees(baseline, measured report.File, rows []report.Row) []calltree.Tree {
+	var list []calltree.Tree
+	for _, row := range rows {
+		from := measured.Trees
+		if _, again := measured.Find(row.Scenario, row.N, row.Version); !again {
+			from = baseline.Trees
+		}
+		if tree, ok := calltree.Find(from, row.Cell()); ok {
+			list = append(list, tree.Bare())
+		}
+	}
+	return list
 }
 
 // NeedsReason returns the cells that are accepted although they cost more, grow

@@ -266,6 +266,11 @@ func Only(f report.File, s report.Scenario) report.File {
 			of.Budgets = append(of.Budgets, budget)
 		}
 	}
+	for _, tree := range f.Trees {
+		if tree.Cell.Scenario == s.Name && tree.Cell.Version == s.Version {
+			of.Trees = append(of.Trees, tree)
+		}
+	}
 	return of
 }
 

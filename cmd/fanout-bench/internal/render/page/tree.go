@@ -48,12 +48,12 @@ func newTree(d view.Document, s report.Series) (pageTree, bool) {
 	if s.Metrics[tracer.SQL].Law.Shape == report.Unknown && len(ns) > 2 {
 		ns = ns[len(ns)-1:] // what races has no law
 	}
-	head, ok := view.GrowTree(d.Measured, s.Scenario, s.Version, ns)
+	head, ok := calltree.Grow(d.Measured.Trees, s.Scenario, s.Version, ns)
 	if !ok || len(head.Roots) == 0 {
 		return pageTree{}, false
 	}
 	tree := pageTree{Scenario: term.Printable(s.Scenario, 0), Head: d.NameOf(s), Outcome: term.Printable(s.Outcome, 2*term.NameWidth)}
-	base, ok := view.GrowTree(d.Baseline, s.Scenario, s.Version, ns)
+	base, ok := calltree.Grow(d.Baseline.Trees, s.Scenario, s.Version, ns)
 	if ok {
 		tree.Base = "baseline"
 		if d.Reference != "" {

@@ -5,60 +5,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 )
-
-// A GrownTree is the trees of a series as one, of which each node knows its cost at
-// each N.
-type GrownTree struct {
-	Outcome string
-	Roots   []*calltree.Node // with the costs and counts of all N together
-	ns      []int
-	at      map[*calltree.Node][]nodeAt // in the order of ns
-}
-
-// A nodeAt is a node at one N: its count, and its cost without what is below it.
-type nodeAt struct {
-	count int
-	own   calltree.Cost
-}
-
-// GrowTree returns the trees of a version in a scenario at ns as one. ok is false if
-// any of them was not kept.
-func GrowTree(r report.File, scenario, version string, ns []int) (g GrownTree, ok bool) {
-	g = GrownTree{ns: ns, at: map[*calltree.Node][]nodeAt{}}
-	root := &calltree.Node{}
-	for i, n := range ns {
-		tree, ok := calltree.Find(r.Trees, scenarios.Cell{Scenario: scenario, N: n, Version: version})
-		if !ok {
-			return GrownTree{}, false
-		}
-		g.Outcome = tree.Outcome
-		g.add(root, tree.Roots, i)
-	}
-	g.Roots = root.Children
-	return g, true
-}
-
-// add adds nodes, measured at the i-th N, to the children of parent.
-func (g GrownTree) add(parent *calltree.Node, nodes []*calltree.Node, i int) {
-	for _, n := range nodes {
-		j := slices.IndexFunc(parent.Children, func(o *calltree.Node) bool {
-			return o.Kind == n.Kind && o.Name == n.Name && o.Function == n.Function && o.Site == n.Site
-		})
-		if j < 0 {
-			j = len(parent.Children)
-			child := &calltree.Node{Kind: n.Kind, Name: n.Name, Function: n.Function, Site: n.Site}
-			parent.Children = append(parent.Children, child)
-			g.at[child] = make([]nodeAt, len(g.ns))
-		}
-		child := parent.Children[j]
-		child.Count += n.Count
-		child.Cost = child.Cost.Plus(n.Cost)
-		g.at[child][i] = nodeAt{n.Count, n.Own()}
-		g.add(child, n.Children, i)
-	}
-}
 
 // A GrownDiff is a NodeDiff whose counts and costs, of the node and all below it,
 // are known at each N.
@@ -69,8 +16,8 @@ type GrownDiff struct {
 }
 
 // DiffGrown sets the tree of a series against that of another at the same N.
-func DiffGrown(base, head GrownTree) []GrownDiff {
-	d := calltree.Compare(calltree.Tree{Roots: base.Roots}, calltree.Tree{Roots: head.Roots})
+func DiffGrown(base, head calltree.Grown) []GrownDiff {
+	d := calltree.Compare(base.Tree, head.Tree)
 	var roots []GrownDiff
 	for _, root := range d.Roots {
 		roots = append(roots, newGrownDiff(root, base, head))
@@ -78,19 +25,19 @@ func DiffGrown(base, head GrownTree) []GrownDiff {
 	return roots
 }
 
-func newGrownDiff(d *calltree.NodeDiff, base, head GrownTree) GrownDiff {
+func newGrownDiff(d *calltree.NodeDiff, base, head calltree.Grown) GrownDiff {
 	g := GrownDiff{NodeDiff: d}
 	for _, child := range d.Children {
 		g.Children = append(g.Children, newGrownDiff(child, base, head))
 	}
 	// own is the growth of a number of the node alone.
-	own := func(of func(nodeAt) int) report.GrowthDiff {
-		return report.GrowthDiff{Base: base.growth(d.Base, of), Head: head.growth(d.Head, of)}
+	own := func(of func(calltree.Own) int) report.GrowthDiff {
+		return report.GrowthDiff{Base: growth(base, d.Base, of), Head: growth(head, d.Head, of)}
 	}
-	g.Count = own(func(n nodeAt) int { return n.count })
-	g.SQL = own(func(n nodeAt) int { return n.own.SQL })
-	g.RBAC = own(func(n nodeAt) int { return n.own.RBAC })
-	g.Avoidable = own(func(n nodeAt) int { return n.own.Avoidable() })
+	g.Count = own(func(n calltree.Own) int { return n.Count })
+	g.SQL = own(func(n calltree.Own) int { return n.Cost.SQL })
+	g.RBAC = own(func(n calltree.Own) int { return n.Cost.RBAC })
+	g.Avoidable = own(func(n calltree.Own) int { return n.Cost.Avoidable() })
 	for _, child := range g.Children {
 		g.SQL, g.RBAC, g.Avoidable = plusChange(g.SQL, child.SQL), plusChange(g.RBAC, child.RBAC), plusChange(g.Avoidable, child.Avoidable)
 	}
@@ -98,14 +45,10 @@ func newGrownDiff(d *calltree.NodeDiff, base, head GrownTree) GrownDiff {
 }
 
 // growth is how a number of n, which may be nil, grows.
-func (g GrownTree) growth(n *calltree.Node, of func(nodeAt) int) report.Growth {
+func growth(g calltree.Grown, n *calltree.Node, of func(calltree.Own) int) report.Growth {
 	var points []report.Point
-	for i, at := range g.ns {
-		p := report.Point{N: at}
-		if n != nil {
-			p.Count = of(g.at[n][i])
-		}
-		points = append(points, p)
+	for i, at := range g.N {
+		points = append(points, report.Point{N: at, Count: of(g.At(n, i))})
 	}
 	return report.Growth{Points: points, Law: report.Fit(points)}
 }

@@ -1,0 +1,215 @@
+package calltree
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
+	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Places are the trees of a series without lines, as a baseline holds them: which functions
+// ask for what, and how often at each N.
+type Places struct {
+	Scenario string  `json:"scenario"`
+	Version  string  `json:"version"`
+	N        []int   `json:"n"`
+	Places   []Place `json:"places"`
+}
+
+// A Place is a node of Places: a function, or what it asks for. Files hold it as a list, to be
+// short: ["example.com/shop.List", …] and ["query", "ListOrders", 1, …], with those below at
+// the end.
+type Place struct {
+	// Function is the full name of a function. That of a function in the package of its
+	// caller begins with the dot after the package.
+	Function string
+	Kind     tracer.Kind // of an event
+	Name     string      // of an event
+	// Counts are how often an event happens at each N, or the one count there is.
+	Counts []int
+	Places []Place
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (p Place) MarshalJSON() ([]byte, error) {
+	list := []any{p.Function}
+	switch {
+	case p.Kind == "":
+	case len(p.Counts) == 1:
+		list = []any{p.Kind, p.Name, p.Counts[0]}
+	default:
+		list = []any{p.Kind, p.Name, p.Counts}
+	}
+	for _, below := range p.Places {
+		list = append(list, below)
+	}
+	return jsonfile.Marshal(list)
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (p *Place) UnmarshalJSON(text []byte) error {
+	var parts []json.RawMessage
+	if err := json.Unmarshal(text, &parts); err != nil || len(parts) == 0 {
+		return errors.New("a place is a list that begins with a name")
+	}
+	if err := json.Unmarshal(parts[0], &p.Function); err != nil {
+		return errors.New("a place begins with a name")
+	}
+	parts = parts[1:]
+	if kind := tracer.Kind(p.Function); len(parts) > 1 && slices.Contains(savedKinds, kind) && json.Unmarshal(parts[0], &p.Name) == nil {
+		var count int
+		err := json.Unmarshal(parts[1], &p.Counts)
+		if json.Unmarshal(parts[1], &count) == nil && err != nil {
+			p.Counts, err = []int{count}, nil
+		}
+		if err != nil {
+			return fmt.Errorf("place %q has no counts", p.Name)
+		}
+		p.Function, p.Kind, parts = "", kind, parts[2:]
+	}
+	for _, part := range parts {
+		var below Place
+		if err := json.Unmarshal(part, &below); err != nil {
+			return err
+		}
+		p.Places = append(p.Places, below)
+	}
+	return nil
+}
+
+// PlacesOf returns those of the trees without lines, which are in the order of files.
+func PlacesOf(trees []Tree) []Places {
+	type series struct{ scenario, version string }
+	groups := map[series][]Tree{}
+	var order []series
+	for _, t := range trees {
+		of := series{t.Cell.Scenario, t.Cell.Version}
+		if groups[of] == nil {
+			order = append(order, of)
+		}
+		groups[of] = append(groups[of], t)
+	}
+	var list []Places
+	for _, of := range order {
+		g := grow(groups[of])
+		list = append(list, Places{of.scenario, of.version, g.N, g.places(g.Roots, "")})
+	}
+	return list
+}
+
+func (g Grown) places(nodes []*Node, caller string) []Place {
+	nodes = slices.Clone(nodes)
+	list := []Place{}
+	slices.SortStableFunc(nodes, compareNodes)
+	for _, n := range nodes {
+		p := Place{Places: g.places(n.Children, n.Function)}
+		if n.Kind == Call {
+			p.Function = n.Function
+			if of := packageOf(n.Function); of != "" && of == packageOf(caller) {
+				p.Function = n.Function[len(of):]
+			}
+		} else {
+			p.Kind, p.Name = n.Kind, n.Name
+			for i := range g.N {
+				p.Counts = append(p.Counts, g.at[n][i].Count)
+			}
+			if each := slices.Compact(slices.Clone(p.Counts)); len(each) == 1 {
+				p.Counts = each
+			}
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// packageOf returns the import path that the full name of a function begins with.
+func packageOf(function string) string {
+	slash := strings.LastIndexByte(function[:cutTypes(function)], '/')
+	dot := strings.IndexByte(function[slash+1:], '.')
+	if dot < 0 {
+		return ""
+	}
+	return function[:slash+1+dot]
+}
+
+// cutTypes returns where the type arguments of a function begin, which have paths too.
+func cutTypes(function string) int {
+	if i := strings.IndexByte(function, '['); i >= 0 {
+		return i
+	}
+	return len(function)
+}
+
+// A Series names what Places are of.
+type Series struct{ Scenario, Version string }
+
+func (s Series) String() string { return strings.TrimSpace(s.Version + " " + s.Scenario) }
+
+// Of returns what p is of.
+func (p Places) Of() Series { return Series{p.Scenario, p.Version} }
+
+// Check returns what cannot be true of p, if anything.
+func (p Places) Check() error {
+	for i, n := range p.N {
+		if n < 0 || n > jsonfile.MaxN || i > 0 && n <= p.N[i-1] {
+			return fmt.Errorf("the places of %v are at N that are none, or in no order", p.Of())
+		}
+	}
+	for _, place := range p.Places {
+		if err := place.check(len(p.N)); err != nil {
+			return fmt.Errorf("the places of %v: %w", p.Of(), err)
+		}
+	}
+	return nil
+}
+
+func (p Place) check(ns int) error {
+	switch {
+	case p.Kind == Call:
+		return fmt.Errorf("one asks for a %q, which there is not", p.Kind)
+	case p.Kind != "" && len(p.Counts) != 1 && len(p.Counts) != ns,
+		slices.ContainsFunc(p.Counts, func(n int) bool { return n < 0 || n > jsonfile.MaxCount }):
+		return errors.New("its counts do not add up")
+	}
+	for _, below := range p.Places {
+		if err := below.check(ns); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Tree returns the tree at the i-th N, of a cell that came to outcome.
+func (p Places) Tree(i int, outcome string) Tree {
+	t := Tree{Cell: scenarios.Cell{Scenario: p.Scenario, N: p.N[i], Version: p.Version}, Outcome: outcome, NoLines: true}
+	t.Roots, t.Cost = placedNodes(p.Places, i, "")
+	return t
+}
+
+func placedNodes(places []Place, i int, caller string) (nodes []*Node, total Cost) {
+	for _, p := range places {
+		n := &Node{Kind: p.Kind, Name: p.Name}
+		if p.Kind == "" {
+			n.Kind, n.Function = Call, p.Function
+			if strings.HasPrefix(p.Function, ".") {
+				n.Function = packageOf(caller) + p.Function
+			}
+			n.Name = nameOf(n.Function)
+		} else {
+			n.Count = p.Counts[min(i, len(p.Counts)-1)]
+		}
+		n.Children, n.Cost = placedNodes(p.Places, i, n.Function)
+		n.Cost = n.Cost.Plus(costOf(n.Kind, n.Count, 0))
+		if n.Count == 0 && len(n.Children) == 0 {
+			continue // it is of another N
+		}
+		nodes, total = append(nodes, n), total.Plus(n.Cost)
+	}
+	slices.SortStableFunc(nodes, compareNodes)
+	return nodes, total
+}

@@ -1,0 +1,141 @@
+package report_test
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
+	"github.com/fanout-bench/fanout-bench/report"
+)
+
+// placed is a baseline that says which functions ask: two in the package of the first, one
+// in another, and nobody that is known.
+const placed = `{"schema":1,"path":"test","rows":[
+{"scenario":"agents","n":1,"version":"v1","outcome":"ok","sql":4,"sql_unique":4,"rbac":1,"rbac_unique":1,"round_trips":4,"tx":0,"prepare":0,"acquires":4,"max_held":1,"statements":{"Get":3,"x":1},"checks":{"read":1}},
+{"scenario":"agents","n":2,"version":"v1","outcome":"ok","sql":6,"sql_unique":6,"rbac":1,"rbac_unique":1,"round_trips":6,"tx":0,"prepare":0,"acquires":6,"max_held":1,"statements":{"Get":5,"x":1},"checks":{"read":1}}
+],
+"versions":[
+"v1"
+],
+"scenarios":[
+{"name":"agents"}
+],
+"places":[
+{"scenario":"agents","version":"v1","n":[1,2],"places":[["",["query","x",1]],["a.b/web.(*Server).list",["a.b/store.Get",["check","read",1,["query","Get",1]]],[".Map[...]",["query","Get",[1,2]]],[".Map[...]",["query","Get",[1,2]]]]]}
+]}
+`
+
+func TestPlacesAreWrittenAsTheyWereRead(t *testing.T) {
+	read, err := report.Read(strings.NewReader(placed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(read.Trees) != 2 || !read.Trees[1].NoLines || read.Trees[1].Cost.SQL != 6 {
+		t.Fatalf("trees: %+v", read.Trees)
+	}
+	if name := read.Trees[0].Roots[1].Children[1].Name; name != "Map" {
+		t.Errorf("a function is called %q", name)
+	}
+	var b bytes.Buffer
+	if err := read.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	if b.String() != placed {
+		t.Errorf("got %s\nwant %s", b.String(), placed)
+	}
+}
+
+// TestPlacesHaveNoLines writes what was measured, whatever came first.
+func TestPlacesHaveNoLines(t *testing.T) {
+	var reverse func(nodes []*calltree.Node)
+	reverse = func(nodes []*calltree.Node) {
+		for _, n := range nodes {
+			slices.Reverse(n.Children)
+			reverse(n.Children)
+		}
+	}
+	var texts []string
+	for range 2 {
+		f := reporttest.Saved()
+		for _, tree := range f.Trees {
+			if len(texts) > 0 {
+				reverse(tree.Roots)
+			}
+		}
+		f.Trees = calltree.Bare(f.Trees)
+		var b bytes.Buffer
+		if err := f.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, b.String())
+	}
+	if text := texts[0]; strings.Contains(text, ".go:") || !strings.Contains(text, `"places":[`) {
+		t.Errorf("got %s", text)
+	}
+	if texts[1] != texts[0] {
+		t.Errorf("in another order:\n%s\nwant\n%s", texts[1], texts[0])
+	}
+}
+
+// TestPlacesOfAnyTree reads what is written of trees of all kinds, whatever comes at which N.
+func TestPlacesOfAnyTree(t *testing.T) {
+	for seed := range uint64(300) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		var f report.File
+		for n := range 3 {
+			tree := reporttest.RandomTree(random, 1+random.IntN(8)).Bare()
+			tree.Cell.Scenario, tree.Cell.Version, tree.Cell.N, tree.Outcome = "s", "v", n, "ok"
+			row := report.Row{Scenario: "s", Version: "v", N: n, Outcome: "ok"}
+			row.SQL, row.RBAC = tree.Cost.SQL, tree.Cost.RBAC
+			row.Statements, row.Checks = map[string]int{"x": row.SQL}, map[string]int{"x": row.RBAC}
+			f.Rows, f.Trees = append(f.Rows, row), append(f.Trees, tree)
+		}
+		var b, again bytes.Buffer
+		if err := f.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		read, err := report.Read(bytes.NewReader(b.Bytes()))
+		if err != nil {
+			t.Fatalf("seed %d: %v\n%s", seed, err, b.String())
+		}
+		if err := read.Write(&again); err != nil {
+			t.Fatal(err)
+		}
+		_, one, _ := strings.Cut(b.String(), `"places"`)
+		if _, other, _ := strings.Cut(again.String(), `"places"`); one != other {
+			t.Fatalf("seed %d: %s\nthen %s", seed, one, other)
+		}
+	}
+}
+
+func TestReadRefusesPlaces(t *testing.T) {
+	for _, test := range []struct {
+		name, old, new string
+		line           int
+		mentions       string
+	}{
+		{"no list", `[["",["query"`, `[7,["",["query"`, 12, "a place is a list that begins with a name"},
+		{"no name", `[["",["query"`, `[[7],["",["query"`, 12, "a place begins with a name"},
+		{"an event without counts", `"Get",[1,2]]]]]`, `"Get","1"]]]]`, 12, `place "Get" has no counts`},
+		{"counts of too few N", `"Get",[1,2]]]]]`, `"Get",[1,2,3]]]]]`, 12, "the places of v1 agents: its counts do not add up"},
+		{"a negative count", `"x",1`, `"x",-1`, 12, "its counts do not add up"},
+		{"N in no order", `"n":[1,2]`, `"n":[2,1]`, 12, "at N that are none, or in no order"},
+		{"two of a series", `{"scenario":"agents","version":"v1","n":[1,2]`, `{"scenario":"agents","version":"v1","n":[],"places":[]},` + "\n" + `{"scenario":"agents","version":"v1","n":[1,2]`, 13, "v1 agents stands on line 12 already"},
+		{"no row", `"n":[1,2]`, `"n":[1,3]`, 0, "there are places of v1 agents at N=3, but no row"},
+		{"more than its row", `"read",1,`, `"read",2,`, 0, "the places of v1 agents have other counts than its rows"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			text := strings.Replace(placed, test.old, test.new, 1)
+			_, err := report.Read(strings.NewReader(text))
+			var fileErr *report.FileError
+			if text == placed || !errors.As(err, &fileErr) || fileErr.Line != test.line || !strings.Contains(err.Error(), test.mentions) {
+				t.Errorf("got %v, want line %d, mentioning %q", err, test.line, test.mentions)
+			}
+		})
+	}
+}
