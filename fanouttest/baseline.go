@@ -57,7 +57,7 @@ func writeBaseline(t TB, path string, measured report.File) error {
 	t.Helper()
 	scenario := &measured.Scenarios[0]
 	name := testbaseline.Path(scenario.Name)
-	scenario.Baseline, scenario.Growth = "", findings.Grows(measured) // the file is where it is
+	scenario.Baseline, scenario.Folder, scenario.Growth = "", "", findings.Grows(measured) // the file is where it is
 	baseline, err := readBaseline(path)
 	if err != nil {
 		baseline = report.File{} // it is written anew

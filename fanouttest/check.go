@@ -50,7 +50,7 @@ func check(t TB, s Scenario) (err error) {
 	// What is registered first is called last: when it is known what else went on.
 	t.Cleanup(func() { noteFinished(t, folder, here.pkg) })
 	path, name := here.baseline(s.Name)
-	scenario := report.Scenario{Name: s.Name, Version: here.pkg, Unit: s.Unit, Test: t.Name(), Label: s.Label}
+	scenario := report.Scenario{Name: s.Name, Version: here.pkg, Unit: s.Unit, Test: t.Name(), Label: s.Label, Folder: here.moduleName()}
 	if s.Expect == nil {
 		scenario.Baseline = name // else limits judge
 	}

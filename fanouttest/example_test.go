@@ -49,17 +49,12 @@ func ExampleCheck() {
 	})
 	// Output:
 	// fanouttest: the counts are not what they may be
-	//        scenario                   N    SQL  RBAC
-	// ───────────────────────────────────────────────────
-	// WORSE  fanouttest TestListOrders  1…8  0    1 → N
+	// REGRESSION  4 cells cost more than the budget allows.
 	//
 	// WORSE fanouttest TestListOrders: RBAC is over its budget: at most 0 per order
-	//   expected    RBAC at most 0 per order, the budget: stated in the test
-	//   measured    RBAC N, which is 8 at N=8
-	//   difference  +7 at N=8, +1 per order
-	//   check       read order  1 → N, +7 at N=8
-	//   what to do  take it back, or if it is meant and worth it:
-	//               raise the limit in Expect
+	//   RBAC N (8 at N=8), over the budget of at most 0 per order: stated in the test
+	//   check read order  1 → N
 	//
-	// 4 cells cost more than the budget allows.
+	// Fix it, or accept it:
+	//   raise the limit in Expect
 }

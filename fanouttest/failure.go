@@ -22,12 +22,12 @@ func failure(j findings.Judgment, remedy, otherwise string) error {
 	if err := j.Lost(); err != nil {
 		return err
 	}
-	advice := findings.Advice{Accept: func(findings.Finding) string { return remedy }}
+	advice := findings.Advice{Accept: func([]findings.Finding) []string { return []string{remedy} }}
 	if len(j.Failing()) == 0 && !j.Outdated() {
 		return nil
 	}
 	var text strings.Builder
-	if err := findings.Write(&text, j, advice, term.Style{}); err != nil {
+	if err := findings.Write(&text, j, advice, term.Style{}, true); err != nil {
 		return err
 	}
 	if len(j.Failing()) == 0 {

@@ -82,6 +82,16 @@ func (p place) moduleFolder() string {
 	}
 }
 
+// moduleName returns how the folder of the module is called in the repository. It is empty for
+// the root, and where the source is not there.
+func (p place) moduleName() string {
+	name, err := filepath.Rel(testbaseline.Root(p.folder), p.moduleFolder())
+	if err != nil || name == "." || !filepath.IsLocal(name) {
+		return ""
+	}
+	return filepath.ToSlash(name)
+}
+
 // baseline returns where that of a scenario is, and how it is called in the repository.
 func (p place) baseline(scenario string) (path, name string) {
 	path = filepath.Join(p.folder, testbaseline.Path(scenario))

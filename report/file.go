@@ -55,6 +55,9 @@ type Scenario struct {
 	Unmeasured string `json:"unmeasured,omitempty"`
 	// Growth is how the costs grow, for who reads a baseline: nothing goes by it.
 	Growth string `json:"growth,omitempty"`
+	// Folder is that of the module, as seen from the root of the repository, where it is not
+	// that.
+	Folder string `json:"folder,omitempty"`
 	// Baseline is the file beside that test which says what it may cost, as seen from the
 	// root of the repository. Empty: limits in the test do, which are the budgets of the file.
 	Baseline string `json:"baseline,omitempty"`

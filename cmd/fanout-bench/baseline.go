@@ -78,7 +78,7 @@ func limits(subject report.Subject, b report.Budget) error {
 // the rows of the baseline that the selection is about.
 func judged(path *scenarios.Path, s selection.Selection, selected []scenarios.Cell, baseline report.File) (cells []scenarios.Cell, covered report.File) {
 	cells = selected
-	covered = report.File{Subject: baseline.Subject, Budgets: baseline.Budgets}
+	covered = report.File{Subject: baseline.Subject, Budgets: baseline.Budgets, Trees: baseline.Trees}
 	known := map[scenarios.Cell]bool{}
 	for _, cell := range cells {
 		known[cell] = true

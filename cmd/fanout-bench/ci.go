@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
+	"strings"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/ci"
@@ -34,6 +36,24 @@ func announce(ctx context.Context, log io.Writer, d view.Document) error {
 		return err
 	}))
 }
+
+// source returns what the address of a file in the repository begins with, in CI on GitHub or
+// GitLab.
+func source() string {
+	variable := func(name string) string { return strings.TrimRight(os.Getenv(name), "/") }
+	for _, address := range []string{
+		variable("GITHUB_SERVER_URL") + "/" + variable("GITHUB_REPOSITORY") + "/blob/" + variable("GITHUB_SHA") + "/",
+		variable("CI_PROJECT_URL") + "/-/blob/" + variable("CI_COMMIT_SHA") + "/",
+	} {
+		if sourceAddress.MatchString(address) {
+			return address
+		}
+	}
+	return ""
+}
+
+// sourceAddress is what can stand in a link as it is.
+var sourceAddress = regexp.MustCompile(`^https?://[a-zA-Z0-9.:_-]+(/[a-zA-Z0-9._-]+)+/blob/[0-9a-f]{7,64}/$`)
 
 // appendTo appends to the file that an environment variable names, if it does.
 func appendTo(ctx context.Context, variable string, write func(io.Writer) error) error {

@@ -84,7 +84,7 @@ func TestLongCollect(t *testing.T) {
 	step(nil, exit.OK, []string{"5 cells cost what the baseline says."},
 		[]string{"Proved that the gate sees one more statement in orders list, one more statement for each N in orders list, one more check in orders list."}, with("gate", "--prove")...)
 	step(red, exit.Regression, []string{
-		"WORSE orders list: SQL grows by 1 per order (baseline 0)", "Service.eachWithItems orders.go:", "fanout-bench accept --reason '…' -- orders.test",
+		"REGRESSION  1 cause, in 4 of 5 measurements.", "orders.go:90   Service.List → Service.eachWithItems", "fanout-bench accept --reason '…' -- orders.test",
 	}, nil, with("gate")...)
 	step(red, exit.Usage, nil, []string{"say why with --reason"}, with("accept")...)
 	step(red, exit.OK, nil, nil, with("accept", "--reason", "until the join lands")...)
@@ -103,10 +103,10 @@ func TestLongCollect(t *testing.T) {
 	saved := filepath.Join(t.TempDir(), "saved.json")
 	step(red, exit.OK, nil, nil, with("run", "--save", saved, "--trees")...)
 	step(nil, exit.OK, []string{"list      order  "}, nil, "report", saved)
-	step(nil, exit.OK, []string{"### ❌ fanout-bench: 4 cells cost more", "Service.eachWithItems", "accept --reason '…' -- COMMAND"}, nil,
+	step(nil, exit.OK, []string{"### ❌ fanout-bench: `Service.List` now runs one more query per order: `ItemsOfOrder` at `orders.go:90`", "Service.eachWithItems", "accept --reason '…' -- COMMAND"}, nil,
 		"report", saved, "--format", "markdown")
-	step(nil, exit.Regression, []string{"WORSE orders list"}, nil, "gate", saved)
-	step(nil, exit.Regression, []string{"WORSE orders list"}, nil, append([]string{"gate", saved, "--base-results"}, file)...)
+	step(nil, exit.Regression, []string{"REGRESSION  1 cause"}, nil, "gate", saved)
+	step(nil, exit.Regression, []string{"REGRESSION  1 cause"}, nil, append([]string{"gate", saved, "--base-results"}, file)...)
 	step(nil, exit.NoData, nil, []string{"the command wrote no results"}, "gate", "--", "orders.test", "-test.run", "NoSuchTest")
 	step(nil, exit.NotMeasured, nil, []string{"orders.test: exit status 1; what it could not measure is not judged"}, "gate", "--", "orders.test", "-test.run", "(")
 	step(nil, exit.Usage, nil, []string{"leave out the command"}, with("accept", "--budget", "list sql max=40", "--reason", "x")...)

@@ -82,8 +82,9 @@ func inWords(err error) error {
 
 // An output is how a command writes its result.
 type output struct {
-	format choice
-	color  choice
+	format  choice
+	color   choice
+	details bool // tell all of what is found
 }
 
 // addFlags adds the flags of an output that has further formats beside table and

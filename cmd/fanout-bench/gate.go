@@ -46,8 +46,9 @@ func newGateCommand(path *scenarios.Path) *cobra.Command {
 		Use:   "gate [FILE|FOLDER...] [-- COMMAND]",
 		Short: "Measure, compare with the baseline, and fail on regressions",
 		Long: `Gate measures, compares with the baseline, and fails with exit status 1 if anything costs
-more, grows faster with N, or ends differently. It explains each regression: the call
-site, the query, and how it grows. Counts are compared exactly.
+more, grows faster with N, or ends differently. It names the causes: the call sites that
+are new or ask for more, with their queries, and how these grow. Counts are compared
+exactly.
 
 With a command after --, it runs that command and judges what its tests measure with
 package fanouttest, by the baselines beside them. What did not run is named and not
@@ -80,6 +81,7 @@ The tests of a command find a PostgreSQL server themselves. With --db, --databas
 	outcome.addFlags(cmd)
 	cmd.Flags().BoolVar(&prove, "prove", false, "check the gate itself: add queries and a check, and fail if one goes unnoticed")
 	out.addFlags(cmd, formatJUnit, formatMarkdown)
+	cmd.Flags().BoolVarP(&out.details, "details", "v", false, "list all causes, and all that costs more for them")
 	cmd.Flags().String("summary", "", "write the verdict to `FILE` as Markdown, for a pull request")
 	cmd.Flags().String("page", "", "write the whole report to `FILE` as an HTML page")
 	cmd.Flags().String("save", "", "write the results with call trees to `FILE`")
@@ -262,7 +264,7 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c 
 	}
 	g.results, g.tests, g.failure = c.saved(), true, c.failed
 	g.document = c.document(name, baseline, g.metrics)
-	g.document.Advice = findings.Advice{} // merging it is what accepts it
+	g.document.Advice = findings.Advice{Details: g.document.Advice.Details} // merging it is what accepts it
 	if c.provable() {
 		prove(cmd, &g.document, g.document.Baseline, c.shortenedProbes(), g.metrics)
 	}
@@ -358,6 +360,7 @@ func few(names []string) string {
 // tell writes the files that were asked for, first, so that they are there even if nobody
 // reads what is printed after.
 func (g *gate) tell(cmd *cobra.Command, files map[string]savefile.Target, out *output) error {
+	g.document.Source = source()
 	if !g.tests && (g.failure != nil || hasFailure(g.results)) {
 		delete(files, "save") // a file with holes would pass for complete
 	}
@@ -475,7 +478,9 @@ func (o *output) writeDocument(cmd *cobra.Command, d view.Document) error {
 	case formatMarkdown:
 		return writeWhole(cmd.OutOrStdout(), plain(markdown.Write, d))
 	default:
-		return o.write(cmd.OutOrStdout(), func(w io.Writer, style term.Style) error { return findings.Write(w, d.Judgment, d.Advice, style) }, plain(json.Judgment, d.Judgment))
+		return o.write(cmd.OutOrStdout(), func(w io.Writer, style term.Style) error {
+			return findings.Write(w, d.Judgment, d.Advice, style, o.details)
+		}, plain(json.Judgment, d.Judgment))
 	}
 }
 

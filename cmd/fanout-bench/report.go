@@ -125,6 +125,7 @@ func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File,
 	if err != nil {
 		return nil, err
 	}
+	document.Source = source()
 	var underLoad *saturation.Results
 	if load != "" {
 		runs, err := interrupt.ReadFile(cmd.Context(), load, saturation.Read)
@@ -150,7 +151,7 @@ func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File,
 		return plain(json.Judgment, document.Judgment), nil
 	default:
 		style := out.style(cmd.OutOrStdout())
-		return func(w io.Writer) error { return findings.Write(w, document.Judgment, document.Advice, style) }, nil
+		return func(w io.Writer) error { return findings.Write(w, document.Judgment, document.Advice, style, true) }, nil
 	}
 }
 

@@ -3,6 +3,8 @@ package calltree
 import (
 	"cmp"
 	"slices"
+
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // Bare returns t without what changes with every edit, as baselines keep it: lines, and what
@@ -60,5 +62,44 @@ func inOrder(roots ...*Node) func(*Node) []*Node {
 	for _, root := range roots {
 		sorted(root)
 	}
+	return func(n *Node) []*Node { return children[n] }
+}
+
+// inOrderOf returns what gives the children of the nodes below base in the order in which the
+// same first comes in head, there or anywhere, and those below head as they are.
+func inOrderOf(base, head *Node) func(*Node) []*Node {
+	type what struct {
+		kind           tracer.Kind
+		function, name string
+	}
+	of := func(n *Node) what { return what{n.Kind, n.Function, n.Name} }
+	first, firstBelow, children, count := map[what]int{}, map[[2]what]int{}, map[*Node][]*Node{}, 0
+	var number func(n *Node)
+	number = func(n *Node) {
+		children[n] = n.Children
+		for _, child := range n.Children {
+			count++
+			if below := [2]what{of(n), of(child)}; firstBelow[below] == 0 {
+				firstBelow[below] = count
+			}
+			if first[of(child)] == 0 {
+				first[of(child)] = count
+			}
+			number(child)
+		}
+	}
+	number(head)
+	var arrange func(n *Node) int // returns the first of what is below n
+	arrange = func(n *Node) int {
+		ranks, least := map[*Node]int{}, count+1
+		for _, child := range n.Children {
+			below := arrange(child)
+			ranks[child] = cmp.Or(firstBelow[[2]what{of(n), of(child)}], first[of(child)], below)
+			least = min(least, ranks[child])
+		}
+		children[n] = slices.SortedStableFunc(slices.Values(n.Children), func(a, b *Node) int { return cmp.Compare(ranks[a], ranks[b]) })
+		return least
+	}
+	arrange(base)
 	return func(n *Node) []*Node { return children[n] }
 }

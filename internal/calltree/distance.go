@@ -46,26 +46,42 @@ func relabel(base, head *Node) int32 {
 // into the other that keeps order and descent. Nodes between a pair may come and
 // go, which is how a new helper leaves alone what it calls.
 //
-// Where a base has no order, both are taken in the one of [Tree.Bare].
-//
 // The algorithm is that of K. Zhang and D. Shasha, "Simple fast algorithms for the
 // editing distance between trees and related problems", SIAM J. Comput. 18 (1989).
-func match(base, head *Node, unordered bool) map[*Node]*Node {
-	children := func(n *Node) []*Node { return n.Children }
-	if unordered {
-		children = inOrder(base, head)
-	}
-	d := newDistance(base, head, children)
+func match(base, head *Node) map[*Node]*Node {
+	asIs := func(n *Node) []*Node { return n.Children }
+	d := newDistance(base, head, asIs)
 	// The work depends on which way the trees lean, and mirrored they have the
 	// same distance.
-	mirror := func(n *Node) []*Node {
+	if mirrored := newDistance(base, head, mirrored(asIs)); mirrored.work() < d.work() {
+		d = mirrored
+	}
+	pairs, _ := d.pairs()
+	return pairs
+}
+
+// matchUnordered is match for a base that does not know what came first. Of two orders that
+// it may have had, it takes the one that makes it more like head: that of [Tree.Bare], where
+// what is the same in both comes together, and that of head.
+func matchUnordered(base, head *Node) map[*Node]*Node {
+	// Of several that are the same the last is new: mirrored, the first are paired.
+	pairs, distance := newDistance(base, head, mirrored(inOrder(base, head))).pairs()
+	if other, d := newDistance(base, head, mirrored(inOrderOf(base, head))).pairs(); d < distance {
+		return other
+	}
+	return pairs
+}
+
+func mirrored(children func(*Node) []*Node) func(*Node) []*Node {
+	return func(n *Node) []*Node {
 		list := slices.Clone(children(n))
 		slices.Reverse(list)
 		return list
 	}
-	if mirrored := newDistance(base, head, mirror); mirrored.work() < d.work() {
-		d = mirrored
-	}
+}
+
+// pairs returns those of the cheapest way, base to head, and what it costs.
+func (d *distance) pairs() (pairs map[*Node]*Node, cost int32) {
 	d.trees = matrix(len(d.base.nodes), len(d.head.nodes))
 	d.forests = matrix(len(d.base.nodes)+1, len(d.head.nodes)+1)
 	for _, i := range d.base.keyroots {
@@ -73,9 +89,11 @@ func match(base, head *Node, unordered bool) map[*Node]*Node {
 			d.compute(i, j)
 		}
 	}
-	pairs := map[*Node]*Node{}
-	d.trace(len(d.base.nodes)-1, len(d.head.nodes)-1, pairs)
-	return pairs
+	pairs = map[*Node]*Node{}
+	i, j := len(d.base.nodes)-1, len(d.head.nodes)-1
+	cost = d.trees[i][j]
+	d.trace(i, j, pairs)
+	return pairs, cost
 }
 
 // A postorder is a tree whose nodes are numbered, each after its descendants.

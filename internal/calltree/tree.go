@@ -124,12 +124,16 @@ func frames(way []*Node) []tracer.Frame {
 		if n.Kind != Call {
 			continue
 		}
-		site := way[i+1].Site
-		colon := strings.LastIndexByte(site, ':')
-		line, _ := strconv.Atoi(site[colon+1:])
-		list = append(list, tracer.Frame{Function: n.Function, File: site[:max(colon, 0)], Line: line})
+		list = append(list, Frame(n.Function, way[i+1].Site))
 	}
 	return list
+}
+
+// Frame returns the frame of a function that calls or asks at site.
+func Frame(function, site string) tracer.Frame {
+	colon := strings.LastIndexByte(site, ':')
+	line, _ := strconv.Atoi(site[colon+1:])
+	return tracer.Frame{Function: function, File: site[:max(colon, 0)], Line: line}
 }
 
 // Own is the cost of the node without those below it.

@@ -5,8 +5,12 @@ import "slices"
 // Compare sets head against base.
 func Compare(base, head Tree) Diff {
 	baseRoot, headRoot := &Node{Cost: base.Cost, Children: base.Roots}, &Node{Cost: head.Cost, Children: head.Roots}
+	pairs := match
+	if base.NoLines {
+		pairs = matchUnordered
+	}
 	u := union{
-		ofHead: plausible(match(baseRoot, headRoot, base.NoLines), baseRoot, headRoot),
+		ofHead: plausible(pairs(baseRoot, headRoot), baseRoot, headRoot),
 		ofBase: map[*Node]*NodeDiff{}, parent: map[*NodeDiff]*NodeDiff{},
 	}
 	root := u.copyHead(headRoot)

@@ -2,130 +2,159 @@ package findings
 
 import (
 	"cmp"
-	"maps"
+	"path"
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
-	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Cause is a statement or a check whose count changed.
+// A Cause is a place in the code that the baseline does not have, or that asks for more than
+// it did, with all that costs more for it.
 type Cause struct {
-	report.GrowthDiff
-	Check bool // else a statement
-	// Repeats is how many of the head's did what the operation had done before:
-	// the same statement with equal arguments, the same decision on the same object.
-	Repeats report.Growth
-	// Equal is how many of the head's equal an earlier one at the largest N and are not
-	// avoidable, by what is in the way.
-	Equal map[tracer.Repeat]int
-	// Opaque is how many of the head's at the largest N cannot be compared, such as a
-	// CopyFrom.
-	Opaque int
-	// Callers tell where the head's come from, fastest growing first.
-	Callers []Caller
+	// At is the function that asks, or calls what asks, and the line where it does.
+	At tracer.Frame
+	// Calls is the full name of the function called there. Empty: At asks itself.
+	Calls string
+	// From are the places that call At, where there are several and each of them costs more.
+	From []tracer.Frame
+	New  bool  // else it asks more often
+	Asks []Ask // of the first of Findings
+	// Findings are those it is behind, the largest effect first.
+	Findings []Finding
+	// Folder is that of the module, as seen from the root of the repository.
+	Folder string
 }
 
-// A Caller is a way through the application that leads to a statement or check.
-type Caller struct {
-	Stack  []tracer.Frame // outermost first
-	Growth report.Growth  // how many it asks for
+// File returns the file of At as seen from the root of the repository.
+func (c Cause) File() string { return path.Join(c.Folder, c.At.File) }
+
+// A caused is a Cause while it is looked for: places of one kind, in findings.
+type caused struct {
+	rise
+	from     []tracer.Frame
+	findings []int
+	asksOf   map[int][]Ask // of each finding
+	effect   int
 }
 
-// causes returns what is behind d, as far as the trees of the head's cells tell.
-func causes(d report.SeriesDiff, trees []calltree.Tree) []Cause {
-	var cells []calltree.Tree // those of d's head
-	for _, tree := range trees {
-		if tree.Cell.Scenario == d.Scenario && tree.Cell.Version == d.Version && slices.Contains(d.N, tree.Cell.N) &&
-			tree.Outcome == d.HeadOutcome {
-			cells = append(cells, tree)
+// causes returns what is behind findings, the largest effect first. asked has the functions
+// that the baseline knows.
+func causes(findings []Finding, asked map[string]bool) []Cause {
+	type key struct{ site, function, calls string }
+	groups, order := map[key]*caused{}, []*caused{}
+	for i, f := range findings {
+		for _, r := range f.rises {
+			k := key{r.at.Site(), r.at.Function, r.calls}
+			c := groups[k]
+			if c == nil {
+				c = &caused{rise: r, asksOf: map[int][]Ask{}}
+				groups[k], order = c, append(order, c)
+			}
+			c.add(i, r.asks, len(f.Scenarios()))
 		}
 	}
-	slices.SortFunc(cells, func(a, b calltree.Tree) int { return cmp.Compare(a.Cell.N, b.Cell.N) })
+	order = shared(order, asked)
+	slices.SortStableFunc(order, func(a, b *caused) int { return cmp.Compare(b.effect, a.effect) })
 	var list []Cause
-	for _, g := range d.Statements {
-		list = append(list, newCause(g, cells, tracer.KindQuery, tracer.KindCopy))
+	for _, c := range order {
+		list = append(list, c.cause(findings))
 	}
-	for _, g := range d.Checks {
-		list = append(list, newCause(g, cells, tracer.KindCheck))
-	}
-	// What explains the verdict comes first: the rest may be cut off.
-	checksOnly := slices.Contains(d.Worse, tracer.RBAC) && !slices.Contains(d.Worse, tracer.SQL)
-	rank := func(c Cause) int {
-		switch {
-		case c.Verdict() != report.Worse:
-			return 2
-		case checksOnly && !c.Check:
-			return 1
-		default:
-			return 0
-		}
-	}
-	slices.SortStableFunc(list, func(a, b Cause) int { return cmp.Compare(rank(a), rank(b)) })
 	return list
 }
 
-func newCause(g report.GrowthDiff, cells []calltree.Tree, kinds ...tracer.Kind) Cause {
-	c := Cause{GrowthDiff: g, Check: kinds[0] == tracer.KindCheck}
-	var (
-		repeats []report.Point
-		stacks  = map[string][]tracer.Frame{}
-		asked   = map[string][]report.Point{}
-	)
-	for i, cell := range cells {
-		c.Equal, c.Opaque = map[tracer.Repeat]int{}, 0
-		repeats = append(repeats, report.Point{N: cell.Cell.N})
-		for n, stack := range cell.Events() {
-			if n.Name != g.Name || !slices.Contains(kinds, n.Kind) {
-				continue
-			}
-			repeats[i].Count += n.Own().Avoidable()
-			c.Opaque += n.Opaque
-			for reason, count := range n.Equal {
-				c.Equal[reason] += count
-			}
-			key := stackKey(stack)
-			if _, known := stacks[key]; !known {
-				stacks[key] = stack
-				for _, cell := range cells {
-					asked[key] = append(asked[key], report.Point{N: cell.Cell.N})
+func (c *caused) add(finding int, asks []Ask, scenarios int) {
+	if c.asksOf[finding] == nil {
+		c.findings = append(c.findings, finding)
+	}
+	for _, ask := range asks {
+		i := slices.IndexFunc(c.asksOf[finding], func(a Ask) bool { return a.Kind == ask.Kind && a.Name == ask.Name })
+		if i < 0 {
+			c.asksOf[finding] = append(c.asksOf[finding], ask)
+		} else {
+			c.asksOf[finding][i] = c.asksOf[finding][i].plus(ask)
+		}
+		c.effect += ask.Rise() * scenarios
+	}
+}
+
+// shared makes one of those that lead through one function: where that is new or has come
+// to ask more often itself, and where it is called from as many places that nobody has
+// written the same into each of them.
+func shared(order []*caused, asked map[string]bool) []*caused {
+	const many = 3
+	groups := map[string][]*caused{}
+	for _, c := range order {
+		if c.calls != "" && c.within.Line > 0 {
+			groups[c.calls] = append(groups[c.calls], c)
+		}
+	}
+	var list []*caused
+	for _, c := range order {
+		group := groups[c.calls]
+		callers := map[string]bool{}
+		for _, o := range group {
+			callers[o.at.Function] = true
+		}
+		inside := len(group) > 1 && len(callers) > 1 && (len(callers) >= many || !c.isNew || !asked[c.calls])
+		switch {
+		case c.calls == "" || c.within.Line == 0 || !inside:
+			list = append(list, c)
+		case c == group[0]:
+			one := &caused{rise: c.rise, asksOf: map[int][]Ask{}}
+			one.at, one.calls = c.within, ""
+			for _, o := range group {
+				one.from = append(one.from, o.at)
+				for _, i := range o.findings {
+					one.add(i, o.asksOf[i], 0)
 				}
+				one.effect += o.effect
 			}
-			asked[key][i].Count += n.Count
+			list = append(list, one)
 		}
 	}
-	grown := func(points []report.Point) report.Growth {
-		law := report.Fit(points)
-		if g.Head.Law.Shape == report.Unknown { // as of what races
-			law = g.Head.Law
+	return list
+}
+
+func (c *caused) cause(findings []Finding) Cause {
+	total := func(i int) (sum int) {
+		for _, ask := range c.asksOf[i] {
+			sum += ask.Rise()
 		}
-		return report.Growth{Points: points, Law: law}
+		return sum
 	}
-	c.Repeats = grown(repeats)
-	for _, key := range slices.Sorted(maps.Keys(stacks)) {
-		c.Callers = append(c.Callers, Caller{Stack: stacks[key], Growth: grown(asked[key])})
-	}
-	slices.SortStableFunc(c.Callers, func(a, b Caller) int {
-		return cmp.Or(cmp.Compare(rise(b.Growth), rise(a.Growth)), cmp.Compare(Last(b.Growth), Last(a.Growth)))
+	slices.Sort(c.findings)
+	slices.SortStableFunc(c.findings, func(a, b int) int { return cmp.Compare(total(b), total(a)) })
+	out := Cause{At: c.at, Calls: c.calls, From: c.from, New: c.isNew, Asks: c.asksOf[c.findings[0]], Folder: findings[c.findings[0]].Folder}
+	slices.SortStableFunc(out.Asks, func(a, b Ask) int {
+		return cmp.Or(cmp.Compare(rank(a.Kind), rank(b.Kind)), cmp.Compare(b.Rise(), a.Rise()), cmp.Compare(a.Name, b.Name))
 	})
-	return c
+	slices.SortFunc(out.From, func(a, b tracer.Frame) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
+	for _, i := range c.findings {
+		out.Findings = append(out.Findings, findings[i])
+	}
+	return out
 }
 
-func stackKey(stack []tracer.Frame) string {
-	var key []byte
-	for _, f := range stack {
-		key = append(append(append(key, f.Function...), ' '), f.Site()...)
-		key = append(key, '\n')
-	}
-	return string(key)
+// rank has statements before checks.
+func rank(kind tracer.Kind) int {
+	return slices.Index([]tracer.Kind{tracer.KindQuery, tracer.KindCopy, tracer.KindCheck, tracer.KindTx}, kind)
 }
 
-// Growing returns the callers that ask for more as N grows, else all of them.
-func (c Cause) Growing() []Caller {
-	i := slices.IndexFunc(c.Callers, func(caller Caller) bool { return rise(caller.Growth) <= 0 })
-	if i <= 0 {
-		return c.Callers
+// functions returns the names of all in trees.
+func functions(trees []calltree.Tree) map[string]bool {
+	names := map[string]bool{}
+	var visit func(nodes []*calltree.Node)
+	visit = func(nodes []*calltree.Node) {
+		for _, n := range nodes {
+			if n.Kind == calltree.Call {
+				names[n.Function] = true
+			}
+			visit(n.Children)
+		}
 	}
-	return c.Callers[:i]
+	for _, tree := range trees {
+		visit(tree.Roots)
+	}
+	return names
 }

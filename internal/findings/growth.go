@@ -10,8 +10,8 @@ func Last(g report.Growth) int {
 	return g.Points[len(g.Points)-1].Count
 }
 
-// rise is how much the count grows over all its points, of which there is at least one.
-func rise(g report.Growth) int { return Last(g) - g.Points[0].Count }
+// risen is how much the count grows over all its points, of which there is at least one.
+func risen(g report.Growth) int { return Last(g) - g.Points[0].Count }
 
 // largest returns the change where the count rises most; where it rises nowhere, or
 // as much in several places, that at the largest N.
@@ -37,4 +37,17 @@ func differences(g report.GrowthDiff) []int {
 		list = append(list, head[i].Count-base[i].Count)
 	}
 	return list
+}
+
+// Plus returns g with so many times what o counts at the same N.
+func Plus(g, o report.Growth, times int) report.Growth {
+	var points []report.Point
+	for i, p := range g.Points {
+		points = append(points, report.Point{N: p.N, Count: p.Count + times*o.Points[i].Count})
+	}
+	law := report.Fit(points)
+	if g.Law.Shape == report.Unknown { // as of what races
+		law = g.Law
+	}
+	return report.Growth{Points: points, Law: law}
 }

@@ -40,7 +40,7 @@ func (f Finding) Headline() string {
 		return "costs more than the baseline, within its budget"
 	case len(f.Unjudged) > 0:
 		return "costs more in what is not judged: " + list(f.Unjudged)
-	case len(f.Causes) == 0:
+	case len(f.Changes) == 0:
 		return "costs the same, with other repeats"
 	default:
 		return "costs the same, by other statements or checks"
@@ -149,7 +149,11 @@ func (j Judgment) Sentence() string {
 	if j.overBudgets() {
 		limit = "the budget allows"
 	}
-	say(j.Count(report.Worse), "cell costs more than "+limit, "cells cost more than "+limit)
+	caused := j.Caused()
+	if caused > 0 {
+		parts = append(parts, fmt.Sprintf("%s, in %d of %s", term.Count(len(j.Causes), "cause", "causes"), caused, term.Count(len(j.Cells), "measurement", "measurements")))
+	}
+	say(j.Count(report.Worse)-caused, "cell costs more than "+limit, "cells cost more than "+limit)
 	say(steeper, "scenario grows faster, though no measured cell shows it", "scenarios grow faster, though no measured cell shows it")
 	failures, failed := 0, 0
 	for _, d := range j.Cells {

@@ -2,12 +2,10 @@ package findings
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -17,6 +15,8 @@ type Judgment struct {
 	Path     string
 	Judged   []tracer.Metric // the others are shown only
 	Findings []Finding       // what is not the same, worst first
+	// Causes are behind the findings, as far as it is known who asks; the largest effect first.
+	Causes []Cause
 	// Unmeasured is what could not be measured: nothing is known about it. The caller adds
 	// what the measured file does not say.
 	Unmeasured []Unmeasured
@@ -49,23 +49,17 @@ func NotMeasured(f report.File) []Unmeasured {
 	return list
 }
 
-// A Finding is a series that differs from the baseline, with what is behind it.
-type Finding struct {
-	report.Finding
-	// Also names further scenarios of the version of which the same is true.
-	Also []string
-	// Causes are the statements and checks that changed, most changed first.
-	Causes []Cause
-}
-
 // Judge judges as [report.Judge] does. Who asks for what changed is known as far as measured
 // has trees.
 func Judge(baseline, measured report.File, metrics []tracer.Metric) Judgment {
 	judged := report.Judge(baseline, measured, metrics)
 	j := Judgment{Comparison: judged.Comparison, Path: measured.Name, Judged: metrics, Unmeasured: NotMeasured(measured)}
 	for _, f := range judged.Findings {
-		j.add(Finding{Finding: f, Causes: causes(f.SeriesDiff, measured.Trees)})
+		found := Finding{Finding: f, Changes: changes(f.SeriesDiff, measured.Trees), Folder: measured.Scenario(f.Version, f.Scenario).Folder}
+		found.rises, found.PlacesKnown = rises(found, baseline.Trees, measured.Trees)
+		j.add(found)
 	}
+	j.Causes = causes(j.Findings, functions(baseline.Trees))
 	return j
 }
 
@@ -90,24 +84,6 @@ func (j *Judgment) Finding(d report.SeriesDiff) *Finding {
 		return nil
 	}
 	return &j.Findings[i]
-}
-
-// sameAs reports whether the same changed in both for the same reason, so that
-// one explanation does for the two.
-func (f Finding) sameAs(o Finding) bool {
-	return f.Version == o.Version && f.Verdict == o.Verdict && f.Unit == o.Unit && f.Scenario != o.Scenario &&
-		f.BaseOutcome == o.BaseOutcome && f.HeadOutcome == o.HeadOutcome && f.Failure == o.Failure &&
-		len(f.Budgets)+len(o.Budgets) == 0 && slices.Equal(f.N, o.N) && slices.Equal(f.Worse, o.Worse) && slices.Equal(f.Allowed, o.Allowed) &&
-		!slices.ContainsFunc(f.shown(), func(m tracer.Metric) bool { return !reflect.DeepEqual(f.Metrics[m], o.Metrics[m]) }) &&
-		reflect.DeepEqual(f.Causes, o.Causes)
-}
-
-// shown are the metrics that a report shows of f.
-func (f Finding) shown() []tracer.Metric {
-	if !f.Fails() {
-		return tracer.Metrics()
-	}
-	return append([]tracer.Metric{tracer.SQL, tracer.RBAC}, f.Worse...)
 }
 
 // Failing returns the findings for which the gate fails.
@@ -154,31 +130,23 @@ func (j Judgment) Verdict() string {
 	}
 }
 
-// Main returns the costs that make the finding worse, without those that only
-// follow the number of statements: each statement has its round trip and, on a
-// pool, its acquire.
-func (f Finding) Main() []tracer.Metric {
-	sql := f.Metrics[tracer.SQL]
-	return slices.DeleteFunc(slices.Clone(f.Worse), func(m tracer.Metric) bool {
-		return (m == tracer.RoundTrips || m == tracer.Acquires) && slices.Contains(f.Worse, tracer.SQL) &&
-			slices.Equal(differences(f.Metrics[m]), differences(sql))
-	})
+// Unplaced returns the findings that no cause is behind, in their order.
+func (j Judgment) Unplaced() []Finding {
+	return slices.DeleteFunc(slices.Clone(j.Findings), Finding.Placed)
 }
 
-// Scenarios returns the scenario that f is about, and those of which the same is true.
-func (f Finding) Scenarios() []string { return append([]string{f.Scenario}, f.Also...) }
-
-// OverBudget reports whether a budget of its own is why it fails.
-func (f Finding) OverBudget() bool {
-	return slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return f.Budgets[m].Exceeded(f.Metrics[m].Head) })
-}
-
-// Cell returns the measured cell that shows best what the finding is about: one
-// with more than one of N, if there is any, as a fan-out needs two to show.
-func (f Finding) Cell() scenarios.Cell {
-	n := f.N[len(f.N)-1]
-	if i := slices.IndexFunc(f.N, func(n int) bool { return n > 1 }); i >= 0 {
-		n = f.N[i]
+// Caused returns how many cells cost more for a known cause.
+func (j Judgment) Caused() int {
+	n := 0
+	if len(j.Causes) == 0 {
+		return 0
 	}
-	return scenarios.Cell{Scenario: f.Scenario, N: n, Version: f.Version}
+	for _, d := range j.Cells {
+		if d.Verdict == report.Worse && slices.ContainsFunc(j.Findings, func(f Finding) bool {
+			return f.Placed() && f.Version == d.Version && slices.Contains(f.Scenarios(), d.Scenario) && slices.Contains(f.N, d.N)
+		}) {
+			n++
+		}
+	}
+	return n
 }

@@ -173,7 +173,7 @@ func TestJudgeKeepsOutcomesApart(t *testing.T) {
 		t.Errorf("got %s\nwant %s", got, sentence)
 	}
 	for _, f := range j.Findings {
-		for _, c := range f.Causes {
+		for _, c := range f.Changes {
 			if got := len(c.Repeats.Points); got != len(f.N) || len(c.Callers[0].Growth.Points) != got {
 				t.Errorf("N %v: repeats at %v, calls at %v", f.N, c.Repeats.Points, c.Callers[0].Growth.Points)
 			}
@@ -246,10 +246,10 @@ func TestJudgeGroupsNothingUnlike(t *testing.T) {
 	}
 	for _, j := range []findings.Judgment{reporttest.Judge(nil, three), reporttest.Judge(three, nil)} {
 		var text strings.Builder
-		if err := findings.Write(&text, j, findings.Advice{}, term.Style{}); err != nil {
+		if err := findings.Write(&text, j, findings.Advice{}, term.Style{}, false); err != nil {
 			t.Fatal(err)
 		}
-		for _, line := range []string{"v1 a 0 3 0", "v1 b 0 9 0", "v1 c 0 3 0"} {
+		for _, line := range []string{"v1 a, c: is", "SQL 3", "v1 b: is", "SQL 9"} {
 			if !strings.Contains(strings.Join(strings.Fields(text.String()), " "), line) {
 				t.Errorf("no %q in\n%s", line, text.String())
 			}
@@ -361,7 +361,7 @@ func TestFindingMain(t *testing.T) {
 	}
 }
 
-func TestCauses(t *testing.T) {
+func TestChanges(t *testing.T) {
 	base := reporttest.Sweep("agents", func(int) []tracer.Event { return reporttest.Each(tracer.KindQuery, "Get", 1) })
 	unsent := func(events []tracer.Event) []tracer.Event {
 		for i := range events {
@@ -432,7 +432,7 @@ func TestCauses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got []string
-			for _, c := range reporttest.Judge(base, reporttest.Sweep("agents", test.work)).Findings[0].Causes {
+			for _, c := range reporttest.Judge(base, reporttest.Sweep("agents", test.work)).Findings[0].Changes {
 				kind, repeats := "statement", fmt.Sprintf("repeats %v", c.Repeats)
 				if c.Check {
 					kind = "check"
@@ -478,7 +478,7 @@ func TestCausesOfOneSeries(t *testing.T) {
 	if f.HeadOutcome != "200" {
 		f = reporttest.Judge(base, head).Findings[1]
 	}
-	c := f.Causes[0]
+	c := f.Changes[0]
 	want := fmt.Sprint(reporttest.Points(1, 2, 2, 3, 4, 5), reporttest.Points(1, 0, 2, 0, 4, 0), []tracer.Frame{reporttest.List}, 1)
 	if got := fmt.Sprint(c.Callers[0].Growth.Points, c.Repeats.Points, c.Callers[0].Stack, len(c.Callers)); got != want {
 		t.Errorf("got %s, want %s", got, want)

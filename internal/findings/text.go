@@ -2,7 +2,6 @@
 package findings
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -14,174 +13,256 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Write writes the judgment for a terminal of 100 columns: what differs in each
-// scenario, an explanation of each difference, and the verdict in a sentence.
-func Write(w io.Writer, j Judgment, a Advice, style term.Style) error {
-	var rows [][]string
-	for _, f := range j.Findings {
-		for _, scenario := range f.Scenarios() {
-			rows = append(rows, []string{Mark(f, style), term.Printable(f.Version+" "+scenario, 2*term.NameWidth), term.Span(f.N),
-				f.Metrics[tracer.SQL].String(), f.Metrics[tracer.RBAC].String()})
-		}
-	}
-	if len(rows) > 0 {
-		writeTable(w, []string{"", "scenario", "N", "SQL", "RBAC"}, rows)
-		fmt.Fprintln(w)
-	}
-	for _, f := range j.Findings {
-		if f.Fails() || f.Verdict == report.Same {
-			WriteOne(w, f, a, style)
-			fmt.Fprintln(w)
-		}
-	}
-	for _, u := range j.Unmeasured {
-		fmt.Fprintln(w, term.Printable(u.String(), 0))
-	}
-	if len(j.Unmeasured) > 0 {
-		fmt.Fprintln(w)
-	}
-	_, err := fmt.Fprintln(w, term.Printable(j.Sentence(), 0))
-	return err
-}
-
-// WriteOne writes the finding as a block of lines that can be read, and found by
-// searching, alone.
-func WriteOne(w io.Writer, f Finding, a Advice, style term.Style) {
-	line := func(label, text string) { fmt.Fprintf(w, "  %-11s %s\n", label, text) }
-	fmt.Fprintf(w, "%s %s: %s\n", Mark(f, style), style.Paint(term.Bold, term.Printable(f.Subject(), 2*term.NameWidth)), term.Printable(f.Headline(), 0))
-	for _, m := range f.Main() {
-		g := f.Metrics[m]
-		expected := Title(m) + " " + g.Base.String() + at(g, g.Base)
-		if b := f.Budgets[m]; b.Exceeded(g.Head) {
-			expected = fmt.Sprintf("%s at most %s, the budget: %s", Title(m), Limit(b, f.UnitOrN()), b.Reason)
-		}
-		line("expected", term.Printable(expected, 0))
-		line("measured", Title(m)+" "+g.Head.String()+at(g, g.Head))
-		line("difference", difference(f, m))
-	}
-	for _, c := range f.Causes[:min(len(f.Causes), MaxCauses)] {
-		writeCause(w, c, line)
-	}
-	if more := len(f.Causes) - MaxCauses; more > 0 {
-		line("", fmt.Sprintf("and %d more", more))
-	}
-	if len(f.Also) > 0 {
-		line("also in", term.Printable(strings.Join(f.Also, ", "), 0))
-	}
-	if !f.Fails() || a.Accept == nil {
-		return
-	}
-	if f.Failure != "" {
-		line("what to do", "have it end as it is to; that it does not cannot be accepted")
-		return
-	}
-	line("what to do", "take it back, or if it is meant and worth it:")
-	command := a.For(f)
-	if command == a.Widen {
-		command += ", with a wider limit"
-	}
-	line("", term.Printable(command, 0))
-	if a.Explain != nil {
-		line("", "The whole request: "+a.Explain(f))
-	}
-}
-
-// These keep one bad commit from filling a screen.
 const (
-	MaxCauses  = 8
-	maxCallers = 3
+	// MaxShown is how many causes, and how many findings of a kind, are told where not all
+	// are asked for.
+	MaxShown = 3
+	// MaxChanges keeps one bad commit from filling a screen.
+	MaxChanges = 8
+	columns    = 80
 )
 
-// at says what the largest N costs, where a law or a list of counts does not.
-func at(diff report.GrowthDiff, g report.Growth) string {
-	n, _, _, ok := largest(diff)
-	i := slices.IndexFunc(g.Points, func(p report.Point) bool { return p.N == n })
-	if !ok || i < 0 || g.Law.Shape == report.Constant || g.Law.Shape == report.Unknown || g.Law.Shape == report.Plateau && n >= g.Law.From {
-		return ""
+// Write writes the judgment for a terminal of 80 columns: the verdict in a sentence, what is
+// behind it, what else differs, and what to do. Of many it tells the first, unless all are
+// asked for.
+func Write(w io.Writer, j Judgment, a Advice, style term.Style, all bool) error {
+	t := text{w: w, style: style, all: all, hint: a.Details}
+	verdict := ""
+	if len(j.Failing()) > 0 {
+		verdict = style.Paint(term.Red, "REGRESSION") + "  "
 	}
-	return fmt.Sprintf(", which is %d at N=%d", g.Points[i].Count, n)
+	t.wrapped(verdict, strings.Split(term.Printable(j.Sentence(), 0), "; "), ";")
+	shown := t.first(len(j.Causes))
+	for _, c := range j.Causes[:shown] {
+		t.line("")
+		t.cause(c)
+	}
+	t.more(len(j.Causes)-shown, "cause", "causes")
+	t.unplaced(j)
+	for i, u := range j.Unmeasured {
+		if i == 0 {
+			t.line("")
+		}
+		t.line(term.Printable(u.String(), 0))
+	}
+	t.advice(j, a)
+	return t.err
 }
 
-func difference(f Finding, m tracer.Metric) string {
-	g := f.Metrics[m]
-	var parts []string
-	if b := f.Budgets[m]; b.Max != nil {
-		most := slices.MaxFunc(g.Head.Points, func(a, b report.Point) int { return cmp.Compare(a.Count, b.Count) })
-		if over := most.Count - *b.Max; over > 0 {
-			parts = append(parts, fmt.Sprintf("%+d over the budget", over))
-		}
-	}
-	n, from, to, ok := largest(g)
-	switch {
-	case !ok, to == from && len(parts) > 0: // it is as it was, and over the budget
-	case f.Unit != "":
-		parts = append(parts, fmt.Sprintf("%+d at N=%d", to-from, n))
-	default:
-		parts = append(parts, fmt.Sprintf("%+d", to-from))
-	}
-	before, beforeOK := g.Base.Rate()
-	after, afterOK := g.Head.Rate()
-	if beforeOK && afterOK && after != before {
-		parts = append(parts, fmt.Sprintf("%+d per %s", after-before, term.Printable(f.UnitOrN(), term.NameWidth)))
-	}
-	if m == tracer.SQL {
-		var alike []string
-		for _, other := range f.Worse {
-			if !slices.Contains(f.Main(), other) {
-				alike = append(alike, Title(other))
-			}
-		}
-		if len(alike) > 0 {
-			parts = append(parts, strings.Join(alike, " and ")+" alike")
-		}
-	}
-	return strings.Join(parts, ", ")
+// A text is written line by line.
+type text struct {
+	w     io.Writer
+	style term.Style
+	all   bool
+	hint  string
+	err   error
 }
 
-// writeCause writes the cause, and who asks for it where it became more.
-func writeCause(w io.Writer, c Cause, line func(label, text string)) {
-	label := "statement"
-	if c.Check {
-		label = "check"
+func (t *text) line(line string) {
+	if _, err := fmt.Fprintln(t.w, line); err != nil && t.err == nil {
+		t.err = err
 	}
-	name, text := term.Printable(c.Name, term.StatementWidth), c.String()
-	if n, from, to, ok := largest(c.GrowthDiff); ok && to != from {
-		text += fmt.Sprintf(", %+d", to-from)
-		if n > 0 {
-			text += fmt.Sprintf(" at N=%d", n)
+}
+
+// first returns how many of n are told.
+func (t *text) first(n int) int {
+	if t.all {
+		return n
+	}
+	return min(n, MaxShown)
+}
+
+func (t *text) more(n int, singular, plural string) {
+	if n > 0 {
+		t.line(strings.TrimRight("and "+term.Count(n, "more "+singular, "more "+plural)+" "+t.hint, " "))
+	}
+}
+
+// wrapped writes parts, which are printable, with what is between them, in lines of which the
+// first begins with first and the others are indented.
+func (t *text) wrapped(first string, parts []string, between string) {
+	line := first + parts[0]
+	for _, part := range parts[1:] {
+		line += between
+		if term.Width(line)+1+term.Width(part) > columns {
+			t.line(line)
+			line = "   "
 		}
+		line += " " + part
 	}
-	if len(name) > 60 {
-		line(label, name)
-		line("", text)
+	t.line(line)
+}
+
+// cause writes what is known of a cause: where, what, how much, and what else.
+func (t *text) cause(c Cause) {
+	place, way := term.Printable(c.Site(), 0), term.Printable(c.Way(), columns-4)
+	if term.Width(place)+3+term.Width(way) <= columns {
+		t.line(t.style.Paint(term.Bold, place) + "   " + way)
 	} else {
-		line(label, name+"  "+text)
+		t.line(t.style.Paint(term.Bold, place))
+		t.line("    " + way)
 	}
-	if c.Verdict() != report.Worse {
-		return
-	}
-	for _, text := range alike(c) {
-		line("", text)
-	}
-	callers := c.Growing()
-	for i, caller := range callers {
-		if i == maxCallers {
-			line("", fmt.Sprintf("and from %d more places", len(callers)-i))
+	var asks []string
+	for i, a := range c.Asks {
+		if i == MaxShown && !t.all {
+			asks = append(asks, fmt.Sprintf("and %d more", len(c.Asks)-i))
 			break
 		}
-		if len(caller.Stack) == 0 {
-			line("", times(caller.Growth)+", from where is not known")
+		asks = append(asks, a.More(term.Printable(c.Unit(), term.NameWidth))+": "+term.Printable(a.Name, term.StatementWidth))
+	}
+	t.wrapped("  ", asks, ";")
+	if remedy := c.Asks[0].Remedy(); remedy != "" {
+		t.line("  " + remedy)
+	}
+	if len(c.From) > 0 {
+		var from []string
+		for i, f := range c.From {
+			if i == MaxShown && !t.all {
+				from = append(from, fmt.Sprintf("and %d more places", len(c.From)-i))
+				break
+			}
+			from = append(from, term.Printable(f.Name(), term.NameWidth)+" "+term.Printable(f.Site(), 0))
+		}
+		t.wrapped("  called from ", from, ",")
+	}
+	t.costs("worst: ", c.Findings[0])
+	others := c.Others()
+	switch {
+	case t.all:
+		for _, f := range c.Findings[1:] {
+			t.costs("also:  ", f)
+		}
+	case others != "":
+		t.line("  also: " + strings.TrimRight(term.Printable(others, 0)+" "+t.hint, " "))
+	}
+}
+
+// costs writes what costs more in f.
+func (t *text) costs(label string, f Finding) {
+	if t.all && len(f.Also) > 0 {
+		t.wrapped("  "+label+term.Printable(f.Version, term.NameWidth)+" ", printable(f.Scenarios()), ",")
+		t.wrapped("      ", printable(f.Costs()), ",")
+		return
+	}
+	t.wrapped("  "+label+term.Printable(f.Subject(), 2*term.NameWidth)+"   ", printable(f.Costs()), ",")
+}
+
+func printable(texts []string) []string {
+	var list []string
+	for _, s := range texts {
+		list = append(list, term.Printable(s, 0))
+	}
+	return list
+}
+
+// unplaced writes the findings that no cause is behind, in groups of a kind.
+func (t *text) unplaced(j Judgment) {
+	var order []string
+	groups := map[string][]Finding{}
+	for _, f := range j.Unplaced() {
+		mark := Mark(f, term.Style{})
+		if groups[mark] == nil {
+			order = append(order, mark)
+		}
+		groups[mark] = append(groups[mark], f)
+	}
+	for i, mark := range order {
+		group := groups[mark]
+		if i == 0 || group[0].Fails() {
+			t.line("")
+		}
+		shown := t.first(len(group))
+		for _, f := range group[:shown] {
+			t.finding(f)
+		}
+		t.more(len(group)-shown, mark, mark)
+	}
+}
+
+// finding writes what is known of a finding that has no place.
+func (t *text) finding(f Finding) {
+	subject := t.style.Paint(term.Bold, term.Printable(f.Version+" "+strings.Join(f.Scenarios(), ", "), 2*term.NameWidth))
+	if last := f.N[len(f.N)-1]; last > 0 && (f.Verdict == report.Added || f.Verdict == report.Missing) {
+		subject += " N=" + term.Span(f.N)
+	}
+	t.line(Mark(f, t.style) + " " + subject + ": " + term.Printable(f.Headline(), 0))
+	switch {
+	case f.Verdict == report.Worse && f.Failure == "":
+		t.wrapped("  ", printable(f.Costs()), ",")
+		t.changes(f, func(c Change) bool { return c.Verdict() == report.Worse })
+		if text := f.Unknown(); text != "" {
+			t.line("  " + text)
+		}
+	case f.Verdict == report.Better, f.Verdict == report.Added && f.Failure == "", f.Verdict == report.Missing:
+		t.wrapped("  ", printable(f.overview()), ",")
+	case f.Verdict == report.Same:
+		t.changes(f, func(Change) bool { return true })
+	}
+}
+
+// changes writes the statements and checks of f that changed so.
+func (t *text) changes(f Finding, so func(Change) bool) {
+	list := slices.DeleteFunc(slices.Clone(f.Changes), func(c Change) bool { return !so(c) })
+	for i, c := range list {
+		if i == MaxShown && !t.all {
+			t.line(fmt.Sprintf("  and %d more", len(list)-i))
+			break
+		}
+		kind := "statement"
+		if c.Check {
+			kind = "check"
+		}
+		t.line("  " + kind + " " + term.Printable(c.Name, term.StatementWidth) + "  " + c.String())
+		if c.Verdict() != report.Worse {
 			continue
 		}
-		line("", times(caller.Growth)+" from")
-		for depth, frame := range caller.Stack {
-			fmt.Fprintf(w, "%*s%s %s\n", 16+2*min(depth, 8), "", term.Printable(frame.Name(), term.NameWidth), term.Printable(frame.Site(), 0))
+		for _, text := range alike(c) {
+			t.line("    " + text)
 		}
+		for i, caller := range c.Growing() {
+			if i == MaxShown && !t.all {
+				t.line(fmt.Sprintf("    and from %d more places", len(c.Growing())-i))
+				break
+			}
+			if depth := len(caller.Stack); depth > 0 {
+				at := caller.Stack[depth-1]
+				t.line("    " + times(caller.Growth) + " from " + term.Printable(at.Name(), term.NameWidth) + " " + term.Printable(at.Site(), 0))
+			} else if len(c.Callers) > 1 {
+				t.line("    " + times(caller.Growth) + " from where is not known")
+			}
+		}
+	}
+}
+
+// Unknown says why it is not known which place asks for more in f, if that can be known.
+func (f Finding) Unknown() string {
+	if f.PlacesKnown || f.Placed() || !slices.ContainsFunc(f.Changes, func(c Change) bool {
+		return c.Verdict() == report.Worse && slices.ContainsFunc(c.Callers, func(caller Caller) bool { return len(caller.Stack) > 0 })
+	}) {
+		return ""
+	}
+	return "which of the places is new is not known: the baseline has no call sites"
+}
+
+// advice writes what to do.
+func (t *text) advice(j Judgment, a Advice) {
+	if len(j.Failing()) == 0 || a.Accept == nil {
+		return
+	}
+	commands := a.Commands(j)
+	t.line("")
+	if len(commands) == 0 {
+		t.line("Fix it: what does not end as declared cannot be accepted.")
+		return
+	}
+	t.line("Fix it, or accept it:")
+	for _, command := range commands {
+		t.line("  " + term.Printable(command, 0))
 	}
 }
 
 // alike says how many of the head's did what one before did.
-func alike(c Cause) []string {
+func alike(c Change) []string {
 	same, other := "with equal arguments", "with other arguments"
 	if c.Check {
 		same, other = "on the same object", "on another object"
@@ -224,4 +305,18 @@ func times(g report.Growth) string {
 	default:
 		return s + " times"
 	}
+}
+
+// WriteCause writes all that is known of a cause, as [Write] does.
+func WriteCause(w io.Writer, c Cause) error {
+	t := text{w: w, all: true}
+	t.cause(c)
+	return t.err
+}
+
+// WriteFinding writes all that is known of a finding that no cause is behind, as [Write] does.
+func WriteFinding(w io.Writer, f Finding) error {
+	t := text{w: w, all: true}
+	t.finding(f)
+	return t.err
 }

@@ -43,7 +43,7 @@ var allowed = map[string][]string{
 	"report":                    {"internal/calltree", "internal/jsonfile", "scenarios", "tracer"},
 	"internal/testbaseline":     {"report", "tracer"},
 	"internal/findings":         {"internal/term", "report", "internal/calltree", "scenarios", "tracer"},
-	"internal/merge":            {"report", "scenarios", "tracer"},
+	"internal/merge":            {"internal/calltree", "report", "scenarios", "tracer"},
 	"internal/reporttest":       {"internal/findings", "report", "internal/calltree", "scenarios", "tracer"},
 	"results":                   {},
 	"fanouttest":                {"internal/backends", "internal/beside", "internal/unseen", "internal/onlycounts", "internal/merge", "internal/testbaseline", "internal/oserr", "internal/probe", "internal/term", "internal/findings", "internal/calltree", "report", "scenarios", "tracer", "github.com/google/renameio/v2"},

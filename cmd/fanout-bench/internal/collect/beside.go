@@ -231,7 +231,7 @@ func (b Beside) Write(ctx context.Context, measured, accepted report.File) (writ
 			return written, exit.With(exit.Usage, err)
 		}
 		f := Only(accepted, s)
-		f.Scenarios[0].Growth, f.Scenarios[0].Finished = findings.Grows(f), false // which is of a run
+		f.Scenarios[0].Growth, f.Scenarios[0].Finished, f.Scenarios[0].Folder = findings.Grows(f), false, "" // which is of a run
 		now, err := interrupt.ReadFile(ctx, file, report.Read)
 		var unusable *report.FileError
 		if errors.Is(err, fs.ErrNotExist) || errors.As(err, &unusable) { // it is written anew

@@ -97,7 +97,7 @@ func notices(j findings.Judgment, p probe.Probe) bool {
 		law = report.Law{Shape: report.Linear, PerN: 1}
 	}
 	return slices.ContainsFunc(j.Failing(), func(f findings.Finding) bool {
-		return slices.ContainsFunc(f.Causes, func(c findings.Cause) bool {
+		return slices.ContainsFunc(f.Changes, func(c findings.Change) bool {
 			return c.Name == probe.Name && c.Check == p.Check && (c.Head.Law == law || c.Head.Law.Shape == report.Unknown)
 		})
 	})

@@ -84,7 +84,7 @@ func checkHostile(t *testing.T, name string) {
 	var judged, annotations, comment, html, svg, bench, metrics, object, junit, accepted bytes.Buffer
 	a := merge.Accept(reporttest.Rows(reporttest.Cell(name, name, 1, name, 5, 1), reporttest.Cell("v1", name, 1, "200", 5, 1)),
 		reporttest.Rows(reporttest.Cell(name, name, 1, name+"b", 5, 1), reporttest.Cell(name, name, 2, name, 5, 1), reporttest.Cell("v1", name, 1, "200", 6, 1)), nil, name)
-	err := errors.Join(findings.Write(&judged, j, view.Measured(), term.Style{}), ci.Annotations(&annotations, j, view.Measured(), in(name)), json.Judgment(&object, j), ci.JUnit(&junit, j, view.Measured()),
+	err := errors.Join(findings.Write(&judged, j, view.Measured(), term.Style{}, true), ci.Annotations(&annotations, j, view.Measured(), in(name)), json.Judgment(&object, j), ci.JUnit(&junit, j, view.Measured()),
 		text.Acceptance(&accepted, a, term.Style{}), markdown.Write(&comment, document), page.HTML(&html, document, nil), page.SVG(&svg, document),
 		ci.Benchmarks(&bench, document.Measured), ci.OpenMetrics(&metrics, document.Measured))
 	if err != nil {
@@ -107,8 +107,8 @@ func checkHostile(t *testing.T, name string) {
 	for _, line := range annotated[1:] {
 		checkAnnotation(t, short, line, "file line title")
 	}
-	if got := len(annotated); got != 1+len(j.Findings) {
-		t.Errorf("%q: %d annotations, %d findings", short, got, len(j.Findings))
+	if got := len(annotated); got != 1+len(j.Causes)+len(j.Unplaced()) {
+		t.Errorf("%q: %d annotations, %d causes, %d findings", short, got, len(j.Causes), len(j.Findings))
 	}
 	checkMarkdown(t, short, comment.String())
 	checkPage(t, short, html.String())

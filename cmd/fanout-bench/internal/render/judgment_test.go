@@ -143,7 +143,7 @@ func TestJudgments(t *testing.T) {
 			if name == "hostile" {
 				width = 400
 			}
-			checkText(t, "judgment-"+name, width, func(w io.Writer, style term.Style) error { return findings.Write(w, j, view.Measured(), style) })
+			checkText(t, "judgment-"+name, width, func(w io.Writer, style term.Style) error { return findings.Write(w, j, view.Measured(), style, false) })
 			checkJSON(t, "judgment-"+name, plain(json.Judgment, j))
 
 			var junit, annotations bytes.Buffer

@@ -16,64 +16,64 @@ import (
 // without saying so.
 const maxAnnotations = 10
 
-// Annotations writes the failures as GitHub Actions workflow commands, each at the
-// innermost line of the application that asks for more, or at its baseline, if there is one.
+// Annotations writes the failures as GitHub Actions workflow commands: one for each cause, at
+// its line, and one for each finding without, at its baseline, if there is one.
 func Annotations(w io.Writer, j findings.Judgment, advice findings.Advice, baseline func(findings.Finding) string) error {
-	list := slices.DeleteFunc(slices.Clone(j.Findings), func(f findings.Finding) bool {
-		return !f.Fails() && f.Verdict != report.Added && f.Verdict != report.Missing
-	})
-	var b strings.Builder
-	shown := maxAnnotations
-	general := func(message string) {
-		shown--
-		fmt.Fprintf(&b, "::error title=fanout-bench::%s\n", commandData(term.Printable(message, 0)))
+	var general, list []string
+	note := func(message string) {
+		general = append(general, fmt.Sprintf("::error title=fanout-bench::%s\n", commandData(term.Printable(message, 0))))
 	}
 	if n := len(j.Unmeasured); n > 0 {
 		more := ""
 		if n > 1 {
 			more = fmt.Sprintf("; and %d more, see the log", n-1)
 		}
-		general(j.Unmeasured[0].String() + more)
+		note(j.Unmeasured[0].String() + more)
 	}
 	if j.ProofFailure != "" {
-		general(j.ProofFailure)
+		note(j.ProofFailure)
 	}
-	for i, f := range list {
-		if i == shown-1 && len(list) > shown {
-			general(fmt.Sprintf("and %d more; see the log", len(list)-i))
-			break
+	accept := ""
+	if commands := advice.Commands(j); len(commands) > 0 {
+		accept = "If it is meant: " + strings.Join(commands, "; ")
+	}
+	for _, c := range j.Causes {
+		first := c.Findings[0]
+		lines := []string{c.Sentence(func(s string) string { return s }) + ".", first.Subject() + ": " + strings.Join(first.Costs(), ", ")}
+		if others := c.Others(); others != "" {
+			lines = append(lines, "Also: "+others)
 		}
-		annotation(&b, f, advice, baseline(f))
+		list = append(list, annotation(c.File(), c.At.Line, c.Way(), append(lines, accept)))
 	}
-	_, err := io.WriteString(w, b.String())
+	for _, f := range j.Unplaced() {
+		line := ""
+		switch {
+		case f.Failure != "":
+		case f.Fails():
+			line = accept
+		case f.Verdict == report.Missing && !f.Gone:
+			line = advice.Prune
+		case f.Verdict != report.Added && f.Verdict != report.Missing:
+			continue
+		case advice.Update != "":
+			line = "Bring the baseline up to date: " + advice.Update
+		}
+		list = append(list, annotation(baseline(f), 1, f.Subject(), []string{f.Headline() + ".", line}))
+	}
+	if room := maxAnnotations - len(general); len(list) > room {
+		more := len(list) - room + 1
+		list = list[:room-1]
+		note(fmt.Sprintf("and %d more; see the log", more))
+		last := len(general) - 1
+		list, general = append(list, general[last]), general[:last]
+	}
+	_, err := io.WriteString(w, strings.Join(slices.Concat(general, list), ""))
 	return err
 }
 
-func annotation(b *strings.Builder, f findings.Finding, advice findings.Advice, baseline string) {
-	file, line := baseline, 1
-	lines := []string{f.Headline() + "."}
-	for _, c := range f.Causes {
-		if c.Verdict() != report.Worse {
-			continue
-		}
-		lines = append(lines, fmt.Sprintf("%s: %s", term.Printable(c.Name, term.StatementWidth), c.String()))
-		for _, caller := range c.Callers {
-			if depth := len(caller.Stack); depth > 0 && file == baseline {
-				file, line = caller.Stack[depth-1].File, caller.Stack[depth-1].Line
-			}
-		}
-	}
-	switch {
-	case f.Failure != "":
-	case f.Fails():
-		if advice.Accept != nil {
-			lines = append(lines, "If it is meant: "+advice.For(f))
-		}
-	case f.Verdict == report.Missing && !f.Gone:
-		lines = append(lines, advice.Prune)
-	case advice.Update != "":
-		lines = append(lines, "Bring the baseline up to date: "+advice.Update)
-	}
+// annotation is one at a line of a file, if that is known.
+func annotation(file string, line int, title string, lines []string) string {
+	lines = slices.DeleteFunc(lines, func(s string) bool { return s == "" })
 	for i := range lines {
 		lines[i] = term.Printable(lines[i], 0)
 	}
@@ -81,8 +81,7 @@ func annotation(b *strings.Builder, f findings.Finding, advice findings.Advice, 
 	if file != "" {
 		place = fmt.Sprintf("file=%s,line=%d,", propertyValue(file), line)
 	}
-	fmt.Fprintf(b, "::error %stitle=%s::%s\n", place,
-		propertyValue("fanout-bench: "+f.Subject()), commandData(strings.Join(lines, "\n")))
+	return fmt.Sprintf("::error %stitle=%s::%s\n", place, propertyValue("fanout-bench: "+title), commandData(strings.Join(lines, "\n")))
 }
 
 // commandData escapes the message of a workflow command.

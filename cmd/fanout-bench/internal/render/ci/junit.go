@@ -4,7 +4,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/findings"
@@ -13,11 +12,42 @@ import (
 )
 
 // JUnit writes the judgment as JUnit XML, which GitLab and others show with a merge
-// request: a test case for each series and judged metric.
+// request: a failed test case for each cause, and for each other finding and series one.
+// What costs more for a cause is told there.
 func JUnit(w io.Writer, j findings.Judgment, advice findings.Advice) error {
 	suite := junitSuite{Name: "fanout-bench"}
+	path := term.Printable(j.Path, 0)
+	accept := ""
+	if commands := advice.Commands(j); len(commands) > 0 {
+		accept = "If it is meant:\n" + strings.Join(commands, "\n") + "\n"
+	}
+	for _, c := range j.Causes {
+		var b strings.Builder
+		if err := findings.WriteCause(&b, c); err != nil {
+			return err
+		}
+		suite.Failures++
+		suite.Cases = append(suite.Cases, junitCase{
+			Class: path, Name: term.Printable(c.Site()+" "+c.Way()+" "+c.Asks[0].Name, 0),
+			Failure: &junitProblem{Type: "cause", Message: term.Printable(c.Sentence(func(s string) string { return s }), 0), Text: b.String() + accept},
+		})
+	}
 	for _, d := range j.Series {
-		suite.add(j, d, advice)
+		f := j.Finding(d)
+		if f != nil && f.Placed() {
+			continue
+		}
+		c := junitCase{Class: term.Printable(j.Path+"."+d.Version, 0), Name: term.Printable(d.Scenario+" N="+term.Span(d.N), 0)}
+		switch {
+		case f == nil:
+		case f.Fails():
+			suite.Failures++
+			c.Failure = problem(f, accept)
+		case f.Verdict == report.Added || f.Verdict == report.Missing:
+			suite.Errors++
+			c.Error = problem(f, "")
+		}
+		suite.Cases = append(suite.Cases, c)
 	}
 	for _, u := range j.Unmeasured {
 		suite.Errors++
@@ -29,7 +59,7 @@ func JUnit(w io.Writer, j findings.Judgment, advice findings.Advice) error {
 	if j.ProofFailure != "" {
 		suite.Errors++
 		suite.Cases = append(suite.Cases, junitCase{
-			Class: term.Printable(j.Path, 0), Name: "the gate can fail", Error: &junitProblem{Type: "blind", Message: term.Printable(j.ProofFailure, 0)},
+			Class: path, Name: "the gate can fail", Error: &junitProblem{Type: "blind", Message: term.Printable(j.ProofFailure, 0)},
 		})
 	}
 	suite.Tests = len(suite.Cases)
@@ -63,32 +93,8 @@ type junitProblem struct {
 	Text    string `xml:",chardata"`
 }
 
-// add adds the test cases of d.
-func (s *junitSuite) add(j findings.Judgment, d report.SeriesDiff, advice findings.Advice) {
-	f := j.Finding(d)
-	class := term.Printable(j.Path+"."+d.Version, 0)
-	name := term.Printable(d.Scenario+" N="+term.Span(d.N), 0)
-	switch d.Verdict {
-	case report.NotCompared:
-		s.Failures++
-		s.Cases = append(s.Cases, junitCase{Class: class, Name: name, Failure: problem(f, advice, f.Headline())})
-	case report.Added, report.Missing:
-		s.Errors++
-		s.Cases = append(s.Cases, junitCase{Class: class, Name: name, Error: problem(f, advice, f.Headline())})
-	default:
-		for _, m := range j.Judged {
-			c := junitCase{Class: class, Name: name + " " + string(m)}
-			if slices.Contains(d.Worse, m) {
-				s.Failures++
-				c.Failure = problem(f, advice, f.MetricHeadline(m))
-			}
-			s.Cases = append(s.Cases, c)
-		}
-	}
-}
-
-func problem(f *findings.Finding, advice findings.Advice, message string) *junitProblem {
+func problem(f *findings.Finding, accept string) *junitProblem {
 	var b strings.Builder
-	findings.WriteOne(&b, *f, advice, term.Style{})
-	return &junitProblem{Type: string(f.Verdict), Message: term.Printable(message, 0), Text: b.String()}
+	_ = findings.WriteFinding(&b, *f) // a strings.Builder has no errors
+	return &junitProblem{Type: string(f.Verdict), Message: term.Printable(f.Headline(), 0), Text: b.String() + accept}
 }

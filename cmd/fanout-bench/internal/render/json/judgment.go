@@ -8,23 +8,54 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Judgment writes the judgment as one object, a finding or a cell per line. Cells that
-// are the same in every count are left out.
+// Judgment writes the judgment as one object, a cause, a finding or a cell per line. Cells
+// that are the same in every count are left out.
 func Judgment(w io.Writer, j findings.Judgment) error {
-	var found []any
-	for _, f := range j.Findings {
-		found = append(found, findingLine(f))
-	}
-	var unmeasured []any
+	var unmeasured, causes, found []any
 	for _, u := range j.Unmeasured {
 		unmeasured = append(unmeasured, u)
+	}
+	for _, c := range j.Causes {
+		causes = append(causes, causeLine(c))
+	}
+	for _, f := range j.Findings {
+		found = append(found, findingLine(f))
 	}
 	return writeObject(w, struct {
 		Schema  int    `json:"schema"`
 		Path    string `json:"path"`
 		Verdict string `json:"verdict"`
 		Judged  int    `json:"judged"`
-	}{jsonfile.Schema, j.Path, j.Verdict(), len(j.Cells)}, lines{"unmeasured", unmeasured}, lines{"findings", found}, changedCells(j.Comparison))
+	}{jsonfile.Schema, j.Path, j.Verdict(), len(j.Cells)}, lines{"unmeasured", unmeasured}, lines{"causes", causes}, lines{"findings", found}, changedCells(j.Comparison))
+}
+
+func causeLine(c findings.Cause) any {
+	type ask struct {
+		growthJSON
+		Kind tracer.Kind `json:"kind"`
+	}
+	type series struct {
+		Version   string   `json:"version"`
+		Scenarios []string `json:"scenarios"`
+		N         []int    `json:"n"`
+	}
+	out := struct {
+		File     string         `json:"file"` // as seen from the root of the repository
+		Line     int            `json:"line"`
+		Function string         `json:"function"`
+		Calls    string         `json:"calls,omitempty"`
+		From     []tracer.Frame `json:"from,omitempty"`
+		New      bool           `json:"new"`
+		Asks     []ask          `json:"asks"` // in the first of the series
+		Series   []series       `json:"series"`
+	}{File: c.File(), Line: c.At.Line, Function: c.At.Function, Calls: c.Calls, From: c.From, New: c.New}
+	for _, a := range c.Asks {
+		out.Asks = append(out.Asks, ask{growthJSON{a.Name, a.Base.String(), a.Head.String()}, a.Kind})
+	}
+	for _, f := range c.Findings {
+		out.Series = append(out.Series, series{f.Version, f.Scenarios(), f.N})
+	}
+	return out
 }
 
 func findingLine(f findings.Finding) any {
@@ -32,7 +63,7 @@ func findingLine(f findings.Finding) any {
 		Times string         `json:"times"`
 		Stack []tracer.Frame `json:"stack"`
 	}
-	type cause struct {
+	type change struct {
 		Name    string   `json:"name"`
 		Check   bool     `json:"check,omitempty"`
 		Base    string   `json:"base"`
@@ -40,19 +71,19 @@ func findingLine(f findings.Finding) any {
 		Repeats string   `json:"repeats"`
 		Callers []caller `json:"callers"`
 	}
-	causes := []cause{}
-	for _, c := range f.Causes {
-		out := cause{Name: c.Name, Check: c.Check, Base: c.Base.String(), Head: c.Head.String(),
+	changes := []change{}
+	for _, c := range f.Changes {
+		out := change{Name: c.Name, Check: c.Check, Base: c.Base.String(), Head: c.Head.String(),
 			Repeats: c.Repeats.String(), Callers: []caller{}}
 		for _, from := range c.Callers {
 			out.Callers = append(out.Callers, caller{Times: from.Growth.String(), Stack: from.Stack})
 		}
-		causes = append(causes, out)
+		changes = append(changes, out)
 	}
 	return struct {
 		seriesJSON
 		Headline string   `json:"headline"`
 		Also     []string `json:"also,omitempty"`
-		Causes   []cause  `json:"causes"`
-	}{seriesLine(f.SeriesDiff), f.Headline(), f.Also, causes}
+		Changes  []change `json:"changes"`
+	}{seriesLine(f.SeriesDiff), f.Headline(), f.Also, changes}
 }

@@ -24,7 +24,7 @@ func finding(d view.Document, f findings.Finding) string {
 	}
 	n := view.At(f.SeriesDiff)
 	var rows []string
-	for _, c := range f.Causes[:min(len(f.Causes), findings.MaxCauses)] {
+	for _, c := range f.Changes[:min(len(f.Changes), findings.MaxChanges)] {
 		kind, repeats := "statement", ""
 		if c.Check {
 			kind = "check"
@@ -40,17 +40,22 @@ func finding(d view.Document, f findings.Finding) string {
 			title = fmt.Sprintf("at N=%d:", n)
 		}
 		b.WriteString(header("", "what changed", title, "over N", "repeats:") + strings.Join(rows, ""))
-		if more := len(f.Causes) - findings.MaxCauses; more > 0 {
+		if more := len(f.Changes) - findings.MaxChanges; more > 0 {
 			fmt.Fprintf(&b, "\nand %d more\n", more)
 		}
 		b.WriteString("\n")
 	}
 	b.WriteString(callTree(d, f))
-	return details(code(f.Subject())+": "+prose(f.Headline()), b.String())
+	if b.Len() == 0 {
+		return ""
+	}
+	return details(tagged(f.Subject())+": "+prose(f.Headline()), b.String())
 }
 
-// callTree is the call tree as a diff: against the baseline's if that was kept,
-// else with a plus where more is asked for.
+// treeLines is how long the tree in a comment may be.
+const treeLines = 24
+
+// callTree is the call tree as a difference to that of the baseline, if it has call sites.
 func callTree(d view.Document, f findings.Finding) string {
 	cell := f.Cell()
 	base, head := d.Trees(cell)
@@ -58,18 +63,28 @@ func callTree(d view.Document, f findings.Finding) string {
 		return ""
 	}
 	var text strings.Builder
-	var err error
-	if base != nil {
-		err = tree.WriteDiff(&text, calltree.Compare(*base, *head), term.Style{})
-	} else {
-		err = tree.WriteGrowing(&text, f, *head)
+	if base == nil {
+		_ = tree.Write(&text, *head, term.Style{}) // a strings.Builder has no errors
+		return "The baseline has no call sites, so that no difference is drawn.\n\n" + fenced("text", cut(text.String()))
 	}
-	if err != nil { // a strings.Builder has none
-		return ""
+	_ = tree.WriteDiff(&text, calltree.Compare(*base, *head), term.Style{})
+	return fenced("diff", cut(text.String()))
+}
+
+// cut returns what is around the first line that changed, of a text that is too long.
+func cut(text string) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	over := len(lines) - treeLines
+	if over <= 0 {
+		return text
 	}
-	where := ""
-	if f.Unit != "" {
-		where = fmt.Sprintf(", at N=%d", cell.N)
+	const before = 8
+	from := 0
+	for i, line := range lines {
+		if i > 0 && (strings.HasPrefix(line, "+") || strings.HasPrefix(line, "-")) {
+			from = min(max(i-before, 0), over)
+			break
+		}
 	}
-	return "Who asks" + where + ":\n\n" + fenced("diff", text.String())
+	return strings.Join(lines[from:from+treeLines], "\n") + fmt.Sprintf("\n(%d more lines; the page has all)", over)
 }

@@ -10,21 +10,35 @@ import (
 
 // code returns s, which may come from the program under test, for a cell of a
 // Markdown table or a line of text: as code, so that nothing in it is a link, a
-// mention, an image or HTML.
+// mention, an image or HTML. It can also be read as it is, where s allows it.
 func code(s string) string {
+	text := term.Truncate(term.Printable(s, 0), term.LongWidth)
+	if text == "" || strings.ContainsAny(text, "`|@<") {
+		return tagged(s)
+	}
+	return "`" + text + "`"
+}
+
+// tagged is code where Markdown is HTML.
+func tagged(s string) string {
 	return "<code>" + entities(term.Truncate(term.Printable(s, 0), term.LongWidth)) + "</code>"
 }
 
 // entities escapes what Markdown, GitHub and GitLab read meaning into. The blank
 // after an @, which has no width, keeps e-mail from making it a mention.
 func entities(s string) string {
-	s = meaning.ReplaceAllStringFunc(s, func(c string) string { return fmt.Sprintf("&#%d;", c[0]) })
+	s = meaning.ReplaceAllStringFunc(s, func(c string) string {
+		if c == ": " {
+			return c
+		}
+		return fmt.Sprintf("&#%d;", c[0])
+	})
 	// The one kind of link that needs none of these.
 	return bareLink.ReplaceAllString(strings.ReplaceAll(s, "@", "@\u200b"), "$1&#46;")
 }
 
 var (
-	meaning  = regexp.MustCompile("[&<>|`*_~\\[\\]\\\\$:#]")
+	meaning  = regexp.MustCompile("[&<>|`*_~\\[\\]\\\\$#]|: ?")
 	bareLink = regexp.MustCompile(`(?i)(www)\.`)
 )
 

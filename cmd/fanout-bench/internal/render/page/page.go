@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
@@ -48,6 +49,7 @@ type page struct {
 	Path            string
 	Unmeasured      []findings.Unmeasured
 	FirstRuns       []findings.FirstRunNote
+	Causes          []pageCause
 	Rows            []pageRow
 	Lead            []chart // of the first scenario that grows
 	Scenarios       []pageScenario
@@ -57,6 +59,14 @@ type page struct {
 	Style             template.CSS
 	Script            template.JS
 	StyleID, RunnerID string // as the policy of the page names them
+}
+
+// A pageCause is a [findings.Cause] in a few lines.
+type pageCause struct {
+	Sentence, Place, Worst, Remedy string
+	Source                         string   // the address of the place, if that is known
+	Series                         []string // all that costs more for it
+	ID                             string   // of the call tree of the worst
 }
 
 type pageRow struct {
@@ -101,6 +111,9 @@ func HTML(w io.Writer, d view.Document, load *saturation.Results) error {
 		}
 		p.Scenarios = append(p.Scenarios, s)
 	}
+	for _, c := range d.Causes {
+		p.Causes = append(p.Causes, newCause(d, c, trees.ids))
+	}
 	changed, unchanged := d.Ranked()
 	for _, r := range slices.Concat(changed, unchanged) {
 		p.Rows = append(p.Rows, newRow(r, trees.ids))
@@ -128,6 +141,21 @@ func SVG(w io.Writer, d view.Document) error {
 func policyHash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+func newCause(d view.Document, c findings.Cause, ids map[treeKey]string) pageCause {
+	f := c.Findings[0]
+	out := pageCause{
+		Sentence: term.Printable(c.Sentence(func(s string) string { return s }), 0), Place: term.Printable(c.Site()+" "+c.Way(), 0),
+		Worst: term.Printable(f.Subject()+": "+strings.Join(f.Costs(), ", "), 0), Remedy: c.Asks[0].Remedy(),
+		Source: d.Link(c), ID: ids[treeKey{f.Scenario, f.Version, f.HeadOutcome}],
+	}
+	for _, f := range c.Findings {
+		for _, scenario := range f.Scenarios() {
+			out.Series = append(out.Series, term.Printable(f.Version+" "+scenario, 0))
+		}
+	}
+	return out
 }
 
 func newRow(r view.Ranked, ids map[treeKey]string) pageRow {

@@ -33,9 +33,12 @@ func WriteDiff(w io.Writer, d calltree.Diff, style term.Style) error {
 // diffTitle is "agents/2, v1 → v2: 13 → 26 SQL, 5 → 9 RBAC".
 func diffTitle(d calltree.Diff, style term.Style) string {
 	b, h := d.BaseCost, d.HeadCost
-	text := fmt.Sprintf("%s, %s → %s: %s SQL, %s RBAC",
-		style.Paint(term.Bold, term.Printable(fmt.Sprintf("%s/%d", d.Head.Scenario, d.Head.N), term.NameWidth)),
-		term.Printable(d.Base.Version, term.NameWidth), term.Printable(d.Head.Version, term.NameWidth),
+	versions := term.Printable(d.Head.Version, term.NameWidth)
+	if d.Base.Version != d.Head.Version {
+		versions = term.Printable(d.Base.Version, term.NameWidth) + " → " + versions
+	}
+	text := fmt.Sprintf("%s, %s: %s SQL, %s RBAC",
+		style.Paint(term.Bold, term.Printable(fmt.Sprintf("%s/%d", d.Head.Scenario, d.Head.N), term.NameWidth)), versions,
 		style.Paint(term.Shade(h.SQL-b.SQL), term.Change(b.SQL, h.SQL)),
 		style.Paint(term.Shade(h.RBAC-b.RBAC), term.Change(b.RBAC, h.RBAC)))
 	if d.BaseOutcome != d.HeadOutcome {

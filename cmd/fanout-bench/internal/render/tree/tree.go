@@ -26,7 +26,7 @@ func Write(w io.Writer, t calltree.Tree, style term.Style) error {
 	fmt.Fprintln(w)
 	var lines []treeLine
 	for _, root := range t.Roots {
-		lines = treeLines(lines, root, "", "", nil)
+		lines = treeLines(lines, root, "", "")
 	}
 	if err := writeTree(w, style, lines); err != nil {
 		return err
@@ -35,8 +35,8 @@ func Write(w io.Writer, t calltree.Tree, style term.Style) error {
 }
 
 // treeLines appends n, whose line begins with first, and what is below it, whose
-// lines begin with rest. Events that have grown are signed with a plus; nil signs nothing.
-func treeLines(lines []treeLine, n *calltree.Node, first, rest string, grown map[*calltree.Node]bool) []treeLine {
+// lines begin with rest.
+func treeLines(lines []treeLine, n *calltree.Node, first, rest string) []treeLine {
 	line := treeLine{rails: first, label: []string{Title(n)}}
 	line.columns[siteColumn] = Site(n.Site)
 	for joins(n) {
@@ -53,19 +53,13 @@ func treeLines(lines []treeLine, n *calltree.Node, first, rest string, grown map
 	line.columns[rbacColumn] = number(n.Cost.RBAC)
 	line.columns[avoidableColumn] = share(n.Cost)
 	line.codes.columns = [columns]string{avoidableColumn: term.Red, siteColumn: term.Faint}
-	if grown != nil {
-		line.sign = " "
-		if grown[n] || folds(n) && anyIn(n, grown) {
-			line.sign = "+"
-		}
-	}
 	lines = append(lines, line)
 	if folds(n) {
 		return lines
 	}
 	for i, child := range n.Children {
 		branch, below := branches(i == len(n.Children)-1)
-		lines = treeLines(lines, child, rest+branch, rest+below, grown)
+		lines = treeLines(lines, child, rest+branch, rest+below)
 	}
 	return lines
 }
@@ -78,11 +72,6 @@ func joins(n *calltree.Node) bool {
 // folds reports whether what is below n is left out: it was shown before. A single
 // event is as short.
 func folds(n *calltree.Node) bool { return n.Again && n.Leaves() > 1 }
-
-// anyIn reports whether n or any node below it is in set.
-func anyIn(n *calltree.Node, set map[*calltree.Node]bool) bool {
-	return set[n] || slices.ContainsFunc(n.Children, func(child *calltree.Node) bool { return anyIn(child, set) })
-}
 
 // Title is "List", "query GetUser" or "check read user".
 func Title(n *calltree.Node) string {

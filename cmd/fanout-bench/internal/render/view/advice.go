@@ -1,7 +1,6 @@
 package view
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -11,23 +10,44 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
+const details = "(-v lists them)"
+
 // Measured is the advice about what the command has measured itself.
 func Measured() findings.Advice {
 	return findings.Advice{
-		Accept: func(f findings.Finding) string {
-			return fmt.Sprintf("fanout-bench accept --version %s --scenario %s --reason '…'",
-				term.ShellWord(f.Version), term.ShellWord(strings.Join(f.Scenarios(), ",")))
-		},
-		Widen: "fanout-bench accept --budget '…' --reason '…'",
-		Explain: func(f findings.Finding) string {
-			cell := f.Scenario
-			if f.Unit != "" {
-				cell = fmt.Sprintf("%s/%d", f.Scenario, f.Cell().N)
+		Accept: func(list []findings.Finding) []string {
+			var (
+				commands            []string
+				versions, scenarios []string
+			)
+			add := func(to *[]string, names ...string) {
+				for _, name := range names {
+					if !slices.Contains(*to, name) {
+						*to = append(*to, name)
+					}
+				}
 			}
-			return fmt.Sprintf("fanout-bench explain %s %s", term.ShellWord(f.Version), term.ShellWord(cell))
+			for _, f := range list {
+				if f.OverBudget() {
+					commands = []string{"fanout-bench accept --budget '…' --reason '…'  # with a wider limit"}
+					continue
+				}
+				add(&versions, f.Version)
+				add(&scenarios, f.Scenarios()...)
+			}
+			if len(versions) == 0 {
+				return commands
+			}
+			command := "fanout-bench accept --version " + term.ShellWord(strings.Join(versions, ","))
+			const most = 3 // of more, the versions are all there is to say
+			if len(scenarios) <= most {
+				command += " --scenario " + term.ShellWord(strings.Join(scenarios, ","))
+			}
+			return append([]string{command + " --reason '…'"}, commands...)
 		},
-		Update: "fanout-bench accept",
-		Prune:  "fanout-bench accept --prune",
+		Update:  "fanout-bench accept",
+		Prune:   "fanout-bench accept --prune",
+		Details: details,
 	}
 }
 
@@ -35,18 +55,27 @@ func Measured() findings.Advice {
 // accepts, and prune also removes what is gone.
 func Collected(accept, prune string) findings.Advice {
 	return findings.Advice{
-		Accept: func(f findings.Finding) string {
-			switch {
-			case !f.OverBudget():
-				return accept
-			case slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool {
-				return f.Budgets[m].Exceeded(f.Metrics[m].Head) && testbaseline.Stated(f.Budgets[m])
-			}):
-				return "# raise the limit in Expect of the test"
+		Accept: func(list []findings.Finding) []string {
+			var commands []string
+			for _, f := range list {
+				command := accept
+				switch {
+				case !f.OverBudget():
+				case slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool {
+					return f.Budgets[m].Exceeded(f.Metrics[m].Head) && testbaseline.Stated(f.Budgets[m])
+				}):
+					command = "# raise the limit in Expect of the test"
+				default:
+					command = "fanout-bench accept --baseline FILE --budget '…' --reason '…' # where FILE is the baseline beside the test"
+				}
+				if !slices.Contains(commands, command) {
+					commands = append(commands, command)
+				}
 			}
-			return "fanout-bench accept --baseline FILE --budget '…' --reason '…' # where FILE is the baseline beside the test"
+			return commands
 		},
-		Update: accept,
-		Prune:  prune,
+		Update:  accept,
+		Prune:   prune,
+		Details: details,
 	}
 }

@@ -1,12 +1,14 @@
 package view_test
 
 import (
+	"fmt"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -27,8 +29,7 @@ func TestAdviceInAShell(t *testing.T) {
 		head := []scenarios.Result{reporttest.Ran(name, name, 0, "200", reporttest.Each(tracer.KindQuery, "Get", 2))}
 		f := reporttest.Judge(base, head).Findings[0]
 		for command, want := range map[string][]string{
-			view.Measured().For(f):     {"accept", "--version", name, "--scenario", name, "--reason", "…"},
-			view.Measured().Explain(f): {"explain", name, name},
+			view.Measured().Accept([]findings.Finding{f})[0]: {"accept", "--version", name, "--scenario", name, "--reason", "…"},
 		} {
 			script := "set -f; fanout() { for word; do printf '%s\\n' \"$word\"; done; }\n" + strings.Replace(command, "fanout-bench", "fanout", 1)
 			run := exec.CommandContext(t.Context(), sh, "-c", script)
@@ -41,47 +42,43 @@ func TestAdviceInAShell(t *testing.T) {
 	}
 }
 
+// TestAdvice requires one command for whatever is to be accepted, and another for budgets.
 func TestAdvice(t *testing.T) {
-	at := func(ns ...int) (base, head []scenarios.Result) {
-		for _, n := range ns {
-			base = append(base, reporttest.Ran("v1", "agents", n, "200", reporttest.Each(tracer.KindQuery, "Get", 1)))
-			head = append(head, reporttest.Ran("v1", "agents", n, "200", reporttest.Each(tracer.KindQuery, "Get", 2)))
-		}
-		return base, head
-	}
-	for _, test := range []struct {
-		name string
-		ns   []int
-		want string
-	}{
-		{"two are enough", []int{1, 2, 3, 16}, "fanout-bench explain v1 agents/2"},
-		{"from none", []int{0, 1, 2, 3}, "fanout-bench explain v1 agents/2"},
-		{"from two", []int{2, 3}, "fanout-bench explain v1 agents/2"},
-		{"far apart", []int{1, 100}, "fanout-bench explain v1 agents/100"},
-		{"one", []int{1}, "fanout-bench explain v1 agents/1"},
-		{"none", []int{0}, "fanout-bench explain v1 agents/0"},
-		{"none and one", []int{0, 1}, "fanout-bench explain v1 agents/1"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			if got := view.Measured().Explain(reporttest.Judge(at(test.ns...)).Findings[0]); got != test.want {
-				t.Errorf("got %s, want %s", got, test.want)
+	judge := func(versions, scenarios int) []findings.Finding {
+		base, head := []result{}, []result{}
+		for v := range versions {
+			for s := range scenarios {
+				work := func(count int) result {
+					return reporttest.Ran(fmt.Sprintf("v%d", v), fmt.Sprintf("s%d", s), 0, "200", reporttest.Each(tracer.KindQuery, "Get", count+s))
+				}
+				base, head = append(base, work(1)), append(head, work(2))
 			}
-		})
+		}
+		return reporttest.Judge(base, head).Findings
 	}
-	base := []scenarios.Result{reporttest.Ran("v1", "login", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 1)), reporttest.Ran("v1", "logout", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 1))}
-	head := []scenarios.Result{reporttest.Ran("v1", "login", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 2)), reporttest.Ran("v1", "logout", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 2))}
 	// What is accepted does not widen a budget; a budget that is kept does not matter.
-	if got, want := view.Measured().For(reporttest.Budgeted(23, -1).Findings[0]), "fanout-bench accept --budget '…' --reason '…'"; got != want {
-		t.Errorf("over a budget: got %s, want %s", got, want)
+	over, within := reporttest.Budgeted(23, -1).Findings, reporttest.Budgeted(99, -1).Findings
+	const widen = "fanout-bench accept --budget '…' --reason '…'  # with a wider limit"
+	for _, test := range []struct {
+		name     string
+		findings []findings.Finding
+		want     []string
+	}{
+		{"one", judge(1, 1), []string{"fanout-bench accept --version v0 --scenario s0 --reason '…'"}},
+		{"some", judge(2, 3), []string{"fanout-bench accept --version v0,v1 --scenario s0,s1,s2 --reason '…'"}},
+		{"many", judge(2, 4), []string{"fanout-bench accept --version v0,v1 --reason '…'"}},
+		{"over a budget", over, []string{widen}},
+		{"within a budget", within, []string{"fanout-bench accept --version v1 --scenario agents --reason '…'"}},
+		{"both", slices.Concat(over, judge(1, 1)), []string{"fanout-bench accept --version v0 --scenario s0 --reason '…'", widen}},
+	} {
+		if got := view.Measured().Accept(test.findings); !slices.Equal(got, test.want) {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
+		}
 	}
-	if got, want := view.Measured().For(reporttest.Budgeted(99, -1).Findings[0]), "fanout-bench accept --version v1 --scenario agents --reason '…'"; got != want {
-		t.Errorf("within a budget: got %s, want %s", got, want)
-	}
-	f := reporttest.Judge(base, head).Findings[0]
-	if got, want := view.Measured().For(f), "fanout-bench accept --version v1 --scenario login,logout --reason '…'"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-	if got, want := view.Measured().Explain(f), "fanout-bench explain v1 login"; got != want {
-		t.Errorf("without an N: got %s, want %s", got, want)
+	const again = "fanout-bench accept -- go test ./..."
+	if got := view.Collected(again, "").Accept(judge(2, 4)); !slices.Equal(got, []string{again}) {
+		t.Errorf("of tests: %q", got)
 	}
 }
+
+type result = scenarios.Result

@@ -6,7 +6,9 @@ package view
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
@@ -30,6 +32,21 @@ type Document struct {
 	// Reference is the version that the others are judged by. Empty: a baseline is that.
 	Reference string
 	Advice    findings.Advice
+	// Source is what the address of a file of the repository begins with, as it was measured.
+	// Empty: it is not known.
+	Source string
+}
+
+// Link returns the address of the place of a cause. It is empty where that is not known.
+func (d Document) Link(c findings.Cause) string {
+	if d.Source == "" || c.At.File == "" {
+		return ""
+	}
+	var parts []string
+	for part := range strings.SplitSeq(c.File(), "/") {
+		parts = append(parts, strings.NewReplacer("(", "%28", ")", "%29", "@", "%40", "*", "%2A", "_", "%5F", "~", "%7E").Replace(url.PathEscape(part)))
+	}
+	return fmt.Sprintf("%s%s#L%d", d.Source, strings.Join(parts, "/"), c.At.Line)
 }
 
 // BaselineOf returns the file that f is judged by: that beside its test, or the one of the
@@ -60,8 +77,10 @@ func NewVersionsDocument(measured report.File, claims claims.List) (d Document, 
 	if len(baseline.Rows) == 0 {
 		return Document{}, false
 	}
+	judgment := findings.Judge(baseline, others, report.CostMetrics())
+	judgment.Causes = nil // another version is no change of one
 	return Document{
-		Judgment: findings.Judge(baseline, others, report.CostMetrics()), Overview: NewOverview(measured, claims),
+		Judgment: judgment, Overview: NewOverview(measured, claims),
 		Baseline: baseline, Measured: measured, Against: measured.Reference, Reference: measured.Reference,
 	}, true
 }

@@ -31,22 +31,9 @@ func Exact(g report.Growth) string {
 	return findings.Exact(g)
 }
 
-// plus adds so many times a count at the same N.
-func plus(g, o report.Growth, times int) report.Growth {
-	var points []report.Point
-	for i, p := range g.Points {
-		points = append(points, report.Point{N: p.N, Count: p.Count + times*o.Points[i].Count})
-	}
-	law := report.Fit(points)
-	if g.Law.Shape == report.Unknown { // as of what races
-		law = g.Law
-	}
-	return report.Growth{Points: points, Law: law}
-}
-
 // plusChange adds two counts at the same N.
 func plusChange(g, o report.GrowthDiff) report.GrowthDiff {
-	return report.GrowthDiff{Name: g.Name, Base: plus(g.Base, o.Base, 1), Head: plus(g.Head, o.Head, 1)}
+	return report.GrowthDiff{Name: g.Name, Base: findings.Plus(g.Base, o.Base, 1), Head: findings.Plus(g.Head, o.Head, 1)}
 }
 
 // At returns the N where the costs rise most; where they rise nowhere, the largest.
@@ -91,12 +78,12 @@ func countAt(g report.Growth, n int) (int, bool) {
 // Avoidable is how many statements repeat an earlier one.
 func Avoidable(d report.SeriesDiff) report.GrowthDiff {
 	sql, unique := d.Metrics[tracer.SQL], d.Metrics[tracer.SQLUnique]
-	return report.GrowthDiff{Name: "avoidable SQL", Base: plus(sql.Base, unique.Base, -1), Head: plus(sql.Head, unique.Head, -1)}
+	return report.GrowthDiff{Name: "avoidable SQL", Base: findings.Plus(sql.Base, unique.Base, -1), Head: findings.Plus(sql.Head, unique.Head, -1)}
 }
 
 // AvoidableIn is that of a series alone.
 func AvoidableIn(s report.Series) report.Growth {
-	return plus(s.Metrics[tracer.SQL], s.Metrics[tracer.SQLUnique], -1)
+	return findings.Plus(s.Metrics[tracer.SQL], s.Metrics[tracer.SQLUnique], -1)
 }
 
 // ChangeAt is "13 → 26" at n, or the one count there is.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
@@ -32,7 +33,7 @@ func newGrownDiff(d *calltree.NodeDiff, base, head calltree.Grown) GrownDiff {
 	}
 	// own is the growth of a number of the node alone.
 	own := func(of func(calltree.Own) int) report.GrowthDiff {
-		return report.GrowthDiff{Base: growth(base, d.Base, of), Head: growth(head, d.Head, of)}
+		return report.GrowthDiff{Base: findings.GrowthOf(base, d.Base, of), Head: findings.GrowthOf(head, d.Head, of)}
 	}
 	g.Count = own(func(n calltree.Own) int { return n.Count })
 	g.SQL = own(func(n calltree.Own) int { return n.Cost.SQL })
@@ -42,15 +43,6 @@ func newGrownDiff(d *calltree.NodeDiff, base, head calltree.Grown) GrownDiff {
 		g.SQL, g.RBAC, g.Avoidable = plusChange(g.SQL, child.SQL), plusChange(g.RBAC, child.RBAC), plusChange(g.Avoidable, child.Avoidable)
 	}
 	return g
-}
-
-// growth is how a number of n, which may be nil, grows.
-func growth(g calltree.Grown, n *calltree.Node, of func(calltree.Own) int) report.Growth {
-	var points []report.Point
-	for i, at := range g.N {
-		points = append(points, report.Point{N: at, Count: of(g.At(n, i))})
-	}
-	return report.Growth{Points: points, Law: report.Fit(points)}
 }
 
 // SameAtEachN reports whether the node and all below it happen in both, as often at each N.

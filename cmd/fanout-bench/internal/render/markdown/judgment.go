@@ -1,0 +1,200 @@
+package markdown
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// otherRows is how many series are listed that a cause is behind as well.
+const otherRows = 6
+
+// judgment writes what is not as in the baseline: the largest cause in the first line, then
+// what changed for each, then the rest.
+func (m *comment) judgment(d view.Document) {
+	sentence := prose(d.Sentence())
+	if len(d.Causes) == 0 {
+		fmt.Fprintf(&m.b, "### %s fanout-bench: %s\n\n", emoji(d.Verdict()), sentence)
+	} else {
+		more := ""
+		if n := len(d.Causes) - 1; n > 0 {
+			more = "; and " + term.Count(n, "more cause", "more causes")
+		}
+		fmt.Fprintf(&m.b, "### %s fanout-bench: %s%s\n\n%s Baseline: %s.\n\n", emoji(d.Verdict()), happened(d, d.Causes[0]), more, sentence, code(d.Against))
+	}
+	footer := firstRuns(d) + accepting(d)
+	m.reserve = len(footer) + 300 // and for what tells of what is left out
+	m.unmeasured(d.Unmeasured)
+	shown, told := min(len(d.Causes), findings.MaxShown), map[string]bool{}
+	for i, c := range d.Causes[:shown] {
+		if i > 0 {
+			m.block(happened(d, c) + "\n")
+		}
+		m.cause(d, c, !told[c.Findings[0].Subject()])
+		told[c.Findings[0].Subject()] = true
+	}
+	var others [][]string
+	for _, c := range d.Causes[shown:] {
+		first := c.Findings[0]
+		others = append(others, []string{place(d, c), prose(c.Asks[0].More(c.Unit())) + ": " + code(c.Asks[0].Name), code(first.Version), code(first.Scenario), fmt.Sprint(len(c.Findings))})
+	}
+	m.folded(term.Count(len(others), "more cause", "more causes"), []string{"where", "what", "version", "scenario", "series:"}, others)
+	m.unplaced(d)
+	m.leftOut()
+	m.b.WriteString(footer)
+}
+
+// happened says in a line what a cause does, and where.
+func happened(d view.Document, c findings.Cause) string {
+	text := c.Sentence(func(name string) string {
+		return "\x00" + term.Truncate(term.Printable(name, 0), term.NameWidth*2) + "\x00"
+	})
+	var b strings.Builder
+	for i, part := range strings.Split(text, "\x00") {
+		if i%2 == 1 {
+			b.WriteString(code(part))
+		} else {
+			b.WriteString(entities(part))
+		}
+	}
+	return b.String() + " at " + place(d, c)
+}
+
+// place is where a cause is, as a link where the repository is known.
+func place(d view.Document, c findings.Cause) string {
+	if link := d.Link(c); link != "" {
+		return fmt.Sprintf("[%s](%s)", code(c.Site()), link)
+	}
+	return code(c.Site())
+}
+
+// cause writes what changed where a cause has the largest effect, who asks, and where it is
+// as well. What is said of the series is said once.
+func (m *comment) cause(d view.Document, c findings.Cause, first bool) {
+	f := c.Findings[0]
+	var rows []string
+	n := view.At(f.SeriesDiff)
+	add := func(what string, g report.GrowthDiff) {
+		base, head, _ := view.Counts(g, n)
+		side := func(g report.Growth, count int) string {
+			text := g.String()
+			if f.Unit != "" && text != fmt.Sprint(count) {
+				text += fmt.Sprintf(" (%d at N=%d)", count, n)
+			}
+			return text
+		}
+		rows = append(rows, row(what, side(g.Base, base), side(g.Head, head)))
+	}
+	for _, metric := range f.Main() {
+		if !first {
+			break
+		}
+		add(prose(findings.Title(metric)), f.Metrics[metric])
+	}
+	for i, change := range f.Changes {
+		kind := "query"
+		if change.Check {
+			kind = "check"
+		}
+		if i < findings.MaxChanges && slices.ContainsFunc(c.Asks, func(a findings.Ask) bool {
+			return a.Name == change.Name && (a.Kind == tracer.KindCheck) == change.Check
+		}) {
+			add(kind+" "+code(change.Name), change.GrowthDiff)
+		}
+	}
+	var b strings.Builder
+	b.WriteString(header(subject(d, f), "before", "now") + strings.Join(rows, "") + "\n")
+	for _, metric := range f.Main() {
+		if budget := f.Budgets[metric]; first && budget.Exceeded(f.Metrics[metric].Head) {
+			fmt.Fprintf(&b, "%s may be at most %s: %s.\n\n", findings.Title(metric), prose(findings.Limit(budget, f.UnitOrN())), prose(budget.Reason))
+		}
+	}
+	if remedy := c.Asks[0].Remedy(); remedy != "" {
+		b.WriteString("At the largest N " + prose(remedy) + ".\n\n")
+	}
+	if len(c.From) > 0 {
+		var from []string
+		for i, frame := range c.From {
+			if i == findings.MaxChanges {
+				from = append(from, fmt.Sprintf("%d more", len(c.From)-i))
+				break
+			}
+			from = append(from, code(frame.Name()+" "+frame.Site()))
+		}
+		b.WriteString("Called from " + strings.Join(from, ", ") + ".\n\n")
+	}
+	m.block(strings.TrimSuffix(b.String(), "\n"))
+	if text := callTree(d, f); text != "" && first {
+		m.block(details("Call tree of "+tagged(f.Subject()), text))
+	}
+	m.others(d, c)
+}
+
+// others writes the series that cost more for c as well.
+func (m *comment) others(d view.Document, c findings.Cause) {
+	var rows [][]string
+	for i, f := range c.Findings {
+		for j, scenario := range f.Scenarios() {
+			if i+j == 0 {
+				continue
+			}
+			rows = append(rows, []string{code(f.Version), code(scenario), term.Span(f.N), f.Metrics[tracer.SQL].String(), f.Metrics[tracer.RBAC].String()})
+		}
+	}
+	m.folded("Also in "+term.Count(len(rows), "other series", "other series"), []string{"version", "scenario", "N", "SQL", "RBAC"}, rows)
+}
+
+// folded writes rows as a folded table, of which only the first are shown.
+func (m *comment) folded(summary string, titles []string, rows [][]string) {
+	if len(rows) == 0 {
+		return
+	}
+	more := len(rows) - otherRows
+	rows = rows[:min(len(rows), otherRows)]
+	table := comment{reserve: limit - min(m.room(), unchangedLimit)}
+	table.columns(titles, rows, nil)
+	if more > 0 {
+		fmt.Fprintf(&table.b, "and %d more; the page has all\n", more)
+	}
+	m.block(details(summary, table.b.String()))
+}
+
+// subject names a series by what tells it from others.
+func subject(d view.Document, f findings.Finding) string {
+	if len(d.Overview.Versions) == 1 {
+		return code(f.Scenario)
+	}
+	return code(f.Version) + " " + code(f.Scenario)
+}
+
+// unplaced writes what differs and no cause is behind.
+func (m *comment) unplaced(d view.Document) {
+	var (
+		list  []view.Ranked
+		wrote int
+	)
+	changed, _ := d.Ranked()
+	for _, r := range changed {
+		if !r.Finding.Placed() {
+			list = append(list, r)
+		}
+	}
+	m.table(list)
+	for _, r := range list {
+		f := *r.Finding
+		if !f.Fails() || r.Scenario != f.Scenario {
+			continue
+		}
+		if wrote++; wrote > findings.MaxShown {
+			m.dropped++
+			continue
+		}
+		m.block(finding(d, f))
+	}
+}

@@ -1,0 +1,131 @@
+package findings
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A Change is a statement or a check whose count changed.
+type Change struct {
+	report.GrowthDiff
+	Check bool // else a statement
+	// Repeats is how many of the head's did what the operation had done before:
+	// the same statement with equal arguments, the same decision on the same object.
+	Repeats report.Growth
+	// Equal is how many of the head's equal an earlier one at the largest N and are not
+	// avoidable, by what is in the way.
+	Equal map[tracer.Repeat]int
+	// Opaque is how many of the head's at the largest N cannot be compared, such as a
+	// CopyFrom.
+	Opaque int
+	// Callers tell where the head's come from, fastest growing first.
+	Callers []Caller
+}
+
+// A Caller is a way through the application that leads to a statement or check.
+type Caller struct {
+	Stack  []tracer.Frame // outermost first
+	Growth report.Growth  // how many it asks for
+}
+
+// causes returns what is behind d, as far as the trees of the head's cells tell.
+func changes(d report.SeriesDiff, trees []calltree.Tree) []Change {
+	var cells []calltree.Tree // those of d's head
+	for _, tree := range trees {
+		if tree.Cell.Scenario == d.Scenario && tree.Cell.Version == d.Version && slices.Contains(d.N, tree.Cell.N) &&
+			tree.Outcome == d.HeadOutcome {
+			cells = append(cells, tree)
+		}
+	}
+	slices.SortFunc(cells, func(a, b calltree.Tree) int { return cmp.Compare(a.Cell.N, b.Cell.N) })
+	var list []Change
+	for _, g := range d.Statements {
+		list = append(list, newChange(g, cells, tracer.KindQuery, tracer.KindCopy))
+	}
+	for _, g := range d.Checks {
+		list = append(list, newChange(g, cells, tracer.KindCheck))
+	}
+	// What explains the verdict comes first: the rest may be cut off.
+	checksOnly := slices.Contains(d.Worse, tracer.RBAC) && !slices.Contains(d.Worse, tracer.SQL)
+	rank := func(c Change) int {
+		switch {
+		case c.Verdict() != report.Worse:
+			return 2
+		case checksOnly && !c.Check:
+			return 1
+		default:
+			return 0
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Change) int { return cmp.Compare(rank(a), rank(b)) })
+	return list
+}
+
+func newChange(g report.GrowthDiff, cells []calltree.Tree, kinds ...tracer.Kind) Change {
+	c := Change{GrowthDiff: g, Check: kinds[0] == tracer.KindCheck}
+	var (
+		repeats []report.Point
+		stacks  = map[string][]tracer.Frame{}
+		asked   = map[string][]report.Point{}
+	)
+	for i, cell := range cells {
+		c.Equal, c.Opaque = map[tracer.Repeat]int{}, 0
+		repeats = append(repeats, report.Point{N: cell.Cell.N})
+		for n, stack := range cell.Events() {
+			if n.Name != g.Name || !slices.Contains(kinds, n.Kind) {
+				continue
+			}
+			repeats[i].Count += n.Own().Avoidable()
+			c.Opaque += n.Opaque
+			for reason, count := range n.Equal {
+				c.Equal[reason] += count
+			}
+			key := stackKey(stack)
+			if _, known := stacks[key]; !known {
+				stacks[key] = stack
+				for _, cell := range cells {
+					asked[key] = append(asked[key], report.Point{N: cell.Cell.N})
+				}
+			}
+			asked[key][i].Count += n.Count
+		}
+	}
+	grown := func(points []report.Point) report.Growth {
+		law := report.Fit(points)
+		if g.Head.Law.Shape == report.Unknown { // as of what races
+			law = g.Head.Law
+		}
+		return report.Growth{Points: points, Law: law}
+	}
+	c.Repeats = grown(repeats)
+	for _, key := range slices.Sorted(maps.Keys(stacks)) {
+		c.Callers = append(c.Callers, Caller{Stack: stacks[key], Growth: grown(asked[key])})
+	}
+	slices.SortStableFunc(c.Callers, func(a, b Caller) int {
+		return cmp.Or(cmp.Compare(risen(b.Growth), risen(a.Growth)), cmp.Compare(Last(b.Growth), Last(a.Growth)))
+	})
+	return c
+}
+
+func stackKey(stack []tracer.Frame) string {
+	var key []byte
+	for _, f := range stack {
+		key = append(append(append(key, f.Function...), ' '), f.Site()...)
+		key = append(key, '\n')
+	}
+	return string(key)
+}
+
+// Growing returns the callers that ask for more as N grows, else all of them.
+func (c Change) Growing() []Caller {
+	i := slices.IndexFunc(c.Callers, func(caller Caller) bool { return risen(caller.Growth) <= 0 })
+	if i <= 0 {
+		return c.Callers
+	}
+	return c.Callers[:i]
+}

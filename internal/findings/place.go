@@ -1,0 +1,248 @@
+package findings
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// places finds what asks for more, in the trees of a series.
+type places struct {
+	base, head calltree.Grown
+	known      map[*calltree.NodeDiff]report.GrowthDiff // what the trees do not tell
+	wanted     func(tracer.Kind) bool
+	gone       []*calltree.NodeDiff
+	taken      map[*calltree.NodeDiff]bool // what is gone, and came back elsewhere or as something else
+	rises      []rise
+}
+
+// rises returns the places that ask for more in f. known says that the baseline has places;
+// without, these are only those that nothing else can be.
+func rises(f Finding, baseline, measured []calltree.Tree) (list []rise, known bool) {
+	head, ok := calltree.Grow(measured, f.Scenario, f.Version, f.N)
+	if !ok || f.Verdict != report.Worse {
+		return nil, false
+	}
+	p := places{head: head, wanted: f.explains, taken: map[*calltree.NodeDiff]bool{}}
+	p.base, known = calltree.Grow(baseline, f.Scenario, f.Version, f.N)
+	roots := calltree.Compare(p.base.Tree, head.Tree).Roots
+	if !known {
+		p.base, p.known = head, map[*calltree.NodeDiff]report.GrowthDiff{}
+		roots = nil
+		for _, root := range head.Roots {
+			roots = append(roots, p.guess(root, f.Changes))
+		}
+	}
+	for _, root := range roots {
+		p.findGone(root)
+	}
+	for _, root := range roots {
+		p.visit(root, nil, true)
+	}
+	return p.rises, known
+}
+
+// explains reports whether more of a kind is why f is worse.
+func (f Finding) explains(kind tracer.Kind) bool {
+	worse := func(metrics ...tracer.Metric) bool {
+		return slices.ContainsFunc(metrics, func(m tracer.Metric) bool { return slices.Contains(f.Worse, m) })
+	}
+	switch kind {
+	case tracer.KindCheck:
+		return worse(tracer.RBAC)
+	case tracer.KindTx:
+		return worse(tracer.TxControl)
+	case tracer.KindQuery, tracer.KindCopy:
+		return worse(tracer.SQL, tracer.RoundTrips, tracer.Acquires, tracer.MaxHeld)
+	default:
+		return false
+	}
+}
+
+// guess returns n as a difference to a baseline that does not say who asked: of a statement
+// that it does not have everything is new, and of one that has one place it is that.
+func (p *places) guess(n *calltree.Node, changes []Change) *calltree.NodeDiff {
+	d := &calltree.NodeDiff{Base: n, Head: n}
+	kept := false
+	for _, child := range n.Children {
+		d.Children = append(d.Children, p.guess(child, changes))
+		kept = kept || !d.Children[len(d.Children)-1].WhollyNew()
+	}
+	if n.Kind == calltree.Call {
+		if !kept {
+			d.Base = nil
+		}
+		return d
+	}
+	i := slices.IndexFunc(changes, func(c Change) bool { return c.Name == n.Name && c.Check == (n.Kind == tracer.KindCheck) })
+	switch {
+	case i < 0 || n.Kind == tracer.KindTx || n.Kind == tracer.KindBatch || changes[i].Verdict() != report.Worse:
+	case !slices.ContainsFunc(changes[i].Base.Points, func(p report.Point) bool { return p.Count > 0 }):
+		d.Base = nil
+	case len(changes[i].Callers) == 1:
+		p.known[d] = changes[i].GrowthDiff
+	}
+	return d
+}
+
+// visit adds what asks for more in d, which caller calls. whole says that all there is rises
+// alike, so that it is not known who asks more often.
+func (p *places) visit(d, caller *calltree.NodeDiff, whole bool) {
+	if d.Gone() {
+		return
+	}
+	alike := p.alike(d) != nil
+	whole = whole && alike
+	if (d.WhollyNew() || alike) && caller != nil && d.Head.Site != "" {
+		for whole && !d.New() && len(d.Children) == 1 && d.Children[0].Node().Kind == calltree.Call {
+			d, caller = d.Children[0], d
+		}
+		switch {
+		case d.WhollyNew() && p.was(d, caller) != nil:
+			p.take(p.was(d, caller))
+			return
+		case d.WhollyNew() && p.holdsOld(d): // it is a helper around what was there
+		default:
+			p.add(d, caller)
+			return
+		}
+	}
+	if d.Head.Kind == calltree.Call {
+		caller = d
+	}
+	for _, child := range d.Children {
+		p.visit(child, caller, whole)
+	}
+}
+
+// findGone notes what is gone in d.
+func (p *places) findGone(d *calltree.NodeDiff) {
+	if d.Gone() {
+		p.gone = append(p.gone, d)
+	}
+	for _, child := range d.Children {
+		p.findGone(child)
+	}
+}
+
+// was returns what d, which is new and called by caller, was before: the same elsewhere, or
+// something else that caller called and that asked as often. Nil: there is no such thing.
+func (p *places) was(d, caller *calltree.NodeDiff) *calltree.NodeDiff {
+	asked := p.kinds(map[tracer.Kind][]int{}, p.head, d.Head)
+	for _, gone := range p.gone {
+		same := gone.Base.Kind == d.Head.Kind && gone.Base.Function == d.Head.Function && gone.Base.Name == d.Head.Name ||
+			caller != nil && slices.Contains(caller.Children, gone)
+		if same && p.free(gone) && maps.EqualFunc(asked, p.kinds(map[tracer.Kind][]int{}, p.base, gone.Base), slices.Equal[[]int]) {
+			return gone
+		}
+	}
+	return nil
+}
+
+// holdsOld reports whether anything below d was elsewhere before.
+func (p *places) holdsOld(d *calltree.NodeDiff) bool {
+	return slices.ContainsFunc(d.Children, func(child *calltree.NodeDiff) bool { return p.was(child, nil) != nil || p.holdsOld(child) })
+}
+
+// free reports whether nothing in d is taken.
+func (p *places) free(d *calltree.NodeDiff) bool {
+	return d.WhollyGone() && !p.taken[d] && !slices.ContainsFunc(d.Children, func(child *calltree.NodeDiff) bool { return !p.free(child) })
+}
+
+func (p *places) take(d *calltree.NodeDiff) {
+	p.taken[d] = true
+	for _, child := range d.Children {
+		p.take(child)
+	}
+}
+
+// kinds adds to counts how often n and all below it ask for each kind at each N.
+func (p *places) kinds(counts map[tracer.Kind][]int, g calltree.Grown, n *calltree.Node) map[tracer.Kind][]int {
+	if n.Kind != calltree.Call {
+		if counts[n.Kind] == nil {
+			counts[n.Kind] = make([]int, len(g.N))
+		}
+		for i := range g.N {
+			counts[n.Kind][i] += g.At(n, i).Count
+		}
+	}
+	for _, child := range n.Children {
+		p.kinds(counts, g, child)
+	}
+	return counts
+}
+
+// growth is how often an event happens, before and now.
+func (p *places) growth(d *calltree.NodeDiff) report.GrowthDiff {
+	if g, ok := p.known[d]; ok {
+		return g
+	}
+	count := func(o calltree.Own) int { return o.Count }
+	return report.GrowthDiff{Name: d.Head.Name, Base: GrowthOf(p.base, d.Base, count), Head: GrowthOf(p.head, d.Head, count)}
+}
+
+// GrowthOf is how a number of n, which may be nil, grows in g.
+func GrowthOf(g calltree.Grown, n *calltree.Node, of func(calltree.Own) int) report.Growth {
+	var points []report.Point
+	for i, at := range g.N {
+		points = append(points, report.Point{N: at, Count: of(g.At(n, i))})
+	}
+	return report.Growth{Points: points, Law: report.Fit(points)}
+}
+
+// alike returns by how much each event in d happens more often at each N. It is nil unless
+// they all do by the same.
+func (p *places) alike(d *calltree.NodeDiff) []int {
+	if d.Gone() {
+		return nil
+	}
+	var by []int
+	if d.Head.Kind != calltree.Call {
+		g := p.growth(d)
+		if g.Verdict() != report.Worse {
+			return nil
+		}
+		by = differences(g)
+	}
+	for _, child := range d.Children {
+		below := p.alike(child)
+		if below == nil || by != nil && !slices.Equal(by, below) {
+			return nil
+		}
+		by = below
+	}
+	return by
+}
+
+func (p *places) add(d, caller *calltree.NodeDiff) {
+	r := rise{at: calltree.Frame(caller.Head.Function, d.Head.Site), isNew: d.WhollyNew()}
+	if d.Head.Kind == calltree.Call {
+		r.calls = d.Head.Function
+		if len(d.Children) > 0 {
+			r.within = calltree.Frame(d.Head.Function, d.Children[0].Node().Site)
+		}
+	}
+	p.asks(&r, d)
+	if len(r.asks) > 0 {
+		p.rises = append(p.rises, r)
+	}
+}
+
+// asks adds to r what d and all below it ask for.
+func (p *places) asks(r *rise, d *calltree.NodeDiff) {
+	if d.Head != nil && p.wanted(d.Head.Kind) {
+		ask := Ask{GrowthDiff: p.growth(d), Kind: d.Head.Kind, Repeats: p.head.At(d.Head, len(p.head.N)-1).Cost.Avoidable()}
+		i := slices.IndexFunc(r.asks, func(a Ask) bool { return a.Kind == ask.Kind && a.Name == ask.Name })
+		if i < 0 {
+			r.asks = append(r.asks, ask)
+		} else {
+			r.asks[i] = r.asks[i].plus(ask)
+		}
+	}
+	for _, child := range d.Children {
+		p.asks(r, child)
+	}
+}
