@@ -28,6 +28,9 @@ import (
 var db testdb.Template
 
 func TestMain(m *testing.M) {
+	if url := os.Getenv(serviceEnv); url != "" {
+		os.Exit(serveOrders(url))
+	}
 	os.Unsetenv("CI") // some tests are about it
 	os.Exit(testdb.Main(m))
 }

@@ -38,6 +38,10 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 		return op, err
 	}
 	strays := func() error {
+		// What nobody can tell the scope of is missing in some run, whose counts mean nothing.
+		if b := env.Recorder.Balance(); beside.Rivals(b) > beside.Rivals(balance) {
+			return beside.ErrSince(b, balance)
+		}
 		if r.Shared {
 			return nil
 		}

@@ -372,7 +372,7 @@ func (r *Runner) kept(err error, first tracer.Counts) error {
 
 // setup runs the scenario's Setup.
 func (r *Runner) setup(ctx context.Context, p prepared) (Operation, error) {
-	op, err := uncounted(ctx, r, "setup", func(ctx context.Context) (Operation, error) { return p.scenario.Setup(ctx, p.env) })
+	op, err := uncounted(ctx, r, p, "setup", func(ctx context.Context) (Operation, error) { return p.scenario.Setup(ctx, p.env) })
 	if err != nil {
 		return Operation{}, fmt.Errorf("setup: %w", err)
 	}
@@ -381,10 +381,11 @@ func (r *Runner) setup(ctx context.Context, p prepared) (Operation, error) {
 
 // uncounted calls f, which is guarded, within the time limit. What it sends over the traced
 // pool belongs to a scope that nobody reads, and so is no work without a scope.
-func uncounted[T any](ctx context.Context, r *Runner, name string, f func(ctx context.Context) (T, error)) (T, error) {
+func uncounted[T any](ctx context.Context, r *Runner, p prepared, name string, f func(ctx context.Context) (T, error)) (T, error) {
 	ctx, cancel := r.limited(ctx)
 	defer cancel()
 	ctx, scope := tracer.Start(ctx, name)
+	defer beside.Open(p.env.Recorder, scope)()
 	v, err := guarded(ctx, f)
 	return v, waiting(ctx, err, scope.End())
 }
@@ -417,7 +418,7 @@ func (r *Runner) once(ctx context.Context, p prepared) (Result, error) {
 	const ok = "ok"
 	outcome := ok
 	if p.op.Outcome != nil {
-		if outcome, err = uncounted(ctx, r, "outcome", p.op.Outcome); err != nil {
+		if outcome, err = uncounted(ctx, r, p, "outcome", p.op.Outcome); err != nil {
 			return result, fmt.Errorf("read the outcome: %w", err)
 		}
 	}
@@ -432,6 +433,7 @@ func (r *Runner) once(ctx context.Context, p prepared) (Result, error) {
 // record runs the operation in a scope of its own, and within the time limit.
 func (r *Runner) record(ctx context.Context, p prepared) (tracer.Recording, error) {
 	ctx, scope := tracer.Start(ctx, p.cell.String())
+	defer beside.Open(p.env.Recorder, scope)()
 	defer scope.End()
 	// It is only canceled after the scope has ended, so that what goes on until then is seen to.
 	running, cancel := r.limited(ctx)

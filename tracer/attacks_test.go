@@ -138,7 +138,7 @@ func TestServerKnowsBetter(t *testing.T) {
 			},
 			notice: func() { atNotice() },
 			counts: "sql=3 sql_unique=3 round_trips=1", pool: pool,
-			events: "batch unknown, query done, query done, query unknown, query skipped", noWire: true,
+			events: "batch unknown, query done, query done, query unknown, query skipped", noWire: true, proxy: "any",
 		},
 		{
 			name: "large objects are read on",

@@ -28,6 +28,7 @@ func (b Balance) errSince(before Balance) error { return unbalanced(b.sums.fault
 func init() {
 	beside.ErrSince = func(balance, before any) error { return balance.(Balance).errSince(before.(Balance)) }
 	beside.Loose = func(recorder any) int { return int(recorder.(*Recorder).ledger.loose.Load()) }
+	beside.Rivals = func(balance any) int { return balance.(Balance).sums.Rivals }
 	beside.Connections = func(balance any) int { return balance.(Balance).sums.Connections }
 }
 
@@ -62,6 +63,10 @@ type sums struct {
 	// the server answers, as when BuildFrontend was set after Attach. They are in no other
 	// figure.
 	Unwatched int
+	// Rivals is how many statements a proxy has seen while several scopes were open, and Lost
+	// on how many connections it could not follow what was said. The former are in
+	// Unattributed too.
+	Rivals, Lost int
 	// Connections is how many there have been that the Recorder was attached to.
 	Connections int
 	// Mismatches lists the calls for which the two differ, sorted.
@@ -99,6 +104,8 @@ func (r *Recorder) sums() sums {
 		Untold:       int(b.untold.Load()) + untold,
 		Wire:         total,
 		Unwatched:    int(b.unwatched.Load()),
+		Rivals:       int(b.rivals.Load()),
+		Lost:         int(b.lost.Load()),
 		Connections:  connections,
 		Mismatches:   b.list(),
 	}
@@ -143,6 +150,14 @@ func (b sums) faults(before sums) []string {
 		parts = append(parts, fmt.Sprintf(
 			"%s on connections of which the Recorder does not read what the server answers; set BuildFrontend before Attach", plural(n, "statement")))
 	}
+	if n := b.Rivals - before.Rivals; n > 0 {
+		parts = append(parts, fmt.Sprintf(
+			"%s came through a counting URL while several tests were measured, and nobody can tell whose it was; give each test a Recorder, a counting URL and a service of its own, or do not run them in parallel", plural(n, "statement")))
+	}
+	if n := b.Lost - before.Lost; n > 0 {
+		parts = append(parts, fmt.Sprintf(
+			"the answers on %s through a counting URL cannot be told apart; please report what the client is", plural(n, "connection")))
+	}
 	for _, d := range b.Mismatches {
 		i := slices.IndexFunc(before.Mismatches, func(o mismatch) bool { o.Times = d.Times; return o == d })
 		if i >= 0 {
@@ -181,6 +196,8 @@ type ledger struct {
 	doubled   atomic.Int64 // starts and ends that came twice
 	untold    atomic.Int64 // see session.completed
 	loose     atomic.Int64 // of that which is hidden: on connections of no pool, and no pings
+	rivals    atomic.Int64 // statements that nobody knows the scope of, as several are open
+	lost      atomic.Int64 // conversations in which a server answered what was not asked
 
 	mu         sync.Mutex
 	mismatches map[mismatch]int

@@ -44,6 +44,8 @@ const (
 	cut
 	// unprepared: the prepare that it needs failed, so it was never sent itself.
 	unprepared
+	// shares: it was sent along with another call, which has the round trip.
+	shares
 )
 
 // more is what few calls have.

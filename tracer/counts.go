@@ -23,8 +23,9 @@ type Counts struct {
 	Checks     map[string]int `json:"checks"`     // RBAC by check label
 
 	// Absent are the totals that cannot be known, in the order of [Metrics]. They are 0 here,
-	// and in no file. Where database/sql has the pool, they are Acquires and MaxHeld; where a
-	// driver is counted by [Recorder.Connector], RoundTrips and Prepare too.
+	// and in no file. Where database/sql has the pool, or all that is seen is the protocol, they
+	// are Acquires and MaxHeld; where a driver is counted by [Recorder.Connector], RoundTrips and
+	// Prepare too.
 	Absent []Metric `json:"absent,omitempty"`
 }
 

@@ -71,6 +71,10 @@
 //   - the requests to cancel a statement, which have a connection of their own;
 //   - pgxpool's AcquireAllIdle, which counts as no acquire.
 //
+// What a client says over fanouttest.CountingURL is counted by the protocol alone, by the same
+// rules. There a statement belongs to the scope that is measured at that time, what fails while
+// it is prepared is a prepare and nothing else, and an empty statement is taken for a ping.
+//
 // # Where work belongs
 //
 // The context decides. Where it carries no scope, the work belongs to the scope that

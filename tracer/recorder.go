@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"runtime"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -44,6 +45,7 @@ type Recorder struct {
 	sessions     sessions
 	ledger       ledger
 	callers      callsite.Callers
+	measured     openScopes
 }
 
 // hooks are the tracer that [Recorder.Attach] installs, as only pgx and pgxpool call it.
@@ -222,7 +224,8 @@ func (h *hooks) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndDat
 		return
 	}
 	config := data.Conn.Config()
-	r.sessions.reached(data.Conn, config)
+	closed := r.sessions.reached(config, data.Conn.PgConn().PID())
+	runtime.AddCleanup(frontendOf(data.Conn), func(closed func()) { closed() }, closed)
 	partial := !passesOn(config.Tracer)
 	forSQL, _ := callsite.InStdlib()
 	s.lock()
@@ -267,7 +270,7 @@ func failure(tag pgconn.CommandTag, err error) outcome {
 	var pgErr *pgconn.PgError
 	switch {
 	case errors.As(err, &pgErr):
-		switch wire.SignsOf(pgErr, errors.As(err, new(*pgconn.PrepareError))) {
+		switch wire.SignsOf(pgErr, errors.As(err, new(*pgconn.PrepareError)), false) {
 		case wire.Fatal:
 			return outcomeNotSent // unless the server is known to have begun
 		case wire.Refused:

@@ -298,7 +298,8 @@ func TestModes(t *testing.T) {
 		{name: "describe exec", mode: pgx.QueryExecModeDescribeExec, run: twice, counts: two, pool: pool, events: all},
 		{name: "exec", mode: pgx.QueryExecModeExec, run: twice, counts: none, pool: pool, events: direct},
 		{name: "simple protocol", mode: pgx.QueryExecModeSimpleProtocol, run: twice, counts: none, pool: pool, events: direct},
-		{name: "mode as an option is not an argument", mode: pgx.QueryExecModeExec, run: option(pgx.QueryExecModeSimpleProtocol), counts: none, pool: pool, events: direct},
+		{name: "mode as an option is not an argument", mode: pgx.QueryExecModeExec, run: option(pgx.QueryExecModeSimpleProtocol), counts: none, pool: pool, events: direct,
+			proxy: "sql=2 sql_unique=2 round_trips=2"}, // there the argument is in the text
 	})
 }
 

@@ -23,6 +23,8 @@ type Recording struct {
 	// acquired while nothing was under way that pgx shows to a tracer: pings, calls of the
 	// underlying pgconn.PgConn. They are in no other figure.
 	hidden int
+	// proxied: some of it came over a proxy, which knows no code and no pool.
+	proxied bool
 }
 
 func newRecording(s *Scope) Recording {
@@ -58,12 +60,15 @@ func newRecording(s *Scope) Recording {
 		e.Stack = withoutStore(e.Stack, e.Kind, e.Name)
 		r.Events = append(r.Events, e)
 	})
-	r.absent = absent(ways)
+	r.absent, r.proxied = absent(ways), ways[byProxy]
 	return r
 }
 
 // sends reports whether c has the server do something.
 func (c *call) sends() bool {
+	if c.has(shares) {
+		return false
+	}
 	switch c.kind {
 	case kindQuery:
 		return c.outer == nil || c.outer.kind != kindBatch

@@ -3,6 +3,7 @@ package tracer_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -57,78 +58,79 @@ type refusalCase struct {
 	code    string // of the server's error
 	counts  int    // statements
 	clients bool   // pgx notices first in some modes
+	parsing bool   // it waits while it is parsed: where pgx prepares it, a proxy sees nothing else
 }
 
 var refusalCases = []refusalCase{
-	{"syntax error", "", "SELEC $1::int", []any{1}, "42601", 0, false},
-	{"end of input", "", "SELECT $1::int FROM", []any{1}, "42601", 0, false},
-	{"table", "", "SELECT $1::int FROM nowhere", []any{1}, "42P01", 0, false},
-	{"schema", "", "SELECT nowhere.f($1::int)", []any{1}, "3F000", 0, false},
-	{"column", "", "SELECT nothing FROM item WHERE id = $1", []any{1}, "42703", 0, false},
-	{"column to write", "", "INSERT INTO item (nothing) VALUES ($1::int)", []any{1}, "42703", 0, false},
-	{"function", "", "SELECT nothing($1::int)", []any{1}, "42883", 0, false},
-	{"operator", "", "SELECT $1::int = 'a'::text", []any{1}, "42883", 0, false},
-	{"type of a column", "", "INSERT INTO item VALUES ($1::text, 'a')", []any{"7"}, "42804", 0, false},
-	{"ambiguous column", "", "SELECT id FROM item a, item b WHERE a.id = $1", []any{1}, "42702", 0, false},
-	{"not grouped", "", "SELECT name, count(*) FROM item WHERE id = $1", []any{1}, "42803", 0, false},
-	{"another database", "", "SELECT $1::int FROM other.public.item", []any{1}, "0A000", 0, false},
-	{"constant", "", "SELECT 'a'::int + $1::int", []any{1}, "22P02", 0, false},
-	{"constant with a context", "", "SELECT '{a'::json, $1::int", []any{1}, "22P02", 0, false},
-	{"unreadable argument", "", "SELECT $1::int", []any{"abc"}, "22P02", 0, false},
-	{"unreadable argument with a context", "", "SELECT $1::json", []any{"{a"}, "22P02", 0, true},
-	{"argument out of range", "", "SELECT $1::smallint", []any{"99999"}, "22003", 0, false},
-	{"too few arguments", "", "SELECT $1::int + $2::int", []any{1}, "08P01", 0, true},
-	{"too many arguments", "", "SELECT $1::int", []any{1, 2}, "08P01", 0, true},
-	{"schema without permission", "SET ROLE pg_monitor", "SELECT id FROM private.secret WHERE id = $1", []any{1}, "42501", 0, false},
-	{"view without a rule", "", "INSERT INTO names VALUES ($1)", []any{"a"}, "55000", 0, false},
-	{"failed transaction", "BEGIN; SELECT 1/0", "SELECT id FROM item WHERE id = $1", []any{1}, "25P02", 0, false},
-	{"type in DDL", "", "CREATE TABLE x (a nothing)", nil, "42704", 0, false},
-	{"lock of distinct rows", "", "SELECT DISTINCT id FROM item WHERE id = $1 FOR UPDATE", []any{1}, "0A000", 0, false},
-	{"lock of a union", "", "SELECT id FROM item UNION SELECT $1::int FOR UPDATE", []any{1}, "0A000", 0, false},
-	{"columns of an alias", "", "SELECT a FROM item x (a, b, c) WHERE a = $1", []any{1}, "42P10", 0, false},
-	{"constant that is a path", "", "SELECT '$$$['::jsonpath, $1::int", []any{1}, "42601", 0, false},
-	{"argument that is a path", "", "SELECT $1::jsonpath", []any{"$$$["}, "42601", 0, false},
-	{"argument that is shown", "SET log_parameter_max_length_on_error = -1", "SELECT $1::int", []any{"it's\n$2: a"}, "22P02", 0, false},
-	{"body of a function", "", "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN SELEC; END $$", nil, "42601", 0, false},
+	{"syntax error", "", "SELEC $1::int", []any{1}, "42601", 0, false, false},
+	{"end of input", "", "SELECT $1::int FROM", []any{1}, "42601", 0, false, false},
+	{"table", "", "SELECT $1::int FROM nowhere", []any{1}, "42P01", 0, false, false},
+	{"schema", "", "SELECT nowhere.f($1::int)", []any{1}, "3F000", 0, false, false},
+	{"column", "", "SELECT nothing FROM item WHERE id = $1", []any{1}, "42703", 0, false, false},
+	{"column to write", "", "INSERT INTO item (nothing) VALUES ($1::int)", []any{1}, "42703", 0, false, false},
+	{"function", "", "SELECT nothing($1::int)", []any{1}, "42883", 0, false, false},
+	{"operator", "", "SELECT $1::int = 'a'::text", []any{1}, "42883", 0, false, false},
+	{"type of a column", "", "INSERT INTO item VALUES ($1::text, 'a')", []any{"7"}, "42804", 0, false, false},
+	{"ambiguous column", "", "SELECT id FROM item a, item b WHERE a.id = $1", []any{1}, "42702", 0, false, false},
+	{"not grouped", "", "SELECT name, count(*) FROM item WHERE id = $1", []any{1}, "42803", 0, false, false},
+	{"another database", "", "SELECT $1::int FROM other.public.item", []any{1}, "0A000", 0, false, false},
+	{"constant", "", "SELECT 'a'::int + $1::int", []any{1}, "22P02", 0, false, false},
+	{"constant with a context", "", "SELECT '{a'::json, $1::int", []any{1}, "22P02", 0, false, false},
+	{"unreadable argument", "", "SELECT $1::int", []any{"abc"}, "22P02", 0, false, false},
+	{"unreadable argument with a context", "", "SELECT $1::json", []any{"{a"}, "22P02", 0, true, false},
+	{"argument out of range", "", "SELECT $1::smallint", []any{"99999"}, "22003", 0, false, false},
+	{"too few arguments", "", "SELECT $1::int + $2::int", []any{1}, "08P01", 0, true, false},
+	{"too many arguments", "", "SELECT $1::int", []any{1, 2}, "08P01", 0, true, false},
+	{"schema without permission", "SET ROLE pg_monitor", "SELECT id FROM private.secret WHERE id = $1", []any{1}, "42501", 0, false, false},
+	{"view without a rule", "", "INSERT INTO names VALUES ($1)", []any{"a"}, "55000", 0, false, false},
+	{"failed transaction", "BEGIN; SELECT 1/0", "SELECT id FROM item WHERE id = $1", []any{1}, "25P02", 0, false, false},
+	{"type in DDL", "", "CREATE TABLE x (a nothing)", nil, "42704", 0, false, false},
+	{"lock of distinct rows", "", "SELECT DISTINCT id FROM item WHERE id = $1 FOR UPDATE", []any{1}, "0A000", 0, false, false},
+	{"lock of a union", "", "SELECT id FROM item UNION SELECT $1::int FOR UPDATE", []any{1}, "0A000", 0, false, false},
+	{"columns of an alias", "", "SELECT a FROM item x (a, b, c) WHERE a = $1", []any{1}, "42P10", 0, false, false},
+	{"constant that is a path", "", "SELECT '$$$['::jsonpath, $1::int", []any{1}, "42601", 0, false, false},
+	{"argument that is a path", "", "SELECT $1::jsonpath", []any{"$$$["}, "42601", 0, false, false},
+	{"argument that is shown", "SET log_parameter_max_length_on_error = -1", "SELECT $1::int", []any{"it's\n$2: a"}, "22P02", 0, false, false},
+	{"body of a function", "", "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN SELEC; END $$", nil, "42601", 0, false, false},
 
-	{"division by zero", "", "SELECT 1 / ($1::int - 1)", []any{1}, "22012", 1, false},
-	{"division by zero, planned", "", "SELECT 1/0 + $1::int", []any{1}, "22012", 1, false},
-	{"cast of what is read", "", "SELECT ('a' || $1::text)::int", []any{"x"}, "22P02", 1, false},
-	{"text search", "", "SELECT to_tsvector(name) @@ to_tsquery($1) FROM item", []any{"a b"}, "42601", 1, false},
-	{"text search to write", "", "UPDATE item SET name = to_tsquery($1)::text", []any{"a b"}, "42601", 1, false},
-	{"path that is read", "", "SELECT ($1::text)::jsonpath", []any{"$$$["}, "42601", 1, false},
-	{"name of a type", "", "SELECT ($1::text)::regtype", []any{"int[["}, "42601", 1, false},
-	{"name of a type to write", "", "UPDATE item SET name = (name || $1::text)::regtype::text", []any{"[["}, "42601", 1, false},
-	{"no name of a type", "", "SELECT ($1::text)::regtype", []any{""}, "42601", 1, false},
-	{"name of a table", "", "SELECT ($1::text)::regclass", []any{"nowhere"}, "42P01", 1, false},
-	{"statement of several lines in a function", "", "SELECT divides($1)", []any{1}, "22012", 1, false},
-	{"dynamic statement with arguments", "", "SELECT executes($1)", []any{1}, "22012", 1, false},
-	{"statement of a function in SQL", "", "SELECT divides_in_sql($1)", []any{1}, "22012", 1, false},
-	{"unique violation with its arguments", "SET log_parameter_max_length_on_error = -1", "INSERT INTO item VALUES ($1, $2)", []any{1, "a"}, "23505", 1, false},
-	{"division by zero with its argument", "SET log_parameter_max_length_on_error = -1", "SELECT 1 / ($1::int - 1)", []any{1}, "22012", 1, false},
-	{"function with the arguments of its caller", "SET log_parameter_max_length_on_error = -1", "SELECT divides($1)", []any{1}, "22012", 1, false},
-	{"domain", "", "SELECT $1::above", []any{"-1"}, "23514", 1, false},
-	{"domain with a function", "", "SELECT $1::raising", []any{"1"}, "P0001", 1, false},
-	{"unreadable argument of a domain", "", "SELECT $1::above", []any{"a"}, "22P02", 0, false},
-	{"unique violation", "", "INSERT INTO item VALUES ($1, 'a')", []any{1}, "23505", 1, false},
-	{"check violation", "", "INSERT INTO positive VALUES ($1)", []any{-1}, "23514", 1, false},
-	{"foreign key violation", "", "INSERT INTO detail VALUES ($1)", []any{99}, "23503", 1, false},
-	{"null", "", "INSERT INTO item (name) VALUES ($1)", []any{"a"}, "23502", 1, false},
-	{"table without permission", "SET ROLE pg_monitor", "SELECT id FROM item WHERE id = $1", []any{1}, "42501", 1, false},
-	{"read-only transaction", "BEGIN READ ONLY", "INSERT INTO item VALUES ($1, 'a')", []any{7}, "25006", 1, false},
-	{"lock of a table, timed out", "SET lock_timeout = 20", "SELECT id FROM locked WHERE id = $1", []any{1}, "55P03", 1, false},
-	{"lock of a row, timed out", "SET lock_timeout = 20", "UPDATE item SET name = 'b' WHERE id = $1", []any{1}, "55P03", 1, false},
-	{"lock of a key, timed out", "SET lock_timeout = 20", "INSERT INTO detail VALUES ($1)", []any{1}, "55P03", 1, false},
-	{"lock not waited for", "", "SELECT id FROM item WHERE id = $1 FOR UPDATE NOWAIT", []any{1}, "55P03", 1, false},
-	{"raised", "", "SELECT raises($1)", []any{1}, "P0001", 1, false},
-	{"raised with the code of a refusal", "", "SELECT raises_aborted($1)", []any{1}, "25P02", 1, false},
-	{"table within a function", "", "SELECT misses($1)", []any{1}, "42P01", 1, false},
-	{"cast within a function", "", "SELECT reads($1)", []any{"a"}, "22P02", 1, false},
-	{"syntax error within a block", "", "DO $$ BEGIN EXECUTE 'SELEC'; END $$", nil, "42601", 1, false},
-	{"table to drop", "", "DROP TABLE nowhere", nil, "42P01", 1, false},
-	{"table that exists", "", "CREATE TABLE item (id int)", nil, "42P07", 1, false},
-	{"unknown setting", "", "SET nothing TO 1", nil, "42704", 1, false},
-	{"cursor without a transaction", "", "DECLARE c CURSOR FOR SELECT 1", nil, "25P01", 1, false},
+	{"division by zero", "", "SELECT 1 / ($1::int - 1)", []any{1}, "22012", 1, false, false},
+	{"division by zero, planned", "", "SELECT 1/0 + $1::int", []any{1}, "22012", 1, false, false},
+	{"cast of what is read", "", "SELECT ('a' || $1::text)::int", []any{"x"}, "22P02", 1, false, false},
+	{"text search", "", "SELECT to_tsvector(name) @@ to_tsquery($1) FROM item", []any{"a b"}, "42601", 1, false, false},
+	{"text search to write", "", "UPDATE item SET name = to_tsquery($1)::text", []any{"a b"}, "42601", 1, false, false},
+	{"path that is read", "", "SELECT ($1::text)::jsonpath", []any{"$$$["}, "42601", 1, false, false},
+	{"name of a type", "", "SELECT ($1::text)::regtype", []any{"int[["}, "42601", 1, false, false},
+	{"name of a type to write", "", "UPDATE item SET name = (name || $1::text)::regtype::text", []any{"[["}, "42601", 1, false, false},
+	{"no name of a type", "", "SELECT ($1::text)::regtype", []any{""}, "42601", 1, false, false},
+	{"name of a table", "", "SELECT ($1::text)::regclass", []any{"nowhere"}, "42P01", 1, false, false},
+	{"statement of several lines in a function", "", "SELECT divides($1)", []any{1}, "22012", 1, false, false},
+	{"dynamic statement with arguments", "", "SELECT executes($1)", []any{1}, "22012", 1, false, false},
+	{"statement of a function in SQL", "", "SELECT divides_in_sql($1)", []any{1}, "22012", 1, false, false},
+	{"unique violation with its arguments", "SET log_parameter_max_length_on_error = -1", "INSERT INTO item VALUES ($1, $2)", []any{1, "a"}, "23505", 1, false, false},
+	{"division by zero with its argument", "SET log_parameter_max_length_on_error = -1", "SELECT 1 / ($1::int - 1)", []any{1}, "22012", 1, false, false},
+	{"function with the arguments of its caller", "SET log_parameter_max_length_on_error = -1", "SELECT divides($1)", []any{1}, "22012", 1, false, false},
+	{"domain", "", "SELECT $1::above", []any{"-1"}, "23514", 1, false, false},
+	{"domain with a function", "", "SELECT $1::raising", []any{"1"}, "P0001", 1, false, false},
+	{"unreadable argument of a domain", "", "SELECT $1::above", []any{"a"}, "22P02", 0, false, false},
+	{"unique violation", "", "INSERT INTO item VALUES ($1, 'a')", []any{1}, "23505", 1, false, false},
+	{"check violation", "", "INSERT INTO positive VALUES ($1)", []any{-1}, "23514", 1, false, false},
+	{"foreign key violation", "", "INSERT INTO detail VALUES ($1)", []any{99}, "23503", 1, false, false},
+	{"null", "", "INSERT INTO item (name) VALUES ($1)", []any{"a"}, "23502", 1, false, false},
+	{"table without permission", "SET ROLE pg_monitor", "SELECT id FROM item WHERE id = $1", []any{1}, "42501", 1, false, false},
+	{"read-only transaction", "BEGIN READ ONLY", "INSERT INTO item VALUES ($1, 'a')", []any{7}, "25006", 1, false, false},
+	{"lock of a table, timed out", "SET lock_timeout = 20", "SELECT id FROM locked WHERE id = $1", []any{1}, "55P03", 1, false, true},
+	{"lock of a row, timed out", "SET lock_timeout = 20", "UPDATE item SET name = 'b' WHERE id = $1", []any{1}, "55P03", 1, false, false},
+	{"lock of a key, timed out", "SET lock_timeout = 20", "INSERT INTO detail VALUES ($1)", []any{1}, "55P03", 1, false, false},
+	{"lock not waited for", "", "SELECT id FROM item WHERE id = $1 FOR UPDATE NOWAIT", []any{1}, "55P03", 1, false, false},
+	{"raised", "", "SELECT raises($1)", []any{1}, "P0001", 1, false, false},
+	{"raised with the code of a refusal", "", "SELECT raises_aborted($1)", []any{1}, "25P02", 1, false, false},
+	{"table within a function", "", "SELECT misses($1)", []any{1}, "42P01", 1, false, false},
+	{"cast within a function", "", "SELECT reads($1)", []any{"a"}, "22P02", 1, false, false},
+	{"syntax error within a block", "", "DO $$ BEGIN EXECUTE 'SELEC'; END $$", nil, "42601", 1, false, false},
+	{"table to drop", "", "DROP TABLE nowhere", nil, "42P01", 1, false, false},
+	{"table that exists", "", "CREATE TABLE item (id int)", nil, "42P07", 1, false, false},
+	{"unknown setting", "", "SET nothing TO 1", nil, "42704", 1, false, false},
+	{"cursor without a transaction", "", "DECLARE c CURSOR FOR SELECT 1", nil, "25P01", 1, false, false},
 }
 
 // A statement that the server refuses counts nothing, one that fails counts one, however
@@ -140,34 +142,51 @@ func TestRefusals(t *testing.T) {
 	defer func() { _ = locker.Rollback(context.Background()) }()
 	run(t, t.Context(), locker, "LOCK TABLE locked")
 	run(t, t.Context(), locker, "SELECT id FROM item WHERE id = 1 FOR UPDATE")
-	for _, mode := range modes {
-		r, w := &tracer.Recorder{}, &wire{}
-		config := setup.Config().ConnConfig
-		config.DefaultQueryExecMode = mode
-		r.Attach(config)
-		w.watch(config)
-		conn := connect(t, config)
-		for _, c := range refusalCases {
-			c.check(t, conn, w, mode.String())
-		}
-		if err := r.Balance().Err(); err != nil {
-			t.Errorf("%s: %v", mode, err)
+	for _, in := range waysIn(t, setup.Config()) {
+		for _, mode := range modes {
+			conn, w := in.connect(t, mode)
+			for _, c := range refusalCases {
+				c.check(t, in, conn, w, mode.String())
+			}
+			if err := in.r.Balance().Err(); err != nil {
+				t.Errorf("%s, %s: %v", in.name, mode, err)
+			}
 		}
 	}
 }
 
-func (c refusalCase) check(t *testing.T, conn *pgx.Conn, w *wire, mode string) {
+// connect returns a connection that a Recorder is told of, and another witness of it.
+func (in wayIn) connect(t *testing.T, mode pgx.QueryExecMode) (*pgx.Conn, *wire) {
 	t.Helper()
+	config, w := in.config.Copy().ConnConfig, &wire{}
+	config.DefaultQueryExecMode = mode
+	w.watch(config)
+	return connect(t, config), w
+}
+
+// prepares reports whether a proxy sees only that what conn executes is prepared, if that fails.
+func (in wayIn) prepares(conn *pgx.Conn) bool {
+	mode := conn.Config().DefaultQueryExecMode
+	return in.name == "proxy" && mode != pgx.QueryExecModeExec && mode != pgx.QueryExecModeSimpleProtocol
+}
+
+func (c refusalCase) check(t *testing.T, in wayIn, conn *pgx.Conn, w *wire, mode string) {
+	t.Helper()
+	want := c.counts
+	if c.parsing && in.prepares(conn) {
+		want = 0
+	}
+	mode = in.name + ", " + mode
 	_, _ = conn.Exec(t.Context(), c.before)
 	waits := w.waits.Load()
-	recording := record(t, func(ctx context.Context) {
+	recording := in.record(t, func(ctx context.Context) {
 		_, err := pgx.CollectRows(must1(conn.Query(ctx, c.sql, c.args...)), pgx.RowToMap)
 		if pgErr := (*pgconn.PgError)(nil); (!errors.As(err, &pgErr) || pgErr.Code != c.code) && !c.clients {
 			t.Errorf("%s, %s: error %v, want %s", c.name, mode, err, c.code)
 		}
 	})
-	if got := withPrepares(recording); got.SQL != c.counts {
-		t.Errorf("%s, %s: %d statements, want %d; events %s", c.name, mode, got.SQL, c.counts, describeEvents(recording))
+	if got := withPrepares(recording); got.SQL != want {
+		t.Errorf("%s, %s: %d statements, want %d; events %s", c.name, mode, got.SQL, want, describeEvents(recording))
 	} else if waited := int(w.waits.Load() - waits); got.RoundTrips != waited {
 		t.Errorf("%s, %s: %d round trips, want %d; events %s", c.name, mode, got.RoundTrips, waited, describeEvents(recording))
 	}
@@ -206,16 +225,13 @@ func TestRefusedToPrepare(t *testing.T) {
 		{"constant that names no type", exec, "SELECT 'int[['::regtype, $1::int", "42601", 0},
 		{"constant that names no type", simple, "SELECT 'int[['::regtype, $1::int", "42601", 1},
 	} {
-		r, w := &tracer.Recorder{}, &wire{}
-		config := setup.Config().ConnConfig
-		config.DefaultQueryExecMode = c.mode
-		r.Attach(config)
-		w.watch(config)
-		conn := connect(t, config)
-		of := refusalCase{name: c.name, before: `PREPARE "` + name + `" AS SELECT 1`, sql: c.sql, args: []any{1}, code: c.code, counts: c.counts}
-		of.check(t, conn, w, c.mode.String())
-		if err := r.Balance().Err(); err != nil {
-			t.Errorf("%s, %s: %v", c.name, c.mode, err)
+		for _, in := range waysIn(t, setup.Config()) {
+			conn, w := in.connect(t, c.mode)
+			of := refusalCase{name: c.name, before: `PREPARE "` + name + `" AS SELECT 1`, sql: c.sql, args: []any{1}, code: c.code, counts: c.counts}
+			of.check(t, in, conn, w, c.mode.String())
+			if err := in.r.Balance().Err(); err != nil {
+				t.Errorf("%s, %s, %s: %v", c.name, in.name, c.mode, err)
+			}
 		}
 	}
 }
@@ -223,16 +239,14 @@ func TestRefusedToPrepare(t *testing.T) {
 // A plan that has become another is not executed.
 func TestRefusedPlan(t *testing.T) {
 	setup := pgtest.Pool(t, failing)
-	r, w := &tracer.Recorder{}, &wire{}
-	config := setup.Config().ConnConfig
-	r.Attach(config)
-	w.watch(config)
-	conn := connect(t, config)
-	const all = "SELECT * FROM positive WHERE id = $1"
-	run(t, t.Context(), conn, all, 1)
-	run(t, t.Context(), conn, "ALTER TABLE positive ADD COLUMN another int")
-	of := refusalCase{name: "plan", sql: all, args: []any{1}, code: "0A000"}
-	of.check(t, conn, w, "cache statement")
+	for _, in := range waysIn(t, setup.Config()) {
+		conn, w := in.connect(t, pgx.QueryExecModeCacheStatement)
+		const all = "SELECT * FROM positive WHERE id = $1"
+		run(t, t.Context(), conn, all, 1)
+		run(t, t.Context(), conn, "ALTER TABLE positive ADD COLUMN "+in.name+" int")
+		of := refusalCase{name: "plan", sql: all, args: []any{1}, code: "0A000"}
+		of.check(t, in, conn, w, "cache statement")
+	}
 }
 
 // pgx prepares the statements of a batch before it sends any. Where one is not prepared, none
@@ -247,32 +261,35 @@ func TestRefusedItems(t *testing.T) {
 		name, sql string
 		arg       any
 		counts    [5]int // by mode
+		parsed    bool   // only the place of the error tells that it is refused, which a proxy sees
 	}{
-		{"column", "SELECT nothing FROM item WHERE id = $1", 1, [5]int{0, 0, 0, 1, 1}},
-		{"rows that cannot be locked", "SELECT DISTINCT id FROM item WHERE id = $1 FOR UPDATE", 1, [5]int{0, 0, 0, 1, 1}},
-		{"not UTF-8", "SELECT $1::int, '\xff'", 1, [5]int{0, 0, 0, 2, 1}},
-		{"lock of a table", "SELECT id FROM locked WHERE id = $1", 1, [5]int{0, 0, 0, 2, 2}},
-		{"argument", "SELECT $1::int", "abc", [5]int{1, 1, 1, 1, 1}},
-		{"division by zero", "SELECT 1 / ($1::int - 1)", 1, [5]int{2, 2, 2, 2, 2}},
-		{"text search", "SELECT to_tsquery($1)", "a b", [5]int{2, 2, 2, 2, 2}},
+		{"column", "SELECT nothing FROM item WHERE id = $1", 1, [5]int{0, 0, 0, 1, 1}, false},
+		{"rows that cannot be locked", "SELECT DISTINCT id FROM item WHERE id = $1 FOR UPDATE", 1, [5]int{0, 0, 0, 1, 1}, false},
+		{"not UTF-8", "SELECT $1::int, '\xff'", 1, [5]int{0, 0, 0, 2, 1}, true},
+		{"lock of a table", "SELECT id FROM locked WHERE id = $1", 1, [5]int{0, 0, 0, 2, 2}, false},
+		{"argument", "SELECT $1::int", "abc", [5]int{1, 1, 1, 1, 1}, false},
+		{"division by zero", "SELECT 1 / ($1::int - 1)", 1, [5]int{2, 2, 2, 2, 2}, false},
+		{"text search", "SELECT to_tsquery($1)", "a b", [5]int{2, 2, 2, 2, 2}, false},
 	} {
-		for i, mode := range modes {
-			r := &tracer.Recorder{}
-			config := setup.Config().ConnConfig
-			config.DefaultQueryExecMode = mode
-			config.RuntimeParams["lock_timeout"] = "20"
-			r.Attach(config)
-			conn := connect(t, config)
-			batch := &pgx.Batch{}
-			batch.Queue("SELECT $1::int", 1)
-			batch.Queue(c.sql, c.arg)
-			batch.Queue("SELECT $1::int", 2)
-			recording := record(t, func(ctx context.Context) { mustFail(t, conn.SendBatch(ctx, batch).Close()) })
-			if got := recording.Counts().SQL; got != c.counts[i] {
-				t.Errorf("%s, %s: %d statements, want %d; events %s", c.name, mode, got, c.counts[i], describeEvents(recording))
-			}
-			if err := r.Balance().Err(); err != nil {
-				t.Errorf("%s, %s: %v", c.name, mode, err)
+		for _, in := range waysIn(t, setup.Config()) {
+			in.config.ConnConfig.RuntimeParams["lock_timeout"] = "20"
+			for i, mode := range modes {
+				conn, _ := in.connect(t, mode)
+				batch := &pgx.Batch{}
+				batch.Queue("SELECT $1::int", 1)
+				batch.Queue(c.sql, c.arg)
+				batch.Queue("SELECT $1::int", 2)
+				recording := in.record(t, func(ctx context.Context) { mustFail(t, conn.SendBatch(ctx, batch).Close()) })
+				want := c.counts[i]
+				if c.parsed && in.name == "proxy" && mode == pgx.QueryExecModeExec {
+					want = 1
+				}
+				if got := recording.Counts().SQL; got != want {
+					t.Errorf("%s, %s, %s: %d statements, want %d; events %s", c.name, in.name, mode, got, want, describeEvents(recording))
+				}
+				if err := in.r.Balance().Err(); err != nil {
+					t.Errorf("%s, %s, %s: %v", c.name, in.name, mode, err)
+				}
 			}
 		}
 	}
@@ -281,18 +298,16 @@ func TestRefusedItems(t *testing.T) {
 // A batch that has nothing to parse is not taken for the request before it, which had.
 func TestFailedPlanInBatch(t *testing.T) {
 	pool := pgtest.Pool(t, schema)
-	for _, mode := range modes[:4] { // the simple protocol takes no names
-		r := &tracer.Recorder{}
-		config := pool.Config().ConnConfig
-		config.DefaultQueryExecMode = mode
-		r.Attach(config)
-		conn := connect(t, config)
-		_, err := conn.Prepare(t.Context(), "divides", "SELECT 1/0 + $1::int")
-		must(t, err)
-		run(t, t.Context(), conn, selectOne, 1)
-		recording := record(t, func(ctx context.Context) { mustFail(t, conn.SendBatch(ctx, batchOf("divides", 1)).Close()) })
-		if got := recording.Counts().SQL; got != 1 {
-			t.Errorf("%s: %d statements, want 1; events %s", mode, got, describeEvents(recording))
+	for _, in := range waysIn(t, pool.Config()) {
+		for _, mode := range modes[:4] { // the simple protocol takes no names
+			conn, _ := in.connect(t, mode)
+			_, err := conn.Prepare(t.Context(), "divides", "SELECT 1/0 + $1::int")
+			must(t, err)
+			run(t, t.Context(), conn, selectOne, 1)
+			recording := in.record(t, func(ctx context.Context) { mustFail(t, conn.SendBatch(ctx, batchOf("divides", 1)).Close()) })
+			if got := recording.Counts().SQL; got != 1 {
+				t.Errorf("%s, %s: %d statements, want 1; events %s", in.name, mode, got, describeEvents(recording))
+			}
 		}
 	}
 }
@@ -308,22 +323,24 @@ func TestTimeouts(t *testing.T) {
 	defer func() { _ = locker.Rollback(context.Background()) }()
 	run(t, t.Context(), locker, "LOCK TABLE locked")
 	run(t, t.Context(), locker, "SELECT id FROM item WHERE id = 1 FOR UPDATE")
-	for _, mode := range modes {
-		r := &tracer.Recorder{}
-		config := setup.Config().ConnConfig
-		config.DefaultQueryExecMode = mode
-		config.RuntimeParams["statement_timeout"] = "50"
-		r.Attach(config)
-		conn := connect(t, config)
-		for _, sql := range []string{
-			"SELECT pg_sleep($1)", "SELECT id FROM locked WHERE id = $1", "UPDATE item SET name = 'b' WHERE id < $1",
-		} {
-			recording := record(t, func(ctx context.Context) {
-				_, err := pgx.CollectRows(must1(conn.Query(ctx, sql, 30)), pgx.RowToMap)
-				mustFail(t, err)
-			})
-			if got := recording.Counts().SQL; got != 1 {
-				t.Errorf("%s, %s: %d statements, want 1; events %s", sql, mode, got, describeEvents(recording))
+	for _, in := range waysIn(t, setup.Config()) {
+		in.config.ConnConfig.RuntimeParams["statement_timeout"] = "50"
+		for _, mode := range modes {
+			conn, _ := in.connect(t, mode)
+			for _, sql := range []string{
+				"SELECT pg_sleep($1)", "SELECT id FROM locked WHERE id = $1", "UPDATE item SET name = 'b' WHERE id < $1",
+			} {
+				recording := in.record(t, func(ctx context.Context) {
+					_, err := pgx.CollectRows(must1(conn.Query(ctx, sql, 30)), pgx.RowToMap)
+					mustFail(t, err)
+				})
+				want := 1
+				if strings.Contains(sql, "locked") && in.prepares(conn) {
+					want = 0
+				}
+				if got := recording.Counts().SQL; got != want {
+					t.Errorf("%s, %s, %s: %d statements, want %d; events %s", sql, in.name, mode, got, want, describeEvents(recording))
+				}
 			}
 		}
 	}
@@ -374,24 +391,22 @@ func TestEndedWhileItPrepares(t *testing.T) {
 	must(t, err)
 	defer func() { _ = locker.Rollback(context.Background()) }()
 	run(t, t.Context(), locker, "LOCK TABLE locked")
-	for _, mode := range modes {
-		r := &tracer.Recorder{}
-		config := setup.Config().ConnConfig
-		config.DefaultQueryExecMode = mode
-		r.Attach(config)
-		conn := connect(t, config)
-		ended := make(chan error, 1)
-		go func() { ended <- terminateOnceItWaits(t.Context(), setup, conn.PgConn().PID()) }()
-		recording := record(t, func(ctx context.Context) {
-			_, err := conn.Exec(ctx, "DELETE FROM locked WHERE id = $1", 1)
-			mustFail(t, err)
-		})
-		must(t, <-ended)
-		if got := describeCounts(withPrepares(recording)); got != "" {
-			t.Errorf("%s: counts %q, want none; events %s", mode, got, describeEvents(recording))
-		}
-		if err := r.Balance().Err(); err != nil {
-			t.Errorf("%s: %v", mode, err)
+	for _, in := range waysIn(t, setup.Config()) {
+		for _, mode := range modes {
+			conn, _ := in.connect(t, mode)
+			ended := make(chan error, 1)
+			go func() { ended <- terminateOnceItWaits(t.Context(), setup, conn.PgConn().PID()) }()
+			recording := in.record(t, func(ctx context.Context) {
+				_, err := conn.Exec(ctx, "DELETE FROM locked WHERE id = $1", 1)
+				mustFail(t, err)
+			})
+			must(t, <-ended)
+			if got := describeCounts(withPrepares(recording)); got != "" {
+				t.Errorf("%s, %s: counts %q, want none; events %s", in.name, mode, got, describeEvents(recording))
+			}
+			if err := in.r.Balance().Err(); err != nil {
+				t.Errorf("%s, %s: %v", in.name, mode, err)
+			}
 		}
 	}
 }

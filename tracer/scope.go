@@ -101,6 +101,8 @@ func (s *Scope) connConfig() (*pgx.ConnConfig, driver.Connector) {
 	switch {
 	case s.first == nil:
 		return nil, nil
+	case s.first.config != nil:
+		return s.first.config.Copy(), nil
 	case s.first.conn == nil:
 		return nil, s.first.connector
 	}
@@ -119,7 +121,7 @@ func (s *Scope) add(b *start, on *session) *call {
 	if s.ended != nil {
 		return nil
 	}
-	if on != nil && s.first == nil && (on.conn != nil || on.connector != nil) {
+	if on != nil && s.first == nil && (on.conn != nil || on.connector != nil || on.config != nil) {
 		s.first = on
 	}
 	if len(s.free) == 0 {

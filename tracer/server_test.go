@@ -38,6 +38,9 @@ type serverCase struct {
 	pool   string // what a pool adds to them
 	events string // kind and outcome of all events but acquires
 	hidden int    // statements on the wire that pgx shows to no tracer
+	// proxy are the counts of a proxy where what it sees is something else: "none", or "any" if
+	// the client waits for nothing.
+	proxy  string
 	leaks  string // work whose context carries no scope; * is any text
 	atEnd  int    // statements that the server had completed when their commit failed
 	noWire bool   // the client does not read all that the server says
@@ -60,6 +63,7 @@ func runServerCases(t *testing.T, cases []serverCase) {
 				conn := connect(t, c.configure(config, r, w).ConnConfig)
 				c.check(t, r, w, serverLog.of(conn), conn, c.counts)
 			})
+			t.Run("proxy", func(t *testing.T) { c.checkProxied(t, config) })
 			if c.pool == "" {
 				return
 			}

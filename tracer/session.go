@@ -20,6 +20,7 @@ type session struct {
 	recorder  *Recorder
 	conn      *pgx.Conn        // nil where its connect was not told
 	connector driver.Connector // of another driver; nil for pgx
+	config    *pgx.ConnConfig  // of others like it, of which a proxy tells
 	meter     *meter           // nil: nothing is known of the wire
 	way       way
 

@@ -143,10 +143,11 @@ func (t *sessions) unfollow(m *meter) {
 // maxDatabases bounds what is kept of databases.
 const maxDatabases = 16
 
-// reached notes what a connection is to, until it is no more.
-func (t *sessions) reached(conn *pgx.Conn, config *pgx.ConnConfig) {
-	b := backends.Of(config, conn.PgConn().PID())
-	runtime.AddCleanup(frontendOf(conn), func(closed func()) { closed() }, backends.Opened(b))
+// reached notes which backend serves a connection that was made with config. Call closed once it
+// is no more.
+func (t *sessions) reached(config *pgx.ConnConfig, pid uint32) (closed func()) {
+	b := backends.Of(config, pid)
+	closed = backends.Opened(b)
 	b.PID = 0
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -156,6 +157,7 @@ func (t *sessions) reached(conn *pgx.Conn, config *pgx.ConnConfig) {
 	if t.databases[b] == nil && len(t.databases) < maxDatabases {
 		t.databases[b] = config
 	}
+	return closed
 }
 
 func init() {

@@ -30,6 +30,9 @@ func (r Recording) Warnings() []string {
 	if r.MaxHeld > 1 {
 		list = append(list, fmt.Sprintf("%d connections held at once: as many callers at once as a pool has connections can wait for each other for ever", r.MaxHeld))
 	}
+	if r.proxied {
+		list = append(list, "counted over a URL, which tells no lines of code, and nothing of the client's pool")
+	}
 	if r.Estimated {
 		list = append(list, "round trips are estimated, as the Recorder does not read what the server answers on all connections, or goroutines shared one")
 	}

@@ -24,6 +24,23 @@ var ConnConfig func(scope any) (*pgx.ConnConfig, driver.Connector)
 // connections to. They hold passwords.
 var Databases func(recorder any) []*pgx.ConnConfig
 
+// Open has recorder, a *tracer.Recorder, take scope, a *tracer.Scope, for the one that is
+// measured, until closed is called.
+var Open func(recorder, scope any) (closed func())
+
+// A Conversation is what a client and a server say to each other on a connection, but for the
+// first message. Each side is told before the other one gets it. An error is for the side
+// that was read, and is the end.
+type Conversation interface {
+	Client(b []byte) error
+	Server(b []byte) error
+	Close()
+}
+
+// Follow has recorder, a *tracer.Recorder, count what a client asks for in a conversation.
+// config opens others like it, and server is that of the server itself.
+var Follow func(recorder any, config, server *pgx.ConnConfig) Conversation
+
 // A Stray is what is known of work that no scope got; see tracer.Unattributed.
 type Stray struct {
 	Kind, Name     string
@@ -127,6 +144,10 @@ const setupName = "github.com/fanout-bench/fanout-bench/internal/beside.Setup"
 // ErrSince returns an error of what has come to be wrong between two tracer.Balance. Unlike
 // Balance.Err it does not add up, so others may be at work with the same Recorder meanwhile.
 var ErrSince func(balance, before any) error
+
+// Rivals returns how many statements there have been, by a tracer.Balance, of which nobody can
+// tell the scope: see Open.
+var Rivals func(balance any) int
 
 // Connections returns how many there have been, by a tracer.Balance, that its Recorder was
 // attached to.

@@ -185,8 +185,8 @@ type call struct {
 func (c *call) End(err error, answered bool) { c.ends, c.err, c.answered = c.ends+1, err, answered }
 
 func (o *observer) Opened(context.Context, driver.Conn) sqldriver.Session { o.open++; return o }
-func (o *observer) Reset()                    {}
-func (o *observer) Closed()                   { o.open-- }
+func (o *observer) Reset()                                                {}
+func (o *observer) Closed()                                               { o.open-- }
 
 func (o *observer) Begin(ctx context.Context, _ sqldriver.Kind, text string, _ []driver.NamedValue) (context.Context, sqldriver.Call) {
 	c := &call{text: text}

@@ -45,8 +45,21 @@ func IsTx(sql string) bool {
 	}
 }
 
+// IsEmpty reports whether sql is no statement, but comments at most.
+func IsEmpty(sql string) bool { return begin(sql) == len(sql) }
+
 // firstWord returns the word that sql begins with, after comments.
 func firstWord(sql string) string {
+	i := begin(sql)
+	end := i
+	for end < len(sql) && isWord(sql[end]) {
+		end++
+	}
+	return sql[i:end]
+}
+
+// begin returns where the first statement of sql begins.
+func begin(sql string) int {
 	i := 0
 	for i < len(sql) {
 		switch c := sql[i]; {
@@ -57,14 +70,10 @@ func firstWord(sql string) string {
 		case c == '/' && strings.HasPrefix(sql[i:], "/*"):
 			i += commentLen(sql[i:])
 		default:
-			end := i
-			for end < len(sql) && isWord(sql[end]) {
-				end++
-			}
-			return sql[i:end]
+			return i
 		}
 	}
-	return ""
+	return len(sql)
 }
 
 // RollsBack reports whether a statement of transaction control undoes something.

@@ -155,13 +155,14 @@ func (f *fault) inTypeName() bool {
 	return f.within && (f.file == "scan.l" || f.file == "gram.y")
 }
 
-// SignsOf returns what e says, as it does on the wire; parsing: it is the answer to a Parse.
-func SignsOf(e *pgconn.PgError, parsing bool) Signs {
+// SignsOf returns what e says, as it does on the wire; parsing: it is the answer to a Parse;
+// bound: it comes after the arguments were read.
+func SignsOf(e *pgconn.PgError, parsing, bound bool) Signs {
 	severity := e.SeverityUnlocalized
 	if severity == "" {
 		severity = e.Severity
 	}
-	f := &fault{parsing: parsing}
+	f := &fault{parsing: parsing, bound: bound}
 	for _, field := range []string{
 		"V" + severity, "C" + e.Code, "F" + e.File, "P" + strconv.Itoa(int(e.Position)), "W" + e.Where,
 	} {

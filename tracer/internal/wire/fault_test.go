@@ -52,7 +52,7 @@ func TestMeaningOfErrors(t *testing.T) {
 		{"the end, in another language", pgconn.PgError{Code: "57P01", Severity: "FATALE", SeverityUnlocalized: "FATAL"}, Fatal},
 		{"no code", pgconn.PgError{Position: 1}, Failed},
 	} {
-		if got := SignsOf(&c.err, false); got != c.want {
+		if got := SignsOf(&c.err, false, false); got != c.want {
 			t.Errorf("%s: meaning %b, want %b", c.name, got, c.want)
 		}
 	}
@@ -139,7 +139,7 @@ func FuzzFault(f *testing.F) {
 			got |= seen
 			body = body[n:]
 		}
-		if want := SignsOf(pgconn.ErrorResponseToPgError(&told), false); got != want {
+		if want := SignsOf(pgconn.ErrorResponseToPgError(&told), false, false); got != want {
 			t.Errorf("meaning on the wire %b, want %b", got, want)
 		}
 	})

@@ -29,8 +29,14 @@ const headerSize = 5
 
 func (r *Reader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
+	r.Take(p[:n])
+	return n, err
+}
+
+// Take reads what the server has sent next.
+func (r *Reader) Take(b []byte) {
 	empty := r.Meter.empty.Load()
-	t, seen := r.scan(p[:n])
+	t, seen := r.scan(b)
 	if t != 0 {
 		r.Meter.total.Add(uint64(t))
 	}
@@ -40,7 +46,6 @@ func (r *Reader) Read(p []byte) (int, error) {
 	if seen&^Signs(r.Meter.signs.Load()) != 0 {
 		r.Meter.signs.Or(uint32(seen))
 	}
-	return n, err
 }
 
 func (r *Reader) scan(b []byte) (t Traffic, seen Signs) {

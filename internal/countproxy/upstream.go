@@ -1,0 +1,149 @@
+package countproxy
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
+)
+
+// limit bounds how long it takes to reach a server whose URL has no connect_timeout.
+const limit = 10 * time.Second
+
+// An upstream is the server that a URL names.
+type upstream struct {
+	config *pgconn.Config
+	given  string
+}
+
+// A dialed is how a server was reached.
+type dialed struct {
+	network, address string
+	tls              *tls.Config
+}
+
+// What the parser says may quote any part of the password.
+var errURL = errors.New("the URL of the server cannot be parsed; want postgres://user:password@host:port/database, with %-escapes for special characters")
+
+func parse(given string) (upstream, error) {
+	config, err := pgconn.ParseConfig(given)
+	if err != nil {
+		return upstream{}, errURL
+	}
+	for _, f := range config.Fallbacks {
+		if f.Host != config.Host || f.Port != config.Port {
+			return upstream{}, errors.New("the URL names several servers; name the one that is to be measured")
+		}
+	}
+	if config.ChannelBinding == "require" {
+		return upstream{}, errors.New("the URL requires channel binding, which ends at a counting URL; leave channel_binding out")
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = limit
+	}
+	return upstream{config, given}, nil
+}
+
+// dial connects as the URL asks: with TLS, or without, or one if the other fails.
+func (u upstream) dial(ctx context.Context) (net.Conn, dialed, error) {
+	ctx, done := context.WithTimeout(ctx, u.config.ConnectTimeout)
+	defer done()
+	network, address := pgconn.NetworkAddress(u.config.Host, u.config.Port)
+	by := dialed{network, address, u.config.TLSConfig}
+	conn, err := u.connect(ctx, by)
+	for _, f := range u.config.Fallbacks {
+		if err == nil {
+			break
+		}
+		by.tls = f.TLSConfig
+		conn, err = u.connect(ctx, by)
+	}
+	if err == nil { // a name may lead elsewhere the next time
+		if remote := conn.RemoteAddr(); network != "unix" {
+			by.address = remote.String()
+		}
+	}
+	return conn, by, err
+}
+
+// connect connects and agrees on TLS, if that is wanted.
+func (u upstream) connect(ctx context.Context, by dialed) (net.Conn, error) {
+	conn, err := u.config.DialFunc(ctx, by.network, by.address)
+	if err != nil || by.tls == nil {
+		return conn, err
+	}
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	if u.config.SSLNegotiation != "direct" {
+		if err := askForTLS(conn); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+	}
+	secured := tls.Client(conn, by.tls)
+	if err := secured.HandshakeContext(ctx); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return secured, nil
+}
+
+func askForTLS(conn net.Conn) error {
+	request, err := (&pgproto3.SSLRequest{}).Encode(nil)
+	if err != nil {
+		return err
+	}
+	if _, err := conn.Write(request); err != nil {
+		return err
+	}
+	answer := make([]byte, 1)
+	if _, err := io.ReadFull(conn, answer); err != nil {
+		return err
+	}
+	if answer[0] != 'S' {
+		return errors.New("the server has no TLS, and the URL asks for it")
+	}
+	return nil
+}
+
+// through returns the URL of a proxy at address. It keeps all but what is between the proxy
+// and the server.
+func (u upstream) through(address string) string {
+	to := url.URL{Scheme: "postgres", Host: address, Path: "/" + u.config.Database, User: url.User(u.config.User)}
+	if u.config.Password != "" { // which may be from a file that goes by the host
+		to.User = url.UserPassword(u.config.User, u.config.Password)
+	}
+	var kept []string
+	if given, err := url.Parse(u.given); err == nil && (given.Scheme == "postgres" || given.Scheme == "postgresql") {
+		for _, pair := range strings.Split(given.RawQuery, "&") {
+			if name, _, _ := strings.Cut(pair, "="); pair != "" && !ours(name) {
+				kept = append(kept, pair)
+			}
+		}
+	} else {
+		values := url.Values{}
+		for name, value := range u.config.RuntimeParams {
+			values.Set(name, value)
+		}
+		if encoded := values.Encode(); encoded != "" {
+			kept = append(kept, strings.ReplaceAll(encoded, "+", "%20"))
+		}
+	}
+	to.RawQuery = strings.Join(append(kept, "sslmode=disable"), "&")
+	return to.String()
+}
+
+// ours reports whether a parameter is for the proxy.
+func ours(name string) bool {
+	switch name {
+	case "host", "hostaddr", "port", "user", "password", "passfile", "database", "dbname", "service", "servicefile",
+		"channel_binding", "gssencmode", "krbsrvname", "krbspn":
+		return true
+	}
+	return strings.HasPrefix(name, "ssl")
+}

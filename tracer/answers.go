@@ -1,0 +1,370 @@
+package tracer
+
+import (
+	"encoding/binary"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
+)
+
+// Server reads what the server sends next. An error says that it is none that speaks
+// PostgreSQL's protocol.
+func (c *conversation) Server(b []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.witness.Take(b)
+	c.witness.Meter.Take() // each statement is given to its call below
+	return c.server.Take(b, c.answer)
+}
+
+// Close ends the conversation. What the server has not answered by then it may have done.
+func (c *conversation) Close() {
+	c.mu.Lock()
+	for _, q := range c.requests {
+		for _, s := range q.steps {
+			c.recorder.concluded(s.call, outcomeUnknown, 0)
+			if s.parsed != nil {
+				c.recorder.concluded(s.parsed.call, outcomeUnknown, 0)
+			}
+		}
+	}
+	for _, p := range c.portals {
+		c.finish(p)
+	}
+	c.requests, c.portals, c.latest = nil, nil, nil
+	c.over = true
+	left := c.left
+	c.mu.Unlock()
+	c.session.closed()
+	if left != nil {
+		left()
+	}
+}
+
+// answer takes a message of the server. The client has not got it yet.
+func (c *conversation) answer(kind byte, body []byte) error {
+	switch kind {
+	case 'K':
+		if len(body) >= 4 && c.left == nil {
+			c.left = c.recorder.sessions.reached(c.upstream, binary.BigEndian.Uint32(body))
+		}
+		return nil
+	case 'A', 'D', 'N', 'R', 'S', 'c', 'd', 'v': // what answers nothing, or goes on
+		return nil
+	}
+	var q *request
+	if len(c.requests) > 0 {
+		q = c.requests[0]
+	}
+	var head step
+	if q != nil {
+		head = q.head()
+	}
+	switch kind {
+	case '1', '2', 'T', 'G', 'H', 'W':
+		if q != nil {
+			q.begun = true
+		}
+	}
+	switch kind {
+	case '1': // ParseComplete
+		if c.expect(head.kind == 'P') {
+			q.next()
+			c.accepted(head.parsed)
+		}
+	case '2': // BindComplete
+		if c.expect(head.kind == 'B') {
+			q.next()
+		}
+	case 'T', 'n': // RowDescription, NoData
+		if head.kind == 'D' {
+			q.next()
+		} else {
+			c.expect(kind == 'T' && head.kind == 'Q')
+		}
+	case 't': // ParameterDescription
+		c.expect(head.kind == 'D')
+	case '3': // CloseComplete
+		if c.expect(head.kind == 'C') {
+			q.next()
+			c.prepared.forget(head.name)
+		}
+	case 'G': // CopyInResponse
+		if c.expect(head.kind == 'E' || head.kind == 'Q') && head.kind == 'E' {
+			c.copyIn(q)
+		}
+	case 'C', 'I': // CommandComplete, EmptyQueryResponse
+		c.completed(q, head, strings.TrimRight(string(body), "\x00"))
+	case 's': // PortalSuspended
+		if c.expect(head.kind == 'E') {
+			q.next()
+			if head.portal.suspended = true; head.portal.dropped {
+				c.finish(head.portal)
+			}
+		}
+	case 'V': // FunctionCallResponse
+		c.expect(head.kind == 'F')
+	case 'E': // ErrorResponse
+		var m pgproto3.ErrorResponse
+		if err := m.Decode(body); err != nil {
+			return errUnreadable
+		}
+		c.fail(q, head, &m)
+	case 'Z': // ReadyForQuery
+		if !c.started {
+			c.started = true
+		} else if c.expect(q != nil && q.sent && len(q.steps) == 1) {
+			c.ready(q, head, string(body) == "I")
+		}
+	}
+	return nil
+}
+
+// expect notes if an answer is none to what was asked: then nothing that is counted can be
+// trusted. It returns whether it is one.
+func (c *conversation) expect(right bool) bool {
+	if !right && !c.lost && !c.over {
+		c.lost = true
+		c.recorder.ledger.lost.Add(1)
+	}
+	return right
+}
+
+// head returns the step that the server answers next. The end of a copy has no answer.
+func (q *request) head() step {
+	for len(q.steps) > 0 && q.steps[0].kind == 'c' {
+		q.next()
+	}
+	if len(q.steps) == 0 {
+		return step{}
+	}
+	return q.steps[0]
+}
+
+func (q *request) next() {
+	q.steps[0] = step{}
+	q.steps = q.steps[1:]
+}
+
+// accepted notes that a statement has been parsed.
+func (c *conversation) accepted(p *parsed) {
+	p.done = true
+	if p.name == "" {
+		c.unnamed = p.sql
+	} else {
+		c.prepared.remember(p.name, p.sql)
+	}
+	c.recorder.concluded(p.call, outcomeDone, 0)
+	if p.call != nil {
+		c.forget(p)
+	}
+}
+
+// forget drops a statement that nothing of its request refers to any more.
+func (c *conversation) forget(p *parsed) {
+	if c.latest[p.name] == p {
+		delete(c.latest, p.name)
+	}
+}
+
+// completed takes the end of a statement.
+func (c *conversation) completed(q *request, head step, tag string) {
+	if !c.expect(head.kind == 'E' || head.kind == 'Q') {
+		c.recorder.ledger.hidden.Add(1)
+		return
+	}
+	switch tag {
+	case "DEALLOCATE ALL", "DISCARD ALL":
+		c.prepared.forgetAll()
+	case "DEALLOCATE":
+		c.prepared.forget(deallocated(head))
+	}
+	switch {
+	case head.call == nil, head.call.ended():
+		c.recorder.ledger.hidden.Add(1)
+	default:
+		c.recorder.ledger.inCalls.Add(1)
+		head.call.traffic.Add(1)
+		q.last = head.call
+		var flags uint32
+		if tag == "ROLLBACK" {
+			flags = undone
+		}
+		if head.kind == 'Q' {
+			head.call.outcome.Or(flags)
+		} else {
+			c.recorder.concluded(head.call, outcomeDone, flags)
+		}
+	}
+	if head.kind == 'E' {
+		q.next()
+	}
+}
+
+// deallocated returns the name of the statement that a DEALLOCATE is about.
+func deallocated(s step) string {
+	if s.call == nil {
+		return ""
+	}
+	words := strings.Fields(strings.TrimRight(s.call.text, "; \t\r\n"))
+	name := words[len(words)-1]
+	if quoted, ok := strings.CutPrefix(name, `"`); ok {
+		return strings.ReplaceAll(strings.TrimSuffix(quoted, `"`), `""`, `"`)
+	}
+	return strings.ToLower(name)
+}
+
+// copyIn is called when a copy begins that a request of several messages asked for: the
+// server ignores each Sync up to the end of the copy.
+func (c *conversation) copyIn(q *request) {
+	ended := func(s step) bool { return s.kind == 'c' }
+	for q.sent && !slices.ContainsFunc(q.steps, ended) {
+		q.steps = q.steps[:len(q.steps)-1]
+		q.sent = false
+		if len(c.requests) > 1 {
+			next := c.requests[1]
+			q.steps = append(q.steps, next.steps...)
+			q.sent = next.sent
+			c.requests = append(c.requests[:1], c.requests[2:]...)
+		}
+	}
+	c.copying = !slices.ContainsFunc(q.steps, ended)
+}
+
+// fail takes an error.
+func (c *conversation) fail(q *request, head step, m *pgproto3.ErrorResponse) {
+	signs := wire.SignsOf(pgconn.ErrorResponseToPgError(m), head.kind == 'P', head.kind == 'E')
+	fatal := signs == wire.Fatal
+	if q == nil {
+		c.expect(fatal || !c.started)
+		c.over = c.over || fatal
+		return
+	}
+	c.copying = false
+	if head.kind == 'Q' || head.kind == 'F' {
+		if head.call != nil {
+			if q.begun {
+				signs |= wire.Begun
+			}
+			head.call.outcome.Or(uint32(signs))
+		}
+		q.failed = true
+	} else {
+		c.failStep(q, head, signs)
+	}
+	if fatal {
+		c.end()
+	}
+}
+
+// failStep takes an error about a message of a request of several: the server skips the rest.
+func (c *conversation) failStep(q *request, head step, signs wire.Signs) {
+	q.fault = outcomeFailed
+	switch {
+	case signs == wire.Refused:
+		q.fault = outcomeRefused
+	case signs == wire.Fatal && !q.begun && q.last == nil:
+		q.fault = outcomeNotSent
+	}
+	switch head.kind {
+	case 'P':
+		q.blamed = head.parsed
+	case 'B', 'E':
+		q.blamed = head.portal
+	case 'D':
+		if q.blamed = head.portal; head.parsed != nil {
+			q.blamed = head.parsed
+		}
+	case 'S': // at the end of the transaction
+		if q.last != nil {
+			q.last.settle(outcomeFailed, 0)
+		}
+		return
+	}
+	q.failed = true
+	steps := q.steps
+	q.steps = nil
+	for i, s := range steps {
+		if s.kind == 'S' {
+			q.steps = steps[i:]
+			break
+		}
+		c.expect(s.kind != 'Q' && s.kind != 'F') // it is skipped as well, and a Sync is still to come
+		c.skip(q, s)
+	}
+}
+
+// skip takes a step that the server does not: it failed, or comes after what did.
+func (c *conversation) skip(q *request, s step) {
+	o := outcomeSkipped
+	switch s.kind {
+	case 'E':
+		if q.blamed != nil && (q.blamed == any(s.portal) || q.blamed == any(s.portal.parsed)) {
+			o, q.blamed = q.fault, nil
+		}
+		c.recorder.concluded(s.call, o, 0)
+	case 'P':
+		if q.blamed == any(s.parsed) {
+			if o = outcomeFailed; q.fault == outcomeNotSent {
+				o = outcomeNotSent
+			}
+		}
+		c.recorder.concluded(s.parsed.call, o, 0)
+		if q.blamed != any(s.parsed) {
+			c.forget(s.parsed)
+		}
+	case 'Q', 'F':
+		c.recorder.concluded(s.call, o, 0)
+	}
+}
+
+// end takes the last word of a server, which has ended the session.
+func (c *conversation) end() {
+	c.over = true
+	for i, q := range c.requests {
+		for j, s := range q.steps {
+			if i == 0 && j == 0 && s.call != nil && (s.kind == 'Q' || s.kind == 'F') {
+				c.recorder.concluded(s.call, s.call.corrected(outcomeFailed), 0)
+				continue
+			}
+			c.recorder.concluded(s.call, outcomeNotSent, 0)
+			if s.parsed != nil {
+				c.recorder.concluded(s.parsed.call, outcomeNotSent, 0)
+			}
+		}
+	}
+	c.requests = nil
+}
+
+// ready ends the request that the server has answered.
+func (c *conversation) ready(q *request, head step, idle bool) {
+	if q.first != nil {
+		q.first.traffic.Add(1 << 32)
+	}
+	if call := head.call; call != nil {
+		o := outcomeDone
+		if q.failed {
+			o = call.corrected(outcomeFailed)
+		}
+		c.recorder.concluded(call, o, 0)
+		c.unnamed = ""
+	}
+	c.requests[0] = nil
+	c.requests = c.requests[1:]
+	if len(c.requests) == 0 {
+		clear(c.latest)
+	}
+	if !idle {
+		return
+	}
+	for name, p := range c.portals { // they end with the transaction
+		if p.suspended || p.call != nil && p.call.ended() {
+			c.finish(p)
+			delete(c.portals, name)
+		}
+	}
+}

@@ -1,0 +1,315 @@
+package tracer
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/fanout-bench/fanout-bench/internal/beside"
+	"github.com/fanout-bench/fanout-bench/tracer/internal/identity"
+	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
+	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
+)
+
+// A conversation is what a client and a server say on one connection, as a proxy passes it
+// on: see beside.Follow. The server answers in order, and skips what comes after an error up
+// to the next Sync.
+type conversation struct {
+	recorder *Recorder
+	session  *session
+
+	mu       sync.Mutex // guards what follows: the two sides speak at the same time
+	client   wire.Frames
+	server   wire.Frames
+	witness  wire.Reader        // counts by itself what the server completes
+	requests []*request         // that the server has to answer; of the last one more may come
+	latest   map[string]*parsed // of these requests, by name
+	prepared prepared           // in those before
+	unnamed  string             // the SQL of the statement without a name
+	portals  map[string]*portal
+	started  bool            // the server has accepted the client
+	copying  bool            // until the client ends the copy the server ignores each Sync
+	over     bool            // the server has ended the session
+	lost     bool            // what it says is no answer to what it was asked
+	upstream *pgx.ConnConfig // of the server itself
+	left     func()          // the backend, unless nil
+}
+
+// A request is what a client sends up to a Sync, or with a Query.
+type request struct {
+	steps  []step             // that the server has still to answer
+	parsed map[string]*parsed // of which it is not known yet what they are for
+	first  *call              // has the round trip
+	last   *call              // that was completed last
+	sent   bool               // all of it
+	begun  bool               // the server has worked on something of it
+	failed bool               // the server skips the rest
+	fault  outcome            // of what failed
+	blamed any                // a *parsed or a *portal, if it was no execution itself
+}
+
+// A step is one message of a request.
+type step struct {
+	kind   byte
+	call   *call   // E, Q and F; nil: it is no statement, such as a ping
+	parsed *parsed // P and D
+	portal *portal // B, D and E
+	name   string  // C: of a statement
+}
+
+// parsed is a statement from its Parse to the end of the request.
+type parsed struct {
+	name, sql string
+	at        int   // in the order of the request
+	call      *call // a prepare, if it is not executed in the same request
+	executed  bool
+	done      bool // the server has accepted it
+}
+
+// A portal is a statement with its arguments.
+type portal struct {
+	parsed    *parsed // of a request that is not answered yet, or nil
+	sql       string
+	identity  uint64
+	call      *call
+	parts     bool // its rows are fetched in parts, each by an Execute
+	suspended bool // the last of these has left some
+	dropped   bool // another one has its name
+}
+
+func init() {
+	beside.Follow = func(recorder any, config, server *pgx.ConnConfig) beside.Conversation {
+		return recorder.(*Recorder).follow(config, server)
+	}
+}
+
+// follow is beside.Follow.
+func (r *Recorder) follow(config, server *pgx.ConnConfig) *conversation {
+	m := &meter{}
+	c := &conversation{recorder: r, upstream: server, session: r.open(byProxy, m), latest: make(map[string]*parsed), portals: make(map[string]*portal)}
+	c.session.config = config
+	c.client.Kept = func(kind byte) bool { return kind != 'd' && kind != 'p' }
+	c.server.Kept = func(kind byte) bool { return kind == 'C' || kind == 'E' || kind == 'Z' || kind == 'K' }
+	c.witness.Meter = &m.Meter
+	return c
+}
+
+// Client reads what the client sends next.
+func (c *conversation) Client(b []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.client.Take(b, c.ask)
+}
+
+// errUnreadable is for the client. No server takes such a message either.
+var errUnreadable = errors.New("a message is not one of PostgreSQL's protocol")
+
+// ask takes a message of the client. The server has not got it yet.
+func (c *conversation) ask(kind byte, body []byte) error {
+	var message pgproto3.FrontendMessage
+	switch kind {
+	case 'P':
+		message = &pgproto3.Parse{}
+	case 'B':
+		message = &pgproto3.Bind{}
+	case 'D':
+		message = &pgproto3.Describe{}
+	case 'E':
+		message = &pgproto3.Execute{}
+	case 'C':
+		message = &pgproto3.Close{}
+	case 'Q':
+		message = &pgproto3.Query{}
+	case 'F':
+		message = &pgproto3.FunctionCall{}
+	case 'S':
+		message = &pgproto3.Sync{}
+	case 'c', 'f': // the end of a copy
+		if c.copying {
+			c.copying = false
+		} else {
+			c.add(c.sending(), step{kind: 'c'})
+		}
+		return nil
+	case 'd', 'H', 'p', 'X':
+		return nil
+	default:
+		return errUnreadable
+	}
+	if message.Decode(body) != nil { // whose error may quote the client
+		return errUnreadable
+	}
+	q := c.sending()
+	switch m := message.(type) {
+	case *pgproto3.Parse:
+		c.parse(q, m)
+	case *pgproto3.Bind:
+		c.bind(q, m)
+	case *pgproto3.Describe:
+		s := step{kind: kind}
+		if m.ObjectType == 'S' {
+			s.parsed = c.latest[m.Name]
+		} else {
+			s.portal = c.portals[m.Name]
+		}
+		c.add(q, s)
+	case *pgproto3.Execute:
+		c.execute(q, m)
+	case *pgproto3.Close:
+		c.close(q, m)
+	case *pgproto3.Query:
+		c.query(q, kind, m.String)
+	case *pgproto3.FunctionCall:
+		c.query(q, kind, fmt.Sprintf("CALL FUNCTION %d", m.Function))
+	case *pgproto3.Sync:
+		if !c.copying {
+			c.settleAll(q)
+			q.steps = append(q.steps, step{kind: kind})
+			q.sent = true
+		}
+	}
+	return nil
+}
+
+// sending returns the request that the client is at.
+func (c *conversation) sending() *request {
+	if n := len(c.requests); n > 0 && !c.requests[n-1].sent {
+		return c.requests[n-1]
+	}
+	q := &request{}
+	c.requests = append(c.requests, q)
+	return q
+}
+
+// add notes what the server has to answer, unless it skips that.
+func (c *conversation) add(q *request, s step) {
+	if q.failed {
+		c.skip(q, s)
+	} else {
+		q.steps = append(q.steps, s)
+	}
+}
+
+func (c *conversation) parse(q *request, m *pgproto3.Parse) {
+	c.settle(q, q.parsed[m.Name])
+	p := &parsed{name: m.Name, sql: m.Query, at: len(q.parsed)}
+	if q.parsed == nil {
+		q.parsed = make(map[string]*parsed)
+	}
+	q.parsed[m.Name], c.latest[m.Name] = p, p
+	c.add(q, step{kind: 'P', parsed: p})
+}
+
+func (c *conversation) bind(q *request, m *pgproto3.Bind) {
+	c.drop(m.DestinationPortal)
+	p := &portal{parsed: c.latest[m.PreparedStatement]}
+	switch {
+	case p.parsed != nil:
+		p.sql = p.parsed.sql
+	case m.PreparedStatement == "":
+		p.sql = c.unnamed
+	default:
+		p.sql = c.prepared.resolved(m.PreparedStatement)
+	}
+	args := []any{m.ParameterFormatCodes}
+	for _, arg := range m.Parameters {
+		args = append(args, arg)
+	}
+	p.identity = identity.Arguments(p.sql, args)
+	c.portals[m.DestinationPortal] = p
+	c.add(q, step{kind: 'B', portal: p})
+}
+
+// execute begins a statement, or goes on with one whose rows are fetched in parts.
+func (c *conversation) execute(q *request, m *pgproto3.Execute) {
+	p := c.portals[m.Portal]
+	if p == nil { // a cursor
+		p = &portal{sql: "EXECUTE " + pgx.Identifier{m.Portal}.Sanitize()}
+	}
+	if p.parsed != nil {
+		p.parsed.executed = true
+	}
+	switch {
+	case p.call != nil && p.parts && !p.call.ended():
+	case sqltext.IsEmpty(p.sql):
+		p.call = nil
+	default:
+		p.call = c.begin(q, kindQuery, p.sql, p.identity)
+	}
+	p.parts = m.MaxRows > 0
+	if q.first == nil {
+		q.first = p.call
+	}
+	c.add(q, step{kind: 'E', call: p.call, portal: p})
+}
+
+func (c *conversation) close(q *request, m *pgproto3.Close) {
+	s := step{kind: 'C'}
+	if m.ObjectType == 'S' {
+		c.settle(q, q.parsed[m.Name])
+		s.name = m.Name
+	} else {
+		c.drop(m.Name)
+	}
+	c.add(q, s)
+}
+
+// query takes what ends its request.
+func (c *conversation) query(q *request, kind byte, sql string) {
+	c.settleAll(q)
+	s := step{kind: kind}
+	if kind == 'F' {
+		s.call = c.begin(q, kindQuery, sql, 0)
+	} else if !sqltext.IsEmpty(sql) {
+		s.call = c.begin(q, kindQuery, sql, identity.Arguments(sql, nil))
+	}
+	c.add(q, s)
+	q.sent = !q.failed
+}
+
+// settle tells what a Parse was for, unless p is nil: what is not executed in the same request
+// is prepared, and has the client wait for that alone.
+func (c *conversation) settle(q *request, p *parsed) {
+	if p == nil {
+		return
+	}
+	delete(q.parsed, p.name)
+	if p.executed {
+		return
+	}
+	p.call = c.begin(q, kindPrepare, p.sql, 0)
+	switch {
+	case p.done:
+		c.recorder.concluded(p.call, outcomeDone, 0)
+	case q.failed:
+		c.skip(q, step{kind: 'P', parsed: p})
+	}
+}
+
+func (c *conversation) settleAll(q *request) {
+	inOrder := func(a, b *parsed) int { return a.at - b.at }
+	for _, p := range slices.SortedFunc(maps.Values(q.parsed), inOrder) {
+		c.settle(q, p)
+	}
+}
+
+// drop ends the portal of a name.
+func (c *conversation) drop(name string) {
+	if p := c.portals[name]; p != nil {
+		p.dropped = true
+		c.finish(p)
+		delete(c.portals, name)
+	}
+}
+
+// finish ends a statement of which not all rows are asked for, once the server has answered.
+func (c *conversation) finish(p *portal) {
+	if p.suspended {
+		c.recorder.concluded(p.call, outcomeDone, 0)
+	}
+}

@@ -1,0 +1,100 @@
+package tracer_test
+
+import (
+	"cmp"
+	"context"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/internal/beside"
+	"github.com/fanout-bench/fanout-bench/internal/countproxy"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// proxied returns a config of clients of a proxy by which r counts.
+func proxied(t testing.TB, r *tracer.Recorder, config *pgxpool.Config) *pgxpool.Config {
+	t.Helper()
+	proxy, err := countproxy.Open(r, config.ConnString())
+	must(t, err)
+	t.Cleanup(proxy.Close)
+	through, err := pgxpool.ParseConfig(proxy.URL())
+	must(t, err)
+	return through
+}
+
+// recordOpen is record where no context tells of the scope, but that it is the one of r that
+// is open.
+func recordOpen(t testing.TB, r *tracer.Recorder, work func(ctx context.Context)) tracer.Recording {
+	t.Helper()
+	_, scope := tracer.Start(t.Context(), t.Name())
+	defer beside.Open(r, scope)()
+	work(t.Context())
+	return scope.End()
+}
+
+// A wayIn is how a Recorder is told of what a client does.
+type wayIn struct {
+	name   string
+	r      *tracer.Recorder
+	config *pgxpool.Config // of clients
+	record func(t testing.TB, work func(ctx context.Context)) tracer.Recording
+}
+
+// waysIn returns both of those that pgx goes: its tracer, and a proxy.
+func waysIn(t testing.TB, config *pgxpool.Config) []wayIn {
+	attached, open := &tracer.Recorder{}, &tracer.Recorder{}
+	config = config.Copy()
+	attached.Attach(config.ConnConfig)
+	return []wayIn{
+		{"attached", attached, config, record},
+		{"proxy", open, proxied(t, open, config), func(t testing.TB, work func(ctx context.Context)) tracer.Recording {
+			return recordOpen(t, open, work)
+		}},
+	}
+}
+
+var prepares = regexp.MustCompile(` ?prepare=\d+`)
+
+// checkProxied runs the case on a connection of which the Recorder knows nothing but what
+// goes over a proxy.
+func (c serverCase) checkProxied(t *testing.T, config *pgxpool.Config) {
+	r, w := &tracer.Recorder{}, &wire{}
+	conn := connect(t, c.configure(proxied(t, r, config), &tracer.Recorder{}, w).ConnConfig)
+	run(t, t.Context(), conn, "TRUNCATE item")
+	waits, before := w.waits.Load(), tracer.SumsOf(r)
+	recording := recordOpen(t, r, func(ctx context.Context) { c.run(t, ctx, conn) })
+	if c.proxy == "any" {
+		return
+	}
+
+	counts := withPrepares(recording)
+	if recording.Estimated {
+		t.Error("the recording is estimated")
+	}
+	if got := sum(counts.Statements); got != counts.SQL {
+		t.Errorf("Statements %v add up to %d, want SQL, which is %d", counts.Statements, got, counts.SQL)
+	}
+	got, want := describeCounts(counts), strings.TrimPrefix(cmp.Or(c.proxy, c.counts), "none")
+	if strings.Contains(c.events, "batch") { // no tracer is told what that prepares
+		got, want = prepares.ReplaceAllString(got, ""), prepares.ReplaceAllString(want, "")
+	}
+	if got != want {
+		t.Errorf("counts\n got %s\nwant %s; events %s", got, want, describeEvents(recording))
+	}
+	if c.noWire {
+		return
+	}
+	after := tracer.SumsOf(r)
+	if err := after.Err(); err != nil {
+		t.Error(err)
+	}
+	if got, want := int64(after.Wire), w.completed.Load(); got != want {
+		t.Errorf("%d statements on the wire, want %d as another saw there", got, want)
+	}
+	if got, want := counts.RoundTrips, int(w.waits.Load()-waits)-(after.Hidden-before.Hidden); got != want {
+		t.Errorf("%d round trips, want %d as on the wire", got, want)
+	}
+}
