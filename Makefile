@@ -61,6 +61,7 @@ lint: ## Check formatting, vet and lint, of the workflows too
 	go vet $(packages)
 	$(tool) run $(packages)
 	$(actionlint)
+	.ci/snippets $(actionlint)
 
 vuln: ## Look for known vulnerabilities in what the code calls
 	$(govulncheck) $(packages)
