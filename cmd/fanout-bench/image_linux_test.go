@@ -15,10 +15,10 @@ import (
 func TestLongImage(t *testing.T) {
 	base := testImage(t)
 	folder := t.TempDir()
-	docker := func(environ []string, args ...string) string {
+	docker := func(args ...string) string {
 		t.Helper()
 		command := exec.CommandContext(t.Context(), "docker", args...)
-		command.Env = append(append(os.Environ(), "DOCKER_BUILDKIT=0"), environ...)
+		command.Env = append(os.Environ(), "DOCKER_BUILDKIT=0")
 		output, err := command.CombinedOutput()
 		if err != nil {
 			t.Fatalf("docker %q: %v: %s", args, err, output)
@@ -45,13 +45,16 @@ func TestLongImage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	compiler, image := base+"-go", base+"-command"
-	docker(nil, "build", "--quiet", "--tag", compiler, folder)
+	compiler, stage, image := base+"-go", base+"-build", base+"-command"
+	docker("build", "--quiet", "--tag", compiler, folder)
 	defer remove(compiler)
-	docker(nil, "build", "--quiet", "--tag", image, "--build-arg", "GO="+compiler, "--build-arg", "BASE="+base, filepath.Join("..", ".."))
+	build := []string{"build", "--quiet", "--build-arg", "GO=" + compiler, "--build-arg", "BASE=" + base, filepath.Join("..", "..")}
+	docker(append(build, "--target", "build", "--tag", stage)...) // has a name, so that it can be removed
+	defer remove(stage)
+	docker(append(build, "--tag", image)...)
 	defer remove(image)
 
-	if got := docker(nil, "run", "--rm", "--entrypoint", "id", image, "-u"); strings.TrimSpace(got) == "0" {
+	if got := docker("run", "--rm", "--entrypoint", "id", image, "-u"); strings.TrimSpace(got) == "0" {
 		t.Error("it runs as root")
 	}
 	args := []string{"run", "--format", "json", "--version", "v2.33.0-rc.3", "--n", "2"}
