@@ -24,7 +24,7 @@ func TestLongPatchOfBaseline(t *testing.T) {
 	if found == nil {
 		t.Fatal("docs/ci.md has no such step")
 	}
-	bin := commandInPath(t)
+	bin := commandInPath(t, "")
 	folder, temp := copyOfExample(t), t.TempDir()
 	in := func(line string, environ ...string) string {
 		t.Helper()
@@ -46,19 +46,4 @@ func TestLongPatchOfBaseline(t *testing.T) {
 		t.Errorf("the patch brings %q", got)
 	}
 	in("fanout-bench gate -- go test ./...")
-}
-
-// commandInPath returns a folder that holds the command.
-func commandInPath(t *testing.T) string {
-	t.Helper()
-	bin := t.TempDir()
-	self, err := filepath.Abs(os.Args[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	script := "#!/bin/sh\n" + asCommand + "=1 exec '" + self + "' \"$@\"\n"
-	if err := os.WriteFile(filepath.Join(bin, "fanout-bench"), []byte(script), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return bin
 }

@@ -29,15 +29,7 @@ func TestLongReadme(t *testing.T) {
 		blocks = append(blocks, marked...)
 	}
 	folder := copyOfExample(t)
-	bin := t.TempDir()
-	self, err := filepath.Abs(os.Args[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	script := "#!/bin/sh\n" + asCommand + "=1 exec '" + self + "' \"$@\" 2>/dev/null\n"
-	if err := os.WriteFile(filepath.Join(bin, "fanout-bench"), []byte(script), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	bin := commandInPath(t, "2>/dev/null")
 	for _, block := range blocks {
 		for _, part := range strings.Split("\n"+string(block[1]), "\n$ ")[1:] {
 			line, want, _ := strings.Cut(part, "\n")
@@ -50,6 +42,21 @@ func TestLongReadme(t *testing.T) {
 			}
 		}
 	}
+}
+
+// commandInPath returns a folder that holds the command, what it prints being redirected.
+func commandInPath(t *testing.T, redirected string) string {
+	t.Helper()
+	bin := t.TempDir()
+	self, err := filepath.Abs(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := "#!/bin/sh\n" + asCommand + "=1 exec '" + self + "' \"$@\" " + redirected + "\n"
+	if err := os.WriteFile(filepath.Join(bin, "fanout-bench"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return bin
 }
 
 // withoutTimes leaves out what differs from one run of go test to the next, and
