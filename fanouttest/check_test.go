@@ -288,7 +288,7 @@ func TestBaseline(t *testing.T) {
 		{strings.Replace(string(written), `"schema":1`, `"schema":99`, 1), "schema 99, but this program reads schema 1; write the file again with this version"},
 		{"<<<<<<< ours\n", "a merge conflict is left in it"},
 		{strings.Replace(string(written), `"tx":0`, `"tx":0,"tx":0`, 1), `line 2: "tx" stands twice in one object`},
-		{strings.Replace(string(written), `"counting"`, "\"count\xedng\"", 1), "line 2: it holds the byte 0xED"},
+		{strings.Replace(string(written), `"counting"`, "\"count\xedng\"", 1), "line 2: the byte 0xED"},
 	} {
 		if err := os.WriteFile(file, []byte(c.text), 0o600); err != nil {
 			t.Fatal(err)

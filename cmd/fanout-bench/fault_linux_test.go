@@ -137,10 +137,10 @@ func TestDoctorFindsNowhere(t *testing.T) {
 	p := startCommand(t, []string{"DOCKER_HOST=unix:///nowhere", "FANOUT_MAVEN_URL=https://127.0.0.1:1", "FANOUT_CACHE_DIR=" + t.TempDir()},
 		"doctor", "--db", "embedded")
 	status, said := p.end(t)
-	if status != exit.NotMeasured || !strings.HasPrefix(said, "fanout-bench: no PostgreSQL server to run on\nAny of these gives it one:\n") {
+	if status != exit.NotMeasured || !strings.HasPrefix(said, "fanout-bench: no PostgreSQL server found\nAny of these provides one:\n") {
 		t.Errorf("status %d: %s", status, said)
 	}
-	if got := p.stdout.String(); !strings.Contains(got, "local     no: not asked for\n") ||
+	if got := p.stdout.String(); !strings.Contains(got, "local     no: not selected\n") ||
 		!strings.Contains(got, "embedded  no: the repository FANOUT_MAVEN_URL names cannot be reached") {
 		t.Errorf("it prints %s", got)
 	}

@@ -103,9 +103,9 @@ func TestSurroundings(t *testing.T) {
 		fails   bool
 	}{
 		"the one named is not there": {append(nowhere, "FANOUT_REQUIRE_DB="), "  - embedded: ", true},
-		"a server in Docker":         {[]string{"FANOUT_DB=docker", "FANOUT_DATABASE_URL="}, "run the tests by 'fanout-bench run -- go test ./...' (or gate, or accept), which starts PostgreSQL in Docker, or set FANOUT_DATABASE_URL\n", true},
+		"a server in Docker":         {[]string{"FANOUT_DB=docker", "FANOUT_DATABASE_URL="}, "run the tests with 'fanout-bench run -- go test ./...' (or gate, or accept), which starts PostgreSQL in Docker, or set FANOUT_DATABASE_URL\n", true},
 		"no server, and not needed":  {append(nowhere, "FANOUT_REQUIRE_DB=0"), "SKIP: TestEmptyTemplate", false},
-		"no server, but required":    {append(nowhere, "FANOUT_REQUIRE_DB=1"), "leave the rest to FANOUT_DB=embedded\n", true},
+		"no server, but required":    {append(nowhere, "FANOUT_REQUIRE_DB=1"), "use FANOUT_DB=embedded, which downloads", true},
 		"baselines to write":         {append(nowhere, "FANOUT_REQUIRE_DB=0", "FANOUT_UPDATE=1"), "Without a server no baseline can be written", true},
 		"-fanout.update":             {append(nowhere, "FANOUT_REQUIRE_DB=0"), "Without a server no baseline can be written", true},
 		"to write or not":            {append(nowhere, "FANOUT_REQUIRE_DB=0", "FANOUT_UPDATE=maybe"), `FANOUT_UPDATE is "maybe"`, true},

@@ -1,5 +1,4 @@
-// Package await has tests wait for what happens in other processes, which nobody
-// tells them of.
+// Package await lets tests wait for events in other processes.
 package await
 
 import (
@@ -8,17 +7,17 @@ import (
 )
 
 const (
-	// limit is for a machine under heavy load: what is waited for takes moments.
+	// limit is for a machine under heavy load. The events take moments.
 	limit    = time.Minute
 	interval = 5 * time.Millisecond
 )
 
-// Until waits until condition holds. The test fails if that never is.
+// Until waits until condition is true, and fails the test after the limit.
 func Until(t testing.TB, what string, condition func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(limit); !condition(); time.Sleep(interval) {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain for: %s", what)
+			t.Fatalf("timed out waiting for: %s", what)
 		}
 	}
 }

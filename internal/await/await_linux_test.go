@@ -8,7 +8,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/await"
 )
 
-// TestEnded has a process that nobody reaps until the end.
+// TestEnded uses a process that nobody reaps until the end.
 func TestEnded(t *testing.T) {
 	command := exec.CommandContext(t.Context(), "cat")
 	input, err := command.StdinPipe()
@@ -20,7 +20,7 @@ func TestEnded(t *testing.T) {
 	}
 	pid := command.Process.Pid
 	if await.Ended(pid) || await.Ended(os.Getpid()) {
-		t.Error("a process that runs has ended")
+		t.Error("Ended is true for a running process")
 	}
 	if err := input.Close(); err != nil {
 		t.Fatal(err)
@@ -30,6 +30,6 @@ func TestEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !await.Ended(pid) {
-		t.Error("a process that is reaped has not ended")
+		t.Error("Ended is false for a reaped process")
 	}
 }

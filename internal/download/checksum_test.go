@@ -13,14 +13,14 @@ import (
 	"testing"
 )
 
-// another returns a repository whose archive has other programs.
+// another returns a repository whose archive holds other programs.
 func another(t *testing.T) *repository {
 	t.Helper()
 	return newRepository(t, append(slices.Clone(programs), entry{name: "bin/psql", text: "#!/bin/sh\n", mode: 0o700}))
 }
 
-// TestAGivenChecksumIsRequired has a repository, over plain http, that publishes for each
-// archive the checksum of that archive.
+// TestAGivenChecksumIsRequired uses a repository over plain http that publishes the checksum
+// of each archive.
 func TestAGivenChecksumIsRequired(t *testing.T) {
 	r := newRepository(t, programs)
 	server := httptest.NewServer(r)
@@ -36,14 +36,14 @@ func TestAGivenChecksumIsRequired(t *testing.T) {
 	}
 	c.Folder = t.TempDir()
 	_, err = c.Programs(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "does not have the checksum in FANOUT_MAVEN_SHA256; that is to be the one of embedded-postgres-binaries-") {
+	if err == nil || !strings.Contains(err.Error(), "does not have the checksum in FANOUT_MAVEN_SHA256; set the checksum of embedded-postgres-binaries-") {
 		t.Errorf("got %v", err)
 	}
 	wantOnly(t, c.Folder, "lock")
 }
 
-// TestWhatIsKeptGoesByItsChecksum asks for an archive, for another, and for any.
-func TestWhatIsKeptGoesByItsChecksum(t *testing.T) {
+// TestCacheIsKeyedByChecksum asks for one archive, for another, and for any.
+func TestCacheIsKeyedByChecksum(t *testing.T) {
 	first, second := newRepository(t, programs), another(t)
 	c := serve(t, first)
 	bin, err := c.Programs(t.Context())
@@ -71,8 +71,8 @@ func TestWhatIsKeptGoesByItsChecksum(t *testing.T) {
 	}
 }
 
-// TestNamesThatOnlyResembleAreNotTaken has folders that no download made.
-func TestNamesThatOnlyResembleAreNotTaken(t *testing.T) {
+// TestSimilarFolderNamesAreIgnored makes folders that no download made.
+func TestSimilarFolderNamesAreIgnored(t *testing.T) {
 	archive, err := archiveName()
 	check(t, err)
 	c := Cache{Folder: t.TempDir()}
@@ -88,8 +88,8 @@ func TestNamesThatOnlyResembleAreNotTaken(t *testing.T) {
 	}
 }
 
-// TestPlainHTTPTakesAChecksum has a mirror over plain http, and one that leads to such.
-func TestPlainHTTPTakesAChecksum(t *testing.T) {
+// TestPlainHTTPRequiresAChecksum uses a mirror over plain http, and one that redirects to it.
+func TestPlainHTTPRequiresAChecksum(t *testing.T) {
 	r := newRepository(t, programs)
 	plain := httptest.NewServer(r)
 	defer plain.Close()
@@ -104,7 +104,7 @@ func TestPlainHTTPTakesAChecksum(t *testing.T) {
 	for _, repository := range []string{plain.URL, leads.URL, leads.URL + "/archive"} {
 		c := Cache{Folder: t.TempDir(), Repository: repository, client: leads.Client()}
 		_, err := c.Programs(t.Context())
-		if err == nil || !strings.Contains(err.Error(), "is reached over plain http") || !strings.Contains(err.Error(), "FANOUT_MAVEN_SHA256") {
+		if err == nil || !strings.Contains(err.Error(), "uses plain http") || !strings.Contains(err.Error(), "FANOUT_MAVEN_SHA256") {
 			t.Errorf("%s: got %v", repository, err)
 		}
 		wantOnly(t, c.Folder, "lock")
@@ -121,7 +121,7 @@ func TestPlainHTTPTakesAChecksum(t *testing.T) {
 	}
 }
 
-func TestRepositoryThatLeadsNowhere(t *testing.T) {
+func TestRepositoryWithEndlessRedirects(t *testing.T) {
 	circle := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		http.Redirect(w, request, request.URL.Path, http.StatusFound)
 	}))
@@ -142,13 +142,13 @@ func TestChecksumOfTheEnvironment(t *testing.T) {
 	}
 	for _, value := range []string{"0a", sum + "0a", strings.Repeat("0g", 32), "sha256:" + sum} {
 		t.Setenv("FANOUT_MAVEN_SHA256", value)
-		if _, err := DefaultCache(); err == nil || !strings.Contains(err.Error(), "FANOUT_MAVEN_SHA256 is no checksum, which has 64 hexadecimal digits") {
+		if _, err := DefaultCache(); err == nil || !strings.Contains(err.Error(), "FANOUT_MAVEN_SHA256 is not a checksum; set 64 hexadecimal digits") {
 			t.Errorf("%q: got %v", value, err)
 		}
 	}
 }
 
-// TestUnpackedSizeIsBounded has archives just within and just beyond each limit.
+// TestUnpackedSizeIsBounded unpacks archives just within and just beyond each limit.
 func TestUnpackedSizeIsBounded(t *testing.T) {
 	within := limits{entries: 3, file: 100, total: 8 << 10}
 	text := func(n int) string { return strings.Repeat("x", n) }
@@ -164,11 +164,11 @@ func TestUnpackedSizeIsBounded(t *testing.T) {
 		entries []entry
 		fits    bool
 	}{
-		{"as much as may be", within, files(100, 100, 0), true},
+		{"at the limit", within, files(100, 100, 0), true},
 		{"a large file", within, files(101), false},
 		{"many entries", within, files(0, 0, 0, 0), false},
-		{"all of them together", limits{entries: 3, file: 200, total: 500}, files(200, 200, 200), false},
-		{"what is skipped", within, []entry{{name: "fifo", kind: tar.TypeFifo}, {name: "a"}, {name: "b"}, {name: "c"}}, false},
+		{"total size", limits{entries: 3, file: 200, total: 500}, files(200, 200, 200), false},
+		{"skipped entries", within, []entry{{name: "fifo", kind: tar.TypeFifo}, {name: "a"}, {name: "b"}, {name: "c"}}, false},
 		{"long names", limits{entries: 10, file: 10, total: 3 << 10}, []entry{{name: strings.Repeat("n", 4<<10) + "/x"}}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {

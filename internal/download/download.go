@@ -15,9 +15,9 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
-// Cached returns the folder of the programs, and whether they are there: those of the
-// archive with the checksum that was asked for, or of any for this machine, all of which had
-// the one that was asked for, or published, at the time.
+// Cached returns the folder of the programs, and whether it exists. Without a required
+// checksum any archive for this machine will do: its checksum was verified when it was
+// downloaded.
 func (c Cache) Cached() (bin string, ok bool) {
 	archive, err := archiveName()
 	if err != nil {
@@ -37,10 +37,10 @@ func (c Cache) Cached() (bin string, ok bool) {
 	return "", false
 }
 
-// Programs returns the folder of the programs, fetching them first unless they are
-// there. Of several that fetch at once one does, and the others wait for it.
+// Programs returns the folder of the programs and fetches them if necessary. If several
+// processes fetch at once, one downloads and the others wait.
 func (c Cache) Programs(ctx context.Context) (bin string, err error) {
-	if err := c.make(); err != nil { // first: there is no use for what cannot be entered
+	if err := c.make(); err != nil { // first: programs in a closed folder are of no use
 		return "", err
 	}
 	if bin, ok := c.Cached(); ok {
@@ -68,14 +68,14 @@ func (c Cache) Programs(ctx context.Context) (bin string, err error) {
 	return bin, nil
 }
 
-// keptPrefix is what the name of the folder begins with that an archive is unpacked to. The
-// checksum of the archive follows. The folder gets its name when it is complete.
+// keptPrefix returns the folder name for an archive up to its checksum. A folder gets its name
+// when it is complete.
 func keptPrefix(archive string) string {
 	return "postgresql-" + Version + "-" + strings.TrimPrefix(archive, archivePrefix) + "-"
 }
 
-// lock waits until nobody else fetches. The kernel lets go of the lock whichever way
-// the process ends.
+// lock waits until no other process fetches. The kernel releases the lock when the process
+// ends.
 func (c Cache) lock(ctx context.Context) (unlock func(), err error) {
 	file, err := os.OpenFile(filepath.Join(c.Folder, "lock"), os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
@@ -126,10 +126,10 @@ func (c Cache) fetch(ctx context.Context, archive string) (err error) {
 		return fmt.Errorf("unpack: %w", err)
 	}
 	if _, err := os.Stat(filepath.Join(programs, "bin", "postgres")); err != nil {
-		return errors.New("the archive has no server programs")
+		return errors.New("the archive contains no server programs")
 	}
 	kept := filepath.Join(c.Folder, keptPrefix(archive)+sum)
-	// What there is has no programs, or it would have been taken.
+	// An existing folder has no programs; Cached would have returned it otherwise.
 	if err := os.RemoveAll(kept); err != nil {
 		return err
 	}

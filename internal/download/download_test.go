@@ -26,7 +26,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
-// A repository serves one archive, and counts what it is asked for.
+// A repository serves one archive and counts the requests.
 type repository struct {
 	jar, sum []byte
 	asked    atomic.Int32
@@ -142,8 +142,8 @@ func TestProgramsAreFetchedOnce(t *testing.T) {
 	if got := r.asked.Load(); got != 1 {
 		t.Errorf("fetched %d times", got)
 	}
-	if len(lines) != 1 || !strings.HasPrefix(lines[0], "Downloading PostgreSQL "+Version+" (0.0 MB) from the repository FANOUT_MAVEN_URL names, once; it is kept in ") {
-		t.Errorf("it said %q", lines)
+	if len(lines) != 1 || !strings.HasPrefix(lines[0], "Downloading PostgreSQL "+Version+" (0.0 MB) from the repository FANOUT_MAVEN_URL names, once, to ") {
+		t.Errorf("notifications are %q", lines)
 	}
 	wantOnly(t, c.Folder, "lock", r.kept(t))
 }
@@ -161,7 +161,7 @@ func (r *repository) checksum() string {
 	return hex.EncodeToString(sum[:])
 }
 
-func TestSeveralFetchOnce(t *testing.T) {
+func TestConcurrentFetchesDownloadOnce(t *testing.T) {
 	r := newRepository(t, programs)
 	c := serve(t, r)
 	var group sync.WaitGroup
@@ -178,7 +178,7 @@ func TestSeveralFetchOnce(t *testing.T) {
 	}
 }
 
-func TestNothingIsKeptOfABadArchive(t *testing.T) {
+func TestBadArchiveIsNotKept(t *testing.T) {
 	escaping := append([]entry{{name: "../outside", text: "x", mode: 0o600}}, programs...)
 	through := append([]entry{{name: "out", kind: tar.TypeSymlink, text: "/tmp"}, {name: "out/outside", text: "x"}}, programs...)
 	for _, test := range []struct {
@@ -187,13 +187,13 @@ func TestNothingIsKeptOfABadArchive(t *testing.T) {
 		says  string
 	}{
 		{"another checksum", func(_ *testing.T, r *repository) { r.sum = bytes.Repeat([]byte("0"), 64) }, "does not have the checksum"},
-		{"no checksum", func(_ *testing.T, r *repository) { r.sum = []byte("<html>") }, "what is published as the checksum is none"},
+		{"no checksum", func(_ *testing.T, r *repository) { r.sum = []byte("<html>") }, "the published checksum is not one"},
 		{"no archive", func(_ *testing.T, r *repository) { r.status = http.StatusNotFound }, "the repository FANOUT_MAVEN_URL names answers 404"},
-		{"broken off", func(_ *testing.T, r *repository) { r.cut = 100 }, "the connection ended before the archive did"},
-		{"no jar", func(_ *testing.T, r *repository) { r.replace([]byte("no jar")) }, "the archive is no jar"},
-		{"no programs", func(t *testing.T, r *repository) { r.replace(newRepository(t, programs[:1]).jar) }, "the archive has no server programs"},
+		{"broken off", func(_ *testing.T, r *repository) { r.cut = 100 }, "the connection ended during the archive"},
+		{"no jar", func(_ *testing.T, r *repository) { r.replace([]byte("no jar")) }, "the archive is not a jar"},
+		{"no programs", func(t *testing.T, r *repository) { r.replace(newRepository(t, programs[:1]).jar) }, "the archive contains no server programs"},
 		{"leads outside", func(t *testing.T, r *repository) { r.replace(newRepository(t, escaping).jar) }, "path escapes from parent"},
-		// Go 1.25 has other words for it.
+		// Go 1.25 has another text for this.
 		{"leads outside by a link", func(t *testing.T, r *repository) { r.replace(newRepository(t, through).jar) }, ": unpack: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -228,7 +228,7 @@ func TestInterrupted(t *testing.T) {
 		if strings.HasSuffix(request.URL.Path, ".jar") {
 			under, _ := filepath.Glob(filepath.Join(c.Folder, tempfolder.Prefix+"*"))
 			if len(under) != 1 || len(tempfolder.Abandoned(c.Folder)) != 0 {
-				t.Errorf("a download has no folder that others find when it is killed, and only then: %q", under)
+				t.Errorf("a download has no folder that is abandoned when it is killed, and only then: %q", under)
 			}
 			cancel()
 		}
@@ -245,13 +245,13 @@ func TestStalled(t *testing.T) {
 	r.cut, r.stall = 100, true
 	c := serve(t, r)
 	c.stall = 20 * time.Millisecond
-	if _, err := c.Programs(t.Context()); err == nil || !strings.HasSuffix(err.Error(), "nothing came for 20ms; run again") {
+	if _, err := c.Programs(t.Context()); err == nil || !strings.HasSuffix(err.Error(), "no data for 20ms; run again") {
 		t.Errorf("got %v", err)
 	}
 	wantOnly(t, c.Folder, "lock")
 }
 
-func TestWhoeverRunsTheProgramsCanEnter(t *testing.T) {
+func TestServerUserCanEnterTheCache(t *testing.T) {
 	base := t.TempDir()
 	check(t, os.Chmod(base, 0o755))
 	check(t, os.Chmod(filepath.Dir(base), 0o755))
@@ -268,7 +268,7 @@ func TestWhoeverRunsTheProgramsCanEnter(t *testing.T) {
 		t.Errorf("the user of this process cannot enter: %v", err)
 	}
 	c.Others = true
-	if err := c.make(); err == nil || !strings.Contains(err.Error(), "set FANOUT_CACHE_DIR to one that everybody can") {
+	if err := c.make(); err == nil || !strings.Contains(err.Error(), "set FANOUT_CACHE_DIR to a folder that everybody can enter") {
 		t.Errorf("others can enter: %v", err)
 	}
 }
@@ -276,7 +276,7 @@ func TestWhoeverRunsTheProgramsCanEnter(t *testing.T) {
 func TestNotAURL(t *testing.T) {
 	for _, repository := range []string{"ftp://127.0.0.1", " ", "/maven"} {
 		c := Cache{Folder: t.TempDir(), Repository: repository}
-		if _, err := c.Programs(t.Context()); err == nil || !strings.Contains(err.Error(), "FANOUT_MAVEN_URL is not a URL") {
+		if _, err := c.Programs(t.Context()); err == nil || !strings.Contains(err.Error(), "FANOUT_MAVEN_URL must be a URL") {
 			t.Errorf("%q: got %v", repository, err)
 		}
 	}

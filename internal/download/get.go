@@ -22,15 +22,15 @@ import (
 )
 
 const (
-	// dialLimit is what a machine without a way out waits in vain.
+	// dialLimit bounds the wait on a machine without network access.
 	dialLimit = 5 * time.Second
-	// answerLimit bounds the wait for an answer to begin, not how long it takes.
+	// answerLimit bounds the wait for the first byte of an answer.
 	answerLimit = 30 * time.Second
-	// stallLimit bounds the wait for more of an answer.
+	// stallLimit bounds the wait for more data.
 	stallLimit = 30 * time.Second
-	// largest is several times the size, in bytes, of the largest archive.
+	// largest is several times the size of the largest archive, in bytes.
 	largest = 200 << 20
-	// mostRedirects is how often a repository may send on to another address.
+	// mostRedirects is how many redirects are followed.
 	mostRedirects = 5
 )
 
@@ -41,7 +41,7 @@ var httpClient = &http.Client{Transport: &http.Transport{
 	ResponseHeaderTimeout: answerLimit,
 }}
 
-// architectures are those of the archives, by Go's name.
+// architectures maps Go's names to those of the archives.
 var architectures = map[string]string{
 	"linux/386": "i386", "linux/amd64": "amd64", "linux/arm": "arm32v7", "linux/arm64": "arm64v8",
 	"linux/ppc64le": "ppc64le", "darwin/amd64": "amd64", "darwin/arm64": "arm64v8",
@@ -49,11 +49,10 @@ var architectures = map[string]string{
 
 const archivePrefix = "embedded-postgres-binaries-"
 
-// archiveName returns the name of the archive for this machine.
 func archiveName() (string, error) {
 	architecture, ok := architectures[runtime.GOOS+"/"+runtime.GOARCH]
 	if !ok {
-		return "", fmt.Errorf("there are no programs to download for %s/%s", runtime.GOOS, runtime.GOARCH)
+		return "", fmt.Errorf("no programs are published for %s/%s", runtime.GOOS, runtime.GOARCH)
 	}
 	if _, err := os.Stat("/etc/alpine-release"); err == nil {
 		architecture += "-alpine" // for its C library
@@ -61,8 +60,7 @@ func archiveName() (string, error) {
 	return archivePrefix + runtime.GOOS + "-" + architecture, nil
 }
 
-// Reach reports whether the archive for this machine could be downloaded, without
-// doing so.
+// Reach reports whether the archive for this machine could be downloaded.
 func (c Cache) Reach(ctx context.Context) error {
 	archive, err := archiveName()
 	if err != nil {
@@ -84,12 +82,12 @@ func (c Cache) url(archive string) string {
 		archive + "/" + Version + "/" + archive + "-" + Version + ".jar"
 }
 
-// get downloads the archive to folder and checks it against the checksum that was asked
-// for, else against the one that the repository publishes with it.
+// get downloads the archive to folder and checks it against Checksum, or else against the
+// checksum that the repository publishes.
 func (c Cache) get(ctx context.Context, archive, folder string) (_ *os.File, sum string, err error) {
 	sum = c.Checksum
 	if sum == "" {
-		// First, as it is short: there is no use for an archive without it.
+		// First, because an archive without a checksum is of no use.
 		if sum, err = c.published(ctx, archive); err != nil {
 			return nil, "", err
 		}
@@ -106,7 +104,7 @@ func (c Cache) get(ctx context.Context, archive, folder string) (_ *os.File, sum
 		if answer.ContentLength > 0 {
 			size = fmt.Sprintf(" (%.1f MB)", float64(answer.ContentLength)/1e6)
 		}
-		c.Notify(fmt.Sprintf("Downloading PostgreSQL %s%s from %s, once; it is kept in %s.", Version, size, c.shownRepository(), c.Folder))
+		c.Notify(fmt.Sprintf("Downloading PostgreSQL %s%s from %s, once, to %s.", Version, size, c.shownRepository(), c.Folder))
 	}
 	file, err := os.Create(filepath.Join(folder, "archive"))
 	if err != nil {
@@ -127,17 +125,17 @@ func (c Cache) get(ctx context.Context, archive, folder string) (_ *os.File, sum
 	case ctx.Err() != nil:
 		return nil, "", ctx.Err()
 	case flowing.Err() != nil:
-		return nil, "", fmt.Errorf("nothing came for %s; run again", c.stallLimit())
+		return nil, "", fmt.Errorf("no data for %s; run again", c.stallLimit())
 	case errors.As(err, new(*fs.PathError)):
 		return nil, "", err
 	case err != nil:
-		return nil, "", errors.New("the connection ended before the archive did; run again")
+		return nil, "", errors.New("the connection ended during the archive; run again")
 	case n > largest:
-		return nil, "", errors.New("the archive is far larger than any there is")
+		return nil, "", errors.New("the archive is too large; do not trust the repository")
 	case hex.EncodeToString(hash.Sum(nil)) != sum:
 		if c.Checksum != "" {
 			return nil, "", fmt.Errorf("the archive does not have the checksum in FANOUT_MAVEN_SHA256; "+
-				"that is to be the one of %s-%s.jar, else do not trust the repository", archive, Version)
+				"set the checksum of %s-%s.jar, or do not trust the repository", archive, Version)
 		}
 		return nil, "", errors.New("the archive does not have the checksum published with it; run again, " +
 			"and if that does not help, do not trust the repository")
@@ -145,7 +143,7 @@ func (c Cache) get(ctx context.Context, archive, folder string) (_ *os.File, sum
 	return file, sum, nil
 }
 
-// writing is called whenever something is written.
+// writing calls a function on each write.
 type writing func()
 
 func (w writing) Write(p []byte) (int, error) {
@@ -164,24 +162,23 @@ func (c Cache) published(ctx context.Context, archive string) (string, error) {
 	defer func() { _ = answer.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, 1<<10))
 	if err != nil {
-		return "", errors.New("the connection ended before the checksum did; run again")
+		return "", errors.New("the connection ended during the checksum; run again")
 	}
-	// Some repositories add the name of the file.
+	// Some repositories append the file name.
 	fields := strings.Fields(strings.ToLower(string(text)))
 	if len(fields) == 0 || !isChecksum(fields[0]) {
-		return "", errors.New("what is published as the checksum is none")
+		return "", errors.New("the published checksum is not one; do not trust the repository")
 	}
 	return fields[0], nil
 }
 
 var (
-	errPlain = errors.New("the repository FANOUT_MAVEN_URL names is reached over plain http, where anybody on the way " +
-		"can replace the archive and its checksum; use https://, or give the checksum of the archive in FANOUT_MAVEN_SHA256")
-	errNoURL = errors.New("FANOUT_MAVEN_URL is not a URL that begins with https:// or http://")
+	errPlain = errors.New("the repository FANOUT_MAVEN_URL names uses plain http, where an attacker on the way " +
+		"can replace the archive and its checksum; use https://, or set FANOUT_MAVEN_SHA256 to the checksum of the archive")
+	errNoURL = errors.New("FANOUT_MAVEN_URL must be a URL that begins with https:// or http://")
 )
 
-// allowed returns why nothing is fetched from a URL, which may be one that the repository
-// leads to.
+// allowed returns an error if nothing may be fetched from url, which may come from a redirect.
 func (c Cache) allowed(url *url.URL) error {
 	switch {
 	case url.Host == "" || url.Scheme != "http" && url.Scheme != "https":
@@ -192,7 +189,7 @@ func (c Cache) allowed(url *url.URL) error {
 	return nil
 }
 
-// ask asks for an address and returns the answer if it is good.
+// ask requests an address and returns the answer if its status is 200.
 func (c Cache) ask(ctx context.Context, method, address string) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
@@ -204,7 +201,7 @@ func (c Cache) ask(ctx context.Context, method, address string) (*http.Response,
 	client := *cmp.Or(c.client, httpClient)
 	client.CheckRedirect = func(next *http.Request, before []*http.Request) error {
 		if len(before) > mostRedirects {
-			return errors.New("it leads from one address to another without end")
+			return errors.New("too many redirects")
 		}
 		return c.allowed(next.URL)
 	}

@@ -16,19 +16,18 @@ import (
 	"github.com/ulikunitz/xz"
 )
 
-// A limits bounds what an archive unpacks to: a small one can hold far more than there is
-// room for.
+// A limits bounds the unpacked size, because a small archive can hold more than fits.
 type limits struct {
 	entries     int
 	file, total int64 // bytes
 }
 
-// usual is several times what the largest archive has.
+// usual is several times what the largest archive needs.
 var usual = limits{entries: 20_000, file: 256 << 20, total: 1 << 30}
 
-var errTooMuch = errors.New("the archive has far more in it than any there is")
+var errTooMuch = errors.New("the archive unpacks to too much; do not trust the repository")
 
-// A bounded is a reader that fails where it has more than left bytes.
+// A bounded is a reader that fails after left bytes.
 type bounded struct {
 	from io.Reader
 	left int64
@@ -42,8 +41,8 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// unpack unpacks the programs in a jar, which is a zip file with a compressed tar
-// file in it, to a new folder. Everybody may read and run them.
+// unpack unpacks the programs in a jar, a zip file with a compressed tar file, to a new folder
+// that everybody may read.
 func (l limits) unpack(ctx context.Context, jar *os.File, folder string) error {
 	info, err := jar.Stat()
 	if err != nil {
@@ -51,7 +50,7 @@ func (l limits) unpack(ctx context.Context, jar *os.File, folder string) error {
 	}
 	files, err := zip.NewReader(jar, info.Size())
 	if err != nil {
-		return errors.New("the archive is no jar")
+		return errors.New("the archive is not a jar")
 	}
 	for _, f := range files.File {
 		if !strings.HasSuffix(f.Name, ".txz") {
@@ -71,7 +70,7 @@ func (l limits) unpack(ctx context.Context, jar *os.File, folder string) error {
 		}
 		return l.unpackTar(ctx, plain, folder)
 	}
-	return errors.New("the jar has no programs in it")
+	return errors.New("the jar contains no programs")
 }
 
 func (l limits) unpackTar(ctx context.Context, plain io.Reader, folder string) error {
@@ -80,9 +79,9 @@ func (l limits) unpackTar(ctx context.Context, plain io.Reader, folder string) e
 		return err
 	}
 	defer func() { _ = root.Close() }()
-	// With what is skipped, and what is said of each entry.
+	// Skipped entries and headers count too.
 	archive := tar.NewReader(&bounded{plain, l.total})
-	left := l.total // of files, which may have more than the archive says
+	left := l.total // of file contents, whatever the headers say
 	for n := 0; ctx.Err() == nil; n++ {
 		header, err := archive.Next()
 		if errors.Is(err, io.EOF) {
@@ -125,7 +124,7 @@ func unpackFile(root *os.Root, name string, header *tar.Header, content io.Reade
 	return errors.Join(err, file.Close())
 }
 
-// readable undoes what the umask took from the folders.
+// readable makes the folders readable despite the umask.
 func readable(folder string) error {
 	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.IsDir() {

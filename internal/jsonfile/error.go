@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// An Error says why a file cannot be used: it is damaged, is of another schema, holds a
-// merge conflict or what cannot be true. Anything else is an error of reading.
+// An Error says why a file cannot be used: it is damaged, has another schema, contains a merge
+// conflict or impossible values. Any other error is one of reading.
 type Error struct {
 	Line   int // 0: not known
 	Reason string
@@ -19,7 +19,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("line %d: %s", e.Line, e.Reason)
 }
 
-// LineAt returns the line of text that offset is on.
+// LineAt returns the line of text at offset.
 func LineAt(text []byte, offset int) int {
 	return 1 + bytes.Count(text[:min(offset, len(text))], []byte("\n"))
 }

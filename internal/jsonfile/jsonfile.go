@@ -1,5 +1,5 @@
-// Package jsonfile reads and writes the JSON files of this program: one row per line, and
-// strictly.
+// Package jsonfile reads and writes the JSON files of this program, one row per line. It
+// rejects ambiguous JSON.
 package jsonfile
 
 import (
@@ -13,13 +13,13 @@ import (
 	"unicode/utf16"
 )
 
-// Beyond these limits nothing was measured, and the arithmetic of laws is not safe.
+// These limits are far beyond real measurements and keep growth arithmetic from overflowing.
 const (
 	MaxN     = 1_000_000
 	MaxCount = 1_000_000_000
 )
 
-// Schema is the version of the files that this program writes and reads.
+// Schema is the version of the file format that this program writes and reads.
 const Schema = 1
 
 // WriteLines writes the elements of a JSON array, one per line.
@@ -39,18 +39,18 @@ func WriteLines[T any](b *bytes.Buffer, rows []T) error {
 	return nil
 }
 
-// Marshal is json.Marshal for files that are also looked at in terminals: what a
-// terminal might act on, and encoding/json leaves as it is, is escaped too.
+// Marshal is json.Marshal for files that are also shown in terminals: it escapes characters
+// that a terminal might act on too.
 func Marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false) // ">" in SQL is to be read by people
+	encoder.SetEscapeHTML(false) // keeps ">" in SQL readable
 	if err := encoder.Encode(v); err != nil {
 		return nil, err
 	}
 	text := bytes.TrimRight(b.Bytes(), "\n")
-	// GitHub's runner obeys this anywhere in what a step prints. Outside of strings
-	// JSON has no such thing.
+	// GitHub's runner executes this anywhere in the output of a step. In JSON it occurs only
+	// inside of strings.
 	text = bytes.ReplaceAll(text, []byte("##["), []byte(`\u0023#[`))
 	escaped := make([]byte, 0, len(text))
 	for _, c := range string(text) {
@@ -65,7 +65,7 @@ func Marshal(v any) ([]byte, error) {
 	return escaped, nil
 }
 
-// WriteIndented writes v in lines that people can read.
+// WriteIndented writes v with indentation.
 func WriteIndented(w io.Writer, v any) error {
 	line, err := Marshal(v)
 	if err != nil {
@@ -79,7 +79,7 @@ func WriteIndented(w io.Writer, v any) error {
 	return err
 }
 
-// CheckSchema comes before all else, as another schema may have other fields.
+// CheckSchema comes first, because another schema may have other fields.
 func CheckSchema(text []byte) error {
 	var file struct {
 		Schema int `json:"schema"`
@@ -94,7 +94,7 @@ func CheckSchema(text []byte) error {
 	return nil
 }
 
-// Damaged explains an error of decoding what begins at offset in text.
+// Damaged explains an error of decoding the value at offset in text.
 func Damaged(text []byte, offset int, err error) error {
 	var (
 		syntax *json.SyntaxError

@@ -11,32 +11,31 @@ import (
 	"unicode/utf8"
 )
 
-// maxFile, in bytes, is far more than any file that is read here has: it is for a device
-// that never ends.
+// maxFile, in bytes, is far more than any of these files has. It stops reading of endless
+// devices.
 const maxFile = 64 << 20
 
-// ReadText reads a file whole. What is no text in UTF-8 would be read as something else
-// than it holds.
+// ReadText reads a whole file and rejects invalid UTF-8, which decoding would replace.
 func ReadText(from io.Reader) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(from, maxFile+1))
 	switch {
 	case err != nil:
 		return nil, err
 	case len(text) > maxFile:
-		return nil, &Error{Reason: fmt.Sprintf("it has more than %d MB, which none of these files has; name another", maxFile>>20)}
+		return nil, &Error{Reason: fmt.Sprintf("it has more than %d MB, more than a result file has; name another file", maxFile>>20)}
 	}
 	for offset := 0; offset < len(text); {
 		r, size := utf8.DecodeRune(text[offset:])
 		if r == utf8.RuneError && size == 1 {
 			return nil, &Error{Line: LineAt(text, offset), Reason: fmt.Sprintf(
-				"it holds the byte 0x%02X where UTF-8 has none; save it as UTF-8", text[offset])}
+				"the byte 0x%02X is not UTF-8; save the file as UTF-8", text[offset])}
 		}
 		offset += size
 	}
 	return text, nil
 }
 
-// A strictError says what in a text could be read in two ways.
+// A strictError says which part of a text is ambiguous.
 type strictError struct {
 	offset int
 	reason string
@@ -44,11 +43,10 @@ type strictError struct {
 
 func (e *strictError) Error() string { return e.reason }
 
-// Decode decodes text, which is one JSON value. It takes nothing that encoding/json
-// would take in one of two ways: a name that an object has twice, one that only resembles
-// that of a field, half of a character.
+// Decode decodes text, which is one JSON value. Unlike encoding/json it rejects duplicate names
+// in an object, names that only resemble a field's, and half of a surrogate pair.
 func Decode(text []byte, into any) error {
-	if !json.Valid(text) { // it says why, and bounds how deep objects are nested
+	if !json.Valid(text) { // Unmarshal returns the reason and bounds the nesting
 		return json.Unmarshal(text, &json.RawMessage{})
 	}
 	if err := wholeCharacters(text); err != nil {
@@ -61,11 +59,11 @@ func Decode(text []byte, into any) error {
 	return json.Unmarshal(text, into)
 }
 
-// escapes matches what begins with a backslash in a string of JSON, as far as it takes to
-// tell half of a pair from a pair. The last group is the half.
+// escapes matches an escape in a JSON string, with both halves of a surrogate pair. The last
+// group is a half alone.
 var escapes = regexp.MustCompile(`\\u[dD][89abAB][[:xdigit:]]{2}\\u[dD][c-fC-F][[:xdigit:]]{2}|(\\u[dD][89a-fA-F][[:xdigit:]]{2})|\\.`)
 
-// wholeCharacters refuses half of a pair of escapes: it would be read as U+FFFD.
+// wholeCharacters rejects a single half of a surrogate pair, which would become U+FFFD.
 func wholeCharacters(text []byte) error {
 	for _, m := range escapes.FindAllSubmatchIndex(text, -1) {
 		if m[2] >= 0 {
@@ -75,14 +73,13 @@ func wholeCharacters(text []byte) error {
 	return nil
 }
 
-// A strict walks through a valid text beside the type that it is to be decoded into.
+// A strict checks a valid text against the type it will be decoded into.
 type strict struct {
 	text    []byte
 	decoder *json.Decoder
 }
 
-// value walks through one value. t is nil or any other type than a value of its kind is
-// decoded into where nothing is known of it; decoding tells what does not fit.
+// value checks one value. t is nil if the type is unknown; decoding reports mismatches.
 func (s strict) value(t reflect.Type) error {
 	for t != nil && t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -135,7 +132,7 @@ func (s strict) members(t reflect.Type) error {
 		seen[name] = end
 		field, known := fields[name]
 		if !known && fields != nil {
-			return &strictError{end, fmt.Sprintf("not a result file: unknown field %q, unless it is of a newer version of this program", name)}
+			return &strictError{end, fmt.Sprintf("not a result file: unknown field %q; if a newer version of this program wrote it, use that version", name)}
 		}
 		if t != nil && t.Kind() == reflect.Map {
 			field = t.Elem()
@@ -147,7 +144,7 @@ func (s strict) members(t reflect.Type) error {
 	return nil
 }
 
-// onLine says on which line first is, unless other is on the same.
+// onLine returns the line of first, unless other is on the same line.
 func (s strict) onLine(first, other int) string {
 	if bytes.IndexByte(s.text[first:other], '\n') < 0 {
 		return ""
@@ -155,7 +152,7 @@ func (s strict) onLine(first, other int) string {
 	return fmt.Sprintf(", on line %d too", LineAt(s.text, first))
 }
 
-// fieldsOf returns the fields of a struct by their names in JSON; nil of another type.
+// fieldsOf returns the fields of a struct type by JSON name, or nil for another type.
 func fieldsOf(t reflect.Type) map[string]reflect.Type {
 	if t == nil || t.Kind() != reflect.Struct {
 		return nil

@@ -1,4 +1,4 @@
-// Package oserr makes errors of the file system fit to be shown.
+// Package oserr prepares errors of the file system for display.
 package oserr
 
 import (
@@ -7,9 +7,8 @@ import (
 	"os"
 )
 
-// WithoutPath returns what happened, without the path that errors of the file
-// system and of starting programs carry: it may say more of the machine than is
-// asked for, and who named a file knows it as they named it.
+// WithoutPath returns the cause of a file system or exec error without the path. The path may
+// reveal more of the machine than needed, and the user who named a file knows it.
 func WithoutPath(err error) error {
 	var pathErr *fs.PathError
 	var linkErr *os.LinkError

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// harmless reports whether messages to a server leave nothing in its session but what a
-// reset undoes. They come whole: pgx writes no part of one.
+// harmless reports whether messages to a server change nothing in its session that a reset
+// does not undo. pgx writes whole messages.
 func harmless(messages []byte, volatile map[string]bool) bool {
 	const header = 5 // a byte for the kind, four for the length, which counts itself
 	for len(messages) > 0 {
@@ -44,10 +44,9 @@ func text(b []byte) string {
 	return string(before)
 }
 
-// reads reports whether sql is one statement that does nothing but read, or controls a
-// transaction, and calls no function that may do more. It goes by the words and does not
-// care where they are: a string that has one of them is taken for it, which costs a
-// connection and no more.
+// reads reports whether sql is one statement that only reads, or controls a transaction, and
+// calls no function that may do more. It looks for words anywhere, even in strings: a false
+// match costs one connection.
 func reads(sql string, volatile map[string]bool) bool {
 	sql = strings.ToLower(strings.TrimRight(sql, "; \t\r\n\f\v"))
 	for {
@@ -61,8 +60,7 @@ func reads(sql string, volatile map[string]bool) bool {
 		}
 		sql = sql[end:]
 	}
-	// Several statements, a comment that may hide where the next one begins, a name that
-	// is written with escapes.
+	// Several statements, a comment that may hide the start of one, a name with escapes.
 	if strings.Contains(sql, ";") || strings.Contains(sql, "/*") || strings.Contains(sql, "u&") {
 		return false
 	}
@@ -78,10 +76,10 @@ func reads(sql string, volatile map[string]bool) bool {
 }
 
 var (
-	// reading are the statements that only read, and those that end with a transaction.
+	// reading are the statements that only read, and those that control a transaction.
 	reading = set(`select with values table show
 		begin start commit end rollback abort savepoint release`)
-	// writing is what makes more of a query. A temporary table can be written to anywhere.
+	// writing are words that make a query write, for example to a temporary table.
 	writing = set(`insert update delete merge into`)
 )
 

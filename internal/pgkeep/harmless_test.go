@@ -89,8 +89,8 @@ func TestHarmless(t *testing.T) {
 		{"rows", encoded(&pgproto3.CopyData{Data: []byte("1")}), false},
 		{"part of a message", whole[:len(whole)-1], false},
 		{"part of a header", whole[:3], false},
-		{"a length that cannot be", []byte{'S', 0, 0, 0, 3}, false},
-		{"a length of all", []byte{'Q', 0xff, 0xff, 0xff, 0xff, 'S'}, false},
+		{"an impossible length", []byte{'S', 0, 0, 0, 3}, false},
+		{"a length beyond the data", []byte{'Q', 0xff, 0xff, 0xff, 0xff, 'S'}, false},
 	} {
 		if got := harmless(test.messages, volatile); got != test.want {
 			t.Errorf("%s: %t, want %t", test.name, got, test.want)
@@ -98,13 +98,13 @@ func TestHarmless(t *testing.T) {
 	}
 }
 
-// Whatever is sent, nothing is read beyond it.
+// No prefix of a message counts as harmless.
 func FuzzHarmless(f *testing.F) {
 	f.Add([]byte("Q\x00\x00\x00\x0dSELECT 1\x00"))
 	f.Add([]byte("P\x00\x00\x00\x08\x00S\x00\x00"))
 	f.Fuzz(func(t *testing.T, messages []byte) {
 		if harmless(messages, volatile) && len(messages) > 0 && len(messages) < 5 {
-			t.Error("a part of a message is taken for a whole")
+			t.Error("a part of a message counts as a whole message")
 		}
 	})
 }

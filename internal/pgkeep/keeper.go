@@ -1,12 +1,11 @@
-// Package pgkeep keeps sessions of a server from one pool to the next: to open one costs
-// more than a request does. Each pool still has connections of its own, with caches of
-// their own; a session that one of them leaves is reset and greets the next as if it had
-// just been opened.
+// Package pgkeep reuses server sessions across pools, because opening a session costs more than
+// a request. Each pool still has its own connections and caches. A reused session is reset and
+// greets the next connection like a new one.
 //
-// No session tells what happened in it before. DISCARD ALL undoes most of what a session
-// remembers: prepared statements, settings, temporary tables, cursors, locks, roles. It does
-// not undo everything, such as that a setting of the application's exists, or the seed of
-// random(). So only such sessions are kept as were read with and did nothing else, see
+// DISCARD ALL undoes most of what a session remembers: prepared statements, settings,
+// temporary tables, cursors, locks, roles. It does not undo everything, for example the
+// existence of a custom setting or the seed of random(). So only sessions that did nothing but
+// read are kept (see harmless), in databases without code of their own. Others are closed.
 // harmless, in databases with no code of their own; all others are closed.
 package pgkeep
 
@@ -34,10 +33,9 @@ type Keeper struct {
 	idle []*backend
 }
 
-// examine returns the functions that may do more than answer, and whether there is code
-// that a statement runs without naming it: that of a view, of a rule for the rows of a
-// table, or of a function that only says of itself that it is harmless. Triggers are left
-// out, as reading does not run them.
+// examine returns the functions that may do more than answer. It also reports whether
+// statements can run code without naming it: a view, a row-level policy, or a function that
+// only claims to be harmless. Reading does not run triggers, so they do not count.
 const examine = `
 SELECT ARRAY(SELECT DISTINCT proname::text FROM pg_catalog.pg_proc WHERE provolatile = 'v'),
 	EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid >= $1 AND prorettype <> 'pg_catalog.trigger'::pg_catalog.regtype)
@@ -47,11 +45,11 @@ SELECT ARRAY(SELECT DISTINCT proname::text FROM pg_catalog.pg_proc WHERE provola
 	OR EXISTS (SELECT FROM pg_catalog.pg_cast WHERE oid >= $1)
 	OR EXISTS (SELECT FROM pg_catalog.pg_type WHERE oid >= $1 AND typtype = 'd')`
 
-// firstOwn is the first number of what PostgreSQL does not bring along.
+// firstOwn is the first OID of objects that do not come with PostgreSQL.
 const firstOwn = 16384
 
-// New returns a Keeper of the sessions that config opens, or nil if none can be kept. pool
-// is one on the same database.
+// New returns a Keeper for sessions that config opens, or nil if none can be kept. pool is on
+// the same database.
 func New(ctx context.Context, pool *pgxpool.Pool, config *pgx.ConnConfig) *Keeper {
 	var (
 		volatile []string
@@ -67,8 +65,8 @@ func New(ctx context.Context, pool *pgxpool.Pool, config *pgx.ConnConfig) *Keepe
 	return k
 }
 
-// Attach has the pools that config makes take sessions from k. What opens connections by
-// itself, with a copy of their configuration, gets new ones.
+// Attach makes the pools of config take sessions from k. Connections opened from a copy of
+// their configuration get new sessions.
 func (k *Keeper) Attach(config *pgxpool.Config) {
 	if k != nil && config.BeforeConnect == nil {
 		config.BeforeConnect = func(ctx context.Context, config *pgx.ConnConfig) error {
@@ -78,8 +76,8 @@ func (k *Keeper) Attach(config *pgxpool.Config) {
 	}
 }
 
-// Connect is [pgx.ConnectConfig] with a session from k, if config leads to where those are
-// and there is one. Give the connection back with Release.
+// Connect is [pgx.ConnectConfig] with a session from k, if k has one that fits config. Give the
+// connection back with Release.
 func (k *Keeper) Connect(ctx context.Context, config *pgx.ConnConfig) (*pgx.Conn, error) {
 	if k != nil {
 		k.lend(ctx, config)
@@ -87,8 +85,8 @@ func (k *Keeper) Connect(ctx context.Context, config *pgx.ConnConfig) (*pgx.Conn
 	return pgx.ConnectConfig(ctx, config)
 }
 
-// lend has a connection that config is about to open use a session of k, or a new one that
-// k can keep.
+// lend gives the connection that config is about to open a session of k, or a new session
+// that k can keep.
 func (k *Keeper) lend(ctx context.Context, config *pgx.ConnConfig) {
 	if !k.leadsHere(config) {
 		return
@@ -96,9 +94,9 @@ func (k *Keeper) lend(ctx context.Context, config *pgx.ConnConfig) {
 	d := &dialer{dial: k.config.DialFunc, volatile: k.volatile}
 	if b := k.take(ctx); b != nil {
 		d.session = b.lend()
-		// It has been authenticated, and the server was reached without TLS.
+		// The session is authenticated already, without TLS.
 		config.TLSConfig, config.Fallbacks = nil, nil
-		// Of this field older versions of pgx know nothing.
+		// Older versions of pgx do not have this field.
 		if required := reflect.ValueOf(config).Elem().FieldByName("RequireAuth"); required.IsValid() {
 			required.SetString("")
 		}
@@ -110,7 +108,7 @@ func (k *Keeper) lend(ctx context.Context, config *pgx.ConnConfig) {
 func (k *Keeper) leadsHere(config *pgx.ConnConfig) bool {
 	for _, f := range config.Fallbacks {
 		if f.Host != config.Host || f.Port != config.Port {
-			return false // nobody knows which of them it will be
+			return false // which one it will be is unknown
 		}
 	}
 	ours := k.config
@@ -133,7 +131,7 @@ func (k *Keeper) Release(ctx context.Context, conn *pgx.Conn) error {
 	pgConn := conn.PgConn()
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	s, ok := pgConn.Conn().(*session) // not what TLS is spoken on
+	s, ok := pgConn.Conn().(*session) // not a TLS connection
 	if k == nil || !ok || s.spoiled.Load() || pgConn.TxStatus() != 'I' || pgConn.SyncConn(ctx) != nil {
 		return conn.Close(ctx)
 	}
@@ -153,7 +151,7 @@ func (k *Keeper) Release(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// take returns a session that is as new, or nil if there is none.
+// take returns a reset session, or nil if there is none.
 func (k *Keeper) take(ctx context.Context) *backend {
 	for {
 		k.mu.Lock()
@@ -172,7 +170,7 @@ func (k *Keeper) take(ctx context.Context) *backend {
 	}
 }
 
-// Close ends the sessions that are kept.
+// Close ends the kept sessions.
 func (k *Keeper) Close() {
 	if k == nil {
 		return
@@ -196,9 +194,8 @@ type dialer struct {
 	lent    bool
 }
 
-// next returns the session to lend. From the second call on it opens a new one: pgx tries
-// another address then, or sends a request to cancel. That may come late, and must not meet
-// what the next does in the same session.
+// next returns the session to lend. Later calls open a new one: pgx then tries another
+// address or sends a cancel request, which must not reach the next user of a kept session.
 func (d *dialer) next(ctx context.Context, network, address string) (net.Conn, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

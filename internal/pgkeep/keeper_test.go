@@ -32,7 +32,7 @@ CREATE TABLE items (id serial PRIMARY KEY);
 CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE TRIGGER noted BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION noted()`
 
-// A bench has pools that take sessions from one Keeper.
+// A bench makes pools that take sessions from one Keeper.
 type bench struct {
 	t      *testing.T
 	other  *pgxpool.Pool
@@ -56,7 +56,7 @@ func newBench(t *testing.T, schema string, change func(*pgxpool.Config)) *bench 
 	return b.anew(t)
 }
 
-// anew is b with nothing kept, for a test of its own.
+// anew returns a bench like b with nothing kept.
 func (b *bench) anew(t *testing.T) *bench {
 	b.t = t
 	b.dials.Store(0)
@@ -65,7 +65,7 @@ func (b *bench) anew(t *testing.T) *bench {
 	return b
 }
 
-// use has a new pool do something, and takes its sessions back. It returns the session.
+// use runs do in a new pool, takes the sessions back and returns the session.
 func (b *bench) use(do func(ctx context.Context, conn *pgx.Conn) error) (pid uint32) {
 	b.t.Helper()
 	config := b.config.Copy()
@@ -100,7 +100,7 @@ func executing(statements ...string) func(context.Context, *pgx.Conn) error {
 	}
 }
 
-// What is left of a session that only read is undone.
+// A session that only read is reset and reused.
 func TestKept(t *testing.T) {
 	b := newBench(t, schema, nil)
 	for name, do := range map[string]func(ctx context.Context, conn *pgx.Conn) error{
@@ -145,8 +145,8 @@ func TestKept(t *testing.T) {
 	}
 }
 
-// Whatever a session was used for, the next one is as new.
-func TestNothingIsHandedOn(t *testing.T) {
+// Whatever happened in a session, the next one is like new.
+func TestSessionStateIsNotReused(t *testing.T) {
 	b := newBench(t, schema, nil)
 	for _, test := range []struct {
 		name  string
@@ -231,7 +231,7 @@ func TestNothingIsHandedOn(t *testing.T) {
 				var asNew bool
 				err := conn.QueryRow(ctx, "SELECT "+test.probe).Scan(&asNew)
 				if err == nil && !asNew {
-					t.Errorf("the next session is not as new: not %s", test.probe)
+					t.Errorf("the next session is not like new: %s is false", test.probe)
 				}
 				return err
 			})
@@ -242,7 +242,7 @@ func TestNothingIsHandedOn(t *testing.T) {
 	}
 }
 
-// Code that a statement does not name may leave anything.
+// Code that a statement does not name may leave anything in a session.
 func TestDatabaseWithCodeOfItsOwn(t *testing.T) {
 	const tenant = "FUNCTION tenant() RETURNS text STABLE LANGUAGE sql AS $$ SELECT set_config('app.tenant', '7', false) $$"
 	for name, own := range map[string]string{
@@ -263,19 +263,19 @@ func TestDatabaseWithCodeOfItsOwn(t *testing.T) {
 	}
 }
 
-// A session that ended meanwhile is replaced.
-func TestSessionThatEnded(t *testing.T) {
+// A session that has ended is replaced.
+func TestEndedSessionIsReplaced(t *testing.T) {
 	b := newBench(t, schema, nil)
 	first := b.use(executing("SELECT 1"))
 	if _, err := b.other.Exec(t.Context(), "SELECT pg_terminate_backend($1)", int(first)); err != nil {
 		t.Fatal(err)
 	}
 	if second := b.use(executing("SELECT 1")); second == first {
-		t.Error("the session goes on")
+		t.Error("the ended session is reused")
 	}
 }
 
-// A statement can be canceled in a session that was kept, and only there.
+// A statement in a reused session can be canceled, without effect on other sessions.
 func TestCancel(t *testing.T) {
 	b := newBench(t, schema, nil)
 	first := b.use(executing("SELECT 1"))
@@ -307,7 +307,7 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// All connections that a pool had go on in the next, and Close ends them.
+// A pool reuses all connections of the previous one, and Close ends them.
 func TestSeveralConnections(t *testing.T) {
 	b := newBench(t, schema, nil)
 	for range 3 {
@@ -351,7 +351,7 @@ func TestSeveralConnections(t *testing.T) {
 	}
 }
 
-// Other configurations, which lead elsewhere or to another user, open sessions of their own.
+// Configurations for another server or user open their own sessions.
 func TestOtherConfigurations(t *testing.T) {
 	b := newBench(t, schema, nil)
 	first := b.use(executing("SELECT 1"))
@@ -368,7 +368,7 @@ func TestOtherConfigurations(t *testing.T) {
 			t.Fatal(err)
 		}
 		if conn.PgConn().PID() == first {
-			t.Errorf("%s: it is the session that was kept", name)
+			t.Errorf("%s: the kept session was reused", name)
 		}
 		if err := b.keeper.Release(t.Context(), conn); err != nil {
 			t.Error(err)
@@ -379,18 +379,18 @@ func TestOtherConfigurations(t *testing.T) {
 		t.Fatal(err)
 	}
 	if conn.PgConn().PID() != first {
-		t.Error("it is not the session that was kept")
+		t.Error("the kept session was not reused")
 	}
 	if err := b.keeper.Release(t.Context(), conn); err != nil {
 		t.Error(err)
 	}
 }
 
-// Without a Keeper everything is as it is without this package.
+// A nil Keeper changes nothing.
 func TestNoKeeper(t *testing.T) {
 	b := newBench(t, "CREATE VIEW v AS SELECT 1", nil)
 	if b.keeper != nil {
-		t.Fatal("a Keeper")
+		t.Fatal("New returned a Keeper")
 	}
 	b.use(executing("SELECT 1"))
 	conn, err := b.keeper.Connect(t.Context(), b.config.ConnConfig)
@@ -402,7 +402,7 @@ func TestNoKeeper(t *testing.T) {
 	}
 }
 
-// Under TLS nothing is kept, and everything works.
+// TLS connections work but are not kept.
 func TestTLS(t *testing.T) {
 	plain := pgtest.Pool(t, "").Config().ConnConfig
 	address := secured(t, func(ctx context.Context) (net.Conn, error) {
@@ -417,7 +417,7 @@ func TestTLS(t *testing.T) {
 	for range 2 {
 		b.use(func(ctx context.Context, conn *pgx.Conn) error {
 			if _, ok := conn.PgConn().Conn().(*tls.Conn); !ok {
-				t.Error("it is not TLS")
+				t.Error("the connection does not use TLS")
 			}
 			return errors.Join(executing("SELECT 1")(ctx, conn), conn.PgConn().CancelRequest(ctx))
 		})
@@ -427,7 +427,7 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// secured stands before a server and speaks TLS.
+// secured forwards TLS connections to a server.
 func secured(t *testing.T, dial func(ctx context.Context) (net.Conn, error)) *net.TCPAddr {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// A backend is a session on the server, which one connection after the other uses.
+// A backend is a session on the server. Connections use it one after the other.
 type backend struct {
 	conn     net.Conn
 	volatile map[string]bool
@@ -21,7 +21,7 @@ type backend struct {
 	spoiled  atomic.Bool // it may remember more than a reset undoes
 }
 
-// A session is what one connection has of a backend.
+// A session is one connection's use of a backend.
 type session struct {
 	net.Conn
 	*backend
@@ -29,7 +29,7 @@ type session struct {
 	started bool   // the first message has been sent
 }
 
-// lend returns the backend as it looks to who has just dialed.
+// lend returns the backend as a freshly dialed connection.
 func (b *backend) lend() *session {
 	return &session{Conn: b.conn, backend: b, unread: b.greeting}
 }
@@ -48,14 +48,14 @@ func (s *session) Write(p []byte) (int, error) {
 	s.started = true
 	switch {
 	case first && s.greeting != nil:
-		return len(p), nil // the server knows who it is
+		return len(p), nil // the server has authenticated it
 	case !first && !s.spoiled.Load() && !harmless(p, s.volatile):
 		s.spoiled.Store(true)
 	}
 	return s.Conn.Write(p)
 }
 
-// greeting returns what the server says to who has opened such a session.
+// greeting returns what the server sends when such a session is opened.
 func greeting(of *pgconn.HijackedConn) ([]byte, error) {
 	messages := []pgproto3.BackendMessage{&pgproto3.AuthenticationOk{}}
 	for _, name := range slices.Sorted(maps.Keys(of.ParameterStatuses)) {
@@ -76,11 +76,11 @@ func greeting(of *pgconn.HijackedConn) ([]byte, error) {
 	return text, nil
 }
 
-// limit bounds what a server that does not answer can cost.
+// limit bounds the wait for a server that does not answer.
 const limit = 10 * time.Second
 
-// reset has the server forget what the session did. Any other answer than the expected
-// one is an error: something is under way that nobody knows of.
+// reset makes the server forget what the session did. An unexpected answer is an error,
+// because something unknown is going on.
 func (b *backend) reset(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -104,14 +104,14 @@ func (b *backend) reset(ctx context.Context) error {
 		return errNotReset
 	}
 	if !stop() {
-		return ctx.Err() // and it may have no time left
+		return ctx.Err() // ctx may have ended
 	}
 	return nil
 }
 
 var errNotReset = errors.New("the session cannot be reset")
 
-// end closes the session as a client does that needs it no more.
+// end closes the session in the client's normal way.
 func (b *backend) end() {
 	_ = b.conn.SetDeadline(time.Now().Add(limit))
 	if text, err := (&pgproto3.Terminate{}).Encode(nil); err == nil {

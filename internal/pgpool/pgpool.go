@@ -1,4 +1,4 @@
-// Package pgpool opens and closes pools in the way that measuring needs.
+// Package pgpool opens and closes pools for measurements.
 package pgpool
 
 import (
@@ -9,15 +9,14 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// ErrLeaked is returned by [Close] if a connection was acquired and not released.
-var ErrLeaked = errors.New("a connection was not given back to the pool")
+// ErrLeaked is returned by [Close] if a connection was not released.
+var ErrLeaked = errors.New("a connection was not released to the pool")
 
-// grace is for what ends just after an operation, or after its context.
+// grace bounds the wait for work that ends shortly after an operation or its context.
 const grace = 2 * time.Second
 
-// Pinned returns a copy of config for a pool that is the same on every machine
-// and whatever the connection string of the server says: counts depend on how
-// statements are sent and on when connections are made.
+// Pinned returns a copy of config for a pool that is the same on every machine, whatever the
+// connection string says. Counts depend on how statements are sent and when connections open.
 func Pinned(config *pgxpool.Config, maxConns int32) *pgxpool.Config {
 	config = config.Copy()
 	config.MaxConns, config.MinConns, config.MinIdleConns = maxConns, 0, 0
@@ -27,8 +26,8 @@ func Pinned(config *pgxpool.Config, maxConns int32) *pgxpool.Config {
 	return config
 }
 
-// Close closes pool, or returns [ErrLeaked] after two seconds: pgxpool waits for every
-// connection to come back, which one that was leaked never does.
+// Close closes pool, or returns [ErrLeaked] after two seconds: pgxpool waits without limit for
+// a leaked connection.
 func Close(pool *pgxpool.Pool) error {
 	closed := make(chan struct{})
 	go func() {

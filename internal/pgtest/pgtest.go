@@ -1,12 +1,12 @@
-// Package pgtest gives the tests of this module databases.
+// Package pgtest provides databases to the tests of this module.
 //
 //	func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 //
 //	func TestInsert(t *testing.T) {
 //		pool := pgtest.Pool(t, "CREATE TABLE t (id int)")
 //
-// The server is that of package testserver. It is started when a test first asks for it
-// and shared by all tests of the binary.
+// The server is that of package testserver. The first test that needs it starts it, and all
+// tests of the binary share it.
 package pgtest
 
 import (
@@ -23,8 +23,8 @@ import (
 // Main runs the tests of m and closes the shared server; see [testserver.Main].
 func Main(m interface{ Run() int }) int { return testserver.Main(m) }
 
-// Server returns the shared server. Where there is none the test fails: a test
-// that was skipped proves nothing.
+// Server returns the shared server. Without a server the test fails, because a skipped test
+// proves nothing.
 func Server(t testing.TB) *scratch.Server {
 	t.Helper()
 	server, err := testserver.Shared()
@@ -34,8 +34,8 @@ func Server(t testing.TB) *scratch.Server {
 	return server
 }
 
-// Pool returns a pool on a new database of the shared server, to which the SQL
-// of schema has been applied. Both are gone when the test ends.
+// Pool returns a pool on a new database with the SQL of schema applied. Pool and database are
+// removed when the test ends.
 func Pool(t testing.TB, schema string) *pgxpool.Pool {
 	t.Helper()
 	server := Server(t)
@@ -44,7 +44,7 @@ func Pool(t testing.TB, schema string) *pgxpool.Pool {
 		t.Fatalf("pgtest: %v", err)
 	}
 	t.Cleanup(func() {
-		// The context of the test has ended by now.
+		// The context of the test has ended here.
 		ctx, cancel := context.WithTimeout(context.Background(), testserver.Limit)
 		defer cancel()
 		if err := server.Drop(ctx, config); err != nil {
@@ -59,9 +59,8 @@ func Pool(t testing.TB, schema string) *pgxpool.Pool {
 	return pool
 }
 
-// Databases returns a function that lists the databases that the shared server has
-// made, without the one it needs itself. Where the server was given, the tests of
-// other packages have theirs there at the same time, with another key in their names.
+// Databases returns a function that lists the databases that the shared server made for tests.
+// On a given server, the tests of other packages have databases with other keys.
 func Databases(t testing.TB) func() []string {
 	t.Helper()
 	pool := Pool(t, "")

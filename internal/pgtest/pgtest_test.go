@@ -13,7 +13,7 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 func TestPool(t *testing.T) {
 	var first string
-	t.Run("gives a database with the schema", func(t *testing.T) {
+	t.Run("creates a database with the schema", func(t *testing.T) {
 		pool := pgtest.Pool(t, "CREATE TABLE t (id int); INSERT INTO t VALUES (1), (2)")
 		first = pool.Config().ConnConfig.Database
 		var rows int
@@ -21,7 +21,7 @@ func TestPool(t *testing.T) {
 			t.Errorf("counted %d rows, %v; want 2", rows, err)
 		}
 	})
-	t.Run("which is dropped", func(t *testing.T) {
+	t.Run("drops the database", func(t *testing.T) {
 		pool := pgtest.Pool(t, "")
 		var left bool
 		err := pool.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", first).Scan(&left)
@@ -34,7 +34,7 @@ func TestPool(t *testing.T) {
 func TestDatabases(t *testing.T) {
 	databases := pgtest.Databases(t)
 	if got := databases(); len(got) != 0 {
-		t.Errorf("there are %q before there is any", got)
+		t.Errorf("databases at the start: %q, want none", got)
 	}
 	pool := pgtest.Pool(t, "")
 	other := strings.Replace(pool.Config().ConnConfig.Database, "fanout_bench_", "others_", 1)

@@ -11,7 +11,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres/temporary"
 )
 
-// openDocker starts a server in a container.
 func openDocker(ctx context.Context, o Options) (*scratch.Server, error) {
 	if o.Docker == nil {
 		return nil, errNoDocker
@@ -28,7 +27,7 @@ func openDocker(ctx context.Context, o Options) (*scratch.Server, error) {
 		if config, err = temporary.Config(host, container.Port, password); err != nil {
 			break
 		}
-		container.Insist(config.ConnConfig) // somebody else's server may be there
+		container.Insist(config.ConnConfig) // another server may listen on that port
 		var server *scratch.Server
 		if server, err = scratch.New(ctx, config, "temporary server in a container", container.Stop); err == nil {
 			return server, nil

@@ -32,7 +32,7 @@ func openEmbedded(ctx context.Context, o Options) (*scratch.Server, error) {
 func openDownloaded(ctx context.Context, o Options, bin string) (*scratch.Server, error) {
 	s, err := temporary.Source{Bins: []string{bin}, From: "downloaded binaries", Settings: o.Settings}.Open(ctx)
 	if err != nil && ctx.Err() == nil {
-		return nil, fmt.Errorf("%w; to have it downloaded again, remove %s", err, filepath.Dir(bin))
+		return nil, fmt.Errorf("%w; remove %s to download it again", err, filepath.Dir(bin))
 	}
 	return s, err
 }
@@ -52,5 +52,5 @@ func examineEmbedded(ctx context.Context, o Options) (string, error) {
 	if err := cache.Reach(ctx); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("PostgreSQL %s, which would be downloaded to %s", download.Version, cache.Folder), nil
+	return fmt.Sprintf("PostgreSQL %s, to be downloaded to %s", download.Version, cache.Folder), nil
 }

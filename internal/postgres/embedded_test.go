@@ -26,8 +26,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
-// TestLongEmbedded downloads an archive of the programs of this machine from a server on
-// it, and then does without that server.
+// TestLongEmbedded downloads an archive of the local programs, then starts again without
+// the repository.
 func TestLongEmbedded(t *testing.T) {
 	long.Test(t)
 	jar := archiveOf(t)
@@ -65,12 +65,12 @@ func TestLongEmbedded(t *testing.T) {
 		}
 		repository.Close()
 	}
-	if len(lines) != 1 || !strings.HasSuffix(lines[0], "it is kept in "+os.Getenv("FANOUT_CACHE_DIR")+".") {
-		t.Errorf("it said %q", lines)
+	if len(lines) != 1 || !strings.HasSuffix(lines[0], ", once, to "+os.Getenv("FANOUT_CACHE_DIR")+".") {
+		t.Errorf("notifications are %q", lines)
 	}
 }
 
-// TestLeftoversOfADownload has one that is under way, and then killed.
+// TestLeftoversOfADownload reports a download as a leftover only after its process is killed.
 func TestLeftoversOfADownload(t *testing.T) {
 	t.Setenv("FANOUT_CACHE_DIR", t.TempDir())
 	f, err := tempfolder.New(os.Getenv("FANOUT_CACHE_DIR"), "download")
@@ -78,19 +78,19 @@ func TestLeftoversOfADownload(t *testing.T) {
 		t.Fatal(err)
 	}
 	if slices.Contains(postgres.Leftovers(), f.Name()) {
-		t.Error("one that is under way is taken for a killed one")
+		t.Error("a running download is reported as a leftover")
 	}
 	f.Release()
 	if !slices.Contains(postgres.Leftovers(), f.Name()) {
-		t.Error("a killed one is not seen")
+		t.Error("a killed download is not reported")
 	}
 	_ = postgres.Sweep(t.Context()) // others may have left more
 	if _, err := os.Stat(f.Path); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("it is left: %v", err)
+		t.Errorf("Sweep left it: %v", err)
 	}
 }
 
-// archiveOf packs the programs of this machine as the archives of the repository are packed.
+// archiveOf packs the programs of this machine in the format of the repository.
 func archiveOf(t *testing.T) []byte {
 	t.Helper()
 	check := func(err error) {
@@ -106,8 +106,7 @@ func archiveOf(t *testing.T) []byte {
 	packed, err := xz.NewWriter(file)
 	check(err)
 	archive := tar.NewWriter(packed)
-	// What initdb loads is looked for beside the programs, all else where it was
-	// installed.
+	// initdb loads these libraries from beside the programs, and the rest from the installation.
 	server, err := postgres.Open(t.Context(), postgres.Options{Mode: "local"})
 	check(err)
 	defer server.Close()

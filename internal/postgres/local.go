@@ -14,14 +14,13 @@ import (
 func Installed(ctx context.Context) bool { return temporary.Installed(ctx) }
 
 // Leftovers returns the names of the temporary folders that killed runs left on this machine.
-// The next start removes them. Scratch databases on a server are its Orphans, and containers
-// are the business of testcontainers' reaper.
+// The next Open removes them. For scratch databases on a server, see its Orphans method.
 func Leftovers() []string { return temporary.Abandoned(cacheFolder()) }
 
-// Sweep removes them. What is left is so for a reason that is in the error.
+// Sweep removes the leftovers. Its error says what it could not remove.
 func Sweep(ctx context.Context) error { return temporary.Sweep(ctx, cacheFolder()) }
 
-// cacheFolder is where downloads have temporary folders; empty if there can be none.
+// cacheFolder returns the folder for downloads, or "" if there is none.
 func cacheFolder() string {
 	cache, _ := download.DefaultCache()
 	return cache.Folder

@@ -12,8 +12,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 )
 
-// ownerEnv makes the test binary own a server instead of running tests, so that
-// a test can see what becomes of the server of a process that it kills.
+// ownerEnv makes the test binary own a server instead of running tests. A test kills that
+// process and checks what happens to the server.
 const ownerEnv = "FANOUT_TEST_OWN_SERVER"
 
 func TestMain(m *testing.M) {
@@ -24,8 +24,7 @@ func TestMain(m *testing.M) {
 }
 
 // own starts a temporary server, prints the folder of its socket and closes the
-// server at the end of its input. It survives SIGINT, as the tool does while it
-// cleans up.
+// server at the end of its input. Like the command during cleanup, it ignores SIGINT.
 func own() int {
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	server, err := postgres.Open(context.Background(), postgres.Options{Mode: "local"})

@@ -6,51 +6,49 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Options says where to get a server from. The zero value is ready to use.
+// Options selects a server. The zero value is ready to use.
 type Options struct {
 	// Mode is one of Modes. Empty means "auto".
 	Mode string
-	// URL is the connection string of a server, as a URL or as key=value
-	// pairs; nothing but blanks counts as empty, for the driver would take it for
-	// whatever the PG* variables name. Mode "url" requires it, mode "auto" uses it and nothing else if it
-	// is not empty, the other modes ignore it.
+	// URL is the connection string of a server: a URL or key=value pairs. Blanks count as
+	// empty; the driver would replace them by the PG* variables. Mode "url" requires it. In
+	// mode "auto" a URL excludes the other sources. Other modes ignore it.
 	URL string
-	// Settings are more settings of a temporary server, as name=value.
+	// Settings are additional settings of a temporary server, as name=value.
 	Settings []string
-	// Docker starts servers in containers. Nil, as in tests: mode auto does without.
+	// Docker starts servers in containers. If it is nil, mode "auto" skips Docker.
 	Docker Docker
-	// Variables says that whoever reads an error sets environment variables, as under
-	// 'go test', and has no flags.
+	// Variables makes errors name environment variables only, because there are no flags
+	// under 'go test'.
 	Variables bool
-	// Notify is called with a line for whoever waits when something is fetched,
-	// which may take minutes. Nil means that nobody wants to know.
+	// Notify, if not nil, is called with a line of text before a download or pull, which
+	// can take minutes.
 	Notify func(line string)
 }
 
-// Docker starts servers in containers. This package has none: whoever tests with it
-// would have to require all that it takes to speak to an engine.
+// Docker starts servers in containers. The command implements it, so that tests do not
+// require a Docker client.
 type Docker interface {
-	// Run starts a server, and pulls its image if the engine does not have it. On an
-	// error no container is left.
+	// Run starts a server and pulls its image if necessary. On error it leaves no container.
 	Run(ctx context.Context, r ContainerRequest) (Container, error)
-	// Examine says which engine and image there are, or why Run would fail.
+	// Examine describes the engine and the image, or returns why Run would fail.
 	Examine(ctx context.Context) (string, error)
 }
 
-// A ContainerRequest says what the server in a container is to be like.
+// A ContainerRequest describes the server to run in a container.
 type ContainerRequest struct {
-	// Password is that of User, the superuser.
+	// Password is the password of User, the superuser.
 	User, Password string
 	Settings       []string // as name=value
-	// Notify is called with a line for whoever waits.
+	// Notify is called with a line of text before the image is pulled.
 	Notify func(line string)
 }
 
-// A Container has a server. Its owner calls Stop.
+// A Container runs a server. Its owner calls Stop.
 type Container struct {
-	Hosts []string // one of which it is at
+	Hosts []string // the server listens on one of them
 	Port  uint16
-	// Insist has a connection fail where the other side is not that server.
+	// Insist makes a connection fail if it reaches another server.
 	Insist func(config *pgx.ConnConfig)
 	Stop   func() error
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 )
 
-// An owner is another process that has opened a temporary server.
+// An owner is another process with a temporary server.
 type owner struct {
 	cmd        *exec.Cmd
 	data       string // folder of the server's data and its socket
@@ -85,9 +85,8 @@ func TestLongKilledOwner(t *testing.T) {
 	_ = o.cmd.Wait()
 	await.Until(t, "end of the server of a killed process", func() bool { return await.Ended(o.postmaster) })
 
-	// Another process may be sweeping at the same time, and be ahead. Or it looks
-	// whether somebody holds the folder, as doctor does, and lets go of it again: then
-	// the start after this one removes it.
+	// Another process may sweep at the same time, or hold the folder for a moment to look at
+	// it, as doctor does. Then a later start removes it.
 	await.Until(t, "removal of the folder of a killed process by the next start", func() bool {
 		s, err := postgres.Open(t.Context(), postgres.Options{Mode: "local"})
 		if err != nil {
@@ -107,7 +106,7 @@ func TestLongKilledOwner(t *testing.T) {
 func TestLongInterruptDoesNotReachTheServer(t *testing.T) {
 	long.Test(t)
 	o := startOwner(t)
-	// As a terminal does on Ctrl-C.
+	// A terminal sends SIGINT to the whole group on Ctrl-C.
 	if err := syscall.Kill(-o.cmd.Process.Pid, syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,4 @@
-// Package postgres obtains a PostgreSQL server and makes scratch databases on
-// it.
+// Package postgres obtains a PostgreSQL server and creates scratch databases on it.
 //
 //	server, err := postgres.Open(ctx, postgres.Options{})
 //	if err != nil {
@@ -8,11 +7,12 @@
 //	defer server.Close()
 //	config, err := server.Create(ctx, "CREATE TABLE t (id int)")
 //
-// The server is either one the user points to, on which nothing but the
-// scratch databases is ever written, or a temporary one that disappears with
-// the process. This package chooses which; package scratch has the databases, temporary the
-// server that is started here, and redact the texts of errors. No error of this package contains a password. Errors do name hosts,
-// ports, users and paths, so they are for whoever runs the command, and not for files.
+// The user names the server, or the package starts a temporary one that ends with the
+// process. On a server that the user names, only scratch databases are written. Package
+// scratch manages the databases, temporary starts servers, and redact cleans error texts.
+//
+// Errors never contain a password. They do name hosts, ports, users and paths, so show them
+// to the user of the command but do not write them to files.
 package postgres
 
 import (
@@ -27,7 +27,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres/temporary"
 )
 
-// The values of Options.Mode that mean something to a caller; Modes has them all.
+// Some values of Options.Mode; Modes returns all of them.
 const (
 	ModeAuto   = "auto"
 	ModeDocker = "docker"
@@ -36,15 +36,14 @@ const (
 
 // A source is one way to obtain a server.
 type source struct {
-	mode string // the Mode that forces it
+	mode string // the value of Options.Mode that selects it
 	open func(context.Context, Options) (*scratch.Server, error)
-	// examine says what open would find, or why it would fail. Nil: open is tried out.
+	// examine returns what open would find. If it is nil, Examine calls open.
 	examine func(context.Context, Options) (string, error)
 }
 
-// sources holds every source in the order in which mode auto tries them. An
-// error of open or examine is shown beside those of the other sources, so it is one line
-// and does not repeat the mode.
+// sources lists every source in the order in which mode auto tries them. Errors of open and
+// examine are one line and do not repeat the mode, because they are listed by mode.
 var sources = []source{
 	{ModeURL, openURL, nil},
 	{"local", openLocal, nil},
@@ -63,19 +62,17 @@ func Modes() []string {
 
 // Open obtains a server. The caller closes it.
 //
-// Mode auto takes the first source that works, except that a URL is binding:
-// whoever names a server does not want to measure on another one because of a
-// typing error.
+// Mode auto takes the first source that works. If there is a URL it is the only source: a
+// typing error must not lead to measurements on another server.
 //
-// ctx limits Open only, not the life of the server. If it ends, whatever was
-// started has been stopped and removed by the time Open returns, and the error
-// wraps that of ctx. Other errors are ErrNoURL, or say why no server could be had.
+// ctx limits Open only, not the life of the server. If ctx ends, Open stops and removes
+// whatever it started, and its error wraps that of ctx.
 func Open(ctx context.Context, o Options) (*scratch.Server, error) {
 	o, candidates, err := candidates(o)
 	if err != nil {
 		return nil, err
 	}
-	_ = Sweep(ctx) // what it leaves is no obstacle
+	_ = Sweep(ctx) // leftovers do no harm
 	var tried strings.Builder
 	for _, s := range candidates {
 		server, err := s.open(ctx, o)
@@ -89,22 +86,21 @@ func Open(ctx context.Context, o Options) (*scratch.Server, error) {
 		}
 		fmt.Fprintf(&tried, "  - %s: %v\n", s.mode, err)
 	}
-	return nil, errors.New("no PostgreSQL server to run on:\n" + tried.String() + ways(o.Variables))
+	return nil, errors.New("no PostgreSQL server found:\n" + tried.String() + ways(o.Variables))
 }
 
-// A Finding says whether a source would give a server on this machine.
+// A Finding says whether a source can provide a server on this machine.
 type Finding struct {
 	Mode string
-	// Found says what there is. It is empty where Err is not nil.
+	// Found describes the server. It is empty if Err is set.
 	Found string
-	// Err says why the source would give none.
+	// Err says why the source cannot provide one.
 	Err error
 }
 
-// Examine tries each source that o allows as far as that leaves nothing behind: a
-// given server is connected to, a temporary one started and stopped, an engine
-// asked for the image, a repository for the checksum of what would be downloaded.
-// The first finding without an error is what Open would take.
+// Examine tries each source that o allows and leaves nothing behind. It connects to a given
+// server, starts and stops a temporary one, looks for the image, or fetches the checksum of
+// the download. Open would take the first finding without an error.
 func Examine(ctx context.Context, o Options) ([]Finding, error) {
 	o, candidates, err := candidates(o)
 	if err != nil {
@@ -115,7 +111,7 @@ func Examine(ctx context.Context, o Options) ([]Finding, error) {
 		f := Finding{Mode: s.mode}
 		switch {
 		case !slices.ContainsFunc(candidates, func(c source) bool { return c.mode == s.mode }):
-			f.Err = errors.New("not asked for")
+			f.Err = errors.New("not selected")
 		case s.examine != nil:
 			f.Found, f.Err = s.examine(ctx, o)
 		default:
@@ -129,8 +125,7 @@ func Examine(ctx context.Context, o Options) ([]Finding, error) {
 	return findings, ctx.Err()
 }
 
-// candidates returns the sources that o allows, in order, and o as they take it: without
-// blanks, and with all settings.
+// candidates returns the sources that o allows, in order, and o with defaults filled in.
 func candidates(o Options) (Options, []source, error) {
 	o.URL = strings.TrimSpace(o.URL)
 	o.Settings = slices.Concat(temporary.Settings, o.Settings)

@@ -45,7 +45,7 @@ func failing(text string) func(context.Context, Options) (*scratch.Server, error
 	return func(context.Context, Options) (*scratch.Server, error) { return nil, errors.New(text) }
 }
 
-func TestAutoSaysWhatItTriedAndWhatToDo(t *testing.T) {
+func TestAutoListsSourcesAndAdvice(t *testing.T) {
 	replaceSources(t, source{mode: "url", open: openURL}, source{mode: "local", open: failing("no programs")})
 	_, err := Open(t.Context(), Options{})
 	if err == nil {
@@ -56,7 +56,7 @@ func TestAutoSaysWhatItTriedAndWhatToDo(t *testing.T) {
 		"  - local: no programs\n",
 		"apt-get install postgresql\n", "brew install postgresql@17\n", "dnf install postgresql-server\n",
 		"--database-url or FANOUT_DATABASE_URL",
-		"start Docker, which then pulls an image of PostgreSQL\n",
+		"start Docker; a PostgreSQL image is pulled\n",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error lacks %q:\n%v", want, err)
@@ -64,14 +64,14 @@ func TestAutoSaysWhatItTriedAndWhatToDo(t *testing.T) {
 	}
 }
 
-// Under 'go test' there are no flags of the command.
+// The flags of the command do not exist under 'go test'.
 func TestAutoAdvisesVariables(t *testing.T) {
 	replaceSources(t, source{mode: "url", open: openURL})
 	_, err := Open(t.Context(), Options{Variables: true})
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{"  - url: FANOUT_DATABASE_URL is not set\n", "leave the rest to FANOUT_DB=embedded\n", "point to a server with FANOUT_DATABASE_URL"} {
+	for _, want := range []string{"  - url: FANOUT_DATABASE_URL is not set\n", "use FANOUT_DB=embedded, which downloads", "name a server with FANOUT_DATABASE_URL"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error lacks %q:\n%v", want, err)
 		}

@@ -10,9 +10,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
 
-// What follows needs programs to be run as PostgreSQL's are on Unix.
-
-// Installed reports that there are no programs that could be run.
+// Installed reports false: the programs need Unix.
 func Installed(context.Context) bool { return false }
 
 // Leftovers returns nothing.

@@ -1,4 +1,4 @@
-// Package selection narrows what there is to measure of a path to what somebody asks for.
+// Package selection selects the measurements of a path that the user asks for.
 package selection
 
 import (
@@ -9,12 +9,12 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// A Selection narrows the cells of a Path. Empty fields select everything.
+// A Selection selects measurements of a Path. Empty fields select everything.
 type Selection struct {
 	Versions  []string
 	Scenarios []string
-	// N replaces the sweep of every scenario that has an N, as far as the values
-	// are not less than the first of its sweep. Scenarios without N are not affected.
+	// N replaces the sweep of every scenario with an N. Values below the first of the sweep are
+	// ignored. Scenarios without N are not affected.
 	N []int
 }
 
@@ -29,12 +29,12 @@ func (e *UnknownNameError) Error() string {
 	return fmt.Sprintf("unknown %s %q; valid: %s", e.What, e.Name, e.List())
 }
 
-// List is Valid in one line.
+// List returns Valid in one line.
 func (e *UnknownNameError) List() string { return strings.Join(e.Valid, ", ") }
 
-// Cells returns the selected cells of p in the order of [scenarios.Path.Cells], N ascending.
-// A name that p does not have is an [*UnknownNameError], any other error says what is wrong
-// with p. The result is empty where s leaves nothing.
+// Cells returns the selected measurements of p in the order of [scenarios.Path.Cells], with N
+// ascending. For an unknown name it returns an [*UnknownNameError]; other errors mean that p
+// is invalid. The result is empty if s leaves nothing.
 func (s Selection) Cells(p *scenarios.Path) ([]scenarios.Cell, error) {
 	if _, err := p.Cells(); err != nil {
 		return nil, err
@@ -71,8 +71,7 @@ func (s Selection) Cells(p *scenarios.Path) ([]scenarios.Cell, error) {
 	return narrowed.Cells()
 }
 
-// Covers reports whether s selects a cell of p, or one that p does not have any
-// more.
+// Covers reports whether s selects a measurement, even one that p no longer has.
 func (s Selection) Covers(p *scenarios.Path, c scenarios.Cell) bool {
 	i := slices.IndexFunc(p.Scenarios, func(sc scenarios.Scenario) bool { return sc.Name == c.Scenario })
 	fixed := i < 0 && c.N == 0 || i >= 0 && p.Scenarios[i].Unit == ""
@@ -82,12 +81,12 @@ func (s Selection) Covers(p *scenarios.Path, c scenarios.Cell) bool {
 
 // Has reports whether p can measure c.
 func Has(p *scenarios.Path, c scenarios.Cell) bool {
-	cells, _ := Selection{[]string{c.Version}, []string{c.Scenario}, []int{c.N}}.Cells(p) // of what p has not, none
+	cells, _ := Selection{[]string{c.Version}, []string{c.Scenario}, []int{c.N}}.Cells(p) // none if p does not have c
 	return slices.Contains(cells, c)
 }
 
-// Versions returns the versions of those names in the order of p, or all if names
-// is empty. A name that p does not have is an [*UnknownNameError].
+// Versions returns the versions with those names in the order of p, or all if names is empty.
+// For an unknown name it returns an [*UnknownNameError].
 func Versions(p *scenarios.Path, names []string) ([]scenarios.Version, error) {
 	var valid []string
 	for _, v := range p.Versions {

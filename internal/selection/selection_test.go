@@ -29,7 +29,7 @@ func TestCells(t *testing.T) {
 		{"everything", selection.Selection{}, all},
 		{"one version", selection.Selection{Versions: []string{"new"}, Scenarios: []string{"items"}}, "new items/1, new items/2"},
 		{"N replaces the sweep, sorted and once each", selection.Selection{Versions: []string{"old"}, Scenarios: []string{"items"}, N: []int{9, 3, 3}}, "old items/3, old items/9"},
-		{"N below the least is left out", selection.Selection{Versions: []string{"old"}, N: []int{0}}, "old leftovers/0, old login/0"},
+		{"N below the first of the sweep is ignored", selection.Selection{Versions: []string{"old"}, N: []int{0}}, "old leftovers/0, old login/0"},
 		{"nothing left", selection.Selection{Scenarios: []string{"items"}, N: []int{0}}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -79,7 +79,7 @@ func TestHasAndCovers(t *testing.T) {
 		covers bool
 	}{
 		{"items", 1, "old", true, asked{}, true},
-		{"items", 7, "new", true, asked{}, true}, // though not in the sweep
+		{"items", 7, "new", true, asked{}, true}, // not in the sweep
 		{"items", 0, "old", false, asked{}, true},
 		{"items", 1, "older", false, asked{}, true},
 		{"login", 0, "old", true, asked{}, true},
@@ -100,7 +100,7 @@ func TestHasAndCovers(t *testing.T) {
 	} {
 		cell := scenarios.Cell{Scenario: test.scenario, N: test.n, Version: test.version}
 		if has, covers := selection.Has(path, cell), test.Covers(path, cell); has != test.has || covers != test.covers {
-			t.Errorf("%v: has it %t, %+v covers it %t; want %t, %t", cell, has, test.asked, covers, test.has, test.covers)
+			t.Errorf("%v: Has is %t, Covers of %+v is %t; want %t, %t", cell, has, test.asked, covers, test.has, test.covers)
 		}
 	}
 }

@@ -2,7 +2,7 @@
 
 package tempfolder
 
-// Nothing tells here whether the process of a folder lives.
+// This system cannot tell whether the process of a folder still runs.
 func (f *Folder) claim() error { return nil }
 
 // Abandoned returns nothing.

@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// claim makes the lock file. It gets its name only when it is locked: a folder in which
-// somebody finds a lock file that nobody holds is never a new one.
+// claim makes the lock file, which gets its name when it is locked. So a folder whose lock
+// file nobody holds is never a new one.
 func (f *Folder) claim() error {
 	unnamed := f.File(LockName + ".new")
 	lock, err := os.OpenFile(unnamed, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
@@ -40,9 +40,8 @@ func Abandoned(base string) []*Folder {
 	return found
 }
 
-// adopt takes over the folder path if it is one of ours whose process has died.
-// Everybody can make something of that name in a base folder, so it counts only
-// if it belongs to the user of this process.
+// adopt takes over the folder path if its process has died and it belongs to the user of this
+// process. Anybody can create such a name in a base folder.
 func adopt(path string) (*Folder, bool) {
 	info, err := os.Lstat(path)
 	if err != nil || !info.IsDir() || info.Sys().(*syscall.Stat_t).Uid != uint32(os.Geteuid()) {

@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// New makes a folder in base, whose name tells what for: a word.
+// New makes a folder in base. purpose is a word for its name.
 func New(base, what string) (*Folder, error) {
 	path, err := os.MkdirTemp(base, Prefix+what+"-")
 	if err != nil {

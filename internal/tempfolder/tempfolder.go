@@ -1,5 +1,5 @@
-// Package tempfolder makes temporary folders that do not outlive their process for long:
-// those of a process that was killed are found by the next one.
+// Package tempfolder makes temporary folders that later processes can find and remove if their
+// process is killed.
 package tempfolder
 
 import (
@@ -14,35 +14,34 @@ const (
 	// Prefix begins the name of every folder.
 	Prefix = "fanout-bench-"
 
-	// LockName is that of a file which is locked for as long as the process lives that
-	// made the folder. The kernel lets go of the lock whichever way the process ends,
-	// which tells others that the folder may be removed.
+	// LockName is a file that stays locked while the process of the folder lives. The kernel
+	// releases the lock when the process ends, which shows others that the folder is abandoned.
 	LockName = "owner.lock"
 )
 
-// A Folder is a temporary folder. It belongs to the user of this process, so that root
-// never writes to or trusts what another user could have replaced.
+// A Folder is a temporary folder. It belongs to the user of this process, so that root does
+// not trust what another user could replace.
 type Folder struct {
 	Path string
 	lock *os.File
 }
 
-// Name returns the name of the folder, without where it is.
+// Name returns the name of the folder without its parent.
 func (f *Folder) Name() string { return filepath.Base(f.Path) }
 
 // File returns the path of a file in the folder.
 func (f *Folder) File(name string) string { return filepath.Join(f.Path, name) }
 
-// HeldBy has a command, and all that it starts, hold the folder as this process does.
+// HeldBy makes a command and its children hold the lock too.
 func (f *Folder) HeldBy(cmd *exec.Cmd) {
 	if f.lock != nil {
 		cmd.ExtraFiles = append(cmd.ExtraFiles, f.lock)
 	}
 }
 
-// Remove removes the folder and lets go of its lock, unless it fails: the caller tries again
-// or releases it. The lock file goes last, so that others recognize the folder if this is
-// cut short.
+// Remove removes the folder and then its lock. After an error the caller tries again or
+// releases the folder. The lock file goes last, so that others recognize the folder if
+// removal is interrupted.
 func (f *Folder) Remove() error {
 	entries, err := os.ReadDir(f.Path)
 	for _, e := range entries {
@@ -60,7 +59,7 @@ func (f *Folder) Remove() error {
 	return nil
 }
 
-// Release lets go of the lock and leaves the folder to others.
+// Release releases the lock and leaves the folder to others.
 func (f *Folder) Release() {
 	if f.lock != nil {
 		f.lock.Close()

@@ -21,7 +21,7 @@ func newFolder(t *testing.T, base string) *tempfolder.Folder {
 	return f
 }
 
-// TestAbandoned has a folder that is held, one that is not, and what only looks like one.
+// TestAbandoned uses a held folder, an abandoned one, and names that only look similar.
 func TestAbandoned(t *testing.T) {
 	base := filepath.Join(t.TempDir(), "[a]*") // no pattern
 	if err := os.Mkdir(base, 0o700); err != nil {
@@ -48,7 +48,7 @@ func TestAbandoned(t *testing.T) {
 		t.Fatalf("found %v", found)
 	}
 	if again := tempfolder.Abandoned(base); len(again) != 0 {
-		t.Errorf("what is taken over is found again: %v", again[0].Name())
+		t.Errorf("a taken-over folder is found again: %v", again[0].Name())
 	}
 	if err := os.WriteFile(found[0].File("more"), nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -57,14 +57,14 @@ func TestAbandoned(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := os.Stat(left.Path); !os.IsNotExist(err) {
-		t.Errorf("it is left: %v", err)
+		t.Errorf("the folder remains: %v", err)
 	}
 	if err := held.Remove(); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestHeldBy has a command outlive the one that made the folder, for all that tells.
+// TestHeldBy uses a command that outlives the maker of the folder.
 func TestHeldBy(t *testing.T) {
 	base := t.TempDir()
 	f := newFolder(t, base)
@@ -79,7 +79,7 @@ func TestHeldBy(t *testing.T) {
 	}
 	f.Release()
 	if found := tempfolder.Abandoned(base); len(found) != 0 {
-		t.Error("the folder of a command that runs is found")
+		t.Error("the folder of a running command is reported as abandoned")
 	}
 	if err := input.Close(); err != nil {
 		t.Fatal(err)

@@ -1,5 +1,4 @@
-// Package workload says what load is put on: a case as a service, with what its clients
-// send.
+// Package workload describes load: a case as an HTTP service, and the requests of its clients.
 package workload
 
 import (
@@ -11,45 +10,43 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// A Case is a path with the workloads there are for it, which may be none. No two have the
-// same name.
+// A Case is a path with its workloads, if any. Their names are unique.
 type Case struct {
 	*scenarios.Path
 	Workloads []Workload
 }
 
-// A Workload is a situation in which clients of a case send requests over HTTP, many
-// at a time. Nothing of it is counted cell by cell, and nothing of it is in a
-// baseline: it shows what a count leads to.
+// A Workload describes many clients that send HTTP requests at the same time. It is not part of
+// baselines: it shows the effect of a count on capacity.
 type Workload struct {
 	Name string `json:"name"`
-	// Unit is what one more of N adds to each copy, in the singular: "agent".
+	// Unit is what each copy has N of, in the singular: "agent".
 	Unit string `json:"unit,omitempty"`
-	// Counting says what N counts where Unit is too short for it.
+	// Counting explains N if Unit is not enough.
 	Counting string `json:"counting,omitempty"`
 	// Least is the smallest N that makes sense.
 	Least int `json:"least"`
-	// Setup stores copies of the situation, each with env.N units and independent of
-	// the others, and returns the service of env.Version. It is not counted.
+	// Setup stores copies of the situation, each with env.N units and independent of the
+	// others, and returns the service of env.Version. Its statements are not counted.
 	Setup func(ctx context.Context, env scenarios.Env, copies int) (Service, error) `json:"-"`
 }
 
-// A Service is a version of a case as a server of HTTP requests.
+// A Service is a version of a case as an HTTP server.
 type Service struct {
 	Handler http.Handler
-	// Requests are what clients send, over and over. At least one.
+	// Requests are what clients send repeatedly. There is at least one.
 	Requests []Request
 }
 
-// A Request is what one client sends.
+// A Request is one HTTP request.
 type Request struct {
 	Method string
 	Path   string // "/api/v2/users"
 	Body   []byte
-	// Expect is the status of the answer while the service has time for it.
+	// Expect is the status of a successful answer.
 	Expect int
-	// Check, if set, returns an error if body, of an answer with status Expect, is
-	// not the right one. It must be safe for concurrent use.
+	// Check, if set, returns an error if body, of an answer with status Expect, is wrong. It
+	// must be safe for concurrent use.
 	Check func(body []byte) error
 }
 

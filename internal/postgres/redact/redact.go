@@ -1,5 +1,5 @@
-// Package redact makes errors of PostgreSQL's driver and servers fit to be shown to whoever
-// runs the command: in one line, without passwords.
+// Package redact prepares errors of the PostgreSQL driver and server for display to the user
+// of the command: in one line, without passwords.
 package redact
 
 import (
@@ -15,23 +15,23 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// A Redactor holds the patterns of a password. The driver does not quote it, but what a
-// server or an application says cannot be known in advance. The zero value redacts nothing.
+// A Redactor removes a password from texts. The driver does not quote the password, but a
+// server or an application may. The zero value removes nothing.
 type Redactor []*regexp.Regexp
 
-// wordLength is the length from which on a password is looked for inside words
-// too. Shorter ones would tear holes into words that contain them by chance.
+// wordLength is the minimum length of a password that is also redacted inside words.
+// Shorter ones occur there by chance.
 const wordLength = 6
 
-// Password returns a redactor for password, as it is and as connection strings have it, and
-// for connString, the one in which or beside which it was given.
+// Password returns a redactor for password in plain form and as written in connection
+// strings, and for connString itself.
 func Password(connString, password string) Redactor {
 	if password == "" {
 		return nil
 	}
 	_, ofUser, _ := strings.Cut(url.UserPassword("", password).String(), ":")
 	forms := []string{password, ofUser, url.QueryEscape(password), Keyword(password)}
-	// Longest first: one form inside another one would break it up.
+	// Longest first, because a form may contain a shorter one.
 	slices.SortFunc(forms, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
 	r := Redactor{regexp.MustCompile(regexp.QuoteMeta(connString))}
 	for _, form := range slices.Compact(forms) {
@@ -40,11 +40,10 @@ func Password(connString, password string) Redactor {
 	return r
 }
 
-// Keyword writes a value the way it stands between quotes in a connection string of
-// keywords.
+// Keyword escapes a value for single quotes in a key=value connection string.
 func Keyword(value string) string { return strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value) }
 
-// pattern matches secret, a short one only where it is not a part of a word.
+// pattern matches secret. A short secret matches only whole words.
 func pattern(secret string) string {
 	p := regexp.QuoteMeta(secret)
 	if len(secret) >= wordLength {
@@ -59,18 +58,18 @@ func pattern(secret string) string {
 	return p
 }
 
-// isWord reports whether \b sees b as a part of a word.
+// isWord reports whether \b treats b as part of a word.
 func isWord(b byte) bool {
 	return b == '_' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
 }
 
-// Error reduces an error of the driver to its text in one line. It does not
-// wrap err, whose fields contain what is hidden here.
+// Error returns a new error with the redacted text of err in one line. It does not wrap
+// err, whose fields hold the secrets.
 func (r Redactor) Error(err error) error {
 	return errors.New(Printable(r.text(oneLine.Replace(err.Error()))))
 }
 
-// oneLine joins the lines of the driver, which has one for each address it has tried.
+// oneLine joins the lines of a driver error, one for each address.
 var oneLine = strings.NewReplacer(":\n\t", ": ", "\n\t", "; ")
 
 func (r Redactor) text(s string) string {
@@ -80,13 +79,13 @@ func (r Redactor) text(s string) string {
 	return s
 }
 
-// Text returns the text of err without the password and without the values that the driver
-// and the server quote when they refuse an argument.
+// Text returns the text of err without the password and without the argument values that
+// the driver and the server quote in their errors.
 func (r Redactor) Text(err error) string {
 	return r.text(encodedValue.ReplaceAllString(withoutValues(err.Error(), err), "unable to encode *** into $1"))
 }
 
-// withoutValues takes out of text the values in each error of the server that err wraps.
+// withoutValues removes the values quoted by each server error that err wraps from text.
 func withoutValues(text string, err error) string {
 	switch e := err.(type) { //nolint:errorlint // every error of the tree is visited
 	case *pgconn.PgError:
@@ -104,15 +103,14 @@ func withoutValues(text string, err error) string {
 }
 
 var (
-	// What the driver says of an argument it cannot encode: the argument, and often
-	// once more why.
+	// The driver quotes an argument it cannot encode, and often adds the reason.
 	encodedValue = regexp.MustCompile(`(?s)unable to encode .* into (\w+ format for \S+ \(OID \d+\)).*`)
-	// What the server says of an argument it cannot use: invalid input syntax for
-	// type integer: "12a", value "99999999999" is out of range for type integer.
+	// The server quotes an argument it cannot use: invalid input syntax for type integer:
+	// "12a", value "99999999999" is out of range for type integer.
 	refusedValue = regexp.MustCompile(`(?s)(: |value )".*"`)
 )
 
-// Also adds what went wrong while cleaning up after err, on the same line.
+// Also adds an error of the cleanup after err, on the same line.
 func Also(err, cleanup error) error {
 	if cleanup == nil {
 		return err
@@ -120,8 +118,7 @@ func Also(err, cleanup error) error {
 	return fmt.Errorf("%w; %w", err, cleanup)
 }
 
-// Printable drops everything that could move a terminal's cursor or reorder
-// its text.
+// Printable drops control characters, which could move a terminal's cursor or reorder text.
 func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

@@ -11,8 +11,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres/redact"
 )
 
-// inDatabase returns config for the database name, with a connection string of it: who
-// opens a connection by that must not end up in the database that the user named.
+// inDatabase returns config for the database name. Its connection string also names that
+// database, so that a connection opened by it does not reach the user's database.
 func inDatabase(config *pgxpool.Config, name string, ours bool) *pgxpool.Config {
 	config = config.Copy()
 	config.ConnConfig.Database = name
@@ -21,7 +21,7 @@ func inDatabase(config *pgxpool.Config, name string, ours bool) *pgxpool.Config 
 	if err != nil {
 		return config
 	}
-	// What else is in the configuration is not said by the connection string.
+	// The connection string does not carry the rest of the configuration.
 	connection := parsed.ConnConfig
 	transplant(config.ConnConfig, connection)
 	transplant(config, parsed)
@@ -29,7 +29,7 @@ func inDatabase(config *pgxpool.Config, name string, ours bool) *pgxpool.Config 
 	return parsed
 }
 
-// transplant copies the exported fields, all there are but those of the parser.
+// transplant copies the exported fields, which are all but those of the parser.
 func transplant[T any](from, to *T) {
 	source, target := reflect.ValueOf(from).Elem(), reflect.ValueOf(to).Elem()
 	for i := range source.NumField() {
@@ -39,8 +39,8 @@ func transplant[T any](from, to *T) {
 	}
 }
 
-// connString returns a connection string of the database of config. That of a temporary
-// server, one of ours, was not given by anybody and says nothing.
+// connString returns a connection string for the database of config. That of a temporary
+// server (ours) is built from its parts.
 func connString(config *pgxpool.Config, ours bool) string {
 	given, conn := config.ConnString(), config.ConnConfig
 	switch {
@@ -54,7 +54,7 @@ func connString(config *pgxpool.Config, ours bool) string {
 		}
 		u.Path, u.RawPath = "/"+conn.Database, ""
 		query := u.Query()
-		query.Del("dbname") // which would win
+		query.Del("dbname") // takes precedence over the path
 		query.Del("database")
 		u.RawQuery = query.Encode()
 		return u.String()

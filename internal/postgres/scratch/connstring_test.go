@@ -14,7 +14,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
 
-// Who connects by the connection string of a scratch database ends up in it.
 func TestConnStringIsOfTheDatabase(t *testing.T) {
 	theirs := theirs(t)
 	conn := theirs.ConnConfig

@@ -18,22 +18,21 @@ import (
 )
 
 const (
-	// statementLimit bounds what does not end with the caller's context: the
-	// creation of a database, and its removal if it is of no use.
+	// statementLimit bounds statements that outlive the caller's context: CREATE DATABASE,
+	// and DROP DATABASE after a failure.
 	statementLimit = 30 * time.Second
 
-	// vacateLimit is how long a connection may take to end after its client has
-	// closed it.
+	// vacateLimit bounds how long the server takes to end a connection that its client closed.
 	vacateLimit = time.Second
 
-	// lookAgain is when the server looks again at the connections to a database that it
-	// is asked to copy or drop.
+	// lookAgain is how often the server rechecks the connections to a database that it
+	// copies or drops.
 	lookAgain = 100 * time.Millisecond
 
 	vacateInterval = time.Millisecond
 )
 
-// databases are those that a Server has made.
+// databases are the scratch databases of a Server.
 type databases struct {
 	sql    dialect
 	config *pgxpool.Config // never handed out, only copies of it
@@ -52,7 +51,7 @@ func (d *databases) owns(name string) bool {
 	return ok
 }
 
-// disown has Close leave the database name, and reports whether it would have dropped it.
+// disown makes Close leave the database name, and reports whether Close would drop it.
 func (d *databases) disown(name string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -61,7 +60,6 @@ func (d *databases) disown(name string) bool {
 	return ok
 }
 
-// names returns those of all.
 func (d *databases) names() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -69,18 +67,17 @@ func (d *databases) names() []string {
 }
 
 // make runs the statement that create returns for a new name, and returns the
-// configuration of the database it made.
+// configuration of the new database.
 func (d *databases) make(ctx context.Context, create func(name string) string) (*pgxpool.Config, error) {
 	if ctx.Err() != nil {
 		return nil, d.failure(ctx, "create a scratch database", ctx.Err())
 	}
 	name := d.lease.name()
 	d.mu.Lock()
-	d.made[name] = struct{}{} // first, so that Close also finds it if the answer is lost
+	d.made[name] = struct{}{} // before CREATE, so that Close drops it even if the answer is lost
 	d.mu.Unlock()
 
-	// Canceling the statement half way would leave open whether the database
-	// comes to exist, and Close could look for it before it does.
+	// A canceled statement may or may not create the database, even after Close has looked.
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementLimit)
 	defer cancel()
 	if _, err := d.admin.Exec(limited, create(name)); err != nil {
@@ -111,7 +108,7 @@ func (d *databases) apply(ctx context.Context, config *pgxpool.Config, schema st
 	return nil
 }
 
-// place returns where in schema the server saw err, if it said so.
+// place returns the line of schema that err points to, if any.
 func place(schema string, err error) string {
 	var pgErr *pgconn.PgError
 	if !errors.As(err, &pgErr) || pgErr.Position < 1 {
@@ -122,9 +119,9 @@ func place(schema string, err error) string {
 	return fmt.Sprintf(", line %d", 1+strings.Count(string(before), "\n"))
 }
 
-// vacated waits until nobody is connected to the database name, and returns an error
-// after limit. Closing a connection does not wait for the server's part of it to end, and
-// the server, asked to copy or drop the database meanwhile, looks again only after a while.
+// vacated waits until nobody is connected to the database name, at most for limit. A client
+// does not wait for the server to end a closed connection, and a server that must copy or
+// drop the database meanwhile retries only after lookAgain.
 func (d *databases) vacated(ctx context.Context, name string, limit time.Duration) error {
 	const connections = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'"
 	tick := time.NewTicker(vacateInterval)
@@ -138,15 +135,15 @@ func (d *databases) vacated(ctx context.Context, name string, limit time.Duratio
 		case n == 0:
 			return nil
 		case time.Now().After(deadline):
-			return errors.New("somebody is still connected to database " + name)
+			return errors.New("database " + name + " still has connections; close them first")
 		}
 		<-tick.C
 	}
 }
 
-// remove drops the database name, which d made.
+// remove drops the database name, made by d.
 func (d *databases) remove(ctx context.Context, name string) error {
-	_ = d.vacated(ctx, name, lookAgain) // dropping ends who is connected still
+	_ = d.vacated(ctx, name, lookAgain) // DROP ends the remaining connections
 	if _, err := d.admin.Exec(ctx, drop(name)); err != nil {
 		return d.failure(ctx, "drop scratch database "+name, err)
 	}
@@ -154,15 +151,13 @@ func (d *databases) remove(ctx context.Context, name string) error {
 	return nil
 }
 
-// discard removes a database that is of no use because of err, even if that is because ctx
-// ended, and returns err with what went wrong.
+// discard removes a database after err, even if ctx has ended, and adds its own error to err.
 func (d *databases) discard(ctx context.Context, name string, err error) error {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementLimit)
 	defer cancel()
 	return redact.Also(err, d.remove(limited, name))
 }
 
-// failure says that step failed because of err, or because ctx ended first.
 func (d *databases) failure(ctx context.Context, step string, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s: %w", step, context.Cause(ctx))

@@ -2,8 +2,7 @@ package scratch
 
 import "github.com/jackc/pgx/v5"
 
-// comment tells whoever finds a database what made it: a run that was killed can leave one
-// on a server that is not ours.
+// comment tells whoever finds a database where it comes from. A killed run can leave one.
 const comment = "Scratch database of fanout-bench. If its run was killed, fanout-bench doctor --clean drops it."
 
 // A dialect writes the statements about whole databases.
@@ -12,8 +11,8 @@ type dialect struct {
 	ours  bool // the server is a temporary one
 }
 
-// createEmpty starts from template0, the only template that allows a locale
-// and that nobody has added anything to.
+// createEmpty starts from template0, which nobody has changed and which alone allows
+// another locale.
 func (d dialect) createEmpty(name string) string {
 	sql := "CREATE DATABASE " + quoted(name) + " TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
 	if d.major >= 15 {
@@ -26,9 +25,9 @@ func (d dialect) createClone(name, template string) string {
 	return "CREATE DATABASE " + quoted(name) + " TEMPLATE " + quoted(template) + d.strategy()
 }
 
-// strategy chooses the way to copy. Copying files is the fastest without fsync,
-// but it makes the server write two checkpoints, an imposition on any server
-// that is not ours. Before version 15 there is no choice and no such clause.
+// strategy chooses how to copy. Without fsync, copying files is fastest, but it makes the
+// server write two checkpoints, which other people's servers should be spared. PostgreSQL
+// 13 and 14 do not know the clause.
 func (d dialect) strategy() string {
 	if d.ours && d.major >= 15 {
 		return " STRATEGY FILE_COPY"
@@ -40,8 +39,7 @@ func commentOn(name string) string {
 	return "COMMENT ON DATABASE " + quoted(name) + " IS '" + comment + "'"
 }
 
-// drop does not mind if there is no such database: its creation may have
-// failed.
+// drop accepts a missing database, because creating it may have failed.
 func drop(name string) string {
 	return "DROP DATABASE IF EXISTS " + quoted(name) + " WITH (FORCE)"
 }

@@ -2,5 +2,5 @@ package scratch
 
 import "context"
 
-// ReleaseLease does what the end of a pooler's session does.
+// ReleaseLease ends the session of the lease, as a pooler may do.
 func (s *Server) ReleaseLease(ctx context.Context) { s.lease.release(ctx) }

@@ -11,19 +11,18 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres/redact"
 )
 
-// minMajor is the oldest version with DROP DATABASE … WITH (FORCE) and
-// CREATE DATABASE … LOCALE.
+// minMajor is the oldest version with DROP DATABASE … WITH (FORCE) and CREATE DATABASE … LOCALE.
 const minMajor = 13
 
-// Supported returns an error for a version of PostgreSQL that cannot be used.
+// Supported returns an error for a version of PostgreSQL that is too old.
 func Supported(version string, major int) error {
 	if major < minMajor {
-		return fmt.Errorf("PostgreSQL %s is too old, %d is the oldest supported version", version, minMajor)
+		return fmt.Errorf("PostgreSQL %s is too old; use version %d or newer", version, minMajor)
 	}
 	return nil
 }
 
-// facts is what decides whether a server can be used.
+// facts decide whether a server can be used.
 type facts struct {
 	version   string // "15.18"
 	number    int    // 150018
@@ -53,9 +52,9 @@ func (f facts) check() error {
 	}
 	switch {
 	case f.readOnly:
-		return errors.New("the server is a read-only standby")
+		return errors.New("the server is a read-only standby; use the primary")
 	case !f.mayCreate:
-		return fmt.Errorf("the role may not create databases; allow it with: ALTER ROLE %s CREATEDB", quoted(redact.Printable(f.role)))
+		return fmt.Errorf("the role may not create databases; allow it to: ALTER ROLE %s CREATEDB", quoted(redact.Printable(f.role)))
 	}
 	return nil
 }

@@ -15,9 +15,9 @@ func TestFacts(t *testing.T) {
 		facts facts
 		want  string
 	}{
-		{old, "PostgreSQL 12.22 is too old, 13 is the oldest supported version"},
-		{standby, "the server is a read-only standby"},
-		{role, `the role may not create databases; allow it with: ALTER ROLE "o""h[31m" CREATEDB`},
+		{old, "PostgreSQL 12.22 is too old; use version 13 or newer"},
+		{standby, "the server is a read-only standby; use the primary"},
+		{role, `the role may not create databases; allow it to: ALTER ROLE "o""h[31m" CREATEDB`},
 	} {
 		if err := c.facts.check(); err == nil || err.Error() != c.want {
 			t.Errorf("%+v: %v, want %s", c.facts, err, c.want)

@@ -11,24 +11,22 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres/redact"
 )
 
-// connectLimit bounds a connection attempt unless the URL has a
-// connect_timeout.
+// connectLimit bounds a connection attempt if the URL has no connect_timeout.
 const connectLimit = 10 * time.Second
 
-// Given uses the server that given, a connection string, names.
+// Given connects to the server of a connection string.
 func Given(ctx context.Context, given string) (*Server, error) {
 	var (
 		config *pgxpool.Config
 		err    error
 	)
-	// It reads the files that the string and PG* variables name, which may be pipes.
+	// The parser reads files named by the string and PG* variables, which may be pipes.
 	within(ctx, func() { config, err = pgxpool.ParseConfig(given) })
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	if err != nil {
-		// The parser's error quotes what it could not parse, which may be any
-		// part of the password.
+		// The parser's error quotes text that may be part of the password.
 		return nil, errors.New("the connection string cannot be parsed, or a PG* environment variable is not valid; " +
 			"want postgres://user:password@host:port/database or key=value pairs")
 	}
@@ -37,8 +35,8 @@ func Given(ctx context.Context, given string) (*Server, error) {
 		conn.ConnectTimeout = connectLimit
 	}
 
-	// The driver's limit is for one address and does not cover looking them up. Ours is
-	// longer, for only the driver says which address did not answer.
+	// The driver's limit covers one address and not the name lookup. This one is longer,
+	// because only the driver says which address did not answer.
 	total := conn.ConnectTimeout * time.Duration(2+len(conn.Fallbacks))
 	limited, cancel := context.WithTimeout(ctx, total)
 	defer cancel()

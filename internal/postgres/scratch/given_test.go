@@ -18,14 +18,14 @@ const (
 
 // secretURL returns the URL of a server at address, with options.
 func secretURL(address, options string) string {
-	if !strings.Contains(options, "&sslmode=") { // of two, versions of the driver take another
+	if !strings.Contains(options, "&sslmode=") { // given twice, driver versions differ in which one they use
 		options += "&sslmode=disable"
 	}
 	return fmt.Sprintf("postgres://%s:%s@%s/db?target_session_attrs=any%s", secretUser, secretPassword, address, options)
 }
 
-// openSecret opens url, which has to fail, and checks that the error is one line that
-// contains all of parts and neither url nor its password.
+// openSecret opens url and checks that the error is one line that contains all of parts
+// and neither url nor its password.
 func openSecret(t *testing.T, url string, parts ...string) {
 	t.Helper()
 	server, err := scratch.Given(t.Context(), url)
@@ -45,8 +45,8 @@ func openSecret(t *testing.T, url string, parts ...string) {
 	}
 }
 
-// listen returns the address of a server that answers the first message of
-// every connection with answer, which closes the connection or leaves it open.
+// listen returns the address of a server that answers the first message of every
+// connection with answer. answer may close the connection or leave it open.
 func listen(t *testing.T, answer func(*pgproto3.Backend, net.Conn)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -19,7 +19,7 @@ func urlOf(s *pgxpool.Config, user, database string) string {
 	return "postgres:///" + database + "?" + query.Encode()
 }
 
-// withCreator returns a server that has the user creator until the test ends.
+// withCreator returns a server that has the role creator until the test ends.
 func withCreator(t *testing.T) *pgxpool.Config {
 	t.Helper()
 	s := theirs(t)
@@ -28,7 +28,7 @@ func withCreator(t *testing.T) *pgxpool.Config {
 	return s
 }
 
-// openURLOf uses s as a given server, as user creator.
+// openURLOf opens s by URL as role creator.
 func openURLOf(t *testing.T, s *pgxpool.Config) *scratch.Server {
 	t.Helper()
 	given, err := scratch.Given(t.Context(), urlOf(s, "creator", "postgres"))
@@ -41,7 +41,7 @@ func openURLOf(t *testing.T, s *pgxpool.Config) *scratch.Server {
 
 const databases = "SELECT array_agg(datname::text ORDER BY datname) FROM pg_database"
 
-// TestURL uses a temporary server as one that belongs to somebody else.
+// TestURL uses a temporary server in the role of a given one.
 func TestURL(t *testing.T) {
 	theirs := withCreator(t)
 	query[any](t, theirs, "CREATE DATABASE precious")

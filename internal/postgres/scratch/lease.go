@@ -12,10 +12,9 @@ import (
 // prefix is what the names of scratch databases begin with.
 const prefix = "fanout_bench_"
 
-// A lease tells on a server that is not ours which of the scratch databases there
-// belong to a run that lives: an advisory lock of a session of its own, the key of
-// which is in the names of the databases. The server lets go of the lock when the
-// process ends, however it ends.
+// A lease marks the scratch databases of a running process on a given server. It is a
+// session with an advisory lock whose key is part of the database names. The server
+// releases the lock whenever the process ends.
 type lease struct {
 	key  int64
 	conn *pgx.Conn // nil unless held
@@ -46,8 +45,8 @@ func (l *lease) release(ctx context.Context) {
 	}
 }
 
-// name returns a name that says whose the database is, and that nobody can guess, and so
-// nobody can have taken before us to be given what we write.
+// name returns a name that shows the owner of the database. Nobody can guess it and create
+// a database of that name first.
 func (l *lease) name() string {
 	random := make([]byte, 16)
 	rand.Read(random) // never fails

@@ -14,7 +14,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
 
-// TestPasswordOfAnyCharacters connects with one that means something in a URL.
+// TestPasswordOfAnyCharacters uses a password with characters that are special in URLs.
 func TestPasswordOfAnyCharacters(t *testing.T) {
 	const password = `p@s:s/w?o#r%d '"\ é`
 	theirs := theirs(t)
@@ -53,8 +53,8 @@ func TestPasswordOfAnyCharacters(t *testing.T) {
 	}
 }
 
-// TestOrphans has databases of a run that lives, of one that was killed, of somebody
-// else, and one that looks like ours.
+// TestOrphans creates databases of a running process, of a killed one, of somebody else, and
+// one with a similar name.
 func TestOrphans(t *testing.T) {
 	theirs := withCreator(t)
 	const (

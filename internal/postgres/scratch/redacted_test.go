@@ -16,7 +16,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
 
-// TestRedacted causes errors that name what must not be shown.
+// TestRedacted causes errors that contain secrets.
 func TestRedacted(t *testing.T) {
 	s, err := scratch.Given(t.Context(), strings.Replace(urlOf(theirs(t), "postgres", "postgres"), "user=", "password=hunter22&user=", 1))
 	if err != nil {
@@ -39,7 +39,7 @@ func TestRedacted(t *testing.T) {
 		want   string
 	}{
 		{
-			"argument the driver refuses",
+			"driver rejects the argument",
 			func() error {
 				_, err := conn.Exec(t.Context(), "SELECT $1::int", struct{ Secret string }{"s3cret"})
 				return err
@@ -47,17 +47,17 @@ func TestRedacted(t *testing.T) {
 			"s3cret", "unable to encode *** into",
 		},
 		{
-			"argument the server refuses",
+			"server rejects the argument",
 			func() error { _, err := conn.Exec(t.Context(), "SELECT $1::text::int", "s3cret"); return err },
 			"s3cret", "invalid input syntax for type integer: *** (SQLSTATE 22P02)",
 		},
 		{
-			"argument out of the driver's range",
+			"driver reports a value out of range",
 			func() error { _, err := conn.Exec(t.Context(), "SELECT $1::int", int64(98765432109)); return err },
 			"98765432109", "unable to encode *** into binary format for int4 (OID 23)",
 		},
 		{
-			"argument out of the server's range",
+			"server reports a value out of range",
 			func() error { _, err := conn.Exec(t.Context(), "SELECT $1::text::int", "98765432109"); return err },
 			"98765432109", "value *** is out of range for type integer (SQLSTATE 22003)",
 		},

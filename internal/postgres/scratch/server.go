@@ -1,7 +1,8 @@
-// Package scratch makes scratch databases on a PostgreSQL server: one that is given, on which
-// nothing but them is ever written, or a temporary one. No error of this package contains a
-// password. Errors do name hosts, ports, users and paths, so they are for whoever runs the
-// command, and not for files.
+// Package scratch creates scratch databases on a temporary PostgreSQL server or on a given
+// one, where it writes nothing else.
+//
+// Errors never contain a password. They do name hosts, ports, users and paths, so show them
+// to the user of the command but do not write them to files.
 package scratch
 
 import (
@@ -17,17 +18,16 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres/redact"
 )
 
-// closeLimit bounds each of the two halves of Close.
+// closeLimit bounds each half of Close.
 const closeLimit = 15 * time.Second
 
 var errClosed = errors.New("the server is closed")
 
-// A Server is a PostgreSQL server on which scratch databases can be made. It is
-// safe for concurrent use.
+// A Server is a PostgreSQL server for scratch databases. It is safe for concurrent use.
 type Server struct {
 	databases
 	description string
-	stop        func() error // ends a temporary server; nil on one that is not ours
+	stop        func() error // ends a temporary server; nil for a given one
 
 	closing context.Context // done as soon as Close is called
 	close   context.CancelFunc
@@ -38,19 +38,17 @@ type Server struct {
 	running   sync.WaitGroup // operations begun; Add only while admitting and before closing is done
 }
 
-// New wraps a server that config, which it takes over, reaches. A non-nil stop makes it a
-// temporary one, where origin says of what. On an error nothing is stopped.
+// New wraps the server at config and takes over config. For a temporary server, stop is not
+// nil and origin describes it. On error New does not call stop.
 func New(ctx context.Context, config *pgxpool.Config, origin string, stop func() error) (*Server, error) {
-	// The server's administrator sees whose connections these are, unless the user chose a
-	// name.
+	// This name shows the server's administrator who connects, unless the user chose another.
 	if params := config.ConnConfig.RuntimeParams; params["application_name"] == "" {
 		params["application_name"] = "fanout-bench"
 	}
 	hide := redact.Password(config.ConnString(), config.ConnConfig.Password)
 	admin := config.Copy()
 	admin.MaxConns, admin.MinConns, admin.MinIdleConns = 4, 0, 0
-	// Prepares nothing: a pooler in front of the server may run the next
-	// statement on another connection.
+	// Prepare nothing: a pooler may run the next statement on another connection.
 	admin.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
 	pool, err := pgxpool.NewWithConfig(ctx, admin)
 	if err != nil {
@@ -84,13 +82,12 @@ func New(ctx context.Context, config *pgxpool.Config, origin string, stop func()
 	return s, nil
 }
 
-// Description returns one line that says what the server is, such as
-// "PostgreSQL 15.18, temporary server from local binaries". It names no host,
-// path or user.
+// Description returns one line about the server, such as
+// "PostgreSQL 15.18, temporary server from local binaries", without host, path or user.
 func (s *Server) Description() string { return s.description }
 
-// ConnString returns the connection string of the server, for a program that is to make
-// databases on it too. It holds the password.
+// ConnString returns the connection string of the server, with the password, for another
+// program that creates databases on it.
 func (s *Server) ConnString() string {
 	if s.stop != nil {
 		return connString(s.config, true)
@@ -98,16 +95,14 @@ func (s *Server) ConnString() string {
 	return s.config.ConnString()
 }
 
-// Redacted returns the text of err, an error of work on a database of s, without the
-// password of the server and without the values that the driver and the server quote
-// when they refuse an argument. It names hosts and users, so it is for whoever runs
-// the command, and not for files.
+// Redacted returns the text of err without the password of the server and without the
+// argument values that the driver and the server quote. It names hosts and users, so show it
+// to the user of the command but do not write it to files.
 func (s *Server) Redacted(err error) string { return s.redact.Text(err) }
 
-// Create makes a new database, applies the SQL of schema to it and returns a
-// configuration for its pool. The configuration is the caller's to change and
-// has no tracer. The database has encoding UTF8 and locale C on every server,
-// so that rows sort the same everywhere.
+// Create makes a database, applies the SQL of schema and returns a pool configuration
+// without a tracer, which the caller may change. Encoding UTF8 and locale C make rows sort
+// the same on every server.
 func (s *Server) Create(ctx context.Context, schema string) (*pgxpool.Config, error) {
 	ctx, end, err := s.begin(ctx)
 	if err != nil {
@@ -124,9 +119,8 @@ func (s *Server) Create(ctx context.Context, schema string) (*pgxpool.Config, er
 	return config, nil
 }
 
-// Clone makes a copy of the database that source names and returns a
-// configuration for its pool. The database must be one this Server made, and
-// the pools on it have to be closed.
+// Clone copies the database of source and returns a pool configuration for the copy. This
+// Server must have made source, and all pools on it must be closed.
 func (s *Server) Clone(ctx context.Context, source *pgxpool.Config) (*pgxpool.Config, error) {
 	ctx, end, err := s.begin(ctx)
 	if err != nil {
@@ -143,8 +137,8 @@ func (s *Server) Clone(ctx context.Context, source *pgxpool.Config) (*pgxpool.Co
 	return s.make(ctx, func(name string) string { return s.sql.createClone(name, template) })
 }
 
-// Drop removes a database this Server made, and ends the connections to it. If
-// it fails, Close tries again.
+// Drop removes a database made by this Server and ends its connections. If Drop fails,
+// Close tries again.
 func (s *Server) Drop(ctx context.Context, config *pgxpool.Config) error {
 	ctx, end, err := s.begin(ctx)
 	if err != nil {
@@ -158,16 +152,15 @@ func (s *Server) Drop(ctx context.Context, config *pgxpool.Config) error {
 	return s.remove(ctx, name)
 }
 
-// Keep leaves the database of config on the server for good, if that is one that the
-// user gave, and reports whether it does.
+// Keep makes Close leave the database of config on a given server, and reports whether it
+// does: a temporary server keeps nothing.
 func (s *Server) Keep(config *pgxpool.Config) bool {
 	return s.stop == nil && s.disown(config.ConnConfig.Database)
 }
 
-// Close ends the operations under way, then stops a temporary server and
-// removes its folder, or drops the databases that were made on another server.
-// It takes bounded time, needs no context and does its work once: later calls
-// wait for the first and return the same error.
+// Close ends running operations, then stops a temporary server and removes its folder, or
+// drops the databases made on a given server. It takes bounded time. Later calls wait for
+// the first and return its error.
 func (s *Server) Close() error {
 	s.once.Do(func() { s.err = s.shutdown() })
 	return s.err
@@ -197,8 +190,8 @@ func (s *Server) shutdown() error {
 	return errors.Join(errs...)
 }
 
-// begin admits an operation unless the Server is closed. The context it returns
-// ends with ctx and with Close; the caller calls end when the operation is over.
+// begin admits an operation unless the Server is closed. The returned context ends with ctx
+// or with Close. The caller calls end after the operation.
 func (s *Server) begin(ctx context.Context) (_ context.Context, end func(), _ error) {
 	s.admitting.Lock()
 	defer s.admitting.Unlock()
@@ -215,7 +208,7 @@ func (s *Server) begin(ctx context.Context) (_ context.Context, end func(), _ er
 	}, nil
 }
 
-// within waits until f returned or ctx ended.
+// within waits until f returns or ctx ends.
 func within(ctx context.Context, f func()) {
 	done := make(chan struct{})
 	go func() {

@@ -18,8 +18,7 @@ import (
 
 const schema = "CREATE TABLE t (id int); INSERT INTO t VALUES (1)"
 
-// create makes a database that is dropped when the test ends, unless the test
-// does so itself.
+// create makes a database and drops it when the test ends.
 func create(t *testing.T, s *scratch.Server, schema string) *pgxpool.Config {
 	t.Helper()
 	config, err := s.Create(t.Context(), schema)
@@ -79,7 +78,7 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-func TestCreateSaysWhereASchemaIsWrong(t *testing.T) {
+func TestCreateReportsTheLineOfASchemaError(t *testing.T) {
 	databases := pgtest.Databases(t)
 	before := databases()
 	_, err := pgtest.Server(t).Create(t.Context(), "CREATE TABLE é (id int);\n\nCREATE TABEL u (id int)")
@@ -101,7 +100,7 @@ func TestConfigsAreSeparate(t *testing.T) {
 	one.MaxConns = 99
 	two := create(t, s, "")
 	if two.MaxConns == 99 || two.ConnConfig.RuntimeParams["application_name"] == "changed" {
-		t.Error("a change to one configuration shows in the next")
+		t.Error("a change to one configuration affects the next")
 	}
 }
 
@@ -129,7 +128,7 @@ func TestCloneOfADatabaseInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	if _, err = s.Clone(t.Context(), source); err == nil || !strings.Contains(err.Error(), "somebody is still connected") {
+	if _, err = s.Clone(t.Context(), source); err == nil || !strings.Contains(err.Error(), "still has connections") {
 		t.Errorf("error is %v", err)
 	}
 }

@@ -36,8 +36,8 @@ var (
 	})
 )
 
-// theirs is how to connect to a temporary server that stands for somebody else's. It is
-// started when first asked for, and shared.
+// theirs returns the configuration of a shared temporary server that stands for somebody
+// else's server.
 func theirs(t *testing.T) *pgxpool.Config {
 	t.Helper()
 	config, err := open()

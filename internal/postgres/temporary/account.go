@@ -11,15 +11,14 @@ import (
 	"syscall"
 )
 
-// An account is the user that PostgreSQL's programs run as.
+// An account is the user who runs PostgreSQL's programs.
 type account struct {
 	name       string              // for messages; empty for the user of this process
 	credential *syscall.Credential // nil for the user of this process
 }
 
-// serverAccount returns the user of this process, or an unprivileged one if
-// that is root: PostgreSQL refuses to run as root, which is who most CI jobs in
-// containers are.
+// serverAccount returns the user of this process. If that is root, as in most CI containers,
+// it returns an unprivileged user, because PostgreSQL refuses to run as root.
 func serverAccount() (account, error) {
 	if os.Geteuid() != 0 {
 		return account{}, nil
@@ -29,11 +28,11 @@ func serverAccount() (account, error) {
 			return a, nil
 		}
 	}
-	return account{}, errors.New("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody to run it as")
+	return account{}, errors.New("PostgreSQL refuses to run as root, and this machine has no user postgres or nobody; add one")
 }
 
-// OtherUser reports whether servers run as another user than this process, and returns an
-// error if they would have to and there is none.
+// OtherUser reports whether servers run as another user than this process. It returns an
+// error if they must but there is none.
 func OtherUser() (bool, error) {
 	account, err := serverAccount()
 	return account.credential != nil, err
@@ -60,15 +59,13 @@ func (a account) as() string {
 	return " as user " + a.name
 }
 
-// command prepares a program of PostgreSQL's. Nothing of our environment
-// reaches it: PG* variables would change what it does, and LC_ALL and TZ make
-// its messages and its settings the same everywhere.
+// command prepares one of PostgreSQL's programs, without our environment: PG* variables would
+// change what it does. LC_ALL and TZ make its messages and settings the same everywhere.
 func (a account) command(dir, path string, args ...string) *exec.Cmd {
-	cmd := exec.Command(path, args...) //nolint:noctx // wait and end stop it more gently than exec would
+	cmd := exec.Command(path, args...) //nolint:noctx // wait and end stop it more gently
 	cmd.Dir = dir
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"}
-	// In a group of its own Ctrl-C does not reach it: it is us who stop it, after
-	// the caller is done with it.
+	// In its own group the program does not receive Ctrl-C. This package stops it later.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: a.credential, Setpgid: true}
 	dieWithParent(cmd.SysProcAttr)
 	return cmd

@@ -14,7 +14,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
 
-// base returns a new folder that any user can enter, which t.TempDir is not.
+// base returns a new folder that, unlike t.TempDir, any user can enter.
 func base(t testing.TB) string {
 	t.Helper()
 	return baseIn(t, append(slices.DeleteFunc(memoryFolders(), cramped), "/tmp")[0])
@@ -31,7 +31,7 @@ func baseIn(t testing.TB, parent string) string {
 	return path
 }
 
-// openToAll lets any user enter or run path, whatever the umask took.
+// openToAll lets any user enter or run path, whatever the umask.
 func openToAll(t testing.TB, path string) {
 	t.Helper()
 	if err := os.Chmod(path, 0o755); err != nil {
@@ -39,7 +39,7 @@ func openToAll(t testing.TB, path string) {
 	}
 }
 
-// folderIn makes a folder in one that base returned.
+// folderIn makes a folder in a folder from base.
 func folderIn(t *testing.T, parent, name string) string {
 	t.Helper()
 	path := filepath.Join(parent, name)
@@ -50,7 +50,7 @@ func folderIn(t *testing.T, parent, name string) string {
 	return path
 }
 
-// scriptIn writes a program that is a shell script to a folder that base returned.
+// scriptIn writes an executable shell script to a folder from base.
 func scriptIn(t *testing.T, folder, name, script string) string {
 	t.Helper()
 	path := filepath.Join(folder, name)
@@ -61,12 +61,12 @@ func scriptIn(t *testing.T, folder, name, script string) string {
 	return path
 }
 
-// in returns a source of servers in the first of bases that allows it.
+// in returns a source that starts servers in the first usable folder of bases.
 func in(bases ...string) Source {
 	return Source{Bins: InstalledBins(), From: "here", Settings: Settings, bases: bases}
 }
 
-// openIn starts a temporary server in the first of bases that allows it.
+// openIn starts a temporary server in the first usable folder of bases.
 func openIn(t *testing.T, bases ...string) *scratch.Server {
 	t.Helper()
 	s, err := in(bases...).Open(t.Context())
@@ -88,7 +88,6 @@ func connect(t *testing.T, s *scratch.Server) *pgx.Conn {
 	return conn
 }
 
-// wantEmpty checks that nothing is left in folder.
 func wantEmpty(t *testing.T, folder string) {
 	t.Helper()
 	if left, err := filepath.Glob(filepath.Join(folder, "*")); err != nil || len(left) > 0 {

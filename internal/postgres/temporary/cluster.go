@@ -24,12 +24,12 @@ import (
 )
 
 const (
-	// startLimit bounds initdb and the start of the server together. They take
-	// about half a second; this is for a machine under heavy load.
+	// startLimit bounds initdb and the start of the server. They take about half a second, more
+	// under heavy load.
 	startLimit = 60 * time.Second
 
-	// pollInterval is how often a starting server is asked whether it is ready.
-	// It is after some 25 ms, and asking costs next to nothing.
+	// pollInterval is how often a starting server is asked whether it is ready. A start
+	// takes about 25 ms.
 	pollInterval = 3 * time.Millisecond
 
 	shownLines = 4       // of the end of a log
@@ -46,7 +46,7 @@ type cluster struct {
 }
 
 // startCluster makes a cluster in base and returns when it accepts connections.
-// On an error everything has been stopped and removed.
+// On error it leaves nothing behind.
 func startCluster(ctx context.Context, p programs, base string, settings []string) (_ *cluster, err error) {
 	c, err := newCluster(p, base, settings)
 	if err != nil {
@@ -68,7 +68,7 @@ func startCluster(ctx context.Context, p programs, base string, settings []strin
 	return c, nil
 }
 
-// newCluster makes the folder of a cluster in base, and nothing in it.
+// newCluster makes the empty folder of a cluster in base.
 func newCluster(p programs, base string, settings []string) (*cluster, error) {
 	made, err := tempfolder.New(base, "pg")
 	if err != nil {
@@ -79,7 +79,7 @@ func newCluster(p programs, base string, settings []string) (*cluster, error) {
 	if err = f.admit(p.account); err != nil {
 		err = fmt.Errorf("make a data folder%s: %w", p.account.as(), err)
 	} else if len(socketPath(f.data())) > maxSocketPath {
-		err = errors.New("the path of the temporary folder is too long for a socket")
+		err = errors.New("the path of the temporary folder is too long for a socket; set TMPDIR to a shorter one")
 	} else {
 		c.config, err = socketConfig(f.data())
 	}
@@ -89,12 +89,12 @@ func newCluster(p programs, base string, settings []string) (*cluster, error) {
 	return c, nil
 }
 
-// initialize fills the data folder. On the socket it lets everybody in without
-// a password: whoever can reach that could also read the files.
+// initialize fills the data folder. The socket needs no password, because whoever can reach
+// it could also read the files.
 func (c *cluster) initialize(ctx context.Context) error {
 	initdb, err := c.initdb()
 	if err != nil {
-		return fmt.Errorf("initdb cannot be started%s: %w", c.programs.account.as(), err)
+		return fmt.Errorf("cannot start initdb%s: %w", c.programs.account.as(), err)
 	}
 	if err := initdb.wait(ctx); err != nil {
 		return c.failed("initdb", err)
@@ -105,14 +105,13 @@ func (c *cluster) initialize(ctx context.Context) error {
 func (c *cluster) initdb() (*process, error) {
 	cmd := c.programs.account.command(c.folder.data(), c.programs.initdb,
 		"-D", c.folder.data(), "-U", Superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-	// It gives up only after a step if this process is killed, and must not find its folder
-	// swept by then: what it has started would leave shared memory.
+	// If this process is killed, initdb stops only after its current step. Nobody must remove
+	// the folder before, or the shared memory of the step would remain.
 	c.folder.HeldBy(cmd)
 	return c.run(cmd)
 }
 
-// start starts the server itself, for pg_ctl would look for it ten times a
-// second only.
+// start starts the server without pg_ctl, which polls only ten times a second.
 func (c *cluster) start(ctx context.Context) error {
 	args := []string{"-D", c.folder.data(), "-p", strconv.Itoa(socketPort), "-k", socketList(c.folder.data()),
 		"-c", "listen_addresses="}
@@ -121,7 +120,7 @@ func (c *cluster) start(ctx context.Context) error {
 	}
 	server, err := c.run(c.programs.account.command(c.folder.data(), c.programs.postgres, args...))
 	if err != nil {
-		return fmt.Errorf("the server cannot be started%s: %w", c.programs.account.as(), err)
+		return fmt.Errorf("cannot start the server%s: %w", c.programs.account.as(), err)
 	}
 	c.server = server
 	return c.ready(ctx)
@@ -161,7 +160,7 @@ func (c *cluster) ready(ctx context.Context) error {
 	}
 }
 
-// transient reports whether err may go away while a server starts.
+// transient reports whether err may disappear while a server starts.
 func transient(err error) bool {
 	var pgErr *pgconn.PgError
 	if errors.As(err, &pgErr) {
@@ -170,7 +169,7 @@ func transient(err error) bool {
 	return !errors.Is(err, fs.ErrPermission)
 }
 
-// failed says how a program ended, and what it said last.
+// failed returns an error with the reason and the last lines of the log.
 func (c *cluster) failed(program string, err error) error {
 	how := "failed"
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -193,7 +192,7 @@ func (c *cluster) stop() error {
 	return c.folder.remove()
 }
 
-// lastLines returns the last lines of a log in one line. It is empty if there is no log.
+// lastLines returns the last lines of a log in one line, or "" if there is no log.
 func lastLines(path string) string {
 	f, err := os.Open(path)
 	if err != nil {

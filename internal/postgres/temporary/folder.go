@@ -10,19 +10,18 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
-// retryInterval is how often what cannot be removed yet is tried again.
+// retryInterval is how often a failed removal is retried.
 const retryInterval = 25 * time.Millisecond
 
 // A folder is the temporary folder of a server:
 //
-//	log     what the server and initdb say
-//	data    the data folder and the socket; only the server's user can enter it
+//	log     output of the server and initdb
+//	data    the data folder with the socket; only the server's user can enter it
 //
-// Folder and log belong to the user of this process even where the server runs as another
-// one.
+// Folder and log belong to the user of this process even if the server runs as another user.
 type folder struct{ *tempfolder.Folder }
 
-// admit makes the data folder and lets account reach it.
+// admit makes the data folder and lets account enter it.
 func (f *folder) admit(account account) error {
 	if err := os.Mkdir(f.data(), 0o700); err != nil {
 		return err
@@ -36,8 +35,7 @@ func (f *folder) admit(account account) error {
 	if err := os.Chown(f.data(), int(account.credential.Uid), int(account.credential.Gid)); err != nil {
 		return err
 	}
-	// A root without CAP_DAC_OVERRIDE could neither connect nor, once there are
-	// files in the folder, remove it.
+	// Without CAP_DAC_OVERRIDE root can neither connect nor later remove the files.
 	_, err := os.ReadDir(f.data())
 	return err
 }
@@ -45,11 +43,11 @@ func (f *folder) admit(account account) error {
 func (f *folder) data() string { return f.File("data") }
 func (f *folder) log() string  { return f.File("log") }
 
-// remove removes the folder, and the shared memory of a server that was killed, which only
-// the folder tells of.
+// remove removes the folder and, first, the shared memory of a killed server, which only
+// files in the folder identify.
 func (f *folder) remove() error {
 	err := removeMemory(f.data())
-	// What a killed server had started ends by itself, a little later.
+	// The children of a killed server end a little later.
 	for deadline := time.Now().Add(killLimit); err != nil && time.Now().Before(deadline); err = removeMemory(f.data()) {
 		time.Sleep(retryInterval)
 	}
@@ -57,7 +55,7 @@ func (f *folder) remove() error {
 		f.Release()
 		return err
 	}
-	// A process that was just killed may still be adding its last file.
+	// A killed process may still be writing its last file.
 	for range 20 {
 		if err = f.Remove(); err == nil {
 			return nil
@@ -68,19 +66,19 @@ func (f *folder) remove() error {
 	return err
 }
 
-// bases returns the folders in which a temporary folder can be made, best first.
+// bases returns the parent folders for a temporary folder, best first.
 func bases() []string {
 	return distinct(append(slices.DeleteFunc(memoryFolders(), cramped), diskFolders()...))
 }
 
-// allBases returns those in which there can be one of another process, and another.
+// allBases returns every folder where other processes may have made one, and another.
 func allBases(another string) []string {
 	return distinct(slices.Concat(memoryFolders(), diskFolders(), []string{another}))
 }
 
 func diskFolders() []string { return []string{os.TempDir(), "/tmp"} }
 
-// distinct returns texts without repeats, in order.
+// distinct removes repeats and keeps the order.
 func distinct(texts []string) []string {
 	var kept []string
 	for _, t := range texts {

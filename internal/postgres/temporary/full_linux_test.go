@@ -9,13 +9,12 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
-// mount makes folder a small file system of its own until the test ends, which only
-// root can do.
+// mount mounts a small file system on folder until the test ends. Only root can.
 func mount(t *testing.T, folder, options string, flags uintptr) {
 	t.Helper()
 	err := syscall.Mount("tmpfs", folder, "tmpfs", flags, options)
 	if errors.Is(err, syscall.EPERM) {
-		t.Skip("a full disk needs a file system of its own, and this user may not mount one; run it as root, in a container with --cap-add SYS_ADMIN")
+		t.Skip("this test mounts a file system; run it as root, in a container with --cap-add SYS_ADMIN")
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +26,7 @@ func mount(t *testing.T, folder, options string, flags uintptr) {
 	})
 }
 
-// TestLongNoRoom fills the disk at two points, and has one that cannot be written to.
+// TestLongNoRoom starts a server on a disk that is full, fills up later, or is read-only.
 func TestLongNoRoom(t *testing.T) {
 	long.Test(t)
 	for _, test := range []struct {

@@ -12,7 +12,7 @@ import (
 	"syscall"
 )
 
-// postmaster returns the process that the pid file in data names.
+// postmaster returns the process ID in the pid file of data.
 func postmaster(data string) (int, error) {
 	lines, err := pidFile(data)
 	if err != nil {
@@ -20,13 +20,13 @@ func postmaster(data string) (int, error) {
 	}
 	pid, err := strconv.Atoi(strings.TrimSpace(lines[0]))
 	if err == nil && pid <= 1 {
-		err = errors.New("not the number of a server") // as an argument of kill it would mean many
+		err = errors.New("not the process ID of a server") // kill takes such numbers for groups of processes
 	}
 	return pid, err
 }
 
-// pidFile returns the lines of the pid file in data, which are not cut off. The folder is
-// that of the server's user, who can have put anything there.
+// pidFile returns the complete lines of the pid file in data. The content is not trusted: the
+// server's user can write anything there.
 func pidFile(data string) ([]string, error) {
 	f, err := os.OpenFile(filepath.Join(data, "postmaster.pid"), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -39,7 +39,7 @@ func pidFile(data string) ([]string, error) {
 	}
 	lines := strings.SplitAfter(string(text), "\n")
 	if lines = lines[:len(lines)-1]; len(lines) == 0 {
-		return nil, errors.New("it has no line")
+		return nil, errors.New("the pid file has no complete line")
 	}
 	return lines, nil
 }

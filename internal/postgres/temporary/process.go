@@ -12,35 +12,31 @@ import (
 )
 
 const (
-	// quitLimit is more than the 5 s after which a server that was told to quit
-	// kills those of its processes that do not.
+	// quitLimit is more than the 5 s after which a quitting server kills its children.
 	quitLimit = 8 * time.Second
 
-	// giveUpLimit is many times what initdb takes to give up.
+	// giveUpLimit is many times what initdb takes to stop.
 	giveUpLimit = 5 * time.Second
 
-	// killLimit bounds the wait for a killed process. It cannot refuse, but the
-	// kernel may be slow.
+	// killLimit bounds the wait for a killed process, because the kernel may be slow.
 	killLimit = 5 * time.Second
 )
 
-// A process is a program started by start. It dies with this process where the
-// system can arrange that.
+// A process is a program started by start. It dies with this process if the system
+// supports that.
 type process struct {
 	cmd  *exec.Cmd
 	done chan struct{} // closed when the process has ended
 	err  error         // of cmd.Wait, valid once done is closed
 }
 
-// start starts cmd.
 func start(cmd *exec.Cmd) (*process, error) {
 	p := &process{cmd: cmd, done: make(chan struct{})}
 	started := make(chan error)
 	go func() {
-		// Linux takes the end of the thread that forked for the death of the
-		// parent. Any goroutine can end the thread it runs on, by locking it and
-		// returning, so this one keeps its thread to itself until the process has
-		// ended.
+		// Linux treats the end of the forking thread as the death of the parent. Any goroutine
+		// can end its thread by locking it and returning, so this goroutine reserves its
+		// thread until the process has ended.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
@@ -60,9 +56,8 @@ func start(cmd *exec.Cmd) (*process, error) {
 // wait waits for the process to end and returns its error. If ctx ends first,
 // it ends the process and returns the error of ctx.
 //
-// It asks the process alone, not its group, before it kills anything: initdb
-// gives up after the step that is under way, while its helpers, if killed,
-// leave shared memory behind for ever.
+// It signals the process, not its group, before it kills anything: initdb stops after its
+// current step, while killed helpers would leave shared memory behind.
 func (p *process) wait(ctx context.Context) error {
 	select {
 	case <-p.done:
@@ -72,16 +67,15 @@ func (p *process) wait(ctx context.Context) error {
 	}
 }
 
-// end sends signal to the process, and kills it and those of its children that
-// are in its group if it has not ended within limit.
+// end sends signal to the process. After limit it kills the process and its group.
 func (p *process) end(signal syscall.Signal, limit time.Duration) error {
-	_ = p.cmd.Process.Signal(signal) // an error means that it has ended
+	_ = p.cmd.Process.Signal(signal) // an error means it has ended
 	if p.endsWithin(limit) {
 		return nil
 	}
 	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 	if !p.endsWithin(killLimit) {
-		return errors.New("the process did not end when killed")
+		return errors.New("the process is still running after SIGKILL")
 	}
 	return nil
 }

@@ -2,5 +2,5 @@ package temporary
 
 import "testing"
 
-// wantNoProcess checks nothing: the system has no /proc to look into.
+// wantNoProcess checks nothing: the system has no /proc.
 func wantNoProcess(*testing.T, string) {}

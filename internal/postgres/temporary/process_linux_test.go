@@ -29,9 +29,9 @@ func wantNoProcess(t *testing.T, path string) {
 	})
 }
 
-// TestLongServerOutlivesTheThreadThatOpenedIt ends the thread of the goroutine that
-// called Open, which must not be the one that forked.
-func TestLongServerOutlivesTheThreadThatOpenedIt(t *testing.T) {
+// TestLongServerOutlivesItsThread ends the thread of the goroutine that called Open. The
+// fork must have happened on another thread.
+func TestLongServerOutlivesItsThread(t *testing.T) {
 	long.Test(t)
 	base := base(t)
 	opened := make(chan *scratch.Server)
@@ -52,7 +52,7 @@ func TestLongServerOutlivesTheThreadThatOpenedIt(t *testing.T) {
 	defer s.Close()
 	task := fmt.Sprintf("/proc/self/task/%d", <-thread)
 	if filepath.Base(task) == fmt.Sprint(os.Getpid()) {
-		t.Log("the runtime keeps the first thread for ever: nothing to see")
+		t.Log("the runtime never ends the first thread; nothing to check")
 	} else {
 		await.Until(t, "end of the thread", func() bool {
 			_, err := os.Stat(task)

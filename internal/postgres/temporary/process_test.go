@@ -30,7 +30,7 @@ func TestWaitEndsTheProcessWhenCancelled(t *testing.T) {
 	}
 }
 
-func TestEndKillsWhatIgnoresTheSignal(t *testing.T) {
+func TestEndKillsAProcessThatIgnoresTheSignal(t *testing.T) {
 	cmd := account{}.command("/", "/bin/sh", "-c", "trap '' QUIT; echo ready; while :; do sleep 1; done")
 	output, ready := io.Pipe()
 	cmd.Stdout = ready

@@ -18,11 +18,10 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
 
-// versionLimit bounds the question for a program's version.
+// versionLimit bounds 'postgres --version'.
 const versionLimit = 10 * time.Second
 
-// usualFolders are where packages put PostgreSQL's programs without adding them
-// to PATH.
+// usualFolders are where packages install PostgreSQL's programs outside of PATH.
 var usualFolders = []string{
 	"/usr/lib/postgresql/*/bin", // Debian, Ubuntu
 	"/usr/lib/postgresql*/bin",  // SUSE
@@ -35,8 +34,7 @@ var usualFolders = []string{
 	"/Applications/Postgres.app/Contents/Versions/*/bin",
 }
 
-// InstalledBins returns the folders to look for programs in: those of PATH, then
-// the usual ones that exist.
+// InstalledBins returns the folders to search for programs: those of PATH, then the usual ones.
 func InstalledBins() []string {
 	folders := filepath.SplitList(os.Getenv("PATH"))
 	for _, pattern := range usualFolders {
@@ -46,7 +44,7 @@ func InstalledBins() []string {
 	return folders
 }
 
-// programs are the two that are needed, of one installation.
+// programs are the two programs of one installation that a server needs.
 type programs struct {
 	account          account // whom they are run as
 	initdb, postgres string
@@ -54,7 +52,7 @@ type programs struct {
 	major, minor     int
 }
 
-// findPrograms returns the usable installations among folders, newest first.
+// findPrograms returns the usable installations in folders, newest first.
 func findPrograms(ctx context.Context, folders []string) ([]programs, error) {
 	account, err := serverAccount()
 	if err != nil {
@@ -70,7 +68,7 @@ func findPrograms(ctx context.Context, folders []string) ([]programs, error) {
 		if !filepath.IsAbs(folder) || !executable(p.initdb) || !executable(p.postgres) {
 			continue
 		}
-		// Links in PATH often lead to one of the usual folders.
+		// Links in PATH often point to one of the usual folders.
 		real, err := filepath.EvalSymlinks(p.postgres)
 		if err != nil || seen[real] {
 			continue
@@ -91,7 +89,7 @@ func findPrograms(ctx context.Context, folders []string) ([]programs, error) {
 	case unused != nil:
 		return nil, unused
 	}
-	return nil, errors.New("no folder has both initdb and postgres, neither on PATH nor where packages put them")
+	return nil, errors.New("no folder on PATH or of a package has both initdb and postgres")
 }
 
 func executable(path string) bool {
@@ -99,28 +97,28 @@ func executable(path string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
-// versionText matches what "postgres --version" prints, also for a beta.
+// versionText matches the output of "postgres --version", also of a beta.
 var versionText = regexp.MustCompile(`\(PostgreSQL\) ((\d+)(?:\.(\d+))?\w*)`)
 
-// ask runs postgres to learn its version. It is run as the user of the server,
-// who may be allowed less than we are.
+// ask runs postgres to learn its version, as the user of the server, who may have fewer
+// rights than this process.
 func (p *programs) ask(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, versionLimit)
 	defer cancel()
 	var output bytes.Buffer
 	cmd := p.account.command("/", p.postgres, "--version")
 	cmd.Stdout = &output
-	cmd.WaitDelay = time.Second // if the program left a child that holds on to its output
+	cmd.WaitDelay = time.Second // in case a child of the program keeps the output open
 	asked, err := start(cmd)
 	if err != nil {
-		return fmt.Errorf("postgres cannot be started%s: %w", p.account.as(), err)
+		return fmt.Errorf("cannot start postgres%s: %w", p.account.as(), err)
 	}
 	if err := asked.wait(ctx); err != nil {
-		return fmt.Errorf("postgres does not tell its version: %w", err)
+		return fmt.Errorf("postgres --version failed: %w", err)
 	}
 	m := versionText.FindStringSubmatch(output.String())
 	if m == nil {
-		return errors.New("postgres does not tell its version")
+		return errors.New("postgres --version prints no version")
 	}
 	p.version = m[1]
 	p.major, _ = strconv.Atoi(m[2])

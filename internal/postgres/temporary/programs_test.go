@@ -12,8 +12,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
-// installFake makes a folder with programs that are shell scripts. The one for
-// postgres prints version, the one for initdb fails.
+// installFake makes a folder with shell scripts as programs: postgres prints version, and
+// initdb fails.
 func installFake(t *testing.T, version string) string {
 	t.Helper()
 	folder := base(t)
@@ -54,9 +54,9 @@ func TestNoUsablePrograms(t *testing.T) {
 		folders []string
 		want    string
 	}{
-		{"none", []string{base(t)}, "no folder has both initdb and postgres, neither on PATH nor where packages put them"},
-		{"too old", []string{installFake(t, "12.22")}, "PostgreSQL 12.22 is too old, 13 is the oldest supported version"},
-		{"no version", []string{installFake(t, "")}, "postgres does not tell its version"},
+		{"none", []string{base(t)}, "no folder on PATH or of a package has both initdb and postgres"},
+		{"too old", []string{installFake(t, "12.22")}, "PostgreSQL 12.22 is too old; use version 13 or newer"},
+		{"no version", []string{installFake(t, "")}, "postgres --version prints no version"},
 		{"failing", []string{installFake(t, "99.1")}, `PostgreSQL 99.1: initdb failed: initdb: error: no luck in "/home/somebody/x"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

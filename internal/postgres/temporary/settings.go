@@ -6,11 +6,11 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Superuser is that of a temporary server.
+// Superuser is the superuser of a temporary server.
 const Superuser = "postgres"
 
-// Settings suit a server whose data is of no use after a crash, and which only
-// this process connects to.
+// Settings are for a server that only this process uses and whose data need not survive a
+// crash.
 var Settings = []string{
 	"max_connections=200",
 	"shared_buffers=16MB",
@@ -20,17 +20,16 @@ var Settings = []string{
 	"wal_level=minimal",
 	"max_wal_senders=0", // required by wal_level=minimal
 	"autovacuum=off",
-	"dynamic_shared_memory_type=mmap", // in the data folder, so that it goes with it
-	"log_min_error_statement=panic",   // keeps SQL out of the log, the end of which we show
+	"dynamic_shared_memory_type=mmap", // kept in the data folder and removed with it
+	"log_min_error_statement=panic",   // keeps SQL out of the log, which errors quote
 	"cluster_name=fanout-bench",
 }
 
-// Config returns how to connect to the temporary server at host, which
-// is an address or the folder of a socket.
+// Config returns how to connect to the temporary server at host, an address or the folder of
+// a socket.
 func Config(host string, port uint16, password string) (*pgxpool.Config, error) {
-	// Only the parser can make a configuration, and it reads the environment and
-	// a password file too. What it finds there is about some other server: all
-	// of it is overridden here or overwritten below.
+	// Only the parser can make a configuration, but it also reads the environment and a
+	// password file, which concern other servers. Everything is overridden here or below.
 	config, err := pgxpool.ParseConfig("host=/ port=5432 user=" + Superuser + " dbname=postgres" +
 		" sslmode=disable passfile='' sslcertmode=disable target_session_attrs=any channel_binding=disable require_auth=''" +
 		" min_protocol_version=3.0 max_protocol_version=3.0 connect_timeout=10")

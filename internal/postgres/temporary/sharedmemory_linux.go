@@ -11,10 +11,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What PostgreSQL's own next start in a data folder goes by, to remove the shared memory of
-// a server that was killed: the segment that the pid file names begins with a header, which
-// says of which folder it is, and which other memory there is. This has been so from
-// version 10 on, on 64 bits; what looks otherwise is not provably ours and stays.
+// PostgreSQL removes the shared memory of a killed server when it next starts in the data
+// folder. This file reads the same data. The pid file names a segment whose header says which
+// folder it belongs to and which other memory there is. The format is the same since version
+// 10 on 64 bits. Memory with another header is not provably ours and stays.
 const (
 	memoryKeyLine = 6 // of the pid file: the key and the number of the segment
 
@@ -26,32 +26,32 @@ const (
 	sharedMemory = "/dev/shm/PostgreSQL."
 )
 
-// removeMemory removes the shared memory that a killed server, or initdb, has left of the
-// folder data. It is an error if something still uses it.
+// removeMemory removes the shared memory that a killed server or initdb left for the folder
+// data. It returns an error if a process still uses it.
 func removeMemory(data string) error {
 	left, ok := memoryLeft(data)
 	if !ok {
 		return nil
 	}
 	if left.used {
-		return errors.New("its shared memory is still in use")
+		return errors.New("the shared memory of the killed server is still in use")
 	}
 	removeControlled(left.control, left.owner)
 	_, _ = unix.SysvShmCtl(left.segment, unix.IPC_RMID, nil)
 	return nil
 }
 
-// A memory is what a server has outside of its folder.
+// A memory is the shared memory of one server.
 type memory struct {
 	segment int
-	control uint32 // the handle of the list of all else
+	control uint32 // the handle of the list of other memory
 	owner   uint32
 	used    bool
 }
 
-// memoryLeft returns the memory that the pid file in data leads to. ok is false where there
-// is none, or none that is provably of data: the server ended in order, or had not come so
-// far, or the number has another segment by now.
+// memoryLeft returns the memory that the pid file in data leads to. ok is false if there is
+// none that is provably of data: the server ended normally or early, or another program has
+// the segment number now.
 func memoryLeft(data string) (left memory, ok bool) {
 	lines, err := pidFile(data)
 	if err != nil || len(lines) <= memoryKeyLine {
@@ -78,8 +78,8 @@ func memoryLeft(data string) (left memory, ok bool) {
 	return left, ok
 }
 
-// controlOf returns what the header of the segment says where all other memory is listed,
-// if the segment is of the folder.
+// controlOf returns the handle of the list of other memory from the header of the segment, if
+// the segment belongs to the folder.
 func controlOf(id int, folder *syscall.Stat_t) (handle uint32, ok bool) {
 	header, err := unix.SysvShmAttach(id, 0, unix.SHM_RDONLY)
 	if err != nil {
@@ -91,7 +91,7 @@ func controlOf(id int, folder *syscall.Stat_t) (handle uint32, ok bool) {
 	return order.Uint32(header[24:]), ok
 }
 
-// removeControlled removes the memory that the list of a handle has, and the list.
+// removeControlled removes the memory in the list of a handle, and the list.
 func removeControlled(handle, owner uint32) {
 	list, err := readMemory(handle, owner)
 	if err != nil || len(list) < controlHeader {
@@ -102,8 +102,8 @@ func removeControlled(handle, owner uint32) {
 	if order.Uint32(list) != controlMagic || most == 0 || items > most {
 		return
 	}
-	// The size of an item differs between versions; it begins with a handle and with how
-	// many use that.
+	// The size of an item differs between versions. It begins with a handle and a reference
+	// count.
 	size := (len(list) - controlHeader) / int(most)
 	for i := range int(items) {
 		item := list[controlHeader+i*size:]
@@ -118,7 +118,6 @@ func removeControlled(handle, owner uint32) {
 
 func memoryPath(handle uint32) string { return fmt.Sprint(sharedMemory, handle) }
 
-// ofOwner reports whether the memory of a handle belongs to a user.
 func ofOwner(handle, owner uint32) bool {
 	info, err := os.Lstat(memoryPath(handle))
 	return err == nil && info.Mode().IsRegular() && info.Sys().(*syscall.Stat_t).Uid == owner

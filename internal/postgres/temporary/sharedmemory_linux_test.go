@@ -16,8 +16,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/await"
 )
 
-// memoryOf returns the memory of the server or the step of initdb that has the folder data,
-// and its process; ok is false if it has not all of it.
+// memoryOf returns the memory and the process of the server or initdb step in the folder data.
+// ok is false if some of the memory is missing.
 func memoryOf(data string) (m memory, pid int, ok bool) {
 	m, ok = memoryLeft(data)
 	if !ok || !ofOwner(m.control, m.owner) {
@@ -31,8 +31,8 @@ func memoryOf(data string) (m memory, pid int, ok bool) {
 	return m, max(pid, -pid), err == nil // below zero without a postmaster
 }
 
-// stopInitdb waits until a step of initdb has shared memory, and stops all of its
-// processes there. It returns their group.
+// stopInitdb waits until a step of initdb has shared memory, and stops all processes of
+// initdb. It returns their group.
 func stopInitdb(t *testing.T, data string) (group int, m memory) {
 	t.Helper()
 	await.Until(t, "a step of initdb", func() bool {
@@ -68,8 +68,8 @@ func wantGone(t *testing.T, m memory) {
 	}
 }
 
-// TestStopRemovesTheMemoryOfAKilledServer has a server that keeps memory outside of its
-// folder, as initdb does.
+// TestStopRemovesTheMemoryOfAKilledServer uses a server with memory outside of its folder,
+// as initdb has.
 func TestStopRemovesTheMemoryOfAKilledServer(t *testing.T) {
 	base := base(t)
 	c, err := startCluster(t.Context(), installed(t), base, []string{"dynamic_shared_memory_type=posix"})
@@ -78,7 +78,7 @@ func TestStopRemovesTheMemoryOfAKilledServer(t *testing.T) {
 	}
 	m, _, ok := memoryOf(c.folder.data())
 	if !ok {
-		t.Fatal("it keeps no memory outside of its folder")
+		t.Fatal("the server has no memory outside of its folder")
 	}
 	if err := c.server.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -90,8 +90,8 @@ func TestStopRemovesTheMemoryOfAKilledServer(t *testing.T) {
 	wantEmpty(t, base)
 }
 
-// TestSweepRemovesTheMemoryOfAKilledInitdb kills initdb with all it has started, and has
-// the lock let go of, which is what the end of a container leaves.
+// TestSweepRemovesTheMemoryOfAKilledInitdb kills initdb and its children and releases the
+// lock, as the end of a container does.
 func TestSweepRemovesTheMemoryOfAKilledInitdb(t *testing.T) {
 	base := base(t)
 	c, err := newCluster(installed(t), base, Settings)
@@ -108,10 +108,10 @@ func TestSweepRemovesTheMemoryOfAKilledInitdb(t *testing.T) {
 		t.Fatal("initdb was not killed")
 	}
 	if !segmentExists(m.segment) {
-		t.Fatal("nothing is left of it")
+		t.Fatal("initdb left no memory")
 	}
 	c.folder.Release()
-	await.Until(t, "end of what initdb had started, and the sweep after it", func() bool {
+	await.Until(t, "end of initdb's children, and the sweep", func() bool {
 		if err := sweep(t.Context(), base); err != nil {
 			t.Error(err)
 		}
@@ -122,7 +122,7 @@ func TestSweepRemovesTheMemoryOfAKilledInitdb(t *testing.T) {
 	wantEmpty(t, base)
 }
 
-// TestSweepWaitsForInitdb lets go of the folder while initdb works, which holds it too.
+// TestSweepWaitsForInitdb releases the folder while initdb, which also holds it, works.
 func TestSweepWaitsForInitdb(t *testing.T) {
 	base := base(t)
 	c, err := newCluster(installed(t), base, Settings)
@@ -150,7 +150,7 @@ func TestSweepWaitsForInitdb(t *testing.T) {
 	wantEmpty(t, base)
 }
 
-// TestMemoryOfOthersStays has pid files that name segments which are not the folder's.
+// TestMemoryOfOthersStays uses pid files that name segments of other folders and programs.
 func TestMemoryOfOthersStays(t *testing.T) {
 	data := t.TempDir()
 	info, err := os.Stat(data)

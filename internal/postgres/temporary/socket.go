@@ -10,11 +10,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// socketPort is a part of the name of a socket.
+// socketPort is part of the name of a socket.
 const socketPort = 5432
 
-// maxSocketPath is how many bytes the address of a socket takes, beside the NUL
-// at its end.
+// maxSocketPath is the maximum length of a socket's path in bytes, without the final NUL.
 const maxSocketPath = len(syscall.RawSockaddrUnix{}.Path) - 1
 
 func socketPath(folder string) string {
@@ -22,7 +21,7 @@ func socketPath(folder string) string {
 	return path
 }
 
-// socketList writes folder the way unix_socket_directories, a list, wants it.
+// socketList quotes folder for unix_socket_directories, which is a list.
 func socketList(folder string) string {
 	return `"` + strings.ReplaceAll(folder, `"`, `""`) + `"`
 }

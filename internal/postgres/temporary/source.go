@@ -1,8 +1,7 @@
 //go:build linux || darwin
 
-// Package temporary starts PostgreSQL servers that are gone with their process, from
-// PostgreSQL's programs on this machine. A server and its folder are removed when it is
-// closed, and those of a process that was killed by the next one, in Sweep.
+// Package temporary starts PostgreSQL servers from the programs on this machine. Closing a
+// server removes it and its folder. Sweep removes those of killed processes.
 package temporary
 
 import (
@@ -16,11 +15,11 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
 
-// A Source has PostgreSQL's programs to start servers from.
+// A Source starts servers from PostgreSQL's programs.
 type Source struct {
-	// Bins are the folders to look for the programs in; see InstalledBins.
+	// Bins are the folders to search for the programs; see InstalledBins.
 	Bins []string
-	// From says where the programs are from, for the description.
+	// From says where the programs are from, for the description of a server.
 	From string
 	// Settings of the servers, as name=value.
 	Settings []string
@@ -34,8 +33,7 @@ func Installed(ctx context.Context) bool {
 	return err == nil
 }
 
-// Open starts the newest version that can be started, in the first folder that
-// allows it.
+// Open starts the newest version that works, in the first folder that works.
 func (s Source) Open(ctx context.Context) (*scratch.Server, error) {
 	installed, err := findPrograms(ctx, s.Bins)
 	if err != nil {
@@ -57,7 +55,7 @@ func (s Source) Open(ctx context.Context) (*scratch.Server, error) {
 			reasons = append(reasons, fmt.Sprintf("PostgreSQL %s: %v", p.version, err))
 		}
 	}
-	// A version mostly fails for the same reason in every folder.
+	// A version usually fails for the same reason in every folder.
 	return nil, errors.New(strings.Join(distinct(reasons), "; "))
 }
 

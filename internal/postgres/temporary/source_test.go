@@ -20,7 +20,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
-func TestCloseEndsWhatIsUnderWay(t *testing.T) {
+func TestCloseEndsRunningOperations(t *testing.T) {
 	base := base(t)
 	s := openIn(t, base)
 	watch := connect(t, s)
@@ -55,7 +55,7 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 	}
 }
 
-// TestLongCancelledStart cancels at several points of initdb and of the start.
+// TestLongCancelledStart cancels at several points of initdb and of the server's start.
 func TestLongCancelledStart(t *testing.T) {
 	long.Test(t)
 	base := base(t)
@@ -107,7 +107,7 @@ func TestUnsuitableFolders(t *testing.T) {
 	if config, err := s.Create(t.Context(), ""); err != nil {
 		t.Error(err)
 	} else if !strings.HasPrefix(config.ConnConfig.Host, suitable) {
-		t.Error("the server is not in the folder that suits")
+		t.Error("the server is not in the suitable folder")
 	}
 	for name, folder := range unsuitable {
 		t.Run(name, func(t *testing.T) {
@@ -121,12 +121,12 @@ func TestUnsuitableFolders(t *testing.T) {
 	}
 }
 
-// TestAsAnotherUser has a umask that closes what is made to all others, one of whom the
-// server runs as where this is root.
+// TestAsAnotherUser starts a server as another user, if it can, under a umask that excludes
+// other users.
 func TestAsAnotherUser(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0o077))
 	p := installed(t)
-	if os.Geteuid() == 0 { // who alone can choose another
+	if os.Geteuid() == 0 { // only root can start it as another user
 		nobody, ok := accountNamed("nobody")
 		if !ok {
 			t.Fatal("there is no user nobody")
@@ -142,7 +142,7 @@ func TestAsAnotherUser(t *testing.T) {
 	}
 }
 
-// TestEnvironmentOfAnotherServer sets what users of a real server have set.
+// TestEnvironmentOfAnotherServer sets the variables of another server.
 func TestEnvironmentOfAnotherServer(t *testing.T) {
 	for _, name := range []string{
 		"PGHOST", "PGPORT", "PGUSER", "PGDATABASE", "PGPASSWORD", "PGPASSFILE", "PGAPPNAME", "PGCONNECT_TIMEOUT",
@@ -156,8 +156,7 @@ func TestEnvironmentOfAnotherServer(t *testing.T) {
 	}
 }
 
-// TestLongFilesOfAnotherServer sets a service and a password that can be read, and
-// that are for every server.
+// TestLongFilesOfAnotherServer sets a service file and a password file for every server.
 func TestLongFilesOfAnotherServer(t *testing.T) {
 	long.Test(t)
 	folder := t.TempDir()

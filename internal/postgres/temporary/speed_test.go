@@ -12,9 +12,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
 
-// BenchmarkColdStart tells where the time goes until the first query of the first
-// cell: one cell is one clone. A folder in memory is left out where there is none
-// with enough room.
+// BenchmarkColdStart times each step until the first query of the first measurement, which
+// runs on one clone. It skips memory if there is too little.
 func BenchmarkColdStart(b *testing.B) {
 	programs := installed(b)
 	for name, parents := range map[string][]string{

@@ -15,11 +15,11 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
-// answerLimit bounds the question whether a server runs in a folder.
+// answerLimit bounds the connection attempt to a server in a folder.
 const answerLimit = 2 * time.Second
 
-// Abandoned returns the names of the temporary folders that killed processes left, of servers
-// and others, also in the folder another.
+// Abandoned returns the names of the temporary folders that killed processes left in the
+// usual places and in the folder another.
 func Abandoned(another string) []string {
 	var names []string
 	for _, base := range allBases(another) {
@@ -31,8 +31,8 @@ func Abandoned(another string) []string {
 	return names
 }
 
-// Sweep removes them, and stops what may still run in them. What it cannot remove, and why,
-// is the error: the next sweep may.
+// Sweep removes these folders and stops the servers in them. Its error says what remains and
+// why; a later call may succeed.
 func Sweep(ctx context.Context, another string) error {
 	var errs []error
 	for _, base := range allBases(another) {
@@ -41,12 +41,11 @@ func Sweep(ctx context.Context, another string) error {
 	return errors.Join(errs...)
 }
 
-// sweep is Sweep of one base.
 func sweep(ctx context.Context, base string) error {
 	var errs []error
 	for _, left := range tempfolder.Abandoned(base) {
 		f := &folder{left}
-		err := errors.New("its server does not stop")
+		err := errors.New("the server in it does not stop")
 		if stopOrphan(ctx, f.data()) {
 			err = f.remove()
 		} else {
@@ -59,13 +58,11 @@ func sweep(ctx context.Context, base string) error {
 	return errors.Join(errs...)
 }
 
-// stopOrphan stops the server that may still run in the data folder of a killed
-// process, and reports whether there is none any more. Most systems cannot make
-// a server die with the process that started it.
+// stopOrphan stops the server of a killed process in the folder data, and reports whether none
+// runs any more. Most systems cannot make a server die with the process that started it.
 //
-// A server that answers on the socket in that folder is the one of that
-// folder, for nobody else can enter it, and its pid file is valid. Without an
-// answer the number in the file may by now be that of any other process.
+// Only the server of this folder can answer on the socket in it, and then the pid file is
+// valid. Without an answer the process ID may belong to any other process.
 func stopOrphan(ctx context.Context, data string) bool {
 	if !answers(ctx, data) {
 		return true
@@ -84,8 +81,7 @@ func stopOrphan(ctx context.Context, data string) bool {
 	return false
 }
 
-// answers reports whether there is a server on the socket in data, be it one that
-// refuses the connection.
+// answers reports whether a server answers on the socket in data, even with an error.
 func answers(ctx context.Context, data string) bool {
 	config, err := socketConfig(data)
 	if err != nil {

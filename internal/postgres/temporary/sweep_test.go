@@ -25,14 +25,14 @@ func makeFolder(t *testing.T, base string) *folder {
 	return f
 }
 
-func TestSweepRemovesWhatNobodyHolds(t *testing.T) {
+func TestSweepRemovesAbandonedFolders(t *testing.T) {
 	base := base(t)
 	makeFolder(t, base).Release()
 	sweep(t.Context(), base)
 	wantEmpty(t, base)
 }
 
-func TestSweepFinishesARemovalCutShort(t *testing.T) {
+func TestSweepFinishesAnInterruptedRemoval(t *testing.T) {
 	base := base(t)
 	f := makeFolder(t, base)
 	if err := os.Remove(f.data()); err != nil {
@@ -43,7 +43,7 @@ func TestSweepFinishesARemovalCutShort(t *testing.T) {
 	wantEmpty(t, base)
 }
 
-func TestSweepLeavesTheRest(t *testing.T) {
+func TestSweepLeavesOtherFolders(t *testing.T) {
 	base := base(t)
 	held := makeFolder(t, base).Path
 
@@ -76,8 +76,8 @@ func TestSweepLeavesTheRest(t *testing.T) {
 	}
 }
 
-// TestLongSweepStopsAnOrphan lets go of the lock of a running server, which is what
-// a killed process leaves where the system cannot stop its server.
+// TestLongSweepStopsAnOrphan releases the lock of a running server. A killed process leaves
+// that state where the system cannot stop its server.
 func TestLongSweepStopsAnOrphan(t *testing.T) {
 	long.Test(t)
 	base := base(t)
@@ -94,7 +94,7 @@ func TestLongSweepStopsAnOrphan(t *testing.T) {
 	wantEmpty(t, base)
 }
 
-func TestPostmasterRefusesWhatKillWouldMisread(t *testing.T) {
+func TestPostmasterRefusesInvalidProcessIDs(t *testing.T) {
 	for _, content := range []string{"", "12", "-5\n", "0\n", "1\n", "x\n"} {
 		data := t.TempDir()
 		if err := os.WriteFile(filepath.Join(data, "postmaster.pid"), []byte(content), 0o600); err != nil {
