@@ -194,11 +194,11 @@ func TestWhatIsNoFile(t *testing.T) {
 		{exit.NoData, "/dev/null: line 1: not a result file", []string{"gate", "--baseline", "/dev/null"}},
 		{exit.NoData, "socket: no such device or address", []string{"report", "socket"}},
 		{exit.NoData, ".: is a directory", []string{"compare", "./saved.json", "./."}},
-		{exit.Usage, "pipe exists and is no regular file", []string{"run", "--save", pipe}},
-		{exit.Usage, "pipe exists and is no regular file", []string{"gate", "--summary", "pipe"}},
-		{exit.Usage, "/dev/full exists and is no regular file", []string{"gate", "--page", "/dev/full"}},
-		{exit.Usage, "socket exists and is no regular file", []string{"report", "saved.json", "--output", "socket"}},
-		{exit.Usage, "pipe exists and is no regular file", []string{"accept", "--baseline", "pipe"}},
+		{exit.Usage, "pipe is not a regular file", []string{"run", "--save", pipe}},
+		{exit.Usage, "pipe is not a regular file", []string{"gate", "--summary", "pipe"}},
+		{exit.Usage, "/dev/full is not a regular file", []string{"gate", "--page", "/dev/full"}},
+		{exit.Usage, "socket is not a regular file", []string{"report", "saved.json", "--output", "socket"}},
+		{exit.Usage, "pipe is not a regular file", []string{"accept", "--baseline", "pipe"}},
 	} {
 		p := newCommand(t, nil, test.args...)
 		p.Dir = folder

@@ -86,7 +86,7 @@ func parseBudget(spec string) (b report.Budget, remove bool, err error) {
 		case "max", "per_n":
 			n, err := strconv.Atoi(value)
 			if err != nil || n < 0 {
-				return b, false, fmt.Errorf("%s is %q, which is no count", key, value)
+				return b, false, fmt.Errorf("%s is %q, which is not a count", key, value)
 			}
 			if key == "max" {
 				b.Max = &n

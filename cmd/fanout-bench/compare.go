@@ -25,7 +25,7 @@ func newCompareCommand(path *scenarios.Path) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compare A B",
 		Short: "Compare two versions, or two saved results",
-		Long: `Compare shows where B costs something else than A, and which queries and checks are behind
+		Long: `Compare shows where the costs of B differ from those of A, and which queries and checks cause
 it. A and B are two versions, which it measures, or two files that 'fanout-bench run --save'
 wrote. The exit status is 1 if B costs more anywhere.`,
 		Example: `  fanout-bench compare v2.33.0-rc.2 v2.33.0-rc.3
@@ -65,7 +65,7 @@ wrote. The exit status is 1 if B costs more anywhere.`,
 		}
 		if !comparison.Conclusive() {
 			failure = errors.Join(failure, exit.With(exit.NoData,
-				errors.New("nothing to compare: no cell is in both with the same outcome")))
+				errors.New("nothing to compare: no measurement is in both with the same outcome")))
 		}
 		err := errors.Join(failure, out.write(cmd.OutOrStdout(), styled(text.Comparison, comparison), plain(json.Comparison, comparison)))
 		if err == nil && comparison.Regressed() {
@@ -86,7 +86,7 @@ func count(args []string, is func(string) bool) int {
 	return n
 }
 
-// isFile tells a file from the name of a version.
+// isFile reports whether arg is a file, not the name of a version.
 func isFile(arg string) bool {
 	if filepath.Ext(arg) == ".json" || filepath.Base(arg) != arg {
 		return true
@@ -95,12 +95,12 @@ func isFile(arg string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// noneChanged refuses the flags of a measurement where nothing is measured.
+// noneChanged rejects measurement flags with saved files.
 func noneChanged(measuring *pflag.FlagSet) error {
 	var err error
 	measuring.VisitAll(func(f *pflag.Flag) {
 		if f.Changed {
-			err = fmt.Errorf("--%s is about measuring; files are taken whole", f.Name)
+			err = fmt.Errorf("--%s does not apply to saved files; remove it", f.Name)
 		}
 	})
 	return err
@@ -117,15 +117,14 @@ func compareFiles(cmd *cobra.Command, a, b string) (report.Comparison, error) {
 		return report.Comparison{}, err
 	}
 	if base.Name != head.Name {
-		return report.Comparison{}, fmt.Errorf("%s is of path %q, %s of %q; they have nothing in common", a, base.Name, b, head.Name)
+		return report.Comparison{}, fmt.Errorf("%s is of path %q, %s of %q; compare files of one path", a, base.Name, b, head.Name)
 	}
 	unmeasuredNotes(cmd.ErrOrStderr(), base)
 	unmeasuredNotes(cmd.ErrOrStderr(), head)
 	return report.Compare(label(a), base, label(b), head), nil
 }
 
-// label is what a file is called in a report, which does not tell where on this
-// machine it lies.
+// label returns the name of a file for a report, without its location on this machine.
 func label(file string) string {
 	if filepath.IsLocal(file) {
 		return file

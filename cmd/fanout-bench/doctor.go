@@ -15,8 +15,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
-// newDoctorCommand returns the command that says where a run would get PostgreSQL,
-// and what killed runs left.
+// newDoctorCommand returns the command that shows where a run would get PostgreSQL and what
+// killed runs left.
 func newDoctorCommand() *cobra.Command {
 	var (
 		server serverFlags
@@ -65,7 +65,7 @@ func doctor(ctx context.Context, out io.Writer, server *serverFlags, clean bool)
 	}
 	fmt.Fprintln(out)
 	if takes != "" {
-		fmt.Fprintf(out, "A run takes %s, the first of these that works.\n", takes)
+		fmt.Fprintf(out, "A run uses %s, the first that works.\n", takes)
 	}
 	cleanErr := leftovers(ctx, out, clean)
 	if takes == "url" {
@@ -82,7 +82,7 @@ func doctor(ctx context.Context, out io.Writer, server *serverFlags, clean bool)
 	return nil
 }
 
-// leftovers says what killed runs left on this machine, or removes it.
+// leftovers lists what killed runs left on this machine, or removes it.
 func leftovers(ctx context.Context, out io.Writer, clean bool) error {
 	found := postgres.Leftovers()
 	left := found
@@ -125,7 +125,7 @@ func orphans(ctx context.Context, out io.Writer, flags *serverFlags, clean bool)
 	return err
 }
 
-// list says what of killed runs was found and is gone, and what is left.
+// list prints which leftovers of killed runs were removed and which remain.
 func list(out io.Writer, what string, found, left []string) {
 	gone := slices.DeleteFunc(slices.Clone(found), func(name string) bool { return slices.Contains(left, name) })
 	if len(gone) > 0 {

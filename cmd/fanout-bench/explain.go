@@ -66,7 +66,7 @@ PACKAGE, or VERSION, where several have a scenario of that name.`,
 			return exit.With(exit.Usage, err)
 		}
 		if len(versions) == 2 && versions[0] == versions[1] {
-			return exit.With(exit.Usage, errors.New("the two versions are the same"))
+			return exit.With(exit.Usage, errors.New("the two versions are the same; name two different ones"))
 		}
 		measured.selection = selection.Selection{Versions: versions, Scenarios: []string{scenario}, N: n}
 		measured.stacks = true
@@ -88,8 +88,8 @@ PACKAGE, or VERSION, where several have a scenario of that name.`,
 	return cmd
 }
 
-// savedTrees returns the trees that args are about: a file, or two, the package or version
-// where it is not clear from the scenario, and the scenario.
+// savedTrees returns the trees that args select: one or two files, a package or version if the
+// scenario is ambiguous, and the scenario.
 func savedTrees(cmd *cobra.Command, m *measurement, args []string) ([]calltree.Tree, error) {
 	if err := noneChanged(m.flags); err != nil {
 		return nil, exit.With(exit.Usage, err)
@@ -100,7 +100,7 @@ func savedTrees(cmd *cobra.Command, m *measurement, args []string) ([]calltree.T
 	}
 	names := args[files:]
 	if len(names) == 0 || len(names) > 2 {
-		return nil, exit.With(exit.Usage, errors.New("after the files, explain needs a scenario, or its package and the scenario"))
+		return nil, exit.With(exit.Usage, errors.New("after the files, explain needs a scenario, or a package and a scenario"))
 	}
 	var trees []calltree.Tree
 	for _, name := range args[:files] {
@@ -120,10 +120,10 @@ func savedTrees(cmd *cobra.Command, m *measurement, args []string) ([]calltree.T
 	return trees, nil
 }
 
-// savedTree returns the tree of a scenario, at the N that is named or at the second.
+// savedTree returns the tree of a scenario at the named N, or at the second N.
 func savedTree(trees []calltree.Tree, names []string) (calltree.Tree, error) {
 	if len(trees) == 0 {
-		return calltree.Tree{}, errors.New("it has no call trees; 'fanout-bench run --trees --save FILE' and 'gate --save FILE' save them")
+		return calltree.Tree{}, errors.New("no call trees; 'fanout-bench run --trees --save FILE' and 'gate --save FILE' save them")
 	}
 	scenario := names[len(names)-1]
 	var (
@@ -146,14 +146,14 @@ func savedTree(trees []calltree.Tree, names []string) (calltree.Tree, error) {
 		return calltree.Tree{}, &selection.UnknownNameError{What: "package or version", Name: names[0], Valid: unique(packages)}
 	}
 	if len(found) == 0 {
-		return calltree.Tree{}, &selection.UnknownNameError{What: "scenario, or N of one,", Name: scenario, Valid: unique(valid)}
+		return calltree.Tree{}, &selection.UnknownNameError{What: "scenario or N", Name: scenario, Valid: unique(valid)}
 	}
 	var of []string
 	for _, t := range found {
 		of = append(of, t.Cell.Version)
 	}
 	if of = unique(of); len(of) > 1 {
-		return calltree.Tree{}, fmt.Errorf("%s is a scenario of several; name one before it: %s", scenario, strings.Join(of, ", "))
+		return calltree.Tree{}, fmt.Errorf("%s is ambiguous; name its package or version first: %s", scenario, strings.Join(of, ", "))
 	}
 	slices.SortFunc(found, func(a, b calltree.Tree) int { return cmp.Compare(a.Cell.N, b.Cell.N) })
 	at := min(1, len(found)-1)
@@ -167,7 +167,7 @@ func unique(names []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(names)))
 }
 
-// notOfCommand refuses a command after --, which other commands collect from.
+// notOfCommand rejects a command after --, which other commands run.
 func notOfCommand(cmd *cobra.Command, args []string) error {
 	at := cmd.ArgsLenAtDash()
 	if at < 0 {
@@ -176,11 +176,11 @@ func notOfCommand(cmd *cobra.Command, args []string) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("explain runs no command; save what it measures, then explain the file: %s",
+	return fmt.Errorf("explain does not run a command; save its results, then explain the file: %s",
 		collection{argv: args[at:]}.again("run --trees --save FILE"))
 }
 
-// parseCell reads SCENARIO or SCENARIO/N. n is what a selection takes.
+// parseCell parses SCENARIO or SCENARIO/N. n is for a selection.
 func parseCell(path *scenarios.Path, arg string) (scenario string, n []int, err error) {
 	scenario, number, given := strings.Cut(arg, "/")
 	i := slices.IndexFunc(path.Scenarios, func(s scenarios.Scenario) bool { return s.Name == scenario })
@@ -191,10 +191,10 @@ func parseCell(path *scenarios.Path, arg string) (scenario string, n []int, err 
 	case given:
 		value, err := strconv.Atoi(number)
 		if err != nil {
-			return "", nil, fmt.Errorf("%q: N is a number, as in %s/2", arg, scenario)
+			return "", nil, fmt.Errorf("%q: N must be a number, as in %s/2", arg, scenario)
 		}
 		if path.Scenarios[i].Unit == "" && value != 0 {
-			return "", nil, fmt.Errorf("scenario %s has no N; leave out %q", scenario, "/"+number)
+			return "", nil, fmt.Errorf("scenario %s has no N; remove %q", scenario, "/"+number)
 		}
 		return scenario, []int{value}, nil
 	case path.Scenarios[i].Unit == "":

@@ -300,7 +300,7 @@ func (g *gate) files(cmd *cobra.Command, m *measurement, names []string) error {
 	_, missing := os.Stat(names[0])
 	switch {
 	case cmd.Flags().Changed("version"):
-		return exit.With(exit.Usage, errors.New("--version is about measuring; files are judged whole"))
+		return exit.With(exit.Usage, errors.New("--version does not apply to saved files; remove it"))
 	case m.probes != nil:
 		return exit.With(exit.Usage, errors.New("--prove measures once more, which files cannot; leave it out, or have each part proved where it is measured"))
 	case filepath.Ext(names[0]) != ".json" && missing != nil:

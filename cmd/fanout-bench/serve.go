@@ -56,7 +56,7 @@ type serve struct {
 }
 
 const (
-	shutdown    = 2 * time.Second // for requests that are under way at the end
+	shutdown    = 2 * time.Second // for running requests at the end
 	metricsPath = "/metrics"
 )
 
@@ -73,14 +73,14 @@ func (s *serve) run(cmd *cobra.Command, c workload.Case, out *output) (err error
 		}
 	}()
 
-	// First, as it is what most likely fails.
+	// First, because it is most likely to fail.
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.address)
 	if err != nil {
-		return exit.With(exit.NotMeasured, errors.New("the address of --listen cannot be listened on; take another port, or 0 for a free one"))
+		return exit.With(exit.NotMeasured, errors.New("cannot listen on the address of --listen; use another port, or 0 for a free one"))
 	}
-	defer func() { _ = listener.Close() }() // the server has closed it, if there was one
+	defer func() { _ = listener.Close() }() // closed already if the server ran
 	if address, ok := listener.Addr().(*net.TCPAddr); ok && !address.IP.IsLoopback() {
-		fmt.Fprintln(stderr, "Whoever reaches this machine can send requests; that takes no more than the request printed here.")
+		fmt.Fprintln(stderr, "Anybody who can reach this machine can send the request printed here.")
 	}
 	server, err := s.server.open(ctx, stderr, "Serving")
 	if err != nil {
@@ -126,7 +126,7 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, site *load.Sit
 	server := &http.Server{
 		Handler:           mux,
 		ReadHeaderTimeout: 30 * time.Second,
-		ErrorLog:          log.New(io.Discard, "", 0), // it would name hosts
+		ErrorLog:          log.New(io.Discard, "", 0), // its messages name hosts
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
@@ -143,7 +143,7 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, site *load.Sit
 	return nil
 }
 
-// check finds what is wrong with the flags before anything is started.
+// check validates the flags before anything is started.
 func (s *serve) check(cmd *cobra.Command, c workload.Case) (workload workload.Workload, version scenarios.Version, err error) {
 	if workload, err = s.service.check(c); err != nil {
 		return workload, version, err
@@ -152,12 +152,12 @@ func (s *serve) check(cmd *cobra.Command, c workload.Case) (workload workload.Wo
 	var unknown *selection.UnknownNameError
 	switch {
 	case errors.As(err, &unknown) && s.version == "":
-		return workload, version, fmt.Errorf("--version is needed, to name the one to serve; valid: %s", unknown.List())
+		return workload, version, fmt.Errorf("--version is required: the version to serve; valid: %s", unknown.List())
 	case err != nil:
 		return workload, version, err
 	}
 	if _, _, err := net.SplitHostPort(s.address); err != nil {
-		return workload, version, fmt.Errorf("--listen %s: it takes a host and a port, as in 127.0.0.1:8080", term.Printable(s.address, 0))
+		return workload, version, fmt.Errorf("--listen %s: want host and port, as in 127.0.0.1:8080", term.Printable(s.address, 0))
 	}
 	return workload, versions[0], s.server.check(cmd.Flags())
 }

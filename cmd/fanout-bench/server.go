@@ -16,10 +16,10 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
 
-// urlVariable is not DATABASE_URL: nobody's own database is touched by accident.
+// urlVariable is not DATABASE_URL, so that nobody's own database is used by accident.
 const urlVariable = "FANOUT_DATABASE_URL"
 
-// dbVariable is --db for package testdb.
+// dbVariable is what package testdb reads instead of --db.
 const dbVariable = "FANOUT_DB"
 
 // serverFlagNames are the names of serverFlags.
@@ -39,27 +39,27 @@ func (s *serverFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&s.image, "image", "", "`IMAGE` of the server; implies --db docker (default "+docker.DefaultImage+")")
 }
 
-// check finds what is wrong with the flags before anything is started.
+// check validates the flags before anything is started.
 func (s *serverFlags) check(flags *pflag.FlagSet) error {
 	if flags.Changed("database-url") && strings.TrimSpace(s.url) == "" {
-		return fmt.Errorf("--database-url is empty; leave it out to use $%s or what there is on this machine", urlVariable)
+		return fmt.Errorf("--database-url is empty; remove it to use $%s or a server on this machine", urlVariable)
 	}
 	if flags.Changed("image") {
 		switch {
 		case strings.TrimSpace(s.image) == "":
-			return fmt.Errorf("--image is empty; leave it out to use %s", docker.DefaultImage)
+			return fmt.Errorf("--image is empty; remove it to use %s", docker.DefaultImage)
 		case flags.Changed("database-url"):
-			return errors.New("--image and --database-url name two servers; leave one of them out")
+			return errors.New("--image and --database-url name two servers; remove one")
 		case docker.CheckImage(s.image) != nil:
 			return fmt.Errorf("--image: %w", docker.CheckImage(s.image))
 		case s.mode() != postgres.ModeDocker:
-			return fmt.Errorf("--image goes with --db docker only, not with --db %s", s.db.value)
+			return fmt.Errorf("--image needs --db docker, not --db %s", s.db.value)
 		}
 	}
 	return nil
 }
 
-// open obtains the server, and says on stderr which it is.
+// open obtains the server and describes it on stderr.
 func (s *serverFlags) open(ctx context.Context, stderr io.Writer, doing string) (*scratch.Server, error) {
 	show := newProgress(stderr)
 	show.line("obtaining PostgreSQL")
@@ -80,9 +80,9 @@ func (s *serverFlags) open(ctx context.Context, stderr io.Writer, doing string) 
 	return server, nil
 }
 
-// handOver opens the server that the tests of a command are to share, and returns the
-// variables that have them take it. Where none is asked for they find one by themselves,
-// but for Docker, which they cannot start: it is, where there is nothing else.
+// handOver opens a server for the tests of a command and returns the variables that select it.
+// Without flags the tests find a server themselves. They cannot start Docker, so handOver does
+// if the machine has nothing else.
 func (s *serverFlags) handOver(ctx context.Context, stderr io.Writer) (environ []string, closeServer func() error, err error) {
 	nothing := func() error { return nil }
 	asked, needed := *s, true
@@ -93,7 +93,7 @@ func (s *serverFlags) handOver(ctx context.Context, stderr io.Writer) (environ [
 		case ofTests != "" && ofTests != postgres.ModeAuto, s.databaseURL() != "", !onlyDocker(ctx):
 			return nil, nothing, nil
 		default:
-			needed = false // a download is left
+			needed = false // the tests can still download one
 		}
 		asked.db.value = postgres.ModeDocker
 	}
@@ -104,14 +104,13 @@ func (s *serverFlags) handOver(ctx context.Context, stderr io.Writer) (environ [
 	case err != nil && needed:
 		return nil, nothing, err
 	case err != nil:
-		fmt.Fprintf(stderr, "Tests that need a server get one themselves, for Docker gives none: %v\n", err)
+		fmt.Fprintf(stderr, "Docker cannot provide a server, so tests look for one themselves: %v\n", err)
 		return nil, nothing, nil
 	}
 	return []string{dbVariable + "=" + postgres.ModeURL, urlVariable + "=" + server.ConnString()}, server.Close, nil
 }
 
-// onlyDocker reports whether there is an engine, and none of what package testdb would
-// take before a download.
+// onlyDocker reports whether Docker is the only source of a server besides a download.
 func onlyDocker(ctx context.Context) bool {
 	if postgres.Installed(ctx) {
 		return false
@@ -124,7 +123,7 @@ func (s *serverFlags) options() postgres.Options {
 	return postgres.Options{Mode: s.mode(), URL: s.databaseURL(), Docker: docker.Engine{Image: s.image}}
 }
 
-// mode is that of --db, except that who names an image wants no other server.
+// mode returns --db, or docker if there is an image.
 func (s *serverFlags) mode() string {
 	if s.image != "" && s.db.value == postgres.ModeAuto {
 		return postgres.ModeDocker

@@ -9,11 +9,11 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/workload"
 )
 
-// serviceFlags say which service to make ready, and in what surroundings.
+// serviceFlags select a service and its pool and network.
 type serviceFlags struct {
 	workload string
 	n        int
-	load     saturation.Load // of it, Pool, Latency and Deadline
+	load     saturation.Load // only Pool, Latency and Deadline
 }
 
 func (s *serviceFlags) add(cmd *cobra.Command) {
@@ -26,14 +26,14 @@ func (s *serviceFlags) add(cmd *cobra.Command) {
 	flags.Var(&s.load.Deadline, "deadline", "when the service gives up a request")
 }
 
-// check finds what is wrong with the flags before anything is started.
+// check validates the flags before anything is started.
 func (s *serviceFlags) check(c workload.Case) (workload.Workload, error) {
 	workload, err := c.Workload(s.workload)
 	if err != nil {
 		return workload, err
 	}
 	if s.n < workload.Least || s.n > maxN {
-		return workload, fmt.Errorf("--n %d: N of workload %s is from %d to %d", s.n, workload.Name, workload.Least, maxN)
+		return workload, fmt.Errorf("--n %d: workload %s needs N from %d to %d", s.n, workload.Name, workload.Least, maxN)
 	}
 	return workload, s.load.ValidateService()
 }

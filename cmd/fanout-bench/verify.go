@@ -40,7 +40,7 @@ status is 1 if a figure is not reproduced.`,
 	out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if cmd.Flags().Changed("scenario") || cmd.Flags().Changed("n") {
-			return exit.With(exit.Usage, errors.New("the claims say what is measured; leave out --scenario and --n"))
+			return exit.With(exit.Usage, errors.New("the claims select what is measured; remove --scenario and --n"))
 		}
 		claims, err := interrupt.ReadFile(cmd.Context(), args[0], claims.Read)
 		if err != nil {
@@ -65,8 +65,8 @@ status is 1 if a figure is not reproduced.`,
 	return cmd
 }
 
-// claimed selects the cells that claims are about, in every version: a figure that
-// is not reproduced may be that of another one.
+// claimed selects the measurements of claims in every version, because a figure that is not
+// reproduced may belong to another version.
 func claimed(path *scenarios.Path, claims claims.List) (selection.Selection, error) {
 	var s selection.Selection
 	for _, c := range claims {
@@ -79,7 +79,7 @@ func claimed(path *scenarios.Path, claims claims.List) (selection.Selection, err
 		}
 		cell := scenarios.Cell{Scenario: c.Scenario, N: c.N, Version: c.Version}
 		if !slices.Contains(cells, cell) {
-			return s, fmt.Errorf("there is no cell %s; see 'fanout-bench list'", cell)
+			return s, fmt.Errorf("unknown measurement %s; see 'fanout-bench list'", cell)
 		}
 		if !slices.Contains(s.Scenarios, c.Scenario) {
 			s.Scenarios = append(s.Scenarios, c.Scenario)

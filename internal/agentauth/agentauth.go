@@ -1,12 +1,12 @@
 // Package agentauth is the built-in case: an agent on a cloud VM proves the VM's
 // identity and gets the session token it works with.
 //
-// It is written from a public incident. A release candidate of an open-source
-// control plane let several agents share one instance ID, the path began to fan
-// out, and under load it starved the connection pool. The versions measured here
-// follow what is published of that change and of those after it, of which some were
-// merged and some were not: each version's file names its source and says which. No
-// code of that project was used.
+// It follows a public incident. A release candidate of an open-source control
+// plane let several agents share one instance ID. The path began to fan out, and
+// under load it starved the connection pool. The versions measured here follow what
+// is published about that change and later ones. Some of these were merged and some
+// were not: each version's file names its source and says which. No code of that
+// project was used.
 //
 // From the outside in: a [Handler] verifies the signed document and calls the
 // version's Authenticate, which reads through a [Layer], which authorizes each
@@ -35,8 +35,8 @@ func Path() *scenarios.Path { return Case().Path }
 // Case returns the case with its workloads.
 func Case() workload.Case { return CaseOf(Versions()) }
 
-// CaseOf returns the case with other versions, which are oldest first and have rc.2, that
-// before the regression, among them. What is expected of a version goes by its name.
+// CaseOf returns the case with other versions, oldest first. They must include rc.2, the
+// version before the regression. Expected outcomes are looked up by version name.
 func CaseOf(versions []Version) workload.Case {
 	path := &scenarios.Path{
 		Name:       "agentauth",
@@ -59,8 +59,8 @@ func CaseOf(versions []Version) workload.Case {
 	return c
 }
 
-// plumbing is what every request goes through before it asks for anything, and
-// what every statement and check goes through after.
+// plumbing lists functions that every statement and check passes through. They say nothing
+// about its caller.
 var plumbing = []string{
 	packagePath + "(*exchange)",
 	packagePath + "(*Layer).mayRead",

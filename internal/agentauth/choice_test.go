@@ -10,8 +10,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// What the published changes are tested for: which agent is chosen. Each line of
-// answers is rc.2, rc.3, pr-24973, pr-25158, pr-25031, one-query.
+// These tests check which agent each version chooses. Each line of answers is for
+// rc.2, rc.3, pr-24973, pr-25158, pr-25031, one-query.
 
 func TestVersionsInOrder(t *testing.T) {
 	want := []string{"v2.33.0-rc.2", "v2.33.0-rc.3", "pr-24973", "pr-24973-text", "pr-24973-memo", "pr-25158", "pr-25031", "one-query"}
@@ -49,7 +49,7 @@ func TestSeveralAgentsWithoutNameConflictNamesThem(t *testing.T) {
 	s := newService(t)
 	w := stored(t, s.pool, func(w *world) {
 		siblings(w)
-		// Neither can be chosen, so neither may be offered.
+		// Neither can be chosen, so the message must not offer them.
 		ws := w.workspace()
 		resource := w.resource(w.build(ws, "start"))
 		root := w.agentOf(resource, uuid.NullUUID{}, "i-"+uuid.NewString(), "elsewhere", "elsewhere")
@@ -113,9 +113,9 @@ func TestSubAgentsAreExcluded(t *testing.T) {
 	s.check(t, w, "container", "root 404 404 404 404 404")
 }
 
-// rc.2 takes the newest agent whatever made it. An agent of a template import has
-// no workspace by which the layer could allow the read, so the answer is not the
-// 400 that the handler keeps for such a job.
+// rc.2 takes the newest agent of any kind. An agent of a template import has no
+// workspace, so the layer cannot authorize the read, and the answer is 404 instead of
+// the handler's 400 for such a job.
 func TestTemplateVersionAgentsAreExcluded(t *testing.T) {
 	s := newService(t)
 	w := stored(t, s.pool, func(w *world) {
@@ -138,9 +138,9 @@ func dryRun(w *world, template uuid.UUID) (job uuid.UUID) {
 	return w.job(JobTemplateVersionDryRun, JobInput{TemplateVersionID: version})
 }
 
-// The versions that do not drop stale candidates find them ambiguous, and given
-// the name they share choose the newest. Given the name of a stale one, they refuse
-// it as recycled.
+// The versions that keep stale candidates find them ambiguous. Given the name that they
+// share, these versions choose the newest. Given the name of a stale one, they refuse it
+// as recycled.
 func TestStaleBuildsOfOneWorkspace(t *testing.T) {
 	s := newService(t)
 	w := stored(t, s.pool, func(w *world) {
@@ -154,8 +154,8 @@ func TestStaleBuildsOfOneWorkspace(t *testing.T) {
 	s.check(t, w, "renamed", "latest 400 400 404 400 404")
 }
 
-// The latest build is the one with the highest number: when it was stored does
-// not matter.
+// The latest build is the one with the highest number, whenever it was
+// stored.
 func TestLatestBuildIsByNumber(t *testing.T) {
 	s := newService(t)
 	w := stored(t, s.pool, func(w *world) {

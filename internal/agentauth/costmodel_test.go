@@ -6,7 +6,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A bill is what reads cost: statements and checks by name.
+// A bill is the cost of reads: statements and checks by name.
 type bill struct{ statements, checks map[string]int }
 
 func statement(name string) bill { return bill{statements: map[string]int{name: 1}} }
@@ -51,7 +51,7 @@ func (b bill) counts() tracer.Counts {
 	return c
 }
 
-// What the reads of the authorization layer cost.
+// The cost of each read of the authorization layer.
 var (
 	readSystem    = check("read system")
 	readWorkspace = check("read workspace")
@@ -67,8 +67,8 @@ var (
 	allBuildAgents     = sum(readSystem, statement("WorkspaceBuildAgentsByInstanceID"))
 	latestBuildAgents  = sum(readSystem, statement("LatestBuildAgentsByInstanceID"))
 
-	// The rules for a job: the cascade of either type, and the fast path, as it was merged
-	// and as it was described.
+	// The job rules: the cascade for either type of job, and the fast path, as merged
+	// and as described.
 	buildCascade    = buildByJobID
 	templateCascade = sum(statement("TemplateVersionByID"), statement("TemplateByID"), readTemplate)
 	fastPath        = bill{}
@@ -78,10 +78,10 @@ var (
 func job(rule bill) bill      { return sum(statement("ProvisionerJobByID"), rule) }
 func resource(rule bill) bill { return sum(statement("WorkspaceResourceByID"), job(rule)) }
 
-// resourceAndJob is what a handler reads of an agent to learn the type of its job.
+// resourceAndJob is what a handler reads to learn the type of an agent's job.
 func resourceAndJob(rule bill) bill { return sum(resource(rule), job(rule)) }
 
-// facts are what the cost of a request depends on.
+// facts determine the cost of a request.
 type facts struct {
 	builds    int // root agents of workspace builds
 	templates int // root agents of template imports; they are the newest
@@ -92,7 +92,7 @@ type facts struct {
 	dead  bool // the workspaces are deleted
 }
 
-// theFacts says for each scenario what a request finds.
+// theFacts describes each scenario.
 var theFacts = map[string]func(n int) facts{
 	"agents":                   func(n int) facts { return facts{builds: n, resources: n, jobs: 1, workspaces: 1, named: true} },
 	"agents-one-resource":      func(n int) facts { return facts{builds: n, resources: 1, jobs: 1, workspaces: 1, named: true} },
@@ -109,7 +109,7 @@ var theFacts = map[string]func(n int) facts{
 
 var oneAgent = facts{builds: 1, resources: 1, jobs: 1, workspaces: 1}
 
-// theHandlers says for each version what a request costs.
+// theHandlers computes the cost of a request for each version.
 var theHandlers = map[string]func(f facts) bill{
 	"v2.33.0-rc.2": func(f facts) bill {
 		switch {
@@ -144,7 +144,7 @@ var theHandlers = map[string]func(f facts) bill{
 	"one-query": func(facts) bill { return latestBuildAgents },
 }
 
-// eachJobOnce is what pr-24973 does, by either rule for a job.
+// eachJobOnce is the cost of pr-24973 with either job rule.
 func eachJobOnce(f facts, rule bill) bill {
 	return sum(allAgents,
 		times(f.builds+f.templates, resourceAndJob(rule)),
@@ -154,7 +154,7 @@ func eachJobOnce(f facts, rule bill) bill {
 // chosen reports whether one agent is left after the rules for names.
 func (f facts) chosen() bool { return f.builds == 1 || f.builds > 1 && f.named }
 
-// owed returns what a cell has to cost, statement by statement.
+// owed returns the expected cost of a measurement, statement by statement.
 func owed(scenario string, n int, version string) bill {
 	switch scenario {
 	case "bad-signature":

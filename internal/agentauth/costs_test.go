@@ -7,7 +7,7 @@ func (l line) at(n int) int { return l.fixed + l.perN*n }
 
 func fixed(n int) line { return line{fixed: n} }
 
-// A cost is what a version costs from one N of a scenario to another.
+// A cost is the cost of a version from one N of a scenario to another.
 type cost struct {
 	version   string
 	n         span
@@ -24,22 +24,22 @@ var (
 	some   = span{1, 16} // more than none
 )
 
-// costs holds the whole matrix, in closed form. By the cost of each read:
+// costs holds the whole matrix in closed form, from the cost of each read:
 //
-//	resource and job of an agent   7/2 by the cascade, of either type of job; 3/0 by the fast path,
-//	                               as described 3/2
+//	resource and job of an agent   7/2 by the cascade, for either type of job; 3/0 by the fast
+//	                               path, 3/2 as described
 //	build, and latest build        2/1 each
 //	list of the agents             1/1; rc.2 reads one agent and its workspace, 2/1
 //
-// so that rc.2 costs 2/1 + 7/2 + 4/2, rc.3 1/1 + 7/2·agents + 7/2 + 4/2, and pr-24973
-// 1/1 + 3/0·agents + 4/2, unless they stop before.
+// So rc.2 costs 2/1 + 7/2 + 4/2, rc.3 1/1 + 7/2·agents + 7/2 + 4/2, and pr-24973
+// 1/1 + 3/0·agents + 4/2, unless they stop earlier.
 var costs = []struct {
 	scenario string
 	reads    string // what there is to read
 	costs    []cost
 }{
 	{
-		"agents", "N agents on N resources of one job: the memory spares their jobs, not their resources",
+		"agents", "N agents on N resources of one job: the memo reads the job once, each resource separately",
 		[]cost{
 			{"v2.33.0-rc.2", every, fixed(13), fixed(5)},
 			{"v2.33.0-rc.3", every, line{12, 7}, line{5, 2}},
@@ -52,7 +52,7 @@ var costs = []struct {
 		},
 	},
 	{
-		"agents-one-resource", "N agents on one resource: it is read N times, but once by the memory",
+		"agents-one-resource", "N agents on one resource: it is read N times, but once with the memo",
 		[]cost{
 			{"v2.33.0-rc.2", every, fixed(13), fixed(5)},
 			{"v2.33.0-rc.3", every, line{12, 7}, line{5, 2}},
@@ -65,7 +65,7 @@ var costs = []struct {
 		},
 	},
 	{
-		"agents-unnamed", "as agents, but more than one are ambiguous, and nothing is read after that",
+		"agents-unnamed", "as agents, but more than one are ambiguous, and reading stops there",
 		[]cost{
 			{"v2.33.0-rc.2", every, fixed(13), fixed(5)},
 			{"v2.33.0-rc.3", single, fixed(19), fixed(7)},
@@ -97,7 +97,7 @@ var costs = []struct {
 		},
 	},
 	{
-		"rebuilds", "N+1 agents, each with a job and a build of its own, in one workspace; from N = 1 on ambiguous where the stale ones are not dropped",
+		"rebuilds", "N+1 agents, each with its own job and build, in one workspace; ambiguous from N = 1 unless stale ones are dropped",
 		[]cost{
 			{"v2.33.0-rc.2", every, fixed(13), fixed(5)},
 			{"v2.33.0-rc.3", zero, fixed(19), fixed(7)},
@@ -115,7 +115,7 @@ var costs = []struct {
 		},
 	},
 	{
-		"rebuilds-marked-deleted", "as one agent of the latest build: no list contains those that are marked",
+		"rebuilds-marked-deleted", "as one agent of the latest build: no list contains deleted ones",
 		[]cost{
 			{"v2.33.0-rc.2", every, fixed(13), fixed(5)},
 			{"v2.33.0-rc.3", every, fixed(19), fixed(7)},
@@ -128,7 +128,7 @@ var costs = []struct {
 		},
 	},
 	{
-		"template-agents", "template import jobs: each of the N agents has a job of its own; rc.2 takes the newest, which has no workspace",
+		"template-agents", "template import jobs: each of the N agents has its own job; rc.2 takes the newest, which has no workspace",
 		[]cost{
 			{"v2.33.0-rc.2", zero, fixed(13), fixed(5)},
 			{"v2.33.0-rc.2", some, fixed(2), fixed(0)},
@@ -155,7 +155,7 @@ var costs = []struct {
 		},
 	},
 	{
-		"recycled", "one agent of an earlier build: refused as late as one of the latest is let in",
+		"recycled", "one agent of an earlier build: refused after the same reads as an accepted agent",
 		[]cost{
 			{"v2.33.0-rc.2", zero, fixed(13), fixed(5)},
 			{"v2.33.0-rc.3", zero, fixed(19), fixed(7)},
@@ -168,7 +168,7 @@ var costs = []struct {
 		},
 	},
 	{
-		"deleted-workspace", "as recycled, but the joins leave the agent out",
+		"deleted-workspace", "as recycled, but the joins omit the agent",
 		[]cost{
 			{"v2.33.0-rc.2", zero, fixed(13), fixed(5)},
 			{"v2.33.0-rc.3", zero, fixed(19), fixed(7)},
@@ -181,7 +181,7 @@ var costs = []struct {
 		},
 	},
 	{
-		"unknown", "no agent: rc.2 finds nothing to check, the others check before they read",
+		"unknown", "no agent: rc.2 has nothing to check, the others check before they read",
 		[]cost{
 			{"v2.33.0-rc.2", zero, fixed(1), fixed(0)},
 			{"v2.33.0-rc.3", zero, fixed(1), fixed(1)},
@@ -207,7 +207,7 @@ var costs = []struct {
 		},
 	},
 	{
-		"auditor-job-read", "job, build and workspace; the fast path as described is one more check, denied",
+		"auditor-job-read", "job, build and workspace; the described fast path adds one check, denied",
 		[]cost{
 			{"v2.33.0-rc.2", zero, fixed(3), fixed(1)},
 			{"v2.33.0-rc.3", zero, fixed(3), fixed(1)},

@@ -39,7 +39,7 @@ func TestCounts(t *testing.T) {
 	}
 	for cell := range matrix {
 		if !checked[cell] {
-			t.Errorf("%s: measured, but nothing is expected of it", cell)
+			t.Errorf("%s: measured, but not in costs", cell)
 		}
 	}
 	if len(checked) != 456 {
@@ -56,8 +56,8 @@ func TestEveryStatementAndCheck(t *testing.T) {
 }
 
 // Nothing is prepared after the warm-up, nothing runs in a transaction, and no
-// read holds a connection while it waits for another.
-func TestEachStatementTakesAConnectionAndGivesItBack(t *testing.T) {
+// read holds a connection while it waits for another one.
+func TestEachStatementAcquiresAndReleasesAConnection(t *testing.T) {
 	for cell, got := range measured(t) {
 		want := tracer.Counts{RoundTrips: got.SQL, Acquires: got.SQL, MaxHeld: min(got.SQL, 1)}
 		for _, m := range []tracer.Metric{tracer.RoundTrips, tracer.Acquires, tracer.MaxHeld, tracer.TxControl, tracer.Prepares} {
@@ -68,8 +68,8 @@ func TestEachStatementTakesAConnectionAndGivesItBack(t *testing.T) {
 	}
 }
 
-// Of the scenario agents the different statements are the list, N resources, and
-// one job, build and workspace each, by as many ways as the version reads them.
+// In the scenario agents, the distinct statements are the list, N resources, and one job,
+// build and workspace each, by each way in which the version reads them.
 func TestUniqueReadsOfAgents(t *testing.T) {
 	for _, test := range []struct {
 		version   string

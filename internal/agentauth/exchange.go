@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// An exchange is one request and its answer, without a network in between.
+// An exchange is one request and its answer, without a network.
 type exchange struct {
 	handler *Handler
 	body    []byte
@@ -26,7 +26,7 @@ func (e *exchange) run(ctx context.Context) error {
 	return e.failure
 }
 
-// outcome is the status, and for a token whose it is: "200 agent-1".
+// outcome is the status, and for a token its owner: "200 agent-1".
 func (e *exchange) outcome(context.Context) (string, error) {
 	if e.answer.status != http.StatusOK {
 		return fmt.Sprint(e.answer.status), nil
@@ -35,8 +35,8 @@ func (e *exchange) outcome(context.Context) (string, error) {
 	return "200 " + holder, err
 }
 
-// response is an http.ResponseWriter that keeps what was written. The recorder of
-// net/http/httptest would do, but importing it defines a flag.
+// response is an http.ResponseWriter that keeps what was written. Importing the
+// recorder of net/http/httptest would define a flag.
 type response struct {
 	bytes.Buffer
 	header http.Header

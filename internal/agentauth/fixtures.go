@@ -12,13 +12,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// A world collects the rows of one cell. All keys are new, so worlds in one
-// database do not see each other. What is added later is newer.
+// A world collects the rows of one measurement. All keys are new, so worlds in one
+// database are independent. Rows that are added later are newer.
 type world struct {
 	instanceID string
 	rows       pgx.Batch
 	now        time.Time
-	labels     map[string]string // who each session token belongs to
+	labels     map[string]string // the owner of each session token
 }
 
 func newWorld() *world {
@@ -56,7 +56,7 @@ func (w *world) job(jobType JobType, input JobInput) uuid.UUID {
 	return id
 }
 
-// templateImport adds a version of template and returns the job that imported it.
+// templateImport adds a version of template and returns its import job.
 func (w *world) templateImport(template uuid.UUID) (job uuid.UUID) {
 	version := uuid.New()
 	job = w.job(JobTemplateVersionImport, JobInput{TemplateVersionID: version})
@@ -65,7 +65,7 @@ func (w *world) templateImport(template uuid.UUID) (job uuid.UUID) {
 	return job
 }
 
-// A workspaceFixture grows by builds.
+// A workspaceFixture is a workspace to add builds to.
 type workspaceFixture struct {
 	id, template uuid.UUID
 	builds       int
@@ -105,8 +105,8 @@ func (w *world) resource(job uuid.UUID) uuid.UUID {
 	return id
 }
 
-// agent adds a root agent of the world's instance and returns its ID. label says
-// in outcomes whose token was handed out.
+// agent adds a root agent of the world's instance and returns its ID. Outcomes show
+// label if its token was handed out.
 func (w *world) agent(resource uuid.UUID, name, label string) uuid.UUID {
 	return w.agentOf(resource, uuid.NullUUID{}, w.instanceID, name, label)
 }
@@ -121,7 +121,7 @@ func (w *world) agentOf(resource uuid.UUID, parent uuid.NullUUID, instanceID, na
 	return id
 }
 
-// holder returns what outcomes call the agent whose session token answer holds.
+// holder returns the label of the agent whose session token is in answer.
 func (w *world) holder(answer []byte) (string, error) {
 	var body AuthResponse
 	if err := json.Unmarshal(answer, &body); err != nil {
@@ -129,7 +129,7 @@ func (w *world) holder(answer []byte) (string, error) {
 	}
 	label, ok := w.labels[body.SessionToken]
 	if !ok {
-		return "", errors.New("the session token belongs to no agent of this cell")
+		return "", errors.New("the session token belongs to no agent of this world")
 	}
 	return label, nil
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Route is where a [Handler] is to be mounted: POST, with an [AuthRequest].
+// Route is the path for a [Handler], which takes a POST with an [AuthRequest].
 const Route = "/api/v2/workspaceagents/aws-instance-identity"
 
-// maxBody is many times what an identity document and its signature need.
+// maxBody is many times the size of an identity document with its signature.
 const maxBody = 64 << 10
 
 // A Handler exchanges a signed instance identity document for the session token
@@ -24,12 +24,12 @@ type Handler struct {
 	layer        *Layer
 	certificate  *x509.Certificate
 
-	// Failed, if set, is told the cause of each 500. The caller never is.
+	// Failed, if set, gets the cause of each 500. The caller does not.
 	Failed func(error)
 }
 
-// NewHandler returns a Handler that authenticates as version does. The key of
-// certificate signs the documents.
+// NewHandler returns a Handler that authenticates like version. Documents must be signed
+// with the key of certificate.
 func NewHandler(version Version, store Queries, auth Authorizer, certificate *x509.Certificate) *Handler {
 	return &Handler{
 		authenticate: version.Authenticate,
@@ -58,7 +58,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var body AuthRequest
-	// All of it must be the request: a decoder would stop after the first value.
+	// Unmarshal rejects trailing data; a decoder would stop after the first value.
 	if err != nil || json.Unmarshal(raw, &body) != nil {
 		h.refuse(w, refusef(http.StatusBadRequest, "The request is not the JSON this route expects."))
 		return
@@ -77,8 +77,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, AuthResponse{SessionToken: agent.AuthToken.String()})
 }
 
-// refuse answers with what the caller may know: a denial looks as if there were
-// nothing, and the cause of a failure goes to Failed only.
+// refuse answers with what the caller may know: a denial looks like a missing agent,
+// and only Failed gets the cause of a failure.
 func (h *Handler) refuse(w http.ResponseWriter, err error) {
 	var r *refusal
 	switch {
@@ -97,5 +97,5 @@ func (h *Handler) refuse(w http.ResponseWriter, err error) {
 func answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // the client is gone; there is nobody to tell
+	_ = json.NewEncoder(w).Encode(body) // it fails only if the client is gone
 }

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-func TestAnswersToEachSituation(t *testing.T) {
+func TestAnswerInEachSituation(t *testing.T) {
 	s := newService(t)
 	for _, test := range []struct {
 		situation string
@@ -49,7 +49,7 @@ func TestAnswersToEachSituation(t *testing.T) {
 	}
 }
 
-// One who may not read must not see that there is something to read.
+// A caller without the right to read must not learn whether there is anything to read.
 func TestDenialLooksLikeAnUnknownInstance(t *testing.T) {
 	s := newService(t)
 	w := stored(t, s.pool, oneBuildAgent)
@@ -67,9 +67,9 @@ func TestDenialLooksLikeAnUnknownInstance(t *testing.T) {
 	}
 }
 
-// The caller of a request that failed learns nothing of the cause; the operator
-// learns it.
-func TestFailureIsToldToTheOperatorOnly(t *testing.T) {
+// The operator learns the cause of a failed request; its caller
+// does not.
+func TestOnlyTheOperatorSeesTheCause(t *testing.T) {
 	cause := errors.New("cannot decide: secret.example refused the connection")
 	undecided := Authorizer(func(context.Context, Subject, string, Object) error { return cause })
 	s := newService(t)
@@ -85,12 +85,12 @@ func TestFailureIsToldToTheOperatorOnly(t *testing.T) {
 			t.Errorf("%s: got %d %s, want a 500 without the cause", v.Name, got.status, got.body)
 		}
 		if !errors.Is(told, cause) {
-			t.Errorf("%s: Failed was told %v, want %v", v.Name, told, cause)
+			t.Errorf("%s: Failed got %v, want %v", v.Name, told, cause)
 		}
 	}
 }
 
-// A token is given for what the cloud has signed, and for one instance only.
+// A token requires a document that the cloud has signed, for exactly one instance.
 func TestForgedDocuments(t *testing.T) {
 	s := newService(t)
 	w := stored(t, s.pool, oneBuildAgent)
@@ -123,7 +123,7 @@ func TestForgedDocuments(t *testing.T) {
 	}
 }
 
-// oneBuildAgent is an agent on the latest build of a workspace.
+// oneBuildAgent adds an agent on the latest build of a workspace.
 func oneBuildAgent(w *world) {
 	w.agent(w.resource(w.build(w.workspace(), "start")), "main", "main")
 }

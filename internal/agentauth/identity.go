@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// instanceID verifies an instance identity document and returns the ID of the
-// instance it speaks for. signature is base64 of an Ed25519 signature of document,
-// made with the key of certificate.
+// instanceID verifies an instance identity document and returns the instance ID in it.
+// signature is the base64 of an Ed25519 signature of document, made with the key
+// of certificate.
 func instanceID(document, signature string, certificate *x509.Certificate) (string, error) {
 	raw, err := base64.StdEncoding.Strict().DecodeString(signature)
 	if err != nil {
@@ -29,16 +29,16 @@ func instanceID(document, signature string, certificate *x509.Certificate) (stri
 	switch id := identity.InstanceID.value; {
 	case id == "":
 		return "", errors.New("document names no instance")
-	case strings.ContainsRune(id, 0): // PostgreSQL has no text with it
-		return "", errors.New("document names what cannot be an instance")
+	case strings.ContainsRune(id, 0): // PostgreSQL rejects it in text
+		return "", errors.New("document names an invalid instance")
 	default:
 		return id, nil
 	}
 }
 
-// An onlyMember is a string that an object holds once. Of several members,
-// encoding/json takes the last, be it called instanceId or INSTANCEID; another
-// reader of the document, such as the one who signed it, may mean the first.
+// An onlyMember is a string that occurs once in an object. Of several members,
+// encoding/json takes the last, whether instanceId or INSTANCEID; the signer of
+// the document may mean the first.
 type onlyMember struct {
 	value string
 	seen  bool

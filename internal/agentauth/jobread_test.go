@@ -9,9 +9,9 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 )
 
-// Whoever is not the server pays the cascade, one who may read everything too, and
-// nothing beside it: but for the check of the rule that was described.
-func TestOthersPayTheCascadeAndNothingBesideIt(t *testing.T) {
+// Every actor but the server pays the cascade and nothing else, even one who may read
+// everything. The described rule adds its check.
+func TestOthersPayTheCascadeOnly(t *testing.T) {
 	pool := pgtest.Pool(t, schema)
 	var ws *workspaceFixture
 	var build, templateImport uuid.UUID

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// cascade asks for the right to read what the job is for: 2/1 for a build's
-// workspace, 2/1 for the template of a template version.
+// cascade requires the right to read what the job is for: 2/1 for the workspace of a
+// build, 2/1 for the template of a template version.
 func cascade(ctx context.Context, l *Layer, job ProvisionerJob) error {
 	switch job.Type {
 	case JobWorkspaceBuild:
@@ -27,12 +27,12 @@ func cascade(ctx context.Context, l *Layer, job ProvisionerJob) error {
 	}
 }
 
-// systemFastPath spares the server itself the cascade, and any check: 0/0. Every
-// other actor pays the cascade, an owner too, and nothing beside it.
+// systemFastPath exempts the server itself from the cascade and any check: 0/0. Every
+// other actor, even an owner, pays exactly the cascade.
 //
-// It compares who acts and does not ask what they may. The check was left out on
-// purpose: one for each job read would show in tests that assert which checks the
-// creation of a workspace makes.
+// It compares the actor and does not check rights. The original omits the check on
+// purpose: one check for each job read would appear in tests that assert the checks
+// of creating a workspace.
 func systemFastPath(ctx context.Context, l *Layer, job ProvisionerJob) error {
 	if actorFrom(ctx).Role == RoleSystemRestricted {
 		return nil

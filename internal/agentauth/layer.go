@@ -6,9 +6,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// A Layer authorizes reads: it decorates [Queries] so that a caller gets only
-// what the actor in the context may read. The cost of each method in statements
-// and checks is its contract; the comments state it as SQL/RBAC.
+// A Layer authorizes reads. It decorates [Queries] so that a caller gets only what the
+// actor in the context may read. The cost of each method in statements and checks is its
+// contract; the comments state it as SQL/RBAC.
 type Layer struct {
 	store     Queries
 	authorize Authorizer
@@ -16,8 +16,8 @@ type Layer struct {
 	memory    map[memoryKey]any // authorized reads of one request; nil: nothing is remembered
 }
 
-// A JobRule authorizes reading a provisioner job that was already fetched. It is
-// where versions of the authorization layer differ.
+// A JobRule authorizes reading a provisioner job that was already fetched. Versions of
+// the authorization layer differ in it.
 type JobRule func(ctx context.Context, l *Layer, job ProvisionerJob) error
 
 type memoryKey struct {
@@ -26,16 +26,16 @@ type memoryKey struct {
 	actor  Subject
 }
 
-// Remembering returns a Layer for one request that does no authorized read
-// twice. Errors and denials are not remembered. It must not be used concurrently,
-// nor after the request: what it remembers grows old.
+// Remembering returns a Layer for one request that repeats no authorized read.
+// It does not remember errors and denials. It must not be used concurrently or after
+// the request, because its results become stale.
 func (l *Layer) Remembering() *Layer {
 	remembering := *l
 	remembering.memory = map[memoryKey]any{}
 	return &remembering
 }
 
-// recall returns what this read gave before, or does it. arg must be comparable.
+// recall returns the earlier result of this read, or performs it. arg must be comparable.
 func recall[T any](ctx context.Context, l *Layer, method string, arg any, read func() (T, error)) (T, error) {
 	key := memoryKey{method: method, arg: arg, actor: actorFrom(ctx)}
 	if v, ok := l.memory[key]; ok {
@@ -43,7 +43,7 @@ func recall[T any](ctx context.Context, l *Layer, method string, arg any, read f
 	}
 	v, err := read()
 	if err != nil {
-		var none T // never hand out what was fetched before it was denied
+		var none T // never return a row that was denied
 		return none, err
 	}
 	if l.memory != nil {
@@ -52,7 +52,7 @@ func recall[T any](ctx context.Context, l *Layer, method string, arg any, read f
 	return v, nil
 }
 
-// rowRead reads before it authorizes: the row tells what it belongs to.
+// rowRead reads before it authorizes, because the row names its owner.
 func rowRead[A, T any](
 	ctx context.Context, l *Layer, method string, arg A,
 	read func(context.Context, A) (T, error), may func(context.Context, T) error,
@@ -66,7 +66,7 @@ func rowRead[A, T any](
 	})
 }
 
-// systemRead checks before it reads: what the rows belong to is not known yet.
+// systemRead checks before it reads, because the rows' owner is not known yet.
 func systemRead[T any](
 	ctx context.Context, l *Layer, method, instanceID string,
 	read func(context.Context, string) ([]T, error),
@@ -91,7 +91,7 @@ func (l *Layer) mayReadWorkspace(ctx context.Context, w Workspace) error {
 	return l.mayRead(ctx, Object{Type: "workspace", ID: w.ID, Owner: w.OwnerID})
 }
 
-// mayReadBuild: a build is read by whoever may read its workspace.
+// mayReadBuild requires the right to read the build's workspace.
 func (l *Layer) mayReadBuild(ctx context.Context, b WorkspaceBuild) error {
 	_, err := l.WorkspaceByID(ctx, b.WorkspaceID)
 	return err
@@ -127,15 +127,15 @@ func (l *Layer) LatestWorkspaceBuildByWorkspaceID(ctx context.Context, workspace
 	})
 }
 
-// ProvisionerJobByID costs 1/0 and what the job rule costs.
+// ProvisionerJobByID costs 1/0 plus the job rule.
 func (l *Layer) ProvisionerJobByID(ctx context.Context, id uuid.UUID) (ProvisionerJob, error) {
 	return rowRead(ctx, l, "ProvisionerJobByID", id, l.store.ProvisionerJobByID, func(ctx context.Context, job ProvisionerJob) error {
 		return l.jobRule(ctx, l, job)
 	})
 }
 
-// WorkspaceResourceByID costs 1/0 and ProvisionerJobByID: a resource is read by
-// whoever may read the job that made it.
+// WorkspaceResourceByID costs 1/0 plus ProvisionerJobByID: it requires the right to
+// read the job that made the resource.
 func (l *Layer) WorkspaceResourceByID(ctx context.Context, id uuid.UUID) (WorkspaceResource, error) {
 	return rowRead(ctx, l, "WorkspaceResourceByID", id, l.store.WorkspaceResourceByID, func(ctx context.Context, r WorkspaceResource) error {
 		_, err := l.ProvisionerJobByID(ctx, r.JobID)

@@ -19,8 +19,8 @@ var shared struct {
 	err   error
 }
 
-// sharedPool returns a pool on the database that tests share: each of their worlds has an
-// instance of its own. It goes with the server.
+// sharedPool returns a pool on the database that tests share. Each world in it has its own
+// instance. The database is removed with the server.
 func sharedPool(t *testing.T) *pgxpool.Pool {
 	t.Helper()
 	shared.start.Do(func() {

@@ -12,8 +12,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// differences lists the statements and checks of a cell that are not as the cost
-// model has them.
+// differences lists the statements and checks of a measurement that differ from the
+// cost model.
 func differences(cell scenarios.Cell, got tracer.Counts) string {
 	statements, checks, _ := changes.Between(owed(cell.Scenario, cell.N, cell.Version).counts(), got)
 	var b strings.Builder
@@ -23,7 +23,7 @@ func differences(cell scenarios.Cell, got tracer.Counts) string {
 	return b.String()
 }
 
-// measured returns the whole matrix, which the tests share.
+// measured returns the whole matrix, measured once for all tests.
 func measured(t *testing.T) map[scenarios.Cell]tracer.Counts {
 	t.Helper()
 	matrix.start.Do(func() { matrix.cells, matrix.err = measure(t) })

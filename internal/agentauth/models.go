@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// A Workspace is where its owner works, in the cloud.
+// A Workspace is a user's working environment in the cloud.
 type Workspace struct {
 	ID             uuid.UUID
 	OwnerID        uuid.UUID
@@ -29,7 +29,7 @@ type WorkspaceBuild struct {
 	CreatedAt   time.Time
 }
 
-// A JobType says what a ProvisionerJob works on.
+// A JobType is the kind of a ProvisionerJob's work.
 type JobType string
 
 const (
@@ -46,13 +46,13 @@ type ProvisionerJob struct {
 	CreatedAt time.Time
 }
 
-// JobInput names what a job works on: one of the two, by the job's type.
+// JobInput names the job's subject: one of the two, by the job's type.
 type JobInput struct {
 	WorkspaceBuildID  uuid.UUID `json:"workspace_build_id,omitzero"`
 	TemplateVersionID uuid.UUID `json:"template_version_id,omitzero"`
 }
 
-// A WorkspaceResource is what a job made, such as a VM.
+// A WorkspaceResource is something a job made, such as a VM.
 type WorkspaceResource struct {
 	ID        uuid.UUID
 	JobID     uuid.UUID
@@ -60,7 +60,7 @@ type WorkspaceResource struct {
 	CreatedAt time.Time
 }
 
-// A WorkspaceAgent runs on a resource, and works with its AuthToken.
+// A WorkspaceAgent runs on a resource and authenticates with its AuthToken.
 type WorkspaceAgent struct {
 	ID             uuid.UUID
 	ResourceID     uuid.UUID
@@ -80,7 +80,7 @@ type TemplateVersion struct {
 	CreatedAt  time.Time
 }
 
-// A Template is what workspaces are made from.
+// A Template is the definition of workspaces.
 type Template struct {
 	ID             uuid.UUID
 	OrganizationID uuid.UUID

@@ -10,8 +10,8 @@ var pr24973Text = Version{
 	Authenticate: authenticatePR24973,
 }
 
-// describedFastPath spares a subject that may read the system the cascade: 0/1.
-// For any other it costs one check more than the cascade.
+// describedFastPath exempts a subject that may read the system from the cascade: 0/1.
+// Any other subject pays one check more than the cascade.
 func describedFastPath(ctx context.Context, l *Layer, job ProvisionerJob) error {
 	if err := l.mayReadSystem(ctx); !denied(err) {
 		return err

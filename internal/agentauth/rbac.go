@@ -13,19 +13,19 @@ import (
 	"github.com/google/uuid"
 )
 
-// A Role is what a subject may do, by the rules in rbac_policy.csv.
+// A Role names rights defined in rbac_policy.csv.
 type Role string
 
 const (
-	// RoleSystemRestricted is the server acting for itself: it reads what every
-	// request needs, and nothing of a user's own.
+	// RoleSystemRestricted is the server itself: it reads what every request needs,
+	// and nothing that users own.
 	RoleSystemRestricted Role = "system-restricted"
 	RoleOwner            Role = "owner"
 	RoleMember           Role = "member"
 	RoleAuditor          Role = "auditor"
 )
 
-// A Subject acts. Equal subjects have equal rights.
+// A Subject performs actions. Equal subjects have equal rights.
 type Subject struct {
 	ID   uuid.UUID
 	Role Role
@@ -38,31 +38,31 @@ func WithActor(ctx context.Context, actor Subject) context.Context {
 	return context.WithValue(ctx, actorKey{}, actor)
 }
 
-// actorFrom returns the actor of ctx; without one, a Subject that may do nothing.
+// actorFrom returns the actor of ctx, or a Subject without rights.
 func actorFrom(ctx context.Context) Subject {
 	actor, _ := ctx.Value(actorKey{}).(Subject)
 	return actor
 }
 
-// An Object is acted upon.
+// An Object is the target of an action.
 type Object struct {
 	Type  string    // workspace, template, system
 	ID    uuid.UUID // zero for system
-	Owner uuid.UUID // zero where nobody owns it
+	Owner uuid.UUID // zero if nobody owns it
 }
 
-// Read is the one action this path needs.
+// Read is the only action on this path.
 const Read = "read"
 
-// An Authorizer decides. It returns a [*NotAuthorizedError] for a denial and
-// any other error when it could not decide. One call is one check.
+// An Authorizer decides about access. It returns a [*NotAuthorizedError] for a denial
+// and another error if it could not decide. One call is one check.
 type Authorizer func(ctx context.Context, subject Subject, action string, object Object) error
 
-// CheckLabel names a check in reports.
+// CheckLabel returns the name of a check in reports.
 func CheckLabel(action string, object Object) string { return action + " " + object.Type }
 
-// A NotAuthorizedError says that the subject may not do the action. It does not
-// tell whether the object exists.
+// A NotAuthorizedError is a denial. It does not tell whether the object
+// exists.
 type NotAuthorizedError struct {
 	Role   Role
 	Action string
@@ -86,8 +86,8 @@ var (
 	rbacPolicy string
 )
 
-// casbinAuthorizer is safe for concurrent use. Parsing the rules takes longer than a
-// request, so they are parsed once.
+// casbinAuthorizer is safe for concurrent use. The rules are parsed once, because parsing
+// takes longer than a request.
 var casbinAuthorizer = sync.OnceValues(func() (Authorizer, error) {
 	m, err := model.NewModelFromString(rbacModel)
 	if err != nil {

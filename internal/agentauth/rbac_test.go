@@ -6,8 +6,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// rights says who may read what: a thing of the subject's own, and another's.
-// Nobody owns the system or a template, so there the two agree.
+// rights says which roles may read an object of their own and one of another subject.
+// Nobody owns the system or a template, so both answers are the same there.
 var rights = []struct {
 	role       Role
 	object     string

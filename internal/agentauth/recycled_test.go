@@ -8,8 +8,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// An instance ID that two workspaces have had: the instance is now the one's, and the
-// other has been built anew elsewhere, or is gone.
+// Two workspaces have used the same instance ID: one uses the instance now, and the other
+// was rebuilt elsewhere or deleted.
 func TestInstanceRecycledByAnotherWorkspace(t *testing.T) {
 	s := newService(t)
 	own := func(w *world) { w.agent(w.resource(w.build(w.workspace(), "start")), "main", "own") }
@@ -22,7 +22,7 @@ func TestInstanceRecycledByAnotherWorkspace(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		fill func(w *world)
-		// Unnamed, by the name that both agents have, and by one that only the other's has:
+		// Without a name, with the name of both agents, and with a name of the other one only:
 		// rc.2, rc.3, pr-24973, pr-25158, pr-25031, one-query
 		unnamed, main, other string
 	}{
@@ -33,7 +33,7 @@ func TestInstanceRecycledByAnotherWorkspace(t *testing.T) {
 			"own 400 400 404 400 404",
 		},
 		{
-			// The newest agent is one that the instance has no longer.
+			// The newest agent no longer runs on the instance.
 			"built elsewhere, from a newer agent", after(rebuiltElsewhere),
 			"400 409 409 own 409 own",
 			"400 400 400 own 400 own",
@@ -52,8 +52,8 @@ func TestInstanceRecycledByAnotherWorkspace(t *testing.T) {
 			"400 400 400 404 404 404",
 		},
 		{
-			// Both claim the instance, and nothing tells which is right: of one name, the
-			// newest is taken, as the scenario agents-across-workspaces has it.
+			// Both claim the instance, and nothing tells which is right. With equal names the
+			// newest is taken, as in the scenario agents-across-workspaces.
 			"built on the instance as well", after(builtHere),
 			"other 409 409 409 409 409",
 			"other",
@@ -69,7 +69,7 @@ func TestInstanceRecycledByAnotherWorkspace(t *testing.T) {
 	}
 }
 
-// builtHere has two agents, one called like that of everybody.
+// builtHere adds two agents, one with the name that all share.
 func builtHere(w *world) { builtHereBy(w, w.workspace()) }
 
 func builtHereBy(w *world, ws *workspaceFixture) {
@@ -91,8 +91,8 @@ func builtAndDeleted(w *world) {
 	w.markDeleted(ws)
 }
 
-// A conflict tells one workspace the names of the agents of another where stale agents
-// take part in it.
+// If stale agents count as candidates, a conflict reveals the agent names of one workspace
+// to another.
 func TestConflictOnRecycledInstance(t *testing.T) {
 	s := newService(t)
 	w := stored(t, s.pool, func(w *world) {

@@ -6,8 +6,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// Each world tempts a version to hand out a token. Where a version does, that is
-// its published behavior, which the table keeps; the last version never does.
+// In each world some version may hand out a token wrongly. If a version does, that is its
+// published behavior, recorded in the table. The last version never does.
 func TestWhoGetsNoToken(t *testing.T) {
 	s := newService(t)
 	for _, test := range []struct {
@@ -25,10 +25,10 @@ func TestWhoGetsNoToken(t *testing.T) {
 		{"agent of an earlier build", staleAgent, "400 400 400 404 400 404"},
 		{"agent of an earlier build of a deleted workspace", staleAgentOfDeleted, "400 400 400 404 404 404"},
 
-		// Such a row is not meant to be. It is what the 400 of rc.2 is for.
+		// The data model forbids such a row. It is the reason for rc.2's 400.
 		{"build whose job is a template import", importThatBuilds, "400 404 404 404 404 404"},
 
-		// All but the two joins believe the job's input. They check the build it
+		// All versions except the two joins trust the job's input. They check the build it
 		// names instead of the agent's own.
 		{"job that names another workspace's build", func(w *world) { foreignInput(w, false) }, "main main main main main 404"},
 		{"stale job that names another workspace's build", func(w *world) { foreignInput(w, true) }, "main main main main 400 404"},
@@ -40,15 +40,15 @@ func TestWhoGetsNoToken(t *testing.T) {
 			w.rows.Queue(`UPDATE provisioner_jobs SET input = jsonb_build_object('workspace_build_id', gen_random_uuid()) WHERE id = $1`, builtBy(w))
 		}, "404 404 404 404 main 404"},
 
-		// By the fast path nobody looks for the build by which the cascade would have allowed
-		// the job.
+		// The fast path does not look for the build that would have allowed the job in the
+		// cascade.
 		{"job without a build that names another workspace's", func(w *world) {
 			job := w.job(JobWorkspaceBuild, JobInput{})
 			copyInput(w, w.build(w.workspace(), "start"), job)
 			w.agent(w.resource(job), "main", "main")
 		}, "404 404 main main 404 404"},
 
-		// What the latest build does to the workspace no version asks.
+		// No version looks at the transition of the latest build.
 		{"agent of a build that stops", func(w *world) { w.agent(w.resource(w.build(w.workspace(), "stop")), "main", "main") }, "main"},
 		{"agent of a build that deletes", func(w *world) { w.agent(w.resource(w.build(w.workspace(), "delete")), "main", "main") }, "main"},
 
@@ -70,8 +70,8 @@ func TestWhoGetsNoToken(t *testing.T) {
 			w.deleteAgent(root)
 		}, "404"},
 
-		// A workspace is deleted by a build, which makes the agent stale; only the
-		// two joins look at the mark as well.
+		// Deleting a workspace takes a build, which makes the agent stale. Only the two joins
+		// also look at the deleted flag.
 		{"deleted workspace whose last build is the agent's", markedDeleted, "main main main main 404 404"},
 		{"the same beside an older agent that is alive", aliveAndMarkedDeleted, "main 409 409 409 alive alive"},
 	} {
@@ -107,8 +107,8 @@ func staleAgentOfDeleted(w *world) {
 	w.markDeleted(ws)
 }
 
-// importThatBuilds has a job of the wrong type whose input names both a build and
-// a template version.
+// importThatBuilds stores a job of the wrong type whose input names both a build
+// and a template version.
 func importThatBuilds(w *world) {
 	ws := w.workspace()
 	job := w.build(ws, "start")
@@ -127,7 +127,7 @@ func foreignInput(w *world, stale bool) {
 	}
 }
 
-// copyInput makes the job to name what the job from names.
+// copyInput gives the job to the input of the job from.
 func copyInput(w *world, from, to uuid.UUID) {
 	w.rows.Queue(`UPDATE provisioner_jobs SET input = (SELECT input FROM provisioner_jobs WHERE id = $1) WHERE id = $2`, from, to)
 }

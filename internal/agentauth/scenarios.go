@@ -12,26 +12,26 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A situation is what a request for a session token finds in the database.
+// A situation is the state of the database that a request for a session token meets.
 type situation struct {
 	name  string
 	unit  string // of N; empty: there is no N
-	means string // what N counts, where that is not just the unit
+	means string // what N counts, if the unit is not enough
 	least int
-	// agentName is sent with the request; empty: none.
+	// agentName is sent with the request, if not empty.
 	agentName string
 	// store adds n units to the world.
 	store func(w *world, n int)
-	// spoil makes the request invalid. Nil: it is valid, and must reach the database.
+	// spoil makes the request invalid. If it is nil, the request must reach the database.
 	spoil func(*AuthRequest)
 	// expect returns the outcome for each version.
 	expect func(version string, n int) string
 }
 
-// The one that gets the token is agent-1 throughout: the newest of those that
-// qualify. Expected outcomes that look wrong are the published behavior of the
-// version: rc.2 ignores the agent name and does not see an ambiguity; all but the
-// last versions ask for a name although the other candidates are leftovers.
+// Agent-1 always gets the token: the newest of those that qualify. Expected outcomes
+// that look wrong are the published behavior of the version: rc.2 ignores the agent
+// name and does not see an ambiguity; all but the last versions ask for a name even if
+// the other candidates are stale.
 var situations = []situation{
 	{
 		name: "agents", unit: "agent", means: "agents, each on a resource of its own", least: 1, agentName: "agent-1",
@@ -78,7 +78,7 @@ var situations = []situation{
 		},
 	},
 	{
-		// What builds leave since https://github.com/coder/coder/pull/25207 (2026-05-18).
+		// The state after builds since https://github.com/coder/coder/pull/25207 (2026-05-18).
 		name: "rebuilds-marked-deleted", unit: "earlier build", means: "earlier builds, the agents of which are marked deleted", least: 0,
 		store: func(w *world, n int) {
 			for _, agent := range rebuilt(w, n) {
@@ -169,8 +169,8 @@ func ownResources(w *world, n int) {
 	}
 }
 
-// rebuilt stores a workspace of n+1 builds with an agent each, and returns those of
-// the earlier n.
+// rebuilt stores a workspace of n+1 builds with an agent each, and returns the agents
+// of the earlier n.
 func rebuilt(w *world, n int) (earlier []uuid.UUID) {
 	ws := w.workspace()
 	for i := n + 1; i >= 1; i-- {
@@ -214,8 +214,8 @@ func (s situation) scenario(versions []Version) scenarios.Scenario {
 	}
 }
 
-// auditorJobRead is the other side of the system fast path: whoever is not the
-// server must be denied, and pay the cascade for it.
+// auditorJobRead covers the other side of the system fast path: every other actor must
+// pay the cascade, and this one is denied.
 func auditorJobRead(versions []Version) scenarios.Scenario {
 	return scenarios.Scenario{
 		Name: "auditor-job-read",
@@ -251,8 +251,8 @@ func auditorJobRead(versions []Version) scenarios.Scenario {
 	}
 }
 
-// subject returns a handler of the version a cell measures, whose checks are counted,
-// and who signs its requests.
+// subject returns a handler of the measured version, with counted checks, and the signer
+// of its requests.
 func subject(env scenarios.Env, versions []Version) (*Handler, *Signer, error) {
 	i := slices.IndexFunc(versions, func(v Version) bool { return v.Name == env.Version })
 	if i < 0 {

@@ -16,12 +16,12 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// A service is every version behind real HTTP, on one database.
+// A service runs every version over HTTP, on one database.
 type service struct {
 	pool   *pgxpool.Pool
 	signer *Signer
 	urls   map[string]string // by version
-	// failed is told the cause of each 500.
+	// failed gets the cause of each 500.
 	failed func(version string, err error)
 }
 
@@ -65,7 +65,7 @@ func testAuthorizer(t *testing.T) Authorizer {
 	return authorize
 }
 
-// stored returns the world that fill made, in the database.
+// stored stores the world that fill made.
 func stored(t *testing.T, pool *pgxpool.Pool, fill func(w *world)) *world {
 	t.Helper()
 	w := newWorld()
@@ -73,7 +73,7 @@ func stored(t *testing.T, pool *pgxpool.Pool, fill func(w *world)) *world {
 	if err := w.store(t.Context(), pool); err != nil {
 		t.Fatal(err)
 	}
-	w.rows = pgx.Batch{} // what is stored later is new
+	w.rows = pgx.Batch{} // later rows are stored separately
 	return w
 }
 
@@ -93,10 +93,10 @@ func (s *service) present(t *testing.T, version string, request AuthRequest) rep
 	return post(t, s.urls[version], body)
 }
 
-// answers reads a line of them: for rc.2, rc.3, pr-24973, pr-25158, pr-25031 and
-// one-query the label of the agent whose token the version hands out, or the status of
-// its refusal. The other versions change what a request of pr-24973 costs, and never how
-// it ends. A line of one word holds for all.
+// answers parses a line of answers for rc.2, rc.3, pr-24973, pr-25158, pr-25031 and
+// one-query: the label of the agent whose token the version hands out, or the status of
+// its refusal. The other versions change what a request of pr-24973 costs, but not its
+// answer. A single word applies to all.
 func answers(t *testing.T, line string) (of map[string]string) {
 	t.Helper()
 	words, of := strings.Fields(line), map[string]string{}
@@ -123,7 +123,7 @@ func (s *service) check(t *testing.T, w *world, agentName, line string) {
 	}
 }
 
-// A reply is an answer as the agent sees it.
+// A reply is an answer as the agent receives it.
 type reply struct {
 	status  int
 	body    string
@@ -131,7 +131,7 @@ type reply struct {
 	message string // of anything else
 }
 
-// outcome is the label of the agent whose token it is, or the status.
+// outcome is the label of the token's agent, or the status.
 func (r reply) outcome(w *world) string {
 	if r.status != http.StatusOK {
 		return fmt.Sprint(r.status)
@@ -149,8 +149,8 @@ func post(t *testing.T, url string, body []byte) reply {
 	return send(t, url, http.Header{"Content-Type": {"application/json"}}, bytes.NewReader(body))
 }
 
-// send posts body and requires an answer of the documented shape: JSON with a
-// session token, or with a message that contains no ID, and nothing else.
+// send posts body and requires an answer of the documented shape: JSON with only a session
+// token, or only a message without IDs.
 func send(t *testing.T, url string, header http.Header, body io.Reader) reply {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, body)

@@ -11,14 +11,14 @@ import (
 	"sync"
 )
 
-// A Signer stands in for the cloud: it signs instance identity documents.
+// A Signer plays the cloud: it signs instance identity documents.
 type Signer struct {
 	key         ed25519.PrivateKey
 	Certificate *x509.Certificate
 }
 
-// NewSigner makes a key pair. It is of Ed25519, not of RSA as the cloud's: to make one of
-// RSA takes longer than many cells do.
+// NewSigner makes an Ed25519 key pair. The cloud uses RSA, but making an RSA key takes
+// longer than many measurements.
 func NewSigner() (*Signer, error) {
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -36,12 +36,12 @@ func NewSigner() (*Signer, error) {
 	return &Signer{key: key, Certificate: certificate}, nil
 }
 
-// sharedSigner serves all scenarios.
+// sharedSigner is used by all scenarios.
 var sharedSigner = sync.OnceValues(NewSigner)
 
-// Request returns the request of an agent that runs on instanceID.
+// Request returns the request of an agent on the instance instanceID.
 func (s *Signer) Request(instanceID, agentName string) AuthRequest {
-	document, _ := json.Marshal(map[string]string{"instanceId": instanceID}) // strings always can be
+	document, _ := json.Marshal(map[string]string{"instanceId": instanceID}) // strings can always be marshaled
 	return AuthRequest{
 		Document:  string(document),
 		Signature: base64.StdEncoding.EncodeToString(ed25519.Sign(s.key, document)),

@@ -17,13 +17,13 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// soakVariable says how many rounds TestLongSoak takes over the whole matrix; 'make soak'
-// sets it. Without, it takes eight over the small values of N.
+// soakVariable is the number of rounds of TestLongSoak over the whole matrix; 'make soak'
+// sets it. By default it runs eight over the small values of N.
 const soakVariable = "FANOUT_SOAK"
 
-// TestLongSoak measures the case again and again: in another order each time, side by side,
-// on one, two and eight processors, and on a new server now and then. No count may
-// ever differ.
+// TestLongSoak measures the case repeatedly: in another order each time, in parallel, on
+// one, two and eight processors, and on a new server now and then. No count may ever
+// differ.
 func TestLongSoak(t *testing.T) {
 	long.Test(t)
 	rounds, asked := 8, selection.Selection{N: []int{0, 1, 2, 3}}
@@ -71,7 +71,7 @@ func TestLongSoak(t *testing.T) {
 		if first == nil {
 			first = text.Bytes()
 		} else if !bytes.Equal(first, text.Bytes()) {
-			t.Fatalf("round %d counts otherwise than the first", round)
+			t.Fatalf("round %d has different counts than the first", round)
 		}
 		if (round+1)%roundsOnAServer == 0 {
 			if err := server.Close(); err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A spy stands between a Layer and what it works with, and notes each statement
+// A spy sits between a Layer and its queries and authorizer, and records each statement
 // and check.
 type spy struct {
 	pool       *pgxpool.Pool

@@ -12,9 +12,9 @@ type Querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-// Queries reads rows. Each method sends one statement and authorizes nothing;
-// one that finds no row returns [pgx.ErrNoRows]. Lists are newest first, by
-// creation.
+// Queries reads rows. Each method sends one statement and authorizes nothing. Without
+// a row it returns [pgx.ErrNoRows]. Lists are ordered by creation, newest
+// first.
 type Queries struct{ DB Querier }
 
 func one[T any](ctx context.Context, q Queries, sql string, args ...any) (T, error) {
@@ -121,8 +121,8 @@ WHERE auth_instance_id = $1 AND parent_id IS NULL AND NOT deleted
 ORDER BY created_at DESC, id`, instanceID)
 }
 
-// WorkspaceBuildAgentsByInstanceID returns the root agents of the instance that a
-// build of a live workspace made.
+// WorkspaceBuildAgentsByInstanceID returns the root agents of the instance that belong
+// to a build of a live workspace.
 func (q Queries) WorkspaceBuildAgentsByInstanceID(ctx context.Context, instanceID string) ([]BuildAgent, error) {
 	return many[BuildAgent](ctx, q, `-- name: WorkspaceBuildAgentsByInstanceID :many
 SELECT a.id, a.resource_id, a.parent_id, a.name, a.auth_token, a.auth_instance_id, a.deleted, a.created_at,
@@ -136,9 +136,9 @@ WHERE a.auth_instance_id = $1 AND a.parent_id IS NULL AND NOT a.deleted
 ORDER BY a.created_at DESC, a.id`, instanceID)
 }
 
-// LatestBuildAgentsByInstanceID returns the root agents of the instance whose
-// build is the latest of a live workspace. It asks for everything the other
-// versions ask for one by one, also that the job names the build that names it.
+// LatestBuildAgentsByInstanceID returns the root agents of the instance whose build is
+// the latest of a live workspace. It combines all the conditions that other versions
+// check one by one, and requires that job and build name each other.
 func (q Queries) LatestBuildAgentsByInstanceID(ctx context.Context, instanceID string) ([]BuildAgent, error) {
 	return many[BuildAgent](ctx, q, `-- name: LatestBuildAgentsByInstanceID :many
 SELECT a.id, a.resource_id, a.parent_id, a.name, a.auth_token, a.auth_instance_id, a.deleted, a.created_at,

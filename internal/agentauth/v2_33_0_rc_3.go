@@ -39,7 +39,7 @@ func authenticateRC3(ctx context.Context, l *Layer, claim Claim) (WorkspaceAgent
 	return candidates[i], nil
 }
 
-// jobOfAgent reads the agent's resource and the job that made it, which
+// jobOfAgent reads the agent's resource and its job. That
 // authorizes the job twice.
 func jobOfAgent(ctx context.Context, l *Layer, agent WorkspaceAgent) (ProvisionerJob, error) {
 	resource, err := l.WorkspaceResourceByID(ctx, agent.ResourceID)

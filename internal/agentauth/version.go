@@ -11,21 +11,21 @@ import (
 // A Version is one implementation of the path; Source and Summary may be empty.
 type Version struct {
 	Name    string // "pr-24973"
-	Source  string // URL that documents it, and what became of it; empty for our own
-	Summary string // one line on what sets it apart
+	Source  string // URL that documents it, and its fate; empty for our own
+	Summary string // one line on how it differs
 	// JobRule authorizes job reads in the version's [Layer].
 	JobRule JobRule
 	// Authenticate returns the agent that claim entitles to a session token.
 	Authenticate func(ctx context.Context, l *Layer, claim Claim) (WorkspaceAgent, error)
 }
 
-// A Claim is what a verified request asks for.
+// A Claim is the subject of a verified request.
 type Claim struct {
 	InstanceID string
 	AgentName  string // empty: the only agent there is
 }
 
-// A refusal is an error with the status and the message the caller gets.
+// A refusal is an error with the status and message for the caller.
 type refusal struct {
 	status  int
 	message string
@@ -37,8 +37,8 @@ func refusef(status int, format string, args ...any) error {
 	return &refusal{status: status, message: fmt.Sprintf(format, args...)}
 }
 
-// choose picks among candidates, newest first, by the rules that rc.3
-// introduced, and returns the index of the one chosen.
+// choose picks one of candidates, newest first, by the rules that rc.3 introduced, and
+// returns its index.
 func choose(candidates []WorkspaceAgent, name string) (int, error) {
 	switch {
 	case len(candidates) == 0:
@@ -60,8 +60,8 @@ func choose(candidates []WorkspaceAgent, name string) (int, error) {
 	return 0, nil
 }
 
-// requireLatestBuild refuses a job whose build is no longer its workspace's
-// latest: the instance ID was recycled. It costs 4/2.
+// requireLatestBuild refuses a job whose build is not the latest of its workspace: the
+// instance ID was recycled. It costs 4/2.
 func requireLatestBuild(ctx context.Context, l *Layer, job ProvisionerJob) error {
 	build, err := l.WorkspaceBuildByID(ctx, job.Input.WorkspaceBuildID)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// TestLongServerCountsTheSame compares each cell with what pg_stat_statements counts
-// meanwhile. The case executes only queries, which it counts exactly.
+// TestLongServerCountsTheSame compares each measurement with pg_stat_statements, which
+// counts the queries of this case exactly.
 func TestLongServerCountsTheSame(t *testing.T) {
 	long.Test(t)
 	server, err := postgres.Open(t.Context(), postgres.Options{
@@ -58,8 +58,8 @@ func TestLongServerCountsTheSame(t *testing.T) {
 	}
 }
 
-// executions returns how many statements were executed on the database so far, those of
-// this function left out.
+// executions returns the number of statements executed on the database so far, except
+// those of this function.
 func executions(t *testing.T, pool *pgxpool.Pool) (calls int) {
 	t.Helper()
 	const sql = `SELECT COALESCE(sum(calls), 0)::int FROM pg_stat_statements

@@ -13,7 +13,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// A crowd is many machines in the same situation, whose agents authenticate.
+// A crowd is many machines in the same situation. Their agents authenticate.
 type crowd struct {
 	situation
 	all bool // of the agents; else one request, as the situation has it
@@ -52,7 +52,7 @@ func (c crowd) workload(versions []Version) workload.Workload {
 	}
 }
 
-// machine stores one machine and returns what its agents send.
+// machine stores one machine and returns the requests of its agents.
 func (c crowd) machine(ctx context.Context, env scenarios.Env, signer *Signer) ([]workload.Request, error) {
 	w := newWorld()
 	c.store(w, env.N)
@@ -83,7 +83,7 @@ func (c crowd) machine(ctx context.Context, env scenarios.Env, signer *Signer) (
 			request.Check = func(answer []byte) error {
 				holder, err := w.holder(answer)
 				if err == nil && holder != agent {
-					err = errors.New("the session token is that of another agent")
+					err = errors.New("the session token belongs to another agent")
 				}
 				return err
 			}

@@ -53,7 +53,7 @@ func TestWorkloadsAreAnsweredAsDeclared(t *testing.T) {
 						t.Errorf("%s, %s/%d: %v", version.Name, test.workload, test.n, err)
 					}
 					if request.Check([]byte(`{"session_token": "another"}`)) == nil {
-						t.Errorf("%s, %s/%d: any token will do", version.Name, test.workload, test.n)
+						t.Errorf("%s, %s/%d: Check accepts any token", version.Name, test.workload, test.n)
 					}
 				}
 			}

@@ -1,4 +1,4 @@
-// Package claims reads published figures and sets them against what was measured.
+// Package claims reads published figures and compares them with measured ones.
 package claims
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Claim is two published figures: what somebody says a cell costs.
+// A Claim has two published figures of one measurement.
 type Claim struct {
 	Scenario string `json:"scenario"`
 	N        int    `json:"n"`
@@ -29,12 +29,11 @@ type Claim struct {
 	RBAC     int    `json:"-"`
 }
 
-// List are the rows of a claims file.
 type List []Claim
 
-// Read reads the first table of a Markdown file that has the columns
-// version, scenario, n, SQL and RBAC. Other columns and all other text are
-// ignored. A file it cannot use is a [*jsonfile.Error].
+// Read reads the first table of a Markdown file with the columns version, scenario, n, SQL and
+// RBAC, and ignores other columns and text. An error about the content is a
+// [*jsonfile.Error].
 func Read(from io.Reader) (List, error) {
 	source, err := jsonfile.ReadText(from)
 	if err != nil {
@@ -67,7 +66,7 @@ func Read(from io.Reader) (List, error) {
 
 var claimHeaders = []string{"version", "scenario", "n", "sql", "rbac"}
 
-// claimColumns returns where each of claimHeaders stands, and one that stands twice.
+// claimColumns returns the index of each of claimHeaders, and a header that occurs twice.
 func claimColumns(header ast.Node, source []byte) (columns []int, twice string, ok bool) {
 	titles := cellTexts(header, source)
 	for _, want := range claimHeaders {
@@ -94,7 +93,7 @@ func readClaimTable(table *extast.Table, columns []int, source []byte) (List, er
 			cell := cells[columns[i+2]]
 			n, err := strconv.Atoi(cell)
 			if err != nil || n < 0 {
-				return nil, &jsonfile.Error{Line: line, Reason: fmt.Sprintf("%s is %q, which is no count", claimHeaders[i+2], cell)}
+				return nil, &jsonfile.Error{Line: line, Reason: fmt.Sprintf("%s is %q, which is not a count", claimHeaders[i+2], cell)}
 			}
 			*number = n
 		}
@@ -132,11 +131,10 @@ func lineOf(row ast.Node, source []byte) int {
 	return line
 }
 
-// Checks are the figures of claims beside what was measured, SQL and RBAC of each
-// claim one after the other.
+// Checks are the claimed figures with the measured ones: SQL and RBAC of each claim in turn.
 type Checks []Check
 
-// Reproduced counts the figures that are.
+// Reproduced returns the number of reproduced figures.
 func (c Checks) Reproduced() int {
 	n := 0
 	for _, check := range c {
@@ -147,19 +145,18 @@ func (c Checks) Reproduced() int {
 	return n
 }
 
-// A Check is one figure of a Claim beside what was measured.
+// A Check compares one figure of a Claim with the measured one.
 type Check struct {
 	Claim
 	Metric     tracer.Metric `json:"metric"` // which figure: tracer.SQL or tracer.RBAC
 	Claimed    int           `json:"claimed"`
-	Measured   *int          `json:"measured"` // nil: the cell was not measured
+	Measured   *int          `json:"measured"` // nil if it was not measured
 	Reproduced bool          `json:"reproduced"`
-	// Explanation says, for a figure that is not reproduced, what else has it.
-	// Empty if nothing does.
+	// Explanation says what else has a figure that is not reproduced. It may be empty.
 	Explanation string `json:"explanation,omitempty"`
 }
 
-// Check sets each figure of the claims against rows.
+// Check compares the figures of the claims with rows.
 func (c List) Check(rows report.File) Checks {
 	var checks Checks
 	for _, claim := range c {
@@ -181,8 +178,8 @@ func (c List) Check(rows report.File) Checks {
 	return checks
 }
 
-// explain looks for the claimed figure in other versions of the same cell, and
-// among the distinct ones of the cell itself.
+// explain looks for the claimed figure in other versions of the same measurement, and among
+// its distinct counts.
 func (c Check) explain(rows report.File, measured report.Row) string {
 	var found []string
 	for _, row := range rows.Rows {
@@ -204,10 +201,10 @@ func (c Check) explain(rows report.File, measured report.Row) string {
 // Cell is "agents/2".
 func (c Claim) Cell() string { return fmt.Sprintf("%s/%d", c.Scenario, c.N) }
 
-// Figure is what the figure is called: "SQL".
+// Figure returns the name of the figure: "SQL".
 func (c Check) Figure() string { return strings.ToUpper(string(c.Metric)) }
 
-// Count is what was measured, and "-" if nothing was.
+// Count returns the measured figure, or "-" if there is none.
 func (c Check) Count() string {
 	if c.Measured == nil {
 		return "-"
@@ -215,7 +212,6 @@ func (c Check) Count() string {
 	return fmt.Sprint(*c.Measured)
 }
 
-// Verdict is what became of the figure.
 func (c Check) Verdict() string {
 	switch {
 	case c.Measured == nil:

@@ -50,9 +50,9 @@ func TestReadClaims(t *testing.T) {
 	}
 }
 
-// TestReadClaimsWherever finds the table in a quotation, in a list, and after the
-// mark that some editors put before everything.
-func TestReadClaimsWherever(t *testing.T) {
+// TestReadClaimsInMarkdown finds the table in a quotation, in a list, and after a byte order
+// mark.
+func TestReadClaimsInMarkdown(t *testing.T) {
 	const table = "|version|scenario|n|SQL|RBAC|\n|-|-|-|-|-|\n|v1|agents|1|4|2|\n"
 	for name, text := range map[string]string{
 		"quotation":       "> " + strings.ReplaceAll(table, "\n|", "\n> |"),

@@ -1,5 +1,4 @@
-// Package collect runs the tests of somebody and reads what they measure, and the baselines
-// beside them.
+// Package collect runs a user's tests and reads their results and the baselines beside them.
 package collect
 
 import (
@@ -27,14 +26,14 @@ import (
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
-// Beside are the baselines beside the tests of a repository.
+// Beside has the baselines beside the tests of a repository.
 type Beside struct {
 	root  string                 // of the repository
-	Files map[string]report.File // by their names, as seen from root
+	Files map[string]report.File // by path relative to root
 }
 
-// FindBeside reads the baselines within the current folder. What is wrong with one is said
-// before any test runs.
+// FindBeside reads the baselines below the current folder, and reports unusable ones before any
+// test runs.
 func FindBeside(ctx context.Context) (Beside, error) {
 	here, err := os.Getwd()
 	if err != nil {
@@ -44,13 +43,13 @@ func FindBeside(ctx context.Context) (Beside, error) {
 	var unusable []error
 	err = filepath.WalkDir(here, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
-			return fs.SkipDir // not ours to read
+			return fs.SkipDir // not readable
 		}
 		if entry.IsDir() {
 			if base := entry.Name(); name != here && (strings.HasPrefix(base, ".") || base == "node_modules" || base == "vendor") {
 				return fs.SkipDir
 			}
-			// Another repository, or another worktree of this one, has baselines of its own.
+			// Another repository or worktree has its own baselines.
 			if _, err := os.Lstat(filepath.Join(name, ".git")); err == nil && name != here {
 				return fs.SkipDir
 			}
@@ -62,7 +61,7 @@ func FindBeside(ctx context.Context) (Beside, error) {
 				_, err = b.Read(ctx, filepath.ToSlash(relative))
 			}
 			if err != nil {
-				unusable = append(unusable, exit.With(exit.NoData, fmt.Errorf("%w; write it anew with 'go test' and -fanout.update", err)))
+				unusable = append(unusable, exit.With(exit.NoData, fmt.Errorf("%w; rewrite it with 'go test' and -fanout.update", err)))
 			}
 		}
 		return nil
@@ -70,16 +69,16 @@ func FindBeside(ctx context.Context) (Beside, error) {
 	return b, errors.Join(append(unusable, err)...)
 }
 
-// path returns where the file of that name is.
+// path returns the path of the file name.
 func (b Beside) path(name string) (string, error) {
 	local := filepath.FromSlash(name)
 	if !filepath.IsLocal(local) {
-		return "", fmt.Errorf("%q leads out of the repository", name)
+		return "", fmt.Errorf("%q is outside of the repository", name)
 	}
 	return filepath.Join(b.root, local), nil
 }
 
-// Read reads the baseline of that name, if there is one.
+// Read reads the baseline of that name, if it exists.
 func (b Beside) Read(ctx context.Context, name string) (found bool, err error) {
 	if _, known := b.Files[name]; known {
 		return true, nil
@@ -99,8 +98,8 @@ func (b Beside) Read(ctx context.Context, name string) (found bool, err error) {
 	return true, nil
 }
 
-// named returns what the file of that name holds so that it can stand beside others: its
-// scenario knows the file, and its budgets are those of no other package.
+// named returns f so that it can be merged with others: its scenario names the file, and its
+// budgets name the package.
 func named(f report.File, name string) report.File {
 	for i := range f.Scenarios {
 		f.Scenarios[i].Baseline, f.Scenarios[i].Module = name, f.Name
@@ -113,8 +112,8 @@ func named(f report.File, name string) report.File {
 	return f
 }
 
-// Judging returns the baseline that measured is judged by: the files of its scenarios, what
-// limits in tests come to, and what is gone from the code. What did not run is not in it.
+// Judging returns the baseline to compare with measured: the files of its scenarios, the limits
+// set in tests, and scenarios that are gone from the code. It omits what did not run.
 func (b Beside) Judging(ctx context.Context, measured report.File, complete bool) (baseline report.File, notRun []string, err error) {
 	var wrong []error
 	baseline = testbaseline.OfLimits(measured)
@@ -145,8 +144,7 @@ func (b Beside) Judging(ctx context.Context, measured report.File, complete bool
 	return baseline, notRun, errors.Join(wrong...)
 }
 
-// asFar returns the baseline of s without what was not measured of it because it failed
-// before.
+// asFar returns the baseline of s without the measurements that a failure prevented.
 func asFar(baseline, measured report.File, s report.Scenario) report.File {
 	of := Only(measured, s)
 	if slices.ContainsFunc(of.Rows, func(r report.Row) bool { return r.Failure != "" }) {
@@ -158,17 +156,17 @@ func asFar(baseline, measured report.File, s report.Scenario) report.File {
 	return baseline
 }
 
-// isOf returns an error unless f is the baseline of s.
+// isOf returns an error if f is not the baseline of s.
 func isOf(f report.File, s report.Scenario) error {
 	for _, row := range f.Rows {
 		if row.Scenario != s.Name || row.Version != s.Version {
-			return fmt.Errorf("%s is of scenario %q of package %q, not of %q of %q; write it anew", s.Baseline, row.Scenario, row.Version, s.Name, s.Version)
+			return fmt.Errorf("%s is of scenario %q of package %q, not of %q of %q; rewrite it", s.Baseline, row.Scenario, row.Version, s.Name, s.Version)
 		}
 	}
 	return nil
 }
 
-// Leftover returns the names of the files that are of no measured scenario.
+// Leftover returns the names of the files without a measured scenario.
 func (b Beside) Leftover(measured report.File) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(b.Files)), func(name string) bool {
 		return slices.ContainsFunc(measured.Scenarios, func(s report.Scenario) bool {
@@ -177,13 +175,12 @@ func (b Beside) Leftover(measured report.File) []string {
 	})
 }
 
-// Gone reports whether the code does not have the scenario of a file any more: its test is
-// not there, or ran to its end and has measured under another name. Else that test, or a part
-// of it, did not run.
+// Gone reports whether the scenario of a file no longer exists: its test is missing, or ran to
+// its end and measured another name. Otherwise the test or a part of it did not run.
 func (b Beside) Gone(name string, measured report.File) bool {
 	for _, s := range b.Files[name].Scenarios {
 		if s.Test == "" {
-			return false // it is not known
+			return false // unknown
 		}
 		ran := slices.ContainsFunc(measured.Scenarios, func(m report.Scenario) bool {
 			return m.Finished && m.Version == s.Version && m.Test == s.Test && m.Label == s.Label
@@ -199,7 +196,7 @@ func (b Beside) Gone(name string, measured report.File) bool {
 func (b Beside) hasTest(folder, test string) bool {
 	function, _, _ := strings.Cut(test, "/")
 	if !strings.HasPrefix(function, "Test") || strings.ContainsAny(function, " \t") {
-		return true // of a framework that names tests itself
+		return true // a test framework chose the name
 	}
 	declared := regexp.MustCompile(`(?m)^func ` + regexp.QuoteMeta(function) + `\(`)
 	files, err := filepath.Glob(filepath.Join(b.root, filepath.FromSlash(folder), "*_test.go"))
@@ -215,8 +212,8 @@ func (b Beside) hasTest(folder, test string) bool {
 	return false
 }
 
-// Write replaces the baselines of what was measured by what accepted has of it, as far as
-// that differs, and returns the names of these.
+// Write replaces the baselines that differ from accepted, among those that were measured, and
+// returns their names.
 func (b Beside) Write(ctx context.Context, measured, accepted report.File) (written []string, err error) {
 	for _, s := range measured.Scenarios {
 		if s.Baseline == "" {
@@ -234,17 +231,17 @@ func (b Beside) Write(ctx context.Context, measured, accepted report.File) (writ
 		f.Scenarios[0].Growth, f.Scenarios[0].Finished, f.Scenarios[0].Folder = findings.Grows(f), false, "" // which is of a run
 		now, err := interrupt.ReadFile(ctx, file, report.Read)
 		var unusable *report.FileError
-		if errors.Is(err, fs.ErrNotExist) || errors.As(err, &unusable) { // it is written anew
+		if errors.Is(err, fs.ErrNotExist) || errors.As(err, &unusable) { // rewrite it
 			now, err = report.File{}, nil
 		}
 		now = named(now, s.Baseline)
 		switch {
-		case err != nil || !reflect.DeepEqual(now, b.Files[s.Baseline]): // by somebody else
+		case err != nil || !reflect.DeepEqual(now, b.Files[s.Baseline]): // somebody else changed it
 			return written, exit.With(exit.NotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", s.Baseline))
 		case reflect.DeepEqual(now, f):
 			continue
 		}
-		f.Scenarios[0].Baseline = "" // it is where it is
+		f.Scenarios[0].Baseline = "" // the file's own path
 		if err := target.Save(f.Write); err != nil {
 			return written, err
 		}
@@ -253,7 +250,7 @@ func (b Beside) Write(ctx context.Context, measured, accepted report.File) (writ
 	return written, nil
 }
 
-// Only returns what f has of a scenario.
+// Only returns the part of f about one scenario.
 func Only(f report.File, s report.Scenario) report.File {
 	of := report.File{Subject: report.Subject{Name: cmp.Or(s.Module, f.Name), Versions: []string{s.Version}, Scenarios: []report.Scenario{s}}}
 	for _, row := range f.Rows {
@@ -274,7 +271,7 @@ func Only(f report.File, s report.Scenario) report.File {
 	return of
 }
 
-// Remove removes the files of those names.
+// Remove removes the named files.
 func (b Beside) Remove(names []string) error {
 	for _, name := range names {
 		if err := os.Remove(filepath.Join(b.root, filepath.FromSlash(name))); err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// of is what the tests of a package have measured of a scenario.
+// of returns the results of a package's tests for a scenario.
 func of(module, pkg, scenario, test string, sql int) report.File {
 	f := reporttest.Rows(reporttest.Cell(pkg, scenario, 1, "ok", sql, 0))
 	f.Subject = report.Subject{
@@ -39,7 +39,7 @@ func save(t *testing.T, name string, f report.File) string {
 	return name
 }
 
-// TestFiles has parts of two modules, of which one is there twice.
+// TestFiles merges files of two modules, one of them given twice.
 func TestFiles(t *testing.T) {
 	folder := t.TempDir()
 	a := save(t, filepath.Join(folder, "a.json"), of("example.com/mono/a", "example.com/mono/a/x", "list", "TestList", 1))
@@ -50,13 +50,13 @@ func TestFiles(t *testing.T) {
 	if err != nil || all.Name != "example.com/mono" || len(all.Rows) != 2 || len(all.Scenarios) != 2 {
 		t.Errorf("%v: %+v", err, all)
 	}
-	if _, err := collect.Files(t.Context(), []string{a, other}); err == nil || !strings.Contains(err.Error(), "a.json and ") || !strings.Contains(err.Error(), "other counts") {
+	if _, err := collect.Files(t.Context(), []string{a, other}); err == nil || !strings.Contains(err.Error(), "a.json and ") || !strings.Contains(err.Error(), "different counts") {
 		t.Errorf("other counts: %v", err)
 	}
 }
 
-// TestFilesSayOnceWhatDiffers has two scenarios of which several N differ.
-func TestFilesSayOnceWhatDiffers(t *testing.T) {
+// TestFilesReportADifferenceOnce merges two scenarios that differ at several N.
+func TestFilesReportADifferenceOnce(t *testing.T) {
 	folder := t.TempDir()
 	var names []string
 	for i, name := range []string{"a.json", "b.json"} {
@@ -69,13 +69,13 @@ func TestFilesSayOnceWhatDiffers(t *testing.T) {
 		names = append(names, save(t, filepath.Join(folder, name), f))
 	}
 	_, err := collect.Files(t.Context(), names)
-	if err == nil || strings.Count(err.Error(), "\n") != 1 || strings.Count(err.Error(), " at N=2, 3; counts that vary") != 2 {
+	if err == nil || strings.Count(err.Error(), "\n") != 1 || strings.Count(err.Error(), " at N=2, 3; repeated measurements") != 2 {
 		t.Errorf("got %v", err)
 	}
 }
 
-// TestFilesTakeTheGoodTry has tries of one scenario in each order: what is taken is whole.
-func TestFilesTakeTheGoodTry(t *testing.T) {
+// TestFilesPreferTheSuccessfulTry merges tries of one scenario in each order.
+func TestFilesPreferTheSuccessfulTry(t *testing.T) {
 	const pkg = "example.com/shop"
 	at := func(n int, failure string) report.File {
 		f := of(pkg, pkg, "list", "TestList", n)
@@ -114,11 +114,11 @@ func TestFilesTakeTheGoodTry(t *testing.T) {
 		}
 	}
 	if _, err := collect.Files(t.Context(), []string{names["failed"], names["over"]}); err == nil {
-		t.Error("two tries that failed with other counts are taken for one")
+		t.Error("two failed tries with different counts were merged")
 	}
 }
 
-// TestGone has tests that are there, that are not, and that have measured under another name.
+// TestGone uses tests that exist, that are removed, and that measured another name.
 func TestGone(t *testing.T) {
 	root := t.TempDir()
 	t.Chdir(root)
@@ -142,7 +142,7 @@ func TestGone(t *testing.T) {
 	measured := of("example.com/shop", pkg+"renamed", "new", "TestRenamed/one", 1)
 	measured.Scenarios[0].Baseline = "renamed/testdata/fanout/new.json"
 	if found.Gone("renamed/testdata/fanout/renamed.json", measured) {
-		t.Error("what a test has not come to is gone")
+		t.Error("a scenario that its test has not reached is gone")
 	}
 	measured.Scenarios[0].Finished = true
 	if left := found.Leftover(measured); len(left) != 6 {

@@ -18,18 +18,18 @@ import (
 // grace is how long a command may take to end after an interrupt.
 const grace = 10 * time.Second
 
-// ErrNotStarted is in the error of a command that is not there.
+// ErrNotStarted is wrapped by the error of a command that does not exist.
 var ErrNotStarted = errors.New("it cannot be started")
 
-// Run runs a command in folder, or in the current one if that is empty, which has some time to
-// end after an interrupt.
+// Run runs a command in folder, or in the current folder if that is empty. After an interrupt
+// the command has some time to end.
 func Run(ctx context.Context, stderr io.Writer, folder string, environ, argv []string) error {
 	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	command.Dir, command.Env = folder, append(os.Environ(), environ...)
-	// A file as it is: the command may write colors, and leave behind what holds on to a pipe.
+	// Pass the files directly: the command may write colors, and its children may keep a pipe open.
 	command.Stdout, command.Stderr = interrupt.Destination(stderr), interrupt.Destination(stderr)
-	// With all it has started, such as tests, and time to clean up: 'go test' ignores an
-	// interrupt and waits for them.
+	// The whole group gets the interrupt and time to clean up: 'go test' ignores an interrupt
+	// and waits for the tests.
 	ownGroup(command)
 	command.Cancel = func() error { return interruptGroup(command) }
 	command.WaitDelay = grace

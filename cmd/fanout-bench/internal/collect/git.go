@@ -11,25 +11,25 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
-// MergeBase returns the commit that HEAD and ref have in common.
+// MergeBase returns the newest common commit of HEAD and ref.
 func MergeBase(ctx context.Context, folder, ref string) (string, error) {
 	if strings.HasPrefix(ref, "-") {
-		return "", fmt.Errorf("%q is no branch or commit", ref)
+		return "", fmt.Errorf("%q is not a branch or commit", ref)
 	}
 	if _, err := Git(ctx, folder, "rev-parse", "--verify", "--quiet", ref+"^{commit}"); err != nil {
-		return "", fmt.Errorf("%q is no branch or commit here; where it is on a remote, fetch it: git fetch origin %s", ref, term.ShellWord("+refs/heads/"+strings.TrimPrefix(ref, "origin/")+":refs/remotes/origin/"+strings.TrimPrefix(ref, "origin/")))
+		return "", fmt.Errorf("%q is not a branch or commit here; if it is on a remote, fetch it: git fetch origin %s", ref, term.ShellWord("+refs/heads/"+strings.TrimPrefix(ref, "origin/")+":refs/remotes/origin/"+strings.TrimPrefix(ref, "origin/")))
 	}
 	commit, err := Git(ctx, folder, "merge-base", "HEAD", ref)
 	if err != nil {
 		if shallow, _ := Git(ctx, folder, "rev-parse", "--is-shallow-repository"); shallow == "true" {
-			return "", fmt.Errorf("the history here ends before the commit that HEAD and %s have in common; fetch all of it: git fetch --unshallow, or fetch-depth: 0 of actions/checkout", ref)
+			return "", fmt.Errorf("the clone is too shallow to find the common commit of HEAD and %s; fetch the whole history: git fetch --unshallow, or fetch-depth: 0 of actions/checkout", ref)
 		}
-		return "", fmt.Errorf("HEAD and %s have no commit in common", ref)
+		return "", fmt.Errorf("HEAD and %s have no common commit", ref)
 	}
 	return commit, nil
 }
 
-// Git runs git in a folder, and returns what it prints.
+// Git runs git in a folder and returns its output.
 func Git(ctx context.Context, folder string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.Dir = folder

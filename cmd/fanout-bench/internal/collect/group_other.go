@@ -4,7 +4,7 @@ package collect
 
 import "os/exec"
 
-// There are no process groups: only the command itself is ended.
+// This system has no process groups, so only the command itself is ended.
 func ownGroup(*exec.Cmd) {}
 
 func interruptGroup(command *exec.Cmd) error { return command.Process.Kill() }

@@ -20,7 +20,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// Folder returns the results of all files in folder.
+// Folder returns the merged results of all files in folder.
 func Folder(ctx context.Context, folder string) (report.File, error) {
 	names, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	if err != nil {
@@ -28,12 +28,12 @@ func Folder(ctx context.Context, folder string) (report.File, error) {
 	}
 	all, err := Files(ctx, names)
 	if err != nil {
-		return all, fmt.Errorf("what the command wrote: %w", err)
+		return all, fmt.Errorf("results of the command: %w", err)
 	}
 	return all, noteFinished(folder, all)
 }
 
-// noteFinished notes in f which tests ran to their end.
+// noteFinished marks the tests in f that ran to their end.
 func noteFinished(folder string, f report.File) error {
 	notes, err := filepath.Glob(filepath.Join(folder, "*"+testbaseline.Finished))
 	if err != nil {
@@ -52,7 +52,7 @@ func noteFinished(folder string, f report.File) error {
 	return nil
 }
 
-// expanded returns names, with the result files of a folder in its place.
+// expanded replaces each folder in names by its result files.
 func expanded(names []string) ([]string, error) {
 	var files []string
 	for _, name := range names {
@@ -70,8 +70,8 @@ func expanded(names []string) ([]string, error) {
 	return files, nil
 }
 
-// Files returns the results of all files, and of those in folders. What several have they
-// have alike, but for tests that failed and were run again.
+// Files merges the results of all files and folders. Results in several of them must be equal,
+// except for tests that failed and ran again.
 func Files(ctx context.Context, names []string) (report.File, error) {
 	var all report.File
 	names, err := expanded(names)
@@ -90,15 +90,15 @@ func Files(ctx context.Context, names []string) (report.File, error) {
 		better(&all, &f)
 		var (
 			differ []string
-			at     = map[string][]string{} // the N of those
+			at     = map[string][]string{} // their N
 		)
 		f.Rows = slices.DeleteFunc(f.Rows, func(row report.Row) bool {
 			first, twice := all.Find(row.Scenario, row.N, row.Version)
 			same := row
-			same.Ignored = first.Ignored // which no count is
+			same.Ignored = first.Ignored // not a count
 			varies := first.Races && row.Races || first.Failure != "" && row.Failure != ""
 			if twice && !varies && !reflect.DeepEqual(first, same) {
-				text := fmt.Sprintf("%s and %s have other counts of %s %s", from[row.Cell()], name, row.Version, row.Scenario)
+				text := fmt.Sprintf("%s and %s have different counts of %s %s", from[row.Cell()], name, row.Version, row.Scenario)
 				if at[text] == nil {
 					differ = append(differ, text)
 				}
@@ -110,7 +110,7 @@ func Files(ctx context.Context, names []string) (report.File, error) {
 		if len(differ) > 0 {
 			var errs []error
 			for _, text := range differ {
-				errs = append(errs, exit.With(exit.NotMeasured, fmt.Errorf("%s at N=%s; counts that vary are a finding", text, strings.Join(at[text], ", "))))
+				errs = append(errs, exit.With(exit.NotMeasured, fmt.Errorf("%s at N=%s; repeated measurements must be equal", text, strings.Join(at[text], ", "))))
 			}
 			return report.File{}, errors.Join(errs...)
 		}
@@ -128,16 +128,16 @@ func Files(ctx context.Context, names []string) (report.File, error) {
 			})
 		})
 		if len(names) == 1 {
-			return f, nil // as it is
+			return f, nil // unchanged
 		}
 		merge.Results(&all, f)
 	}
 	return all, nil
 }
 
-// better leaves of each test's scenario that both have the try that says more in one of them
-// only: that of a test which is run again because it failed, also on another machine. Cells of
-// what no test measures may be spread over files.
+// better keeps, for each test's scenario that both have, only the more complete try, because a
+// failed test may run again, also on another machine. Other measurements may be spread over
+// files.
 func better(all, f *report.File) {
 	for _, now := range slices.Clone(f.Scenarios) {
 		i := slices.IndexFunc(all.Scenarios, func(s report.Scenario) bool {
@@ -155,7 +155,7 @@ func better(all, f *report.File) {
 	}
 }
 
-// drop removes what f has of a scenario.
+// drop removes a scenario from f.
 func drop(f *report.File, s report.Scenario) {
 	f.Scenarios = slices.DeleteFunc(f.Scenarios, func(o report.Scenario) bool { return o.Name == s.Name && o.Version == s.Version })
 	f.Rows = slices.DeleteFunc(f.Rows, func(r report.Row) bool { return r.Scenario == s.Name && r.Version == s.Version })

@@ -1,5 +1,5 @@
-// Package docker runs a PostgreSQL server in a container, by testcontainers, whose
-// reaper removes it where this process is killed.
+// Package docker runs a PostgreSQL server in a container with testcontainers, whose reaper
+// removes the container if this process is killed.
 package docker
 
 import (
@@ -26,28 +26,28 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 )
 
-// DefaultImage is the official image, of the version most new servers have.
+// DefaultImage is the official image, in the version of most new servers.
 const DefaultImage = "postgres:17-alpine"
 
 const (
-	// answerLimit bounds the wait for an engine, which answers within milliseconds.
+	// answerLimit bounds the wait for an engine, which usually answers within milliseconds.
 	answerLimit = 2 * time.Second
-	// startLimit bounds the start of the container and of the server in it, which take a
-	// few seconds; this is for a machine under heavy load.
+	// startLimit bounds the start of the container and its server, which takes a few seconds,
+	// more under heavy load.
 	startLimit = 60 * time.Second
 
 	authMethod = "scram-sha-256"
 	port       = "5432/tcp"
-	// dataFolder is in memory. The images keep their data in a volume, on a disk.
+	// dataFolder is in memory. By default the images keep data in a volume on disk.
 	dataFolder = "/fanout-bench"
 )
 
 var errNoEngine = errors.New("no Docker engine answers")
 
-// quiet keeps testcontainers from telling on stderr of each step.
+// quiet keeps testcontainers from logging each step to stderr.
 var quiet = sync.OnceFunc(func() { log.SetDefault(log.NewNoopLogger()) })
 
-// CheckImage returns why image cannot be the name of one.
+// CheckImage returns an error if image is not a valid image name.
 func CheckImage(image string) error {
 	if _, err := reference.ParseNormalizedNamed(image); err != nil {
 		return fmt.Errorf("%q is not the name of an image: %w", image, err)
@@ -55,27 +55,27 @@ func CheckImage(image string) error {
 	return nil
 }
 
-// Engine starts servers of Image, which has the variables POSTGRES_* and PGDATA, as the
-// official one does. Empty means DefaultImage.
+// Engine starts servers of Image, which must accept the POSTGRES_* and PGDATA variables like
+// the official one. Empty means DefaultImage.
 type Engine struct{ Image string }
 
 func (e Engine) image() string { return cmp.Or(e.Image, DefaultImage) }
 
-// Examine says which engine there is, and whether it has the image.
+// Examine describes the engine and says whether it has the image.
 func (e Engine) Examine(ctx context.Context) (string, error) {
 	version, has, err := find(ctx, e.image())
 	switch {
 	case err != nil:
 		return "", err
 	case has:
-		return "Docker " + version + ", which has the image " + e.image(), nil
+		return "Docker " + version + " with the image " + e.image(), nil
 	default:
-		return "Docker " + version + ", which would pull " + e.image(), nil
+		return "Docker " + version + ", which has to pull " + e.image(), nil
 	}
 }
 
 // find returns the version of the engine that testcontainers finds, and whether it has
-// image. It takes two seconds at most: an engine that hangs would hang testcontainers.
+// image. It takes at most two seconds, because testcontainers waits forever for an engine that hangs.
 func find(ctx context.Context, image string) (version string, has bool, err error) {
 	quiet()
 	limited, cancel := context.WithTimeout(ctx, answerLimit)
@@ -88,10 +88,10 @@ func find(ctx context.Context, image string) (version string, has bool, err erro
 		var found client.ServerVersionResult
 		found, err = engine.ServerVersion(limited, client.ServerVersionOptions{})
 		version = found.Version
-		// testcontainers goes on to other places where nobody answers.
+		// testcontainers falls back to other engines if one does not answer.
 		named := os.Getenv(client.EnvOverrideHost)
 		if err == nil && named != "" && engine.DaemonHost() != named && testcontainers.ReadConfig().Config.TestcontainersHost == "" {
-			err = errors.New("only another engine than the one that DOCKER_HOST names answers")
+			err = errors.New("the engine in DOCKER_HOST does not answer, only another one does")
 		}
 	}
 	switch {
@@ -100,27 +100,26 @@ func find(ctx context.Context, image string) (version string, has bool, err erro
 	case limited.Err() != nil:
 		return "", false, fmt.Errorf("%w within %v; restart Docker", errNoEngine, answerLimit)
 	case err != nil:
-		return "", false, fmt.Errorf("%w; start Docker, or set DOCKER_HOST to where one listens: %w", errNoEngine, err)
+		return "", false, fmt.Errorf("%w; start Docker, or set DOCKER_HOST to its address: %w", errNoEngine, err)
 	}
 	_, err = engine.ImageInspect(limited, image)
 	return version, err == nil, nil
 }
 
-// has reports whether the engine has image.
 func has(ctx context.Context, image string) bool {
 	_, has, err := find(context.WithoutCancel(ctx), image)
 	return has || err != nil
 }
 
-// Run starts a container and returns when the server in it accepts connections. The
-// image is pulled if the engine does not have it. On an error no container is left.
+// Run starts a container, pulls its image if necessary, and returns when the server accepts
+// connections. On error it leaves no container.
 func (e Engine) Run(ctx context.Context, r postgres.ContainerRequest) (_ postgres.Container, err error) {
 	_, there, err := find(ctx, e.image())
 	if err != nil {
 		return postgres.Container{}, err
 	}
 	if !there {
-		r.Notify("Docker pulls the image " + e.image() + ", once.")
+		r.Notify("Docker pulls " + e.image() + ", once.")
 	}
 	command := []string{"postgres"}
 	for _, s := range r.Settings {
@@ -138,7 +137,7 @@ func (e Engine) Run(ctx context.Context, r postgres.ContainerRequest) (_ postgre
 			testcontainers.WithTmpfs(map[string]string{dataFolder: "rw,mode=1777"}),
 			testcontainers.WithCmd(command...),
 			testcontainers.WithHostConfigModifier(onLoopback),
-			// The images say so a first time while they fill a new cluster.
+			// The images log this once before, while they create the cluster.
 			testcontainers.WithWaitStrategyAndDeadline(startLimit, wait.ForLog("database system is ready to accept connections").
 				WithOccurrence(2).WithPollInterval(20*time.Millisecond)),
 		)
@@ -152,10 +151,10 @@ func (e Engine) Run(ctx context.Context, r postgres.ContainerRequest) (_ postgre
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("start a container of %s: %w", e.image(), errors.Join(err, stop()))
-			if strings.Contains(err.Error(), "reaper: ") { // of which there is no value
-				err = fmt.Errorf("%w; do without the reaper of testcontainers: TESTCONTAINERS_RYUK_DISABLED=true", err)
+			if strings.Contains(err.Error(), "reaper: ") { // there is no error value for it
+				err = fmt.Errorf("%w; disable the reaper of testcontainers with TESTCONTAINERS_RYUK_DISABLED=true", err)
 			} else if !has(ctx, e.image()) {
-				err = fmt.Errorf("%w; name an image that is there, or can be pulled, with --image", err)
+				err = fmt.Errorf("%w; name another image with --image", err)
 			}
 		}
 	}()
@@ -172,38 +171,38 @@ func (e Engine) Run(ctx context.Context, r postgres.ContainerRequest) (_ postgre
 	}
 	server := postgres.Container{Hosts: []string{host}, Port: mapped.Num(), Insist: insist, Stop: stop}
 	if local() {
-		// In a container of its own, the program cannot know whether the engine is beside
-		// it or outside, which testcontainers takes it to be.
+		// Inside a container the program cannot know whether the engine runs beside it or
+		// outside, as testcontainers assumes.
 		server.Hosts = []string{loopback.String(), host}
 	}
 	return server, nil
 }
 
-// insist lets either side prove to the other that it knows the password.
+// insist makes client and server prove to each other that they know the password.
 func insist(config *pgx.ConnConfig) { config.RequireAuth = authMethod }
 
 var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 
-// local reports whether the engine is on this machine, or looks like it.
+// local reports whether the engine seems to be on this machine.
 func local() bool {
 	host := os.Getenv(client.EnvOverrideHost)
 	return host == "" || strings.HasPrefix(host, "unix:")
 }
 
-// onLoopback lets only this machine reach the server, if the engine is on it. From a
-// container it is reached at another address of the machine than loopback.
+// onLoopback publishes the port for this machine only, if the engine is on it. A container
+// reaches the server at another address than loopback.
 func onLoopback(config *container.HostConfig) {
 	if _, err := os.Stat("/.dockerenv"); err != nil && local() {
 		config.PortBindings = network.PortMap{network.MustParsePort(port): {{HostIP: loopback}}}
 	}
 }
 
-// guarded turns a panic of f into an error: testcontainers panics where one of its
-// variables is not valid.
+// guarded turns a panic of f into an error: testcontainers panics if one of its variables is
+// invalid.
 func guarded[T any](f func() (T, error)) (result T, err error) {
 	defer func() {
 		if recover() != nil {
-			err = errors.New("a TESTCONTAINERS_* or RYUK_* variable is not valid")
+			err = errors.New("a TESTCONTAINERS_* or RYUK_* variable is invalid; unset it")
 		}
 	}()
 	return f()

@@ -1,4 +1,4 @@
-// Package exit has the exit statuses of the program, and errors that lead to them.
+// Package exit defines the exit statuses of the program and errors that carry them.
 package exit
 
 import (
@@ -6,7 +6,6 @@ import (
 	"slices"
 )
 
-// The exit statuses.
 const (
 	OK          = 0
 	Interrupted = 130
@@ -19,10 +18,10 @@ const (
 	Abort       = 129 // in place of 2, for git bisect
 )
 
-// precedence is which of several counts.
+// precedence lists the statuses, the one that wins first.
 var precedence = []int{Interrupted, Usage, Abort, Regression, NotMeasured, Skip, NoData, Improved}
 
-// A statusError is an error with the exit status it leads to.
+// A statusError is an error with an exit status.
 type statusError struct {
 	status int
 	err    error
@@ -32,10 +31,10 @@ func (e *statusError) Error() string { return e.err.Error() }
 
 func (e *statusError) Unwrap() error { return e.err }
 
-// With returns err with the exit status it leads to.
+// With returns err with an exit status.
 func With(status int, err error) error { return &statusError{status: status, err: err} }
 
-// Of returns the status that all of err leads to, or other if none of it has one.
+// Of returns the status for all of err, or other if no error in it has one.
 func Of(err error, other int) int {
 	statuses := statusesIn(err)
 	if slices.Equal(statuses, []int{OK}) {
@@ -50,9 +49,9 @@ func Of(err error, other int) int {
 }
 
 func statusesIn(err error) []int {
-	switch err := err.(type) { //nolint:errorlint // it takes what wraps errors apart
+	switch err := err.(type) { //nolint:errorlint // it unwraps errors itself
 	case *statusError:
-		return []int{err.status} // it has decided for what it wraps
+		return []int{err.status} // it overrides the errors it wraps
 	case interface{ Unwrap() error }:
 		return statusesIn(err.Unwrap())
 	case interface{ Unwrap() []error }:
@@ -65,5 +64,5 @@ func statusesIn(err error) []int {
 	return nil
 }
 
-// ErrInterrupted is in the error of whatever an interrupt ended.
+// ErrInterrupted is wrapped by every error that an interrupt caused.
 var ErrInterrupted = With(Interrupted, errors.New("interrupted"))

@@ -28,7 +28,7 @@ func TestOf(t *testing.T) {
 		{with(exit.Regression, exit.Usage), exit.Usage},
 		{with(exit.Regression, exit.Interrupted), exit.Interrupted},
 		{errors.Join(exit.ErrInterrupted, with(exit.Usage)), exit.Interrupted},
-		{exit.With(exit.OK, with(exit.Regression)), exit.OK}, // who decides last is right
+		{exit.With(exit.OK, with(exit.Regression)), exit.OK}, // the outermost status wins
 		{exit.With(exit.Skip, with(exit.NotMeasured)), exit.Skip},
 	} {
 		if got := exit.Of(c.err, 7); got != c.want {

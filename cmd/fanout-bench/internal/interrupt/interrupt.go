@@ -1,4 +1,4 @@
-// Package interrupt keeps files and pipes that block from outliving an interrupt.
+// Package interrupt makes reads and writes that block end with an interrupt.
 package interrupt
 
 import (
@@ -10,8 +10,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 )
 
-// Unless calls f, which may block for ever, as opening a pipe does that nobody
-// writes to. An interrupt ends the wait, and leaves f behind: the process is about to end.
+// Unless calls f, which may block forever, as opening a pipe without a writer does. An
+// interrupt ends the wait and abandons f, because the process is about to end.
 func Unless[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	var none T
 	if ctx.Err() != nil {
@@ -20,7 +20,7 @@ func Unless[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	return unless(ctx.Done(), f)
 }
 
-// unless returns what f returns, unless given is closed before.
+// unless returns the result of f, or an error once given is closed.
 func unless[T any](given <-chan struct{}, f func() (T, error)) (T, error) {
 	var (
 		value T
@@ -40,23 +40,23 @@ func unless[T any](given <-chan struct{}, f func() (T, error)) (T, error) {
 	}
 }
 
-// lastWords is how long a reader has, after an interrupt, to take what is said.
+// lastWords is how long a reader may take for output after an interrupt.
 const lastWords = 2 * time.Second
 
-// A printer prints to a file that may be a pipe whose reader does not read.
+// A printer prints to a file that may be a pipe without a reader.
 type printer struct {
 	to       io.Writer
 	ended    <-chan struct{} // by an interrupt
-	patience time.Duration   // with each write from then on
+	patience time.Duration   // with each write after that
 }
 
-// NewPrinter returns a writer that gives up on a reader some time after ctx ended.
+// NewPrinter returns a writer that gives up on a slow reader some time after ctx has ended.
 func NewPrinter(ctx context.Context, to io.Writer) *printer {
 	return &printer{to: to, ended: ctx.Done(), patience: lastWords}
 }
 
 func (p *printer) Write(text []byte) (int, error) {
-	text = bytes.Clone(text) // it is the caller's again when the write is given up
+	text = bytes.Clone(text) // the caller may change text after an abandoned write
 	late, written := make(chan struct{}), make(chan struct{})
 	defer close(written)
 	go func() {
@@ -74,7 +74,7 @@ func (p *printer) Write(text []byte) (int, error) {
 	return unless(late, func() (int, error) { return p.to.Write(text) })
 }
 
-// Destination returns what is printed to in the end, which may be a terminal.
+// Destination returns the file that is finally printed to, which may be a terminal.
 func Destination(w io.Writer) io.Writer {
 	if p, ok := w.(*printer); ok {
 		return p.to

@@ -10,8 +10,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 )
 
-// TestPrinterGivesUp has somebody read what is said after an interrupt, however late that
-// is, and then nobody.
+// TestPrinterGivesUp prints after an interrupt, first with a slow reader and then without one.
 func TestPrinterGivesUp(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	read, write := io.Pipe()

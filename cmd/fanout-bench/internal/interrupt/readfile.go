@@ -9,8 +9,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
 )
 
-// ReadFile reads what name holds, which need not be a regular file. Its errors call the
-// file as it was named.
+// ReadFile reads the file name, which need not be a regular file. Its errors use that name.
 func ReadFile[T any](ctx context.Context, name string, read func(io.Reader) (T, error)) (T, error) {
 	var none T
 	value, err := Unless(ctx, func() (T, error) {

@@ -1,5 +1,4 @@
-// Package metrics shows what a service under load and its pool go through, in the format
-// of Prometheus.
+// Package metrics exports the load on a service and its pool in the format of Prometheus.
 package metrics
 
 import (
@@ -22,14 +21,14 @@ type Metrics struct {
 	held       prometheus.Counter
 }
 
-// A Request is what one request took.
+// A Request is the cost of one request.
 type Request struct {
 	Status             int
 	Statements, Checks int
 	Held               time.Duration // connections, in total
 }
 
-// New returns the metrics of a service that works with pool.
+// New returns the metrics of a service that uses pool.
 func New(pool *pgxpool.Pool) *Metrics {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(poolCollector{pool})
@@ -39,10 +38,10 @@ func New(pool *pgxpool.Pool) *Metrics {
 	}
 	return &Metrics{
 		registry:   registry,
-		requests:   auto.NewCounterVec(prometheus.CounterOpts{Name: "fanout_requests_total", Help: "Requests that were answered, by status code."}, []string{"code"}),
-		statements: counter("fanout_statements_total", "SQL statements that requests executed."),
-		checks:     counter("fanout_checks_total", "Authorization checks that requests made."),
-		held:       counter("fanout_connection_held_seconds_total", "For how long requests held connections."),
+		requests:   auto.NewCounterVec(prometheus.CounterOpts{Name: "fanout_requests_total", Help: "Answered requests, by status code."}, []string{"code"}),
+		statements: counter("fanout_statements_total", "SQL statements executed by requests."),
+		checks:     counter("fanout_checks_total", "Authorization checks made by requests."),
+		held:       counter("fanout_connection_held_seconds_total", "Time that requests held connections."),
 	}
 }
 
@@ -54,7 +53,7 @@ func (m *Metrics) Observe(r Request) {
 	m.held.Add(r.Held.Seconds())
 }
 
-// Handler answers with the metrics.
+// Handler serves the metrics.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 )
 
-// TestNames has Prometheus's own rules judge the names.
+// TestNames checks the names with Prometheus's own linter.
 func TestNames(t *testing.T) {
 	pool, err := pgxpool.New(t.Context(), "postgres://nobody@127.0.0.1:1/none") // it connects when used
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// A poolCollector has the statistics of a pool at the time they are asked for.
+// A poolCollector reads the statistics of a pool on each scrape.
 type poolCollector struct{ pool *pgxpool.Pool }
 
 // Describe implements [prometheus.Collector].
@@ -20,13 +20,13 @@ func (c poolCollector) Collect(metrics chan<- prometheus.Metric) {
 	}
 	const gauge, counter = prometheus.GaugeValue, prometheus.CounterValue
 	stat := c.pool.Stat()
-	add(gauge, "max_connections", float64(stat.MaxConns()), "Connections that the pool may have.")
-	add(gauge, "connections", float64(stat.TotalConns()), "Connections that there are, or are being opened.")
-	add(gauge, "acquired_connections", float64(stat.AcquiredConns()), "Connections that are in use.")
-	add(gauge, "idle_connections", float64(stat.IdleConns()), "Connections that wait for their use.")
+	add(gauge, "max_connections", float64(stat.MaxConns()), "Maximum number of connections.")
+	add(gauge, "connections", float64(stat.TotalConns()), "Connections that are open or being opened.")
+	add(gauge, "acquired_connections", float64(stat.AcquiredConns()), "Connections in use.")
+	add(gauge, "idle_connections", float64(stat.IdleConns()), "Idle connections.")
 	add(counter, "acquires_total", float64(stat.AcquireCount()), "Acquires that got a connection.")
-	add(counter, "empty_acquires_total", float64(stat.EmptyAcquireCount()), "Acquires that got a connection and had to wait for it.")
-	add(counter, "canceled_acquires_total", float64(stat.CanceledAcquireCount()), "Acquires that were given up.")
-	add(counter, "acquire_seconds_total", stat.AcquireDuration().Seconds(), "For how long acquires that got a connection took.")
-	add(counter, "new_connections_total", float64(stat.NewConnsCount()), "Connections that were opened.")
+	add(counter, "empty_acquires_total", float64(stat.EmptyAcquireCount()), "Acquires that had to wait for a connection.")
+	add(counter, "canceled_acquires_total", float64(stat.CanceledAcquireCount()), "Acquires that were canceled.")
+	add(counter, "acquire_seconds_total", stat.AcquireDuration().Seconds(), "Time that successful acquires took.")
+	add(counter, "new_connections_total", float64(stat.NewConnsCount()), "Connections opened.")
 }

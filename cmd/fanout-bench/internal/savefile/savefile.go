@@ -1,5 +1,5 @@
-// Package savefile writes the files that a command was asked for: what would keep one from
-// being written is found out before anything is measured, and it is replaced in one step.
+// Package savefile writes the files that a command is asked for. It reports problems before
+// anything is measured, and replaces a file in one step.
 package savefile
 
 import (
@@ -19,13 +19,13 @@ import (
 
 // A Target is the file that results are saved to.
 type Target struct {
-	Name string // as it was given
-	path string // what is replaced: where name leads, if it is a link
-	// makesFolder says that the folder of path is made when the file is saved.
+	Name string // as given
+	path string // the file to replace, after symbolic links
+	// makesFolder says that saving the file creates its folder.
 	makesFolder bool
 }
 
-// New returns the target of that name, or what would keep the file from being written.
+// New returns the target of that name, or an error if it cannot be written.
 func New(name string) (Target, error) {
 	t, err := locate(name)
 	if err != nil {
@@ -33,13 +33,13 @@ func New(name string) (Target, error) {
 	}
 	folder := filepath.Dir(t.path)
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		return t, fmt.Errorf("the folder of %s does not exist", name)
+		return t, fmt.Errorf("the folder of %s does not exist; create it", name)
 	}
 	return t, writable(folder, name)
 }
 
-// NewWithFolder is New of a file whose folder is made when it is saved, and no sooner, so
-// that what fails before leaves nothing behind.
+// NewWithFolder is like New, but saving creates the folder of the file. A failure before then
+// leaves nothing behind.
 func NewWithFolder(name string) (Target, error) {
 	t, err := locate(name)
 	if err != nil {
@@ -53,21 +53,21 @@ func NewWithFolder(name string) (Target, error) {
 	}
 	switch {
 	case err != nil:
-		return t, fmt.Errorf("the folder of %s cannot be made: %w; name another file", name, oserr.WithoutPath(err))
+		return t, fmt.Errorf("cannot create the folder of %s: %w; name another file", name, oserr.WithoutPath(err))
 	case !info.IsDir():
-		return t, fmt.Errorf("the folder of %s cannot be made where a file is; name another", name)
+		return t, fmt.Errorf("cannot create the folder of %s: it is a file; name another", name)
 	}
 	return t, writable(folder, name)
 }
 
-// locate returns the target that name leads to, which may not exist yet.
+// locate returns the file that name leads to, which may not exist yet.
 func locate(name string) (Target, error) {
 	t := Target{Name: name, path: name}
 	if name == "" {
-		return t, errors.New("it names no file")
+		return t, errors.New("the file name is empty")
 	}
 	if link, err := os.Readlink(name); err == nil {
-		// EvalSymlinks does not follow a link to a file that is yet to be written.
+		// EvalSymlinks fails for a link to a file that does not exist yet.
 		if !filepath.IsAbs(link) {
 			link = filepath.Join(filepath.Dir(name), link)
 		}
@@ -76,25 +76,24 @@ func locate(name string) (Target, error) {
 	if real, err := filepath.EvalSymlinks(name); err == nil {
 		t.path = real
 	}
-	// Renaming would put a file where a device or a pipe was.
+	// Renaming would replace a device or a pipe by a file.
 	if info, err := os.Stat(t.path); err == nil && !info.Mode().IsRegular() {
-		return t, fmt.Errorf("%s exists and is no regular file; name another", name)
+		return t, fmt.Errorf("%s is not a regular file; name another", name)
 	}
 	return t, nil
 }
 
-// writable returns an error if folder, which is to have the file name in it, cannot be
-// written to.
+// writable returns an error if the folder for the file name cannot be written to.
 func writable(folder, name string) error {
 	file, err := os.CreateTemp(folder, ".fanout-bench-*")
 	if err != nil {
-		return fmt.Errorf("the folder of %s cannot be written to: %w", name, oserr.WithoutPath(err))
+		return fmt.Errorf("cannot write to the folder of %s: %w", name, oserr.WithoutPath(err))
 	}
 	return errors.Join(file.Close(), os.Remove(file.Name()))
 }
 
-// OfFlags returns the targets that flags of cmd name, by flag. None may be another
-// one's, or source, which the command reads.
+// OfFlags returns the targets of flags of cmd, by flag. They must differ from each other and
+// from source, which the command reads.
 func OfFlags(cmd *cobra.Command, source string, flags ...string) (map[string]Target, error) {
 	targets := map[string]Target{}
 	for _, flag := range flags {
@@ -118,7 +117,7 @@ func OfFlags(cmd *cobra.Command, source string, flags ...string) (map[string]Tar
 	return targets, nil
 }
 
-// sameFile reports whether both names are of one file, which exists.
+// sameFile reports whether both names lead to one existing file.
 func sameFile(a, b string) bool {
 	first, err := os.Stat(a)
 	if err != nil {
@@ -128,7 +127,7 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(first, second)
 }
 
-// Save replaces the file, in one step, by what write writes.
+// Save replaces the file by the output of write, in one step.
 func (t Target) Save(write func(io.Writer) error) error {
 	var b bytes.Buffer
 	if err := write(&b); err != nil {

@@ -41,7 +41,7 @@ func TestSave(t *testing.T) {
 	if err := target.Save(words("new")); err != nil {
 		t.Error(err)
 	}
-	holds(t, "real.json", "new") // and the link is one still
+	holds(t, "real.json", "new") // the link remains a link
 	holds(t, "link.json", "new")
 	if _, err := os.Readlink("link.json"); err != nil {
 		t.Error(err)
@@ -59,7 +59,7 @@ func TestFolderIsMadeWhenTheFileIsSaved(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat("a"); err == nil {
-		t.Error("the folder is there before the file is saved")
+		t.Error("the folder exists before the file is saved")
 	}
 	if err := target.Save(words("new")); err != nil {
 		t.Error(err)
@@ -67,14 +67,14 @@ func TestFolderIsMadeWhenTheFileIsSaved(t *testing.T) {
 	holds(t, name, "new")
 }
 
-func TestWhatCannotBeWritten(t *testing.T) {
+func TestUnwritableTargets(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("file", []byte("read"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for name, says := range map[string]string{
-		"":       "names no file",
-		".":      "no regular file",
+		"":       "file name is empty",
+		".":      "not a regular file",
 		"file/x": "",
 	} {
 		_, err := savefile.New(name)
