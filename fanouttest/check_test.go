@@ -465,7 +465,7 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 		{"odd sweep", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Sweep = []int{2, 1} }, "field Sweep is not ascending"},
 		{"too few N", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Sweep = []int{1, 2} }, "needs three values of N; Sweep has 2"},
 		{"too large", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Sweep = []int{1, 2, 20_000} }, "N is at most 10000"},
-		{"another recorder", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Recorder = fanouttest.NewRecorder() }, "counted by another Recorder"},
+		{"another recorder", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Recorder = fanouttest.NewRecorder() }, "the Recorder is not attached to the pool"},
 		{"too few runs", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Repeat = 2 }, "field Repeat is 2"},
 		{"no limit", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Expect = fanouttest.Limits{} }, "field Expect limits nothing"},
 		{"no such metric", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {

@@ -95,7 +95,7 @@ func TestCold(t *testing.T) {
 		{name: "within", limit: fanouttest.Linear(1).AtMost(9), says: ": SQL 1 + N, RBAC 0\n"},
 		{name: "an N+1", limit: fanouttest.Constant(), says: "SQL 1 + N (9 at N=8),", fails: true},
 		{name: "the service is kept", limit: fanouttest.Linear(1), kept: true,
-			says: "; each is to be a first run: Setup has to make anew what keeps something from one to the next", fails: true},
+			says: "; with Cold each run must be a first run: Setup must recreate what survives a run, such as a cache", fails: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, anew := pricing(t)

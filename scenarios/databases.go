@@ -17,39 +17,39 @@ import (
 )
 
 const (
-	// cleanup bounds the work that must be done even after the run was interrupted.
+	// cleanup bounds the work that must be done even after an interrupt.
 	cleanup = 10 * time.Second
-	// fixtureConns lets a Setup hold a transaction or rows while it stores others.
+	// fixtureConns lets a Setup hold a transaction or rows while it stores other rows.
 	fixtureConns = 4
 )
 
-// Codes with which a server refuses connections for good.
+// Error codes of a server that refuses connections permanently.
 const (
 	databaseMissing = "3D000"
 	shutdownClass   = "57P"
 )
 
-// A Server makes the databases that cells are measured in. It must be safe for concurrent
-// use. The configs it returns belong to the caller.
+// A Server makes the databases for cells. It must be safe for concurrent use. The caller owns
+// the returned configs.
 type Server interface {
 	// Create makes an empty database and applies schema to it.
 	Create(ctx context.Context, schema string) (*pgxpool.Config, error)
-	// Clone copies a database that Create made, and that nobody is connected to.
+	// Clone copies a database that Create made and that has no connections.
 	Clone(ctx context.Context, source *pgxpool.Config) (*pgxpool.Config, error)
 	// Drop removes a database that Create or Clone made.
 	Drop(ctx context.Context, config *pgxpool.Config) error
 }
 
-// databases hands out the database of each cell: one for all where nothing is
-// written, else a fresh copy of one that has the schema.
+// databases provides the database of each cell: a shared one if the path only reads, else a
+// copy of one with the schema.
 type databases struct {
 	server Server
 	base   *pgxpool.Config
-	shared *pgxpool.Pool // nil: every cell gets a copy of base
-	// sessions go from one cell to the next, where they share base.
+	shared *pgxpool.Pool // nil if every cell gets a copy of base
+	// sessions are reused by later cells if they share base.
 	sessions *pgkeep.Keeper
-	// copies are made while cells are measured, and dropped while the next ones are:
-	// both take longer than most cells.
+	// Copies are made and dropped while other cells are measured, because both take longer
+	// than most cells.
 	copies  chan databaseCopy
 	stop    context.CancelFunc // of making copies
 	running sync.WaitGroup
@@ -61,14 +61,14 @@ type databaseCopy struct {
 	err    error
 }
 
-// A database is what one cell works in.
+// A database is the database of one cell.
 type database struct {
 	config   *pgxpool.Config
 	fixtures *pgxpool.Pool
 	close    func() error
 }
 
-// copyAhead makes n copies, as many at once as there are workers to take them.
+// copyAhead makes n copies, as many in parallel as there are workers.
 func (d *databases) copyAhead(ctx context.Context, workers, n int) {
 	ctx, d.stop = context.WithCancel(ctx)
 	var begun atomic.Int64
@@ -130,8 +130,8 @@ func (d *databases) close() error {
 	return errors.Join(append(errs, d.drop(d.base))...)
 }
 
-// alive returns why the server does not answer, or nil if it does. One that refuses
-// a connection is there.
+// alive returns an error if the server does not answer. A server that refuses a connection is
+// alive.
 func (d *databases) alive(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, cleanup)
 	defer cancel()

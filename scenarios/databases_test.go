@@ -19,7 +19,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// databasesStay returns what requires that there are the databases that there are now.
+// databasesStay returns a check that the databases are the same as now.
 func databasesStay(t *testing.T) func() {
 	names := pgtest.Databases(t)
 	before := names()
@@ -31,7 +31,7 @@ func databasesStay(t *testing.T) func() {
 	}
 }
 
-// TestCellsDoNotSeeEachOther has every cell store the same key.
+// TestCellsDoNotSeeEachOther stores the same key in every cell.
 func TestCellsDoNotSeeEachOther(t *testing.T) {
 	defer databasesStay(t)()
 	p := path(scenarios.Scenario{
@@ -114,7 +114,7 @@ func TestNothingIsLeftWhenARunStops(t *testing.T) {
 	}
 }
 
-// TestCellsRunSideBySide has two cells that wait for each other.
+// TestCellsRunSideBySide measures two cells that wait for each other.
 func TestCellsRunSideBySide(t *testing.T) {
 	var both sync.WaitGroup
 	both.Add(2)
@@ -138,8 +138,8 @@ func TestCellsRunSideBySide(t *testing.T) {
 	}
 }
 
-// TestNoCellBeginsAfterAStop has a second cell that ends only when it is told to, and a
-// third that nobody wants any more.
+// TestNoCellBeginsAfterAStop stops during the second cell and expects that the third does not
+// begin.
 func TestNoCellBeginsAfterAStop(t *testing.T) {
 	var begun []int
 	p := path(scenarios.Scenario{
@@ -160,15 +160,15 @@ func TestNoCellBeginsAfterAStop(t *testing.T) {
 	}
 }
 
-// keepingServer does not let go of its databases, though it does.
+// keepingServer drops databases but returns an error.
 type keepingServer struct{ scenarios.Server }
 
 func (s keepingServer) Drop(ctx context.Context, config *pgxpool.Config) error {
 	return errors.Join(s.Server.Drop(ctx, config), errors.New("it is in use"))
 }
 
-// TestDatabaseThatStays is told where anybody listens.
-func TestDatabaseThatStays(t *testing.T) {
+// TestFailedDropIsReported expects the errors at the end of a run, if somebody still reads them.
+func TestFailedDropIsReported(t *testing.T) {
 	p := path(scenarios.Scenario{Setup: running(selectItems)})
 	cells := []scenarios.Cell{{Scenario: "items", Version: "v1"}, {Scenario: "items", N: 1, Version: "v1"}}
 	for _, readOnly := range []bool{false, true} {
@@ -179,7 +179,7 @@ func TestDatabaseThatStays(t *testing.T) {
 			got = append(got, fmt.Sprint(err))
 		}
 		want := []string{"<nil>", "<nil>", "clean up after test: it is in use\nit is in use\nit is in use"}
-		if readOnly { // the cells have none of their own
+		if readOnly { // cells share one
 			want[2] = "clean up after test: it is in use"
 		}
 		if !slices.Equal(got, want) {
@@ -197,13 +197,13 @@ func TestDatabaseThatStays(t *testing.T) {
 			t.Errorf("read only %t, interrupted: got %q, want the reason last", readOnly, got)
 		}
 		for range runner.Run(t.Context(), p, cells) {
-			break // and nothing may be said after that
+			break // nothing may be yielded after that
 		}
 	}
 }
 
-// TestConnectionStringDoesNotChangeCounts runs on a server whose connection string
-// asks for another way to send statements and for other connections.
+// TestConnectionStringDoesNotChangeCounts uses a connection string with another query mode and
+// pool size.
 func TestConnectionStringDoesNotChangeCounts(t *testing.T) {
 	p := path(scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
 		_, err := env.Pool.Exec(ctx, "SELECT FROM items WHERE id = $1", 1)
@@ -228,8 +228,8 @@ func (s pushyServer) Create(ctx context.Context, schema string) (*pgxpool.Config
 	return config, err
 }
 
-// TestServerThatRefusesIsNotGone fails a cell while no further connection to its
-// database is allowed.
+// TestServerThatRefusesIsNotGone fails a cell while its database allows no new
+// connections.
 func TestServerThatRefusesIsNotGone(t *testing.T) {
 	other := pgtest.Pool(t, "")
 	p := path(scenarios.Scenario{
@@ -263,8 +263,8 @@ func TestSetupMayHoldSeveralFixtureConnections(t *testing.T) {
 	}
 }
 
-// TestFixtureConnections requires that a Setup has as many where several share a pool,
-// and that none is left.
+// TestFixtureConnections checks how many fixture connections a Setup can have, and that none is
+// left.
 func TestFixtureConnections(t *testing.T) {
 	for _, readOnly := range []bool{false, true} {
 		var pool *pgxpool.Pool
@@ -296,8 +296,8 @@ func TestSetupThatWaitsForItselfTimesOut(t *testing.T) {
 	}
 }
 
-// TestServerThatIsGoneEndsTheRun takes the database away during the first cell. Nothing
-// more is told than that, though nothing can be cleaned up either.
+// TestServerThatIsGoneEndsTheRun drops the database during the first cell and expects one
+// error, without those of the failed cleanup.
 func TestServerThatIsGoneEndsTheRun(t *testing.T) {
 	other := pgtest.Pool(t, "")
 	p := path(scenarios.Scenario{
@@ -315,7 +315,7 @@ func TestServerThatIsGoneEndsTheRun(t *testing.T) {
 	}
 }
 
-// failingServer makes no databases.
+// failingServer fails to make databases.
 type failingServer struct{}
 
 func (failingServer) Create(context.Context, string) (*pgxpool.Config, error) {
@@ -326,8 +326,8 @@ func (failingServer) Clone(context.Context, *pgxpool.Config) (*pgxpool.Config, e
 }
 func (failingServer) Drop(context.Context, *pgxpool.Config) error { return nil }
 
-// slowServer makes a copy only after a cell has begun for which one was made before, and
-// drops one only after another cell has begun.
+// slowServer makes a copy only while an earlier cell runs, and drops one only while a later
+// cell runs.
 type slowServer struct {
 	scenarios.Server
 	copies, drops atomic.Int32
@@ -355,8 +355,8 @@ func await(ctx context.Context, event chan struct{}) {
 	}
 }
 
-// TestCopiesAheadAndDropsBehind has cells that wait for the copy of the next one to begin,
-// and a server that waits with a drop for the next cell.
+// TestCopiesAheadAndDropsBehind uses cells that wait for the next copy to begin, and a server
+// whose drops wait for the next cell.
 func TestCopiesAheadAndDropsBehind(t *testing.T) {
 	server := &slowServer{Server: pgtest.Server(t), begun: []chan struct{}{make(chan struct{}), make(chan struct{}), make(chan struct{})}}
 	p := path(scenarios.Scenario{Unit: "item", Sweep: []int{0, 1, 2}, Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
@@ -375,7 +375,7 @@ func TestCopiesAheadAndDropsBehind(t *testing.T) {
 	}
 }
 
-// fullServer has no room for a copy.
+// fullServer cannot make copies.
 type fullServer struct{ scenarios.Server }
 
 func (fullServer) Clone(context.Context, *pgxpool.Config) (*pgxpool.Config, error) {

@@ -14,8 +14,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// databases is a scenarios.Server: it makes databases on the server of a pool, which has to
-// belong to a role that may.
+// databases is a scenarios.Server. It makes databases on the server of a pool, whose role must
+// be allowed to.
 type databases struct {
 	pool *pgxpool.Pool
 	made atomic.Int64
@@ -54,7 +54,7 @@ func (d *databases) Drop(ctx context.Context, config *pgxpool.Config) error {
 	return err
 }
 
-// items reads one by one what it could read at once.
+// items reads rows one by one that one query could return.
 var items = &scenarios.Path{
 	Name:     "items",
 	Schema:   "CREATE TABLE items (id int PRIMARY KEY)",
@@ -90,8 +90,8 @@ func measure(ctx context.Context, server scenarios.Server, w io.Writer) error {
 	return nil
 }
 
-// A Runner needs a Server, for each cell has a database of its own. In a test,
-// package fanouttest does with the pool that the test has.
+// A Runner needs a Server, because each cell has its own database. In a test, use package
+// fanouttest with the test's own pool.
 func Example() {
 	ctx := context.Background()
 	pool, err := pgxpool.New(ctx, "postgres://localhost/postgres")

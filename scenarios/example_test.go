@@ -8,8 +8,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// orders is a code path in two versions: one asks for each order whether it may be
-// read, the other once for all.
+// orders is a code path in two versions: one checks access for each order, the other once for
+// all.
 var orders = &scenarios.Path{
 	Name:      "orders",
 	Reference: "once",
@@ -51,7 +51,7 @@ func ExamplePath_Cells() {
 	// each list/4
 }
 
-// One cell, with a Recorder of the caller's: that of a pool, if there is one.
+// Measure one cell with the caller's Recorder, usually that of a pool.
 func ExampleRunner_Measure() {
 	runner := &scenarios.Runner{}
 	for _, n := range []int{1, 2, 4} {

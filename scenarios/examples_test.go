@@ -7,7 +7,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 )
 
-// TestServerOfExample runs what Example shows, which knows no server.
+// TestServerOfExample runs Example, which needs a server.
 func TestServerOfExample(t *testing.T) {
 	var b strings.Builder
 	if err := measure(t.Context(), &databases{pool: pgtest.Pool(t, "")}, &b); err != nil {

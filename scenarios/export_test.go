@@ -1,6 +1,6 @@
 package scenarios
 
-// What the errors of cells are told apart by here.
+// The errors that tests tell apart.
 var (
 	ErrEmpty         = errEmpty
 	ErrNotIdle       = errNotIdle

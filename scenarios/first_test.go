@@ -15,7 +15,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// caching reads three items once, and then only looks whether they are still the same.
+// caching reads three items once, and then only checks that they are unchanged.
 func caching(ctx context.Context, env scenarios.Env, cached *bool) error {
 	if !*cached {
 		*cached = true
@@ -29,7 +29,7 @@ func caching(ctx context.Context, env scenarios.Env, cached *bool) error {
 	return err
 }
 
-// setUp makes a Setup whose operation has a cache that is empty at first.
+// setUp makes a Setup whose operation has an empty cache.
 func setUp(f func(ctx context.Context, env scenarios.Env, cached *bool) error) func(context.Context, scenarios.Env) (scenarios.Operation, error) {
 	return func(_ context.Context, env scenarios.Env) (scenarios.Operation, error) {
 		var cached bool
@@ -68,12 +68,12 @@ func TestFirstRun(t *testing.T) {
 			}
 			*cached = true
 			return errors.Join(selectItems(ctx, env), checkItems(ctx, env))
-		}), says: "the run before those that count executed 1 statements and made 1 checks, so that something is cached"},
+		}), says: "the warm-up executed 1 statements and made 1 checks, so something is cached"},
 		{name: "cold", setup: setUp(caching), cold: true, sql: 4, rbac: 3},
-		{name: "cold, and not made anew", setup: func() func(context.Context, scenarios.Env) (scenarios.Operation, error) {
+		{name: "cold, with a cache that survives", setup: func() func(context.Context, scenarios.Env) (scenarios.Operation, error) {
 			var cached bool
 			return running(func(ctx context.Context, env scenarios.Env) error { return caching(ctx, env, &cached) })
-		}(), cold: true, says: "ListItems 3, 0, 0; read item 3, 0, 0; each is to be a first run: Setup has to make anew"},
+		}(), cold: true, says: "ListItems 3, 0, 0; read item 3, 0, 0; with Cold each run must be a first run: Setup must recreate"},
 		{name: "cold, and Setup fails", setup: func(context.Context, scenarios.Env) (scenarios.Operation, error) {
 			return scenarios.Operation{}, errors.New("disk full")
 		}, cold: true, says: "run 1: setup: disk full"},
@@ -105,7 +105,7 @@ func TestFirstRun(t *testing.T) {
 	}
 }
 
-// What only a new connection does is no work of the first run.
+// Work that only a new connection needs does not count as work of the first run.
 func TestFirstRunOnNewConnections(t *testing.T) {
 	recorder := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema+"; CREATE TYPE color AS ENUM ('red')").Config()
@@ -142,7 +142,7 @@ func TestFirstRunOnNewConnections(t *testing.T) {
 	}
 }
 
-// Runs with probes are first runs too, or the gate would not see what is added.
+// Runs with probes are first runs too. Otherwise the gate would not notice the added work.
 func TestProbesCold(t *testing.T) {
 	recorder := &tracer.Recorder{}
 	env := scenarios.Env{Version: "v1", N: 2, Recorder: recorder, Pool: itemsPool(t, recorder.Attach)}

@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-var errExited = errors.New("it ended its goroutine, as t.FailNow does; return an error instead")
+var errExited = errors.New("the measured code ended its goroutine, as t.FailNow does; return an error instead")
 
-// grace is for what ends just after its context.
+// grace bounds the wait for code that ends just after its context.
 const grace = 2 * time.Second
 
-// guarded calls f, which is code under measurement, so that whatever it does
-// costs its own cell only: a panic or the end of its goroutine becomes an error,
-// and if it does not return soon after the end of ctx it is left behind.
+// guarded calls f, the code under measurement, so that it can fail only its own cell. A panic
+// or the end of its goroutine becomes an error. If f does not return soon after the end of
+// ctx, guarded abandons it.
 func guarded[T any](ctx context.Context, f func(ctx context.Context) (T, error)) (T, error) {
 	type answer struct {
 		value T
@@ -32,7 +32,7 @@ func guarded[T any](ctx context.Context, f func(ctx context.Context) (T, error))
 				a.err = fmt.Errorf("panic: %v%s", v, panicked())
 			}
 			if errors.Is(a.err, context.DeadlineExceeded) && ctx.Err() != nil {
-				a.err = context.Cause(ctx) // which says what deadline, and whose
+				a.err = context.Cause(ctx) // names the deadline
 			}
 			done <- a
 		}()
@@ -48,12 +48,12 @@ func guarded[T any](ctx context.Context, f func(ctx context.Context) (T, error))
 		return a.value, a.err
 	case <-time.After(grace):
 		var none T
-		return none, fmt.Errorf("%w, nor with its context", context.Cause(ctx))
+		return none, fmt.Errorf("%w, and the code ignores the end of its context", context.Cause(ctx))
 	}
 }
 
-// panicked tells where the panic that is being recovered from began, without the folder
-// of the file, which is that of somebody's machine.
+// panicked returns where the recovered panic began, without the folder of the file, which
+// belongs to somebody's machine.
 func panicked() string {
 	var pcs [64]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])

@@ -7,15 +7,15 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// without returns r without what the list names, and how many statements and checks that
-// was. What such a statement has prepared goes with it, and the connection that it took from
-// a pool on the same line.
+// without returns r without the statements and checks in the list, and their number. It also
+// removes what such a statement prepared, and the connection that it acquired from a pool on
+// the same line.
 func without(r tracer.Recording, list []string) (tracer.Recording, int) {
 	if len(list) == 0 {
 		return r, 0
 	}
 	drop := make([]bool, len(r.Events))
-	ignored, keeps := 0, make(map[int]bool) // whether any item of a batch stays
+	ignored, keeps := 0, make(map[int]bool) // batches with remaining items
 	for i, e := range r.Events {
 		var functions []string
 		for _, f := range e.Stack {
@@ -45,7 +45,7 @@ func without(r tracer.Recording, list []string) (tracer.Recording, int) {
 			dropAcquire(r.Events, batch, drop)
 		}
 	}
-	moved := make([]int, len(r.Events)) // where an event is now, or what is around it
+	moved := make([]int, len(r.Events)) // the new index of an event, or of its parent
 	var events []tracer.Event
 	for i, e := range r.Events {
 		if e.Parent >= 0 {
@@ -61,8 +61,8 @@ func without(r tracer.Recording, list []string) (tracer.Recording, int) {
 	return r, ignored
 }
 
-// dropAcquire drops the acquire on the line of the event at i, which is of a call of the
-// pool then.
+// dropAcquire drops the acquire on the line of the event at i, which belongs to the same pool
+// call.
 func dropAcquire(events []tracer.Event, i int, drop []bool) {
 	if events[i].Kind == tracer.KindCheck {
 		return
@@ -72,7 +72,7 @@ func dropAcquire(events []tracer.Event, i int, drop []bool) {
 			drop[at] = true
 			return
 		} else if len(e.Stack) == 0 && (e.Kind == tracer.KindQuery || e.Kind == tracer.KindTx || e.Kind == tracer.KindBatch) {
-			return // lines are not kept, and another call lies between
+			return // without lines only adjacent events are related
 		}
 	}
 }

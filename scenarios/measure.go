@@ -8,16 +8,15 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/beside"
 )
 
-// Measure measures one cell on what the caller provides: env.Recorder is required, and
-// counts the pools that the operation uses; env.Pool and env.Fixtures are for the Setup
-// of sc, and may be nil if that has no use for them. Server, Parallel, MaxConns and
-// Stacks of r are of no use here. Others may use the same pools meanwhile, see
-// Shared. The error is a [*CellError].
+// Measure measures one cell on pools of the caller. env.Recorder is required and counts the
+// pools that the operation uses. env.Pool and env.Fixtures are for the Setup of sc and may be
+// nil if Setup does not need them. Measure ignores Server, Parallel, MaxConns and Stacks of r.
+// If others use the same pools, see Shared. The error is a [*CellError].
 func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, error) {
 	cell := Cell{Scenario: sc.Name, N: env.N, Version: env.Version}
 	switch {
 	case env.Recorder == nil:
-		return Result{}, &CellError{Cell: cell, Err: errors.New("field Recorder of Env is nil; it is what counts")}
+		return Result{}, &CellError{Cell: cell, Err: errors.New("field Recorder of Env is nil; set the Recorder of the pool")}
 	case sc.Setup == nil:
 		return Result{}, &CellError{Cell: cell, Err: errors.New("the scenario has no Setup")}
 	}

@@ -11,14 +11,14 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A counted is what one run counted, with where it came from.
+// A counted is the counts of one run with their origins.
 type counted struct {
 	tracer.Counts
 	origins    map[origin]int
-	unfinished []string // when the run had returned
+	unfinished []string // when the run returned
 }
 
-// An origin is a part of a count: what a line of the application adds to it.
+// An origin is a line of the application that contributes to a count.
 type origin struct {
 	metric     tracer.Metric
 	name, site string
@@ -69,14 +69,14 @@ func site(e tracer.Event) string {
 	return ""
 }
 
-// preferred reports whether a says more of what work costs than b, where runs may differ: it
-// has more statements, more that cannot be avoided, or more checks.
+// preferred reports whether a shows more of the cost than b, if runs may differ: more
+// statements, more unavoidable ones, or more checks.
 func preferred(a, b tracer.Counts) bool {
 	return cmp.Or(cmp.Compare(a.SQL, b.SQL), cmp.Compare(a.SQLUnique, b.SQLUnique), cmp.Compare(a.RBAC, b.RBAC)) > 0
 }
 
-// largest returns the largest of each count. Statements and checks are those of the run that
-// has most of them.
+// largest returns the largest of each count. Statements and checks are those of the run with
+// most of them.
 func largest(runs []counted) tracer.Counts {
 	most := runs[0].Counts
 	for _, run := range runs[1:] {
@@ -94,7 +94,7 @@ func largest(runs []counted) tracer.Counts {
 	return most
 }
 
-// unfinished returns what r has of statements that had not ended by its end, with the lines.
+// unfinished returns the statements of r that had not ended when it ended, with their lines.
 func unfinished(r tracer.Recording) []string {
 	var texts []string
 	for _, e := range r.Events {
@@ -113,7 +113,7 @@ func unfinished(r tracer.Recording) []string {
 	return texts
 }
 
-// places names what of m differs between the runs, of one name or of any.
+// places lists the origins of m that differ between the runs, for one name or all.
 func places(runs []counted, m tracer.Metric, name string, text func(origin) string) string {
 	all := map[origin]bool{}
 	for _, run := range runs {
@@ -137,8 +137,8 @@ func places(runs []counted, m tracer.Metric, name string, text func(origin) stri
 	return firstFew(texts)
 }
 
-// varying lists what differs between the runs, with its count in each and the lines that it
-// comes from: the statements and checks that vary, else the totals and what is behind them.
+// varying lists what differs between the runs, with the count in each run and its lines: the
+// statements and checks that vary, or else the totals with their origins.
 func varying(runs []counted) string {
 	seen := map[string]bool{}
 	var parts []string
@@ -184,7 +184,7 @@ func varying(runs []counted) string {
 	}
 	text := strings.Join(parts, "; ") + goesOn(runs)
 	if scheduled {
-		text += "; where Run works in goroutines, set Concurrent"
+		text += "; if Run starts goroutines, set Concurrent"
 	}
 	return text
 }
@@ -202,7 +202,7 @@ func goesOn(runs []counted) string {
 	if len(texts) == 0 {
 		return ""
 	}
-	return "; not finished when Run returned, which has to wait for it: " + firstFew(texts)
+	return "; not finished when Run returned, which must wait for it: " + firstFew(texts)
 }
 
 func (o origin) String() string {

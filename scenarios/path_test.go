@@ -28,9 +28,9 @@ func TestPathThatCannotBeMeasured(t *testing.T) {
 		mentions string
 	}{
 		{scenarios.Path{Name: "p"}, `path "p" has no version`},
-		{scenarios.Path{Versions: append(v1, v1...)}, `each version needs a name of its own, not "v1"`},
-		{scenarios.Path{Versions: []scenarios.Version{{}}}, `each version needs a name of its own, not ""`},
-		{scenarios.Path{Versions: v1, Scenarios: []scenarios.Scenario{good, good}}, `each scenario needs a name of its own, not "items"`},
+		{scenarios.Path{Versions: append(v1, v1...)}, `each version needs a unique name, not "v1"`},
+		{scenarios.Path{Versions: []scenarios.Version{{}}}, `each version needs a unique name, not ""`},
+		{scenarios.Path{Versions: v1, Scenarios: []scenarios.Scenario{good, good}}, `each scenario needs a unique name, not "items"`},
 		{scenarios.Path{Versions: v1, Reference: "v2"}, `no version "v2", its Reference`},
 		{scenarios.Path{Versions: v1, Scenarios: change(func(s *scenarios.Scenario) { s.Setup = nil })}, `"items" has no Setup`},
 		{scenarios.Path{Versions: v1, Scenarios: change(func(s *scenarios.Scenario) { s.Sweep = nil })}, `has a Unit but no Sweep`},

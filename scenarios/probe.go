@@ -15,7 +15,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// errNoConnection says that nothing is known of where to add a statement.
+// errNoConnection means that there is no connection to model the added statement's on.
 var errNoConnection = errors.New("no connection did any work")
 
 // add adds the probe to the work of scope, which ctx carries.

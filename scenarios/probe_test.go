@@ -15,7 +15,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// probed returns the results of s, and the runs with probes.
+// probed returns the results of s and the runs with probes.
 func probed(t *testing.T, s scenarios.Scenario) ([]scenarios.Result, *probe.Runs) {
 	t.Helper()
 	p := path(s)
@@ -35,7 +35,7 @@ func probed(t *testing.T, s scenarios.Scenario) ([]scenarios.Result, *probe.Runs
 	return results, runs
 }
 
-// A probe adds what it says and nothing else, and not to the runs that count.
+// A probe adds exactly its work, and not to the runs that count.
 func TestProbes(t *testing.T) {
 	results, runs := probed(t, scenarios.Scenario{Unit: "item", Sweep: []int{0, 3}, Setup: running(selectItems)})
 	for i, result := range results {
@@ -57,7 +57,7 @@ func TestProbes(t *testing.T) {
 	}
 }
 
-// On a connection of another driver they are added there.
+// Statements are added on the connection of another driver too.
 func TestProbesByDriver(t *testing.T) {
 	var db *sql.DB
 	results, runs := probed(t, scenarios.Scenario{Unit: "item", Sweep: []int{3}, Setup: func(_ context.Context, env scenarios.Env) (scenarios.Operation, error) {
@@ -76,7 +76,7 @@ func TestProbesByDriver(t *testing.T) {
 	}
 }
 
-// Where no statement is executed, no connection is known to add one on.
+// Without a statement in the operation, no connection for another one is known.
 func TestProbesWithoutStatements(t *testing.T) {
 	results, runs := probed(t, scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
 		_, end := env.Recorder.Check(ctx, "read item", "ann", "read", "item")
@@ -90,7 +90,7 @@ func TestProbesWithoutStatements(t *testing.T) {
 	}
 }
 
-// What goes wrong with a probe is said to have gone wrong there.
+// The error of a run with a probe names the probe.
 func TestProbeThatFails(t *testing.T) {
 	runs := 0
 	p := path(scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {

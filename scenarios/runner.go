@@ -20,54 +20,51 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// MinRepeat is the fewest runs that can show a count to be stable.
+// MinRepeat is the least number of runs that can show a count to be stable.
 const MinRepeat = 3
 
-// A Runner measures cells. For Run, Server is required; zero means the default elsewhere.
-// It may be used by several goroutines as long as none changes it.
+// A Runner measures cells. Server is required for Run. Other zero fields mean their defaults.
+// Several goroutines may use a Runner while none changes it.
 type Runner struct {
 	// Server makes the databases of Run.
 	Server Server
-	// Repeat is how often each cell is measured after one run to warm up; its
-	// runs must agree in every count. Default and least: MinRepeat; less is an error.
+	// Repeat is how often each cell is measured after the warm-up. The counts of all runs
+	// must agree. Default and least: MinRepeat.
 	Repeat int
-	// Parallel is how many cells are measured at the same time. Default 1. More
-	// is for a Path whose cells share nothing in this process, such as a cache;
-	// in the database they share nothing anyway.
+	// Parallel is how many cells are measured at the same time. Default 1. More requires
+	// that cells share nothing in this process, such as a cache.
 	Parallel int
-	// MaxConns is the size of the pool each cell gets. Default 10; the default
-	// of pgxpool depends on the machine, which counts must not.
+	// MaxConns is the pool size of each cell. Default 10. The default of pgxpool depends on
+	// the machine, and counts must not.
 	MaxConns int32
-	// Timeout ends the context of a Setup or an operation that waits for itself, for
-	// instance on a pool it has drained. One that does not end with its context is
-	// given up on. Default 30 s for each call.
+	// Timeout bounds each call of Setup and the operation, in case the code waits for itself,
+	// for example for a connection that it holds. Code that ignores the end of its context
+	// is abandoned. Default 30 s.
 	Timeout time.Duration
-	// Stacks has the recordings tell which code led to each event. Without, they tell
-	// the line of it.
+	// Stacks makes recordings keep the call stack of each event instead of only its line.
 	Stacks bool
-	// Strict makes it an error if a context was not passed on, even where the work could
-	// be counted where it belongs.
+	// Strict makes it an error if a context was not passed on, even if the work can be
+	// attributed.
 	Strict bool
-	// Concurrent leaves out what is up to the scheduler where an operation works in
-	// goroutines: how many connections are held at once. Of avoidable statements it takes
-	// the fewest of the runs.
+	// Concurrent is for operations with goroutines. It ignores how many connections are held
+	// at once, which the scheduler decides, and takes the fewest avoidable statements of
+	// the runs.
 	Concurrent bool
-	// Cold measures first runs: Setup is called before each run, and no run comes before
-	// those that are counted. Setup has to make anew whatever keeps something from one run
-	// to the next, such as a cache, and may find what it stored before.
+	// Cold measures first runs: without warm-up, with Setup before each run. Setup must
+	// recreate whatever survives a run, such as a cache. Its earlier rows may exist.
 	Cold bool
-	// Shared has Measure take work without a scope for that of others, who use the same
-	// pools. Without, such work is an error, as it is of Run, whose pools are its own.
+	// Shared makes Measure attribute work without a scope to other users of the pools.
+	// Otherwise such work is an error, as it always is in Run.
 	Shared bool
-	// Races takes the largest of each count where runs differ, and not that they do for an
-	// error. It is for code that does more or less by design, as when goroutines race for a
-	// cache, and only for limits: such a result is the same by chance.
+	// Races accepts runs that differ and takes the largest of each count. It is for code that
+	// varies by design, for example when goroutines race for a cache, and only for limits,
+	// because such results are equal only by chance.
 	Races bool
-	// Ignore lists what is left out of the counts, such as what a service does for itself: the
-	// names of statements and checks, and functions by the beginning of their full name, as in
-	// [tracer.Recorder.SkipFrames], which takes a Recorder with Stacks. Of work that no scope
-	// gets it is the innermost function of the application. How many connections are held at
-	// once stays as it is.
+	// Ignore lists work to leave out of the counts, such as a service's housekeeping: names
+	// of statements and checks, and functions by the beginning of their full name, as in
+	// [tracer.Recorder.SkipFrames] (this needs a Recorder with Stacks). For work without a
+	// scope the innermost function of the application counts. Ignore does not affect how
+	// many connections are held at once.
 	Ignore []string
 }
 
@@ -77,39 +74,37 @@ func (r *Runner) parallel() int {
 
 func (r *Runner) check() error {
 	if r.Server == nil {
-		return errors.New("field Server of the Runner is nil; it makes the databases")
+		return errors.New("field Server of the Runner is nil; set a Server that makes databases")
 	}
 	return r.checkRepeat()
 }
 
 func (r *Runner) checkRepeat() error {
 	if r.Repeat != 0 && r.Repeat < MinRepeat {
-		return fmt.Errorf("field Repeat of the Runner is %d; fewer than %d runs cannot show that a count does not vary", r.Repeat, MinRepeat)
+		return fmt.Errorf("field Repeat of the Runner is %d; use at least %d to show that counts do not vary", r.Repeat, MinRepeat)
 	}
 	return nil
 }
 
-// A Result is what one cell cost, see [Result.Counts].
+// A Result is the cost of one cell, see [Result.Counts].
 type Result struct {
 	Cell
 	Outcome string
-	// Recording is of the first measured run. The others counted the same, but for prepares.
+	// Recording is the first measured run. The others have the same counts, except for prepares.
 	Recording tracer.Recording
-	// Prepares is how many there were in each run, at the least: what a connection that is
-	// new to a statement needs depends on which one a pool hands out.
+	// Prepares is the least number of prepares in a run. It depends on which connection the
+	// pool hands out.
 	Prepares int
-	// First is what the run to warm up counted, if it executed another number of statements
-	// or made another number of checks than those that are measured, as one does that fills
-	// a cache. Nil: it did not, or there was none.
+	// First has the counts of the warm-up if it executed another number of statements or
+	// checks than the measured runs, for example to fill a cache. Otherwise it is nil.
 	First *tracer.Counts
-	// Ignored is how many statements and checks Runner.Ignore has left out of a run, at the
-	// most.
+	// Ignored is the most statements and checks that Runner.Ignore left out of a run.
 	Ignored int
 
 	most *tracer.Counts // of all runs, under Races
 }
 
-// Counts returns what the cell cost.
+// Counts returns the counts of the cell.
 func (r Result) Counts() tracer.Counts {
 	counts := r.Recording.Counts()
 	if r.most != nil {
@@ -119,12 +114,10 @@ func (r Result) Counts() tracer.Counts {
 	return counts
 }
 
-// Run measures cells of p and yields their results in the given order. For a cell
-// that cannot be measured it yields a [*CellError] and goes on, with [ErrOutcome] beside the
-// result of the run that ended otherwise than declared; any other error
-// ends the sequence, [ErrServerGone] among them, as does the end of ctx, whose cause is
-// the error then. The databases that the run made are dropped when the sequence ends;
-// the last error says if one could not be.
+// Run measures cells of p and yields their results in the given order. For a cell that cannot
+// be measured it yields a [*CellError] and goes on; with [ErrOutcome] the result is that of the
+// failed run. Any other error ends the sequence, such as [ErrServerGone] or the cause of
+// ctx. Run drops its databases when the sequence ends; the last error says if it could not.
 func (r *Runner) Run(ctx context.Context, p *Path, cells []Cell) iter.Seq2[Result, error] {
 	return func(yield func(Result, error) bool) {
 		if len(cells) == 0 {
@@ -140,7 +133,7 @@ func (r *Runner) Run(ctx context.Context, p *Path, cells []Cell) iter.Seq2[Resul
 			return
 		}
 		stopped := r.each(ctx, p, cells, dbs, yield)
-		// The databases go in any case; nobody is left to tell after a stop.
+		// Drop the databases in any case. After a stop nobody reads the error.
 		if err := dbs.close(); err != nil && !stopped {
 			yield(Result{}, fmt.Errorf("clean up after %s: %w", p.Name, err))
 		}
@@ -165,8 +158,8 @@ func (r *Runner) open(ctx context.Context, p *Path, n int) (*databases, error) {
 	return dbs, nil
 }
 
-// each measures the cells, yields their results in order, and reports whether the
-// consumer, or the end of ctx, stopped it. All workers have ended when it returns.
+// each measures the cells, yields their results in order, and reports whether the consumer or
+// ctx stopped it. It returns after all workers have ended.
 func (r *Runner) each(ctx context.Context, p *Path, cells []Cell, dbs *databases, yield func(Result, error) bool) (stopped bool) {
 	type answer struct {
 		result Result
@@ -212,7 +205,7 @@ func (r *Runner) each(ctx context.Context, p *Path, cells []Cell, dbs *databases
 				a.result = Result{Cell: cell}
 			}
 			if err := dbs.alive(ctx); err != nil {
-				// Every cell after it would fail for the same reason.
+				// Every later cell would fail for the same reason.
 				yield(Result{}, fmt.Errorf("%w; %w: %w", a.err, ErrServerGone, err))
 				return true
 			}
@@ -239,8 +232,7 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 	config := r.measured(db.config, p.ReadOnly)
 	recorder.Attach(config.ConnConfig)
 	dbs.sessions.Attach(config)
-	// It and its connections are new for each cell, so that statement caches do not depend
-	// on the cells before.
+	// Each cell has a new pool, so that statement caches do not depend on earlier cells.
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return Result{}, err
@@ -251,8 +243,7 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 	if err == nil {
 		dbs.sessions.Keep(ctx, pool)
 	}
-	// Closing waits for what the operation may have left running, so only then
-	// is it certain that nothing went uncounted.
+	// Closing waits for remaining work of the operation. Only then is all work counted.
 	if closeErr := pgpool.Close(pool); err == nil {
 		err = cmp.Or(closeErr, stray(), recorder.Balance().Err())
 	}
@@ -264,29 +255,28 @@ func (r *Runner) measured(config *pgxpool.Config, readOnly bool) *pgxpool.Config
 	config = pgpool.Pinned(config, cmp.Or(r.MaxConns, 10))
 	if readOnly {
 		config.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
-		// Planning a statement costs more than executing it on few rows, and the server
-		// would do so anew for the first five times, which is all there are.
+		// Planning costs more than executing on few rows, and by default the server plans
+		// each statement anew for the first five executions.
 		config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	}
 	return config
 }
 
-// A prepared cell is ready to be run.
+// A prepared is a cell that is ready to run.
 type prepared struct {
 	cell     Cell
 	scenario Scenario
 	env      Env
-	// op is made anew for each run under Runner.Cold.
-	op Operation
-	// added is what is added to the run; nil: nothing is.
+	op       Operation
+	// added is work to add to the run, or nil.
 	added *probe.Probe
-	// sessions are for what is added; nil: it opens its own.
+	// sessions are for added work. If nil, it opens its own.
 	sessions *pgkeep.Keeper
-	// strays returns the work that no scope got, if that is an error.
+	// strays returns the work without a scope, if that is an error.
 	strays func() error
 }
 
-// repeat measures one cell. A result beside an error other than ErrOutcome is void.
+// repeat measures one cell. With an error other than ErrOutcome the result is void.
 func (r *Runner) repeat(ctx context.Context, p prepared) (Result, error) {
 	var first tracer.Counts
 	if !r.Cold {
@@ -316,7 +306,7 @@ func (r *Runner) repeat(ctx context.Context, p prepared) (Result, error) {
 			result = once
 		}
 		if r.Concurrent && !r.Races {
-			run.SQLUnique = 0 // which read comes after which write, the scheduler decides too
+			run.SQLUnique = 0 // the order of reads and writes depends on the scheduler
 		}
 		runs = append(runs, run)
 	}
@@ -339,8 +329,8 @@ func (r *Runner) repeat(ctx context.Context, p prepared) (Result, error) {
 	return result, r.probe(ctx, p)
 }
 
-// probe makes one more run for each probe that ctx asks for. Statements are not added where
-// none is executed.
+// probe makes one more run for each probe that ctx asks for. It adds statements only to
+// operations with statements.
 func (r *Runner) probe(ctx context.Context, p prepared) error {
 	runs := probe.From(ctx)
 	for _, added := range runs.Probes() {
@@ -357,15 +347,14 @@ func (r *Runner) probe(ctx context.Context, p prepared) error {
 	return nil
 }
 
-// kept adds to the error of a verdict what is known of the work that was kept from one run
-// to the next.
+// kept adds to a verdict's error what is known about state that survives a run.
 func (r *Runner) kept(err error, first tracer.Counts) error {
 	switch {
 	case r.Cold && errors.Is(err, ErrUnstable):
-		return fmt.Errorf("%w; each is to be a first run: Setup has to make anew what keeps something from one to the next", err)
+		return fmt.Errorf("%w; with Cold each run must be a first run: Setup must recreate what survives a run, such as a cache", err)
 	case errors.Is(err, errEmpty) && first.SQL+first.RBAC > 0:
-		return fmt.Errorf("%w; the run before those that count executed %d statements and made %d checks, so that something is cached: "+
-			"Cold has first runs measured", err, first.SQL, first.RBAC)
+		return fmt.Errorf("%w; the warm-up executed %d statements and made %d checks, so something is cached: "+
+			"set Cold to measure first runs", err, first.SQL, first.RBAC)
 	}
 	return err
 }

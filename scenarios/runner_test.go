@@ -24,7 +24,6 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 const schema = `CREATE TABLE items (id int PRIMARY KEY)`
 
-// path makes a Path of one version whose only scenario is the given one.
 func path(s scenarios.Scenario) *scenarios.Path {
 	if s.Name == "" {
 		s.Name = "items"
@@ -32,7 +31,7 @@ func path(s scenarios.Scenario) *scenarios.Path {
 	return &scenarios.Path{Name: "test", Schema: schema, Versions: []scenarios.Version{{Name: "v1"}}, Scenarios: []scenarios.Scenario{s}}
 }
 
-// running makes a Setup that stores nothing and runs f.
+// running makes a Setup that stores nothing. Its operation runs f.
 func running(f func(ctx context.Context, env scenarios.Env) error) func(context.Context, scenarios.Env) (scenarios.Operation, error) {
 	return func(_ context.Context, env scenarios.Env) (scenarios.Operation, error) {
 		return scenarios.Operation{Run: func(ctx context.Context) error { return f(ctx, env) }}, nil
@@ -191,7 +190,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 			is: scenarios.ErrUnattributed, mentions: []string{"work went on after Run had returned", "ListItems ×1 at scenarios/runner_test.go:"},
 		},
 		{
-			name: "work of setup that goes on",
+			name: "setup's work continues",
 			scenario: scenarios.Scenario{Setup: func(outlived context.Context, env scenarios.Env) (scenarios.Operation, error) {
 				return scenarios.Operation{Run: func(ctx context.Context) error {
 					return errors.Join(selectItems(ctx, env), selectItems(context.WithoutCancel(outlived), env))
@@ -200,7 +199,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 			is: scenarios.ErrUnattributed, mentions: []string{"work went on after Run had returned", "ListItems ×1 at scenarios/runner_test.go:"},
 		},
 		{
-			name: "work of the outcome that goes on",
+			name: "outcome's work continues",
 			scenario: scenarios.Scenario{Setup: func(_ context.Context, env scenarios.Env) (scenarios.Operation, error) {
 				outlived := context.Background()
 				return scenarios.Operation{
@@ -233,7 +232,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 			is: os.ErrInvalid, mentions: []string{"v1 items/0: run 2: invalid argument"},
 		},
 		{
-			name: "connection not given back",
+			name: "connection not released",
 			scenario: scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
 				_, err := env.Pool.Query(ctx, "SELECT 1")
 				return err
@@ -306,7 +305,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 		{
 			name: "operation ends its goroutine",
 			scenario: scenarios.Scenario{Setup: running(func(context.Context, scenarios.Env) error {
-				runtime.Goexit() // what t.FailNow does
+				runtime.Goexit() // like t.FailNow
 				return nil
 			})},
 			mentions: []string{"return an error instead"},
@@ -339,7 +338,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 	}
 }
 
-// TestVaryingIsNamed has operations that do more in one run than in another. The first
+// TestVaryingIsNamed uses operations that do more in one run than in another. The first
 // run warms up.
 func TestVaryingIsNamed(t *testing.T) {
 	exec := func(name string) func(ctx context.Context, env scenarios.Env) error {
@@ -391,8 +390,8 @@ func TestVaryingIsNamed(t *testing.T) {
 		{"only the last run", [4]list{nil, nil, nil, {exec("A")}}, "A 0, 0, 1 at SITE"},
 		{"a check", [4]list{nil, {checkItems}, nil, nil}, "read item 1, 0, 0 at SITE"},
 		{"transaction control", [4]list{nil, nil, {begin}, {begin}}, "round_trips 1, 3, 3 (begin at SITE, rollback at SITE); tx 0, 2, 2 (begin at SITE, rollback at SITE); acquires 1, 2, 2 (a connection at SITE)"},
-		{"connections", [4]list{{hold(true)}, {hold(true)}, {hold(false)}, {hold(false)}}, "max_held 2, 1, 1; where Run works in goroutines, set Concurrent"},
-		{"what goes on", [4]list{nil, nil, {open}, nil}, "Open 0, 1, 0 at SITE; not finished when Run returned, which has to wait for it: Open at SITE"},
+		{"connections", [4]list{{hold(true)}, {hold(true)}, {hold(false)}, {hold(false)}}, "max_held 2, 1, 1; if Run starts goroutines, set Concurrent"},
+		{"what goes on", [4]list{nil, nil, {open}, nil}, "Open 0, 1, 0 at SITE; not finished when Run returned, which must wait for it: Open at SITE"},
 		{"the warm-up", [4]list{{exec("A"), checkItems}, nil, nil, nil}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -419,7 +418,7 @@ func TestVaryingIsNamed(t *testing.T) {
 	}
 }
 
-// TestConcurrent requires that what the scheduler decides is no count then.
+// TestConcurrent checks that Concurrent ignores what the scheduler decides.
 func TestConcurrent(t *testing.T) {
 	for _, concurrent := range []bool{false, true} {
 		result, err := measured(t, &scenarios.Runner{Server: pgtest.Server(t), Concurrent: concurrent}, path(scenarios.Scenario{Setup: running(selectItems)}))
@@ -429,7 +428,7 @@ func TestConcurrent(t *testing.T) {
 	}
 }
 
-// TestColdConnection requires that it is no count which connection of the pool a run gets.
+// TestColdConnection checks that counts do not depend on the connection that a run gets.
 func TestColdConnection(t *testing.T) {
 	var first uint32
 	result, err := measured(t, &scenarios.Runner{Server: pgtest.Server(t)}, path(scenarios.Scenario{
@@ -457,8 +456,8 @@ func TestColdConnection(t *testing.T) {
 	}
 }
 
-// TestConnectionOfEachRun requires that what an operation prepares each time, as it opens a
-// connection or a pool of its own, is told and not judged.
+// TestConnectionOfEachRun checks that an operation may prepare statements in each run because
+// it opens its own connection or pool.
 func TestConnectionOfEachRun(t *testing.T) {
 	query := "SELECT $1::int"
 	for name, run := range map[string]func(ctx context.Context, env scenarios.Env) error{
@@ -502,8 +501,7 @@ func TestOperationThatWaitsForItselfTimesOut(t *testing.T) {
 	}
 }
 
-// TestOperationThatIgnoresItsContext is given up on; the cells after it are
-// measured.
+// TestOperationThatIgnoresItsContext is abandoned, and later cells are measured.
 func TestOperationThatIgnoresItsContext(t *testing.T) {
 	release := make(chan struct{})
 	defer close(release)
@@ -511,10 +509,10 @@ func TestOperationThatIgnoresItsContext(t *testing.T) {
 		<-release
 		return nil
 	})})
-	// No database is asked, which may take longer than this on a busy machine.
+	// Without a database, which may take longer than the timeout on a busy machine.
 	p.Scenarios = append(p.Scenarios, scenarios.Scenario{Name: "healthy", Setup: running(checkItems)})
 	_, got := runBy(t, &scenarios.Runner{Server: pgtest.Server(t), Timeout: 100 * time.Millisecond}, p)
-	if len(got) != 2 || got[0] == nil || !strings.Contains(got[0].Error(), "not finished within 100ms, nor with its context") || got[1] != nil {
+	if len(got) != 2 || got[0] == nil || !strings.Contains(got[0].Error(), "not finished within 100ms, and the code ignores the end of its context") || got[1] != nil {
 		t.Errorf("got %v, want an error that gives up, and a measured cell", got)
 	}
 }
@@ -531,12 +529,11 @@ func TestRunnerThatCannotRun(t *testing.T) {
 		}
 	}
 	for range (&scenarios.Runner{Server: failingServer{}}).Run(t.Context(), p, nil) {
-		t.Error("without cells there is something to say")
+		t.Error("Run yields something without cells")
 	}
 }
 
-// TestCellThatCannotBegin has a scenario that the path does not have, and a pool that
-// cannot be.
+// TestCellThatCannotBegin uses an unknown scenario and an invalid pool.
 func TestCellThatCannotBegin(t *testing.T) {
 	for _, test := range []struct {
 		scenario string

@@ -33,8 +33,8 @@ func (s dialedServer) Create(ctx context.Context, schema string) (*pgxpool.Confi
 	return config, err
 }
 
-// TestCellsThatReadShareSessions requires that a run does not open more connections than
-// its cells need at the same time, with what probes add, and that no count changes for it.
+// TestCellsThatReadShareSessions checks that a run opens only as many connections as its cells
+// and probes need at the same time, and that counts do not change.
 func TestCellsThatReadShareSessions(t *testing.T) {
 	p := path(scenarios.Scenario{Unit: "item", Sweep: []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, Setup: running(func(ctx context.Context, env scenarios.Env) error {
 		for i := range env.N {
@@ -60,15 +60,15 @@ func TestCellsThatReadShareSessions(t *testing.T) {
 				t.Errorf("%v: got %+v", result.Cell, c)
 			}
 		}
-		// One for the fixtures, and one each for the operations and what probes add.
+		// One for the fixtures, and one each for the operations and the probes.
 		if most := int32(1 + 2*parallel); dials.Load() > most {
 			t.Errorf("%d at once: %d connections for %d cells, want at most %d", parallel, dials.Load(), len(cells), most)
 		}
 	}
 }
 
-// TestCellsDoNotSeeWhatSessionsRemember has every cell leave something behind that a reset
-// undoes, or does not.
+// TestCellsDoNotSeeWhatSessionsRemember leaves state in each cell's session, some of which a
+// reset does not undo.
 func TestCellsDoNotSeeWhatSessionsRemember(t *testing.T) {
 	const clean = `SELECT current_setting('work_mem') <> '1234kB' AND current_setting('app.tenant', true) IS NULL
 		AND current_user = session_user AND NOT EXISTS (SELECT FROM pg_prepared_statements WHERE name = 'q')

@@ -10,16 +10,16 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// ErrUnstable is in the error of a cell whose runs counted differently. The message lists
-// what varied, and the lines it comes from. Test a [*CellError] for it with errors.Is.
+// ErrUnstable is wrapped by the [*CellError] of a cell whose runs have different counts. The
+// message lists what varies and its lines.
 var ErrUnstable = errors.New("unstable: its runs counted differently")
 
-// ErrOutcome is in the error of a cell whose work came to another outcome than
-// [Operation.Expect]. The result beside it has the outcome, and what that one run counted.
+// ErrOutcome is wrapped by the error of a cell whose work has another outcome than
+// [Operation.Expect]. The result has the outcome and the counts of that run.
 var ErrOutcome = errors.New("not the declared outcome")
 
-// ErrUnattributed is in the error of a cell where there was work that belongs to no run. The
-// message lists it, and has other words for what went on after Run had returned.
+// ErrUnattributed is wrapped by the error of a cell with work that belongs to no run. The
+// message lists the work.
 var ErrUnattributed = errors.New("work outside the measured context; pass the context on to it")
 
 // Why else a cell has no counts.
@@ -31,13 +31,13 @@ var (
 	// errInnerScope: the operation calls tracer.Start or tracer.Count, as a middleware may,
 	// and what it did within is not in its counts.
 	errInnerScope = errors.New("counted by a scope or counter that the measured code started itself; leave that out of what is measured")
-	// errLeakedContext is only one under Runner.Strict.
-	errLeakedContext = errors.New("a context was not passed on; its connection told where the work belongs")
-	// errOtherRecorder is one of Runner.Measure, whose caller provides the Recorder.
-	errOtherRecorder = errors.New("counted by another Recorder than the one given, which no connection was opened with; use the one of the pool")
+	// errLeakedContext occurs only with Runner.Strict.
+	errLeakedContext = errors.New("a context was not passed on; the work was attributed by its connection")
+	// errOtherRecorder occurs only in Runner.Measure, whose caller provides the Recorder.
+	errOtherRecorder = errors.New("the Recorder is not attached to the pool that ran the statements; use the Recorder of that pool")
 )
 
-// ErrServerGone ends a run: no further cell could be measured. It is not one of a
+// ErrServerGone ends a run, because no further cell can be measured. It is not in a
 // [*CellError].
 var ErrServerGone = errors.New("the server is gone")
 
@@ -50,7 +50,7 @@ type CellError struct {
 func (e *CellError) Error() string { return e.Cell.String() + ": " + e.Err.Error() }
 func (e *CellError) Unwrap() error { return e.Err }
 
-// verdict requires that the runs of a cell agree and are not blind.
+// verdict requires that the runs of a cell agree and that all work was counted.
 func verdict(runs []counted, idle bool) error {
 	for _, c := range runs[1:] {
 		if !c.Equal(runs[0].Counts) {
@@ -66,7 +66,7 @@ func verdict(runs []counted, idle bool) error {
 	return nil
 }
 
-// leaked returns the work whose context did not bring it to the operation.
+// leaked returns the work that was attributed without its context.
 func leaked(r tracer.Recording) error {
 	leaks := r.Leaks()
 	if len(leaks) == 0 {

@@ -10,7 +10,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// measured runs the only cell of p.
 func measured(t *testing.T, runner *scenarios.Runner, p *scenarios.Path) (scenarios.Result, error) {
 	t.Helper()
 	for result, err := range runner.Run(t.Context(), p, []scenarios.Cell{{Scenario: "items", Version: "v1"}}) {
@@ -20,7 +19,7 @@ func measured(t *testing.T, runner *scenarios.Runner, p *scenarios.Path) (scenar
 	return scenarios.Result{}, nil
 }
 
-// A context that is not passed on is an error only to those who want it.
+// A context that is not passed on is an error only under Strict.
 func TestStrict(t *testing.T) {
 	p := path(scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
 		tx, err := env.Pool.Begin(ctx)
