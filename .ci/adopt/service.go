@@ -1,5 +1,5 @@
-// Package adopting is a service that has its own Go, its own pgx and a code generator, all of
-// them older than the newest. .ci/adoption has it adopt the library.
+// Package adopting is a service with older versions of Go, pgx and a code generator.
+// .ci/adoption adds the library to it.
 package adopting
 
 import (
