@@ -25,12 +25,10 @@ var ErrUnattributed = errors.New("work outside the measured context; pass the co
 // Why else a cell has no counts.
 var (
 	// errEmpty: there was nothing to count, which looks like a pass.
-	errEmpty = errors.New("counted nothing: no statement and no check reached the Recorder; attach it to the pool that is used, whose driver has to be pgx, pass the context on, and return when the work is done")
-	// errNotIdle: a Scenario that is declared Idle is not.
-	errNotIdle = errors.New("declared to reach neither database nor authorization, but did")
-	// errInnerScope: the operation calls tracer.Start or tracer.Count, as a middleware may,
-	// and what it did within is not in its counts.
-	errInnerScope = errors.New("counted by a scope or counter that the measured code started itself; leave that out of what is measured")
+	errEmpty   = errors.New("counted nothing: no statement and no check reached the Recorder; attach it to the pool that is used, whose driver has to be pgx, pass the context on, and return when the work is done")
+	errNotIdle = errors.New("the scenario is declared Idle, but it reached the database or the authorization layer")
+	// errInnerScope: the operation calls tracer.Start or tracer.Count, for example in a middleware.
+	errInnerScope = errors.New("the measured code started its own scope or counter, which took the counts; measure without it")
 	// errLeakedContext occurs only with Runner.Strict.
 	errLeakedContext = errors.New("a context was not passed on; the work was attributed by its connection")
 	// errOtherRecorder occurs only in Runner.Measure, whose caller provides the Recorder.

@@ -171,7 +171,7 @@ func TestLongDockerImageIsNoServer(t *testing.T) {
 		}
 	}()
 	for _, test := range []struct{ name, image, says string }{
-		{"missing", "127.0.0.1:1/fanout-bench/nothing:there", "name an image that is there, or can be pulled, with --image\n"},
+		{"missing", "127.0.0.1:1/fanout-bench/nothing:there", "name another image with --image\n"},
 		{"broken", image, "container exited with code 7\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -118,7 +118,7 @@ func TestLongDoctorCleansAGivenServer(t *testing.T) {
 	})
 
 	listed := regexp.MustCompile(`Scratch databases of killed runs: fanout_bench_\w+.* Remove them with --clean\.`)
-	if got := doctor(); !listed.MatchString(got) || !strings.Contains(got, "A run takes url, ") {
+	if got := doctor(); !listed.MatchString(got) || !strings.Contains(got, "A run uses url, ") {
 		t.Errorf("doctor prints %s", got)
 	}
 	if got := doctor("--clean"); !strings.Contains(got, "Scratch databases of killed runs, removed: fanout_bench_") {

@@ -29,6 +29,7 @@ type Claim struct {
 	RBAC     int    `json:"-"`
 }
 
+// List holds the claims of a file.
 type List []Claim
 
 // Read reads the first table of a Markdown file with the columns version, scenario, n, SQL and
@@ -212,6 +213,7 @@ func (c Check) Count() string {
 	return fmt.Sprint(*c.Measured)
 }
 
+// Verdict returns whether the figure is reproduced, in words.
 func (c Check) Verdict() string {
 	switch {
 	case c.Measured == nil:
