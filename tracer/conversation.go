@@ -111,6 +111,9 @@ var errUnreadable = errors.New("a message is not one of PostgreSQL's protocol")
 
 // ask takes a message of the client. The server has not got it yet.
 func (c *conversation) ask(kind byte, body []byte) error {
+	if c.over {
+		return nil // nobody is left to do it
+	}
 	var message pgproto3.FrontendMessage
 	switch kind {
 	case 'P':

@@ -90,7 +90,7 @@ func TestLoopIsFound(t *testing.T) {
 	group.Go(func() { check(w, recorder, constant, loop(pool)) })
 	group.Wait()
 	for _, want := range []string{
-		"SQL is over its budget: at most 0 per item", "statement   SELECT name FROM item WHERE id = ?  1 → N, +7 at N=8", "N times from", "loop stores_test.go:",
+		"examples/stores/stores_test.go:", " → loop\n", "one more query per item", "SELECT name FROM item WHERE id = ?", "at most 0 per item",
 	} {
 		if said := w.said.String(); !strings.Contains(said, want) {
 			t.Errorf("it does not say %q:\n%s", want, said)

@@ -67,6 +67,8 @@ func read(t *testing.T, ctx context.Context, db interface {
 	must(t, drain(db.QueryContext(ctx, query, args...)))
 }
 
+const killed = "a connection that was killed, and another one"
+
 var situations = []situation{
 	{
 		name: "a query twice with the same argument, and with another",
@@ -420,7 +422,7 @@ var situations = []situation{
 		},
 	},
 	{
-		name: "a connection that was killed, and another one",
+		name: killed,
 		run: func(t *testing.T, ctx context.Context, db *sql.DB) {
 			var pid int
 			must(t, db.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&pid))

@@ -47,7 +47,9 @@ func TestSituationsByURL(t *testing.T) {
 						want = s.counts
 					}
 					got, _, _ := strings.Cut(describe(recording), ":")
-					if got != want {
+					// The proxy may pass a query on before it reads that the server has ended.
+					late := s.name == killed && got == "sql=3 sql_unique=3"
+					if got != want && !late {
 						t.Errorf("got  %s\nwant %s", describe(recording), want)
 					}
 					if err := r.Balance().Err(); err != nil {
