@@ -90,6 +90,7 @@ func largest(runs []counted) tracer.Counts {
 		most.RBAC, most.RBACUnique = max(most.RBAC, run.RBAC), max(most.RBACUnique, run.RBACUnique)
 		most.RoundTrips, most.Tx = max(most.RoundTrips, run.RoundTrips), max(most.Tx, run.Tx)
 		most.Acquires, most.MaxHeld = max(most.Acquires, run.Acquires), max(most.MaxHeld, run.MaxHeld)
+		most.ConnTrips = max(most.ConnTrips, run.ConnTrips)
 	}
 	return most
 }
@@ -171,11 +172,14 @@ func varying(runs []counted) string {
 		return strings.Join(parts, "; ") + goesOn(runs)
 	}
 	scheduled := true // whether it is all up to the scheduler
+	varies := func(m tracer.Metric) bool {
+		return slices.ContainsFunc(runs, func(c counted) bool { return m.Of(c.Counts) != m.Of(runs[0].Counts) })
+	}
 	for _, m := range tracer.Metrics() {
-		if m == tracer.Prepares || !slices.ContainsFunc(runs, func(c counted) bool { return m.Of(c.Counts) != m.Of(runs[0].Counts) }) {
+		if m == tracer.Prepares || !varies(m) || m == tracer.ConnTrips && varies(tracer.RoundTrips) {
 			continue
 		}
-		scheduled = scheduled && (m == tracer.MaxHeld || m == tracer.SQLUnique)
+		scheduled = scheduled && (m == tracer.MaxHeld || m == tracer.ConnTrips || m == tracer.SQLUnique)
 		text := string(m) + " " + each(m.Of)
 		if behind := places(runs, m, "", origin.String); behind != "" {
 			text += " (" + behind + ")"

@@ -27,6 +27,7 @@ type start struct {
 type call struct {
 	start
 	index   int32         // in its scope
+	held    uint16        // see Event.held
 	outcome atomic.Uint32 // an outcome, flags and signs
 	traffic atomic.Uint64 // a wire.Traffic: what the server sent meanwhile
 }

@@ -18,14 +18,18 @@ type Counts struct {
 	Prepare    int `json:"prepare"`  // implicit and explicit prepares, see Equal
 	Acquires   int `json:"acquires"` // connections taken from a pool
 	MaxHeld    int `json:"max_held"` // most of them held at the same time
+	// ConnTrips is for how many round trips connections were taken from the pool: each of
+	// RoundTrips counts once for every connection that is held while it happens. It is less than
+	// RoundTrips where some are on a connection that was not acquired meanwhile.
+	ConnTrips int `json:"conn_trips,omitempty"`
 
 	Statements map[string]int `json:"statements"` // SQL by statement name
 	Checks     map[string]int `json:"checks"`     // RBAC by check label
 
 	// Absent are the totals that cannot be known, in the order of [Metrics]. They are 0 here,
 	// and in no file. Where database/sql has the pool, or all that is seen is the protocol, they
-	// are Acquires and MaxHeld; where a driver is counted by [Recorder.Connector], RoundTrips and
-	// Prepare too.
+	// are Acquires, MaxHeld and ConnTrips; where a driver is counted by [Recorder.Connector],
+	// RoundTrips and Prepare too.
 	Absent []Metric `json:"absent,omitempty"`
 }
 
@@ -42,11 +46,12 @@ const (
 	Prepares   Metric = "prepare"
 	Acquires   Metric = "acquires"
 	MaxHeld    Metric = "max_held"
+	ConnTrips  Metric = "conn_trips"
 )
 
 // Metrics lists every Metric, in the order of result files.
 func Metrics() []Metric {
-	return []Metric{SQL, SQLUnique, RBAC, RBACUnique, RoundTrips, TxControl, Prepares, Acquires, MaxHeld}
+	return []Metric{SQL, SQLUnique, RBAC, RBACUnique, RoundTrips, TxControl, Prepares, Acquires, MaxHeld, ConnTrips}
 }
 
 // Of returns the total that m names, which is 0 if it is absent. It panics on a Metric that
@@ -74,6 +79,8 @@ func (m Metric) in(c *Counts) *int {
 		return &c.Acquires
 	case MaxHeld:
 		return &c.MaxHeld
+	case ConnTrips:
+		return &c.ConnTrips
 	}
 	panic("tracer: no such metric: " + string(m))
 }

@@ -83,5 +83,6 @@ type Event struct {
 	Stack []Frame
 
 	via     via
+	held    int  // connections of pools that the scope had when it began
 	crossed bool // its connection was at that time acquired by another scope, see adopt
 }

@@ -61,7 +61,8 @@ func TestLeases(t *testing.T) {
 					return err
 				}))
 			},
-			want: "sql=1 sql_unique=1 round_trips=3 tx=2 acquires=2 max_held=2",
+			// begin and commit hold one, the query two.
+			want: "sql=1 sql_unique=1 round_trips=3 tx=2 acquires=2 max_held=2 conn_trips=4",
 		},
 		{
 			name: "AcquireFunc inside AcquireFunc",
@@ -70,7 +71,7 @@ func TestLeases(t *testing.T) {
 					return pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error { use(t, ctx, c); return nil })
 				}))
 			},
-			want: "sql=1 sql_unique=1 round_trips=1 acquires=2 max_held=2",
+			want: "sql=1 sql_unique=1 round_trips=1 acquires=2 max_held=2 conn_trips=2",
 		},
 		{
 			name: "query while rows are open",
@@ -82,7 +83,8 @@ func TestLeases(t *testing.T) {
 					must(t, err)
 				}
 			},
-			want: "sql=4 sql_unique=2 round_trips=4 acquires=4 max_held=2",
+			// The rows hold one meanwhile.
+			want: "sql=4 sql_unique=2 round_trips=4 acquires=4 max_held=2 conn_trips=7",
 		},
 		{
 			name: "released without a context of the scope",
@@ -113,6 +115,32 @@ func TestLeases(t *testing.T) {
 				c.Release()
 			},
 			want: "sql=1 sql_unique=1 round_trips=1",
+		},
+		{
+			name: "on one that another context leased, and on one of its own",
+			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+				c := acquire(t, t.Context(), pool)
+				use(t, ctx, c)
+				_, err := pool.Exec(ctx, "SELECT 1")
+				must(t, err)
+				c.Release()
+			},
+			want: "sql=2 sql_unique=1 round_trips=2 acquires=1 max_held=1 conn_trips=1",
+		},
+		{
+			name: "a transaction with a batch, while another connection is idle",
+			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+				idle := acquire(t, ctx, pool)
+				must(t, pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+					b := &pgx.Batch{}
+					b.Queue("SELECT 1")
+					b.Queue("SELECT 2")
+					must(t, tx.SendBatch(ctx, b).Close())
+					return nil
+				}))
+				idle.Release()
+			},
+			want: "sql=2 sql_unique=2 round_trips=3 tx=2 acquires=2 max_held=2 conn_trips=6",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -42,7 +42,7 @@ func newRecording(s *Scope) Recording {
 		at[c.index] = len(r.Events)
 		e := Event{
 			Outcome: outcomes[c.result()], Parent: -1, Identity: known.describe(c, c.text).identity(c),
-			RoundTrips: c.roundTrips(), via: c.via, crossed: c.crossed,
+			RoundTrips: c.roundTrips(), via: c.via, held: int(c.held), crossed: c.crossed,
 		}
 		if c.outer != nil {
 			e.Parent = at[c.outer.index]
@@ -119,11 +119,17 @@ func (r Recording) Counts() Counts {
 		}
 	}
 	for _, e := range r.Events {
+		trips := e.RoundTrips
 		switch e.Kind {
 		case KindQuery, KindCopy, KindTx:
-			c.RoundTrips += e.RoundTrips
 		case KindBatch: // which takes another one to prepare what is new to its connection
-			c.RoundTrips += min(e.RoundTrips, 1)
+			trips = min(trips, 1)
+		default:
+			continue
+		}
+		c.RoundTrips += trips
+		if r.MaxHeld > 0 { // else nobody can tell
+			c.ConnTrips += trips * e.held
 		}
 	}
 	for _, m := range c.Absent {

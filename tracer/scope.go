@@ -3,6 +3,7 @@ package tracer
 import (
 	"context"
 	"database/sql/driver"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -135,6 +136,7 @@ func (s *Scope) add(b *start, on *session) *call {
 	c := &s.free[0]
 	s.free = s.free[1:]
 	c.start, c.index = *b, int32(s.calls)
+	c.held = uint16(min(s.held, math.MaxUint16))
 	if hash != 0 {
 		if c.text = s.long.keep(hash, b.text); len(c.text) < len(b.text) {
 			c.cutOff(b.text)

@@ -158,6 +158,7 @@ func (c serverCase) check(t *testing.T, r *tracer.Recorder, w *wire, log session
 // withPrepares returns the counts of r with every round trip, as the wire has them.
 func withPrepares(r tracer.Recording) tracer.Counts {
 	counts := r.Counts()
+	counts.ConnTrips -= min(counts.MaxHeld, 1) * counts.RoundTrips
 	counts.RoundTrips = 0
 	for _, e := range r.Events {
 		switch e.Kind {
@@ -165,6 +166,7 @@ func withPrepares(r tracer.Recording) tracer.Counts {
 			counts.RoundTrips += e.RoundTrips
 		}
 	}
+	counts.ConnTrips += min(counts.MaxHeld, 1) * counts.RoundTrips
 	return counts
 }
 
@@ -188,9 +190,13 @@ func executed(r tracer.Recording) int {
 	return n
 }
 
+// describeCounts leaves ConnTrips out where it is what one connection of a pool makes it.
 func describeCounts(c tracer.Counts) string {
 	var list []string
 	for _, m := range tracer.Metrics() {
+		if m == tracer.ConnTrips && c.ConnTrips == min(c.Acquires, 1)*c.RoundTrips {
+			continue
+		}
 		if n := m.Of(c); n != 0 {
 			list = append(list, fmt.Sprintf("%s=%d", m, n))
 		}

@@ -21,9 +21,9 @@ const (
 func absent(came [byProxy + 1]bool) []Metric {
 	switch {
 	case came[byDriver]:
-		return []Metric{RoundTrips, Prepares, Acquires, MaxHeld}
+		return []Metric{RoundTrips, Prepares, Acquires, MaxHeld, ConnTrips}
 	case came[byPgxInSQL], came[byProxy]:
-		return []Metric{Acquires, MaxHeld}
+		return []Metric{Acquires, MaxHeld, ConnTrips}
 	}
 	return nil
 }
