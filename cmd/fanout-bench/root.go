@@ -65,7 +65,7 @@ Exit status:
 		groupMeasure: {newRunCommand(path), newCompareCommand(path), newVerifyCommand(path)},
 		groupJudge:   {newGateCommand(path), newAcceptCommand(path)},
 		groupInspect: {newExplainCommand(path), newReportCommand(path), newListCommand(c), newDoctorCommand()},
-		groupLoad:    {newSaturateCommand(c), newServeCommand(c)},
+		groupLoad:    {newCapacityCommand(), newSaturateCommand(c), newServeCommand(c)},
 	} {
 		for _, cmd := range commands {
 			cmd.GroupID = group

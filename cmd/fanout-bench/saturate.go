@@ -19,8 +19,9 @@ import (
 
 func newSaturateCommand(c workload.Case) *cobra.Command {
 	var (
-		s   saturate
-		out output
+		s       saturate
+		out     output
+		details bool
 	)
 	cmd := &cobra.Command{
 		Use:   "saturate",
@@ -28,11 +29,13 @@ func newSaturateCommand(c workload.Case) *cobra.Command {
 		Long: `Saturate sends the same load to each version, as a real service over HTTP with a small pool
 and a slow network to PostgreSQL, and shows what becomes of the requests.
 
-Pool, latency and the cost of one request predict how many requests per second there is room
-for. A version that must fail requests and does not, or the other way round, is an error; near
-the limit there is no verdict. Times are shown and never judged.
+The verdict is what happened, by the share of the requests that failed: holds, degraded
+or collapses. Beside it stands whether that was foretold by the pool and by how long one
+request needs connections: yes, no, or too near to say. Only "no" is an error. Where
+this machine was too busy, the result is invalid. Times are shown and never judged.
+docs/load.md explains every word.
 
-By default it takes less than a minute. An interrupt ends it with the results so far.`,
+By default it takes about a minute. An interrupt ends it with the results so far.`,
 		Example: `  fanout-bench saturate
   fanout-bench saturate --version v2.33.0-rc.3 --rate 50 --pool 20 --latency 2ms --duration 10s`,
 		Args: cobra.NoArgs,
@@ -43,6 +46,7 @@ By default it takes less than a minute. An interrupt ends it with the results so
 	s.service.load.Duration = 5000
 	flags.Var(&s.service.load.Duration, "duration", "how long requests arrive, for each version")
 	flags.StringSliceVar(&s.versions, "version", nil, "only these `names` (default all)")
+	flags.BoolVar(&details, "details", false, "print more tables: answers, what a request needs, the pool, a victim, the course")
 	s.server.add(flags)
 	out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -50,7 +54,11 @@ By default it takes less than a minute. An interrupt ends it with the results so
 		if len(result.Runs) == 0 {
 			return failure
 		}
-		return errors.Join(failure, out.write(cmd.OutOrStdout(), styled(text.Saturation, result), result.JSON), judgeRuns(result.Runs))
+		render := text.Saturation
+		if details {
+			render = text.SaturationDetails
+		}
+		return errors.Join(failure, out.write(cmd.OutOrStdout(), styled(render, result), result.JSON), judgeRuns(result.Runs))
 	}
 	return cmd
 }
@@ -139,10 +147,10 @@ func (s *saturate) check(cmd *cobra.Command, c workload.Case) (workload.Workload
 func judgeRuns(runs []saturation.Run) error {
 	status := exit.OK
 	for _, run := range runs {
-		switch run.Verdict {
-		case saturation.Invalid:
+		switch {
+		case run.Verdict == saturation.Invalid:
 			status = exit.NotMeasured
-		case saturation.Contradicted:
+		case run.Foretold == saturation.No:
 			status = max(status, exit.Regression)
 		}
 	}

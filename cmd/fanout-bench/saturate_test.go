@@ -24,6 +24,7 @@ func TestSaturate(t *testing.T) {
 			Version                               string
 			Sent, OK, Failed, SQL, RBAC, Acquires int
 			Verdict                               saturation.Verdict
+			Foretold                              saturation.Foretold
 		}
 	}
 	if err := json.Unmarshal(stdout.Bytes(), &got); err != nil {
@@ -40,10 +41,10 @@ func TestSaturate(t *testing.T) {
 		if sql := []int{3, 1}[i]; row.SQL != sql || row.Acquires != sql {
 			t.Errorf("%s: %d statements and %d acquires a request, want %d of each", row.Version, row.SQL, row.Acquires, sql)
 		}
-		switch row.Verdict { // which is up to the machine as well, as that may have other things to do
-		case saturation.Invalid:
+		switch { // which is up to the machine as well, as that may have other things to do
+		case row.Verdict == saturation.Invalid:
 			want = exit.NotMeasured
-		case saturation.Contradicted:
+		case row.Foretold == saturation.No:
 			want = max(want, exit.Regression)
 		}
 	}
@@ -53,20 +54,18 @@ func TestSaturate(t *testing.T) {
 }
 
 func TestVerdictsMakeTheStatus(t *testing.T) {
-	runs := func(verdicts ...saturation.Verdict) (runs []saturation.Run) {
-		for _, verdict := range verdicts {
-			runs = append(runs, saturation.Run{Verdict: verdict})
-		}
-		return runs
-	}
+	foretold := saturation.Run{Verdict: saturation.Collapses, Foretold: saturation.Yes}
+	near := saturation.Run{Verdict: saturation.Degraded, Foretold: saturation.Near}
+	not := saturation.Run{Verdict: saturation.Holds, Foretold: saturation.No}
+	invalid := saturation.Run{Verdict: saturation.Invalid}
 	for _, test := range []struct {
 		runs []saturation.Run
 		want int
 	}{
-		{runs(saturation.Holds, saturation.Collapses, saturation.NoVerdict), exit.OK},
-		{runs(saturation.Holds, saturation.Contradicted, saturation.Holds), exit.Regression},
-		{runs(saturation.Invalid, saturation.Holds), exit.NotMeasured},
-		{runs(saturation.Invalid, saturation.Contradicted), exit.NotMeasured},
+		{[]saturation.Run{foretold, near, {Verdict: saturation.NoVerdict}}, exit.OK},
+		{[]saturation.Run{foretold, not, near}, exit.Regression},
+		{[]saturation.Run{invalid, foretold}, exit.NotMeasured},
+		{[]saturation.Run{invalid, not}, exit.NotMeasured},
 	} {
 		err := judgeRuns(test.runs)
 		if got := exit.Of(err, exit.OK); got != test.want {

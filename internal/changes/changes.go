@@ -16,10 +16,11 @@ type Change struct {
 }
 
 // Between returns what differs from a to b: by statement and by check where the
-// totals come from, then the metrics but Prepares. Each group is in a fixed order.
+// totals come from, then the metrics but Prepares and ConnTrips, which follows from others.
+// Each group is in a fixed order.
 func Between(a, b tracer.Counts) (statements, checks, metrics []Change) {
 	for _, m := range tracer.Metrics() {
-		if from, to := m.Of(a), m.Of(b); from != to && m != tracer.Prepares && a.Has(m) && b.Has(m) {
+		if from, to := m.Of(a), m.Of(b); from != to && m != tracer.Prepares && m != tracer.ConnTrips && a.Has(m) && b.Has(m) {
 			metrics = append(metrics, Change{Name: string(m), From: from, To: to})
 		}
 	}

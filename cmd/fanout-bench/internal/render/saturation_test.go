@@ -13,8 +13,10 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
+	"github.com/fanout-bench/fanout-bench/internal/machine"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/internal/underload"
 )
 
 var offered = saturation.Load{Pool: 10, Latency: 4, Deadline: 500, Rate: 100, Duration: 5000}
@@ -28,9 +30,10 @@ func put(version string, statements int, held saturation.Milliseconds, l saturat
 	run := saturation.Run{
 		Version: version, Load: l,
 		Cost:   saturation.Cost{SQL: statements, RBAC: 5, Acquires: statements, MaxHeld: 1},
-		Status: 200, Held: held, HeldUnderLoad: held, Measured: 900 * float64(l.Pool) / float64(held),
-		Sent: 500, OK: 500, Statuses: map[int]int{200: 500},
-		Failures: map[saturation.Cause]int{saturation.AcquireTimedOut: 0, saturation.QueryCanceled: 0, saturation.OtherCause: 0},
+		Status: 200, Held: held, HeldBusy: 1.05 * held, HeldUnderLoad: held, Late: 1.5, Machine: []machine.Check{{Others: 0.02}, {Others: -1}},
+		Measured: 900 * float64(l.Pool) / float64(held),
+		Sent:     500, OK: 500, Statuses: map[int]int{200: 500},
+		Failures: map[underload.Cause]int{underload.AcquireTimedOut: 0, underload.QueryCanceled: 0, underload.OtherCause: 0},
 		Latency:  saturation.Quantiles{P50: held, P95: held + 1, P99: held + 2, Max: held + 9},
 		Pool:     saturation.PoolUse{Acquires: 500 * statements, Wait: saturation.Quantiles{P99: 1.234}},
 		Victim:   saturation.Victim{Sent: 125, OK: 125, Latency: saturation.Quantiles{P99: 5}},
@@ -44,7 +47,7 @@ func put(version string, statements int, held saturation.Milliseconds, l saturat
 func collapsed(version string, l saturation.Load) saturation.Run {
 	run := put(version, 26, 120, l)
 	run.OK, run.Failed, run.Statuses = 101, 399, map[int]int{200: 101, 500: 399}
-	run.Failures = map[saturation.Cause]int{saturation.AcquireTimedOut: 350, saturation.QueryCanceled: 45, saturation.OtherCause: 4}
+	run.Failures = map[underload.Cause]int{underload.AcquireTimedOut: 350, underload.QueryCanceled: 45, underload.OtherCause: 4}
 	run.Latency = saturation.Quantiles{P50: 501, P95: 503, P99: 505, Max: 511}
 	run.Pool = saturation.PoolUse{
 		Acquires: 8712, Empty: 8594, Canceled: 350, Destroyed: 45, Opened: 44,
@@ -63,8 +66,8 @@ func collapsed(version string, l saturation.Load) saturation.Run {
 
 func outcomes() saturation.Results {
 	contradicted := put("contradicted", 1, 5, offered)
-	contradicted.OK, contradicted.Failed, contradicted.Statuses = 497, 3, map[int]int{200: 497, 500: 1, 503: 1, 0: 1}
-	contradicted.Failures[saturation.OtherCause] = 2
+	contradicted.OK, contradicted.Failed, contradicted.Statuses = 490, 10, map[int]int{200: 490, 500: 8, 503: 1, 0: 1}
+	contradicted.Failures[underload.OtherCause] = 9
 	late := put("late", 13, 60, offered)
 	late.Late = 300
 	interrupted := put("interrupted", 13, 60, offered)
@@ -84,7 +87,8 @@ func outcomes() saturation.Results {
 }
 
 func TestSaturation(t *testing.T) {
-	checkText(t, "saturation", 120, styled(text.Saturation, outcomes()))
+	checkText(t, "saturation", 80, styled(text.Saturation, outcomes()))
+	checkText(t, "saturation-details", 120, styled(text.SaturationDetails, outcomes()))
 	one := outcomes()
 	one.Runs = one.Runs[1:2]
 	checkJSON(t, "saturation-run", one.JSON)
@@ -95,13 +99,13 @@ func TestSaturationFits(t *testing.T) {
 	l := saturation.Load{Pool: 100, Latency: 10_000, Deadline: 30_000, Rate: 10_000, Duration: 600_000}
 	run := collapsed("v2.33.0-rc.3", l)
 	run.Sent, run.OK, run.Failed, run.Statuses = 100_000, 10_000, 90_000, map[int]int{200: 10_000, 500: 90_000}
-	run.Failures = map[saturation.Cause]int{saturation.AcquireTimedOut: 80_000, saturation.QueryCanceled: 10_000}
+	run.Failures = map[underload.Cause]int{underload.AcquireTimedOut: 80_000, underload.QueryCanceled: 10_000}
 	run.Latency = saturation.Quantiles{P50: 30_000, P95: 30_000, P99: 30_000, Max: 30_000}
 	run.Pool = saturation.PoolUse{Acquires: 100_000, Empty: 100_000, Canceled: 80_000, Wait: run.Latency, Destroyed: 10_000, Opened: 10_000}
 	run.Victim = saturation.Victim{Sent: 10_000, Latency: run.Latency}
 	var b bytes.Buffer
 	result := saturation.Results{Path: "agentauth", Workload: "saturation", N: 2, Counting: "agents of each machine, all of which authenticate", Load: l, Runs: []saturation.Run{run}}
-	if err := text.Saturation(&b, result, term.Style{}); err != nil {
+	if err := text.SaturationDetails(&b, result, term.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(b.String()) {

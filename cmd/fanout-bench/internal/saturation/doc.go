@@ -4,6 +4,7 @@
 //
 // It is plain data and arithmetic. A pool of connections of which each request needs
 // one for h seconds is full at pool ÷ h requests a second; the rest is queueing. What
-// takes time is reported and never judged. The verdict rests on the order of two
-// rates only, and only where latency makes the outcome certain; see [Run.Judge].
+// takes time is reported and never judged. The verdict says what happened. Whether that was
+// foretold rests on the order of two rates, and only where latency makes the outcome certain;
+// see [Run.Judge].
 package saturation

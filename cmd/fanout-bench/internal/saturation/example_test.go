@@ -31,6 +31,6 @@ func ExampleRun_Judge() {
 		Sent: 500, OK: 420, Failed: 80,
 	}
 	run.Judge()
-	fmt.Printf("%.0f a second, %d failed: %s\n", run.Predicted, run.Failed, run.Verdict)
-	// Output: 83 a second, 80 failed: collapses
+	fmt.Printf("%.0f a second, %d failed: %s, foretold: %s\n", run.Predicted, run.Failed, run.Verdict, run.Foretold)
+	// Output: 83 a second, 80 failed: degraded, foretold: yes
 }

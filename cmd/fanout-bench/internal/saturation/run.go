@@ -3,6 +3,9 @@ package saturation
 import (
 	"slices"
 	"time"
+
+	"github.com/fanout-bench/fanout-bench/internal/machine"
+	"github.com/fanout-bench/fanout-bench/internal/underload"
 )
 
 // A Run is what one version did under a Load. A file has the fields in their order.
@@ -10,12 +13,12 @@ type Run struct {
 	Version string `json:"version"`
 	Load    Load   `json:"-"`
 
-	Sent     int           `json:"sent"`     // requests
-	OK       int           `json:"ok"`       // answered with 200
-	Failed   int           `json:"failed"`   // answered otherwise, or not at all
-	Statuses map[int]int   `json:"statuses"` // how they were answered; 0: the connection ended before
-	Failures map[Cause]int `json:"failures"`
-	Latency  Quantiles     `json:"latency_ms"` // of all answers
+	Sent     int                     `json:"sent"`     // requests
+	OK       int                     `json:"ok"`       // answered with 200
+	Failed   int                     `json:"failed"`   // answered otherwise, or not at all
+	Statuses map[int]int             `json:"statuses"` // how they were answered; 0: the connection ended before
+	Failures map[underload.Cause]int `json:"failures"`
+	Latency  Quantiles               `json:"latency_ms"` // of all answers
 
 	// Cost is what each request cost at rest, and what each cost under load that was
 	// answered in the same way. It is exact.
@@ -24,6 +27,9 @@ type Run struct {
 	Status int `json:"status"`
 	// Held is for how long one request held connections at rest, in total.
 	Held Milliseconds `json:"held_ms"`
+	// HeldBusy is Held, on average, with as many clients as connections, each of which sends
+	// as soon as it is answered: what a connection is held for when all of them are.
+	HeldBusy Milliseconds `json:"held_busy_ms"`
 	// HeldUnderLoad is Held, on average, of the requests under load that were answered
 	// as at rest. Zero if none was.
 	HeldUnderLoad Milliseconds `json:"held_under_load_ms"`
@@ -39,15 +45,19 @@ type Run struct {
 
 	// Unseen is how many of Sent did not reach the service.
 	Unseen int `json:"-"`
-	// Late is by how much the load generator missed the time at which a request was
-	// due, at worst.
+	// Late is by how much the load generator missed the time at which a request was due, but
+	// for one in a hundred.
 	Late Milliseconds `json:"late_ms"`
+	// Machine is what else it had to do before and after the load.
+	Machine []machine.Check `json:"machine"`
 	// Timeline has the intervals of the load, each of which takes [Load.IntervalLength],
 	// and one more for what came after it.
 	Timeline []Interval `json:"timeline"`
-	// Verdict, and why where there is something to explain; Judge sets them.
-	Verdict Verdict `json:"verdict"`
-	Reason  string  `json:"reason,omitempty"`
+	// Verdict, whether it was foretold, and why where there is something to explain; Judge
+	// sets them.
+	Verdict  Verdict  `json:"verdict"`
+	Foretold Foretold `json:"foretold,omitempty"`
+	Reason   string   `json:"reason,omitempty"`
 	// Interrupted says that the load ended before its time.
 	Interrupted bool `json:"interrupted"`
 }
@@ -60,37 +70,32 @@ type Cost struct {
 	MaxHeld  int `json:"max_held"`
 }
 
-// A Cause is why a request was answered with an error of the server.
-type Cause string
-
-const (
-	// AcquireTimedOut: the deadline passed while the request waited for a connection.
-	AcquireTimedOut Cause = "acquire_timed_out"
-	// QueryCanceled: the deadline passed while a statement ran. The driver then closes
-	// the connection.
-	QueryCanceled Cause = "query_canceled"
-	// OtherCause is any other.
-	OtherCause Cause = "other"
-)
-
-// Causes returns all causes, in the order to show them in.
-func Causes() []Cause { return []Cause{AcquireTimedOut, QueryCanceled, OtherCause} }
-
-// A Verdict says whether a version did what its counts foretell.
+// A Verdict says what happened, by the share of the requests that failed.
 type Verdict string
 
 const (
-	// Holds: there is room, and no request failed.
+	// Holds: at most 1 % of the requests failed.
 	Holds Verdict = "holds"
-	// Collapses: more arrives than the pool can carry, and requests failed.
+	// Degraded: more than that, and less than half.
+	Degraded Verdict = "degraded"
+	// Collapses: at least half of them failed.
 	Collapses Verdict = "collapses"
-	// Contradicted: the outcome is not the one that is certain by arithmetic.
-	Contradicted Verdict = "contradicted"
-	// NoVerdict: the outcome was not certain beforehand, for a reason that goes with it.
+	// NoVerdict: the load did not take place as it was meant to, for a reason that goes with
+	// it.
 	NoVerdict Verdict = "no verdict"
 	// Invalid: this machine could not do its part, so the outcome says nothing
 	// about the version.
 	Invalid Verdict = "invalid"
+)
+
+// A Foretold says whether arithmetic told before what happened.
+type Foretold string
+
+const (
+	Yes Foretold = "yes"
+	No  Foretold = "no"
+	// Near: the capacity is too near to the rate to say.
+	Near Foretold = "too near"
 )
 
 // PoolUse is what the pool went through during the load, with what the victim took.
@@ -139,20 +144,16 @@ func QuantilesOf(values []time.Duration) Quantiles {
 func (v Victim) Failed() int { return v.Sent - v.OK }
 
 // Capacity is how many requests a second the pool can carry, by what one of them needs
-// at rest: pool ÷ connection time. It is 0 if a request needs no connection, and so
-// has no limit there.
+// while all connections are in use: pool ÷ connection time. It is 0 if a request needs no
+// connection, and so has no limit there.
 func (r Run) Capacity() float64 {
-	if r.Held <= 0 {
+	held := max(r.Held, r.HeldBusy)
+	if held <= 0 {
 		return 0
 	}
-	return thousandths(1000 * float64(r.Load.Pool) / float64(r.Held))
+	return thousandths(1000 * float64(r.Load.Pool) / float64(held))
 }
 
-// HeldPerStatement is for how long one statement holds a connection at rest, on average.
-// It is 0 if a request executes none.
-func (r Run) HeldPerStatement() Milliseconds {
-	if r.SQL == 0 {
-		return 0
-	}
-	return r.Held / Milliseconds(r.SQL)
-}
+// Room is how many times the rate the pool carried at its limit. It is 0 if that was not
+// measured.
+func (r Run) Room() float64 { return r.Measured / float64(r.Load.Rate) }

@@ -34,15 +34,15 @@ func TestQuantilesOf(t *testing.T) {
 }
 
 func TestCapacity(t *testing.T) {
-	run := put(65)
-	if got := run.HeldPerStatement(); got != 5 {
-		t.Errorf("a statement takes %v, want 5ms", got)
+	run := put(50)
+	run.Measured = 180
+	if run.Capacity() != 200 || run.Room() != 1.8 {
+		t.Errorf("capacity %v, room %v; want 200 and 1.8", run.Capacity(), run.Room())
 	}
-	if got := put(50).Capacity(); got != 200 {
-		t.Errorf("capacity %v, want 200", got)
+	if got := put(50, heldBusy(62.5)).Capacity(); got != 160 {
+		t.Errorf("capacity %v when all are in use, want 160", got)
 	}
-	idle := put(0, func(r *saturation.Run) { r.SQL = 0 })
-	if idle.Capacity() != 0 || idle.HeldPerStatement() != 0 {
-		t.Errorf("without a connection: capacity %v, %v for a statement", idle.Capacity(), idle.HeldPerStatement())
+	if got := put(0).Capacity(); got != 0 {
+		t.Errorf("capacity %v without a connection", got)
 	}
 }

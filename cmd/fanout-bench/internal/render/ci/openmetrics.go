@@ -49,4 +49,5 @@ var meanings = map[tracer.Metric]string{
 	tracer.Prepares:   "Implicit prepares",
 	tracer.Acquires:   "Acquires of a pool connection",
 	tracer.MaxHeld:    "Most connections held at once",
+	tracer.ConnTrips:  "Round trips for which connections were taken from the pool",
 }

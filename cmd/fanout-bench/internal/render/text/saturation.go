@@ -1,6 +1,7 @@
 package text
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -9,18 +10,61 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/internal/underload"
 )
 
 // saturatedNameWidth is where the name of a version is cut beside many figures.
 const saturatedNameWidth = 20
 
-// Saturation writes what the versions did for a terminal of 120 columns.
+// Saturation writes what happened to the versions for a terminal of 80 columns.
 func Saturation(w io.Writer, s saturation.Results, style term.Style) error {
 	fmt.Fprintf(w, "%s under load, workload %s, N=%d: %s\n", style.Paint(term.Bold, term.Printable(s.Path, 0)),
 		style.Paint(term.Bold, term.Printable(s.Workload, 0)), s.N, term.Printable(s.Counting, 0))
-	fmt.Fprintf(w, "To each version: %s for %v. %s, %v for a round trip, deadline %v.\n",
+	fmt.Fprintf(w, "To each version: %s for %v. %s, %v for a round trip,\ndeadline %v.\n",
 		perSecond(float64(s.Load.Rate)), s.Load.Duration, term.Count(s.Load.Pool, "connection", "connections"), s.Load.Latency, s.Load.Deadline)
-	for _, section := range []func(io.Writer, saturation.Results, term.Style) error{answers, headroom, capacity, pool, timeline} {
+	fmt.Fprintf(w, "Holds: up to %d %% failed. Collapses: %d %% or more. Between them: degraded.\n"+
+		"Carried, predicted: requests/s at the limit. Room: carried ÷ offered.\n\n", saturation.MostHolds, saturation.LeastCollapses)
+	const together = 3 // intervals in a column
+	scale := together * busiest(s)
+	t := &table{header: slices.Concat(left("version"), right("failed", "carried", "predicted", "room"), left("verdict", "foretold", "when"))}
+	var notes []string
+	for _, run := range s.Runs {
+		name := term.Printable(run.Version, 13)
+		cells := []string{name, fmt.Sprintf("%.1f %%", 100*float64(run.Failed)/float64(max(run.Sent, 1))), "-", "-", "-"}
+		if run.Measured > 0 {
+			cells[2], cells[4] = fmt.Sprintf("%.0f", run.Measured), times(run.Room())
+		}
+		if run.Predicted > 0 {
+			cells[3] = fmt.Sprintf("%.0f", run.Predicted)
+		}
+		var failed []int
+		for several := range slices.Chunk(run.Timeline, together) {
+			sum := 0
+			for _, interval := range several {
+				sum += interval.Failed
+			}
+			failed = append(failed, sum)
+		}
+		t.add(append(cells, saturated(style, run.Verdict), cmp.Or(string(run.Foretold), "-"), style.Paint(term.Red, sparkline(failed, scale)))...)
+		if run.Reason != "" {
+			notes = append(notes, fmt.Sprintf("%s: %s", name, run.Reason))
+		}
+	}
+	if err := t.render(w); err != nil {
+		return err
+	}
+	if len(notes) > 0 {
+		fmt.Fprintln(w)
+	}
+	for _, note := range notes {
+		fmt.Fprintln(w, note)
+	}
+	return nil
+}
+
+// SaturationDetails writes the rest for a terminal of 120 columns.
+func SaturationDetails(w io.Writer, s saturation.Results, style term.Style) error {
+	for _, section := range []func(io.Writer, saturation.Results, term.Style) error{Saturation, answers, needs, pool, timeline} {
 		if err := section(w, s, style); err != nil {
 			return err
 		}
@@ -28,22 +72,19 @@ func Saturation(w io.Writer, s saturation.Results, style term.Style) error {
 	return nil
 }
 
-func answers(w io.Writer, s saturation.Results, style term.Style) error {
+func answers(w io.Writer, s saturation.Results, _ term.Style) error {
 	fmt.Fprint(w, "\nAnswers. Failed: without a connection in time, with a statement canceled, otherwise. Latency in ms.\n\n")
-	t := &table{header: slices.Concat(left("version"), right("sent", "200", "failed", "no conn.", "canceled", "other", "p50", "p95", "p99", "max"), left("verdict"))}
+	t := &table{header: slices.Concat(left("version"), right("sent", "200", "failed", "no conn.", "canceled", "other", "p50", "p95", "p99", "max"))}
 	var notes []string
 	for _, run := range s.Runs {
 		cells := []string{term.Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.Sent), fmt.Sprint(run.OK), fmt.Sprint(run.Failed)}
-		for _, cause := range saturation.Causes() {
+		for _, cause := range underload.Causes() {
 			cells = append(cells, fmt.Sprint(run.Failures[cause]))
 		}
 		for _, latency := range []saturation.Milliseconds{run.Latency.P50, run.Latency.P95, run.Latency.P99, run.Latency.Max} {
 			cells = append(cells, milliseconds(latency))
 		}
-		t.add(append(cells, saturated(style, run.Verdict))...)
-		if run.Reason != "" {
-			notes = append(notes, fmt.Sprintf("%s, %s: %s", term.Printable(run.Version, saturatedNameWidth), run.Verdict, run.Reason))
-		}
+		t.add(cells...)
 		for _, status := range slices.Sorted(maps.Keys(run.Statuses)) {
 			answer := fmt.Sprintf("answered %d", status)
 			switch status {
@@ -67,36 +108,17 @@ func answers(w io.Writer, s saturation.Results, style term.Style) error {
 	return nil
 }
 
-// headroom says at which rate the pool is full.
-func headroom(w io.Writer, s saturation.Results, _ term.Style) error {
-	fmt.Fprint(w, "\nHeadroom.\n\n")
+func needs(w io.Writer, s saturation.Results, _ term.Style) error {
+	fmt.Fprint(w, "\nWhat one request needs: counts, which are exact, and ms on connections: at rest, with all of them in use, under\n",
+		"the load. How late the load generator was, in ms, and what else the machine had to do before and after.\n\n")
+	t := &table{header: slices.Concat(left("version"), right("SQL", "RBAC", "acquires", "held at once", "rest", "in use", "load", "late"), left("others"))}
 	for _, run := range s.Runs {
-		full := "a request needs no connection"
-		if run.Held > 0 {
-			full = fmt.Sprintf("pool %d, %s of %s ms: full at %s; you offered %d", s.Load.Pool,
-				term.Count(run.SQL, "statement", "statements"), milliseconds(run.HeldPerStatement()), perSecond(run.Predicted), s.Load.Rate)
+		var others []string
+		for _, check := range run.Machine {
+			others = append(others, check.String())
 		}
-		if _, err := fmt.Fprintf(w, "%s: %s\n", term.Printable(run.Version, saturatedNameWidth), full); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func capacity(w io.Writer, s saturation.Results, _ term.Style) error {
-	fmt.Fprint(w, "\nWhat one request needs at rest: counts, which are exact, and time on connections. At how many a second the pool\n",
-		"is full by that, and how many it carried with more clients than connections.\n\n")
-	t := &table{header: slices.Concat(left("version"), right("SQL", "RBAC", "acquires", "held at once", "ms", "full at", "carried", "offered"))}
-	for _, run := range s.Runs {
-		full, carried := "-", "-"
-		if run.Held > 0 {
-			full = fmt.Sprintf("%.0f", run.Predicted)
-		}
-		if run.Measured > 0 {
-			carried = fmt.Sprintf("%.0f", run.Measured)
-		}
-		t.add(term.Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.SQL), fmt.Sprint(run.RBAC),
-			fmt.Sprint(run.Acquires), fmt.Sprint(run.MaxHeld), milliseconds(run.Held), full, carried, fmt.Sprint(s.Load.Rate))
+		t.add(term.Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.SQL), fmt.Sprint(run.RBAC), fmt.Sprint(run.Acquires), fmt.Sprint(run.MaxHeld),
+			milliseconds(run.Held), milliseconds(run.HeldBusy), milliseconds(run.HeldUnderLoad), milliseconds(run.Late), strings.Join(others, ", "))
 	}
 	return t.render(w)
 }
@@ -157,6 +179,13 @@ func saturated(s term.Style, v saturation.Verdict) string {
 	default:
 		return s.Paint(term.Red, strings.ToUpper(string(v)))
 	}
+}
+
+func times(f float64) string {
+	if f < 10 {
+		return fmt.Sprintf("%.1f×", f)
+	}
+	return fmt.Sprintf("%.0f×", f)
 }
 
 func milliseconds(m saturation.Milliseconds) string { return fmt.Sprintf("%.1f", m) }

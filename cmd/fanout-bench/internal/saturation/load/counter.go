@@ -15,6 +15,7 @@ type counter struct {
 	begin     time.Time
 	interval  time.Duration // between two requests
 	latencies []time.Duration
+	late      []time.Duration
 }
 
 func newCounter(run *saturation.Run, interval time.Duration) *counter {
@@ -27,7 +28,7 @@ func (c *counter) add(r *vegeta.Result) {
 	c.run.Sent++
 	c.run.Statuses[int(r.Code)]++
 	c.latencies = append(c.latencies, r.Latency)
-	c.run.Late = max(c.run.Late, saturation.InMilliseconds(sent-time.Duration(r.Seq)*c.interval))
+	c.late = append(c.late, sent-time.Duration(r.Seq)*c.interval)
 	c.at(sent).Sent++
 	if r.Code == http.StatusOK {
 		c.run.OK++

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -22,6 +23,9 @@ func TestCounter(t *testing.T) {
 	} {
 		count.add(&answer)
 	}
+	if late := slices.Max(count.late); late != 670*ms {
+		t.Errorf("up to %v late, want 670ms", late)
+	}
 	timeline := make([]saturation.Interval, 21)
 	timeline[0] = saturation.Interval{Sent: 1}
 	timeline[1] = saturation.Interval{Failed: 1}
@@ -30,7 +34,7 @@ func TestCounter(t *testing.T) {
 	timeline[20] = saturation.Interval{OK: 1}
 	want := saturation.Run{
 		Load: got.Load, Sent: 4, OK: 2, Failed: 2, Statuses: map[int]int{200: 2, 500: 1, 0: 1},
-		Late: 670, Timeline: timeline,
+		Timeline: timeline,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -16,6 +16,8 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
+	"github.com/fanout-bench/fanout-bench/internal/machine"
+	"github.com/fanout-bench/fanout-bench/internal/underload"
 	"github.com/fanout-bench/fanout-bench/internal/workload"
 )
 
@@ -27,7 +29,7 @@ func Run(ctx context.Context, plan Plan) (_ saturation.Run, err error) {
 	if m.site, err = Open(ctx, plan); err != nil {
 		return m.run, err
 	}
-	for _, phase := range []func(context.Context) error{m.warmUp, m.atRest, m.atLimit, m.underLoad} {
+	for _, phase := range []func(context.Context) error{m.warmUp, m.look, m.atRest, m.busy, m.atLimit, m.underLoad, m.look} {
 		if err = phase(ctx); err != nil {
 			break
 		}
@@ -55,6 +57,19 @@ func (m *measurement) attack(ctx context.Context, requests int, within time.Dura
 // warmUp opens the connections and prepares the statements on each.
 func (m *measurement) warmUp(ctx context.Context) error {
 	_, err := m.attack(ctx, 2*m.Load.Pool, patience, m.Load.Pool, func(workload.Request, *vegeta.Result) {})
+	return err
+}
+
+// look notes what else the machine has to do.
+func (m *measurement) look(ctx context.Context) error {
+	check, err := machine.Look(ctx, func(ctx context.Context) error {
+		_, err := m.site.fixtures.Exec(ctx, "SELECT 1")
+		return err
+	})
+	if ctx.Err() != nil {
+		return nil
+	}
+	m.run.Machine = append(m.run.Machine, check)
 	return err
 }
 
@@ -98,18 +113,37 @@ func checked(request workload.Request, r *vegeta.Result, unhurried bool) error {
 	}
 }
 
+// busy measures for how long a request holds connections while all of them are in use, and
+// none is waited for unless requests come together.
+func (m *measurement) busy(ctx context.Context) error {
+	served, err := m.saturated(ctx, m.Load.Pool, func(workload.Request, *vegeta.Result) {})
+	var held time.Duration
+	for _, r := range served {
+		held += r.Held
+	}
+	if len(served) > 0 {
+		m.run.HeldBusy = saturation.InMilliseconds(held / time.Duration(len(served)))
+	}
+	return err
+}
+
+// saturated has so many clients send, each as soon as it is answered.
+func (m *measurement) saturated(ctx context.Context, clients int, answered func(workload.Request, *vegeta.Result)) ([]Served, error) {
+	const long = time.Second
+	capacity := m.run.Capacity()
+	if capacity == 0 {
+		return nil, nil
+	}
+	rounds := max(int(capacity*long.Seconds())/clients, 2) + 2
+	return m.attack(ctx, rounds*clients, 3*long, clients, answered)
+}
+
 // atLimit measures how many requests a second are answered if there are more clients
 // than connections, each of which sends as soon as it is answered.
 func (m *measurement) atLimit(ctx context.Context) error {
-	const long = 700 * time.Millisecond
-	capacity := m.run.Capacity()
-	if capacity == 0 {
-		return nil
-	}
 	clients := (3*m.Load.Pool + 1) / 2
-	rounds := max(int(capacity*long.Seconds())/clients, 2) + 2
 	var ends []time.Time
-	_, err := m.attack(ctx, rounds*clients, 3*long, clients, func(_ workload.Request, r *vegeta.Result) {
+	_, err := m.saturated(ctx, clients, func(_ workload.Request, r *vegeta.Result) {
 		if int(r.Code) == m.run.Status {
 			ends = append(ends, r.End())
 		}
@@ -136,8 +170,7 @@ func perSecond(ends []time.Time, clients int) float64 {
 func (m *measurement) underLoad(ctx context.Context) error {
 	ofVictim, stop := context.WithCancel(ctx)
 	defer stop()
-	m.site.meter.begin()
-	before := m.site.Pool.Stat()
+	m.site.meter.Begin()
 	var (
 		beside sync.WaitGroup
 		failed error
@@ -146,15 +179,10 @@ func (m *measurement) underLoad(ctx context.Context) error {
 	err := m.clients(ctx)
 	stop()
 	beside.Wait()
-	after := m.site.Pool.Stat()
-	waits, destroyed := m.site.meter.end()
+	pool := m.site.meter.End()
 	m.run.Pool = saturation.PoolUse{
-		Acquires:  int(after.AcquireCount() - before.AcquireCount()),
-		Empty:     int(after.EmptyAcquireCount() - before.EmptyAcquireCount()),
-		Canceled:  int(after.CanceledAcquireCount() - before.CanceledAcquireCount()),
-		Opened:    int(after.NewConnsCount() - before.NewConnsCount()),
-		Wait:      saturation.QuantilesOf(waits),
-		Destroyed: destroyed,
+		Acquires: pool.Acquires, Empty: pool.Empty, Canceled: pool.Canceled,
+		Wait: saturation.QuantilesOf(pool.Waits), Destroyed: pool.Destroyed, Opened: pool.Opened,
 	}
 	return errors.Join(err, failed)
 }
@@ -174,14 +202,15 @@ func (m *measurement) clients(ctx context.Context) error {
 		}
 	})
 	m.run.Latency = saturation.QuantilesOf(count.latencies)
+	m.run.Late = saturation.InMilliseconds(machine.Late(count.late))
 	return errors.Join(err, wrong, m.spent(served))
 }
 
 // spent takes what requests under load went through, of which those that are answered
 // as at rest have to cost the same.
 func (m *measurement) spent(served []Served) error {
-	m.run.Failures = map[saturation.Cause]int{}
-	for _, cause := range saturation.Causes() {
+	m.run.Failures = map[underload.Cause]int{}
+	for _, cause := range underload.Causes() {
 		m.run.Failures[cause] = 0 // which is shown too
 	}
 	var held time.Duration

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/internal/pgpool"
+	"github.com/fanout-bench/fanout-bench/internal/underload"
 	"github.com/fanout-bench/fanout-bench/internal/workload"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -38,14 +39,15 @@ type Site struct {
 	// Pool is what the service works with. It is traced.
 	Pool *pgxpool.Pool
 
-	meter    *meter
+	meter    *underload.Meter
+	fixtures *pgxpool.Pool // which no network slows
 	recorder *tracer.Recorder
 	cleanup  []func() error
 }
 
 // Open makes the service of plan ready. It is to be closed even after ctx has ended.
 func Open(ctx context.Context, plan Plan) (_ *Site, err error) {
-	s := &Site{meter: newMeter(), recorder: &tracer.Recorder{SkipFrames: plan.Path.SkipFrames}}
+	s := &Site{meter: &underload.Meter{}, recorder: &tracer.Recorder{SkipFrames: plan.Path.SkipFrames}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.release())
@@ -60,15 +62,14 @@ func Open(ctx context.Context, plan Plan) (_ *Site, err error) {
 		defer cancel()
 		return plan.Server.Drop(ctx, config)
 	})
-	fixtures, err := pgxpool.NewWithConfig(ctx, pgpool.Pinned(config, fixtureConns))
-	if err != nil {
+	if s.fixtures, err = pgxpool.NewWithConfig(ctx, pgpool.Pinned(config, fixtureConns)); err != nil {
 		return nil, err
 	}
-	s.cleanup = append(s.cleanup, func() error { return pgpool.Close(fixtures) })
+	s.cleanup = append(s.cleanup, func() error { return pgpool.Close(s.fixtures) })
 
 	slow := pgpool.Pinned(config, int32(plan.Load.Pool))
 	up, down := context.WithCancel(context.Background())
-	slow.ConnConfig.DialFunc = slowed(up, plan.Load.Latency.Duration(), slow.ConnConfig.DialFunc)
+	slow.ConnConfig.DialFunc = underload.Slowed(up, plan.Load.Latency.Duration(), slow.ConnConfig.DialFunc)
 	slow.ConnConfig.Tracer = s.meter
 	s.recorder.Attach(slow.ConnConfig)
 	if s.Pool, err = pgxpool.NewWithConfig(ctx, slow); err != nil {
@@ -82,7 +83,7 @@ func Open(ctx context.Context, plan Plan) (_ *Site, err error) {
 		return pgpool.Close(s.Pool)
 	})
 
-	env := scenarios.Env{Version: plan.Version, N: plan.N, Pool: s.Pool, Fixtures: fixtures, Recorder: s.recorder}
+	env := scenarios.Env{Version: plan.Version, N: plan.N, Pool: s.Pool, Fixtures: s.fixtures, Recorder: s.recorder}
 	if s.Service, err = plan.Workload.Setup(ctx, env, copies); err != nil {
 		return nil, fmt.Errorf("set up workload %s: %w", plan.Workload.Name, err)
 	}

@@ -1,4 +1,4 @@
-package load
+package underload_test
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"github.com/fanout-bench/fanout-bench/internal/underload"
 )
 
 // dialSlow returns a connection over a slow network to one that answers what it is sent.
@@ -18,7 +20,7 @@ func dialSlow(t *testing.T, latency time.Duration) (conn net.Conn, down func()) 
 	go func() { _, _ = io.Copy(far, far) }()
 	up, down := context.WithCancel(context.Background())
 	t.Cleanup(down)
-	conn, err := slowed(up, latency, func(context.Context, string, string) (net.Conn, error) { return near, nil })(t.Context(), "", "")
+	conn, err := underload.Slowed(up, latency, func(context.Context, string, string) (net.Conn, error) { return near, nil })(t.Context(), "", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package load
+package underload
 
 import (
 	"context"
@@ -9,9 +9,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// slowed returns a dial over a slow network: what comes back arrives a latency after what
+// Slowed returns a dial over a slow network: what comes back arrives a latency after what
 // was sent last, so that each round trip takes that much longer. Its connections end with up.
-func slowed(up context.Context, latency time.Duration, dial pgconn.DialFunc) pgconn.DialFunc {
+func Slowed(up context.Context, latency time.Duration, dial pgconn.DialFunc) pgconn.DialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)
 		if err != nil {

@@ -1,0 +1,79 @@
+package text
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/internal/capacity"
+	"github.com/fanout-bench/fanout-bench/internal/term"
+)
+
+// Capacity writes how many requests a second p has room for, with the formula, for a
+// terminal of 80 columns.
+func Capacity(w io.Writer, p capacity.Pool, list []capacity.Series, style term.Style) error {
+	fmt.Fprintf(w, "Requests per second until the pool is full: %v.\n\n", p)
+	versions := slices.ContainsFunc(list, func(s capacity.Series) bool { return s.Version != list[0].Version })
+	t := &table{header: slices.Concat(left("scenario"), right("N", "conn. trips", "held ms", "requests/s"))}
+	var notes []string
+	for _, s := range list {
+		name := term.Printable(s.Scenario, term.NameWidth)
+		if versions {
+			name = term.Printable(s.Version+" "+s.Scenario, term.NameWidth)
+		}
+		deadlock, held, told := 0, 0, ""
+		for i, c := range s.Cells {
+			n := fmt.Sprint(c.N)
+			if s.Unit == "" && c.N == 0 {
+				n = ""
+			}
+			cells := []string{"", n, fmt.Sprint(c.ConnTrips), fmt.Sprintf("%.1f", c.Held), capacity.Rate(c.PerSecond)}
+			if i == 0 {
+				cells[0] = name
+			}
+			switch {
+			case c.Unknown != "":
+				cells[2], cells[3], cells[4] = "-", "-", "-"
+				if c.Unknown != told {
+					notes = append(notes, fmt.Sprintf("%s: %s", name, c.Unknown))
+				}
+				told = c.Unknown
+			case c.PerSecond == 0:
+				cells[4] = "no limit"
+			}
+			if c.Deadlock > 0 && (deadlock == 0 || c.Deadlock < deadlock) {
+				deadlock, held = c.Deadlock, c.MaxHeld
+			}
+			t.add(cells...)
+		}
+		if s.Grows != "" {
+			t.add("", "any", s.Trips, "", style.Paint(term.Bold, s.Grows))
+		}
+		if deadlock > 0 {
+			notes = append(notes, fmt.Sprintf("%s: holds %d connections at once; %s can deadlock the pool",
+				name, held, term.Count(deadlock, "caller", "callers")))
+		}
+	}
+	if err := t.render(w); err != nil {
+		return err
+	}
+	for i, note := range notes {
+		if i == 0 {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintln(w, note)
+	}
+	statements := ""
+	if p.Statement == 0 {
+		statements = "for how long statements run (--statement-time),\n"
+	}
+	_, err := fmt.Fprintf(w, `
+requests/s = pool × replicas ÷ (conn. trips × (round trip + statement time))
+           = %d × %d ÷ (conn. trips × (%v + %v))
+Conn. trips are counted: each round trip of a request, once for every connection
+that it holds meanwhile. It is the most there is room for. Not in it are
+%sprepares, what the program does while it holds a connection,
+and who else uses the pool or the server.
+`, p.Connections, p.Replicas, p.RoundTrip, p.Statement, statements)
+	return err
+}
