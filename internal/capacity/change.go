@@ -32,21 +32,34 @@ func (p Pool) Change(metrics map[tracer.Metric]report.GrowthDiff, unit string) s
 // Rates returns what p has room for before and now, at the largest N that both sides have.
 // Both are 0 where either is not known.
 func (p Pool) Rates(metrics map[tracer.Metric]report.GrowthDiff) (n int, before, after float64) {
-	trips := metrics[tracer.ConnTrips]
-	for i := len(trips.Head.Points) - 1; i >= 0; i-- {
-		n = trips.Head.Points[i].N
-		base, inBase := countsAt(metrics, n, func(d report.GrowthDiff) report.Growth { return d.Base })
-		head, _ := countsAt(metrics, n, func(d report.GrowthDiff) report.Growth { return d.Head })
-		if !inBase {
-			continue
+	points := metrics[tracer.SQL].Head.Points
+	for i := len(points) - 1; i >= 0; i-- {
+		n = points[i].N
+		if _, inBase := countsAt(metrics, n, baseOf); inBase {
+			before, after = p.RatesAt(metrics, n)
+			break
 		}
-		if Unknown(base) != "" || Unknown(head) != "" || base.ConnTrips*head.ConnTrips == 0 {
-			return n, 0, 0
-		}
-		return n, p.PerSecond(base.ConnTrips), p.PerSecond(head.ConnTrips)
 	}
-	return 0, 0, 0
+	if before == 0 || after == 0 {
+		return n, 0, 0
+	}
+	return n, before, after
 }
+
+// RatesAt returns what p has room for before and now at n: 0 where that is not known.
+func (p Pool) RatesAt(metrics map[tracer.Metric]report.GrowthDiff, n int) (before, after float64) {
+	rate := func(side func(report.GrowthDiff) report.Growth) float64 {
+		c, _ := countsAt(metrics, n, side)
+		if c.ConnTrips == 0 || Unknown(c) != "" {
+			return 0
+		}
+		return p.PerSecond(c.ConnTrips)
+	}
+	return rate(baseOf), rate(headOf)
+}
+
+func baseOf(d report.GrowthDiff) report.Growth { return d.Base }
+func headOf(d report.GrowthDiff) report.Growth { return d.Head }
 
 // countsAt returns of one side what tells how long a request holds connections.
 func countsAt(metrics map[tracer.Metric]report.GrowthDiff, n int, side func(report.GrowthDiff) report.Growth) (c tracer.Counts, ok bool) {

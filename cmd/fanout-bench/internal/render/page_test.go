@@ -341,7 +341,7 @@ func TestOpenMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden.Check(t, "saved.metrics.txt", b.Bytes())
-	if got, want := checkOpenMetrics(t, "saved", b.String()), 9*len(reporttest.Saved().Rows); got != want {
+	if got, want := checkOpenMetrics(t, "saved", b.String()), 10*len(reporttest.Saved().Rows); got != want {
 		t.Errorf("%d values, want %d", got, want)
 	}
 }

@@ -3,6 +3,7 @@ package json
 import (
 	"io"
 
+	"github.com/fanout-bench/fanout-bench/internal/capacity"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -83,7 +84,8 @@ func findingLine(f findings.Finding) any {
 	return struct {
 		seriesJSON
 		Headline string   `json:"headline"`
+		Capacity string   `json:"capacity,omitempty"`
 		Also     []string `json:"also,omitempty"`
 		Changes  []change `json:"changes"`
-	}{seriesLine(f.SeriesDiff), f.Headline(), f.Also, changes}
+	}{seriesLine(f.SeriesDiff), f.Headline(), capacity.Default().Change(f.Metrics, f.Unit), f.Also, changes}
 }

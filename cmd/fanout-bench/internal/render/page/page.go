@@ -14,6 +14,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
+	"github.com/fanout-bench/fanout-bench/internal/capacity"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -46,6 +47,7 @@ type page struct {
 	Title, Sentence string
 	Verdict         string
 	Against         string
+	Pool            string // that requests a second are of
 	Path            string
 	Unmeasured      []findings.Unmeasured
 	FirstRuns       []findings.FirstRunNote
@@ -77,6 +79,7 @@ type pageRow struct {
 	N                 string
 	SQL, RBAC         pageChange
 	Avoidable         pageChange
+	Capacity          pageChange // requests a second
 	SQLLaw, RBACLaw   string
 	Headline          string
 }
@@ -94,7 +97,7 @@ type pageChange struct {
 func HTML(w io.Writer, d view.Document, load *saturation.Results) error {
 	p := page{
 		Title: "fanout-bench: " + term.Printable(d.Path, term.NameWidth), Sentence: term.Printable(d.Sentence(), 0),
-		Verdict: d.Verdict(), Against: term.Printable(d.Against, 0), Path: term.Printable(d.Path, 0),
+		Verdict: d.Verdict(), Against: term.Printable(d.Against, 0), Path: term.Printable(d.Path, 0), Pool: capacity.Default().String(),
 		Unmeasured: d.Unmeasured, Claims: d.Overview.Claims,
 		Style: template.CSS(chartStyle + pageStyle), Script: template.JS(pageScript), // #nosec G203 -- files of this package
 		StyleID: policyHash(chartStyle + pageStyle), RunnerID: policyHash(pageScript),
@@ -181,6 +184,7 @@ func newRow(r view.Ranked, ids map[treeKey]string) pageRow {
 		SQL: at(r.Metrics[tracer.SQL]), RBAC: at(r.Metrics[tracer.RBAC]), Avoidable: at(view.Avoidable(r.SeriesDiff)),
 		SQLLaw: view.Law(r.Metrics[tracer.SQL]), RBACLaw: view.Law(r.Metrics[tracer.RBAC]),
 	}
+	row.Capacity = newCapacity(r, n)
 	if r.Finding != nil {
 		row.Verdict = findings.Mark(*r.Finding, term.Style{})
 		row.Headline = term.Printable(r.Finding.Headline(), 0)
@@ -189,6 +193,22 @@ func newRow(r view.Ranked, ids map[treeKey]string) pageRow {
 		row.Remark = term.Printable(r.BaseOutcome+" → "+r.HeadOutcome, 2*term.NameWidth)
 	}
 	return row
+}
+
+// newCapacity is what there is room for in a second, before and now, where both are known.
+func newCapacity(r view.Ranked, n int) pageChange {
+	before, after := capacity.Default().RatesAt(r.Metrics, n)
+	switch {
+	case after == 0:
+		return pageChange{}
+	case before == 0 || before == after:
+		return pageChange{Text: capacity.Rate(after), Now: int(after), Class: "same"}
+	}
+	c := pageChange{Text: capacity.Rate(before) + " → " + capacity.Rate(after), Now: int(after), Class: "better"}
+	if after < before {
+		c.Class = "worse"
+	}
+	return c
 }
 
 func className(v report.Verdict) string {
