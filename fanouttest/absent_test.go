@@ -41,7 +41,7 @@ func TestAbsent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range []tracer.Metric{tracer.RoundTrips, tracer.Prepares, tracer.Acquires, tracer.MaxHeld} {
+	for _, m := range []tracer.Metric{tracer.RoundTrips, tracer.Prepares, tracer.Acquires, tracer.MaxHeld, tracer.ConnTrips} {
 		if strings.Contains(string(text), `"`+string(m)+`":`) {
 			t.Errorf("%s is in\n%s", m, text)
 		}

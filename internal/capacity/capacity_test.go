@@ -118,6 +118,10 @@ func TestUnknown(t *testing.T) {
 		{"known", func(*report.Row) {}, ""},
 		{"no work", func(r *report.Row) { r.Counts = tracer.Counts{} }, ""},
 		{"no pool", func(r *report.Row) { r.Acquires, r.MaxHeld, r.ConnTrips = 0, 0, 0 }, "no connection comes from a pool"},
+		{"database/sql", func(r *report.Row) {
+			r.Acquires, r.MaxHeld, r.ConnTrips = 0, 0, 0
+			r.Absent = []tracer.Metric{tracer.Acquires, tracer.MaxHeld, tracer.ConnTrips}
+		}, "not one of pgxpool"},
 		{"concurrent, or an old file", func(r *report.Row) { r.ConnTrips = 0 }, "not counted"},
 		{"partly on another connection", func(r *report.Row) { r.ConnTrips-- }, "from elsewhere"},
 	} {

@@ -91,6 +91,8 @@ func Rate(perSecond float64) string {
 // empty where they do, or where it holds none.
 func Unknown(c tracer.Counts) string {
 	switch {
+	case !c.Has(tracer.ConnTrips):
+		return "the pool is not one of pgxpool, or nothing is known of the wire"
 	case c.RoundTrips == 0 && c.Acquires == 0, c.ConnTrips >= c.RoundTrips && c.ConnTrips > 0:
 		return ""
 	case c.Acquires == 0:

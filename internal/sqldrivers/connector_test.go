@@ -21,7 +21,7 @@ import (
 
 // What cannot be known is not told as 0.
 func TestAbsent(t *testing.T) {
-	byPool := []tracer.Metric{tracer.Acquires, tracer.MaxHeld}
+	byPool := []tracer.Metric{tracer.Acquires, tracer.MaxHeld, tracer.ConnTrips}
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {
 			r := &tracer.Recorder{}

@@ -63,17 +63,15 @@ func Capacity(w io.Writer, p capacity.Pool, list []capacity.Series, style term.S
 		}
 		fmt.Fprintln(w, note)
 	}
-	statements := ""
-	if p.Statement == 0 {
-		statements = "for how long statements run (--statement-time),\n"
+	unknown := "for\nhow long statements run (--statement-time), what prepares take, what the program\ndoes while it holds a connection, and who else uses the pool or the server."
+	if p.Statement > 0 {
+		unknown = "what\nprepares take, what the program does while it holds a connection, and who else\nuses the pool or the server."
 	}
 	_, err := fmt.Fprintf(w, `
 requests/s = pool × replicas ÷ (conn. trips × (round trip + statement time))
            = %d × %d ÷ (conn. trips × (%v + %v))
 Conn. trips are counted: each round trip of a request, once for every connection
-that it holds meanwhile. It is the most there is room for. Not in it are
-%sprepares, what the program does while it holds a connection,
-and who else uses the pool or the server.
-`, p.Connections, p.Replicas, p.RoundTrip, p.Statement, statements)
+that it holds meanwhile. It is the most there is room for: it does not know %s
+`, p.Connections, p.Replicas, p.RoundTrip, p.Statement, unknown)
 	return err
 }
