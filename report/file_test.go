@@ -19,8 +19,8 @@ import (
 )
 
 const written = `{"schema":1,"path":"test","rows":[
-{"scenario":"agents","n":2,"version":"v1","outcome":"ok","sql":3,"sql_unique":2,"rbac":1,"rbac_unique":1,"round_trips":3,"tx":0,"prepare":0,"acquires":3,"max_held":1,"statements":{"Get":3},"checks":{"read":1}},
-{"scenario":"agents","n":10,"version":"v1","outcome":"ok","sql":1,"sql_unique":1,"rbac":0,"rbac_unique":0,"round_trips":1,"tx":0,"prepare":0,"acquires":1,"max_held":1,"statements":{"Get":1},"checks":{"read":0}},
+{"scenario":"agents","n":2,"version":"v1","outcome":"ok","sql":3,"sql_unique":2,"rbac":1,"rbac_unique":1,"round_trips":3,"tx":0,"prepare":0,"acquires":3,"max_held":1,"conn_trips":3,"statements":{"Get":3},"checks":{"read":1}},
+{"scenario":"agents","n":10,"version":"v1","outcome":"ok","sql":1,"sql_unique":1,"rbac":0,"rbac_unique":0,"round_trips":1,"tx":0,"prepare":0,"acquires":1,"max_held":1,"conn_trips":1,"statements":{"Get":1},"checks":{"read":0}},
 {"scenario":"login","n":0,"version":"v1","outcome":"ok","sql":0,"sql_unique":0,"rbac":0,"rbac_unique":0,"round_trips":0,"tx":0,"prepare":0,"acquires":0,"max_held":0,"statements":{"Get":0},"checks":{"read":0}}
 ]}
 `
@@ -64,7 +64,8 @@ func TestWriteIsSortedAndReadBack(t *testing.T) {
 // What is absent is in no row of a file, and is read as such.
 func TestAbsent(t *testing.T) {
 	row := reporttest.Cell("v1", "login", 0, "ok", 3, 1)
-	row.Absent = []tracer.Metric{tracer.RoundTrips, tracer.MaxHeld}
+	row.Absent = []tracer.Metric{tracer.RoundTrips, tracer.MaxHeld, tracer.ConnTrips}
+	row.ConnTrips = 0
 	row.RoundTrips, row.MaxHeld = 0, 0
 	row.Statements = map[string]int{`"round_trips":0,`: 3}
 	list := unlisted(row)
@@ -72,7 +73,7 @@ func TestAbsent(t *testing.T) {
 	if err := list.Write(&b); err != nil {
 		t.Fatal(err)
 	}
-	const want = `"rbac_unique":1,"tx":0,"prepare":0,"acquires":3,"statements":{"\"round_trips\":0,":3},"checks":{"read":1},"absent":["round_trips","max_held"]}`
+	const want = `"rbac_unique":1,"tx":0,"prepare":0,"acquires":3,"statements":{"\"round_trips\":0,":3},"checks":{"read":1},"absent":["round_trips","max_held","conn_trips"]}`
 	if text := b.String(); !strings.Contains(text, want) {
 		t.Errorf("got\n%s\nwant %s", text, want)
 	}
@@ -95,7 +96,7 @@ func TestAbsent(t *testing.T) {
 		}
 	}
 	for _, absent := range []string{`["max_held","round_trips"]`, `["round_trips","round_trips"]`, `["latency"]`, `["sql"]`, `["acquires"]`} {
-		damaged := strings.Replace(text, `["round_trips","max_held"]`, absent, 1)
+		damaged := strings.Replace(text, `["round_trips","max_held","conn_trips"]`, absent, 1)
 		if _, err := report.Read(strings.NewReader(damaged)); err == nil {
 			t.Errorf("a row with %s is read", absent)
 		}
@@ -123,8 +124,8 @@ func TestWriteHostileText(t *testing.T) {
 
 // withFirst is written with what the first runs of two cells cost.
 const withFirst = `{"schema":1,"path":"test","rows":[
-{"scenario":"agents","n":2,"version":"v1","outcome":"ok","sql":3,"sql_unique":2,"rbac":1,"rbac_unique":1,"round_trips":3,"tx":0,"prepare":0,"acquires":3,"max_held":1,"statements":{"Get":3},"checks":{"read":1}},
-{"scenario":"agents","n":10,"version":"v1","outcome":"ok","sql":1,"sql_unique":1,"rbac":0,"rbac_unique":0,"round_trips":1,"tx":0,"prepare":0,"acquires":1,"max_held":1,"statements":{"Get":1},"checks":{"read":0}}
+{"scenario":"agents","n":2,"version":"v1","outcome":"ok","sql":3,"sql_unique":2,"rbac":1,"rbac_unique":1,"round_trips":3,"tx":0,"prepare":0,"acquires":3,"max_held":1,"conn_trips":3,"statements":{"Get":3},"checks":{"read":1}},
+{"scenario":"agents","n":10,"version":"v1","outcome":"ok","sql":1,"sql_unique":1,"rbac":0,"rbac_unique":0,"round_trips":1,"tx":0,"prepare":0,"acquires":1,"max_held":1,"conn_trips":1,"statements":{"Get":1},"checks":{"read":0}}
 ],
 "first_runs":[
 {"scenario":"agents","n":2,"version":"v1","sql":5,"rbac":1},
@@ -155,7 +156,7 @@ func TestFirstRuns(t *testing.T) {
 
 // accepted is a baseline as people leave it: with reasons and budgets.
 const accepted = `{"schema":1,"path":"test","rows":[
-{"scenario":"agents","n":2,"version":"v1","outcome":"ok","sql":3,"sql_unique":2,"rbac":1,"rbac_unique":1,"round_trips":3,"tx":0,"prepare":0,"acquires":3,"max_held":1,"statements":{"Get":3},"checks":{"read":1},"reason":"the \"agent\" must exist; größer > 2 \u202e"}
+{"scenario":"agents","n":2,"version":"v1","outcome":"ok","sql":3,"sql_unique":2,"rbac":1,"rbac_unique":1,"round_trips":3,"tx":0,"prepare":0,"acquires":3,"max_held":1,"conn_trips":3,"statements":{"Get":3},"checks":{"read":1},"reason":"the \"agent\" must exist; größer > 2 \u202e"}
 ],
 "budgets":[
 {"scenario":"agents","metric":"rbac","per_n":0,"reason":"one check is enough"},
@@ -238,7 +239,7 @@ func TestSubjectIsWrittenAndRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantText(t, b.String(), `{"schema":1,"path":"test","reference":"\"v0\"","whole":true,"rows":[
-{"scenario":"agents","n":1,"version":"v1","outcome":"ok","sql":1,"sql_unique":1,"rbac":1,"rbac_unique":1,"round_trips":1,"tx":0,"prepare":0,"acquires":1,"max_held":1,"statements":{"Get":1},"checks":{"read":1}}
+{"scenario":"agents","n":1,"version":"v1","outcome":"ok","sql":1,"sql_unique":1,"rbac":1,"rbac_unique":1,"round_trips":1,"tx":0,"prepare":0,"acquires":1,"max_held":1,"conn_trips":1,"statements":{"Get":1},"checks":{"read":1}}
 ],
 "versions":[
 "v1",

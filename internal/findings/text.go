@@ -126,6 +126,7 @@ func (t *text) cause(c Cause) {
 		t.wrapped("  called from ", from, ",")
 	}
 	t.costs("worst: ", c.Findings[0])
+	t.capacity(c.Findings[0])
 	others := c.Others()
 	switch {
 	case t.all:
@@ -145,6 +146,12 @@ func (t *text) costs(label string, f Finding) {
 		return
 	}
 	t.wrapped("  "+label+term.Printable(f.Subject(), 2*term.NameWidth)+"   ", printable(f.Costs()), ",")
+}
+
+func (t *text) capacity(f Finding) {
+	if text := f.Capacity(); text != "" {
+		t.line("  " + term.Printable(text, 0))
+	}
 }
 
 func printable(texts []string) []string {
@@ -189,6 +196,7 @@ func (t *text) finding(f Finding) {
 	switch {
 	case f.Verdict == report.Worse && f.Failure == "":
 		t.wrapped("  ", printable(f.Costs()), ",")
+		t.capacity(f)
 		t.changes(f, func(c Change) bool { return c.Verdict() == report.Worse })
 		if text := f.Unknown(); text != "" {
 			t.line("  " + text)

@@ -42,7 +42,7 @@ var allowed = map[string][]string{
 	"internal/calltree":         {"internal/jsonfile", "scenarios", "tracer"},
 	"report":                    {"internal/calltree", "internal/jsonfile", "scenarios", "tracer"},
 	"internal/testbaseline":     {"report", "tracer"},
-	"internal/findings":         {"internal/term", "report", "internal/calltree", "scenarios", "tracer"},
+	"internal/findings":         {"internal/capacity", "internal/term", "report", "internal/calltree", "scenarios", "tracer"},
 	"internal/capacity":         {"report", "tracer"},
 	"internal/machine":          {},
 	"internal/underload":        {"tracer", "github.com/jackc/pgx/v5"},

@@ -15,7 +15,7 @@ func Cell(version, scenario string, n int, outcome string, sql, rbac int) report
 		Version: version, Scenario: scenario, N: n, Outcome: outcome,
 		Counts: tracer.Counts{
 			SQL: sql, SQLUnique: min(sql, 2), RBAC: rbac, RBACUnique: min(rbac, 1),
-			RoundTrips: sql, Acquires: sql, MaxHeld: min(sql, 1),
+			RoundTrips: sql, Acquires: sql, MaxHeld: min(sql, 1), ConnTrips: sql,
 			Statements: map[string]int{"Get": sql}, Checks: map[string]int{"read": rbac},
 		},
 	}

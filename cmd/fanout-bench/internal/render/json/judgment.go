@@ -3,7 +3,6 @@ package json
 import (
 	"io"
 
-	"github.com/fanout-bench/fanout-bench/internal/capacity"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -87,5 +86,5 @@ func findingLine(f findings.Finding) any {
 		Capacity string   `json:"capacity,omitempty"`
 		Also     []string `json:"also,omitempty"`
 		Changes  []change `json:"changes"`
-	}{seriesLine(f.SeriesDiff), f.Headline(), capacity.Default().Change(f.Metrics, f.Unit), f.Also, changes}
+	}{seriesLine(f.SeriesDiff), f.Headline(), f.Capacity(), f.Also, changes}
 }

@@ -115,6 +115,9 @@ func (m *comment) cause(d view.Document, c findings.Cause, first bool) {
 			fmt.Fprintf(&b, "%s may be at most %s: %s.\n\n", findings.Title(metric), prose(findings.Limit(budget, f.UnitOrN())), prose(budget.Reason))
 		}
 	}
+	if text := f.Capacity(); first && text != "" {
+		b.WriteString(strings.ToUpper(text[:1]) + prose(text[1:]) + ".\n\n")
+	}
 	if remedy := c.Asks[0].Remedy(); remedy != "" {
 		b.WriteString("At the largest N " + prose(remedy) + ".\n\n")
 	}
