@@ -187,7 +187,7 @@ func TestInterruptedLoad(t *testing.T) {
 	if status := run(path, args, &stdout, &stderr); status != exit.Interrupted {
 		t.Errorf("exit status %d: %s", status, &stderr)
 	}
-	for _, want := range []string{"v1, no verdict: interrupted", "v1: pool 10, 1 statement of "} {
+	for _, want := range []string{"v1: interrupted", "no verdict"} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("it does not print %q: %s", want, &stdout)
 		}

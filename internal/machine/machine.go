@@ -83,6 +83,3 @@ func Late(late []time.Duration) time.Duration {
 	slices.Sort(late)
 	return late[(99*len(late)+99)/100-1]
 }
-
-// times are of all CPUs, since the machine started, in units of its own.
-type times struct{ busy, all uint64 }
