@@ -130,7 +130,7 @@ func TestSaturate(t *testing.T) {
 		},
 		{
 			name: "work outside of the context", load: small(10),
-			run: func(ctx context.Context, pool *pgxpool.Pool, _ bool) error {
+			run: func(_ context.Context, pool *pgxpool.Pool, _ bool) error {
 				return selects(context.Background(), pool, 1)
 			},
 			fails: true, says: []string{"work outside of the context"},

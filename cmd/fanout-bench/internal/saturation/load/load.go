@@ -66,10 +66,10 @@ func (m *measurement) look(ctx context.Context) error {
 		_, err := m.site.fixtures.Exec(ctx, "SELECT 1")
 		return err
 	})
-	if ctx.Err() != nil {
-		return nil
-	}
 	m.run.Machine = append(m.run.Machine, check)
+	if ctx.Err() != nil {
+		err = nil // Run tells of that
+	}
 	return err
 }
 
