@@ -18,7 +18,7 @@ const saturatedNameWidth = 20
 
 // Saturation writes what happened to the versions for a terminal of 80 columns.
 func Saturation(w io.Writer, s saturation.Results, style term.Style) error {
-	fmt.Fprintf(w, "%s under load, workload %s, N=%d: %s\n", style.Paint(term.Bold, term.Printable(s.Path, 0)),
+	fmt.Fprintf(w, "%s under load, workload %s, N=%d\nN: %s\n", style.Paint(term.Bold, term.Printable(s.Path, 0)),
 		style.Paint(term.Bold, term.Printable(s.Workload, 0)), s.N, term.Printable(s.Counting, 0))
 	fmt.Fprintf(w, "To each version: %s for %v. %s, %v for a round trip,\ndeadline %v.\n",
 		perSecond(float64(s.Load.Rate)), s.Load.Duration, term.Count(s.Load.Pool, "connection", "connections"), s.Load.Latency, s.Load.Deadline)
