@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Downloads the command of the release $REF of $REPOSITORY to $BIN, and puts that into the
-# PATH of the steps that follow. The outputs of the step tell what else it takes:
+# Downloads the command of release $REF of $REPOSITORY to $BIN, and adds $BIN to the PATH of later
+# steps. Outputs of the step:
 #
 #   compile=true  there is no such release for this machine
-#   go=missing    the job has no Go, or one that cannot fetch what go.mod wants
+#   go=missing    the job has no Go, or one that cannot fetch the version in go.mod
 set -euo pipefail
 
 compile() {
-	printf 'fanout-bench is compiled, as %s.\n' "$1"
+	printf 'Compiling fanout-bench: %s.\n' "$1"
 	echo compile=true >>"$GITHUB_OUTPUT"
 	exit
 }
@@ -18,9 +18,9 @@ mkdir -p "$BIN"
 echo "$BIN" >>"$GITHUB_PATH"
 [ -n "$(go env GOTOOLCHAIN 2>/dev/null || true)" ] || echo go=missing >>"$GITHUB_OUTPUT"
 
-# A branch or a commit is no release, and in a workflow of its own repository an action has neither.
-[[ $REF =~ ^v[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$ ]] || compile "$(printf %q "$REF") is no release"
-[[ $REPOSITORY =~ ^[0-9A-Za-z._-]+/[0-9A-Za-z._-]+$ ]] || compile "$(printf %q "$REPOSITORY") is no repository"
+# A branch or a commit is not a release, and 'uses: ./' has no ref.
+[[ $REF =~ ^v[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$ ]] || compile "$(printf %q "$REF") is not a release"
+[[ $REPOSITORY =~ ^[0-9A-Za-z._-]+/[0-9A-Za-z._-]+$ ]] || compile "$(printf %q "$REPOSITORY") is not a repository"
 case $RUNNER_OS-$RUNNER_ARCH in
 Linux-X64) platform=linux_amd64 ;;
 Linux-ARM64) platform=linux_arm64 ;;
@@ -38,10 +38,10 @@ for file in checksums.txt "$archive"; do
 		--output "$work/$file" "$url/$file" || compile "$url/$file cannot be downloaded"
 done
 
-# Something else than what was released is never run, and compiling would only hide it.
+# Never run a file with a wrong checksum. Compiling instead would hide the problem.
 want=$(awk -v file="$archive" '$2 == file { print $1 }' "$work/checksums.txt")
 if [ "$(sha256 <"$work/$archive")" != "$want" ]; then
-	echo "::error title=fanout-bench::$url/$archive does not have the checksum in checksums.txt beside it. Run the job again; if it stays so, report it, and use another version."
+	echo "::error title=fanout-bench::$url/$archive does not match checksums.txt. Run the job again; if that fails too, report it and use another version."
 	exit 1
 fi
 tar -xzf "$work/$archive" -C "$BIN" fanout-bench

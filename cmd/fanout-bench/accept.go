@@ -26,7 +26,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// An acceptance makes something the baseline.
+// An acceptance writes a baseline.
 type acceptance struct {
 	measured measurement
 	out      output
@@ -35,7 +35,7 @@ type acceptance struct {
 	reason   string
 	budgets  []string
 	prune    bool
-	complete bool // what was not measured is gone
+	complete bool // treat what was not measured as gone
 }
 
 func newAcceptCommand(path *scenarios.Path) *cobra.Command {
@@ -45,22 +45,21 @@ func newAcceptCommand(path *scenarios.Path) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "accept [-- COMMAND]",
-		Short: "Make what is measured the baseline",
-		Long: `Accept measures and writes the baseline that 'gate' compares with. It prints what changes.
-What costs more, grows faster, or ends differently needs --reason, which is kept beside it.
-What is not measured stays as it is; --prune removes what the code does not have any more.
-It refuses to run in CI, where nobody would review and commit the baseline.
+		Short: "Measure and write the baseline",
+		Long: `Accept measures, writes the baseline that 'gate' compares with, and prints what changes.
+A change that costs more, grows faster, or ends differently needs --reason, which the baseline
+keeps. What was not measured does not change; --prune removes what the code no longer has.
+Accept does not run in CI, where nobody would review and commit the baseline.
 
-With a command after --, it writes the files beside the tests that the command runs:
-testdata/fanout/SCENARIO.json in the folder of each package. Without, it measures the
-built-in case and writes --baseline.
+With a command after --, accept runs it and writes the files beside its tests:
+testdata/fanout/SCENARIO.json in the folder of each package. Without a command, it measures
+the built-in case and writes --baseline.
 
-With --budget it measures nothing and sets limits that replace what was measured: max for
-each count, per_n for how it grows with N. 'agents sql none' removes the limits, and
+With --budget it does not measure. It sets limits that replace the measured counts: max for
+each count, per_n for its growth with N. 'agents sql none' removes the limits, and
 version=NAME limits one version only.
 
-The tests of a command find a PostgreSQL server themselves. With --db, --database-url or
---image, and where there is nothing but Docker, they share one that is started for them.`,
+` + serverOfTests,
 		Example: `  fanout-bench accept --reason 'orders carry their items now' -- go test ./...
   fanout-bench accept --prune -- go test ./...
   fanout-bench accept --budget 'agents sql max=30 per_n=1' --reason 'until the join lands'`,
@@ -69,22 +68,22 @@ The tests of a command find a PostgreSQL server themselves. With --db, --databas
 	a.measured.addFlags(cmd)
 	a.measured.addVersionFlag(cmd)
 	file := addBaselineFlag(cmd)
-	cmd.Flags().StringVar(&a.reason, "reason", "", "`why` it may cost more")
-	cmd.Flags().StringArrayVar(&a.budgets, "budget", nil, "set a `limit`, as in 'SCENARIO METRIC max=30 per_n=1', and measure nothing")
+	cmd.Flags().StringVar(&a.reason, "reason", "", "`why` it costs more")
+	cmd.Flags().StringArrayVar(&a.budgets, "budget", nil, "set a `limit` without measuring, as in 'SCENARIO METRIC max=30 per_n=1'")
 	cmd.Flags().BoolVar(&inCI, "in-ci", false, "write the baseline although $CI is set")
-	cmd.Flags().BoolVar(&a.complete, "complete", false, "with --prune, also remove what was not measured, even if its test may not have run")
-	cmd.Flags().BoolVar(&a.prune, "prune", false, "remove from the baseline what the code does not have any more")
+	cmd.Flags().BoolVar(&a.complete, "complete", false, "with --prune, also remove what was not measured because its test did not run")
+	cmd.Flags().BoolVar(&a.prune, "prune", false, "remove from the baseline what the code no longer has")
 	a.out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, argv []string) (err error) {
 		if runsInCI() && !inCI {
 			return exit.With(exit.Usage, errors.New(
-				"this is CI ($CI is set), where a new baseline would be lost or slip in unseen; accept it at home and commit it, or use --in-ci"))
+				"accept does not run in CI ($CI is set), where nobody reviews the baseline;\nrun it locally and commit the files, or use --in-ci"))
 		}
 		if err := checkReason(a.reason, cmd.Flags().Changed("reason")); err != nil {
 			return exit.With(exit.Usage, err)
 		}
 		if a.complete && (!a.prune || len(argv) == 0) {
-			return exit.With(exit.Usage, errors.New("--complete says what --prune removes of the baselines beside tests: use it with --prune and a command after --"))
+			return exit.With(exit.Usage, errors.New("--complete needs --prune and a command after --"))
 		}
 		if len(argv) > 0 && len(a.budgets) == 0 {
 			return a.collected(cmd, argv)
@@ -106,13 +105,13 @@ The tests of a command find a PostgreSQL server themselves. With --db, --databas
 	return cmd
 }
 
-// limits accepts budgets, in a baseline of the built-in case or of what was collected.
+// limits writes budgets to the baseline file.
 func (a *acceptance) limits(cmd *cobra.Command, path *scenarios.Path, argv []string) error {
 	switch {
 	case len(argv) > 0:
-		return exit.With(exit.Usage, errors.New("--budget measures nothing; leave out the command"))
+		return exit.With(exit.Usage, errors.New("--budget does not measure: remove the command"))
 	case noneChanged(a.measured.flags) != nil, a.prune, cmd.Flags().Changed("version"):
-		return exit.With(exit.Usage, errors.New("--budget measures nothing; leave out what selects, and --prune"))
+		return exit.With(exit.Usage, errors.New("--budget does not measure: remove --scenario, --version, --n and --prune"))
 	}
 	baseline, err := interrupt.ReadFile(cmd.Context(), a.file, report.Read)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -123,21 +122,21 @@ func (a *acceptance) limits(cmd *cobra.Command, path *scenarios.Path, argv []str
 	}
 	subject := baseline.Subject
 	if subject.Name == path.Name {
-		subject = subjectOf(path) // which may have more by now
+		subject = subjectOf(path) // the code may have more than the file
 	}
 	return acceptBudgets(cmd, a.target, subject, baseline, a.budgets, a.reason)
 }
 
-// collected accepts what the tests of a command measure, in the files beside them.
+// collected runs a command and writes what its tests measure to the files beside them.
 func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 	found, err := collect.FindBeside(cmd.Context())
-	if err != nil && exit.Of(err, exit.OK) != exit.NoData { // what is unusable is replaced
+	if err != nil && exit.Of(err, exit.OK) != exit.NoData { // unusable files are replaced
 		return err
 	}
 	collected, err := a.measured.collect(cmd, "", argv)
 	if err = errors.Join(err, collected.failed); err != nil {
 		unmeasuredNotes(cmd.ErrOrStderr(), merge.Shortened(collected.measured, collected.measured.Name))
-		return errors.Join(err, errors.New("the baselines stay as they were"))
+		return errors.Join(err, errors.New("the baselines did not change"))
 	}
 	measured := collected.measured
 	before := report.File{Subject: measured.Subject}
@@ -147,7 +146,7 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 			continue
 		}
 		if _, err := found.Read(cmd.Context(), s.Baseline); err != nil {
-			continue // as above
+			continue // unusable, and replaced
 		}
 		old := collect.Only(found.Files[s.Baseline], s)
 		before.Rows, before.Budgets, before.Trees = append(before.Rows, old.Rows...), append(before.Budgets, old.Budgets...), append(before.Trees, old.Trees...)
@@ -182,16 +181,16 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 		}
 		for _, name := range leftover {
 			if a.prune {
-				fmt.Fprintf(cmd.ErrOrStderr(), "Removed %s: the code does not have the scenario any more.\n", term.Printable(name, 0))
+				fmt.Fprintf(cmd.ErrOrStderr(), "Removed %s: the code no longer has the scenario.\n", term.Printable(name, 0))
 			} else {
-				fmt.Fprintf(cmd.ErrOrStderr(), "%s is of a scenario that the code does not have any more; --prune removes it.\n", term.Printable(name, 0))
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s is for a scenario that the code no longer has; --prune removes it.\n", term.Printable(name, 0))
 			}
 		}
 	}
 	return errors.Join(refused, a.print(cmd, merge.Accept(merge.Shortened(before, measured.Name), merge.Shortened(judged, measured.Name), shortened(gone, measured.Name), a.reason)))
 }
 
-// shortened returns cells called as Shortened calls them.
+// shortened returns cells with the names that [merge.Shortened] gives them.
 func shortened(cells []scenarios.Cell, module string) []scenarios.Cell {
 	f := report.File{}
 	for _, c := range cells {
@@ -204,11 +203,12 @@ func shortened(cells []scenarios.Cell, module string) []scenarios.Cell {
 	return short
 }
 
-// refused returns an error if what is accepted needs a reason and has none.
+// refused returns an error if accepted needs a reason and has none.
 func (a *acceptance) refused(accepted merge.Acceptance) error {
 	if need := accepted.NeedsReason(); len(need) > 0 && a.reason == "" {
 		return exit.With(exit.Usage, fmt.Errorf(
-			"%d cells cost more or end otherwise; say why with --reason, or take it back. The baseline stays as it was", len(need)))
+			"%s; the baseline did not change.\nFix the code, or say why with --reason",
+			term.Count(len(need), "measurement costs more or ends differently", "measurements cost more or end differently")))
 	}
 	return nil
 }
@@ -217,7 +217,7 @@ func (a *acceptance) print(cmd *cobra.Command, accepted merge.Acceptance) error 
 	return a.out.write(cmd.OutOrStdout(), styled(text.Acceptance, accepted), plain(json.Acceptance, accepted))
 }
 
-// builtIn accepts what is measured of the built-in case.
+// builtIn measures the built-in case and writes its baseline.
 func (a *acceptance) builtIn(cmd *cobra.Command, path *scenarios.Path) error {
 	subject := subjectOf(path)
 	baseline, err := a.baseline(cmd, subject)
@@ -232,14 +232,14 @@ func (a *acceptance) builtIn(cmd *cobra.Command, path *scenarios.Path) error {
 	a.measured.stacks = true
 	results, err := a.measured.measure(cmd, path, cells)
 	if err != nil {
-		return errors.Join(err, errors.New("the baseline stays as it was"))
+		return errors.Join(err, errors.New("the baseline did not change"))
 	}
 	measured := report.NewFile(subject, results)
 	measured.Trees = calltree.Trees(results)
 	return a.accept(cmd, baseline, measured, covered.Rows)
 }
 
-// baseline returns the one there is, or none.
+// baseline reads the baseline; a missing file is an empty one.
 func (a *acceptance) baseline(cmd *cobra.Command, subject report.Subject) (report.File, error) {
 	baseline, err := readBaseline(cmd.Context(), a.file, subject)
 	if errors.Is(err, errNoBaseline) {
@@ -248,7 +248,8 @@ func (a *acceptance) baseline(cmd *cobra.Command, subject report.Subject) (repor
 	return baseline, err
 }
 
-// accept writes what was measured to the baseline, of which covered was to be measured.
+// accept writes measured to the baseline. With --prune it removes the covered rows that measured
+// does not have.
 func (a *acceptance) accept(cmd *cobra.Command, baseline, measured report.File, covered []report.Row) error {
 	var gone []scenarios.Cell
 	for _, row := range covered {
@@ -261,11 +262,11 @@ func (a *acceptance) accept(cmd *cobra.Command, baseline, measured report.File, 
 	refused := a.refused(accepted)
 	same := len(accepted.Changed()) == 0 && reflect.DeepEqual(accepted.Baseline.Subject, baseline.Subject) && reflect.DeepEqual(accepted.Baseline.Trees, baseline.Trees)
 	if refused == nil && !same {
-		// Somebody may have accepted something else while this was measured.
+		// Another accept may have written the file during the measurement.
 		if now, err := a.baseline(cmd, measured.Subject); err != nil || !reflect.DeepEqual(now, baseline) {
-			return exit.With(exit.NotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", a.file))
+			return exit.With(exit.NotMeasured, fmt.Errorf("%s changed during the measurement and was not written;\nrun accept again", a.file))
 		}
-		// First, so that it is written even if nobody reads what is printed.
+		// Save before printing, which may fail.
 		if err := a.target.Save(accepted.Baseline.Write); err != nil {
 			return err
 		}
@@ -273,7 +274,7 @@ func (a *acceptance) accept(cmd *cobra.Command, baseline, measured report.File, 
 	return errors.Join(refused, a.print(cmd, accepted))
 }
 
-// runsInCI goes by the variable that GitHub, GitLab and most others set.
+// runsInCI reports whether $CI is set, as GitHub, GitLab and most others do.
 func runsInCI() bool {
 	value := os.Getenv("CI")
 	set, err := strconv.ParseBool(value)
@@ -285,11 +286,11 @@ const maxReason = 300
 func checkReason(reason string, given bool) error {
 	switch {
 	case given && strings.TrimSpace(reason) == "":
-		return errors.New("--reason is empty; say in a sentence why it may cost more")
+		return errors.New("--reason is empty; say in one sentence why it costs more")
 	case len(reason) > maxReason:
-		return fmt.Errorf("--reason has %d bytes; a sentence of up to %d will do", len(reason), maxReason)
+		return fmt.Errorf("--reason has %d bytes; shorten it to %d", len(reason), maxReason)
 	case strings.ContainsFunc(reason, func(r rune) bool { return !unicode.IsPrint(r) }):
-		return errors.New("--reason is to be one line of plain text")
+		return errors.New("--reason must be one line of plain text")
 	}
 	return nil
 }

@@ -17,13 +17,12 @@ import (
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
-// errNoBase is in the error of what is to be judged by and is not there: it depends on the
-// repository and on caches, and not on how the gate is called.
+// errNoBase is wrapped by the error of a missing base. The cause is the repository or a cache, not
+// a wrong flag.
 var errNoBase = errors.New("")
 
-// measureBase runs a command where the current branch left ref, in a worktree of its own, and
-// returns what it measured there and the commit. Tests that fail there are no error: what they
-// measure is new.
+// measureBase runs a command at the merge base of HEAD and ref, in a new worktree, and returns the
+// results and the commit. A test that fails there is not an error: its measurements are new.
 func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) (_ report.File, commit string, err error) {
 	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	here, err := os.Getwd()
@@ -37,7 +36,7 @@ func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) 
 	if commit, err = collect.MergeBase(ctx, here, ref); err != nil {
 		return report.File{}, "", exit.With(exit.Usage, fmt.Errorf("--base: %w%w", err, errNoBase))
 	}
-	// The root may be called by a link.
+	// Git resolves links in the path of the root.
 	if here, err = filepath.EvalSymlinks(here); err != nil {
 		return report.File{}, "", exit.With(exit.NotMeasured, err)
 	}
@@ -51,7 +50,7 @@ func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) 
 	}
 	tree := filepath.Join(folder.Path, filepath.Base(root))
 	defer func() {
-		// Also after an interrupt. What it knows of worktrees that are gone goes as well.
+		// Clean up after an interrupt as well.
 		err = errors.Join(err, folder.Remove())
 		_, pruneErr := collect.Git(context.WithoutCancel(ctx), root, "worktree", "prune")
 		err = errors.Join(err, pruneErr)
@@ -61,22 +60,22 @@ func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) 
 	}
 	if _, err := os.Stat(filepath.Join(tree, ".gitmodules")); err == nil {
 		if _, err := collect.Git(ctx, tree, "submodule", "--quiet", "update", "--init", "--recursive"); err != nil {
-			return report.File{}, "", exit.With(exit.NotMeasured, fmt.Errorf("--base: its submodules: %w", err))
+			return report.File{}, "", exit.With(exit.NotMeasured, fmt.Errorf("--base: update submodules: %w", err))
 		}
 	}
-	fmt.Fprintf(stderr, "Measuring %s, where %s was left.\n", commit[:12], term.Printable(ref, 0))
+	fmt.Fprintf(stderr, "Measuring %s, the merge base with %s.\n", commit[:12], term.Printable(ref, 0))
 	base, err := m.collect(cmd, filepath.Join(tree, within), argv)
 	switch status := exit.Of(err, exit.OK); {
 	case status == exit.Usage, status == exit.Interrupted:
 		return report.File{}, "", err
-	case err != nil && status == exit.NotMeasured: // nobody knows what it cost
-		return report.File{}, "", exit.With(exit.NotMeasured, fmt.Errorf("nothing could be measured where %s was left: %w", ref, err))
+	case err != nil && status == exit.NotMeasured:
+		return report.File{}, "", exit.With(exit.NotMeasured, fmt.Errorf("the merge base with %s could not be measured: %w", ref, err))
 	case err != nil:
-		fmt.Fprintf(stderr, "Nothing was measured there, so that everything is new: %s\n", term.PrintableLines(err.Error()))
+		fmt.Fprintf(stderr, "The merge base has no measurements, so everything is new: %s\n", term.PrintableLines(err.Error()))
 	case base.failed != nil:
 		unmeasuredNotes(stderr, merge.Shortened(base.measured, base.measured.Name))
-		fmt.Fprintf(stderr, "What was not measured there is new: %s\n", term.PrintableLines(base.failed.Error()))
+		fmt.Fprintf(stderr, "What the merge base did not measure is new: %s\n", term.PrintableLines(base.failed.Error()))
 	}
-	fmt.Fprintln(stderr, "Measuring what is here.")
+	fmt.Fprintln(stderr, "Measuring the working tree.")
 	return base.measured, commit[:12], nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 )
 
-// A history is a repository whose tests write what result.json says.
+// A history is a repository whose tests copy result.json to their results.
 type history struct {
 	*testing.T
 	folder string
@@ -35,7 +35,7 @@ func (h history) git(args ...string) string {
 	return strings.TrimSpace(string(output))
 }
 
-// commit has the tests count so many statements from now on; none at all below 0.
+// commit sets the number of statements that the tests count; below 0 there are no tests.
 func (h history) commit(sql int) {
 	h.Helper()
 	text := "not compiling"
@@ -56,7 +56,7 @@ func (h history) commit(sql int) {
 	h.git("commit", "-q", "--allow-empty", "-m", "x")
 }
 
-// measures is a command whose tests write their result, or do not compile.
+// measures is a command that writes the result, or fails.
 var measures = []string{"--", "sh", "-c", `grep -q schema result.json && cp result.json "$FANOUT_OUT"`}
 
 func (h history) gate(args ...string) (status int, stdout, stderr string) {
@@ -69,7 +69,7 @@ func TestBase(t *testing.T) {
 	h := newHistory(t)
 	h.commit(2)
 	h.git("branch", "feature")
-	h.commit(5) // which the feature has nothing of
+	h.commit(5) // not in the feature branch
 	h.git("checkout", "-q", "feature")
 	h.commit(2)
 	if status, stdout, stderr := h.gate("--base", "main"); status != exit.OK || !strings.Contains(stdout, "1 cell costs what the baseline says") {
@@ -94,7 +94,7 @@ func TestBase(t *testing.T) {
 	if status, _, stderr := shallow.gate("--base", "origin/main"); status != exit.Usage || !strings.Contains(stderr, "fetch-depth: 0") {
 		t.Errorf("a shallow clone: status %d: %s", status, stderr)
 	}
-	// A trial phase holds nobody up, but for a slip in the call.
+	// With --exit-zero only a usage error fails.
 	for name, c := range map[string]struct {
 		in     history
 		args   []string
@@ -105,7 +105,7 @@ func TestBase(t *testing.T) {
 		"a shallow clone": {shallow, []string{"--base", "origin/main"}, exit.OK, "fetch-depth: 0"},
 		"a cache without": {h, []string{"--base-results", "nowhere.json"}, exit.OK, "no such file"},
 		"no repository":   {history{t, t.TempDir()}, []string{"--base", "main"}, exit.OK, "it needs a git repository"},
-		"a slip":          {h, []string{"--base", "main", "--baseline", "b.json"}, exit.Usage, "name one"},
+		"usage":           {h, []string{"--base", "main", "--baseline", "b.json"}, exit.Usage, "use only one of"},
 	} {
 		if status, stdout, stderr := c.in.gate(append(c.args, "--exit-zero")...); status != c.status || !strings.Contains(stderr, c.says) || stdout != "" {
 			t.Errorf("%s: status %d: %s%s", name, status, stdout, stderr)
@@ -113,15 +113,15 @@ func TestBase(t *testing.T) {
 	}
 }
 
-// TestBaseThatMeasuresNothing has a commit that does not compile, of which nobody knows what it
-// cost, and one without any test, beside which everything is new.
-func TestBaseThatMeasuresNothing(t *testing.T) {
+// TestBaseWithoutMeasurements compares with a commit that does not compile, which is an error, and
+// with one without tests, where everything is new.
+func TestBaseWithoutMeasurements(t *testing.T) {
 	t.Parallel()
 	h := newHistory(t)
 	h.commit(-1)
 	h.git("checkout", "-q", "-b", "feature")
 	h.commit(2)
-	if status, _, stderr := h.gate("--base", "main"); status != exit.NotMeasured || !strings.Contains(stderr, "nothing could be measured where main was left") {
+	if status, _, stderr := h.gate("--base", "main"); status != exit.NotMeasured || !strings.Contains(stderr, "the merge base with main could not be measured") {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 	status, stdout, stderr := inFolder(t, h.folder, nil, "gate", "--base", "main", "--", "sh", "-c", `grep -q schema result.json && cp result.json "$FANOUT_OUT"; true`)
@@ -130,7 +130,7 @@ func TestBaseThatMeasuresNothing(t *testing.T) {
 	}
 }
 
-// TestBisect finds the commit that costs more, past ones that do not compile.
+// TestBisect finds the commit that costs more, and skips commits that do not compile.
 func TestBisect(t *testing.T) {
 	t.Parallel()
 	h := newHistory(t)
@@ -160,7 +160,7 @@ func TestBisect(t *testing.T) {
 	}
 }
 
-// TestBaselinesMerge has two branches that each add a scenario, and one that changes another.
+// TestBaselinesMerge merges two branches that each add a scenario, and one that changes another.
 func TestBaselinesMerge(t *testing.T) {
 	t.Parallel()
 	h := newHistory(t)

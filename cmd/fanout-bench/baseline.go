@@ -22,8 +22,8 @@ func addBaselineFlag(cmd *cobra.Command) *string {
 	return cmd.Flags().String("baseline", filepath.Join("results", "baseline.json"), "`FILE` with the baseline of the built-in case")
 }
 
-// errNoBaseline is in the error of readBaseline where there is no file.
-var errNoBaseline = errors.New("there is no baseline; 'fanout-bench accept' measures and writes it, then commit the file")
+// errNoBaseline is wrapped by the error of readBaseline if there is no file.
+var errNoBaseline = errors.New("no baseline; write it with 'fanout-bench accept' and commit the file")
 
 // readBaseline reads the baseline of subject.
 func readBaseline(ctx context.Context, name string, subject report.Subject) (report.File, error) {
@@ -35,8 +35,8 @@ func readBaseline(ctx context.Context, name string, subject report.Subject) (rep
 		return report.File{}, exit.With(exit.NoData, err)
 	}
 	if baseline.Name != subject.Name {
-		return report.File{}, exit.With(exit.NoData, fmt.Errorf("%s is of path %q, not %q; "+
-			"name another file with --baseline, or, if only the name has changed, delete this one and accept anew",
+		return report.File{}, exit.With(exit.NoData, fmt.Errorf("%s is of path %q, not %q;\n"+
+			"name another file with --baseline; if the path was renamed, delete this file and accept again",
 			name, baseline.Name, subject.Name))
 	}
 	for _, row := range baseline.Rows {
@@ -47,18 +47,18 @@ func readBaseline(ctx context.Context, name string, subject report.Subject) (rep
 	return baseline, nil
 }
 
-// checkBudgets refuses budgets of what subject does not have: a slip would switch one
-// off unseen.
+// checkBudgets rejects budgets for unknown scenarios and versions, because a misspelled budget
+// would have no effect.
 func checkBudgets(name string, subject report.Subject, baseline report.File) error {
 	for _, b := range baseline.Budgets {
 		if err := limits(subject, b); err != nil {
-			return exit.With(exit.NoData, fmt.Errorf("%s: a budget limits what there is not: %w; remove it with 'fanout-bench accept --budget'", name, err))
+			return exit.With(exit.NoData, fmt.Errorf("%s: budget for an unknown scenario or version: %w;\nremove it with 'fanout-bench accept --budget'", name, err))
 		}
 	}
 	return nil
 }
 
-// limits returns an error if subject does not have what b is about.
+// limits returns an error if subject does not have the version or the scenario of b.
 func limits(subject report.Subject, b report.Budget) error {
 	if b.Version != "" && !slices.Contains(subject.Versions, b.Version) {
 		return &selection.UnknownNameError{What: "version", Name: b.Version, Valid: subject.Versions}
@@ -73,9 +73,8 @@ func limits(subject report.Subject, b report.Budget) error {
 	return nil
 }
 
-// judged returns the cells to measure so that none of the baseline goes unjudged:
-// those selected, and those the baseline has beyond the default sweep. covered are
-// the rows of the baseline that the selection is about.
+// judged returns the measurements to take: those selected, and those that the baseline has beyond
+// the default sweep. covered has the rows of the baseline that the selection covers.
 func judged(path *scenarios.Path, s selection.Selection, selected []scenarios.Cell, baseline report.File) (cells []scenarios.Cell, covered report.File) {
 	cells = selected
 	covered = report.File{Subject: baseline.Subject, Budgets: baseline.Budgets, Trees: baseline.Trees}

@@ -14,7 +14,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/await"
 )
 
-// savedRow is a result file of a command's tests, and the baseline beside them.
+// savedRow is a result file of tests, and the baseline beside them.
 const savedRow = `{"schema":1,"path":"shop","rows":[
 {"scenario":"order","n":1,"version":"v1","outcome":"ok","sql":1,"sql_unique":1,"rbac":0,"rbac_unique":0,"round_trips":1,"tx":0,"prepare":0,"acquires":1,"max_held":1,"statements":{"Get":1},"checks":{}}
 ],
@@ -48,7 +48,7 @@ func makePipe(t *testing.T, folder, name string) string {
 	return path
 }
 
-// writeEnd waits until a process has come to a pipe, to read it, and returns the other end.
+// writeEnd waits until a process opens a pipe for reading, and returns the other end.
 func writeEnd(t *testing.T, pipe string) *os.File {
 	t.Helper()
 	var end *os.File
@@ -66,7 +66,7 @@ func writeEnd(t *testing.T, pipe string) *os.File {
 	return end
 }
 
-// wantInterrupted sends a signal, and requires that the command ends with it.
+// wantInterrupted sends a signal and requires that the command ends.
 func (p *process) wantInterrupted(t *testing.T, signal syscall.Signal) {
 	t.Helper()
 	if err := p.Process.Signal(signal); err != nil {
@@ -77,13 +77,13 @@ func (p *process) wantInterrupted(t *testing.T, signal syscall.Signal) {
 	}
 }
 
-// TestInterruptEndsReading has each command that opens what a user names wait for a pipe
-// to which nobody writes what it wants, or not all of it.
+// TestInterruptEndsReading interrupts each command while it reads a pipe, named by the user, that
+// has no data or only a part.
 func TestInterruptEndsReading(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		signal  syscall.Signal
-		begins  string // what is written to the pipe, which then stays open
+		begins  string // written to the pipe, which stays open
 		environ []string
 		args    []string
 	}{
@@ -113,8 +113,7 @@ func TestInterruptEndsReading(t *testing.T) {
 	}
 }
 
-// TestInterruptEndsOpening has a command come to a pipe whose other end nobody has: to
-// find that out would be to open it.
+// TestInterruptEndsOpening interrupts a command that blocks while it opens a pipe without a writer.
 func TestInterruptEndsOpening(t *testing.T) {
 	folder, first := blockedFolder(t)
 	p := startCommand(t, nil, "compare", first, makePipe(t, folder, "second"))
@@ -128,8 +127,8 @@ func TestInterruptEndsOpening(t *testing.T) {
 	p.wantInterrupted(t, syscall.SIGTERM)
 }
 
-// TestInterruptEndsWriting has nobody read what a command prints, or tells CI. Once it has
-// collected it comes to that, or is there.
+// TestInterruptEndsWriting interrupts a command while it writes, to stdout or for CI, and nobody
+// reads.
 func TestInterruptEndsWriting(t *testing.T) {
 	for name, environ := range map[string][]string{
 		"output":  nil,
@@ -144,7 +143,7 @@ func TestInterruptEndsWriting(t *testing.T) {
 				p.Stdout = fullPipe(t)
 			}
 			p.start(t)
-			if line, err := p.lines.ReadString('\n'); !strings.HasPrefix(line, "Collected 1 cell") {
+			if line, err := p.lines.ReadString('\n'); !strings.HasPrefix(line, "Collected 1 measurement") {
 				t.Fatalf("it begins with %q, %v", line, err)
 			}
 			p.wantInterrupted(t, syscall.SIGTERM)
@@ -152,7 +151,7 @@ func TestInterruptEndsWriting(t *testing.T) {
 	}
 }
 
-// fullPipe returns the end to write to of a pipe that takes no more.
+// fullPipe returns the write end of a full pipe.
 func fullPipe(t *testing.T) *os.File {
 	t.Helper()
 	read, write, err := os.Pipe()
@@ -176,8 +175,8 @@ func fullPipe(t *testing.T) *os.File {
 	return write
 }
 
-// TestWhatIsNoFile has each kind of thing that can be named in place of a file.
-func TestWhatIsNoFile(t *testing.T) {
+// TestNotARegularFile passes folders, pipes, sockets and devices in place of files.
+func TestNotARegularFile(t *testing.T) {
 	folder, pipe := blockedFolder(t)
 	socket, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(folder, "socket")})
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// acceptBudgets writes the baseline with the budgets that specs describe.
+// acceptBudgets writes the baseline with the budgets in specs.
 func acceptBudgets(cmd *cobra.Command, to savefile.Target, subject report.Subject, baseline report.File, specs []string, reason string) error {
 	if len(baseline.Rows) == 0 {
 		return exit.With(exit.NoData, errNoBaseline)
@@ -25,7 +25,7 @@ func acceptBudgets(cmd *cobra.Command, to savefile.Target, subject report.Subjec
 	for _, spec := range specs {
 		b, remove, err := parseBudget(spec)
 		if err == nil && !remove && reason == "" {
-			err = errors.New("say why with --reason")
+			err = errors.New("a budget needs --reason")
 		}
 		if err == nil && !remove {
 			b.Reason = reason
@@ -43,7 +43,7 @@ func acceptBudgets(cmd *cobra.Command, to savefile.Target, subject report.Subjec
 		case !remove:
 			baseline.Budgets = append(baseline.Budgets, b)
 		case len(baseline.Budgets) == before:
-			return exit.With(exit.Usage, fmt.Errorf("--budget %q: there is no such budget to remove", spec))
+			return exit.With(exit.Usage, fmt.Errorf("--budget %q: no such budget to remove", spec))
 		}
 	}
 	if err := to.Save(baseline.Write); err != nil {
@@ -65,12 +65,12 @@ func sameSubject(b, o report.Budget) bool {
 	return b.Scenario == o.Scenario && b.Version == o.Version && b.Metric == o.Metric
 }
 
-// parseBudget reads "SCENARIO METRIC max=30 per_n=1 version=NAME", or with "none" in
-// place of the limits that there are to be none.
+// parseBudget parses "SCENARIO METRIC max=30 per_n=1 version=NAME", with "none" for the limits to
+// remove a budget.
 func parseBudget(spec string) (b report.Budget, remove bool, err error) {
 	fields := strings.Fields(spec)
 	if len(fields) < 3 {
-		return b, false, errors.New("it takes a scenario, a metric and a limit, as in 'agents sql max=30'")
+		return b, false, errors.New("a budget has a scenario, a metric and a limit, as in 'agents sql max=30'")
 	}
 	b.Scenario, b.Metric = fields[0], tracer.Metric(fields[1])
 	if !slices.Contains(report.CostMetrics(), b.Metric) {
@@ -94,11 +94,11 @@ func parseBudget(spec string) (b report.Budget, remove bool, err error) {
 				b.PerN = &n
 			}
 		default:
-			return b, false, fmt.Errorf("%q is none of max=COUNT, per_n=COUNT, version=NAME and none", field)
+			return b, false, fmt.Errorf("unknown field %q; valid: max=COUNT, per_n=COUNT, version=NAME, none", field)
 		}
 	}
 	if limited := b.Max != nil || b.PerN != nil; limited == remove {
-		return b, false, errors.New("it takes either limits (max=30, per_n=1) or none")
+		return b, false, errors.New("a budget has either limits (max=30, per_n=1) or none")
 	}
 	return b, remove, nil
 }

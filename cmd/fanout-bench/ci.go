@@ -18,9 +18,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
-// announce tells GitHub Actions, where the command runs there: annotations, the
-// summary of the step, and its outputs: the verdict in a word and how many cells are
-// worse, better and so on.
+// announce writes annotations, the step summary and the outputs of the step in GitHub Actions. The
+// outputs are the verdict and the number of measurements for each kind of difference.
 func announce(ctx context.Context, log io.Writer, d view.Document) error {
 	if os.Getenv("GITHUB_ACTIONS") != "true" {
 		return nil
@@ -37,8 +36,7 @@ func announce(ctx context.Context, log io.Writer, d view.Document) error {
 	}))
 }
 
-// source returns what the address of a file in the repository begins with, in CI on GitHub or
-// GitLab.
+// source returns the URL of the repository's files at this commit, in CI on GitHub or GitLab.
 func source() string {
 	variable := func(name string) string { return strings.TrimRight(os.Getenv(name), "/") }
 	for _, address := range []string{
@@ -52,10 +50,10 @@ func source() string {
 	return ""
 }
 
-// sourceAddress is what can stand in a link as it is.
+// sourceAddress matches URLs that need no escaping in a link.
 var sourceAddress = regexp.MustCompile(`^https?://[a-zA-Z0-9.:_-]+(/[a-zA-Z0-9._-]+)+/blob/[0-9a-f]{7,64}/$`)
 
-// appendTo appends to the file that an environment variable names, if it does.
+// appendTo appends to the file that an environment variable names, if it is set.
 func appendTo(ctx context.Context, variable string, write func(io.Writer) error) error {
 	name := os.Getenv(variable)
 	if name == "" {

@@ -11,8 +11,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
-// TestLongPatchOfBaseline runs what docs/ci.md has a job do after a red gate. The patch
-// turns a checkout of the branch green.
+// TestLongPatchOfBaseline runs the step of docs/ci.md that follows a failed gate. With its patch the
+// gate passes.
 func TestLongPatchOfBaseline(t *testing.T) {
 	long.Test(t)
 	t.Parallel()

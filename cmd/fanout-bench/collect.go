@@ -25,45 +25,45 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// outVariable names the folder that package fanouttest writes results to, and
-// proveVariable has it do so with each probe.
+// Package fanouttest writes results to the folder in outVariable, and with proveVariable also
+// measures with each probe.
 const (
 	outVariable   = "FANOUT_OUT"
 	proveVariable = "FANOUT_PROVE"
 )
 
-// requireVariable has tests fail that package testdb finds no server for.
+// With requireVariable set, package testdb fails tests instead of skipping them if it finds no
+// server.
 const requireVariable = "FANOUT_REQUIRE_DB"
 
-// onlyCommand allows arguments after -- only, where they are a command.
+// onlyCommand allows no arguments except a command after --.
 func onlyCommand(cmd *cobra.Command, args []string) error {
 	if cmd.ArgsLenAtDash() > 0 || cmd.ArgsLenAtDash() < 0 && len(args) > 0 {
-		return fmt.Errorf("unknown argument %q; a command to collect from goes after --", args[0])
+		return fmt.Errorf("unknown argument %q; put a command that runs tests after --", args[0])
 	}
 	if cmd.ArgsLenAtDash() == 0 && len(args) == 0 {
-		return errors.New("no command follows --, such as 'go test ./...'")
+		return errNoCommand
 	}
 	return nil
 }
 
-// A collection is what a command has written of what it measured.
+var errNoCommand = errors.New("no command after --; use for example 'go test ./...'")
+
+// A collection has the results that the tests of a command wrote.
 type collection struct {
 	measured report.File
-	// probed has the rows of the runs with each probe, if there were to be such.
-	probed map[probe.Probe]report.File
-	argv   []string
-	// failed says how the command ended, if not well: with tests that failed, some of which
-	// may have measured nothing.
-	failed error
+	probed   map[probe.Probe]report.File // runs with each probe, for --prove
+	argv     []string
+	failed   error // why the command failed; some of its tests may have measured nothing
 }
 
-// collect runs a command in folder, or in the current one if that is empty, and returns what
-// it has measured. Its output goes to stderr, as stdout is for results.
+// collect runs a command in folder, or in the current folder if that is empty, and returns what its
+// tests measured. The command's output goes to stderr, because stdout is for results.
 func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) (_ collection, err error) {
 	if err := errors.Join(m.leftOut(cmd), m.server.check(cmd.Flags())); err != nil {
 		return collection{}, exit.With(exit.Usage, err)
 	}
-	_ = postgres.Sweep(cmd.Context()) // what it leaves is no obstacle
+	_ = postgres.Sweep(cmd.Context()) // leftovers do no harm
 	results, err := tempfolder.New(os.TempDir(), "out")
 	if err != nil {
 		return collection{}, exit.With(exit.NotMeasured, err)
@@ -80,7 +80,7 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 		}
 	}()
 	environ = append(environ, outVariable+"="+out)
-	// Skipped tests would look like ones that measure nothing, and go does not show why.
+	// Skipped tests would look like tests that measure nothing.
 	if os.Getenv(requireVariable) == "" {
 		environ = append(environ, requireVariable+"=1")
 	}
@@ -107,14 +107,14 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 			return collection{}, failed
 		}
 		return collection{}, exit.With(exit.NoData, errors.New(
-			"the command wrote no results: no test of it calls fanouttest.Check, or none of those ran"))
+			"the command wrote no results; run tests that call fanouttest.Check"))
 	}
 	switch {
 	case failed != nil:
 	case hasFailure(measured):
-		failed = exit.With(exit.NotMeasured, errors.New("what the tests ran returned an error"))
+		failed = exit.With(exit.NotMeasured, errors.New("a Run of the tests returned an error"))
 	case len(findings.NotMeasured(measured)) > 0:
-		failed = exit.With(exit.NotMeasured, errors.New("not all that the tests ran could be measured"))
+		failed = exit.With(exit.NotMeasured, errors.New("some scenarios could not be measured"))
 	}
 	probed := make(map[probe.Probe]report.File)
 	proves := m.probes == nil
@@ -127,17 +127,17 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 	provable := func(r report.Row) bool { return !r.Races }
 	if !proves && !hasFailure(measured) && slices.ContainsFunc(measured.Rows, provable) {
 		return collection{}, exit.With(exit.NotMeasured, errors.New(
-			"the tests added nothing that would prove the gate; they need the version of package fanouttest that goes with this command"))
+			"--prove: the tests added no query or check;\nuse the same version of package fanouttest and this command"))
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %s of %s.\n", term.Count(len(measured.Rows), "cell", "cells"), term.Count(len(measured.Scenarios)-len(findings.NotMeasured(measured)), "scenario", "scenarios"))
+	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %s of %s.\n", term.Count(len(measured.Rows), "measurement", "measurements"), term.Count(len(measured.Scenarios)-len(findings.NotMeasured(measured)), "scenario", "scenarios"))
 	if left := ignored(measured); left > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "Left out by Ignore: %s.\n", term.Count(left, "statement or check", "statements and checks"))
+		fmt.Fprintf(cmd.ErrOrStderr(), "Ignored by Scenario.Ignore: %s.\n", term.Count(left, "statement or check", "statements and checks"))
 	}
 	firstRunNotes(cmd.ErrOrStderr(), merge.Shortened(measured, measured.Name))
 	return collection{measured: measured, probed: probed, argv: argv, failed: failed}, nil
 }
 
-// ignored returns how many statements and checks were left out on purpose.
+// ignored returns how many statements and checks Scenario.Ignore left out.
 func ignored(f report.File) int {
 	sum := 0
 	for _, row := range f.Rows {
@@ -146,22 +146,22 @@ func ignored(f report.File) int {
 	return sum
 }
 
-// isEmpty reports whether f knows of nothing, not even of what could not be measured.
+// isEmpty reports whether f has neither measurements nor reasons for missing ones.
 func isEmpty(f report.File) bool { return len(f.Rows) == 0 && len(findings.NotMeasured(f)) == 0 }
 
-// hasFailure reports whether any of the rows has not ended as it is to.
+// hasFailure reports whether a row has a different outcome than declared.
 func hasFailure(f report.File) bool {
 	return slices.ContainsFunc(f.Rows, func(r report.Row) bool { return r.Failure != "" })
 }
 
-// insteadOf says by what the tests of a command are told what a flag would say.
+// insteadOf says what replaces a flag in the tests of a command.
 var insteadOf = map[string]string{
 	"n":        "set field Sweep of its fanouttest.Scenario",
 	"repeat":   "set field Repeat of its fanouttest.Scenario",
-	"baseline": "the baselines of tests are beside them, in testdata/fanout",
+	"baseline": "see testdata/fanout beside the tests for their baselines",
 }
 
-// leftOut refuses the flags that say what to measure and how.
+// leftOut rejects the flags that select measurements.
 func (m *measurement) leftOut(cmd *cobra.Command) error {
 	var names, instead []string
 	note := func(f *pflag.Flag) {
@@ -179,25 +179,22 @@ func (m *measurement) leftOut(cmd *cobra.Command) error {
 	if len(names) == 0 {
 		return nil
 	}
-	text := "a command after -- measures by itself; leave out " + strings.Join(names, ", ")
-	if len(instead) > 0 {
-		text += ", and " + strings.Join(instead, ", and ")
-	}
-	return errors.New(text)
+	text := "remove " + strings.Join(names, ", ") + ": the tests of the command decide what to measure"
+	return errors.New(strings.Join(append([]string{text}, instead...), ";\n"))
 }
 
-// besideTests is what the baselines beside tests are called in reports.
+// besideTests is the name of the baselines beside tests in reports.
 const besideTests = "the baselines beside the tests"
 
-// document is about what was measured, judged by a baseline that is called name.
+// document compares the results with a baseline, which reports call name.
 func (c collection) document(name string, baseline report.File, metrics []tracer.Metric) view.Document {
 	module := c.measured.Name
 	measured := merge.Shortened(c.measured, module)
-	measured.Whole = true // what did not run is not in the baseline
+	measured.Whole = true // baseline omits what did not run
 	return view.NewDocument(view.Collected(c.again("accept --reason '…'"), c.again("accept --prune")), name, merge.Shortened(baseline, module), measured, nil, metrics)
 }
 
-// provable reports whether there are runs with probes, and results to set them against.
+// provable reports whether there are runs with probes and results to compare them with.
 func (c collection) provable() bool {
 	return len(c.probed) > 0 && len(c.measured.Rows) > 0 && !hasFailure(c.measured)
 }
@@ -210,14 +207,14 @@ func (c collection) shortenedProbes() map[probe.Probe]report.File {
 	return probed
 }
 
-// saved returns what was measured, as a file is to have it.
+// saved returns the results for a file.
 func (c collection) saved() report.File {
 	f := c.measured
 	f.Incomplete = f.Incomplete || c.failed != nil
 	return f
 }
 
-// again returns the command line of a command that collects from the same.
+// again returns a command line that runs the same tests.
 func (c collection) again(command string) string {
 	words := []string{"fanout-bench", command, "--"}
 	for _, word := range c.argv {

@@ -12,8 +12,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
-// TestLongCollectEndsWhatItStarted ends the command while what it runs waits for something
-// that ignores interrupts, as 'go test' does.
+// TestLongCollectEndsWhatItStarted interrupts the command while it runs a process that ignores
+// interrupts, as 'go test' does.
 func TestLongCollectEndsWhatItStarted(t *testing.T) {
 	long.Test(t)
 	p := startCommand(t, nil, "gate", "--", "sh", "-c", "trap '' INT; sleep 300 & echo $!; wait")

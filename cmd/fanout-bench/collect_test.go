@@ -13,7 +13,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
-// inExample runs the command in the example service, as its developers do.
+// inExample runs the command in the example service.
 func inExample(t *testing.T, environ []string, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	return inFolder(t, filepath.Join("..", "..", "examples", "orders"), environ, args...)
@@ -39,13 +39,13 @@ func inFolder(t *testing.T, folder string, environ []string, args ...string) (st
 func TestCollect(t *testing.T) {
 	t.Parallel()
 	status, stdout, stderr := inExample(t, nil, "gate", "--", "go", "test", "./...")
-	if status != exit.OK || stdout != "5 cells cost what the baseline says.\n" || !strings.Contains(stderr, "Collected 5 cells of 1 scenario") {
+	if status != exit.OK || stdout != "5 cells cost what the baseline says.\n" || !strings.Contains(stderr, "Collected 5 measurements of 1 scenario") {
 		t.Errorf("status %d; it prints %s and says %s", status, stdout, stderr)
 	}
 }
 
-// TestLongCollect takes the example service from nothing to a red build and back. Its tests
-// are linked once: 'go test' would do it for each step.
+// TestLongCollect takes the example service from no baseline to a failing build and back. It links
+// the tests once, which is faster than 'go test' for each step.
 func TestLongCollect(t *testing.T) {
 	long.Test(t)
 	t.Parallel()
@@ -78,11 +78,11 @@ func TestLongCollect(t *testing.T) {
 	with := func(args ...string) []string { return append(args, tests...) }
 	red := []string{"ITEM_BY_ITEM=1"}
 
-	step(nil, exit.NoData, nil, []string{"accept what is new with:\nfanout-bench accept -- orders.test"}, with("gate")...)
-	step(nil, exit.OK, []string{"new  orders list  1…8  ok: sql 2, rbac 8"}, []string{"PASS", "Collected 5 cells of 1 scenario", "Wrote testdata/fanout/list.json"}, with("accept")...)
+	step(nil, exit.NoData, nil, []string{"accept the new ones with:\nfanout-bench accept -- orders.test"}, with("gate")...)
+	step(nil, exit.OK, []string{"new  orders list  1…8  ok: sql 2, rbac 8"}, []string{"PASS", "Collected 5 measurements of 1 scenario", "Wrote testdata/fanout/list.json"}, with("accept")...)
 	step(nil, exit.OK, []string{"5 cells cost what the baseline says."}, nil, with("gate")...)
 	step(nil, exit.OK, []string{"5 cells cost what the baseline says."},
-		[]string{"Proved that the gate sees one more statement in orders list, one more statement for each N in orders list, one more check in orders list."}, with("gate", "--prove")...)
+		[]string{"Proved: the gate notices one more statement in orders list, one more statement for each N in orders list, one more check in orders list."}, with("gate", "--prove")...)
 	step(red, exit.Regression, []string{
 		"REGRESSION  1 cause, in 4 of 5 measurements.", "orders.go:90   Service.List → Service.eachWithItems", "fanout-bench accept --reason '…' -- orders.test",
 	}, nil, with("gate")...)
@@ -90,10 +90,10 @@ func TestLongCollect(t *testing.T) {
 	step(red, exit.OK, nil, nil, with("accept", "--reason", "until the join lands")...)
 	step(red, exit.OK, nil, nil, with("gate")...)
 	step(nil, exit.Improved, nil, nil, with("gate", "--ratchet")...)
-	step([]string{"CI=true"}, exit.Usage, nil, []string{"this is CI"}, with("accept")...)
+	step([]string{"CI=true"}, exit.Usage, nil, []string{"accept does not run in CI"}, with("accept")...)
 	file := filepath.Join("testdata", "fanout", "list.json")
 	step(nil, exit.OK, nil, nil, "accept", "--baseline", file, "--budget", "list sql max=40", "--reason", "until the join lands")
-	step(nil, exit.NotMeasured, []string{"4 cells cost less."}, []string{"this gate cannot see one more statement anywhere: budgets allow it"},
+	step(nil, exit.NotMeasured, []string{"4 cells cost less."}, []string{"the gate does not notice one more statement anywhere: budgets allow it"},
 		with("gate", "--prove", "--metric", "sql")...)
 	step(nil, exit.OK, nil, nil, with("accept")...)
 	step(nil, exit.OK, nil, nil, "accept", "--baseline", file, "--budget", "list sql none version=example.com/orders")
@@ -109,13 +109,12 @@ func TestLongCollect(t *testing.T) {
 	step(nil, exit.Regression, []string{"REGRESSION  1 cause"}, nil, append([]string{"gate", saved, "--base-results"}, file)...)
 	step(nil, exit.NoData, nil, []string{"the command wrote no results"}, "gate", "--", "orders.test", "-test.run", "NoSuchTest")
 	step(nil, exit.NotMeasured, nil, []string{"orders.test: exit status 1; what it could not measure is not judged"}, "gate", "--", "orders.test", "-test.run", "(")
-	step(nil, exit.Usage, nil, []string{"leave out the command"}, with("accept", "--budget", "list sql max=40", "--reason", "x")...)
-	step(nil, exit.Usage, nil, []string{"leave out --scenario"}, with("gate", "--scenario", "list")...)
+	step(nil, exit.Usage, nil, []string{"remove the command"}, with("accept", "--budget", "list sql max=40", "--reason", "x")...)
+	step(nil, exit.Usage, nil, []string{"remove --scenario"}, with("gate", "--scenario", "list")...)
 	step([]string{"FANOUT_DATABASE_URL=postgres://nobody@127.0.0.1:1/none"}, exit.NotMeasured, nil, []string{"FAIL"}, with("gate")...)
 }
 
-// TestLongCollectIsDeterministic has the tests of the example run again and again, in
-// random order and side by side.
+// TestLongCollectIsDeterministic repeats the tests of the example in random order and in parallel.
 func TestLongCollectIsDeterministic(t *testing.T) {
 	long.Test(t)
 	t.Parallel()
@@ -135,7 +134,7 @@ func TestLongCollectIsDeterministic(t *testing.T) {
 		if first == nil {
 			first = text
 		} else if !bytes.Equal(first, text) {
-			t.Errorf("%q measures otherwise", args)
+			t.Errorf("%q measured different counts", args)
 		}
 	}
 }

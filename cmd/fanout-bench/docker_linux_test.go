@@ -15,9 +15,9 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
-// imageVariable names an image of PostgreSQL that the Docker engine has. Without
-// it the tests that need one do not run: this module's tests pull nothing. The
-// script in cmd/fanout-bench/internal/docker/testimage makes one. Tests with containers take long.
+// imageVariable names an image of PostgreSQL that the Docker engine has. Tests with containers are
+// skipped without it, because they must not pull images. The script in internal/docker/testimage
+// builds one.
 const imageVariable = "FANOUT_TEST_IMAGE"
 
 func testImage(t *testing.T) string {
@@ -30,7 +30,7 @@ func testImage(t *testing.T) string {
 	return image
 }
 
-// A session is one of testcontainers, which labels its containers with it.
+// A session is the label that testcontainers gives to its containers.
 type session string
 
 func newSession(t *testing.T) session {
@@ -42,13 +42,13 @@ func newSession(t *testing.T) session {
 	return session(id.String())
 }
 
-// variables have a command be of the session, and remove its containers itself: the
-// reaper is an image too, which is not to be had here.
+// variables puts a command into the session. The command removes its containers itself, because the
+// image of testcontainers' reaper is not available.
 func (s session) variables() []string {
 	return []string{"TESTCONTAINERS_RYUK_DISABLED=true", "TESTCONTAINERS_SESSION_ID=" + string(s)}
 }
 
-// containers returns the IDs of those that are there, running or not.
+// containers returns the IDs of the session's containers, running or not.
 func (s session) containers(t *testing.T) []string {
 	t.Helper()
 	output, err := exec.CommandContext(context.Background(), "docker", "ps", "--all", "--quiet",
@@ -59,7 +59,7 @@ func (s session) containers(t *testing.T) []string {
 	return strings.Fields(string(output))
 }
 
-// TestLongDockerMeasuresTheSame requires the bytes of a run on local programs.
+// TestLongDockerMeasuresTheSame requires the same output as with local programs.
 func TestLongDockerMeasuresTheSame(t *testing.T) {
 	image := testImage(t)
 	session := newSession(t)
@@ -71,7 +71,7 @@ func TestLongDockerMeasuresTheSame(t *testing.T) {
 		for _, id := range session.containers(t) {
 			output, err := exec.CommandContext(t.Context(), "docker", "port", id).Output()
 			onlyHere := strings.HasPrefix(string(output), "5432/tcp -> 127.0.0.1:") && strings.Count(string(output), "\n") == 1
-			// In a container, as some CI jobs are, it has to be reached from elsewhere.
+			// A CI job in a container cannot use 127.0.0.1.
 			if _, inContainer := os.Stat("/.dockerenv"); err != nil || inContainer != nil && !onlyHere {
 				t.Errorf("the server is reached at %q, %v; want only 127.0.0.1", output, err)
 			}
@@ -87,7 +87,7 @@ func TestLongDockerMeasuresTheSame(t *testing.T) {
 	for args, output := range outputs {
 		for _, other := range outputs {
 			if output != other {
-				t.Errorf("%s measures something else", args)
+				t.Errorf("%s has different counts", args)
 			}
 		}
 	}
@@ -96,8 +96,7 @@ func TestLongDockerMeasuresTheSame(t *testing.T) {
 	}
 }
 
-// TestLongDockerIsHandedOver has the tests of a service, which cannot start a container,
-// run on one.
+// TestLongDockerIsHandedOver runs the tests of a service, which cannot start a container, on one.
 func TestLongDockerIsHandedOver(t *testing.T) {
 	image := testImage(t)
 	session := newSession(t)
@@ -111,7 +110,7 @@ func TestLongDockerIsHandedOver(t *testing.T) {
 	}
 }
 
-// TestLongDockerInterrupted ends a run in the middle. It has to leave no container.
+// TestLongDockerInterrupted interrupts a run, which must leave no container.
 func TestLongDockerInterrupted(t *testing.T) {
 	image := testImage(t)
 	session := newSession(t)
@@ -131,8 +130,7 @@ func TestLongDockerInterrupted(t *testing.T) {
 	}
 }
 
-// TestDockerEngineMissing asks for one where there is none, or none that answers.
-// It needs no engine.
+// TestDockerEngineMissing runs without an engine, and with one that does not answer.
 func TestDockerEngineMissing(t *testing.T) {
 	t.Parallel()
 	hung, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -155,9 +153,8 @@ func TestDockerEngineMissing(t *testing.T) {
 	}
 }
 
-// TestLongDockerImageIsNoServer has an image that is not there, and one whose container ends
-// at once.
-func TestLongDockerImageIsNoServer(t *testing.T) {
+// TestLongDockerBadImage uses a missing image, and one whose container ends at once.
+func TestLongDockerBadImage(t *testing.T) {
 	image := testImage(t) + "-broken"
 	build := exec.CommandContext(t.Context(), "docker", "build", "--quiet", "--tag", image, "-")
 	build.Env = append(os.Environ(), "DOCKER_BUILDKIT=0")

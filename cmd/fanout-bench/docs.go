@@ -21,7 +21,7 @@ func newDocsCommand() *cobra.Command {
 		Hidden: true,
 		Args:   cobra.NoArgs,
 	}
-	cmd.Flags().StringVar(&man, "man", "", "write man pages to `FOLDER`, which exists")
+	cmd.Flags().StringVar(&man, "man", "", "write man pages to the existing `FOLDER`")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if man == "" {
 			return writeWhole(cmd.OutOrStdout(), func(w io.Writer) error { return writeReference(w, cmd.Root()) })

@@ -19,7 +19,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 )
 
-// TestLongServerKilled kills the temporary server in the middle of a run.
+// TestLongServerKilled kills the temporary server during a run.
 func TestLongServerKilled(t *testing.T) {
 	long.Test(t)
 	saved := filepath.Join(t.TempDir(), "saved.json")
@@ -47,7 +47,7 @@ func TestLongServerKilled(t *testing.T) {
 	}
 }
 
-// TestLongTwoRunsAtOnce has each measure the same beside another, four times.
+// TestLongTwoRunsAtOnce requires equal counts of two parallel runs, four times.
 func TestLongTwoRunsAtOnce(t *testing.T) {
 	long.Test(t)
 	t.Parallel()
@@ -66,12 +66,12 @@ func TestLongTwoRunsAtOnce(t *testing.T) {
 		}
 		group.Wait()
 		if !bytes.Equal(outputs[0].stdout.Bytes(), outputs[1].stdout.Bytes()) {
-			t.Error("the two measure differently")
+			t.Error("the two runs have different counts")
 		}
 	}
 }
 
-// TestLongDoctorCleansAGivenServer kills a run on a server that is not its own.
+// TestLongDoctorCleansAGivenServer kills a run on a given server.
 func TestLongDoctorCleansAGivenServer(t *testing.T) {
 	long.Test(t)
 	theirs, err := postgres.Open(t.Context(), postgres.Options{Mode: "local"})
@@ -104,7 +104,7 @@ func TestLongDoctorCleansAGivenServer(t *testing.T) {
 	run := startCommand(t, nil, "run", "--database-url", given, "--repeat", "50")
 	run.measuring(t)
 	if got := doctor("--clean"); !strings.Contains(got, nothing) {
-		t.Errorf("beside a run that lives doctor prints %s", got)
+		t.Errorf("during a run doctor prints %s", got)
 	}
 	if err := run.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -128,12 +128,12 @@ func TestLongDoctorCleansAGivenServer(t *testing.T) {
 		t.Errorf("after --clean doctor prints %s", got)
 	}
 	if err := theirs.Drop(t.Context(), config); err != nil {
-		t.Errorf("what was there before: %v", err)
+		t.Errorf("an older database: %v", err)
 	}
 }
 
-// TestDoctorFindsNowhere has a machine with nothing on it.
-func TestDoctorFindsNowhere(t *testing.T) {
+// TestDoctorWithoutServer runs doctor where no source has a server.
+func TestDoctorWithoutServer(t *testing.T) {
 	p := startCommand(t, []string{"DOCKER_HOST=unix:///nowhere", "FANOUT_MAVEN_URL=https://127.0.0.1:1", "FANOUT_CACHE_DIR=" + t.TempDir()},
 		"doctor", "--db", "embedded")
 	status, said := p.end(t)

@@ -18,13 +18,13 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
-// A choice is a flag that takes one of a few words.
+// A choice is a flag with a fixed set of values.
 type choice struct {
 	value string
 	valid []string
 }
 
-// newChoice returns a choice among valid, whose first word is the default.
+// newChoice returns a choice among valid. The first is the default.
 func newChoice(valid ...string) choice { return choice{value: valid[0], valid: valid} }
 
 func (c *choice) String() string { return c.value }
@@ -51,8 +51,7 @@ const (
 	formatGitHub      = "github"
 )
 
-// inWords says what a flag takes, where err, which a value of it led to, speaks of the
-// function that could not read it.
+// inWords rewrites the parser's error for an invalid flag value: it names the valid ones.
 func inWords(err error) error {
 	var (
 		invalid *pflag.InvalidValueError
@@ -75,7 +74,7 @@ func inWords(err error) error {
 		takes = "true or false"
 	}
 	if errors.Is(err, strconv.ErrRange) {
-		takes += ", and none as large as that"
+		takes += "; this one is too large"
 	}
 	return fmt.Errorf("--%s %q: it takes %s", invalid.GetFlag().Name, invalid.GetValue(), takes)
 }
@@ -84,11 +83,10 @@ func inWords(err error) error {
 type output struct {
 	format  choice
 	color   choice
-	details bool // tell all of what is found
+	details bool // print all findings
 }
 
-// addFlags adds the flags of an output that has further formats beside table and
-// JSON.
+// addFlags adds --format, with further formats beside table and JSON, and --color.
 func (o *output) addFlags(cmd *cobra.Command, further ...string) {
 	o.format = newChoice(append([]string{formatTable, formatJSON}, further...)...)
 	o.color = newChoice("auto", "always", "never")
@@ -96,7 +94,7 @@ func (o *output) addFlags(cmd *cobra.Command, further ...string) {
 	cmd.Flags().Var(&o.color, "color", "color the table: "+o.color.list())
 }
 
-// style decides on color: auto means on a terminal that can and may.
+// style returns the style for w. Color auto means a terminal that supports it, without NO_COLOR.
 func (o *output) style(w io.Writer) term.Style {
 	style := term.Style{Columns: columns(w)}
 	switch o.color.value {
@@ -108,7 +106,7 @@ func (o *output) style(w io.Writer) term.Style {
 	return style
 }
 
-// columns is how wide the terminal is, and what is usual where there is none.
+// columns returns the width of the terminal, or a default.
 func columns(w io.Writer) int {
 	if f, ok := interrupt.Destination(w).(*os.File); ok {
 		if width, _, err := isatty.GetSize(int(f.Fd())); err == nil && width > 0 {
@@ -118,7 +116,7 @@ func columns(w io.Writer) int {
 	return 100
 }
 
-// write writes the result to w: as text in the style that suits w, or as JSON.
+// write writes the result to w as text or as JSON.
 func (o *output) write(w io.Writer, text func(io.Writer, term.Style) error, json func(io.Writer) error) error {
 	render := json
 	if o.format.value == formatTable {
@@ -127,7 +125,7 @@ func (o *output) write(w io.Writer, text func(io.Writer, term.Style) error, json
 	return writeWhole(w, render)
 }
 
-// writeWhole writes to w, in one piece, what render writes.
+// writeWhole writes the output of render to w in one call.
 func writeWhole(w io.Writer, render func(io.Writer) error) error {
 	var b bytes.Buffer
 	if err := render(&b); err != nil {
@@ -139,7 +137,7 @@ func writeWhole(w io.Writer, render func(io.Writer) error) error {
 	return nil
 }
 
-// dumb reports whether the terminal obeys no escape sequences.
+// dumb reports whether the terminal lacks escape sequences.
 func dumb() bool { return os.Getenv("TERM") == "dumb" }
 
 func isTerminal(w io.Writer) bool {
@@ -147,12 +145,12 @@ func isTerminal(w io.Writer) bool {
 	return ok && isatty.IsTerminal(int(f.Fd()))
 }
 
-// styled returns what writes value as text.
+// styled returns a function that writes value as text.
 func styled[T any](write func(io.Writer, T, term.Style) error, value T) func(io.Writer, term.Style) error {
 	return func(w io.Writer, style term.Style) error { return write(w, value, style) }
 }
 
-// plain returns what writes value in a format without colors.
+// plain returns a function that writes value without colors.
 func plain[T any](write func(io.Writer, T) error, value T) func(io.Writer) error {
 	return func(w io.Writer) error { return write(w, value) }
 }

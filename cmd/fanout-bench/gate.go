@@ -46,42 +46,40 @@ func newGateCommand(path *scenarios.Path) *cobra.Command {
 		Use:   "gate [FILE|FOLDER...] [-- COMMAND]",
 		Short: "Measure, compare with the baseline, and fail on regressions",
 		Long: `Gate measures, compares with the baseline, and fails with exit status 1 if anything costs
-more, grows faster with N, or ends differently. It names the causes: the call sites that
-are new or ask for more, with their queries, and how these grow. Counts are compared
-exactly.
+more, grows faster with N, or ends differently. It compares counts exactly. It names the
+causes: new call sites and call sites that ask more often, with their queries and growth.
 
-With a command after --, it runs that command and judges what its tests measure with
-package fanouttest, by the baselines beside them. What did not run is named and not
-judged; what could not be measured is named with the reason. A failed test does not keep
-the others from being judged. Without a command, it judges the built-in case by --baseline.
+With a command after --, it runs that command and compares what its tests measure with the
+baselines beside them. It lists scenarios that did not run, and those that could not be
+measured with the reason, and judges the others. Without a command, it compares the built-in
+case with --baseline.
 
-With --base it needs no baseline: it also runs the command at the commit where this branch
-left another one, in a git worktree, and compares with what is measured there.
+With --base it needs no baseline: it also runs the command at the merge base with another
+branch, in a git worktree, and compares with the results.
 
-With files it measures nothing and judges what 'fanout-bench run --save' wrote, such as the
+With files it does not measure. It judges what 'fanout-bench run --save' wrote, such as the
 parts of a run on several machines.
 
 With --prove it checks the gate itself: it adds a query, one for each N, and a check,
 measures again, and fails if the gate does not notice each of them.
 
-The tests of a command find a PostgreSQL server themselves. With --db, --database-url or
---image, and where there is nothing but Docker, they share one that is started for them.`,
+` + serverOfTests,
 		Example: `  fanout-bench gate -- go test ./...
   fanout-bench gate --summary comment.md --page report.html -- go test ./...
   fanout-bench gate --base origin/main -- go test ./...
   fanout-bench gate part-1.json part-2.json
-  fanout-bench gate --prove                   # the built-in case, by results/baseline.json`,
+  fanout-bench gate --prove                   # the built-in case and results/baseline.json`,
 	}
 	measured.addFlags(cmd)
 	measured.addVersionFlag(cmd)
 	baselineFile := addBaselineFlag(cmd)
 	cmd.Flags().StringSliceVar(&metrics, "metric", nil, "judge only these `names` (default all): "+joined(report.CostMetrics()))
-	cmd.Flags().StringVar(&base, "base", "", "compare with the commit where this branch left `REF`, instead of a baseline")
-	cmd.Flags().StringVar(&baseFile, "base-results", "", "compare with results saved in `FILE` before the change, instead of a baseline")
+	cmd.Flags().StringVar(&base, "base", "", "compare with the merge base of HEAD and `REF`, instead of a baseline")
+	cmd.Flags().StringVar(&baseFile, "base-results", "", "compare with the results in `FILE`, saved before the change, instead of a baseline")
 	outcome.addFlags(cmd)
-	cmd.Flags().BoolVar(&prove, "prove", false, "check the gate itself: add queries and a check, and fail if one goes unnoticed")
+	cmd.Flags().BoolVar(&prove, "prove", false, "check the gate itself: add queries and a check, and fail if it misses one")
 	out.addFlags(cmd, formatJUnit, formatMarkdown)
-	cmd.Flags().BoolVarP(&out.details, "details", "v", false, "list all causes, and all that costs more for them")
+	cmd.Flags().BoolVarP(&out.details, "details", "v", false, "list all causes, and all scenarios that each affects")
 	cmd.Flags().String("summary", "", "write the verdict to `FILE` as Markdown, for a pull request")
 	cmd.Flags().String("page", "", "write the whole report to `FILE` as an HTML page")
 	cmd.Flags().String("save", "", "write the results with call trees to `FILE`")
@@ -95,7 +93,7 @@ The tests of a command find a PostgreSQL server themselves. With --db, --databas
 			return exit.With(exit.Usage, err)
 		}
 		if prove && !provable(costs) {
-			return exit.With(exit.Usage, fmt.Errorf("--prove adds statements and checks, and --metric judges only %s; leave out one of them", joined(costs)))
+			return exit.With(exit.Usage, fmt.Errorf("--prove adds statements and checks, but --metric judges only %s;\nremove one of the flags", joined(costs)))
 		}
 		if prove {
 			measured.probes = probe.All()
@@ -106,16 +104,16 @@ The tests of a command find a PostgreSQL server themselves. With --db, --databas
 		}
 		g := gate{path: path, metrics: costs, file: *baselineFile, complete: outcome.complete, base: base, baseFile: baseFile}
 		if count([]string{"base", "base-results", "baseline"}, cmd.Flags().Changed) > 1 {
-			return exit.With(exit.Usage, errors.New("--base, --base-results and --baseline are three things to judge by; name one"))
+			return exit.With(exit.Usage, errors.New("use only one of --base, --base-results and --baseline"))
 		}
 		if outcome.complete && (base != "" || baseFile != "") {
-			return exit.With(exit.Usage, errors.New("--complete is about a baseline; what another branch has and this one does not is told"))
+			return exit.With(exit.Usage, errors.New("--complete needs a baseline; remove it, or --base and --base-results"))
 		}
 		if outcome.exitZero && outcome.bisect {
-			return exit.With(exit.Usage, errors.New("--exit-zero and --bisect ask for two exit statuses; leave out one"))
+			return exit.With(exit.Usage, errors.New("--exit-zero and --bisect set the exit status; remove one"))
 		}
 		if (base != "" || baseFile != "") && len(argv) == 0 && (base != "" || len(names) == 0) {
-			return exit.With(exit.Usage, errors.New("--base and --base-results judge what tests measure: name their command after --, such as go test"))
+			return exit.With(exit.Usage, errors.New("--base and --base-results need a command after --,\nsuch as 'go test ./...'"))
 		}
 		switch {
 		case len(names) > 0:
@@ -133,23 +131,23 @@ The tests of a command find a PostgreSQL server themselves. With --db, --databas
 	return cmd
 }
 
-// A gate judges results.
+// A gate compares results with a baseline or a base.
 type gate struct {
 	path     *scenarios.Path // the built-in case
 	metrics  []tracer.Metric
 	file     string // the baseline of the built-in case
-	complete bool   // what was not measured is gone from the code
-	base     string // the branch whose counts judge in place of a baseline
-	baseFile string // results that do
+	complete bool   // treat what was not measured as gone
+	base     string // a branch to compare with
+	baseFile string // results to compare with
 
 	document view.Document
-	results  report.File // what was measured
-	accept   string      // the command that accepts it
-	tests    bool        // that of somebody's tests
-	failure  error       // why some of it could not be measured
+	results  report.File
+	accept   string // the command that accepts results
+	tests    bool   // whether results are of tests
+	failure  error  // why results are incomplete
 }
 
-// builtIn measures and judges the built-in case.
+// builtIn measures the built-in case and compares it with its baseline.
 func (g *gate) builtIn(cmd *cobra.Command, m *measurement) error {
 	if err := wantsBuiltIn(cmd); err != nil {
 		return err
@@ -174,7 +172,7 @@ func (g *gate) builtIn(cmd *cobra.Command, m *measurement) error {
 	}
 	failed := notAmong(cells, results)
 	measured := m.rows(g.path, results)
-	measured.Whole = true // as the baseline is cut to what is selected
+	measured.Whole = true // covered has only what is selected
 	g.results, g.failure, g.accept = measured, failure, "fanout-bench accept"
 	g.document = view.NewDocument(view.Measured(), label(g.file), without(covered, failed), measured, nil, g.metrics)
 	g.document.Unmeasured = unmeasured(failed, m.failures)
@@ -193,7 +191,7 @@ func (g *gate) baseline(cmd *cobra.Command) (report.File, error) {
 	return baseline, checkBudgets(g.file, subject, baseline)
 }
 
-// collected runs a command and judges what its tests measure by the baselines beside them.
+// collected runs a command and judges what its tests measure.
 func (g *gate) collected(cmd *cobra.Command, m *measurement, argv []string) error {
 	base, name, err := g.baseResults(cmd, m, argv)
 	if err != nil {
@@ -215,8 +213,7 @@ func (g *gate) collected(cmd *cobra.Command, m *measurement, argv []string) erro
 	return g.judgeTests(cmd, found, collected)
 }
 
-// baseResults returns what there was before a change and how it is called, if that is what
-// the gate is to judge by.
+// baseResults returns the results and the name of the base, if --base or --base-results is set.
 func (g *gate) baseResults(cmd *cobra.Command, m *measurement, argv []string) (base report.File, name string, err error) {
 	switch {
 	case g.base != "":
@@ -231,15 +228,15 @@ func (g *gate) baseResults(cmd *cobra.Command, m *measurement, argv []string) (b
 	return report.File{}, "", nil
 }
 
-// judgeByBase judges what tests have measured by what there was before. What was not there is
-// new, and what is not here is gone or did not run: neither is to be accepted by anybody.
+// judgeByBase compares the results of tests with those of a base. It lists what only one of them
+// has; neither needs to be accepted.
 func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c collection) error {
 	baseline := testbaseline.OfLimits(c.measured)
 	var added, notRun, unknown []string
 	for _, s := range c.measured.Scenarios {
 		before := collect.Only(base, s)
 		switch {
-		case s.Unmeasured != "", s.Baseline == "": // limits in the test judge it
+		case s.Unmeasured != "", s.Baseline == "": // the test sets its limits
 		case base.Scenario(s.Version, s.Name).Unmeasured != "", hasFailure(before):
 			unknown = append(unknown, s.Version+" "+s.Name)
 		case len(before.Rows) == 0:
@@ -257,27 +254,27 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c 
 	for _, list := range []struct {
 		what  string
 		names []string
-	}{{"New, with nothing to compare with", added}, {"Could not be measured before, with nothing to compare with", unknown}, {"Measured before and not now", notRun}} {
+	}{{"New, not compared", added}, {"Not measured in the base, not compared", unknown}, {"Measured only in the base", notRun}} {
 		if len(list.names) > 0 {
 			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s, %s\n", list.what, term.Count(len(list.names), "scenario", "scenarios"), few(list.names))
 		}
 	}
 	g.results, g.tests, g.failure = c.saved(), true, c.failed
 	g.document = c.document(name, baseline, g.metrics)
-	g.document.Advice = findings.Advice{Details: g.document.Advice.Details} // merging it is what accepts it
+	g.document.Advice = findings.Advice{Details: g.document.Advice.Details} // a merge accepts it
 	if c.provable() {
 		prove(cmd, &g.document, g.document.Baseline, c.shortenedProbes(), g.metrics)
 	}
 	return nil
 }
 
-// judgeTests judges what tests have measured.
+// judgeTests compares the results of tests with the baselines beside them.
 func (g *gate) judgeTests(cmd *cobra.Command, found collect.Beside, c collection) error {
 	baseline, notRun, err := found.Judging(cmd.Context(), c.measured, g.complete)
 	if len(notRun) > 0 {
-		why := "Not run, and not judged"
+		why := "Did not run, not judged"
 		if c.failed != nil {
-			why = "Not run or not measured, and not judged"
+			why = "Did not run or could not be measured, not judged"
 		}
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s, %s\n", why, term.Count(len(notRun), "scenario with a baseline", "scenarios with a baseline"), few(notRun))
 	}
@@ -302,9 +299,9 @@ func (g *gate) files(cmd *cobra.Command, m *measurement, names []string) error {
 	case cmd.Flags().Changed("version"):
 		return exit.With(exit.Usage, errors.New("--version does not apply to saved files; remove it"))
 	case m.probes != nil:
-		return exit.With(exit.Usage, errors.New("--prove measures once more, which files cannot; leave it out, or have each part proved where it is measured"))
+		return exit.With(exit.Usage, errors.New("--prove does not apply to saved files; use it where you measure"))
 	case filepath.Ext(names[0]) != ".json" && missing != nil:
-		return exit.With(exit.Usage, fmt.Errorf("unknown argument %q: it is no file with results; a command to collect from goes after --", names[0]))
+		return exit.With(exit.Usage, fmt.Errorf("unknown argument %q: not a result file;\nput a command that runs tests after --", names[0]))
 	}
 	measured, err := collect.Files(cmd.Context(), names)
 	if err != nil {
@@ -316,7 +313,7 @@ func (g *gate) files(cmd *cobra.Command, m *measurement, names []string) error {
 	if measured.Name != g.path.Name {
 		c := collection{measured: measured, argv: []string{"COMMAND"}}
 		if measured.Incomplete {
-			c.failed = exit.With(exit.NotMeasured, errors.New("tests failed where these results were saved; what they could not measure is not judged"))
+			c.failed = exit.With(exit.NotMeasured, errors.New("tests failed when these results were saved; they may be incomplete"))
 		}
 		base, name, err := g.baseResults(cmd, m, nil)
 		if err != nil {
@@ -347,7 +344,7 @@ func (g *gate) files(cmd *cobra.Command, m *measurement, names []string) error {
 	return nil
 }
 
-// few names the first of names.
+// few lists the first of names.
 func few(names []string) string {
 	const shown = 3
 	text := term.Printable(strings.Join(names[:min(shown, len(names))], ", "), 0)
@@ -357,12 +354,11 @@ func few(names []string) string {
 	return text
 }
 
-// tell writes the files that were asked for, first, so that they are there even if nobody
-// reads what is printed after.
+// tell writes the files, and then prints, which may fail.
 func (g *gate) tell(cmd *cobra.Command, files map[string]savefile.Target, out *output) error {
 	g.document.Source = source()
 	if !g.tests && (g.failure != nil || hasFailure(g.results)) {
-		delete(files, "save") // a file with holes would pass for complete
+		delete(files, "save") // an incomplete file would look complete
 	}
 	var unsaved error
 	for _, f := range []struct {
@@ -373,7 +369,7 @@ func (g *gate) tell(cmd *cobra.Command, files map[string]savefile.Target, out *o
 		{"page", func(w io.Writer) error { return page.HTML(w, g.document, nil) }},
 		{"save", g.results.Write},
 	} {
-		if file, ok := files[f.flag]; ok { // the others are written also if one cannot be
+		if file, ok := files[f.flag]; ok {
 			unsaved = errors.Join(unsaved, file.Save(f.write))
 		}
 	}
@@ -386,14 +382,14 @@ func (g *gate) tell(cmd *cobra.Command, files map[string]savefile.Target, out *o
 	return announce(cmd.Context(), cmd.ErrOrStderr(), g.document)
 }
 
-// prove tells what the gate sees, or has the document say that it is blind.
+// prove prints what the gate noticed, or adds to the document that it is blind.
 func prove(cmd *cobra.Command, d *view.Document, baseline report.File, probed map[probe.Probe]report.File, costs []tracer.Metric) {
 	proof := proof.Prove(baseline, d.Measured, probed, costs)
 	d.ProofFailure = proof.Failure
 	fmt.Fprint(cmd.ErrOrStderr(), proof.Summary())
 }
 
-// provable reports whether any of the metrics is one that probes add to.
+// provable reports whether probes add to any of the metrics.
 func provable(metrics []tracer.Metric) bool {
 	return slices.ContainsFunc(probe.All(), func(p probe.Probe) bool { return slices.Contains(metrics, p.Metric()) })
 }
@@ -429,20 +425,20 @@ func chosenMetrics(names []string, given bool) ([]tracer.Metric, error) {
 		}
 	}
 	if len(metrics) == 0 {
-		return nil, errors.New("--metric selects nothing; leave it out to judge all")
+		return nil, errors.New("--metric selects nothing; remove it to judge all")
 	}
 	return metrics, nil
 }
 
-// notAmong returns the cells that have no result.
+// notAmong returns the cells without a result.
 func notAmong(cells []scenarios.Cell, results []scenarios.Result) []scenarios.Cell {
 	return slices.DeleteFunc(slices.Clone(cells), func(cell scenarios.Cell) bool {
 		return slices.ContainsFunc(results, func(r scenarios.Result) bool { return r.Cell == cell })
 	})
 }
 
-// unmeasured tells of each scenario of a version why cells of it have no result: the first
-// reason, as they mostly share it.
+// unmeasured returns why cells have no result: for each scenario of a version the first reason,
+// because its cells usually share it.
 func unmeasured(failed []scenarios.Cell, reasons map[scenarios.Cell]string) []findings.Unmeasured {
 	var list []findings.Unmeasured
 	for i, cell := range failed {
@@ -450,7 +446,7 @@ func unmeasured(failed []scenarios.Cell, reasons map[scenarios.Cell]string) []fi
 		if slices.ContainsFunc(failed[:i], of) {
 			continue
 		}
-		reason := cmp.Or(reasons[cell], "the run ended before; see the log")
+		reason := cmp.Or(reasons[cell], "the run ended early; see the log")
 		var ns []int
 		for _, other := range failed[i:] {
 			if of(other) && other.N > 0 {
@@ -465,7 +461,7 @@ func unmeasured(failed []scenarios.Cell, reasons map[scenarios.Cell]string) []fi
 	return list
 }
 
-// without leaves out the rows of cells that failed: those are not missing.
+// without removes the rows of failed cells, which would count as missing.
 func without(baseline report.File, failed []scenarios.Cell) report.File {
 	baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(row report.Row) bool { return slices.Contains(failed, row.Cell()) })
 	return baseline
@@ -484,7 +480,7 @@ func (o *output) writeDocument(cmd *cobra.Command, d view.Document) error {
 	}
 }
 
-// verdict returns the exit status that the judgment leads to, in an error.
+// verdict returns the exit status of the judgment, in an error.
 func (g *gate) verdict(ratchet bool) error {
 	j := g.document.Judgment
 	var errs []error
@@ -501,25 +497,25 @@ func (g *gate) verdict(ratchet bool) error {
 		errs = append(errs, exit.With(exit.NoData, errors.New(g.outdated())))
 	}
 	if ratchet && j.Improved() {
-		errs = append(errs, exit.With(exit.Improved, errors.New("better than the baseline; keep it so with:\n"+g.accept)))
+		errs = append(errs, exit.With(exit.Improved, errors.New("better than the baseline; accept the improvement with:\n"+g.accept)))
 	}
 	return errors.Join(errs...)
 }
 
-// outdated says what to do about a baseline of other cells than were measured.
+// outdated says how to update a baseline with other measurements than the results.
 func (g *gate) outdated() string {
 	added, missing := g.document.Count(report.Added) > 0, g.document.Count(report.Missing) > 0
 	switch {
 	case !g.tests:
-		return "the baseline is about other cells than were measured; bring it up to date with '" + g.accept + "', and '--prune' for what is gone"
+		return "the baseline has other measurements than the code;\nupdate it with '" + g.accept + "', and add --prune to remove old ones"
 	case g.complete && missing:
-		return "the baseline has cells that were not measured, which --complete does not allow"
+		return "measurements of the baseline are missing, and --complete does not allow that"
 	case added && missing:
-		return "the baseline lacks cells that were measured, and has some that the code does not have any more; accept and remove them with:\n" + strings.Replace(g.accept, " --", " --prune --", 1)
+		return "the baseline lacks some measurements, and has some that the code no longer has;\nupdate it with:\n" + strings.Replace(g.accept, " --", " --prune --", 1)
 	case added:
-		return "the baseline lacks cells that were measured; accept what is new with:\n" + g.accept
+		return "the baseline lacks some measurements; accept the new ones with:\n" + g.accept
 	default:
-		return "the baseline has cells that the code does not have any more; remove them with:\n" + strings.Replace(g.accept, " --", " --prune --", 1)
+		return "the baseline has measurements that the code no longer has; remove them with:\n" + strings.Replace(g.accept, " --", " --prune --", 1)
 	}
 }
 

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// TestLongImage builds the Dockerfile without a registry: on the image of the tests, with a
-// Go that hands out what was compiled here. The image measures with its own PostgreSQL, as
-// another user than root.
+// TestLongImage builds the Dockerfile without a registry, on the image of the tests, with a fake Go
+// that returns binaries compiled here. The image must measure with its own PostgreSQL, and not as
+// root.
 func TestLongImage(t *testing.T) {
 	base := testImage(t)
 	folder := t.TempDir()
@@ -49,7 +49,7 @@ func TestLongImage(t *testing.T) {
 	docker("build", "--quiet", "--tag", compiler, folder)
 	defer remove(compiler)
 	build := []string{"build", "--quiet", "--build-arg", "GO=" + compiler, "--build-arg", "BASE=" + base, filepath.Join("..", "..")}
-	docker(append(build, "--target", "build", "--tag", stage)...) // has a name, so that it can be removed
+	docker(append(build, "--target", "build", "--tag", stage)...) // tagged, to remove it later
 	defer remove(stage)
 	docker(append(build, "--tag", image)...)
 	defer remove(image)

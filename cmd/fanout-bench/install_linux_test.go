@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// TestActionInstalls has the action look for a release on a server. It compiles where there
-// is none, and takes nothing that does not have its checksum.
+// TestActionInstalls runs the action's download of a release. Without a release it must compile, and
+// it must reject a wrong checksum.
 func TestActionInstalls(t *testing.T) {
 	t.Parallel()
 	const file = "fanout-bench_0.1.0_linux_amd64.tar.gz"
@@ -30,8 +30,8 @@ func TestActionInstalls(t *testing.T) {
 	good := release(archive, sums)
 	for _, test := range []struct {
 		name    string
-		files   map[string]string // what the server has
-		variant string            // NAME=VALUE that is not as usual
+		files   map[string]string // on the server
+		variant string            // NAME=VALUE that differs from the default
 		compile string            // why it compiles
 		refuses bool
 	}{
@@ -45,14 +45,14 @@ func TestActionInstalls(t *testing.T) {
 		{name: "nobody listens", files: good, variant: "GITHUB_SERVER_URL=http://127.0.0.1:1", compile: "cannot be downloaded"},
 		{name: "arm", files: good, variant: "RUNNER_ARCH=ARM64", compile: "fanout-bench_0.1.0_linux_arm64.tar.gz cannot be downloaded"},
 		{name: "platform", files: good, variant: "RUNNER_OS=Windows", compile: "there is no download for Windows on X64"},
-		{name: "branch", files: good, variant: "REF=main", compile: "main is no release"},
-		{name: "own repository", files: good, variant: "REF=", compile: "'' is no release"},
-		{name: "part of a version", files: good, variant: "REF=v0", compile: "v0 is no release"},
-		{name: "commit", files: good, variant: "REF=" + strings.Repeat("0a", 20), compile: "is no release"},
-		{name: "hostile ref", files: good, variant: "REF=v0.1.0$(touch $RAN)", compile: "is no release"},
-		{name: "hostile lines", files: good, variant: "REF=v0.1.0\n::error::x", compile: `is no release`},
-		{name: "path", files: good, variant: "REF=v0.1.0/../../v0.1.0", compile: "is no release"},
-		{name: "hostile repository", files: good, variant: "REPOSITORY=x/`touch $RAN`", compile: "is no repository"},
+		{name: "branch", files: good, variant: "REF=main", compile: "main is not a release"},
+		{name: "own repository", files: good, variant: "REF=", compile: "'' is not a release"},
+		{name: "part of a version", files: good, variant: "REF=v0", compile: "v0 is not a release"},
+		{name: "commit", files: good, variant: "REF=" + strings.Repeat("0a", 20), compile: "is not a release"},
+		{name: "hostile ref", files: good, variant: "REF=v0.1.0$(touch $RAN)", compile: "is not a release"},
+		{name: "hostile lines", files: good, variant: "REF=v0.1.0\n::error::x", compile: `is not a release`},
+		{name: "path", files: good, variant: "REF=v0.1.0/../../v0.1.0", compile: "is not a release"},
+		{name: "hostile repository", files: good, variant: "REPOSITORY=x/`touch $RAN`", compile: "is not a repository"},
 		{name: "fork", files: good, variant: "REPOSITORY=somebody/fanout-bench", compile: "cannot be downloaded"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -79,7 +79,7 @@ func TestActionInstalls(t *testing.T) {
 				t.Errorf("it says %s", said)
 			}
 			if _, err := os.Stat(ran); err == nil {
-				t.Error("what it was given was run")
+				t.Error("it ran the rejected file")
 			}
 			if got, _ := os.ReadFile(path); string(got) != bin+"\n" {
 				t.Errorf("PATH gets %q, want %q", got, bin)
@@ -101,8 +101,8 @@ func TestActionInstalls(t *testing.T) {
 	}
 }
 
-// TestActionWantsGo has a job that has no Go, and one whose Go cannot fetch another.
-func TestActionWantsGo(t *testing.T) {
+// TestActionMissingGo runs in a job without Go, and with a Go that cannot fetch another version.
+func TestActionMissingGo(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{"none": "exit 127", "old": "exit 0"} {
 		t.Run(name, func(t *testing.T) {
@@ -125,7 +125,7 @@ func TestActionWantsGo(t *testing.T) {
 	}
 }
 
-// archiveOf returns a .tar.gz whose fanout-bench is a script.
+// archiveOf returns a .tar.gz with a script as fanout-bench.
 func archiveOf(t *testing.T, script string) []byte {
 	t.Helper()
 	var b bytes.Buffer

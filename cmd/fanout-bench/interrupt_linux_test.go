@@ -25,14 +25,14 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// An interruption ends a command that writes a file, in the middle.
+// An interruption ends a command before it writes its file.
 type interruption struct {
 	signal syscall.Signal
 	args   []string
 	says   string
 }
 
-// savedRun is a run that would write a file; the name of that follows.
+// savedRun is a run that saves; the file's name follows.
 var savedRun = []string{"run", "--db", "local", "--save"}
 
 func TestInterrupt(t *testing.T) {
@@ -48,8 +48,8 @@ func TestLongInterrupt(t *testing.T) {
 			"fanout-bench: interrupted\nthe baseline stays as it was\n"})
 }
 
-// interrupts requires that neither a process nor a folder of the temporary server is
-// left, nor the file touched.
+// interrupts requires that the temporary server leaves no process and no folder, and that the file
+// does not change.
 func interrupts(t *testing.T, tests ...interruption) {
 	t.Helper()
 	const old = `{"schema":1,"path":"agentauth","rows":[]}`
@@ -106,8 +106,7 @@ func interrupts(t *testing.T, tests ...interruption) {
 	}
 }
 
-// children returns the processes that parent started, and the data folders named
-// on their command lines.
+// children returns the child processes of parent and the data folders in their command lines.
 func children(t *testing.T, parent int) (pids []int, folders []string) {
 	t.Helper()
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
@@ -141,9 +140,8 @@ func children(t *testing.T, parent int) (pids []int, folders []string) {
 	return pids, folders
 }
 
-// TestInterruptedLoad has the service itself interrupt the command once an answer has been
-// counted, so that it is under load for certain, and requires that what was measured is
-// printed.
+// TestInterruptedLoad interrupts the command from the service, after an answer was counted, and so
+// under load. The command must print what it measured.
 func TestInterruptedLoad(t *testing.T) {
 	var (
 		loaded, counted atomic.Bool
@@ -159,7 +157,7 @@ func TestInterruptedLoad(t *testing.T) {
 						if _, err := env.Pool.Exec(r.Context(), "SELECT 2"); err != nil {
 							w.WriteHeader(http.StatusInternalServerError)
 						}
-						// What is not load has far more time.
+						// Requests outside of the load have a later deadline.
 						if deadline, ok := r.Context().Deadline(); !ok || time.Until(deadline) > 10*time.Second {
 							return
 						}
@@ -171,7 +169,7 @@ func TestInterruptedLoad(t *testing.T) {
 					}),
 					Requests: []workload.Request{{
 						Method: http.MethodGet, Path: "/", Expect: http.StatusOK,
-						// An answer is counted before it is checked.
+						// An answer counts before it is checked.
 						Check: func([]byte) error {
 							counted.Store(loaded.Load())
 							return nil
@@ -181,7 +179,7 @@ func TestInterruptedLoad(t *testing.T) {
 			},
 		}},
 	}
-	before, _ := children(t, os.Getpid()) // the server that the tests share, where another one has asked for it
+	before, _ := children(t, os.Getpid()) // the shared server, if another test uses it
 	var stdout, stderr bytes.Buffer
 	args := []string{"saturate", "--db", "local", "--rate", "20", "--deadline", "10s", "--duration", "10m"}
 	if status := run(path, args, &stdout, &stderr); status != exit.Interrupted {

@@ -12,8 +12,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 )
 
-// TestKilledCollection kills the command while it collects, and has the next one, or
-// doctor, remove what it left.
+// TestKilledCollection kills the command while it collects. The next command, or doctor, must remove
+// what it left.
 func TestKilledCollection(t *testing.T) {
 	folder, _ := blockedFolder(t)
 	collects := []string{"run", "--", "cp", filepath.Join(folder, "saved.json")}
@@ -21,7 +21,7 @@ func TestKilledCollection(t *testing.T) {
 		status int
 		args   []string
 	}{
-		// The command fails, as it copies a file to nowhere.
+		// The command fails: it copies a file to a missing folder.
 		"next start":     {exit.NotMeasured, collects},
 		"doctor --clean": {exit.OK, []string{"doctor", "--db", "local", "--clean"}},
 		"given server":   {exit.NotMeasured, []string{"run", "--database-url", "postgres://u@127.0.0.1:1/db"}},
@@ -44,7 +44,7 @@ func TestKilledCollection(t *testing.T) {
 				t.Errorf("beside it, status %d: %s", status, said)
 			}
 			if _, err := os.Stat(out); err != nil {
-				t.Fatalf("the folder of one that lives: %v", err)
+				t.Fatalf("the folder of a running command: %v", err)
 			}
 			if err := p.Process.Kill(); err != nil {
 				t.Fatal(err)

@@ -1,6 +1,6 @@
-// Fanout-bench counts the SQL statements and authorization checks that a code path costs, finds
-// how they grow with N, and fails where they cost more than the baseline. Its commands and flags
-// are in docs/cli.md, which 'make docs' writes from the help texts.
+// Fanout-bench counts the SQL statements and authorization checks of a code path, finds how they
+// grow with N, and fails if they exceed the baseline. The commands and flags are in docs/cli.md,
+// which 'make docs' writes from the help texts.
 //
 // Tables go to standard output, everything else to standard error.
 package main
@@ -25,27 +25,26 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/workload"
 )
 
-// withoutEmptyLines leaves out what is told by a status alone.
+// withoutEmptyLines drops the empty messages of errors that only set the exit status.
 func withoutEmptyLines(text string) string {
 	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' }), "\n")
 }
 
 func main() { os.Exit(run(agentauth.Case(), os.Args[1:], os.Stdout, os.Stderr)) }
 
-// run is the program for a case: it returns the exit status. Interrupts end it early, with
-// everything it started stopped and removed; that is bounded in time, so a second
-// interrupt is not needed and would leave things behind.
+// run runs the program for a case and returns the exit status. An interrupt stops and removes
+// everything it started, within a bounded time, so it ignores a second interrupt.
 func run(c workload.Case, args []string, stdout, stderr io.Writer) int {
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // as it is under nohup
+	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
 		signals = append(signals, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	defer stop()
-	// A reader that goes away must not end the program before it has cleaned up.
+	// A closed pipe must not end the program before it has cleaned up.
 	signal.Ignore(syscall.SIGPIPE)
 
-	// What cobra finds wrong, it finds before a command runs.
+	// Cobra reports usage errors before PersistentPreRun.
 	status := exit.Usage
 	root := newRoot(c)
 	root.PersistentPreRun = func(*cobra.Command, []string) { status = exit.NotMeasured }
@@ -62,13 +61,13 @@ func run(c workload.Case, args []string, stdout, stderr io.Writer) int {
 	if errors.Is(err, exit.ErrInterrupted) {
 		status = exit.Interrupted
 	}
-	if text := withoutEmptyLines(suggesting(err).Error()); text != "" { // what is printed above may say it all
+	if text := withoutEmptyLines(suggesting(err).Error()); text != "" { // a report may have been printed already
 		fmt.Fprintf(stderr, "fanout-bench: %s\n", term.PrintableLines(text))
 	}
 	var unknown *selection.UnknownNameError
 	if errors.As(err, &unknown) && unknown.What == "scenario" {
 		if w, err := c.Workload(unknown.Name); err == nil {
-			fmt.Fprintf(stderr, "%s is a workload; put it under load, with 'fanout-bench saturate --workload %[1]s'.\n", w.Name)
+			fmt.Fprintf(stderr, "%s is a workload; use 'fanout-bench saturate --workload %[1]s'.\n", w.Name)
 		}
 	}
 	if status == exit.Usage {

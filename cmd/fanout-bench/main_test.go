@@ -27,28 +27,26 @@ func TestMain(m *testing.M) {
 	testscript.Main(elsewhere{m}, commands())
 }
 
-// ofCI are the variables that tell the command that it runs in CI, and where it is to
-// write there.
+// ofCI lists the variables of CI that the command reads.
 var ofCI = []string{"CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"}
 
-// elsewhere are tests whose commands do not run in CI unless they say so, and so write
-// nothing to the job that the tests run in.
+// elsewhere runs tests without these variables, so that commands do not write to the CI job that
+// runs the tests.
 type elsewhere struct{ m *testing.M }
 
 func (e elsewhere) Run() int {
 	for _, name := range ofCI {
 		os.Unsetenv(name)
 	}
-	// Under nohup it is ignored, and commands that the tests start would ignore it too.
+	// Commands of the tests would inherit that nohup ignores it.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	return pgtest.Main(e.m)
 }
 
-// asCommand makes the test binary run as the command itself.
+// asCommand makes the test binary run as the command.
 const asCommand = "FANOUT_BENCH_TEST_AS_COMMAND"
 
-// TestScripts runs the command as a user does; set UPDATE_SCRIPTS=1 to rewrite
-// what the scripts expect.
+// TestScripts runs the scripts in testdata. UPDATE_SCRIPTS=1 rewrites the outputs they expect.
 func TestScripts(t *testing.T) {
 	server := sharedServer(t)
 	testscript.Run(t, testscript.Params{
@@ -68,8 +66,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// sharedServer returns the connection string of the server that the tests share. To start
-// one of its own takes a command longer than most of what is tested here.
+// sharedServer returns the URL of the server that the tests share, which is much faster than a
+// server for each command.
 func sharedServer(t *testing.T) string {
 	t.Helper()
 	return pgtest.Pool(t, "").Config().ConnString()
@@ -93,8 +91,8 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// for-each-command STATUS FILE MESSAGE requires that what reads a baseline refuses
-// FILE, and leaves it as it is.
+// for-each-command STATUS FILE MESSAGE requires that commands reject the baseline FILE and do not
+// change it.
 func forEachCommand(ts *testscript.TestScript, neg bool, args []string) {
 	before := ts.ReadFile(args[1])
 	for _, command := range []string{"gate", "accept"} {
@@ -108,8 +106,7 @@ func forEachCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// TestDocsShowWhatIsPrinted keeps the output shown in README and docs that of the scripts,
-// which run the command.
+// TestDocsShowWhatIsPrinted compares the output in README and docs with that of the scripts.
 func TestDocsShowWhatIsPrinted(t *testing.T) {
 	for _, shown := range []struct{ page, script, name string }{
 		{"README.md", "run.txt", "table"},
@@ -127,12 +124,12 @@ func TestDocsShowWhatIsPrinted(t *testing.T) {
 		}
 		i := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == shown.name })
 		if i < 0 || !bytes.Contains(page, archive.Files[i].Data) {
-			t.Errorf("%s does not show %s of testdata/%s as it is", shown.page, shown.name, shown.script)
+			t.Errorf("%s differs from %s of testdata/%s", shown.page, shown.name, shown.script)
 		}
 	}
 }
 
-// TestLinks requires that what README and docs link to is there.
+// TestLinks checks that the link targets of README and docs exist.
 func TestLinks(t *testing.T) {
 	pages, err := filepath.Glob("../../docs/*.md")
 	if err != nil {
@@ -146,7 +143,7 @@ func TestLinks(t *testing.T) {
 		}
 		for _, link := range links.FindAllStringSubmatch(string(text), -1) {
 			if _, err := os.Stat(filepath.Join(filepath.Dir(page), link[1]+link[2])); err != nil {
-				t.Errorf("%s links to %s, which is not there", page, link[1]+link[2])
+				t.Errorf("%s links to %s, which does not exist", page, link[1]+link[2])
 			}
 		}
 	}

@@ -17,29 +17,27 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// These keep a slip of the finger from taking hours.
+// These limits keep a typing mistake from taking hours.
 const (
 	maxN      = 10_000
 	maxRepeat = 1_000
 )
 
-// A measurement is what the commands that measure have in common.
+// A measurement has the flags and the state that all measuring commands share.
 type measurement struct {
 	selection selection.Selection
 	repeat    int
 	server    serverFlags
-	stacks    bool // whether recordings tell who asked
+	stacks    bool // whether recordings have call stacks
 	strict    bool
-	probes    []probe.Probe // nil unless the gate is to be proved
-	probed    *probe.Runs   // the runs with these
-	// failures says of cells that did not end as declared how they did, and of those that could
-	// not be measured why.
-	failures map[scenarios.Cell]string
+	probes    []probe.Probe             // nil without --prove
+	probed    *probe.Runs               // the runs with probes
+	failures  map[scenarios.Cell]string // unexpected outcomes, and why cells could not be measured
 
-	flags *pflag.FlagSet // those above
+	flags *pflag.FlagSet
 }
 
-// addFlags adds the flags that select, and those of addServerFlags.
+// addFlags adds the selection flags and those of addServerFlags.
 func (m *measurement) addFlags(cmd *cobra.Command) {
 	m.addServerFlags(cmd)
 	flags := pflag.NewFlagSet("selection", pflag.ContinueOnError)
@@ -49,13 +47,13 @@ func (m *measurement) addFlags(cmd *cobra.Command) {
 	cmd.Flags().AddFlagSet(flags)
 }
 
-// addServerFlags adds the flags about how to measure, and on what.
+// addServerFlags adds the flags about the server and how to measure.
 func (m *measurement) addServerFlags(cmd *cobra.Command) {
 	flags := pflag.NewFlagSet("measurement", pflag.ContinueOnError)
 	defer func() { cmd.Flags().AddFlagSet(flags) }()
 	m.flags = flags
-	flags.IntVar(&m.repeat, "repeat", scenarios.MinRepeat, "how often to measure each count; all runs must agree")
-	flags.BoolVar(&m.strict, "strict", false, "fail where a context is not passed on, even if the query can be attributed")
+	flags.IntVar(&m.repeat, "repeat", scenarios.MinRepeat, "number of runs of each measurement; all must agree")
+	flags.BoolVar(&m.strict, "strict", false, "fail if a context is not passed on, even if the query can be attributed")
 	m.server.add(flags)
 }
 
@@ -63,26 +61,25 @@ func (m *measurement) addVersionFlag(cmd *cobra.Command) {
 	cmd.Flags().StringSliceVar(&m.selection.Versions, "version", nil, "measure only these versions, by `name` (default all)")
 }
 
-// check finds what is wrong with the flags before anything is started.
+// check validates the flags before anything is started.
 func (m *measurement) check(flags *pflag.FlagSet) error {
 	for _, name := range []string{"version", "scenario", "n"} {
 		if f := flags.Lookup(name); f != nil && f.Changed && f.Value.String() == "[]" {
-			return fmt.Errorf("--%s selects nothing; leave it out to measure all", name)
+			return fmt.Errorf("--%s selects nothing; remove it to measure all", name)
 		}
 	}
 	if m.repeat < scenarios.MinRepeat || m.repeat > maxRepeat {
-		return fmt.Errorf("--repeat %d: it takes %d runs to tell that a count does not vary, and %d are enough",
-			m.repeat, scenarios.MinRepeat, maxRepeat)
+		return fmt.Errorf("--repeat %d: must be from %d to %d", m.repeat, scenarios.MinRepeat, maxRepeat)
 	}
 	for _, n := range m.selection.N {
 		if n < 0 || n > maxN {
-			return fmt.Errorf("--n %d: N is from 0 to %d", n, maxN)
+			return fmt.Errorf("--n %d: must be from 0 to %d", n, maxN)
 		}
 	}
 	return m.server.check(flags)
 }
 
-// cells returns the selected cells of path.
+// cells returns the selected measurements of path.
 func (m *measurement) cells(cmd *cobra.Command, path *scenarios.Path) ([]scenarios.Cell, error) {
 	if err := m.check(cmd.Flags()); err != nil {
 		return nil, exit.With(exit.Usage, err)
@@ -92,14 +89,13 @@ func (m *measurement) cells(cmd *cobra.Command, path *scenarios.Path) ([]scenari
 		return nil, exit.With(exit.Usage, err)
 	}
 	if len(cells) == 0 {
-		return nil, exit.With(exit.NoData, errors.New("nothing selected: no scenario has such an N; see 'fanout-bench list'"))
+		return nil, exit.With(exit.NoData, errors.New("nothing selected: no scenario has that N; see 'fanout-bench list'"))
 	}
 	return cells, nil
 }
 
-// measure measures cells of path. Cells that fail are reported to stderr as they
-// come, and make the error; the results are those of the others, and of cells that ended
-// otherwise than declared, which make an outcomeError. The server is gone when it returns.
+// measure measures cells of path and stops the server. It reports failed cells on stderr and in the
+// error; an unexpected outcome is an outcomeError and has a result.
 func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []scenarios.Cell) (results []scenarios.Result, err error) {
 	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	defer func() {
@@ -122,8 +118,8 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 	runner := &scenarios.Runner{
 		Server: server,
 		Repeat: m.repeat,
-		// The client waits for the server most of the time, and the other way
-		// round; a given server may not have many connections to spare.
+		// Client and server mostly wait for each other. A given server may have few
+		// free connections.
 		Parallel: min(2*runtime.NumCPU(), 8),
 		Stacks:   m.stacks,
 		Strict:   m.strict,
@@ -157,19 +153,19 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 		}
 	}
 	if failed > 0 {
-		return results, exit.With(exit.NotMeasured, fmt.Errorf("%d of %d cells could not be measured", failed, len(cells)))
+		return results, exit.With(exit.NotMeasured, fmt.Errorf("%d of %d measurements failed", failed, len(cells)))
 	}
 	if n := len(m.failures); n > 0 {
 		return results, exit.With(exit.Regression, &outcomeError{n, len(cells)})
 	}
 	show.clear()
-	fmt.Fprintf(stderr, "Measured %s %d times with the same counts.\n", term.Count(len(cells), "cell", "cells, each"), m.repeat)
+	fmt.Fprintf(stderr, "Took %s, each %d times with the same counts.\n", term.Count(len(cells), "measurement", "measurements"), m.repeat)
 	notes(stderr, results)
 	firstRunNotes(stderr, report.NewFile(m.subject(path), results))
 	return results, nil
 }
 
-// measureRows measures the selected cells of path and returns their rows.
+// measureRows takes the selected measurements of path.
 func (m *measurement) measureRows(cmd *cobra.Command, path *scenarios.Path) (report.File, error) {
 	cells, err := m.cells(cmd, path)
 	if err != nil {
@@ -179,7 +175,7 @@ func (m *measurement) measureRows(cmd *cobra.Command, path *scenarios.Path) (rep
 	return m.rows(path, results), err
 }
 
-// subjectOf returns what results of path are about.
+// subjectOf returns the subject of results of the whole path.
 func subjectOf(path *scenarios.Path) report.Subject {
 	subject := report.Subject{Name: path.Name, Reference: path.Reference}
 	for _, v := range path.Versions {
@@ -191,14 +187,14 @@ func subjectOf(path *scenarios.Path) report.Subject {
 	return subject
 }
 
-// subject returns what results of path are about, which is all of it unless flags select.
+// subject returns the subject of results of path, as selected by flags.
 func (m *measurement) subject(path *scenarios.Path) report.Subject {
 	subject := subjectOf(path)
 	subject.Whole = len(m.selection.Versions)+len(m.selection.Scenarios)+len(m.selection.N) == 0
 	return subject
 }
 
-// rows returns the rows of results, with their trees if recordings tell who asked.
+// rows returns the rows of results, with call trees if recordings have stacks.
 func (m *measurement) rows(path *scenarios.Path, results []scenarios.Result) report.File {
 	rows := report.NewFile(m.subject(path), results)
 	for i, row := range rows.Rows {
@@ -210,20 +206,20 @@ func (m *measurement) rows(path *scenarios.Path, results []scenarios.Result) rep
 	return rows
 }
 
-// An outcomeError says that cells did not end as declared, and all were measured.
+// An outcomeError reports measurements with unexpected outcomes; none is missing.
 type outcomeError struct{ failed, of int }
 
 func (e *outcomeError) Error() string {
-	return fmt.Sprintf("%d of %s ended otherwise than declared", e.failed, term.Count(e.of, "cell", "cells"))
+	return fmt.Sprintf("%d of %s ended differently than declared", e.failed, term.Count(e.of, "measurement", "measurements"))
 }
 
-// A cleanupError says what was left behind.
+// A cleanupError reports what could not be removed.
 type cleanupError struct{ error }
 
 func (e *cleanupError) Unwrap() error { return e.error }
 
-// interrupted is the error of a run that was interrupted. What else went wrong is
-// the interrupt's doing, except for what was left behind.
+// interrupted returns the error of an interrupted run. It drops other errors, which the interrupt
+// caused, except for a cleanupError.
 func interrupted(err error) error {
 	var left *cleanupError
 	if errors.As(err, &left) {

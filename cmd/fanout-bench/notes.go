@@ -12,10 +12,10 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// namedCells is how many cells a note names.
+// namedCells is how many measurements a note names.
 const namedCells = 3
 
-// notes writes what to know of the results beside their counts, each once.
+// notes writes each warning of the results once.
 func notes(stderr io.Writer, results []scenarios.Result) {
 	var texts []string
 	cells := make(map[string][]string)
@@ -37,7 +37,7 @@ func notes(stderr io.Writer, results []scenarios.Result) {
 	}
 }
 
-// firstRunNotes writes what first runs cost, where that is not what the counts are.
+// firstRunNotes writes the costs of first runs that differ from later ones.
 func firstRunNotes(stderr io.Writer, rows report.File) {
 	for _, note := range findings.FirstRunNotes(rows) {
 		fmt.Fprintln(stderr, term.PrintableLines(fmt.Sprintf("NOTE %s %s: %s", note.Version, note.Scenario, note.Text)))

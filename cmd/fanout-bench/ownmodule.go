@@ -14,9 +14,8 @@ import (
 
 const thisModule = "github.com/fanout-bench/fanout-bench"
 
-// wantsBuiltIn returns an error if cmd, which was given no command to run, would measure the
-// built-in case in somebody's own module, whose tests are more likely meant. A flag that names
-// something of the built-in case says that it is meant.
+// wantsBuiltIn returns an error if cmd would measure the built-in case in a user's module, where a
+// command after -- is probably missing. A flag that selects a part of the built-in case allows it.
 func wantsBuiltIn(cmd *cobra.Command) error {
 	for _, name := range []string{"version", "scenario", "n", "baseline", "budget"} {
 		if f := cmd.Flag(name); f != nil && f.Changed {
@@ -31,12 +30,12 @@ func wantsBuiltIn(cmd *cobra.Command) error {
 	if module == "" || module == thisModule || strings.HasPrefix(module, thisModule+"/") {
 		return nil
 	}
-	return exit.With(exit.Usage, fmt.Errorf("nothing to measure: name the command whose tests measure %s, such as\n"+
+	return exit.With(exit.Usage, fmt.Errorf("nothing to measure. For the tests of %s:\n"+
 		"  %s -- go test ./...\n"+
-		"To measure the built-in case, run it outside of your module, or name what of it with --scenario or --version", module, cmd.CommandPath()))
+		"For the built-in case, add --scenario or --version, or leave your module", module, cmd.CommandPath()))
 }
 
-// moduleOf returns the path of the module that folder is in, or nothing.
+// moduleOf returns the path of the module that contains folder, or "".
 func moduleOf(folder string) string {
 	for {
 		if text, err := os.ReadFile(filepath.Join(folder, "go.mod")); err == nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// planted are commands that measure something else than the built-in case as it is.
+// planted lists commands that measure a changed built-in case.
 var planted = map[string]func() workload.Case{
 	"planted-read":  func() workload.Case { return patched(plantRead) },
 	"planted-check": func() workload.Case { return patched(plantCheck) },
@@ -28,7 +28,7 @@ var planted = map[string]func() workload.Case{
 	"unstable":       unstable,
 }
 
-// commands are the programs that scripts run.
+// commands returns the programs of the scripts.
 func commands() map[string]func() {
 	all := map[string]func(){"fanout-bench": main}
 	for name, path := range planted {
@@ -37,11 +37,11 @@ func commands() map[string]func() {
 	return all
 }
 
-// A loop is what patched versions of pr-24973 do with each agent, and after.
+// A loop is what a patched pr-24973 does for each agent, and after.
 type loop struct {
 	each func(ctx context.Context, l *agentauth.Layer, a agentauth.WorkspaceAgent) error
 	once func(ctx context.Context, l *agentauth.Layer, a agentauth.WorkspaceAgent) error
-	// trusting leaves out that the build is the latest.
+	// trusting omits the check that the build is the latest.
 	trusting bool
 }
 
@@ -49,7 +49,7 @@ var (
 	plantRead  = loop{each: readWorkspace}
 	plantCheck = loop{each: checkSystem}
 	plantOnce  = loop{once: readWorkspace}
-	// plantSaving grows faster and begins lower, so that small N hide it.
+	// plantSaving grows faster and begins lower, which small N hide.
 	plantSaving = loop{each: readWorkspace, trusting: true}
 )
 
@@ -58,7 +58,7 @@ func readWorkspace(ctx context.Context, l *agentauth.Layer, a agentauth.Workspac
 	return err
 }
 
-// checkSystem costs a check and nothing else, as it is denied.
+// checkSystem costs one check and nothing else, because it is denied.
 func checkSystem(ctx context.Context, l *agentauth.Layer, _ agentauth.WorkspaceAgent) error {
 	ctx = agentauth.WithActor(ctx, agentauth.Subject{Role: agentauth.RoleAuditor})
 	if _, err := l.WorkspaceAgentsByInstanceID(ctx, "none"); err == nil {
@@ -67,7 +67,7 @@ func checkSystem(ctx context.Context, l *agentauth.Layer, _ agentauth.WorkspaceA
 	return nil
 }
 
-// patched is the built-in case with pr-24973 rewritten to do more in places.
+// patched is the built-in case with a pr-24973 that does more.
 func patched(work loop) workload.Case {
 	versions := agentauth.Versions()
 	i := slices.IndexFunc(versions, func(v agentauth.Version) bool { return v.Name == "pr-24973" })
@@ -158,7 +158,7 @@ func onePath(work func(context.Context, scenarios.Env) error, outcome string) wo
 	}}
 }
 
-// undeclared ends otherwise than it says. Down here, as the README shows lines of above.
+// undeclared has an undeclared outcome. Keep it at the end: the README shows line numbers of above.
 func undeclared() workload.Case {
 	c := onePath(func(ctx context.Context, env scenarios.Env) error {
 		_, err := env.Pool.Exec(ctx, "SELECT 1")

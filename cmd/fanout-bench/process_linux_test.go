@@ -12,15 +12,15 @@ import (
 	"testing"
 )
 
-// A process is the command, running.
+// A process is the running command.
 type process struct {
 	*exec.Cmd
 	stdout bytes.Buffer
 	lines  *bufio.Reader // of stderr
 }
 
-// startCommand starts the command with some variables added to its environment. It
-// is killed when the test ends, if it has not ended by then.
+// startCommand starts the command with additional environment variables. The end of the test kills
+// it.
 func startCommand(t *testing.T, environ []string, args ...string) *process {
 	t.Helper()
 	p := newCommand(t, environ, args...)
@@ -28,7 +28,7 @@ func startCommand(t *testing.T, environ []string, args ...string) *process {
 	return p
 }
 
-// newCommand is startCommand of a command that is not started yet.
+// newCommand is startCommand without the start.
 func newCommand(t *testing.T, environ []string, args ...string) *process {
 	t.Helper()
 	p := &process{Cmd: exec.CommandContext(t.Context(), os.Args[0], args...)}
@@ -59,8 +59,7 @@ func (p *process) measuring(t *testing.T) {
 	}
 }
 
-// end waits for the command to end and returns its exit status, and the rest of
-// what it said.
+// end waits for the command to end and returns its exit status and the rest of its stderr.
 func (p *process) end(t *testing.T) (status int, said string) {
 	t.Helper()
 	rest, err := io.ReadAll(p.lines)

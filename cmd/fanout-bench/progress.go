@@ -11,7 +11,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// progress keeps one line on a terminal up to date. Anywhere else it is silent.
+// progress updates one line on a terminal. It is silent elsewhere.
 type progress struct{ w io.Writer }
 
 func newProgress(w io.Writer) progress {
@@ -27,9 +27,8 @@ const eraseLine = "\r\x1b[K"
 func (p progress) line(text string) { fmt.Fprint(p.w, eraseLine, text, " …") }
 func (p progress) clear()           { fmt.Fprint(p.w, eraseLine) }
 
-// tellMeasured says at each tick how many scenarios have written results to folder, if there are
-// more. It says so in lines of their own, between those of the command that measures them. The
-// function it returns ends that.
+// tellMeasured prints at each tick how many scenarios have results in folder, if the number
+// changed, until stop is called. It prints whole lines, because the running command prints too.
 func tellMeasured(w io.Writer, folder string, ticks <-chan time.Time) (stop func()) {
 	done := make(chan struct{})
 	var telling sync.WaitGroup
@@ -54,5 +53,5 @@ func tellMeasured(w io.Writer, folder string, ticks <-chan time.Time) (stop func
 }
 
 func (p progress) step(done, of int, next scenarios.Cell) {
-	p.line(fmt.Sprintf("%d of %d cells; %s", done, of, term.Printable(next.String(), 60)))
+	p.line(fmt.Sprintf("%d of %d measurements; %s", done, of, term.Printable(next.String(), 60)))
 }

@@ -18,7 +18,7 @@ func TestTellMeasured(t *testing.T) {
 		}
 	}
 	ticks <- time.Time{}
-	ticks <- time.Time{} // when there is nothing new to tell
+	ticks <- time.Time{} // without a new file
 	stop()
 	if got, want := told.String(), "2 scenarios measured so far.\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)

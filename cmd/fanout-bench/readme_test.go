@@ -11,8 +11,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
-// TestLongReadme runs the commands of the quickstart and the README that are marked for it, one
-// after the other, in a copy of the example that has no baseline yet.
+// TestLongReadme runs the marked commands of the quickstart and the README, one after the other, in
+// a copy of the example without a baseline.
 func TestLongReadme(t *testing.T) {
 	long.Test(t)
 	t.Parallel()
@@ -44,7 +44,7 @@ func TestLongReadme(t *testing.T) {
 	}
 }
 
-// commandInPath returns a folder that holds the command, what it prints being redirected.
+// commandInPath returns a folder with the command, whose output is redirected.
 func commandInPath(t *testing.T, redirected string) string {
 	t.Helper()
 	bin := t.TempDir()
@@ -59,8 +59,7 @@ func commandInPath(t *testing.T, redirected string) string {
 	return bin
 }
 
-// withoutTimes leaves out what differs from one run of go test to the next, and
-// trailing blanks.
+// withoutTimes removes what differs between runs of go test, and trailing blanks.
 func withoutTimes(output string) string {
 	for _, r := range []struct{ pattern, by string }{
 		{` \(\d+\.\d+s\)`, ""},
@@ -74,8 +73,7 @@ func withoutTimes(output string) string {
 	return strings.TrimSpace(output)
 }
 
-// copyOfExample returns a folder with the example service as it is before it has a
-// baseline.
+// copyOfExample returns a folder with the example service without its baseline.
 func copyOfExample(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()

@@ -38,15 +38,15 @@ func newReportCommand(path *scenarios.Path) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report FILE|FOLDER...",
 		Short: "Render saved results",
-		Long: `Report renders what 'fanout-bench run --save FILE --trees' or 'fanout-bench gate --save FILE'
-wrote. It judges the results by --baseline, or by the baselines beside the tests; each version
-of the built-in case by the reference version. Call trees need --trees at saving. The exit
-status does not depend on the verdict: use gate for that.`,
+		Long: `Report renders files that 'fanout-bench run --save FILE --trees' or 'fanout-bench gate
+--save FILE' wrote. It compares them with --baseline or the baselines beside the tests, and
+versions of the built-in case with the reference version. A file of 'run' has call trees only
+with --trees. The exit status does not depend on the verdict: use gate for that.`,
 		Example: `  fanout-bench report results.json --format html --output report.html
   fanout-bench report part-1.json part-2.json --format markdown`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return errors.New("report needs a file with results, which 'fanout-bench run --save FILE' writes")
+				return errors.New("report needs a file with results;\nwrite one with 'fanout-bench run --save FILE'")
 			}
 			return nil
 		},
@@ -60,7 +60,7 @@ status does not depend on the verdict: use gate for that.`,
 			return exit.With(exit.Usage, errors.New("--saturation adds charts to the page; use it with --format html"))
 		}
 		var files map[string]savefile.Target
-		for _, name := range args { // none of which the output may replace
+		for _, name := range args { // the output must not replace an input
 			var err error
 			if files, err = savefile.OfFlags(cmd, name, "output"); err != nil {
 				return exit.With(exit.Usage, err)
@@ -71,13 +71,13 @@ status does not depend on the verdict: use gate for that.`,
 			return err
 		}
 		if format := out.format.value; baseline == "" && rows.Name == path.Name && (format == formatJUnit || format == formatGitHub) {
-			return exit.With(exit.Usage, fmt.Errorf("--format %s is about a baseline; name it with --baseline FILE", format))
+			return exit.With(exit.Usage, fmt.Errorf("--format %s needs --baseline FILE", format))
 		}
 		if isEmpty(rows) {
-			return exit.With(exit.NoData, fmt.Errorf("%s holds no results", strings.Join(args, ", ")))
+			return exit.With(exit.NoData, fmt.Errorf("%s: no results", strings.Join(args, ", ")))
 		}
 		if out.format.value == formatTable {
-			firstRunNotes(cmd.ErrOrStderr(), rows) // the documents have them
+			firstRunNotes(cmd.ErrOrStderr(), rows) // other formats contain the notes
 		}
 		if out.format.value == formatTable && baseline == "" {
 			unmeasuredNotes(cmd.ErrOrStderr(), merge.Shortened(rows, rows.Name))
@@ -94,7 +94,7 @@ status does not depend on the verdict: use gate for that.`,
 	return cmd
 }
 
-// renderer returns what writes rows in the format of out.
+// renderer returns a function that writes rows in the format of out.
 func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File, baseline, load string) (func(io.Writer) error, error) {
 	claims, err := publishedClaims()
 	if err != nil {
@@ -155,17 +155,17 @@ func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File,
 	}
 }
 
-// newDocument judges rows by the baseline, or where none is named by the reference
-// version.
+// newDocument compares rows with the baseline, or with the reference version if baselineFile is
+// empty.
 func newDocument(ctx context.Context, rows report.File, claims claims.List, baselineFile string) (view.Document, error) {
 	if baselineFile == "" {
 		document, ok := view.NewVersionsDocument(rows, claims)
 		switch {
 		case !ok && rows.Reference == "":
-			return view.Document{}, exit.With(exit.Usage, errors.New("the file has nothing to compare with; name a file to compare with: --baseline FILE"))
+			return view.Document{}, exit.With(exit.Usage, errors.New("the results have nothing to compare with; use --baseline FILE"))
 		case !ok:
 			return view.Document{}, exit.With(exit.Usage, errors.New(
-				"the file does not hold "+rows.Reference+" and another version to compare with it; name a file to compare with: --baseline FILE"))
+				"the results do not have "+rows.Reference+" and another version to compare;\nuse --baseline FILE"))
 		}
 		return document, nil
 	}
@@ -176,10 +176,9 @@ func newDocument(ctx context.Context, rows report.File, claims claims.List, base
 	return view.NewDocument(view.Measured(), label(baselineFile), baseline, rows, claims, report.CostMetrics()), nil
 }
 
-// newTestsDocument judges what tests have measured by the baselines beside them, or those in
-// a file.
+// newTestsDocument compares the results of tests with the baselines beside them, or with a file.
 func newTestsDocument(cmd *cobra.Command, measured report.File, baselineFile string) (view.Document, error) {
-	// Which command it was is not saved: whoever reads it knows.
+	// The file does not have the command that wrote it.
 	from := collection{measured: measured, argv: []string{"COMMAND"}}
 	if baselineFile != "" {
 		baseline, err := readBaseline(cmd.Context(), baselineFile, measured.Subject)
@@ -194,13 +193,13 @@ func newTestsDocument(cmd *cobra.Command, measured report.File, baselineFile str
 	}
 	baseline, _, err := found.Judging(cmd.Context(), measured, false)
 	if err == nil && len(baseline.Rows) == 0 {
-		err = exit.With(exit.Usage, errors.New("no baseline of these results is beside tests in this folder; name a file to compare with: --baseline FILE"))
+		err = exit.With(exit.Usage, errors.New("no tests in this folder have a baseline for these results;\nuse --baseline FILE"))
 	}
 	return from.document(besideTests, baseline, report.CostMetrics()), err
 }
 
-// besideLimits returns the baseline with the limits in tests in place of what races, which is
-// otherwise each time.
+// besideLimits returns the baseline with the limits set in tests for racing scenarios, whose
+// counts vary.
 func besideLimits(baseline, measured report.File) report.File {
 	steady := func(r report.Row) bool { return !r.Races }
 	racing := measured

@@ -21,30 +21,29 @@ const (
 	groupLoad    = "load"
 )
 
-// newRoot returns the program with its commands, which measure c where they are given nothing
-// else.
+// newRoot returns the program. Its commands measure c unless they are given something else.
 func newRoot(c workload.Case) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "fanout-bench",
 		Short: "Count SQL queries and authorization checks, and how they grow with N",
 		Long: `Fanout-bench counts the SQL queries and authorization checks of a request, finds how
-they grow with N, and fails where they cost more than the baseline.
+they grow with N, and fails if they exceed the baseline.
 
 It needs a PostgreSQL server and finds one itself: see 'fanout-bench doctor'.
 
 Exit status:
     0  everything was measured and nothing costs more
-    1  a regression: gate or compare found that something costs more, verify a figure
-       that is not reproduced, saturate a version that contradicts its counts
+    1  a regression: something costs more (gate, compare), a figure is not reproduced
+       (verify), or a version contradicts its counts (saturate)
     2  a usage error
     3  something could not be measured or written, or gate --prove found the gate blind
-    4  nothing to judge: no cell is selected, a file cannot be read, or the baseline lacks
-       what was measured
+    4  nothing to judge: nothing is selected, a file cannot be read, or the baseline is
+       out of date
     5  gate --ratchet found an improvement that was not accepted
-  125  gate --bisect could not judge, 129 and its usage is wrong
+  125  gate --bisect could not judge; 129 for its usage errors
   130  interrupted`,
 		Example: `  fanout-bench run                          # the built-in incident
-  fanout-bench gate -- go test ./...        # your own service, by the baselines beside its tests
+  fanout-bench gate -- go test ./...        # your tests and the baselines beside them
   fanout-bench gate --base origin/main -- go test ./...`,
 		Version:       version(),
 		SilenceUsage:  true,
@@ -77,7 +76,7 @@ Exit status:
 	return root
 }
 
-// version is that of the module that the program was built from.
+// version returns the versions of the main module and of Go.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -86,7 +85,7 @@ func version() string {
 	return cmp.Or(info.Main.Version, "(devel)") + " " + info.GoVersion
 }
 
-// completeValues has shells complete what the flags of cmd take.
+// completeValues makes shells complete the values of the flags of cmd.
 func completeValues(cmd *cobra.Command, c workload.Case) {
 	names := map[string][]string{"version": nil, "scenario": nil, "workload": nil}
 	for _, v := range c.Versions {
@@ -104,13 +103,13 @@ func completeValues(cmd *cobra.Command, c workload.Case) {
 			valid = one.valid
 		}
 		if valid != nil {
-			// It fails only for flags that there are not, or twice.
+			// It fails only for an unknown flag, or the second time.
 			_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(valid, cobra.ShellCompDirectiveNoFileComp))
 		}
 	})
 }
 
-// flagError says what a flag takes, and which is meant by one that there is not.
+// flagError names the valid values of a flag, or a flag with a similar name.
 func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) {
@@ -124,9 +123,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	return err
 }
 
-// closest returns which of names is meant by one that is not among them, or nothing.
+// closest returns the name most similar to typed, or "".
 func closest(typed string, names []string) string {
-	choices := &cobra.Command{SuggestionsMinimumDistance: 2} // which is what cobra does for commands
+	choices := &cobra.Command{SuggestionsMinimumDistance: 2} // as cobra does for commands
 	for _, name := range names {
 		choices.AddCommand(&cobra.Command{Use: name, Run: func(*cobra.Command, []string) {}})
 	}
@@ -136,7 +135,7 @@ func closest(typed string, names []string) string {
 	return ""
 }
 
-// suggesting is err, and which name is meant by one that there is not.
+// suggesting adds a similar name to an UnknownNameError.
 func suggesting(err error) error {
 	var unknown *selection.UnknownNameError
 	if !errors.As(err, &unknown) {

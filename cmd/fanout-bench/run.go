@@ -28,14 +28,13 @@ func newRunCommand(path *scenarios.Path) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run [-- COMMAND]",
 		Short: "Measure and print what a request costs",
-		Long: `Run measures what one request costs and how that grows with N, and prints it.
+		Long: `Run measures and prints what one request costs and how that grows with N.
 
 With a command after --, it runs that command and collects what its tests measure with
-package fanouttest. Without, it measures the built-in case and compares it with the
-published figures.
+package fanouttest. Without a command, it measures the built-in case and compares it with
+the published figures.
 
-The tests of a command find a PostgreSQL server themselves. With --db, --database-url or
---image, and where there is nothing but Docker, they share one that is started for them.`,
+` + serverOfTests,
 		Example: `  fanout-bench run                            # the built-in incident
   fanout-bench run --version pr-24973 --scenario agents --n 1,2,3
   fanout-bench run --save results.json --trees -- go test ./...`,
@@ -44,7 +43,7 @@ The tests of a command find a PostgreSQL server themselves. With --db, --databas
 	measured.addFlags(cmd)
 	measured.addVersionFlag(cmd)
 	out.addFlags(cmd)
-	cmd.Flags().StringVar(&save, "save", "", "write the results to `FILE`; of the built-in case only if all could be measured")
+	cmd.Flags().StringVar(&save, "save", "", "write the results to `FILE`; those of the built-in case only if they are complete")
 	cmd.Flags().BoolVar(&all, "all", false, "print every scenario")
 	cmd.Flags().BoolVar(&trees, "trees", false, "with --save, keep call trees")
 	cmd.RunE = func(cmd *cobra.Command, argv []string) error {
@@ -56,7 +55,7 @@ The tests of a command find a PostgreSQL server themselves. With --db, --databas
 			}
 			file = &t
 		} else if trees {
-			return exit.With(exit.Usage, errors.New("--trees is about what is saved; name the file with --save FILE"))
+			return exit.With(exit.Usage, errors.New("--trees needs --save FILE"))
 		}
 		measured.stacks = trees
 		claims, err := publishedClaims()
@@ -85,8 +84,8 @@ The tests of a command find a PostgreSQL server themselves. With --db, --databas
 				return failure
 			}
 		}
-		// First, so that the file is there even if nobody reads what is printed. Of the
-		// built-in case only whole, for a file with holes would pass for complete.
+		// Save before printing, which may fail. An incomplete file of the built-in case would
+		// look complete.
 		if file != nil && (failure == nil || len(argv) > 0) {
 			if err := file.Save(rows.Write); err != nil {
 				return err
@@ -102,7 +101,7 @@ The tests of a command find a PostgreSQL server themselves. With --db, --databas
 	return cmd
 }
 
-// publishedClaims returns the figures that were published for the built-in case.
+// publishedClaims returns the published figures of the built-in case.
 func publishedClaims() (claims.List, error) {
 	file, err := results.Claims().Open("claims/pr-24973.md")
 	if err != nil {

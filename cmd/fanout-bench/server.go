@@ -22,6 +22,9 @@ const urlVariable = "FANOUT_DATABASE_URL"
 // dbVariable is what package testdb reads instead of --db.
 const dbVariable = "FANOUT_DB"
 
+const serverOfTests = `The tests of a command find a PostgreSQL server themselves. With --db, --database-url or
+--image, or if the machine has only Docker, they share one server.`
+
 // serverFlagNames are the names of serverFlags.
 var serverFlagNames = []string{"db", "database-url", "image"}
 

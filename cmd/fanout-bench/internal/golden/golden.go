@@ -12,8 +12,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// Check fails the test unless got is what testdata/name holds. The difference is
-// shown and got is left beside the file as name.got; -update rewrites the file.
+// Check compares got with testdata/name. If they differ, it prints the difference and writes
+// name.got beside the file; -update rewrites the file.
 func Check(t testing.TB, name string, got []byte) {
 	t.Helper()
 	file := filepath.Join("testdata", name)

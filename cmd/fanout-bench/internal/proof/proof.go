@@ -12,34 +12,29 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Proof is what a gate noticed of more work in probes. It shows that the gate
-// can fail.
+// A Proof has the probes that a gate noticed.
 type Proof struct {
-	Detections []Detection // for each probe that was noticed anywhere, in the order of probe.Probes
-	// Failure says why the gate is not to be believed. Empty: it is proven.
-	Failure string
+	Detections []Detection // for each probe that was noticed anywhere, in the order of [probe.All]
+	Failure    string      // why the gate is blind, if it is
 }
 
-// A Detection is where the gate noticed a p.
+// A Detection says where the gate noticed a probe.
 type Detection struct {
 	Probe   probe.Probe
 	Seen    []SeriesName // not empty
-	Allowed []SeriesName // where a budget has room for it
-	// Room is where the baseline has: less was measured than it says, and a probe only
-	// makes up for that. They are among Seen.
-	Room []SeriesName
+	Allowed []SeriesName // where a budget allows it
+	Room    []SeriesName // among Seen: where the baseline is higher than the count, and would hide it
 }
 
-// A SeriesName names what the gate judges as one.
+// A SeriesName names a scenario of a version.
 type SeriesName struct{ Version, Scenario string }
 
 // String returns both names: "pr-24973 agents".
 func (n SeriesName) String() string { return n.Version + " " + n.Scenario }
 
-// Prove judges by the metrics given (see [report.CostMetrics]) what was measured with
-// probes. They have to be noticed in each series whose work they can be added to.
-// What they are compared with is what was measured without, under the budgets of the
-// baseline: that there is room in a baseline does not make the gate blind, and is told.
+// Prove compares runs with probes to measured, under the budgets of the baseline, by the given
+// metrics (see [report.CostMetrics]). The gate must notice a probe in every series that it fits.
+// A baseline that is too high does not make the gate blind; the Detection reports it.
 func Prove(baseline, measured report.File, probed map[probe.Probe]report.File, metrics []tracer.Metric) Proof {
 	names, measuredOf := bySeries(measured)
 	_, baselineOf := bySeries(baseline)
@@ -66,31 +61,31 @@ func Prove(baseline, measured report.File, probed map[probe.Probe]report.File, m
 			case allows(judgment, p):
 				detection.Allowed = append(detection.Allowed, name)
 			default:
-				return Proof{Failure: fmt.Sprintf("this gate cannot see %v in %s", p, term.Printable(name.String(), 0))}
+				return Proof{Failure: fmt.Sprintf("the gate does not notice %v in %s", p, term.Printable(name.String(), 0))}
 			}
 		}
 		switch {
 		case len(detection.Seen) > 0:
 			proof.Detections = append(proof.Detections, detection)
 		case len(detection.Allowed) > 0:
-			return Proof{Failure: fmt.Sprintf("this gate cannot see %v anywhere: budgets allow it", p)}
+			return Proof{Failure: fmt.Sprintf("the gate does not notice %v anywhere: budgets allow it", p)}
 		}
 	}
 	if len(proof.Detections) == 0 {
-		return Proof{Failure: "nothing could be added to prove this gate with: no statement was executed, or how many varies, and it does not judge checks"}
+		return Proof{Failure: "--prove could add nothing: no scenario executes a constant number of statements, and checks are not judged"}
 	}
 	return proof
 }
 
-// fits reports whether there is anything in a cell to add p to. Where nothing is
-// executed, no connection is known, with N = 0 there is none for each, and what races has no
-// run with a probe.
+// fits reports whether p can be added to a measurement. A statement needs a connection, which a
+// run without statements does not have; a probe for each N needs an N; racing scenarios have no
+// runs with probes.
 func fits(p probe.Probe, r report.Row) bool {
 	return !r.Races && (p.Check || r.SQL > 0) && (!p.PerN || r.N > 0)
 }
 
-// notices reports whether j fails for a probe, by its name and by how it grows, as far
-// as there are enough N to tell.
+// notices reports whether j fails because of a probe, with its name and growth. With too few N the
+// growth is unknown.
 func notices(j findings.Judgment, p probe.Probe) bool {
 	law := report.Law{Shape: report.Constant, Fixed: 1}
 	if p.PerN {
@@ -103,12 +98,12 @@ func notices(j findings.Judgment, p probe.Probe) bool {
 	})
 }
 
-// allows reports whether j does not fail for a probe because of a budget.
+// allows reports whether a budget keeps j from failing for a probe.
 func allows(j findings.Judgment, p probe.Probe) bool {
 	return slices.ContainsFunc(j.Series, func(d report.SeriesDiff) bool { return slices.Contains(d.Allowed, p.Metric()) })
 }
 
-// bySeries takes rows apart, and returns the names in their order.
+// bySeries groups rows, and returns the names in their order.
 func bySeries(rows report.File) (names []SeriesName, of map[SeriesName]report.File) {
 	of = make(map[SeriesName]report.File)
 	for _, row := range rows.Rows {

@@ -12,8 +12,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// probing returns the rows of results with each probe that they have room for, as a
-// runner measures them.
+// probing returns the rows of results with each probe that fits, as a runner measures them.
 func probing(results []scenarios.Result) map[probe.Probe]report.File {
 	probed := make(map[probe.Probe]report.File)
 	for _, p := range probe.All() {
@@ -50,7 +49,7 @@ func TestProve(t *testing.T) {
 		most, steepest := 1000, 100
 		return report.Budget{Scenario: scenario, Metric: metric, Max: &most, PerN: &steepest, Reason: "test"}
 	}
-	// unchanged has the results in place of those with the p.
+	// unchanged replaces the results of p by those without a probe.
 	unchanged := func(p probe.Probe, results []scenarios.Result) func(map[probe.Probe]report.File) {
 		return func(probed map[probe.Probe]report.File) {
 			probed[p] = report.NewFile(report.Subject{Name: "test"}, results)
@@ -69,37 +68,37 @@ func TestProve(t *testing.T) {
 		summary string
 	}{
 		{name: "all are seen", results: slices.Concat(agents, login),
-			summary: "Proved that the gate sees " + statement + " in 2 series, " + perN + " in v1 agents, " + check + " in 2 series.\n"},
+			summary: "Proved: the gate notices " + statement + " in 2 series, " + perN + " in v1 agents, " + check + " in 2 series.\n"},
 		{name: "only what is judged", results: agents, metrics: []tracer.Metric{tracer.RBAC},
-			summary: "Proved that the gate sees " + check + " in v1 agents.\n"},
+			summary: "Proved: the gate notices " + check + " in v1 agents.\n"},
 		{name: "a statement is not counted", results: login, change: unchanged(probe.Probe{}, login),
-			blind: "this gate cannot see " + statement + " in v1 login"},
+			blind: "the gate does not notice " + statement + " in v1 login"},
 		{name: "a check is not counted", results: login, change: unchanged(probe.Probe{Check: true}, login),
-			blind: "this gate cannot see " + check + " in v1 login"},
+			blind: "the gate does not notice " + check + " in v1 login"},
 		{name: "one instead of one for each N", results: agents, change: func(probed map[probe.Probe]report.File) {
 			probed[probe.Probe{PerN: true}] = probed[probe.Probe{}]
-		}, blind: "this gate cannot see " + perN + " in v1 agents"},
+		}, blind: "the gate does not notice " + perN + " in v1 agents"},
 		{name: "it was not measured", results: agents, change: unchanged(probe.Probe{}, nil),
-			blind: "this gate cannot see " + statement + " in v1 agents"},
+			blind: "the gate does not notice " + statement + " in v1 agents"},
 		{name: "budgets have room for it", results: agents, budgets: []report.Budget{allow("agents", tracer.SQL)}, metrics: []tracer.Metric{tracer.SQL},
-			blind: "this gate cannot see " + statement + " anywhere: budgets allow it"},
+			blind: "the gate does not notice " + statement + " anywhere: budgets allow it"},
 		{name: "a budget of one scenario has room for it", results: slices.Concat(agents, login), budgets: []report.Budget{allow("agents", tracer.RBAC)},
-			summary: "Proved that the gate sees " + statement + " in 2 series, " + perN + " in v1 agents, " + check + " in v1 login.\n" +
+			summary: "Proved: the gate notices " + statement + " in 2 series, " + perN + " in v1 agents, " + check + " in v1 login.\n" +
 				"A budget allows " + check + " in v1 agents.\n"},
 		{name: "the baseline has room for one and not for each", results: agents, metrics: []tracer.Metric{tracer.SQL},
 			base: reporttest.Sweep("agents", func(n int) []tracer.Event { return reporttest.Each(tracer.KindQuery, "Get", 13+7*n) }),
-			summary: "Proved that the gate sees " + statement + " in v1 agents, " + perN + " in v1 agents.\n" +
-				"v1 agents costs less than the baseline, which has room for " + statement + " until that is accepted.\n"},
+			summary: "Proved: the gate notices " + statement + " in v1 agents, " + perN + " in v1 agents.\n" +
+				"v1 agents costs less than the baseline, which has room for " + statement + "; accept the new counts.\n"},
 		{name: "the baseline is about something else", results: login, base: agents, metrics: []tracer.Metric{tracer.SQL},
-			summary: "Proved that the gate sees " + statement + " in v1 login.\n"},
+			summary: "Proved: the gate notices " + statement + " in v1 login.\n"},
 		{name: "no statement to add to", results: checksOnly,
-			summary: "Proved that the gate sees " + check + " in v1 login.\n"},
+			summary: "Proved: the gate notices " + check + " in v1 login.\n"},
 		{name: "nothing to add to", results: checksOnly, metrics: []tracer.Metric{tracer.SQL},
-			blind: "nothing could be added to prove this gate with: no statement was executed, or how many varies, and it does not judge checks"},
+			blind: "--prove could add nothing: no scenario executes a constant number of statements, and checks are not judged"},
 		{name: "hostile names", results: []scenarios.Result{reporttest.Ran("v1\x1b[31m", "a\nb", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 1))},
-			summary: "Proved that the gate sees " + statement + " in v1<U+001B>[31m a b, " + check + " in v1<U+001B>[31m a b.\n"},
+			summary: "Proved: the gate notices " + statement + " in v1<U+001B>[31m a b, " + check + " in v1<U+001B>[31m a b.\n"},
 		{name: "an idle scenario", results: []scenarios.Result{reporttest.Ran("v1", "refused", 0, "200")},
-			summary: "Proved that the gate sees " + check + " in v1 refused.\n"},
+			summary: "Proved: the gate notices " + check + " in v1 refused.\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			probed := probing(test.results)

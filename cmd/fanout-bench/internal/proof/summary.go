@@ -7,8 +7,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
-// Summary says in lines what the gate notices, and what budgets and the baseline have room
-// for. It is empty for a blind gate, as the judgment says why.
+// Summary lists what the gate noticed, and where budgets or the baseline are too high. It is empty
+// for a blind gate, because the judgment has the reason.
 func (p Proof) Summary() string {
 	if p.Failure != "" {
 		return ""
@@ -22,13 +22,13 @@ func (p Proof) Summary() string {
 		}
 		parts = append(parts, fmt.Sprintf("%v in %s", s.Probe, where))
 	}
-	fmt.Fprintf(&b, "Proved that the gate sees %s.\n", strings.Join(parts, ", "))
+	fmt.Fprintf(&b, "Proved: the gate notices %s.\n", strings.Join(parts, ", "))
 	for _, s := range p.Detections {
 		for _, name := range s.Allowed {
 			fmt.Fprintf(&b, "A budget allows %v in %s.\n", s.Probe, term.Printable(name.String(), 0))
 		}
 		for _, name := range s.Room {
-			fmt.Fprintf(&b, "%s costs less than the baseline, which has room for %v until that is accepted.\n", term.Printable(name.String(), 0), s.Probe)
+			fmt.Fprintf(&b, "%s costs less than the baseline, which has room for %v; accept the new counts.\n", term.Printable(name.String(), 0), s.Probe)
 		}
 	}
 	return b.String()

@@ -14,8 +14,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
-// TestBenchstat has benchstat compare two saved results: each count once is enough,
-// as it knows that they are exact.
+// TestBenchstat compares two saved results with benchstat. One measurement is enough, because counts
+// are declared exact.
 func TestBenchstat(t *testing.T) {
 	write := func(name string, rows report.File) string {
 		var text strings.Builder

@@ -29,7 +29,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// hostileNames are in every way that might command a log, a terminal or a page.
+// hostileNames contains commands for logs, terminals and pages.
 var hostileNames = []string{
 	"::error::x", " \t::error::x", "a\n::error::x", "a\n \t::error file=x::x", "a\r::error::x", "a\r\n::stop-commands::x", "\v::error::x", "\f::error::x",
 	"a\u0085::error::x", "a\u2028::error::x", "a\u2029::error::x", "\u00a0::error::x", "\u3000::error::x", "\ufeff::error::x", "\u200b::error::x", "\x00::error::x",
@@ -40,8 +40,7 @@ var hostileNames = []string{
 	"\xff\xfe", "a\xffb::", "\U000E0041", "é\u0301",
 }
 
-// FuzzHostileName names all there is to name by any text, and requires that none of the
-// renderers lets it command anything.
+// FuzzHostileName uses any text for every name. No renderer may pass it on as a command.
 func FuzzHostileName(f *testing.F) {
 	for _, name := range hostileNames {
 		f.Add(name)
@@ -53,8 +52,7 @@ func FuzzHostileName(f *testing.F) {
 	})
 }
 
-// FuzzReadClaims takes any text for a file: it is read or refused, and what is said of
-// it commands nothing.
+// FuzzReadClaims reads any text as a claims file. The output and the error must not contain commands.
 func FuzzReadClaims(f *testing.F) {
 	const table = "text\n\n| version | note | scenario | n | SQL | RBAC |\n|---|---|---|--:|--:|--:|\n| v1 | *new* | agents | 1 | 8 | 5 |\n"
 	f.Add(table)
@@ -125,7 +123,7 @@ func checkHostile(t *testing.T, name string) {
 	}
 }
 
-// listings are what commands print about what is named so, besides a judgment.
+// listings returns the other outputs of the command about these names, besides a judgment.
 func listings(d view.Document, name string) map[string]func(io.Writer, term.Style) error {
 	base, head := calltree.New(strangeResult(name, 2, 5)), calltree.New(strangeResult(name, 2, 7))
 	path := &scenarios.Path{
@@ -146,7 +144,7 @@ func listings(d view.Document, name string) map[string]func(io.Writer, term.Styl
 	}
 }
 
-// checkLines requires that no line of out is a command, or more than one line.
+// checkLines requires that each line of out is one line without commands.
 func checkLines(t *testing.T, what, out string) {
 	t.Helper()
 	for line := range strings.Lines(out) {
@@ -156,8 +154,7 @@ func checkLines(t *testing.T, what, out string) {
 	}
 }
 
-// commands says what in line, which ends with its only line end, may be taken for a
-// command.
+// commands returns what a terminal or a log could read as a command in line.
 func commands(line string) string {
 	line, ended := strings.CutSuffix(line, "\n")
 	switch {
@@ -175,7 +172,7 @@ func commands(line string) string {
 	return ""
 }
 
-// checkAnnotation requires one command, taken apart as the runner of GitHub does.
+// checkAnnotation requires one command, parsed like GitHub's runner does.
 func checkAnnotation(t *testing.T, name, line, want string) {
 	t.Helper()
 	rest, ok := strings.CutPrefix(line, "::error ")

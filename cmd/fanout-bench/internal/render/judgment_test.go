@@ -27,8 +27,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// regression is of one more statement and one more check for each agent, in two
-// scenarios that share the code.
+// regression has one more statement and one more check for each agent, in two scenarios that share
+// the code.
 func regression() findings.Judgment {
 	base := func(n int) []tracer.Event {
 		return slices.Concat(reporttest.Each(tracer.KindQuery, "ListOrders", 1, reporttest.Serve, reporttest.List), reporttest.Each(tracer.KindQuery, "PriceOfOrder", n, reporttest.Serve, reporttest.List, reporttest.Price),
@@ -41,7 +41,7 @@ func regression() findings.Judgment {
 	return reporttest.Judge(slices.Concat(reporttest.Sweep("agents", base), reporttest.Sweep("unnamed", base)), slices.Concat(reporttest.Sweep("agents", head), reporttest.Sweep("unnamed", head)))
 }
 
-// strange is of a program that names everything as name.
+// strange is a judgment in which every name is name.
 func strange(name string) findings.Judgment { return strangeDocument(name).Judgment }
 
 func strangeDocument(name string) view.Document {
@@ -68,29 +68,29 @@ func strangeWork(name string, count int) [][]tracer.Event {
 	return [][]tracer.Event{reporttest.Each(tracer.KindQuery, name, count, stack...), reporttest.Again(tracer.KindCheck, name, count, stack...), reporttest.Each(tracer.KindQuery, "x "+name, 1, stack...)}
 }
 
-// strangeResult is one cell of strange.
+// strangeResult is one measurement of strange.
 func strangeResult(name string, n, count int) scenarios.Result {
 	return reporttest.Ran(name, name, n, name, strangeWork(name, count)...)
 }
 
-// in is the baseline of every finding.
+// in sets the baseline file of every finding.
 func in(file string) func(findings.Finding) string {
 	return func(findings.Finding) string { return file }
 }
 
-// without has what could not be measured.
+// without adds scenarios that could not be measured.
 func without(j findings.Judgment, list ...findings.Unmeasured) findings.Judgment {
 	j.Unmeasured = list
 	return j
 }
 
-// blind is of a gate that does not see what it is there for.
+// blind adds a failed proof.
 func blind(j findings.Judgment, why string) findings.Judgment {
 	j.ProofFailure = term.Printable(why, 0)
 	return j
 }
 
-// judgments are what each renderer is shown.
+// judgments are the inputs of each renderer.
 func judgments() map[string]findings.Judgment {
 	get := func(count int) []tracer.Event {
 		return reporttest.Each(tracer.KindQuery, "GetOrder", count, reporttest.Serve, reporttest.List)
@@ -135,7 +135,7 @@ func judgments() map[string]findings.Judgment {
 	}
 }
 
-// TestJudgments renders each judgment in all formats that there are.
+// TestJudgments renders each judgment in all formats.
 func TestJudgments(t *testing.T) {
 	for name, j := range judgments() {
 		t.Run(name, func(t *testing.T) {
@@ -161,13 +161,13 @@ func TestJudgments(t *testing.T) {
 	}
 }
 
-// checkJSON compares with a golden file what is also harmless JSON.
+// checkJSON requires harmless JSON that equals a golden file.
 func checkJSON(t *testing.T, name string, render func(io.Writer) error) {
 	t.Helper()
 	golden.Check(t, name+".json", checkHarmless(t, render))
 }
 
-// checkHarmless requires JSON that a terminal can show, and returns it.
+// checkHarmless requires JSON that is safe in a terminal, and returns it.
 func checkHarmless(t *testing.T, render func(io.Writer) error) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -183,7 +183,7 @@ func checkHarmless(t *testing.T, render func(io.Writer) error) []byte {
 	return b.Bytes()
 }
 
-// TestJUnitTellsVersionsApart has two that are worse in the same scenario.
+// TestJUnitTellsVersionsApart has two versions that are worse in the same scenario.
 func TestJUnitTellsVersionsApart(t *testing.T) {
 	work := func(version string, count int) scenarios.Result {
 		return reporttest.Ran(version, "login", 0, "200", reporttest.Each(tracer.KindQuery, "Get", count))
@@ -200,7 +200,7 @@ func TestJUnitTellsVersionsApart(t *testing.T) {
 	}
 }
 
-// checkJUnit requires XML of which the totals are true.
+// checkJUnit requires XML with correct totals.
 func checkJUnit(t *testing.T, text []byte) {
 	t.Helper()
 	type problem struct {
@@ -248,7 +248,7 @@ func checkJUnit(t *testing.T, text []byte) {
 	}
 }
 
-// TestJUnitSchema validates what TestJudgments holds the renderer to.
+// TestJUnitSchema validates the golden files of TestJudgments.
 func TestJUnitSchema(t *testing.T) {
 	files, err := filepath.Glob("testdata/junit-*.xml")
 	if err != nil || len(files) < 10 {
@@ -261,7 +261,7 @@ func TestJUnitSchema(t *testing.T) {
 	}
 }
 
-// TestAnnotationsAreFew requires as many as GitHub shows, and a word about the rest.
+// TestAnnotationsAreFew requires as many annotations as GitHub shows, and the number of the others.
 func TestAnnotationsAreFew(t *testing.T) {
 	for _, test := range []struct {
 		findings, lines int

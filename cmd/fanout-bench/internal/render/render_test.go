@@ -41,8 +41,8 @@ func TestOverviewText(t *testing.T) {
 	checkText(t, "overview", 120, styled(text.Overview, overview))
 }
 
-// TestOverviewKeepsOutcomesApart has a version that answers 200 at N = 1 and 409
-// from N = 2 on: the difference between a 409 and a 200 is no saving.
+// TestOverviewKeepsOutcomesApart has a version that answers 200 at N = 1 and 409 from N = 2 on. The
+// difference between a 409 and a 200 is not an improvement.
 func TestOverviewKeepsOutcomesApart(t *testing.T) {
 	list := reporttest.Rows(
 		reporttest.Cell("v1", "unnamed", 1, "200 a", 13, 5), reporttest.Cell("v2", "unnamed", 1, "200 a", 19, 7),
@@ -52,7 +52,7 @@ func TestOverviewKeepsOutcomesApart(t *testing.T) {
 	checkText(t, "overview-outcomes", 120, styled(text.Overview, view.NewOverview(list, nil)))
 }
 
-// TestOverviewWithHoles misses a cell of the reference and one of another version.
+// TestOverviewWithHoles lacks a measurement of the reference and one of another version.
 func TestOverviewWithHoles(t *testing.T) {
 	list := reporttest.Rows(
 		reporttest.Cell("v2", "agents", 1, "200 a", 19, 7),
@@ -63,7 +63,7 @@ func TestOverviewWithHoles(t *testing.T) {
 	checkText(t, "overview-holes", 120, styled(text.Overview, view.NewOverview(list, nil)))
 }
 
-// TestOverviewOfManyVersions has more of them than stand side by side.
+// TestOverviewOfManyVersions has more versions than fit side by side.
 func TestOverviewOfManyVersions(t *testing.T) {
 	subject, list := report.Subject{Name: "test", Reference: "v2.33.0-rc.0", Scenarios: reporttest.Subject.Scenarios}, reporttest.Rows()
 	for i := range 9 {
@@ -75,7 +75,7 @@ func TestOverviewOfManyVersions(t *testing.T) {
 	checkText(t, "overview-many", 120, styled(text.Overview, view.NewOverview(list, nil)))
 }
 
-// TestOverviewOfLittle shows what is left without a reference, an N or a scenario.
+// TestOverviewOfLittle has no reference, no N or no scenario.
 func TestOverviewOfLittle(t *testing.T) {
 	checkText(t, "overview-login", 120, styled(text.Overview, view.NewOverview(reporttest.Rows(reporttest.Cell("v2", "login", 0, "200 a", 3, 1)), nil)))
 	checkText(t, "overview-v2", 120, styled(text.Overview, view.NewOverview(reporttest.Rows(reporttest.Cell("v2", "agents", 7, "200 a", 3, 1)), nil)))
@@ -154,8 +154,8 @@ func TestAcceptance(t *testing.T) {
 	checkJSON(t, "acceptance-changes", plain(json.Acceptance, a))
 }
 
-// checkText compares the plain text with a golden file and requires that it fits
-// width columns, holds no control character, and says the same in color.
+// checkText compares the plain text with a golden file, and requires that it fits width columns, has
+// no control characters, and is the same in color.
 func checkText(t *testing.T, name string, width int, render func(io.Writer, term.Style) error) {
 	t.Helper()
 	var plain, colored bytes.Buffer

@@ -9,10 +9,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
-// tool returns where one of the programs that names lists is. Where there is none,
-// it skips the test: the reports are held against parsers too, and who changes
-// something else needs no browser. CI sets FANOUT_BENCH_TOOLS=required, and there
-// nothing is skipped.
+// tool returns the path of the first of names that is installed. It skips the test without one,
+// because parsers check the reports too, except with FANOUT_BENCH_TOOLS=required, which CI sets.
 func tool(t *testing.T, names ...string) string {
 	t.Helper()
 	for _, name := range names {
@@ -27,12 +25,12 @@ func tool(t *testing.T, names ...string) string {
 	return ""
 }
 
-// styled returns what writes value as text.
+// styled returns a function that writes value as text.
 func styled[T any](write func(io.Writer, T, term.Style) error, value T) func(io.Writer, term.Style) error {
 	return func(w io.Writer, style term.Style) error { return write(w, value, style) }
 }
 
-// plain returns what writes value in a format without colors.
+// plain returns a function that writes value without colors.
 func plain[T any](write func(io.Writer, T) error, value T) func(io.Writer) error {
 	return func(w io.Writer) error { return write(w, value) }
 }

@@ -85,8 +85,7 @@ var treeCases = []struct {
 	{"hostile", hostileTree(1)},
 }
 
-// elsewhere runs body in a goroutine of a server: its stack has nothing in common
-// with that of who started it.
+// elsewhere runs body in a server's goroutine, whose stack does not contain the caller.
 func elsewhere(o *reporttest.Operation, body func()) {
 	stack := o.Stack
 	o.Stack = nil
@@ -94,7 +93,7 @@ func elsewhere(o *reporttest.Operation, body func()) {
 	o.Stack = stack
 }
 
-// descend is recursion with something to do on each level.
+// descend recurses and does work on each level.
 func descend(o *reporttest.Operation, depth int, each func(depth int)) {
 	o.Call(9, "folders.walk", "folders/walk.go", func() {
 		each(depth)

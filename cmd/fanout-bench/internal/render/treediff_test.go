@@ -14,7 +14,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
-// usersTree is that of a handler that reads users and what they own in different ways.
+// usersTree returns the tree of a handler that reads users and their data in different ways.
 func usersTree(version string, body func(o *reporttest.Operation)) calltree.Tree {
 	return calltree.New(reporttest.Result(version, 2, reporttest.Operate(func(o *reporttest.Operation) {
 		o.Call(0, "users.(*Handler).List", "users/handler.go", func() { body(o) })
@@ -94,7 +94,7 @@ func TestTreeDiffJSON(t *testing.T) {
 	checkHarmless(t, plain(json.TreeDiff, calltree.Compare(hostileTree(1), hostileTree(2))))
 }
 
-// TestTreeDiffTextOfAny draws trees of all sorts, and each tree beside itself.
+// TestTreeDiffTextOfAny renders differences of various trees, and of each tree with itself.
 func TestTreeDiffTextOfAny(t *testing.T) {
 	for seed := range uint64(200) {
 		random := rand.New(rand.NewPCG(seed, 0))
@@ -108,7 +108,7 @@ func TestTreeDiffTextOfAny(t *testing.T) {
 		if err := tree.WriteDiff(&b, calltree.Compare(test.tree, test.tree), term.Style{}); err != nil {
 			t.Error(err)
 		}
-		if text := b.String(); len(test.tree.Roots) > 0 && !strings.Contains(text, "Both ask for the same.") {
+		if text := b.String(); len(test.tree.Roots) > 0 && !strings.Contains(text, "Both run the same queries and checks.") {
 			t.Errorf("%s beside itself:\n%s", test.name, text)
 		}
 	}

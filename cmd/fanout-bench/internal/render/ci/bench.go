@@ -14,9 +14,9 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Benchmarks writes the rows in the format of Go benchmarks, for benchstat: a line
-// for each cell, with the path and the version as configuration. The Unit lines
-// tell benchstat that counts are exact, so that one of each is enough.
+// Benchmarks writes the rows as Go benchmarks, for benchstat: a line for each measurement, with the
+// path and the version as configuration. The Unit lines tell benchstat that counts are exact, so it
+// needs only one of each.
 func Benchmarks(w io.Writer, r report.File) error {
 	var b bytes.Buffer
 	for _, m := range report.CostMetrics() {
@@ -45,8 +45,8 @@ func Benchmarks(w io.Writer, r report.File) error {
 
 func benchUnit(m tracer.Metric) string { return string(m) + "/op" }
 
-// benchWord is s as a part of the name of a benchmark, which has neither blanks nor
-// slashes, and does not end as if it told of GOMAXPROCS.
+// benchWord returns s as a part of a benchmark's name: without blanks and slashes, and without an
+// end that looks like GOMAXPROCS.
 func benchWord(s string) string {
 	word := strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || r == '/' || r == '=' {

@@ -12,12 +12,11 @@ import (
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
-// maxAnnotations is how many errors of a step GitHub shows; it drops the others
-// without saying so.
+// maxAnnotations is how many errors of a step GitHub shows. It silently drops the others.
 const maxAnnotations = 10
 
-// Annotations writes the failures as GitHub Actions workflow commands: one for each cause, at
-// its line, and one for each finding without, at its baseline, if there is one.
+// Annotations writes the failures as GitHub Actions workflow commands: one for each cause, at its
+// line, and one for each finding without a cause, at its baseline.
 func Annotations(w io.Writer, j findings.Judgment, advice findings.Advice, baseline func(findings.Finding) string) error {
 	var general, list []string
 	note := func(message string) {
@@ -71,7 +70,7 @@ func Annotations(w io.Writer, j findings.Judgment, advice findings.Advice, basel
 	return err
 }
 
-// annotation is one at a line of a file, if that is known.
+// annotation returns an annotation, at a line of a file if that is known.
 func annotation(file string, line int, title string, lines []string) string {
 	lines = slices.DeleteFunc(lines, func(s string) bool { return s == "" })
 	for i := range lines {

@@ -11,9 +11,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
-// JUnit writes the judgment as JUnit XML, which GitLab and others show with a merge
-// request: a failed test case for each cause, and for each other finding and series one.
-// What costs more for a cause is told there.
+// JUnit writes the judgment as JUnit XML, which GitLab and others show with a merge request: a
+// failed test case for each cause, with all its series, and one for each other finding and series.
 func JUnit(w io.Writer, j findings.Judgment, advice findings.Advice) error {
 	suite := junitSuite{Name: "fanout-bench"}
 	path := term.Printable(j.Path, 0)
@@ -95,6 +94,6 @@ type junitProblem struct {
 
 func problem(f *findings.Finding, accept string) *junitProblem {
 	var b strings.Builder
-	_ = findings.WriteFinding(&b, *f) // a strings.Builder has no errors
+	_ = findings.WriteFinding(&b, *f) // a strings.Builder returns no errors
 	return &junitProblem{Type: string(f.Verdict), Message: term.Printable(f.Headline(), 0), Text: b.String() + accept}
 }

@@ -12,9 +12,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// OpenMetrics writes the rows in the text format of OpenMetrics, which GitLab
-// compares between branches: a gauge for each metric. GitLab compares values as
-// text, so that a count is always written as an integer.
+// OpenMetrics writes the rows in the text format of OpenMetrics, which GitLab compares between
+// branches: a gauge for each metric. GitLab compares values as text, so counts are integers.
 func OpenMetrics(w io.Writer, r report.File) error {
 	rows := slices.SortedFunc(slices.Values(r.Rows), report.Row.Compare)
 	var b bytes.Buffer
@@ -38,7 +37,7 @@ func labelValue(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(term.Printable(s, 0))
 }
 
-// meanings are the metrics in words.
+// meanings describes the metrics.
 var meanings = map[tracer.Metric]string{
 	tracer.SQL:        "SQL statements",
 	tracer.SQLUnique:  "Different SQL statements and arguments",

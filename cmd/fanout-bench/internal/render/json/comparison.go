@@ -10,11 +10,11 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Acceptance writes what the new baseline changes, as [Comparison] does.
+// Acceptance writes the changes of a baseline like [Comparison].
 func Acceptance(w io.Writer, a merge.Acceptance) error { return Comparison(w, a.Changes) }
 
-// Comparison writes the comparison as one object, a series or a cell per line. Those
-// that are the same in every count are left out.
+// Comparison writes the comparison as one object, with one series or cell per line. It omits those
+// with equal counts.
 func Comparison(w io.Writer, c report.Comparison) error {
 	var series []any
 	for _, d := range c.Series {
@@ -29,7 +29,7 @@ func Comparison(w io.Writer, c report.Comparison) error {
 	}{jsonfile.Schema, [2]string{c.Base, c.Head}, c.Regressed()}, lines{"series", series}, changedCells(c))
 }
 
-// changedCells are the cells that are not the same in every count.
+// changedCells returns the cells with different counts.
 func changedCells(c report.Comparison) lines {
 	var cells []any
 	for _, d := range c.Cells {
@@ -83,10 +83,10 @@ func seriesLine(d report.SeriesDiff) seriesJSON {
 func cellLine(d report.CellDiff) any {
 	type metric struct {
 		changes.Change
-		// Verdict is empty for a metric that is no cost, or is not judged.
+		// Verdict is empty for a metric that is not a cost or is not judged.
 		Verdict report.Verdict `json:"verdict,omitempty"`
 	}
-	// None is an empty list, and not null.
+	// An empty list, not null.
 	metrics, statements, checks := []metric{}, []changes.Change{}, []changes.Change{}
 	if d.Verdict != report.Added && d.Verdict != report.Missing {
 		byStatement, byCheck, byMetric := changes.Between(d.Base.Counts, d.Head.Counts)

@@ -1,4 +1,4 @@
-// Package json renders for other programs what package text renders for people.
+// Package json renders for programs what package text renders for people.
 package json
 
 import (
@@ -13,13 +13,13 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// lines is a list in an object, an element per line.
+// lines is a list in an object, with one element per line.
 type lines struct {
 	name string
 	list []any
 }
 
-// writeObject writes head, an object, with lists after its own keys.
+// writeObject writes the object head, and lists after its keys.
 func writeObject(w io.Writer, head any, lists ...lines) error {
 	object, err := jsonfile.Marshal(head)
 	if err != nil {
@@ -38,7 +38,7 @@ func writeObject(w io.Writer, head any, lists ...lines) error {
 	return err
 }
 
-// Claims writes the figures with what was measured as one object, a figure per line.
+// Claims writes published and measured figures as one object, with one figure per line.
 func Claims(w io.Writer, c claims.Checks) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `{"schema":%d,"figures":[`, jsonfile.Schema)
@@ -53,7 +53,7 @@ func Claims(w io.Writer, c claims.Checks) error {
 // Endpoint writes e as one JSON object.
 func Endpoint(w io.Writer, e view.Endpoint) error { return jsonfile.WriteIndented(w, e) }
 
-// Listing writes what there is to measure in path as one JSON object.
+// Listing writes the versions, scenarios and workloads of path as one JSON object.
 func Listing(w io.Writer, path workload.Case) error {
 	type scenario struct {
 		Name     string `json:"name"`

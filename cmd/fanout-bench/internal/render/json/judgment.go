@@ -8,8 +8,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Judgment writes the judgment as one object, a cause, a finding or a cell per line. Cells
-// that are the same in every count are left out.
+// Judgment writes the judgment as one object, with one cause, finding or cell per line. It omits
+// cells with equal counts.
 func Judgment(w io.Writer, j findings.Judgment) error {
 	var unmeasured, causes, found []any
 	for _, u := range j.Unmeasured {
@@ -40,13 +40,13 @@ func causeLine(c findings.Cause) any {
 		N         []int    `json:"n"`
 	}
 	out := struct {
-		File     string         `json:"file"` // as seen from the root of the repository
+		File     string         `json:"file"` // relative to the root of the repository
 		Line     int            `json:"line"`
 		Function string         `json:"function"`
 		Calls    string         `json:"calls,omitempty"`
 		From     []tracer.Frame `json:"from,omitempty"`
 		New      bool           `json:"new"`
-		Asks     []ask          `json:"asks"` // in the first of the series
+		Asks     []ask          `json:"asks"` // in the first series
 		Series   []series       `json:"series"`
 	}{File: c.File(), Line: c.At.Line, Function: c.At.Function, Calls: c.Calls, From: c.From, New: c.New}
 	for _, a := range c.Asks {

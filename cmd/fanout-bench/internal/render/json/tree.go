@@ -10,7 +10,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Tree writes the tree as one object, with the nodes nested and one per line.
+// Tree writes the tree as one object of nested nodes, one per line.
 func Tree(w io.Writer, t calltree.Tree) error {
 	return writeNested(w, nested{
 		struct {
@@ -25,7 +25,7 @@ func Tree(w io.Writer, t calltree.Tree) error {
 	})
 }
 
-// TreeDiff writes the difference as one object, with the nodes nested and one per line.
+// TreeDiff writes the difference as one object of nested nodes, one per line.
 func TreeDiff(w io.Writer, d calltree.Diff) error {
 	return writeNested(w, nested{
 		struct {
@@ -64,7 +64,7 @@ func nestedDiff(d *calltree.NodeDiff) nested {
 		Change    string        `json:"change"`
 		Kind      tracer.Kind   `json:"kind"`
 		Name      string        `json:"name"`
-		Was       string        `json:"was,omitempty"` // the name in the base, if it is another
+		Was       string        `json:"was,omitempty"` // the name in the base, if it differs
 		Function  string        `json:"function,omitempty"`
 		Site      string        `json:"site"`
 		BaseCount int           `json:"base_count,omitempty"`
@@ -87,7 +87,7 @@ func nestedDiff(d *calltree.NodeDiff) nested {
 	return nested{line, nest(d.Children, nestedDiff)}
 }
 
-// change is a word for what became of d; "changed" also where that is below it.
+// change returns the kind of the difference; "changed" also if only a node below d changed.
 func change(d *calltree.NodeDiff) string {
 	switch {
 	case d.New():
@@ -103,7 +103,7 @@ func change(d *calltree.NodeDiff) string {
 	}
 }
 
-// nested is an object that gets one more key: its children.
+// nested is an object with its children as the last key.
 type nested struct {
 	object   any
 	children []nested

@@ -10,7 +10,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
-// Claims writes the figures with what was measured for a terminal of 120 columns.
+// Claims writes published and measured figures for a terminal of 120 columns.
 func Claims(w io.Writer, c claims.Checks, style term.Style) error {
 	if err := claimsTable(w, c, style); err != nil {
 		return err
@@ -20,7 +20,7 @@ func Claims(w io.Writer, c claims.Checks, style term.Style) error {
 }
 
 func claimsTable(w io.Writer, c claims.Checks, style term.Style) error {
-	t := &table{header: slices.Concat(left("version", "cell", "figure"), right("published", "measured"), left(""))}
+	t := &table{header: slices.Concat(left("version", "measurement", "figure"), right("published", "measured"), left(""))}
 	var explanations strings.Builder
 	for _, check := range c {
 		color := term.Red

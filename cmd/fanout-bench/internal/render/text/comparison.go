@@ -12,9 +12,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Comparison writes the comparison for a terminal of 100 columns: what differs in each
-// scenario, the statements and checks behind the first of the differences that
-// matter most, and the verdict in a sentence.
+// Comparison writes the comparison for a terminal of 100 columns: the differences of each scenario,
+// the statements and checks of the most important one, and the verdict in one sentence.
 func Comparison(w io.Writer, c report.Comparison, style term.Style) error {
 	t := &table{header: left("scenario", "N", "SQL", "RBAC", "")}
 	for _, d := range c.Series {
@@ -36,8 +35,8 @@ func Comparison(w io.Writer, c report.Comparison, style term.Style) error {
 	return err
 }
 
-// detail shows what is behind one series: the first that is worse, else better,
-// else the same at the surface only.
+// detail shows the statements and checks of one series: the first that is worse, or better, or has
+// the same totals with different queries.
 func detail(w io.Writer, c report.Comparison, style term.Style) error {
 	i := -1
 	for _, verdict := range []report.Verdict{report.Worse, report.Better, report.Same} {
@@ -68,7 +67,7 @@ func seriesName(d report.SeriesDiff) string {
 	return term.Printable(strings.TrimSpace(d.Version+" "+d.Scenario), 2*term.NameWidth)
 }
 
-// remark is the verdict, and what is behind it that the other columns do not show.
+// remark returns the verdict, with the reason if the other columns do not show it.
 func remark(d report.SeriesDiff, style term.Style) string {
 	text := findings.Word(style, d.Verdict)
 	shown := slices.Contains(d.Worse, tracer.SQL) || slices.Contains(d.Worse, tracer.RBAC)
@@ -87,21 +86,21 @@ func sentence(c report.Comparison, style term.Style) string {
 	var b strings.Builder
 	switch {
 	case worse > 0:
-		fmt.Fprintf(&b, "%s costs %s than %s in %d of %d cells", head, style.Paint(term.Red, "MORE"), base, worse, len(c.Cells))
+		fmt.Fprintf(&b, "%s costs %s than %s in %d of %d measurements", head, style.Paint(term.Red, "MORE"), base, worse, len(c.Cells))
 	case c.Regressed():
 		fmt.Fprintf(&b, "%s %s than %s", head, style.Paint(term.Red, "GROWS FASTER"), base)
 	case better > 0:
-		fmt.Fprintf(&b, "%s costs %s than %s in %d of %d cells, and nowhere more", head, style.Paint(term.Green, "less"), base, better, len(c.Cells))
+		fmt.Fprintf(&b, "%s costs %s than %s in %d of %d measurements, and nowhere more", head, style.Paint(term.Green, "less"), base, better, len(c.Cells))
 	case !c.Conclusive():
-		fmt.Fprintf(&b, "%s and %s have no cell to compare", base, head)
+		fmt.Fprintf(&b, "%s and %s have no measurements to compare", base, head)
 	default:
-		fmt.Fprintf(&b, "%s costs the same as %s in %d of %d cells", head, base, c.Count(report.Same), len(c.Cells))
+		fmt.Fprintf(&b, "%s costs the same as %s in %d of %d measurements", head, base, c.Count(report.Same), len(c.Cells))
 	}
 	if c.Regressed() && better > 0 {
 		fmt.Fprintf(&b, ", less in %d", better)
 	}
 	if n := c.Count(report.NotCompared); n > 0 {
-		fmt.Fprintf(&b, "; %d not compared, as the outcomes differ", n)
+		fmt.Fprintf(&b, "; %d have different outcomes", n)
 	}
 	for _, v := range []report.Verdict{report.Added, report.Missing} {
 		if n := c.Count(v); n > 0 {

@@ -12,7 +12,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/workload"
 )
 
-// Listing writes what there is to measure in path for a terminal of 120 columns.
+// Listing writes the versions, scenarios and workloads of path for a terminal of 120 columns.
 func Listing(w io.Writer, path workload.Case, style term.Style) error {
 	versions := &table{header: left("version", "what sets it apart")}
 	sources := &table{header: left("version", "source")}
@@ -48,7 +48,7 @@ func Listing(w io.Writer, path workload.Case, style term.Style) error {
 	return nil
 }
 
-// Endpoint writes the request for a terminal, on lines of its own.
+// Endpoint writes the request for a terminal.
 func Endpoint(w io.Writer, e view.Endpoint, _ term.Style) error {
 	_, err := fmt.Fprintf(w, "%s %s\n%s\n\nIt is answered %d. Metrics: %s\n",
 		term.Printable(e.Method, 0), term.Printable(e.URL, 0), term.Printable(e.Body, 0), e.Expect, term.Printable(e.Metrics, 0))

@@ -1,5 +1,5 @@
-// Package text renders for a terminal. Judgments are in package findings, as tests of users
-// print them too, and call trees in package tree.
+// Package text renders for a terminal. Package findings renders judgments, which users' tests print
+// too, and package tree renders call trees.
 package text
 
 import (
@@ -15,8 +15,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Overview writes what a newcomer needs: one scenario, version by version, and how much more
-// there is; or the packages' scenarios, first what grows with N.
+// Overview writes one scenario of all versions, and the number of the others; or the scenarios of
+// packages, with those that grow first.
 func Overview(w io.Writer, o view.Overview, style term.Style) error {
 	if o.Packages {
 		const most = 15
@@ -36,7 +36,7 @@ func Overview(w io.Writer, o view.Overview, style term.Style) error {
 	return nil
 }
 
-// WholeOverview writes all that was measured.
+// WholeOverview writes all scenarios.
 func WholeOverview(w io.Writer, o view.Overview, style term.Style) error {
 	if o.Packages {
 		return scenarioList(w, o, style, len(o.Growth)*len(o.Versions))
@@ -54,8 +54,8 @@ func WholeOverview(w io.Writer, o view.Overview, style term.Style) error {
 	return claimsTable(w, o.Claims, style)
 }
 
-// headline is about the first scenario with an N. With compared it has differences to the
-// reference, if there is room for them.
+// headline writes the first scenario with an N. With compared it adds differences to the reference,
+// if they fit.
 func headline(w io.Writer, o view.Overview, style term.Style, compared bool) error {
 	h := o.Headline
 	if h == nil {
@@ -117,8 +117,8 @@ func count(c view.HeadlineCell, m tracer.Metric) string {
 	return fmt.Sprint(m.Of(c.Row.Counts))
 }
 
-// differences is "+6, +13". In place of a difference stands the outcome, where the
-// reference came to another one, or "-" where one of the two was not measured.
+// differences returns "+6, +13". The outcome replaces a difference if it is not that of the
+// reference, and "-" if one of the two was not measured.
 func differences(r view.HeadlineRow, style term.Style, m tracer.Metric, reference string) string {
 	if r.Version == reference {
 		return ""
@@ -142,12 +142,12 @@ func differences(r view.HeadlineRow, style term.Style, m tracer.Metric, referenc
 	return strings.Join(parts, ", ")
 }
 
-// growth has a table for each metric; more versions than there is room for stand in several.
+// growth writes a table for each metric, or several if the versions do not fit into one.
 func growth(w io.Writer, o view.Overview, style term.Style) error {
 	if len(o.Growth) == 0 {
 		return nil
 	}
-	fmt.Fprint(w, "Every scenario, as it grows with N. A status is how requests end, if not as usual.\n")
+	fmt.Fprint(w, "How each scenario grows with N. A status marks a different outcome.\n")
 	for _, metric := range view.Shown {
 		for from, to := 0, 1; from < len(o.Versions); from, to = to, to+1 {
 			for to < len(o.Versions) && growthTable(o, term.Style{}, metric, from, to+1).width() <= style.Room() {
@@ -162,7 +162,7 @@ func growth(w io.Writer, o view.Overview, style term.Style) error {
 	return nil
 }
 
-// growthTable is about some of the versions, in the order of Versions.
+// growthTable returns the table of some versions, in the order of Versions.
 func growthTable(o view.Overview, style term.Style, metric tracer.Metric, from, to int) *table {
 	t := &table{header: left(findings.Title(metric))}
 	for _, version := range o.Versions[from:to] {
@@ -175,7 +175,7 @@ func growthTable(o view.Overview, style term.Style, metric tracer.Metric, from, 
 		}
 		cells := []string{name}
 		for _, version := range scenario.Versions[from:to] {
-			// A column for each version leaves no room for the blanks of a law.
+			// Columns are narrow.
 			cells = append(cells, strings.ReplaceAll(law(style, version, scenario.Outcome, metric), " + ", "+"))
 		}
 		t.add(cells...)
@@ -183,8 +183,8 @@ func growthTable(o view.Overview, style term.Style, metric tracer.Metric, from, 
 	return t
 }
 
-// scenarioList has a line for each scenario of each package, those that grow with N first, and
-// at most so many.
+// scenarioList writes a line for each scenario of each package, up to a limit, with those that grow
+// first.
 func scenarioList(w io.Writer, o view.Overview, style term.Style, most int) error {
 	type line struct {
 		view.ScenarioGrowth
@@ -244,7 +244,7 @@ func scenarioList(w io.Writer, o view.Overview, style term.Style, most int) erro
 	return nil
 }
 
-// law is "12 + 7·N", or "409: 1 + 7·N" where requests do not end as usual.
+// law returns "12 + 7·N", or "409: 1 + 7·N" for an unusual outcome.
 func law(style term.Style, g view.VersionGrowth, usual string, m tracer.Metric) string {
 	if g.Series == nil || len(g.Series.Metrics[m].Points) == 0 {
 		return "-"

@@ -13,7 +13,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
-// A table is rows of cells that are already text, for a terminal.
+// A table has rows of text for a terminal.
 type table struct {
 	header []column
 	rows   [][]string
@@ -24,7 +24,7 @@ type column struct {
 	align tw.Align
 }
 
-// left and right return columns that are aligned so.
+// left and right return aligned columns.
 func left(titles ...string) []column  { return aligned(tw.AlignLeft, titles) }
 func right(titles ...string) []column { return aligned(tw.AlignRight, titles) }
 
@@ -37,11 +37,11 @@ func aligned(align tw.Align, titles []string) (list []column) {
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
-// width is how many columns the widest line has, if its cells are without colors.
+// width returns the width of the widest line, for cells without colors.
 func (t *table) width() int {
 	widest := 0
 	var b bytes.Buffer
-	_ = t.render(&b) // whoever writes it tells of errors
+	_ = t.render(&b) // writing reports errors
 	for line := range strings.Lines(b.String()) {
 		widest = max(widest, term.Width(strings.TrimSuffix(line, "\n")))
 	}
@@ -61,8 +61,7 @@ func (t *table) render(w io.Writer) error {
 			Borders:  tw.BorderNone,
 			Settings: tw.Settings{Separators: tw.Separators{BetweenColumns: tw.Off}},
 		}),
-		// Headers are written as they are to be read, and a wrapped cell would
-		// split what belongs on one line of a chat message.
+		// Do not change headers. A wrapped cell would break a line that somebody pastes.
 		tablewriter.WithHeaderAutoFormat(tw.Off),
 		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
 		tablewriter.WithRowAutoWrap(tw.WrapNone),
@@ -83,6 +82,5 @@ func (t *table) render(w io.Writer) error {
 	return err
 }
 
-// padding is that of the last column: what is pasted elsewhere should not carry it.
-// tablewriter resets the color once more after it.
+// padding matches blanks after the last column, and the color reset that tablewriter adds there.
 var padding = regexp.MustCompile(`(?m)( |\x1b\[0m)+$`)

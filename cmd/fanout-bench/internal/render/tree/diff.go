@@ -10,9 +10,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
-// WriteDiff writes the difference for a terminal of 100 columns as one tree: that of the
-// head, and what is gone where it was. The last lines name the largest of what is
-// new and of what is gone.
+// WriteDiff writes the difference for a terminal of 100 columns as one tree: the tree of the head,
+// with removed nodes at their old place. The last lines name the largest additions and removals.
 func WriteDiff(w io.Writer, d calltree.Diff, style term.Style) error {
 	fmt.Fprintln(w, diffTitle(d, style))
 	if len(d.Roots) == 0 {
@@ -30,7 +29,7 @@ func WriteDiff(w io.Writer, d calltree.Diff, style term.Style) error {
 	return essence(w, d, style)
 }
 
-// diffTitle is "agents/2, v1 → v2: 13 → 26 SQL, 5 → 9 RBAC".
+// diffTitle returns "agents/2, v1 → v2: 13 → 26 SQL, 5 → 9 RBAC".
 func diffTitle(d calltree.Diff, style term.Style) string {
 	b, h := d.BaseCost, d.HeadCost
 	versions := term.Printable(d.Head.Version, term.NameWidth)
@@ -47,8 +46,7 @@ func diffTitle(d calltree.Diff, style term.Style) string {
 	return text
 }
 
-// diffLines appends d, whose line begins with first, and what is below it, whose
-// lines begin with rest.
+// diffLines appends the line of d, which begins with first, and those below it, with rest.
 func diffLines(lines []treeLine, d *calltree.NodeDiff, first, rest string) []treeLine {
 	line := treeLine{sign: " ", rails: first, label: []string{Label(d)}}
 	line.columns[siteColumn] = Site(d.Node().Site)
@@ -95,8 +93,7 @@ func diffLines(lines []treeLine, d *calltree.NodeDiff, first, rest string) []tre
 	return lines
 }
 
-// diffJoins reports whether d is shown on one line with its only child, which has the
-// same sign then.
+// diffJoins reports whether d shares its line with its only child, which has the same sign.
 func diffJoins(d *calltree.NodeDiff) bool {
 	if d.Node().Kind != calltree.Call || len(d.Children) != 1 || d.Same() || diffAgain(d) {
 		return false
@@ -105,12 +102,12 @@ func diffJoins(d *calltree.NodeDiff) bool {
 	return child.New() == d.New() && child.Gone() == d.Gone()
 }
 
-// diffAgain reports whether d is wholly new or gone, and is folded there.
+// diffAgain reports whether d is entirely new or gone, and folded.
 func diffAgain(d *calltree.NodeDiff) bool {
 	return (d.WhollyNew() || d.WhollyGone()) && folds(d.Node())
 }
 
-// Label is the title of the node, with what it was called before.
+// Label returns the title of the node, with its name in the base if that differs.
 func Label(d *calltree.NodeDiff) string {
 	if d.Renamed() {
 		// An arrow would read as a call.
@@ -119,7 +116,7 @@ func Label(d *calltree.NodeDiff) string {
 	return Title(d.Node())
 }
 
-// unlike is name without the words it begins with as other does: "…RC2" beside
+// unlike returns name without the words that it shares with the start of other: "…RC2" beside
 // "authenticateRC3".
 func unlike(name, other string) string {
 	runes, others := []rune(name), []rune(other)
@@ -135,7 +132,7 @@ func unlike(name, other string) string {
 	return "…" + string(runes[word:])
 }
 
-// numbers is "+3" and "-3" for what is new and gone, "2 → 3" for what changed.
+// numbers returns "+3" for a new node, "-3" for a removed one, "2 → 3" for a changed one.
 func numbers(d *calltree.NodeDiff, base, head int) string {
 	switch {
 	case base == 0 && head == 0:

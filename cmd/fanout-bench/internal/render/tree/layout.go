@@ -11,15 +11,15 @@ import (
 
 const (
 	treeWidth = 100
-	gap       = 2 // before each column
+	gap       = 2 // between columns
 	siteWidth = 34
-	// The branches before a label are cut to leave it leastLabel, but not below
-	// leastRails: recursion goes deeper than a terminal is wide.
+	// Recursion may be deeper than the terminal is wide. Branches are cut to leave leastLabel for
+	// the label, but not below leastRails.
 	leastLabel = 24
 	leastRails = 6
 )
 
-// A treeLine is one node of a tree, or several that are joined.
+// A treeLine is one node of a tree, or several joined ones.
 type treeLine struct {
 	sign    string   // "+", "-" or nothing
 	rails   string   // the branches before the label
@@ -40,14 +40,14 @@ const (
 
 // treeCodes are the colors of a line.
 type treeCodes struct {
-	label   string // of the sign too; none: as it is
+	label   string // of the sign too
 	columns [columns]string
 }
 
-// joint stands between the parts of a label.
+// joint separates the parts of a label.
 const joint = " → "
 
-// branches returns the branch to a child, and what is before the lines below it.
+// branches returns the branch to a child, and the prefix of the lines below it.
 func branches(last bool) (branch, below string) {
 	if last {
 		return "└─ ", "   "
@@ -55,15 +55,15 @@ func branches(last bool) (branch, below string) {
 	return "├─ ", "│  "
 }
 
-// A treeLayout gives the tree what the columns beside it leave.
+// A treeLayout gives the tree the width that the columns leave.
 type treeLayout struct {
-	signs  int // room for signs
-	room   int // for branches and label, at most
-	left   int // and what they take
+	signs  int // width of signs
+	room   int // the most that branches and label may take
+	left   int // what they take
 	widths [columns]int
 }
 
-// writeTree lays lines out in at most treeWidth columns.
+// writeTree writes lines in at most treeWidth columns.
 func writeTree(w io.Writer, style term.Style, lines []treeLine) error {
 	lines = append([]treeLine{titles(lines)}, lines...)
 	l := measure(lines)
@@ -119,9 +119,8 @@ func (l treeLayout) write(b *bytes.Buffer, style term.Style, line treeLine) {
 	b.WriteByte('\n')
 }
 
-// fit cuts the branches and the label of line to the room there is. Of the
-// branches it keeps those next to the label, of the label the first part and the
-// last, and the mark.
+// fit cuts the branches and the label of line to fit. It keeps the branches next to the label, the
+// first and the last part of the label, and the mark.
 func (l treeLayout) fit(line treeLine) (rails, label string) {
 	rails = term.TruncateStart(line.rails, max(leastRails, l.room-leastLabel))
 	room := l.room - term.Width(rails+line.mark)
@@ -132,8 +131,7 @@ func (l treeLayout) fit(line treeLine) (rails, label string) {
 	return rails, term.Truncate(label, max(room, 1)) + line.mark
 }
 
-// titles returns the line of titles. The folder that all sites share becomes the
-// title of their column.
+// titles returns the header line. The folder that all sites share is the title of their column.
 func titles(lines []treeLine) treeLine {
 	title := treeLine{columns: [columns]string{sqlColumn: "SQL", rbacColumn: "RBAC"}}
 	folder, shared := "", true
@@ -159,8 +157,8 @@ func titles(lines []treeLine) treeLine {
 	return title
 }
 
-// Site is a site with the last folder of its path, printable and at most
-// siteWidth columns wide. Its end, the line, is never cut.
+// Site returns a site with the last folder of its path, printable and at most siteWidth columns
+// wide. It never cuts the line number.
 func Site(site string) string {
 	parts := strings.Split(site, "/")
 	site = term.Printable(strings.Join(parts[max(0, len(parts)-2):], "/"), 0)

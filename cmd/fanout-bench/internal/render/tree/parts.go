@@ -8,13 +8,13 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
-// maxParts is how many differences are put into words: the tree has them all.
+// maxParts is how many differences follow the tree, which has all.
 const maxParts = 2
 
-// essence names the largest of the differences.
+// essence names the largest differences.
 func essence(w io.Writer, d calltree.Diff, style term.Style) error {
 	if d.Same() {
-		fmt.Fprint(w, "\nBoth ask for the same.\n")
+		fmt.Fprint(w, "\nBoth run the same queries and checks.\n")
 	}
 	for i, p := range d.Parts() {
 		if i == 0 {
@@ -27,7 +27,7 @@ func essence(w io.Writer, d calltree.Diff, style term.Style) error {
 	return legend(w, style, d.BaseCost, d.HeadCost)
 }
 
-// summary is "New: jobOfAgent at agentauth/rc_3.go:20, 14 SQL (9 avoidable), 4 RBAC".
+// summary returns "New: jobOfAgent at agentauth/rc_3.go:20, 14 SQL (9 avoidable), 4 RBAC".
 func summary(d *calltree.NodeDiff, style term.Style) string {
 	n := d.Node()
 	text := term.Printable(Title(n), term.StatementWidth)
@@ -48,7 +48,7 @@ func summary(d *calltree.NodeDiff, style term.Style) string {
 	}
 }
 
-// counts is " ×2 → ×4", or how often both happen.
+// counts returns " ×2 → ×4", or " ×2" if both are equal.
 func counts(d *calltree.NodeDiff) string {
 	if d.New() || d.Gone() || d.Base.Count == d.Head.Count {
 		return repeated(d.Node().Count)

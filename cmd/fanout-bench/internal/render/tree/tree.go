@@ -1,4 +1,4 @@
-// Package tree renders call trees, and differences of them, as text.
+// Package tree renders call trees and their differences as text.
 package tree
 
 import (
@@ -15,8 +15,8 @@ import (
 
 const nothingReached = "Nothing reached the database or the authorization layer."
 
-// Write writes the tree for a terminal of 100 columns: where each function was
-// called and each event asked for, what it cost, and how much of that was avoidable.
+// Write writes the tree for a terminal of 100 columns: the call site of each function and event,
+// its cost, and how much of that was avoidable.
 func Write(w io.Writer, t calltree.Tree, style term.Style) error {
 	fmt.Fprintf(w, "%s: %s, %s\n", style.Paint(term.Bold, term.Printable(t.Cell.String(), 2*term.NameWidth)), term.Printable(t.Outcome, term.NameWidth), sentence(t.Cost, style))
 	if len(t.Roots) == 0 {
@@ -34,8 +34,7 @@ func Write(w io.Writer, t calltree.Tree, style term.Style) error {
 	return legend(w, style, t.Cost)
 }
 
-// treeLines appends n, whose line begins with first, and what is below it, whose
-// lines begin with rest.
+// treeLines appends the line of n, which begins with first, and those below it, with rest.
 func treeLines(lines []treeLine, n *calltree.Node, first, rest string) []treeLine {
 	line := treeLine{rails: first, label: []string{Title(n)}}
 	line.columns[siteColumn] = Site(n.Site)
@@ -64,16 +63,16 @@ func treeLines(lines []treeLine, n *calltree.Node, first, rest string) []treeLin
 	return lines
 }
 
-// joins reports whether n is shown on one line with its only child.
+// joins reports whether n shares its line with its only child.
 func joins(n *calltree.Node) bool {
 	return n.Kind == calltree.Call && len(n.Children) == 1 && !folds(n)
 }
 
-// folds reports whether what is below n is left out: it was shown before. A single
+// folds reports whether the nodes below n are left out because they were shown before. A single
 // event is as short.
 func folds(n *calltree.Node) bool { return n.Again && n.Leaves() > 1 }
 
-// Title is "List", "query GetUser" or "check read user".
+// Title returns "List", "query GetUser" or "check read user".
 func Title(n *calltree.Node) string {
 	name := term.Printable(n.Name, treeWidth)
 	if n.Kind == calltree.Call {
@@ -82,7 +81,7 @@ func Title(n *calltree.Node) string {
 	return strings.TrimSpace(string(n.Kind) + " " + name)
 }
 
-// repeated is " ×3", and nothing for what happened once.
+// repeated returns " ×3", or "" for 1.
 func repeated(n int) string {
 	if n <= 1 {
 		return ""
@@ -90,7 +89,7 @@ func repeated(n int) string {
 	return fmt.Sprintf(" ×%d", n)
 }
 
-// number is n, and nothing for 0: most lines are about one column.
+// number returns n, or "" for 0.
 func number(n int) string {
 	if n == 0 {
 		return ""
@@ -98,7 +97,7 @@ func number(n int) string {
 	return fmt.Sprint(n)
 }
 
-// share is how much of the cost is avoidable: "2", "all" or nothing.
+// share returns the avoidable part of the cost: "2", "all" or "".
 func share(c calltree.Cost) string {
 	if c.Avoidable() > 0 && c.Avoidable() == c.Total() {
 		return "all"
@@ -106,7 +105,7 @@ func share(c calltree.Cost) string {
 	return number(c.Avoidable())
 }
 
-// sentence is "26 SQL (9 avoidable), 9 RBAC".
+// sentence returns "26 SQL (9 avoidable), 9 RBAC".
 func sentence(c calltree.Cost, style term.Style) string {
 	part := func(n, avoidable int, m tracer.Metric) string {
 		text := fmt.Sprintf("%d %s", n, strings.ToUpper(string(m)))
@@ -122,11 +121,11 @@ func sentence(c calltree.Cost, style term.Style) string {
 	return part(c.SQL, c.SQLAvoidable, tracer.SQL) + ", " + part(c.RBAC, c.RBACAvoidable, tracer.RBAC)
 }
 
-// legend explains the word avoidable, if it was used.
+// legend explains the word avoidable if it occurs.
 func legend(w io.Writer, style term.Style, costs ...calltree.Cost) error {
 	if !slices.ContainsFunc(costs, func(c calltree.Cost) bool { return c.Avoidable() > 0 }) {
 		return nil
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", style.Paint(term.Faint, "Avoidable: the same as an earlier one, with equal arguments."))
+	_, err := fmt.Fprintf(w, "\n%s\n", style.Paint(term.Faint, "Avoidable: repeats an earlier one with equal arguments."))
 	return err
 }
