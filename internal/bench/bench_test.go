@@ -20,17 +20,17 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
-// perScope is how many statements a scope takes before the next is opened: more than a
-// request has, so that the scope itself does not show.
+// perScope is the number of statements in a scope. It is larger than that of a request, so that the
+// cost of the scope does not show.
 const perScope = 256
 
 // A subject is a tracer to measure.
 type subject struct {
 	name   string
 	tracer pgx.QueryTracer
-	// start begins the context of the next perScope statements.
+	// start returns the context of the next perScope statements.
 	start func(ctx context.Context) context.Context
-	// attach replaces setting the tracer, where there is more to it.
+	// attach replaces setting the tracer, if it is not nil.
 	attach func(config *pgx.ConnConfig)
 }
 
@@ -68,10 +68,10 @@ func (silent) Log(context.Context, tracelog.LogLevel, string, map[string]any) {}
 
 const selectOne = "-- name: One :one\nSELECT $1::int"
 
-// BenchmarkCall measures what a tracer does for one statement, which is not sent.
+// BenchmarkCall measures a tracer's work for one statement that is not sent.
 func BenchmarkCall(b *testing.B) {
 	for _, s := range subjects() {
-		if s.tracer == nil || s.attach != nil { // there is no answer to read along
+		if s.tracer == nil || s.attach != nil { // there is no answer to read
 			continue
 		}
 		b.Run("tracer="+s.name, func(b *testing.B) {
@@ -94,7 +94,7 @@ func BenchmarkCall(b *testing.B) {
 	}
 }
 
-// BenchmarkQuery measures a statement, from the call to its row.
+// BenchmarkQuery measures a statement from the call to its row.
 func BenchmarkQuery(b *testing.B) {
 	for _, s := range subjects() {
 		b.Run("tracer="+s.name, func(b *testing.B) {
@@ -124,7 +124,7 @@ func BenchmarkQuery(b *testing.B) {
 	}
 }
 
-// BenchmarkBatch measures a batch of many items, from the first to the last result.
+// BenchmarkBatch measures a large batch from the first to the last result.
 func BenchmarkBatch(b *testing.B) {
 	const items = 10_000
 	for _, s := range subjects() {
@@ -152,17 +152,17 @@ func BenchmarkBatch(b *testing.B) {
 
 type valueKey int
 
-// request returns a context as a handler has it: some values, and a deadline.
+// request returns a context like a handler's, with values and a deadline.
 func request(s subject) context.Context {
 	ctx := context.WithValue(context.Background(), valueKey(0), 0)
 	ctx = s.start(context.WithValue(ctx, valueKey(1), 1))
 	ctx = context.WithValue(ctx, valueKey(2), 2)
 	ctx, cancel := context.WithTimeout(ctx, time.Hour)
-	_ = cancel // it is used until the benchmark ends
+	_ = cancel // the benchmark needs it until the end
 	return context.WithValue(ctx, valueKey(3), 3)
 }
 
-// deepen runs f below depth more calls, as a handler is below its middleware.
+// deepen runs f below depth more calls, like a handler below middleware.
 //
 //go:noinline
 func deepen(depth int, f func()) {

@@ -16,8 +16,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Recorder counts the same beside tracers that put their spans into the context,
-// whichever is asked first, and they see what they saw without it.
+// TestBesideOthers combines a Recorder with tracers that put spans into the context, in both
+// orders. Both must see all statements.
 func TestBesideOthers(t *testing.T) {
 	for name, compose := range map[string]func(r *tracer.Recorder, other pgx.QueryTracer, config *pgx.ConnConfig){
 		"after": func(r *tracer.Recorder, other pgx.QueryTracer, config *pgx.ConnConfig) {

@@ -17,13 +17,13 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// BenchmarkMatrix sets 'fanout-bench run' of the whole built-in case against what it cannot
-// do without: a server, and the same statements one after the other on one connection.
+// BenchmarkMatrix compares 'fanout-bench run' of the built-in case with the least it needs: a server
+// and the same statements, one after the other on one connection.
 func BenchmarkMatrix(b *testing.B) {
 	command := filepath.Join(b.TempDir(), "fanout-bench")
 	build := exec.Command("go", "build", "-o", command, "./cmd/fanout-bench")
 	build.Dir = filepath.Join("..", "..")
-	build.Env = append(os.Environ(), "GOWORK=") // this module is not in the workspace, the command is
+	build.Env = append(os.Environ(), "GOWORK=") // the command is in the workspace, this module is not
 	if output, err := build.CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, output)
 	}
@@ -62,7 +62,7 @@ func BenchmarkMatrix(b *testing.B) {
 	b.ReportMetric(run.Seconds()/(start+replay).Seconds(), "ratio")
 }
 
-// matrix measures all cells of the built-in case.
+// matrix takes all measurements of the built-in case.
 func matrix(b *testing.B, server scenarios.Server) {
 	path := agentauth.Path()
 	cells, err := path.Cells()
@@ -76,8 +76,8 @@ func matrix(b *testing.B, server scenarios.Server) {
 	}
 }
 
-// A replayer notes the statements of a run, and executes them again before it drops the
-// database of the run.
+// A replayer records the statements of a run and executes them again before the run's database is
+// dropped.
 type replayer struct {
 	scenarios.Server
 	mu         sync.Mutex
@@ -93,8 +93,8 @@ func (r *replayer) Create(ctx context.Context, schema string) (*pgxpool.Config, 
 	return config, err
 }
 
-// TraceQueryStart leaves out what is no statement of the operations: fixtures come in
-// batches, and what a run looks up for itself carries no arguments of theirs.
+// TraceQueryStart ignores statements that are not of the operations: fixtures use batches, and the
+// runner's own lookups have no arguments of theirs.
 func (r *replayer) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	if conn.Config().RuntimeParams["default_transaction_read_only"] == "on" {
 		r.mu.Lock()
@@ -114,7 +114,7 @@ func (r *replayer) Drop(ctx context.Context, config *pgxpool.Config) error {
 }
 
 func (r *replayer) replay(config *pgx.ConnConfig) error {
-	ctx := context.Background() // that of a drop is for a drop
+	ctx := context.Background() // not the context of the drop
 	config.Tracer = nil
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {

@@ -17,8 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "write the list of what the module exports")
 
-// TestAPI holds what the module exports against testdata/api.txt, so that a change of it
-// is a line that somebody reviews.
+// TestAPI compares the exported API with testdata/api.txt, so that review shows every change.
 func TestAPI(t *testing.T) {
 	const file = "testdata/api.txt"
 	touchSources(t)
@@ -48,24 +47,23 @@ func TestAPI(t *testing.T) {
 	if listed == exported {
 		return
 	}
-	// Line by line: of long lines that differ in a word, a difference of texts shows pieces.
+	// A text diff would show only pieces of long lines.
 	for _, line := range without(listed, exported) {
-		t.Errorf("listed and not there: %s", line)
+		t.Errorf("in the file, but not exported: %s", line)
 	}
 	for _, line := range without(exported, listed) {
-		t.Errorf("there and not listed: %s", line)
+		t.Errorf("exported, but not in the file: %s", line)
 	}
-	t.Errorf("%s is not what the module exports; if that is meant to change, run 'make api' and commit the file, see docs/releasing.md", file)
+	t.Errorf("%s differs from the exported API; if the change is intended, run 'make api' and commit the file, see docs/releasing.md", file)
 }
 
-// without returns the lines of text that other does not have.
+// without returns the lines of text that are not in other.
 func without(text, other string) []string {
 	known := strings.Split(other, "\n")
 	return slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool { return slices.Contains(known, line) })
 }
 
-// compiled returns where the export data of each package is, and which packages of the
-// module others may import.
+// compiled returns the export data of each package, and the module's importable packages.
 func compiled(t *testing.T) (exports map[string]string, public []string) {
 	t.Helper()
 	exports = make(map[string]string)
@@ -84,8 +82,8 @@ func compiled(t *testing.T) (exports map[string]string, public []string) {
 	}
 }
 
-// describe writes a line for everything that pkg exports, in the order of names. Fields
-// are in that of their struct, on which literals without names depend.
+// describe writes a line for each exported symbol of pkg, sorted by name. Fields keep the order of
+// their struct, which matters to literals without field names.
 func describe(w io.Writer, pkg *types.Package) {
 	line := func(format string, args ...any) {
 		fmt.Fprintf(w, strings.TrimPrefix(pkg.Path(), module)+": "+format+"\n", args...)

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestEachDependencyHasItsReason holds docs/dependencies.md against every go.mod.
+// TestEachDependencyHasItsReason compares docs/dependencies.md with every go.mod.
 func TestEachDependencyHasItsReason(t *testing.T) {
 	examples, err := filepath.Glob("../../examples/*/go.mod")
 	if err != nil || len(examples) == 0 {
@@ -37,10 +37,10 @@ func TestEachDependencyHasItsReason(t *testing.T) {
 	}
 }
 
-// direct returns the modules that a go.mod requires directly, but for this one.
+// direct returns the other modules that a go.mod requires directly.
 func direct(t *testing.T, file string) []string {
 	t.Helper()
-	// go.mod is opened so that the result of the test is not reused when it changes.
+	// Open go.mod so that a change invalidates the cached test result.
 	if _, err := os.ReadFile(file); err != nil {
 		t.Fatal(err)
 	}

@@ -17,14 +17,13 @@ import (
 	"testing"
 )
 
-// knots are the packages whose files need each other. None comes to them: what needs each
-// other is one idea, and one file.
+// knots lists the packages with import cycles between files. Do not add any: code that needs each
+// other is one idea and belongs in one file.
 var knots = []string{
 	"tracer", // one state machine
 }
 
-// TestFilesNeedEachOtherOneWay holds of files in a package what the import test holds of
-// packages.
+// TestFilesNeedEachOtherOneWay checks files of a package like the import test checks packages.
 func TestFilesNeedEachOtherOneWay(t *testing.T) {
 	touchSources(t)
 	exports, _ := compiled(t)
@@ -49,7 +48,7 @@ func TestFilesNeedEachOtherOneWay(t *testing.T) {
 	}
 }
 
-// needed returns the files of a package whose declarations each of them uses.
+// needed returns for each file of a package the files whose declarations it uses.
 func needed(t *testing.T, exports map[string]string, path, folder string, names []string) map[string]map[string]bool {
 	t.Helper()
 	files := token.NewFileSet()
@@ -84,7 +83,7 @@ func needed(t *testing.T, exports map[string]string, path, folder string, names 
 	return needs
 }
 
-// cycleIn returns files that lead back to the first of them, if any do.
+// cycleIn returns files that form a cycle, or nil.
 func cycleIn(needs map[string]map[string]bool) []string {
 	done := map[string]bool{}
 	var way []string

@@ -1,4 +1,4 @@
-// Package imports holds the test that keeps imports running one way.
+// Package imports tests that imports run one way.
 package imports
 
 import (
@@ -17,11 +17,11 @@ import (
 
 const module = "github.com/fanout-bench/fanout-bench/"
 
-// within is where the packages of the command are.
+// within is the import path of the command's packages.
 const within = "cmd/fanout-bench/internal/"
 
-// allowed lists, for each package of the two modules, what else of them and of
-// other modules it may import directly.
+// allowed lists for each package of the two modules which of their packages and which other modules
+// it may import directly.
 var allowed = map[string][]string{
 	"internal/beside":           {"github.com/jackc/pgx/v5"},
 	"internal/backends":         {"github.com/jackc/pgx/v5"},
@@ -98,8 +98,8 @@ var allowed = map[string][]string{
 	within + "render/ci":       {"internal/findings", "internal/term", "report", "tracer"},
 }
 
-// forTests may import package testing. The first three are for tests; the others
-// draw it in with testcontainers, which imports it.
+// forTests lists the packages that may depend on package testing. The first three are for tests; the
+// others use testcontainers, which imports it.
 var forTests = []string{"internal/pgtest", "internal/await", within + "golden", within + "docker", "cmd/fanout-bench"}
 
 type listed struct {
@@ -112,7 +112,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		name := strings.TrimPrefix(pkg.ImportPath, module)
 		rules, known := allowed[name]
 		if !known {
-			t.Errorf("%s: say here what the new package may import", name)
+			t.Errorf("%s: add the new package and its imports to allowed", name)
 		}
 		for _, path := range pkg.Imports {
 			if !standard(path) && !slices.ContainsFunc(rules, func(rule string) bool { return covers(rule, path) }) {
@@ -120,12 +120,12 @@ func TestImportsRunOneWay(t *testing.T) {
 			}
 		}
 		if slices.Contains(pkg.Deps, "testing") && !slices.Contains(forTests, name) {
-			t.Errorf("%s draws package testing into the programs of its users", name)
+			t.Errorf("%s makes users' programs depend on package testing", name)
 		}
 	}
 }
 
-// covers reports whether rule, a package of this module or a module, allows path.
+// covers reports whether rule, a package or a module, allows path.
 func covers(rule, path string) bool {
 	if strings.Contains(strings.SplitN(rule, "/", 2)[0], ".") {
 		return path == rule || strings.HasPrefix(path, rule+"/")
@@ -150,8 +150,8 @@ func list(t *testing.T) []listed {
 	}
 }
 
-// goList returns what go list says of the packages of the library and the command, which
-// it sees together in the workspace only.
+// goList returns the output of go list for the library and the command. It sees both only in the
+// workspace.
 func goList(t *testing.T, args ...string) io.Reader {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", slices.Concat([]string{"list"}, args, []string{"./...", "./cmd/fanout-bench/..."})...)
@@ -165,9 +165,8 @@ func goList(t *testing.T, args ...string) io.Reader {
 	return bytes.NewReader(output)
 }
 
-// touchSources opens every Go file of the modules. go test reuses the result of a
-// test until a file changes that it opened, and go list opens them out of its
-// sight.
+// touchSources opens every Go file of the modules, because a cached test result is valid until a
+// file changes that the test opened, and go list opens files in another process.
 func touchSources(t *testing.T) {
 	t.Helper()
 	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {

@@ -6,10 +6,9 @@ import (
 	"unicode"
 )
 
-// Printable returns s, which may come from the program under test, as one line
-// that a terminal shows and does not obey: blanks collapsed, whatever is not
-// visible (escapes, bidirectional controls) or commands a CI log written out, and
-// cut to width columns. Width 0 means uncut.
+// Printable returns s, which may come from the program under test, as one line that is safe in a
+// terminal and a CI log: it collapses blanks, escapes invisible characters and CI commands, and
+// cuts s to width columns. Width 0 means uncut.
 func Printable(s string, width int) string {
 	var b strings.Builder
 	for i, word := range strings.Fields(s) {
@@ -31,10 +30,10 @@ func Printable(s string, width int) string {
 	return Truncate(text, width)
 }
 
-// inert keeps GitHub's runner, which reads what a step prints, from finding a
-// command in s: it obeys "::" at the start of a line, and "##[" anywhere.
+// inert escapes the commands that GitHub's runner finds in the output of a step: "::" at the start
+// of a line, and "##[" anywhere.
 func inert(s string) string {
-	if strings.HasPrefix(s, "::") || s == ":" { // our text may go on with another
+	if strings.HasPrefix(s, "::") || s == ":" { // another may follow
 		s = "<U+003A>" + s[1:]
 	}
 	return strings.ReplaceAll(s, "##[", "<U+0023>#[")

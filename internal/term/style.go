@@ -1,17 +1,17 @@
-// Package term writes text that people read in a terminal: tables, colors, and names from
-// the program under test, which a terminal is to show and not to obey.
+// Package term writes text for a terminal: colors, and names from the program under test without
+// control characters.
 package term
 
 import "cmp"
 
-// A Style colors words for a terminal. The zero value leaves them plain; color
-// never says what the words do not.
+// A Style colors words for a terminal. The zero value does not. Colors never carry information that
+// the words lack.
 type Style struct {
 	Color   bool
 	Columns int // of the terminal; 0 is 80
 }
 
-// Room is how many columns a line may have.
+// Room returns how many columns a line may have.
 func (s Style) Room() int { return cmp.Or(s.Columns, 80) }
 
 // The colors of a [Style].
@@ -25,7 +25,7 @@ const (
 	Reset = "\x1b[0m"
 )
 
-// Paint returns text in a color. No code leaves it as it is.
+// Paint returns text in a color, or unchanged if code is empty.
 func (s Style) Paint(code, text string) string {
 	if !s.Color || code == "" || text == "" {
 		return text
@@ -33,7 +33,7 @@ func (s Style) Paint(code, text string) string {
 	return "\x1b[" + code + "m" + text + Reset
 }
 
-// Shade is the color of a cost that changed by difference.
+// Shade returns the color of a cost that changed by difference.
 func Shade(difference int) string {
 	switch {
 	case difference > 0:

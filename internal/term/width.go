@@ -8,26 +8,25 @@ import (
 	"golang.org/x/text/width"
 )
 
-// Where names from the program under test are cut.
+// Maximum widths of names from the program under test.
 const (
-	// NameWidth is for the name of a version or a scenario.
+	// NameWidth is for a version or a scenario.
 	NameWidth = 32
-	// StatementWidth is for the name of a statement, which takes no more and ends in what tells it
-	// from others; a check's is the application's.
+	// StatementWidth is for a statement, whose name is never longer, or a check.
 	StatementWidth = 84
 	// OutcomeWidth is for an outcome beside a count.
 	OutcomeWidth = 8
-	// LongWidth is for what has room, as in Markdown.
+	// LongWidth is for places with more room, such as Markdown.
 	LongWidth = 200
 )
 
-// cut is what stands where text was cut.
+// cut marks where text was cut.
 const cut = "…"
 
-// color is what a [Style] adds to text.
+// color matches what a [Style] adds to text.
 var color = regexp.MustCompile("\x1b\\[[0-9]*m")
 
-// Width returns how many columns of a terminal text takes, whatever its colors are.
+// Width returns how many columns text takes, without its colors.
 func Width(text string) int {
 	columns := 0
 	for _, r := range color.ReplaceAllString(text, "") {
@@ -48,11 +47,11 @@ func columnsOf(r rune) int {
 	}
 }
 
-// hash is what the name of a long statement ends in, see tracer.StatementName.
+// hash matches the end of a long statement's name, see tracer.StatementName.
 var hash = regexp.MustCompile(` #[0-9a-f]{7}$`)
 
-// Truncate cuts the end of text, which has no colors, to so many columns. What tells the name of
-// a statement from others stays where there is room for more.
+// Truncate cuts the end of text, which has no colors, to columns. It keeps the hash of a statement
+// if that fits.
 func Truncate(text string, columns int) string {
 	if Width(text) <= columns {
 		return text
@@ -73,7 +72,7 @@ func truncated(text string, columns int) string {
 	return cut
 }
 
-// TruncateStart cuts the beginning of text, which has no colors, to so many columns.
+// TruncateStart cuts the start of text, which has no colors, to columns.
 func TruncateStart(text string, columns int) string {
 	over := Width(text) - columns
 	if over <= 0 {
@@ -81,7 +80,7 @@ func TruncateStart(text string, columns int) string {
 	}
 	over += Width(cut)
 	for i, r := range text {
-		if over <= 0 && columnsOf(r) > 0 { // what joins with the rune before goes with it
+		if over <= 0 && columnsOf(r) > 0 { // a combining rune stays with the one before it
 			return cut + text[i:]
 		}
 		over -= columnsOf(r)

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Span is "1", or "1…16".
+// Span returns "1" or "1…16".
 func Span(ns []int) string {
 	if len(ns) == 1 {
 		return fmt.Sprint(ns[0])
@@ -13,7 +13,7 @@ func Span(ns []int) string {
 	return fmt.Sprintf("%d…%d", ns[0], ns[len(ns)-1])
 }
 
-// Change is "13 → 26", or the one number there is.
+// Change returns "13 → 26", or "13" if both are equal.
 func Change(base, head int) string {
 	if base == head {
 		return fmt.Sprint(base)
@@ -21,7 +21,7 @@ func Change(base, head int) string {
 	return fmt.Sprintf("%d → %d", base, head)
 }
 
-// Count is "1 part" or "3 parts".
+// Count returns "1 part" or "3 parts".
 func Count(n int, singular, plural string) string {
 	if n == 1 {
 		return "1 " + singular
@@ -29,14 +29,13 @@ func Count(n int, singular, plural string) string {
 	return fmt.Sprintf("%d %s", n, plural)
 }
 
-// FirstWord returns s up to its first blank.
+// FirstWord returns s up to the first blank.
 func FirstWord(s string) string {
 	word, _, _ := strings.Cut(s, " ")
 	return word
 }
 
-// ShellWord quotes s, which may come from the program under test, so that a shell
-// takes it for one word.
+// ShellWord quotes s, which may come from the program under test, as one word for a shell.
 func ShellWord(s string) string {
 	s = Printable(s, 0)
 	plain := func(r rune) bool {
