@@ -48,7 +48,7 @@ func New(ctx context.Context, config *pgxpool.Config, origin string, stop func()
 	hide := redact.Password(config.ConnString(), config.ConnConfig.Password)
 	admin := config.Copy()
 	admin.MaxConns, admin.MinConns, admin.MinIdleConns = 4, 0, 0
-	// Prepare nothing: a pooler may run the next statement on another connection.
+	// Prepare nothing: through a pooler inspect would fail before it has told that there is one.
 	admin.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
 	pool, err := pgxpool.NewWithConfig(ctx, admin)
 	if err != nil {
