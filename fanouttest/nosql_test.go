@@ -21,7 +21,7 @@ func TestNoSQL(t *testing.T) {
 		"statements for some N":    {false, true, func(n int) int { return n / 8 }, ""},
 		"statements":               {false, false, func(n int) int { return n }, ""},
 		"statements, against that": {true, true, func(n int) int { return n / 4 }, "field NoSQL says that Run executes no statement, and it does: 1 at N=4"},
-		"nothing":                  {true, false, func(int) int { return 0 }, "attach it to the pool that is used, whose driver has to be pgx"},
+		"nothing":                  {true, false, func(int) int { return 0 }, "attach it to the pool that is used, or wrap another driver than pgx by Recorder.Connector"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, _ := counting(t, c.statements)

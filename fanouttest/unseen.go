@@ -23,7 +23,7 @@ func init() { backends.Want() }
 // A watcher looks at the databases of a scenario for work that no Recorder counts: those that
 // its Recorder has seen connections to, and those that testdb gave to the test. It looks after
 // the run to warm up, and after the last run, for each N; of what happens during Setup it knows
-// nothing. A database that it cannot look at, as its role
+// nothing, and of the run to warm up it only tells. A database that it cannot look at, as its role
 // may not or a pooler is in front, is left alone.
 type watcher struct {
 	recorder *tracer.Recorder
@@ -39,6 +39,8 @@ type watcher struct {
 	runs      int                                   // since the last Setup
 	before    map[*unseen.Database]unseen.Look      // nil: it does not look on
 	suspected bool
+	aside     unseen.Work // that is not certain to be of Run, or was there only to warm up
+	told      bool        // of it
 }
 
 // watched returns s with w looking on.
@@ -61,21 +63,27 @@ func (w *watcher) watched(s scenarios.Scenario) scenarios.Scenario {
 func (w *watcher) pause(ctx context.Context) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.before != nil && !w.between(w.before, w.look(ctx), unseen.Look.Since).None() {
-		w.suspected = true
+	if work := w.between(w.before, w.look(ctx), unseen.Look.Since); !work.None() {
+		w.suspected = w.suspected || w.runs > 1 || w.cold
+		w.aside = work
 	}
 	w.before, w.runs = nil, 0
 }
 
-// resume looks on from the first run that counts.
+// resume looks on, anew from the first run that counts.
 func (w *watcher) resume(ctx context.Context) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.runs++
-	if w.before == nil && !w.shared && !w.closed && (w.runs == 2 || w.cold) {
-		w.open(ctx)
-		w.before = w.look(ctx)
+	if w.shared || w.closed || w.runs > 2 {
+		return
 	}
+	w.open(ctx)
+	look := w.look(ctx)
+	if work := w.between(w.before, look, unseen.Look.Settling); !work.None() && !w.cold {
+		w.aside = work
+	}
+	w.before = look
 }
 
 // open connects to the databases that are new.
@@ -171,12 +179,14 @@ func (t *trial) add(work, rest unseen.Work) error {
 // anything: in each of some runs more there is such work, and none in between, for three times
 // as long.
 func (w *watcher) verdict(ctx context.Context, t TB, runner scenarios.Runner, s scenarios.Scenario, env scenarios.Env) error {
+	t.Helper()
 	w.pause(ctx)
 	w.mu.Lock()
-	suspected := w.suspected
-	w.suspected = false
+	suspected, aside := w.suspected, w.aside
+	w.suspected, w.aside = false, unseen.Work{}
 	w.mu.Unlock()
 	if !suspected {
+		w.tell(t, aside)
 		return nil
 	}
 	var tried trial
@@ -189,6 +199,7 @@ func (w *watcher) verdict(ctx context.Context, t TB, runner scenarios.Runner, s 
 	defer w.mu.Unlock()
 	switch {
 	case tried.acquits:
+		w.tell(t, aside)
 		return nil
 	case tried.with < trials:
 		t.Logf("fanouttest: there was work on connections that no Recorder counts, and it was not possible to tell whose: %s", term.Printable(fmt.Sprint(cellCause(err)), 300))
@@ -196,6 +207,21 @@ func (w *watcher) verdict(ctx context.Context, t TB, runner scenarios.Runner, s 
 	}
 	return w.failure(tried.work)
 }
+
+// tell tells once of work that is not judged.
+func (w *watcher) tell(t TB, aside unseen.Work) {
+	t.Helper()
+	if aside.None() || w.told {
+		return
+	}
+	w.told = true
+	t.Logf("fanouttest: not judged, as not each run does it, or others do it too: work that no Recorder counts, on other connections to the database: %s; "+
+		"where it is of this test, %s", described(aside), attach)
+}
+
+// attach is what to do about connections that nothing counts.
+const attach = "attach the Recorder to the config of that pool too, before it is made, wrap another driver than pgx by Recorder.Connector, " +
+	"or have the service use what is counted"
 
 // tried returns s as it is tried.
 func (w *watcher) tried(s scenarios.Scenario, tried *trial) scenarios.Scenario {
@@ -246,6 +272,13 @@ func (w *watcher) lookNow(ctx context.Context) map[*unseen.Database]unseen.Look 
 
 // failure says what to do about work.
 func (w *watcher) failure(work unseen.Work) error {
+	return fmt.Errorf("work that no Recorder counts, on other connections to the database: %s; "+
+		"they are those of a second pool, as of a replica, of one that the service makes itself, or of another driver than pgx: %s; "+
+		"where it is not part of the work, name the statement in Ignore", described(work), attach)
+}
+
+// described says whose work it is.
+func described(work unseen.Work) string {
 	seen := map[unseen.Backend]bool{}
 	counts := map[string]int{}
 	for _, b := range work.By {
@@ -263,10 +296,7 @@ func (w *watcher) failure(work unseen.Work) error {
 	if work.Brief > 0 {
 		parts = append(parts, fmt.Sprintf("%s that a run opens and closes again", connections(work.Brief)))
 	}
-	return fmt.Errorf("work that no Recorder counts, on other connections to the database: %s; "+
-		"they are those of a second pool, as of a replica, of one that the service makes itself, or of another driver than pgx: "+
-		"attach the Recorder to the config of that pool too, before it is made, or have the service use the one that is counted; "+
-		"where it is not part of the work, name the statement in Ignore", strings.Join(parts, "; "))
+	return strings.Join(parts, "; ")
 }
 
 func connections(n int) string {

@@ -120,7 +120,7 @@ func TestConnectionsThatNobodyCounts(t *testing.T) {
 			}
 			failed, said := try(t, s)
 			if !failed || !strings.Contains(said, c.says) || !strings.Contains(said, some) || strings.Contains(said, "secret") || strings.Contains(said, "\x1b") ||
-				!strings.Contains(said, "of another driver than pgx: attach the Recorder to the config of that pool too") {
+				!strings.Contains(said, "attach the Recorder to the config of that pool too, before it is made, wrap another driver than pgx by Recorder.Connector") {
 				t.Errorf("failed: %v; it says %s; want %s", failed, said, c.says)
 			}
 			s.Shared = true
@@ -227,6 +227,41 @@ func TestConnectionsBesideTheWork(t *testing.T) {
 			s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
 			change(t, &s, pool)
 			expect(t, s, false)
+		})
+	}
+}
+
+// What is not done in each run, or by others too, cannot be judged. It is told, once.
+func TestConnectionsOfSomeRuns(t *testing.T) {
+	const note = "not judged, as not each run does it, or others do it too: work that no Recorder counts"
+	for name, c := range map[string]struct {
+		does  func(run int) bool
+		notes int
+	}{
+		"none":          {func(int) bool { return false }, 0},
+		"to warm up":    {func(run int) bool { return run == 1 }, 1},
+		"each second":   {func(run int) bool { return run%2 == 0 }, 1},
+		"the last ones": {func(run int) bool { return run > 2 && run < 5 }, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, pool := counting(t, func(int) int { return 1 })
+			replica, run, runs := poolBy(t, byURL(t, pool)), s.Run, 0
+			s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
+			s.Setup = func(ctx context.Context, n int) error { runs = 0; return ask(ctx, replica, n) }
+			s.Run = func(ctx context.Context, n int) error {
+				if runs++; c.does(runs) {
+					return errors.Join(ask(ctx, replica, 1), run(ctx, n))
+				}
+				return run(ctx, n)
+			}
+			failed, said := try(t, s)
+			if failed || strings.Count(said, note) != c.notes || c.notes > 0 && !strings.Contains(said, `application_name "replica"`) {
+				t.Errorf("failed: %v; want %d notes; it says %s", failed, c.notes, said)
+			}
+			s.Shared = true
+			if failed, said := try(t, s); failed || strings.Contains(said, note) {
+				t.Errorf("shared: failed: %v; it says %s", failed, said)
+			}
 		})
 	}
 }

@@ -25,7 +25,7 @@ var ErrUnattributed = errors.New("work outside the measured context; pass the co
 // Why else a cell has no counts.
 var (
 	// errEmpty: there was nothing to count, which looks like a pass.
-	errEmpty   = errors.New("counted nothing: no statement and no check reached the Recorder; attach it to the pool that is used, whose driver has to be pgx, pass the context on, and return when the work is done")
+	errEmpty   = errors.New("counted nothing: no statement and no check reached the Recorder; attach it to the pool that is used, or wrap another driver than pgx by Recorder.Connector, pass the context on, and return when the work is done")
 	errNotIdle = errors.New("the scenario is declared Idle, but it reached the database or the authorization layer")
 	// errInnerScope: the operation calls tracer.Start or tracer.Count, for example in a middleware.
 	errInnerScope = errors.New("the measured code started its own scope or counter, which took the counts; measure without it")

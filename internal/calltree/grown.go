@@ -17,6 +17,8 @@ type Grown struct {
 type Own struct {
 	Count int
 	Cost  Cost
+	// Alike is how many equal an earlier one that could not be spared, or cannot be compared.
+	Alike int
 }
 
 // Grow returns the trees of a version in a scenario at ns as one. ok is false if any of them
@@ -64,7 +66,11 @@ func (g Grown) add(parent *Node, nodes []*Node, i, of int) {
 		taken[child] = true
 		child.Count += n.Count
 		child.Cost = child.Cost.Plus(n.Cost)
-		g.at[child][i] = Own{n.Count, n.Own()}
+		own := Own{n.Count, n.Own(), n.Opaque}
+		for _, equal := range n.Equal {
+			own.Alike += equal
+		}
+		g.at[child][i] = own
 		g.add(child, n.Children, i, of)
 	}
 }

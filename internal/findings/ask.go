@@ -20,10 +20,14 @@ type Ask struct {
 	Kind tracer.Kind
 	// Repeats is how many of the head's at the largest N did what the operation had done before.
 	Repeats int
+	// Alike is how many of them equal an earlier one that could not be spared, as they write,
+	// or cannot be compared.
+	Alike int
 }
 
 func (a Ask) plus(o Ask) Ask {
-	a.Base, a.Head, a.Repeats = Plus(a.Base, o.Base, 1), Plus(a.Head, o.Head, 1), a.Repeats+o.Repeats
+	a.Base, a.Head = Plus(a.Base, o.Base, 1), Plus(a.Head, o.Head, 1)
+	a.Repeats, a.Alike = a.Repeats+o.Repeats, a.Alike+o.Alike
 	return a
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // A shop is code that is measured, on lines that all move by moved. What differs from one
@@ -277,5 +278,37 @@ func TestWriteIsShort(t *testing.T) {
 		if strings.Count(text, "accept\n") != 1 || !strings.HasPrefix(text, fmt.Sprintf("REGRESSION  %s, in %d of %d measurements.\n", term.Count(test.causes, "cause", "causes"), test.cells, test.cells)) {
 			t.Errorf("it says\n%s", text)
 		}
+	}
+}
+
+// What is done again and again is said to have other arguments only where all of them have.
+func TestRemedy(t *testing.T) {
+	again := func(n int) []tracer.Event { return reporttest.Again(tracer.KindQuery, "Get", 2*n, reporttest.List) }
+	for name, c := range map[string]struct {
+		work func(n int) []tracer.Event
+		want string
+	}{
+		"other arguments": {func(n int) []tracer.Event { return reporttest.Each(tracer.KindQuery, "Get", 2*n, reporttest.List) },
+			"each of the 8 with other arguments: one query for all would do"},
+		"other writes": {func(n int) []tracer.Event {
+			return reporttest.Writing(reporttest.Each(tracer.KindQuery, "Get", 2*n, reporttest.List))
+		}, "each of the 8 with other arguments: one query for all would do"},
+		"equal reads":   {again, "7 of the 8 repeat an earlier one"},
+		"equal writes":  {func(n int) []tracer.Event { return reporttest.Writing(again(n)) }, ""},
+		"equal locks":   {func(n int) []tracer.Event { return reporttest.Locking(again(n)) }, ""},
+		"failing reads": {func(n int) []tracer.Event { return reporttest.Failing(again(n)) }, ""},
+		"unknown":       {func(n int) []tracer.Event { return reporttest.Unknown(again(n)) }, ""},
+		"reads between writes": {func(n int) []tracer.Event {
+			write := reporttest.Writing(reporttest.Again(tracer.KindTx, "rollback", 1))
+			return slices.Repeat(append(reporttest.Again(tracer.KindQuery, "Get", 1, reporttest.List), write...), 2*n)
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			base := reporttest.Sweep("agents", func(int) []tracer.Event { return reporttest.Each(tracer.KindQuery, "Other", 1, reporttest.List) })
+			j := reporttest.Judge(base, reporttest.Sweep("agents", c.work))
+			if len(j.Causes) != 1 || j.Causes[0].Asks[0].Remedy() != c.want {
+				t.Errorf("causes %+v, want one with %q", j.Causes, c.want)
+			}
+		})
 	}
 }

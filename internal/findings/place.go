@@ -234,7 +234,8 @@ func (p *places) add(d, caller *calltree.NodeDiff) {
 // asks adds to r what d and all below it ask for.
 func (p *places) asks(r *rise, d *calltree.NodeDiff) {
 	if d.Head != nil && p.wanted(d.Head.Kind) {
-		ask := Ask{GrowthDiff: p.growth(d), Kind: d.Head.Kind, Repeats: p.head.At(d.Head, len(p.head.N)-1).Cost.Avoidable()}
+		last := p.head.At(d.Head, len(p.head.N)-1)
+		ask := Ask{GrowthDiff: p.growth(d), Kind: d.Head.Kind, Repeats: last.Cost.Avoidable(), Alike: last.Alike}
 		i := slices.IndexFunc(r.asks, func(a Ask) bool { return a.Kind == ask.Kind && a.Name == ask.Name })
 		if i < 0 {
 			r.asks = append(r.asks, ask)

@@ -63,7 +63,7 @@ func (a Ask) Remedy() string {
 		return fmt.Sprintf("all %d repeat an earlier one: keep what it has found", last)
 	case a.Repeats > 0:
 		return fmt.Sprintf("%d of the %d repeat an earlier one", a.Repeats, last)
-	case a.Kind == tracer.KindQuery && risen(a.Head) > 0:
+	case a.Kind == tracer.KindQuery && risen(a.Head) > 0 && a.Alike == 0:
 		return fmt.Sprintf("each of the %d with other arguments: one query for all would do", last)
 	default:
 		return ""
