@@ -88,7 +88,7 @@ func unattributed(found map[beside.Stray]int, shared bool) error {
 	if len(outside) > 0 {
 		text := ErrUnattributed.Error() + ": " + strings.Join(outside, "; ")
 		if shared {
-			text += "; where it is of others who use the pool at the same time, set Shared, or name it in Ignore"
+			text += "; a handler behind a hop, or a worker, gets it by tracer.Join; where it is of others who use the pool at the same time, set Shared, or name it in Ignore"
 		}
 		parts = append(parts, text)
 	}
