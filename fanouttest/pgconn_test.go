@@ -14,7 +14,7 @@ import (
 // What runs on the PgConn below a connection is noted, whoever made that; pings of one that no
 // pool gave are not.
 func TestPgConnIsNoted(t *testing.T) {
-	const note = "fanouttest: N=8: unseen by pgx's tracers, and not counted"
+	const note = "fanouttest: N=8: unseen"
 	s, pool := counting(t, func(int) int { return 1 })
 	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
 	conn, err := pgx.ConnectConfig(t.Context(), pool.Config().ConnConfig)
@@ -30,7 +30,7 @@ func TestPgConnIsNoted(t *testing.T) {
 		"plain": {func(ctx context.Context, _ int) error {
 			_, err := conn.PgConn().Exec(ctx, "SELECT 1; SELECT 2").ReadAll()
 			return err
-		}, note + ", on connections that no pool gave: statements ×2, as of pgconn.PgConn"},
+		}, note + ", and not counted, on connections that no pool gave: ×2, as of pgconn.PgConn"},
 		"of the pool": {func(ctx context.Context, _ int) error {
 			conn, err := pool.Acquire(ctx)
 			if err != nil {
@@ -39,7 +39,7 @@ func TestPgConnIsNoted(t *testing.T) {
 			defer conn.Release()
 			_, err = conn.Conn().PgConn().Exec(ctx, "SELECT 1").ReadAll()
 			return err
-		}, note + ": 1 statement, as of a ping or pgconn.PgConn"},
+		}, note + " by pgx's tracers, and not counted: 1 statement, as of a ping or pgconn.PgConn"},
 		"ping":      {func(ctx context.Context, _ int) error { return conn.Ping(ctx) }, ""},
 		"statement": {func(ctx context.Context, _ int) error { return ask(ctx, conn, 1) }, ""},
 	} {

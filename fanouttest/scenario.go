@@ -190,7 +190,7 @@ func (s Scenario) measure(ctx context.Context, t TB, version string) ([]scenario
 			t.Logf("fanouttest: N=%d: %s", n, term.Printable(warning, 0))
 		}
 		if n := loose.Swap(0); n > 0 {
-			t.Logf("fanouttest: N=%d: unseen by pgx's tracers, and not counted, on connections that no pool gave: statements ×%d, as of pgconn.PgConn", result.N, n)
+			t.Logf("fanouttest: N=%d: unseen, and not counted, on connections that no pool gave: ×%d, as of pgconn.PgConn or of the connection that Unwrap gives", result.N, n)
 		}
 		results = append(results, result)
 	}

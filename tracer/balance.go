@@ -195,7 +195,7 @@ type ledger struct {
 	unwatched atomic.Int64
 	doubled   atomic.Int64 // starts and ends that came twice
 	untold    atomic.Int64 // see session.completed
-	loose     atomic.Int64 // of that which is hidden: on connections of no pool, and no pings
+	loose     atomic.Int64 // of that which is hidden: on connections of no pool, and no pings; and what Unwrap has given
 	rivals    atomic.Int64 // statements that nobody knows the scope of, as several are open
 	lost      atomic.Int64 // conversations in which a server answered what was not asked
 

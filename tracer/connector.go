@@ -118,6 +118,9 @@ type observed struct {
 	left    func() // the backend that is known to others
 }
 
+// Unwrapped notes that there may be work that nobody is told of.
+func (d *observed) Unwrapped() { d.session.recorder.ledger.loose.Add(1) }
+
 func (d *observed) Begin(ctx context.Context, k sqldriver.Kind, text string, args []driver.NamedValue) (context.Context, sqldriver.Call) {
 	over := isOver(ctx)
 	kind := kindQuery

@@ -54,7 +54,8 @@ type Stray struct {
 var Strays func(recorder any) map[Stray]int
 
 // Loose returns how many statements, but for pings, servers have completed for a *tracer.Recorder
-// that pgx shows to no tracer, on connections that were not acquired from a pool.
+// that pgx shows to no tracer, on connections that were not acquired from a pool; and how often
+// the connection of another driver was given away, of which nothing more is known.
 var Loose func(recorder any) int
 
 // LivesOn says what to do about work that does not end with the request that began it.

@@ -3,6 +3,7 @@ package sqldrivers
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"runtime"
@@ -56,6 +57,49 @@ func TestCheckKnowsConnections(t *testing.T) {
 					t.Errorf("got %q", got)
 				}
 			})
+		}
+	}
+}
+
+// logged keeps what a test logs.
+type logged struct {
+	*testing.T
+	text string
+}
+
+func (l *logged) Logf(format string, args ...any) { l.text += fmt.Sprintf(format, args...) }
+
+// TestUnwrapIsNoted requires a note where the driver's own connection is used, as nobody sees
+// what is done with it.
+func TestUnwrapIsNoted(t *testing.T) {
+	config := given.Pool(t, func(*pgxpool.Config) {}).Config().ConnConfig
+	connector, err := pq.NewConnector(dsnOf(config))
+	must(t, err)
+	recorder := fanouttest.NewRecorder()
+	db := sql.OpenDB(recorder.Connector(connector))
+	defer db.Close()
+	for _, unwraps := range []bool{false, true} {
+		l := &logged{T: t}
+		fanouttest.Check(l, fanouttest.Scenario{
+			Name: fmt.Sprint(unwraps), Recorder: recorder, Expect: fanouttest.Limits{tracer.SQL: fanouttest.Constant()},
+			Run: func(ctx context.Context, _ int) error {
+				conn, err := db.Conn(ctx)
+				if err != nil {
+					return err
+				}
+				defer conn.Close()
+				if _, err := conn.ExecContext(ctx, "SELECT 1"); err != nil || !unwraps {
+					return err
+				}
+				return conn.Raw(func(wrapped any) error {
+					own := wrapped.(interface{ Unwrap() driver.Conn }).Unwrap()
+					_, err := own.(driver.ExecerContext).ExecContext(ctx, "SELECT 2", nil)
+					return err
+				})
+			},
+		})
+		if unwraps != strings.Contains(l.text, "unseen, and not counted, on connections that no pool gave: ×1") {
+			t.Errorf("unwraps: %v; it logs %s", unwraps, l.text)
 		}
 	}
 }

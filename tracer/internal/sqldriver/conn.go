@@ -15,7 +15,10 @@ type conn struct {
 }
 
 // Unwrap returns the connection of the driver.
-func (c *conn) Unwrap() driver.Conn { return c.Conn }
+func (c *conn) Unwrap() driver.Conn {
+	c.session.Unwrapped()
+	return c.Conn
+}
 
 type (
 	execer   struct{ of *conn }

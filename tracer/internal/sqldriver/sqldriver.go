@@ -35,6 +35,8 @@ type Session interface {
 	Begin(ctx context.Context, k Kind, text string, args []driver.NamedValue) (context.Context, Call)
 	// Reset is told that database/sql takes the connection from its pool another time.
 	Reset()
+	// Unwrapped is told that the driver's own connection is given away.
+	Unwrapped()
 	Closed()
 }
 

@@ -186,6 +186,7 @@ func (c *call) End(err error, answered bool) { c.ends, c.err, c.answered = c.end
 
 func (o *observer) Opened(context.Context, driver.Conn) sqldriver.Session { o.open++; return o }
 func (o *observer) Reset()                                                {}
+func (o *observer) Unwrapped()                                            {}
 func (o *observer) Closed()                                               { o.open-- }
 
 func (o *observer) Begin(ctx context.Context, _ sqldriver.Kind, text string, _ []driver.NamedValue) (context.Context, sqldriver.Call) {
