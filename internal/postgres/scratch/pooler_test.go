@@ -70,7 +70,7 @@ func between(t *testing.T, dial pgconn.DialFunc, host string, port uint16, chang
 			return
 		}
 		answers := pgproto3.NewFrontend(server, server)
-		answers.Send(startup.(pgproto3.FrontendMessage))
+		answers.Send(startup)
 		if answers.Flush() != nil {
 			return
 		}
