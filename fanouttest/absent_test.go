@@ -56,10 +56,10 @@ func TestAbsent(t *testing.T) {
 	expect(t, s, false)
 	t.Setenv("FANOUT_UPDATE", "")
 	s.Run = byDriver
-	expect(t, s, true, `round_trips of "fanouttest absent" cannot be judged`)
+	expect(t, s, true, `round_trips of "fanouttest absent" can no longer be judged`)
 
 	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Linear(1)}
 	expect(t, s, false)
 	s.Expect[tracer.Acquires] = fanouttest.AtMost(9)
-	expect(t, s, true, `acquires of "fanouttest absent" cannot be judged`)
+	expect(t, s, true, `acquires of "fanouttest absent" can no longer be judged`)
 }

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// phases are the calls of Setup and Run of all Checks of a process.
+// phases tracks the calls of Setup and Run of all Checks in the process.
 var phases struct {
-	gate    sync.Mutex // held by who wants to be alone, so that no more begin
+	gate    sync.Mutex // held while a caller waits to be alone, so that no new phase begins
 	running sync.RWMutex
 }
 
-// phase calls f, which others may do at the same time unless one is alone.
+// phase calls f. Phases run in parallel, except while one is alone.
 func phase(f func() error) error {
 	phases.gate.Lock()
 	phases.running.RLock()
@@ -21,12 +21,12 @@ func phase(f func() error) error {
 	return f()
 }
 
-// patience is how long to wait for others. They may wait for each other, so it ends.
+// patience bounds the wait for other phases, which may wait for each other.
 const patience = 5 * time.Second
 
-var errNotAlone = errors.New("other tests do not come to an end")
+var errNotAlone = errors.New("other tests are still running")
 
-// alone calls f when no phase is under way, and lets none begin meanwhile.
+// alone calls f while no phase is under way and none can begin.
 func alone(f func() error) error {
 	phases.gate.Lock()
 	defer phases.gate.Unlock()

@@ -22,11 +22,11 @@ import (
 )
 
 var (
-	updateFlag  = testFlag("fanout.update", "write what is measured to the baselines beside the tests")
-	ratchetFlag = testFlag("fanout.ratchet", "fail where less is measured than the baselines beside the tests say")
+	updateFlag  = testFlag("fanout.update", "write the measured counts to the baselines beside the tests")
+	ratchetFlag = testFlag("fanout.ratchet", "fail if a count is below the baseline beside the test")
 )
 
-// testFlag is one of tests only: other programs may link this package.
+// testFlag defines a flag in test binaries only, because other programs may link this package.
 func testFlag(name, usage string) *bool {
 	if program := strings.TrimSuffix(os.Args[0], ".exe"); !strings.HasSuffix(program, ".test") {
 		return new(bool)
@@ -34,33 +34,33 @@ func testFlag(name, usage string) *bool {
 	return flag.Bool(name, false, usage)
 }
 
-// updating reports whether baselines are to be written.
+// updating reports whether to write baselines.
 func updating() (bool, error) {
 	update := *updateFlag
 	if value := os.Getenv("FANOUT_UPDATE"); value != "" {
 		set, err := strconv.ParseBool(value)
 		if err != nil {
-			return false, fmt.Errorf("FANOUT_UPDATE is %q, which is neither 1 nor 0", value)
+			return false, fmt.Errorf("FANOUT_UPDATE is %q; set it to 1 or 0", value)
 		}
 		update = update || set
 	}
 	if value := os.Getenv("CI"); update && value != "" {
 		if set, err := strconv.ParseBool(value); err != nil || set {
-			return false, errors.New("this is CI ($CI is set), where a new baseline would be lost or slip in unseen; update it at home and commit it")
+			return false, errors.New("baselines are not written in CI ($CI is set); update the baseline on your machine and commit it")
 		}
 	}
 	return update, nil
 }
 
-// writeBaseline makes measured the baseline beside the test, in the file path.
+// writeBaseline writes measured to path, as the baseline beside the test.
 func writeBaseline(t TB, path string, measured report.File) error {
 	t.Helper()
 	scenario := &measured.Scenarios[0]
 	name := testbaseline.Path(scenario.Name)
-	scenario.Baseline, scenario.Folder, scenario.Growth = "", "", findings.Grows(measured) // the file is where it is
+	scenario.Baseline, scenario.Folder, scenario.Growth = "", "", findings.Grows(measured) // implied by the place of the file
 	baseline, err := readBaseline(path)
 	if err != nil {
-		baseline = report.File{} // it is written anew
+		baseline = report.File{} // replaced
 	}
 	if err := write(path, accepted(baseline, measured)); err != nil {
 		return err
@@ -68,35 +68,35 @@ func writeBaseline(t TB, path string, measured report.File) error {
 	t.Logf("fanouttest: wrote %s; commit it", name)
 	for _, s := range report.Summarize(measured) {
 		if g := s.Metrics[tracer.SQL]; g.Law.Shape == report.Irregular {
-			t.Logf("fanouttest: SQL grows by no law; does Run also find what Setup stored for smaller N?")
+			t.Logf("fanouttest: SQL does not fit a constant, linear or quadratic curve; check that Run finds only what Setup stored for its N")
 		}
 	}
 	return nil
 }
 
-// judgeByFile sets measured against the baseline beside the test. remedy is the command that
+// judgeByFile compares measured with the baseline beside the test. remedy is the command that
 // writes it.
 func judgeByFile(t TB, path, remedy string, measured report.File) error {
 	t.Helper()
 	name := testbaseline.Path(measured.Scenarios[0].Name)
 	baseline, err := readBaseline(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no baseline %s; write it with: %s", name, remedy)
+		return fmt.Errorf("baseline %s does not exist; write it with: %s", name, remedy)
 	}
 	var unusable *report.FileError
 	if errors.As(err, &unusable) {
-		// Some say themselves that it is to be written.
-		return fmt.Errorf("%s: %w; the command that writes it: %s", name, err, remedy)
+		// Some of these errors already name the command.
+		return fmt.Errorf("%s: %w; to write it again: %s", name, err, remedy)
 	}
 	if err != nil {
 		return err
 	}
 	j := judge(baseline, measured, report.CostMetrics())
-	if err := failure(j, remedy, otherwise(baseline, measured)); err != nil {
+	if err := failure(j, "the baseline", remedy, otherwise(baseline, measured)); err != nil {
 		return err
 	}
 	if j.Improved() {
-		text := fmt.Sprintf("it costs less than its baseline, which has room for more until that is written anew: %s", remedy)
+		text := fmt.Sprintf("it costs less than its baseline, so it could grow back unnoticed; write the baseline again: %s", remedy)
 		if *ratchetFlag {
 			return errors.New(text)
 		}
@@ -114,7 +114,7 @@ func readBaseline(path string) (report.File, error) {
 	return report.Read(file)
 }
 
-// accepted returns measured as the baseline. Reasons and budgets of the one before stay.
+// accepted returns measured as the new baseline, with the reasons and budgets of before.
 func accepted(before, measured report.File) report.File {
 	measured.FirstRuns = nil
 	var gone []scenarios.Cell
@@ -126,8 +126,8 @@ func accepted(before, measured report.File) report.File {
 	return merge.Accept(before, measured, gone, "").Baseline
 }
 
-// otherwise says what a baseline is about that has other cells than were measured, which
-// are of one scenario and package: a renamed one has the same N.
+// otherwise returns how the baseline's cells differ from the measured ones, or "". Both are of
+// one scenario and package; a renamed scenario has the same N.
 func otherwise(baseline, measured report.File) string {
 	now := measured.Rows[0]
 	for _, row := range baseline.Rows {
@@ -142,10 +142,10 @@ func otherwise(baseline, measured report.File) string {
 			return strings.Join(parts, ", and ")
 		}
 	}
-	return "about other N than were measured"
+	return "about different values of N"
 }
 
-// write replaces a file in one step, so that nobody reads half of it.
+// write replaces a file atomically.
 func write(path string, f report.File) error {
 	var b bytes.Buffer
 	if err := f.Write(&b); err != nil {

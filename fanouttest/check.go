@@ -17,18 +17,18 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// NewRecorder returns a Recorder that notes which code leads to each statement, for
-// the messages of Check. skip is what to leave out of that: see
+// NewRecorder returns a Recorder that keeps stacks, so that the messages of Check can name the
+// code behind each statement. skip lists functions to leave out of them: see
 // [tracer.Recorder.SkipFrames].
 func NewRecorder(skip ...string) *tracer.Recorder {
 	return &tracer.Recorder{Stacks: true, SkipFrames: skip}
 }
 
-// Check measures s and fails t if it cannot be measured, if a count is over its limit,
-// or if it costs more than the baseline. If t has failed by then, nothing is judged:
-// counts of work that went wrong mean nothing. It may be called by parallel tests,
-// also if they share a pool and a Recorder. What a field of s cannot be, and a name
-// that another test has, fail t before anything is measured.
+// Check measures s. It fails t if s cannot be measured, if a count exceeds its limit, or if s
+// costs more than its baseline. If t has already failed, Check does not judge the counts, because
+// counts of failed work mean nothing. Invalid fields and a name that another test uses fail t
+// before anything is measured. Parallel tests may call Check, also with a shared pool and
+// Recorder.
 func Check(t TB, s Scenario) {
 	t.Helper()
 	if err := check(t, s); err != nil {
@@ -44,21 +44,21 @@ func check(t TB, s Scenario) (err error) {
 		return err
 	}
 	if err := takeName(t.Name(), s.Name); err != nil {
-		return err // what is collected by that name is the other's
+		return err // the collected file of that name belongs to the other test
 	}
 	here := thisPackage()
-	// What is registered first is called last: when it is known what else went on.
+	// Cleanups run last in, first out: this one runs when the outcome is known.
 	t.Cleanup(func() { noteFinished(t, folder, here.pkg) })
 	path, name := here.baseline(s.Name)
 	scenario := report.Scenario{Name: s.Name, Version: here.pkg, Unit: s.Unit, Test: t.Name(), Label: s.Label, Folder: here.moduleName()}
 	if s.Expect == nil {
-		scenario.Baseline = name // else limits judge
+		scenario.Baseline = name // without it, limits judge
 	}
 	subject := report.Subject{Name: here.module, Versions: []string{here.pkg}, Scenarios: []report.Scenario{scenario}}
 	unmeasured := func(why error, results ...scenarios.Result) error {
 		err := s.collectFailure(folder, subject, results, why)
 		if update, _ := updating(); update && s.Expect == nil {
-			why = fmt.Errorf("%w; its baseline stays as it was", why)
+			why = fmt.Errorf("%w; its baseline is not written", why)
 		}
 		return errors.Join(why, err)
 	}
@@ -77,7 +77,7 @@ func check(t TB, s Scenario) (err error) {
 			return
 		}
 		if t.Failed() {
-			t.Logf("fanouttest: the test has failed, so its baseline is not written")
+			t.Logf("fanouttest: the test failed, so its baseline is not written")
 		} else if err := accept(); err != nil {
 			t.Errorf("fanouttest: %v", err)
 		}
@@ -89,7 +89,7 @@ func check(t TB, s Scenario) (err error) {
 		if s.Shared || told || len(late) == 0 {
 			return
 		}
-		err := fmt.Errorf("work went on after Run had returned, and is in no count; have Run wait for it: %s; %s", strings.Join(late, "; "), beside.LivesOn)
+		err := fmt.Errorf("work went on after Run returned, so it is not counted; make Run wait for it: %s; %s", strings.Join(late, "; "), beside.LivesOn)
 		if collected {
 			err = errors.Join(err, write(resultFile(folder, subject), unmeasuredFile(subject, err)))
 		}
@@ -101,23 +101,23 @@ func check(t TB, s Scenario) (err error) {
 			left = append(left, text)
 		}
 	})
-	results, probed, err := s.measure(beside.WithSince(ctx, before), t, here.pkg) // between two N as well
+	results, probed, err := s.measure(beside.WithSince(ctx, before), t, here.pkg) // also counts work between two N
 	if errors.Is(err, context.DeadlineExceeded) && len(left) > 0 {
-		err = fmt.Errorf("%w; a connection is not given back before its rows are closed, and these were left open: %s", err, strings.Join(left, "; "))
+		err = fmt.Errorf("%w; open rows hold their connection; close these: %s", err, strings.Join(left, "; "))
 	}
 	if err != nil {
 		told = errors.Is(err, scenarios.ErrUnattributed)
 		return unmeasured(err, results...)
 	}
 	if len(s.Ignore) > 0 {
-		t.Logf("fanouttest: left out by Ignore: %s", s.ignored(results, before))
+		t.Logf("fanouttest: ignored by field Ignore: %s", s.ignored(results, before))
 	}
 	if last := results[len(results)-1]; last.Prepares > 0 {
-		t.Logf("fanouttest: each run prepares statements anew, %d at N=%d: SQL that is different each time, a full cache, or a new connection", last.Prepares, last.N)
+		t.Logf("fanouttest: each run prepares statements again, %d at N=%d: the SQL text varies, the statement cache is full, or the connection is new", last.Prepares, last.N)
 	}
 	measured := s.file(subject, results)
 	for _, note := range findings.FirstRunNotes(measured) {
-		t.Logf("fanouttest: %s: %s; the later ones are judged, see Scenario.Cold", term.Printable(s.Name, 0), note.Text)
+		t.Logf("fanouttest: %s: %s; the later runs are judged, see Scenario.Cold", term.Printable(s.Name, 0), note.Text)
 	}
 	if t.Failed() {
 		why := errors.New("the test has failed, so its counts are not judged")
@@ -137,15 +137,15 @@ func check(t TB, s Scenario) (err error) {
 	update, updateErr := updating()
 	switch {
 	case s.Expect != nil:
-		err = failure(judge(testbaseline.OfLimits(measured), measured, s.Expect.metrics()), "raise the limit in Expect", "")
-	case folder != "": // who collects judges
+		err = failure(judge(testbaseline.OfLimits(measured), measured, s.Expect.metrics()), "the limit in Expect", "raise the limit in Expect", "")
+	case folder != "": // the collecting command judges
 	case updateErr != nil:
 		err = updateErr
 	case !update:
 		err = judgeByFile(t, path, here.update(t.Name()), measured)
 	default:
 		if len(left) > 0 {
-			return fmt.Errorf("there is no baseline of work that is not finished when Run returns, as rows that are not closed, or where the first answer wins: %s", strings.Join(left, "; "))
+			return fmt.Errorf("work that is unfinished when Run returns cannot have a baseline; close all rows and wait for all goroutines: %s", strings.Join(left, "; "))
 		}
 		accept = func() error { t.Helper(); return writeBaseline(t, path, measured) }
 	}

@@ -172,7 +172,7 @@ func TestLimits(t *testing.T) {
 		{"quadratic, as linear", func(n int) int { return n * n }, fanouttest.Linear(3), []string{"SQL N² (64 at N=8),", "over the budget of at most 3 per item"}},
 		{"N log N, as linear", func(n int) int { return n * bits.Len(uint(n)) }, fanouttest.Linear(4), []string{"SQL 1, 4, 6, 12, 32 (32 at N=8),", "over the budget of at most 4 per item"}},
 		{"a jump, as constant", func(n int) int { return 1 + n/8 }, fanouttest.Constant(), []string{
-			"at most 0 per item: stated in the test; or level in the end, which takes three N, the last at least twice the first",
+			"at most 0 per item: stated in the test; or a level end, which needs three N, the last at least twice the first",
 			"SQL 1, 1, 1, 1, 2 (2 at N=8),",
 		}},
 		{"level from two on, as constant", func(n int) int { return min(n, 2) }, fanouttest.Constant(), nil},
@@ -181,8 +181,8 @@ func TestLimits(t *testing.T) {
 		{"level from two on, at most 1", func(n int) int { return min(n, 2) }, fanouttest.Constant().AtMost(1), []string{
 			"SQL 1, then 2 from N=2 on (2 at N=8),", "over the budget of at most 1 a request, 0 per item: stated in the test\n",
 		}},
-		{"level from four on", func(n int) int { return min(n, 4) }, fanouttest.Constant(), []string{"level in the end, which takes three N"}},
-		{"anything", linear, fanouttest.Limit{}, []string{"has a limit of \"sql\" that allows anything"}},
+		{"level from four on", func(n int) int { return min(n, 4) }, fanouttest.Constant(), []string{"a level end, which needs three N"}},
+		{"anything", linear, fanouttest.Limit{}, []string{"has a limit of \"sql\" without a bound"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, _ := counting(t, c.count)
@@ -240,13 +240,13 @@ func TestBaseline(t *testing.T) {
 	s, _ := counting(t, func(n int) int { return 2 + perN*n })
 	s.Name = "counting"
 	update := "go test github.com/fanout-bench/fanout-bench/fanouttest -run '^TestBaseline$' -fanout.update"
-	expect(t, s, true, "there is no baseline "+file+"; write it with: "+update)
+	expect(t, s, true, "baseline "+file+" does not exist; write it with: "+update)
 
 	t.Setenv("FANOUT_UPDATE", "1")
 	t.Setenv("CI", "true")
-	expect(t, s, true, "this is CI")
+	expect(t, s, true, "baselines are not written in CI")
 	t.Setenv("CI", "woodpecker")
-	expect(t, s, true, "this is CI")
+	expect(t, s, true, "baselines are not written in CI")
 	t.Setenv("CI", "0")
 	expect(t, s, false, "wrote "+file)
 	t.Setenv("CI", "")
@@ -272,11 +272,11 @@ func TestBaseline(t *testing.T) {
 	expect(t, s, true, "one more query per item: Get", "SQL 2 → 2 + N (2 → 10 at N=8)", "or accept it:", update)
 	perN = 0
 	s.Sweep = []int{1, 2, 3, 4, 5}
-	expect(t, s, true, "is not in the baseline", "The baseline is about other N than were measured; write it anew: "+update)
+	expect(t, s, true, "is not in the baseline", "The baseline is about different values of N; write it again: "+update)
 	s.Sweep = nil
 	for _, c := range []struct{ old, renamed, says string }{
-		{`"scenario":"counting"`, `"scenario":"totting"`, `The baseline is of scenario "totting", not "counting"; write it anew: `},
-		{`"version":"github.com/fanout-bench/fanout-bench/fanouttest"`, `"version":"old"`, `The baseline is of package "old", not "github.com/fanout-bench/fanout-bench/fanouttest"; write it anew: `},
+		{`"scenario":"counting"`, `"scenario":"totting"`, `The baseline is of scenario "totting", not "counting"; write it again: `},
+		{`"version":"github.com/fanout-bench/fanout-bench/fanouttest"`, `"version":"old"`, `The baseline is of package "old", not "github.com/fanout-bench/fanout-bench/fanouttest"; write it again: `},
 	} {
 		other := strings.ReplaceAll(string(written), c.old, c.renamed)
 		if err := os.WriteFile(file, []byte(other), 0o600); err != nil {
@@ -286,14 +286,14 @@ func TestBaseline(t *testing.T) {
 	}
 	for _, c := range []struct{ text, says string }{
 		{strings.Replace(string(written), `"schema":1`, `"schema":99`, 1), "schema 99, but this program reads schema 1; write the file again with this version"},
-		{"<<<<<<< ours\n", "a merge conflict is left in it"},
+		{"<<<<<<< ours\n", "unresolved merge conflict"},
 		{strings.Replace(string(written), `"tx":0`, `"tx":0,"tx":0`, 1), `line 2: "tx" stands twice in one object`},
 		{strings.Replace(string(written), `"counting"`, "\"count\xedng\"", 1), "line 2: the byte 0xED"},
 	} {
 		if err := os.WriteFile(file, []byte(c.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		expect(t, s, true, c.says, "; the command that writes it: "+update)
+		expect(t, s, true, c.says, "; to write it again: "+update)
 	}
 }
 
@@ -307,7 +307,7 @@ func TestElsewhere(t *testing.T) {
 	s, _ := counting(t, func(int) int { return 1 })
 	for _, update := range []string{"", "1"} {
 		t.Setenv("FANOUT_UPDATE", update)
-		if failed, said := try(t, s); !failed || !strings.Contains(said, "which have their baselines in its folder: run them there") {
+		if failed, said := try(t, s); !failed || !strings.Contains(said, "where the baselines are; run them there") {
 			t.Errorf("failed: %v; it says %s", failed, said)
 		}
 	}
@@ -356,7 +356,7 @@ func TestRatchet(t *testing.T) {
 	defer flag.Set("fanout.ratchet", "false")
 	expect(t, s, true, "-fanout.update")
 	s.Label = "large" // has no baseline yet
-	expect(t, s, true, "there is no baseline")
+	expect(t, s, true, "does not exist; write it with")
 }
 
 // TestBaselineWithoutAFolder has a file where the folder belongs.
@@ -384,7 +384,7 @@ func TestUpdateFlag(t *testing.T) {
 	defer flag.Set("fanout.update", "false")
 	for _, variable := range []string{"", "0"} {
 		t.Setenv("FANOUT_UPDATE", variable)
-		expect(t, s, false, "wrote ", "SQL grows by no law")
+		expect(t, s, false, "wrote ", "SQL does not fit")
 	}
 }
 
@@ -451,7 +451,7 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 				_, unseen := beside.Exec(ctx, "SELECT 1")
 				return errors.Join(err, unseen)
 			}
-		}, "4 statements on connections whose Tracer does not pass everything on to the Recorder"},
+		}, "4 statements on connections that do not report everything to the Recorder"},
 		{"all of it is told twice", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
 			doubled := db.Pool(t, func(config *pgxpool.Config) {
 				s.Recorder.Attach(config.ConnConfig)
@@ -459,7 +459,7 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 			})
 			s.Run = func(ctx context.Context, _ int) error { _, err := doubled.Exec(ctx, "SELECT 1"); return err }
 		}, "calls reached the Recorder twice"},
-		{"counts that vary, by a baseline", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Races, s.Expect = true, nil }, "field Races is for counts that vary, of which there can be no baseline"},
+		{"counts that vary, by a baseline", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Races, s.Expect = true, nil }, "field Races is set, so the counts vary and cannot have a baseline"},
 		{"no recorder", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Recorder = nil }, "field Recorder is nil"},
 		{"no work", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Run = nil }, "field Run is nil"},
 		{"odd sweep", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Sweep = []int{2, 1} }, "field Sweep is not ascending"},
@@ -513,11 +513,11 @@ func TestCollect(t *testing.T) {
 	}
 	s, _ := counting(t, func(int) int { return 7 })
 	s.Name = "plain"
-	expect(t, s, true, "counted otherwise")
+	expect(t, s, true, "has other counts than an earlier result")
 	for folder, says := range map[string]string{
 		"out":                      "FANOUT_OUT is not an absolute path",
-		filepath.Join(out, "none"): "FANOUT_OUT names a folder that is not there. 'fanout-bench … -- COMMAND' makes it",
-		files[0]:                   "FANOUT_OUT names a folder that is not there",
+		filepath.Join(out, "none"): "FANOUT_OUT names a folder that does not exist. 'fanout-bench … -- COMMAND' makes it",
+		files[0]:                   "FANOUT_OUT names a folder that does not exist",
 	} {
 		t.Setenv("FANOUT_OUT", folder)
 		s.Run = func(context.Context, int) error { t.Error("it runs for nothing"); return nil }
@@ -543,7 +543,7 @@ func TestCollectFailure(t *testing.T) {
 		return run(ctx, n)
 	}
 	for range 2 { // in other words each time
-		if failed, said := try(t, s); !failed || !strings.Contains(said, "measure at N=3: warm-up: connect to") || strings.Contains(said, "counted otherwise") {
+		if failed, said := try(t, s); !failed || !strings.Contains(said, "measure at N=3: warm-up: connect to") || strings.Contains(said, "different counts") {
 			t.Errorf("failed: %v; it says %s", failed, said)
 		}
 	}
@@ -610,7 +610,7 @@ func TestCollectUnmeasured(t *testing.T) {
 			var last context.Context
 			s.Run = func(ctx context.Context, n int) error { last = ctx; return run(ctx, n) }
 			f.after = func() { _, _ = pool.Exec(context.WithoutCancel(last), "SELECT 'late'") }
-		}, "work went on after Run had returned, and is in no count; have Run wait for it: SELECT ? ×1 at "},
+		}, "work went on after Run returned, so it is not counted; make Run wait for it: SELECT ? ×1 at "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out := t.TempDir()
@@ -653,7 +653,7 @@ func TestUnmeasuredKeepsItsBaseline(t *testing.T) {
 	t.Setenv("FANOUT_UPDATE", "1")
 	s, _ := counting(t, func(n int) int { return n })
 	s.Name, s.Setup = "unset", func(context.Context, int) error { return errors.New("disk full") }
-	expect(t, s, true, "setup: disk full; its baseline stays as it was")
+	expect(t, s, true, "setup: disk full; its baseline is not written")
 }
 
 // TestCollectAgain has a test that failed and is run again: the good try counts, whichever
@@ -670,7 +670,7 @@ func TestCollectAgain(t *testing.T) {
 		fails bool
 		kept  string
 	}{{5, true, `"sql":5`}, {3, false, `"sql":3`}, {5, true, `"sql":3`}, {3, false, `"sql":3`},
-		{2, true, `"unmeasured":"the test ran more than once and counted otherwise`}, {3, false, `"sql":3`}} {
+		{2, true, `"unmeasured":"the test ran more than once with different counts`}, {3, false, `"sql":3`}} {
 		count = c.count
 		expect(t, s, c.fails)
 		if text, err := os.ReadFile(only(t, out)); err != nil || !strings.Contains(string(text), c.kept) {
@@ -734,7 +734,7 @@ func TestPreparedInEachRun(t *testing.T) {
 		return err
 	}
 	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.AtMost(1), tracer.RoundTrips: fanouttest.AtMost(1)}
-	expect(t, s, false, "each run prepares statements anew, 1 at N=8")
+	expect(t, s, false, "each run prepares statements again, 1 at N=8")
 }
 
 // Setup is not counted, whatever its context; it is called on what is there by then.
@@ -806,7 +806,7 @@ func TestLateWork(t *testing.T) {
 		close(released)
 		<-done
 	})
-	if said := f.said.String(); !f.failed || !strings.Contains(said, "work went on after Run had returned, and is in no count; have Run wait for it: SELECT ? ×1 at fanouttest/check_test.go:") {
+	if said := f.said.String(); !f.failed || !strings.Contains(said, "work went on after Run returned, so it is not counted; make Run wait for it: SELECT ? ×1 at fanouttest/check_test.go:") {
 		t.Errorf("failed: %v; it says %s", f.failed, said)
 	}
 }
@@ -826,7 +826,7 @@ func TestMessages(t *testing.T) {
 			t.Errorf("it does not fail: %s", output)
 		}
 		for _, text := range []string{
-			"N=1: a context was not passed on", "wrote testdata", "SQL grows by no law", "SQL irregular", "its counts are not judged", "work went on after Run had returned", "field Run is nil",
+			"N=1: a context was not passed on", "wrote testdata", "SQL does not fit", "SQL irregular", "its counts are not judged", "work went on after Run returned", "field Run is nil",
 		} {
 			if line := regexp.MustCompile(`(?m)^ +(\S+):\d+: fanouttest: .*` + text).FindSubmatch(output); line == nil || string(line[1]) != "check_test.go" {
 				t.Errorf("%q is said at %q in\n%s", text, line, output)
@@ -869,7 +869,7 @@ func TestNamesAreTakenOnce(t *testing.T) {
 			s, _ := counting(t, func(int) int { return 1 })
 			s.Name, s.Expect = name, fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
 			failed, said := try(t, s)
-			if failed != (i == 1) || failed && !strings.Contains(said, `scenario "Mine" is that of TestNamesAreTakenOnce/0 already`) {
+			if failed != (i == 1) || failed && !strings.Contains(said, `scenario "Mine" already belongs to TestNamesAreTakenOnce/0`) {
 				t.Errorf("failed: %v; it says %s", failed, said)
 			}
 		})

@@ -54,7 +54,7 @@ func pricing(t *testing.T) (s fanouttest.Scenario, anew func(context.Context, in
 // What a cache hides from the runs that count is said, and fails nothing.
 func TestFirstRunIsNoted(t *testing.T) {
 	inFolder(t)
-	const note = ": the first run costs SQL 1 + N, later ones SQL 1: something is cached; the later ones are judged, see Scenario.Cold"
+	const note = ": the first run costs SQL 1 + N, later ones SQL 1: something is cached; the later runs are judged, see Scenario.Cold"
 	for name, limits := range map[string]fanouttest.Limits{"a limit": {tracer.SQL: fanouttest.Constant()}, "a baseline": nil} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("FANOUT_UPDATE", "1")
@@ -124,7 +124,7 @@ func TestCold(t *testing.T) {
 	t.Setenv("FANOUT_UPDATE", "")
 	expect(t, s, false)
 	s.Setup = nil
-	expect(t, s, true, "field Setup is nil")
+	expect(t, s, true, "field Cold needs field Setup")
 }
 
 // How the costs grow is said where they are accepted, and only there.

@@ -22,29 +22,28 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// outFolder returns where to write results to. It is empty if they are not collected.
+// outFolder returns the folder to write results to, or "" if they are not collected.
 func outFolder() (string, error) {
 	folder := os.Getenv(outVariable)
 	if folder != "" && !filepath.IsAbs(folder) {
-		return "", errors.New(outVariable + " is not an absolute path; tests run in the folder of their package")
+		return "", errors.New(outVariable + " is not an absolute path; make it one, because tests run in the folder of their package")
 	}
 	if folder != "" {
 		if info, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
-			return "", errors.New(outVariable + " names a folder that is not there. 'fanout-bench … -- COMMAND' makes it and removes it at its end: " +
-				"where the tests run in a container or on another machine, have them find that folder by the same path, as a mounted one, or run the command there; " +
-				"where they are run without it, unset the variable")
+			return "", errors.New(outVariable + " names a folder that does not exist. 'fanout-bench … -- COMMAND' makes it and removes it at its end: " +
+				"if the tests run in a container or on another machine, mount the folder there under the same path, or run the command there; " +
+				"if the command does not run, unset the variable")
 		}
 	}
 	return folder, nil
 }
 
-// collect writes results to folder, and those of the runs with each probe to a folder of
-// its own within. It reports whether they are the ones there now. If those of another try
-// differ, neither are.
+// collect writes results to folder, and the runs with each probe to a folder within it. It
+// reports whether it wrote them. It writes nothing if an earlier try has different counts.
 func (s Scenario) collect(folder string, subject report.Subject, results []scenarios.Result, probed *probe.Runs) (bool, error) {
 	wrote, err := put(folder, s.file(subject, results))
 	if errors.Is(err, errDiffer) {
-		why := errors.New("the test ran more than once and counted otherwise; counts that vary are a finding")
+		why := errors.New("the test ran more than once with different counts; make them equal, or set field Races")
 		err = errors.Join(err, write(resultFile(folder, subject), unmeasuredFile(subject, why)))
 	}
 	if err != nil {
@@ -62,7 +61,7 @@ func (s Scenario) collect(folder string, subject report.Subject, results []scena
 			continue
 		}
 		within := filepath.Join(folder, p.Key())
-		// Without folder: who collects is gone where that is.
+		// Mkdir, not MkdirAll: if folder is gone, so is the collecting command.
 		if err := os.Mkdir(within, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 			return wrote, fmt.Errorf("write to the folder in %s: %w", outVariable, oserr.WithoutPath(err))
 		}
@@ -73,9 +72,8 @@ func (s Scenario) collect(folder string, subject report.Subject, results []scena
 	return wrote, nil
 }
 
-// collectFailure writes to folder, if there is one, what came of a measurement that failed. What
-// Run returns is a result, which comes after those that there are; of anything else that goes
-// wrong there is none.
+// collectFailure writes the result of a failed measurement to folder, if there is one. An error
+// of Run is a result, after the rows measured so far. Any other failure has no rows.
 func (s Scenario) collectFailure(folder string, subject report.Subject, results []scenarios.Result, failure error) error {
 	if folder == "" {
 		return nil
@@ -95,17 +93,17 @@ func (s Scenario) collectFailure(folder string, subject report.Subject, results 
 	return err
 }
 
-// unmeasuredFile says why the scenario of subject could not be measured. It has no rows, also
-// where it could be at other N: with some of its N missing nobody can tell how it grows, and
-// where runs vary or work is late, what the others counted is as doubtful.
+// unmeasuredFile says why the scenario of subject could not be measured. It has no rows, even if
+// some N were measured: growth needs all of them, and if runs vary or work is late, the other
+// counts are doubtful too.
 func unmeasuredFile(subject report.Subject, why error) report.File {
 	subject.Scenarios = slices.Clone(subject.Scenarios)
 	subject.Scenarios[0].Unmeasured = strings.TrimPrefix(shown(why), "measure ")
 	return report.File{Subject: subject}
 }
 
-// noteFinished notes in folder, if there is one, that a test ran to its end, with nothing of it
-// skipped: what it has not measured by then is not in the code any more.
+// noteFinished notes in folder, if there is one, that a test finished without skips. A scenario
+// that it has not measured by then no longer exists.
 func noteFinished(t TB, folder, pkg string) {
 	skipper, known := t.(interface{ Skipped() bool })
 	short := flag.Lookup("test.short")
@@ -118,22 +116,22 @@ func noteFinished(t TB, folder, pkg string) {
 	}
 }
 
-// resultFile is where what is collected of the scenario of subject goes.
+// resultFile returns the path of the collected file of a scenario.
 func resultFile(folder string, subject report.Subject) string {
 	s := subject.Scenarios[0]
 	return filepath.Join(folder, testbaseline.FileName(s.Version, s.Name)+".json")
 }
 
-// put writes f, which is of one scenario, to a file in folder, and reports whether it is there
-// now. A test that runs more than once in a collection has to count the same each time; where
-// it is run again because it failed, the good try counts.
+// put writes f, the file of one scenario, to folder and reports whether it did. A test that runs
+// more than once in a collection must count the same each time. If it runs again because it
+// failed, the successful try counts.
 func put(folder string, f report.File) (wrote bool, err error) {
 	name := resultFile(folder, f.Subject)
 	var text bytes.Buffer
 	if err := f.Write(&text); err != nil {
 		return false, err
 	}
-	// Not in the place of another one: whose it is would be a matter of who comes last.
+	// O_EXCL: two scenarios with one file would make the result depend on the order.
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err == nil {
 		_, err = file.Write(text.Bytes())
@@ -157,21 +155,21 @@ func put(folder string, f report.File) (wrote bool, err error) {
 	return wrote, nil
 }
 
-// errDiffer is in the error of counts that another try has otherwise.
-var errDiffer = errors.New("counts that vary are a finding, unless the folder is of an earlier collection")
+// errDiffer is in the error about tries with different counts.
+var errDiffer = errors.New("counts that vary are an error; if the folder is from an earlier collection, empty it")
 
-// sameAs returns an error unless before has the counts of f, or they may vary, as how Run fails
-// may.
+// sameAs returns an error if before has other counts than f. Counts that may vary, and how Run
+// fails, are not compared.
 func sameAs(before, f report.File) error {
 	rows := slices.Clone(f.Rows)
 	for _, list := range [][]report.Row{before.Rows, rows} {
 		for i := range list {
-			list[i].Ignored = 0 // which no count is
+			list[i].Ignored = 0 // not a count
 		}
 	}
 	varies := slices.ContainsFunc(slices.Concat(before.Rows, rows), func(r report.Row) bool { return r.Races || r.Failure != "" })
 	if !varies && !reflect.DeepEqual(before.Rows, rows) {
-		return fmt.Errorf("scenario %q of %s counted otherwise in a result that is in the folder in %s already; %w",
+		return fmt.Errorf("scenario %q of %s has other counts than an earlier result in the folder in %s; %w",
 			f.Scenarios[0].Name, f.Scenarios[0].Version, outVariable, errDiffer)
 	}
 	return nil

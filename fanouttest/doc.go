@@ -1,5 +1,5 @@
-// Package fanouttest checks in a test how the SQL statements and authorization checks
-// of a code path grow with N.
+// Package fanouttest tests how the SQL statements and authorization checks of a code path grow
+// with N. It detects N+1 queries and other fan-out.
 //
 //	var recorder = fanouttest.NewRecorder() // attached to the pool's ConnConfig
 //
@@ -13,19 +13,18 @@
 //		})
 //	}
 //
-// [Check] runs the work for several N, several times each after a run to warm up (see
-// Scenario.Cold), and
-// fails the test if the counts of equal runs differ, if work escaped the context, or if
-// a count is over its limit. Without limits a file beside the test is what it is judged
-// by: testdata/fanout/NAME.json, which
+// [Check] runs the work several times for each N, after a warm-up run (see Scenario.Cold). The
+// test fails if equal runs have different counts, if work does not pass on its context, or if a
+// count exceeds its limit. Without Expect, the limit is the baseline beside the test, in
+// testdata/fanout/NAME.json. Write and commit it with
 //
 //	go test -run TestListOrders -fanout.update
 //
-// writes, to be committed. FANOUT_UPDATE=1 does the same where other packages do not
-// know the flag. Neither works in CI, where a baseline would slip in unseen.
+// or with FANOUT_UPDATE=1 if other packages in the run do not define the flag. Neither works in
+// CI, where a new baseline would go unnoticed.
 //
-// With FANOUT_OUT set to a folder, results are written there for 'fanout-bench gate --
-// go test ./...', which judges them; files beside the tests are not read then. With its
-// --prove, FANOUT_PROVE is set too, and work is added in runs of their own, so that
-// the gate can show that it would see it; Run is called three more times for each N then.
+// 'fanout-bench gate -- go test ./...' sets FANOUT_OUT to a folder. Check writes its results
+// there, the gate judges them, and baselines beside the tests are not read. With --prove,
+// FANOUT_PROVE is set too: Check then calls Run three more times for each N with added work, so
+// that the gate can show that it notices.
 package fanouttest

@@ -48,8 +48,8 @@ func ExampleCheck() {
 		Expect: fanouttest.Limits{tracer.RBAC: fanouttest.Constant()},
 	})
 	// Output:
-	// fanouttest: the counts are not what they may be
-	// REGRESSION  4 cells cost more than the budget allows.
+	// fanouttest: counts exceed the limit in Expect
+	// REGRESSION  4 measurements cost more than the budget allows.
 	//
 	// WORSE fanouttest TestListOrders: RBAC is over its budget: at most 0 per order
 	//   RBAC N (8 at N=8), over the budget of at most 0 per order: stated in the test

@@ -16,9 +16,9 @@ func judge(baseline, measured report.File, metrics []tracer.Metric) findings.Jud
 	return findings.Judge(merge.Shortened(baseline, measured.Name), merge.Shortened(measured, measured.Name), metrics)
 }
 
-// failure returns what the gate would fail for, as it tells it. otherwise says in what the
-// baseline is about something else, if it is.
-func failure(j findings.Judgment, remedy, otherwise string) error {
+// failure returns the gate's findings as an error. limit is what the counts exceed, and otherwise
+// is how the baseline differs in its cells, or "".
+func failure(j findings.Judgment, limit, remedy, otherwise string) error {
 	if err := j.Lost(); err != nil {
 		return err
 	}
@@ -27,11 +27,13 @@ func failure(j findings.Judgment, remedy, otherwise string) error {
 		return nil
 	}
 	var text strings.Builder
+	what := "counts exceed " + limit
 	if err := findings.Write(&text, j, advice, term.Style{}, true); err != nil {
 		return err
 	}
 	if len(j.Failing()) == 0 {
-		fmt.Fprintf(&text, "\nThe baseline is %s; write it anew: %s\n", otherwise, remedy)
+		what = "the baseline is outdated"
+		fmt.Fprintf(&text, "\nThe baseline is %s; write it again: %s\n", otherwise, remedy)
 	}
-	return errors.New("the counts are not what they may be\n" + strings.TrimRight(text.String(), "\n"))
+	return errors.New(what + "\n" + strings.TrimRight(text.String(), "\n"))
 }

@@ -43,7 +43,7 @@ func TestLateWorkIsToldOnce(t *testing.T) {
 		return run(ctx, n)
 	}
 	failed, said := try(t, s)
-	if !failed || strings.Count(said, "work went on after Run had returned") != 1 || !strings.Contains(said, "SELECT ? ×1 at fanouttest/late_test.go:") ||
+	if !failed || strings.Count(said, "work went on after Run returned") != 1 || !strings.Contains(said, "SELECT ? ×1 at fanouttest/late_test.go:") ||
 		strings.Contains(said, "pass the context on") || strings.Contains(said, "scope had ended") {
 		t.Errorf("failed: %v; it says %s", failed, said)
 	}
@@ -86,7 +86,7 @@ func TestUnfinishedIsNotWritten(t *testing.T) {
 		late bool
 		says string
 	}{
-		"work that goes on": {func(context.Context, *pgxpool.Pool) error { return nil }, true, "the test has failed, so its baseline is not written"},
+		"work that goes on": {func(context.Context, *pgxpool.Pool) error { return nil }, true, "the test failed, so its baseline is not written"},
 		"rows that are not closed in the run to warm up": {func(ctx context.Context, pool *pgxpool.Pool) error {
 			conn, err := pgx.ConnectConfig(ctx, pool.Config().ConnConfig)
 			if err != nil {
@@ -95,7 +95,7 @@ func TestUnfinishedIsNotWritten(t *testing.T) {
 			t.Cleanup(func() { _ = conn.Close(context.Background()) })
 			_, err = conn.Query(ctx, "SELECT 'open'")
 			return err
-		}, false, "there is no baseline of work that is not finished when Run returns, as rows that are not closed, or where the first answer wins: SELECT ? at fanouttest/late_test.go:"},
+		}, false, "work that is unfinished when Run returns cannot have a baseline; close all rows and wait for all goroutines: SELECT ? at fanouttest/late_test.go:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, pool := counting(t, func(int) int { return 1 })
@@ -179,7 +179,7 @@ func TestIgnore(t *testing.T) {
 		return run(ctx, n)
 	}
 	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Linear(1).AtMost(3), tracer.Acquires: fanouttest.AtMost(3)}
-	expect(t, s, false, "left out by Ignore: 1 at N=1, 1 at N=2, 1 at N=3 in each run, 12 outside of any")
+	expect(t, s, false, "ignored by field Ignore: 1 at N=1, 1 at N=2, 1 at N=3 in each run, 12 outside of runs")
 	text, err := os.ReadFile(only(t, out))
 	if err != nil || strings.Count(string(text), `"ignored":1`) != 3 || strings.Contains(string(text), "Elect") {
 		t.Errorf("%v: collected\n%s", err, text)

@@ -13,7 +13,7 @@ import (
 
 // A listener that a request starts goes on after it. What to do is told, and works.
 func TestListenerOfARequest(t *testing.T) {
-	const advice = "a listener or worker that a request starts and that lives on is none of its work: start it before anything is measured, or name its statements in Ignore, or set Shared"
+	const advice = "a listener or worker that outlives the request is not part of its work: start it before the measurement, name its statements in Ignore, or set Shared"
 	for name, c := range map[string]struct {
 		change func(s *fanouttest.Scenario, start, listen func(ctx context.Context) error) error
 		says   string // empty: it passes

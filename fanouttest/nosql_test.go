@@ -16,11 +16,11 @@ func TestNoSQL(t *testing.T) {
 		says          string // empty: it passes
 	}{
 		"checks only": {false, true, func(int) int { return 0 },
-			"only checks were counted, and no statement at any N: attach the Recorder to the pool that is used, if its driver is pgx; where Run is to execute no statement, set NoSQL"},
+			"checks were counted, but no statement at any N: attach the Recorder to the pool that Run uses, if its driver is pgx; if Run executes no statement, set NoSQL"},
 		"checks only, as said":     {true, true, func(int) int { return 0 }, ""},
 		"statements for some N":    {false, true, func(n int) int { return n / 8 }, ""},
 		"statements":               {false, false, func(n int) int { return n }, ""},
-		"statements, against that": {true, true, func(n int) int { return n / 4 }, "field NoSQL says that Run executes no statement, and it does: 1 at N=4"},
+		"statements, against that": {true, true, func(n int) int { return n / 4 }, "field NoSQL is set, but Run executes statements: 1 at N=4; unset it"},
 		"nothing":                  {true, false, func(int) int { return 0 }, "attach it to the pool that is used, or wrap another driver than pgx by Recorder.Connector"},
 	} {
 		t.Run(name, func(t *testing.T) {

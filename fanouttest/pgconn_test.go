@@ -14,7 +14,7 @@ import (
 // What runs on the PgConn below a connection is noted, whoever made that; pings of one that no
 // pool gave are not.
 func TestPgConnIsNoted(t *testing.T) {
-	const note = "fanouttest: N=8: unseen"
+	const note = "fanouttest: N=8: not counted because pgx's tracers do not see it"
 	s, pool := counting(t, func(int) int { return 1 })
 	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
 	conn, err := pgx.ConnectConfig(t.Context(), pool.Config().ConnConfig)
@@ -30,7 +30,7 @@ func TestPgConnIsNoted(t *testing.T) {
 		"plain": {func(ctx context.Context, _ int) error {
 			_, err := conn.PgConn().Exec(ctx, "SELECT 1; SELECT 2").ReadAll()
 			return err
-		}, note + ", and not counted, on connections that no pool gave: ×2, as of pgconn.PgConn"},
+		}, note + ", on connections outside a pool: statements ×2, for example by pgconn.PgConn"},
 		"of the pool": {func(ctx context.Context, _ int) error {
 			conn, err := pool.Acquire(ctx)
 			if err != nil {
@@ -39,7 +39,7 @@ func TestPgConnIsNoted(t *testing.T) {
 			defer conn.Release()
 			_, err = conn.Conn().PgConn().Exec(ctx, "SELECT 1").ReadAll()
 			return err
-		}, note + " by pgx's tracers, and not counted: 1 statement, as of a ping or pgconn.PgConn"},
+		}, note + ": 1 statement, for example a ping or pgconn.PgConn"},
 		"ping":      {func(ctx context.Context, _ int) error { return conn.Ping(ctx) }, ""},
 		"statement": {func(ctx context.Context, _ int) error { return ask(ctx, conn, 1) }, ""},
 	} {
@@ -56,7 +56,7 @@ func TestPgConnIsNoted(t *testing.T) {
 				return c.run(ctx, n)
 			}
 			failed, said := try(t, s)
-			if failed || !strings.Contains(said, c.says) || c.says == "" && strings.Contains(said, "unseen") {
+			if failed || !strings.Contains(said, c.says) || c.says == "" && strings.Contains(said, "not counted") {
 				t.Errorf("failed: %v; it says %s; want %q", failed, said, c.says)
 			}
 		})

@@ -14,19 +14,19 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 )
 
-// A place is the package whose tests these are.
+// A place is the package that the tests belong to.
 type place struct {
-	module, pkg string // their paths
-	tags        string // build tags, as -tags takes them
-	folder      string // where go test has started the tests
+	module, pkg string // import paths
+	tags        string // build tags, in the form of -tags
+	folder      string // where go test started the tests
 }
 
-// started is where go test has started the tests, in the folder of their package. A test may
-// change to another one.
+// started is the folder of the package, where go test starts the tests. A test may change its
+// working directory later.
 var started, _ = os.Getwd()
 
-// thisPackage returns the package whose tests these are, whoever calls Check for them. The
-// binary tells it: where it runs is up to who runs it.
+// thisPackage returns the package of the running tests. It reads the test binary, because callers
+// of Check and the working directory may belong to other packages.
 func thisPackage() place {
 	here := place{folder: started}
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -37,7 +37,7 @@ func thisPackage() place {
 			}
 		}
 	}
-	if here.pkg == "" { // of another build system
+	if here.pkg == "" { // built by another build system
 		here.pkg = filepath.Base(started)
 	}
 	if here.module == "" {
@@ -46,11 +46,11 @@ func thisPackage() place {
 	return here
 }
 
-// moduleLine is that of a go.mod.
+// moduleLine is the module line of a go.mod.
 var moduleLine = regexp.MustCompile(`(?m)^module\s+"?([^\s"]+)`)
 
-// elsewhere returns an error if the tests do not run in the folder of their package, where
-// their baselines are. Without the source nobody can tell.
+// elsewhere returns an error if the tests do not run in the folder of their package, where the
+// baselines are. Without the source it cannot tell and returns nil.
 func (p place) elsewhere() error {
 	root := p.moduleFolder()
 	if root == "" {
@@ -67,10 +67,10 @@ func (p place) elsewhere() error {
 	if found := moduleLine.FindSubmatch(text); found == nil || path.Join(string(found[1]), filepath.ToSlash(within)) == p.pkg {
 		return nil
 	}
-	return fmt.Errorf("these are the tests of %s, which have their baselines in its folder: run them there", p.pkg)
+	return fmt.Errorf("the tests of %s do not run in the folder of their package, where the baselines are; run them there", p.pkg)
 }
 
-// moduleFolder returns the folder of the module, if its source is there.
+// moduleFolder returns the folder of the module, or "" without its source.
 func (p place) moduleFolder() string {
 	for root := p.folder; ; root = filepath.Dir(root) {
 		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
@@ -82,8 +82,8 @@ func (p place) moduleFolder() string {
 	}
 }
 
-// moduleName returns how the folder of the module is called in the repository. It is empty for
-// the root, and where the source is not there.
+// moduleName returns the module's folder relative to the repository. It is empty for the root and
+// without the source.
 func (p place) moduleName() string {
 	name, err := filepath.Rel(testbaseline.Root(p.folder), p.moduleFolder())
 	if err != nil || name == "." || !filepath.IsLocal(name) {
@@ -92,7 +92,7 @@ func (p place) moduleName() string {
 	return filepath.ToSlash(name)
 }
 
-// baseline returns where that of a scenario is, and how it is called in the repository.
+// baseline returns the path of the scenario's baseline, and its name in the repository.
 func (p place) baseline(scenario string) (path, name string) {
 	path = filepath.Join(p.folder, testbaseline.Path(scenario))
 	name, err := filepath.Rel(testbaseline.Root(p.folder), path)
@@ -102,14 +102,13 @@ func (p place) baseline(scenario string) (path, name string) {
 	return path, filepath.ToSlash(name)
 }
 
-// goTest is what begins a test function's name, which only package testing gives a test.
+// goTest matches the beginning of a test function's name. Only package testing sets such names.
 var goTest = regexp.MustCompile(`^Test[\pL\pN_]*(/|$)`)
 
-// update returns the command that writes the baseline of a test, from anywhere in the
-// module.
+// update returns the command that writes the baseline of a test, from anywhere in the module.
 func (p place) update(test string) string {
 	words := []string{"go"}
-	// A module within a repository is not there for who stands at the root.
+	// From the repository's root, go test needs -C to find another module.
 	if module := p.moduleFolder(); module != "" && module != testbaseline.Root(p.folder) {
 		words = append(words, "-C", term.ShellWord(module))
 	}
@@ -121,7 +120,7 @@ func (p place) update(test string) string {
 	if goTest.MatchString(test) && !strings.ContainsAny(test, " \t\n") {
 		return strings.Join(append(words, "-run", term.ShellWord(pattern(test)), "-fanout.update"), " ")
 	}
-	// Of a framework that names its tests itself: -run does not know them.
+	// A framework that names its tests itself: -run does not select them.
 	for _, arg := range os.Args[1:] {
 		switch name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "="); {
 		case name == "test.run", name == "test.skip", name == "test.short":
@@ -130,21 +129,21 @@ func (p place) update(test string) string {
 			words = append(words, term.ShellWord(arg))
 		}
 	}
-	return strings.Join(append([]string{"FANOUT_UPDATE=1"}, words...), " ") + " # all of them that these run"
+	return strings.Join(append([]string{"FANOUT_UPDATE=1"}, words...), " ") + " # all tests of this command"
 }
 
-var testOf sync.Map // by the names of scenarios
+var testOf sync.Map // by scenario name
 
-// takeName makes scenario that of test. Two of one name would share a baseline, on some
-// systems also if they differ in case.
+// takeName reserves the name scenario for test. Two scenarios with one name would share a
+// baseline, on some systems even if the names differ in case.
 func takeName(test, scenario string) error {
 	if other, taken := testOf.LoadOrStore(strings.ToLower(scenario), test); taken && other != test {
-		return fmt.Errorf("scenario %q is that of %s already; a name may be used once in a package", scenario, other)
+		return fmt.Errorf("scenario %q already belongs to %s; give each scenario of a package its own name", scenario, other)
 	}
 	return nil
 }
 
-// pattern returns what -run takes for one test.
+// pattern returns the -run pattern of one test.
 func pattern(test string) string {
 	var parts []string
 	for part := range strings.SplitSeq(test, "/") {

@@ -20,68 +20,65 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Scenario is work to be measured for several N. Recorder and Run are required.
+// A Scenario is work to measure for several N. Recorder and Run are required.
 type Scenario struct {
-	// Name is that of the scenario in files and messages. Default: the name of the test.
+	// Name is the name in files and messages. Default: the name of the test.
 	Name string
-	// Label tells one kind of build or environment from another that costs something else, such
-	// as "enterprise": each has a baseline of its own. Default: "", for which there is one, too.
+	// Label separates builds or environments with different costs, such as "enterprise". Each
+	// label has its own baseline. Default: "".
 	Label string
-	// Unit is what one more of N adds, in the singular: "order". Default: "N".
+	// Unit is the thing that N counts, in the singular: "order". Default: "N".
 	Unit string
-	// Sweep holds the values of N, ascending. Default: 1, 2, 3, 4, 8. From four on a
-	// line is told from a curve for certain.
+	// Sweep holds the values of N, ascending. Default: 1, 2, 3, 4, 8. At least four values tell a
+	// line from a curve.
 	Sweep []int
-	// Recorder counts what Run does: attach it to the pool before the pool is made, and
-	// give it to tracer.CountChecks. See NewRecorder.
+	// Recorder counts the work of Run. Attach it to the pool's config before you make the pool,
+	// and pass it to tracer.CountChecks. See NewRecorder.
 	Recorder *tracer.Recorder
-	// Setup stores n units, before Run is called with the same n. It is not counted, and
-	// called once for each N, unless Cold is set, all on what is there by then: let what it stores for one n
-	// belong to a customer, a tenant or the like of its own, and Run ask for that. Nil:
-	// there is nothing to store.
+	// Setup stores n units before Run is called with the same n. It is called once for each N,
+	// unless Cold is set, and is not counted. What it stored for other N is still there: give
+	// each n its own customer or tenant, and let Run query that one. Nil: there is nothing to
+	// store.
 	Setup func(ctx context.Context, n int) error
-	// Run does the work once, and returns an error if the result is not what it should
-	// be: counts of work that failed mean nothing. Where results are collected the error is
-	// one, without what looks like a secret. It is called several times for each
-	// N, three times more to prove the gate, and has to do the same work each time. It passes ctx on to all of it.
+	// Run does the work once and passes ctx on to all of it. It returns an error if the result is
+	// wrong, because counts of failed work mean nothing. It is called several times for each N,
+	// and three more times to prove the gate; it must do the same work each time. If results are
+	// collected, an error becomes part of them, without anything that looks like a secret.
 	Run func(ctx context.Context, n int) error
-	// Cold says to measure first runs, so that what a cache spares the later ones is counted:
-	// Setup is called before each call of Run, and no run comes before those that count. So
-	// Setup, which must not be nil, has to make the service anew, with all that keeps
-	// something from one run to the next, and Run to use that one. For each n Setup is called
-	// several times: let what it stores belong to another customer each time, or be stored
-	// once. Without Cold, a first run that costs otherwise is noted in the log.
+	// Cold measures first runs, so that work that a cache saves later runs is counted. There is
+	// no warm-up: Setup, which is required, is called before each call of Run. It must recreate
+	// the service with its caches, and Run must use the new one. Setup is called several times
+	// for each n: give each call its own customer, or store the data once. Without Cold, a first
+	// run with other counts is noted in the log.
 	Cold bool
-	// Expect limits the counts. Nil: they are judged by the baseline beside the test.
+	// Expect limits the counts. Nil: the baseline beside the test does.
 	Expect Limits
-	// Shared says that others use the pool at the same time without a scope, so that such
-	// work is not held against this test. Tests that use Check are no such others. Without,
-	// it is found from the first Setup to the last Run, but for what Setup's own goroutine does;
-	// and what Run does on connections of the same databases that no Recorder counts.
+	// Shared says that other code uses the pool at the same time without a scope. Check then
+	// ignores work without a scope, and work on connections that no Recorder counts. Other tests
+	// that call Check do not need it. Default: such work is an error from the first Setup to the
+	// last Run, except in Setup's own goroutine.
 	Shared bool
-	// NoSQL says that Run makes checks and executes no statement. Without, that no statement is
-	// counted at any N is an error, as where a driver other than pgx executes them; with it, that
-	// one is.
+	// NoSQL says that Run executes no statements, only checks. With it, a statement is an error.
+	// Without it, a sweep without any statement is an error, because the Recorder may not be
+	// attached to the driver.
 	NoSQL bool
-	// Concurrent says that Run works in goroutines, so that it is up to the scheduler how
-	// many connections are held at once: that is not counted then, and of statements that
-	// could be avoided the fewest of the runs are. Nor is it where Expect does not limit
-	// tracer.MaxHeld.
+	// Concurrent says that Run starts goroutines. The scheduler then decides how many connections
+	// are held at once, so this is not counted; of duplicate statements, the smallest count of
+	// the runs is used. Connections are also not counted if Expect does not limit tracer.MaxHeld.
 	Concurrent bool
-	// Races says that how much Run does varies by design, as where goroutines race for a
-	// cache: the largest of the runs is what Expect limits, best by AtMost. There is no
-	// baseline of that.
+	// Races says that the counts of Run vary by design, for example because goroutines race to
+	// fill a cache. Expect, preferably with AtMost, limits the largest count of the runs. A
+	// baseline is not possible.
 	Races bool
-	// Ignore leaves out of the counts what a service does for itself, such as electing who runs
-	// jobs: the names of statements and checks as messages have them, and functions by the
-	// beginning of their full name ("example.com/jobs."), on whose stack a statement is, or
-	// without a context in which it is executed. How many that were is in the log of the test.
-	// How many connections are held at once stays as it is.
+	// Ignore leaves the service's own work out of the counts, such as the election of a leader.
+	// An entry is the name of a statement or check, as in messages, or the beginning of a
+	// function's full name ("example.com/jobs."). A function matches the stack of a statement, or
+	// the executing goroutine if there is no context. The test's log has the number of ignored
+	// statements. Connections held at once are not affected.
 	Ignore []string
-	// Repeat is how often the work is measured for each N. Default and least:
-	// scenarios.MinRepeat.
+	// Repeat is the number of measured runs for each N. Default and minimum: scenarios.MinRepeat.
 	Repeat int
-	// Timeout is for each call of Setup and Run. Default: 30 s.
+	// Timeout bounds each call of Setup and Run. Default: 30 s.
 	Timeout time.Duration
 }
 
@@ -99,23 +96,23 @@ func (s Scenario) withDefaults(t TB) Scenario {
 func (s Scenario) check() error {
 	switch {
 	case s.Recorder == nil:
-		return errors.New("field Recorder is nil; it is what counts, see NewRecorder")
+		return errors.New("field Recorder is nil; set it to the Recorder of the pool, see NewRecorder")
 	case s.Run == nil:
-		return errors.New("field Run is nil; it is what is measured")
+		return errors.New("field Run is nil; set it to the work to measure")
 	case s.Cold && s.Setup == nil:
-		return errors.New("field Cold has first runs measured, for which Setup makes the service anew, and field Setup is nil")
+		return errors.New("field Cold needs field Setup, which recreates the service before each run")
 	case s.Repeat != 0 && s.Repeat < scenarios.MinRepeat:
-		return fmt.Errorf("field Repeat is %d; fewer than %d runs cannot show that a count does not vary", s.Repeat, scenarios.MinRepeat)
+		return fmt.Errorf("field Repeat is %d; set at least %d, to show that the counts do not vary", s.Repeat, scenarios.MinRepeat)
 	case s.Sweep[len(s.Sweep)-1] > maxN:
 		return fmt.Errorf("field Sweep goes to %d; N is at most %d", s.Sweep[len(s.Sweep)-1], maxN)
 	case s.Sweep[0] < 0, !slices.IsSorted(s.Sweep), len(slices.Compact(slices.Clone(s.Sweep))) < len(s.Sweep):
 		return fmt.Errorf("field Sweep is not ascending from 0 or more: %v", s.Sweep)
 	case s.Races && s.Expect == nil:
-		return errors.New("field Races is for counts that vary, of which there can be no baseline; limit them with field Expect")
+		return errors.New("field Races is set, so the counts vary and cannot have a baseline; limit them with field Expect")
 	case slices.Contains(s.Ignore, ""):
-		return errors.New("field Ignore has an empty entry, which would leave out everything")
+		return errors.New("field Ignore has an empty entry, which would ignore everything; remove it")
 	case s.Expect != nil && len(s.Expect) == 0:
-		return errors.New("field Expect limits nothing; leave it out to be judged by a baseline")
+		return errors.New("field Expect limits nothing; remove it to use a baseline, or add a limit")
 	}
 	return s.Expect.check(len(s.Sweep))
 }
@@ -123,7 +120,7 @@ func (s Scenario) check() error {
 // maxN is the largest N that a baseline may have.
 const maxN = 10_000
 
-// A runError is one that Run has returned.
+// A runError is an error that Run returned.
 type runError struct {
 	n int
 	error
@@ -131,7 +128,7 @@ type runError struct {
 
 func (e *runError) Unwrap() error { return e.error }
 
-// measured returns s as the runner takes it.
+// measured returns s in the form of the runner.
 func (s Scenario) measured() scenarios.Scenario {
 	return scenarios.Scenario{
 		Name: s.Name, Unit: s.Unit, Sweep: s.Sweep,
@@ -151,7 +148,7 @@ func (s Scenario) measured() scenarios.Scenario {
 	}
 }
 
-// again returns s as it is run again for an N that it is set up for, unless Cold has it made anew.
+// again returns s to run again for the same N, without Setup unless Cold is set.
 func (s Scenario) again() scenarios.Scenario {
 	if !s.Cold {
 		s.Setup = nil
@@ -159,8 +156,8 @@ func (s Scenario) again() scenarios.Scenario {
 	return s.measured()
 }
 
-// measure returns the results for each N, and the runs with probes if there are to be such.
-// With an error the results are those before.
+// measure returns the results for each N and, if requested, the runs with probes. If it fails, it
+// also returns the results so far.
 func (s Scenario) measure(ctx context.Context, t TB, version string) ([]scenarios.Result, *probe.Runs, error) {
 	t.Helper()
 	_, judged := s.Expect[tracer.MaxHeld]
@@ -190,7 +187,7 @@ func (s Scenario) measure(ctx context.Context, t TB, version string) ([]scenario
 			t.Logf("fanouttest: N=%d: %s", n, term.Printable(warning, 0))
 		}
 		if n := loose.Swap(0); n > 0 {
-			t.Logf("fanouttest: N=%d: unseen, and not counted, on connections that no pool gave: ×%d, as of pgconn.PgConn or of the connection that Unwrap gives", result.N, n)
+			t.Logf("fanouttest: N=%d: not counted because pgx's tracers do not see it, on connections outside a pool: statements ×%d, for example by pgconn.PgConn or the connection of Unwrap", result.N, n)
 		}
 		results = append(results, result)
 	}
@@ -200,8 +197,8 @@ func (s Scenario) measure(ctx context.Context, t TB, version string) ([]scenario
 	return results, probed, nil
 }
 
-// looseOf returns run with most raised to what one run did on connections that no pool gave and
-// that pgx shows to no tracer. Of those of a pool the recording tells.
+// looseOf returns run, which raises most to the number of statements that pgx hides from tracers
+// on connections outside a pool. The recording has those of a pool.
 func looseOf(r *tracer.Recorder, run func(ctx context.Context, n int) error, most *atomic.Int64) func(ctx context.Context, n int) error {
 	return func(ctx context.Context, n int) error {
 		before := beside.Loose(r)
@@ -210,20 +207,20 @@ func looseOf(r *tracer.Recorder, run func(ctx context.Context, n int) error, mos
 	}
 }
 
-// checkSQL returns an error if no statement was counted, or if some were under NoSQL.
+// checkSQL returns an error if no statement was counted, or if NoSQL is set and some were.
 func (s Scenario) checkSQL(results []scenarios.Result) error {
 	at := slices.IndexFunc(results, func(r scenarios.Result) bool { return r.Counts().SQL > 0 })
 	switch {
 	case at < 0 && !s.NoSQL:
-		return errors.New("only checks were counted, and no statement at any N: attach the Recorder to the pool that is used, if its driver is pgx; " +
-			"where Run is to execute no statement, set NoSQL")
+		return errors.New("checks were counted, but no statement at any N: attach the Recorder to the pool that Run uses, if its driver is pgx; " +
+			"if Run executes no statement, set NoSQL")
 	case at >= 0 && s.NoSQL:
-		return fmt.Errorf("field NoSQL says that Run executes no statement, and it does: %d at N=%d", results[at].Counts().SQL, results[at].N)
+		return fmt.Errorf("field NoSQL is set, but Run executes statements: %d at N=%d; unset it", results[at].Counts().SQL, results[at].N)
 	}
 	return nil
 }
 
-// file returns what was measured, with the limits it is judged by, if there are any.
+// file returns the results, with the limits of Expect if there are any.
 func (s Scenario) file(subject report.Subject, results []scenarios.Result) report.File {
 	f := report.NewFile(subject, results)
 	for i := range f.Rows {
@@ -236,8 +233,7 @@ func (s Scenario) file(subject report.Subject, results []scenarios.Result) repor
 	return f
 }
 
-// lateSince returns in a few words each the work of ended scopes that came after before was
-// taken.
+// lateSince describes the work of ended scopes since before.
 func (s Scenario) lateSince(before map[beside.Stray]int) []string {
 	counts := make(map[tracer.Unattributed]int)
 	for stray, n := range beside.StraysSince(s.Recorder, before, s.Ignore) {
@@ -254,7 +250,7 @@ func (s Scenario) lateSince(before map[beside.Stray]int) []string {
 	return late
 }
 
-// ignored says how much was left out of the runs for each N, and of what no scope got.
+// ignored describes how much Ignore left out of the runs for each N, and of work without a scope.
 func (s Scenario) ignored(results []scenarios.Result, before map[beside.Stray]int) string {
 	var parts []string
 	for _, result := range results {
@@ -266,10 +262,10 @@ func (s Scenario) ignored(results []scenarios.Result, before map[beside.Stray]in
 			aside += n
 		}
 	}
-	return fmt.Sprintf("%s in each run, %d outside of any", strings.Join(parts, ", "), aside)
+	return fmt.Sprintf("%s in each run, %d outside of runs", strings.Join(parts, ", "), aside)
 }
 
-// probes returns what is to be added to further runs, to prove the gate with.
+// probes returns the work to add to further runs, to prove the gate.
 func (s Scenario) probes() []probe.Probe {
 	if s.Races || os.Getenv(outVariable) == "" || os.Getenv(proveVariable) == "" {
 		return nil
@@ -277,8 +273,7 @@ func (s Scenario) probes() []probe.Probe {
 	return probe.All()
 }
 
-// outVariable names a folder to write results to, and proveVariable says that those of
-// runs with probes go there too.
+// outVariable names the folder to write results to. proveVariable asks for runs with probes.
 const (
 	outVariable   = "FANOUT_OUT"
 	proveVariable = "FANOUT_PROVE"

@@ -7,8 +7,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
-// secrets are what connection strings and the like have in an error of somebody else, and
-// where it was: the test's log has the whole.
+// secrets matches connection strings and other secrets in errors of other packages. The test's
+// log has the complete error.
 var secrets = []struct {
 	pattern *regexp.Regexp
 	instead string
@@ -19,12 +19,12 @@ var secrets = []struct {
 	{regexp.MustCompile(`\S+ \([^()\s]+\): (dial|server|tls|hostname|failed)`), "***: $1"}, // of pgconn
 	{regexp.MustCompile(`\b(dial (?:tcp|udp|unix)[46]?|lookup) [^\s]+?(:?(?:\s|$))`), "$1 ***$2"},
 	{regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b|\[[0-9a-fA-F:]+\]:\d+`), "***"},
-	// The name of a file says enough.
+	// Keep only the name of a file.
 	{regexp.MustCompile(`(?:/(?:home|root|Users|tmp|var|private|opt|builds|workspace|mnt)|\b[A-Za-z]:)[/\\](?:[^/\\\s:"'\x60]+[/\\])*`), ""},
 }
 
-// shown returns the text of err for a file that others read: one line, not too long, and
-// without what looks like a secret.
+// shown returns the text of err for a file that others read: one short line without anything that
+// looks like a secret.
 func shown(err error) string {
 	text := strings.ToValidUTF8(err.Error(), "�")
 	for _, s := range secrets {

@@ -2,8 +2,8 @@ package fanouttest
 
 import "context"
 
-// TB is what this package and testdb need of a *testing.T. It is an interface so that no
-// program that links them links package testing.
+// TB is the part of *testing.T that this package and testdb use. It is an interface so that
+// programs that link them do not link package testing.
 type TB interface {
 	Cleanup(f func())
 	Context() context.Context

@@ -20,30 +20,29 @@ import (
 
 func init() { backends.Want() }
 
-// A watcher looks at the databases of a scenario for work that no Recorder counts: those that
-// its Recorder has seen connections to, and those that testdb gave to the test. It looks after
-// the run to warm up, and after the last run, for each N; of what happens during Setup it knows
-// nothing, and of the run to warm up it only tells. A database that it cannot look at, as its role
-// may not or a pooler is in front, is left alone.
+// A watcher looks for work that no Recorder counts, in the databases that the Recorder connected
+// to and those that testdb gave to the test. It looks after the warm-up and after the last run of
+// each N, not during Setup; work of the warm-up alone is only noted. It skips a database that it
+// cannot inspect, because of its role or a pooler.
 type watcher struct {
 	recorder *tracer.Recorder
 	test     string
-	shared   bool // it does not look
+	shared   bool // disables the watcher
 	cold     bool
 	ignore   []string
 
-	// A Run that did not end in time may go on.
+	// A Run that timed out may still run.
 	mu        sync.Mutex
 	closed    bool
-	databases map[backends.Backend]*unseen.Database // nil: not to be looked at
+	databases map[backends.Backend]*unseen.Database // nil: cannot be inspected
 	runs      int                                   // since the last Setup
-	before    map[*unseen.Database]unseen.Look      // nil: it does not look on
+	before    map[*unseen.Database]unseen.Look      // nil: the watcher is paused
 	suspected bool
 	aside     unseen.Work // that is not certain to be of Run, or was there only to warm up
 	told      bool        // of it
 }
 
-// watched returns s with w looking on.
+// watched returns s with w watching its runs.
 func (w *watcher) watched(s scenarios.Scenario) scenarios.Scenario {
 	setup := s.Setup
 	s.Setup = func(ctx context.Context, env scenarios.Env) (op scenarios.Operation, err error) {
@@ -59,7 +58,7 @@ func (w *watcher) watched(s scenarios.Scenario) scenarios.Scenario {
 	return s
 }
 
-// pause ends what resume began.
+// pause stops watching until resume.
 func (w *watcher) pause(ctx context.Context) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -70,7 +69,7 @@ func (w *watcher) pause(ctx context.Context) {
 	w.before, w.runs = nil, 0
 }
 
-// resume looks on, anew from the first run that counts.
+// resume watches from the first run that counts.
 func (w *watcher) resume(ctx context.Context) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -86,7 +85,7 @@ func (w *watcher) resume(ctx context.Context) {
 	w.before = look
 }
 
-// open connects to the databases that are new.
+// open connects to databases that are new.
 func (w *watcher) open(ctx context.Context) {
 	if w.databases == nil {
 		w.databases = map[backends.Backend]*unseen.Database{}
@@ -115,7 +114,7 @@ func (w *watcher) close(ctx context.Context) {
 	}
 }
 
-// look looks at all databases that can be looked at.
+// look inspects all databases that allow it.
 func (w *watcher) look(ctx context.Context) map[*unseen.Database]unseen.Look {
 	looks := map[*unseen.Database]unseen.Look{}
 	for _, d := range w.databases {
@@ -129,7 +128,7 @@ func (w *watcher) look(ctx context.Context) map[*unseen.Database]unseen.Look {
 	return looks
 }
 
-// between returns the work between looks, without what the scenario ignores.
+// between returns the work between two looks, without the ignored statements.
 func (w *watcher) between(before, after map[*unseen.Database]unseen.Look, since func(after, before unseen.Look) unseen.Work) unseen.Work {
 	var all unseen.Work
 	for d, was := range before {
@@ -148,20 +147,20 @@ func (w *watcher) between(before, after map[*unseen.Database]unseen.Look, since 
 	return all
 }
 
-// trials is how often Run has to do work that is not counted while nobody else does: others may
-// do theirs at any time.
+// trials is how often Run must do uncounted work while no Check is active: other processes may
+// work at any time.
 const trials = 5
 
-// A trial is what came of it.
+// A trial collects the outcome of such runs.
 type trial struct {
-	with    int // runs in which there was such work
+	with    int // runs with uncounted work
 	work    unseen.Work
-	acquits bool // there was none in a run, or there was some without one
+	acquits bool // a run without it, or such work between runs
 }
 
 var errEnough = errors.New("enough is known")
 
-// add adds a run with its work, and what was done for a while after it.
+// add adds the work of a run, and the work of the pause after it.
 func (t *trial) add(work, rest unseen.Work) error {
 	if work.None() || !rest.None() {
 		t.acquits = true
@@ -173,11 +172,10 @@ func (t *trial) add(work, rest unseen.Work) error {
 	return nil
 }
 
-// verdict returns an error if the runs of s since the last verdict did work on connections that
-// nothing counts. Others may have done it: those who share the database, in this process or in
-// another one. So where there is any suspicion Run has to show it, while no other Check does
-// anything: in each of some runs more there is such work, and none in between, for three times
-// as long.
+// verdict returns an error if Run executed uncounted work since the last verdict. Other users of
+// the database may have done that work, in this process or another. So on suspicion Run must
+// repeat it while no other Check is active: each of several more runs has such work, and the
+// pauses between them, three times as long, have none.
 func (w *watcher) verdict(ctx context.Context, t TB, runner scenarios.Runner, s scenarios.Scenario, env scenarios.Env) error {
 	t.Helper()
 	w.pause(ctx)
@@ -202,28 +200,28 @@ func (w *watcher) verdict(ctx context.Context, t TB, runner scenarios.Runner, s 
 		w.tell(t, aside)
 		return nil
 	case tried.with < trials:
-		t.Logf("fanouttest: there was work on connections that no Recorder counts, and it was not possible to tell whose: %s", term.Printable(fmt.Sprint(cellCause(err)), 300))
+		t.Logf("fanouttest: connections that no Recorder counts executed work, and it is unknown who uses them: %s", term.Printable(fmt.Sprint(cellCause(err)), 300))
 		return nil
 	}
 	return w.failure(tried.work)
 }
 
-// tell tells once of work that is not judged.
+// tell notes once work that is not judged.
 func (w *watcher) tell(t TB, aside unseen.Work) {
 	t.Helper()
 	if aside.None() || w.told {
 		return
 	}
 	w.told = true
-	t.Logf("fanouttest: not judged, as not each run does it, or others do it too: work that no Recorder counts, on other connections to the database: %s; "+
-		"where it is of this test, %s", described(aside), attach)
+	t.Logf("fanouttest: not judged, because not every run does it or others do it too: work that no Recorder counts, on other connections to the database: %s; "+
+		"if it belongs to this test, %s", described(aside), attach)
 }
 
-// attach is what to do about connections that nothing counts.
-const attach = "attach the Recorder to the config of that pool too, before it is made, wrap another driver than pgx by Recorder.Connector, " +
-	"or have the service use what is counted"
+// attach is advice about connections that nothing counts.
+const attach = "attach the Recorder to the config of that pool before you make it, wrap another driver than pgx by Recorder.Connector, " +
+	"or make the service use the counted pool"
 
-// tried returns s as it is tried.
+// tried returns s in the form for a trial.
 func (w *watcher) tried(s scenarios.Scenario, tried *trial) scenarios.Scenario {
 	setup := s.Setup
 	s.Setup = func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
@@ -234,7 +232,7 @@ func (w *watcher) tried(s scenarios.Scenario, tried *trial) scenarios.Scenario {
 			if err := run(ctx); err != nil {
 				return err
 			}
-			// It may have left something to a goroutine, and that is its work too.
+			// Work of a goroutine that Run left behind belongs to the run.
 			if err := pass(ctx, min(max(time.Since(began), 10*time.Millisecond), time.Second)); err != nil {
 				return err
 			}
@@ -253,7 +251,7 @@ func (w *watcher) tried(s scenarios.Scenario, tried *trial) scenarios.Scenario {
 	return s
 }
 
-// pass lets time pass.
+// pass waits for d.
 func pass(ctx context.Context, d time.Duration) error {
 	select {
 	case <-time.After(d):
@@ -263,21 +261,21 @@ func pass(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// lookNow is look for who does not hold the lock.
+// lookNow is look for callers without the lock.
 func (w *watcher) lookNow(ctx context.Context) map[*unseen.Database]unseen.Look {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.look(ctx)
 }
 
-// failure says what to do about work.
+// failure returns the error about work.
 func (w *watcher) failure(work unseen.Work) error {
 	return fmt.Errorf("work that no Recorder counts, on other connections to the database: %s; "+
-		"they are those of a second pool, as of a replica, of one that the service makes itself, or of another driver than pgx: %s; "+
-		"where it is not part of the work, name the statement in Ignore", described(work), attach)
+		"they belong to a second pool, for example of a replica or one that the service makes itself, or to another driver than pgx: "+
+		"%s; if it is not part of the work, name the statement in Ignore", described(work), attach)
 }
 
-// described says whose work it is.
+// described names whose work it is.
 func described(work unseen.Work) string {
 	seen := map[unseen.Backend]bool{}
 	counts := map[string]int{}
@@ -294,7 +292,7 @@ func described(work unseen.Work) string {
 		parts = append(parts, fmt.Sprintf("%s of %s", connections(counts[text]), text))
 	}
 	if work.Brief > 0 {
-		parts = append(parts, fmt.Sprintf("%s that a run opens and closes again", connections(work.Brief)))
+		parts = append(parts, fmt.Sprintf("%s that a run opens and closes", connections(work.Brief)))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -71,7 +71,7 @@ func TestConnectionsThatNobodyCounts(t *testing.T) {
 	const (
 		some  = "work that no Recorder counts, on other connections to the database: "
 		open  = some + `1 connection of application_name "replica", user "`
-		brief = some + "1 connection that a run opens and closes again"
+		brief = some + "1 connection that a run opens and closes"
 	)
 	type run = func(ctx context.Context, n int) error
 	for name, c := range map[string]struct {
@@ -120,7 +120,7 @@ func TestConnectionsThatNobodyCounts(t *testing.T) {
 			}
 			failed, said := try(t, s)
 			if !failed || !strings.Contains(said, c.says) || !strings.Contains(said, some) || strings.Contains(said, "secret") || strings.Contains(said, "\x1b") ||
-				!strings.Contains(said, "attach the Recorder to the config of that pool too, before it is made, wrap another driver than pgx by Recorder.Connector") {
+				!strings.Contains(said, "to another driver than pgx: attach the Recorder to the config of that pool before you make it, wrap another driver") {
 				t.Errorf("failed: %v; it says %s; want %s", failed, said, c.says)
 			}
 			s.Shared = true

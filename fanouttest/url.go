@@ -5,23 +5,22 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// CountingURL returns a URL of the server that url names, which may also be a connection string
-// of keywords, for a service that takes nothing else: one that makes its pool itself, in
-// another process, or in another language. What is sent there is passed on, and what is asked
-// for is counted by recorder, for Check; see [tracer.Recorder.Attach] for where that can be
-// given the config of a pool.
+// CountingURL returns a URL for a service that only accepts a URL: it makes its own pool, runs in
+// another process, or is written in another language. The URL leads to the server of url, which
+// may also be a keyword connection string. recorder counts the statements that pass, for Check.
+// If you can change the config of the pool, use [tracer.Recorder.Attach] instead.
 //
-// Nothing tells whose a statement is, so it belongs to the Run, or the Setup, that is under
-// way. Tests that run in parallel need a Recorder, a URL and a service each: while several
-// have the same Recorder, what comes is an error. What comes at another time is work that
-// went on after Run had returned.
+// A statement belongs to the Run or Setup that is under way, because nothing else identifies its
+// caller. Parallel tests each need their own Recorder, URL and service; statements that arrive
+// while several tests share a Recorder are an error. Statements between runs count as work that
+// went on after Run returned.
 //
-// There are no lines of code, and nobody knows what a pool does: [tracer.Acquires] and
-// [tracer.MaxHeld] are absent. What a client prepares for a batch is counted as prepares, and
-// statements that are empty, as some clients' pings are, as nothing.
+// There are no lines of code, and the client's pool is not visible: [tracer.Acquires] and
+// [tracer.MaxHeld] are absent. Statements that a client prepares for a batch count as prepares.
+// Empty statements, which some clients send as pings, do not count.
 //
-// The URL keeps user, password, database and parameters, and has sslmode=disable: it is one of
-// loopback, and TLS is spoken with the server, as url asks. It works until t ends.
+// The URL keeps user, password, database and parameters, has a loopback address and
+// sslmode=disable. The connection to the server uses TLS as url says. The URL works until t ends.
 func CountingURL(t TB, url string, recorder *tracer.Recorder) string {
 	t.Helper()
 	if recorder == nil {

@@ -102,7 +102,7 @@ func TestCountingURLOfAnotherProcess(t *testing.T) {
 		Unit: "order", Recorder: recorder, Setup: ask("store"), Run: ask("list"),
 		Expect: fanouttest.Limits{tracer.SQL: fanouttest.Linear(1).AtMost(8), tracer.RoundTrips: fanouttest.Linear(1).AtMost(8)},
 	}
-	expect(t, s, false, "SQL N", "counted over a URL, which tells no lines of code")
+	expect(t, s, false, "SQL N", "counted over a URL, so call sites")
 	s.Name, s.Expect = "constant", fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
 	expect(t, s, true, "statement Order  1 → N")
 	_ = in.Close()
@@ -159,7 +159,7 @@ func TestCountingURLBeside(t *testing.T) {
 			t.Error(err)
 		}
 		f.end()
-		if said := f.said.String(); !f.failed || !strings.Contains(said, "work went on after Run had returned") || !strings.Contains(said, "Order ×1") {
+		if said := f.said.String(); !f.failed || !strings.Contains(said, "work went on after Run returned") || !strings.Contains(said, "Order ×1") {
 			t.Errorf("failed: %v; it says %s", f.failed, said)
 		}
 	})

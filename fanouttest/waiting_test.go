@@ -36,7 +36,7 @@ func TestRowsThatUseUpThePool(t *testing.T) {
 				},
 			}
 			expect(t, s, true, "not finished within 1s", "it waits for a connection of the pool at fanouttest/waiting_test.go:",
-				"; a connection is not given back before its rows are closed, and these were left open: SELECT generate_series(?) at fanouttest/waiting_test.go:29")
+				"; open rows hold their connection; close these: SELECT generate_series(?) at fanouttest/waiting_test.go:29")
 		})
 	}
 }

@@ -10,21 +10,20 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Budget limits a metric of a scenario in place of what the baseline measured. At
-// least one of Max and PerN is set.
+// A Budget limits a metric of a scenario, instead of the baseline's measurement. At least one of
+// Max and PerN is set.
 type Budget struct {
 	Scenario string        `json:"scenario"`
-	Version  string        `json:"version,omitempty"` // empty: those without a budget of their own
+	Version  string        `json:"version,omitempty"` // empty: all versions without their own budget
 	Metric   tracer.Metric `json:"metric"`            // one of [CostMetrics]
 	// Max is the most that any cell may cost.
 	Max *int `json:"max,omitempty"`
-	// PerN is the most by which the cost may grow with each N. What ends in a [Plateau] does
-	// not grow.
+	// PerN is the most by which the cost may grow with each N. A [Plateau] does not grow.
 	PerN   *int   `json:"per_n,omitempty"`
 	Reason string `json:"reason"`
 }
 
-// A budgetSubject is what there can be one Budget for.
+// A budgetSubject is the key of a Budget.
 type budgetSubject struct {
 	scenario, version string
 	metric            tracer.Metric
@@ -40,7 +39,7 @@ func compareBudgets(a, b Budget) int {
 	return cmp.Or(cmp.Compare(a.Scenario, b.Scenario), cmp.Compare(a.Version, b.Version), cmp.Compare(a.Metric, b.Metric))
 }
 
-// Validate returns what is wrong with b, if anything is.
+// Validate returns an error if b is invalid.
 func (b Budget) Validate() error {
 	limit := func(n *int) bool { return n == nil || *n >= 0 && *n <= jsonfile.MaxCount }
 	switch {
@@ -51,14 +50,14 @@ func (b Budget) Validate() error {
 	case b.Max == nil && b.PerN == nil:
 		return fmt.Errorf("%v has neither max nor per_n", b.subject())
 	case !limit(b.Max), !limit(b.PerN):
-		return fmt.Errorf("%v has a limit that is no count", b.subject())
+		return fmt.Errorf("%v has a limit that is not a count", b.subject())
 	case strings.TrimSpace(b.Reason) == "":
 		return fmt.Errorf("%v has no reason", b.subject())
 	}
 	return nil
 }
 
-// judge is the verdict on a count that was base and is head.
+// judge returns the verdict on a count that changed from base to head.
 func (b Budget) judge(base, head int) Verdict {
 	switch verdict := judge(head - base); {
 	case b.Max == nil:
@@ -72,8 +71,8 @@ func (b Budget) judge(base, head int) Verdict {
 	}
 }
 
-// judgeGrowth is the verdict on a count over N: worse if it grows faster than it
-// may, or is higher than it may be at any N that both have.
+// judgeGrowth returns the verdict on a count over N: worse if it grows faster than allowed, or is
+// higher than allowed at any common N.
 func (b Budget) judgeGrowth(base, head Growth) Verdict {
 	verdict := compareLaws(base, head)
 	switch {
@@ -90,8 +89,7 @@ func (b Budget) judgeGrowth(base, head Growth) Verdict {
 	return verdict
 }
 
-// Exceeded reports whether head is beyond a limit of b itself, not only beyond the
-// baseline where b sets no limit.
+// Exceeded reports whether head exceeds a limit of b itself. The baseline does not matter.
 func (b Budget) Exceeded(head Growth) bool {
 	return b.PerN != nil && head.exceeds(*b.PerN) ||
 		b.Max != nil && slices.ContainsFunc(head.Points, func(p Point) bool { return p.Count > *b.Max })
@@ -107,15 +105,15 @@ func list[T ~string](words []T) string {
 
 // rules decide what is worse.
 type rules struct {
-	metrics []tracer.Metric // those that are judged; a part of costs
+	metrics []tracer.Metric // the judged ones; a subset of costs
 	budgets []Budget
 }
 
-// byCost is the rules of a comparison without a baseline.
+// byCost are the rules of a comparison without a baseline.
 var byCost = rules{metrics: costs}
 
-// budget returns the budget for a metric: that of the version, else that of all
-// versions, else one without limits.
+// budget returns the budget for a metric: of the version, or else of all versions, or else one
+// without limits.
 func (r rules) budget(scenario, version string, m tracer.Metric) Budget {
 	var found Budget
 	for _, b := range r.budgets {

@@ -185,8 +185,8 @@ func TestBudgetCheck(t *testing.T) {
 	}{
 		{0, 0, ""},
 		{most, most, ""},
-		{most + 1, 0, "the budget of agents, sql, has a limit that is no count"},
-		{0, most + 1, "the budget of agents, sql, has a limit that is no count"},
+		{most + 1, 0, "the budget of agents, sql, has a limit that is not a count"},
+		{0, most + 1, "the budget of agents, sql, has a limit that is not a count"},
 	} {
 		got := ""
 		if err := reporttest.Budget("", test.most, test.perN).Validate(); err != nil {

@@ -14,8 +14,8 @@ type GrowthDiff struct {
 // Changed reports whether the count differs anywhere.
 func (g GrowthDiff) Changed() bool { return !slices.Equal(g.Base.Points, g.Head.Points) }
 
-// String is "13 → 12 + 7·N", or the one count there is. Where the words for both are the
-// same it has the counts at each N.
+// String returns "13 → 12 + 7·N", or a single growth if it did not change. If both have the same
+// words, it returns the counts at each N.
 func (g GrowthDiff) String() string {
 	switch {
 	case len(g.Base.Points) == 0:
@@ -29,7 +29,7 @@ func (g GrowthDiff) String() string {
 	}
 }
 
-// Common returns the points at each N that both have.
+// Common returns the points at each common N.
 func (g GrowthDiff) Common() (base, head []Point) {
 	for _, b := range g.Base.Points {
 		if i := slices.IndexFunc(g.Head.Points, func(h Point) bool { return h.N == b.N }); i >= 0 {
@@ -39,10 +39,10 @@ func (g GrowthDiff) Common() (base, head []Point) {
 	return base, head
 }
 
-// Steeper reports whether the count grows faster than it did.
+// Steeper reports whether the count grows faster than before.
 func (g GrowthDiff) Steeper() bool { return compareLaws(g.Base, g.Head) == Worse }
 
-// Verdict is Worse if the count grows faster, or is higher at any N that both have.
+// Verdict is Worse if the count grows faster, or is higher at any common N.
 func (g GrowthDiff) Verdict() Verdict {
 	verdict := compareLaws(g.Base, g.Head)
 	base, head := g.Common()
@@ -52,8 +52,8 @@ func (g GrowthDiff) Verdict() Verdict {
 	return verdict
 }
 
-// compareLaws tells which of two counts grows faster. Irregular growth is worse
-// than a law, for nobody can say where it ends. A plateau does not grow any more.
+// compareLaws decides which of two counts grows faster. Irregular growth is worse than a law,
+// because its limit is unknown. A plateau does not grow.
 func compareLaws(base, head Growth) Verdict {
 	b, h := base.Law, head.Law
 	switch {
@@ -70,8 +70,8 @@ func compareLaws(base, head Growth) Verdict {
 	}
 }
 
-// compareRises is for counts with too few points for a law. Two points that both
-// have tell at least which of them rises more.
+// compareRises is for counts with too few points for a law. Two common points at least show which
+// one rises more.
 func compareRises(base, head Growth) Verdict {
 	before, after := GrowthDiff{Base: base, Head: head}.Common()
 	if len(before) < 2 {

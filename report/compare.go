@@ -9,10 +9,10 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Comparison sets two versions, or two files, against each other.
+// A Comparison compares two versions or two files.
 type Comparison struct {
-	Base, Head string     // what the two are called
-	Cells      []CellDiff // every cell that either has
+	Base, Head string     // names of the two
+	Cells      []CellDiff // all cells in either
 	Series     []SeriesDiff
 }
 
@@ -20,31 +20,31 @@ type Comparison struct {
 type CellDiff struct {
 	Scenario string
 	N        int
-	Version  string // empty where two versions are compared
-	// Base or Head is the zero Row where the verdict is Added or Missing.
+	Version  string // empty if two versions are compared
+	// Base or Head is the zero Row if the verdict is Added or Missing.
 	Base, Head Row
 	Verdict    Verdict
-	Verdicts   map[tracer.Metric]Verdict // on the judged costs that differ, if the outcome is the same
+	Verdicts   map[tracer.Metric]Verdict // on the judged costs that differ, if the outcomes are equal
 }
 
-// A SeriesDiff holds the cells of a scenario whose outcome changed, or did not
-// change, in the same way.
+// A SeriesDiff has the cells of a scenario whose outcomes are the same, or changed in the same
+// way.
 type SeriesDiff struct {
 	Scenario, Version        string
 	BaseOutcome, HeadOutcome string
 	Failure                  string // see Row
 	N                        []int
-	// Verdict is Worse if any of the cells is, or if a cost grows faster with N
-	// than it did, even if no measured cell shows it.
+	// Verdict is Worse if it is for any of the cells, or if a cost grows faster with N, even if
+	// no measured cell shows it.
 	Verdict            Verdict
 	Metrics            map[tracer.Metric]GrowthDiff
-	Worse              []tracer.Metric          // the costs that are why it is
+	Worse              []tracer.Metric          // the costs that make it Worse
 	Allowed            []tracer.Metric          // the costs that rose within their budgets
 	Budgets            map[tracer.Metric]Budget // of the costs that have one
-	Statements, Checks []GrowthDiff             // those that differ, most changed first
+	Statements, Checks []GrowthDiff             // the changed ones, most changed first
 }
 
-// Compare sets head against base, cell by cell of the same version, but for rows that race.
+// Compare compares the cells of the same version in base and head, except rows that race.
 func Compare(baseName string, base File, headName string, head File) Comparison {
 	races := func(r Row) bool { return r.Races }
 	base.Rows, head.Rows = slices.DeleteFunc(slices.Clone(base.Rows), races), slices.DeleteFunc(slices.Clone(head.Rows), races)
@@ -70,7 +70,7 @@ func (r rules) compare(baseName string, base File, headName string, head File) C
 	return c
 }
 
-// CompareVersions sets two versions in rows against each other.
+// CompareVersions compares two versions in rows.
 func CompareVersions(rows File, base, head string) Comparison {
 	return Compare(base, anonymous(rows.version(base)), head, anonymous(rows.version(head)))
 }
@@ -87,16 +87,15 @@ func (c Comparison) Regressed() bool {
 	return slices.ContainsFunc(c.Series, func(d SeriesDiff) bool { return d.Verdict == Worse })
 }
 
-// Conclusive reports whether any cell could be compared: without one, nothing is
-// known, and "nothing got worse" would say too much.
+// Conclusive reports whether any cell could be compared. If not, nothing is known.
 func (c Comparison) Conclusive() bool {
 	return c.Count(Same)+c.Count(Better)+c.Count(Worse) > 0
 }
 
-// Outdated reports whether the base is about other cells than the head.
+// Outdated reports whether base and head have different cells.
 func (c Comparison) Outdated() bool { return c.Count(Added)+c.Count(Missing) > 0 }
 
-// Count returns how many cells have verdict v.
+// Count returns the number of cells with verdict v.
 func (c Comparison) Count(v Verdict) int {
 	n := 0
 	for _, d := range c.Cells {
@@ -107,7 +106,7 @@ func (c Comparison) Count(v Verdict) int {
 	return n
 }
 
-// Cell returns the cell that d is about.
+// Cell returns the cell of d.
 func (d CellDiff) Cell() scenarios.Cell {
 	return scenarios.Cell{Scenario: d.Scenario, N: d.N, Version: d.Version}
 }
@@ -136,7 +135,7 @@ func (r rules) diffCells(base, head Row) CellDiff {
 	return d
 }
 
-// diffSeries groups cells, which are sorted, keeping their order.
+// diffSeries groups sorted cells, keeping their order.
 func (r rules) diffSeries(cells []CellDiff) []SeriesDiff {
 	type key struct {
 		scenario, version, baseOutcome, headOutcome, failure string
@@ -194,21 +193,20 @@ func (r rules) newSeriesDiff(cells []CellDiff) SeriesDiff {
 				d.Worse = append(d.Worse, m)
 			case d.Metrics[m].Verdict() == Worse:
 				d.Allowed = append(d.Allowed, m)
-				verdict = Same // what a budget has to excuse is no improvement
+				verdict = Same // a cost that needs a budget is not an improvement
 			}
 			d.Verdict = worst(d.Verdict, verdict)
 		}
 	}
 	if d.Failure != "" {
-		return d // what it did until then is no other work
+		return d // its work until the failure is not comparable
 	}
 	d.Statements = diffNames(base, head, func(c tracer.Counts) map[string]int { return c.Statements })
 	d.Checks = diffNames(base, head, func(c tracer.Counts) map[string]int { return c.Checks })
 	return d
 }
 
-// diffNames returns the named counts that differ, most changed at the largest N
-// first.
+// diffNames returns the named counts that differ, most changed at the largest N first.
 func diffNames(base, head []Row, counts func(tracer.Counts) map[string]int) []GrowthDiff {
 	names := map[string]bool{}
 	for _, row := range slices.Concat(base, head) {

@@ -1,11 +1,10 @@
-// Package report says what measured cells mean.
+// Package report computes the meaning of measured cells.
 //
-// Data flows one way. [File] holds what was counted, as result files store it.
-// [Summarize] finds how counts grow with N, and [Compare] what differs between two
-// versions or two files. [Judge] sets what was measured against a baseline. What people are
-// told of it, and how it becomes the next baseline, is the command's.
+// [File] contains the counts, in the form of result files. [Summarize] computes how counts grow
+// with N. [Compare] compares two versions or two files. [Judge] compares a measurement with a
+// baseline. The command presents the results and writes baselines.
 //
-// The package counts; it does not time, it opens no database, and it lays nothing out. Its
-// values are plain data: several goroutines may read one as long as none changes it. Names
-// in it come from the program under test: whoever prints one has to make it harmless.
+// The package does not measure time, open databases or format reports. Its values are plain data:
+// goroutines may read a value concurrently while none changes it. Names come from the program
+// under test and may contain control characters: escape them before printing.
 package report

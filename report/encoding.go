@@ -16,13 +16,12 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A FileError says why a file cannot be used. Anything else that Read returns is an error
-// of the reader.
+// A FileError says why a file cannot be used. All other errors of Read are errors of the reader.
 type FileError = jsonfile.Error
 
-// Write writes a result file or a baseline: JSON, one row per line, sorted by scenario, N
-// and version, then what the rows are about, and budgets, first runs, places and trees if
-// there are any. The same results give the same bytes.
+// Write writes a result file or a baseline as JSON: one row per line, sorted by scenario, N and
+// version, then the subject, and budgets, first runs, places and trees if there are any. Equal
+// results give equal bytes.
 func (f File) Write(w io.Writer) error {
 	f.complete()
 	path, err := jsonfile.Marshal(f.Name)
@@ -75,8 +74,7 @@ func (f File) Write(w io.Writer) error {
 	return err
 }
 
-// writeList writes a field of an object that has elements on lines of their own, if there
-// are any.
+// writeList writes a field whose elements are on lines of their own, if there are any.
 func writeList[T any](b *bytes.Buffer, name string, elements []T) error {
 	if len(elements) == 0 {
 		return nil
@@ -87,15 +85,15 @@ func writeList[T any](b *bytes.Buffer, name string, elements []T) error {
 	return err
 }
 
-// Read reads a result file or a baseline. A file it cannot use is a [*FileError].
+// Read reads a result file or a baseline. It returns a [*FileError] if it cannot use the file.
 func Read(from io.Reader) (File, error) {
 	text, err := jsonfile.ReadText(from)
 	if err != nil {
 		return File{}, err
 	}
 	if marker := conflictMarker.FindIndex(text); marker != nil {
-		return File{}, &jsonfile.Error{Line: jsonfile.LineAt(text, marker[0]), Reason: "a merge conflict is left in it; " +
-			"take either side whole, then measure again"}
+		return File{}, &jsonfile.Error{Line: jsonfile.LineAt(text, marker[0]), Reason: "unresolved merge conflict; " +
+			"take either side, then measure again"}
 	}
 	if err := jsonfile.CheckSchema(text); err != nil {
 		return File{}, err
@@ -135,7 +133,7 @@ func Read(from io.Reader) (File, error) {
 	}
 	for _, first := range f.FirstRuns {
 		if _, ok := f.Find(first.Scenario, first.N, first.Version); !ok {
-			return File{}, &jsonfile.Error{Reason: fmt.Sprintf("there is a first run of %v, but no row", first.cell())}
+			return File{}, &jsonfile.Error{Reason: fmt.Sprintf("the first run of %v has no row", first.cell())}
 		}
 	}
 	saved, err := readEach(text, "trees", file.Trees, calltree.Saved.Check, calltree.Saved.Cell)
@@ -160,18 +158,18 @@ func Read(from io.Reader) (File, error) {
 	return f, nil
 }
 
-// conflictMarker is how git leaves what it cannot merge. JSON has no such line.
+// conflictMarker matches git's conflict markers. They are never valid lines of JSON.
 var conflictMarker = regexp.MustCompile(`(?m)^(<{7}|\|{7}|={7}|>{7})( |\r?$)`)
 
-// readEach decodes the elements of the array in text that has a name. Each must pass check, and no
-// two may be about the same subject.
+// readEach decodes the elements of the array called name in text. Each must pass check, and their
+// subjects must be unique.
 func readEach[T any, S comparable](text []byte, name string, raws []json.RawMessage, check func(T) error, subject func(T) S) ([]T, error) {
 	var (
 		values  []T
 		lines   = map[S]int{}
 		offset  = max(bytes.Index(text, fmt.Appendf(nil, "%q:[", name)), 0)
 		line    = 1
-		counted int // where line is
+		counted int // the line counted so far
 	)
 	for _, raw := range raws {
 		offset += max(bytes.Index(text[offset:], raw), 0)
@@ -185,7 +183,7 @@ func readEach[T any, S comparable](text []byte, name string, raws []json.RawMess
 			return nil, &jsonfile.Error{Line: line, Reason: err.Error()}
 		}
 		if first, twice := lines[subject(value)]; twice {
-			return nil, &jsonfile.Error{Line: line, Reason: fmt.Sprintf("%v stands on line %d already; delete one of them", subject(value), first)}
+			return nil, &jsonfile.Error{Line: line, Reason: fmt.Sprintf("%v is already on line %d; delete one of them", subject(value), first)}
 		}
 		lines[subject(value)] = line
 		values = append(values, value)
@@ -194,7 +192,8 @@ func readEach[T any, S comparable](text []byte, name string, raws []json.RawMess
 	return values, nil
 }
 
-// A listed is what a file lists once: a version, or the scenario of one or all versions.
+// A listed is something that a file lists once: a version, or the scenario of one or all
+// versions.
 type listed struct{ what, version, name string }
 
 func (l listed) String() string {
@@ -206,13 +205,12 @@ func (s Scenario) key() listed     { return listed{"scenario", s.Version, s.Name
 
 func notEmpty(what, name string) error {
 	if name == "" {
-		return fmt.Errorf("a %s is listed that has no name", what)
+		return fmt.Errorf("a %s without a name is listed", what)
 	}
 	return nil
 }
 
-// check refuses a row that no run has written: later steps rely on its counts
-// adding up.
+// check refuses an invalid row, because later steps rely on its counts.
 func (row Row) check() error {
 	c := row.Counts
 	ok := row.Ignored >= 0 && row.Ignored <= jsonfile.MaxCount && row.Scenario != "" && row.Version != "" && row.Outcome != "" && row.N >= 0 && row.N <= jsonfile.MaxN
@@ -250,36 +248,36 @@ func addsUp(counts map[string]int, total int) bool {
 	return sum == total
 }
 
-// restoreTrees returns the trees of f, and an error for one that has no row.
+// restoreTrees returns the trees of f, and an error if one has no row.
 func restoreTrees(saved []calltree.Saved, f File) ([]calltree.Tree, error) {
 	var trees []calltree.Tree
 	for _, s := range saved {
 		row, ok := f.Find(s.Scenario, s.N, s.Version)
 		if !ok {
-			return nil, &jsonfile.Error{Reason: fmt.Sprintf("there is a tree of %v, but no row", s.Cell())}
+			return nil, &jsonfile.Error{Reason: fmt.Sprintf("the tree of %v has no row", s.Cell())}
 		}
 		tree := s.Restore(row.Outcome)
-		if !row.Races && (tree.Cost.SQL != row.SQL || tree.Cost.RBAC != row.RBAC) { // else it is of one of the runs
-			return nil, &jsonfile.Error{Reason: fmt.Sprintf("the tree of %v has other counts than its row", row.Cell())}
+		if !row.Races && (tree.Cost.SQL != row.SQL || tree.Cost.RBAC != row.RBAC) { // otherwise the tree is of one of the runs
+			return nil, &jsonfile.Error{Reason: fmt.Sprintf("the counts in the tree of %v differ from its row", row.Cell())}
 		}
 		trees = append(trees, tree)
 	}
 	return trees, nil
 }
 
-// restorePlaces adds the trees that places are of.
+// restorePlaces adds the trees of places.
 func (f *File) restorePlaces(places []calltree.Places) error {
 	for _, p := range places {
 		for i, n := range p.N {
 			row, ok := f.Find(p.Scenario, n, p.Version)
 			if !ok {
-				return &jsonfile.Error{Reason: fmt.Sprintf("there are places of %v at N=%d, but no row", p.Of(), n)}
+				return &jsonfile.Error{Reason: fmt.Sprintf("the places of %v have no row at N=%d", p.Of(), n)}
 			}
 			tree := p.Tree(i, row.Outcome)
 			if tree.Cost.SQL != row.SQL || tree.Cost.RBAC != row.RBAC {
-				return &jsonfile.Error{Reason: fmt.Sprintf("the places of %v have other counts than its rows; measure again and accept", p.Of())}
+				return &jsonfile.Error{Reason: fmt.Sprintf("the counts in the places of %v differ from its rows; measure again and accept", p.Of())}
 			}
-			if _, twice := calltree.Find(f.Trees, tree.Cell); !twice { // a tree with lines says more
+			if _, twice := calltree.Find(f.Trees, tree.Cell); !twice { // a tree with lines has more information
 				f.Trees = append(f.Trees, tree)
 			}
 		}

@@ -109,5 +109,5 @@ func ExampleRead() {
 		fmt.Println("line", unusable.Line, "of the file:", unusable.Reason)
 	}
 	// Output:
-	// line 2 of the file: a merge conflict is left in it; take either side whole, then measure again
+	// line 2 of the file: unresolved merge conflict; take either side, then measure again
 }

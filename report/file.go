@@ -8,62 +8,58 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// A File is what a result file or a baseline holds: what it is about, and what was measured.
+// A File is the content of a result file or a baseline: its subject, and what was measured.
 type File struct {
 	Subject
 	Rows    []Row
 	Budgets []Budget // of a baseline
-	// FirstRuns are what the first run of a cell cost, where that is not what the later ones
-	// did, which the row is about.
+	// FirstRuns are the costs of first runs that differ from the later runs in the row.
 	FirstRuns []FirstRun
-	// Trees are of the cells that were measured with stacks, if these are to be kept: in
-	// results with lines, in a baseline without.
+	// Trees are the call trees of cells measured with stacks, if they are kept: with lines in
+	// results, without lines in baselines.
 	Trees []calltree.Tree
 }
 
-// A Subject is what results are about.
+// A Subject describes what results are about.
 type Subject struct {
-	Name      string     // of the path, or of the module whose tests have measured
-	Reference string     // the version that others are compared with, if there is one
+	Name      string     // of the path, or of the module of the tests
+	Reference string     // the version to compare others with, if any
 	Versions  []string   // oldest first
 	Scenarios []Scenario // in the order of reports
-	// Incomplete says that tests failed while the results were collected, so that some may
-	// be missing.
+	// Incomplete says that tests failed while results were collected, so some may be missing.
 	Incomplete bool
-	// Whole says that the results are of all there is, so that what a baseline has beside
-	// them is gone.
+	// Whole says that the results are complete: other rows of the baseline no longer exist.
 	Whole bool
 }
 
-// A Scenario is one of a Subject.
+// A Scenario is a scenario of a Subject.
 type Scenario struct {
 	Name string `json:"name"`
-	// Module is that of the package, where results of several are together.
+	// Module is the module of the package, in the merged results of several modules.
 	Module string `json:"-"`
-	// Version is the one that has the scenario. Empty: all have it.
+	// Version is the only version that has the scenario. Empty: all have it.
 	Version  string `json:"version,omitempty"`
-	Unit     string `json:"unit,omitempty"`     // what one more of N adds, in the singular; empty: there is no N
-	Counting string `json:"counting,omitempty"` // what N counts, where Unit does not say it
-	Idle     bool   `json:"idle,omitempty"`     // nothing is asked for in it
-	Test     string `json:"test,omitempty"`     // the test that measures it, if one does
-	Label    string `json:"label,omitempty"`    // the kind of build or environment that has it, if there are several
-	// Finished says that this test ran to its end, with nothing of it skipped, so that what it
-	// has not measured the code does not have.
+	Unit     string `json:"unit,omitempty"`     // what N counts, in the singular; empty: there is no N
+	Counting string `json:"counting,omitempty"` // more about what N counts
+	Idle     bool   `json:"idle,omitempty"`     // it requests nothing
+	Test     string `json:"test,omitempty"`     // the test that measures it, if any
+	Label    string `json:"label,omitempty"`    // the kind of build or environment, if there are several
+	// Finished says that the test ran to its end without skips: scenarios that it did not measure
+	// no longer exist.
 	Finished bool `json:"finished,omitempty"`
-	// Unmeasured says why it could not be measured. Then the file has no rows of it, and the
-	// baseline's are judged by nobody: they are not gone.
+	// Unmeasured says why the scenario could not be measured. The file has no rows of it then,
+	// and the baseline's rows are not judged.
 	Unmeasured string `json:"unmeasured,omitempty"`
-	// Growth is how the costs grow, for who reads a baseline: nothing goes by it.
+	// Growth describes how the costs grow, for readers of a baseline. It is not used otherwise.
 	Growth string `json:"growth,omitempty"`
-	// Folder is that of the module, as seen from the root of the repository, where it is not
-	// that.
+	// Folder is the module's folder in the repository, if that is not its root.
 	Folder string `json:"folder,omitempty"`
-	// Baseline is the file beside that test which says what it may cost, as seen from the
-	// root of the repository. Empty: limits in the test do, which are the budgets of the file.
+	// Baseline is the file beside the test that limits the costs, relative to the repository.
+	// Empty: the limits in the test do; they are the budgets of the file.
 	Baseline string `json:"baseline,omitempty"`
 }
 
-// NewFile returns what was measured of subject.
+// NewFile returns a File with the results of subject.
 func NewFile(subject Subject, results []scenarios.Result) File {
 	f := File{Subject: subject}
 	for _, result := range results {
@@ -83,8 +79,8 @@ func NewFile(subject Subject, results []scenarios.Result) File {
 	return f
 }
 
-// complete lists what rows are of and f.Subject does not list, such as in a file that
-// somebody has made of rows alone.
+// complete lists the scenarios and versions of rows that f.Subject does not list, for example in
+// a file made by hand.
 func (f *File) complete() {
 	f.Versions, f.Scenarios = slices.Clone(f.Versions), slices.Clone(f.Scenarios)
 	versions, listed := len(f.Versions), len(f.Scenarios)
@@ -100,8 +96,8 @@ func (f *File) complete() {
 	slices.SortFunc(f.Scenarios[listed:], func(a, b Scenario) int { return strings.Compare(a.Name, b.Name) })
 }
 
-// Scenario returns the scenario of that name that a version has. Of one that s does not
-// list, only the name is known.
+// Scenario returns the scenario called name of a version. If s does not list it, only the name is
+// set.
 func (s Subject) Scenario(version, name string) Scenario {
 	found, _ := s.scenario(version, name)
 	return found

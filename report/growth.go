@@ -10,12 +10,12 @@ import (
 
 // Growth is one count of a Series.
 type Growth struct {
-	Points []Point // ascending N; none where it cannot be known
+	Points []Point // ascending N; none if unknown
 	Law    Law
 }
 
-// String returns the law, or where there is none, as of too few points, the counts
-// themselves: "19, 26", and "13" if they are all the same. It is empty where there is no point.
+// String returns the law, or without one (for example with too few points) the counts: "19, 26",
+// or "13" if they are all equal. It is empty without points.
 func (g Growth) String() string {
 	if g.Law.Shape != Unknown {
 		return g.Law.String()
@@ -32,8 +32,8 @@ func (g Growth) counts() []string {
 	return counts
 }
 
-// Rate returns by how much the count grows with each N, in the long run. ok is false where
-// there is no one such number.
+// Rate returns by how much the count finally grows with each N. ok is false if that is not a
+// single number.
 func (g Growth) Rate() (perN int, ok bool) {
 	switch g.Law.Shape {
 	case Constant, Linear, Plateau:
@@ -47,13 +47,13 @@ func (g Growth) Rate() (perN int, ok bool) {
 	return 0, false
 }
 
-// rise is how much the count grows over all its points, of which there is at least one.
+// rise returns by how much the count grows over its points, of which there is at least one.
 func (g Growth) rise() int { return g.Points[len(g.Points)-1].Count - g.Points[0].Count }
 
-// exceeds reports whether the count rises anywhere by more than perN for each N. What ends
-// on a level does not grow with N, however it got there.
+// exceeds reports whether the count rises anywhere by more than perN for each N. A count that
+// ends level does not grow.
 func (g Growth) exceeds(perN int) bool {
-	if Fit(g.Points).Shape == Plateau { // what races is limited as well
+	if Fit(g.Points).Shape == Plateau { // applies to Races too
 		return false
 	}
 	for i, p := range g.Points[min(1, len(g.Points)):] {
@@ -64,7 +64,7 @@ func (g Growth) exceeds(perN int) bool {
 	return false
 }
 
-// growMetric leaves out the rows in which m is absent.
+// growMetric leaves out rows in which m is absent.
 func growMetric(rows []Row, m tracer.Metric) Growth {
 	return grow(slices.DeleteFunc(slices.Clone(rows), func(row Row) bool { return !row.Has(m) }), m.Of)
 }

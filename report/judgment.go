@@ -7,24 +7,24 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Judgment is what was measured, judged by a baseline.
+// A Judgment is a measurement judged by a baseline.
 type Judgment struct {
 	Comparison
-	Findings []Finding // what is not the same, worst first
+	Findings []Finding // the differences, worst first
 }
 
 // A Finding is a series that differs from the baseline.
 type Finding struct {
 	SeriesDiff
-	Unit string // what one more of N adds; empty: there is no N
-	// Gone says of what is Missing that the code does not have it any more.
+	Unit string // what N counts; empty: there is no N
+	// Gone says that a Missing series no longer exists in the code.
 	Gone     bool
-	Unjudged []tracer.Metric // costs that rose and were not to be judged
+	Unjudged []tracer.Metric // costs that rose and are not judged
 }
 
-// Judge sets measured cells against baseline, by the metrics given (see [CostMetrics]) and
-// the budgets in the baseline. A cell of the baseline that was not measured is Missing, unless
-// its scenario could not be measured.
+// Judge compares measured cells with baseline, by metrics (see [CostMetrics]) and the budgets in
+// the baseline. An unmeasured cell of the baseline is Missing, unless its scenario could not be
+// measured.
 func Judge(baseline, measured File, metrics []tracer.Metric) Judgment {
 	baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(r Row) bool {
 		return measured.Scenario(r.Version, r.Scenario).Unmeasured != ""
@@ -41,7 +41,7 @@ func Judge(baseline, measured File, metrics []tracer.Metric) Judgment {
 				f.Unjudged = append(f.Unjudged, m)
 			}
 		}
-		// The baseline may know more: what was not measured, and what one version has.
+		// The baseline may list more: unmeasured scenarios, and scenarios of one version.
 		scenario, listed := measured.scenario(d.Version, d.Scenario)
 		if old, ok := baseline.scenario(d.Version, d.Scenario); ok && (!listed || scenario.Version == "" && old.Version != "") {
 			scenario = old
@@ -53,7 +53,7 @@ func Judge(baseline, measured File, metrics []tracer.Metric) Judgment {
 	return j
 }
 
-// rank orders findings: what fails the gate first.
+// rank orders findings: what fails the gate comes first.
 func (f Finding) rank() int {
 	if f.Failure != "" {
 		f.Verdict = NotCompared
@@ -61,8 +61,8 @@ func (f Finding) rank() int {
 	return slices.Index([]Verdict{Worse, NotCompared, Added, Missing, Better, Same}, f.Verdict)
 }
 
-// Fails reports whether the gate fails for it: it costs more, or comes to another
-// outcome, so that its costs are not known.
+// Fails reports whether f fails the gate: it costs more, or has another outcome, so that its
+// costs are unknown.
 func (f Finding) Fails() bool {
 	return f.Verdict == Worse || f.Verdict == NotCompared || f.Failure != ""
 }

@@ -12,12 +12,12 @@ const (
 	Constant  Shape = "constant"
 	Linear    Shape = "linear"
 	Quadratic Shape = "quadratic"
-	// Plateau: none of the above, and constant from some N on.
+	// Plateau: none of the above, but constant from some N on.
 	Plateau Shape = "plateau"
 	// Irregular: none of the above holds.
 	Irregular Shape = "irregular"
-	// Unknown: there are too few points to tell, or they race. It takes three, and four for
-	// a curve, as any three points lie on one.
+	// Unknown: too few points, or counts that race. A law takes three points, and a curve four,
+	// because any three points are on one.
 	Unknown Shape = "unknown"
 )
 
@@ -28,27 +28,25 @@ type Point struct{ N, Count int }
 //
 //	Fixed + PerN·N + Pairs·N(N-1)/2
 //
-// With integers in these three places it covers every curve whose counts are
-// whole numbers, that of a loop over pairs too. The coefficients mean nothing for
-// Irregular and Unknown.
+// With integer coefficients it covers every quadratic curve with integer values, including a loop
+// over pairs. The coefficients mean nothing for Irregular and Unknown.
 type Law struct {
 	Shape              Shape
 	Fixed, PerN, Pairs int
-	// From is where a Plateau begins: smaller N have other counts, which no law tells. 0
-	// for other shapes.
+	// From is where a Plateau begins; smaller N have other counts. 0 for other shapes.
 	From int
 }
 
-// Fit returns the law of points, which must be sorted by N without repeats. A Plateau
-// takes three points on one level, the last of which is at no less than twice the N of
-// the first: what grows with each page, or with each doubling of N, has grown by then.
+// Fit returns the law of points, which must be sorted by N without duplicates. A Plateau needs
+// three points on one level, the last with at least twice the N of the first: by then, a count
+// that grows with each page or with each doubling of N has grown.
 func Fit(points []Point) Law {
 	if len(points) < 3 {
 		return Law{Shape: Unknown}
 	}
 	for i := range points[1:] {
 		if points[i].N >= points[i+1].N {
-			return Law{Shape: Irregular} // they are of no function of N
+			return Law{Shape: Irregular} // not a function of N
 		}
 	}
 	law := through(points)
@@ -59,7 +57,7 @@ func Fit(points []Point) Law {
 	}
 	switch {
 	case law.Pairs != 0 && len(points) == 3:
-		return Law{Shape: Irregular} // of three points the level has no three
+		return Law{Shape: Irregular} // three points cannot have a level of three
 	case law.Pairs != 0:
 		law.Shape = Quadratic
 	case law.PerN != 0:
@@ -70,7 +68,7 @@ func Fit(points []Point) Law {
 	return law
 }
 
-// plateau returns the law of points that lie on no curve.
+// plateau returns the law of points that fit no curve.
 func plateau(points []Point) Law {
 	last := len(points) - 1
 	first := last
@@ -83,8 +81,8 @@ func plateau(points []Point) Law {
 	return Law{Shape: Plateau, Fixed: points[last].Count, From: points[first].N}
 }
 
-// through returns the curve through the first three points. If its coefficients are
-// no integers, what it returns goes through no three points.
+// through returns the curve through the first three points. If its coefficients are not integers,
+// the result does not fit the points.
 func through(points []Point) Law {
 	a, b, c := points[0], points[1], points[2]
 	ab, bc, ac := b.N-a.N, c.N-b.N, c.N-a.N
@@ -100,11 +98,11 @@ func through(points []Point) Law {
 
 func pairs(n int) int { return n * (n - 1) / 2 }
 
-// At returns the count that the law gives for n, which of a Plateau is From or more.
+// At returns the count of the law for n, which must be at least From.
 func (l Law) At(n int) int { return l.Fixed + l.PerN*n + l.Pairs*pairs(n) }
 
-// String returns the law as people write it: "13", "12 + 7·N", "1 + 3·N²", "2 from N=3
-// on". For Irregular and Unknown it is that word.
+// String returns the law as people write it: "13", "12 + 7·N", "1 + 3·N²", "2 from N=3 on". For
+// Irregular and Unknown it returns that word.
 func (l Law) String() string {
 	if l.Shape == Irregular || l.Shape == Unknown {
 		return string(l.Shape)

@@ -119,15 +119,15 @@ func TestReadRefusesPlaces(t *testing.T) {
 		line           int
 		mentions       string
 	}{
-		{"no list", `[["",["query"`, `[7,["",["query"`, 12, "a place is a list that begins with a name"},
-		{"no name", `[["",["query"`, `[[7],["",["query"`, 12, "a place begins with a name"},
+		{"no list", `[["",["query"`, `[7,["",["query"`, 12, "a place must be a list that begins with a name"},
+		{"no name", `[["",["query"`, `[[7],["",["query"`, 12, "a place must begin with a name"},
 		{"an event without counts", `"Get",[1,2]]]]]`, `"Get","1"]]]]`, 12, `place "Get" has no counts`},
-		{"counts of too few N", `"Get",[1,2]]]]]`, `"Get",[1,2,3]]]]]`, 12, "the places of v1 agents: its counts do not add up"},
-		{"a negative count", `"x",1`, `"x",-1`, 12, "its counts do not add up"},
-		{"N in no order", `"n":[1,2]`, `"n":[2,1]`, 12, "at N that are none, or in no order"},
-		{"two of a series", `{"scenario":"agents","version":"v1","n":[1,2]`, `{"scenario":"agents","version":"v1","n":[],"places":[]},` + "\n" + `{"scenario":"agents","version":"v1","n":[1,2]`, 13, "v1 agents stands on line 12 already"},
-		{"no row", `"n":[1,2]`, `"n":[1,3]`, 0, "there are places of v1 agents at N=3, but no row"},
-		{"more than its row", `"read",1,`, `"read",2,`, 0, "the places of v1 agents have other counts than its rows"},
+		{"counts of too few N", `"Get",[1,2]]]]]`, `"Get",[1,2,3]]]]]`, 12, "the places of v1 agents: the counts do not add up"},
+		{"a negative count", `"x",1`, `"x",-1`, 12, "the counts do not add up"},
+		{"N in no order", `"n":[1,2]`, `"n":[2,1]`, 12, "invalid or unordered values of N"},
+		{"two of a series", `{"scenario":"agents","version":"v1","n":[1,2]`, `{"scenario":"agents","version":"v1","n":[],"places":[]},` + "\n" + `{"scenario":"agents","version":"v1","n":[1,2]`, 13, "v1 agents is already on line 12"},
+		{"no row", `"n":[1,2]`, `"n":[1,3]`, 0, "the places of v1 agents have no row at N=3"},
+		{"more than its row", `"read",1,`, `"read",2,`, 0, "the counts in the places of v1 agents differ from its rows"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			text := strings.Replace(placed, test.old, test.new, 1)

@@ -11,44 +11,42 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Row is what one cell cost.
+// A Row is the cost of one cell.
 type Row struct {
 	Scenario string `json:"scenario"`
 	N        int    `json:"n"` // 0 for a scenario without N
 	Version  string `json:"version"`
 	Outcome  string `json:"outcome"`
 	tracer.Counts
-	// Ignored is how many statements and checks were left out on purpose. It is judged by
-	// nothing.
+	// Ignored is the number of statements and checks that Ignore left out. It is not judged.
 	Ignored int `json:"ignored,omitempty"`
-	// Races says that the counts vary by design: they are the largest of the runs, for limits in
-	// the test only. They have no law, and are compared with those of no other run.
+	// Races says that the counts vary by design. They are the largest of the runs, only for
+	// limits in the test. They have no law and are not compared.
 	Races bool `json:"races,omitempty"`
-	// Reason says, in a baseline, why the row was accepted although it cost more
-	// than before.
+	// Reason, in a baseline, says why the row was accepted although it cost more.
 	Reason string `json:"reason,omitempty"`
-	// Failure says why the outcome is not one that the code is to come to. Such a row is
-	// compared with nothing, and has no place in a baseline.
+	// Failure says why the outcome is not a declared one. Such a row is not compared, and not
+	// allowed in a baseline.
 	Failure string `json:"failure,omitempty"`
 }
 
-// MarshalJSON leaves out what is absent, so that nobody takes it for 0.
+// MarshalJSON omits absent counts, which are not 0 but unknown.
 func (r Row) MarshalJSON() ([]byte, error) {
 	type plain Row
 	text, err := jsonfile.Marshal(plain(r))
 	for _, m := range r.Absent {
-		// No text in it has a quote that is not escaped.
+		// Quotes in its texts are escaped, so this matches only the field.
 		text = bytes.Replace(text, fmt.Appendf(nil, `"%s":0,`, m), nil, 1)
 	}
 	return text, err
 }
 
-// Cell returns the cell that the row is about.
+// Cell returns the cell of the row.
 func (r Row) Cell() scenarios.Cell {
 	return scenarios.Cell{Scenario: r.Scenario, N: r.N, Version: r.Version}
 }
 
-// A FirstRun is what the run to warm up a cell cost.
+// A FirstRun is the cost of the warm-up run of a cell.
 type FirstRun struct {
 	Scenario string `json:"scenario"`
 	N        int    `json:"n"` // 0 for a scenario without N
@@ -61,11 +59,11 @@ func (r FirstRun) cell() scenarios.Cell {
 	return scenarios.Cell{Scenario: r.Scenario, N: r.N, Version: r.Version}
 }
 
-// check refuses counts that no run has.
+// check refuses invalid counts.
 func (r FirstRun) check() error {
 	for _, n := range []int{r.SQL, r.RBAC} {
 		if n < 0 || n > jsonfile.MaxCount {
-			return fmt.Errorf("the first run of %v has counts that are none", strings.TrimSpace(r.cell().String()))
+			return fmt.Errorf("the first run of %v has invalid counts", strings.TrimSpace(r.cell().String()))
 		}
 	}
 	return nil

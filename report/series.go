@@ -7,9 +7,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Series is one version in one scenario over N, as far as its cells came to the
-// same outcome: what ends differently does different work, and has a law of its
-// own.
+// A Series is one version of a scenario over N, for cells with the same outcome: another outcome
+// means other work with another law.
 type Series struct {
 	Scenario, Version, Outcome string
 
@@ -18,8 +17,7 @@ type Series struct {
 	Checks     map[string]Growth
 }
 
-// Summarize returns the series in rows: in the order of their scenarios, versions
-// and least N.
+// Summarize returns the series in rows, ordered by scenario, version and least N.
 func Summarize(rows File) []Series {
 	type key struct{ scenario, version, outcome string }
 	order, groups := groupBy(slices.SortedFunc(slices.Values(rows.Rows), Row.Compare), func(row Row) key {

@@ -62,22 +62,22 @@ func TestReadRefusesTrees(t *testing.T) {
 		line           int
 		mentions       string
 	}{
-		{"unknown kind", `"kind":"copy"`, `"kind":"prepare"`, 6, `the tree of v1 agents/2: it has a "prepare", which is neither a call nor an event`},
-		{"a call that is counted", `"kind":"call"`, `"kind":"call","count":1`, 6, "its counts do not add up"},
-		{"an event that is not", `"count":9,"avoidable":1`, `"count":0`, 6, "its counts do not add up"},
-		{"more avoidable than all", `"avoidable":1`, `"avoidable":4`, 6, "its counts do not add up"},
-		{"negative avoidable", `"avoidable":1`, `"avoidable":-1`, 6, "its counts do not add up"},
-		{"more opaque than all", `"opaque":1`, `"opaque":2`, 6, "its counts do not add up"},
-		{"more equal than all", `"writes":4`, `"writes":7`, 6, "its counts do not add up"},
-		{"negative equal", `"writes":4`, `"writes":-1`, 6, "its counts do not add up"},
-		{"equal for no reason", `"writes":4`, `"avoidable":4`, 6, "its counts do not add up"},
-		{"absurd count", `"count":9`, `"count":4611686018427387904`, 6, "its counts do not add up"},
+		{"unknown kind", `"kind":"copy"`, `"kind":"prepare"`, 6, `the tree of v1 agents/2: unknown kind "prepare"; want a call or an event`},
+		{"a call that is counted", `"kind":"call"`, `"kind":"call","count":1`, 6, "the counts do not add up"},
+		{"an event that is not", `"count":9,"avoidable":1`, `"count":0`, 6, "the counts do not add up"},
+		{"more avoidable than all", `"avoidable":1`, `"avoidable":4`, 6, "the counts do not add up"},
+		{"negative avoidable", `"avoidable":1`, `"avoidable":-1`, 6, "the counts do not add up"},
+		{"more opaque than all", `"opaque":1`, `"opaque":2`, 6, "the counts do not add up"},
+		{"more equal than all", `"writes":4`, `"writes":7`, 6, "the counts do not add up"},
+		{"negative equal", `"writes":4`, `"writes":-1`, 6, "the counts do not add up"},
+		{"equal for no reason", `"writes":4`, `"avoidable":4`, 6, "the counts do not add up"},
+		{"absurd count", `"count":9`, `"count":4611686018427387904`, 6, "the counts do not add up"},
 		{"no node", `"roots":null`, `"roots":7`, 7, `"roots" cannot be number`},
 		{"unknown field", `"site"`, `"column":3,"site"`, 6, `unknown field "column"`},
-		{"two of a cell", `"scenario":"login","n":0,"version":"v1","roots"`, `"scenario":"agents","n":2,"version":"v1","roots"`, 7, "v1 agents/2 stands on line 6 already"},
-		{"more statements than its row", `"count":9`, `"count":10`, 0, "the tree of v1 agents/2 has other counts than its row"},
-		{"more checks than its row", `"name":"read","count":1`, `"name":"read","count":2`, 0, "other counts than its row"},
-		{"no row", `"version":"v1","roots":null`, `"version":"v2","roots":null`, 0, "there is a tree of v2 login/0, but no row"},
+		{"two of a cell", `"scenario":"login","n":0,"version":"v1","roots"`, `"scenario":"agents","n":2,"version":"v1","roots"`, 7, "v1 agents/2 is already on line 6"},
+		{"more statements than its row", `"count":9`, `"count":10`, 0, "the counts in the tree of v1 agents/2 differ from its row"},
+		{"more checks than its row", `"name":"read","count":1`, `"name":"read","count":2`, 0, "differ from its row"},
+		{"no row", `"version":"v1","roots":null`, `"version":"v2","roots":null`, 0, "the tree of v2 login/0 has no row"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			text := strings.Replace(treed, test.old, test.new, 1)

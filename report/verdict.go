@@ -6,32 +6,31 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Verdict is how the head of a comparison does against its base. That of all of a
-// [Judgment] is another one.
+// A Verdict compares the head of a comparison with its base. The verdict of a whole [Judgment] is
+// another type.
 type Verdict string
 
 const (
 	Same   Verdict = "same"
 	Better Verdict = "better"
 	Worse  Verdict = "worse"
-	// Added and Missing: only the head, only the base, has it.
+	// Added and Missing: only the head, or only the base, has it.
 	Added   Verdict = "new"
 	Missing Verdict = "missing"
-	// NotCompared: the outcomes differ. A request that fails early is no cheaper
-	// way of serving it.
+	// NotCompared: the outcomes differ. A request that fails early is not cheaper.
 	NotCompared Verdict = "not compared"
 )
 
-// costs are the metrics of which more is worse. The others explain them.
+// costs are the metrics that are worse if they are higher. The others explain them.
 var costs = []tracer.Metric{
 	tracer.SQL, tracer.RBAC, tracer.RoundTrips, tracer.TxControl, tracer.Acquires, tracer.MaxHeld,
 }
 
-// CostMetrics lists the metrics of which more is worse, the most telling first. A Judgment
-// takes any of them; the other metrics explain these, and are shown only.
+// CostMetrics lists the metrics that are worse if they are higher, the most telling first. Judge
+// accepts any of them. Other metrics are only shown.
 func CostMetrics() []tracer.Metric { return slices.Clone(costs) }
 
-// judge is the verdict on a cost that changed by difference.
+// judge returns the verdict on a cost that changed by difference.
 func judge(difference int) Verdict {
 	switch {
 	case difference > 0:
@@ -43,8 +42,7 @@ func judge(difference int) Verdict {
 	}
 }
 
-// worst is the verdict on two things together: one that got worse is not made
-// good by another that got better.
+// worst returns the worse of two verdicts: an improvement does not make up for a regression.
 func worst(a, b Verdict) Verdict {
 	switch {
 	case a == Worse || b == Worse:

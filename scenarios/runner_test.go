@@ -187,7 +187,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 					},
 				}, nil
 			}},
-			is: scenarios.ErrUnattributed, mentions: []string{"work went on after Run had returned", "ListItems ×1 at scenarios/runner_test.go:"},
+			is: scenarios.ErrUnattributed, mentions: []string{"work went on after Run returned", "ListItems ×1 at scenarios/runner_test.go:"},
 		},
 		{
 			name: "setup's work continues",
@@ -196,7 +196,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 					return errors.Join(selectItems(ctx, env), selectItems(context.WithoutCancel(outlived), env))
 				}}, nil
 			}},
-			is: scenarios.ErrUnattributed, mentions: []string{"work went on after Run had returned", "ListItems ×1 at scenarios/runner_test.go:"},
+			is: scenarios.ErrUnattributed, mentions: []string{"work went on after Run returned", "ListItems ×1 at scenarios/runner_test.go:"},
 		},
 		{
 			name: "outcome's work continues",
@@ -216,7 +216,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 					},
 				}, nil
 			}},
-			is: scenarios.ErrUnattributed, mentions: []string{"work went on after Run had returned", "ListItems ×1 at scenarios/runner_test.go:"},
+			is: scenarios.ErrUnattributed, mentions: []string{"work went on after Run returned", "ListItems ×1 at scenarios/runner_test.go:"},
 		},
 		{
 			name: "a later run fails",

@@ -93,7 +93,7 @@ func unattributed(found map[beside.Stray]int, shared bool) error {
 		parts = append(parts, text)
 	}
 	if len(late) > 0 {
-		text := "work went on after Run had returned, or Setup, which has to wait for it: " + strings.Join(late, "; ")
+		text := "work went on after Run returned, or Setup; make it wait: " + strings.Join(late, "; ")
 		if shared {
 			text += "; " + beside.LivesOn
 		}

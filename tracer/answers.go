@@ -11,17 +11,17 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
 )
 
-// Server reads what the server sends next. An error says that it is none that speaks
+// Server reads the next bytes of the server. An error means that the server does not speak
 // PostgreSQL's protocol.
 func (c *conversation) Server(b []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.witness.Take(b)
-	c.witness.Meter.Take() // each statement is given to its call below
+	c.witness.Meter.Take() // each statement is attributed to its call below
 	return c.server.Take(b, c.answer)
 }
 
-// Close ends the conversation. What the server has not answered by then it may have done.
+// Close ends the conversation. The server may have done what it has not answered yet.
 func (c *conversation) Close() {
 	c.mu.Lock()
 	for _, q := range c.requests {
@@ -45,7 +45,7 @@ func (c *conversation) Close() {
 	}
 }
 
-// answer takes a message of the server. The client has not got it yet.
+// answer handles a message of the server that the client has not received yet.
 func (c *conversation) answer(kind byte, body []byte) error {
 	switch kind {
 	case 'K':
@@ -53,7 +53,7 @@ func (c *conversation) answer(kind byte, body []byte) error {
 			c.left = c.recorder.sessions.reached(c.upstream, binary.BigEndian.Uint32(body))
 		}
 		return nil
-	case 'A', 'D', 'N', 'R', 'S', 'c', 'd', 'v': // what answers nothing, or goes on
+	case 'A', 'D', 'N', 'R', 'S', 'c', 'd', 'v': // answers nothing, or is followed by more
 		return nil
 	}
 	var q *request
@@ -124,8 +124,8 @@ func (c *conversation) answer(kind byte, body []byte) error {
 	return nil
 }
 
-// expect notes if an answer is none to what was asked: then nothing that is counted can be
-// trusted. It returns whether it is one.
+// expect records an answer that does not fit the request: the counts can then not be trusted. It
+// returns right.
 func (c *conversation) expect(right bool) bool {
 	if !right && !c.lost && !c.over {
 		c.lost = true
@@ -150,7 +150,7 @@ func (q *request) next() {
 	q.steps = q.steps[1:]
 }
 
-// accepted notes that a statement has been parsed.
+// accepted records that the server parsed a statement.
 func (c *conversation) accepted(p *parsed) {
 	p.done = true
 	if p.name == "" {
@@ -164,14 +164,14 @@ func (c *conversation) accepted(p *parsed) {
 	}
 }
 
-// forget drops a statement that nothing of its request refers to any more.
+// forget drops a statement that its request no longer refers to.
 func (c *conversation) forget(p *parsed) {
 	if c.latest[p.name] == p {
 		delete(c.latest, p.name)
 	}
 }
 
-// completed takes the end of a statement.
+// completed records the end of a statement.
 func (c *conversation) completed(q *request, head step, tag string) {
 	if !c.expect(head.kind == 'E' || head.kind == 'Q') {
 		c.recorder.ledger.hidden.Add(1)
@@ -205,7 +205,7 @@ func (c *conversation) completed(q *request, head step, tag string) {
 	}
 }
 
-// deallocated returns the name of the statement that a DEALLOCATE is about.
+// deallocated returns the name of the statement that a DEALLOCATE names.
 func deallocated(s step) string {
 	if s.call == nil {
 		return ""
@@ -218,8 +218,8 @@ func deallocated(s step) string {
 	return strings.ToLower(name)
 }
 
-// copyIn is called when a copy begins that a request of several messages asked for: the
-// server ignores each Sync up to the end of the copy.
+// copyIn records that a copy begins in a request of several messages. The server ignores each
+// Sync until the end of the copy.
 func (c *conversation) copyIn(q *request) {
 	ended := func(s step) bool { return s.kind == 'c' }
 	for q.sent && !slices.ContainsFunc(q.steps, ended) {
@@ -235,7 +235,7 @@ func (c *conversation) copyIn(q *request) {
 	c.copying = !slices.ContainsFunc(q.steps, ended)
 }
 
-// fail takes an error.
+// fail records an error.
 func (c *conversation) fail(q *request, head step, m *pgproto3.ErrorResponse) {
 	signs := wire.SignsOf(pgconn.ErrorResponseToPgError(m), head.kind == 'P', head.kind == 'E')
 	fatal := signs == wire.Fatal
@@ -261,7 +261,7 @@ func (c *conversation) fail(q *request, head step, m *pgproto3.ErrorResponse) {
 	}
 }
 
-// failStep takes an error about a message of a request of several: the server skips the rest.
+// failStep records an error about one message of a request. The server skips the rest.
 func (c *conversation) failStep(q *request, head step, signs wire.Signs) {
 	q.fault = outcomeFailed
 	switch {
@@ -293,12 +293,12 @@ func (c *conversation) failStep(q *request, head step, signs wire.Signs) {
 			q.steps = steps[i:]
 			break
 		}
-		c.expect(s.kind != 'Q' && s.kind != 'F') // it is skipped as well, and a Sync is still to come
+		c.expect(s.kind != 'Q' && s.kind != 'F') // the server skips this step too; a Sync is still to come
 		c.skip(q, s)
 	}
 }
 
-// skip takes a step that the server does not: it failed, or comes after what did.
+// skip records a step that the server skips: it failed, or follows a failed step.
 func (c *conversation) skip(q *request, s step) {
 	o := outcomeSkipped
 	switch s.kind {
@@ -322,7 +322,7 @@ func (c *conversation) skip(q *request, s step) {
 	}
 }
 
-// end takes the last word of a server, which has ended the session.
+// end records that the server ended the session.
 func (c *conversation) end() {
 	c.over = true
 	for i, q := range c.requests {

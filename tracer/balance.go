@@ -13,13 +13,13 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
 )
 
-// A Balance sets what a [Recorder] counted against what the servers said on the
-// connections it is attached to, by the time that [Recorder.Balance] was called.
+// A Balance compares what a [Recorder] counted with what the servers reported on its connections,
+// at the time of the call of [Recorder.Balance].
 type Balance struct{ sums sums }
 
-// Err returns nil if everything counted, with what is hidden and unfinished, adds up
-// to what was on the wire, statement by statement. If not, no count is to be trusted,
-// unless b was taken while statements were under way.
+// Err returns nil if the counted, hidden and unfinished statements add up to those on the wire,
+// for each statement. If it returns an error, do not trust any count, unless statements were
+// under way when b was taken.
 func (b Balance) Err() error { return b.sums.Err() }
 
 // errSince is beside.ErrSince.
@@ -32,48 +32,44 @@ func init() {
 	beside.Connections = func(balance any) int { return balance.(Balance).sums.Connections }
 }
 
-// sums are what a [Balance] is of. All but Connections are statements that a server
-// completed; one that failed is in none of them.
+// sums are the figures of a [Balance]. All but Connections count statements that a server
+// completed. Failed statements are in none of them.
 type sums struct {
-	// What was counted: in scopes, by what it is; without an open scope, by whether
-	// there had been one.
+	// Counted statements by kind, if they have a scope. Unattributed ones have no scope; Late
+	// ones have a scope that had ended.
 	SQL, Tx, Setup, Unattributed, Late int
-	// Hidden is what a server completed while nothing was under way that pgx shows to
-	// a tracer: pings, calls of the underlying pgconn.PgConn, what Conn.Deallocate sends.
+	// Hidden counts statements that a server completed outside of the calls that pgx shows to
+	// tracers: pings, calls of pgconn.PgConn, and the work of Conn.Deallocate.
 	Hidden int
-	// Unfinished is what a server completed within calls that have not ended, such as
-	// those of a batch that was never closed, and what it completed on a connection after
-	// the last call there, until a pool gets it back.
+	// Unfinished counts statements within calls that have not ended, such as an unclosed batch,
+	// and statements after the last call on a connection until a pool gets it back.
 	Unfinished int
-	// Mixed is what a server completed on connections that goroutines shared beyond what pgx
-	// told of it, or less than that. It is in Unfinished too.
+	// Mixed is the difference between the server and pgx on connections that goroutines shared.
+	// It is part of Unfinished.
 	Mixed int
-	// Doubled is how many starts and ends reached the Recorder twice, as when a tracer that
-	// passes on to it is set beside it.
+	// Doubled counts starts and ends that reached the Recorder twice, for example because it is
+	// installed both directly and behind another tracer.
 	Doubled int
-	// Untold is what a server completed, but for pings, where the Recorder reads along and
-	// is told of nothing, or only of a part: the config has had another Tracer since Attach,
-	// or pgconn has connected by it, which has no tracer. It is in Unfinished or in Hidden
-	// too.
+	// Untold counts statements, except pings, on connections that the Recorder reads but is not
+	// told about, or not fully: the config got another Tracer after Attach, or pgconn, which has
+	// no tracer, used the config to connect. They are part of Unfinished or Hidden.
 	Untold int
-	// Wire is what the servers completed, all in all. It is counted on its own, from
+	// Wire counts all statements that the servers completed. It is counted independently, from
 	// the messages of the protocol.
 	Wire int
-	// Unwatched counts the statements on connections of which the Recorder does not read what
-	// the server answers, as when BuildFrontend was set after Attach. They are in no other
-	// figure.
+	// Unwatched counts statements on connections whose answers the Recorder does not read, for
+	// example because BuildFrontend was set after Attach. They are in no other figure.
 	Unwatched int
-	// Rivals is how many statements a proxy has seen while several scopes were open, and Lost
-	// on how many connections it could not follow what was said. The former are in
-	// Unattributed too.
+	// Rivals counts statements that a proxy saw while several scopes were open; they are part of
+	// Unattributed. Lost counts connections whose messages the proxy could not follow.
 	Rivals, Lost int
-	// Connections is how many there have been that the Recorder was attached to.
+	// Connections counts the connections that the Recorder was attached to.
 	Connections int
-	// Mismatches lists the calls for which the two differ, sorted.
+	// Mismatches lists, sorted, the calls for which the two counts differ.
 	Mismatches []mismatch
 }
 
-// A mismatch is about a statement that was counted otherwise than the server said.
+// A mismatch is a statement that the Recorder counted differently from the server.
 type mismatch struct {
 	Bucket    string // "sql", "tx", "setup", "unattributed" or "late"
 	Name      string
@@ -82,15 +78,15 @@ type mismatch struct {
 	Times     int
 }
 
-// Balance returns the balance since r was made. It is read figure by figure, so take it
-// while nothing is under way: once all rows and batches are closed and all connections of a
-// pool given back.
+// Balance returns the balance since r was made. The figures are not read atomically: call it
+// while no work is under way, with all rows and batches closed and all connections back in their
+// pools.
 func (r *Recorder) Balance() Balance { return Balance{r.sums()} }
 
 func (r *Recorder) sums() sums {
 	b := &r.ledger
 	total, rest, untold, connections := r.sessions.sums()
-	ended := b.ended.Load() // before what it is part of
+	ended := b.ended.Load() // before inCalls, which includes it
 	return sums{
 		SQL:          int(b.counted[inSQL].Load()),
 		Tx:           int(b.counted[inTx].Load()),
@@ -128,35 +124,35 @@ func unbalanced(parts []string) error {
 	return errors.New("the counts do not add up to what the server did: " + strings.Join(parts, "; "))
 }
 
-// faults says what is wrong of b and was not before.
+// faults returns what is wrong with b and was not with before.
 func (b sums) faults(before sums) []string {
 	var parts []string
 	if b.Unfinished < 0 && b.Unfinished < before.Unfinished {
-		parts = append(parts, fmt.Sprintf("%d more statements counted in calls than were completed there", -b.Unfinished))
+		parts = append(parts, fmt.Sprintf("calls have %d more statements counted than the server completed", -b.Unfinished))
 	}
 	if n := b.Mixed - before.Mixed; n != 0 {
 		parts = append(parts, fmt.Sprintf(
-			"%s more completed than pgx told on connections that goroutines shared; let one at a time use a connection or a transaction", plural(n, "statement")))
+			"goroutines shared connections, which executed %s more than pgx reported; use a connection or a transaction in one goroutine at a time", plural(n, "statement")))
 	}
 	if n := b.Doubled - before.Doubled; n > 0 {
 		parts = append(parts, fmt.Sprintf(
-			"%s reached the Recorder twice, or another Recorder too; two are in the Tracer of the config, or one in two ways: leave one out", plural(n, "call")))
+			"%s reached the Recorder twice, or also another Recorder; the Tracer of the config contains two, or the same one twice: remove one", plural(n, "call")))
 	}
 	if n := b.Untold - before.Untold; n > 0 {
 		parts = append(parts, fmt.Sprintf(
-			"%s on connections whose Tracer does not pass everything on to the Recorder, or that pgconn opened without pgx; set no other Tracer after Attach, or one that implements all that a Recorder does, and give pgconn a config that no Recorder is attached to", plural(n, "statement")))
+			"%s on connections that do not report everything to the Recorder: their Tracer was set after Attach and does not implement all that a Recorder does, or pgconn opened them without pgx; do not replace the Tracer after Attach, and connect pgconn with a config without a Recorder", plural(n, "statement")))
 	}
 	if n := b.Unwatched - before.Unwatched; n > 0 {
 		parts = append(parts, fmt.Sprintf(
-			"%s on connections of which the Recorder does not read what the server answers; set BuildFrontend before Attach", plural(n, "statement")))
+			"%s on connections whose answers the Recorder does not read; set BuildFrontend before Attach", plural(n, "statement")))
 	}
 	if n := b.Rivals - before.Rivals; n > 0 {
 		parts = append(parts, fmt.Sprintf(
-			"%s came through a counting URL while several tests were measured, and nobody can tell whose it was; give each test a Recorder, a counting URL and a service of its own, or do not run them in parallel", plural(n, "statement")))
+			"%s came through a counting URL while several tests were measured, so their test is unknown; give each test its own Recorder, counting URL and service, or do not run them in parallel", plural(n, "statement")))
 	}
 	if n := b.Lost - before.Lost; n > 0 {
 		parts = append(parts, fmt.Sprintf(
-			"the answers on %s through a counting URL cannot be told apart; please report what the client is", plural(n, "connection")))
+			"the answers on %s through a counting URL do not fit the requests; please report which client you use", plural(n, "connection")))
 	}
 	for _, d := range b.Mismatches {
 		i := slices.IndexFunc(before.Mismatches, func(o mismatch) bool { o.Times = d.Times; return o == d })
@@ -170,7 +166,7 @@ func (b sums) faults(before sums) []string {
 	return parts
 }
 
-// A bucket is one of the figures of what was counted.
+// A bucket is one figure of the counted statements.
 type bucket int
 
 const (
@@ -184,29 +180,29 @@ const (
 
 var bucketNames = [bucketCount]string{"sql", "tx", "setup", "unattributed", "late"}
 
-// A ledger adds up what a Recorder counted and what the wire said meanwhile.
+// A ledger sums up what a Recorder counted, and what the wire reported.
 type ledger struct {
 	counted [bucketCount]atomic.Int64
 	inCalls atomic.Int64 // completed within calls
-	ended   atomic.Int64 // of that, within calls that have ended
-	mixed   atomic.Int64 // by the wire more than pgx told, within crowded calls that have ended
+	ended   atomic.Int64 // the part of inCalls within calls that have ended
+	mixed   atomic.Int64 // what the wire reported beyond pgx, within crowded calls that have ended
 	hidden  atomic.Int64
-	// unwatched are the statements of which nothing is known but what pgx told.
+	// unwatched counts statements that only pgx reports.
 	unwatched atomic.Int64
-	doubled   atomic.Int64 // starts and ends that came twice
+	doubled   atomic.Int64 // starts and ends that arrived twice
 	untold    atomic.Int64 // see session.completed
-	loose     atomic.Int64 // of that which is hidden: on connections of no pool, and no pings; and what Unwrap has given
-	rivals    atomic.Int64 // statements that nobody knows the scope of, as several are open
-	lost      atomic.Int64 // conversations in which a server answered what was not asked
+	loose     atomic.Int64 // the part of hidden on connections outside pools, without pings; and Unwrap calls
+	rivals    atomic.Int64 // statements that arrived while several scopes were open
+	lost      atomic.Int64 // conversations with an answer that did not fit
 
 	mu         sync.Mutex
 	mismatches map[mismatch]int
 }
 
-// enter adds a call that has ended. Where pgx and the server tell otherwise how much was
-// done, the server knows; that nothing was done of what ended well it cannot say. Of calls
-// that goroutines made on one connection at the same time pgx tells what became of each,
-// and the server only of all together: a difference stays in Unfinished.
+// enter adds a call that has ended. If pgx and the server disagree on how much was done, the
+// server is right. It cannot report work of a call that completed without any. For calls of
+// several goroutines on one connection, pgx reports each outcome and the server only the sum: a
+// difference stays in Unfinished.
 func (b *ledger) enter(c *call) {
 	if c.kind != kindQuery && c.kind != kindCopy {
 		if c.has(crowded) {
@@ -218,7 +214,7 @@ func (b *ledger) enter(c *call) {
 	}
 	switch {
 	case c.way == byDriver:
-		return // there is nothing to hold it against
+		return // nothing to compare with
 	case !c.watched:
 		b.unwatched.Add(1)
 		return
@@ -273,12 +269,12 @@ func (b *ledger) enterBatch(c *call) {
 		b.differ(c, counted, sent)
 		return
 	}
-	// Items that are strings of several statements, or whose results nobody was told of
-	// before the connection ended.
+	// Items that are strings of several statements, or whose results were not reported before the
+	// connection ended.
 	b.counted[bucketOf(c, "")].Add(int64(sent - counted))
 }
 
-// bucketOf returns where a statement of c belongs.
+// bucketOf returns the bucket of a statement of c.
 func bucketOf(c *call, text string) bucket {
 	switch {
 	case c.setup:

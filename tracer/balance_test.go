@@ -96,7 +96,7 @@ func TestUnwatched(t *testing.T) {
 	if !recording.Estimated || recording.Counts().SQL != 4 {
 		t.Errorf("estimated: %v, counts %s", recording.Estimated, describeCounts(recording.Counts()))
 	}
-	if err := r.Balance().Err(); err == nil || !strings.Contains(err.Error(), "3 statements on connections of which the Recorder does not read") {
+	if err := r.Balance().Err(); err == nil || !strings.Contains(err.Error(), "3 statements on connections whose answers the Recorder does not read") {
 		t.Errorf("Err() = %v", err)
 	}
 }
@@ -192,10 +192,10 @@ func TestWarnings(t *testing.T) {
 	})
 	got := strings.Join(recording.Warnings(), "\n")
 	for _, want := range []string{
-		"a context was not passed on, and the scope found by the connection: rollback ×1 at tracer/balance_test.go:",
-		"not finished at the end, as when rows are not closed: SELECT generate_series(?) ×1",
-		"sent by hooks of the pool, and not counted: SET work_mem = ? ×3",
-		"unseen by pgx's tracers, and not counted: 1 statement, as of a ping or pgconn.PgConn",
+		"a context was not passed on; the scope was found by the connection: rollback ×1 at tracer/balance_test.go:",
+		"not finished at the end; close rows and wait for goroutines: SELECT generate_series(?) ×1",
+		"sent by hooks of the pool, not counted: SET work_mem = ? ×3",
+		"not counted because pgx's tracers do not see it: 1 statement, for example a ping or pgconn.PgConn",
 		"2 connections held at once: ",
 	} {
 		if !strings.Contains(got, want) {

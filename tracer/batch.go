@@ -11,16 +11,16 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/identity"
 )
 
-// A batch follows the items of one SendBatch. pgx reports an item only when its
-// result is read, so all of them are recorded when the batch is sent and settled
-// at its end. The lock of the session guards it.
+// A batch tracks the items of one SendBatch. pgx reports an item only when its result is read, so
+// all items are recorded when the batch is sent, and settled at its end. The lock of the session
+// guards it.
 type batch struct {
 	items   []batchItem
-	read    int  // items up to the last one that was reported
-	failed  bool // the server has told an error
+	read    int  // items up to the last reported one
+	failed  bool // the server reported an error
 	ended   bool
-	guessed bool // that the error at the end is a callback's
-	well    bool // it ended without an error
+	guessed bool // the error at the end is probably a callback's
+	well    bool // ended without an error
 
 	late map[itemKey][]int // see reported; nil until there is one
 }
@@ -31,7 +31,7 @@ type batchItem struct {
 	open  bool
 }
 
-// An itemKey is how pgx says which item it reports: arguments are told by where they are.
+// An itemKey identifies an item that pgx reports. Arguments are identified by their address.
 type itemKey struct {
 	sql   string
 	first *any
@@ -40,10 +40,9 @@ type itemKey struct {
 
 func keyOf(sql string, args []any) itemKey { return itemKey{sql, unsafe.SliceData(args), len(args)} }
 
-// reported returns the item that pgx reports the result of, or nil. Nearly always it is
-// the one after the last. An item whose rows are closed later, or never, is not reported
-// in its turn; then all that are open are looked up by their keys. By now pgx has
-// rewritten the queries in place.
+// reported returns the item whose result pgx reports, or nil. It is usually the next one. An item
+// whose rows are closed later, or never, is not reported in order; then all open items are looked
+// up by key. pgx has rewritten the queries in place by now.
 func (b *batch) reported(sql string, args []any) *batchItem {
 	key := keyOf(sql, args)
 	at := b.read
@@ -59,7 +58,7 @@ func (b *batch) reported(sql string, args []any) *batchItem {
 	return item
 }
 
-// open returns the first item with a key that was not reported, or -1.
+// open returns the first unreported item with a key, or -1.
 func (b *batch) open(key itemKey) int {
 	if b.late == nil {
 		b.late = make(map[itemKey][]int)
@@ -106,7 +105,7 @@ func (h *hooks) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.Tr
 			item.identity = identity.Arguments(item.text, q.Arguments)
 			s.lock()
 		}
-		// Without a session, as what the server sends belongs to the batch.
+		// No session: the server's answers belong to the batch.
 		b.items[i] = batchItem{query: q, call: r.begin(nil, &item, nil), open: true}
 	}
 	ctx = c.carried(ctx)
@@ -150,8 +149,7 @@ func (h *hooks) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.Trac
 		return
 	}
 	if b.ended {
-		// Only after an early error pgx reports the end twice: from SendBatch and
-		// from Close.
+		// After an early error pgx reports the end twice: in SendBatch and in Close.
 		if b.guessed {
 			b.settle(c, outcomeNotSent, why)
 			c.settle(outcomeNotSent, 0)
@@ -188,18 +186,18 @@ func (h *hooks) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.Trac
 	s.afterCall(c)
 }
 
-// forget lets go of the queries, and so of their arguments.
+// forget releases the queries and their arguments.
 func (b *batch) forget() { b.items, b.late = nil, nil }
 
-// A batchBreak is what an error says of a batch.
+// A batchBreak describes the error of a batch.
 type batchBreak struct {
-	early  bool    // it ended the batch before its items were sent
-	taken  bool    // the connection was in use, or closed
-	fault  bool    // the server told it
-	told   outcome // what it says of the item that it is about, if the server told it
+	early  bool    // before its items were sent
+	taken  bool    // the connection was in use or closed
+	fault  bool    // reported by the server
+	told   outcome // of the item that a server's error is about
 	broken bool    // the connection was closed when the batch was to be sent
-	off    bool    // the connection or the context has ended
-	other  bool    // it is an error of the client, which may have been a callback's
+	off    bool    // the connection or the context ended
+	other  bool    // a client's error, possibly of a callback
 }
 
 func breakOf(err error) batchBreak {
@@ -230,8 +228,8 @@ func batchOf(c *call) *batch {
 	return c.more.batch
 }
 
-// fail returns what became of the item of c that the server tells an error of, or told
-// it of already: where pgx reads no pipeline it repeats the error. o is what pgx tells.
+// fail returns the outcome of the item of c that the server reports an error for. Without reading
+// a pipeline, pgx repeats that error for later items. o is the outcome that pgx reports.
 func (b *batch) fail(c *call, o outcome) outcome {
 	if b.failed {
 		return outcomeSkipped
@@ -240,8 +238,7 @@ func (b *batch) fail(c *call, o outcome) outcome {
 	return c.told(o)
 }
 
-// settle ends the items that were not reported. The server works in order and
-// stops at the first error.
+// settle ends the unreported items. The server works in order and stops at the first error.
 func (b *batch) settle(c *call, rest outcome, why batchBreak) {
 	for i, item := range b.items {
 		o := rest
@@ -258,9 +255,8 @@ func (b *batch) settle(c *call, rest outcome, why batchBreak) {
 	}
 }
 
-// settleAs ends the items that were not reported as the server tells, which works in
-// order: an error of the client hides how far it got. rest is what became of those of
-// which nothing is known.
+// settleAs ends the unreported items by what the server reports, in order, because a client's
+// error hides how far the server got. rest is the outcome of the items without any report.
 func (b *batch) settleAs(c *call, rest outcome) {
 	left := c.statements()
 	for _, item := range b.items {
@@ -286,7 +282,7 @@ func (b *batch) settleAs(c *call, rest outcome) {
 	}
 }
 
-// completed is how many items the server has completed.
+// completed returns the number of items that the server completed.
 func (b *batch) completed() int {
 	n := 0
 	for _, item := range b.items {
@@ -297,9 +293,9 @@ func (b *batch) completed() int {
 	return n
 }
 
-// expand marks items that are strings of several statements, as the simple protocol
-// takes them, if that makes as many as the server has completed. Where it cannot be as
-// many, some were of what pgx shows to no tracer, such as a ping.
+// expand marks items that are strings of several statements, as in the simple protocol, if that
+// explains the number of statements that the server completed. Otherwise some were hidden from
+// tracers, such as a ping.
 func (b *batch) expand(c *call, sent int) {
 	completed, most := 0, 0
 	for _, item := range b.items {
@@ -325,11 +321,11 @@ func (b *batch) expand(c *call, sent int) {
 	}
 }
 
-// rest is the outcome of the items whose results were not read.
+// rest returns the outcome of the items whose results were not read.
 func (b *batch) rest(c *call, why batchBreak) outcome {
 	switch {
 	case why.taken && c.exact() && c.traffic.Load() != 0:
-		return outcomeUnknown // it was sent before
+		return outcomeUnknown // sent before the break
 	case why.early:
 		return outcomeNotSent
 	case why.fault:
@@ -338,7 +334,7 @@ func (b *batch) rest(c *call, why batchBreak) outcome {
 		return outcomeNotSent
 	case why.off:
 		return outcomeUnknown
-	case !why.other, b.read > 0: // a callback of the application returned the error
+	case !why.other, b.read > 0: // the error is an application callback's
 		return outcomeUnread
 	case len(b.items) == 0, b.items[0].query.Fn == nil:
 		return outcomeNotSent // SendBatch gave up before sending

@@ -11,53 +11,52 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
 )
 
-// A start is what is known of a call when it begins.
+// A start is what is known when a call begins.
 type start struct {
 	context.Context
 	place
-	text     string // SQL; for a CopyFrom and a check already the name
+	text     string // SQL; for a CopyFrom and a check the name
 	identity uint64
-	caller   uintptr // see Recorder.Sites; 0 unless that is set
+	caller   uintptr // see Recorder.Sites; 0 unless it is set
 	more     *more
 }
 
-// A call is one traced call of pgx, or one check. It is also the context that pgx
-// carries from its start to its end and into whatever it does in between, unless
-// it is a stray.
+// A call is one traced call of pgx, or one check. Unless it is a stray, it is also the context
+// that pgx passes from its start to its end and to everything between.
 type call struct {
 	start
 	index   int32         // in its scope
 	held    uint16        // see Event.held
 	outcome atomic.Uint32 // an outcome, flags and signs
-	traffic atomic.Uint64 // a wire.Traffic: what the server sent meanwhile
+	traffic atomic.Uint64 // a wire.Traffic: what the server sent during the call
 }
 
-// Flags that are kept with the outcome, as signs are.
+// Flags stored with the outcome, like signs.
 const (
-	undone   = 1 << (iota + 8) // it ended a transaction, and the server has rolled back
-	expanded                   // it is an item of a batch, and a string of several statements
-	// crowded: it and another call may have been with the server on one connection at the
-	// same time, so that what the server has answered may be the other one's.
+	undone   = 1 << (iota + 8) // it ended a transaction, and the server rolled back
+	expanded                   // an item of a batch that is a string of several statements
+	// crowded: another call may have used the same connection at the same time, so the server's
+	// answers may belong to it.
 	crowded
-	// seated: it has the connection, as the server had answered it before anybody else came.
+	// seated: it owns the connection, because the server answered it before another call began.
 	seated
-	// cut: its text is only the beginning, see longTexts.
+	// cut: only the beginning of its text is kept, see longTexts.
 	cut
-	// unprepared: the prepare that it needs failed, so it was never sent itself.
+	// unprepared: the prepare that it needs failed, so it was not sent.
 	unprepared
-	// shares: it was sent along with another call, which has the round trip.
+	// shares: it was sent together with another call, which has the round trip.
 	shares
 )
 
-// more is what few calls have.
+// more holds fields that few calls need.
 type more struct {
 	batch    *batch
 	prepared pgx.TracePrepareStartData // with a name
 	stack    *stack
-	parts    int // of a string of several statements of which only the beginning is kept
+	parts    int // of a string of several statements whose text is cut
 }
 
-// kind is a [Kind] in a byte.
+// kind is a [Kind] in one byte.
 type kind uint8
 
 const (
@@ -70,7 +69,7 @@ const (
 	kindCheck
 )
 
-// counts reports whether calls of k are what a program asks for.
+// counts reports whether calls of k are work that a program requests.
 func (k kind) counts() bool { return k == kindQuery || k == kindCopy || k == kindCheck }
 
 var kinds = [...]Kind{
@@ -78,7 +77,7 @@ var kinds = [...]Kind{
 	kindConnect: KindConnect, kindAcquire: KindAcquire, kindCheck: KindCheck,
 }
 
-// outcome is an [Outcome] in a word.
+// outcome is an [Outcome] in one word.
 type outcome uint32
 
 const (
@@ -87,9 +86,9 @@ const (
 	outcomeFailed
 	outcomeUnread
 	outcomeUnknown
-	outcomeSkipped // this and what follows did not reach the server
+	outcomeSkipped // this and all later ones did not reach the server
 	outcomeNotSent
-	outcomeRefused // a NotSent for which the application has waited for the server
+	outcomeRefused // a NotSent that waited for the server
 )
 
 var outcomes = [...]Outcome{
@@ -98,7 +97,7 @@ var outcomes = [...]Outcome{
 	outcomeRefused: OutcomeNotSent,
 }
 
-// nodeKey is where a context carries its innermost call, scope or counter.
+// nodeKey is the context key of the innermost call, scope or counter.
 type nodeKey struct{}
 
 func (c *call) Value(key any) any {
@@ -108,8 +107,8 @@ func (c *call) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// nodeOf returns the innermost call, scope or counter of ctx, or nil. The type
-// assertion is the common case; another tracer may have wrapped the context.
+// nodeOf returns the innermost call, scope or counter of ctx, or nil. The type assertion is the
+// fast path; another tracer may have wrapped the context.
 func nodeOf(ctx context.Context) any {
 	if ctx == nil {
 		return nil
@@ -128,7 +127,7 @@ func callFrom(ctx context.Context, k kind) *call {
 	return nil
 }
 
-// carried returns the context to go on with.
+// carried returns the context to continue with.
 func (c *call) carried(ctx context.Context) context.Context {
 	if c.Context == nil {
 		return ctx
@@ -138,22 +137,22 @@ func (c *call) carried(ctx context.Context) context.Context {
 
 func (c *call) result() outcome { return outcome(c.outcome.Load() & 0xff) }
 
-// ended reports whether c is one that has ended.
+// ended reports whether c has ended.
 func (c *call) ended() bool { return c != nil && c.result() != outcomeUnfinished }
 
 func (c *call) has(flag uint32) bool { return c.outcome.Load()&flag != 0 }
 
-// seat notes that c has the connection, if the server has answered it.
+// seat marks c as the owner of the connection if the server has answered it.
 func (c *call) seat() {
 	if c.traffic.Load() != 0 || c.has(uint32(wire.Begun|wire.Failed|wire.Refused)) {
 		c.outcome.Or(seated)
 	}
 }
 
-// exact reports whether what the server has said during c, it has said to c.
+// exact reports whether everything that the server sent during c belongs to c.
 func (c *call) exact() bool { return c.watched && !c.has(crowded) }
 
-// settle sets what became of c, of which more may be known later.
+// settle sets the outcome of c, which may be corrected later.
 func (c *call) settle(o outcome, flags uint32) {
 	before := c.result()
 	c.outcome.Store(c.outcome.Load()&^0xff | uint32(o) | flags)
@@ -166,8 +165,8 @@ func (c *call) settle(o outcome, flags uint32) {
 	}
 }
 
-// corrected returns o, which pgx told, or what the server has told otherwise: a later
-// error of the client hides what happened before.
+// corrected returns the outcome that the server reports, or else o from pgx: a later client error
+// hides what happened before.
 func (c *call) corrected(o outcome) outcome {
 	told := c.told(outcomeUnfinished)
 	switch {
@@ -175,7 +174,7 @@ func (c *call) corrected(o outcome) outcome {
 		return outcomeNotSent
 	case !c.exact(), c.kind == kindPrepare && told == outcomeRefused:
 	case told == outcomeRefused && c.statements() > 0:
-		return outcomeFailed // a string of several, of which the others are done
+		return outcomeFailed // one of several statements failed; the others are done
 	case told != outcomeUnfinished:
 		return told
 	case o != outcomeNotSent:
@@ -187,9 +186,9 @@ func (c *call) corrected(o outcome) outcome {
 	return o
 }
 
-// told returns what became of a statement of c for which the server has told an error,
-// or o if the wire has none. An error that ends the connection may have been under way
-// before the statement came: without a sign of work on it, it was not.
+// told returns the outcome of a statement of c for which the server reported an error, or o if
+// the wire shows none. An error that ends the connection may have been sent before the statement
+// arrived, unless the server showed signs of work on it.
 func (c *call) told(o outcome) outcome {
 	switch {
 	case !c.exact():
@@ -203,11 +202,11 @@ func (c *call) told(o outcome) outcome {
 	return o
 }
 
-// begun reports whether the server is known to have worked on something of c.
+// begun reports whether the server has worked on a part of c.
 func (c *call) begun() bool { return c.has(uint32(wire.Begun)) || c.statements() > 0 }
 
-// begin records that a call starts, within the call inside unless that is nil. The lock of
-// s must be held. A scope that has ended takes no more.
+// begin records that a call starts, within the call inside if that is not nil. The lock of s must
+// be held. A scope that has ended accepts no calls.
 func (r *Recorder) begin(s *session, b *start, inside *call) *call {
 	s.attribute()
 	b.watched, b.rival = s.watched(), s.outside(b, inside)
@@ -223,7 +222,7 @@ func (r *Recorder) begin(s *session, b *start, inside *call) *call {
 	var c *call
 	if b.scope != nil {
 		switch {
-		case r.Stacks, b.via != viaContext: // it has to be told where to mend that
+		case r.Stacks, b.via != viaContext: // the leak's message names the line
 			if b.more == nil {
 				b.more = &more{}
 			}
@@ -241,7 +240,7 @@ func (r *Recorder) begin(s *session, b *start, inside *call) *call {
 	return c
 }
 
-// note counts what no scope gets.
+// note counts a call without a scope.
 func (r *Recorder) note(c *call) {
 	switch {
 	case c.counter != nil:
@@ -251,7 +250,7 @@ func (r *Recorder) note(c *call) {
 	}
 }
 
-// strayCaller is where a call came from that no scope gets, if r keeps that.
+// strayCaller returns the caller of a call without a scope, if r keeps it.
 func (r *Recorder) strayCaller() uintptr {
 	if r.Sites || r.Stacks {
 		return r.callers.Innermost(r.SkipFrames)
@@ -259,8 +258,8 @@ func (r *Recorder) strayCaller() uintptr {
 	return 0
 }
 
-// ending locks s and returns the call of kind k that ctx carries, or that was begun last
-// on the connection of s; nil if there is none.
+// ending locks s. It returns the call of kind k that ctx carries, or else the latest one on the
+// connection of s, or nil.
 func (s *session) ending(ctx context.Context, k kind) *call {
 	s.lock()
 	s.attribute()
@@ -268,25 +267,25 @@ func (s *session) ending(ctx context.Context, k kind) *call {
 		return c
 	}
 	s.unlock()
-	carried := callFrom(ctx, k) // which may ask a context of the application
+	carried := callFrom(ctx, k) // before the lock: it may call the application's context
 	s.lock()
 	return s.find(carried, k)
 }
 
-// end records what became of c, unless that is nil. The lock of s must be held.
+// end records the outcome of c if c is not nil. The lock of s must be held.
 func (r *Recorder) end(s *session, c *call, o outcome, flags uint32) {
 	if c == nil {
 		return
 	}
 	if c.ended() {
-		if c.result() != outcomeNotSent { // as a CopyFrom that pgx does not tell the end of
+		if c.result() != outcomeNotSent { // such as a CopyFrom whose end pgx does not report
 			r.ledger.doubled.Add(1)
 		}
 		return
 	}
 	s.close(c, o)
 	if c.exact() && c.kind != kindPrepare && c.statements() > 1 && !c.has(cut) && !sqltext.Several(c.text) {
-		c.outcome.Or(crowded) // by what pgx shows to no tracer, such as a ping
+		c.outcome.Or(crowded) // by hidden work, such as a ping
 	}
 	c.settle(c.corrected(o), flags)
 	r.ledger.enter(c)

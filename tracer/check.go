@@ -6,16 +6,15 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/identity"
 )
 
-// CountChecks wraps authorize, the function that decides whether a subject may
-// do an action on an object, so that each call counts as one check in the scope
-// of its context. Checks without a scope go to r's [Recorder.Unattributed]. All three
-// are required, and must be safe for concurrent use if the result is to be. label names
-// the check in reports, for example "read workspace"; it must not contain what
-// identifies the object. Queries that authorize runs are recorded below the check. An
-// error of authorize, whatever it is, is returned as it is, and the check is [OutcomeFailed].
+// CountChecks wraps authorize, the function that decides whether a subject may perform an action
+// on an object. Each call counts as one check in the scope of its context, or in
+// [Recorder.Unattributed] if there is none. r, label and authorize are required. The result is
+// safe for concurrent use if authorize is. label names the check in reports, for example "read
+// workspace", and must not identify the object. Queries of authorize are recorded below the
+// check. An error of authorize is returned unchanged, and the outcome is then [OutcomeFailed].
 //
-// See [CountDecisions] for functions that return a bool, and [Recorder.Check] for
-// those of another shape.
+// See [CountDecisions] for functions that return a bool, and [Recorder.Check] for other
+// signatures.
 func CountChecks[S, A, O any](
 	r *Recorder,
 	authorize func(ctx context.Context, subject S, action A, object O) error,
@@ -29,7 +28,7 @@ func CountChecks[S, A, O any](
 	}
 }
 
-// CountDecisions is [CountChecks] for a function that returns whether it is allowed.
+// CountDecisions is [CountChecks] for a function that returns whether the action is allowed.
 func CountDecisions[S, A, O any](
 	r *Recorder,
 	decide func(ctx context.Context, subject S, action A, object O) (bool, error),
@@ -43,20 +42,18 @@ func CountDecisions[S, A, O any](
 	}
 }
 
-// Check counts one check, and is for authorization layers that neither [CountChecks]
-// nor [CountDecisions] fits: decide under the returned context, then call end with the
-// decision.
+// Check counts one check. Use it for authorization layers that fit neither [CountChecks] nor
+// [CountDecisions]: decide with the returned context, then call end with the decision.
 //
 //	ctx, end := recorder.Check(ctx, "read order", user, "read", order.ID)
 //	allowed, err := enforcer.Enforce(user, order.ID, "read")
 //	end(allowed && err == nil)
 //
-// Two checks with equal subjects, actions and objects are the same. They are compared
-// by value, of structs and arrays by what they hold. What cannot be compared, such as a
-// func, is never the same as anything; nor is what others may be changing: a struct that
-// has a lock, and what a pointer, a map or a slice leads to. To have repeats found, give
-// values such as an ID, or a [database/sql/driver.Valuer], which is asked for one. Call end
-// once; a check whose end is not called counts too, as [OutcomeUnfinished].
+// Two checks are the same if their subjects, actions and objects are equal by value. Structs and
+// arrays compare by their elements. Values that are not comparable, such as funcs, or that may
+// change, such as pointers, maps, slices and structs with a lock, are never equal. To detect
+// repeats, pass an ID or a [database/sql/driver.Valuer], whose value is used. Call end once. A
+// check without a call of end counts too, as [OutcomeUnfinished].
 func (r *Recorder) Check(ctx context.Context, label string, subject, action, object any) (_ context.Context, end func(allowed bool)) {
 	return check(ctx, r, label, subject, action, object)
 }

@@ -120,7 +120,7 @@ func (w whole) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.Trace
 
 // However tracers are composed, a count is right or said not to be.
 func TestComposedTracers(t *testing.T) {
-	const doubled, untold = "reached the Recorder twice", "does not pass everything on"
+	const doubled, untold = "reached the Recorder twice", "do not report everything to the Recorder"
 	attach := func(before func(r *tracer.Hooks) pgx.QueryTracer) func(*tracer.Recorder, *pgx.ConnConfig) {
 		return func(r *tracer.Recorder, config *pgx.ConnConfig) {
 			config.Tracer = before(tracer.HooksOf(r))
@@ -275,7 +275,7 @@ func TestTracerOfOnePoolIsLost(t *testing.T) {
 				run(t, ctx, first, "SELECT 1")
 				run(t, ctx, second, "SELECT 1")
 			})
-			if err := r.Balance().Err(); err == nil || !strings.Contains(err.Error(), "1 statement on connections whose Tracer does not pass everything on") {
+			if err := r.Balance().Err(); err == nil || !strings.Contains(err.Error(), "1 statement on connections that do not report everything") {
 				t.Errorf("%s, together %t: error %v, want one of the statement on the second pool", name, together, err)
 			}
 		}
@@ -347,7 +347,7 @@ func TestPgConnByAnAttachedConfig(t *testing.T) {
 	for _, c := range []struct {
 		config *pgx.ConnConfig
 		want   string
-	}{{before, ""}, {config, "1 statement on connections whose Tracer does not pass everything on to the Recorder, or that pgconn opened without pgx"}} {
+	}{{before, ""}, {config, "1 statement on connections that do not report everything to the Recorder"}} {
 		conn, err := pgconn.ConnectConfig(t.Context(), &c.config.Config)
 		must(t, err)
 		_, err = conn.Exec(t.Context(), "LISTEN x").ReadAll()

@@ -17,34 +17,31 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
 )
 
-// Connector returns a connector for sql.OpenDB that opens the connections of c and has r count
-// what they are asked for. It takes any driver, also of other databases than PostgreSQL:
+// Connector returns a connector for sql.OpenDB that counts the statements on the connections of c
+// in r. It accepts any driver, also for databases other than PostgreSQL:
 //
 //	c, err := pq.NewConnector(url)
 //	db := sql.OpenDB(recorder.Connector(c))
 //
-// A driver that is known by its name only has sql.Open(name, dsn).Driver(), whose
-// OpenConnector(dsn) returns one, if it is a driver.DriverContext. For pgx, use Attach,
-// which sees more.
+// For a driver that is only registered by name, call OpenConnector(dsn) of sql.Open(name,
+// dsn).Driver(), if that is a driver.DriverContext. For pgx use Attach, which sees more.
 //
 // Statements and transactions count as with [Recorder.Attach], with the same names, lines and
-// leaks. What the driver itself sends, such as a prepare, a ping or what it sets up a
-// connection with, is not seen, nor is what the server answers. So [Counts.Absent] has
-// round trips, prepares, acquires and connections held, and [Recorder.Balance] nothing to hold
-// the counts against. That decides as follows:
-//   - An error is told to be that of a refused statement by what PostgreSQL says, as pgx, lib/pq
-//     and bun's pgdriver pass it on. With these an error that is not of the server is one of
-//     the client, and the statement does not count; with others it counts.
-//   - A statement whose connection is said to be bad, by driver.ErrBadConn, was not sent:
-//     database/sql does it again.
-//   - A string of several statements counts with all of them when one fails.
+// leaks. The driver's own messages, such as prepares and pings, and the server's answers are not
+// visible. So [Counts.Absent] contains round trips, prepares, acquires and connections held, and
+// [Recorder.Balance] cannot verify the counts. This has the following effects:
+//   - PostgreSQL's error fields tell whether the server refused a statement, if the driver passes
+//     them on, as pgx, lib/pq and bun's pgdriver do. With these drivers a statement does not count
+//     after an error of the client; with other drivers it counts.
+//   - A statement that fails with driver.ErrBadConn was not sent. database/sql repeats it.
+//   - If a statement in a string of several fails, all of them count.
 //
-// The connections have each optional interface of package driver that those of c have, and do
-// in place of the others what database/sql would. sql.Conn.Raw cannot give the driver's own
-// connection: it gives one whose method Unwrap() driver.Conn returns that. What is done with
-// it is not seen.
+// The connections implement the optional interfaces of package driver that those of c implement,
+// and behave like database/sql for the others. sql.Conn.Raw cannot return the driver's own
+// connection: its value has a method Unwrap() driver.Conn. Work on that connection is not
+// visible.
 //
-// Connector returns c if r counts it already, and panics if another Recorder does.
+// Connector returns c if r already counts it, and panics if another Recorder does.
 func (r *Recorder) Connector(c driver.Connector) driver.Connector {
 	switch o := sqldriver.ObserverOf(c).(type) {
 	case nil:
@@ -56,17 +53,17 @@ func (r *Recorder) Connector(c driver.Connector) driver.Connector {
 			return c
 		}
 	}
-	panic("tracer: the connector has a Recorder already; use that one")
+	panic("tracer: the connector already has a Recorder; use that one")
 }
 
-// An observer is told of a driver.
+// An observer receives the calls of a driver.
 type observer struct {
 	recorder  *Recorder
-	connector driver.Connector // that tells it
-	tells     bool             // by its errors which of them are those of the server
+	connector driver.Connector // the observed one
+	tells     bool             // its errors show whether they come from the server
 }
 
-// telling are the packages of drivers whose errors of the server can be told from others.
+// telling lists the packages of drivers whose errors show whether they come from the server.
 var telling = []string{"github.com/jackc/pgx/", "github.com/lib/pq", "github.com/uptrace/bun/driver/pgdriver"}
 
 func tellsServer(c driver.Connector) bool {
@@ -91,7 +88,7 @@ func (o *observer) Opened(ctx context.Context, c driver.Conn) sqldriver.Session 
 	return d
 }
 
-// backendOf asks PostgreSQL which backend serves a connection. Other databases refuse.
+// backendOf asks PostgreSQL for the backend of a connection. Other databases return an error.
 func backendOf(ctx context.Context, c driver.Conn) (backends.Backend, bool) {
 	row, err := sqldriver.Ask(ctx, c, "SELECT pg_backend_pid(), current_database()::text")
 	if err != nil || len(row) != 2 {
@@ -111,11 +108,11 @@ func asText(v driver.Value) string {
 	return ""
 }
 
-// observed is a session of a driver.
+// observed is the session of a driver's connection.
 type observed struct {
 	session *session
 	tells   bool
-	left    func() // the backend that is known to others
+	left    func() // removes the registered backend
 }
 
 // Unwrapped notes that there may be work that nobody is told of.
@@ -161,12 +158,12 @@ func (d *observed) Closed() {
 	d.left()
 }
 
-// An observedCall is one that a driver was asked for.
+// An observedCall is one call of a driver.
 type observedCall struct {
 	*observed
 	call *call
 	kind sqldriver.Kind
-	over bool // its context had ended before
+	over bool // its context had already ended
 }
 
 func (c *observedCall) End(err error, answered bool) {
@@ -175,13 +172,13 @@ func (c *observedCall) End(err error, answered bool) {
 	if c.kind == sqldriver.Tx && err != nil {
 		flags = undone
 		if o == outcomeNotSent && c.tells && !unsent(err) {
-			o = outcomeDone // such as an error that says that the commit has rolled back
+			o = outcomeDone // for example, the commit rolled back
 		}
 	}
 	c.session.end(c.call, o, flags)
 }
 
-// outcome tells what became of the call from the error of a driver.
+// outcome returns the outcome of the call for an error of a driver.
 func (c *observedCall) outcome(err error, answered bool) outcome {
 	if err == nil {
 		return outcomeDone
@@ -206,19 +203,19 @@ func (c *observedCall) outcome(err error, answered bool) outcome {
 	case o != outcomeNotSent, server != nil:
 		return o
 	case answered:
-		return outcomeDone // the error came after
+		return outcomeDone // the error came later
 	case c.tells:
 		return outcomeNotSent
 	}
 	return outcomeFailed
 }
 
-// unsent reports whether err says that the driver has sent nothing.
+// unsent reports whether err means that the driver sent nothing.
 func unsent(err error) bool {
 	return errors.Is(err, driver.ErrSkip) || errors.Is(err, driver.ErrBadConn) || pgconn.SafeToRetry(err) || isBroken(err)
 }
 
-// serverError returns the error of a PostgreSQL server that a driver passes on, or nil.
+// serverError returns the PostgreSQL server's error that err wraps, or nil.
 func serverError(err error) error {
 	var (
 		pgx    *pgconn.PgError

@@ -16,70 +16,70 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
 )
 
-// A conversation is what a client and a server say on one connection, as a proxy passes it
-// on: see beside.Follow. The server answers in order, and skips what comes after an error up
-// to the next Sync.
+// A conversation is the traffic of a client and a server on one connection, as a proxy passes it
+// on; see beside.Follow. The server answers in order, and after an error skips everything up to
+// the next Sync.
 type conversation struct {
 	recorder *Recorder
 	session  *session
 
-	mu       sync.Mutex // guards what follows: the two sides speak at the same time
+	mu       sync.Mutex // guards the following, because both sides send at the same time
 	client   wire.Frames
 	server   wire.Frames
-	witness  wire.Reader        // counts by itself what the server completes
-	requests []*request         // that the server has to answer; of the last one more may come
+	witness  wire.Reader        // counts independently what the server completes
+	requests []*request         // not answered yet; the last one may be incomplete
 	latest   map[string]*parsed // of these requests, by name
-	prepared prepared           // in those before
-	unnamed  string             // the SQL of the statement without a name
+	prepared prepared           // by earlier requests
+	unnamed  string             // SQL of the unnamed statement
 	portals  map[string]*portal
-	started  bool            // the server has accepted the client
-	copying  bool            // until the client ends the copy the server ignores each Sync
-	over     bool            // the server has ended the session
-	lost     bool            // what it says is no answer to what it was asked
-	upstream *pgx.ConnConfig // of the server itself
-	left     func()          // the backend, unless nil
+	started  bool            // the server accepted the client
+	copying  bool            // until the client ends the copy; the server ignores each Sync
+	over     bool            // the server ended the session
+	lost     bool            // an answer did not fit its request
+	upstream *pgx.ConnConfig // config of the server itself
+	left     func()          // removes the backend; may be nil
 }
 
 // A request is what a client sends up to a Sync, or with a Query.
 type request struct {
-	steps  []step             // that the server has still to answer
-	parsed map[string]*parsed // of which it is not known yet what they are for
+	steps  []step             // not answered yet
+	parsed map[string]*parsed // not executed yet in this request
 	first  *call              // has the round trip
-	last   *call              // that was completed last
-	sent   bool               // all of it
-	begun  bool               // the server has worked on something of it
+	last   *call              // completed last
+	sent   bool               // completely
+	begun  bool               // the server worked on a part of it
 	failed bool               // the server skips the rest
-	fault  outcome            // of what failed
-	blamed any                // a *parsed or a *portal, if it was no execution itself
+	fault  outcome            // of the failed step
+	blamed any                // a *parsed or a *portal, if the error is not of an execution
 }
 
 // A step is one message of a request.
 type step struct {
 	kind   byte
-	call   *call   // E, Q and F; nil: it is no statement, such as a ping
+	call   *call   // E, Q and F; nil for non-statements, such as a ping
 	parsed *parsed // P and D
 	portal *portal // B, D and E
-	name   string  // C: of a statement
+	name   string  // C: name of a statement
 }
 
 // parsed is a statement from its Parse to the end of the request.
 type parsed struct {
 	name, sql string
-	at        int   // in the order of the request
-	call      *call // a prepare, if it is not executed in the same request
+	at        int   // position in the request
+	call      *call // a prepare, if the request does not execute it
 	executed  bool
-	done      bool // the server has accepted it
+	done      bool // the server accepted it
 }
 
 // A portal is a statement with its arguments.
 type portal struct {
-	parsed    *parsed // of a request that is not answered yet, or nil
+	parsed    *parsed // of an unanswered request, or nil
 	sql       string
 	identity  uint64
 	call      *call
-	parts     bool // its rows are fetched in parts, each by an Execute
-	suspended bool // the last of these has left some
-	dropped   bool // another one has its name
+	parts     bool // its rows are fetched by several Executes
+	suspended bool // the last Execute left some rows
+	dropped   bool // another portal took its name
 }
 
 func init() {
@@ -99,17 +99,17 @@ func (r *Recorder) follow(config, server *pgx.ConnConfig) *conversation {
 	return c
 }
 
-// Client reads what the client sends next.
+// Client reads the next bytes of the client.
 func (c *conversation) Client(b []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.client.Take(b, c.ask)
 }
 
-// errUnreadable is for the client. No server takes such a message either.
-var errUnreadable = errors.New("a message is not one of PostgreSQL's protocol")
+// errUnreadable is for the client. A server would refuse such a message too.
+var errUnreadable = errors.New("the message does not follow PostgreSQL's protocol")
 
-// ask takes a message of the client. The server has not got it yet.
+// ask handles a message of the client that the server has not received yet.
 func (c *conversation) ask(kind byte, body []byte) error {
 	if c.over {
 		return nil // nobody is left to do it
@@ -144,7 +144,7 @@ func (c *conversation) ask(kind byte, body []byte) error {
 	default:
 		return errUnreadable
 	}
-	if message.Decode(body) != nil { // whose error may quote the client
+	if message.Decode(body) != nil { // the error may quote the client
 		return errUnreadable
 	}
 	q := c.sending()
@@ -179,7 +179,7 @@ func (c *conversation) ask(kind byte, body []byte) error {
 	return nil
 }
 
-// sending returns the request that the client is at.
+// sending returns the request that the client is sending.
 func (c *conversation) sending() *request {
 	if n := len(c.requests); n > 0 && !c.requests[n-1].sent {
 		return c.requests[n-1]
@@ -189,7 +189,7 @@ func (c *conversation) sending() *request {
 	return q
 }
 
-// add notes what the server has to answer, unless it skips that.
+// add records a step that the server must answer, unless it skips it.
 func (c *conversation) add(q *request, s step) {
 	if q.failed {
 		c.skip(q, s)
@@ -228,7 +228,7 @@ func (c *conversation) bind(q *request, m *pgproto3.Bind) {
 	c.add(q, step{kind: 'B', portal: p})
 }
 
-// execute begins a statement, or goes on with one whose rows are fetched in parts.
+// execute begins a statement, or continues one whose rows are fetched in parts.
 func (c *conversation) execute(q *request, m *pgproto3.Execute) {
 	p := c.portals[m.Portal]
 	if p == nil { // a cursor
@@ -262,7 +262,7 @@ func (c *conversation) close(q *request, m *pgproto3.Close) {
 	c.add(q, s)
 }
 
-// query takes what ends its request.
+// query handles a message that ends its request.
 func (c *conversation) query(q *request, kind byte, sql string) {
 	c.settleAll(q)
 	s := step{kind: kind}
@@ -275,8 +275,8 @@ func (c *conversation) query(q *request, kind byte, sql string) {
 	q.sent = !q.failed
 }
 
-// settle tells what a Parse was for, unless p is nil: what is not executed in the same request
-// is prepared, and has the client wait for that alone.
+// settle decides the purpose of a Parse, unless p is nil. A statement that its request does not
+// execute is a prepare, with a round trip of its own.
 func (c *conversation) settle(q *request, p *parsed) {
 	if p == nil {
 		return
@@ -301,7 +301,7 @@ func (c *conversation) settleAll(q *request) {
 	}
 }
 
-// drop ends the portal of a name.
+// drop closes the portal of a name.
 func (c *conversation) drop(name string) {
 	if p := c.portals[name]; p != nil {
 		p.dropped = true
@@ -310,7 +310,7 @@ func (c *conversation) drop(name string) {
 	}
 }
 
-// finish ends a statement of which not all rows are asked for, once the server has answered.
+// finish ends a statement without fetching all its rows, once the server has answered.
 func (c *conversation) finish(p *portal) {
 	if p.suspended {
 		c.recorder.concluded(p.call, outcomeDone, 0)

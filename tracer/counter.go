@@ -7,36 +7,36 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
 )
 
-// A Counter keeps totals and nothing else: no names, no order, no arguments. That
-// costs some nanoseconds for each statement, and memory only where a pool is asked
-// for a connection, so it can stay in a program that is not being measured:
+// A Counter keeps only totals: no names, no order, no arguments. It costs nanoseconds for each
+// statement, and allocates only when a pool is asked for a connection, so it can stay in
+// production code:
 //
 //	ctx, counter := tracer.Count(r.Context())
 //	next.ServeHTTP(w, r.WithContext(ctx))
 //	log.Print(counter.Totals().SQL)
 //
-// It is safe for concurrent use. [Count] makes one.
+// A Counter is safe for concurrent use. Use [Count] to make one.
 type Counter struct {
 	sql, tx, rbac, prepare, acquires atomic.Int64
 
-	outer *Scope // that it was made within
+	outer *Scope // the enclosing scope
 }
 
-// Totals are what a [Counter] has counted. Each means what it does in [Counts],
-// except that SQL counts a string of several statements once.
+// Totals are the counts of a [Counter]. The fields have the meaning of those in [Counts], but SQL
+// counts a string of several statements once.
 type Totals struct {
 	SQL, RBAC, Tx, Prepare, Acquires int
 }
 
-// Count returns a context for work that is only to be counted. The innermost of the
-// counters and scopes of a context gets the work.
+// Count returns a context whose work is only counted. If counters and scopes nest, the innermost
+// gets the work.
 func Count(ctx context.Context) (context.Context, *Counter) {
 	c := &Counter{outer: scopeAround(ctx)}
 	return context.WithValue(ctx, nodeKey{}, c), c
 }
 
-// Totals returns what has been counted so far. A statement counts as soon as it is
-// begun, and no more if it turns out never to have reached the server.
+// Totals returns the counts so far. A statement counts from its beginning. It is subtracted again
+// if it did not reach the server.
 func (c *Counter) Totals() Totals {
 	return Totals{
 		SQL:      int(c.sql.Load()),

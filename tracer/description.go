@@ -5,25 +5,23 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
 )
 
-// StatementName returns what a report calls the statement: the name in an
-// sqlc-style header (-- name: GetOrder :one), else the SQL without comments, in at most 84
-// columns of a terminal. It contains no value that the SQL contained, and depends on nothing
-// but the SQL. The same statement with other values has the same name: "?" stands for
-// literals, parameters and lists of them, and IN with a list reads "= ?", as ORMs write it for
-// one value. Of what is longer, lists of columns become "…", then other clauses and the end; a
-// hash of the statement follows, so that another one has another name.
+// StatementName returns the name of a statement in reports: the name in an sqlc-style header (--
+// name: GetOrder :one), or else the SQL without comments, in at most 84 terminal columns. The
+// name depends only on the SQL and contains none of its values: "?" stands for literals,
+// parameters and lists of them. IN with a list reads "= ?", as ORMs write it for one value.
+// Longer statements are shortened: lists of columns become "…", then other clauses and the end,
+// and a hash of the statement makes the name unique.
 func StatementName(sql string) string { return sqltext.Name(sql) }
 
-// A description is what a report says of a statement.
+// A description is what a report says about a statement.
 type description struct {
 	kind   Kind
 	name   string
 	effect sqltext.Effect
-	sql    uint64 // of a statement, with its constants
+	sql    uint64 // identity of the SQL with its constants
 }
 
-// texts remembers descriptions: each takes microseconds, and a fan-out repeats the
-// same few texts.
+// texts caches descriptions: each takes microseconds, and fan-out repeats the same few texts.
 type texts map[textKey]description
 
 type textKey struct {
@@ -52,7 +50,7 @@ func (t texts) describe(c *call, text string) description {
 		case KindCopy:
 			d.effect = sqltext.Effect{Writes: true}
 		case KindSetup:
-			d.effect = sqltext.EffectOf(text) // it may set what statements of the application read
+			d.effect = sqltext.EffectOf(text) // set_config may change what later statements read
 		case KindTx:
 			d.effect.Writes = sqltext.RollsBack(text)
 		}
@@ -61,7 +59,7 @@ func (t texts) describe(c *call, text string) description {
 	return d
 }
 
-// identity is that of c, of which is known only what it was given.
+// identity returns the identity of c, for which only the arguments are known so far.
 func (d description) identity(c *call) uint64 {
 	if c.identity == 0 || c.kind != kindQuery {
 		return c.identity
@@ -71,14 +69,14 @@ func (d description) identity(c *call) uint64 {
 
 func (d description) into(e *Event, c *call) {
 	e.Kind, e.Name = d.kind, d.name
-	writes := d.effect.Writes || c.has(undone|cut) // the rest of it is not known
+	writes := d.effect.Writes || c.has(undone|cut) // the rest of a cut text is unknown
 	e.Writes, e.Locks = writes || d.effect.Locks, d.effect.Locks && !writes
 	if d.effect.Varies {
 		e.Identity = 0
 	}
 }
 
-// classify turns what a call was recorded with into what is reported.
+// classify returns the kind and text to report for a recorded call.
 func classify(kind Kind, text string) (Kind, string) {
 	switch kind {
 	case KindQuery:

@@ -1,5 +1,5 @@
-// Package tracer counts the SQL statements and authorization checks of one
-// unit of work, such as a request.
+// Package tracer counts the SQL statements and authorization checks of one unit of work, such as
+// a request.
 //
 //	recorder := &tracer.Recorder{}
 //	recorder.Attach(config.ConnConfig) // config is a *pgxpool.Config
@@ -8,96 +8,92 @@
 //	handler.ServeHTTP(w, req.WithContext(ctx))
 //	fmt.Println(scope.End().Counts().SQL)
 //
-// A [Recorder] hooks into pgx and pgxpool, [CountChecks] wraps the function
-// that decides an authorization. Both add what they see to the [Scope] that the
-// context carries. [Scope.End] turns it into a [Recording], which is plain data.
-// Where totals are enough, [Count] keeps them for less.
+// A [Recorder] hooks into pgx and pgxpool. [CountChecks] wraps the function that decides an
+// authorization. Both add what they see to the [Scope] in the context. [Scope.End] returns it as
+// a [Recording], which is plain data. If totals are enough, [Count] costs less.
 //
 // # What counts as a statement
 //
-// Every statement that the application had the server execute counts one, also
-// when it failed at run time: Query, QueryRow, Exec, each item of a batch, each
-// statement of a string of several, one per CopyFrom. A statement whose result was
-// never read still counts. Transaction control (begin, commit, rollback, savepoint),
-// prepares, and what pgxpool's connection hooks send are recorded but are not
-// statements of the application. Statements that never reached the server, or that
-// it refused, do not count.
+// Each statement that the server executes for the application counts as one, even if it fails at
+// run time: Query, QueryRow, Exec, each item of a batch, each statement of a string of several,
+// and each CopyFrom. A statement whose result is not read counts too. Transaction control (begin,
+// commit, rollback, savepoint), prepares, and statements of pgxpool's connection hooks are
+// recorded separately. Statements that did not reach the server, or that it refused, do not
+// count.
 //
-// The server refuses a statement if it does not take it when it parses or prepares it; if
-// the error points at a place in the text (PgError.Position), as that of an unknown column
-// does; if it cannot read the arguments or has another number of them; if it would take one
-// statement and got several, or the transaction has failed before. All else counts: what
-// fails while it is planned or executed, and a lock or a timeout, whether the statement was
-// parsed by then or not. That is the same in every [pgx.QueryExecMode], with these
-// exceptions:
-//   - In the simple protocol and in a batch of QueryExecModeExec only the error tells. What may
-//     as well have failed at run time counts: SQL that is not UTF-8, a constant that names no
-//     type.
-//   - A server that does not say which argument it cannot read, as an old one or one whose
-//     messages are in Spanish or Korean, has such a statement count, except in the simple
-//     protocol, where arguments are constants.
-//   - Before it sends a batch pgx prepares the statements of it that are new, and sends
-//     nothing if one fails. In QueryExecModeExec and the simple protocol the server executes
-//     those before it.
+// The server refuses a statement if
+//   - it does not accept it at parse or prepare time;
+//   - the error has a position in the text (PgError.Position), such as an unknown column;
+//   - it cannot read the arguments, or their number is wrong;
+//   - it accepts only one statement and gets several;
+//   - the transaction has already failed.
 //
-// An error that ends the connection counts only if the server had answered before, as it may
-// have been on its way when the statement came; in the simple protocol no answer comes
-// before the first row.
+// Other failures count: errors during planning and execution, locks and timeouts, before or after
+// parsing. This is the same in every [pgx.QueryExecMode], with these exceptions:
+//   - In the simple protocol, and in a batch in QueryExecModeExec, only the error is known.
+//     Statements that may have failed at run time count: SQL that is not UTF-8, or a constant that
+//     names no type.
+//   - If the server's message does not name the argument that it cannot read, because it is old or
+//     its messages are, for example, in Spanish or Korean, the statement counts. This does not
+//     apply to the simple protocol, where arguments are constants.
+//   - pgx prepares the new statements of a batch before it sends the batch, and sends nothing if
+//     one fails. In QueryExecModeExec and the simple protocol the server executes the statements
+//     before the failed one.
 //
-// Two reads are the same work if their SQL and arguments are equal and nothing was
-// written between; see [Recording.Repeats]. Arguments are hashed when the call
-// begins, and never kept.
+// An error that ends the connection counts only if the server answered before, because it may
+// have been sent before the statement arrived. In the simple protocol the first answer is the
+// first row.
 //
-// # Held against the server
+// Two reads are duplicates if their SQL and arguments are equal and nothing was written between
+// them; see [Recording.Repeats]. Arguments are hashed when the call begins and never kept.
 //
-// A tracer of pgx does not see everything, so the Recorder reads along the headers of
-// what the server answers on the connections it is attached to. That makes round trips
-// exact, tells the statements of a string apart, and shows what no tracer is told of:
-// [Recorder.Balance] says whether what was counted and what the server completed add
-// up, and [Recording.Warnings] what was hidden on connections that a scope had acquired.
-// Hidden are
-//   - Conn.Ping, Pool.Ping, and, before a scope has acquired the connection, the ping with
-//     which pgxpool checks one that was idle and database/sql one that it uses again;
-//   - calls of the underlying pgconn.PgConn: Exec, ExecParams, CopyTo, a pipeline, and
-//     what it sends while it connects. A connection that pgconn itself opens has no
-//     tracer, so a config for pgconn.ConnectConfig must not be one that a Recorder is
-//     attached to: [Balance.Err] says how many statements it had;
-//   - what Conn.Deallocate sends, and the wait of Conn.WaitForNotification.
+// # Checked against the server
+//
+// A pgx tracer does not see everything. So the Recorder also reads the message headers that the
+// server sends on its connections. Round trips are therefore exact, the statements of a string
+// count separately, and hidden work is known. [Recorder.Balance] says whether the counts add up
+// to what the server completed. [Recording.Warnings] lists hidden work on connections that a
+// scope acquired. Hidden are
+//   - Conn.Ping and Pool.Ping, and the pings before a scope acquires its connection: of pgxpool on
+//     an idle connection, and of database/sql on a reused one;
+//   - calls of the underlying pgconn.PgConn: Exec, ExecParams, CopyTo, a pipeline, and its work
+//     while it connects. A connection that pgconn itself opens has no tracer. Do not pass
+//     pgconn.ConnectConfig a config with a Recorder; [Balance.Err] reports such statements;
+//   - the work of Conn.Deallocate, and the wait of Conn.WaitForNotification.
 //
 // Neither pgx nor the wire shows
-//   - the statements that a function, a procedure or a trigger runs inside the server;
-//   - answers that the application does not read: of a batch or rows that are never
-//     closed, of a statement whose context ended;
-//   - the requests to cancel a statement, which have a connection of their own;
-//   - pgxpool's AcquireAllIdle, which counts as no acquire.
+//   - statements that a function, procedure or trigger executes inside the server;
+//   - answers that the application does not read: of batches and rows that are never closed, and
+//     of statements whose context ended;
+//   - requests to cancel a statement, which use their own connection;
+//   - pgxpool's AcquireAllIdle, which does not count as an acquire.
 //
-// What a client says over fanouttest.CountingURL is counted by the protocol alone, by the same
-// rules. There a statement belongs to the scope that is measured at that time, what fails while
-// it is prepared is a prepare and nothing else, and an empty statement is taken for a ping.
+// Clients of fanouttest.CountingURL are counted by the protocol alone, with the same rules. A
+// statement then belongs to the scope that is open at the time. A statement that fails while it
+// is prepared is only a prepare, and an empty statement counts as a ping.
 //
-// # Where work belongs
+// # Scopes and contexts
 //
-// The context decides. Where it carries no scope, the work belongs to the scope that
-// acquired its connection from the pool, or began the transaction it is part of: that
-// is the same request, having used another context. It is counted, and
-// [Recording.Leaks] names the line. Work on a connection that tells nothing is not
-// lost, see [Recorder.Unattributed]; nor is work that begins after its scope has
-// ended. Nothing is guessed from goroutines, or from there being one scope only: a goroutine
-// that began before the scope, or a handler behind HTTP, is told by [Join].
+// The context decides where work belongs. If it carries no scope, the work belongs to the scope
+// that acquired its connection from the pool or began its transaction: that is the same request
+// with another context. The work counts, and [Recording.Leaks] names the line. All other work
+// without a scope, and work that begins after its scope ended, is in [Recorder.Unattributed].
+// Goroutines and the number of open scopes do not matter. Use [Join] for a goroutine that began
+// before the scope, or for a handler behind HTTP.
 //
-// A connection that goroutines share at the same time, which pgx does not allow, is none
-// of the Recorder's trouble: what pgx refuses was not sent, and what reached the server
-// counts. If the answers on the wire cannot be told apart, [Recording.Estimated] says so,
-// and [Balance.Err] has what does not add up.
+// pgx does not allow goroutines to share a connection at the same time. If they do, statements
+// that pgx refuses do not count, and statements that reached the server count. If the answers on
+// the wire cannot be told apart, [Recording.Estimated] is set, and [Balance.Err] has the
+// difference.
 //
-// Whoever shares the work of others, as with singleflight, a cache or a dataloader, has
-// it charged to the request that happened to do it. Measure such requests one at a time.
+// Work that requests share, for example by singleflight, a cache or a dataloader, counts for the
+// request that performs it. Measure such requests one at a time.
 //
-// # Where it came from
+// # Call sites
 //
-// With Recorder.Sites set each event has the line of the application that led to it,
-// with Recorder.Stacks a stack of its functions, which reads like the source: what is
-// written in a function, such as the callback of pgx.BeginFunc or the body of a loop,
-// belongs to it, and what only carried the callback there is left out. A goroutine's
-// stack begins with the goroutine.
+// With Recorder.Sites each event has the line of the application that led to it. With
+// Recorder.Stacks it has a stack of functions that reads like the source: code that is written in
+// a function, such as the callback of pgx.BeginFunc or the body of a loop, belongs to that
+// function, and the functions that call it back are left out. The stack of a goroutine begins
+// with the goroutine.
 package tracer

@@ -1,88 +1,83 @@
 package tracer
 
-// Kind says what an [Event] is.
+// Kind is the kind of an [Event].
 type Kind string
 
 const (
 	KindQuery Kind = "query" // Query, QueryRow, Exec, or one item of a batch
 	KindCopy  Kind = "copy"  // CopyFrom
 	KindTx    Kind = "tx"    // transaction control, however it was sent
-	// KindBatch: SendBatch, or a string of several statements. Each statement of it is a
-	// Query or Tx event of its own.
+	// KindBatch is a SendBatch, or a string of several statements. Each of its statements has its
+	// own Query or Tx event.
 	KindBatch   Kind = "batch"
-	KindPrepare Kind = "prepare" // a prepare that was not already done
-	KindSetup   Kind = "setup"   // whatever pgxpool's AfterConnect or PrepareConn hook sends
+	KindPrepare Kind = "prepare" // a prepare that was not done already
+	KindSetup   Kind = "setup"   // a statement of pgxpool's AfterConnect or PrepareConn hook
 	KindConnect Kind = "connect" // a new connection
-	KindAcquire Kind = "acquire" // pgxpool's Acquire, also where Pool.Query calls it
+	KindAcquire Kind = "acquire" // pgxpool's Acquire, also within Pool.Query
 	KindCheck   Kind = "check"   // one decision of the authorization layer
 )
 
-// Outcome says what became of an [Event].
+// Outcome is the outcome of an [Event].
 type Outcome string
 
 const (
-	// OutcomeUnfinished: begun and not ended when the scope ended, as when rows are never
-	// closed. It counts: most often the server has executed it.
+	// OutcomeUnfinished: begun and not ended when the scope ended, for example because rows were
+	// not closed. It counts, because the server has usually executed it.
 	OutcomeUnfinished Outcome = "unfinished"
-	// OutcomeDone: executed, or for a check decided, without an error.
+	// OutcomeDone: executed without an error, or an allowed check.
 	OutcomeDone Outcome = "done"
-	// OutcomeFailed: executed and failed on the server; a check that denied.
+	// OutcomeFailed: executed and failed on the server, or a denied check.
 	OutcomeFailed Outcome = "failed"
 	// OutcomeUnread: a batch item that was executed and whose result was not read.
 	OutcomeUnread Outcome = "unread"
-	// OutcomeUnknown: sent, and the connection or the context ended before the answer.
+	// OutcomeUnknown: sent, but the connection or the context ended before the answer.
 	OutcomeUnknown Outcome = "unknown"
-	// OutcomeSkipped: a batch item after the one that failed.
+	// OutcomeSkipped: a batch item after the failed one.
 	OutcomeSkipped Outcome = "skipped"
-	// OutcomeNotSent: it never reached the server, or the server refused it before it executed
-	// any of it.
+	// OutcomeNotSent: not sent, or refused by the server before execution.
 	OutcomeNotSent Outcome = "not sent"
 )
 
-// reached reports whether the server did, or may have done, the work.
+// reached reports whether the server did the work, or may have.
 func (o Outcome) reached() bool { return o != OutcomeSkipped && o != OutcomeNotSent }
 
 func (o outcome) reached() bool { return o < outcomeSkipped }
 
-// completed reports whether the server has told that it executed the statement to
-// its end.
+// completed reports whether the server reported the end of the statement.
 func (o outcome) completed() bool { return o == outcomeDone || o == outcomeUnread }
 
-// An Event is one thing a [Scope] saw.
+// An Event is one thing that a [Scope] saw.
 type Event struct {
 	Kind    Kind
 	Outcome Outcome
 	// Name is the statement's name (see [StatementName]) or the check's label.
 	Name string
-	// Parent is the index, in the same Recording, of the event during which
-	// this one happened: the check that ran a query, the batch of an item.
-	// -1 when there is none.
+	// Parent is the index in the Recording of the event that contains this one: the check that
+	// ran a query, or the batch of an item. It is -1 if there is none.
 	Parent int
-	// Identity is equal for two events of a Recording that did the same work:
-	// the same SQL, but for comments and space, with equal arguments, or the same subject,
-	// action and object.
-	// 0 means unknown, which is never the same work. It is a hash that holds
-	// only within this process; arguments themselves are not kept.
+	// Identity is equal for two events of a Recording that do the same work: the same SQL apart
+	// from comments and space, with equal arguments, or the same subject, action and object. 0
+	// means unknown and equals nothing. It is a hash that is valid only within this process;
+	// arguments are not kept.
 	Identity uint64
-	// Writes: it may change what a later statement reads, so that the same read again is
-	// not the same work. Transactions that are rolled back do too.
+	// Writes: it may change what later statements read, so an equal read after it is not a
+	// duplicate. Rolled back transactions are included.
 	Writes bool
-	// Locks: that is so only because it locks, as FOR UPDATE does, and so waits for what
-	// others write.
+	// Locks: Writes is set only because it locks, as FOR UPDATE does, and so waits for other
+	// writers.
 	Locks bool
-	// RoundTrips is how often the application waited for the server because of it. The
-	// items of a batch have none: the batch does.
+	// RoundTrips is how often the application waited for the server for this event. The items of
+	// a batch have none; the batch has them.
 	RoundTrips int
-	// Stack is the application code that led here, outermost first, of the innermost
-	// 128 calls. That of an event with a Parent is whole as well. It does not go into
-	// a store that sqlc generated, as Name tells which method of it ran. With
-	// [Recorder.Sites] it is the innermost of these frames alone. Stack is
-	// empty unless either is set, except where a context was not passed on (see
-	// [Recording.Leaks]), and where no application code led here, as when a pool opens a
-	// connection. Events may share one.
+	// Stack is the application code that led here, outermost first, with at most the 128
+	// innermost calls. The stack of an event with a Parent is complete too. It ends before the
+	// code that sqlc generated, because Name says which method that was. With [Recorder.Sites] it
+	// has only the innermost frame. It is empty if neither Sites nor Stacks is set, except after
+	// a leak (see [Recording.Leaks]), and if no application code led here, for example when a
+	// pool opens a connection. Events may share one Stack.
 	Stack []Frame
 
 	via     via
-	held    int  // connections of pools that the scope had when it began
-	crossed bool // its connection was at that time acquired by another scope, see adopt
+	held    int  // connections of pools that the scope held when it began
+	crossed bool // another scope had acquired its connection, see adopt
 }

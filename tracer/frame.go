@@ -9,23 +9,23 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/callsite"
 )
 
-// A Frame is one function of the application on the way to an [Event].
+// A Frame is one function of the application on the stack of an [Event].
 type Frame struct {
-	// Function is the full name, as in "example.com/shop/orders.(*Service).List".
+	// Function is the full name, such as "example.com/shop/orders.(*Service).List".
 	Function string `json:"function"`
-	// File is relative to the main module: "orders/service.go". In another module
-	// it begins with the import path of its package. It is never absolute.
+	// File is relative to the main module, such as "orders/service.go". In other modules it
+	// begins with the import path of the package. It is never absolute.
 	File string `json:"file"`
-	Line int    `json:"line"` // of the call that leads to the next frame, or to the event
+	Line int    `json:"line"` // of the call that leads to the next frame or to the event
 }
 
-// Name returns the function as people call it: "Service.List".
+// Name returns the short name of the function, such as "Service.List".
 func (f Frame) Name() string { return callsite.Name(f.Function) }
 
-// Site returns where the frame is: "orders/service.go:12".
+// Site returns the position of the frame, such as "orders/service.go:12".
 func (f Frame) Site() string { return fmt.Sprintf("%s:%d", f.File, f.Line) }
 
-// frameOf returns the place of a caller, if it is known.
+// frameOf returns the frame of a caller, if it is known.
 func frameOf(caller uintptr) (Frame, bool) {
 	if caller == 0 {
 		return Frame{}, false
@@ -34,14 +34,14 @@ func frameOf(caller uintptr) (Frame, bool) {
 	return Frame(frame), ok
 }
 
-// A stack is where an event began. Turning it into frames waits until the scope
-// ends, as naming does.
+// A stack is the origin of an event. It becomes frames when the scope ends, as statements get
+// their names.
 type stack struct {
 	recorder *Recorder
 	callers  []uintptr // innermost first
 }
 
-// A stackKey is equal for stacks that have the same frames.
+// A stackKey is equal for stacks with the same frames.
 type stackKey struct {
 	recorder *Recorder
 	callers  string
@@ -55,8 +55,8 @@ func (s *stack) key() stackKey {
 	return stackKey{s.recorder, string(b)}
 }
 
-// frames are those of the calls of a scope. They are few: a fan-out comes from the
-// same line again and again.
+// frames caches the frames of a scope's calls. They are few, because fan-out comes from the same
+// line again and again.
 type frames struct {
 	stacks  map[stackKey][]Frame
 	callers map[uintptr][]Frame
@@ -87,12 +87,12 @@ func framesOf(scope *Scope) frames {
 		for _, frame := range p.Frames(s, key.recorder.SkipFrames) {
 			stack = append(stack, Frame(frame))
 		}
-		f.stacks[key] = slices.Clip(stack) // which events share
+		f.stacks[key] = slices.Clip(stack) // shared by events
 	}
 	return f
 }
 
-// into gives e the frames of c.
+// into sets the frames of e to those of c.
 func (f frames) into(e *Event, c *call) {
 	switch {
 	case c.more != nil && c.more.stack != nil:
@@ -102,8 +102,8 @@ func (f frames) into(e *Event, c *call) {
 	}
 }
 
-// withoutStore cuts a stack off where it enters the method that sqlc generated
-// for the statement: the name of the statement says the rest.
+// withoutStore cuts a stack off where it enters the method that sqlc generated for the statement,
+// because the statement's name identifies the method.
 func withoutStore(stack []Frame, kind Kind, name string) []Frame {
 	switch kind {
 	case KindQuery, KindPrepare, KindSetup:

@@ -2,10 +2,9 @@ package tracer
 
 import "context"
 
-// Join returns ctx with the scope or counter that of carries, and ctx itself if that carries
-// none. It is for work that gets its context from elsewhere: of a goroutine that began before
-// the scope did, or behind a hop within the process, such as a handler that a test calls over
-// HTTP. All else of ctx stays, its deadline and its values among it.
+// Join returns ctx with the scope or counter of the context of, or ctx itself if that carries
+// none. Use it for work that gets its context from elsewhere: a goroutine that began before the
+// scope, or a handler that a test calls over HTTP. The deadline and the values of ctx are kept.
 //
 //	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 //		service.ServeHTTP(w, r.WithContext(tracer.Join(r.Context(), running)))

@@ -6,17 +6,16 @@ import (
 	"slices"
 )
 
-// A Leak is work whose context did not carry its scope, as in
-// tx.Rollback(context.Background()). It is counted where it belongs, because its
-// connection is known; work on another connection would have been lost.
+// A Leak is work whose context did not carry its scope, such as
+// tx.Rollback(context.Background()). It counts in the scope that holds its connection.
 type Leak struct {
 	Kind  Kind
 	Name  string
-	Site  string // where to pass the context on: "orders/service.go:31", or ""
+	Site  string // where to pass on the context: "orders/service.go:31", or ""
 	Count int
 }
 
-// String returns l in a few words: "rollback ×2 at orders/service.go:31".
+// String returns a short form of l: "rollback ×2 at orders/service.go:31".
 func (l Leak) String() string {
 	text := fmt.Sprintf("%s ×%d", l.Name, l.Count)
 	if l.Site != "" {
@@ -25,12 +24,12 @@ func (l Leak) String() string {
 	return text
 }
 
-// Leaks returns the work whose context did not carry the scope, sorted.
+// Leaks returns, sorted, the work whose context did not carry the scope.
 func (r Recording) Leaks() []Leak {
 	counts := make(map[Leak]int)
 	for _, e := range r.Events {
 		if e.via == viaContext || e.Kind == KindPrepare {
-			continue // a prepare comes along with its statement
+			continue // a prepare belongs to its statement
 		}
 		l := Leak{Kind: e.Kind, Name: e.Name}
 		if n := len(e.Stack); n > 0 {

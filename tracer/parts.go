@@ -8,10 +8,9 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
 )
 
-// A string of the simple protocol may hold several statements, of which pgx tells
-// no more than of one.
+// A string in the simple protocol may contain several statements. pgx reports it as one.
 
-// split is sqltext.Parts of the text of c. Where only the beginning of that is kept, each has it.
+// split returns sqltext.Parts of the text of c. If the text is cut, every part is the beginning.
 func (c *call) split() []string {
 	if c.has(cut) {
 		if c.more == nil || c.more.parts == 0 {
@@ -22,10 +21,9 @@ func (c *call) split() []string {
 	return sqltext.Parts(c.text)
 }
 
-// parts returns the statements of c if it is a string of several, else nil. Where the
-// server has completed more, or fewer, than can be read from the string, as the body of
-// CREATE FUNCTION … BEGIN ATOMIC has semicolons too, they are as many as it has
-// completed, and each has the text of all.
+// parts returns the statements of c if it is a string of several, or else nil. If the server
+// completed another number of statements than the string seems to contain (the body of CREATE
+// FUNCTION … BEGIN ATOMIC has semicolons too), that number counts, and each has the whole text.
 func (c *call) parts() []string {
 	if c.kind != kindQuery || c.setup || !c.sends() && !c.has(expanded) {
 		return nil
@@ -52,8 +50,8 @@ func (c *call) parts() []string {
 
 func (c *call) statements() int { return wire.Traffic(c.traffic.Load()).Statements() }
 
-// partEvents returns the event of a string of several statements, at index at, and
-// those of the statements.
+// partEvents returns the event of a string of several statements, at index at, followed by those
+// of its statements.
 func partEvents(e Event, c *call, parts []string, known texts, at int) []Event {
 	whole := e
 	whole.Kind, whole.Identity = KindBatch, 0
@@ -76,14 +74,14 @@ func partEvents(e Event, c *call, parts []string, known texts, at int) []Event {
 	return events
 }
 
-// partOutcome is what became of the statement i of c.
+// partOutcome returns the outcome of statement i of c.
 func (c *call) partOutcome(i int) Outcome {
 	o, sent := c.result(), c.statements()
 	switch {
 	case o != outcomeFailed && o != outcomeUnknown || c.has(expanded):
 		return outcomes[o]
 	case !c.exact():
-		return OutcomeUnknown // which of them failed
+		return OutcomeUnknown // it is unknown which one failed
 	case i < sent:
 		return OutcomeDone
 	case i > sent:

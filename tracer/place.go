@@ -6,39 +6,39 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/callsite"
 )
 
-// via is how an event came to its scope.
+// via is how an event was matched to its scope.
 type via uint8
 
 const (
 	viaContext     via = iota
-	viaLease           // its context carried no scope; the connection was acquired under one
-	viaTransaction     // its context carried no scope; the transaction was begun under one
+	viaLease           // no scope in its context; the connection was acquired under one
+	viaTransaction     // no scope in its context; the transaction was begun under one
 )
 
 // A place is where a call belongs.
 type place struct {
 	scope   *Scope
 	counter *Counter
-	outer   *call // of the same scope, during which this one begins
+	outer   *call // call of the same scope that contains this one
 	kind    kind
 	via     via
-	setup   bool // within a hook of the pool, be it pgxpool's Acquire or one of database/sql
-	crossed bool // the connection is leased by another scope
-	watched bool // the wire of the connection is
+	setup   bool // within a hook of the pool, of pgxpool's Acquire or of database/sql
+	crossed bool // another scope has leased the connection
+	watched bool // the Recorder reads the wire of the connection
 	way     way  // of the connection
 	late    bool // its scope had ended
-	// A stray is in no scope. It is not carried, so that its memory can be used again,
-	// unless it is a rival, a copy or a batch: see unscoped.
+	// A stray has no scope. Contexts do not carry it, so that its memory can be reused, unless it
+	// is a rival, a copy or a batch: see unscoped.
 	stray bool
 	rival bool // see session.owner
 }
 
-// locate finds the place of a call of kind k by its context, which decides. It returns the
-// innermost call that the context is of, or nil.
+// locate finds the place of a call of kind k by its context. It returns the innermost call of the
+// context, or nil.
 func (b *start) locate(ctx context.Context, k kind) (inside *call) {
 	p := &b.place
 	b.Context, p.kind = ctx, k
-	if ctx == nil { // which pgx takes for some calls
+	if ctx == nil { // pgx accepts nil in some calls
 		b.Context = context.Background()
 	}
 	switch n := nodeOf(ctx).(type) {
@@ -59,12 +59,12 @@ func (b *start) locate(ctx context.Context, k kind) (inside *call) {
 	return nil
 }
 
-// adopt finds the place of a call whose context says nothing: it is that of whoever holds
-// the connection of s, unless s is nil. That is the same request, which has called with
-// another context. The lock of s must be held.
+// adopt finds the place of a call whose context has no scope: the scope that holds the connection
+// of s, unless s is nil. That is the same request with another context. The lock of s must be
+// held.
 func (b *start) adopt(s *session) {
 	if s != nil && s.lease != nil && s.lease.over.Load() {
-		s.lease = nil // nobody gives back a connection that was hijacked
+		s.lease = nil // a hijacked connection is never released
 	}
 	p := &b.place
 	if s != nil && s.way == byPgxInSQL && !p.setup {
@@ -79,6 +79,6 @@ func (b *start) adopt(s *session) {
 	case s.transaction != nil:
 		p.scope, p.via = s.transaction, viaTransaction
 	case s.released:
-		p.setup = callsite.InPoolHook() // else it was taken by AcquireAllIdle
+		p.setup = callsite.InPoolHook() // otherwise AcquireAllIdle took it
 	}
 }

@@ -14,13 +14,13 @@ func (h *hooks) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpoo
 		if c := r.begin(nil, &b, nil); !c.stray {
 			return c
 		}
-		b.scope, b.outer = nil, nil // it has ended
+		b.scope, b.outer = nil, nil // the scope has ended
 	}
-	// What the pool's hooks do is setup, also where no scope gets it.
+	// The work of pool hooks is setup, also without a scope.
 	return &acquiring{b.Context, b.counter}
 }
 
-// acquiring is the context of an acquire that is in no scope.
+// acquiring is the context of an acquire without a scope.
 type acquiring struct {
 	context.Context
 	counter *Counter
@@ -58,7 +58,7 @@ func (h *hooks) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpo
 	}
 	s.lock()
 	defer s.unlock()
-	s.attribute() // to nobody: the pool may have pinged the connection
+	s.attribute() // to no call: the pool may have pinged the connection
 	s.released = false
 	if c != nil {
 		c.scope.lease()

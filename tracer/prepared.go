@@ -6,22 +6,21 @@ import (
 	"slices"
 )
 
-// prepared holds the SQL of what the application prepared on a connection, by name, as
-// pgx shows the use of it by that name alone.
+// prepared maps the names of the application's prepared statements on a connection to their SQL,
+// because pgx reports their use by name.
 type prepared struct {
 	sql  map[string]string
-	size int // bytes of it
+	size int // in bytes
 }
 
-// maxPrepared bounds what is kept of a connection on which names are prepared for ever.
-// A statement whose name is not known any more counts under its name, and is taken to write
-// something.
+// maxPrepared bounds the memory for a connection that prepares new names forever. A statement
+// with a forgotten name counts under that name, and as a write.
 const maxPrepared = 8 << 20
 
-// perPrepared is about what a map takes for an entry.
+// perPrepared is the approximate size of a map entry.
 const perPrepared = 64
 
-// resolved returns the SQL that text is the name of, or text.
+// resolved returns the SQL of the statement named text, or text.
 func (p *prepared) resolved(text string) string {
 	if sql, ok := p.sql[text]; ok {
 		return sql
@@ -30,7 +29,7 @@ func (p *prepared) resolved(text string) string {
 }
 
 func (p *prepared) remember(name, sql string) {
-	if name == sql { // as database/sql has it
+	if name == sql { // as in database/sql
 		return
 	}
 	p.forget(name)
@@ -55,7 +54,7 @@ func (p *prepared) forget(name string) {
 	}
 }
 
-// forgetLargest makes room for as much as is left: the small ones are the many.
+// forgetLargest frees memory, largest texts first, because most are small.
 func (p *prepared) forgetLargest() {
 	largest := slices.SortedFunc(maps.Keys(p.sql), func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(p.sql[b]), len(p.sql[a])), cmp.Compare(a, b))
@@ -68,12 +67,12 @@ func (p *prepared) forgetLargest() {
 	}
 }
 
-// cachePrefix begins the names of what pgx prepares for its cache of statements.
+// cachePrefix begins the names in pgx's statement cache.
 const cachePrefix = "stmtcache_"
 
 func (p *prepared) forgetAll() { *p = prepared{} }
 
-// deallocated forgets what was prepared by name, or everything.
+// deallocated forgets one prepared statement, or all.
 func (s *session) deallocated(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

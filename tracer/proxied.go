@@ -8,12 +8,12 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/beside"
 )
 
-// openScopes are those of the work that a Recorder is to measure now. Where no context tells
-// which scope gets a statement, it is the one that is open.
+// openScopes are the scopes that a Recorder measures now. A statement without a context belongs
+// to the open one.
 type openScopes struct {
 	mu     sync.Mutex
 	open   []*Scope
-	opened bool // there was one
+	opened bool // there was one before
 }
 
 func init() {
@@ -32,7 +32,7 @@ func (o *openScopes) add(s *Scope) (closed func()) {
 	}
 }
 
-// only returns the scope that is open if it is the only one. late: none is, and one was.
+// only returns the open scope if there is exactly one. late: none is open, but one was.
 func (o *openScopes) only() (s *Scope, rivals, late bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -45,7 +45,7 @@ func (o *openScopes) only() (s *Scope, rivals, late bool) {
 	return nil, true, false
 }
 
-// begin records that a client asks for a statement. There is no code that led to it.
+// begin records the start of a client's statement. There is no code to name.
 func (c *conversation) begin(q *request, k kind, text string, identity uint64) *call {
 	var (
 		r            = c.recorder
@@ -78,8 +78,8 @@ func (c *conversation) begin(q *request, k kind, text string, identity uint64) *
 	return call
 }
 
-// concluded records what became of c, unless that is known. What hands out only some of its
-// rows the server does not complete.
+// concluded records the outcome of c unless it is known already. The server does not complete a
+// statement whose rows are fetched only in part.
 func (r *Recorder) concluded(c *call, o outcome, flags uint32) {
 	if c == nil || c.ended() {
 		return

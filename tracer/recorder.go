@@ -18,27 +18,24 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
 )
 
-// A Recorder adds what the connections and pools that it is attached to do to the [Scope] or
-// [Counter] in the context. The zero value is ready for [Recorder.Attach]. It is safe for
-// concurrent use and may serve any number of connections and pools; use one per
-// program or per test, and see [Recorder.Unattributed] and [Recorder.Balance]. It must
-// not be copied once it is in use.
+// A Recorder adds the work of its connections and pools to the [Scope] or [Counter] in the
+// context. The zero value is ready for [Recorder.Attach]. A Recorder is safe for concurrent use
+// and may serve any number of connections and pools. Use one for each program or test. It must
+// not be copied after first use. See also [Recorder.Unattributed] and [Recorder.Balance].
 type Recorder struct {
-	// Sites has each Event tell the line of the application that led to it: its Stack
-	// then has that one frame. It takes about half a microsecond per event, as internal/bench
-	// measures it, so the default is not to.
-	// Set Sites, Stacks and SkipFrames before r is used.
+	// Sites records the line of the application that led to each Event, as the only frame of its
+	// Stack. It costs about half a microsecond for each event (see internal/bench) and is off by
+	// default. Set Sites, Stacks and SkipFrames before r is used.
 	Sites bool
-	// Stacks has each Event tell all of the application's code that led to it, see
-	// [Event.Stack]. That takes microseconds per event.
+	// Stacks records the whole application stack of each Event, see [Event.Stack]. It costs
+	// microseconds for each event.
 	Stacks bool
-	// SkipFrames lists what to leave out of stacks and sites: functions by the beginning
-	// of their full name, which may be that of a package ("example.com/shop/db."), of a
-	// type ("example.com/shop/db.(*Retry)") or of a generic function ("….one[").
-	// A stack of which nothing would be left stays as it is. The standard library,
-	// pgx and this module's packages tracer, scenarios and fanouttest are left out in any case.
-	// So are modules of others, as ORMs and goroutine groups are, and generated files, unless
-	// nothing else is there.
+	// SkipFrames lists functions to leave out of stacks and sites, by the beginning of their full
+	// name: of a package ("example.com/shop/db."), a type ("example.com/shop/db.(*Retry)") or a
+	// generic function ("….one["). If nothing would be left, the stack stays complete. The
+	// standard library, pgx and this module's packages tracer, scenarios and fanouttest are
+	// always left out. Other modules, such as ORMs and goroutine groups, and generated files are
+	// left out if the application has other frames.
 	SkipFrames []string
 
 	unattributed tally
@@ -48,7 +45,7 @@ type Recorder struct {
 	measured     openScopes
 }
 
-// hooks are the tracer that [Recorder.Attach] installs, as only pgx and pgxpool call it.
+// hooks is the tracer that [Recorder.Attach] installs. Only pgx and pgxpool call its methods.
 type hooks Recorder
 
 var (
@@ -61,19 +58,19 @@ var (
 	_ pgxpool.ReleaseTracer = (*hooks)(nil)
 )
 
-// Attach installs r beside any tracer config already has, and has it read along what
-// the server answers: see [Recorder.Balance]. Attaching it again changes nothing. For
-// a pool, pass the pool config's ConnConfig before the pool is made. Attach panics if
-// config has another Recorder: both would add the same work to the same scope.
+// Attach adds r to the tracers of config, and makes it read what the server answers: see
+// [Recorder.Balance]. Attaching r again has no effect. For a pool, pass the ConnConfig of the
+// pool's config before you make the pool. Attach panics if config has another Recorder, because
+// work would count twice.
 //
-// The Recorder has to be told of everything, and once. A Tracer that is set later has to
-// pass on all that the one which Attach has set implements, and a BuildFrontend that is set
-// later has to build on that of Attach. [Balance.Err] tells of both.
+// A Tracer that is set later must pass on every call that the Tracer of Attach implements, once,
+// and a BuildFrontend that is set later must call that of Attach. [Balance.Err] reports both
+// mistakes.
 func (r *Recorder) Attach(config *pgx.ConnConfig) {
 	switch attached := recorderIn(config.Tracer); {
 	case attached == r:
 	case attached != nil:
-		panic("tracer: the config has a Recorder already; use that one")
+		panic("tracer: the config already has a Recorder; use that one")
 	case config.Tracer == nil:
 		config.Tracer = (*hooks)(r)
 	default:
@@ -82,7 +79,7 @@ func (r *Recorder) Attach(config *pgx.ConnConfig) {
 	config.BuildFrontend = r.watch(config.BuildFrontend, config.Database)
 }
 
-// recorderIn returns the Recorder that t is of or is composed with, or nil.
+// recorderIn returns the Recorder that t belongs to or is composed with, or nil.
 func recorderIn(t pgx.QueryTracer) *Recorder {
 	switch t := t.(type) {
 	case *hooks:
@@ -116,10 +113,9 @@ func (h *hooks) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.Trac
 	r.answered(s, s.ending(ctx, kindQuery), o, flags)
 }
 
-// TraceCopyFromStart counts the copy at once. Where pgx fails to describe the table it
-// never calls the end: what cannot be sent ends here, and what the server cannot describe
-// with its prepare. The rows are not hashed, so two copies are never taken for the same
-// work.
+// TraceCopyFromStart counts the copy at once, because pgx does not call the end if it fails to
+// describe the table. A copy that cannot be sent ends here. One that the server cannot describe
+// ends with its prepare. Rows are not hashed, so two copies are never duplicates.
 func (h *hooks) TraceCopyFromStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
 	r := (*Recorder)(h)
 	b := start{text: "COPY " + data.TableName.Sanitize()}
@@ -151,7 +147,7 @@ func (h *hooks) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data pgx.
 	r := (*Recorder)(h)
 	b := start{text: data.SQL}
 	inside := b.locate(ctx, kindPrepare)
-	if data.Name != "" && !strings.HasPrefix(data.Name, cachePrefix) { // those are used by their SQL
+	if data.Name != "" && !strings.HasPrefix(data.Name, cachePrefix) { // cached ones are used by their SQL
 		b.more = &more{prepared: data}
 	}
 	s := r.session(conn)
@@ -188,7 +184,7 @@ func (h *hooks) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx.Tr
 	case outer == nil, c == nil:
 	case outer.kind == kindCopy && data.Err == nil:
 		outer.outcome.Or(seated)
-	case outer.kind == kindCopy: // pgx does not tell that it ends here
+	case outer.kind == kindCopy: // pgx does not report its end
 		r.end(s, outer, outcomeNotSent, 0)
 	case outer.kind == kindQuery && o == outcomeFailed:
 		outer.outcome.Or(unprepared)
@@ -230,15 +226,16 @@ func (h *hooks) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndDat
 	forSQL, _ := callsite.InStdlib()
 	s.lock()
 	defer s.unlock()
-	s.attribute() // to nobody: pgconn's own statements are hidden
+	s.attribute() // to no call: pgconn's own statements are hidden
 	s.partial = partial
 	if forSQL {
 		s.way = byPgxInSQL
 	}
 }
 
-// passesOn reports whether t can pass on all that is counted beside statements, of a connection
-// of a pool if that is what is made. Of statements the wire tells, see session.completed.
+// passesOn reports whether t passes on all hooks that are counted besides statements, for a
+// connection of a pool if that is what is made. The wire checks statements, see
+// session.completed.
 func passesOn(t pgx.QueryTracer) bool {
 	_, prepares := t.(pgx.PrepareTracer)
 	_, acquires := t.(pgxpool.AcquireTracer)
@@ -246,7 +243,7 @@ func passesOn(t pgx.QueryTracer) bool {
 	return prepares && (acquires && releases || !callsite.InPoolHook())
 }
 
-// isOver reports whether ctx has ended, with which pgx sends nothing.
+// isOver reports whether ctx has ended; pgx then sends nothing.
 func isOver(ctx context.Context) bool {
 	select {
 	case <-ctx.Done():
@@ -256,12 +253,12 @@ func isOver(ctx context.Context) bool {
 	}
 }
 
-// outcomeOf tells what became of a statement from what pgx reports at its end.
-// A string of statements that fails has the tag of the one before, and a scan error
-// that of a statement that was executed.
+// outcomeOf returns the outcome of a statement for what pgx reports at its end. If a statement of
+// a string fails, the tag is that of the statement before it. A scan error has the tag of an
+// executed statement.
 func outcomeOf(tag pgconn.CommandTag, err error) outcome {
 	if err == nil {
-		return outcomeDone // errors.As would have what it fills on the heap
+		return outcomeDone // early, because errors.As allocates
 	}
 	return failure(tag, err)
 }
@@ -272,7 +269,7 @@ func failure(tag pgconn.CommandTag, err error) outcome {
 	case errors.As(err, &pgErr):
 		switch wire.SignsOf(pgErr, errors.As(err, new(*pgconn.PrepareError)), false) {
 		case wire.Fatal:
-			return outcomeNotSent // unless the server is known to have begun
+			return outcomeNotSent // unless the server has begun
 		case wire.Refused:
 			if tag.String() == "" {
 				return outcomeRefused
@@ -286,18 +283,18 @@ func failure(tag pgconn.CommandTag, err error) outcome {
 	case tag.String() != "":
 		return outcomeDone
 	default:
-		return outcomeNotSent // an error of the client, such as an argument it cannot encode
+		return outcomeNotSent // a client's error, such as an argument that it cannot encode
 	}
 }
 
-// isBroken reports whether err is that of a write to a connection that the other side
-// had closed, so that no whole statement is known to have been sent.
+// isBroken reports whether err is of a write to a connection that the other side had closed, so
+// that the statement may be incomplete.
 func isBroken(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "write" && !op.Timeout()
 }
 
-// breaksOff reports whether err says that a context or a connection has ended.
+// breaksOff reports whether err means that a context or a connection ended.
 func breaksOff(err error) bool {
 	var network net.Error
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||

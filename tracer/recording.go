@@ -4,26 +4,26 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
 )
 
-// A Recording is what one Scope saw, in the order in which it began.
+// A Recording is what one Scope saw, in the order of beginning.
 type Recording struct {
 	Scope   string // the name given to Start
 	Events  []Event
 	MaxHeld int // most pool connections leased at the same time
-	// Inner is how many statements and checks went to scopes and counters that were
-	// started within the scope. They are in no other figure.
+	// Inner counts the statements and checks of scopes and counters started within the scope.
+	// They are in no other figure.
 	Inner int
-	// Estimated: some of it was on connections of which the Recorder does not read what the
-	// server answers, or that goroutines shared at the same time, so that RoundTrips is what
-	// pgx shows. What pgx tidies up is not in it.
+	// Estimated: RoundTrips is estimated from what pgx reports, without pgx's own cleanup. The
+	// Recorder does not read what the server answers on some connections, or goroutines shared
+	// one.
 	Estimated bool
 
 	absent []Metric // see Counts.Absent
 
-	// hidden is how many statements the server completed on connections that the scope had
-	// acquired while nothing was under way that pgx shows to a tracer: pings, calls of the
-	// underlying pgconn.PgConn. They are in no other figure.
+	// hidden counts statements that the server completed on connections of the scope outside of
+	// the calls that pgx shows to tracers: pings, and calls of pgconn.PgConn. They are in no
+	// other figure.
 	hidden int
-	// proxied: some of it came over a proxy, which knows no code and no pool.
+	// proxied: some work came over a proxy, which knows neither code nor pool.
 	proxied bool
 }
 
@@ -35,8 +35,8 @@ func newRecording(s *Scope) Recording {
 	var (
 		known  = texts{}
 		frames = framesOf(s)
-		ways   [byProxy + 1]bool      // that its statements came
-		at     = make([]int, s.calls) // the event of each call
+		ways   [byProxy + 1]bool      // ways of its statements
+		at     = make([]int, s.calls) // event index of each call
 	)
 	s.each(func(c *call) {
 		at[c.index] = len(r.Events)
@@ -64,7 +64,7 @@ func newRecording(s *Scope) Recording {
 	return r
 }
 
-// sends reports whether c has the server do something.
+// sends reports whether c makes the server do something.
 func (c *call) sends() bool {
 	if c.has(shares) {
 		return false
@@ -78,8 +78,8 @@ func (c *call) sends() bool {
 	return false
 }
 
-// roundTrips is how often c has waited for the server, whose last word may be missing:
-// until a call has ended, and where the connection did.
+// roundTrips returns how often c waited for the server. The last answer is missing until a call
+// has ended, and if the connection ended.
 func (c *call) roundTrips() int {
 	n := wire.Traffic(c.traffic.Load()).RoundTrips()
 	if !c.exact() {
@@ -91,7 +91,7 @@ func (c *call) roundTrips() int {
 	return n
 }
 
-// Counts adds the recording up.
+// Counts returns the totals of the recording.
 func (r Recording) Counts() Counts {
 	c := Counts{MaxHeld: r.MaxHeld, Statements: map[string]int{}, Checks: map[string]int{}, Absent: r.absent}
 	for e, repeat := range r.executed() {
@@ -122,13 +122,13 @@ func (r Recording) Counts() Counts {
 		trips := e.RoundTrips
 		switch e.Kind {
 		case KindQuery, KindCopy, KindTx:
-		case KindBatch: // which takes another one to prepare what is new to its connection
+		case KindBatch: // another one prepares the statements that are new to the connection
 			trips = min(trips, 1)
 		default:
 			continue
 		}
 		c.RoundTrips += trips
-		if r.MaxHeld > 0 { // else nobody can tell
+		if r.MaxHeld > 0 { // otherwise unknown
 			c.ConnTrips += trips * e.held
 		}
 	}

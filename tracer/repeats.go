@@ -2,35 +2,34 @@ package tracer
 
 import "iter"
 
-// A Repeat says whether an [Event] did what an earlier one had done, and if it did, why
-// it had to. It is "" for an event that equals none before, or may not: see
-// [Event.Identity].
+// A Repeat says whether an [Event] repeats an earlier one, and why it had to. It is "" for an
+// event that repeats none, or whose [Event.Identity] is unknown.
 type Repeat string
 
 const (
-	// Avoidable: the same decision on the same object, or the same read with equal
-	// arguments and nothing written between.
+	// Avoidable: the same decision on the same object, or the same read with equal arguments and
+	// no write between.
 	Avoidable Repeat = "avoidable"
-	// WritesAgain: an equal statement, which writes.
+	// WritesAgain: an equal statement that writes.
 	WritesAgain Repeat = "writes"
-	// LocksAgain: an equal statement, which locks.
+	// LocksAgain: an equal statement that locks.
 	LocksAgain Repeat = "locks"
-	// AfterWrite: an equal read, and something was written between.
+	// AfterWrite: an equal read, with a write between.
 	AfterWrite Repeat = "after a write"
-	// AfterFailure: an equal read, and it or all of those before failed.
+	// AfterFailure: an equal read; this one or all earlier ones failed.
 	AfterFailure Repeat = "after a failure"
 )
 
-// Repeats tells of each event whether it repeats an earlier one.
+// Repeats returns for each event whether it repeats an earlier one.
 //
-// What others write meanwhile is not known, another scope of the same request and calls
-// of the underlying pgconn.PgConn among them. Nor are writes inside a function that a
-// SELECT calls, or which functions of the application vary by themselves.
+// Writes by others are not known, including other scopes of the same request and calls of the
+// underlying pgconn.PgConn. Neither are writes of a function that a SELECT calls, nor which
+// functions of the application are volatile.
 func (r Recording) Repeats() []Repeat {
 	var (
 		repeats = make([]Repeat, len(r.Events))
-		met     = make(map[uint64]Repeat) // what to say of the next one that is equal
-		read    = make(map[uint64]int)    // how often something had been written before
+		met     = make(map[uint64]Repeat) // what the next equal event is
+		read    = make(map[uint64]int)    // number of writes before the read
 		writes  = 0
 	)
 	for i, e := range r.Events {
@@ -72,8 +71,8 @@ func (r Recording) Repeats() []Repeat {
 	return repeats
 }
 
-// executed yields the events that the server, or the authorization layer, did or may
-// have done the work of, in order, and whether it was avoidable.
+// executed yields in order the events that the server or the authorization layer executed, or may
+// have, and whether each was avoidable.
 func (r Recording) executed() iter.Seq2[Event, bool] {
 	return func(yield func(e Event, avoidable bool) bool) {
 		repeats := r.Repeats()

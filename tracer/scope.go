@@ -15,44 +15,43 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
 )
 
-// A Scope collects what happens under the context that [Start] returned.
-// It is safe for concurrent use. Only Start makes one.
+// A Scope collects the work under the context that [Start] returned. It is safe for concurrent
+// use. Use Start to make one.
 //
-// A scope keeps the SQL that it saw until it ends: of statements longer than 4 KiB the
-// first 16 MiB, and the beginning of further ones, which are taken to write something.
+// A scope keeps the SQL of its statements until it ends. Of statements longer than 4 KiB it keeps
+// the first 16 MiB in total; of further ones only the beginning, and they count as writes.
 type Scope struct {
 	name   string
-	outer  *Scope        // that it was started within
+	outer  *Scope        // the enclosing scope
 	hidden atomic.Uint64 // a wire.Traffic: see Recording.hidden
 	inner  atomic.Int64  // see Recording.Inner
-	over   atomic.Bool   // as ended, for those who do not hold mu
+	over   atomic.Bool   // like ended, for readers without mu
 
 	mu      sync.Mutex
-	chunks  [][]call // a call is a context, so it stays where it is
-	free    []call   // what is left of the last chunk
+	chunks  [][]call // a call is a context, so it must not move
+	free    []call   // unused rest of the last chunk
 	calls   int
 	long    longTexts
-	held    int // connections leased at this moment
+	held    int // connections leased now
 	maxHeld int
-	first   *session   // whose connection did something first
-	ended   *Recording // nil until then
+	first   *session   // of the connection that was used first
+	ended   *Recording // nil until the scope ended
 }
 
-// A chunk grows from a few calls, for a request that makes few, to some kilobytes.
+// Chunks grow from a few calls, for small requests, to some kilobytes.
 const (
 	firstChunk = 8
 	lastChunk  = 64
 )
 
-// Start opens a Scope that the returned context carries. Where scopes nest, the
-// innermost gets the events. Call [Scope.End] when the work is done.
+// Start opens a Scope and returns a context that carries it. If scopes nest, the innermost gets
+// the events. Call [Scope.End] when the work is done.
 func Start(ctx context.Context, name string) (context.Context, *Scope) {
 	s := &Scope{name: name, outer: scopeAround(ctx)}
 	return context.WithValue(ctx, nodeKey{}, s), s
 }
 
-// scopeAround returns the innermost scope that ctx is in, also if a counter within it
-// gets the work, or nil.
+// scopeAround returns the innermost scope of ctx, also around a counter, or nil.
 func scopeAround(ctx context.Context) *Scope {
 	var counter *Counter
 	switch n := nodeOf(ctx).(type) {
@@ -74,9 +73,9 @@ func scopeAround(ctx context.Context) *Scope {
 	return counter.outer
 }
 
-// End closes the scope and returns what it saw. Work that is still open counts
-// as [OutcomeUnfinished]; work that starts later under the same context is counted by
-// [Recorder.Unattributed]. A further call returns the same Recording.
+// End closes the scope and returns its Recording. Open work counts as [OutcomeUnfinished]. Work
+// that starts later under the same context is in [Recorder.Unattributed]. Further calls return
+// the same Recording.
 func (s *Scope) End() Recording {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,7 +83,7 @@ func (s *Scope) End() Recording {
 		r := newRecording(s)
 		s.ended = &r
 		s.over.Store(true)
-		s.chunks, s.free, s.long, s.first = nil, nil, longTexts{}, nil // contexts may live on, and s with them
+		s.chunks, s.free, s.long, s.first = nil, nil, longTexts{}, nil // contexts, and so s, may live on
 	}
 	r := *s.ended
 	r.Events = slices.Clone(r.Events)
@@ -110,8 +109,8 @@ func (s *Scope) connConfig() (*pgx.ConnConfig, driver.Connector) {
 	return s.first.conn.Config(), nil
 }
 
-// add makes a call of b, on the connection of a session if it is on one, or returns nil
-// once the scope has ended.
+// add makes a call from b, on the connection of on if that is not nil. It returns nil if the
+// scope has ended.
 func (s *Scope) add(b *start, on *session) *call {
 	var hash uint64
 	if len(b.text) > longText {
@@ -149,12 +148,12 @@ func (s *Scope) add(b *start, on *session) *call {
 	return c
 }
 
-// cutOff notes that only the beginning of text, the SQL of c, is kept.
+// cutOff records that only the beginning of text, the SQL of c, is kept.
 func (c *call) cutOff(text string) {
 	c.outcome.Store(cut)
 	if parts := len(sqltext.Parts(text)); parts > 0 {
 		var m more
-		if c.more != nil { // which the items of a batch share
+		if c.more != nil { // shared by the items of a batch
 			m = *c.more
 		}
 		m.parts = parts
@@ -162,8 +161,7 @@ func (c *call) cutOff(text string) {
 	}
 }
 
-// took notes that a scope or counter within s got n statements or checks, and s none of
-// them.
+// took records that n statements or checks went to a scope or counter within s.
 func (s *Scope) took(n int64) {
 	for ; s != nil; s = s.outer {
 		s.inner.Add(n)
@@ -191,7 +189,7 @@ func (s *Scope) holds(inner *Scope) bool {
 	return false
 }
 
-// lease notes that a connection was taken from a pool.
+// lease records that a connection was acquired from a pool.
 func (s *Scope) lease() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,28 +11,27 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/callsite"
 )
 
-// A session is what a Recorder knows of one connection. pgx tells of a call before it
-// looks whether the connection is in use, so goroutines that share one may get here at
-// the same time. Of the connection itself nothing is read that pgx writes: whoever uses
-// it at this moment may be somebody else. The methods do nothing for a nil session,
-// which is that of what uses no connection.
+// A session is what a Recorder knows about one connection. pgx reports a call before it checks
+// whether the connection is in use, so goroutines that share a connection may be here at the same
+// time. Therefore the session does not read anything that pgx writes to the connection. The
+// methods do nothing on a nil session, which stands for work without a connection.
 type session struct {
 	recorder  *Recorder
-	conn      *pgx.Conn        // nil where its connect was not told
-	connector driver.Connector // of another driver; nil for pgx
-	config    *pgx.ConnConfig  // of others like it, of which a proxy tells
-	meter     *meter           // nil: nothing is known of the wire
+	conn      *pgx.Conn        // nil if its connect was not reported
+	connector driver.Connector // of a driver; nil for pgx
+	config    *pgx.ConnConfig  // for proxied connections
+	meter     *meter           // nil: the wire is not read
 	way       way
 
-	mu          sync.Mutex // guards what follows; nothing of the application is called with it
-	open        []*call    // begun here and not ended, see owner
+	mu          sync.Mutex // guards the following; do not call the application with it
+	open        []*call    // begun and not ended, see owner
 	spare       *call
-	shared      bool   // another Recorder is on it too
-	unheard     bool   // what is sent, is sent by a call that nobody told of
-	partial     bool   // its Tracer does not pass on all that is counted beside statements
-	lease       *Scope // that holds the connection of a pool
+	shared      bool   // another Recorder observes the connection too
+	unheard     bool   // the call that sends now was not reported
+	partial     bool   // the Tracer does not pass on all that is counted besides statements
+	lease       *Scope // has acquired the connection from a pool
 	released    bool   // to the pool, whose hooks may still use it
-	transaction *Scope // that began the open transaction
+	transaction *Scope // began the open transaction
 	idle        bool   // no transaction was open when the latest call began
 	prepared    prepared
 	describing  *bool // see describes
@@ -50,7 +49,7 @@ func (s *session) unlock() {
 	}
 }
 
-// resolved returns the SQL that text is the name of on the connection, or text.
+// resolved returns the SQL of the prepared statement named text, or text.
 func (s *session) resolved(text string) string {
 	if s == nil {
 		return text
@@ -60,11 +59,11 @@ func (s *session) resolved(text string) string {
 
 func (s *session) watched() bool { return s != nil && s.meter != nil }
 
-// Of the open calls the first one has the connection, and those that pgx made within it
-// come after. The others are its rivals: goroutines that share the connection began them,
-// and pgx refuses them unless the first one comes to its end meanwhile.
+// The first open call owns the connection, and calls that pgx made within it follow. The others
+// are its rivals: goroutines that share the connection began them, and pgx refuses them unless
+// the first call ends before.
 
-// owner returns the innermost call that has the connection, or nil.
+// owner returns the innermost call that owns the connection, or nil.
 func (s *session) owner() *call {
 	if s == nil {
 		return nil
@@ -77,8 +76,8 @@ func (s *session) owner() *call {
 	return nil
 }
 
-// attribute gives what the server has sent since the last time to the call that has the
-// connection. Where there is none, pgx shows it to no tracer.
+// attribute gives what the server has sent since the last time to the call that owns the
+// connection. Without such a call it is hidden work.
 func (s *session) attribute() {
 	if !s.watched() {
 		return
@@ -100,12 +99,12 @@ func (s *session) attribute() {
 	}
 }
 
-// Of a connection that was told, pgx tells of each call before it sends anything for it, unless
-// a Tracer between keeps that to itself. What is sent or read within such a call while none is
-// open here, nobody has told of. Batches are sent past sends in some modes, and pgconn reads the
-// answers to a copy in a goroutine of its own.
+// pgx reports each call before it sends anything for it, unless a Tracer between does not pass
+// the call on. So if such a connection sends or reads within a call while none is open here, a
+// call was not reported. Exceptions: in some modes batches bypass sends, and pgconn reads the
+// answers to a copy in its own goroutine.
 
-// sends is told before anything is sent.
+// sends is called before anything is sent.
 func (s *session) sends() {
 	s.mu.Lock()
 	outside := s.conn != nil && s.owner() == nil
@@ -118,7 +117,7 @@ func (s *session) sends() {
 	}
 }
 
-// completed is told that the server has completed so many statements, but for pings.
+// completed is called when the server has completed so many statements, without pings.
 func (s *session) completed(worked int) {
 	s.mu.Lock()
 	outside, untold := s.conn != nil && s.owner() == nil, s.unheard
@@ -132,7 +131,7 @@ func (s *session) completed(worked int) {
 	}
 }
 
-// maxOpen bounds what is kept of calls that never end.
+// maxOpen bounds the memory for calls that never end.
 const maxOpen = 64
 
 func (s *session) push(c *call) {
@@ -145,8 +144,8 @@ func (s *session) push(c *call) {
 	s.open = append(s.open, c)
 }
 
-// outside reports whether a call that begins, within the call inside or in none, is not
-// part of what has the connection.
+// outside reports whether a call that begins, within inside if that is not nil, does not belong
+// to the owner of the connection.
 func (s *session) outside(b *start, inside *call) bool {
 	if s == nil || len(s.open) == 0 {
 		return false
@@ -160,12 +159,11 @@ func (s *session) outside(b *start, inside *call) bool {
 			return true
 		}
 	}
-	// What is not carried does not say what it is within.
+	// A call that no context carries does not know what contains it.
 	return b.kind != kindPrepare || owner.kind == kindPrepare
 }
 
-// repeats reports whether a call that begins within the call inside is that one, told another
-// time.
+// repeats reports whether a call that begins within inside is a second report of inside.
 func (s *session) repeats(b *start, inside *call) bool {
 	switch {
 	case s == nil:
@@ -180,8 +178,8 @@ func (s *session) repeats(b *start, inside *call) bool {
 	return inside.kind == b.kind && inside.text == b.text && slices.Contains(s.open, inside)
 }
 
-// last returns the call of kind k that ctx is, or that was begun last and is not carried.
-// Nearly always that is all there is to find.
+// last returns the call of kind k that ctx is, or that was begun last and is not carried. This is
+// the fast path of ending.
 func (s *session) last(ctx context.Context, k kind) *call {
 	if s == nil || len(s.open) == 0 {
 		return nil
@@ -192,8 +190,8 @@ func (s *session) last(ctx context.Context, k kind) *call {
 	return nil
 }
 
-// find returns carried, the call of kind k that a context carries, or else the one that is
-// open here: strays are not carried, and another tracer may have replaced the context.
+// find returns carried, the call of kind k in a context, or else the open one: strays are not
+// carried, and another tracer may have replaced the context.
 func (s *session) find(carried *call, k kind) *call {
 	if s == nil || slices.Contains(s.open, carried) || carried.ended() {
 		return carried
@@ -214,7 +212,7 @@ func (s *session) find(carried *call, k kind) *call {
 	return carried
 }
 
-// around returns the call that carries a prepare, whose context is ctx, or nil.
+// around returns the call that contains a prepare with context ctx, or nil.
 func around(ctx context.Context) *call {
 	c, _ := nodeOf(ctx).(*call)
 	if c != nil && c.kind == kindPrepare {
@@ -223,9 +221,9 @@ func around(ctx context.Context) *call {
 	return c
 }
 
-// using returns the call that a prepare, which has ended, was part of, or nil. It is the
-// one that carries it, or that has the connection and carries nothing. A CopyFrom carries
-// its prepare: another one was done by the application, while it handed out the rows.
+// using returns the call that needed a prepare that has ended, or nil. It is the carrier, or the
+// owner of the connection if that is not carried. A CopyFrom carries its own prepare; the
+// application did any other one while it supplied the rows.
 func (s *session) using(carrier *call) *call {
 	if s == nil || slices.Contains(s.open, carrier) {
 		return carrier
@@ -236,9 +234,9 @@ func (s *session) using(carrier *call) *call {
 	return nil
 }
 
-// close takes c from what is open, and whatever is still open within it. o is what became
-// of c. Where it and another call may both have been with the server, nobody knows whose
-// the answers on the wire are.
+// close removes c from the open calls, with all that is open within it. o is the outcome of c. If
+// another call may have been with the server at the same time, the answers on the wire cannot be
+// attributed.
 func (s *session) close(c *call, o outcome) {
 	if s == nil {
 		return
@@ -272,7 +270,7 @@ func (s *session) remove(at int) {
 	}
 }
 
-// unscoped returns a call that no scope gets. A program that is not measured has many.
+// unscoped returns a call without a scope. A program that is not measured has many of them.
 func (s *session) unscoped(b *start) *call {
 	var c *call
 	if s == nil || s.spare == nil {
@@ -283,14 +281,14 @@ func (s *session) unscoped(b *start) *call {
 	c.stray, c.late = true, b.scope != nil
 	c.kind, c.text, c.counter, c.setup, c.watched, c.way, c.more = b.kind, b.text, b.counter, b.setup, b.watched, b.way, b.more
 	if c.rival = b.rival; c.rival || c.kind == kindCopy || c.kind == kindBatch {
-		// Else nothing tells its end from others: pgx ends a batch that fails early twice, and
+		// Otherwise its end could not be matched: pgx ends a batch that fails early twice, and
 		// some copies never.
 		c.Context = b.Context
 	}
 	return c
 }
 
-// recycle takes back a call that has ended.
+// recycle reuses a call that has ended.
 func (s *session) recycle(c *call) {
 	if s == nil || c == nil || !c.stray || c.Context != nil || c.more != nil {
 		return
@@ -301,7 +299,7 @@ func (s *session) recycle(c *call) {
 	s.spare = c
 }
 
-// beforeCall notes whether a transaction is open before a call.
+// beforeCall records whether a transaction is open before a call.
 func (s *session) beforeCall() {
 	if !s.watched() || len(s.open) > 0 {
 		return
@@ -311,7 +309,7 @@ func (s *session) beforeCall() {
 	}
 }
 
-// afterCall notes who has begun the transaction that is open after c.
+// afterCall records which scope began the transaction that is open after c.
 func (s *session) afterCall(c *call) {
 	switch {
 	case s != nil && s.way == byDriver:
@@ -324,9 +322,9 @@ func (s *session) afterCall(c *call) {
 	}
 }
 
-// describes reports whether the connection can describe a table for a CopyFrom, without
-// which pgx sends nothing. It is kept, as pgx copies all of a config to show it. A
-// connection of which nothing is known can.
+// describes reports whether the connection can describe a table for a CopyFrom; otherwise pgx
+// sends nothing. The answer is cached, because pgx copies the whole config to return it. It is
+// true for an unknown connection.
 func (s *session) describes() bool {
 	if s == nil || s.conn == nil {
 		return true

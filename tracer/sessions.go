@@ -17,29 +17,29 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
 )
 
-// sessions finds the session of a connection, and adds up what the meters of all say.
+// sessions finds the session of a connection, and sums up all meters.
 //
-// A connection can carry what others want to keep with it in a map, its CustomData. That
-// map is the application's, and goroutines that share the connection may be at it. So a
-// session is found by the connection's Frontend, and kept alive by it.
+// A connection has a map for other packages, CustomData. It belongs to the application, and
+// goroutines that share the connection may use it now. So a session is found by the Frontend of
+// the connection, which keeps it alive.
 type sessions struct {
-	byFrontend atomic.Pointer[map[uintptr]weak.Pointer[session]] // a new map for each change
+	byFrontend atomic.Pointer[map[uintptr]weak.Pointer[session]] // replaced by a new map on each change
 
-	mu         sync.Mutex // guards the changes, and what follows
+	mu         sync.Mutex // guards the changes and the following
 	meters     map[*meter]bool
-	retired    int                                  // meters of connections that are no more
+	retired    int                                  // meters of closed connections
 	gone       int                                  // statements on them
-	goneRest   int                                  // how many of these nobody took
-	goneUntold int                                  // and that nobody was told of
-	connecting int                                  // connects that were told and have not ended
-	unmetered  int                                  // connections of which nobody reads what the server answers, see Recorder.open
-	databases  map[backends.Backend]*pgx.ConnConfig // that connections were made to; no PIDs
+	goneRest   int                                  // the part that no call took
+	goneUntold int                                  // the part that was not reported
+	connecting int                                  // connects that were reported and have not ended
+	unmetered  int                                  // connections whose answers are not read, see Recorder.open
+	databases  map[backends.Backend]*pgx.ConnConfig // that connections were made to; without PIDs
 }
 
-// sessionKey is where a connection that is not watched keeps its session alive.
+// sessionKey is the CustomData key that keeps the session of an unwatched connection alive.
 const sessionKey = "fanout-bench"
 
-// session returns that of conn, or nil if nothing is known of it.
+// session returns the session of conn, or nil.
 func (r *Recorder) session(conn *pgx.Conn) *session {
 	if f := frontendOf(conn); f != nil {
 		return r.sessions.of(f)
@@ -55,8 +55,7 @@ func (t *sessions) of(f *pgproto3.Frontend) *session {
 	return (*known)[address(f)].Value()
 }
 
-// opened returns the session of a connection that nobody else has seen yet, and whether r
-// was told before that it is open.
+// opened returns the session of a new connection, and whether it was already reported to r.
 func (r *Recorder) opened(conn *pgx.Conn) (s *session, again bool) {
 	f := frontendOf(conn)
 	if f == nil {
@@ -84,11 +83,11 @@ func frontendOf(conn *pgx.Conn) *pgproto3.Frontend {
 	return conn.PgConn().Frontend()
 }
 
-// address is a key that does not keep f alive. When another Frontend gets the same, the
+// address is a key that does not keep f alive. When another Frontend gets the same address, the
 // session of this one is gone.
 func address(f *pgproto3.Frontend) uintptr { return uintptr(unsafe.Pointer(f)) }
 
-// A retirement is what is left to do when a connection is no more.
+// A retirement cleans up after a closed connection.
 type retirement struct {
 	key   uintptr
 	of    weak.Pointer[session]
@@ -102,12 +101,12 @@ func (t *sessions) add(f *pgproto3.Frontend, s *session) {
 	t.change(func(known map[uintptr]weak.Pointer[session]) { known[left.key] = left.of })
 	if s.meter != nil {
 		t.follow(s.meter)
-		s.meter.settled = t.connecting == 0 // nobody has told of it
+		s.meter.settled = t.connecting == 0 // it was not reported
 	}
 	runtime.AddCleanup(f, t.retire, left)
 }
 
-// follow has the sums take in m.
+// follow adds m to the sums.
 func (t *sessions) follow(m *meter) {
 	if t.meters == nil {
 		t.meters = make(map[*meter]bool)
@@ -128,7 +127,7 @@ func (t *sessions) retire(left retirement) {
 	}
 }
 
-// unfollow keeps what m has said.
+// unfollow removes m and keeps its figures.
 func (t *sessions) unfollow(m *meter) {
 	if !t.meters[m] {
 		return
@@ -140,11 +139,10 @@ func (t *sessions) unfollow(m *meter) {
 	t.goneUntold += m.untold()
 }
 
-// maxDatabases bounds what is kept of databases.
+// maxDatabases bounds the number of remembered databases.
 const maxDatabases = 16
 
-// reached notes which backend serves a connection that was made with config. Call closed once it
-// is no more.
+// reached records the backend of a connection made with config. Call closed when it is closed.
 func (t *sessions) reached(config *pgx.ConnConfig, pid uint32) (closed func()) {
 	b := backends.Of(config, pid)
 	closed = backends.Opened(b)
@@ -175,16 +173,15 @@ func (t *sessions) configs() []*pgx.ConnConfig {
 	return configs
 }
 
-// connects notes that a connect begins.
+// connects records that a connect begins.
 func (t *sessions) connects() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.connecting++
 }
 
-// connected notes that a connect has ended, with the connection of s or without one if that
-// is nil. What was opened meanwhile and is not told of when no connect is under way never
-// will be.
+// connected records that a connect has ended, with the connection of s, or without one if s is
+// nil. A connection that was opened but not reported when no connect is under way never will be.
 func (t *sessions) connected(s *session) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -210,8 +207,8 @@ func (t *sessions) change(edit func(known map[uintptr]weak.Pointer[session])) {
 	t.byFrontend.Store(&next)
 }
 
-// sums returns how many statements the servers have completed, how many of them nobody
-// took, how many it was told nothing of, and on how many connections.
+// sums returns how many statements the servers completed, how many of them no call took, how many
+// were not reported, and on how many connections.
 func (t *sessions) sums() (total, rest, untold, connections int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -224,19 +221,18 @@ func (t *sessions) sums() (total, rest, untold, connections int) {
 	return total, rest, untold, connections
 }
 
-// A meter is that of a connection which is watched.
+// A meter belongs to a watched connection.
 type meter struct {
 	wire.Meter
 
 	// The mutex of sessions guards the following.
-	told    bool // that the connection was made
-	settled bool // it would have been told by now
-	before  int  // what it had worked until then
+	told    bool // the connect was reported
+	settled bool // it would have been reported by now
+	before  int  // statements before that
 }
 
-// untold is how much of what it has worked the Recorder is not told of: that of a connection
-// of which it was not told that it was made. A host that was tried and left for another is
-// none.
+// untold returns the number of statements that were not reported, because the connect was not. A
+// host that was tried and abandoned has none.
 func (m *meter) untold() int {
 	if m.told || !m.settled {
 		return 0
@@ -244,15 +240,15 @@ func (m *meter) untold() int {
 	return m.Worked() - m.before
 }
 
-// readsAlong is what the server of a connection sends.
+// readsAlong reads what the server of a connection sends.
 type readsAlong struct {
 	wire.Reader
-	session *session // is kept for as long as the connection is
+	session *session // kept as long as the connection
 }
 
-// watch has the connections of a config read along by r. What builds the Frontend sees
-// the plain bytes of the protocol, also under TLS, and leaves the connection as it
-// is: wrapped, it would not be known as one that TLS channel binding works on.
+// watch makes r read the connections of a config. The builder of the Frontend sees the plain
+// bytes of the protocol, also under TLS. The connection itself is not wrapped, because TLS
+// channel binding needs its type.
 func (r *Recorder) watch(build func(io.Reader, io.Writer) *pgproto3.Frontend, database string) func(io.Reader, io.Writer) *pgproto3.Frontend {
 	if build == nil {
 		build = pgproto3.NewFrontend
@@ -264,7 +260,7 @@ func (r *Recorder) watch(build func(io.Reader, io.Writer) *pgproto3.Frontend, da
 		}
 		backends.Tried(database)
 		s := &session{recorder: r, meter: &meter{}}
-		if watched { // nobody has it yet
+		if watched { // not shared yet
 			s.shared, other.session.shared = true, true
 		}
 		f := build(

@@ -5,13 +5,13 @@ import (
 	"unicode/utf8"
 )
 
-// Texts of statements are the application's, and may be of any size. What is kept of them
-// is bounded in bytes.
+// Texts of statements belong to the application and may have any size. The memory for them is
+// bounded.
 
-// longText is the size from which on a text is not kept as a matter of course.
+// longText is the size from which a text is kept only while there is room.
 const longText = 4 << 10
 
-// headOf returns text, or the beginning of a long one, which cuts no character in two.
+// headOf returns text, or the beginning of a long one, cut between two characters.
 func headOf(text string) string {
 	if len(text) <= longText {
 		return text
@@ -21,19 +21,19 @@ func headOf(text string) string {
 			return text[:end]
 		}
 	}
-	return text[:longText] // it is no UTF-8
+	return text[:longText] // not UTF-8
 }
 
-// maxLong is how much of different long texts a scope keeps whole.
+// maxLong bounds the long texts that a scope keeps complete, in bytes.
 const maxLong = 16 << 20
 
-// longTexts are those of a scope, by their hashes: equal ones are kept once.
+// longTexts are the long texts of a scope by hash. Equal ones are kept once.
 type longTexts struct {
 	known map[uint64]string
 	size  int
 }
 
-// keep returns text, or an equal one, or the beginning of it where there are too many.
+// keep returns text, an equal one, or only its beginning if there is no room.
 func (l *longTexts) keep(hash uint64, text string) string {
 	kept, ok := l.known[hash]
 	if ok {

@@ -10,33 +10,32 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/beside"
 )
 
-// An Unattributed is work that no [Scope] got.
+// An Unattributed is work without an open [Scope].
 type Unattributed struct {
 	Kind Kind
 	Name string
-	// Late: the context carried a scope that had already ended, as when a
-	// goroutine outlives the request that started it. Else it carried none.
+	// Late: the context carried a scope that had already ended, for example in a goroutine that
+	// outlives its request. Otherwise the context carried none.
 	Late bool
-	// Site is the line of the application that led there, as in "orders/service.go:31".
-	// It is empty unless [Recorder.Sites] or [Recorder.Stacks] is set.
+	// Site is the line of the application that led there, such as "orders/service.go:31". It is
+	// empty unless [Recorder.Sites] or [Recorder.Stacks] is set.
 	Site  string
 	Count int
 }
 
-// Unattributed returns the work that reached r without an open scope since r was
-// made, sorted. A count in a Recording can only be trusted when there is none:
-// somewhere the context was not passed on. Acquires and prepares are left out, as
-// a pool makes them on its own account.
+// Unattributed returns, sorted, the work without an open scope since r was made. If there is any,
+// do not trust the counts of a Recording: somewhere the context was not passed on. Acquires and
+// prepares are left out, because a pool makes them on its own.
 //
-// What a pool's AfterConnect hook sends for a connection that nobody asked for, as
-// with MinConns, counts as unattributed too: pgx does not tell it from the rest.
+// Statements of a pool's AfterConnect hook on a connection that nobody requested, such as with
+// MinConns, are included, because pgx does not distinguish them.
 //
-// To stay small in a program that runs for long, it keeps 256 different statements and
-// checks apart, by their first 4 KiB, and counts further ones under the name "…".
+// To bound memory, it distinguishes 256 statements and checks by their first 4 KiB, and counts
+// further ones under the name "…".
 func (r *Recorder) Unattributed() []Unattributed { return r.unattributed.list() }
 
-// String returns u in a few words: "SELECT ? ×2 at orders/service.go:31 (after its
-// scope had ended)".
+// String returns a short form of u: "SELECT ? ×2 at orders/service.go:31 (after its scope had
+// ended)".
 func (u Unattributed) String() string {
 	text := fmt.Sprintf("%s ×%d", u.Name, u.Count)
 	if u.Site != "" {
@@ -88,7 +87,7 @@ func (t *tally) add(k kind, text string, caller uintptr, late bool) {
 			t.counts = make(map[tallyKey]*int)
 		}
 		count = new(int)
-		key.text = strings.Clone(key.text) // it may be part of something larger
+		key.text = strings.Clone(key.text) // it may be part of a larger string
 		t.counts[key] = count
 	}
 	*count++

@@ -7,34 +7,33 @@ import (
 	"strings"
 )
 
-// Warnings says in one line each what to know of r beside its counts, in a fixed
-// order: work that its context did not bring, that was not finished at the end, that
-// was done on a connection of another scope, by the hooks of the pool, or unseen by
-// pgx; and that more than one connection was held at once.
+// Warnings returns what limits the counts of r, one line each, in a fixed order: leaks,
+// unfinished work, work on a connection of another scope, work of the pool's hooks, work that pgx
+// hides, and more than one connection held at once.
 func (r Recording) Warnings() []string {
 	var list []string
 	if leaks := r.Leaks(); len(leaks) > 0 {
-		list = append(list, "a context was not passed on, and the scope found by the connection: "+joined(leaks))
+		list = append(list, "a context was not passed on; the scope was found by the connection: "+joined(leaks))
 	}
 	list = append(list, r.warning(func(e Event) bool {
 		return e.Outcome == OutcomeUnfinished && (e.Kind == KindQuery || e.Kind == KindCopy || e.Kind == KindTx)
-	}, "not finished at the end, as when rows are not closed")...)
+	}, "not finished at the end; close rows and wait for goroutines")...)
 	list = append(list, r.warning(func(e Event) bool {
 		return e.crossed && (e.Kind == KindQuery || e.Kind == KindCopy || e.Kind == KindTx)
 	}, "done on a connection that another scope had acquired")...)
-	list = append(list, r.warning(func(e Event) bool { return e.Kind == KindSetup }, "sent by hooks of the pool, and not counted")...)
+	list = append(list, r.warning(func(e Event) bool { return e.Kind == KindSetup }, "sent by hooks of the pool, not counted")...)
 	if r.hidden > 0 {
-		list = append(list, fmt.Sprintf("unseen by pgx's tracers, and not counted: %s, as of a ping or pgconn.PgConn",
+		list = append(list, fmt.Sprintf("not counted because pgx's tracers do not see it: %s, for example a ping or pgconn.PgConn",
 			plural(r.hidden, "statement")))
 	}
 	if r.MaxHeld > 1 {
-		list = append(list, fmt.Sprintf("%d connections held at once: as many callers at once as a pool has connections can wait for each other for ever", r.MaxHeld))
+		list = append(list, fmt.Sprintf("%d connections held at once: concurrent callers can deadlock if they use up the pool", r.MaxHeld))
 	}
 	if r.proxied {
-		list = append(list, "counted over a URL, which tells no lines of code, and nothing of the client's pool")
+		list = append(list, "counted over a URL, so call sites and the client's pool are unknown")
 	}
 	if r.Estimated {
-		list = append(list, "round trips are estimated, as the Recorder does not read what the server answers on all connections, or goroutines shared one")
+		list = append(list, "round trips are estimated: the Recorder does not read what the server answers on all connections, or goroutines shared one")
 	}
 	return list
 }
@@ -47,7 +46,7 @@ func joined[T fmt.Stringer](list []T) string {
 	return strings.Join(parts, "; ")
 }
 
-// warning says which events are such, if any.
+// warning describes the events that are such, if there are any.
 func (r Recording) warning(such func(e Event) bool, what string) []string {
 	counts := make(map[string]int)
 	for _, e := range r.Events {

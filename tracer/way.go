@@ -6,18 +6,18 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
 )
 
-// A way is how the Recorder is told of a connection. What cannot be known of it depends on
-// that: see Counts.Absent.
+// A way is how calls of a connection reach the Recorder. It decides what is unknown: see
+// Counts.Absent.
 type way uint8
 
 const (
 	byPgx      way = iota // by the hooks of pgx and pgxpool, and by the wire
-	byPgxInSQL            // the same, but the pool is that of database/sql
-	byDriver              // by a driver of database/sql, of whose wire nothing is known
+	byPgxInSQL            // the same, with the pool of database/sql
+	byDriver              // by a driver of database/sql, without the wire
 	byProxy               // by the wire alone
 )
 
-// absent returns what cannot be known of statements that came in these ways.
+// absent returns what is unknown about statements that came in these ways.
 func absent(came [byProxy + 1]bool) []Metric {
 	switch {
 	case came[byDriver]:
@@ -28,8 +28,8 @@ func absent(came [byProxy + 1]bool) []Metric {
 	return nil
 }
 
-// open returns the session of a connection of another way in than pgx. m is the meter of
-// what its server answers, or nil where nobody reads that. closed has to follow.
+// open returns the session of a connection outside of pgx. m is the meter of the server's
+// answers, or nil if they are not read. closed must follow.
 func (r *Recorder) open(w way, m *meter) *session {
 	t := &r.sessions
 	t.mu.Lock()
@@ -43,7 +43,7 @@ func (r *Recorder) open(w way, m *meter) *session {
 	return &session{recorder: r, meter: m, way: w}
 }
 
-// closed notes that the connection of a session which open has made is no more.
+// closed records that the connection of a session made by open is closed.
 func (s *session) closed() {
 	s.lock()
 	s.attribute()
@@ -57,29 +57,29 @@ func (s *session) closed() {
 	}
 }
 
-// forget ends what a session knows of the use of its connection, as that has ended.
+// forget drops the state of a connection's use, which has ended.
 func (s *session) forget() {
 	s.transaction = nil
 	clear(s.open)
 	s.open = s.open[:0]
 }
 
-// begin records that a statement of kind k begins on the connection of s. ctx says which
-// scope gets it: where the way in knows no context, one that carries the scope. identity is
-// asked for only if a scope gets it, with the SQL that text is the name of, or text.
-// The returned context is the one to go on with. end has to follow.
+// begin records that a statement of kind k begins on the connection of s. ctx decides its scope;
+// without a context from the application it carries one. identity is called only if there is a
+// scope, with the SQL of the prepared statement named text, or text. Continue with the returned
+// context. end must follow.
 func (s *session) begin(ctx context.Context, k kind, text string, identity func(text string) uint64) (*call, context.Context) {
 	return s.recorder.statement(ctx, s, k, text, identity)
 }
 
-// end records what became of c, which may be used again from then on.
+// end records the outcome of c, which may be reused from then on.
 func (s *session) end(c *call, o outcome, flags uint32) {
 	s.lock()
 	s.attribute()
 	s.recorder.answered(s, c, o, flags)
 }
 
-// statement is session.begin, and s is nil if nothing is known of the connection.
+// statement is session.begin; s is nil for an unknown connection.
 func (r *Recorder) statement(ctx context.Context, s *session, k kind, text string, identity func(text string) uint64) (*call, context.Context) {
 	var b start
 	inside := b.locate(ctx, k)
@@ -95,14 +95,14 @@ func (r *Recorder) statement(ctx context.Context, s *session, k kind, text strin
 	return c, c.carried(ctx)
 }
 
-// aside calls f, which asks values of the application, without the lock of s.
+// aside calls f, which may call the application, without the lock of s.
 func (s *session) aside(f func(text string) uint64, text string) uint64 {
 	s.unlock()
 	defer s.lock()
 	return f(text)
 }
 
-// answered records what became of c, unless that is nil, and unlocks s.
+// answered records the outcome of c, unless c is nil, and unlocks s.
 func (r *Recorder) answered(s *session, c *call, o outcome, flags uint32) {
 	defer s.unlock()
 	r.end(s, c, o, flags)
@@ -110,8 +110,7 @@ func (r *Recorder) answered(s *session, c *call, o outcome, flags uint32) {
 	s.recycle(c)
 }
 
-// followText notes who has begun the transaction that is open after c, where only its text
-// tells.
+// followText records which scope began the transaction that is open after c, by the text alone.
 func (s *session) followText(c *call) {
 	switch {
 	case c == nil, c.kind != kindQuery, !c.result().completed(), !sqltext.IsTx(c.text):

@@ -72,7 +72,7 @@ func TestBase(t *testing.T) {
 	h.commit(5) // not in the feature branch
 	h.git("checkout", "-q", "feature")
 	h.commit(2)
-	if status, stdout, stderr := h.gate("--base", "main"); status != exit.OK || !strings.Contains(stdout, "1 cell costs what the baseline says") {
+	if status, stdout, stderr := h.gate("--base", "main"); status != exit.OK || !strings.Contains(stdout, "1 measurement equals the baseline") {
 		t.Errorf("the same: status %d: %s%s", status, stdout, stderr)
 	}
 	h.commit(3)
@@ -125,7 +125,7 @@ func TestBaseWithoutMeasurements(t *testing.T) {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 	status, stdout, stderr := inFolder(t, h.folder, nil, "gate", "--base", "main", "--", "sh", "-c", `grep -q schema result.json && cp result.json "$FANOUT_OUT"; true`)
-	if status != exit.OK || !strings.Contains(stdout, "1 cell is not in the baseline") || !strings.Contains(stderr, "everything is new") {
+	if status != exit.OK || !strings.Contains(stdout, "1 measurement is not in the baseline") || !strings.Contains(stderr, "everything is new") {
 		t.Errorf("status %d: %s%s", status, stdout, stderr)
 	}
 }

@@ -102,7 +102,7 @@ func TestLongDockerIsHandedOver(t *testing.T) {
 	session := newSession(t)
 	status, stdout, stderr := inExample(t, append(session.variables(), urlVariable+"="),
 		"gate", "--image", image, "--", "go", "test", "-count=1", "./...")
-	if status != exit.OK || stdout != "5 cells cost what the baseline says.\n" || !strings.Contains(stderr, ", temporary server in a container.\n") {
+	if status != exit.OK || stdout != "5 measurements equal the baseline.\n" || !strings.Contains(stderr, ", temporary server in a container.\n") {
 		t.Errorf("status %d; it prints %s and says %s", status, stdout, stderr)
 	}
 	if left := session.containers(t); len(left) > 0 {

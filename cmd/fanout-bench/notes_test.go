@@ -21,9 +21,9 @@ func TestNotes(t *testing.T) {
 	results[0].Recording.Events = []tracer.Event{{Kind: tracer.KindQuery, Outcome: tracer.OutcomeUnfinished, Name: "SELECT\x1b[2J ?", Parent: -1}}
 	var out strings.Builder
 	notes(&out, results)
-	const want = `NOTE v1 items/0: not finished at the end, as when rows are not closed: SELECT<U+001B>[2J ? ×1
-NOTE v1 items/0, v1 items/1, v1 items/2 and 1 more: 2 connections held at once: as many callers at once as a pool has connections can wait for each other for ever
-NOTE v1 items/4: 3 connections held at once: as many callers at once as a pool has connections can wait for each other for ever
+	const want = `NOTE v1 items/0: not finished at the end; close rows and wait for goroutines: SELECT<U+001B>[2J ? ×1
+NOTE v1 items/0, v1 items/1, v1 items/2 and 1 more: 2 connections held at once: concurrent callers can deadlock if they use up the pool
+NOTE v1 items/4: 3 connections held at once: concurrent callers can deadlock if they use up the pool
 `
 	if got := out.String(); got != want {
 		t.Errorf("notes\n got %s\nwant %s", got, want)

@@ -1,4 +1,4 @@
-// Package testdb gives tests PostgreSQL databases, migrated once.
+// Package testdb gives tests PostgreSQL databases that are migrated once.
 //
 //	var db = testdb.Template{Migrate: migrate}
 //
@@ -7,15 +7,15 @@
 //	func TestInsert(t *testing.T) {
 //		pool := db.Pool(t, nil)
 //
-// The server is FANOUT_DATABASE_URL, or one of PostgreSQL's programs on the machine or of a
-// download, which FANOUT_DB=local and FANOUT_DB=embedded force. It is started when a test
-// first asks for it and shared by all tests of the binary. 'fanout-bench run -- go test
-// ./...', gate and accept can start one for all binaries, in Docker too: see their --db.
+// The server is FANOUT_DATABASE_URL, or else a temporary one: FANOUT_DB=local uses the PostgreSQL
+// programs of the machine, FANOUT_DB=embedded downloads them. Each test binary starts its own
+// server when the first test needs it. 'fanout-bench run -- go test ./...', gate and accept can
+// start one for all binaries, also in Docker: see their --db.
 //
-// Where there is none, tests are skipped, unless one of these variables names a server, or
-// FANOUT_REQUIRE_DB=1 is set, as it should be in CI: a test that was skipped proves
-// nothing. The fanout-bench command sets it for what it runs. Where baselines are to be
-// written, by -fanout.update or FANOUT_UPDATE=1, tests are never skipped. Each binary of tests starts a server of its own.
+// Without a server, tests are skipped. They fail instead if one of these variables names a
+// server, if FANOUT_REQUIRE_DB=1 is set, or if -fanout.update or FANOUT_UPDATE=1 asks for
+// baselines. Set FANOUT_REQUIRE_DB=1 in CI, where skipped tests prove nothing; the fanout-bench
+// command sets it.
 package testdb
 
 import (
@@ -37,17 +37,16 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/testserver"
 )
 
-// Main runs the tests of m, closes the server if they used it, and returns the code to
-// exit with. A server that does not close is a failure.
+// Main runs the tests of m, stops the server if they used it, and returns the exit code. If the
+// server does not stop, the code is a failure.
 func Main(m interface{ Run() int }) int { return testserver.Main(m) }
 
-// A Template is a database that tests get copies of. It is safe for concurrent use and
-// must not be copied.
+// A Template is a database that is copied for tests. It is safe for concurrent use and must not
+// be copied.
 type Template struct {
-	// Migrate makes an empty database ready: with the SQL of a file, or with goose, tern
-	// and others, which take the *sql.DB of stdlib.OpenDBFromPool, a connection of pool, or
-	// pool.Config().ConnString().
-	// It is called once in a process. Nil: tests get empty databases.
+	// Migrate prepares an empty database: with the SQL of a file, or with a tool such as goose or
+	// tern, which take the *sql.DB of stdlib.OpenDBFromPool, a connection of pool, or
+	// pool.Config().ConnString(). It is called once in a process. Nil: tests get empty databases.
 	Migrate func(ctx context.Context, pool *pgxpool.Pool) error
 
 	once   sync.Once
@@ -55,12 +54,12 @@ type Template struct {
 	err    error
 }
 
-// Pool returns a pool on a new copy of the template. configure may change how it
-// connects before it does, and is where a Recorder is attached; it may be nil. Pool
-// and database are gone when the test ends; a connection that the test has not given
-// back by then fails it. On a server of FANOUT_DATABASE_URL the database of a failed
-// test is kept, and its name logged, unless fanouttest.Check failed it for its counts alone. Where there is no server, t is skipped or fails as
-// the package says; if Migrate fails, so does every test that asks for a pool.
+// Pool returns a pool on a new copy of the template. configure may change the config before the
+// pool connects, for example to attach a Recorder; it may be nil. When the test ends, the pool is
+// closed and the database is dropped; a connection that the test still holds is a test failure.
+// If a test fails on FANOUT_DATABASE_URL, its database is kept and logged, unless it failed only
+// for the counts in fanouttest.Check. Without a server, t is skipped or fails, as the package
+// documentation says. If Migrate fails, every test that calls Pool fails.
 func (d *Template) Pool(t fanouttest.TB, configure func(config *pgxpool.Config)) *pgxpool.Pool {
 	t.Helper()
 	server := d.prepared(t)
@@ -75,7 +74,7 @@ func (d *Template) Pool(t fanouttest.TB, configure func(config *pgxpool.Config))
 			t.Logf("testdb: the database %s is kept on the server of FANOUT_DATABASE_URL", config.ConnConfig.Database)
 			return
 		}
-		// The context of the test has ended by now.
+		// The context of the test has ended.
 		ctx, cancel := context.WithTimeout(context.Background(), testserver.Limit)
 		defer cancel()
 		if err := server.Drop(ctx, config); err != nil {
@@ -100,7 +99,7 @@ func (d *Template) Pool(t fanouttest.TB, configure func(config *pgxpool.Config))
 	return pool
 }
 
-// prepared returns the server with the template on it, or ends the test.
+// prepared returns the server with the template, or ends the test.
 func (d *Template) prepared(t fanouttest.TB) *scratch.Server {
 	t.Helper()
 	server, err := testserver.Shared()
@@ -115,12 +114,12 @@ func (d *Template) prepared(t fanouttest.TB) *scratch.Server {
 			t.Fatalf("testdb: %v", parseErr)
 		}
 		if update {
-			t.Fatalf("testdb: %v\nWithout a server no baseline can be written", err)
+			t.Fatalf("testdb: %v\nA baseline cannot be written without a server", err)
 		}
 		if required {
 			t.Fatalf("testdb: %v", err)
 		}
-		t.Skipf("testdb: %v\nFANOUT_REQUIRE_DB=1 makes this a failure", err)
+		t.Skipf("testdb: %v\nSet FANOUT_REQUIRE_DB=1 to fail instead", err)
 	}
 	d.once.Do(func() { d.config, d.err = d.make(server) })
 	if d.err != nil {
@@ -134,8 +133,8 @@ func required() (bool, error) {
 	return variable("FANOUT_REQUIRE_DB", named)
 }
 
-// updating reports whether package fanouttest, which has the flag if it is linked, is to
-// write baselines.
+// updating reports whether package fanouttest, which defines the flag if it is linked, writes
+// baselines.
 func updating() (bool, error) {
 	update := false
 	if f := flag.Lookup("fanout.update"); f != nil {
@@ -145,7 +144,7 @@ func updating() (bool, error) {
 	return update || set, err
 }
 
-// variable returns what an environment variable says, or other if it says nothing.
+// variable returns the value of a Boolean environment variable, or other if it is not set.
 func variable(name string, other bool) (bool, error) {
 	value := os.Getenv(name)
 	if value == "" {
@@ -153,12 +152,12 @@ func variable(name string, other bool) (bool, error) {
 	}
 	set, err := strconv.ParseBool(value)
 	if err != nil {
-		return false, fmt.Errorf("%s is %q, which is neither 1 nor 0", name, value)
+		return false, fmt.Errorf("%s is %q; set it to 1 or 0", name, value)
 	}
 	return set, nil
 }
 
-// make does not end with the test that happened to be first.
+// make does not use the context of the test that happened to be first.
 func (d *Template) make(server *scratch.Server) (*pgxpool.Config, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), testserver.Limit)
 	defer cancel()
@@ -170,7 +169,7 @@ func (d *Template) make(server *scratch.Server) (*pgxpool.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The template can only be copied when nobody is connected to it.
+	// A template with open connections cannot be copied.
 	err = errors.Join(d.Migrate(ctx, pool), pgpool.Close(pool))
 	if err != nil {
 		return nil, err

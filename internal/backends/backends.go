@@ -1,6 +1,5 @@
-// Package backends knows which of the backends of PostgreSQL servers belong to connections of
-// this process that are counted, or that are this module's own. Whoever looks at a server can
-// tell others by that.
+// Package backends keeps track of the server backends of this process's connections that are
+// counted or belong to this module. Code that inspects a server can so recognize all others.
 package backends
 
 import (
@@ -12,8 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A Backend is the server's side of a connection. A PID of 0 says that it is not known, and so does
-// an empty Host.
+// A Backend is the server's side of a connection. A PID of 0 or an empty Host means unknown.
 type Backend struct {
 	PID      uint32
 	Host     string
@@ -23,13 +21,13 @@ type Backend struct {
 
 var wanted atomic.Bool
 
-// Want says that somebody looks at servers, so that a connection is worth asking for its backend.
+// Want says that the backends of connections are needed, so asking for them is worth the cost.
 func Want() { wanted.Store(true) }
 
 // Wanted reports whether Want was called.
 func Wanted() bool { return wanted.Load() }
 
-// Of returns that of a connection that was made with config.
+// Of returns the backend of a connection made with config.
 func Of(config *pgx.ConnConfig, pid uint32) Backend {
 	return Backend{PID: pid, Host: config.Host, Port: config.Port, Database: config.Database}
 }
@@ -40,8 +38,8 @@ var (
 	watches = map[*Watch]bool{}
 )
 
-// Opened notes that b is known, which is to be before it gets its first statement. Call closed
-// once it is no more.
+// Opened records that b is known. Call it before the first statement, and closed when the
+// connection is closed.
 func Opened(b Backend) (closed func()) {
 	mu.Lock()
 	defer mu.Unlock()
@@ -61,8 +59,8 @@ func Opened(b Backend) (closed func()) {
 	})
 }
 
-// Tried notes that a connection to database, which will be known if it comes to be, is made.
-// The server may count it in any case.
+// Tried records an attempt to connect to database. The server may count a session even if it
+// fails.
 func Tried(database string) {
 	mu.Lock()
 	defer mu.Unlock()
@@ -73,16 +71,16 @@ func Tried(database string) {
 	}
 }
 
-// A Watch keeps the backends of a database that are known, also those that were closed since
-// it began: the server may show them for a while.
+// A Watch keeps the known backends of a database, including those closed since it began, because
+// the server may still show them.
 type Watch struct {
 	database string
-	// The mutex of the package guards what follows.
+	// The mutex of the package guards the following.
 	known         map[Backend]bool
 	opened, tried int
 }
 
-// Begin returns a Watch, to be ended.
+// Begin starts a Watch. Call End when done.
 func Begin(database string) *Watch {
 	mu.Lock()
 	defer mu.Unlock()
@@ -103,8 +101,7 @@ func (w *Watch) End() {
 	delete(watches, w)
 }
 
-// Known returns the backends that are known, and the most sessions that they may have had
-// since w began.
+// Known returns the known backends, and the most sessions that they may have had since w began.
 func (w *Watch) Known() (list []Backend, sessions int) {
 	mu.Lock()
 	defer mu.Unlock()
@@ -119,7 +116,7 @@ var (
 	givenMu sync.Mutex
 )
 
-// Give notes that a test has the database of config for itself. Call taken when it has it no more.
+// Give records that test has the database of config to itself. Call taken when it no longer does.
 func Give(test string, config *pgx.ConnConfig) (taken func()) {
 	givenMu.Lock()
 	defer givenMu.Unlock()
@@ -134,8 +131,7 @@ func Give(test string, config *pgx.ConnConfig) (taken func()) {
 	}
 }
 
-// Given returns copies of the configs of the databases that a test has, or one that it is
-// part of.
+// Given returns copies of the configs of databases given to test or to a test that contains it.
 func Given(test string) []*pgx.ConnConfig {
 	givenMu.Lock()
 	defer givenMu.Unlock()

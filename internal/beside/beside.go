@@ -1,4 +1,4 @@
-// Package beside has what only packages of this module may ask of package tracer.
+// Package beside gives the packages of this module access to internals of package tracer.
 package beside
 
 import (
@@ -14,34 +14,33 @@ import (
 )
 
 // ConnConfig returns a copy of the config of the first connection that did work of scope, a
-// *tracer.Scope: a connection that is made with it is another to the same server, and traced
-// in the same way. It holds the password. Where that connection is one of database/sql with
-// another driver, it is the connector instead. Both are nil if no connection did any yet, and
-// once the scope has ended.
+// *tracer.Scope. It contains the password, and connections made with it are traced the same way.
+// If the connection is of another driver in database/sql, it returns the connector instead. Both
+// are nil before the first work and after the end of the scope.
 var ConnConfig func(scope any) (*pgx.ConnConfig, driver.Connector)
 
-// Databases returns copies of configs of the databases that a *tracer.Recorder has seen
-// connections to. They hold passwords.
+// Databases returns copies of the configs of the databases that a *tracer.Recorder saw
+// connections to. They contain passwords.
 var Databases func(recorder any) []*pgx.ConnConfig
 
-// Open has recorder, a *tracer.Recorder, take scope, a *tracer.Scope, for the one that is
-// measured, until closed is called.
+// Open makes scope, a *tracer.Scope, the measured one of recorder, a *tracer.Recorder, until
+// closed is called.
 var Open func(recorder, scope any) (closed func())
 
-// A Conversation is what a client and a server say to each other on a connection, but for the
-// first message. Each side is told before the other one gets it. An error is for the side
-// that was read, and is the end.
+// A Conversation is the traffic of a client and a server on a connection after the first message.
+// Each method is called before the bytes are passed on. An error is for the side that sent the
+// bytes, and ends the conversation.
 type Conversation interface {
 	Client(b []byte) error
 	Server(b []byte) error
 	Close()
 }
 
-// Follow has recorder, a *tracer.Recorder, count what a client asks for in a conversation.
-// config opens others like it, and server is that of the server itself.
+// Follow makes recorder, a *tracer.Recorder, count the statements of a conversation. config opens
+// similar connections, and server is the config of the server itself.
 var Follow func(recorder any, config, server *pgx.ConnConfig) Conversation
 
-// A Stray is what is known of work that no scope got; see tracer.Unattributed.
+// A Stray describes work without a scope; see tracer.Unattributed.
 type Stray struct {
 	Kind, Name     string
 	Site, Function string // empty unless the Recorder keeps them
@@ -49,28 +48,28 @@ type Stray struct {
 	Setup          bool // see Setup
 }
 
-// Strays returns how often each Stray has reached recorder, a *tracer.Recorder. Package
-// tracer sets it.
+// Strays returns how often each Stray reached recorder, a *tracer.Recorder. Package tracer sets
+// it.
 var Strays func(recorder any) map[Stray]int
 
-// Loose returns how many statements, but for pings, servers have completed for a *tracer.Recorder
-// that pgx shows to no tracer, on connections that were not acquired from a pool; and how often
-// the connection of another driver was given away, of which nothing more is known.
+// Loose returns how many statements, except pings, servers completed for a *tracer.Recorder on
+// connections outside of pools without pgx reporting them to tracers. It adds how often the
+// connection of another driver was unwrapped, of whose work nothing is known.
 var Loose func(recorder any) int
 
-// LivesOn says what to do about work that does not end with the request that began it.
-const LivesOn = "a listener or worker that a request starts and that lives on is none of its work: " +
-	"start it before anything is measured, or name its statements in Ignore, or set Shared"
+// LivesOn is advice about work that outlives the request that started it.
+const LivesOn = "a listener or worker that outlives the request is not part of its work: " +
+	"start it before the measurement, name its statements in Ignore, or set Shared"
 
 type unfinishedKey struct{}
 
-// WithUnfinished has note told of each statement of any run under the returned context that
-// is not finished when the run has returned. It may be told of one again and again.
+// WithUnfinished calls note for each statement of a run under the returned context that is
+// unfinished when the run returns. It may call note several times for the same statement.
 func WithUnfinished(ctx context.Context, note func(text string)) context.Context {
 	return context.WithValue(ctx, unfinishedKey{}, note)
 }
 
-// Unfinished tells what WithUnfinished was given.
+// Unfinished calls the note of WithUnfinished.
 func Unfinished(ctx context.Context, texts []string) {
 	if note, ok := ctx.Value(unfinishedKey{}).(func(string)); ok {
 		for _, text := range texts {
@@ -79,15 +78,14 @@ func Unfinished(ctx context.Context, texts []string) {
 	}
 }
 
-// Ignored reports whether a list has the name of a statement or check, or what the name of
-// one of the functions begins with.
+// Ignored reports whether list contains name, or a prefix of one of functions.
 func Ignored(list []string, name string, functions ...string) bool {
 	return slices.ContainsFunc(list, func(entry string) bool {
 		return entry != "" && (entry == name || slices.ContainsFunc(functions, func(f string) bool { return strings.HasPrefix(f, entry) }))
 	})
 }
 
-// StraysSince returns what Strays does, but for what there was before and what list ignores.
+// StraysSince returns the Strays since before, without those that list ignores.
 func StraysSince(recorder any, before map[Stray]int, list []string) map[Stray]int {
 	now := Strays(recorder)
 	maps.DeleteFunc(now, func(s Stray, n int) bool { return n <= before[s] || Ignored(list, s.Name, s.Function) })
@@ -99,12 +97,12 @@ func StraysSince(recorder any, before map[Stray]int, list []string) map[Stray]in
 
 type sinceKey struct{}
 
-// WithSince has what is measured under the returned context look for strays since then.
+// WithSince makes measurements under the returned context look for strays since then.
 func WithSince(ctx context.Context, then map[Stray]int) context.Context {
 	return context.WithValue(ctx, sinceKey{}, then)
 }
 
-// Since returns what WithSince was given, or false.
+// Since returns the value of WithSince, or false.
 func Since(ctx context.Context) (map[Stray]int, bool) {
 	then, ok := ctx.Value(sinceKey{}).(map[Stray]int)
 	return then, ok
@@ -112,15 +110,15 @@ func Since(ctx context.Context) (map[Stray]int, bool) {
 
 var settingUp atomic.Int64
 
-// Setup calls f, which stores what is to be measured: whatever context it uses, what its
-// goroutine does meanwhile is told from the work of others.
+// Setup calls f, which stores the data to measure, and marks the work of its goroutine, whatever
+// context it uses.
 func Setup(f func()) {
 	settingUp.Add(1)
 	defer settingUp.Add(-1)
 	f()
 }
 
-// InSetup reports whether a Setup has led here. It costs next to nothing while there is none.
+// InSetup reports whether a Setup led here. It is cheap while there is none.
 func InSetup() bool {
 	if settingUp.Load() == 0 {
 		return false
@@ -142,14 +140,12 @@ func InSetup() bool {
 
 const setupName = "github.com/fanout-bench/fanout-bench/internal/beside.Setup"
 
-// ErrSince returns an error of what has come to be wrong between two tracer.Balance. Unlike
-// Balance.Err it does not add up, so others may be at work with the same Recorder meanwhile.
+// ErrSince returns an error for what went wrong between two tracer.Balances. Unlike Balance.Err
+// it ignores sums, so others may use the same Recorder.
 var ErrSince func(balance, before any) error
 
-// Rivals returns how many statements there have been, by a tracer.Balance, of which nobody can
-// tell the scope: see Open.
+// Rivals returns the number of statements in a tracer.Balance whose scope is unknown: see Open.
 var Rivals func(balance any) int
 
-// Connections returns how many there have been, by a tracer.Balance, that its Recorder was
-// attached to.
+// Connections returns the number of connections in a tracer.Balance.
 var Connections func(balance any) int

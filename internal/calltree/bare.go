@@ -7,8 +7,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Bare returns t without what changes with every edit, as baselines keep it: lines, and what
-// repeats what. Its nodes are in an order of their own, whatever came first.
+// Bare returns t in the form of baselines, without lines and repeats, which change with every
+// edit. Its nodes are sorted and not in the order of events.
 func (t Tree) Bare() Tree {
 	bare := Tree{Cell: t.Cell, Outcome: t.Outcome, NoLines: true}
 	bare.Roots, bare.Cost = bareNodes(t.Roots)
@@ -35,7 +35,7 @@ func bareNodes(nodes []*Node) (bare []*Node, total Cost) {
 	return bare, total
 }
 
-// compareNodes orders nodes whose children are in order.
+// compareNodes orders nodes with ordered children.
 func compareNodes(a, b *Node) int {
 	return cmp.Or(
 		cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Function, b.Function), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Count, b.Count),
@@ -43,10 +43,11 @@ func compareNodes(a, b *Node) int {
 	)
 }
 
-// inOrder returns what gives the children of the nodes below roots in the order of [Tree.Bare].
+// inOrder returns a function that returns the children of nodes below roots in the order of
+// [Tree.Bare].
 func inOrder(roots ...*Node) func(*Node) []*Node {
 	children := map[*Node][]*Node{}
-	var sorted func(n *Node) *Node // a copy of n whose children are in order
+	var sorted func(n *Node) *Node // returns a copy of n with ordered children
 	sorted = func(n *Node) *Node {
 		copies, of := []*Node{}, map[*Node]*Node{}
 		for _, child := range n.Children {
@@ -65,8 +66,8 @@ func inOrder(roots ...*Node) func(*Node) []*Node {
 	return func(n *Node) []*Node { return children[n] }
 }
 
-// inOrderOf returns what gives the children of the nodes below base in the order in which the
-// same first comes in head, there or anywhere, and those below head as they are.
+// inOrderOf returns a function that returns the children of nodes below base in the order of
+// head's first event of the same kind and name, and those of nodes below head unchanged.
 func inOrderOf(base, head *Node) func(*Node) []*Node {
 	type what struct {
 		kind           tracer.Kind
@@ -89,7 +90,7 @@ func inOrderOf(base, head *Node) func(*Node) []*Node {
 		}
 	}
 	number(head)
-	var arrange func(n *Node) int // returns the first of what is below n
+	var arrange func(n *Node) int // returns the first position below n
 	arrange = func(n *Node) int {
 		ranks, least := map[*Node]int{}, count+1
 		for _, child := range n.Children {

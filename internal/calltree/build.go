@@ -8,7 +8,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// New returns the tree of a cell that was measured with stacks.
+// New returns the tree of a cell measured with stacks.
 func New(result scenarios.Result) Tree {
 	b := treeBuilder{nodes: map[nodeKey]*Node{}, ways: make([][]*Node, len(result.Recording.Events))}
 	events := result.Recording.Events
@@ -40,7 +40,7 @@ func New(result scenarios.Result) Tree {
 	return Tree{Cell: result.Cell, Outcome: result.Outcome, Cost: b.root.Cost, Roots: b.root.Children}
 }
 
-// Trees returns the trees of cells that were measured with stacks.
+// Trees returns the trees of the cells measured with stacks.
 func Trees(results []scenarios.Result) []Tree {
 	var trees []Tree
 	for _, result := range results {
@@ -49,8 +49,8 @@ func Trees(results []scenarios.Result) []Tree {
 	return trees
 }
 
-// inTree reports whether e is work that somebody asked for: connections and
-// prepares come along with it.
+// inTree reports whether e is work that the application requested. Connections and prepares only
+// accompany it.
 func inTree(e tracer.Event) bool {
 	switch e.Kind {
 	case tracer.KindQuery, tracer.KindCopy, tracer.KindTx, tracer.KindBatch, tracer.KindCheck:
@@ -63,24 +63,23 @@ func inTree(e tracer.Event) bool {
 type treeBuilder struct {
 	root  Node
 	nodes map[nodeKey]*Node
-	ways  [][]*Node // from the root to the node of each event
+	ways  [][]*Node // the nodes from the root to each event
 }
 
-// A nodeKey tells the children of a node apart.
+// A nodeKey identifies a child of a node.
 type nodeKey struct {
 	parent     *Node
 	kind       tracer.Kind
 	name, site string
 }
 
-// way returns the nodes from the root to that of event i, and makes those that are
-// not there yet.
+// way returns the nodes from the root to event i, and creates the missing ones.
 func (b *treeBuilder) way(events []tracer.Event, i int) []*Node {
 	e := events[i]
 	way, stack, site := []*Node{&b.root}, e.Stack, ""
 	for p := e.Parent; p >= 0; p = events[p].Parent {
 		if b.ways[p] == nil {
-			continue // left out; what it did is its own parent's doing
+			continue // left out; its work belongs to its parent
 		}
 		way = slices.Clone(b.ways[p])
 		common := commonFrames(events[p].Stack, stack)
@@ -109,7 +108,7 @@ func (b *treeBuilder) way(events []tracer.Event, i int) []*Node {
 	return way
 }
 
-// nameOf is a function as people call it.
+// nameOf returns the short name of a function.
 func nameOf(function string) string {
 	return cmp.Or(tracer.Frame{Function: function}.Name(), function, "?")
 }
@@ -122,7 +121,7 @@ func commonFrames(a, b []tracer.Frame) int {
 	return n
 }
 
-// costOf is what count events of a kind cost.
+// costOf returns the cost of count events of a kind.
 func costOf(kind tracer.Kind, count, avoidable int) Cost {
 	switch kind {
 	case tracer.KindQuery, tracer.KindCopy:

@@ -6,25 +6,25 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// A Diff sets the trees of one operation in two versions against each other.
+// A Diff compares the trees of one operation in two versions.
 type Diff struct {
 	Base, Head               scenarios.Cell
 	BaseOutcome, HeadOutcome string
 	BaseCost, HeadCost       Cost
-	// Roots are those of the head, with what is gone where it was in the base.
+	// Roots are the roots of the head, with removed ones at their place in the base.
 	Roots []*NodeDiff
 }
 
-// A NodeDiff is a node of the head, of the base, or of both.
+// A NodeDiff is a node of the base, the head or both.
 type NodeDiff struct {
-	Base, Head *Node // nil: the node is new, or gone
-	// BaseCost and HeadCost are the cost of the node and all below it here. For a
-	// node that is new, BaseCost is that of what it took over.
+	Base, Head *Node // nil: added, or removed
+	// BaseCost and HeadCost are the costs of the node and all below it here. The BaseCost of an
+	// added node is that of the nodes it took over.
 	BaseCost, HeadCost Cost
 	Children           []*NodeDiff
 }
 
-// Same reports whether the same happens in both, as often.
+// Same reports whether both trees have the same calls and events with the same counts.
 func (d Diff) Same() bool { return all(d.Roots, (*NodeDiff).Same) }
 
 // New reports whether only the head has the node.
@@ -33,13 +33,13 @@ func (d *NodeDiff) New() bool { return d.Base == nil }
 // Gone reports whether only the base has the node.
 func (d *NodeDiff) Gone() bool { return d.Head == nil }
 
-// Renamed reports whether the node is a function with another name now.
+// Renamed reports whether the node is a function that changed its name.
 func (d *NodeDiff) Renamed() bool {
 	return !d.New() && !d.Gone() && d.Base.Name != d.Head.Name
 }
 
-// Same reports whether the node and all below it happen in both, as often. More or
-// less of it may be avoidable.
+// Same reports whether the node and all below it have the same counts in both. Avoidable counts
+// may differ.
 func (d *NodeDiff) Same() bool {
 	return !d.New() && !d.Gone() && !d.Renamed() && d.Base.Count == d.Head.Count && all(d.Children, (*NodeDiff).Same)
 }
@@ -50,12 +50,12 @@ func (d *NodeDiff) WhollyNew() bool { return d.New() && all(d.Children, (*NodeDi
 // WhollyGone reports whether only the base has the node and all below it.
 func (d *NodeDiff) WhollyGone() bool { return d.Gone() && all(d.Children, (*NodeDiff).WhollyGone) }
 
-// all reports whether is holds for each of nodes.
+// all reports whether is returns true for all nodes.
 func all(nodes []*NodeDiff, is func(*NodeDiff) bool) bool {
 	return !slices.ContainsFunc(nodes, func(d *NodeDiff) bool { return !is(d) })
 }
 
-// Node is that of the head or, if it is gone, of the base.
+// Node returns the node of the head or, if it is gone, of the base.
 func (d *NodeDiff) Node() *Node {
 	if d.Gone() {
 		return d.Base

@@ -2,16 +2,15 @@ package calltree
 
 import "slices"
 
-// The costs of changing one tree into another. What was asked for says more than
-// who asked, so a leaf weighs more than a call. The small ones decide between pairs
-// that are otherwise as good.
+// The costs of changing one tree into another. A leaf is what was requested and weighs more than
+// a call. The small costs decide between pairs that are otherwise equally good.
 const (
 	leafWeight     = 200
 	callWeight     = 100
-	renameWeight   = 198 // barely cheaper than one call gone and another new
-	moveWeight     = 50  // to another package, under the same name
+	renameWeight   = 198 // slightly cheaper than removing one call and inserting another
+	moveWeight     = 50  // to another package, with the same name
 	recountWeight  = 4
-	avoidingWeight = 1 // as often, but more or less of it avoidable
+	avoidingWeight = 1 // same count, different number of avoidable ones
 )
 
 func (n *Node) weight() int32 {
@@ -21,8 +20,8 @@ func (n *Node) weight() int32 {
 	return leafWeight
 }
 
-// relabel is the cost of taking base for head. A pair that costs more than to
-// remove the one and insert the other is never made.
+// relabel returns the cost of pairing base and head. A pair that costs more than a removal and an
+// insertion is never made.
 func relabel(base, head *Node) int32 {
 	switch {
 	case base.Kind != head.Kind:
@@ -42,17 +41,17 @@ func relabel(base, head *Node) int32 {
 	}
 }
 
-// match returns the pairs, base to head, of the cheapest way to change one tree
-// into the other that keeps order and descent. Nodes between a pair may come and
-// go, which is how a new helper leaves alone what it calls.
+// match returns the pairs, base to head, of the cheapest way to change one tree into the other
+// that keeps order and descent. Nodes between pairs may come and go, so a new helper does not
+// affect what it calls.
 //
-// The algorithm is that of K. Zhang and D. Shasha, "Simple fast algorithms for the
-// editing distance between trees and related problems", SIAM J. Comput. 18 (1989).
+// The algorithm is that of K. Zhang and D. Shasha, "Simple fast algorithms for the editing
+// distance between trees and related problems", SIAM J. Comput. 18 (1989).
 func match(base, head *Node) map[*Node]*Node {
 	asIs := func(n *Node) []*Node { return n.Children }
 	d := newDistance(base, head, asIs)
-	// The work depends on which way the trees lean, and mirrored they have the
-	// same distance.
+	// The amount of work depends on the direction in which the trees lean. Mirrored trees have
+	// the same distance.
 	if mirrored := newDistance(base, head, mirrored(asIs)); mirrored.work() < d.work() {
 		d = mirrored
 	}
@@ -60,11 +59,10 @@ func match(base, head *Node) map[*Node]*Node {
 	return pairs
 }
 
-// matchUnordered is match for a base that does not know what came first. Of two orders that
-// it may have had, it takes the one that makes it more like head: that of [Tree.Bare], where
-// what is the same in both comes together, and that of head.
+// matchUnordered is match for a base without the order of events. It tries two orders, that of
+// [Tree.Bare], which brings equal parts together, and that of head, and takes the cheaper match.
 func matchUnordered(base, head *Node) map[*Node]*Node {
-	// Of several that are the same the last is new: mirrored, the first are paired.
+	// Of several equal nodes the last is new: mirrored, the first are paired.
 	pairs, distance := newDistance(base, head, mirrored(inOrder(base, head))).pairs()
 	if other, d := newDistance(base, head, mirrored(inOrderOf(base, head))).pairs(); d < distance {
 		return other
@@ -80,7 +78,7 @@ func mirrored(children func(*Node) []*Node) func(*Node) []*Node {
 	}
 }
 
-// pairs returns those of the cheapest way, base to head, and what it costs.
+// pairs returns the pairs of the cheapest way, base to head, and its cost.
 func (d *distance) pairs() (pairs map[*Node]*Node, cost int32) {
 	d.trees = matrix(len(d.base.nodes), len(d.head.nodes))
 	d.forests = matrix(len(d.base.nodes)+1, len(d.head.nodes)+1)
@@ -100,7 +98,7 @@ func (d *distance) pairs() (pairs map[*Node]*Node, cost int32) {
 type postorder struct {
 	nodes    []*Node
 	weights  []int32
-	first    []int // the first number in the subtree of each
+	first    []int // the first number in each subtree
 	keyroots []int // the last number for each first, ascending
 }
 
@@ -127,7 +125,7 @@ func newPostorder(root *Node, children func(*Node) []*Node) postorder {
 	return p
 }
 
-// work is the number of nodes in the subtrees of all keyroots.
+// work returns the number of nodes in the subtrees of all keyroots.
 func (p postorder) work() int {
 	sum := 0
 	for _, i := range p.keyroots {
@@ -138,8 +136,8 @@ func (p postorder) work() int {
 
 type distance struct {
 	base, head postorder
-	// trees holds the distance of each two subtrees. forests holds, for two of
-	// them, that of what is left when both end before i and before j.
+	// trees holds the distance of every two subtrees. forests holds, for two of them, the
+	// distance of the forests before i and before j.
 	trees, forests [][]int32
 }
 
@@ -157,8 +155,8 @@ func matrix(rows, columns int) [][]int32 {
 	return m
 }
 
-// compute fills forests for the subtrees of i and j, and trees for all pairs that
-// begin where those do. Nearly all of the work is done in its inner loop.
+// compute fills forests for the subtrees of i and j, and trees for all pairs that begin where
+// they do. The inner loop does nearly all of the work.
 func (d *distance) compute(i, j int) {
 	fromX, fromY := d.base.first[i], d.head.first[j]
 	top := d.forests[fromX]
@@ -188,7 +186,7 @@ func (d *distance) compute(i, j int) {
 // trace adds the pairs within the subtrees of i and j.
 func (d *distance) trace(i, j int, pairs map[*Node]*Node) {
 	d.compute(i, j)
-	var later [][2]int // forests holds one pair of subtrees at a time
+	var later [][2]int // forests holds only one pair of subtrees at a time
 	fromX, fromY := d.base.first[i], d.head.first[j]
 	for x, y := i, j; x >= fromX && y >= fromY; {
 		firstX, firstY := d.base.first[x], d.head.first[y]

@@ -6,14 +6,14 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// A Grown is the trees of a series as one, of which each node knows its cost at each N.
+// A Grown combines the trees of a series, with the cost of each node at each N.
 type Grown struct {
-	Tree // with the costs and counts of all N together
+	Tree // with the sums over all N
 	N    []int
 	at   map[*Node][]Own // in the order of N
 }
 
-// An Own is a node at one N: its count, and its cost without what is below it.
+// An Own is a node at one N: its count, and its cost without its children.
 type Own struct {
 	Count int
 	Cost  Cost
@@ -21,8 +21,8 @@ type Own struct {
 	Alike int
 }
 
-// Grow returns the trees of a version in a scenario at ns as one. ok is false if any of them
-// was not kept.
+// Grow combines the trees of a version in a scenario at ns. ok is false if any of them is
+// missing.
 func Grow(trees []Tree, scenario, version string, ns []int) (g Grown, ok bool) {
 	var list []Tree
 	for _, n := range ns {
@@ -35,7 +35,7 @@ func Grow(trees []Tree, scenario, version string, ns []int) (g Grown, ok bool) {
 	return grow(list), true
 }
 
-// grow returns trees of different N as one.
+// grow combines trees of different N.
 func grow(trees []Tree) Grown {
 	g := Grown{at: map[*Node][]Own{}}
 	root := &Node{}
@@ -51,7 +51,7 @@ func grow(trees []Tree) Grown {
 
 // add adds nodes, measured at the i-th of so many N, to the children of parent.
 func (g Grown) add(parent *Node, nodes []*Node, i, of int) {
-	taken := map[*Node]bool{} // without lines there are several of the same
+	taken := map[*Node]bool{} // without lines several nodes may be equal
 	for _, n := range nodes {
 		j := slices.IndexFunc(parent.Children, func(o *Node) bool {
 			return o.Kind == n.Kind && o.Name == n.Name && o.Function == n.Function && o.Site == n.Site && !taken[o]
@@ -75,7 +75,7 @@ func (g Grown) add(parent *Node, nodes []*Node, i, of int) {
 	}
 }
 
-// At returns what n, which may be nil, is at the i-th N.
+// At returns n, which may be nil, at the i-th N.
 func (g Grown) At(n *Node, i int) Own {
 	if n == nil {
 		return Own{}

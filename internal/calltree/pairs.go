@@ -1,8 +1,7 @@
 package calltree
 
-// plausible returns those of pairs, which are base to head, that people would make
-// too, head to base. The cheapest way to change one tree into another keeps whatever it can, be
-// it the one check that two unrelated functions have in common.
+// plausible returns, head to base, the pairs (base to head) that people would make too. The
+// cheapest way keeps whatever it can, even one check that two unrelated functions have in common.
 func plausible(pairs map[*Node]*Node, base, head *Node) map[*Node]*Node {
 	p := pairing{pairs: pairs, kept: map[*Node]*Node{head: base}, keptBases: map[*Node]bool{base: true}, parents: map[*Node]*Node{}}
 	p.dropRenames(base)
@@ -18,8 +17,8 @@ type pairing struct {
 	parents   map[*Node]*Node // of the nodes of the head
 }
 
-// dropRenames drops the pairs of functions whose names differ and of whose events
-// no more than half are paired. It returns how many are below n.
+// dropRenames removes pairs of functions with different names if at most half of their events are
+// paired. It returns the number of paired events below n.
 func (p *pairing) dropRenames(n *Node) (paired int) {
 	for _, child := range n.Children {
 		paired += p.dropRenames(child)
@@ -42,8 +41,8 @@ func (p *pairing) setParents(h *Node) {
 	}
 }
 
-// keep keeps the pairs below b of which one is where it was: directly below what
-// was kept. What has another caller on both sides is something else.
+// keep keeps the pairs below b that did not move relative to a kept node. A node with another
+// caller in both trees is something else.
 func (p *pairing) keep(b *Node) {
 	for _, child := range b.Children {
 		h := p.pairs[child]

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Parts returns the differences that add up to the whole, the largest first: what
-// is new or gone with all below it, and what happens more or less often.
+// Parts returns the differences that add up to the whole, largest first: what is added or removed
+// with all below it, and what happens more or less often.
 func (d Diff) Parts() []*NodeDiff {
 	parts := appendParts(nil, d.Roots)
 	slices.SortStableFunc(parts, func(a, b *NodeDiff) int { return cmp.Compare(b.size(), a.size()) })
@@ -25,8 +25,7 @@ func appendParts(parts, nodes []*NodeDiff) []*NodeDiff {
 	return parts
 }
 
-// size is by how much d itself changes the cost; of what is wholly new or gone, with
-// all below it.
+// size returns by how much d changes the cost; for wholly added or removed nodes, with all below.
 func (d *NodeDiff) size() int {
 	switch {
 	case d.WhollyNew():

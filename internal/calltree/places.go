@@ -12,8 +12,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Places are the trees of a series without lines, as a baseline holds them: which functions
-// ask for what, and how often at each N.
+// Places are the trees of a series without lines, in the form of baselines: which functions
+// request what, and how often at each N.
 type Places struct {
 	Scenario string  `json:"scenario"`
 	Version  string  `json:"version"`
@@ -21,16 +21,16 @@ type Places struct {
 	Places   []Place `json:"places"`
 }
 
-// A Place is a node of Places: a function, or what it asks for. Files hold it as a list, to be
-// short: ["example.com/shop.List", …] and ["query", "ListOrders", 1, …], with those below at
-// the end.
+// A Place is a node of Places: a function, or what it requests. In files it is a list, to be
+// short: ["example.com/shop.List", …] and ["query", "ListOrders", 1, …], with its children at the
+// end.
 type Place struct {
-	// Function is the full name of a function. That of a function in the package of its
-	// caller begins with the dot after the package.
+	// Function is the full name of a function. If its package is that of its caller, the name
+	// begins with the dot after the package.
 	Function string
 	Kind     tracer.Kind // of an event
 	Name     string      // of an event
-	// Counts are how often an event happens at each N, or the one count there is.
+	// Counts are the counts of an event at each N, or a single one that is the same at all N.
 	Counts []int
 	Places []Place
 }
@@ -55,10 +55,10 @@ func (p Place) MarshalJSON() ([]byte, error) {
 func (p *Place) UnmarshalJSON(text []byte) error {
 	var parts []json.RawMessage
 	if err := json.Unmarshal(text, &parts); err != nil || len(parts) == 0 {
-		return errors.New("a place is a list that begins with a name")
+		return errors.New("a place must be a list that begins with a name")
 	}
 	if err := json.Unmarshal(parts[0], &p.Function); err != nil {
-		return errors.New("a place begins with a name")
+		return errors.New("a place must begin with a name")
 	}
 	parts = parts[1:]
 	if kind := tracer.Kind(p.Function); len(parts) > 1 && slices.Contains(savedKinds, kind) && json.Unmarshal(parts[0], &p.Name) == nil {
@@ -82,7 +82,7 @@ func (p *Place) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// PlacesOf returns those of the trees without lines, which are in the order of files.
+// PlacesOf returns the Places of trees without lines, in the order of files.
 func PlacesOf(trees []Tree) []Places {
 	type series struct{ scenario, version string }
 	groups := map[series][]Tree{}
@@ -127,7 +127,7 @@ func (g Grown) places(nodes []*Node, caller string) []Place {
 	return list
 }
 
-// packageOf returns the import path that the full name of a function begins with.
+// packageOf returns the import path in the full name of a function.
 func packageOf(function string) string {
 	slash := strings.LastIndexByte(function[:cutTypes(function)], '/')
 	dot := strings.IndexByte(function[slash+1:], '.')
@@ -137,7 +137,7 @@ func packageOf(function string) string {
 	return function[:slash+1+dot]
 }
 
-// cutTypes returns where the type arguments of a function begin, which have paths too.
+// cutTypes returns where the type arguments in a function's name begin. They contain paths too.
 func cutTypes(function string) int {
 	if i := strings.IndexByte(function, '['); i >= 0 {
 		return i
@@ -145,19 +145,19 @@ func cutTypes(function string) int {
 	return len(function)
 }
 
-// A Series names what Places are of.
+// A Series identifies the series of Places.
 type Series struct{ Scenario, Version string }
 
 func (s Series) String() string { return strings.TrimSpace(s.Version + " " + s.Scenario) }
 
-// Of returns what p is of.
+// Of returns the series of p.
 func (p Places) Of() Series { return Series{p.Scenario, p.Version} }
 
-// Check returns what cannot be true of p, if anything.
+// Check returns an error if p is invalid.
 func (p Places) Check() error {
 	for i, n := range p.N {
 		if n < 0 || n > jsonfile.MaxN || i > 0 && n <= p.N[i-1] {
-			return fmt.Errorf("the places of %v are at N that are none, or in no order", p.Of())
+			return fmt.Errorf("the places of %v have invalid or unordered values of N", p.Of())
 		}
 	}
 	for _, place := range p.Places {
@@ -171,10 +171,10 @@ func (p Places) Check() error {
 func (p Place) check(ns int) error {
 	switch {
 	case p.Kind == Call:
-		return fmt.Errorf("one asks for a %q, which there is not", p.Kind)
+		return fmt.Errorf("unknown kind %q", p.Kind)
 	case p.Kind != "" && len(p.Counts) != 1 && len(p.Counts) != ns,
 		slices.ContainsFunc(p.Counts, func(n int) bool { return n < 0 || n > jsonfile.MaxCount }):
-		return errors.New("its counts do not add up")
+		return errors.New("the counts do not add up")
 	}
 	for _, below := range p.Places {
 		if err := below.check(ns); err != nil {
@@ -184,7 +184,7 @@ func (p Place) check(ns int) error {
 	return nil
 }
 
-// Tree returns the tree at the i-th N, of a cell that came to outcome.
+// Tree returns the tree at the i-th N, for a cell with that outcome.
 func (p Places) Tree(i int, outcome string) Tree {
 	t := Tree{Cell: scenarios.Cell{Scenario: p.Scenario, N: p.N[i], Version: p.Version}, Outcome: outcome, NoLines: true}
 	t.Roots, t.Cost = placedNodes(p.Places, i, "")
@@ -206,7 +206,7 @@ func placedNodes(places []Place, i int, caller string) (nodes []*Node, total Cos
 		n.Children, n.Cost = placedNodes(p.Places, i, n.Function)
 		n.Cost = n.Cost.Plus(costOf(n.Kind, n.Count, 0))
 		if n.Count == 0 && len(n.Children) == 0 {
-			continue // it is of another N
+			continue // not at this N
 		}
 		nodes, total = append(nodes, n), total.Plus(n.Cost)
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Saved is a tree as result files hold it, without what follows from its
-// events and from the row of its cell.
+// A Saved is a tree in the form of result files, without what follows from its events and the row
+// of its cell.
 type Saved struct {
 	Scenario string      `json:"scenario"`
 	N        int         `json:"n"`
@@ -32,7 +32,7 @@ type SavedNode struct {
 	Children  []SavedNode           `json:"children,omitempty"`
 }
 
-// Save returns what files hold of t.
+// Save returns t in the form of files.
 func Save(t Tree) Saved {
 	return Saved{t.Cell.Scenario, t.Cell.N, t.Cell.Version, saveNodes(t.Roots)}
 }
@@ -47,12 +47,12 @@ func saveNodes(nodes []*Node) []SavedNode {
 	return list
 }
 
-// Cell returns the cell whose tree it is.
+// Cell returns the cell of the tree.
 func (t Saved) Cell() scenarios.Cell {
 	return scenarios.Cell{Scenario: t.Scenario, N: t.N, Version: t.Version}
 }
 
-// Check returns what cannot be true of t, if anything.
+// Check returns an error if t is invalid.
 func (t Saved) Check() error {
 	for _, n := range t.Roots {
 		if err := n.check(); err != nil {
@@ -65,7 +65,7 @@ func (t Saved) Check() error {
 var savedKinds = []tracer.Kind{Call, tracer.KindQuery, tracer.KindCopy, tracer.KindTx, tracer.KindBatch, tracer.KindCheck}
 
 func (n SavedNode) check() error {
-	parts, fits := 0, true // none is in two of the parts
+	parts, fits := 0, true // each is in at most one of the parts
 	add := func(part int) { parts, fits = parts+part, fits && part >= 0 && part <= n.Count }
 	add(n.Avoidable)
 	add(n.Opaque)
@@ -74,10 +74,10 @@ func (n SavedNode) check() error {
 		fits = fits && slices.Contains(Hindrances(), reason)
 	}
 	if !slices.Contains(savedKinds, n.Kind) {
-		return fmt.Errorf("it has a %q, which is neither a call nor an event", n.Kind)
+		return fmt.Errorf("unknown kind %q; want a call or an event", n.Kind)
 	}
 	if n.Count > jsonfile.MaxCount || !fits || parts > n.Count || (n.Kind == Call) != (n.Count == 0) {
-		return errors.New("its counts do not add up")
+		return errors.New("the counts do not add up")
 	}
 	for _, child := range n.Children {
 		if err := child.check(); err != nil {
@@ -87,7 +87,7 @@ func (n SavedNode) check() error {
 	return nil
 }
 
-// Restore returns the tree, of a cell that came to outcome.
+// Restore returns the tree, for a cell with that outcome.
 func (t Saved) Restore(outcome string) Tree {
 	tree := Tree{Cell: t.Cell(), Outcome: outcome}
 	tree.Roots, tree.Cost = restoreNodes(t.Roots)

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// markAgain sets Again below roots, those of one operation.
+// markAgain sets Again below roots, the roots of one operation.
 func markAgain(roots []*Node) {
 	shapes := shapes{}
 	for _, n := range roots {
@@ -13,11 +13,10 @@ func markAgain(roots []*Node) {
 	}
 }
 
-// shapes numbers the shapes of subtrees: what is called and asked for, no matter
-// from which line and how often.
+// shapes numbers the shapes of subtrees: calls and events without lines and counts.
 type shapes map[string]int
 
-// mark sets Again for n and what is below it, and returns the shape of n.
+// mark sets Again for n and all below it, and returns the shape of n.
 func (s shapes) mark(n *Node) int {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%q %q %q", n.Kind, n.Name, n.Function)

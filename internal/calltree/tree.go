@@ -1,5 +1,5 @@
-// Package calltree shows which code asked for the statements and checks of one operation,
-// and what became of that from one version to another.
+// Package calltree shows which code requested the statements and checks of an operation, and how
+// that changes between versions.
 package calltree
 
 import (
@@ -12,54 +12,47 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Tree shows which code of the application asked for the statements and checks
-// of one operation.
+// A Tree shows which code of the application requested the statements and checks of one
+// operation.
 type Tree struct {
 	Cell    scenarios.Cell
 	Outcome string
 	Cost    Cost
-	// NoLines says that it is of a baseline, which keeps neither lines, nor what repeats what,
-	// nor what came first.
+	// NoLines says that the tree is of a baseline, without lines, repeats and order.
 	NoLines bool
-	// Roots are the functions the operation began in, and whatever was asked for
-	// by code that is not known.
+	// Roots are the functions in which the operation began, and events of unknown code.
 	Roots []*Node
 }
 
-// Call is the Kind of a [Node] that is a function. The other kinds are those of
-// events.
+// Call is the Kind of a [Node] that is a function. Other nodes have the kind of their event.
 const Call tracer.Kind = "call"
 
-// A Node is a function called from one place, or an event asked for in one place,
-// with all that happened on the same way there.
+// A Node is a function called from one line, or an event requested in one line, reached in the
+// same way.
 type Node struct {
 	Kind tracer.Kind
-	// Name is the function as people call it, the name of the statement, the label
-	// of the check.
+	// Name is the short name of the function, the name of the statement, or the label of the
+	// check.
 	Name     string
 	Function string // the full name of a Call
-	// Site is the line that makes the call or asks for the event: "orders/list.go:12".
-	// Empty where that is not known.
+	// Site is the line of the call or of the event: "orders/list.go:12". Empty if unknown.
 	Site string
-	// Count is how often the event happened. How often a function was called is not
-	// recorded: 0 for a Call.
+	// Count is how often the event happened. It is 0 for a Call, because calls are not counted.
 	Count int
-	// Opaque is how many of Count cannot be told apart, so that nobody knows whether
-	// they repeat an earlier one.
+	// Opaque is how many of Count cannot be compared, so that repeats are unknown.
 	Opaque int
-	// Equal is how many of Count equal an earlier one of the operation and are not
-	// avoidable, by what is in the way.
+	// Equal is how many of Count equal an earlier event of the operation without being avoidable,
+	// by reason.
 	Equal map[tracer.Repeat]int
-	// Cost is that of the node and of all below it.
+	// Cost is the cost of the node and all below it.
 	Cost Cost
-	// Again: the same calls and events were there before, and all of this is
-	// avoidable.
+	// Again: the same calls and events happened before, and all of these are avoidable.
 	Again bool
 	// Children are in the order of their first event.
 	Children []*Node
 }
 
-// Find returns the tree of a cell, if it was kept.
+// Find returns the tree of a cell, if there is one.
 func Find(trees []Tree, cell scenarios.Cell) (Tree, bool) {
 	i := slices.IndexFunc(trees, func(t Tree) bool { return t.Cell == cell })
 	if i < 0 {
@@ -68,8 +61,8 @@ func Find(trees []Tree, cell scenarios.Cell) (Tree, bool) {
 	return trees[i], true
 }
 
-// A Cost is statements and checks, and how many of them are avoidable: did what
-// an earlier one of the operation did, with equal arguments.
+// A Cost is a number of statements and checks, with the avoidable ones: those that repeat an
+// earlier one of the operation with equal arguments.
 type Cost struct {
 	SQL           int `json:"sql"`
 	SQLAvoidable  int `json:"sql_avoidable"`
@@ -77,7 +70,7 @@ type Cost struct {
 	RBACAvoidable int `json:"rbac_avoidable"`
 }
 
-// Plus adds two costs.
+// Plus returns the sum of two costs.
 func (c Cost) Plus(o Cost) Cost {
 	return Cost{c.SQL + o.SQL, c.SQLAvoidable + o.SQLAvoidable, c.RBAC + o.RBAC, c.RBACAvoidable + o.RBACAvoidable}
 }
@@ -86,14 +79,13 @@ func (c Cost) minus(o Cost) Cost {
 	return Cost{c.SQL - o.SQL, c.SQLAvoidable - o.SQLAvoidable, c.RBAC - o.RBAC, c.RBACAvoidable - o.RBACAvoidable}
 }
 
-// Total is how many statements and checks there are.
+// Total returns the number of statements and checks.
 func (c Cost) Total() int { return c.SQL + c.RBAC }
 
-// Avoidable is how many of them are.
+// Avoidable returns the number of avoidable statements and checks.
 func (c Cost) Avoidable() int { return c.SQLAvoidable + c.RBACAvoidable }
 
-// Events returns the nodes of t that are events, each with the functions on the way
-// to it, outermost first.
+// Events yields the event nodes of t, each with the functions that lead to it, outermost first.
 func (t Tree) Events() iter.Seq2[*Node, []tracer.Frame] {
 	return func(yield func(*Node, []tracer.Frame) bool) {
 		for _, root := range t.Roots {
@@ -129,14 +121,14 @@ func frames(way []*Node) []tracer.Frame {
 	return list
 }
 
-// Frame returns the frame of a function that calls or asks at site.
+// Frame returns the frame of a function with the line of its call or event.
 func Frame(function, site string) tracer.Frame {
 	colon := strings.LastIndexByte(site, ':')
 	line, _ := strconv.Atoi(site[colon+1:])
 	return tracer.Frame{Function: function, File: site[:max(colon, 0)], Line: line}
 }
 
-// Own is the cost of the node without those below it.
+// Own returns the cost of the node without its children.
 func (n *Node) Own() Cost {
 	own := n.Cost
 	for _, child := range n.Children {
@@ -145,7 +137,7 @@ func (n *Node) Own() Cost {
 	return own
 }
 
-// Leaves is the number of nodes that are no calls, n and below.
+// Leaves returns the number of events in n and below.
 func (n *Node) Leaves() int {
 	sum := 0
 	if n.Kind != Call {
@@ -157,7 +149,7 @@ func (n *Node) Leaves() int {
 	return sum
 }
 
-// Hindrances returns what makes a repeat one that is not avoidable, in the order of reports.
+// Hindrances returns why a repeat is not avoidable, in the order of reports.
 func Hindrances() []tracer.Repeat {
 	return []tracer.Repeat{tracer.WritesAgain, tracer.LocksAgain, tracer.AfterWrite, tracer.AfterFailure}
 }

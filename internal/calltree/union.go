@@ -2,7 +2,7 @@ package calltree
 
 import "slices"
 
-// Compare sets head against base.
+// Compare compares head with base.
 func Compare(base, head Tree) Diff {
 	baseRoot, headRoot := &Node{Cost: base.Cost, Children: base.Roots}, &Node{Cost: head.Cost, Children: head.Roots}
 	pairs := match
@@ -25,8 +25,7 @@ func Compare(base, head Tree) Diff {
 	}
 }
 
-// keepAvoidable says of a base of which nothing is known about repeats that nothing in them
-// changed.
+// keepAvoidable sets the avoidable counts of a base without repeats to those of the head.
 func (d *NodeDiff) keepAvoidable() {
 	d.BaseCost.SQLAvoidable, d.BaseCost.RBACAvoidable = d.HeadCost.SQLAvoidable, d.HeadCost.RBACAvoidable
 	for _, child := range d.Children {
@@ -48,11 +47,10 @@ func (d *NodeDiff) sum() {
 	}
 }
 
-// A union is the one tree of a diff while it is made: the head's, to which what is
-// gone is added.
+// A union is the tree of a diff under construction: the head's, with the removed nodes added.
 type union struct {
-	ofHead map[*Node]*Node     // the base's nodes that stayed
-	ofBase map[*Node]*NodeDiff // what became of them
+	ofHead map[*Node]*Node     // the base's kept nodes
+	ofBase map[*Node]*NodeDiff // their diffs
 	parent map[*NodeDiff]*NodeDiff
 }
 
@@ -67,7 +65,7 @@ func (u *union) copyHead(h *Node) *NodeDiff {
 	return d
 }
 
-// addGone inserts below d, which stayed, what is gone from below its base.
+// addGone inserts below d, which was kept, what was removed from below its base.
 func (u *union) addGone(d *NodeDiff) {
 	row := u.row(d.Base)
 	for i, item := range row {
@@ -86,8 +84,8 @@ func (u *union) addGone(d *NodeDiff) {
 	}
 }
 
-// row returns the children of b. One that is gone is followed by what stayed of
-// its descendants, for these are elsewhere now.
+// row returns the children of b. A removed one is followed by its kept descendants, which are
+// elsewhere now.
 func (u *union) row(b *Node) []*NodeDiff {
 	var row []*NodeDiff
 	for _, child := range b.Children {
@@ -101,7 +99,7 @@ func (u *union) row(b *Node) []*NodeDiff {
 	return row
 }
 
-// gone returns b and what else is gone below it.
+// gone returns the diff of b and of all removed nodes below it.
 func (u *union) gone(b *Node) *NodeDiff {
 	d := &NodeDiff{Base: b}
 	for _, child := range b.Children {
@@ -112,7 +110,7 @@ func (u *union) gone(b *Node) *NodeDiff {
 	return d
 }
 
-// stayed returns the topmost descendants of b that stayed.
+// stayed returns the topmost kept descendants of b.
 func (u *union) stayed(b *Node) []*NodeDiff {
 	var row []*NodeDiff
 	for _, child := range b.Children {
@@ -125,9 +123,8 @@ func (u *union) stayed(b *Node) []*NodeDiff {
 	return row
 }
 
-// place puts gone below d, between its neighbors of old: at once before the next if
-// that is what it led to. What is new may have come between these and d: gone goes
-// as deep as both of them went together.
+// place puts gone below d, between its old neighbors: right before the next one if gone led to
+// that. Added nodes may be between these and d: gone goes as deep as both neighbors share a path.
 func (u *union) place(gone, d, previous, next *NodeDiff, led bool) {
 	for previous != nil && next != nil && u.childAbove(d, previous) == u.childAbove(d, next) {
 		d = d.Children[u.childAbove(d, next)]
@@ -139,7 +136,7 @@ func (u *union) place(gone, d, previous, next *NodeDiff, led bool) {
 	}
 }
 
-// childAbove returns which child of d is, or is above, below; -1 for nil.
+// childAbove returns the index of the child of d that is below or contains it; -1 for nil.
 func (u *union) childAbove(d, below *NodeDiff) int {
 	if below == nil {
 		return -1

@@ -1,4 +1,4 @@
-// Package changes tells the counts of two measurements apart.
+// Package changes lists the differences between the counts of two measurements.
 package changes
 
 import (
@@ -15,9 +15,8 @@ type Change struct {
 	To   int    `json:"to"`
 }
 
-// Between returns what differs from a to b: by statement and by check where the
-// totals come from, then the metrics but Prepares and ConnTrips, which follows from others.
-// Each group is in a fixed order.
+// Between returns the differences from a to b: by statement, by check, and by metric except
+// Prepares and ConnTrips, which follows from others. Each group has a fixed order.
 func Between(a, b tracer.Counts) (statements, checks, metrics []Change) {
 	for _, m := range tracer.Metrics() {
 		if from, to := m.Of(a), m.Of(b); from != to && m != tracer.Prepares && m != tracer.ConnTrips && a.Has(m) && b.Has(m) {

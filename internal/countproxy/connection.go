@@ -15,19 +15,19 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/beside"
 )
 
-// A connection is one of a client, and that to the server for it.
+// A connection connects a client with the server.
 type connection struct {
 	client, server net.Conn
 	said           beside.Conversation
-	gone           atomic.Bool // the server is
-	refused        atomic.Bool // what the client sends is, and it is still to be told
+	gone           atomic.Bool // the server has closed the connection
+	refused        atomic.Bool // an error for the client is pending
 }
 
-// chunk is how much is read at once.
+// chunk is the size of a read.
 const chunk = 32 << 10
 
-// ask passes on what the client sends until it ends. After the end of the server the client
-// may still be sending, and is to read why it has ended.
+// ask passes on what the client sends until it ends. After the server's end the client may still
+// send, and must read the reason.
 func (c *connection) ask() error {
 	b := make([]byte, chunk)
 	for {
@@ -46,15 +46,15 @@ func (c *connection) ask() error {
 	}
 }
 
-// refuse has the connection end with err.
+// refuse makes the connection end with err.
 func (c *connection) refuse(err error) error {
 	c.refused.Store(true)
-	_ = c.client.SetReadDeadline(time.Unix(1, 0)) // for ask to return
+	_ = c.client.SetReadDeadline(time.Unix(1, 0)) // makes ask return
 	return err
 }
 
-// answer passes on what the server sends until it ends. remember is told by which key what is
-// under way here can be canceled.
+// answer passes on what the server sends until it ends. It calls remember with the key that
+// cancels requests of this connection.
 func (c *connection) answer(remember func(key string) (forget func())) error {
 	defer func() {
 		c.gone.Store(true)
@@ -72,7 +72,7 @@ func (c *connection) answer(remember func(key string) (forget func())) error {
 			return c.refuse(err)
 		}
 		switch kind {
-		case 'R': // it is to be authenticated
+		case 'R': // a request to authenticate
 			message = withoutBinding(message)
 		case 'K':
 			defer remember(string(message[headerSize:]))()
@@ -113,15 +113,15 @@ func readMessage(r io.Reader) (kind byte, message []byte, err error) {
 	}
 	size := binary.BigEndian.Uint32(message[1:])
 	if size < 4 || size > maxStarting {
-		return 0, nil, fmt.Errorf("a message of %d bytes", size)
+		return 0, nil, fmt.Errorf("a message of %d bytes is too large", size)
 	}
 	message = append(message, make([]byte, size-4)...)
 	_, err = io.ReadFull(r, message[headerSize:])
 	return message[0], message, err
 }
 
-// withoutBinding returns a message of authentication without what ties that to TLS. Between
-// the client and the proxy there is none, and some clients take the offer for an attack.
+// withoutBinding removes the TLS channel binding from an authentication message. The client does
+// not use TLS with the proxy, and some clients treat the offer as an attack.
 func withoutBinding(message []byte) []byte {
 	var m pgproto3.AuthenticationSASL
 	if m.Decode(message[headerSize:]) != nil {

@@ -1,5 +1,5 @@
-// Package countproxy passes PostgreSQL's protocol on between clients that are given a URL and
-// a server, and has a Recorder count what the clients ask for.
+// Package countproxy passes PostgreSQL's protocol between a server and clients that only accept a
+// URL, and counts the statements with a Recorder.
 package countproxy
 
 import (
@@ -17,28 +17,28 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// maxConnections bounds how many clients there are at once.
+// maxConnections bounds the number of simultaneous clients.
 const maxConnections = 1000
 
-// A Proxy serves until it is closed.
+// A Proxy accepts clients until it is closed.
 type Proxy struct {
 	recorder *tracer.Recorder
 	upstream upstream
 	url      string
-	config   *pgx.ConnConfig // of clients
-	direct   *pgx.ConnConfig // past the proxy
+	config   *pgx.ConnConfig // for clients
+	direct   *pgx.ConnConfig // bypasses the proxy
 	listener net.Listener
 	ctx      context.Context // ends with it
 	cancel   context.CancelFunc
 	serving  sync.WaitGroup
 
 	mu      sync.Mutex
-	open    map[net.Conn]bool // nil: it is closed
-	servers map[string]dialed // whom to tell of a request to cancel, by its key
+	open    map[net.Conn]bool // nil after Close
+	servers map[string]dialed // where to send a cancel request, by its key
 }
 
-// Open starts a proxy to the server that serverURL names, which may also be a connection
-// string of keywords. An error has no password in it.
+// Open starts a proxy to the server of serverURL, which may also be a keyword connection string.
+// Errors contain no password.
 func Open(recorder *tracer.Recorder, serverURL string) (*Proxy, error) {
 	to, err := parse(serverURL)
 	if err != nil {
@@ -68,10 +68,10 @@ func Open(recorder *tracer.Recorder, serverURL string) (*Proxy, error) {
 	return p, nil
 }
 
-// URL is what a client is to be given.
+// URL returns the URL for clients.
 func (p *Proxy) URL() string { return p.url }
 
-// Close ends all connections, and returns when nothing of p is left.
+// Close ends all connections, and returns when they have ended.
 func (p *Proxy) Close() {
 	p.cancel()
 	_ = p.listener.Close()
@@ -91,7 +91,7 @@ func (p *Proxy) accept() {
 			if p.ctx.Err() != nil {
 				return
 			}
-			continue // as where a client has gone by now
+			continue // for example, the client has gone
 		}
 		if full, ok := p.track(client); full {
 			refuse(client, "53300", "too many connections through the counting URL")
@@ -105,7 +105,7 @@ func (p *Proxy) accept() {
 	}
 }
 
-// track has Close end conn. It is closed at once if p is, and full if there are many.
+// track makes Close close conn. It closes conn at once if p is closed. full: there are too many.
 func (p *Proxy) track(conn net.Conn) (full, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -124,7 +124,7 @@ func (p *Proxy) end(conn net.Conn) {
 	delete(p.open, conn)
 }
 
-// serve passes on what a client and a server say to each other.
+// serve passes on the traffic of a client and a server.
 func (p *Proxy) serve(client net.Conn) {
 	first, err := greet(client)
 	switch {
@@ -149,7 +149,7 @@ func (p *Proxy) serve(client net.Conn) {
 	said := beside.Follow(p.recorder, p.config, p.direct)
 	defer said.Close()
 	if _, err := server.Write(first.message); err != nil {
-		refuse(client, "08006", "the server of the counting URL has closed the connection")
+		refuse(client, "08006", "the server of the counting URL closed the connection")
 		return
 	}
 	c := &connection{client: client, server: server, said: said}
@@ -162,7 +162,7 @@ func (p *Proxy) serve(client net.Conn) {
 	}
 }
 
-// remember notes who is to be told of a request to cancel.
+// remember records where to send a cancel request with key.
 func (p *Proxy) remember(key string, by dialed) (forget func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -174,8 +174,8 @@ func (p *Proxy) remember(key string, by dialed) (forget func()) {
 	}
 }
 
-// cancelRequest passes on a request to cancel what is under way on another connection, and
-// waits until the server has taken it. Nobody counts it.
+// cancelRequest passes on a request to cancel a statement of another connection, and waits until
+// the server has accepted it. It is not counted.
 func (p *Proxy) cancelRequest(request *greeting) {
 	p.mu.Lock()
 	by, known := p.servers[request.key]

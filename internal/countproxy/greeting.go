@@ -9,19 +9,19 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// A greeting is the first message of a client that is more than a question about encryption.
+// A greeting is the first message of a client after negotiating encryption.
 type greeting struct {
 	message []byte
-	key     string // of what it wants canceled, if it wants that
+	key     string // of the request to cancel, if it is a cancel request
 }
 
-// maxGreeting is the largest that a server takes.
+// maxGreeting is the largest greeting that a server accepts.
 const maxGreeting = 10000
 
-var errGreeting = errors.New("the counting URL takes PostgreSQL's protocol without TLS only; use it as it is, with sslmode=disable")
+var errGreeting = errors.New("the counting URL supports only PostgreSQL's protocol without TLS; use it unchanged, with sslmode=disable")
 
-// greet reads the greeting of a client. The error is errGreeting, or that of a client that has
-// gone.
+// greet reads the greeting of a client. It returns errGreeting, or the error of the client's
+// connection.
 func greet(client net.Conn) (*greeting, error) {
 	for range 4 {
 		message := make([]byte, 4)
@@ -30,7 +30,7 @@ func greet(client net.Conn) (*greeting, error) {
 		}
 		size := binary.BigEndian.Uint32(message)
 		if size < 8 || size > maxGreeting {
-			return nil, errGreeting // TLS begins otherwise
+			return nil, errGreeting // TLS begins differently
 		}
 		message = append(message, make([]byte, size-4)...)
 		body := message[4:]

@@ -14,7 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// limit bounds how long it takes to reach a server whose URL has no connect_timeout.
+// limit bounds the time to reach a server whose URL has no connect_timeout.
 const limit = 10 * time.Second
 
 // An upstream is the server that a URL names.
@@ -23,13 +23,13 @@ type upstream struct {
 	given  string
 }
 
-// A dialed is how a server was reached.
+// A dialed is the address and configuration that reached a server.
 type dialed struct {
 	network, address string
 	tls              *tls.Config
 }
 
-// What the parser says may quote any part of the password.
+// The parser's error may quote parts of the password.
 var errURL = errors.New("the URL of the server cannot be parsed; want postgres://user:password@host:port/database, with %-escapes for special characters")
 
 func parse(given string) (upstream, error) {
@@ -39,11 +39,11 @@ func parse(given string) (upstream, error) {
 	}
 	for _, f := range config.Fallbacks {
 		if f.Host != config.Host || f.Port != config.Port {
-			return upstream{}, errors.New("the URL names several servers; name the one that is to be measured")
+			return upstream{}, errors.New("the URL names several servers; name only the server to measure")
 		}
 	}
 	if config.ChannelBinding == "require" {
-		return upstream{}, errors.New("the URL requires channel binding, which ends at a counting URL; leave channel_binding out")
+		return upstream{}, errors.New("the URL requires channel binding, which a counting URL does not support; remove channel_binding")
 	}
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = limit
@@ -51,7 +51,7 @@ func parse(given string) (upstream, error) {
 	return upstream{config, given}, nil
 }
 
-// dial connects as the URL asks: with TLS, or without, or one if the other fails.
+// dial connects as the URL says: with TLS, without, or with one after the other.
 func (u upstream) dial(ctx context.Context) (net.Conn, dialed, error) {
 	ctx, done := context.WithTimeout(ctx, u.config.ConnectTimeout)
 	defer done()
@@ -65,7 +65,7 @@ func (u upstream) dial(ctx context.Context) (net.Conn, dialed, error) {
 		by.tls = f.TLSConfig
 		conn, err = u.connect(ctx, by)
 	}
-	if err == nil { // a name may lead elsewhere the next time
+	if err == nil { // the name may resolve differently next time
 		if remote := conn.RemoteAddr(); network != "unix" {
 			by.address = remote.String()
 		}
@@ -73,7 +73,7 @@ func (u upstream) dial(ctx context.Context) (net.Conn, dialed, error) {
 	return conn, by, err
 }
 
-// connect connects and agrees on TLS, if that is wanted.
+// connect connects and negotiates TLS if required.
 func (u upstream) connect(ctx context.Context, by dialed) (net.Conn, error) {
 	conn, err := u.config.DialFunc(ctx, by.network, by.address)
 	if err != nil || by.tls == nil {
@@ -106,16 +106,16 @@ func askForTLS(conn net.Conn) error {
 		return err
 	}
 	if answer[0] != 'S' {
-		return errors.New("the server has no TLS, and the URL asks for it")
+		return errors.New("the server does not support TLS, but the URL requires it")
 	}
 	return nil
 }
 
-// through returns the URL of a proxy at address. It keeps all but what is between the proxy
-// and the server.
+// through returns the URL for a proxy at address, without the parameters for the connection
+// between the proxy and the server.
 func (u upstream) through(address string) string {
 	to := url.URL{Scheme: "postgres", Host: address, Path: "/" + u.config.Database, User: url.User(u.config.User)}
-	if u.config.Password != "" { // which may be from a file that goes by the host
+	if u.config.Password != "" { // which may come from a file with an entry for each host
 		to.User = url.UserPassword(u.config.User, u.config.Password)
 	}
 	var kept []string

@@ -100,7 +100,7 @@ func TestTLS(t *testing.T) {
 		{"required", "sslmode=require", true, ""},
 		{"verified", "sslmode=verify-full&sslrootcert=" + url.QueryEscape(root), true, ""},
 		{"not the one", "sslmode=verify-full&sslrootcert=" + url.QueryEscape(other), true, "certificate"},
-		{"required and not there", "sslmode=require", false, "the server has no TLS"},
+		{"required and not there", "sslmode=require", false, "the server does not support TLS"},
 		{"preferred and not there", "sslmode=prefer", false, ""},
 		{"not wanted", "sslmode=disable", true, ""},
 	} {

@@ -2,21 +2,21 @@ package findings
 
 import "slices"
 
-// Advice is what people are told to run. Whoever measured knows.
+// Advice is what people can run. The code that measures knows it.
 type Advice struct {
-	// Accept returns the commands that accept findings on purpose, of which there is one
-	// unless it takes several. Nil: nothing does.
+	// Accept returns the commands that accept findings, usually one. Nil: there is no such
+	// command.
 	Accept func([]Finding) []string
-	// Update is the command that brings a baseline up to date which lacks cells.
+	// Update is the command that updates a baseline with missing cells.
 	Update string
-	// Prune is what to do about cells that were not measured: a command where they are
-	// gone, else words.
+	// Prune says what to do about cells that were not measured: a command if they no longer
+	// exist, or otherwise words.
 	Prune string
-	// Details says how to have all listed: "(-v lists them)". Empty: there is no such way.
+	// Details says how to list everything: "(-v lists them)". Empty: there is no way.
 	Details string
 }
 
-// Commands returns those that accept what fails in j, as far as anything can be accepted.
+// Commands returns the commands that accept the failing findings of j, as far as possible.
 func (a Advice) Commands(j Judgment) []string {
 	failing := slices.DeleteFunc(j.Failing(), func(f Finding) bool { return f.Failure != "" })
 	if len(failing) == 0 || a.Accept == nil {

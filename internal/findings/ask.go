@@ -5,20 +5,20 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A rise is a place that asks for more in one series.
+// A rise is a place that requests more in one series.
 type rise struct {
-	at     tracer.Frame // the function, and the line that asks or calls what asks
-	calls  string       // the full name of the function called there; empty: it asks itself
-	within tracer.Frame // where that function asks, or calls what asks
+	at     tracer.Frame // the function, and the line of its request or call
+	calls  string       // the full name of the called function; empty if At makes the request itself
+	within tracer.Frame // where that function makes its request or call
 	isNew  bool
 	asks   []Ask
 }
 
-// An Ask is a statement or check that a place asks for more often.
+// An Ask is a statement or check that a place requests more often.
 type Ask struct {
 	report.GrowthDiff
 	Kind tracer.Kind
-	// Repeats is how many of the head's at the largest N did what the operation had done before.
+	// Repeats is how many of the head's, at the largest N, repeat an earlier one.
 	Repeats int
 	// Alike is how many of them equal an earlier one that could not be spared, as they write,
 	// or cannot be compared.
@@ -31,5 +31,5 @@ func (a Ask) plus(o Ask) Ask {
 	return a
 }
 
-// Rise is by how much more it is at the largest N.
+// Rise returns the increase at the largest N.
 func (a Ask) Rise() int { return Last(a.Head) - Last(a.Base) }

@@ -9,27 +9,27 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Cause is a place in the code that the baseline does not have, or that asks for more than
-// it did, with all that costs more for it.
+// A Cause is a place in the code that is new or requests more than in the baseline, with all that
+// costs more because of it.
 type Cause struct {
-	// At is the function that asks, or calls what asks, and the line where it does.
+	// At is the function that makes the request or calls the requesting function, with the line.
 	At tracer.Frame
-	// Calls is the full name of the function called there. Empty: At asks itself.
+	// Calls is the full name of the function called there. Empty: At makes the request itself.
 	Calls string
-	// From are the places that call At, where there are several and each of them costs more.
+	// From are the places that call At, if there are several and each costs more.
 	From []tracer.Frame
-	New  bool  // else it asks more often
+	New  bool  // otherwise it requests more often
 	Asks []Ask // of the first of Findings
-	// Findings are those it is behind, the largest effect first.
+	// Findings are the findings that it explains, largest effect first.
 	Findings []Finding
-	// Folder is that of the module, as seen from the root of the repository.
+	// Folder is the folder of the module, relative to the repository.
 	Folder string
 }
 
-// File returns the file of At as seen from the root of the repository.
+// File returns the file of At, relative to the repository.
 func (c Cause) File() string { return path.Join(c.Folder, c.At.File) }
 
-// A caused is a Cause while it is looked for: places of one kind, in findings.
+// A caused is a Cause under construction: places of one kind in findings.
 type caused struct {
 	rise
 	from     []tracer.Frame
@@ -38,8 +38,8 @@ type caused struct {
 	effect   int
 }
 
-// causes returns what is behind findings, the largest effect first. asked has the functions
-// that the baseline knows.
+// causes returns the causes of findings, largest effect first. asked contains the functions in
+// the baseline.
 func causes(findings []Finding, asked map[string]bool) []Cause {
 	type key struct{ site, function, calls string }
 	groups, order := map[key]*caused{}, []*caused{}
@@ -78,9 +78,8 @@ func (c *caused) add(finding int, asks []Ask, scenarios int) {
 	}
 }
 
-// shared makes one of those that lead through one function: where that is new or has come
-// to ask more often itself, and where it is called from as many places that nobody has
-// written the same into each of them.
+// shared merges the causes that lead through one function, if that is new or requests more
+// itself, or if it has so many callers that nobody wrote the same into each.
 func shared(order []*caused, asked map[string]bool) []*caused {
 	const many = 3
 	groups := map[string][]*caused{}
@@ -136,12 +135,12 @@ func (c *caused) cause(findings []Finding) Cause {
 	return out
 }
 
-// rank has statements before checks.
+// rank orders statements before checks.
 func rank(kind tracer.Kind) int {
 	return slices.Index([]tracer.Kind{tracer.KindQuery, tracer.KindCopy, tracer.KindCheck, tracer.KindTx}, kind)
 }
 
-// functions returns the names of all in trees.
+// functions returns the names of all functions in trees.
 func functions(trees []calltree.Tree) map[string]bool {
 	names := map[string]bool{}
 	var visit func(nodes []*calltree.Node)

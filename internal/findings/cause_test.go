@@ -224,7 +224,7 @@ func TestCausesOfOldBaselines(t *testing.T) {
 	if err := findings.Write(&b, unknown, findings.Advice{}, term.Style{}, false); err != nil {
 		t.Fatal(err)
 	}
-	if len(unknown.Causes) > 0 || len(unknown.Unplaced()) != 1 || !strings.Contains(b.String(), "which of the places is new is not known: the baseline has no call sites\n") {
+	if len(unknown.Causes) > 0 || len(unknown.Unplaced()) != 1 || !strings.Contains(b.String(), "the baseline has no call sites, so it is unknown which of the places is new\n") {
 		t.Errorf("causes %q; it says\n%s", placed(unknown), b.String())
 	}
 }

@@ -13,29 +13,28 @@ import (
 // A Change is a statement or a check whose count changed.
 type Change struct {
 	report.GrowthDiff
-	Check bool // else a statement
-	// Repeats is how many of the head's did what the operation had done before:
-	// the same statement with equal arguments, the same decision on the same object.
+	Check bool // otherwise a statement
+	// Repeats is how many of the head's repeat an earlier one: the same statement with equal
+	// arguments, or the same decision on the same object.
 	Repeats report.Growth
-	// Equal is how many of the head's equal an earlier one at the largest N and are not
-	// avoidable, by what is in the way.
+	// Equal is how many of the head's, at the largest N, equal an earlier one without being
+	// avoidable, by reason.
 	Equal map[tracer.Repeat]int
-	// Opaque is how many of the head's at the largest N cannot be compared, such as a
-	// CopyFrom.
+	// Opaque is how many of the head's, at the largest N, cannot be compared, such as a CopyFrom.
 	Opaque int
-	// Callers tell where the head's come from, fastest growing first.
+	// Callers are where the head's come from, fastest growing first.
 	Callers []Caller
 }
 
-// A Caller is a way through the application that leads to a statement or check.
+// A Caller is a path through the application that leads to a statement or check.
 type Caller struct {
 	Stack  []tracer.Frame // outermost first
-	Growth report.Growth  // how many it asks for
+	Growth report.Growth  // how many it requests
 }
 
-// causes returns what is behind d, as far as the trees of the head's cells tell.
+// changes returns the changes of d, with callers from the trees of the head's cells.
 func changes(d report.SeriesDiff, trees []calltree.Tree) []Change {
-	var cells []calltree.Tree // those of d's head
+	var cells []calltree.Tree // of d's head
 	for _, tree := range trees {
 		if tree.Cell.Scenario == d.Scenario && tree.Cell.Version == d.Version && slices.Contains(d.N, tree.Cell.N) &&
 			tree.Outcome == d.HeadOutcome {
@@ -50,7 +49,7 @@ func changes(d report.SeriesDiff, trees []calltree.Tree) []Change {
 	for _, g := range d.Checks {
 		list = append(list, newChange(g, cells, tracer.KindCheck))
 	}
-	// What explains the verdict comes first: the rest may be cut off.
+	// Changes that explain the verdict come first, because the rest may be cut off.
 	checksOnly := slices.Contains(d.Worse, tracer.RBAC) && !slices.Contains(d.Worse, tracer.SQL)
 	rank := func(c Change) int {
 		switch {
@@ -97,7 +96,7 @@ func newChange(g report.GrowthDiff, cells []calltree.Tree, kinds ...tracer.Kind)
 	}
 	grown := func(points []report.Point) report.Growth {
 		law := report.Fit(points)
-		if g.Head.Law.Shape == report.Unknown { // as of what races
+		if g.Head.Law.Shape == report.Unknown { // for example with Races
 			law = g.Head.Law
 		}
 		return report.Growth{Points: points, Law: law}
@@ -121,7 +120,7 @@ func stackKey(stack []tracer.Frame) string {
 	return string(key)
 }
 
-// Growing returns the callers that ask for more as N grows, else all of them.
+// Growing returns the callers that request more as N grows, or else all.
 func (c Change) Growing() []Caller {
 	i := slices.IndexFunc(c.Callers, func(caller Caller) bool { return risen(caller.Growth) <= 0 })
 	if i <= 0 {

@@ -8,8 +8,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Exact is the law, with the counts at each N that it does not tell: "13", "2, 4, 8, 16",
-// "1, then 2 from N=2 on".
+// Exact returns the growth with the counts at each N that it does not describe: "13", "2, 4, 8,
+// 16", "1, then 2 from N=2 on".
 func Exact(g report.Growth) string {
 	var counts []string
 	for _, p := range g.Points {
@@ -28,7 +28,7 @@ func Exact(g report.Growth) string {
 	}
 }
 
-// Grows is how the costs of the one scenario in f grow: "SQL 3 + 2·N, RBAC 0".
+// Grows describes the growth of the costs of the single scenario in f: "SQL 3 + 2·N, RBAC 0".
 func Grows(f report.File) string {
 	var parts []string
 	for _, m := range []tracer.Metric{tracer.SQL, tracer.RBAC} {

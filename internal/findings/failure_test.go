@@ -44,8 +44,8 @@ func TestFailure(t *testing.T) {
 			j := findings.Judge(report.NewFile(reporttest.Subject, c.base), read, report.CostMetrics())
 			failing := j.Failing()
 			if len(failing) != 1 || len(failing[0].N) != 1 || failing[0].N[0] != 2 || j.Verdict() != "regression" ||
-				failing[0].Headline() != "ends with 500, so that the costs cannot be compared: not the declared outcome" ||
-				!strings.Contains(j.Sentence(), "1 cell ends otherwise than it is to") {
+				failing[0].Headline() != "has outcome 500, so its costs cannot be compared: not the declared outcome" ||
+				!strings.Contains(j.Sentence(), "1 measurement does not have the declared outcome") {
 				t.Errorf("got %+v, %s", failing, j.Sentence())
 			}
 		})

@@ -9,23 +9,23 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Finding is a series that differs from the baseline, with what is behind it.
+// A Finding is a series that differs from the baseline, with its causes.
 type Finding struct {
 	report.Finding
-	// Also names further scenarios of the version of which the same is true.
+	// Also names other scenarios of the version with the same finding.
 	Also []string
-	// Changes are the statements and checks that changed, most changed first.
+	// Changes are the changed statements and checks, most changed first.
 	Changes []Change
-	// Folder is that of the module, as seen from the root of the repository.
+	// Folder is the folder of the module, relative to the repository.
 	Folder string
-	// PlacesKnown says that the baseline has call sites, so that what is new can be told.
+	// PlacesKnown says that the baseline has call sites, so new ones can be recognized.
 	PlacesKnown bool
 
 	rises []rise
 }
 
-// sameAs reports whether the same changed in both for the same reason, so that
-// one explanation does for the two.
+// sameAs reports whether both have the same changes for the same reason, so that one explanation
+// is enough.
 func (f Finding) sameAs(o Finding) bool {
 	return f.Version == o.Version && f.Verdict == o.Verdict && f.Unit == o.Unit && f.Scenario != o.Scenario &&
 		f.BaseOutcome == o.BaseOutcome && f.HeadOutcome == o.HeadOutcome && f.Failure == o.Failure &&
@@ -34,7 +34,7 @@ func (f Finding) sameAs(o Finding) bool {
 		reflect.DeepEqual(f.Changes, o.Changes) && reflect.DeepEqual(f.rises, o.rises) && f.Folder == o.Folder
 }
 
-// shown are the metrics that a report shows of f.
+// shown returns the metrics that a report shows for f.
 func (f Finding) shown() []tracer.Metric {
 	if !f.Fails() {
 		return tracer.Metrics()
@@ -42,9 +42,8 @@ func (f Finding) shown() []tracer.Metric {
 	return append([]tracer.Metric{tracer.SQL, tracer.RBAC}, f.Worse...)
 }
 
-// Main returns the costs that make the finding worse, without those that only
-// follow the number of statements: each statement has its round trip and, on a
-// pool, its acquire.
+// Main returns the costs that make the finding worse, without those that only follow the number
+// of statements: each statement has its round trip and, on a pool, its acquire.
 func (f Finding) Main() []tracer.Metric {
 	sql := f.Metrics[tracer.SQL]
 	return slices.DeleteFunc(slices.Clone(f.Worse), func(m tracer.Metric) bool {
@@ -53,16 +52,16 @@ func (f Finding) Main() []tracer.Metric {
 	})
 }
 
-// Scenarios returns the scenario that f is about, and those of which the same is true.
+// Scenarios returns the scenario of f and those in Also.
 func (f Finding) Scenarios() []string { return append([]string{f.Scenario}, f.Also...) }
 
-// OverBudget reports whether a budget of its own is why it fails.
+// OverBudget reports whether f fails because of its own budget.
 func (f Finding) OverBudget() bool {
 	return slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return f.Budgets[m].Exceeded(f.Metrics[m].Head) })
 }
 
-// Cell returns the measured cell that shows best what the finding is about: one
-// with more than one of N, if there is any, as a fan-out needs two to show.
+// Cell returns the cell that shows the finding best: one with N greater than 1 if possible,
+// because fan-out needs that.
 func (f Finding) Cell() scenarios.Cell {
 	n := f.N[len(f.N)-1]
 	if i := slices.IndexFunc(f.N, func(n int) bool { return n > 1 }); i >= 0 {
@@ -71,5 +70,5 @@ func (f Finding) Cell() scenarios.Cell {
 	return scenarios.Cell{Scenario: f.Scenario, N: n, Version: f.Version}
 }
 
-// Placed reports whether it is known which places cost more.
+// Placed reports whether the places that cost more are known.
 func (f Finding) Placed() bool { return len(f.rises) > 0 }

@@ -9,11 +9,11 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A FirstRunNote says of a scenario of a version that its first runs do not cost what is
-// measured. Names in it are not yet made harmless.
+// A FirstRunNote says that the first runs of a scenario cost something else than the measured
+// ones. It may contain unprintable names.
 type FirstRunNote struct{ Version, Scenario, Text string }
 
-// FirstRunNotes returns what is to be said of the first runs in f.
+// FirstRunNotes returns the notes on the first runs in f.
 func FirstRunNotes(f report.File) []FirstRunNote {
 	var notes []FirstRunNote
 	for _, s := range report.Summarize(f) {
@@ -24,8 +24,8 @@ func FirstRunNotes(f report.File) []FirstRunNote {
 	return notes
 }
 
-// firstRuns is "the first run costs SQL 1 + N, later ones SQL 1: something is cached", and
-// nothing where they cost the same.
+// firstRuns returns text such as "the first run costs SQL 1 + N, later ones SQL 1: something is
+// cached", or "" if they cost the same.
 func firstRuns(s report.Series, runs []report.FirstRun) string {
 	runs = slices.DeleteFunc(slices.Clone(runs), func(r report.FirstRun) bool {
 		return r.Scenario != s.Scenario || r.Version != s.Version || !slices.ContainsFunc(s.Metrics[tracer.SQL].Points, func(p report.Point) bool { return p.N == r.N })
@@ -67,7 +67,7 @@ func firstRuns(s report.Series, runs []report.FirstRun) string {
 	}
 	why := "something is cached"
 	if !cached {
-		why = "it leaves something behind that costs more"
+		why = "later runs cost more because of what it leaves behind"
 	}
 	return fmt.Sprintf("%sthe first run costs %s, later ones %s: %s", where, strings.Join(costs, " and "), strings.Join(later, " and "), why)
 }

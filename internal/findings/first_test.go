@@ -32,7 +32,7 @@ func TestFirstRunNotes(t *testing.T) {
 		{"by no law", []int{1, 2, 3, 4}, func(n int) costs { return costs{1 << n, 0} }, func(n int) costs { return costs{n, 0} },
 			"the first run costs SQL 2, 4, 8, 16, later ones SQL N: something is cached"},
 		{"less", []int{1, 2, 3}, func(int) costs { return costs{1, 0} }, func(n int) costs { return costs{1 + n, 0} },
-			"the first run costs SQL 1, later ones SQL 1 + N: it leaves something behind that costs more"},
+			"the first run costs SQL 1, later ones SQL 1 + N: later runs cost more because of what it leaves behind"},
 		{"without N", []int{0}, func(int) costs { return costs{7, 1} }, func(int) costs { return costs{1, 1} },
 			"the first run costs SQL 7, later ones SQL 1: something is cached"},
 	} {

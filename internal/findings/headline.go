@@ -14,14 +14,14 @@ import (
 // Subject names what the finding is about: "pr-24973 agents".
 func (f Finding) Subject() string { return f.Version + " " + f.Scenario }
 
-// Headline says in one sentence what happened: "SQL grows by 4 per agent (baseline
-// 3)". Like Subject it is not yet made harmless.
+// Headline says in one sentence what happened: "SQL grows by 4 per agent (baseline 3)". Like
+// Subject it may contain unprintable names.
 func (f Finding) Headline() string {
 	switch {
 	case f.Failure != "":
-		return fmt.Sprintf("ends with %s, so that the costs cannot be compared: %s", f.HeadOutcome, f.Failure)
+		return fmt.Sprintf("has outcome %s, so its costs cannot be compared: %s", f.HeadOutcome, f.Failure)
 	case f.Verdict == report.NotCompared:
-		return fmt.Sprintf("ends with %s instead of %s, so that the costs cannot be compared", f.HeadOutcome, f.BaseOutcome)
+		return fmt.Sprintf("has outcome %s instead of %s, so its costs cannot be compared", f.HeadOutcome, f.BaseOutcome)
 	case f.Verdict == report.Worse:
 		var parts []string
 		for _, m := range f.Main() {
@@ -31,7 +31,7 @@ func (f Finding) Headline() string {
 	case f.Verdict == report.Added:
 		return "is not in the baseline"
 	case f.Verdict == report.Missing && f.Gone:
-		return "is in the baseline and was not measured: the code does not have it any more"
+		return "is in the baseline and no longer exists in the code"
 	case f.Verdict == report.Missing:
 		return "is in the baseline and was not measured"
 	case f.Verdict == report.Better:
@@ -39,15 +39,15 @@ func (f Finding) Headline() string {
 	case len(f.Allowed) > 0:
 		return "costs more than the baseline, within its budget"
 	case len(f.Unjudged) > 0:
-		return "costs more in what is not judged: " + list(f.Unjudged)
+		return "costs more in metrics that are not judged: " + list(f.Unjudged)
 	case len(f.Changes) == 0:
-		return "costs the same, with other repeats"
+		return "costs the same, with different repeats"
 	default:
-		return "costs the same, by other statements or checks"
+		return "costs the same, with different statements or checks"
 	}
 }
 
-// MetricHeadline is the part of the Headline that is about one metric.
+// MetricHeadline is the part of Headline about one metric.
 func (f Finding) MetricHeadline(m tracer.Metric) string {
 	g := f.Metrics[m]
 	before, beforeOK := g.Base.Rate()
@@ -60,7 +60,7 @@ func (f Finding) MetricHeadline(m tracer.Metric) string {
 	case beforeOK && afterOK && after > before:
 		return fmt.Sprintf("%s grows by %d per %s (baseline %d)", Title(m), after, f.UnitOrN(), before)
 	case g.Head.Law.Shape == report.Irregular && g.Steeper():
-		return fmt.Sprintf("%s grows by no law any more (baseline %s)", Title(m), g.Base)
+		return fmt.Sprintf("%s no longer fits a constant, linear or quadratic curve (baseline %s)", Title(m), g.Base)
 	case g.Steeper():
 		return fmt.Sprintf("%s grows as %s (baseline %s)", Title(m), g.Head, g.Base)
 	case f.Unit == "":
@@ -70,10 +70,10 @@ func (f Finding) MetricHeadline(m tracer.Metric) string {
 	}
 }
 
-// UnitOrN is what one more of N is called.
+// UnitOrN returns the name of one unit of N.
 func (f Finding) UnitOrN() string { return cmp.Or(f.Unit, "N") }
 
-// Title is the metric as tables call it.
+// Title returns the name of a metric in tables.
 func Title(m tracer.Metric) string {
 	switch m {
 	case tracer.SQL:
@@ -85,7 +85,7 @@ func Title(m tracer.Metric) string {
 	}
 }
 
-// Limit says what b allows: "30 a request, 1 per agent".
+// Limit describes what b allows: "30 a request, 1 per agent".
 func Limit(b report.Budget, unit string) string {
 	var parts []string
 	if b.Max != nil {
@@ -112,16 +112,15 @@ func (j Judgment) cellsWorse(f Finding) bool {
 	})
 }
 
-// overBudgets reports whether all that costs more is over a budget, so that the baseline
-// has no say in it; where limits stand in a test there is none.
+// overBudgets reports whether everything that costs more exceeds a budget, so that the baseline
+// does not matter. With limits in a test there is no baseline.
 func (j Judgment) overBudgets() bool {
 	return !slices.ContainsFunc(j.Findings, func(f Finding) bool {
 		return j.cellsWorse(f) && slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return !f.Budgets[m].Exceeded(f.Metrics[m].Head) })
 	})
 }
 
-// Sentence is the verdict on all of it. It may have names in it that are not yet
-// made harmless.
+// Sentence returns the verdict as a sentence. It may contain unprintable names.
 func (j Judgment) Sentence() string {
 	steeper := 0
 	for _, f := range j.Findings {
@@ -131,7 +130,7 @@ func (j Judgment) Sentence() string {
 	}
 	within := 0
 	for _, d := range j.Cells {
-		if d.Verdict == report.Same && len(d.Verdicts) > 0 { // nothing but budgets keeps it from being worse
+		if d.Verdict == report.Same && len(d.Verdicts) > 0 { // worse without its budget
 			within++
 		}
 	}
@@ -153,8 +152,8 @@ func (j Judgment) Sentence() string {
 	if caused > 0 {
 		parts = append(parts, fmt.Sprintf("%s, in %d of %s", term.Count(len(j.Causes), "cause", "causes"), caused, term.Count(len(j.Cells), "measurement", "measurements")))
 	}
-	say(j.Count(report.Worse)-caused, "cell costs more than "+limit, "cells cost more than "+limit)
-	say(steeper, "scenario grows faster, though no measured cell shows it", "scenarios grow faster, though no measured cell shows it")
+	say(j.Count(report.Worse)-caused, "measurement costs more than "+limit, "measurements cost more than "+limit)
+	say(steeper, "scenario grows faster, though no measurement shows it", "scenarios grow faster, though no measurement shows it")
 	failures, failed := 0, 0
 	for _, d := range j.Cells {
 		if d.Head.Failure != "" {
@@ -164,18 +163,18 @@ func (j Judgment) Sentence() string {
 			}
 		}
 	}
-	say(failures, "cell ends otherwise than it is to", "cells end otherwise than they are to")
-	say(j.Count(report.NotCompared)-failed, "cell ends otherwise than in the baseline", "cells end otherwise than in the baseline")
-	say(j.Count(report.Added), "cell is not in the baseline", "cells are not in the baseline")
-	say(j.Count(report.Missing), "cell of the baseline was not measured", "cells of the baseline were not measured")
-	say(within, "cell costs more, within its budget", "cells cost more, within their budgets")
-	say(j.Count(report.Better), "cell costs less", "cells cost less")
+	say(failures, "measurement does not have the declared outcome", "measurements do not have the declared outcome")
+	say(j.Count(report.NotCompared)-failed, "measurement has a different outcome", "measurements have different outcomes")
+	say(j.Count(report.Added), "measurement is not in the baseline", "measurements are not in the baseline")
+	say(j.Count(report.Missing), "measurement of the baseline is missing", "measurements of the baseline are missing")
+	say(within, "measurement costs more, within its budget", "measurements cost more, within their budgets")
+	say(j.Count(report.Better), "measurement costs less", "measurements cost less")
 	if len(parts) == 0 {
 		judged := ""
 		if len(j.Judged) < len(report.CostMetrics()) {
 			judged = ", judged by " + list(j.Judged)
 		}
-		say(len(j.Cells), "cell costs what the baseline says"+judged, "cells cost what the baseline says"+judged)
+		say(len(j.Cells), "measurement equals the baseline"+judged, "measurements equal the baseline"+judged)
 	}
 	return strings.Join(parts, "; ") + "."
 }

@@ -9,36 +9,35 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Judgment is a [report.Judgment] as people are told of it.
+// A Judgment is a [report.Judgment] with what people need to know about it.
 type Judgment struct {
 	report.Comparison
 	Path     string
-	Judged   []tracer.Metric // the others are shown only
-	Findings []Finding       // what is not the same, worst first
-	// Causes are behind the findings, as far as it is known who asks; the largest effect first.
+	Judged   []tracer.Metric // the others are only shown
+	Findings []Finding       // the differences, worst first
+	// Causes explain the findings, as far as call sites are known; largest effect first.
 	Causes []Cause
-	// Unmeasured is what could not be measured: nothing is known about it. The caller adds
-	// what the measured file does not say.
+	// Unmeasured is what could not be measured, so nothing is known about it. The caller adds
+	// what the measured file does not contain.
 	Unmeasured []Unmeasured
-	// ProofFailure says why none of it is to be believed, if the caller has found that the gate
-	// does not see what it is there for: "this gate cannot see …".
+	// ProofFailure says why the judgment cannot be trusted, if the caller found that the gate
+	// does not notice added work: "this gate cannot see …".
 	ProofFailure string
 }
 
-// An Unmeasured is what could not be measured, and why. Like a Finding's its texts are not yet
-// made harmless.
+// An Unmeasured is what could not be measured, and why. Its texts may contain unprintable names.
 type Unmeasured struct {
 	Version  string `json:"version"`
 	Scenario string `json:"scenario"`
 	Reason   string `json:"reason"`
 }
 
-// String is "not measured: orders list: at N=4: unstable …".
+// String returns "not measured: orders list: at N=4: unstable …".
 func (u Unmeasured) String() string {
 	return fmt.Sprintf("not measured: %s %s: %s", u.Version, u.Scenario, u.Reason)
 }
 
-// NotMeasured returns what f says could not be measured.
+// NotMeasured returns the scenarios of f that could not be measured.
 func NotMeasured(f report.File) []Unmeasured {
 	var list []Unmeasured
 	for _, s := range f.Scenarios {
@@ -49,8 +48,7 @@ func NotMeasured(f report.File) []Unmeasured {
 	return list
 }
 
-// Judge judges as [report.Judge] does. Who asks for what changed is known as far as measured
-// has trees.
+// Judge judges like [report.Judge], with call sites as far as measured has trees.
 func Judge(baseline, measured report.File, metrics []tracer.Metric) Judgment {
 	judged := report.Judge(baseline, measured, metrics)
 	j := Judgment{Comparison: judged.Comparison, Path: measured.Name, Judged: metrics, Unmeasured: NotMeasured(measured)}
@@ -63,7 +61,7 @@ func Judge(baseline, measured report.File, metrics []tracer.Metric) Judgment {
 	return j
 }
 
-// add keeps f, or notes its scenario with a finding that says the same.
+// add adds f, or adds its scenario to an equal finding.
 func (j *Judgment) add(f Finding) {
 	for i := range j.Findings {
 		if j.Findings[i].sameAs(f) {
@@ -74,7 +72,7 @@ func (j *Judgment) add(f Finding) {
 	j.Findings = append(j.Findings, f)
 }
 
-// Finding returns what was found about the series d, or nil.
+// Finding returns the finding about the series d, or nil.
 func (j *Judgment) Finding(d report.SeriesDiff) *Finding {
 	i := slices.IndexFunc(j.Findings, func(f Finding) bool {
 		return f.Failure == d.Failure && f.Version == d.Version && f.Verdict == d.Verdict && slices.Contains(f.Scenarios(), d.Scenario) &&
@@ -91,15 +89,15 @@ func (j Judgment) Failing() []Finding {
 	return slices.DeleteFunc(slices.Clone(j.Findings), func(f Finding) bool { return !f.Fails() })
 }
 
-// Lost returns an error if anything that is to be judged cannot be known of what was measured:
-// the baseline has it, or a limit of it.
+// Lost returns an error if a judged metric is unknown in what was measured, but known or limited
+// in the baseline.
 func (j Judgment) Lost() error {
 	for _, d := range j.Series {
 		for _, m := range j.Judged {
 			g, budget := d.Metrics[m], d.Budgets[m]
 			if len(g.Head.Points) == 0 && (len(g.Base.Points) > 0 && len(d.Metrics[tracer.SQL].Head.Points) > 0 || budget.Metric != "") {
-				return fmt.Errorf("%s of %q cannot be judged any more: through database/sql it is not known, see tracer.Counts.Absent; "+
-					"take its limit out, or write the baseline anew", m, strings.TrimSpace(d.Version+" "+d.Scenario))
+				return fmt.Errorf("%s of %q can no longer be judged: it is unknown through database/sql, see tracer.Counts.Absent; "+
+					"remove its limit, or write the baseline again", m, strings.TrimSpace(d.Version+" "+d.Scenario))
 			}
 		}
 	}
@@ -111,8 +109,8 @@ func (j Judgment) Improved() bool {
 	return slices.ContainsFunc(j.Findings, func(f Finding) bool { return f.Verdict == report.Better })
 }
 
-// Verdict returns what is to be done about it, in a word: "blind", "regression",
-// "unmeasured", "outdated" (a baseline that is about other cells), "improved" or "same".
+// Verdict returns the verdict in one word: "blind", "regression", "unmeasured", "outdated" (the
+// baseline has other cells), "improved" or "same".
 func (j Judgment) Verdict() string {
 	switch {
 	case j.ProofFailure != "":
@@ -130,12 +128,12 @@ func (j Judgment) Verdict() string {
 	}
 }
 
-// Unplaced returns the findings that no cause is behind, in their order.
+// Unplaced returns the findings without a known cause, in their order.
 func (j Judgment) Unplaced() []Finding {
 	return slices.DeleteFunc(slices.Clone(j.Findings), Finding.Placed)
 }
 
-// Caused returns how many cells cost more for a known cause.
+// Caused returns how many cells cost more because of a known cause.
 func (j Judgment) Caused() int {
 	n := 0
 	if len(j.Causes) == 0 {

@@ -9,18 +9,18 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// places finds what asks for more, in the trees of a series.
+// places finds what requests more, in the trees of a series.
 type places struct {
 	base, head calltree.Grown
-	known      map[*calltree.NodeDiff]report.GrowthDiff // what the trees do not tell
+	known      map[*calltree.NodeDiff]report.GrowthDiff // growth that the trees do not have
 	wanted     func(tracer.Kind) bool
 	gone       []*calltree.NodeDiff
-	taken      map[*calltree.NodeDiff]bool // what is gone, and came back elsewhere or as something else
+	taken      map[*calltree.NodeDiff]bool // removed nodes that were moved or replaced
 	rises      []rise
 }
 
-// rises returns the places that ask for more in f. known says that the baseline has places;
-// without, these are only those that nothing else can be.
+// rises returns the places that request more in f. known says that the baseline has places;
+// without them, only unambiguous places are returned.
 func rises(f Finding, baseline, measured []calltree.Tree) (list []rise, known bool) {
 	head, ok := calltree.Grow(measured, f.Scenario, f.Version, f.N)
 	if !ok || f.Verdict != report.Worse {
@@ -45,7 +45,7 @@ func rises(f Finding, baseline, measured []calltree.Tree) (list []rise, known bo
 	return p.rises, known
 }
 
-// explains reports whether more of a kind is why f is worse.
+// explains reports whether more of a kind makes f worse.
 func (f Finding) explains(kind tracer.Kind) bool {
 	worse := func(metrics ...tracer.Metric) bool {
 		return slices.ContainsFunc(metrics, func(m tracer.Metric) bool { return slices.Contains(f.Worse, m) })
@@ -62,8 +62,8 @@ func (f Finding) explains(kind tracer.Kind) bool {
 	}
 }
 
-// guess returns n as a difference to a baseline that does not say who asked: of a statement
-// that it does not have everything is new, and of one that has one place it is that.
+// guess returns n compared with a baseline without places: of a statement that the baseline does
+// not have everything is new, and of a statement with one place it is that place.
 func (p *places) guess(n *calltree.Node, changes []Change) *calltree.NodeDiff {
 	d := &calltree.NodeDiff{Base: n, Head: n}
 	kept := false
@@ -88,8 +88,8 @@ func (p *places) guess(n *calltree.Node, changes []Change) *calltree.NodeDiff {
 	return d
 }
 
-// visit adds what asks for more in d, which caller calls. whole says that all there is rises
-// alike, so that it is not known who asks more often.
+// visit adds what requests more in d, called by caller. whole says that everything rises by the
+// same, so it is unknown which part requests more.
 func (p *places) visit(d, caller *calltree.NodeDiff, whole bool) {
 	if d.Gone() {
 		return
@@ -104,7 +104,7 @@ func (p *places) visit(d, caller *calltree.NodeDiff, whole bool) {
 		case d.WhollyNew() && p.was(d, caller) != nil:
 			p.take(p.was(d, caller))
 			return
-		case d.WhollyNew() && p.holdsOld(d): // it is a helper around what was there
+		case d.WhollyNew() && p.holdsOld(d): // a helper around existing calls
 		default:
 			p.add(d, caller)
 			return
@@ -118,7 +118,7 @@ func (p *places) visit(d, caller *calltree.NodeDiff, whole bool) {
 	}
 }
 
-// findGone notes what is gone in d.
+// findGone records what is removed in d.
 func (p *places) findGone(d *calltree.NodeDiff) {
 	if d.Gone() {
 		p.gone = append(p.gone, d)
@@ -128,8 +128,8 @@ func (p *places) findGone(d *calltree.NodeDiff) {
 	}
 }
 
-// was returns what d, which is new and called by caller, was before: the same elsewhere, or
-// something else that caller called and that asked as often. Nil: there is no such thing.
+// was returns what d, which is new and called by caller, was before: the same node elsewhere, or
+// another one of caller that requested as often. It returns nil if there is none.
 func (p *places) was(d, caller *calltree.NodeDiff) *calltree.NodeDiff {
 	asked := p.kinds(map[tracer.Kind][]int{}, p.head, d.Head)
 	for _, gone := range p.gone {
@@ -159,7 +159,7 @@ func (p *places) take(d *calltree.NodeDiff) {
 	}
 }
 
-// kinds adds to counts how often n and all below it ask for each kind at each N.
+// kinds adds to counts how often n and all below it request each kind at each N.
 func (p *places) kinds(counts map[tracer.Kind][]int, g calltree.Grown, n *calltree.Node) map[tracer.Kind][]int {
 	if n.Kind != calltree.Call {
 		if counts[n.Kind] == nil {
@@ -175,7 +175,7 @@ func (p *places) kinds(counts map[tracer.Kind][]int, g calltree.Grown, n *calltr
 	return counts
 }
 
-// growth is how often an event happens, before and now.
+// growth returns how often an event happens, before and now.
 func (p *places) growth(d *calltree.NodeDiff) report.GrowthDiff {
 	if g, ok := p.known[d]; ok {
 		return g
@@ -184,7 +184,7 @@ func (p *places) growth(d *calltree.NodeDiff) report.GrowthDiff {
 	return report.GrowthDiff{Name: d.Head.Name, Base: GrowthOf(p.base, d.Base, count), Head: GrowthOf(p.head, d.Head, count)}
 }
 
-// GrowthOf is how a number of n, which may be nil, grows in g.
+// GrowthOf returns how a number of n, which may be nil, grows in g.
 func GrowthOf(g calltree.Grown, n *calltree.Node, of func(calltree.Own) int) report.Growth {
 	var points []report.Point
 	for i, at := range g.N {
@@ -193,8 +193,7 @@ func GrowthOf(g calltree.Grown, n *calltree.Node, of func(calltree.Own) int) rep
 	return report.Growth{Points: points, Law: report.Fit(points)}
 }
 
-// alike returns by how much each event in d happens more often at each N. It is nil unless
-// they all do by the same.
+// alike returns the increase of each event in d at each N. It is nil unless they are all equal.
 func (p *places) alike(d *calltree.NodeDiff) []int {
 	if d.Gone() {
 		return nil
@@ -231,7 +230,7 @@ func (p *places) add(d, caller *calltree.NodeDiff) {
 	}
 }
 
-// asks adds to r what d and all below it ask for.
+// asks adds to r what d and all below it request.
 func (p *places) asks(r *rise, d *calltree.NodeDiff) {
 	if d.Head != nil && p.wanted(d.Head.Kind) {
 		last := p.head.At(d.Head, len(p.head.N)-1)

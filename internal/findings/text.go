@@ -1,4 +1,4 @@
-// Package findings tells people of a judgment, in a terminal or in the message of a test.
+// Package findings describes a judgment for people, in a terminal or in the message of a test.
 package findings
 
 import (
@@ -14,17 +14,15 @@ import (
 )
 
 const (
-	// MaxShown is how many causes, and how many findings of a kind, are told where not all
-	// are asked for.
+	// MaxShown is how many causes, and how many findings of a kind, are shown by default.
 	MaxShown = 3
 	// MaxChanges keeps one bad commit from filling a screen.
 	MaxChanges = 8
 	columns    = 80
 )
 
-// Write writes the judgment for a terminal of 80 columns: the verdict in a sentence, what is
-// behind it, what else differs, and what to do. Of many it tells the first, unless all are
-// asked for.
+// Write writes the judgment for a terminal of 80 columns: the verdict in a sentence, the causes,
+// other differences, and what to do. It shows only the first of many, unless all is set.
 func Write(w io.Writer, j Judgment, a Advice, style term.Style, all bool) error {
 	t := text{w: w, style: style, all: all, hint: a.Details}
 	verdict := ""
@@ -49,7 +47,7 @@ func Write(w io.Writer, j Judgment, a Advice, style term.Style, all bool) error 
 	return t.err
 }
 
-// A text is written line by line.
+// A text writes lines.
 type text struct {
 	w     io.Writer
 	style term.Style
@@ -64,7 +62,7 @@ func (t *text) line(line string) {
 	}
 }
 
-// first returns how many of n are told.
+// first returns how many of n to show.
 func (t *text) first(n int) int {
 	if t.all {
 		return n
@@ -78,8 +76,8 @@ func (t *text) more(n int, singular, plural string) {
 	}
 }
 
-// wrapped writes parts, which are printable, with what is between them, in lines of which the
-// first begins with first and the others are indented.
+// wrapped writes printable parts with between between them, in lines of which the first begins
+// with first and the others are indented.
 func (t *text) wrapped(first string, parts []string, between string) {
 	line := first + parts[0]
 	for _, part := range parts[1:] {
@@ -93,7 +91,7 @@ func (t *text) wrapped(first string, parts []string, between string) {
 	t.line(line)
 }
 
-// cause writes what is known of a cause: where, what, how much, and what else.
+// cause writes a cause: where, what, how much, and what else.
 func (t *text) cause(c Cause) {
 	place, way := term.Printable(c.Site(), 0), term.Printable(c.Way(), columns-4)
 	if term.Width(place)+3+term.Width(way) <= columns {
@@ -162,7 +160,7 @@ func printable(texts []string) []string {
 	return list
 }
 
-// unplaced writes the findings that no cause is behind, in groups of a kind.
+// unplaced writes the findings without a known cause, grouped by kind.
 func (t *text) unplaced(j Judgment) {
 	var order []string
 	groups := map[string][]Finding{}
@@ -186,7 +184,7 @@ func (t *text) unplaced(j Judgment) {
 	}
 }
 
-// finding writes what is known of a finding that has no place.
+// finding writes a finding without a place.
 func (t *text) finding(f Finding) {
 	subject := t.style.Paint(term.Bold, term.Printable(f.Version+" "+strings.Join(f.Scenarios(), ", "), 2*term.NameWidth))
 	if last := f.N[len(f.N)-1]; last > 0 && (f.Verdict == report.Added || f.Verdict == report.Missing) {
@@ -208,7 +206,7 @@ func (t *text) finding(f Finding) {
 	}
 }
 
-// changes writes the statements and checks of f that changed so.
+// changes writes the statements and checks of f for which so returns true.
 func (t *text) changes(f Finding, so func(Change) bool) {
 	list := slices.DeleteFunc(slices.Clone(f.Changes), func(c Change) bool { return !so(c) })
 	for i, c := range list {
@@ -236,20 +234,20 @@ func (t *text) changes(f Finding, so func(Change) bool) {
 				at := caller.Stack[depth-1]
 				t.line("    " + times(caller.Growth) + " from " + term.Printable(at.Name(), term.NameWidth) + " " + term.Printable(at.Site(), 0))
 			} else if len(c.Callers) > 1 {
-				t.line("    " + times(caller.Growth) + " from where is not known")
+				t.line("    " + times(caller.Growth) + " from an unknown place")
 			}
 		}
 	}
 }
 
-// Unknown says why it is not known which place asks for more in f, if that can be known.
+// Unknown says why it is unknown which place requests more in f, if that has a reason.
 func (f Finding) Unknown() string {
 	if f.PlacesKnown || f.Placed() || !slices.ContainsFunc(f.Changes, func(c Change) bool {
 		return c.Verdict() == report.Worse && slices.ContainsFunc(c.Callers, func(caller Caller) bool { return len(caller.Stack) > 0 })
 	}) {
 		return ""
 	}
-	return "which of the places is new is not known: the baseline has no call sites"
+	return "the baseline has no call sites, so it is unknown which of the places is new"
 }
 
 // advice writes what to do.
@@ -260,7 +258,7 @@ func (t *text) advice(j Judgment, a Advice) {
 	commands := a.Commands(j)
 	t.line("")
 	if len(commands) == 0 {
-		t.line("Fix it: what does not end as declared cannot be accepted.")
+		t.line("Fix it: an undeclared outcome cannot be accepted.")
 		return
 	}
 	t.line("Fix it, or accept it:")
@@ -269,29 +267,29 @@ func (t *text) advice(j Judgment, a Advice) {
 	}
 }
 
-// alike says how many of the head's did what one before did.
+// alike describes how many of the head's repeat an earlier one.
 func alike(c Change) []string {
-	same, other := "with equal arguments", "with other arguments"
+	what, different := "queries", "with different arguments"
 	if c.Check {
-		same, other = "on the same object", "on another object"
+		what, different = "checks", "on different objects"
 	}
 	total := Last(c.Head)
 	if len(c.Callers) == 0 || total < 2 {
 		return nil
 	}
 	var list []string
-	say := func(n int, what string) {
+	say := func(n int, does string) {
 		if n > 0 {
-			list = append(list, fmt.Sprintf("%d of the %d %s", n, total, what))
+			list = append(list, fmt.Sprintf("%d of %d %s %s", n, total, what, does))
 		}
 	}
-	say(Last(c.Repeats), "repeat one before "+same)
+	say(Last(c.Repeats), "repeat an earlier one")
 	for _, reason := range calltree.Hindrances() {
-		say(c.Equal[reason], "equal one before, not avoidable: "+hindrances[reason])
+		say(c.Equal[reason], "equal an earlier one, but are needed: "+hindrances[reason])
 	}
 	say(c.Opaque, "cannot be compared")
 	if list == nil {
-		return []string{fmt.Sprintf("each of the %d %s", total, other)}
+		return []string{fmt.Sprintf("%d times %s", total, different)}
 	}
 	return list
 }
@@ -299,8 +297,8 @@ func alike(c Change) []string {
 var hindrances = map[tracer.Repeat]string{
 	tracer.WritesAgain:  "it writes",
 	tracer.LocksAgain:   "it locks",
-	tracer.AfterWrite:   "a write lies between",
-	tracer.AfterFailure: "one of the two failed",
+	tracer.AfterWrite:   "something was written between",
+	tracer.AfterFailure: "one of them failed",
 }
 
 func times(g report.Growth) string {
@@ -315,14 +313,14 @@ func times(g report.Growth) string {
 	}
 }
 
-// WriteCause writes all that is known of a cause, as [Write] does.
+// WriteCause writes everything about a cause, as [Write] does.
 func WriteCause(w io.Writer, c Cause) error {
 	t := text{w: w, all: true}
 	t.cause(c)
 	return t.err
 }
 
-// WriteFinding writes all that is known of a finding that no cause is behind, as [Write] does.
+// WriteFinding writes everything about a finding without a known cause, as [Write] does.
 func WriteFinding(w io.Writer, f Finding) error {
 	t := text{w: w, all: true}
 	t.finding(f)

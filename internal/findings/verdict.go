@@ -7,8 +7,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
-// Word is v, in capitals where it is bad news: without color too it must stand
-// out.
+// Word returns v, in capitals if it is bad, so that it stands out without color.
 func Word(s term.Style, v report.Verdict) string {
 	text := string(v)
 	if v == report.Worse {
@@ -17,7 +16,7 @@ func Word(s term.Style, v report.Verdict) string {
 	return s.Paint(Shade(v), text)
 }
 
-// Shade is the color of what v is about.
+// Shade returns the color for v.
 func Shade(v report.Verdict) string {
 	switch v {
 	case report.Worse:
@@ -29,7 +28,7 @@ func Shade(v report.Verdict) string {
 	}
 }
 
-// Mark is the verdict in a word or two.
+// Mark returns the verdict in a few words.
 func Mark(f Finding, style term.Style) string {
 	switch {
 	case f.Verdict == report.NotCompared, f.Failure != "":
@@ -39,7 +38,7 @@ func Mark(f Finding, style term.Style) string {
 	case f.Verdict == report.Same && len(f.Unjudged) > 0:
 		return style.Paint(term.Faint, "not judged")
 	case f.Verdict == report.Same:
-		return style.Paint(term.Faint, "other mix")
+		return style.Paint(term.Faint, "same totals, different queries")
 	default:
 		return Word(style, f.Verdict)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// More says by how much more it is asked for: "one more query per agent".
+// More describes the increase: "one more query per agent".
 func (a Ask) More(unit string) string {
 	one, many := "query", "queries"
 	switch a.Kind {
@@ -42,7 +42,7 @@ func (a Ask) More(unit string) string {
 		case rate > 0 && first == -rate:
 			return count(rate) + " per " + unit + " after the first"
 		case rate > 0:
-			return count(rate) + " per " + unit + ", from a lower start"
+			return count(rate) + " per " + unit + ", starting lower"
 		}
 	}
 	n, from, to, _ := largest(a.GrowthDiff)
@@ -52,25 +52,24 @@ func (a Ask) More(unit string) string {
 	return fmt.Sprintf("%s at N=%d", count(to-from), n)
 }
 
-// Remedy says of what a place asks for again and again what to do about it. It is empty where
-// that is not known.
+// Remedy says what to do about repeated requests of a place. It is empty if that is unknown.
 func (a Ask) Remedy() string {
 	last := Last(a.Head)
 	switch {
 	case last < 2:
 		return ""
 	case a.Repeats == last:
-		return fmt.Sprintf("all %d repeat an earlier one: keep what it has found", last)
+		return fmt.Sprintf("all %d repeat an earlier one: keep its result", last)
 	case a.Repeats > 0:
-		return fmt.Sprintf("%d of the %d repeat an earlier one", a.Repeats, last)
+		return fmt.Sprintf("%d of %d repeat an earlier one", a.Repeats, last)
 	case a.Kind == tracer.KindQuery && risen(a.Head) > 0 && a.Alike == 0:
-		return fmt.Sprintf("each of the %d with other arguments: one query for all would do", last)
+		return fmt.Sprintf("%d times with different arguments: one query for all would do", last)
 	default:
 		return ""
 	}
 }
 
-// Cost says what m costs, before and now: "SQL 5 + 3·N → 5 + 4·N (53 → 69 at N=16)".
+// Cost describes the cost before and now: "SQL 5 + 3·N → 5 + 4·N (53 → 69 at N=16)".
 func (f Finding) Cost(m tracer.Metric) string {
 	g := f.Metrics[m]
 	if b := f.Budgets[m]; b.Exceeded(g.Head) {
@@ -91,7 +90,7 @@ func (f Finding) Cost(m tracer.Metric) string {
 	return text
 }
 
-// overview says what SQL costs and, if there is any, RBAC.
+// overview describes the cost of SQL and, if there is any, RBAC.
 func (f Finding) overview() []string {
 	var list []string
 	for _, m := range []tracer.Metric{tracer.SQL, tracer.RBAC} {
@@ -103,7 +102,7 @@ func (f Finding) overview() []string {
 	return list
 }
 
-// Costs returns what costs more, in words.
+// Costs describes what costs more.
 func (f Finding) Costs() []string {
 	var list []string
 	for _, m := range f.Main() {
@@ -115,7 +114,7 @@ func (f Finding) Costs() []string {
 	return list
 }
 
-// Way is the functions at the place: "List → Store.Items".
+// Way returns the functions at the place: "List → Store.Items".
 func (c Cause) Way() string {
 	if c.Calls == "" {
 		return c.At.Name()
@@ -123,14 +122,14 @@ func (c Cause) Way() string {
 	return c.At.Name() + " → " + tracer.Frame{Function: c.Calls}.Name()
 }
 
-// Site is where the place is: "orders/list.go:12".
+// Site returns the position of the place: "orders/list.go:12".
 func (c Cause) Site() string { return fmt.Sprintf("%s:%d", c.File(), c.At.Line) }
 
-// Unit is what one more of N is called in the first of the findings.
+// Unit returns the name of one unit of N in the first finding.
 func (c Cause) Unit() string { return c.Findings[0].UnitOrN() }
 
-// Sentence says what happened: "List now runs one more query per order: ItemsOfOrder". Its
-// names are made by name.
+// Sentence says what happened: "List now runs one more query per order: ItemsOfOrder". name
+// formats the names in it.
 func (c Cause) Sentence(name func(string) string) string {
 	a := c.Asks[0]
 	verb := "runs"
@@ -144,8 +143,8 @@ func (c Cause) Sentence(name func(string) string) string {
 	return text
 }
 
-// Others names what else costs more for c than the first of its findings: "pr-2, pr-3; 9
-// scenarios". It is empty if nothing does.
+// Others names what else costs more because of c, besides its first finding: "pr-2, pr-3; 9
+// scenarios". It is empty if there is nothing.
 func (c Cause) Others() string {
 	first := c.Findings[0]
 	versions, scenarios := []string{}, map[string]bool{}

@@ -9,18 +9,18 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// An Acceptance is what a new baseline changes in the old one.
+// An Acceptance is the change from an old baseline to a new one.
 type Acceptance struct {
-	Changes  report.Comparison // the old baseline against the new; unmeasured rows are in neither
+	Changes  report.Comparison // from the old baseline to the new; without unmeasured rows
 	Baseline report.File       // the new one
 
 	need map[scenarios.Cell]bool // see NeedsReason
 }
 
-// Accept merges what was measured into baseline. Rows of cells that were not
-// measured stay, except for those in gone. reason is kept beside the rows that
-// need one, see [Acceptance.NeedsReason]; a row that costs less loses the reason it
-// had. Budgets stay. Call trees are kept without lines, which change with every edit.
+// Accept merges what was measured into baseline. Rows of unmeasured cells stay, except for those
+// in gone. The reason is kept in the rows that need one, see [Acceptance.NeedsReason]; a row that
+// costs less loses its old reason. Budgets stay. Call trees are kept without lines, which change
+// with every edit.
 func Accept(baseline, measured report.File, gone []scenarios.Cell, reason string) Acceptance {
 	next := report.File{Budgets: baseline.Budgets}
 	var before report.File
@@ -37,7 +37,7 @@ func Accept(baseline, measured report.File, gone []scenarios.Cell, reason string
 	a := Acceptance{Changes: report.Compare("before", before, "accepted", measured), need: map[scenarios.Cell]bool{}}
 	for _, d := range a.Changes.Series {
 		for _, n := range d.N {
-			// A law that got steeper needs one too, even where no cell costs more yet.
+			// Steeper growth needs a reason too, even if no measured cell costs more.
 			steeper := func(m tracer.Metric) bool { return d.Metrics[m].Steeper() }
 			if d.Verdict == report.NotCompared || d.Verdict == report.Worse && slices.ContainsFunc(d.Worse, steeper) {
 				a.need[scenarios.Cell{Scenario: d.Scenario, N: n, Version: d.Version}] = true
@@ -59,12 +59,12 @@ func Accept(baseline, measured report.File, gone []scenarios.Cell, reason string
 	slices.SortFunc(next.Rows, report.Row.Compare)
 	next.Trees = trees(baseline, measured, next.Rows)
 	next.Subject = subjects(measured.Subject, baseline.Subject, next.Rows)
-	next.Whole = false // that is said of a run
+	next.Whole = false // only for results
 	a.Baseline = next
 	return a
 }
 
-// trees returns those of rows, without lines: as measured, else as they were.
+// trees returns the trees of rows without lines: the measured ones, or else the old ones.
 func trees(baseline, measured report.File, rows []report.Row) []calltree.Tree {
 	var list []calltree.Tree
 	for _, row := range rows {
@@ -79,8 +79,7 @@ func trees(baseline, measured report.File, rows []report.Row) []calltree.Tree {
 	return list
 }
 
-// NeedsReason returns the cells that are accepted although they cost more, grow
-// faster, or come to another outcome.
+// NeedsReason returns the accepted cells that cost more, grow faster, or have another outcome.
 func (a Acceptance) NeedsReason() []report.CellDiff {
 	return slices.DeleteFunc(slices.Clone(a.Changes.Cells), func(d report.CellDiff) bool { return !a.needs(d) })
 }
@@ -89,8 +88,7 @@ func (a Acceptance) needs(d report.CellDiff) bool {
 	return d.Verdict == report.Worse || a.need[d.Cell()]
 }
 
-// DropBudgets removes the budgets of scenarios of which no row is left now that those of
-// gone are.
+// DropBudgets removes the budgets of scenarios that have no rows after gone was removed.
 func (a *Acceptance) DropBudgets(gone []scenarios.Cell) {
 	a.Baseline.Budgets = slices.DeleteFunc(slices.Clone(a.Baseline.Budgets), func(b report.Budget) bool {
 		of := func(scenario, version string) bool {
@@ -101,7 +99,7 @@ func (a *Acceptance) DropBudgets(gone []scenarios.Cell) {
 	})
 }
 
-// Changed returns the cells whose rows are not as they were.
+// Changed returns the cells with changed rows.
 func (a Acceptance) Changed() []report.CellDiff {
 	return slices.DeleteFunc(slices.Clone(a.Changes.Cells), func(d report.CellDiff) bool { return !d.Changed() })
 }

@@ -1,5 +1,4 @@
-// Package merge makes one file of two: of results of several packages, and of a baseline and
-// what is accepted.
+// Package merge merges files: results of several packages, or a baseline and accepted results.
 package merge
 
 import (
@@ -11,7 +10,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
-// Results adds the results in o to f. Where they are of another module, f is of what both are in.
+// Results adds the results in o to f. If the modules differ, the name of f becomes their common
+// path.
 func Results(f *report.File, o report.File) {
 	f.Rows, f.Trees, f.Budgets = slices.Concat(f.Rows, o.Rows), slices.Concat(f.Trees, o.Trees), slices.Concat(f.Budgets, o.Budgets)
 	f.Incomplete = f.Incomplete || o.Incomplete
@@ -19,7 +19,7 @@ func Results(f *report.File, o report.File) {
 	f.Subject = subjects(f.Subject, o.Subject, o.Rows)
 	f.Name, f.Reference = common(cmp.Or(f.Name, o.Name), o.Name), cmp.Or(f.Reference, o.Reference)
 	if f.Reference != "" {
-		return // versions of a path have an order
+		return // the versions of a path are ordered
 	}
 	slices.Sort(f.Versions)
 	slices.SortFunc(f.Scenarios, func(a, b report.Scenario) int {
@@ -27,7 +27,7 @@ func Results(f *report.File, o report.File) {
 	})
 }
 
-// common returns the path that two are in, or both where they have nothing in common.
+// common returns the common part of two paths, or both if there is none.
 func common(a, b string) string {
 	if a == b || a == "" || b == "" {
 		return cmp.Or(a, b)
@@ -43,15 +43,15 @@ func common(a, b string) string {
 	return strings.Join(as[:n], "/")
 }
 
-// Shortened returns f with packages called as people do who know their module: "orders" is
-// example.com/shop/orders in example.com/shop, and "shop" is the package of the module itself.
+// Shortened returns f with package names relative to module: "orders" is example.com/shop/orders
+// in example.com/shop, and "shop" is the module's root package.
 func Shortened(f report.File, module string) report.File {
 	base := path.Base(module)
 	short := func(version *string) {
 		switch within, ok := strings.CutPrefix(*version, module+"/"); {
 		case *version == module:
 			*version = base
-		case ok && (within == base || strings.HasPrefix(within, base+"/")): // not to be taken for that
+		case ok && (within == base || strings.HasPrefix(within, base+"/")): // ambiguous
 			*version = base + "/" + within
 		case ok:
 			*version = within
@@ -77,8 +77,8 @@ func changed[T any](list []T, change func(*T)) []T {
 	return list
 }
 
-// subjects lists what s does, and what older lists as far as rows are of it, or it could not
-// be measured.
+// subjects returns what s lists, and what older lists of scenarios that have rows or could not be
+// measured.
 func subjects(s, older report.Subject, rows []report.Row) report.Subject {
 	s.Versions, s.Scenarios = slices.Clone(s.Versions), slices.Clone(s.Scenarios)
 	for _, version := range older.Versions {

@@ -1,18 +1,18 @@
-// Package onlycounts tells package testdb of tests in which all went well but the counts:
-// there is nothing to be seen in their databases.
+// Package onlycounts tells package testdb which tests failed only because of their counts: their
+// databases are not worth keeping.
 package onlycounts
 
 import "sync"
 
 var tests sync.Map // by name
 
-// Note notes that the counts of a test are what it fails for.
+// Note records that a test fails because of its counts.
 func Note(test string) { tests.Store(test, true) }
 
-// Forget takes that back, for a test that runs again.
+// Forget undoes Note, for a test that runs again.
 func Forget(test string) { tests.Delete(test) }
 
-// Failed reports whether it was noted.
+// Failed reports whether Note was called.
 func Failed(test string) bool {
 	_, ok := tests.Load(test)
 	return ok

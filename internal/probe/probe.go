@@ -1,6 +1,5 @@
-// Package probe says what work is added to runs of an operation, in its scope, to find out
-// whether a gate would notice it. Whoever proves a gate asks for it in the context of a
-// measurement.
+// Package probe defines the work that is added to runs, in their scope, to prove that a gate
+// notices it. The context of a measurement requests it.
 package probe
 
 import (
@@ -10,19 +9,19 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A Probe is such work.
+// A Probe is added work.
 type Probe struct {
-	Check bool // a check; else a statement
-	PerN  bool // one for each N; else one
+	Check bool // a check; otherwise a statement
+	PerN  bool // one for each N; otherwise one
 }
 
-// Name is what statements and checks of probes are called.
+// Name is the name of the statements and checks of probes.
 const Name = "FanoutBenchProbe"
 
-// All returns those that show whether a gate sees what it is there for.
+// All returns the probes that show whether a gate works.
 func All() []Probe { return []Probe{{}, {PerN: true}, {Check: true}} }
 
-// String returns what is added: "one more statement for each N".
+// String describes the added work: "one more statement for each N".
 func (p Probe) String() string {
 	what := "statement"
 	if p.Check {
@@ -34,7 +33,7 @@ func (p Probe) String() string {
 	return "one more " + what
 }
 
-// Metric returns what a probe adds to.
+// Metric returns the metric that a probe raises.
 func (p Probe) Metric() tracer.Metric {
 	if p.Check {
 		return tracer.RBAC
@@ -42,7 +41,7 @@ func (p Probe) Metric() tracer.Metric {
 	return tracer.SQL
 }
 
-// Key returns what p is called in file names: "statement-per-n".
+// Key returns the name of p in file names: "statement-per-n".
 func (p Probe) Key() string {
 	key := "statement"
 	if p.Check {
@@ -54,8 +53,8 @@ func (p Probe) Key() string {
 	return key
 }
 
-// Runs are what was recorded with probes. It is safe for concurrent use; nil holds none, and
-// asks for none.
+// Runs are the recorded runs with probes. It is safe for concurrent use; nil has and requests
+// none.
 type Runs struct {
 	probes []Probe
 
@@ -70,8 +69,8 @@ type run struct {
 
 type runsKey struct{}
 
-// Wanted returns a context that has each cell that is measured with it run once more with
-// each probe, and where that is recorded. Without probes that is nil.
+// Wanted returns a context that makes each cell run once more with each probe, and the Runs for
+// that. Without probes they are nil.
 func Wanted(ctx context.Context, probes []Probe) (context.Context, *Runs) {
 	if len(probes) == 0 {
 		return ctx, nil
@@ -80,13 +79,13 @@ func Wanted(ctx context.Context, probes []Probe) (context.Context, *Runs) {
 	return context.WithValue(ctx, runsKey{}, runs), runs
 }
 
-// From returns the Runs that ctx asks for, or nil.
+// From returns the Runs of ctx, or nil.
 func From(ctx context.Context) *Runs {
 	runs, _ := ctx.Value(runsKey{}).(*Runs)
 	return runs
 }
 
-// Probes returns those that are asked for.
+// Probes returns the requested probes.
 func (r *Runs) Probes() []Probe {
 	if r == nil {
 		return nil
@@ -101,7 +100,7 @@ func (r *Runs) Add(cell any, p Probe, recording tracer.Recording) {
 	r.recordings[run{cell, p}] = recording
 }
 
-// Of returns the run of a cell with p. There is none where p had nothing to be added to.
+// Of returns the run of a cell with p, if the probe could be added.
 func (r *Runs) Of(cell any, p Probe) (recording tracer.Recording, ok bool) {
 	if r == nil {
 		return recording, false

@@ -6,7 +6,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// RC2 and rc3 call what internal/agentauth calls for n agents of one build.
+// RC2 and RC3 make the calls of internal/agentauth for n agents of one build.
 func RC2(int) tracer.Recording {
 	return Operate(func(o *Operation) {
 		o.Call(0, "auth.(*Handler).ServeHTTP", "auth/handler.go", func() {
@@ -26,7 +26,7 @@ func RC2(int) tracer.Recording {
 	})
 }
 
-// RC3 is what a version does that does it for each agent.
+// RC3 is a version with a fan-out over agents.
 func RC3(n int) tracer.Recording {
 	return Operate(func(o *Operation) {
 		jobOfAgent := func(line int, agent string) {

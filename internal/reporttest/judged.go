@@ -8,7 +8,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Judge judges results by the results that the baseline was made of.
+// Judge judges head by a baseline made of base.
 func Judge(base, head []scenarios.Result, metrics ...tracer.Metric) findings.Judgment {
 	if len(metrics) == 0 {
 		metrics = report.CostMetrics()
@@ -16,14 +16,14 @@ func Judge(base, head []scenarios.Result, metrics ...tracer.Metric) findings.Jud
 	return JudgeAll(Subject, report.NewFile(Subject, base), head, metrics)
 }
 
-// JudgeAll judges results by a baseline, with all that their stacks tell.
+// JudgeAll judges results by a baseline, with the call sites of their stacks.
 func JudgeAll(subject report.Subject, baseline report.File, results []scenarios.Result, metrics []tracer.Metric) findings.Judgment {
 	measured := report.NewFile(subject, results)
 	measured.Trees = calltree.Trees(results)
 	return findings.Judge(baseline, measured, metrics)
 }
 
-// JudgeRows judges cells that did what head says.
+// JudgeRows judges the rows of head.
 func JudgeRows(baseline, head report.File, metrics ...tracer.Metric) findings.Judgment {
 	var results []scenarios.Result
 	for _, row := range head.Rows {
@@ -39,7 +39,7 @@ func JudgeRows(baseline, head report.File, metrics ...tracer.Metric) findings.Ju
 	return JudgeAll(Subject, baseline, results, metrics)
 }
 
-// Budget makes a budget for the statements of agents; a limit below zero is none.
+// Budget makes a budget for the statements of agents; a negative limit is none.
 func Budget(version string, most, perN int) report.Budget {
 	b := report.Budget{Scenario: "agents", Version: version, Metric: tracer.SQL, Reason: "a test"}
 	if most >= 0 {
@@ -51,7 +51,7 @@ func Budget(version string, most, perN int) report.Budget {
 	return b
 }
 
-// Budgeted is of one more statement for each agent, under a budget.
+// Budgeted judges one more statement for each agent, with a budget.
 func Budgeted(most, perN int) findings.Judgment {
 	baseline := report.NewFile(Subject, Sweep("agents", func(int) []tracer.Event { return Each(tracer.KindQuery, "GetOrder", 20) }))
 	baseline.Budgets = []report.Budget{Budget("", most, perN)}
@@ -62,14 +62,14 @@ func Budgeted(most, perN int) findings.Judgment {
 // Hostile is a name from the program under test.
 const Hostile = "v3|\x1b[31m\u202e`x`\n::error::@all "
 
-// Subject is what the tests are about.
+// Subject is the subject of the tests.
 var Subject = report.Subject{
 	Name: "test", Reference: "v1", Versions: []string{"v1", "v2", Hostile},
 	Scenarios: []report.Scenario{{Name: "agents", Unit: "agent"}, {Name: "unnamed", Unit: "agent"}, {Name: "login"}, {Name: "never measured", Unit: "agent"}},
 	Whole:     true,
 }
 
-// Incident is two versions, of which the second reads every agent's job twice.
+// Incident has two versions, of which the second reads every agent's job twice.
 func Incident() []scenarios.Result {
 	frame := func(function string, line int) tracer.Frame {
 		return tracer.Frame{Function: "shop/auth." + function, File: "auth/agent.go", Line: line}
@@ -88,13 +88,13 @@ func Incident() []scenarios.Result {
 		Ran("v2", "unknown", 0, "404", Each(tracer.KindQuery, "GetAgent", 1, frame("Serve", 10))))
 }
 
-// IncidentSubject is what the incident is about.
+// IncidentSubject is the subject of the incident.
 var IncidentSubject = report.Subject{
 	Name: "auth", Reference: "v1", Versions: []string{"v1", "v2"}, Whole: true,
 	Scenarios: []report.Scenario{{Name: "agents", Unit: "agent"}, {Name: "unknown"}},
 }
 
-// Saved returns the rows of the incident, with their trees.
+// Saved returns the rows of the incident with their trees.
 func Saved() report.File {
 	results := Incident()
 	rows := report.NewFile(IncidentSubject, results)

@@ -10,14 +10,14 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// An Operation is code that runs nowhere: it only leaves a recording.
+// An Operation is code that does not run but leaves a recording.
 type Operation struct {
 	Events []tracer.Event
 	Stack  []tracer.Frame
-	parent []int // the checks and batches that are going on
+	parent []int // open checks and batches
 }
 
-// Operate returns what run leaves behind.
+// Operate returns the recording of run.
 func Operate(run func(o *Operation)) tracer.Recording {
 	var o Operation
 	run(&o)
@@ -38,9 +38,9 @@ func (o *Operation) at(line int) {
 	}
 }
 
-// Event happens at line of the current function, and within it what during does. Events
-// of a kind with equal names and arguments do the same work; without an argument
-// that is not known.
+// Event adds an event at line of the current function, with the events of during within it.
+// Events of a kind with equal names and arguments do the same work; without an argument it is
+// unknown.
 func (o *Operation) Event(line int, kind tracer.Kind, name, argument string, during ...func()) {
 	o.at(line)
 	e := tracer.Event{Kind: kind, Outcome: tracer.OutcomeDone, Name: name, Parent: -1, Stack: slices.Clone(o.Stack), RoundTrips: roundTrips(kind)}
@@ -60,12 +60,12 @@ func (o *Operation) Event(line int, kind tracer.Kind, name, argument string, dur
 	o.parent = o.parent[:len(o.parent)-1]
 }
 
-// Query happens as a query.
+// Query adds a query.
 func (o *Operation) Query(line int, name, argument string) {
 	o.Event(line, tracer.KindQuery, name, argument)
 }
 
-// Check happens as a check.
+// Check adds a check.
 func (o *Operation) Check(line int, label, argument string) {
 	o.Event(line, tracer.KindCheck, label, argument)
 }
@@ -79,8 +79,8 @@ func Result(version string, n int, recording tracer.Recording) scenarios.Result 
 	}
 }
 
-// RandomTree has few names, so that much of any two is alike, and calls of the same
-// name below each other.
+// RandomTree returns a tree with few names, so that any two trees have much in common, and calls
+// of the same name nest.
 func RandomTree(random *rand.Rand, events int) calltree.Tree {
 	return calltree.New(Result("v", 1, Operate(func(o *Operation) {
 		for range events {

@@ -9,7 +9,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Each makes events of one name that all do something else.
+// Each returns events of one name with different work.
 func Each(kind tracer.Kind, name string, count int, stack ...tracer.Frame) []tracer.Event {
 	var events []tracer.Event
 	for i := range count {
@@ -23,7 +23,7 @@ func Each(kind tracer.Kind, name string, count int, stack ...tracer.Frame) []tra
 	return events
 }
 
-// roundTrips is how often one event has waited for the server.
+// roundTrips returns the round trips of an event of a kind.
 func roundTrips(kind tracer.Kind) int {
 	switch kind {
 	case tracer.KindQuery, tracer.KindCopy, tracer.KindTx, tracer.KindBatch, tracer.KindPrepare:
@@ -32,12 +32,12 @@ func roundTrips(kind tracer.Kind) int {
 	return 0
 }
 
-// Again makes events that all do the same.
+// Again returns events with the same work.
 func Again(kind tracer.Kind, name string, count int, stack ...tracer.Frame) []tracer.Event {
 	return slices.Repeat(Each(kind, name, 1, stack...), count)
 }
 
-// Unknown makes what the events did impossible to compare.
+// Unknown makes the events incomparable.
 func Unknown(events []tracer.Event) []tracer.Event {
 	for i := range events {
 		events[i].Identity = 0
@@ -45,7 +45,7 @@ func Unknown(events []tracer.Event) []tracer.Event {
 	return events
 }
 
-// Writing makes events that write.
+// Writing makes the events write.
 func Writing(events []tracer.Event) []tracer.Event {
 	for i := range events {
 		events[i].Writes = true
@@ -53,7 +53,7 @@ func Writing(events []tracer.Event) []tracer.Event {
 	return events
 }
 
-// Locking makes events that lock.
+// Locking makes the events lock.
 func Locking(events []tracer.Event) []tracer.Event {
 	for i := range events {
 		events[i].Writes, events[i].Locks = true, true
@@ -61,7 +61,7 @@ func Locking(events []tracer.Event) []tracer.Event {
 	return events
 }
 
-// Failing makes events that fail.
+// Failing makes the events fail.
 func Failing(events []tracer.Event) []tracer.Event {
 	for i := range events {
 		events[i].Outcome = tracer.OutcomeFailed
@@ -69,12 +69,12 @@ func Failing(events []tracer.Event) []tracer.Event {
 	return events
 }
 
-// Taken makes as many acquires of a connection.
+// Taken returns acquires of connections.
 func Taken(count int) []tracer.Event {
 	return slices.Repeat([]tracer.Event{{Kind: tracer.KindAcquire, Outcome: tracer.OutcomeDone, Parent: -1}}, count)
 }
 
-// Ran makes the result of a cell that did work.
+// Ran returns the result of a cell with that work.
 func Ran(version, scenario string, n int, outcome string, work ...[]tracer.Event) scenarios.Result {
 	return scenarios.Result{
 		Cell:      scenarios.Cell{Version: version, Scenario: scenario, N: n},
@@ -83,7 +83,7 @@ func Ran(version, scenario string, n int, outcome string, work ...[]tracer.Event
 	}
 }
 
-// Sweep makes the results of v1 over N = 1 to 4.
+// Sweep returns the results of v1 for N = 1 to 4.
 func Sweep(scenario string, work func(n int) []tracer.Event) []scenarios.Result {
 	var results []scenarios.Result
 	for n := 1; n <= 4; n++ {
@@ -92,7 +92,7 @@ func Sweep(scenario string, work func(n int) []tracer.Event) []scenarios.Result 
 	return results
 }
 
-// Frame makes a frame of a made-up shop: "orders.(*Service).List", "orders/list.go".
+// Frame returns a frame of an invented shop: "orders.(*Service).List", "orders/list.go".
 func Frame(function, file string, line int) tracer.Frame {
 	return tracer.Frame{Function: "example.com/shop/" + function, File: file, Line: line}
 }

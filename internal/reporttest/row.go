@@ -1,5 +1,5 @@
-// Package reporttest makes what the tests of reports are about: rows, recordings and
-// judgments of a made-up shop.
+// Package reporttest makes rows, recordings and judgments of an invented shop for tests of
+// reports.
 package reporttest
 
 import (
@@ -9,7 +9,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Cell makes a row of sql statements named "Get" and rbac checks named "read".
+// Cell returns a row with sql statements named "Get" and rbac checks named "read".
 func Cell(version, scenario string, n int, outcome string, sql, rbac int) report.Row {
 	return report.Row{
 		Version: version, Scenario: scenario, N: n, Outcome: outcome,
@@ -21,15 +21,15 @@ func Cell(version, scenario string, n int, outcome string, sql, rbac int) report
 	}
 }
 
-// Rows makes the rows of Subject.
+// Rows returns a file of Subject with rows.
 func Rows(list ...report.Row) report.File { return report.File{Subject: Subject, Rows: list} }
 
-// Login makes the cell of login of a version.
+// Login returns the row of scenario login of a version.
 func Login(version, outcome string, sql, rbac int) report.Row {
 	return Cell(version, "login", 0, outcome, sql, rbac)
 }
 
-// Points makes points of N and count pairs.
+// Points returns points from pairs of N and count.
 func Points(pairs ...int) []report.Point {
 	var list []report.Point
 	for i := 0; i < len(pairs); i += 2 {

@@ -1,4 +1,4 @@
-// Package sqldrivers has the tests that database/sql counts the same by whichever driver: pgx
-// with tracer.Recorder.Attach, and pgx, lib/pq and bun's pgdriver by tracer.Recorder.Connector.
-// It is a module of its own, so that nobody else has to download those drivers.
+// Package sqldrivers tests that database/sql counts the same with each driver: pgx with
+// tracer.Recorder.Attach, and pgx, lib/pq and bun's pgdriver with tracer.Recorder.Connector. It
+// is a separate module so that others do not download these drivers.
 package sqldrivers

@@ -7,8 +7,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// OfLimits returns the baseline of what limits in tests judge, which are the budgets in
-// measured: what was measured, as far as it keeps to them. Of other scenarios it has nothing.
+// OfLimits returns a baseline for the limits of tests, which are the budgets in measured: the
+// measured counts as far as they are within the limits. It omits scenarios without limits.
 func OfLimits(measured report.File) report.File {
 	baseline := report.File{Subject: measured.Subject, Budgets: measured.Budgets}
 	type series struct{ scenario, version string }
@@ -46,10 +46,10 @@ func OfLimits(measured report.File) report.File {
 	return baseline
 }
 
-// stated begins the reason of a budget that stands in a test.
+// stated begins the reason of a limit in a test.
 const stated = "stated in the test"
 
-// Limit returns the limit of a test as a budget. more says what there is to say of it.
+// Limit returns the limit of a test as a budget. more is added to the reason.
 func Limit(s report.Scenario, m tracer.Metric, most, perN *int, more string) report.Budget {
 	return report.Budget{Scenario: s.Name, Version: s.Version, Metric: m, Max: most, PerN: perN, Reason: stated + more}
 }

@@ -1,4 +1,4 @@
-// Package testbaseline knows where the baselines of tests are: beside them, a file for each
+// Package testbaseline defines where the baselines of tests are: beside them, one file for each
 // scenario.
 package testbaseline
 
@@ -10,17 +10,17 @@ import (
 	"strings"
 )
 
-// Folder is where they are, in the folder of a package.
+// Folder is the folder of baselines in the folder of a package.
 var Folder = filepath.Join("testdata", "fanout")
 
-// Finished is how the names of files end that say of a test that it ran to its end: its package
-// and its name, on a line each.
+// Finished is the suffix of files that record a finished test: its package and its name, on one
+// line each.
 const Finished = ".finished"
 
-// Path returns where that of a scenario is, in the folder of its package.
+// Path returns the path of a scenario's baseline, relative to its package.
 func Path(scenario string) string { return filepath.Join(Folder, FileName(scenario)+".json") }
 
-// FileName makes the name of a file of texts, and another one of other texts.
+// FileName returns a file name that is unique for texts.
 func FileName(texts ...string) string {
 	text := strings.Join(texts, "-")
 	plain := strings.Map(func(r rune) rune {
@@ -37,9 +37,9 @@ func FileName(texts ...string) string {
 	return fmt.Sprintf("%.100s-%08x", strings.TrimLeft(plain, "."), sum.Sum32())
 }
 
-// Root returns the folder that files of a repository are named from, which dir is in: that
-// of the repository, else of the workspace, else of the module, else dir itself. It is the
-// same for a test and for what collects from it.
+// Root returns the folder to which file names are relative, from a folder dir in it: the
+// repository, or else the workspace, the module, or dir itself. It is the same for a test and the
+// collecting command.
 func Root(dir string) string {
 	for _, mark := range []string{".git", "go.work", "go.mod"} {
 		for at := dir; ; at = filepath.Dir(at) {

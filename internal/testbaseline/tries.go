@@ -6,13 +6,12 @@ import (
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
-// Compare compares two tries of a scenario, which is all that either file has, by how much
-// they say: a test that failed may be run again, and the good try counts. It is negative
-// where a says less.
+// Compare compares two tries of the single scenario in a and b: a failed test may run again, and
+// the successful try counts. It is negative if a is the less useful one.
 func Compare(a, b report.File) int { return rank(a) - rank(b) }
 
-// rank is 0 for what could not be measured, 1 for what did not end as it is to or is beyond a
-// limit of the test, and 2 for a good try.
+// rank returns 0 for a scenario that could not be measured, 1 for an undeclared outcome or an
+// exceeded limit of the test, and 2 for a success.
 func rank(f report.File) int {
 	unmeasured := func(s report.Scenario) bool { return s.Unmeasured != "" }
 	switch {

@@ -8,43 +8,44 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A Backend is one whose connection nothing in this process counts. Its texts are somebody
-// else's.
+// A Backend is a server process whose connection this process does not count. Its texts come from
+// other programs.
 type Backend struct {
 	Application, User string
-	SQL               string // of its latest statement, as far as the server keeps it
+	SQL               string // latest statement, as far as the server keeps it
 	key               key
 }
 
-// key tells a backend from others, also of another time.
+// key identifies a backend, also at another time.
 type key struct {
 	pid     uint32
 	started time.Time
 }
 
-// A Look is what was to be seen at one time.
+// A Look is what was visible at one time.
 type Look struct {
 	open     map[key]state
 	sessions int // counted by the server so far
-	known    int // of them, at the most
+	known    int // at most so many of them are known
 }
 
 type state struct {
 	Backend
-	began time.Time // of the latest statement; zero: it had none
+	began time.Time // of the latest statement; zero: there was none
 }
 
-// activity leaves out workers. The role may be allowed to see no more of others than that they
-// are there: then backend_start is null, and nothing is said of them.
-// The functions behind the views are asked, which takes a fraction of the time.
+// activity leaves out workers. A role without permission sees only that other sessions exist:
+// backend_start is null, and they are ignored. Calling the functions behind the views is much
+// faster.
 const activity = `SELECT pid, backend_start, query_start, coalesce(application_name, ''), pg_catalog.pg_get_userbyid(usesysid), coalesce(query, '')
 FROM pg_catalog.pg_stat_get_activity(NULL)
 WHERE datid = $1 AND backend_type = 'client backend' AND backend_start IS NOT NULL`
 
 const sessions = `SELECT pg_catalog.pg_stat_get_db_sessions($1)`
 
-// Look looks at the database. What is open is asked for first: what ends meanwhile is in one of
-// the two. Who is known is asked for last, as a connection is before it has its first statement.
+// Look inspects the database. It reads open sessions first, because a session that ends meanwhile
+// is in one of the two results, and known backends last, because a connection is known before its
+// first statement.
 func (d *Database) Look(ctx context.Context) (Look, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
@@ -88,21 +89,20 @@ func (d *Database) Look(ctx context.Context) (Look, error) {
 	return look, nil
 }
 
-// errAmong says that what is known cannot be told from what is not: it is there under other
-// PIDs, as behind a pooler, or by drivers that do not say theirs.
-var errAmong = errors.New("connections that are counted are not to be found by their PIDs")
+// errAmong says that known connections cannot be told from unknown ones: their PIDs differ behind
+// a pooler, or their drivers do not report them.
+var errAmong = errors.New("the PIDs of counted connections are not visible on the server")
 
-// Work is what connections that nothing counts did between two looks.
+// Work is what uncounted connections did between two looks.
 type Work struct {
-	By    []Backend // that are open
-	Brief int       // how many were opened, and closed again
+	By    []Backend // still open
+	Brief int       // opened and closed between
 }
 
 // None reports whether there was no work.
 func (w Work) None() bool { return len(w.By) == 0 && w.Brief <= 0 }
 
-// Since returns the work after before was taken. A connection that was opened and has had no
-// statement has done none.
+// Since returns the work since before. An opened connection without a statement did none.
 func (l Look) Since(before Look) Work {
 	w := Work{Brief: l.sessions - before.sessions - max(l.known-before.known, 0)}
 	for k, s := range l.open {
@@ -117,8 +117,8 @@ func (l Look) Since(before Look) Work {
 	return w
 }
 
-// Settling is Since, but for what may be the end of earlier work: a session whose count was
-// late, of a backend that is gone since.
+// Settling is Since without what may be the end of earlier work: a session whose count was late,
+// of a backend that has gone.
 func (l Look) Settling(before Look) Work {
 	w := l.Since(before)
 	for k := range before.open {
@@ -129,5 +129,5 @@ func (l Look) Settling(before Look) Work {
 	return w
 }
 
-// Connection returns what b and others of the same connection have in common.
+// Connection returns b without what other statements of the same connection do not share.
 func (b Backend) Connection() Backend { return Backend{key: b.key} }

@@ -1,21 +1,19 @@
-// Package unseen finds work on a database by connections that nothing in this process counts.
+// Package unseen finds work on a database by connections that this process does not count.
 //
-// What is exact, on PostgreSQL 13 to 18: pg_stat_activity has for each backend when its latest
-// statement began, whatever the protocol, and a statement that begins changes that. So of
-// connections that are open at two looks it is certain whether they did anything in between;
-// one that is idle, also within a transaction, or still at what it began before, did not.
+// On PostgreSQL 13 to 18, pg_stat_activity shows when the latest statement of each backend began,
+// in every protocol. So for a connection that is open at two looks it is certain whether it began
+// a statement between them.
 //
-// A backend that is gone has left one thing behind that is exact, from version 15 on: a backend
-// counts its session in pg_stat_database before it is ready for the first statement, and flushes
-// what it has not at its end, before pg_stat_activity stops to show it. What is neither open nor
-// known and was counted between two looks has been opened and closed. Only for client backends is
-// that done, so autovacuum and parallel workers are in neither; transactions are counted for them
-// too, and by living backends up to ten seconds late, so those tell nothing. Versions 13 and 14
-// send their statistics to a process that publishes them twice a second at most, and 13 counts no
-// sessions: there only what is open at a look is found.
+// From version 15 on, a closed backend leaves an exact trace too: it counts its session in
+// pg_stat_database before its first statement, and flushes that count at its end, before it
+// disappears from pg_stat_activity. A counted session that is neither open nor known was opened
+// and closed between the looks. Only client backends count sessions, so autovacuum and parallel
+// workers do not matter. Transactions also count for those, and living backends report them up to
+// ten seconds late, so they are not used. Versions 13 and 14 publish statistics with a delay, and
+// 13 does not count sessions: only connections open at a look are found there.
 //
-// One thing nobody can tell: what a connection did that was open before the first look and is
-// closed before the next, as its last transactions may be from before.
+// Work of a connection that was open before the first look and closed before the next cannot be
+// detected, because its last transactions may be older.
 package unseen
 
 import (
@@ -31,26 +29,26 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/backends"
 )
 
-// limit bounds what is asked of a server. Who takes longer is not waited for.
+// limit bounds each request to a server. Slower servers are not inspected.
 const limit = 2 * time.Second
 
-// sessionsFrom is the version whose count of sessions is exact.
+// sessionsFrom is the version from which the count of sessions is exact.
 const sessionsFrom = 15
 
-// errHidden says that a server cannot be looked at.
+// errHidden says that a server cannot be inspected.
 var errHidden = errors.New("a pooler is in front of the server")
 
-// A Database is one that is looked at, by a connection of its own.
+// A Database is inspected with a connection of its own.
 type Database struct {
 	config   *pgx.ConnConfig
 	conn     *pgx.Conn
 	oid      uint32
 	watch    *backends.Watch
-	sessions bool // they are exact
+	sessions bool // the count is exact
 	closed   func()
 }
 
-// Open connects to the database of config, which it takes over.
+// Open connects to the database of config, and takes ownership of config.
 func Open(ctx context.Context, config *pgx.ConnConfig) (_ *Database, err error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -76,12 +74,12 @@ func Open(ctx context.Context, config *pgx.ConnConfig) (_ *Database, err error) 
 	if err := conn.QueryRow(ctx, who, pgx.QueryExecModeExec).Scan(&pid, &d.oid); err != nil {
 		return nil, err
 	}
-	if pid != conn.PgConn().PID() { // so it is not those of backends that clients are told
+	if pid != conn.PgConn().PID() { // a pooler changes the PIDs that clients see
 		return nil, errHidden
 	}
 	d.sessions = major(conn.PgConn().ParameterStatus("server_version")) >= sessionsFrom
 	if d.sessions {
-		// That of this one is counted from here on for certain.
+		// From here on the session of this connection is counted.
 		if _, err := conn.Exec(ctx, "SELECT pg_catalog.pg_stat_force_next_flush()"); err != nil {
 			return nil, err
 		}
@@ -90,8 +88,7 @@ func Open(ctx context.Context, config *pgx.ConnConfig) (_ *Database, err error) 
 	return d, nil
 }
 
-// major returns the number that a version begins with: 18 of "18.1 (Debian 18.1-1)", 19 of
-// "19beta1".
+// major returns the major version: 18 of "18.1 (Debian 18.1-1)", 19 of "19beta1".
 func major(version string) int {
 	end := strings.IndexFunc(version, func(r rune) bool { return r < '0' || r > '9' })
 	if end < 0 {

@@ -1,4 +1,4 @@
-// Package callsite finds the code of the application that led to a call.
+// Package callsite finds the application's code that led to a call.
 package callsite
 
 import (
@@ -10,10 +10,11 @@ import (
 	"sync/atomic"
 )
 
-// maxFrames bounds what is looked at: the innermost calls.
+// maxFrames bounds the innermost calls that are inspected.
 const maxFrames = 128
 
-// Stack returns what called its caller, innermost first. Turning that into frames can wait.
+// Stack returns the callers of its caller, innermost first, as program counters: frames are
+// expensive.
 func Stack() []uintptr {
 	const self = 3 // runtime.Callers, Stack, its caller
 	var buffer [maxFrames]uintptr
@@ -21,30 +22,30 @@ func Stack() []uintptr {
 	return slices.Clone(buffer[:n])
 }
 
-// Callers remembers of each place in the program whether it is worth telling. They
-// are few, and most are found with one look.
+// Callers caches the worth of each place in the program. They are few, and usually one lookup is
+// enough.
 type Callers struct {
 	known atomic.Pointer[map[uintptr]worth]
-	mu    sync.Mutex // guards the writing of known
+	mu    sync.Mutex // guards writes to known
 }
 
-// worth says what a place is.
+// worth ranks places.
 type worth uint8
 
 const (
-	plumbing worth = iota // of pgx or the standard library
-	foreign               // of another module, or generated
-	aside                 // left out by the user
-	own                   // of the application
+	plumbing worth = iota // pgx or the standard library
+	foreign               // another module, or generated
+	aside                 // skipped by the user
+	own                   // the application
 )
 
-// callersAtOnce is how many calls are looked at before more are fetched: the place
-// is most often among the first ones outside of pgx, unless an ORM is between.
+// callersAtOnce is how many calls are inspected before more are fetched. The place is usually
+// among the first ones outside of pgx, unless an ORM is between.
 const callersAtOnce = 4
 
-// Innermost returns the innermost place of the application that led to the function which
-// called the caller of Innermost. What is to be left out is where there is nothing else. 0 is
-// nowhere.
+// Innermost returns the innermost place of the application that led to the function which called
+// the caller of Innermost. Places in leftOut are used only if there is nothing else. 0 means
+// none.
 func (c *Callers) Innermost(leftOut []string) uintptr {
 	const self = 4 // runtime.Callers, Innermost, its caller, and the hook that pgx called
 	var buffer [callersAtOnce]uintptr
@@ -56,7 +57,7 @@ func (c *Callers) Innermost(leftOut []string) uintptr {
 	return c.further(self+1+n, leftOut, found, best)
 }
 
-// further goes on where Innermost has found no place that is the user's own.
+// further continues Innermost if it found none of the user's own places.
 func (c *Callers) further(skip int, leftOut []string, found uintptr, best worth) uintptr {
 	var buffer [2 * callersAtOnce]uintptr
 	for {
@@ -69,7 +70,7 @@ func (c *Callers) further(skip int, leftOut []string, found uintptr, best worth)
 	}
 }
 
-// best returns the first of callers that is worth more than what was found before.
+// best returns the first of callers that is worth more than best, or else found.
 func (c *Callers) best(callers []uintptr, leftOut []string, found uintptr, best worth) (uintptr, worth) {
 	for _, pc := range callers {
 		if w := c.of(pc, leftOut); w > best {
@@ -118,11 +119,11 @@ func worthOf(pc uintptr, leftOut []string) worth {
 	return own
 }
 
-// poolHooks are the functions of pgxpool that call hooks of a connection which is released,
-// with no context that tells, or with that of AcquireAllIdle, which tells no tracer.
+// poolHooks are the functions of pgxpool that call hooks of a connection without a context that
+// tells so.
 var poolHooks = []string{"(*Conn).Release", "(*Pool).AcquireAllIdle", "NewWithConfig"}
 
-// InPoolHook reports whether a hook of pgxpool has led here, or that it makes a connection.
+// InPoolHook reports whether a hook of pgxpool led here, or pgxpool making a connection.
 func InPoolHook() bool {
 	var buffer [maxFrames]uintptr
 	for skip := 2; ; skip += len(buffer) {
@@ -144,8 +145,8 @@ func InPoolHook() bool {
 // stdlibHooks are the functions of pgx's stdlib that call hooks of database/sql's pool.
 var stdlibHooks = []string{"connector.Connect", "(*connector).Connect", "(*Conn).ResetSession"}
 
-// InStdlib reports whether pgx's driver of database/sql has led here, and whether one of
-// its hooks has.
+// InStdlib reports whether pgx's driver for database/sql led here, and whether one of its hooks
+// did.
 func InStdlib() (in, hook bool) {
 	var buffer [8]uintptr
 	for skip := 2; ; skip += len(buffer) {
@@ -163,12 +164,12 @@ func InStdlib() (in, hook bool) {
 	}
 }
 
-// traced are the parts of pgx that tell a tracer before they send anything.
+// traced are the functions of pgx that call a tracer before they send.
 var traced = []string{"(*Conn).Query", "(*Conn).Exec", "(*Conn).exec", "(*Conn).SendBatch", "(*Conn).CopyFrom", "(*copyFrom).",
 	"(*baseRows).", "(*batchResults).", "(*pipelineBatchResults)."}
 
-// InTraced reports whether what pgx tells a tracer of has led here, by nothing but pgx: the
-// application may use a connection of its own in a callback.
+// InTraced reports whether a traced function of pgx led here directly: in a callback, the
+// application may use another connection.
 func InTraced() bool {
 	var buffer [maxFrames]uintptr
 	n := runtime.Callers(2, buffer[:])
@@ -178,7 +179,7 @@ func InTraced() bool {
 		name, inPgx := strings.CutPrefix(frame.Function, pgxModule)
 		switch {
 		case inPgx:
-			name, plain := strings.CutPrefix(name, ".") // not of one of its other packages
+			name, plain := strings.CutPrefix(name, ".") // not of another package in pgx
 			if plain && slices.ContainsFunc(traced, func(part string) bool { return strings.HasPrefix(name, part) }) {
 				return true
 			}
@@ -189,5 +190,5 @@ func InTraced() bool {
 	return false
 }
 
-// tracerPackage reads along, with wire.
+// tracerPackage reads the wire.
 const tracerPackage = "github.com/fanout-bench/fanout-bench/tracer"

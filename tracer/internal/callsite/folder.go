@@ -21,20 +21,19 @@ const (
 	puddleModule = "github.com/jackc/puddle"
 )
 
-// A Program relates the places of source files to import paths, so that nothing
-// shows where on a machine they are.
+// A Program maps source files to import paths, so that results contain no folders of a machine.
 type Program struct {
-	module   string // path of the main module, or of the one around it; "" where it is unknown
+	module   string // path of the main module, or of the one around it; "" if unknown
 	main     string // import path of package main
-	standard string // where the standard library is
-	home     string // where the main module is; "" until learned
+	standard string // folder of the standard library
+	home     string // folder of the main module; "" until learned
 	roots    []root
 }
 
-// A root is a folder of source files whose import path is known.
+// A root is a folder with a known import path.
 type root struct{ dir, path string }
 
-// ThisProgram returns the one that runs.
+// ThisProgram returns the running program.
 var ThisProgram = sync.OnceValue(func() Program {
 	p := programOf(debug.ReadBuildInfo())
 	p.standard = path.Dir(sourceDir(runtime.GC))
@@ -55,8 +54,8 @@ func programOf(info *debug.BuildInfo, ok bool) Program {
 	}
 }
 
-// outermost returns the path of the main module, or of the dependency it is a folder of: one
-// repository can have several modules, and places in it are told from its root.
+// outermost returns the path of the main module, or of the dependency that contains it: if a
+// repository has several modules, files are relative to its root.
 func outermost(info *debug.BuildInfo) string {
 	outer := info.Main.Path
 	for _, dep := range info.Deps {
@@ -67,7 +66,7 @@ func outermost(info *debug.BuildInfo) string {
 	return outer
 }
 
-// majorVersion begins what a module path has in place of a folder.
+// majorVersion matches a version in a module path, which is not a folder.
 var majorVersion = regexp.MustCompile(`^v[0-9]+(/|$)`)
 
 func sourceDir(function any) string {
@@ -76,8 +75,7 @@ func sourceDir(function any) string {
 	return path.Dir(file)
 }
 
-// learn finds where the main module is, if one of sites is in it. Nothing else
-// tells a program that.
+// learn finds the folder of the main module if one of sites is in it. There is no other way.
 func (p *Program) learn(sites []Site) {
 	for _, s := range sites {
 		if p.home != "" {
@@ -89,7 +87,7 @@ func (p *Program) learn(sites []Site) {
 	}
 }
 
-// relative returns the file of a function, in folder, as a [Frame] has it.
+// relative returns the file of a function in folder, as in [Frame].
 func (p Program) relative(folder, file string) string {
 	if rest, ok := within(p.module, folder); ok {
 		folder = rest
@@ -97,9 +95,9 @@ func (p Program) relative(folder, file string) string {
 	return path.Join(folder, path.Base(file))
 }
 
-// folder returns the import path of the folder that s is in.
+// folder returns the import path of the folder of s.
 func (p Program) folder(s Site) string {
-	if s.isClosure() { // then it may be named after another package
+	if s.isClosure() { // it may be named after another package
 		if folder := p.folderOf(s.file); folder != "" {
 			return folder
 		}
@@ -107,8 +105,7 @@ func (p Program) folder(s Site) string {
 	return p.namedFolder(s)
 }
 
-// namedFolder returns the import path of the folder of the package that s is
-// named after.
+// namedFolder returns the import path in the name of the function of s.
 func (p Program) namedFolder(s Site) string {
 	folder, _ := splitName(s.function)
 	if unescaped, err := url.PathUnescape(folder); err == nil {
@@ -123,7 +120,7 @@ func (p Program) namedFolder(s Site) string {
 	return folder
 }
 
-// escaped writes an import path as the names of its functions do.
+// escaped returns an import path as it is written in function names.
 func escaped(folder string) string {
 	dir, base := path.Split(folder)
 	return dir + strings.ReplaceAll(base, ".", "%2e")
@@ -131,14 +128,12 @@ func escaped(folder string) string {
 
 var version = regexp.MustCompile(`@[^/]*`)
 
-// literalBefore is what a name has before that of a function that was inlined into
-// a closure.
+// literalBefore matches the part of a name before that of a function inlined into a closure.
 var literalBefore = regexp.MustCompile(`^.*(?:\.func|\.gowrap|\.deferwrap|-range)\d+(?:\.\d+)*\.`)
 
-// declaration returns the name of the function that s is or is written in, where
-// that is not further out on the stack. What is written in an inlined function is
-// named after the one that function was inlined into, in the package of that one.
-// Which part is whose cannot always be told: a.b may be a method.
+// declaration returns the declared function that s is or is written in, unless that is further
+// out on the stack. Code of an inlined function is named after the function it was inlined into,
+// with its package. The parts are ambiguous: a.b may be a method.
 func (p Program) declaration(s Site) string {
 	if !s.isClosure() {
 		return s.function
@@ -157,10 +152,10 @@ func (p Program) declaration(s Site) string {
 	return pkg + "." + local
 }
 
-// folderOf returns the import path of the folder of file by its place, or "".
+// folderOf returns the import path of the folder of file, by its position, or "".
 func (p Program) folderOf(file string) string {
 	dir := path.Dir(file)
-	if !absolute(dir) { // by go build -trimpath
+	if !absolute(dir) { // as built with -trimpath
 		return version.ReplaceAllString(dir, "")
 	}
 	if folder, ok := within(p.standard, dir); ok {
@@ -172,7 +167,7 @@ func (p Program) folderOf(file string) string {
 	if _, folder, ok := strings.Cut(dir, "/vendor/"); ok {
 		return folder
 	}
-	// A module may be inside of another one.
+	// Modules may be nested.
 	folder, inner := "", ""
 	for _, r := range append(slices.Clip(p.roots), root{p.home, p.module}) {
 		if rest, ok := within(r.dir, dir); ok && len(r.dir) > len(inner) {
@@ -182,17 +177,17 @@ func (p Program) folderOf(file string) string {
 	return folder
 }
 
-// lowered is how the module cache writes an uppercase letter.
+// lowered matches the module cache's form of an uppercase letter.
 var lowered = regexp.MustCompile(`![a-z]`)
 
 func raise(letter string) string { return strings.ToUpper(letter[1:]) }
 
-// absolute also knows the paths of Windows.
+// absolute reports whether file is absolute, also on Windows.
 func absolute(file string) bool {
 	return strings.HasPrefix(file, "/") || len(file) > 1 && file[1] == ':'
 }
 
-// within returns the way from folder to inner, which is in it or the same.
+// within returns the path from folder to inner, if inner is in folder or equal to it.
 func within(folder, inner string) (rest string, ok bool) {
 	if folder == "" {
 		return "", false

@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// A Frame is that of package tracer, which has it public and named in files.
+// A Frame is the internal form of tracer.Frame.
 type Frame struct {
 	Function, File string
 	Line           int
 }
 
-// Sites returns the calls of a stack, outermost first. Any of them may tell p where the main
-// module is, so those of all stacks come before the first frames.
+// Sites returns the calls of a stack, outermost first. Any of them may show p where the main
+// module is, so call it for all stacks before the first Frames.
 func (p *Program) Sites(callers []uintptr) []Site {
 	sites := sitesOf(callers)
 	p.learn(sites)
@@ -25,7 +25,7 @@ func sitesOf(callers []uintptr) []Site {
 	for more := len(callers) > 0; more; {
 		var frame runtime.Frame
 		frame, more = frames.Next()
-		if frame.Function != "" { // else it is not Go
+		if frame.Function != "" { // otherwise not Go
 			sites = append(sites, Site{function: frame.Function, file: frame.File, line: frame.Line})
 		}
 	}
@@ -33,7 +33,7 @@ func sitesOf(callers []uintptr) []Site {
 	return sites
 }
 
-// FrameOf returns the frame of one place.
+// FrameOf returns the frame of one program counter.
 func FrameOf(caller uintptr) (Frame, bool) {
 	p := ThisProgram()
 	sites := p.Sites([]uintptr{caller})
@@ -44,8 +44,8 @@ func FrameOf(caller uintptr) (Frame, bool) {
 	return p.frame(sites[0]), true
 }
 
-// Frames returns those of the user's own code, without the functions whose names begin with
-// what is to be left out.
+// Frames returns the frames of the user's own code, without functions whose names begin with an
+// element of skip.
 func (p Program) Frames(sites []Site, skip []string) []Frame {
 	p.attribute(sites)
 	var frames []Frame
@@ -59,7 +59,7 @@ func (p Program) frame(s Site) Frame {
 	return Frame{Function: s.function, File: p.relative(s.folder, s.file), Line: s.line}
 }
 
-// attribute gives each closure the function it is written in.
+// attribute gives each closure the name of the function that contains it.
 func (p Program) attribute(sites []Site) {
 	for i := range sites {
 		sites[i].owner = i
@@ -81,8 +81,8 @@ func (p Program) attribute(sites []Site) {
 	}
 }
 
-// merged makes one of a function and the closure that continues it. What is
-// between them only carried the closure there.
+// merged merges a function and the closure that continues it. The calls between only passed the
+// closure on.
 func merged(sites []Site) []Site {
 	var stack []Site
 	for _, s := range sites {

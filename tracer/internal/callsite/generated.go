@@ -17,7 +17,7 @@ func (p Program) isStore(s Site) bool {
 	return strings.Contains(s.function, "Queries") && strings.Contains(receiver.Replace(s.function), ".Queries.") && p.isGenerated(s.file)
 }
 
-// isGenerated reports whether the source file says so. Where it cannot be read, its name may.
+// isGenerated reports whether the source file says so, or, if it cannot be read, its name.
 func (p Program) isGenerated(file string) bool {
 	known.Lock()
 	defer known.Unlock()
@@ -29,7 +29,7 @@ func (p Program) isGenerated(file string) bool {
 	return generated
 }
 
-// known is what is known of source files, which a program has some hundred of.
+// known caches what is known about source files. A program has some hundreds.
 var known = struct {
 	sync.Mutex
 	generated map[string]bool
@@ -43,7 +43,7 @@ func (p Program) readGenerated(file string) bool {
 		return slices.ContainsFunc(generatedSuffixes, func(suffix string) bool { return strings.HasSuffix(file, suffix) })
 	}
 	defer func() { _ = source.Close() }()
-	const head = 64 << 10 // before the package clause are comments only
+	const head = 64 << 10 // only comments are before the package clause
 	for lines := bufio.NewScanner(io.LimitReader(source, head)); lines.Scan(); {
 		switch line := lines.Text(); {
 		case generatedLine.MatchString(line):
@@ -55,13 +55,13 @@ func (p Program) readGenerated(file string) bool {
 	return false
 }
 
-// generatedLine is what https://go.dev/s/generatedcode says.
+// generatedLine is the pattern in https://go.dev/s/generatedcode.
 var generatedLine = regexp.MustCompile(`^// Code generated .* DO NOT EDIT\.$`)
 
 var generatedSuffixes = []string{".sql.go", ".pb.go", ".pb.gw.go", ".connect.go", ".gen.go", "_gen.go", ".generated.go", "_generated.go"}
 
-// open opens the source, or returns nil. With -trimpath a place begins with the path of the
-// module, which the folder that tests run in is in.
+// open opens the source, or returns nil. With -trimpath a file begins with the module path, and
+// tests run inside of the module.
 func (p Program) open(file string) *os.File {
 	if absolute(file) {
 		return openRegular(file)
@@ -82,7 +82,7 @@ func (p Program) open(file string) *os.File {
 	}
 }
 
-// openRegular opens no pipe, which may have nobody write to it.
+// openRegular does not open pipes, because reading may block forever.
 func openRegular(file string) *os.File {
 	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
 		return nil

@@ -6,25 +6,24 @@ import (
 	"sync"
 )
 
-// A Site is one call of a stack before it is known to be worth a [Frame].
+// A Site is one call of a stack before filtering.
 type Site struct {
-	function string // a closure's becomes that of the function it is written in
-	file     string // with its place on the machine
+	function string // for a closure, later the function that contains it
+	file     string // absolute
 	line     int
 	folder   string // import path of the folder of file
 	owner    int    // index of the site whose function this one continues, or its own
 }
 
-// closureSuffix is what the compiler adds to a function's name for what is
-// written in it: a literal, a literal in that one, the body of a loop over a
-// function, the call of a go or defer statement.
+// closureSuffix is the compiler's suffix for code inside a function: a function literal, a nested
+// one, the body of a range over a function, the call of a go or defer statement.
 var closureSuffix = regexp.MustCompile(`(?:\.func|\.gowrap|\.deferwrap|-range|\.)\d+$`)
 
-// initFunction is one of the functions init of a package, not a closure.
+// initFunction matches a package's init function, which is not a closure.
 var initFunction = regexp.MustCompile(`^init\.\d+$`)
 
-// enclosing returns the name of the function that the closure called name is
-// written in; ok is false where name is not a closure's.
+// enclosing returns the function that contains the closure name. ok is false if name is not a
+// closure.
 func enclosing(name string) (outer string, ok bool) {
 	known, found := closures.Load(name)
 	if !found {
@@ -34,26 +33,25 @@ func enclosing(name string) (outer string, ok bool) {
 	return outer, outer != ""
 }
 
-// closures remembers what enclosing returns: a program has so many functions, and
-// a stack names the same few again and again.
+// closures caches the results of enclosing. Their number is bounded by the program, and stacks
+// repeat the same few names.
 var closures sync.Map
 
-// withoutSuffix returns name without what makes it a closure's, or "" if it is not.
+// withoutSuffix returns name without the suffix of a closure, or "" if it has none.
 func withoutSuffix(name string) string {
 	suffix := closureSuffix.FindStringIndex(name)
 	if suffix == nil || initFunction.MatchString(localName(name)) {
 		return ""
 	}
 	outer := name[:suffix[0]]
-	// Functions and methods may be called func1 as well.
+	// Functions and methods may also be named func1.
 	if local := localName(outer); local == "" || strings.HasSuffix(local, ")") {
 		return ""
 	}
 	return outer
 }
 
-// declared returns the name of the declared function that the function called
-// name is or is written in.
+// declared returns the declared function that name is or is written in.
 func declared(name string) string {
 	for {
 		outer, ok := enclosing(name)
@@ -69,9 +67,9 @@ func (s Site) isClosure() bool {
 	return ok
 }
 
-// writtenIn reports whether s is a closure in the source of outer. Its name begins
-// with that of the function it is compiled into. Where outer was inlined that is
-// another one, and the name of outer follows without its package.
+// writtenIn reports whether s is a closure in the source of outer. Its name begins with that of
+// the function it is compiled into. If outer was inlined, that is another one, followed by the
+// name of outer without its package.
 func (s Site) writtenIn(outer Site) bool {
 	if s.file != outer.file {
 		return false
@@ -85,16 +83,15 @@ func (s Site) writtenIn(outer Site) bool {
 	return false
 }
 
-// localName returns the full name of a function without its package.
+// localName returns the name of a function without its package.
 func localName(function string) string {
 	_, local := splitName(function)
 	return local
 }
 
-// splitName cuts the full name of a function after its package, whose path stays
-// escaped.
+// splitName splits the full name of a function after its package, whose path stays escaped.
 func splitName(function string) (pkg, local string) {
-	plain, _, _ := strings.Cut(function, "[") // type arguments have packages too
+	plain, _, _ := strings.Cut(function, "[") // type arguments contain packages too
 	folder := strings.LastIndexByte(plain, '/') + 1
 	dot := strings.IndexByte(plain[folder:], '.')
 	if dot < 0 {
@@ -103,10 +100,10 @@ func splitName(function string) (pkg, local string) {
 	return function[:folder+dot], function[folder+dot+1:]
 }
 
-// receiver is how the name of a method writes a pointer type.
+// receiver removes the syntax of pointer receivers.
 var receiver = strings.NewReplacer("(*", "", ")", "")
 
-// Name returns the function called so as people call it: "Service.List".
+// Name returns the short name of a function: "Service.List".
 func Name(function string) string {
 	name, rest, _ := strings.Cut(localName(function), "[")
 	return receiver.Replace(name + rest[strings.LastIndexByte(rest, ']')+1:])

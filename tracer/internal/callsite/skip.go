@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// standard are the folders of the standard library. Other import paths may lack a
-// dot as well: that of package main, those of modules nobody publishes.
+// standard lists the folders of the standard library. Other import paths may lack a dot too:
+// package main, and unpublished modules.
 var standard = []string{
 	"archive", "arena", "bufio", "builtin", "bytes", "cmp", "compress", "container", "context", "crypto", "database",
 	"debug", "embed", "encoding", "errors", "expvar", "flag", "fmt", "go", "hash", "html", "image", "index", "internal",
@@ -16,13 +16,13 @@ var standard = []string{
 	"unique", "unsafe", "vendor", "weak",
 }
 
-// isApplication reports whether s is code of neither the standard library nor
-// pgx nor package tracer and what runs others above it, whose tests are applications.
+// isApplication reports whether s is outside of the standard library, pgx, package tracer and the
+// packages above it that run other code. Their tests are applications.
 func (s Site) isApplication() bool {
 	first, _, _ := strings.Cut(s.folder, "/")
 	_, inPgx := within(pgxModule, s.folder)
 	_, inPuddle := within(puddleModule, s.folder)
-	_, inRoom := within(module+"/tracer/internal", s.folder) // as of an argument that asks the database for its value
+	_, inRoom := within(module+"/tracer/internal", s.folder) // such as an argument that queries its value
 	switch {
 	case slices.Contains(standard, first), inPgx, inPuddle:
 		return false
@@ -32,9 +32,9 @@ func (s Site) isApplication() bool {
 	return true
 }
 
-// isOwn reports whether s, which is of the application, is in a module that is the user's own,
-// and not generated. Where a module is from, the place of its source tells: tests know no
-// more than the path of the one they are in, and that not always.
+// isOwn reports whether s, which is of the application, is in a module of the user and not
+// generated. The position of the source shows which module it is from. The build information of
+// tests has only the path of the tested module, and not always.
 func (p Program) isOwn(s Site) bool {
 	if _, ok := within(p.module, s.folder); !ok && fetched.MatchString(localVersion.ReplaceAllString(s.file, "/")) {
 		return false
@@ -43,10 +43,10 @@ func (p Program) isOwn(s Site) bool {
 }
 
 var (
-	// fetched is what the place of source has in the module cache, with -trimpath, in a folder
-	// of vendored modules, and where Bazel keeps other repositories.
+	// fetched matches the position of foreign source: in the module cache, with -trimpath, in
+	// vendor folders, and in Bazel's external repositories.
 	fetched = regexp.MustCompile(`@v[0-9]|/vendor/|^external/`)
-	// localVersion is what -trimpath writes for a module that a folder replaces.
+	// localVersion is what -trimpath writes for a module that is replaced by a folder.
 	localVersion = regexp.MustCompile(`@v0\.0\.0(-00010101000000-000000000000)?/`)
 )
 
@@ -55,8 +55,8 @@ func (s Site) isOneOf(prefixes []string) bool {
 	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(s.function, prefix) })
 }
 
-// withoutSkipped returns the sites of the application that are the user's own, without what is
-// to be left out, and without what sqlc's store calls. What there is nothing without stays.
+// withoutSkipped returns the user's own sites, without skipped ones and without the calls of
+// sqlc's store. If nothing would be left, it keeps more.
 func (p Program) withoutSkipped(sites []Site, skip []string) []Site {
 	application := filter(sites, Site.isApplication)
 	if store := slices.IndexFunc(application, p.isStore); store >= 0 && slices.ContainsFunc(application[:store], p.isOwn) {

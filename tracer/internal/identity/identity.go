@@ -1,4 +1,4 @@
-// Package identity hashes work, so that the same work can be told without its arguments.
+// Package identity hashes work, so that equal work is detected without keeping its arguments.
 package identity
 
 import (
@@ -14,12 +14,12 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Identities compare within one process only, so the seed is random: nobody can
-// choose arguments that collide.
+// The seed is random, because identities are compared only within one process: nobody can choose
+// colliding arguments.
 var seed = maphash.MakeSeed()
 
-// Arguments hashes those of a statement; 0 if any of them is of
-// a kind whose equality cannot be told.
+// Arguments returns the hash of a statement's arguments, or 0 if the equality of any of them is
+// unknown.
 func Arguments(sql string, args []any) uint64 {
 	args = withoutOptions(args)
 	if len(args) > 0 {
@@ -30,7 +30,7 @@ func Arguments(sql string, args []any) uint64 {
 	return identityOf(hasher{}, 'q', "", args...)
 }
 
-// used returns the arguments that sql names. pgx takes no notice of the others.
+// used returns the arguments that sql names. pgx ignores the others.
 func used(named pgx.NamedArgs, sql string) pgx.NamedArgs {
 	some := make(pgx.NamedArgs, len(named))
 	for name, arg := range named {
@@ -41,18 +41,17 @@ func used(named pgx.NamedArgs, sql string) pgx.NamedArgs {
 	return some
 }
 
-// Statement is that of a statement, by the hash of its text and that of its arguments.
+// Statement returns the identity of a statement from the hashes of its text and arguments.
 func Statement(text, arguments uint64) uint64 { return max(mix(text, arguments), 1) }
 
-// Check is that of a check. pgx reads the arguments of a statement as soon as it
-// has told of them, so they hold still. What a check is about may lead to what others are
-// changing, under a lock that only the application knows.
+// Check returns the identity of a check. Unlike the arguments of a statement, which pgx reads
+// right after the tracer, values of a check may lead to data that others change under a lock.
 func Check(subject, action, object any) uint64 {
 	return identityOf(hasher{shared: true}, 'c', "", subject, action, object)
 }
 
-// withoutOptions drops what pgx takes before the arguments proper. database/sql
-// passes such an option with every query.
+// withoutOptions removes pgx's options before the arguments. database/sql passes one with every
+// query.
 func withoutOptions(args []any) []any {
 	for len(args) > 0 {
 		switch args[0].(type) {
@@ -65,10 +64,10 @@ func withoutOptions(args []any) []any {
 	return args
 }
 
-// Part returns the identity of a part of work, which is its i-th.
+// Part returns the identity of part i of a whole.
 func Part(whole uint64, i int) uint64 { return mix(whole, uint64(i)+1) }
 
-// Text hashes a text alone.
+// Text returns the hash of a text.
 func Text(text string) uint64 { return maphash.String(seed, text) }
 
 func identityOf(h hasher, kind byte, what string, values ...any) uint64 {
@@ -81,20 +80,19 @@ func identityOf(h hasher, kind byte, what string, values ...any) uint64 {
 	return max(h.sum, 1)
 }
 
-// hasher takes values so that equal ones give equal sums whatever Go type carries
-// them, and different ones different sums. Its methods report false for a value whose
-// equality cannot be told. It sums up what maphash makes of texts, and is a third
-// of the price of a maphash.Hash.
+// hasher hashes values. Equal values have equal hashes regardless of their Go type. Its methods
+// return false for values whose equality is unknown. It combines hashes of maphash, at a third of
+// the cost of a maphash.Hash.
 type hasher struct {
 	sum    uint64
-	deep   int  // values looked at below maxShallow
-	shared bool // what a pointer, a map or a slice, but of bytes, leads to may be changing
+	deep   int  // values visited below maxShallow
+	shared bool // the target of a pointer, map or slice, except of bytes, may change
 }
 
-// keys are no sums of texts: the text of which the sum is a key would make all equal.
+// keys are random and not hashes of texts: a text with such a hash would make everything equal.
 var keys = [2]uint64{rand.Uint64(), rand.Uint64()}
 
-// mix returns a number that depends on every bit of both.
+// mix returns a number that depends on every bit of a and b.
 func mix(a, b uint64) uint64 {
 	high, low := bits.Mul64(a^keys[0], b^keys[1])
 	return high ^ low
@@ -106,7 +104,7 @@ func (h *hasher) word(t byte, n uint64) { h.sum = mix(mix(h.sum, uint64(t)), n) 
 
 func (h *hasher) text(t byte, s string) { h.word(t, maphash.String(seed, s)) }
 
-// value covers the common types without reflection.
+// value handles the common types without reflection.
 func (h *hasher) value(v any, depth int) bool {
 	switch v := v.(type) {
 	case nil:
@@ -126,9 +124,9 @@ func (h *hasher) value(v any, depth int) bool {
 			h.tag('0')
 			return true
 		}
-		h.word('b', maphash.Bytes(seed, v)) // whoever changes them meanwhile has others hashed, no more
+		h.word('b', maphash.Bytes(seed, v)) // a concurrent change only changes the hash
 	case time.Time:
-		h.word('t', uint64(v.Unix())) // UnixNano is only good for a few centuries
+		h.word('t', uint64(v.Unix())) // UnixNano is defined for a few centuries only
 		h.word('t', uint64(v.Nanosecond()))
 	default:
 		return h.reflected(reflect.ValueOf(v), depth)
@@ -144,8 +142,8 @@ func (h *hasher) bool(v bool) {
 	}
 }
 
-// maxDepth ends a value that contains itself, and maxDeep one that leads everywhere in
-// many ways: below lists of rows and their fields there is not much in an argument.
+// maxDepth bounds values that contain themselves. maxDeep bounds values that lead to many others:
+// arguments rarely contain more than lists of rows and their fields.
 const (
 	maxDepth   = 16
 	maxShallow = 4
@@ -190,7 +188,7 @@ func (h *hasher) reflected(v reflect.Value, depth int) bool {
 		h.word('i', uint64(v.Int()))
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
 		n := v.Uint()
-		if n > math.MaxInt64 { // no signed integer has this value
+		if n > math.MaxInt64 { // no signed integer equals it
 			h.tag('u')
 		}
 		h.word('i', n)
@@ -220,8 +218,8 @@ func (h *hasher) reflected(v reflect.Value, depth int) bool {
 	return true
 }
 
-// guarded reports whether a struct has a lock, or what is read like one: goroutines may be
-// changing what else it has.
+// guarded reports whether a struct has a lock or something like it, so that goroutines may change
+// its other fields.
 func guarded(v reflect.Value) bool {
 	for i := range v.NumField() {
 		t := v.Field(i).Type()
@@ -235,8 +233,8 @@ func guarded(v reflect.Value) bool {
 	return false
 }
 
-// valuer hashes what the database would be given. A Valuer of the application
-// may refuse or panic; that is its business when the value is really sent.
+// valuer hashes the value for the database. A Valuer of the application may return an error or
+// panic; that matters only when the value is sent.
 func (h *hasher) valuer(x driver.Valuer, depth int) (ok bool) {
 	defer func() {
 		if recover() != nil {
@@ -256,7 +254,7 @@ func (h *hasher) valuer(x driver.Valuer, depth int) (ok bool) {
 func (h *hasher) list(v reflect.Value, depth int) bool {
 	if v.Type().Elem().Kind() == reflect.Uint8 {
 		text := make([]byte, v.Len())
-		for i := range text { // the element type may have a name of its own
+		for i := range text { // the element type may be a named type
 			text[i] = byte(v.Index(i).Uint())
 		}
 		h.word('b', maphash.Bytes(seed, text))
@@ -271,7 +269,7 @@ func (h *hasher) list(v reflect.Value, depth int) bool {
 	return true
 }
 
-// unordered adds the hashes of a map's entries up, as their order is random.
+// unordered adds up the hashes of a map's entries, because their order is random.
 func (h *hasher) unordered(v reflect.Value, depth int) bool {
 	var sum uint64
 	for entries := v.MapRange(); entries.Next(); {

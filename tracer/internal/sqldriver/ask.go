@@ -6,8 +6,8 @@ import (
 	"errors"
 )
 
-// Ask returns the first row of a query without arguments, which it has a connection of a driver
-// do as database/sql would.
+// Ask returns the first row of a query without arguments, executed on a driver's connection as
+// database/sql does.
 func Ask(ctx context.Context, c driver.Conn, query string) (row []driver.Value, err error) {
 	var rows driver.Rows
 	err = driver.ErrSkip

@@ -5,27 +5,27 @@ import (
 	"database/sql/driver"
 )
 
-// An asker tells of what the driver is asked for on a connection.
+// An asker reports the calls of a driver on a connection.
 type asker struct {
 	session Session
 	skipped *asked // by ExecContext or QueryContext, see asked.end
 }
 
-// asked is a call with the context to ask the driver with.
+// asked is a reported call, with the context for the driver.
 type asked struct {
 	Call
 	context.Context
 	text string
 }
 
-// begin tells of a statement.
+// begin reports a statement.
 func (a *asker) begin(ctx context.Context, k Kind, text string, args []driver.NamedValue) *asked {
 	a.forget()
 	ctx, call := a.session.Begin(ctx, k, text, args)
 	return &asked{call, ctx, text}
 }
 
-// take returns the call that a statement is now going to be prepared for, or nil.
+// take returns the call that a statement is about to be prepared for, or nil.
 func (a *asker) take(text string) *asked {
 	c := a.skipped
 	if c == nil || c.text != text {
@@ -41,21 +41,21 @@ func (a *asker) forget() {
 	a.skipped = nil
 }
 
-// drop ends a call that the driver has not been asked for.
+// drop ends a call that did not reach the driver.
 func (c *asked) drop() {
 	if c != nil {
 		c.End(driver.ErrSkip, false)
 	}
 }
 
-// exec asks the driver, by way of a connection or, if a is nil, of a statement.
+// exec calls the driver, on a connection or, if a is nil, on a statement.
 func (c *asked) exec(a *asker, ask func(context.Context) (driver.Result, error)) (result driver.Result, err error) {
 	err = ErrPanicked
 	defer func() { c.end(a, err) }()
 	return ask(c.Context)
 }
 
-// query is exec for rows, with which the call ends.
+// query is exec for rows. The call ends with the rows.
 func (c *asked) query(a *asker, ask func(context.Context) (driver.Rows, error)) (result driver.Rows, err error) {
 	err = ErrPanicked
 	defer func() {
@@ -70,8 +70,8 @@ func (c *asked) query(a *asker, ask func(context.Context) (driver.Rows, error)) 
 	return newRows(inner, c.Call), nil
 }
 
-// end ends a call. One that the driver would rather have prepared has only begun, as
-// database/sql goes on to prepare the same text and to execute it.
+// end ends a call, unless the driver prefers a prepared statement: database/sql then prepares the
+// same text and executes it, within the same call.
 func (c *asked) end(a *asker, err error) {
 	if a != nil && err == driver.ErrSkip { //nolint:errorlint // as database/sql compares it
 		a.skipped = c

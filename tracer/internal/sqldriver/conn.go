@@ -7,14 +7,14 @@ import (
 	"errors"
 )
 
-// A conn is a connection of the driver. It has every optional interface but ExecerContext
-// and QueryerContext.
+// A conn is a connection of the driver. It has every optional interface except ExecerContext and
+// QueryerContext.
 type conn struct {
 	driver.Conn
 	*asker
 }
 
-// Unwrap returns the connection of the driver.
+// Unwrap returns the driver's connection.
 func (c *conn) Unwrap() driver.Conn {
 	c.session.Unwrapped()
 	return c.Conn

@@ -6,13 +6,13 @@ import (
 	"io"
 )
 
-// A connector is that of the driver, with an observer.
+// A connector is the driver's connector with an observer.
 type connector struct {
 	driver.Connector
 	observer Observer
 }
 
-// Wrap returns c, whose connections o is told of.
+// Wrap returns c with the observer o for its connections.
 func Wrap(c driver.Connector, o Observer) driver.Connector { return &connector{c, o} }
 
 // ObserverOf returns the observer that c was wrapped with, or nil.

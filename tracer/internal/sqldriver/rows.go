@@ -7,12 +7,12 @@ import (
 	"reflect"
 )
 
-// rows are what a driver returns of a query. They have every optional interface but
+// rows are the driver's rows of a query. They have every optional interface except
 // RowsColumnScanner, which newRows adds.
 type rows struct {
 	driver.Rows
-	call Call  // nil once it has ended
-	err  error // the first of the driver
+	call Call  // nil after the end
+	err  error // the first error of the driver
 }
 
 func (r *rows) Next(dest []driver.Value) error { return r.note(r.Rows.Next(dest)) }

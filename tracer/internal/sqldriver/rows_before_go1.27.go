@@ -4,5 +4,5 @@ package sqldriver
 
 import "database/sql/driver"
 
-// newRows has nothing to add before Go 1.27, which has driver.RowsColumnScanner.
+// newRows wraps inner. driver.RowsColumnScanner exists since Go 1.27.
 func newRows(inner driver.Rows, call Call) driver.Rows { return &rows{Rows: inner, call: call} }

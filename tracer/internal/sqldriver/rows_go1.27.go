@@ -4,7 +4,7 @@ package sqldriver
 
 import "database/sql/driver"
 
-// scannedRows are those of a driver that scans columns itself, in place of Next.
+// scannedRows are rows of a driver that scans columns itself, instead of in Next.
 type scannedRows struct {
 	*rows
 	scanner driver.RowsColumnScanner

@@ -1,10 +1,9 @@
 // Package sqldriver puts an observer between database/sql and a driver of any database.
 //
-// database/sql asks a driver for optional interfaces and does without those it lacks. What
-// it does then is written down in its documentation, so a wrapper that has an interface and
-// does the same in its place cannot be told from the driver. Only three cannot be had that
-// way: Execer, Queryer and ColumnConverter change how arguments are converted by being
-// there. A wrapper has each of these exactly where what it wraps has it.
+// database/sql uses optional interfaces of a driver, and documents what it does without them. So
+// a wrapper that has such an interface and does the same behaves like the driver. There are three
+// exceptions: Execer, Queryer and ColumnConverter change by their presence how arguments are
+// converted. A wrapper has each of these exactly if the wrapped value has it.
 package sqldriver
 
 import (
@@ -13,27 +12,26 @@ import (
 	"errors"
 )
 
-// A Kind says what a driver is asked for.
+// A Kind is the kind of a driver's call.
 type Kind uint8
 
 const (
 	Query   Kind = iota // a statement
-	Tx                  // to begin a transaction, or to end one
-	Copy                // COPY … FROM STDIN, prepared, whose rows come as arguments
-	Prepare             // of a statement
+	Tx                  // begins or ends a transaction
+	Copy                // COPY … FROM STDIN, prepared, with rows as arguments
+	Prepare             // prepares a statement
 )
 
-// An Observer is told of the connections that a driver opens.
+// An Observer observes the connections of a driver.
 type Observer interface {
 	Opened(ctx context.Context, c driver.Conn) Session
 }
 
-// A Session is told of one connection.
+// A Session observes one connection.
 type Session interface {
-	// Begin is told of what the driver is about to be asked for, and returns the context to
-	// ask it with.
+	// Begin is called before the driver, and returns the context for it.
 	Begin(ctx context.Context, k Kind, text string, args []driver.NamedValue) (context.Context, Call)
-	// Reset is told that database/sql takes the connection from its pool another time.
+	// Reset is called when database/sql takes the connection from its pool again.
 	Reset()
 	// Unwrapped is told that the driver's own connection is given away.
 	Unwrapped()
@@ -42,16 +40,16 @@ type Session interface {
 
 // A Call is one statement that has begun.
 type Call interface {
-	// End is called once, with the error of the driver, which is driver.ErrSkip if the driver
-	// was not asked after all. answered: it had no error until the server had begun to answer.
+	// End is called once, with the driver's error, or driver.ErrSkip if the driver was not
+	// called. answered: the server began to answer before the error.
 	End(err error, answered bool)
 }
 
-// ErrPanicked is what a Call ends with when the driver panics.
+// ErrPanicked is the error of a Call whose driver panicked.
 var ErrPanicked = errors.New("the driver panicked")
 
-// withoutNames returns args as methods take them that know no context and no names of
-// arguments, which database/sql calls only while ctx has not ended.
+// withoutNames converts args for methods without context and named arguments, which database/sql
+// calls only if ctx has not ended.
 func withoutNames(ctx context.Context, args []driver.NamedValue) ([]driver.Value, error) {
 	values := make([]driver.Value, len(args))
 	for i, arg := range args {
@@ -63,7 +61,7 @@ func withoutNames(ctx context.Context, args []driver.NamedValue) ([]driver.Value
 	return values, ended(ctx)
 }
 
-// ended returns the error of ctx if it has ended by now.
+// ended returns the error of ctx if it has ended.
 func ended(ctx context.Context) error {
 	select {
 	case <-ctx.Done():

@@ -6,19 +6,19 @@ import (
 	"regexp"
 )
 
-// A stmt is a prepared statement of the driver. It has every optional interface but
+// A stmt is a prepared statement of the driver. It has every optional interface except
 // ColumnConverter.
 type stmt struct {
 	driver.Stmt
 	asker   *asker
-	checker driver.NamedValueChecker // that of the connection
+	checker driver.NamedValueChecker // of the connection
 	text    string
-	skipped *asked // the call that it was prepared for, if any
+	skipped *asked // the call it was prepared for, or nil
 	copying *asked // see Copy
-	copied  bool   // copying has ended
+	copied  bool   // the copy has ended
 }
 
-// A convertingStmt is one of a driver that converts the arguments by the parameter.
+// A convertingStmt is a statement of a driver that converts each argument by its parameter.
 type convertingStmt struct {
 	*stmt
 	converter converter
@@ -28,7 +28,7 @@ func (s *convertingStmt) ColumnConverter(index int) driver.ValueConverter {
 	return s.converter.ColumnConverter(index)
 }
 
-// converter is driver.ColumnConverter, which is deprecated; drivers that have it are in use.
+// converter is the deprecated driver.ColumnConverter; some drivers still have it.
 type converter interface {
 	ColumnConverter(index int) driver.ValueConverter
 }
@@ -58,7 +58,7 @@ func (s *stmt) exec(ctx context.Context, args []driver.NamedValue, ask func(cont
 		return s.begin(ctx, args).exec(nil, ask)
 	}
 	result, err := ask(ctx)
-	if len(args) == 0 || err != nil { // else it is a row
+	if len(args) == 0 || err != nil { // otherwise it is a row
 		s.endCopy(err)
 	}
 	return result, err
@@ -77,7 +77,7 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 	})
 }
 
-// begin tells of a statement, unless that was told before it was prepared.
+// begin reports a statement, unless it was reported before it was prepared.
 func (s *stmt) begin(ctx context.Context, args []driver.NamedValue) *asked {
 	if use := s.skipped; use != nil {
 		s.skipped = nil
@@ -97,7 +97,7 @@ func (s *stmt) CheckNamedValue(v *driver.NamedValue) error {
 	if inner, ok := s.Stmt.(driver.NamedValueChecker); ok {
 		return inner.CheckNamedValue(v)
 	}
-	return s.checker.CheckNamedValue(v) // as database/sql asks the connection then
+	return s.checker.CheckNamedValue(v) // as database/sql then asks the connection
 }
 
 func (s *stmt) Close() (err error) {
@@ -108,7 +108,7 @@ func (s *stmt) Close() (err error) {
 	return s.Stmt.Close()
 }
 
-// copiesIn reports whether text is what lib/pq has one prepare to copy rows into a table.
+// copiesIn reports whether text is what lib/pq prepares to copy rows into a table.
 func copiesIn(text string) bool { return copyIn.MatchString(text) }
 
 var copyIn = regexp.MustCompile(`(?is)\A\s*copy\b.*\bfrom\s+stdin\b`)

@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// A tx ends a transaction with the context that it was begun with, as database/sql has no
-// other for it.
+// A tx ends a transaction with its initial context, because database/sql passes no other.
 type tx struct {
 	driver.Tx
 	ctx   context.Context
@@ -36,7 +35,7 @@ func (t *tx) end(text string, ask func() error) (err error) {
 	return ask()
 }
 
-// beginText is how pgx puts it.
+// beginText returns the same text as pgx.
 func beginText(opts driver.TxOptions) string {
 	text := "begin"
 	if level := sql.IsolationLevel(opts.Isolation); level != sql.LevelDefault {

@@ -2,24 +2,23 @@ package sqltext
 
 import "strings"
 
-// An Effect is what a statement does beside answering.
+// An Effect is what a statement does besides answering.
 type Effect struct {
-	Writes bool // it may change what is read later
-	Locks  bool // it waits for others, and sees what they wrote until then
-	Varies bool // its answer differs from time to time
+	Writes bool // may change later reads
+	Locks  bool // waits for other transactions, and sees their writes
+	Varies bool // the answer may differ each time
 }
 
-// writing are the words that make a statement more than a read, wherever they are: a
-// common table expression can insert. The last ones change what can be read by other
-// means. A column of such a name, or a function of another schema, is taken for them,
-// which calls less avoidable.
+// writing lists the words that make a statement more than a read, anywhere in it: a common table
+// expression can insert. The last ones change what can be read by other means. Columns and
+// functions of the same name match too, so that fewer statements are called avoidable.
 var writing = wordSet(`
 	insert update delete merge into copy call do share truncate
 	nextval setval set_config pg_notify dblink_exec
 	lo_creat lo_create lo_import lo_unlink lo_put lo_from_bytea lo_open lo_close lo_lseek lo_lseek64 lo_tell lo_tell64
 	lo_truncate lo_truncate64 loread lowrite`)
 
-// varying are functions whose result is of the moment.
+// varying lists functions whose result depends on the moment.
 var varying = wordSet(`
 	random random_normal gen_random_uuid gen_random_bytes uuidv4 uuidv7 uuid_generate_v1 uuid_generate_v4
 	clock_timestamp timeofday statement_timestamp now current_timestamp current_time localtime localtimestamp
@@ -33,12 +32,12 @@ func wordSet(words string) map[string]bool {
 	return set
 }
 
-// EffectOf returns what sql does, as far as its words tell.
+// EffectOf returns the effect of sql, judged by its words.
 func EffectOf(sql string) Effect {
 	var (
 		e     Effect
 		first = true
-		last  string // the word before
+		last  string // the previous word
 		rest  = scanner(sql)
 	)
 	for {

@@ -1,14 +1,14 @@
 package sqltext
 
-// What folds is what a statement is least known by.
+// An extent is what to fold, least important first.
 type extent int
 
 const (
-	lists   extent = iota // the columns that are read, inserted, returned, and many that are set
-	clauses               // also conditions of joins, orders, groups, and statements within
+	lists   extent = iota // columns that are read, inserted or returned, and long lists that are set
+	clauses               // also joins, orders, groups, and nested statements
 )
 
-// folded returns tokens with "…" for each list and clause that is long.
+// folded returns tokens with "…" for each long list and clause.
 func folded(tokens []token, most extent) []token {
 	f := folder{most: most, levels: make([]level, 1)}
 	for i, t := range tokens {
@@ -49,7 +49,7 @@ func following(tokens []token, i int) token {
 	return token{}
 }
 
-// isClause reports whether t begins a clause, after the tokens before and followed by next.
+// isClause reports whether t, between before and next, begins a clause.
 func isClause(before []token, t, next token) bool {
 	last := token{}
 	if len(before) > 0 {
@@ -79,12 +79,12 @@ type folder struct {
 	levels []level // of parentheses
 }
 
-// A level is a statement, or what is in parentheses.
+// A level is a statement, or a pair of parentheses.
 type level struct {
-	open, start int // of the group, and of what follows the clause's word, in out
+	open, start int // positions in out of the group, and after the word of the clause
 	clause      token
-	table       bool // the table that is inserted into is being named
-	columns     bool // it is the columns to insert
+	table       bool // in the name of the table to insert into
+	columns     bool // in the columns to insert
 }
 
 func (f *folder) level() *level { return &f.levels[len(f.levels)-1] }
@@ -103,7 +103,7 @@ func (f *folder) end(next string) {
 	l.clause = token{}
 }
 
-// fold replaces what follows start, if it is of more than width.
+// fold replaces the tokens from start if they are wider than width.
 func (f *folder) fold(start, width int) {
 	if start >= len(f.out) {
 		return

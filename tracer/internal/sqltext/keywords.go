@@ -1,7 +1,7 @@
 package sqltext
 
-// keywords are words that mean something else in quotes: what PostgreSQL reserves, also only for
-// functions and types, and those that begin a statement or a part of it.
+// keywords lists words that mean something else in quotes: PostgreSQL's reserved words, also
+// those reserved for functions and types, and those that begin a statement or a part of it.
 var keywords = wordSet(`
 	all analyze and any array as asc asymmetric authorization between bigint binary bit boolean both by case cast
 	char character check coalesce collate collation column concurrently constraint create cross current_catalog
@@ -16,12 +16,12 @@ var keywords = wordSet(`
 	update user using values varchar variadic verbose when where window with xmlattributes xmlconcat xmlelement
 	xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable`)
 
-// spaced are words after which a parenthesis is set off, as they are no functions.
+// spaced lists words with a space before a following parenthesis, because they are not functions.
 var spaced = wordSet(`
 	all and as by case conflict distinct do else except exists filter from having ilike in intersect into is join key
 	lateral like not on or over returning select set then union using values when where with within`)
 
-// beforeSign are words after which a "-" is the sign of a number.
+// beforeSign lists words after which "-" is a sign.
 var beforeSign = wordSet(`
 	all and any between by case distinct else from having in is like limit not offset on or returning select set some then
 	values when where`)

@@ -7,22 +7,21 @@ import (
 	"unicode"
 )
 
-// Names are for people, and stand in the lines of reports: they are of a width.
+// Names are for people and appear in lines of reports, so their width is bounded.
 const (
 	maxName = 84
-	// A hash of the statement marks what a name leaves out.
+	// A hash of the statement replaces what a name omits.
 	hashLen = 7
 	maxText = maxName - len(" #") - hashLen
 )
 
-// Name returns what a report calls the statement: the name in an
-// sqlc-style header (-- name: GetOrder :one), else its normal form. Where that
-// is long, lists of columns are "…", and if need be so is what else can be spared, or the end.
-// The hash that follows then is another one for another statement. It contains no value that
-// the SQL contained.
+// Name returns the name of a statement in reports: the name in an sqlc-style header (-- name:
+// GetOrder :one), or else its normal form. In a long one, lists of columns become "…", then other
+// clauses, then the end, and a hash of the statement keeps the name unique. The name contains no
+// values of the SQL.
 func Name(sql string) string {
 	if m := header.FindStringSubmatch(sql); m != nil {
-		return strings.Clone(m[1]) // sql may be large
+		return strings.Clone(m[1]) // do not keep sql alive
 	}
 	tokens := normal(sql)
 	whole := text(tokens)
@@ -44,7 +43,7 @@ func Name(sql string) string {
 	return name + " #" + hex.EncodeToString(sum[:])[:hashLen]
 }
 
-// columns returns how many bytes of text, at most all, a report shows in so many columns.
+// columns returns how many bytes of text fit into most columns.
 func columns(text string, most int) int {
 	for i, r := range text {
 		switch {
@@ -67,7 +66,7 @@ func text(tokens []token) string {
 	var (
 		b     strings.Builder
 		last  token
-		table bool // it is the name of one that is inserted into
+		table bool // it is a table to insert into
 	)
 	for i, t := range tokens {
 		if i > 0 && isApart(last, t, table) {

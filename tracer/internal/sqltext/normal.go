@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// maxDepth bounds how deep in parentheses lists are looked for: each is read once more for each
-// level that it is in.
+// maxDepth bounds the depth of parentheses in which lists are searched: each level reads them
+// again.
 const maxDepth = 64
 
-// normal returns the tokens of sql that are the same for the same statement: values are "?", and
-// where there are several like it in a list, one. What an ORM writes as "= $1" for one value and
-// as "IN ($1, $2)" for more is "= ?", whatever their number.
+// normal returns the tokens of sql in the form that equal statements share: values are "?", and
+// equal elements of a list become one. IN with a list reads "= ?", because ORMs write "= $1" for
+// one value and "IN ($1, $2)" for more.
 func normal(sql string) []token {
 	var (
 		n    normalizer
@@ -39,15 +39,15 @@ func normal(sql string) []token {
 
 type normalizer struct {
 	out  []token
-	open []int // where each parenthesis is that is open
-	rows []row // of lists of VALUES that may go on
+	open []int // positions of open parentheses
+	rows []row // of VALUES lists that may continue
 }
 
-// A row is one of a list of VALUES that is like none before: from where to where, and how many
-// there are before.
+// A row is a row of VALUES that differs from all before it: its tokens, and the number of rows
+// before it.
 type row struct{ start, end, of int }
 
-// maxRows bounds with how many a row is compared.
+// maxRows bounds how many rows a row is compared with.
 const maxRows = 16
 
 // last returns the token before at.
@@ -82,7 +82,7 @@ func (n *normalizer) add(t token) {
 	n.out = append(n.out, t)
 }
 
-// isOperand reports whether an operator after t has t on its left.
+// isOperand reports whether t can be the left operand of an operator.
 func isOperand(t token) bool {
 	switch t.class {
 	case word:
@@ -93,10 +93,10 @@ func isOperand(t token) bool {
 	return t.text == ")" || t.text == "]"
 }
 
-// isConstant reports whether t is a value that is no literal.
+// isConstant reports whether t is a constant that is not a literal.
 func isConstant(t token) bool { return t.isWord("null", "true", "false") }
 
-// isPlain reports whether an identifier means the same without its quotes.
+// isPlain reports whether an identifier means the same without quotes.
 func isPlain(name string) bool {
 	return name != "" && !isDigit(name[0]) && !keywords[name] &&
 		span(name, func(c byte) bool { return 'a' <= c && c <= 'z' || c == '_' || isDigit(c) }) == len(name)
@@ -108,13 +108,13 @@ func (n *normalizer) close(t token) {
 		n.out = append(n.out, t)
 		return
 	}
-	group := n.open[len(n.open)-1] // where its parenthesis is
+	group := n.open[len(n.open)-1] // position of its parenthesis
 	n.open = n.open[:len(n.open)-1]
 	if len(n.open) >= maxDepth {
 		n.out = append(n.out, t)
 		return
 	}
-	for len(n.rows) > 0 && n.rows[len(n.rows)-1].start > group { // those of lists within
+	for len(n.rows) > 0 && n.rows[len(n.rows)-1].start > group { // rows of nested lists
 		n.rows = n.rows[:len(n.rows)-1]
 	}
 	in := n.last(group).isWord("in")
@@ -139,13 +139,13 @@ func (n *normalizer) close(t token) {
 	}
 }
 
-// shorten leaves one of equal elements that follow each other in the list from start on, if
-// they begin with a value, or may be constants.
+// shorten keeps one of consecutive equal elements of the list from start, if they begin with a
+// value or, with constants, may be constants.
 func (n *normalizer) shorten(start int, constants bool) {
 	var (
 		list  = n.out[start:]
 		kept  = list[:0]
-		prior []token // the element before
+		prior []token // the previous element
 		depth = 0
 		begin = 0
 	)
@@ -179,7 +179,7 @@ func (n *normalizer) shorten(start int, constants bool) {
 	n.out = n.out[:start+len(kept)]
 }
 
-// equal writes IN with a list of values, whose parenthesis is at, as "=".
+// equal writes IN with a list of values, whose parenthesis is at at, as "=".
 func (n *normalizer) equal(at int) {
 	list := n.out[at+1 : len(n.out)-1]
 	if !isValue(list) {
@@ -194,7 +194,7 @@ func (n *normalizer) equal(at int) {
 	n.out = append(append(n.out[:at], token{operator, sign}), list...)
 }
 
-// isValue reports whether list is one value, or a row of values.
+// isValue reports whether list is one value or a row of values.
 func isValue(list []token) bool {
 	if len(list) > 2 && list[0].text == "(" && list[len(list)-1].text == ")" {
 		list = list[1 : len(list)-1]
@@ -202,7 +202,7 @@ func isValue(list []token) bool {
 	if len(list) == 0 || list[0] != placeholder {
 		return false
 	}
-	for i := 1; i < len(list); i++ { // a cast, as in ?::numeric(10, 2)[]
+	for i := 1; i < len(list); i++ { // a cast, such as ?::numeric(10, 2)[]
 		if list[1].text != "::" || list[i].class == operator || list[i].text == "," {
 			return false
 		}

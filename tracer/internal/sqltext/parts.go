@@ -2,12 +2,12 @@ package sqltext
 
 import "strings"
 
-// Several reports whether sql may be more than one statement, at the price of a look.
+// Several reports cheaply whether sql may contain several statements.
 func Several(sql string) bool {
 	return strings.Contains(strings.TrimRight(sql, "; \t\r\n"), ";")
 }
 
-// Parts returns the statements of sql, with constants blanked, or nil if it is one.
+// Parts returns the statements of sql with constants blanked, or nil if there is only one.
 func Parts(sql string) []string {
 	if !Several(sql) {
 		return nil
@@ -45,8 +45,8 @@ func Parts(sql string) []string {
 	}
 }
 
-// Bare returns sql without its comments, and with one space where there is any: what differs
-// otherwise does other work. Tracing adds comments that are never the same.
+// Bare returns sql without comments, and with single spaces. Statements that differ otherwise are
+// different work; comments of tracing differ each time.
 func Bare(sql string) string {
 	var b strings.Builder
 	for rest := scanner(sql); ; {

@@ -6,20 +6,20 @@ import (
 	"unicode/utf8"
 )
 
-// A class is what a token is.
+// A class is the class of a token.
 type class uint8
 
 const (
 	end      class = iota
-	word           // a keyword or an identifier
-	quoted         // an identifier in quotes
-	number         // a number, whose sign is a token of its own
-	value          // another constant, or a parameter
+	word           // keyword or identifier
+	quoted         // quoted identifier
+	number         // number, without its sign
+	value          // other constant, or parameter
 	operator       // such as "=" or "->>"
-	mark           // whatever else, such as "(" or "::"
+	mark           // anything else, such as "(" or "::"
 )
 
-// A token is a part of SQL. What is a value has the text "?", and a number "0".
+// A token is a part of SQL. The text of a value is "?", that of a number "0".
 type token struct {
 	class
 	text string
@@ -27,7 +27,7 @@ type token struct {
 
 func (t token) isMark(text string) bool { return t.class == mark && t.text == text }
 
-// isWord reports whether t is one of words, which are in lower case.
+// isWord reports whether t is one of words, which are lowercase.
 func (t token) isWord(words ...string) bool {
 	if t.class == word {
 		for _, w := range words {
@@ -41,10 +41,9 @@ func (t token) isWord(words ...string) bool {
 
 var placeholder = token{value, "?"}
 
-// A scanner reads the tokens of SQL by the rules of PostgreSQL, without its comments. It reads
-// any text, and what does not end goes on to the end. What pgx takes for a named argument is
-// a parameter, and so is "?", which other databases have for it; as an operator of PostgreSQL it
-// looks the same.
+// A scanner reads the tokens of SQL, without comments, by PostgreSQL's rules. It accepts any
+// text; unterminated parts extend to the end. pgx's named arguments are parameters, and so is
+// "?", as in other databases; PostgreSQL's operator looks the same.
 type scanner string
 
 func (s *scanner) next() token {
@@ -52,7 +51,7 @@ func (s *scanner) next() token {
 	return t
 }
 
-// source returns the next token and the text that it is made of.
+// source returns the next token and its source text.
 func (s *scanner) source() (token, string) {
 	sql := string(*s)
 	for sql != "" {
@@ -73,7 +72,7 @@ func (s *scanner) source() (token, string) {
 	return token{}, ""
 }
 
-// first returns the token that sql begins with, and its length.
+// first returns the first token of sql, and its length.
 func first(sql string) (token, int) {
 	switch c := sql[0]; {
 	case c == '\'':
@@ -118,7 +117,7 @@ func first(sql string) (token, int) {
 	return token{mark, sql[:1]}, 1
 }
 
-// isPrefix reports whether s before a quote makes a string constant of its own kind.
+// isPrefix reports whether s before a quote makes another kind of string constant.
 func isPrefix(s string) bool {
 	switch strings.ToLower(s) {
 	case "e", "b", "x", "n", "u&":
@@ -136,11 +135,11 @@ func isNamed(sql string) bool {
 	return r == '_' || unicode.IsLetter(r)
 }
 
-// operatorLen returns the length of the operator sql begins with. One that could be two is not
-// taken for one with a sign, nor with a parameter, at its end.
+// operatorLen returns the length of the operator at the beginning of sql. A sign or a parameter
+// at its end is not part of it.
 func operatorLen(sql string) int {
 	n := 1
-	const most = 63 // of PostgreSQL; what is longer is several
+	const most = 63 // PostgreSQL's limit; a longer one is several
 	for n < min(len(sql), most) && isOperator(sql[n]) && !strings.HasPrefix(sql[n:], "--") && !strings.HasPrefix(sql[n:], "/*") && !isNamed(sql[n:]) {
 		n++
 	}
@@ -154,7 +153,7 @@ func operatorLen(sql string) int {
 	return n
 }
 
-// until returns the length of s up to and with end.
+// until returns the length of s up to and including end.
 func until(s, end string) int {
 	if i := strings.Index(s, end); i >= 0 {
 		return i + len(end)
@@ -162,7 +161,7 @@ func until(s, end string) int {
 	return len(s)
 }
 
-// commentLen returns the length of the comment s begins with. Comments nest.
+// commentLen returns the length of the comment at the beginning of s. Comments nest.
 func commentLen(s string) int {
 	depth := 0
 	for i := 0; i < len(s)-1; i++ {
@@ -181,8 +180,8 @@ func commentLen(s string) int {
 	return len(s)
 }
 
-// stringLen returns the length of the string constant s begins with. It may go on
-// on another line.
+// stringLen returns the length of the string constant at the beginning of s. It may continue on
+// another line.
 func stringLen(s string, escapes bool) int {
 	for i := 1; i < len(s); i++ {
 		switch {
@@ -203,7 +202,7 @@ func stringLen(s string, escapes bool) int {
 	return len(s)
 }
 
-// quotedLen returns the length of the identifier in quotes that s begins with.
+// quotedLen returns the length of the quoted identifier at the beginning of s.
 func quotedLen(s string) int {
 	n := 1 + until(s[1:], `"`)
 	for strings.HasPrefix(s[n:], `"`) {
@@ -212,7 +211,7 @@ func quotedLen(s string) int {
 	return n
 }
 
-// dollarTag returns the $tag$ that s begins with, or "".
+// dollarTag returns the $tag$ at the beginning of s, or "".
 func dollarTag(s string) string {
 	n := 1 + span(s[1:], func(c byte) bool { return isWord(c) && c != '$' })
 	if n == len(s) || s[n] != '$' || isDigit(s[1]) {
@@ -230,7 +229,7 @@ func numberLen(s string) int {
 	return n
 }
 
-// span returns the length of the beginning of s whose bytes are all in class.
+// span returns the length of the prefix of s whose bytes are all in class.
 func span(s string, class func(byte) bool) int {
 	for i := range len(s) {
 		if !class(s[i]) {

@@ -1,5 +1,5 @@
-// Package sqltext tells what the text of SQL says, by the rules of PostgreSQL: what a report calls
-// a statement, whether it is several, controls a transaction, writes or locks.
+// Package sqltext analyzes the text of SQL by PostgreSQL's rules: its name in reports, the
+// statements in it, and whether it controls a transaction, writes or locks.
 package sqltext
 
 import (
@@ -8,21 +8,20 @@ import (
 	"strings"
 )
 
-// sqlc keeps the header it reads in the SQL it generates, which makes it a
-// stable name that reaches the server; hand-written SQL can carry it as well.
+// sqlc keeps this header in the SQL it generates, so it is a stable name that reaches the server.
+// Hand-written SQL can have it too.
 var header = regexp.MustCompile(`\A\s*(?:--|/\*)\s*name:\s*([A-Za-z_][A-Za-z0-9_]*)\s+:[a-z]+`)
 
 // HasHeader reports whether sql begins with such a header, which names all of it.
 func HasHeader(sql string) bool { return header.MatchString(sql) }
 
-// IsTx reports whether sql is transaction control and nothing else: one such
-// statement or several.
+// IsTx reports whether sql consists only of transaction control, in one or several statements.
 func IsTx(sql string) bool {
 	if !beginsTx([]string{firstWord(sql), "transaction"}) {
-		return false // which nearly all statements are, at a hundredth of the price
+		return false // the fast path of nearly all statements
 	}
 	var (
-		words []string // the first two of the statement being read
+		words []string // the first two of the current statement
 		tx    bool
 		rest  = scanner(sql)
 	)
@@ -45,10 +44,10 @@ func IsTx(sql string) bool {
 	}
 }
 
-// IsEmpty reports whether sql is no statement, but comments at most.
+// IsEmpty reports whether sql contains no statement, at most comments.
 func IsEmpty(sql string) bool { return begin(sql) == len(sql) }
 
-// firstWord returns the word that sql begins with, after comments.
+// firstWord returns the first word of sql after comments.
 func firstWord(sql string) string {
 	i := begin(sql)
 	end := i
@@ -94,8 +93,8 @@ func OpensTx(sql string) bool {
 	return false
 }
 
-// EndsTx reports whether a statement of transaction control ends the transaction, and
-// begins no other.
+// EndsTx reports whether a statement of transaction control ends the transaction and begins no
+// other.
 func EndsTx(sql string) bool {
 	switch strings.ToLower(firstWord(sql)) {
 	case "commit", "end", "prepare", "rollback", "abort":
@@ -105,8 +104,7 @@ func EndsTx(sql string) bool {
 	return false
 }
 
-// beginsTx reports whether a statement that begins with words is transaction
-// control.
+// beginsTx reports whether a statement that begins with words is transaction control.
 func beginsTx(words []string) bool {
 	is := func(i int, word string) bool { return len(words) > i && strings.EqualFold(words[i], word) }
 	switch len(words[0]) {

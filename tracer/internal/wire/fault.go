@@ -6,25 +6,25 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// A fault reads what an ErrorResponse says and tells what it means for the statement.
-// The simple protocol does not say in which step an error came, so the error alone
-// decides, and a statement counts the same whatever its pgx.QueryExecMode.
+// A fault reads an ErrorResponse and decides what it means for the statement. The simple protocol
+// does not show the step that failed, so only the error decides. A statement then counts the same
+// in every pgx.QueryExecMode.
 type fault struct {
-	field    byte // that is being read; 0 between two
+	field    byte // the current field; 0 between two
 	length   int  // of its value so far
 	value    [24]byte
 	severity string
 	code     string
 	file     string // of the server's source
-	position bool   // it points at a place in the statement's text
-	within   bool   // it says what the server was doing: within a function, on a row
-	argument bool   // that was to read an argument
-	parsing  bool   // it is the answer to a Parse
-	bound    bool   // it comes after the arguments were read and the statement was planned
+	position bool   // it points into the statement's text
+	within   bool   // it has a context, such as a function or a row
+	argument bool   // the context is reading an argument
+	parsing  bool   // it answers a Parse
+	bound    bool   // the arguments were read and the statement was planned
 	line     contextLine
 }
 
-// read takes the body of the message, or the next piece of it.
+// read handles the body of the message, or the next piece of it.
 func (f *fault) read(body []byte) {
 	for _, c := range body {
 		switch {
@@ -45,11 +45,11 @@ func (f *fault) read(body []byte) {
 	}
 }
 
-// end takes the value of a field.
+// end handles the value of a field.
 func (f *fault) end() {
 	value := string(f.value[:min(f.length, len(f.value))])
 	switch f.field {
-	case 'S', 'V': // the latter, in English, follows since PostgreSQL 9.6
+	case 'S', 'V': // V, untranslated, follows since PostgreSQL 9.6
 		f.severity = value
 	case 'C':
 		f.code = value
@@ -58,30 +58,30 @@ func (f *fault) end() {
 	case 'P':
 		f.position = value != "0"
 	case 'W':
-		// The last line tells what the statement itself was at, those before it what that led to.
+		// The last line is about the statement itself, the lines before about what it called.
 		f.within, f.argument = f.length > 0, f.line == lineNumber || f.line == lineEnd
 	}
 }
 
-// A contextLine is how far a line of the context has come to be the one in which the
-// server says that it was reading an argument: "unnamed portal parameter $1", or
-// "unnamed portal parameter $1 = 'text'". The words depend on the server's language. Other
-// lines quote a statement, have a colon before it, or do not end with the argument.
+// A contextLine is a state in matching the context line about reading an argument: "unnamed
+// portal parameter $1", or "unnamed portal parameter $1 = 'text'". Its words depend on the
+// server's language. Other lines quote a statement, have a colon before it, or do not end with
+// the argument.
 type contextLine uint8
 
 const (
 	lineWords  contextLine = iota // "unnamed portal parameter "
 	lineDollar                    // "$"
-	lineNumber                    // "1", which may be the end
+	lineNumber                    // "1", a possible end
 	lineSpace                     // " "
 	lineEquals                    // "="
 	lineQuote                     // " "
-	lineText                      // "'text", of any number of lines
+	lineText                      // "'text", possibly on several lines
 	lineEnd                       // "'"
-	lineOther                     // it is none
+	lineOther                     // no match
 )
 
-// next takes the next byte.
+// next handles the next byte.
 func (l contextLine) next(c byte) contextLine {
 	switch {
 	case l == lineText && c != '\'':
@@ -105,9 +105,8 @@ func (l contextLine) next(c byte) contextLine {
 	}
 }
 
-// meaning is Fatal if the connection ends, Refused if the server has refused the
-// statement for what it says or for its arguments, before it executed any of it, else
-// Failed.
+// meaning returns Fatal if the connection ends, Refused if the server refused the statement for
+// its text or its arguments before it executed any of it, and otherwise Failed.
 func (f *fault) meaning() Signs {
 	switch {
 	case f.severity == "FATAL", f.severity == "PANIC":
@@ -118,7 +117,7 @@ func (f *fault) meaning() Signs {
 		return Refused
 	case f.bound: // whatever the words
 		return Failed
-	case f.argument && f.code[:2] != "23" && f.code[:2] != "P0": // else its domain was at work
+	case f.argument && f.code[:2] != "23" && f.code[:2] != "P0": // otherwise a domain check failed
 		return Refused
 	case f.within:
 		return Failed
@@ -126,37 +125,36 @@ func (f *fault) meaning() Signs {
 	switch f.file {
 	case "postgres.c":
 		switch f.code {
-		case "42601", // several statements where there may be one
+		case "42601", // several statements where one is allowed
 			"42P18", // an argument of unknown type
-			"08P01", // too many arguments, or too few
-			"25P02": // the transaction has failed before
+			"08P01", // wrong number of arguments
+			"25P02": // the transaction has already failed
 			return Refused
 		}
 	case "analyze.c", "plancache.c":
-		if f.code == "0A000" { // rows that cannot be locked, a plan that has become another; ANALYZE has no such code
+		if f.code == "0A000" { // rows that cannot be locked, a changed plan; ANALYZE has no such code
 			return Refused
 		}
-	case "parse_relation.c", "rewriteHandler.c": // a wrong list of columns, a view that takes no such statement
+	case "parse_relation.c", "rewriteHandler.c": // a wrong list of columns, a view that does not support the statement
 		return Refused
 	}
 	return Failed
 }
 
-// waited reports whether it is about what the server had to wait for: other transactions,
-// or whoever cancels. That is work, in whichever step it comes: to parse a statement takes
-// the locks of its tables.
+// waited reports whether the error is about waiting, for other transactions or until canceled.
+// That is work in any step: parsing a statement locks its tables.
 func (f *fault) waited() bool {
 	return f.code[:2] == "40" || f.code[:2] == "57" || f.code == "55P03"
 }
 
-// inTypeName reports whether it points at a place in the name of a type, which the server
-// parses as it does a statement, also while it executes one.
+// inTypeName reports whether the error points into the name of a type. The server parses type
+// names like statements, also during execution.
 func (f *fault) inTypeName() bool {
 	return f.within && (f.file == "scan.l" || f.file == "gram.y")
 }
 
-// SignsOf returns what e says, as it does on the wire; parsing: it is the answer to a Parse;
-// bound: it comes after the arguments were read.
+// SignsOf returns the signs of e as on the wire. parsing: it answers a Parse; bound: the
+// arguments were read before.
 func SignsOf(e *pgconn.PgError, parsing, bound bool) Signs {
 	severity := e.SeverityUnlocalized
 	if severity == "" {

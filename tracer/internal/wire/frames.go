@@ -5,24 +5,24 @@ import (
 	"fmt"
 )
 
-// MaxBody is the largest message whose body is kept until it is whole.
+// MaxBody is the largest message whose body is kept.
 const MaxBody = 64 << 20
 
-// Frames tells the messages apart that one side sends, in pieces of any size. What it keeps of
-// them grows with what has come, not with what a header announces.
+// Frames splits the bytes of one side into messages. Its memory grows with the received bytes,
+// not with the announced length.
 type Frames struct {
-	// Kept lists the types of messages whose bodies are of interest.
+	// Kept reports which types of messages keep their body.
 	Kept func(kind byte) bool
 
 	header [headerSize]byte
-	have   int    // bytes of header
-	left   int    // bytes of the body still to come
-	kept   bool   // the body
-	body   []byte // what has come of it, if not all at once
+	have   int    // bytes of the header
+	left   int    // remaining bytes of the body
+	kept   bool   // keep the body
+	body   []byte // received so far, if not all at once
 }
 
-// Take reads what has come next, and calls f for each message that is whole by then, with its
-// body if that is kept. The body is good until f returns.
+// Take reads the next bytes, and calls f for each complete message, with its body if it is kept.
+// The body is valid until f returns.
 func (s *Frames) Take(b []byte, f func(kind byte, body []byte) error) error {
 	for {
 		if s.have < headerSize {
@@ -60,14 +60,14 @@ func (s *Frames) Take(b []byte, f func(kind byte, body []byte) error) error {
 	}
 }
 
-// begin takes the header of a message.
+// begin handles the header of a message.
 func (s *Frames) begin() error {
 	s.left, s.kept = bodySize(s.header[:]), s.Kept(s.header[0])
 	switch announced := binary.BigEndian.Uint32(s.header[1:]); {
 	case announced < 4, announced > 1<<30:
 		return fmt.Errorf("a message of type %q has a length of %d", s.header[0], announced)
 	case s.kept && s.left > MaxBody:
-		return fmt.Errorf("a message of type %q has %d bytes; at most %d can be read along", s.header[0], s.left, MaxBody)
+		return fmt.Errorf("a message of type %q has %d bytes; at most %d are supported", s.header[0], s.left, MaxBody)
 	}
 	return nil
 }

@@ -1,12 +1,10 @@
-// Package wire reads along what a server and a client say on a connection, by the messages of
-// PostgreSQL's protocol.
+// Package wire reads the messages of PostgreSQL's protocol between a server and a client.
 package wire
 
 import "sync/atomic"
 
-// Traffic is what a server said, counted: in the lower half the statements it
-// completed, in the upper one how often it became ready for the next request.
-// Differences and sums are right whatever the halves carry.
+// Traffic counts what a server sent: completed statements in the lower half, readiness for the
+// next request in the upper half. Differences and sums are correct despite carries.
 type Traffic uint64
 
 const (
@@ -14,14 +12,14 @@ const (
 	roundTrip Traffic = 1 << 32
 )
 
-// Statements is how many were completed.
+// Statements returns the number of completed statements.
 func (t Traffic) Statements() int { return int(uint32(t)) }
 
-// RoundTrips is how often the server became ready, but after it only closed statements.
+// RoundTrips returns how often the server became ready, except after it only closed statements.
 func (t Traffic) RoundTrips() int { return int(t >> 32) }
 
-// Signs are what a server said that does not count: each a bit, and above those of an
-// outcome, as they are kept together.
+// Signs are what a server sent that is not counted, one bit each, above the bits of an outcome,
+// because they are stored together.
 type Signs uint32
 
 const (
@@ -31,27 +29,27 @@ const (
 	Begun                            // it began to work on something
 )
 
-// A Meter counts what the server says on one connection.
+// A Meter counts what the server sends on one connection.
 type Meter struct {
 	total    atomic.Uint64 // a Traffic
-	assigned atomic.Uint64 // how much of it has been taken
-	empty    atomic.Uint32 // how many of its statements were pings
-	signs    atomic.Uint32 // that nobody has taken
+	assigned atomic.Uint64 // the taken part
+	empty    atomic.Uint32 // statements that were pings
+	signs    atomic.Uint32 // not taken yet
 	status   atomic.Uint32 // of the session, in the last ReadyForQuery
-	asked    atomic.Uint32 // the type of the first message of the request that is answered; 0: unknown
+	asked    atomic.Uint32 // the type of the first message of the answered request; 0: unknown
 }
 
-// Statements is how many the server has completed.
+// Statements returns how many statements the server completed.
 func (m *Meter) Statements() int { return Traffic(m.total.Load()).Statements() }
 
-// Worked is how many of them were no pings. When a pool pings is up to the clock, and no
-// tracer is told of it in any case.
+// Worked returns how many of them were not pings. Pings depend on the clock, and tracers do not
+// see them.
 func (m *Meter) Worked() int { return m.Statements() - int(m.empty.Load()) }
 
 // Idle reports whether no transaction is open.
 func (m *Meter) Idle() bool { return m.status.Load() == 'I' }
 
-// Take returns what has come since the last time.
+// Take returns the traffic since the last call.
 func (m *Meter) Take() Traffic {
 	total := m.total.Load()
 	t := Traffic(total - m.assigned.Load())
@@ -61,7 +59,7 @@ func (m *Meter) Take() Traffic {
 	return t
 }
 
-// TakeSigns returns the signs since the last time.
+// TakeSigns returns the signs since the last call.
 func (m *Meter) TakeSigns() Signs {
 	if m.signs.Load() == 0 {
 		return 0
@@ -69,8 +67,8 @@ func (m *Meter) TakeSigns() Signs {
 	return Signs(m.signs.Swap(0))
 }
 
-// Rest is what nobody has taken.
+// Rest returns the traffic that was not taken.
 func (m *Meter) Rest() Traffic {
-	assigned := m.assigned.Load() // first, as the total only grows
+	assigned := m.assigned.Load() // first, because the total only grows
 	return Traffic(m.total.Load() - assigned)
 }

@@ -7,22 +7,22 @@ import (
 	"strings"
 )
 
-// A Reader passes on what the server sends and reads the headers of its
-// messages: a byte for the type and four for the length, which counts itself.
+// A Reader passes on what the server sends, and reads the message headers: a byte for the type
+// and four for the length, which includes itself.
 type Reader struct {
 	io.Reader
 	Meter     *Meter
-	Completed func(worked int) // is told of statements that were no pings, before Read returns; nil: nobody
+	Completed func(worked int) // called for statements that are not pings, before Read returns; may be nil
 
 	header [headerSize]byte
-	have   int    // bytes of header
-	skip   int    // bytes of the message still to come
-	ready  bool   // the next one is the status of a ReadyForQuery
-	parsed bool   // the statement that comes next, as a ParseComplete has told
+	have   int    // bytes of the header
+	skip   int    // remaining bytes of the message
+	ready  bool   // the next byte is the status of a ReadyForQuery
+	parsed bool   // a ParseComplete precedes the next statement
 	bound  bool   // and a BindComplete
-	closed bool   // a CloseComplete has come since the last ReadyForQuery
-	worked bool   // and anything else that answers
-	fault  *fault // that is being read
+	closed bool   // a CloseComplete came since the last ReadyForQuery
+	worked bool   // and any other answer
+	fault  *fault // being read
 }
 
 const headerSize = 5
@@ -33,7 +33,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Take reads what the server has sent next.
+// Take reads the next bytes of the server.
 func (r *Reader) Take(b []byte) {
 	empty := r.Meter.empty.Load()
 	t, seen := r.scan(b)
@@ -49,7 +49,7 @@ func (r *Reader) Take(b []byte) {
 }
 
 func (r *Reader) scan(b []byte) (t Traffic, seen Signs) {
-	if r.have > 0 { // a header that came in pieces
+	if r.have > 0 { // a header in pieces
 		n := copy(r.header[r.have:], b)
 		r.have += n
 		b = b[n:]
@@ -62,7 +62,7 @@ func (r *Reader) scan(b []byte) (t Traffic, seen Signs) {
 	b, said := r.body(b)
 	seen |= said
 	for len(b) >= headerSize {
-		if b[0] == 'D' { // DataRow, which most are
+		if b[0] == 'D' { // DataRow, the most frequent
 			if size := headerSize + bodySize(b); size <= len(b) {
 				b = b[size:]
 				continue
@@ -77,7 +77,7 @@ func (r *Reader) scan(b []byte) (t Traffic, seen Signs) {
 	return t, seen
 }
 
-// begin takes the header of a message.
+// begin handles the header of a message.
 func (r *Reader) begin(header []byte) (Traffic, Signs) {
 	r.skip, r.ready = bodySize(header), header[0] == 'Z'
 	r.worked = r.worked || bytes.IndexByte([]byte("12CEGHITWnst"), header[0]) >= 0
@@ -87,9 +87,9 @@ func (r *Reader) begin(header []byte) (Traffic, Signs) {
 	case '2': // BindComplete
 		r.bound = true
 	case 'Z': // ReadyForQuery
-		r.Meter.asked.Store(0) // as pgx writes some batches past the Frontend
+		r.Meter.asked.Store(0) // pgx writes some batches without the Frontend
 		// pgx deallocates what its cache has no room for before it sends a statement. How often
-		// is up to which connection a pool hands out, as with prepares.
+		// depends on the connection that a pool returns, as with prepares.
 		deallocated := r.closed && !r.worked
 		r.parsed, r.bound, r.closed, r.worked = false, false, false, false
 		if deallocated {
@@ -108,7 +108,7 @@ func (r *Reader) begin(header []byte) (Traffic, Signs) {
 	return meaning(header[0])
 }
 
-// body takes what b has of the message that has begun, and returns the rest.
+// body handles the part of the current message in b, and returns the rest.
 func (r *Reader) body(b []byte) (rest []byte, seen Signs) {
 	n := min(r.skip, len(b))
 	r.skip -= n
@@ -141,13 +141,13 @@ func meaning(kind byte) (Traffic, Signs) {
 	return 0, 0
 }
 
-// A Writer passes on what a client sends and reads it along, as pgx tells no tracer what it
-// deallocates, and the answer does not tell what was asked. A Frontend writes whole messages.
+// A Writer passes on what a client sends, and reads it: pgx does not report its deallocations to
+// tracers, and the answer does not repeat the request. A Frontend writes whole messages.
 type Writer struct {
 	io.Writer
 	Meter       *Meter
-	Sends       func()            // is told before anything is sent; nil: nobody
-	Deallocated func(name string) // what was prepared by name, or with "" everything
+	Sends       func()            // called before anything is sent; may be nil
+	Deallocated func(name string) // called with the name of a prepared statement, or "" for all
 }
 
 func (w *Writer) Write(b []byte) (int, error) {
@@ -158,7 +158,7 @@ func (w *Writer) Write(b []byte) (int, error) {
 		w.Meter.asked.Store(uint32(b[0])) // before there can be an answer
 	}
 	n, err := w.Writer.Write(b)
-	// The first message has no type. Nor has any where the bytes begin within one.
+	// The first message has no type, and neither have bytes from within a message.
 	for left := b; len(left) > headerSize && left[0] != 0; {
 		size := headerSize + bodySize(left)
 		if size > len(left) {

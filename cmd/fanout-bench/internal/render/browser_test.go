@@ -120,7 +120,7 @@ func (b *browser) check() {
 func TestLongBrowser(t *testing.T) {
 	long.Test(t)
 	b := open(t, versions(t), underLoad(t))
-	b.expect(`document.querySelector("h1").textContent`, "regression 5 cells cost more than the baseline.")
+	b.expect(`document.querySelector("h1").textContent`, "regression 5 measurements cost more than the baseline.")
 
 	// A click on a title sorts, another one the other way round.
 	const first = `document.querySelector("#changes tbody tr").cells[2].textContent + " " + document.querySelector("#changes tbody tr").cells[4].textContent`
