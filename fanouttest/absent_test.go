@@ -14,7 +14,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// What cannot be known through database/sql is in no baseline, and nobody takes it for 0.
+// Metrics that database/sql does not show are absent from the baseline, not 0.
 func TestAbsent(t *testing.T) {
 	inFolder(t)
 	s, pool := counting(t, func(n int) int { return n })
@@ -49,7 +49,7 @@ func TestAbsent(t *testing.T) {
 	t.Setenv("FANOUT_UPDATE", "")
 	expect(t, s, false)
 
-	// What becomes known is judged from the next baseline on.
+	// A metric that becomes known is judged from the next baseline on.
 	s.Run = byPool
 	expect(t, s, false)
 	t.Setenv("FANOUT_UPDATE", "1")

@@ -45,7 +45,7 @@ type fake struct {
 	after  func()   // what is done when Check has returned
 }
 
-// check runs Check in a test that ends then.
+// check runs Check in a test that ends afterwards.
 func (f *fake) check(s fanouttest.Scenario) {
 	done := make(chan struct{})
 	go func() {
@@ -88,7 +88,7 @@ func (f *fake) Fatalf(format string, args ...any) {
 	runtime.Goexit()
 }
 
-// try runs Check, and returns whether the test failed and what it said.
+// try runs Check and returns whether the test failed, and its messages.
 func try(t *testing.T, s fanouttest.Scenario) (failed bool, said string) {
 	t.Helper()
 	f := &fake{T: t, ends: true}
@@ -96,7 +96,7 @@ func try(t *testing.T, s fanouttest.Scenario) (failed bool, said string) {
 	return f.failed, f.said.String()
 }
 
-// expect runs Check, and requires whether the test fails, and what it says then.
+// expect runs Check and checks whether the test fails, and its messages.
 func expect(t *testing.T, s fanouttest.Scenario, fails bool, says ...string) {
 	t.Helper()
 	failed, said := try(t, s)
@@ -110,7 +110,7 @@ func expect(t *testing.T, s fanouttest.Scenario, fails bool, says ...string) {
 	}
 }
 
-// inFolder has the test run in a folder of its own, as if go test had started it there.
+// inFolder gives the test its own folder, as if go test had started it there.
 func inFolder(t *testing.T) {
 	t.Helper()
 	folder := t.TempDir()
@@ -118,7 +118,7 @@ func inFolder(t *testing.T) {
 	t.Cleanup(fanouttest.StartIn(folder))
 }
 
-// only returns the one result file that is in a folder.
+// only returns the only result file in a folder.
 func only(t *testing.T, folder string) string {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(folder, "*.json"))
@@ -128,8 +128,7 @@ func only(t *testing.T, folder string) string {
 	return names[0]
 }
 
-// counting returns a scenario that executes as many statements as count says, and a
-// pool of its own.
+// counting returns a scenario with its own pool that executes count(n) statements.
 func counting(t *testing.T, count func(n int) int) (fanouttest.Scenario, *pgxpool.Pool) {
 	t.Helper()
 	recorder := fanouttest.NewRecorder()
@@ -192,8 +191,8 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestLimitsOfEveryCost has work of which everything grows by one with each N, but
-// transaction control and round trips, which grow by more.
+// TestLimitsOfEveryCost checks each metric. All grow by one for each N, except transaction
+// control and round trips, which grow by more.
 func TestLimitsOfEveryCost(t *testing.T) {
 	recorder := fanouttest.NewRecorder()
 	pool := db.Pool(t, func(config *pgxpool.Config) { recorder.Attach(config.ConnConfig); config.MaxConns = 4 })
@@ -297,8 +296,8 @@ func TestBaseline(t *testing.T) {
 	}
 }
 
-// TestElsewhere runs as a binary does that go test -c has made, in the folder of another
-// package: whose baselines are there, they are not to be judged by or written.
+// TestElsewhere runs the test binary in the folder of another package, whose baselines must not
+// be used or written.
 func TestElsewhere(t *testing.T) {
 	inFolder(t)
 	if err := os.WriteFile("go.mod", []byte("module example.com/other\n"), 0o600); err != nil {
@@ -316,7 +315,7 @@ func TestElsewhere(t *testing.T) {
 	}
 }
 
-// TestCollectFinished notes which tests ran to their end.
+// TestCollectFinished checks that finished tests are recorded.
 func TestCollectFinished(t *testing.T) {
 	inFolder(t)
 	out := t.TempDir()
@@ -339,7 +338,7 @@ func TestCollectFinished(t *testing.T) {
 	}
 }
 
-// TestRatchet has work that has become cheaper than its baseline.
+// TestRatchet checks work that costs less than its baseline.
 func TestRatchet(t *testing.T) {
 	inFolder(t)
 	count := 3
@@ -359,7 +358,7 @@ func TestRatchet(t *testing.T) {
 	expect(t, s, true, "does not exist; write it with")
 }
 
-// TestBaselineWithoutAFolder has a file where the folder belongs.
+// TestBaselineWithoutAFolder has a file in the place of the folder.
 func TestBaselineWithoutAFolder(t *testing.T) {
 	inFolder(t)
 	if err := os.WriteFile("testdata", nil, 0o600); err != nil {
@@ -373,7 +372,7 @@ func TestBaselineWithoutAFolder(t *testing.T) {
 	expect(t, s, true, "testdata")
 }
 
-// TestUpdateFlag also has counts of which no law is known.
+// TestUpdateFlag includes counts without a law.
 func TestUpdateFlag(t *testing.T) {
 	inFolder(t)
 	s, _ := counting(t, func(n int) int { return 1 << n })
@@ -388,8 +387,8 @@ func TestUpdateFlag(t *testing.T) {
 	}
 }
 
-// TestBaselineFiles requires that no two scenarios share a file, and that each can be
-// told by its file as far as file systems permit.
+// TestBaselineFiles checks that no two scenarios share a file, and that file names resemble the
+// scenario as far as file systems permit.
 func TestBaselineFiles(t *testing.T) {
 	inFolder(t)
 	t.Setenv("FANOUT_UPDATE", "1")
@@ -484,7 +483,7 @@ func TestWhatCannotBeMeasured(t *testing.T) {
 	}
 }
 
-// Whoever asserts in Run wants to hear of that, not of counts.
+// A failed assertion in Run is reported instead of counts.
 func TestFailedAssertionOutranksCounts(t *testing.T) {
 	s, _ := counting(t, func(n int) int { return n })
 	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
@@ -527,7 +526,7 @@ func TestCollect(t *testing.T) {
 	}
 }
 
-// TestCollectFailure requires that an error of Run is a result, fit to be shown.
+// TestCollectFailure checks that an error of Run becomes a result that is safe to show.
 func TestCollectFailure(t *testing.T) {
 	inFolder(t)
 	out := t.TempDir()
@@ -563,8 +562,8 @@ func TestCollectFailure(t *testing.T) {
 	}
 }
 
-// TestCollectUnmeasured requires of what has no counts that the reason is collected, and none of
-// the counts that there were before; and that a good try takes its place.
+// TestCollectUnmeasured checks that a failed measurement collects the reason and no counts, and
+// that a successful try replaces it.
 func TestCollectUnmeasured(t *testing.T) {
 	inFolder(t)
 	background := beside(t)
@@ -647,7 +646,7 @@ func TestCollectUnmeasured(t *testing.T) {
 	}
 }
 
-// What could not be measured has no say in its baseline.
+// A failed measurement does not change its baseline.
 func TestUnmeasuredKeepsItsBaseline(t *testing.T) {
 	inFolder(t)
 	t.Setenv("FANOUT_UPDATE", "1")
@@ -656,8 +655,7 @@ func TestUnmeasuredKeepsItsBaseline(t *testing.T) {
 	expect(t, s, true, "setup: disk full; its baseline is not written")
 }
 
-// TestCollectAgain has a test that failed and is run again: the good try counts, whichever
-// comes first.
+// TestCollectAgain runs a failed test again: the successful try counts, in either order.
 func TestCollectAgain(t *testing.T) {
 	inFolder(t)
 	out := t.TempDir()
@@ -679,7 +677,7 @@ func TestCollectAgain(t *testing.T) {
 	}
 }
 
-// To prove the gate, runs with probes are collected beside those that count.
+// With proof requested, runs with probes are collected too.
 func TestCollectProbed(t *testing.T) {
 	inFolder(t)
 	out := t.TempDir()
@@ -724,7 +722,7 @@ func TestSharedPool(t *testing.T) {
 	})
 }
 
-// What is prepared in each run is not judged, and is no secret.
+// Repeated prepares are logged and not judged.
 func TestPreparedInEachRun(t *testing.T) {
 	s, pool := counting(t, nil)
 	runs := 0
@@ -737,7 +735,7 @@ func TestPreparedInEachRun(t *testing.T) {
 	expect(t, s, false, "each run prepares statements again, 1 at N=8")
 }
 
-// Setup is not counted, whatever its context; it is called on what is there by then.
+// Setup is not counted in any context. Data of earlier calls is still there.
 func TestSetup(t *testing.T) {
 	s, pool := counting(t, func(int) int { return 1 })
 	var stored []int
@@ -753,8 +751,7 @@ func TestSetup(t *testing.T) {
 	}
 }
 
-// How many connections goroutines hold at once is not the same each time, and so neither
-// is how many of them have prepared a statement before.
+// The number of connections held by goroutines varies, and so does the number of prepares.
 func TestConcurrentWork(t *testing.T) {
 	inFolder(t)
 	t.Setenv("FANOUT_UPDATE", "1")
@@ -782,7 +779,7 @@ func TestConcurrentWork(t *testing.T) {
 	}
 }
 
-// Work that goes on is not lost unseen.
+// Work after the end of Run is an error.
 func TestLateWork(t *testing.T) {
 	f := &fake{T: t}
 	t.Run("", func(t *testing.T) {
@@ -811,12 +808,11 @@ func TestLateWork(t *testing.T) {
 	}
 }
 
-// inProcess has TestMessages do what it is about, which fails it.
+// inProcess makes TestMessages do the failing work.
 const inProcess = "FANOUT_TEST_MESSAGES"
 
-// TestMessages requires that what Check logs is said to be from the line that called it.
-// That is up to package testing, so that it takes a test that really fails, in a process
-// of its own.
+// TestMessages checks that the messages of Check name the line of its caller. It needs a test
+// that really fails, in its own process.
 func TestMessages(t *testing.T) {
 	if os.Getenv(inProcess) == "" {
 		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMessages$", "-test.v")
@@ -876,7 +872,7 @@ func TestNamesAreTakenOnce(t *testing.T) {
 	}
 }
 
-// What others do on a shared pool without a scope is only theirs if the test says so.
+// Work without a scope on a shared pool is ignored only with Shared.
 func TestShared(t *testing.T) {
 	for _, shared := range []bool{false, true} {
 		s, pool := counting(t, func(int) int { return 1 })

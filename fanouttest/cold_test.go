@@ -14,7 +14,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A prices service looks up each price it does not know yet, and then the version of them.
+// A prices service caches prices, and checks their version.
 type prices struct {
 	pool  *pgxpool.Pool
 	known map[string]bool
@@ -34,7 +34,8 @@ func (p *prices) list(ctx context.Context, items []string) error {
 	return err
 }
 
-// pricing returns a scenario of a service with a cache, and what makes that anew.
+// pricing returns a scenario of a service with a cache, and a function that recreates the
+// service.
 func pricing(t *testing.T) (s fanouttest.Scenario, anew func(context.Context, int) error) {
 	s, pool := counting(t, nil)
 	service := &prices{pool, map[string]bool{}}
@@ -51,7 +52,7 @@ func pricing(t *testing.T) (s fanouttest.Scenario, anew func(context.Context, in
 	}
 }
 
-// What a cache hides from the runs that count is said, and fails nothing.
+// Work that a cache hides from later runs is logged, without failing.
 func TestFirstRunIsNoted(t *testing.T) {
 	inFolder(t)
 	const note = ": the first run costs SQL 1 + N, later ones SQL 1: something is cached; the later runs are judged, see Scenario.Cold"
@@ -82,7 +83,7 @@ func TestFirstRunIsNoted(t *testing.T) {
 	}
 }
 
-// Cold has the first runs judged.
+// Cold judges the first runs.
 func TestCold(t *testing.T) {
 	inFolder(t)
 	for _, c := range []struct {
@@ -127,7 +128,7 @@ func TestCold(t *testing.T) {
 	expect(t, s, true, "field Cold needs field Setup")
 }
 
-// How the costs grow is said where they are accepted, and only there.
+// The growth is logged where it is accepted, and only there.
 func TestLawIsShown(t *testing.T) {
 	inFolder(t)
 	t.Setenv("FANOUT_UPDATE", "1")

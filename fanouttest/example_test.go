@@ -9,7 +9,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// printing is a *testing.T that prints what a test says.
+// printing is a *testing.T that prints its messages.
 type printing struct{}
 
 func (printing) Cleanup(func())                    {}
@@ -22,8 +22,8 @@ func (printing) Logf(format string, args ...any)   { fmt.Printf(format+"\n", arg
 func (printing) Name() string                      { return "TestListOrders" }
 func (printing) Skipf(format string, args ...any)  { fmt.Printf(format+"\n", args...) }
 
-// A list asks for each order whether it may be read, where the test allows the same number
-// of checks for any number of orders. It needs no database, as checks are all it counts.
+// List checks access for each order, but the test allows a constant number of checks. Checks
+// alone need no database.
 func ExampleCheck() {
 	t := printing{} // the *testing.T of a test
 

@@ -1,7 +1,6 @@
 package fanouttest
 
-// StartIn has Check take folder for the one that go test has started the tests in, and
-// returns what undoes it.
+// StartIn sets the folder in which go test started the tests, and returns a function to undo it.
 func StartIn(folder string) (undo func()) {
 	before := started
 	started = folder

@@ -15,7 +15,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// beside returns a function that has another goroutine do something, and waits for it.
+// beside returns a function that calls f in another goroutine and waits for it.
 func beside(t *testing.T) (do func(f func())) {
 	t.Helper()
 	work, done := make(chan func()), make(chan struct{})
@@ -29,7 +29,7 @@ func beside(t *testing.T) (do func(f func())) {
 	return func(f func()) { work <- f; <-done }
 }
 
-// TestLateWorkIsToldOnce has work with the context of a run go on into the next.
+// TestLateWorkIsToldOnce checks work with the context of one run that continues in the next.
 func TestLateWorkIsToldOnce(t *testing.T) {
 	s, pool := counting(t, func(int) int { return 1 })
 	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
@@ -49,8 +49,7 @@ func TestLateWorkIsToldOnce(t *testing.T) {
 	}
 }
 
-// What others do in the background is found whenever they do it, and what Setup does on
-// its own is not theirs.
+// Work in the background is found at any time, except work of Setup itself.
 func TestBackground(t *testing.T) {
 	for name, c := range map[string]struct {
 		setup func(exec func(), aside func(func()))
@@ -77,7 +76,7 @@ func TestBackground(t *testing.T) {
 	}
 }
 
-// What was not finished is in no baseline.
+// Unfinished work is not written to a baseline.
 func TestUnfinishedIsNotWritten(t *testing.T) {
 	inFolder(t)
 	t.Setenv("FANOUT_UPDATE", "1")
@@ -128,8 +127,8 @@ func TestUnfinishedIsNotWritten(t *testing.T) {
 	}
 }
 
-// What goroutines leave to the scheduler fails nobody who says that there are some: which
-// connection has to make room for a statement, which read comes after which write.
+// Counts that depend on the scheduler do not fail a Concurrent scenario: evictions from a
+// statement cache, and reads after writes.
 func TestConcurrentHousekeeping(t *testing.T) {
 	recorder := fanouttest.NewRecorder()
 	pool := db.Pool(t, func(config *pgxpool.Config) {
@@ -162,7 +161,7 @@ func TestConcurrentHousekeeping(t *testing.T) {
 	})
 }
 
-// What a service does for itself is left out, within runs and outside of any.
+// Ignore leaves out the service's own work, within and outside of runs.
 func TestIgnore(t *testing.T) {
 	inFolder(t)
 	out := t.TempDir()

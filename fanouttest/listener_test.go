@@ -11,7 +11,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A listener that a request starts goes on after it. What to do is told, and works.
+// A listener that outlives its request is an error, and the advice in the message works.
 func TestListenerOfARequest(t *testing.T) {
 	const advice = "a listener or worker that outlives the request is not part of its work: start it before the measurement, name its statements in Ignore, or set Shared"
 	for name, c := range map[string]struct {

@@ -8,7 +8,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Whether statements are to be counted is said, where none are.
+// NoSQL must be set exactly if no statements are executed.
 func TestNoSQL(t *testing.T) {
 	for name, c := range map[string]struct {
 		noSQL, checks bool

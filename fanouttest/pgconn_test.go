@@ -11,8 +11,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// What runs on the PgConn below a connection is noted, whoever made that; pings of one that no
-// pool gave are not.
+// Work on the PgConn of any connection is logged. Pings outside of pools are not.
 func TestPgConnIsNoted(t *testing.T) {
 	const note = "fanouttest: N=8: not counted because pgx's tracers do not see it"
 	s, pool := counting(t, func(int) int { return 1 })

@@ -2,7 +2,7 @@ package fanouttest
 
 import "testing"
 
-// TestUpdateCommand has names as package testing, testify and Ginkgo make them.
+// TestUpdateCommand uses names of package testing, testify and Ginkgo.
 func TestUpdateCommand(t *testing.T) {
 	here := place{module: "example.com/shop", pkg: "example.com/shop/orders"}
 	for _, c := range []struct{ test, tags, want string }{

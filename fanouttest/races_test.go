@@ -12,9 +12,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// TestRaces has runs of which one does more statements and another more checks. The first
-// of each N warms up. It is run again and again: what varies by design is no finding, and the
-// good try is what is collected.
+// TestRaces has runs of which one has more statements and another more checks. Repeated tries
+// differ by design, and the successful one is collected.
 func TestRaces(t *testing.T) {
 	out := t.TempDir()
 	t.Setenv("FANOUT_OUT", out)

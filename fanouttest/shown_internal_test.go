@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestShown has what tells others a secret, or on which machine it was, and what does not.
+// TestShown checks that secrets and names of machines are removed, and nothing else.
 func TestShown(t *testing.T) {
 	for text, want := range map[string]string{
 		"no such order":                          "no such order",

@@ -34,7 +34,7 @@ func ask(ctx context.Context, db execer, times int) error {
 	return nil
 }
 
-// byURL returns the config of pool as whoever has its URL makes one.
+// byURL returns a config made from the URL of pool.
 func byURL(t *testing.T, pool *pgxpool.Pool) *pgxpool.Config {
 	t.Helper()
 	config, err := pgxpool.ParseConfig(pool.Config().ConnString())
@@ -55,7 +55,7 @@ func poolBy(t *testing.T, config *pgxpool.Config) *pgxpool.Pool {
 	return pool
 }
 
-// once asks over a connection that is opened for that.
+// once executes statements on a new connection.
 func once(ctx context.Context, config *pgx.ConnConfig, times int) error {
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
@@ -65,8 +65,8 @@ func once(ctx context.Context, config *pgx.ConnConfig, times int) error {
 	return ask(ctx, conn, times)
 }
 
-// What goes past the Recorder is an error at once, and each time. Each case is a Run that comes
-// after one statement that is counted.
+// Each case is a Run that executes one counted statement and then bypasses the Recorder, which is
+// an error each time.
 func TestConnectionsThatNobodyCounts(t *testing.T) {
 	const (
 		some  = "work that no Recorder counts, on other connections to the database: "
@@ -129,13 +129,13 @@ func TestConnectionsThatNobodyCounts(t *testing.T) {
 	}
 }
 
-// elsewhere is a test that another one, of another name, gets its databases by.
+// elsewhere is a test to which another test's name does not belong.
 type elsewhere struct{ *testing.T }
 
 func (e elsewhere) Name() string { return "TestElsewhere" }
 
-// A database that testdb knows nothing of is that which the Recorder has seen; and where the gate
-// is to be proved, nothing is to be collected but why there is no result.
+// A database that testdb does not know is found by the Recorder. When the gate is proved, only
+// the reason for the missing result is collected.
 func TestConnectionsToADatabaseOfOnesOwn(t *testing.T) {
 	for _, proves := range []bool{false, true} {
 		s, _ := counting(t, nil)
@@ -162,7 +162,7 @@ func TestConnectionsToADatabaseOfOnesOwn(t *testing.T) {
 	}
 }
 
-// What is not the work of Run is nothing to fail for.
+// Work that is not of Run does not fail the test.
 func TestConnectionsBesideTheWork(t *testing.T) {
 	for name, change := range map[string]func(t *testing.T, s *fanouttest.Scenario, pool *pgxpool.Pool){
 		"fixtures by another pool": func(t *testing.T, s *fanouttest.Scenario, pool *pgxpool.Pool) {
@@ -270,7 +270,7 @@ type poolKey struct{}
 
 func poolOf(ctx context.Context) *pgxpool.Pool { return ctx.Value(poolKey{}).(*pgxpool.Pool) }
 
-// busy has somebody do something until the test ends, and returns once it was done.
+// busy repeats do until the test ends. It returns after the first time.
 func busy(t *testing.T, do func(ctx context.Context) error, pool *pgxpool.Pool) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithValue(context.Background(), poolKey{}, pool))
@@ -289,9 +289,9 @@ func busy(t *testing.T, do func(ctx context.Context) error, pool *pgxpool.Pool) 
 	<-begun
 }
 
-// TestNoFalseAlarms has Checks at once on one database: with Recorders of their own and a shared
-// one, with connections for each run, with fixtures that nobody counts; and one whose replica was
-// forgotten, which fails each time.
+// TestNoFalseAlarms runs Checks in parallel on one database: with own and shared Recorders, with
+// a connection for each run, and with uncounted fixtures. One forgets its replica and fails each
+// time.
 func TestNoFalseAlarms(t *testing.T) {
 	shared, pool := counting(t, func(n int) int { return n })
 	fixtures := poolBy(t, byURL(t, pool))

@@ -20,10 +20,10 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// serviceEnv has the test binary be a service that takes only a URL, which is its value.
+// serviceEnv makes the test binary a service that only accepts a URL, its value.
 const serviceEnv = "FANOUT_TEST_SERVICE"
 
-// serveOrders answers each line of its input, "store 3" or "list 3", by one line.
+// serveOrders answers each input line, "store 3" or "list 3", with one line.
 func serveOrders(url string) int {
 	ctx := context.Background()
 	pool, err := pgxpool.New(ctx, url)
@@ -45,7 +45,7 @@ func serveOrders(url string) int {
 	return 0
 }
 
-// listOrders reads each of n orders.
+// listOrders reads n orders one by one.
 func listOrders(ctx context.Context, pool *pgxpool.Pool, n int) error {
 	for i := range n {
 		if _, err := pool.Exec(ctx, "-- name: Order :one\nSELECT id FROM orders WHERE customer = $1 AND id = $2", n, i); err != nil {
@@ -55,7 +55,7 @@ func listOrders(ctx context.Context, pool *pgxpool.Pool, n int) error {
 	return nil
 }
 
-// orders returns the connection string of a database with orders in it.
+// orders returns the connection string of a database with orders.
 func orders(t *testing.T) string {
 	t.Helper()
 	pool := db.Pool(t, nil)
@@ -65,7 +65,7 @@ func orders(t *testing.T) string {
 	return pool.Config().ConnString()
 }
 
-// A service in another process is counted as one in this process is.
+// A service in another process counts like one in this process.
 func TestCountingURLOfAnotherProcess(t *testing.T) {
 	recorder := fanouttest.NewRecorder()
 	program, err := os.Executable()
@@ -111,7 +111,7 @@ func TestCountingURLOfAnotherProcess(t *testing.T) {
 	}
 }
 
-// So is a client in another language, if there is one.
+// A client in another language counts too, if it is installed.
 func TestCountingURLOfPsql(t *testing.T) {
 	psql, err := exec.LookPath("psql")
 	if err != nil {
@@ -135,7 +135,7 @@ func TestCountingURLOfPsql(t *testing.T) {
 	}, false, "SQL 3")
 }
 
-// What a service does beside Run is found, and what nobody can tell the test of.
+// Work outside of Run is an error, and so is work whose test is unknown.
 func TestCountingURLBeside(t *testing.T) {
 	recorder := fanouttest.NewRecorder()
 	pool, err := pgxpool.New(t.Context(), fanouttest.CountingURL(t, orders(t), recorder))
@@ -145,7 +145,7 @@ func TestCountingURLBeside(t *testing.T) {
 	defer pool.Close()
 	s := fanouttest.Scenario{
 		Recorder: recorder, Expect: fanouttest.Limits{tracer.SQL: fanouttest.Linear(1)},
-		// A context of its own, as that of another process would be.
+		// This context could be that of another process.
 		Run: func(_ context.Context, n int) error { return listOrders(context.Background(), pool, n) },
 	}
 	expect(t, s, false)
@@ -192,7 +192,7 @@ func TestCountingURLBeside(t *testing.T) {
 	})
 }
 
-// The gate can be proved: what is added goes the same way.
+// The gate can be proved, because probes use the same URL.
 func TestCountingURLIsProved(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("FANOUT_OUT", folder)
@@ -233,8 +233,8 @@ func TestCountingURLThatIsNone(t *testing.T) {
 	}
 }
 
-// TestConnectionsBesideACountingURL requires that what comes over the URL passes for counted,
-// also on a connection for each run, and that a pool beside it does not.
+// TestConnectionsBesideACountingURL checks that connections over the URL are counted ones, and
+// that a pool beside it is not.
 func TestConnectionsBesideACountingURL(t *testing.T) {
 	pool := db.Pool(t, nil)
 	recorder := fanouttest.NewRecorder()

@@ -13,8 +13,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Rows that nobody closes use up the pool, in some run of some N. What waits then, and what it
-// waits for, is told with its line.
+// Unclosed rows use up the pool. The error names the lines of the waiting call and of the rows.
 func TestRowsThatUseUpThePool(t *testing.T) {
 	for _, conns := range []int32{1, 6} {
 		t.Run(fmt.Sprint(conns), func(t *testing.T) {

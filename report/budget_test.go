@@ -11,7 +11,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// cells makes the cells of one series of points of N and count pairs.
+// cells returns a series from pairs of N and count.
 func cells(pairs ...int) []report.Row {
 	var list []report.Row
 	for _, p := range reporttest.Points(pairs...) {
@@ -53,8 +53,8 @@ func TestCompareFewPoints(t *testing.T) {
 	}
 }
 
-// TestCompareLines compares lines at random: the head is worse if it is steeper, or
-// above the base at any N, and only then.
+// TestCompareLines compares random lines: the head is worse exactly if it is steeper, or above
+// the base at any N.
 func TestCompareLines(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	seen := map[report.Verdict]int{}
@@ -150,7 +150,7 @@ func TestBudgets(t *testing.T) {
 	}
 }
 
-// TestBudgetBetweenDistantN requires that growth is told by N, not by cell.
+// TestBudgetBetweenDistantN checks that growth is measured by N, not by cell.
 func TestBudgetBetweenDistantN(t *testing.T) {
 	for _, test := range []struct {
 		perN int
@@ -176,7 +176,7 @@ func TestBudgetBetweenDistantN(t *testing.T) {
 	}
 }
 
-// TestBudgetCheck has the limits that files may just have.
+// TestBudgetCheck has limits at the boundary of what files may have.
 func TestBudgetCheck(t *testing.T) {
 	const most = 1_000_000_000 // more was never counted
 	for _, test := range []struct {
@@ -198,8 +198,7 @@ func TestBudgetCheck(t *testing.T) {
 	}
 }
 
-// TestBudgetIsOfOneMetric requires that a budget says nothing of other metrics and
-// scenarios.
+// TestBudgetIsOfOneMetric checks that a budget does not affect other metrics and scenarios.
 func TestBudgetIsOfOneMetric(t *testing.T) {
 	baseline := reporttest.Rows(reporttest.Cell("v1", "agents", 0, "200", 4, 2), reporttest.Cell("v1", "login", 0, "200", 4, 2))
 	baseline.Budgets = []report.Budget{reporttest.Budget("", 9, 9)}

@@ -45,7 +45,7 @@ func TestCompareCells(t *testing.T) {
 	}
 }
 
-// TestConclusive requires a cell that could be compared.
+// TestConclusive requires a comparable cell.
 func TestConclusive(t *testing.T) {
 	for _, test := range []struct {
 		name       string
@@ -66,8 +66,7 @@ func TestConclusive(t *testing.T) {
 	}
 }
 
-// TestCompareNames has the statement first that changed most, up or down, at the
-// largest N.
+// TestCompareNames checks that statements are ordered by their change at the largest N.
 func TestCompareNames(t *testing.T) {
 	counts := func(n int, statements map[string]int) report.Row {
 		row := reporttest.Cell("v1", "agents", n, "200", 100, 1)
@@ -92,7 +91,7 @@ func one(outcome string, sql, rbac int) []report.Row {
 	return []report.Row{reporttest.Cell("v1", "agents", 1, outcome, sql, rbac)}
 }
 
-// growing makes the cells of one series.
+// growing returns the cells of one series.
 func growing(sql func(n int) int) []report.Row {
 	var list []report.Row
 	for _, n := range []int{1, 2, 3, 4} {
@@ -101,7 +100,7 @@ func growing(sql func(n int) int) []report.Row {
 	return list
 }
 
-// level is first at N=1, and then on a level.
+// level returns first at N=1 and then for larger N.
 func level(first, then int) func(n int) int {
 	return func(n int) int {
 		if n == 1 {

@@ -10,13 +10,13 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// orders is what results are about.
+// orders is the subject of the examples.
 var orders = report.Subject{
 	Name: "orders", Reference: "v1", Versions: []string{"v1", "v2"},
 	Scenarios: []report.Scenario{{Name: "list", Unit: "order"}},
 }
 
-// costing returns results of a version whose statements are as many as sql says.
+// costing returns results of a version with sql(n) statements.
 func costing(version string, sql func(n int) int) report.File {
 	rows := report.File{Subject: orders}
 	for _, n := range []int{1, 2, 4, 8} {
@@ -35,7 +35,7 @@ func ExampleSummarize() {
 	// Output: v1 list 2 + 3·N linear at N=100: 302
 }
 
-// The gate: what is measured now, judged by what was accepted before.
+// The gate judges a new measurement by the accepted baseline.
 func ExampleJudge() {
 	baseline := costing("v1", func(n int) int { return 2 + n })
 	measured := costing("v1", func(n int) int { return 2 + 2*n })
@@ -65,8 +65,7 @@ func ExampleCompareVersions() {
 	// regressed: false
 }
 
-// A pull request without its results: Compare takes two files, cell by cell of the
-// same version.
+// Compare the files of two commits, cell by cell of the same version.
 func ExampleCompare() {
 	before := costing("v1", func(n int) int { return 2 + n })
 	after := costing("v1", func(n int) int { return 2 + n + n/8 })
@@ -101,7 +100,7 @@ func ExampleFile_Write() {
 	// ]}
 }
 
-// A file that cannot be used is told from one that cannot be read.
+// A file that cannot be used has another type of error than one that cannot be read.
 func ExampleRead() {
 	_, err := report.Read(strings.NewReader("{\"schema\":1,\n<<<<<<< ours\n"))
 	var unusable *report.FileError

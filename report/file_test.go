@@ -25,7 +25,7 @@ const written = `{"schema":1,"path":"test","rows":[
 ]}
 `
 
-// listed is text, of rows alone, with the lists of version v1 and scenarios.
+// listed adds the lists of version v1 and scenarios to text, which has rows only.
 func listed(text string, scenarios ...string) string {
 	rows, rest, _ := strings.Cut(text, "\n]")
 	lists := "\n],\n\"versions\":[\n\"v1\"\n],\n\"scenarios\":["
@@ -38,7 +38,7 @@ func listed(text string, scenarios ...string) string {
 	return rows + lists + "\n]" + rest
 }
 
-// unlisted is of rows alone.
+// unlisted returns a file with rows only.
 func unlisted(list ...report.Row) report.File {
 	return report.File{Subject: report.Subject{Name: "test"}, Rows: list}
 }
@@ -61,7 +61,7 @@ func TestWriteIsSortedAndReadBack(t *testing.T) {
 	}
 }
 
-// What is absent is in no row of a file, and is read as such.
+// Absent counts are not written, and are absent when read.
 func TestAbsent(t *testing.T) {
 	row := reporttest.Cell("v1", "login", 0, "ok", 3, 1)
 	row.Absent = []tracer.Metric{tracer.RoundTrips, tracer.MaxHeld, tracer.ConnTrips}
@@ -103,8 +103,7 @@ func TestAbsent(t *testing.T) {
 	}
 }
 
-// TestWriteHostileText requires that what a statement is called can neither act
-// on a terminal nor be lost.
+// TestWriteHostileText checks that names of statements are kept but cannot affect a terminal.
 func TestWriteHostileText(t *testing.T) {
 	const hostile = "a\x1b[31m\u202e\u009b2J\U000E0001\r\n\x7f>é"
 	row := reporttest.Cell("v1", "agents", 1, "ok", 1, 0)
@@ -122,7 +121,7 @@ func TestWriteHostileText(t *testing.T) {
 	}
 }
 
-// withFirst is written with what the first runs of two cells cost.
+// withFirst has the first runs of two cells.
 const withFirst = `{"schema":1,"path":"test","rows":[
 {"scenario":"agents","n":2,"version":"v1","outcome":"ok","sql":3,"sql_unique":2,"rbac":1,"rbac_unique":1,"round_trips":3,"tx":0,"prepare":0,"acquires":3,"max_held":1,"conn_trips":3,"statements":{"Get":3},"checks":{"read":1}},
 {"scenario":"agents","n":10,"version":"v1","outcome":"ok","sql":1,"sql_unique":1,"rbac":0,"rbac_unique":0,"round_trips":1,"tx":0,"prepare":0,"acquires":1,"max_held":1,"conn_trips":1,"statements":{"Get":1},"checks":{"read":0}}
@@ -133,7 +132,7 @@ const withFirst = `{"schema":1,"path":"test","rows":[
 ]}
 `
 
-// TestFirstRuns keeps what first runs cost in files.
+// TestFirstRuns checks first runs in files.
 func TestFirstRuns(t *testing.T) {
 	run := func(n, first, later int) scenarios.Result {
 		result := reporttest.Ran("v1", "agents", n, "ok", reporttest.Each(tracer.KindQuery, "Get", later))
@@ -154,7 +153,7 @@ func TestFirstRuns(t *testing.T) {
 	}
 }
 
-// accepted is a baseline as people leave it: with reasons and budgets.
+// accepted is a baseline with reasons and budgets.
 const accepted = `{"schema":1,"path":"test","rows":[
 {"scenario":"agents","n":2,"version":"v1","outcome":"ok","sql":3,"sql_unique":2,"rbac":1,"rbac_unique":1,"round_trips":3,"tx":0,"prepare":0,"acquires":3,"max_held":1,"conn_trips":3,"statements":{"Get":3},"checks":{"read":1},"reason":"the \"agent\" must exist; größer > 2 \u202e"}
 ],
@@ -185,7 +184,7 @@ func TestBaselineIsWrittenAsItWasRead(t *testing.T) {
 	}
 }
 
-// TestReadSorts has rows and budgets in the order of somebody who added them by hand.
+// TestReadSorts has rows and budgets in the order of an edit by hand.
 func TestReadSorts(t *testing.T) {
 	lines := strings.Split(accepted, "\n")
 	lines[1] = strings.Replace(lines[1], `"agents"`, `"login"`, 1) + ",\n" + lines[1]
@@ -206,7 +205,7 @@ func TestReadSorts(t *testing.T) {
 	}
 }
 
-// TestReadTakesTheMost has the largest numbers that a row may have.
+// TestReadTakesTheMost has the largest valid numbers.
 func TestReadTakesTheMost(t *testing.T) {
 	for old, numbers := range map[string][2]string{
 		`"n":10`:       {`"n":1000000`, `"n":1000001`},
@@ -226,8 +225,7 @@ func TestReadTakesTheMost(t *testing.T) {
 	}
 }
 
-// TestSubjectIsWrittenAndRead has all that a file says of what it is about, with words that
-// need quotes.
+// TestSubjectIsWrittenAndRead has all fields of a subject, with texts that need quotes.
 func TestSubjectIsWrittenAndRead(t *testing.T) {
 	list := reporttest.Rows(reporttest.Cell("v1", "agents", 1, "ok", 1, 1))
 	list.Subject = report.Subject{
@@ -263,8 +261,7 @@ func wantText(t *testing.T, got, want string) {
 	}
 }
 
-// TestReadTakesNoStringForAConflict has what git leaves behind inside of a string,
-// also as the first thing on its line.
+// TestReadTakesNoStringForAConflict has conflict markers inside of strings.
 func TestReadTakesNoStringForAConflict(t *testing.T) {
 	lines := strings.Split(written, "\n")
 	lines[1] = strings.ReplaceAll(lines[1], `"Get"`, "\n\"======= >>>>>>> main\"")
@@ -360,8 +357,8 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// FuzzRead requires that no file makes reading, summarizing or comparing fail in
-// another way than with an error, and that what is read is written as it was.
+// FuzzRead checks that any file is read, summarized and compared without a panic, and is written
+// as it was read.
 func FuzzRead(f *testing.F) {
 	f.Add(written)
 	f.Add(strings.Replace(written, `"n":2`, `"n":1000000`, 1))

@@ -10,7 +10,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
-// sweeps draws ascending values of N, at least so many.
+// sweeps generates at least so many ascending values of N.
 func sweeps(least int) *rapid.Generator[[]int] {
 	return rapid.Custom(func(t *rapid.T) []int {
 		ns := rapid.SliceOfNDistinct(rapid.IntRange(0, 2000), least, 12, rapid.ID[int]).Draw(t, "N")
@@ -27,7 +27,7 @@ func at(ns []int, count func(n int) int) []report.Point {
 	return list
 }
 
-// Whatever the coefficients and the sweep, the law is found again exactly.
+// Fit recovers every law exactly.
 func TestFitRecoversEveryLaw(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		law := report.Law{
@@ -51,7 +51,7 @@ func TestFitRecoversEveryLaw(t *testing.T) {
 	})
 }
 
-// One cell that is off a line makes it irregular: it is no other line, nor a curve.
+// One count that is off a line makes it irregular.
 func TestFitCallsNoiseIrregular(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		perN := rapid.IntRange(-20, 20).Filter(func(n int) bool { return n != 0 }) // else the rest may be level
@@ -65,7 +65,7 @@ func TestFitCallsNoiseIrregular(t *testing.T) {
 	})
 }
 
-// Whatever the counts before a level are, it is found, at the least N that is on it.
+// Fit recovers every plateau, from the smallest N on it.
 func TestFitRecoversEveryPlateau(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ns := sweeps(6).Draw(t, "sweep")
@@ -91,7 +91,7 @@ func TestFitRecoversEveryPlateau(t *testing.T) {
 	})
 }
 
-// What goes on to grow is never called level, however few N show it.
+// Counts that continue to grow are never a plateau.
 func TestFitTakesNoGrowthForALevel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ns := sweeps(4).Filter(func(ns []int) bool { return ns[0] > 0 }).Draw(t, "sweep")
@@ -108,7 +108,7 @@ func TestFitTakesNoGrowthForALevel(t *testing.T) {
 	})
 }
 
-// What grows faster than a line, or slower, is never taken for one.
+// Counts that grow faster or slower than a line are not linear.
 func TestFitTakesNoCurveForALine(t *testing.T) {
 	for name, count := range map[string]func(n int) int{
 		"N log N": func(n int) int { return n * bits.Len(uint(n)) },

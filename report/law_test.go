@@ -55,8 +55,7 @@ func TestFit(t *testing.T) {
 	}
 }
 
-// TestFitRecovers fits points of a known law: whatever its coefficients, they are
-// found again.
+// TestFitRecovers fits points of known laws.
 func TestFitRecovers(t *testing.T) {
 	for fixed := -3; fixed <= 3; fixed++ {
 		for perN := -3; perN <= 3; perN++ {

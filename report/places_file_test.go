@@ -13,8 +13,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
-// placed is a baseline that says which functions ask: two in the package of the first, one
-// in another, and nobody that is known.
+// placed is a baseline with call sites: two functions in one package, one in another, and an
+// unknown one.
 const placed = `{"schema":1,"path":"test","rows":[
 {"scenario":"agents","n":1,"version":"v1","outcome":"ok","sql":4,"sql_unique":4,"rbac":1,"rbac_unique":1,"round_trips":4,"tx":0,"prepare":0,"acquires":4,"max_held":1,"statements":{"Get":3,"x":1},"checks":{"read":1}},
 {"scenario":"agents","n":2,"version":"v1","outcome":"ok","sql":6,"sql_unique":6,"rbac":1,"rbac_unique":1,"round_trips":6,"tx":0,"prepare":0,"acquires":6,"max_held":1,"statements":{"Get":5,"x":1},"checks":{"read":1}}
@@ -50,7 +50,7 @@ func TestPlacesAreWrittenAsTheyWereRead(t *testing.T) {
 	}
 }
 
-// TestPlacesHaveNoLines writes what was measured, whatever came first.
+// TestPlacesHaveNoLines writes measured trees in any order of events.
 func TestPlacesHaveNoLines(t *testing.T) {
 	var reverse func(nodes []*calltree.Node)
 	reverse = func(nodes []*calltree.Node) {
@@ -82,7 +82,7 @@ func TestPlacesHaveNoLines(t *testing.T) {
 	}
 }
 
-// TestPlacesOfAnyTree reads what is written of trees of all kinds, whatever comes at which N.
+// TestPlacesOfAnyTree checks that written places of random trees are read back.
 func TestPlacesOfAnyTree(t *testing.T) {
 	for seed := range uint64(300) {
 		random := rand.New(rand.NewPCG(seed, 1))

@@ -9,7 +9,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// TestRacesHaveNoLaw has counts on a line that race, which are limited as any others are.
+// TestRacesHaveNoLaw has racing counts on a line, with limits.
 func TestRacesHaveNoLaw(t *testing.T) {
 	level, most := 0, 4
 	for _, c := range []struct {

@@ -37,7 +37,7 @@ func TestSummarize(t *testing.T) {
 	}
 }
 
-// TestSummarizeStatementThatComesLate follows a statement that not every cell has.
+// TestSummarizeStatementThatComesLate has a statement that is not in every cell.
 func TestSummarizeStatementThatComesLate(t *testing.T) {
 	var list []report.Row
 	for n := range 4 {

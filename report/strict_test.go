@@ -9,7 +9,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
-// wantRefused requires that a file is refused for what stands on a line.
+// wantRefused checks that a file is refused because of a line.
 func wantRefused(t *testing.T, err error, line int, mentions string) {
 	t.Helper()
 	var fileErr *report.FileError
@@ -21,14 +21,14 @@ func wantRefused(t *testing.T, err error, line int, mentions string) {
 	}
 }
 
-// lineOf returns the line on which what stands first in text.
+// lineOf returns the line of the first what in text.
 func lineOf(text, what string) int {
 	before, _, _ := strings.Cut(text, what)
 	return 1 + strings.Count(before, "\n")
 }
 
-// TestReadRefusesWhatCanBeReadTwoWays has, at every level of the files there are, what
-// encoding/json takes in silence.
+// TestReadRefusesWhatCanBeReadTwoWays has, at every level, ambiguous JSON that encoding/json
+// accepts.
 func TestReadRefusesWhatCanBeReadTwoWays(t *testing.T) {
 	var trees strings.Builder
 	if err := reporttest.Saved().Write(&trees); err != nil {
@@ -75,7 +75,7 @@ func TestReadRefusesWhatCanBeReadTwoWays(t *testing.T) {
 	}
 }
 
-// TestReadTakesWhatCanBeReadOneWay has what only looks alike.
+// TestReadTakesWhatCanBeReadOneWay has JSON that only looks ambiguous.
 func TestReadTakesWhatCanBeReadOneWay(t *testing.T) {
 	for _, statements := range []string{
 		`{"Get":2,"get":1}`, `{"\ud83d\ude00":3}`, `{"\\ud83d":3}`, `{"\\\ud83d\udE00":3}`, `{"\ufffd":3}`, "{\"\ufffd\":3}", `{"sql":1,"n":2}`,
@@ -86,7 +86,7 @@ func TestReadTakesWhatCanBeReadOneWay(t *testing.T) {
 	}
 }
 
-// endless is a device that never ends, such as /dev/zero.
+// endless never ends, like /dev/zero.
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }

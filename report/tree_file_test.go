@@ -43,7 +43,7 @@ func TestTreesAreWrittenAsTheyWereRead(t *testing.T) {
 	}
 }
 
-// The tree of what races is that of one run, and the row the largest of all.
+// The tree of a racing cell is that of one run, and its row the largest of all.
 func TestTreesOfWhatRaces(t *testing.T) {
 	more := strings.NewReplacer(`"sql":10,`, `"sql":12,`, `"statements":{"Get":10}`, `"statements":{"Get":12}`).Replace(treed)
 	if _, err := report.Read(strings.NewReader(more)); err == nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
 )
 
-// greeted returns a connection to nobody: a server that says no more than a greeting.
+// greeted returns a connection to a server that only sends a greeting.
 func greeted(t *testing.T, r *Recorder) *pgx.Conn {
 	t.Helper()
 	config, err := pgx.ParseConfig("host=pipe user=nobody sslmode=disable")
@@ -45,15 +45,15 @@ func greeted(t *testing.T, r *Recorder) *pgx.Conn {
 	return conn
 }
 
-// A foreignContext is as an application may have it: it cannot be compared.
+// A foreignContext is an application's context type that is not comparable.
 type foreignContext struct {
 	context.Context
 	_ []any
 }
 
-// FuzzAnyOrder calls what pgx calls in any order: starts without ends and ends without
-// starts, twice, with the context or the connection of another call, or none. What
-// comes of it is nothing to rely on, but it is no panic, and nothing piles up.
+// FuzzAnyOrder calls pgx's hooks in any order: starts without ends and ends without starts,
+// twice, with the context or connection of another call, or none. The counts mean nothing then,
+// but the Recorder does not panic or leak.
 func FuzzAnyOrder(f *testing.F) {
 	f.Add([]byte{})
 	for op := range 18 { // each twice on each connection, then its end twice

@@ -30,8 +30,7 @@ func (l *log) tracer() *tracelog.TraceLog {
 	return &tracelog.TraceLog{Logger: l, LogLevel: tracelog.LogLevelTrace}
 }
 
-// queries is a tracer of the application that sees queries and nothing else, and
-// puts a value of its own into their context.
+// queries is an application's tracer for queries only. It adds its own value to their context.
 type queries struct{ started, ended int }
 
 type queriesKey struct{}
@@ -47,7 +46,7 @@ func (q *queries) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQue
 	}
 }
 
-// However it was installed, a Recorder counts everything, and once.
+// However a Recorder is installed, it counts everything once.
 func TestAttach(t *testing.T) {
 	var l log
 	for _, c := range []struct {
@@ -152,7 +151,7 @@ func TestAttachRefusesASecondRecorder(t *testing.T) {
 	}
 }
 
-// One Recorder may serve any number of pools.
+// One Recorder may serve several pools.
 func TestOneRecorderTwoPools(t *testing.T) {
 	first, r := recordedPool(t, nil)
 	second := newPool(t, first.Config())

@@ -15,7 +15,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// What pgx tells of these hides what the server did.
+// In these cases pgx's report hides what the server did.
 func TestServerKnowsBetter(t *testing.T) {
 	const pool = "acquires=1 max_held=1"
 	errApp := errors.New("of the application")
@@ -130,7 +130,7 @@ func TestServerKnowsBetter(t *testing.T) {
 			name: "a string that ends with its context",
 			run: func(t *testing.T, ctx context.Context, db database) {
 				ctx, atNotice = context.WithCancel(ctx)
-				// The notice has the answers so far sent.
+				// The notice flushes the answers so far.
 				_, err := db.Exec(ctx, "SELECT 1; SELECT 2; DO $$ BEGIN RAISE WARNING 'x'; PERFORM pg_sleep(60); END $$; SELECT 4")
 				if !errors.Is(err, context.Canceled) {
 					t.Fatalf("error %v, want one of the context", err)
@@ -157,7 +157,7 @@ func TestServerKnowsBetter(t *testing.T) {
 	})
 }
 
-// Rows that outlive their connection.
+// Rows are closed after their connection.
 func TestRowsClosedAfterTheirConnection(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config().ConnConfig
@@ -177,7 +177,7 @@ func TestRowsClosedAfterTheirConnection(t *testing.T) {
 	}
 }
 
-// A transaction belongs to who began it, and to nobody else.
+// A transaction belongs to the scope that began it.
 func TestTransactionOfSomebodyElse(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config()
@@ -196,7 +196,7 @@ func TestTransactionOfSomebodyElse(t *testing.T) {
 	}
 }
 
-// What the hooks of a pool do after a release is setup.
+// The work of a pool's hooks after a release is setup.
 func TestAfterRelease(t *testing.T) {
 	pool, r := recordedPool(t, func(config *pgxpool.Config) {
 		config.MaxConns = 1
@@ -219,7 +219,7 @@ func TestAfterRelease(t *testing.T) {
 	}
 }
 
-// Hooks that set what statements read make the same read another one.
+// After hooks that change settings, an equal read is not a duplicate.
 func TestHooksWrite(t *testing.T) {
 	tenant := 0
 	pool, _ := recordedPool(t, func(config *pgxpool.Config) {
@@ -239,7 +239,7 @@ func TestHooksWrite(t *testing.T) {
 	}
 }
 
-// A connection that was hijacked is nobody's once its scope has ended.
+// A hijacked connection belongs to no scope after its scope ended.
 func TestHijack(t *testing.T) {
 	pool, r := recordedPool(t, nil)
 	ctx, scope := tracer.Start(t.Context(), "hijacks")
@@ -258,7 +258,7 @@ func TestHijack(t *testing.T) {
 	}
 }
 
-// A CopyFrom that fails before it asks the server anything is not told of.
+// pgx does not report a CopyFrom that fails before it asks the server.
 func TestCopyThatIsNeverSent(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config().ConnConfig
@@ -280,7 +280,7 @@ func TestCopyThatIsNeverSent(t *testing.T) {
 	}
 }
 
-// What pgconn sends while it connects is no statement of anybody.
+// pgconn's statements while it connects do not count.
 func TestValidateConnect(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config().ConnConfig
@@ -299,7 +299,7 @@ func TestValidateConnect(t *testing.T) {
 	}
 }
 
-// database/sql prepares each text under a name that is the text.
+// database/sql prepares each text under a name equal to the text.
 func TestPreparesOfDatabaseSQL(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config().ConnConfig
@@ -320,7 +320,7 @@ func TestPreparesOfDatabaseSQL(t *testing.T) {
 	}
 }
 
-// Totals are sums of all connections there ever were.
+// Totals are sums over all connections, open or closed.
 func TestMismatchText(t *testing.T) {
 	b := tracer.Sums{SQL: 1 << 33, Wire: 1 << 33}
 	if err := b.Err(); err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Every statement on the wire is in one figure, and in one only.
+// Every statement on the wire is in exactly one figure.
 func TestBalance(t *testing.T) {
 	pool, r := recordedPool(t, func(config *pgxpool.Config) {
 		config.MaxConns = 1
@@ -82,7 +82,7 @@ func TestBalanceThatDoesNotAddUp(t *testing.T) {
 	}
 }
 
-// Where another reads what the server answers, nothing holds the counts against it.
+// If another reader replaces the Recorder's, nothing verifies the counts.
 func TestUnwatched(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config()
@@ -101,7 +101,7 @@ func TestUnwatched(t *testing.T) {
 	}
 }
 
-// The figures of connections that are no more stay.
+// The figures of closed connections are kept.
 func TestBalanceOutlivesConnections(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config().ConnConfig
@@ -120,7 +120,7 @@ func TestBalanceOutlivesConnections(t *testing.T) {
 	}
 }
 
-// A transaction of database/sql knows whose it is.
+// A transaction of database/sql belongs to its scope.
 func TestTransactionOfDatabaseSQL(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config().ConnConfig
@@ -149,7 +149,7 @@ func TestTransactionOfDatabaseSQL(t *testing.T) {
 	}
 }
 
-// A connection that another request holds is no place for this one's statements.
+// Statements on a connection that another request holds do not belong to that request.
 func TestCrossLease(t *testing.T) {
 	pool, _ := recordedPool(t, nil)
 	one, first := tracer.Start(t.Context(), "one")

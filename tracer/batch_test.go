@@ -183,7 +183,7 @@ func TestBatches(t *testing.T) {
 	runServerCases(t, cases)
 }
 
-// In each of these the server tells an error.
+// In each of these cases the server reports an error.
 func TestFailedBatches(t *testing.T) {
 	atOnce := func() *pgx.Batch { return quotients(10, 1, 30, 40) }
 	conflict := func() *pgx.Batch { return batchOf("INSERT INTO item VALUES ($1)", 1, 1, 2, 3) }
@@ -269,8 +269,8 @@ func TestFailedBatches(t *testing.T) {
 			},
 			counts: "round_trips=1", pool: pool, // to prepare
 			events: "batch not sent, query not sent, query not sent",
-			// pgx gives the connection up, and with that sends what it has of the batch: the
-			// server may begin the first item, and then takes it back.
+			// pgx closes the connection and sends a part of the batch: the server may begin the
+			// first item, and then rolls back.
 			noWire: true,
 		},
 		{
@@ -315,7 +315,7 @@ func TestCancelledBatches(t *testing.T) {
 	})
 }
 
-// The items of a batch belong to it.
+// The items of a batch have it as parent.
 func TestBatchItemsHaveParent(t *testing.T) {
 	pool, _ := recordedPool(t, nil)
 	recording := record(t, func(ctx context.Context) { must(t, pool.SendBatch(ctx, quotients(10, 20)).Close()) })

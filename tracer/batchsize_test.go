@@ -11,8 +11,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// The work for an item does not grow with the batch, in whatever order pgx reports the
-// results: a step for each of the other items would take this test minutes.
+// The work for an item does not grow with the batch, in any order of results. Quadratic work
+// would take minutes here.
 func TestLargeBatches(t *testing.T) {
 	const n = 100_000
 	var inOrder, every2nd []int

@@ -11,12 +11,12 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// perScope is how many events a scope takes before the benchmark opens the next:
-// more than a request has, so that the scope itself does not show.
+// perScope is the number of events in each benchmarked scope: more than in a request, so that the
+// cost of a scope is negligible.
 const perScope = 256
 
-// benchmarkScoped runs work b.N times in scopes that it starts and never ends, as
-// naming is no cost of the work.
+// benchmarkScoped runs work b.N times in scopes that it never ends, because naming is not
+// measured.
 func benchmarkScoped(b *testing.B, work func(ctx context.Context)) {
 	b.ReportAllocs()
 	var ctx context.Context
@@ -58,7 +58,7 @@ func BenchmarkQuery(b *testing.B) {
 	})
 }
 
-// The stack of a benchmark is short, that of a handler is not.
+// Benchmarks have short stacks, handlers do not.
 func BenchmarkStacks(b *testing.B) {
 	for _, stacks := range []bool{false, true} {
 		r := &tracer.Recorder{Stacks: stacks}
@@ -72,7 +72,7 @@ func BenchmarkStacks(b *testing.B) {
 	}
 }
 
-// deepen runs f below depth more calls.
+// deepen calls f below depth more calls.
 //
 //go:noinline
 func deepen(depth int, f func()) {

@@ -14,7 +14,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// kept returns how many bytes are there after work that were not before.
+// kept returns by how many bytes work increases the heap.
 func kept(work func()) int {
 	var before, after runtime.MemStats
 	runtime.GC()
@@ -25,13 +25,12 @@ func kept(work func()) int {
 	return int(after.HeapAlloc) - int(before.HeapAlloc)
 }
 
-// large returns a statement of a size of its own.
+// large returns a unique statement of a size.
 func large(i, size int) string {
 	return fmt.Sprintf("-- name: Large%d :one\nSELECT %d, '%s'", i, i, strings.Repeat("x", size))
 }
 
-// Statements may be large, and as many as there are. Nothing that is kept of them beyond
-// the call grows with either.
+// Memory kept after a call does not grow with the size or number of statements.
 func TestTextIsBounded(t *testing.T) {
 	const n, size = 64, 1 << 20
 	for _, c := range []struct {
@@ -62,7 +61,7 @@ func TestTextIsBounded(t *testing.T) {
 			}
 			got := kept(func() {
 				for i := range n {
-					// Done without an answer on the wire, so it is disputed as well.
+					// Done without an answer on the wire is a mismatch too.
 					end := pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag("SELECT 1"), Err: c.err}
 					sql := large(i, size)
 					tracer.HooksOf(r).TraceQueryEnd(tracer.HooksOf(r).TraceQueryStart(ctx, conn, pgx.TraceQueryStartData{SQL: sql}), conn, end)
@@ -73,7 +72,7 @@ func TestTextIsBounded(t *testing.T) {
 					tracer.HooksOf(r).TraceBatchEnd(tracer.HooksOf(r).TraceBatchStart(ctx, conn, pgx.TraceBatchStartData{Batch: b}), conn, pgx.TraceBatchEndData{})
 				}
 			})
-			// A connection remembers what was prepared by name for as long as it is.
+			// A connection keeps its prepared names until it is closed.
 			if want := c.want + 8<<20; got > want {
 				t.Errorf("%d MiB are kept of %d MiB, want at most %d", got>>20, 3*n*size>>20, want>>20)
 			}
@@ -88,8 +87,8 @@ func TestTextIsBounded(t *testing.T) {
 
 func pgErrSyntax() error { return &pgconn.PrepareError{} }
 
-// The same holds for strings of several statements, and for statements with a semicolon, on
-// whatever connection and in a batch. How many there are is known without the text.
+// The same holds for strings of several statements and statements with a semicolon, on any
+// connection and in a batch. Their number is known without the text.
 func TestTextOfStringsIsBounded(t *testing.T) {
 	const n, size, bound = 40, 1 << 20, 20 << 20
 	setup := pgtest.Pool(t, schema)
@@ -140,8 +139,8 @@ func TestTextOfStringsIsBounded(t *testing.T) {
 	}
 }
 
-// What a scope keeps of a statement that is too large is its beginning. It counts as any
-// other, and equal ones are equal.
+// A scope keeps the beginning of a very large statement. It counts like others, and equal ones
+// are equal.
 func TestLongStatements(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, "").Config().ConnConfig

@@ -12,8 +12,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// What a statement may allocate, in bytes, its share of the scope included. Unlike
-// times these do not vary.
+// The bytes that a statement may allocate, with its share of the scope. Unlike times they do not
+// vary.
 const (
 	recordBudget = 200
 	siteBudget   = 256

@@ -108,7 +108,7 @@ func TestPanickingCheckCounts(t *testing.T) {
 	}
 }
 
-// What a check runs is below it, what follows is not.
+// Queries of a check are below it, later ones are not.
 func TestCheckIsParent(t *testing.T) {
 	var r tracer.Recorder
 	inner := checked(&r, nil)
@@ -132,7 +132,7 @@ func TestCheckIsParent(t *testing.T) {
 	}
 }
 
-// With a pool the Acquire between check and statement does not hide the check.
+// With a pool, the Acquire between check and statement does not hide the check.
 func TestCheckIsParentThroughPool(t *testing.T) {
 	pool, r := recordedPool(t, nil)
 	authorize := checked(r, func(ctx context.Context, _, _, _ string) error {
@@ -157,7 +157,7 @@ func TestCheckWithoutScope(t *testing.T) {
 	}
 }
 
-// The shapes of authorization layers count alike.
+// Authorization layers of all shapes count the same.
 func TestShapesOfChecks(t *testing.T) {
 	errDenied := errors.New("denied")
 	label := func(action, _ string) string { return action + " item" }

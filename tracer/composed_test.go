@@ -32,7 +32,7 @@ type (
 	hides      struct{ *tracer.Hooks } // puts another context around that of the Recorder
 	detaches   struct{ *tracer.Hooks } // keeps the context to itself
 
-	// They implement everything, and keep some of it to themselves.
+	// These implement everything but do not pass everything on.
 	keepsQueries struct{ *tracer.Hooks }
 	keepsBatches struct{ *tracer.Hooks }
 	keepsCopies  struct{ *tracer.Hooks }
@@ -104,7 +104,7 @@ func (d detaches) TraceQueryEnd(_ context.Context, conn *pgx.Conn, data pgx.Trac
 	d.Hooks.TraceQueryEnd(context.Background(), conn, data)
 }
 
-// whole is a Recorder of which only the queries go another way.
+// whole is a Recorder whose queries take another way.
 type whole struct {
 	*tracer.Hooks
 	queries pgx.QueryTracer
@@ -118,7 +118,7 @@ func (w whole) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.Trace
 	w.queries.TraceQueryEnd(ctx, conn, data)
 }
 
-// However tracers are composed, a count is right or said not to be.
+// However tracers are composed, a count is correct or an error says that it is not.
 func TestComposedTracers(t *testing.T) {
 	const doubled, untold = "reached the Recorder twice", "do not report everything to the Recorder"
 	attach := func(before func(r *tracer.Hooks) pgx.QueryTracer) func(*tracer.Recorder, *pgx.ConnConfig) {
@@ -208,8 +208,8 @@ func TestComposedTracers(t *testing.T) {
 	}
 }
 
-// In each way that pgx has to send a statement, one that a Tracer keeps to itself is missed, and
-// what the application does on a PgConn is not taken for it.
+// In each query mode, a statement that a Tracer does not pass on is noticed, and work on a PgConn
+// is not mistaken for it.
 func TestKeptStatements(t *testing.T) {
 	config := pgtest.Pool(t, schema).Config().ConnConfig
 	for _, mode := range []pgx.QueryExecMode{
@@ -250,7 +250,7 @@ func TestKeptStatements(t *testing.T) {
 	}
 }
 
-// The Tracer of one of two pools is another one by the time it connects.
+// The Tracer of one of two pools is replaced before it connects.
 func TestTracerOfOnePoolIsLost(t *testing.T) {
 	for name, lose := range map[string]func(config *pgxpool.Config){
 		"in its config": func(config *pgxpool.Config) { config.ConnConfig.Tracer = &queries{} },
@@ -282,7 +282,7 @@ func TestTracerOfOnePoolIsLost(t *testing.T) {
 	}
 }
 
-// A host that is tried and left for another was never a connection of the application.
+// A host that was tried and abandoned is not an untold connection.
 func TestHostsThatAreLeft(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config().ConnConfig
@@ -303,8 +303,8 @@ func TestHostsThatAreLeft(t *testing.T) {
 	}
 }
 
-// When a pool pings is up to the clock, so a ping is no sign of a Tracer that is lost or that
-// does not pass on all. Anything else is, however little.
+// Pings depend on the clock, so they are no sign of a lost or incomplete Tracer. Everything else
+// is.
 func TestPingsAreNotUntold(t *testing.T) {
 	setup := pgtest.Pool(t, schema)
 	wants := map[string]int{"none": 2, "queries": 2, "without batches and copies": 1}
@@ -338,7 +338,7 @@ func TestPingsAreNotUntold(t *testing.T) {
 	}
 }
 
-// What pgconn opens by itself has no tracer, whatever the config says, and the error tells.
+// A connection of pgconn itself has no tracer, and the error says so.
 func TestPgConnByAnAttachedConfig(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config().ConnConfig

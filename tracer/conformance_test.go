@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// onConn runs f on one connection of db.
+// onConn calls f with one connection of db.
 func onConn(t *testing.T, ctx context.Context, db database, f func(conn *pgx.Conn)) {
 	t.Helper()
 	switch db := db.(type) {
@@ -31,7 +31,7 @@ func run(t *testing.T, ctx context.Context, db interface {
 	must(t, err)
 }
 
-// What pgx shows as one statement, or as a strange one.
+// pgx reports each of these as one statement, or in an unusual way.
 func TestStatementsOfAllKinds(t *testing.T) {
 	const pool = "acquires=1 max_held=1"
 	runServerCases(t, []serverCase{
@@ -300,14 +300,14 @@ func TestStatementsOfAllKinds(t *testing.T) {
 	})
 }
 
-// unhashable is an argument that pgx can send and whose equality cannot be told.
+// unhashable is an argument that pgx can send but that cannot be compared.
 type unhashable struct{ c *chan int }
 
 func (unhashable) Int64Value() (i pgtype.Int8, err error) {
 	return pgtype.Int8{Int64: 1, Valid: true}, nil
 }
 
-// What pgx shows to no tracer is on the wire all the same.
+// The wire shows work that pgx hides from tracers.
 func TestHidden(t *testing.T) {
 	const pool = "acquires=1 max_held=1"
 	last := func(t *testing.T, ctx context.Context, conn *pgx.Conn) { t.Helper(); run(t, ctx, conn, "SELECT 1") }
@@ -370,7 +370,7 @@ func TestHidden(t *testing.T) {
 	})
 }
 
-// A round trip that pgx makes on its own account is one that the application waits for.
+// The application waits for pgx's own round trips too.
 func TestPreparedByName(t *testing.T) {
 	const pool = "acquires=1 max_held=1"
 	runServerCases(t, []serverCase{
@@ -429,7 +429,7 @@ func TestPreparedByName(t *testing.T) {
 	})
 }
 
-// A context that is not passed on does not lose what its connection tells.
+// Without its context, work is found by its connection.
 func TestLeaksOnServer(t *testing.T) {
 	errApp := errors.New("of the application")
 	background := context.Background()

@@ -12,7 +12,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A toy is the driver of a database that nobody knows.
+// A toy is an unknown driver of an unknown database.
 type toy struct {
 	answer func(query string) (driver.Rows, error)
 }
@@ -38,13 +38,13 @@ func (r *toyRows) Columns() []string         { return []string{"a"} }
 func (r *toyRows) Close() error              { return nil }
 func (r *toyRows) Next([]driver.Value) error { return r.err }
 
-// postgresError is one of a driver of PostgreSQL that nobody knows.
+// postgresError is the error of an unknown PostgreSQL driver.
 type postgresError map[byte]string
 
 func (e postgresError) Error() string          { return e['M'] }
 func (e postgresError) Field(name byte) string { return e[name] }
 
-// Where nobody can tell whether the server has done something, it counts.
+// If it is unknown whether the server executed a statement, it counts.
 func TestConnectorOfUnknownDriver(t *testing.T) {
 	errUnknown := errors.New("who knows")
 	for _, c := range []struct {
@@ -94,7 +94,7 @@ func TestConnectorOfUnknownDriver(t *testing.T) {
 	}
 }
 
-// A driver that panics, and an application that goes on, find the Recorder in order.
+// The Recorder works after a driver panicked and the application continued.
 func TestConnectorOfDriverThatPanics(t *testing.T) {
 	r := &tracer.Recorder{}
 	panics := true
@@ -124,7 +124,7 @@ func TestConnectorOfDriverThatPanics(t *testing.T) {
 	}
 }
 
-// Work in no scope is not lost, and that in a transaction belongs to whoever began it.
+// Work without a scope is recorded, and work in a transaction belongs to the scope that began it.
 func TestConnectorWithoutContext(t *testing.T) {
 	r := &tracer.Recorder{}
 	db := sql.OpenDB(r.Connector(&toy{answer: func(string) (driver.Rows, error) { return &toyRows{io.EOF}, nil }}))

@@ -18,8 +18,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// What clients send that are not pgx. Each list is sent at once, after the answers to the one
-// before.
+// Messages of clients other than pgx. Each list is sent at once, after the answers to the
+// previous one.
 func TestConversations(t *testing.T) {
 	type messages = []pgproto3.FrontendMessage
 	var (
@@ -131,10 +131,10 @@ func TestConversations(t *testing.T) {
 	}
 }
 
-// An ignoredSync is one that the server has no answer to, as it is within a copy.
+// An ignoredSync is a Sync within a copy, which the server does not answer.
 type ignoredSync struct{ pgproto3.Sync }
 
-// converse sends messages and reads the answers to them.
+// converse sends messages and reads their answers.
 func converse(t *testing.T, client *pgproto3.Frontend, list []pgproto3.FrontendMessage) {
 	t.Helper()
 	waits, answers := 0, 0
@@ -163,7 +163,7 @@ func converse(t *testing.T, client *pgproto3.Frontend, list []pgproto3.FrontendM
 	}
 }
 
-// Whose work it is, is known only while there is one that it can be.
+// Work belongs to the open scope only if there is exactly one.
 func TestWhoseWork(t *testing.T) {
 	var r tracer.Recorder
 	conn := connect(t, proxied(t, &r, pgtest.Pool(t, schema).Config()).ConnConfig)
@@ -191,7 +191,7 @@ func TestWhoseWork(t *testing.T) {
 	}
 }
 
-// What is kept of a connection is bounded by what the server keeps of it.
+// The memory for a connection is bounded by the server's own.
 func TestForgottenStatements(t *testing.T) {
 	const many, text = 100, 100_000
 	var r tracer.Recorder
@@ -223,8 +223,7 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// Whatever a client and a server send, in whatever pieces, nobody panics, and it takes no more
-// memory than was sent.
+// Any traffic in any pieces causes neither a panic nor more memory than was sent.
 func FuzzConversation(f *testing.F) {
 	seed := func(list ...interface{ Encode([]byte) ([]byte, error) }) []byte {
 		var b []byte

@@ -83,8 +83,7 @@ func TestCopyFromName(t *testing.T) {
 	}
 }
 
-// Whoever uses the connection while a CopyFrom asks for its rows finds it busy. The copy
-// goes on, and counts.
+// The connection is busy while a CopyFrom asks for its rows. The copy continues and counts.
 func TestCopyFromWhoseRowsUseTheConnection(t *testing.T) {
 	setup := pgtest.Pool(t, schema)
 	for what, use := range map[string]func(ctx context.Context, conn *pgx.Conn) error{
@@ -140,7 +139,7 @@ func execute(ctx context.Context, db database, sql string, args ...any) error {
 	return err
 }
 
-// A CopyFrom that pgx ends without a word, as it sends nothing, counts nothing.
+// A CopyFrom whose end pgx does not report sends nothing and counts nothing.
 func TestCopyFromThatEndsUntold(t *testing.T) {
 	canceled := func(ctx context.Context) context.Context {
 		ctx, cancel := context.WithCancel(ctx)

@@ -36,7 +36,7 @@ func TestCounter(t *testing.T) {
 	}
 }
 
-// The innermost of scopes and counters gets the work.
+// The innermost scope or counter gets the work.
 func TestCounterInScope(t *testing.T) {
 	var (
 		r       tracer.Recorder
@@ -66,8 +66,8 @@ func TestTotalsOfNothing(t *testing.T) {
 	}
 }
 
-// What is counted or has no scope costs no memory, so the Recorder can stay in a
-// program that is not measured.
+// Work that is only counted or has no scope does not allocate, so the Recorder can stay in
+// production code.
 func TestNoAllocations(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config().ConnConfig

@@ -7,7 +7,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Each metric names the field that files hold under that name.
+// Each metric names the field with that name in files.
 func TestMetrics(t *testing.T) {
 	for i, m := range tracer.Metrics() {
 		var c tracer.Counts

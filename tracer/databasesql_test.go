@@ -11,8 +11,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// database/sql can ping a connection that it takes another time, and pgx shows no
-// pings. It also passes result formats before the arguments.
+// database/sql may ping a reused connection, which pgx does not report, and passes result formats
+// before the arguments.
 func TestDatabaseSQL(t *testing.T) {
 	var (
 		r      tracer.Recorder
@@ -21,7 +21,7 @@ func TestDatabaseSQL(t *testing.T) {
 	)
 	r.Attach(config)
 	w.watch(config)
-	// By default it depends on how long the connection was idle.
+	// By default it depends on the idle time.
 	db := stdlib.OpenDB(*config, stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return true }))
 	db.SetMaxOpenConns(1)
 	defer db.Close()
@@ -49,7 +49,7 @@ func TestDatabaseSQL(t *testing.T) {
 	}
 }
 
-// What a hook of the pool sends is setup, whoever it opens or resets the connection for.
+// The work of a pool's hooks is setup, for whichever request.
 func TestDatabaseSQLHooks(t *testing.T) {
 	hook := func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, "SELECT $1::int", 1)
@@ -75,7 +75,7 @@ func TestDatabaseSQLHooks(t *testing.T) {
 			setup++
 		}
 	}
-	// Each of the three uses of the one connection, and a prepare.
+	// Three uses of the one connection, and a prepare.
 	if got, want := recording.Counts().SQL, 3; got != want || setup != 4 {
 		t.Errorf("SQL %d, want %d, and %d of setup, want 4; events %s", got, want, setup, describeEvents(recording))
 	}

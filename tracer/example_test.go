@@ -10,7 +10,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A check inside a loop asks the same question again and again.
+// A check inside a loop repeats the same question.
 func ExampleCountChecks() {
 	recorder := &tracer.Recorder{}
 	authorize := tracer.CountChecks(recorder,
@@ -60,7 +60,7 @@ func ExampleCountDecisions() {
 	// map[cancel order:3]
 }
 
-// An authorization layer with an interface of its own.
+// An authorization layer with its own interface.
 func ExampleRecorder_Check() {
 	recorder := &tracer.Recorder{}
 	enforce := func(_ context.Context, user string, order int) bool { return user == "alice" && order == 7 }
@@ -85,7 +85,7 @@ func ExampleRecorder_Check() {
 	// read order done true
 }
 
-// Totals alone cost next to nothing, and can be had of every request.
+// Totals alone cost little enough for every request.
 func ExampleCount() {
 	recorder := &tracer.Recorder{} // attached to the pool, in a program that has one
 

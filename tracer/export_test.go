@@ -1,13 +1,13 @@
 package tracer
 
-// Hooks is what Attach installs for pgx to call.
+// Hooks is the tracer that Attach installs.
 type Hooks = hooks
 
-// HooksOf returns those of r.
+// HooksOf returns the hooks of r.
 func HooksOf(r *Recorder) *Hooks { return (*hooks)(r) }
 
-// Sums are what a Balance is of.
+// Sums are the figures of a Balance.
 type Sums = sums
 
-// SumsOf returns those of r.
+// SumsOf returns the sums of r.
 func SumsOf(r *Recorder) Sums { return r.sums() }

@@ -11,8 +11,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// scripted returns a config of which the connections answer the first request with what
-// is given, and end.
+// scripted returns a config whose connections answer the first request with answer, and end.
 func scripted(t *testing.T, answer ...pgproto3.BackendMessage) *pgx.ConnConfig {
 	t.Helper()
 	config, err := pgx.ParseConfig("host=scripted user=nobody sslmode=disable")
@@ -53,8 +52,8 @@ func scripted(t *testing.T, answer ...pgproto3.BackendMessage) *pgx.ConnConfig {
 	return config
 }
 
-// An error that ends the connection may have been under way before the statement came.
-// What the server said before it tells.
+// An error that ends the connection may have been sent before the statement arrived. The messages
+// before it decide.
 func TestFatal(t *testing.T) {
 	fatal := &pgproto3.ErrorResponse{Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: "57P01", Message: "terminating connection"}
 	shutdown := &pgproto3.ErrorResponse{Severity: "PANIC", SeverityUnlocalized: "PANIC", Code: "XX000", Message: "terminating connection"}

@@ -30,7 +30,7 @@ func TestFrameSite(t *testing.T) {
 	}
 }
 
-// A method of another type called Queries may go by the name of the statement.
+// A method of another type named Queries may have the name of the statement.
 func TestWithoutStore(t *testing.T) {
 	stack := func(functions ...string) []Frame {
 		var frames []Frame
@@ -63,7 +63,7 @@ func TestWithoutStore(t *testing.T) {
 	}
 }
 
-// A test in the package itself is no part of it.
+// An internal test is not part of its package.
 func TestStackOfInternalTest(t *testing.T) {
 	r := &Recorder{Stacks: true}
 	ctx, scope := Start(t.Context(), "internal")

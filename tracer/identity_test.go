@@ -27,7 +27,7 @@ type (
 	node   struct{ next *node }
 )
 
-// text is a Valuer that is a struct otherwise.
+// text is a Valuer that is otherwise a struct.
 type text struct{ s string }
 
 func (v text) Value() (driver.Value, error) { return v.s, nil }
@@ -40,7 +40,7 @@ type panicking struct{}
 
 func (panicking) Value() (driver.Value, error) { panic("no") }
 
-// endless hands out what contains itself, and refuses when it was asked often.
+// endless returns values that contain themselves, and panics if it is asked too often.
 type endless struct{ asked int }
 
 func (v *endless) Value() (driver.Value, error) {
@@ -50,7 +50,7 @@ func (v *endless) Value() (driver.Value, error) {
 	return []any{v}, nil
 }
 
-// identity returns that of a statement with args.
+// identity returns the identity of a statement with args.
 func identity(t testing.TB, sql string, args ...any) uint64 {
 	t.Helper()
 	var r tracer.Recorder
@@ -174,20 +174,21 @@ func TestDifferentIdentity(t *testing.T) {
 	}
 }
 
-// naming names arguments, as far as there are any.
+// naming names the arguments, if there are any.
 const naming = "SELECT $1, @a, @b, @c"
 
-// clock has a monotonic part, which no argument has.
+// clock has a monotonic part, unlike arguments.
 var clock = time.Now()
 
-// A rewriter is asked for SQL and arguments after a tracer was told of it.
+// A rewriter changes SQL and arguments after the tracer was called.
 type rewriter struct{ id int }
 
 func (r rewriter) RewriteQuery(context.Context, *pgx.Conn, string, []any) (string, []any, error) {
 	return "SELECT $1", []any{r.id}, nil
 }
 
-// Constants are arguments too. Comments and space are not: those of tracing are never the same.
+// Constants are arguments too. Comments and space are ignored, because comments of tracing differ
+// each time.
 func TestIdentityOfSQL(t *testing.T) {
 	const sql = "SELECT name FROM item WHERE id = $1 AND kind = 'a b'"
 	one := identity(t, sql, 7)
@@ -212,7 +213,7 @@ func TestIdentityOfSQL(t *testing.T) {
 	}
 }
 
-// However a statement is sent, sending it again is the same work.
+// Sending a statement again is the same work in every mode.
 func TestIdentityOfEachWay(t *testing.T) {
 	const sql = "SELECT $1::int"
 	pool, _ := recordedPool(t, nil)
@@ -250,7 +251,7 @@ func TestIdentityOfEachWay(t *testing.T) {
 	}
 }
 
-// crossroads would take 8 to the power of 16 steps.
+// crossroads leads to 8^16 values.
 type crossroads struct{ ways [8]*crossroads }
 
 type locked struct {
@@ -258,7 +259,7 @@ type locked struct {
 	mu    sync.RWMutex
 }
 
-// What an application guards by a lock is left alone: it may be changing.
+// Values guarded by a lock are not read, because they may change.
 func TestGuardedSubject(t *testing.T) {
 	var r tracer.Recorder
 	subject := &locked{known: map[string]bool{}}
@@ -282,7 +283,7 @@ func TestGuardedSubject(t *testing.T) {
 	}
 }
 
-// Nor does a lock have to be within the subject: it may be that of the store it is from.
+// The lock may also be outside of the subject, in its store.
 func TestSubjectThatAStoreGuards(t *testing.T) {
 	type user struct {
 		Name   string
@@ -328,7 +329,7 @@ func TestSubjectThatAStoreGuards(t *testing.T) {
 	}
 }
 
-// What cannot be compared is never the same work, not even as itself.
+// Values that are not comparable are never equal, not even to themselves.
 func TestNoIdentity(t *testing.T) {
 	cycle := &node{}
 	cycle.next = cycle

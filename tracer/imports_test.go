@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Applications link this package into what they measure, so it stays small and
-// brings no test code along.
+// Applications link this package into what they measure, so it has few dependencies and no test
+// code.
 func TestImportsStaySmall(t *testing.T) {
 	const self = "github.com/fanout-bench/fanout-bench"
 	allowed := []string{

@@ -11,8 +11,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// TestJoin requires that work belongs to what its context was joined with, wherever within
-// that the context was taken, and that all else of the context stays.
+// TestJoin checks that work belongs to the scope of the joined context, and that the rest of the
+// context is kept.
 func TestJoin(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, "").Config()
@@ -44,7 +44,7 @@ func TestJoin(t *testing.T) {
 	inCheck, end := r.Check(counting, "read", "", "", "")
 	work(inCheck)
 	end(true)
-	// One that has a scope already leaves it.
+	// A context that already has a scope loses it.
 	other, left := tracer.Start(elsewhere, "left")
 	_, err = pool.Exec(tracer.Join(other, outer), "SELECT 1")
 	must(t, err)

@@ -20,13 +20,13 @@ func record(t testing.TB, work func(ctx context.Context)) tracer.Recording {
 	return scope.End()
 }
 
-// query reports to r, as pgx does, a statement that was executed.
+// query reports an executed statement to r, as pgx does.
 func query(ctx context.Context, r pgx.QueryTracer, sql string, args ...any) {
 	ctx = r.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: sql, Args: args})
 	r.TraceQueryEnd(ctx, nil, pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag("SELECT 1")})
 }
 
-// collectGarbage has what is no longer reachable cleaned up.
+// collectGarbage cleans up what is unreachable.
 func collectGarbage() { runtime.GC() }
 
 func sorted(list []string) []string {

@@ -7,7 +7,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// pgx shows a string of several statements as one.
+// pgx reports a string of several statements as one.
 func TestParts(t *testing.T) {
 	for _, c := range []struct{ sql, want string }{
 		{"select 1", "query select ?"},

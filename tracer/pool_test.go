@@ -153,7 +153,7 @@ func TestLeases(t *testing.T) {
 	}
 }
 
-// An acquire that gets no connection counts none.
+// A failed acquire does not count.
 func TestAcquireInVain(t *testing.T) {
 	pool, _ := recordedPool(t, func(config *pgxpool.Config) { config.MaxConns = 1 })
 	must(t, pool.AcquireFunc(t.Context(), func(*pgxpool.Conn) error {
@@ -171,8 +171,8 @@ func TestAcquireInVain(t *testing.T) {
 	}))
 }
 
-// A connection outlives the scope that leased it; what then happens to it is no
-// matter of that scope, nor of the next one.
+// A connection outlives the scope that leased it. Its release then belongs neither to that scope
+// nor to the next one.
 func TestReleaseAfterEnd(t *testing.T) {
 	pool, _ := recordedPool(t, nil)
 	ctx, first := tracer.Start(t.Context(), "first")
@@ -194,7 +194,7 @@ func TestReleaseAfterEnd(t *testing.T) {
 	}
 }
 
-// An acquire that was waiting when the scope ended no longer changes it.
+// An acquire that was waiting when the scope ended does not change it.
 func TestAcquireAfterEnd(t *testing.T) {
 	pool, _ := recordedPool(t, func(config *pgxpool.Config) { config.MaxConns = 1 })
 	ctx, scope := tracer.Start(t.Context(), "waiting")
@@ -222,7 +222,7 @@ func TestAcquireAfterEnd(t *testing.T) {
 	}
 }
 
-// onDone returns ctx with a channel that is closed when somebody waits for ctx.
+// onDone returns ctx with a channel that is closed when something waits for ctx.
 func onDone(ctx context.Context) (context.Context, <-chan struct{}) {
 	c := &doneContext{Context: ctx, asked: make(chan struct{})}
 	return c, c.asked
@@ -239,8 +239,7 @@ func (c *doneContext) Done() <-chan struct{} {
 	return c.Context.Done()
 }
 
-// What the hooks of a pool send depends on which connection it hands out, so it
-// must leave the counts alone.
+// The work of pool hooks depends on the connection that the pool returns, so it must not count.
 func TestHooksAreSetup(t *testing.T) {
 	hook := func(ctx context.Context, conn *pgx.Conn) error {
 		if _, err := conn.Exec(ctx, "SET application_name = 'hook'"); err != nil {
@@ -305,7 +304,7 @@ func TestHooksAreSetup(t *testing.T) {
 	}
 }
 
-// A connection of its own has no hooks: what happens before its first use counts.
+// A connection outside a pool has no hooks: statements before its first use count.
 func TestConnectIsNoStatement(t *testing.T) {
 	var r tracer.Recorder
 	config := pgtest.Pool(t, schema).Config().ConnConfig
@@ -367,8 +366,8 @@ func TestAcquireAllIdle(t *testing.T) {
 	}
 }
 
-// Pools tell no tracer of AcquireAllIdle. What the application does with such connections is
-// its own, and what the hooks do with them is not.
+// Pools do not report AcquireAllIdle. Work of the application on such connections is its own;
+// work of hooks is not.
 func TestWorkOnIdleConnections(t *testing.T) {
 	hook := func(ctx context.Context, conn *pgx.Conn) bool { return execute(ctx, conn, "SELECT 'hook'") == nil }
 	pool, r := recordedPool(t, func(config *pgxpool.Config) {

@@ -30,7 +30,7 @@ func TestExplicitPrepare(t *testing.T) {
 	}})
 }
 
-// pgx shows a statement that was prepared by name as that name.
+// pgx reports a named prepared statement by its name.
 func TestPreparedNameIsResolved(t *testing.T) {
 	pool, _ := recordedPool(t, nil)
 	conn, err := pool.Acquire(t.Context())
@@ -48,7 +48,7 @@ func TestPreparedNameIsResolved(t *testing.T) {
 	}
 }
 
-// What is deallocated is forgotten, and nothing else.
+// Exactly the deallocated names are forgotten.
 func TestDeallocatedNamesAreForgotten(t *testing.T) {
 	for name, deallocate := range map[string]func(conn *pgx.Conn, name string) error{
 		"by name": func(conn *pgx.Conn, name string) error { return conn.Deallocate(t.Context(), name) },
@@ -93,8 +93,7 @@ func TestDeallocatedNamesAreForgotten(t *testing.T) {
 	}
 }
 
-// A connection forgets what is large first: what it knows of a statement does not depend on
-// what else was prepared, as long as that is small.
+// A connection forgets large texts first, so small statements are not affected by others.
 func TestLargePreparesLeaveSmallOnes(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config().ConnConfig

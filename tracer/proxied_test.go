@@ -14,7 +14,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// proxied returns a config of clients of a proxy by which r counts.
+// proxied returns a config for clients of a proxy that counts with r.
 func proxied(t testing.TB, r *tracer.Recorder, config *pgxpool.Config) *pgxpool.Config {
 	t.Helper()
 	proxy, err := countproxy.Open(r, config.ConnString())
@@ -25,8 +25,7 @@ func proxied(t testing.TB, r *tracer.Recorder, config *pgxpool.Config) *pgxpool.
 	return through
 }
 
-// recordOpen is record where no context tells of the scope, but that it is the one of r that
-// is open.
+// recordOpen is record for work without a context: it belongs to the open scope of r.
 func recordOpen(t testing.TB, r *tracer.Recorder, work func(ctx context.Context)) tracer.Recording {
 	t.Helper()
 	_, scope := tracer.Start(t.Context(), t.Name())
@@ -35,7 +34,7 @@ func recordOpen(t testing.TB, r *tracer.Recorder, work func(ctx context.Context)
 	return scope.End()
 }
 
-// A wayIn is how a Recorder is told of what a client does.
+// A wayIn is a way to report a client's work to a Recorder.
 type wayIn struct {
 	name   string
 	r      *tracer.Recorder
@@ -43,7 +42,7 @@ type wayIn struct {
 	record func(t testing.TB, work func(ctx context.Context)) tracer.Recording
 }
 
-// waysIn returns both of those that pgx goes: its tracer, and a proxy.
+// waysIn returns both ways for pgx: its tracer, and a proxy.
 func waysIn(t testing.TB, config *pgxpool.Config) []wayIn {
 	attached, open := &tracer.Recorder{}, &tracer.Recorder{}
 	config = config.Copy()
@@ -58,8 +57,7 @@ func waysIn(t testing.TB, config *pgxpool.Config) []wayIn {
 
 var prepares = regexp.MustCompile(` ?prepare=\d+`)
 
-// checkProxied runs the case on a connection of which the Recorder knows nothing but what
-// goes over a proxy.
+// checkProxied runs the case on a connection that the Recorder only sees through a proxy.
 func (c serverCase) checkProxied(t *testing.T, config *pgxpool.Config) {
 	r, w := &tracer.Recorder{}, &wire{}
 	conn := connect(t, c.configure(proxied(t, r, config), &tracer.Recorder{}, w).ConnConfig)

@@ -259,7 +259,7 @@ func TestFailures(t *testing.T) {
 	})
 }
 
-// A pool whose context is over before it starts hands out no connection.
+// A pool returns no connection for a context that has ended.
 func TestCancelledBefore(t *testing.T) {
 	run := func(t *testing.T, ctx context.Context, db database) {
 		ctx, cancel := context.WithCancel(ctx)

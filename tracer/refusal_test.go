@@ -19,7 +19,7 @@ var modes = []pgx.QueryExecMode{
 	pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol,
 }
 
-// What the tests of refusals make fail.
+// failing is the schema whose functions fail in tests of refusals.
 const failing = schema + `;
 	INSERT INTO item VALUES (1, 'a');
 	CREATE TABLE locked (id int);
@@ -133,8 +133,8 @@ var refusalCases = []refusalCase{
 	{"cursor without a transaction", "", "DECLARE c CURSOR FOR SELECT 1", nil, "25P01", 1, false, false},
 }
 
-// A statement that the server refuses counts nothing, one that fails counts one, however
-// it is sent and whether the wire is watched or not.
+// A refused statement does not count and a failed one does, in every mode, with and without the
+// wire.
 func TestRefusals(t *testing.T) {
 	setup := pgtest.Pool(t, failing)
 	locker, err := setup.Begin(t.Context())
@@ -155,7 +155,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// connect returns a connection that a Recorder is told of, and another witness of it.
+// connect returns a connection that a Recorder observes, and an independent wire counter.
 func (in wayIn) connect(t *testing.T, mode pgx.QueryExecMode) (*pgx.Conn, *wire) {
 	t.Helper()
 	config, w := in.config.Copy().ConnConfig, &wire{}
@@ -164,7 +164,7 @@ func (in wayIn) connect(t *testing.T, mode pgx.QueryExecMode) (*pgx.Conn, *wire)
 	return connect(t, config), w
 }
 
-// prepares reports whether a proxy sees only that what conn executes is prepared, if that fails.
+// prepares reports whether a proxy sees a failed statement of conn only as a prepare.
 func (in wayIn) prepares(conn *pgx.Conn) bool {
 	mode := conn.Config().DefaultQueryExecMode
 	return in.name == "proxy" && mode != pgx.QueryExecModeExec && mode != pgx.QueryExecModeSimpleProtocol
@@ -193,7 +193,7 @@ func (c refusalCase) check(t *testing.T, in wayIn, conn *pgx.Conn, w *wire, mode
 	run(t, t.Context(), conn, "ROLLBACK; RESET ALL; RESET ROLE")
 }
 
-// What the server does not take to prepare was not executed, whatever the error says.
+// A statement that the server does not prepare was not executed, whatever the error says.
 func TestRefusedToPrepare(t *testing.T) {
 	setup := pgtest.Pool(t, failing)
 	const taken = "SELECT id FROM item WHERE id = $1 -- whose name is taken"
@@ -218,7 +218,7 @@ func TestRefusedToPrepare(t *testing.T) {
 		{"not UTF-8", described, "SELECT $1::int, '\xff'", "22021", 0},
 		{"not UTF-8", direct, "SELECT $1::int, '\xff'", "22021", 0},
 		{"not UTF-8", exec, "SELECT $1::int, '\xff'", "22021", 0},
-		// The error alone may as well be that of a conversion at run time.
+		// The error could also be of a conversion at run time.
 		{"not UTF-8", simple, "SELECT $1::int, '\xff'", "22021", 1},
 		{"not UTF-8 at run time", exec, "SELECT convert_from('\\xff', 'UTF8'), $1::int", "22021", 1},
 		{"not UTF-8 at run time", cached, "SELECT convert_from('\\xff', 'UTF8'), $1::int", "22021", 1},
@@ -236,7 +236,7 @@ func TestRefusedToPrepare(t *testing.T) {
 	}
 }
 
-// A plan that has become another is not executed.
+// A changed plan is not executed.
 func TestRefusedPlan(t *testing.T) {
 	setup := pgtest.Pool(t, failing)
 	for _, in := range waysIn(t, setup.Config()) {
@@ -249,8 +249,8 @@ func TestRefusedPlan(t *testing.T) {
 	}
 }
 
-// pgx prepares the statements of a batch before it sends any. Where one is not prepared, none
-// is executed; elsewhere the server executes those before it.
+// pgx prepares the statements of a batch before it sends any. If one fails, none is executed; in
+// other modes the server executes those before it.
 func TestRefusedItems(t *testing.T) {
 	setup := pgtest.Pool(t, failing)
 	locker, err := setup.Begin(t.Context())
@@ -295,7 +295,7 @@ func TestRefusedItems(t *testing.T) {
 	}
 }
 
-// A batch that has nothing to parse is not taken for the request before it, which had.
+// A batch with nothing to parse is not mistaken for the previous request, which had.
 func TestFailedPlanInBatch(t *testing.T) {
 	pool := pgtest.Pool(t, schema)
 	for _, in := range waysIn(t, pool.Config()) {
@@ -312,10 +312,10 @@ func TestFailedPlanInBatch(t *testing.T) {
 	}
 }
 
-// must1 is for what reports its error later.
+// must1 is for calls that report their error later.
 func must1(rows pgx.Rows, _ error) pgx.Rows { return rows }
 
-// To be timed out is to have been at work, also while the statement was parsed.
+// A statement that timed out was being executed, even while it was parsed.
 func TestTimeouts(t *testing.T) {
 	setup := pgtest.Pool(t, failing)
 	locker, err := setup.Begin(t.Context())
@@ -346,7 +346,7 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-// Whoever ends a session while it is idle has nothing executed on it.
+// Ending an idle session executes nothing.
 func TestEndedBeforeTheStatement(t *testing.T) {
 	beside := pgtest.Pool(t, schema)
 	for _, mode := range modes {
@@ -384,7 +384,7 @@ func TestEndedBeforeTheStatement(t *testing.T) {
 	}
 }
 
-// A statement that waits for its own prepare when the session ends was never sent.
+// A statement whose prepare is waiting when the session ends was not sent.
 func TestEndedWhileItPrepares(t *testing.T) {
 	setup := pgtest.Pool(t, failing)
 	locker, err := setup.Begin(t.Context())
@@ -411,7 +411,7 @@ func TestEndedWhileItPrepares(t *testing.T) {
 	}
 }
 
-// terminateOnceItWaits ends the session pid when it waits for a lock.
+// terminateOnceItWaits ends session pid when it waits for a lock.
 func terminateOnceItWaits(ctx context.Context, beside database, pid uint32) error {
 	for {
 		var ended bool

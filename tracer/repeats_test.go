@@ -11,8 +11,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A statement that equals one before is told from another one, whether it could have
-// been left out or not.
+// Repeats are classified as avoidable, or by the reason why not.
 func TestWhyRepeatsAreNotAvoidable(t *testing.T) {
 	const none, avoidable, writes, locks = tracer.Repeat(""), tracer.Avoidable, tracer.WritesAgain, tracer.LocksAgain
 	const afterWrite, afterFailure = tracer.AfterWrite, tracer.AfterFailure

@@ -77,7 +77,7 @@ func TestInnermostScopeWins(t *testing.T) {
 	}
 }
 
-// An event's parent is an index into its own Recording.
+// The parent of an event is an index into its own Recording.
 func TestNoParentInAnotherScope(t *testing.T) {
 	var r tracer.Recorder
 	var inner tracer.Recording
@@ -135,7 +135,7 @@ func TestEndTwice(t *testing.T) {
 	}
 }
 
-// leavesNoGoroutine checks that none is left of those that start from here on.
+// leavesNoGoroutine checks that no goroutine is left that starts from here on.
 func leavesNoGoroutine(t *testing.T) {
 	t.Helper()
 	pgtest.Server(t) // outlives the test that starts it
@@ -143,7 +143,7 @@ func leavesNoGoroutine(t *testing.T) {
 	t.Cleanup(func() { goleak.VerifyNone(t, before) })
 }
 
-// Scopes that run side by side on one pool each see their own.
+// Parallel scopes on one pool see only their own work.
 func TestParallelScopes(t *testing.T) {
 	leavesNoGoroutine(t)
 	pool, r := recordedPool(t, func(config *pgxpool.Config) { config.MaxConns = 4 })
@@ -180,7 +180,7 @@ func TestParallelScopes(t *testing.T) {
 	}
 }
 
-// One scope takes what any number of goroutines do.
+// A scope accepts the work of any number of goroutines.
 func TestGoroutinesInOneScope(t *testing.T) {
 	leavesNoGoroutine(t)
 	pool, r := recordedPool(t, func(config *pgxpool.Config) { config.MaxConns = 4 })
@@ -220,7 +220,7 @@ func TestGoroutinesInOneScope(t *testing.T) {
 	}
 }
 
-// A scope may end while work under it goes on.
+// A scope may end while work under it continues.
 func TestEndWhileWorking(t *testing.T) {
 	var r tracer.Recorder
 	const goroutines, rounds = 8, 200
@@ -246,8 +246,8 @@ func TestEndWhileWorking(t *testing.T) {
 	}
 }
 
-// The config is that of a connection which worked in the scope, and what is done on
-// another one made with it is counted there as well.
+// The config is of a connection that worked in the scope, and work on another one made with it
+// counts there too.
 func TestConnConfigOfScope(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config().ConnConfig
@@ -276,7 +276,7 @@ func TestConnConfigOfScope(t *testing.T) {
 	}
 }
 
-// A request may execute as many statements as it likes.
+// A request may execute any number of statements.
 func TestMillionEvents(t *testing.T) {
 	const n = 1_000_000
 	var r tracer.Recorder

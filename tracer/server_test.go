@@ -18,7 +18,7 @@ import (
 
 const schema = `CREATE TABLE item (id int PRIMARY KEY, name text)`
 
-// database is what a connection and a pool have in common.
+// database has the common methods of a connection and a pool.
 type database interface {
 	Begin(ctx context.Context) (pgx.Tx, error)
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
@@ -28,8 +28,7 @@ type database interface {
 	CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error)
 }
 
-// A serverCase is run on a cold connection and, if pool is set, once more through
-// a pool that holds one.
+// A serverCase runs on a new connection and, if pool is set, again on a pool with one connection.
 type serverCase struct {
 	name   string
 	mode   pgx.QueryExecMode // 0: pgx's default
@@ -38,16 +37,16 @@ type serverCase struct {
 	pool   string // what a pool adds to them
 	events string // kind and outcome of all events but acquires
 	hidden int    // statements on the wire that pgx shows to no tracer
-	// proxy are the counts of a proxy where what it sees is something else: "none", or "any" if
-	// the client waits for nothing.
+	// proxy has the counts of a proxy if they differ: "none", or "any" if the client does not
+	// wait.
 	proxy  string
 	leaks  string // work whose context carries no scope; * is any text
 	atEnd  int    // statements that the server had completed when their commit failed
 	noWire bool   // the client does not read all that the server says
-	// notice is called when the client has read a notice, and all before it. May be nil.
+	// notice is called when the client has read a notice and everything before it. May be nil.
 	notice func()
-	// logged is what the log of the server has more, or less, than a line for each
-	// event of a statement that reached it.
+	// logged is how many more lines the server's log has than there are events of statements that
+	// reached it; it may be negative.
 	logged int
 }
 
@@ -155,7 +154,7 @@ func (c serverCase) check(t *testing.T, r *tracer.Recorder, w *wire, log session
 	}
 }
 
-// withPrepares returns the counts of r with every round trip, as the wire has them.
+// withPrepares returns the counts of r with all round trips, as on the wire.
 func withPrepares(r tracer.Recording) tracer.Counts {
 	counts := r.Counts()
 	counts.ConnTrips -= min(counts.MaxHeld, 1) * counts.RoundTrips
@@ -170,13 +169,13 @@ func withPrepares(r tracer.Recording) tracer.Counts {
 	return counts
 }
 
-// logs reports whether the server's log can be a witness. What a client does not wait
-// for may not have been logged yet.
+// logs reports whether the server's log can confirm the counts. It may lack what the client does
+// not wait for.
 func (c serverCase) logs(log sessionLog) bool {
 	return log.file != "" && !c.noWire && !strings.Contains(c.events, "unknown") && !strings.Contains(c.events, "unfinished")
 }
 
-// executed is the number of statements that the server has completed.
+// executed returns the number of statements that the server completed.
 func executed(r tracer.Recording) int {
 	n := 0
 	for _, e := range r.Events {
@@ -250,7 +249,7 @@ func newPool(t testing.TB, config *pgxpool.Config) *pgxpool.Pool {
 	return pool
 }
 
-// recordedPool returns a pool on a new database and the Recorder it reports to.
+// recordedPool returns a pool on a new database, and its Recorder.
 func recordedPool(t testing.TB, change func(*pgxpool.Config)) (*pgxpool.Pool, *tracer.Recorder) {
 	t.Helper()
 	r := &tracer.Recorder{}
@@ -262,8 +261,7 @@ func recordedPool(t testing.TB, change func(*pgxpool.Config)) (*pgxpool.Pool, *t
 	return newPool(t, config), r
 }
 
-// untilAsleep returns a context that ends when the server says that the session of db
-// sleeps.
+// untilAsleep returns a context that ends when the session of db sleeps.
 func untilAsleep(t *testing.T, ctx context.Context, db database) context.Context {
 	t.Helper()
 	var pid uint32
@@ -294,7 +292,7 @@ func untilAsleep(t *testing.T, ctx context.Context, db database) context.Context
 	return ctx
 }
 
-// must ends the test if the work under test did not do what the case is about.
+// must ends the test if the tested work did not do what the case needs.
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {

@@ -14,15 +14,15 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A serverLog is what the server itself writes down of the statements it is given.
-// It can be read where the server is a temporary one on this machine.
+// A serverLog is the server's own log of statements. It is readable for a temporary server on
+// this machine.
 type serverLog struct{ file string }
 
 var noServerLog = sync.OnceFunc(func() {
 	fmt.Fprintln(os.Stderr, "tracer_test: the log of this server cannot be read, so it is no witness")
 })
 
-// openServerLog has the server log the statements of the database of pool.
+// openServerLog makes the server log the statements of pool's database.
 func openServerLog(t *testing.T, pool *pgxpool.Pool) serverLog {
 	t.Helper()
 	var data string
@@ -42,7 +42,7 @@ func (l serverLog) of(conn *pgx.Conn) sessionLog {
 	return sessionLog{l.file, regexp.MustCompile(line)}
 }
 
-// A sessionLog is what a serverLog has about one connection.
+// A sessionLog is the log of one connection.
 type sessionLog struct {
 	file string
 	line *regexp.Regexp
@@ -58,8 +58,8 @@ func (l sessionLog) statements(t *testing.T) int {
 	return len(l.line.FindAll(text, -1))
 }
 
-// logLines is how many statements of r the log should have: one that the server
-// refuses to prepare is not logged.
+// logLines returns the expected number of logged statements of r. Statements that the server
+// refuses to prepare are not logged.
 func logLines(r tracer.Recording) int {
 	n := 0
 	for _, e := range r.Events {

@@ -17,7 +17,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
 )
 
-// busyError is what pgx answers whoever comes second.
+// busyError is pgx's error for the second caller.
 type busyError struct{}
 
 func (busyError) Error() string     { return "conn busy" }
@@ -36,7 +36,7 @@ func attached(t *testing.T) (*Recorder, *pgx.Conn) {
 	return r, conn
 }
 
-// says has a server say messages, whose types these are.
+// says makes a server send messages of these types.
 func (m *meter) says(types string) {
 	var text []byte
 	for _, kind := range []byte(types) {
@@ -49,10 +49,9 @@ func (m *meter) said(text []byte) {
 	_, _ = (&wire.Reader{Reader: bytes.NewReader(text), Meter: &m.Meter}).Read(make([]byte, len(text)))
 }
 
-// Goroutines share a connection: whatever the order in which pgx tells of it, each
-// statement that reached the server counts once, and no other. In a script A< is the
-// start of a statement, A> its end, A! the end of one that found the connection busy, and
-// a dot what the server says to a statement. A small letter is a CopyFrom.
+// Goroutines share a connection: in any order of pgx's reports, each statement that reached the
+// server counts once. In a script A< is the start of a statement, A> its end, A! the end of one
+// that found the connection busy, and a dot is the server's answer. A small letter is a CopyFrom.
 func TestSharedConnection(t *testing.T) {
 	r, conn := attached(t)
 	meter := r.session(conn).meter
@@ -141,8 +140,8 @@ func TestSharedConnection(t *testing.T) {
 	}
 }
 
-// What the server did beyond what pgx told of goroutines that shared a connection, or less
-// than that, is nobody's, and the balance says so.
+// If the server and pgx disagree on the work of goroutines that shared a connection, the
+// difference belongs to nobody, and the balance has it.
 func TestSharedConnectionThatDoesNotAddUp(t *testing.T) {
 	r, conn := attached(t)
 	meter := r.session(conn).meter
@@ -166,7 +165,7 @@ func TestSharedConnectionThatDoesNotAddUp(t *testing.T) {
 	}
 }
 
-// What pgx calls, goroutines that share a connection call at the same time.
+// Goroutines that share a connection call the hooks at the same time.
 func TestSharedConnectionIsNoRace(t *testing.T) {
 	r, conn := attached(t)
 	ctx, scope := Start(t.Context(), "shared")
@@ -215,8 +214,8 @@ func TestSharedConnectionIsNoRace(t *testing.T) {
 	}
 }
 
-// A session goes with its connection, and the figures stay. What is left open on it
-// may lead back to the connection.
+// A session is freed with its connection, and its figures are kept. Open calls on it may refer to
+// the connection.
 func TestSessionsOfGoneConnections(t *testing.T) {
 	var r Recorder
 	const connections = 10

@@ -23,8 +23,7 @@ const testPackage = "github.com/fanout-bench/fanout-bench/tracer_test."
 
 var siteComment = regexp.MustCompile(`// site: (.+)`)
 
-// sitesIn returns the names that a test file gives to its lines, by the line as
-// Frame.Site has it.
+// sitesIn returns the names of lines in a test file, by Frame.Site.
 func sitesIn(t testing.TB, file string) map[string]string {
 	t.Helper()
 	source, err := os.ReadFile(file)
@@ -40,7 +39,7 @@ func sitesIn(t testing.TB, file string) map[string]string {
 	return sites
 }
 
-// A statement, and what goes with it, is done by the line that asks for it.
+// The site of a statement and its accompanying events is the requesting line.
 func TestStackEndsAtTheCall(t *testing.T) {
 	sites := sitesIn(t, "stack_test.go")
 	for _, c := range []struct {
@@ -196,7 +195,7 @@ func TestStackEndsAtTheCall(t *testing.T) {
 	}
 }
 
-// What the stacks of a Recorder leave out its sites leave out as well.
+// Sites leave out the same frames as stacks.
 func TestSitesSkipFrames(t *testing.T) {
 	for name, c := range map[string]struct {
 		plumbing []string
@@ -218,8 +217,8 @@ func TestSitesSkipFrames(t *testing.T) {
 	}
 }
 
-// callers runs work in a scope and returns the different stacks of its events,
-// each as the functions in stackcode_test.go with their sites.
+// callers runs work in a scope and returns the different stacks of its events, each as the
+// functions in stackcode_test.go with their sites.
 func callers(t testing.TB, r *tracer.Recorder, work func(ctx context.Context)) []string {
 	t.Helper()
 	r.Stacks = true
@@ -240,7 +239,7 @@ func callers(t testing.TB, r *tracer.Recorder, work func(ctx context.Context)) [
 	return slices.Compact(stacks)
 }
 
-// queryHelpers are what the tests put between themselves and a Recorder.
+// queryHelpers are the tests' frames before a Recorder.
 var queryHelpers = []string{testPackage + "query", testPackage + "app.query"}
 
 func TestStacksReadLikeTheSource(t *testing.T) {
@@ -318,8 +317,8 @@ func TestSkipFrames(t *testing.T) {
 	}
 }
 
-// Literals are named after the function they are written in, so what carries
-// them shows only where it does not lead back into that function.
+// Literals are named after the function that contains them, so their carriers are visible only if
+// they do not lead back into that function.
 func TestSkipFramesOfGenericFunctions(t *testing.T) {
 	r := &tracer.Recorder{SkipFrames: append(queryHelpers, testPackage+"traced[", testPackage+"(*retry)")}
 	got := callers(t, r, func(ctx context.Context) {
@@ -351,7 +350,7 @@ func TestDeepStack(t *testing.T) {
 	}
 }
 
-// The tests of this package are an application, from their outermost function on.
+// The tests of this package are an application, from their outermost function.
 func TestStackIsWhole(t *testing.T) {
 	r := &tracer.Recorder{Stacks: true}
 	a := app{tracer.HooksOf(r)}
@@ -380,7 +379,7 @@ func TestStacksAreOffByDefault(t *testing.T) {
 	}
 }
 
-// A pool opens connections of its own accord. Its hooks are the application's.
+// A pool opens connections by itself. Its hooks belong to the application.
 func TestStacksOfThePoolsGoroutines(t *testing.T) {
 	pool, r := recordedPool(t, func(config *pgxpool.Config) {
 		config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
@@ -446,7 +445,7 @@ func TestStacksOfConcurrentWork(t *testing.T) {
 	}
 }
 
-// The scope grows with its events, which says nothing about one of them.
+// The scope grows with its events, so a single event says nothing.
 func TestStacksCostNothingWhenOff(t *testing.T) {
 	allocations := func(r *tracer.Recorder) float64 {
 		ctx, _ := tracer.Start(t.Context(), "allocations")

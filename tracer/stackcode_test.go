@@ -8,10 +8,10 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// What follows is code whose stacks are tested. A comment "site: name" marks a
-// line that a stack should show.
+// The stacks of the following code are tested. A comment "site: name" marks a line that a stack
+// should show.
 
-// An app does its queries in ways that the compiler names differently.
+// An app makes queries in ways that the compiler names differently.
 type app struct{ *tracer.Hooks }
 
 func (a app) query(ctx context.Context) { query(ctx, a, "SELECT 1") }
@@ -22,7 +22,7 @@ func twice(f func()) {
 	f()
 }
 
-// carry is small enough to be inlined, with the literal in it.
+// carry is small enough to be inlined with its literal.
 func carry(f func()) { twice(func() { f() }) }
 
 func (a app) calls(ctx context.Context) {
@@ -143,7 +143,7 @@ func (a app) waits(ctx context.Context) {
 	wg.Wait()
 }
 
-// A group is what errgroup has: the goroutine is a literal of another function.
+// A group works like errgroup: the goroutine is a literal of another function.
 type group struct{ sync.WaitGroup }
 
 func (g *group) spawn(f func()) {
@@ -184,7 +184,7 @@ func (a app) recurse(ctx context.Context, depth int) {
 	a.query(ctx) // site: end of recursion
 }
 
-// retry is what Recorder.SkipFrames is for.
+// retry is a use case of Recorder.SkipFrames.
 type retry struct{}
 
 //go:noinline

@@ -21,17 +21,16 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// pgx does not guard a connection against goroutines that share it: they would race in
-// pgx, and the race detector would say no more. A turn lets one goroutine at a time use a
-// connection, as far as pgx is concerned. While pgx calls the tracer it is the turn of
-// others, so that all of them meet there, at every step between the start and the end
-// that pgx makes.
+// pgx does not guard a connection that goroutines share: they would race in pgx and hide
+// everything else from the race detector. A turn lets one goroutine at a time use pgx's
+// connection. While pgx calls the tracer it is the turn of others, so they all meet there, at
+// every step.
 type turn struct {
 	sync.Mutex
 	*tracer.Hooks
 
-	// What pgx told of statements for the Counter: it counts what is done, and nothing that
-	// was not begun or is known not to have been sent.
+	// What pgx reported of statements: a Counter counts those that were begun and not known to be
+	// unsent.
 	begun, done, unsent int
 }
 
@@ -118,8 +117,7 @@ func (t *turn) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx.Tra
 	t.Hooks.TracePrepareEnd(ctx, conn, data)
 }
 
-// A misuser does to one connection what no application should. Whatever is left open by
-// one goroutine another one may go on with.
+// A misuser misuses one connection. Whatever one goroutine leaves open, another may continue.
 type misuser struct {
 	turn    *turn
 	config  *pgx.ConnConfig
@@ -134,7 +132,7 @@ type misuser struct {
 	panics  []any // of pgx
 }
 
-// step does one thing at random, in its turn.
+// step does one random thing, in its turn.
 func (m *misuser) step(ctx context.Context, random *rand.Rand) (err error) {
 	m.turn.Lock()
 	defer m.turn.Unlock()
@@ -214,8 +212,8 @@ func (m *misuser) step(ctx context.Context, random *rand.Rand) (err error) {
 		}
 		_, _ = m.conn.Exec(ctx, name, 1)
 	case 21:
-		// A ping is told to no tracer: beside the statement of another goroutine it may
-		// pass for a part of that.
+		// Pings are not reported: beside the statement of another goroutine, one may be mistaken
+		// for a part of it.
 		if m.alone && m.conn.Ping(ctx) == nil {
 			m.pings++
 		}
@@ -223,14 +221,14 @@ func (m *misuser) step(ctx context.Context, random *rand.Rand) (err error) {
 	if cancel, ok := take(random, &m.cancels); ok && random.IntN(8) == 0 {
 		cancel()
 	}
-	// A statement that came while rows were open leaves a connection that is busy for ever.
+	// A statement sent while rows were open leaves the connection busy forever.
 	if m.conn.PgConn().IsBusy() && random.IntN(8) == 0 {
 		return m.end()
 	}
 	return nil
 }
 
-// end closes everything in an order as good as any.
+// end closes everything in any order.
 func (m *misuser) end() error {
 	rows, batches := m.rows, m.batches
 	m.rows, m.batches = nil, nil
@@ -244,7 +242,7 @@ func (m *misuser) end() error {
 	return errors.Join(append(errs, m.conn.Close(context.Background()))...)
 }
 
-// try does one thing, and a panic of pgx does not keep the rest from being done.
+// try does one thing. A panic of pgx does not prevent the rest.
 func (m *misuser) try(do func()) (err error) {
 	defer m.survive(&err)
 	do()
@@ -258,8 +256,8 @@ func (m *misuser) ended() (err error) {
 	return m.end()
 }
 
-// survive takes a panic of pgx, as of rows whose place in the connection others have
-// taken. One of the Recorder is an error.
+// survive recovers from a panic of pgx, for example of rows whose place others took. A panic of
+// the Recorder is an error.
 func (m *misuser) survive(err *error) {
 	p := recover()
 	if p == nil {
@@ -272,7 +270,7 @@ func (m *misuser) survive(err *error) {
 	m.panics = append(m.panics, p)
 }
 
-// take removes one at random.
+// take removes a random element.
 func take[T any](random *rand.Rand, list *[]T) (one T, ok bool) {
 	if len(*list) == 0 {
 		return one, false
@@ -283,8 +281,8 @@ func take[T any](random *rand.Rand, list *[]T) (one T, ok bool) {
 	return one, true
 }
 
-// TestMisuse misuses connections at random. The Recorder neither panics nor races, and
-// its balance is right or says that it is not.
+// TestMisuse misuses connections at random. The Recorder neither panics nor races, and its
+// balance is correct or says that it is not.
 func TestMisuse(t *testing.T) { testMisuse(t, 24) }
 
 // TestLongMisuse takes a minute, under the race detector in CI.
@@ -316,9 +314,9 @@ func testMisuse(t *testing.T, rounds int) {
 
 func isUnfinished(e tracer.Event) bool { return e.Outcome == tracer.OutcomeUnfinished }
 
-// misuse reports whether the balance is right. pgx keeps in the connection what rows read
-// from, so that rows which found it busy may end with the result of later ones; then
-// there are more ends than statements.
+// misuse reports whether the balance is correct. pgx keeps the source of rows in the connection,
+// so rows that found it busy may end with the result of later ones; then there are more ends than
+// statements.
 func misuse(t *testing.T, config *pgx.ConnConfig, ids *atomic.Int64, seed uint64, goroutines int) bool {
 	r, w := &tracer.Recorder{}, &wire{}
 	m := &misuser{turn: &turn{Hooks: tracer.HooksOf(r)}, config: config, ids: ids, alone: goroutines == 1}
@@ -345,7 +343,7 @@ func misuse(t *testing.T, config *pgx.ConnConfig, ids *atomic.Int64, seed uint64
 	all.Wait()
 	must(t, m.ended())
 	recording, b := scope.End(), tracer.SumsOf(r)
-	// pgx does not tell the end of a call that it panics in, nor of rows that nobody closed.
+	// pgx does not report the end of a call that panics, nor of unclosed rows.
 	if open := slices.IndexFunc(recording.Events, isUnfinished); open >= 0 && m.alone {
 		t.Logf("round %d: event %d is unfinished: %s; pgx panicked: %v", seed, open, describeEvents(recording), m.panics)
 	}
@@ -361,8 +359,8 @@ func misuse(t *testing.T, config *pgx.ConnConfig, ids *atomic.Int64, seed uint64
 		case tracer.OutcomeUnknown, tracer.OutcomeUnfinished:
 			perhaps++
 		case tracer.OutcomeFailed:
-			// Of goroutines on one connection one call may end with the error of another,
-			// after the server has done what it asked for.
+			// With several goroutines, one call may end with the error of another after the
+			// server did its work.
 			switch e.Kind {
 			case tracer.KindQuery, tracer.KindCopy, tracer.KindTx:
 				if !m.alone {
@@ -371,7 +369,7 @@ func misuse(t *testing.T, config *pgx.ConnConfig, ids *atomic.Int64, seed uint64
 			}
 		}
 	}
-	// pgx reads on while it gives a connection up, and the Recorder does not.
+	// pgx continues to read while it closes a connection, and the Recorder does not.
 	read, completed := b.Wire-m.pings, int(w.completed.Load())-m.pings
 	if right && len(contexts) == 1 && (done > completed || read > done+perhaps) {
 		t.Errorf("round %d: the balance is right, and %d statements are done and %d unknown; the server completed %d, of which %d were read: %+v; events %s",

@@ -6,8 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// The beginning of a long text is about as long as it may be, whatever its bytes are, and
-// cuts no character in two.
+// The beginning of a long text has the maximum length and ends between characters.
 func TestHeadOf(t *testing.T) {
 	for _, character := range []string{"a", "é", "€", "😀", "\x80", "\xbf", "\xff", "\xe2", "\xe2\x82", "\x00"} {
 		for before := range utf8.UTFMax {

@@ -126,7 +126,7 @@ func TestUnattributed(t *testing.T) {
 	}
 }
 
-// The order may not depend on that of a map.
+// The order must not depend on that of a map.
 func TestUnattributedOrderIsFixed(t *testing.T) {
 	ctx, scope := tracer.Start(t.Context(), "ended")
 	scope.End()

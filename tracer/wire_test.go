@@ -11,14 +11,14 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// wire counts what the server says on all connections of a config. It sees more
-// than any tracer can, and so it is the referee of what the Recorder counts.
+// wire counts what the server sends on all connections of a config. It sees more than a tracer,
+// so it verifies the Recorder's counts.
 type wire struct {
 	completed atomic.Int64 // statements that ran to their end, an empty one too
 	waits     atomic.Int64 // times the server became ready again, connecting included
 }
 
-// watch must come before config is used.
+// watch must be called before config is used.
 func (w *wire) watch(config *pgx.ConnConfig) {
 	config.AfterNetConnect = func(_ context.Context, _ *pgconn.Config, conn net.Conn) (net.Conn, error) {
 		return &watched{Conn: conn, wire: w}, nil

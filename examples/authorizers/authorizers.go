@@ -1,5 +1,5 @@
-// Package authorizers shows how the checks of authorization layers of different shapes
-// are counted: each takes a line or two around what there is.
+// Package authorizers shows how to count the checks of different authorization layers. Each takes
+// a line or two around the existing code.
 package authorizers
 
 import (
@@ -25,14 +25,14 @@ func Enforce(r *tracer.Recorder, e casbin.IEnforcer) func(ctx context.Context, s
 		func(action, _ string) string { return action })
 }
 
-// An Input is what a policy of OPA decides on.
+// An Input is the input of an OPA policy.
 type Input struct {
 	Subject string `json:"subject"`
 	Action  string `json:"action"`
 	Object  string `json:"object"`
 }
 
-// Allowed evaluates a prepared query of OPA, which is one check.
+// Allowed evaluates a prepared OPA query, which counts as one check.
 func Allowed(r *tracer.Recorder, query rego.PreparedEvalQuery) func(ctx context.Context, subject, action, object string) (bool, error) {
 	return tracer.CountDecisions(r,
 		func(ctx context.Context, subject, action, object string) (bool, error) {
@@ -42,12 +42,12 @@ func Allowed(r *tracer.Recorder, query rego.PreparedEvalQuery) func(ctx context.
 		func(action, _ string) string { return action })
 }
 
-// Interceptor counts the calls of a service that decides over gRPC, as OpenFGA and
-// SpiceDB do: by their method, and alike if their requests are.
+// Interceptor counts the calls of a service that decides over gRPC, such as OpenFGA and SpiceDB,
+// by method. Calls with equal requests are equal.
 func Interceptor(r *tracer.Recorder) grpc.UnaryClientInterceptor {
 	return func(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
 		object := any(request)
-		if message, ok := request.(proto.Message); ok { // which holds more than its fields
+		if message, ok := request.(proto.Message); ok { // compares only the fields
 			if text, err := (proto.MarshalOptions{Deterministic: true}).Marshal(message); err == nil {
 				object = text
 			}
@@ -65,7 +65,7 @@ type Transport struct {
 	Next     http.RoundTripper // nil: http.DefaultTransport
 }
 
-// RoundTrip counts a request by its method and path, and alike if the URLs are.
+// RoundTrip counts a request by its method and path. Requests with equal URLs are equal.
 func (t Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx, end := t.Recorder.Check(request.Context(), request.Method+" "+request.URL.Path, "", request.Method, request.URL.String())
 	next := t.Next
@@ -77,8 +77,7 @@ func (t Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// Scoped is the middleware of a server that is watched: each request has a scope, and
-// done gets what it took.
+// Scoped is middleware that gives each request its own scope and calls done with its recording.
 func Scoped(next http.Handler, done func(recording tracer.Recording)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, scope := tracer.Start(r.Context(), r.Method+" "+r.URL.Path)

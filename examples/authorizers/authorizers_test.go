@@ -20,7 +20,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A decider asks an authorization layer; Ann may read 1 and not 2.
+// A decider asks an authorization layer. Ann may read 1 but not 2.
 type decider func(ctx context.Context, object string) bool
 
 // counted asks for 1, 2 and 1 again.
@@ -84,7 +84,7 @@ func TestOPA(t *testing.T) {
 	counted(t, bools(Allowed(&tracer.Recorder{}, query)), "read")
 }
 
-// The health service stands in for one that decides.
+// The health service stands in for an authorization service.
 func TestGRPC(t *testing.T) {
 	listener := bufconn.Listen(1 << 16)
 	server, service := grpc.NewServer(), health.NewServer()
@@ -128,7 +128,7 @@ func TestHTTP(t *testing.T) {
 	}, "GET /allowed")
 }
 
-// A request has a scope of its own, and what it took is told when it is over.
+// Each request has its own scope, and done is called at its end.
 func TestScoped(t *testing.T) {
 	var (
 		recorder tracer.Recorder

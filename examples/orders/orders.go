@@ -1,5 +1,5 @@
-// Package orders is a service as there are many, with a test of how many statements
-// and permission checks it takes.
+// Package orders is an ordinary service, with a test of the number of its statements and
+// permission checks.
 package orders
 
 import (
@@ -15,13 +15,13 @@ import (
 //go:embed schema.sql
 var schema string
 
-// Migrate makes the tables of the service.
+// Migrate creates the tables of the service.
 func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	_, err := pool.Exec(ctx, schema)
 	return err
 }
 
-// An Order is what a customer has ordered.
+// An Order is an order of a customer.
 type Order struct {
 	ID       int64
 	Customer string
@@ -34,7 +34,7 @@ type Item struct {
 	Quantity int
 }
 
-// ErrForbidden is wrapped by the error of what a subject may not do.
+// ErrForbidden is wrapped by the error for a forbidden action.
 var ErrForbidden = errors.New("forbidden")
 
 // Authorize decides whether subject may do action on an object.
@@ -48,12 +48,12 @@ func OwnerOnly(_ context.Context, subject, action string, object Order) error {
 	return nil
 }
 
-// A Service has the orders of a shop.
+// A Service manages the orders of a shop.
 type Service struct {
 	Pool      *pgxpool.Pool
 	Authorize Authorize
-	// ItemByItem reads the items of each order with a statement of its own. It is here to
-	// show what that looks like.
+	// ItemByItem reads the items of each order with its own statement. It demonstrates an N+1
+	// query and what the test reports.
 	ItemByItem bool
 }
 
@@ -75,7 +75,7 @@ func (s *Service) Place(ctx context.Context, customer string, items ...Item) (Or
 	return order, err
 }
 
-// List returns the orders of customer, oldest first, as subject may see them.
+// List returns the orders of customer that subject may see, oldest first.
 func (s *Service) List(ctx context.Context, subject, customer string) ([]Order, error) {
 	orders, err := s.orders(ctx, customer)
 	if err != nil {

@@ -17,8 +17,8 @@ var db = testdb.Template{Migrate: Migrate}
 
 func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }
 
-// TestListFanout has the service list the orders of customers who have one, two and
-// more of them.
+// TestListFanout lists the orders of customers with
+// one, two and more orders.
 func TestListFanout(t *testing.T) {
 	recorder := fanouttest.NewRecorder()
 	service := &Service{

@@ -66,19 +66,19 @@ const (
 	posts = "SELECT id, user_id, title, body, slug, created_at FROM posts WHERE user_id = $1"
 )
 
-// A stack reads users, and for each one what it wrote, in the way of a library.
+// A stack reads users and their posts with one library.
 type stack struct {
 	name string
-	// lines is how many lines of a test it takes to have it counted, beside those of pgx.
+	// lines is the number of lines to count it, in addition to those of pgx.
 	lines int
-	// read returns how many users and posts there are.
+	// read returns the number of users and posts.
 	read func(pool *pgxpool.Pool, std *sql.DB) func(ctx context.Context, n int) (int, error)
-	want string // the name of the statement that grows; GetItem has one
+	want string // name of the statement that grows; GetItem has its own
 }
 
 const whole = "SELECT id, user_id, title, body, slug, created_at FROM posts WHERE user_id = ?"
 
-// first are the ids of the first n users.
+// first returns the ids of the first n users.
 func first(n int) []int {
 	ids := make([]int, n)
 	for i := range ids {
@@ -262,8 +262,8 @@ func newBlog(t *testing.T, recorder *tracer.Recorder) (*pgxpool.Pool, *sql.DB) {
 	return pool, std
 }
 
-// Whatever writes the SQL, the statement that is asked for N times is told by its table and
-// column, and by the line of the user's own that asks.
+// For each library, the statement that is executed N times is identified by its table and column,
+// and by the user's own line.
 func TestStacks(t *testing.T) {
 	site := siteOf(t)
 	var table strings.Builder
@@ -316,7 +316,7 @@ func queries(recording tracer.Recording) []tracer.Event {
 	return slices.DeleteFunc(recording.Events, func(e tracer.Event) bool { return e.Kind != tracer.KindQuery })
 }
 
-// siteOf returns what the comments of this file call its lines.
+// siteOf returns the lines that comments in this file name.
 func siteOf(t *testing.T) map[string]string {
 	t.Helper()
 	source, err := os.ReadFile("orm_test.go")
@@ -333,8 +333,8 @@ func siteOf(t *testing.T) map[string]string {
 	return sites
 }
 
-// What loads relations writes "=" for one user and IN for more, or a list of any length. It is
-// one statement, and there is one of it.
+// Code that loads relations writes "=" for one user and IN for several, or a list of any length.
+// It is one statement, executed once.
 func TestPreload(t *testing.T) {
 	for name, load := range map[string]func(std *sql.DB) func(ctx context.Context, n int) (int, error){
 		"GORM": func(std *sql.DB) func(ctx context.Context, n int) (int, error) {

@@ -35,14 +35,14 @@ var db = testdb.Template{Migrate: func(ctx context.Context, pool *pgxpool.Pool) 
 
 func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }
 
-// newPool returns a pool on a database with items, and what counts on it.
+// newPool returns a pool on a database with items, and its Recorder.
 func newPool(t *testing.T) (*pgxpool.Pool, *tracer.Recorder) {
 	t.Helper()
 	recorder := fanouttest.NewRecorder()
 	return db.Pool(t, func(config *pgxpool.Config) { recorder.Attach(config.ConnConfig) }), recorder
 }
 
-// check has read read the first n items.
+// check checks that read reads the first n items within limits.
 func check(t fanouttest.TB, recorder *tracer.Recorder, limits fanouttest.Limits, read func(ctx context.Context, n int) ([]string, error)) {
 	t.Helper()
 	fanouttest.Check(t, fanouttest.Scenario{
@@ -59,7 +59,7 @@ func check(t fanouttest.TB, recorder *tracer.Recorder, limits fanouttest.Limits,
 
 var constant = fanouttest.Limits{tracer.SQL: fanouttest.Constant(), tracer.Acquires: fanouttest.Constant()}
 
-// loop asks for each item, as nobody means to.
+// loop is an unintended N+1 query.
 func loop(pool *pgxpool.Pool) func(ctx context.Context, n int) ([]string, error) {
 	return func(ctx context.Context, n int) ([]string, error) {
 		names := make([]string, n)
@@ -72,7 +72,7 @@ func loop(pool *pgxpool.Pool) func(ctx context.Context, n int) ([]string, error)
 	}
 }
 
-// A watched test is not to fail itself.
+// A watched test does not fail itself.
 type watched struct {
 	*testing.T
 	said strings.Builder
@@ -172,7 +172,7 @@ func TestDatabaseSQL(t *testing.T) {
 	})
 }
 
-// A batch saves round trips, and no statement.
+// A batch saves round trips but no statements.
 func TestBatchInTransaction(t *testing.T) {
 	pool, recorder := newPool(t)
 	limits := fanouttest.Limits{
@@ -191,8 +191,8 @@ func TestBatchInTransaction(t *testing.T) {
 	})
 }
 
-// A loader of its own for each request: one that lives longer would answer from its
-// cache, and counts would depend on what was asked before.
+// Each request has its own loader. A longer-lived one would answer from its cache, and counts
+// would depend on earlier requests.
 func TestDataloader(t *testing.T) {
 	pool, recorder := newPool(t)
 	check(t, recorder, constant, func(ctx context.Context, n int) ([]string, error) {
@@ -205,8 +205,8 @@ func TestDataloader(t *testing.T) {
 	})
 }
 
-// The loader takes each key on a goroutine of its own, so ids come in any order,
-// and the result of each has to stand where its id does.
+// The loader processes each key in its own goroutine, so ids arrive in any order, and each result
+// must be at the position of its id.
 func byID(pool *pgxpool.Pool) dataloader.BatchFunc[int, string] {
 	return func(ctx context.Context, ids []int) []*dataloader.Result[string] {
 		names := make(map[int]string, len(ids))
@@ -230,7 +230,7 @@ func byID(pool *pgxpool.Pool) dataloader.BatchFunc[int, string] {
 	}
 }
 
-// What runs a request passes the context of the test on, as httptest.NewRequest does not.
+// The request needs the context of the test, because httptest.NewRequest does not set it.
 func TestHandler(t *testing.T) {
 	pool, recorder := newPool(t)
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

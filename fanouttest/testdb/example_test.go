@@ -11,7 +11,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Each test gets a copy of its own of what migrate has made once.
+// Each test gets its own copy of the migrated database.
 var orders = testdb.Template{Migrate: migrate}
 
 func migrate(ctx context.Context, pool *pgxpool.Pool) error {
@@ -19,7 +19,7 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	return err
 }
 
-// The package has a TestMain too, which calls testdb.Main.
+// The package also has a TestMain that calls testdb.Main.
 func listOrders(t *testing.T) { // TestListOrders
 	recorder := fanouttest.NewRecorder()
 	pool := orders.Pool(t, func(config *pgxpool.Config) { recorder.Attach(config.ConnConfig) })

@@ -2,5 +2,5 @@ package testdb_test
 
 import "testing"
 
-// TestExample runs what ExampleTemplate shows, which has no *testing.T.
+// TestExample runs ExampleTemplate with a *testing.T.
 func TestExample(t *testing.T) { listOrders(t) }

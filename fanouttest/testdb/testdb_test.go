@@ -18,7 +18,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// withoutMain has the binary run as one whose package forgot Main.
+// withoutMain makes the binary run without calling Main.
 const withoutMain = "FANOUT_TEST_WITHOUT_MAIN"
 
 func TestMain(m *testing.M) {
@@ -36,7 +36,7 @@ var db = testdb.Template{Migrate: func(ctx context.Context, pool *pgxpool.Pool) 
 	return err
 }}
 
-// Each test has a copy of its own of what was migrated once.
+// Each test has its own copy of the migrated database.
 func TestPool(t *testing.T) {
 	for range 4 {
 		t.Run("", func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestMigrationThatFails(t *testing.T) {
 	}
 }
 
-// Other surroundings need a process of their own.
+// Other environments need their own process.
 func TestSurroundings(t *testing.T) {
 	nowhere := []string{"FANOUT_DB=embedded", "FANOUT_DATABASE_URL=", "FANOUT_MAVEN_URL=https://127.0.0.1:1", "FANOUT_CACHE_DIR=" + t.TempDir()}
 	for name, c := range map[string]struct {
@@ -127,7 +127,7 @@ func TestSurroundings(t *testing.T) {
 	}
 }
 
-// failsFor has TestThatFails fail, in a process of its own.
+// failsFor makes TestThatFails fail in its own process.
 const failsFor = "FANOUT_TEST_FAILS_FOR"
 
 func TestThatFails(t *testing.T) {
@@ -149,8 +149,7 @@ func TestThatFails(t *testing.T) {
 	})
 }
 
-// On a given server the database of a test is kept to be looked at, where there is something
-// to be seen in it.
+// On a given server the database of a failed test is kept, unless only counts failed.
 func TestKept(t *testing.T) {
 	pool := db.Pool(t, nil)
 	for _, why := range []string{"run", "counts"} {

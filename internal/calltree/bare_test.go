@@ -9,7 +9,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 )
 
-// TestSameAsBare sets trees against themselves without lines, whatever came first then.
+// TestSameAsBare compares trees with themselves without lines, in any order.
 func TestSameAsBare(t *testing.T) {
 	for seed := range uint64(500) {
 		random := rand.New(rand.NewPCG(seed, 2))
@@ -30,8 +30,8 @@ func TestSameAsBare(t *testing.T) {
 	}
 }
 
-// TestNewAmongBare requires that one more place is the only one that is new, also where the
-// function has others of the same, and that what repeats is not said to have changed.
+// TestNewAmongBare checks that exactly the added place is new, also beside equal ones, and that
+// repeats are unchanged.
 func TestNewAmongBare(t *testing.T) {
 	work := func(more bool) calltree.Tree {
 		return calltree.New(reporttest.Result("v", 3, reporttest.Operate(func(o *reporttest.Operation) {

@@ -92,8 +92,7 @@ func TestTreeDiffWithItself(t *testing.T) {
 	}
 }
 
-// TestTreeDiffOfLargeTrees has trees that are larger than those of real operations,
-// of the shapes that are hardest: it is to end.
+// TestTreeDiffOfLargeTrees checks that large trees of the most expensive shapes terminate.
 func TestTreeDiffOfLargeTrees(t *testing.T) {
 	comb := func(depth int, before, after bool) func(version string) calltree.Tree {
 		return func(version string) calltree.Tree {

@@ -8,7 +8,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// TestTreeCost: the totals of the tree are those of the result file.
+// TestTreeCost checks that the totals of the tree equal those of the result file.
 func TestTreeCost(t *testing.T) {
 	for _, recording := range []tracer.Recording{reporttest.RC2(1), reporttest.RC2(2), reporttest.RC3(1), reporttest.RC3(2), reporttest.RC3(5)} {
 		counts := recording.Counts()

@@ -24,7 +24,7 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
-// opened returns a proxy to a database, and the Recorder it counts by.
+// opened returns a proxy to a database, and its Recorder.
 func opened(t *testing.T) (*Proxy, *tracer.Recorder) {
 	t.Helper()
 	r := &tracer.Recorder{}
@@ -51,7 +51,7 @@ func connect(t *testing.T, url string) *pgx.Conn {
 	return conn
 }
 
-// connections is how many clients p has.
+// connections returns the number of clients of p.
 func (p *Proxy) connections() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,7 +98,7 @@ func TestManyConnectionsAtOnce(t *testing.T) {
 	}
 }
 
-// What is there when a proxy is closed ends, and no goroutine is left.
+// Close ends all connections and goroutines.
 func TestCloseEndsEverything(t *testing.T) {
 	server := pgtest.Pool(t, "").Config().ConnString()
 	before := runtime.NumGoroutine()
@@ -152,7 +152,7 @@ func TestCloseEndsEverything(t *testing.T) {
 	p.Close()
 }
 
-// A client may go at any time, and the proxy goes on.
+// Clients may disconnect at any time.
 func TestClientsThatGo(t *testing.T) {
 	p, r := opened(t)
 	whole, err := (&pgproto3.Parse{Name: "a", Query: "SELECT 1"}).Encode(nil)
@@ -182,7 +182,7 @@ func TestClientsThatGo(t *testing.T) {
 	}
 }
 
-// What no server takes is not passed on, as it would not be counted.
+// Messages that no server accepts are not passed on, because they would not be counted.
 func TestHostileClients(t *testing.T) {
 	p, _ := opened(t)
 	for name, sent := range map[string]string{
@@ -217,7 +217,7 @@ func TestHostileClients(t *testing.T) {
 	await.Until(t, "the end of all connections", func() bool { return p.connections() == 0 })
 }
 
-// A request to cancel goes to the server of its connection, and is no count.
+// A cancel request goes to the server of its connection and is not counted.
 func TestCancel(t *testing.T) {
 	p, r := opened(t)
 	conn, err := pgconn.Connect(t.Context(), p.URL())
@@ -250,7 +250,7 @@ func TestCancel(t *testing.T) {
 	if got := recording.Counts(); got.SQL != 1 || got.RoundTrips != 1 {
 		t.Errorf("counts %+v, want 1 statement, 1 round trip", got)
 	}
-	// One for a connection that is none is for nobody.
+	// A cancel request with an unknown key is dropped.
 	client, err := net.Dial("tcp", p.listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -265,7 +265,7 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// A server that is not there, or is there no more.
+// The server does not exist, or disappears.
 func TestServersThatGo(t *testing.T) {
 	p := openTo(t, &tracer.Recorder{}, "postgres://somebody:secret-word@127.0.0.1:1/db?sslmode=disable")
 	_, err := pgx.Connect(t.Context(), p.URL())
@@ -313,7 +313,7 @@ func encoded(t *testing.T, messages ...pgproto3.BackendMessage) (b []byte) {
 	return b
 }
 
-// serve is a server that lets everybody in and then does what then says, once.
+// serve is a server that accepts one client and then calls then.
 func serve(t *testing.T, then func(conn net.Conn, server *pgproto3.Backend)) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -343,7 +343,7 @@ func serve(t *testing.T, then func(conn net.Conn, server *pgproto3.Backend)) (ad
 	return listener.Addr().String()
 }
 
-// A large answer and a large copy pass through, and are not kept.
+// Large answers and copies pass through without being kept.
 func TestLargeData(t *testing.T) {
 	p, r := opened(t)
 	conn := connect(t, p.URL())
@@ -375,7 +375,7 @@ func TestLargeData(t *testing.T) {
 	}
 }
 
-// BenchmarkStatement says what the two hops cost.
+// BenchmarkStatement measures the cost of the two hops.
 func BenchmarkStatement(b *testing.B) {
 	server := pgtest.Pool(b, "").Config().ConnString()
 	p, err := Open(&tracer.Recorder{}, server)

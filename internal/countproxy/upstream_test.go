@@ -66,7 +66,7 @@ func TestURL(t *testing.T) {
 	}
 }
 
-// certificate returns a certificate of 127.0.0.1, and the file in which it is.
+// certificate returns a certificate for 127.0.0.1, and its file.
 func certificate(t *testing.T) (tls.Certificate, string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -88,7 +88,7 @@ func certificate(t *testing.T) (tls.Certificate, string) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, file
 }
 
-// The server is spoken to as its URL asks, and the client without TLS, whatever it asks for.
+// The URL decides on TLS with the server. The client never uses TLS.
 func TestTLS(t *testing.T) {
 	own, root := certificate(t)
 	_, other := certificate(t)
@@ -108,7 +108,7 @@ func TestTLS(t *testing.T) {
 			offered := make(chan bool, 1)
 			address := serveTLS(t, own, c.has, offered)
 			p := openTo(t, &tracer.Recorder{}, "postgres://u:secret-word@"+address+"/name?"+c.parameters)
-			// A client that prefers TLS gets the connection without.
+			// A client that prefers TLS connects without it.
 			client := strings.Replace(p.URL(), "sslmode=disable", "sslmode=prefer", 1)
 			conn, err := pgx.Connect(t.Context(), client)
 			if c.says != "" {
@@ -131,8 +131,8 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// serveTLS is a server that offers channel binding where it can, and sends whether the
-// client that gets in has spoken TLS.
+// serveTLS is a server that offers channel binding if it can, and reports whether the client used
+// TLS.
 func serveTLS(t *testing.T, own tls.Certificate, has bool, offered chan<- bool) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -180,7 +180,7 @@ func serveTLS(t *testing.T, own tls.Certificate, has bool, offered chan<- bool) 
 	return listener.Addr().String()
 }
 
-// Between the client and the proxy there is no TLS that authentication can be tied to.
+// Authentication cannot use channel binding without TLS between client and proxy.
 func TestWithoutBinding(t *testing.T) {
 	for _, c := range []struct{ offered, want []string }{
 		{[]string{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"}, []string{"SCRAM-SHA-256"}},

@@ -17,8 +17,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A shop is code that is measured, on lines that all move by moved. What differs from one
-// measurement to the next is in its fields.
+// A shop is measured code whose lines all move by moved. The other fields are the differences
+// between measurements.
 type shop struct {
 	*reporttest.Operation
 	n, moved int
@@ -62,7 +62,7 @@ func (s shop) serve(name string, i int, body func()) {
 	})
 }
 
-// measure returns what is measured of three endpoints over N.
+// measure returns results of three endpoints over N.
 func measure(of shop) []scenarios.Result {
 	var results []scenarios.Result
 	for i, name := range []string{"list", "get", "search"} {
@@ -104,8 +104,8 @@ func measure(of shop) []scenarios.Result {
 	return results
 }
 
-// TestCauses requires each place that is new or asks for more, and no other, in whatever
-// scenarios it is.
+// TestCauses checks that exactly the places that are new or request more are causes, in all
+// scenarios.
 func TestCauses(t *testing.T) {
 	before := shop{memo: true, loop: true}
 	for _, test := range []struct {
@@ -171,7 +171,7 @@ func TestCauses(t *testing.T) {
 	}
 }
 
-// judge judges head by base, of which the places are known or not.
+// judge judges head by base, with or without call sites in the baseline.
 func judge(base, head []scenarios.Result, known bool) findings.Judgment {
 	subject := report.Subject{Name: "shop", Versions: []string{"v1"}, Whole: true}
 	for _, name := range []string{"list", "get", "search"} {
@@ -211,8 +211,8 @@ func placed(j findings.Judgment) []string {
 	return list
 }
 
-// TestCausesOfOldBaselines has a baseline without call sites: of a statement that is new
-// there the place is known, of another only where there is but one.
+// TestCausesOfOldBaselines has a baseline without call sites: the place is known for a new
+// statement, and for another one only if it has a single place.
 func TestCausesOfOldBaselines(t *testing.T) {
 	known := judge(measure(shop{memo: true}), measure(shop{memo: true, loop: true}), false)
 	want := []string{"list.go:20 list → Store.Price new: one more query per order: Price, one more check per order: read price [list]"}
@@ -229,8 +229,8 @@ func TestCausesOfOldBaselines(t *testing.T) {
 	}
 }
 
-// TestWriteIsShort requires that a cause takes a screen at most, however much it is behind,
-// and that of many the first are told.
+// TestWriteIsShort checks that a cause fits on a screen, and that only the first of many are
+// shown.
 func TestWriteIsShort(t *testing.T) {
 	var base, head []scenarios.Result
 	for i := range 40 {

@@ -12,8 +12,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// TestFailure requires that a row which ended as it is not to fails the gate, whatever the
-// baseline has in its place, and is told apart from those that did not.
+// TestFailure checks that an undeclared outcome fails the gate, whatever the baseline says.
 func TestFailure(t *testing.T) {
 	row := func(n int, outcome string) scenarios.Result {
 		return reporttest.Ran("v1", "agents", n, outcome, reporttest.Each(tracer.KindQuery, "Get", 1))

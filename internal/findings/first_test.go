@@ -57,7 +57,7 @@ func TestFirstRunNotes(t *testing.T) {
 	}
 }
 
-// A file that somebody has made may tell of a first run that costs what the later ones do.
+// A file made by hand may contain a first run that costs the same as later runs.
 func TestFirstRunNotesOfTheSame(t *testing.T) {
 	f := report.File{Rows: []report.Row{reporttest.Cell("v1", "agents", 1, "ok", 3, 1)}, FirstRuns: []report.FirstRun{{Scenario: "agents", Version: "v1", N: 1, SQL: 3, RBAC: 1}}}
 	if got := findings.FirstRunNotes(f); got != nil {

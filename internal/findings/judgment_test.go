@@ -152,8 +152,8 @@ func told(j findings.Judgment) []string {
 	return lines
 }
 
-// TestJudgeKeepsOutcomesApart has one series that costs more, and one of another
-// outcome that only grows faster.
+// TestJudgeKeepsOutcomesApart has a series that costs more, and one of another outcome that only
+// grows faster.
 func TestJudgeKeepsOutcomesApart(t *testing.T) {
 	queries := func(n int, outcome string, count int) scenarios.Result {
 		return reporttest.Ran("v1", "agents", n, outcome, reporttest.Each(tracer.KindQuery, "Get", count))
@@ -181,8 +181,7 @@ func TestJudgeKeepsOutcomesApart(t *testing.T) {
 	}
 }
 
-// TestJudgeGroups requires that one finding stands for two scenarios only where all
-// that is said of the one holds of the other.
+// TestJudgeGroups checks that two scenarios share a finding only if it is entirely the same.
 func TestJudgeGroups(t *testing.T) {
 	get := func(count int, stack ...tracer.Frame) []tracer.Event {
 		return reporttest.Each(tracer.KindQuery, "Get", count, stack...)
@@ -237,7 +236,7 @@ func TestJudgeGroups(t *testing.T) {
 	}
 }
 
-// TestJudgeGroupsNothingUnlike is about findings without causes.
+// TestJudgeGroupsNothingUnlike checks findings without causes.
 func TestJudgeGroupsNothingUnlike(t *testing.T) {
 	three := []scenarios.Result{
 		reporttest.Ran("v1", "a", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 3)),
@@ -257,8 +256,7 @@ func TestJudgeGroupsNothingUnlike(t *testing.T) {
 	}
 }
 
-// TestJudgeGroupsByWhatIsShown has scenarios that differ in acquires only, which no
-// statement and no check explains.
+// TestJudgeGroupsByWhatIsShown has scenarios that differ only in acquires.
 func TestJudgeGroupsByWhatIsShown(t *testing.T) {
 	work := func(statements, acquires int) []tracer.Event {
 		return slices.Concat(reporttest.Each(tracer.KindQuery, "Get", statements), reporttest.Taken(acquires))
@@ -286,8 +284,7 @@ func TestJudgeGroupsByWhatIsShown(t *testing.T) {
 	}
 }
 
-// TestBudgetHeadline requires that a budget is blamed only for its own limits: where
-// it sets none, the baseline does.
+// TestBudgetHeadline checks that a headline names a budget only for its own limits.
 func TestBudgetHeadline(t *testing.T) {
 	const none = -1
 	for _, test := range []struct {
@@ -307,8 +304,8 @@ func TestBudgetHeadline(t *testing.T) {
 	}
 }
 
-// TestFindingMain requires that round trips and acquires are left out where they
-// follow the statements one by one, and only there.
+// TestFindingMain checks that round trips and acquires are left out exactly if they follow the
+// statements.
 func TestFindingMain(t *testing.T) {
 	get := func(count int) []tracer.Event { return reporttest.Each(tracer.KindQuery, "Get", count) }
 	for _, test := range []struct {
@@ -465,8 +462,8 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// TestCausesOfOneSeries has a 409 among the cells of a series, whose many statements
-// are no cause of what the others do, and another version.
+// TestCausesOfOneSeries has a 409 with many statements among the cells of a series, and another
+// version. Neither is a cause.
 func TestCausesOfOneSeries(t *testing.T) {
 	base := reporttest.Sweep("agents", func(int) []tracer.Event { return reporttest.Each(tracer.KindQuery, "Get", 1) })
 	head := reporttest.Sweep("agents", func(n int) []tracer.Event { return reporttest.Each(tracer.KindQuery, "Get", 1+n, reporttest.List) })
@@ -485,7 +482,7 @@ func TestCausesOfOneSeries(t *testing.T) {
 	}
 }
 
-// level is first at N=1, and then on a level.
+// level returns first at N=1 and then for larger N.
 func level(first, then int) func(n int) int {
 	return func(n int) int {
 		if n == 1 {

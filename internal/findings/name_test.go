@@ -8,7 +8,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Names of statements are cut where they are made, so that what tells two apart is shown.
+// Names are shortened when they are made, so the difference between two names is shown.
 func TestNamesOfStatementsFit(t *testing.T) {
 	for _, column := range []string{"a", "é", "表", "\u202e", "a b"} {
 		for n := range 100 {

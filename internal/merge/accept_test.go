@@ -15,7 +15,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// old gives a row a reason of its own.
+// old sets the reason of a row.
 func old(row report.Row) report.Row {
 	row.Reason = "old"
 	return row
@@ -114,13 +114,13 @@ func TestAccept(t *testing.T) {
 	}
 }
 
-// unlisted is of rows alone.
+// unlisted returns a file with rows only.
 func unlisted(list ...report.Row) report.File {
 	return report.File{Subject: report.Subject{Name: "test"}, Rows: list}
 }
 
-// TestAcceptSubject requires that what rows are of stays listed, what no row is of any more
-// does not, and that neither of the two that are merged changes.
+// TestAcceptSubject checks that the subject lists exactly what has rows, and that the merged
+// files do not change.
 func TestAcceptSubject(t *testing.T) {
 	type list = []report.Scenario
 	order, old, own := report.Scenario{Name: "login", Unit: "order"}, report.Scenario{Name: "old", Unit: "x"}, report.Scenario{Name: "login", Version: "v2", Unit: "line"}
@@ -147,7 +147,7 @@ func TestAcceptSubject(t *testing.T) {
 	}
 }
 
-// TestAcceptKeepsNoFirstRuns has what a first run cost, which is a note and no baseline.
+// TestAcceptKeepsNoFirstRuns checks that costs of first runs are not in a baseline.
 func TestAcceptKeepsNoFirstRuns(t *testing.T) {
 	measured := reporttest.Rows(reporttest.Login("v1", "200", 5, 1))
 	measured.FirstRuns = []report.FirstRun{{Scenario: "login", Version: "v1", SQL: 9}}
@@ -156,8 +156,7 @@ func TestAcceptKeepsNoFirstRuns(t *testing.T) {
 	}
 }
 
-// TestDropBudgets has budgets of all versions and of one, of which none, some or all
-// rows go.
+// TestDropBudgets has budgets of all versions and of one, and removes none, some or all rows.
 func TestDropBudgets(t *testing.T) {
 	gone := func(cells ...string) []scenarios.Cell {
 		var list []scenarios.Cell

@@ -19,7 +19,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// What cannot be known is not told as 0.
+// Unknown counts are absent, not 0.
 func TestAbsent(t *testing.T) {
 	byPool := []tracer.Metric{tracer.Acquires, tracer.MaxHeld, tracer.ConnTrips}
 	for _, w := range ways {
@@ -50,7 +50,7 @@ func TestAbsent(t *testing.T) {
 	}
 }
 
-// A prepare that the application asks for is an event in each way.
+// A prepare by the application is an event in each way.
 func TestPrepares(t *testing.T) {
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestPrepares(t *testing.T) {
 	}
 }
 
-// Each request has its own count, whoever else is at work with the same pool.
+// Each request has its own count on a shared pool.
 func TestGoroutines(t *testing.T) {
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {
@@ -105,7 +105,7 @@ func TestGoroutines(t *testing.T) {
 	}
 }
 
-// request does 3 statements and n more, and a transaction.
+// request executes 3 + n statements, and a transaction.
 func request(ctx context.Context, db *sql.DB, shared *sql.Stmt, n int) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
@@ -121,7 +121,7 @@ func request(ctx context.Context, db *sql.DB, shared *sql.Stmt, n int) error {
 
 func describeCounts(c tracer.Counts) string { return fmt.Sprintf("sql=%d tx=%d", c.SQL, c.Tx) }
 
-// A copy of lib/pq is one statement, however many rows go with it.
+// A copy of lib/pq is one statement with any number of rows.
 func TestCopyIn(t *testing.T) {
 	r := &tracer.Recorder{}
 	db := ways[3].database(t, r)
@@ -156,7 +156,7 @@ func TestCopyIn(t *testing.T) {
 	}
 }
 
-// What Connector and Attach both see would count twice.
+// Work that both Connector and Attach see would count twice.
 func TestCountedTwice(t *testing.T) {
 	config := pgtest.Pool(t, schema).Config().ConnConfig.Copy()
 	r := &tracer.Recorder{}
@@ -169,7 +169,7 @@ func TestCountedTwice(t *testing.T) {
 	}
 }
 
-// sql.Conn.Raw leads to the driver's own connection.
+// sql.Conn.Raw gives access to the driver's own connection.
 func TestRaw(t *testing.T) {
 	db := ways[2].database(t, &tracer.Recorder{})
 	conn, err := db.Conn(t.Context())
@@ -181,7 +181,7 @@ func TestRaw(t *testing.T) {
 	}))
 }
 
-// A database on a pgxpool prepares at each use, as docs/database-sql.md tells.
+// A database on a pgxpool prepares at each use, as docs/database-sql.md says.
 func TestPreparedOnAPool(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config()

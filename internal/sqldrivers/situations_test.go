@@ -17,15 +17,15 @@ const (
 	insertOne = "INSERT INTO item VALUES ($1, $2)"
 )
 
-// A situation of the conformance suite of package tracer that database/sql can express.
+// A situation is a case of package tracer's conformance suite in the terms of database/sql.
 type situation struct {
 	name   string
 	run    func(t *testing.T, ctx context.Context, db *sql.DB)
 	counts string // SQL, SQLUnique and transaction control, the same in each way
 	events string // of statements, the same in each way
 	leaks  int
-	// apart says what a Connector counts where it cannot know what pgx sees on the wire. It
-	// is for each way, as some drivers behave otherwise.
+	// apart has the counts of a Connector that differ because it does not see the wire, for each
+	// way.
 	apart map[string]string
 }
 
@@ -501,7 +501,7 @@ func TestSituations(t *testing.T) {
 	}
 }
 
-// describe tells of the counts that all ways have, and of what became of the statements.
+// describe returns the counts that all ways have, and the outcomes of statements.
 func describe(r tracer.Recording) string {
 	var counts, events []string
 	c := r.Counts()

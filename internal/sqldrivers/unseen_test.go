@@ -23,8 +23,8 @@ var given = testdb.Template{Migrate: func(ctx context.Context, pool *pgxpool.Poo
 	return err
 }}
 
-// TestCheckKnowsConnections requires that connections of a Connector pass for counted, also
-// where each query opens one, and that a second pool of the same driver does not.
+// TestCheckKnowsConnections checks that connections of a Connector are counted ones, also with
+// one for each query, and that a second pool of the same driver is not.
 func TestCheckKnowsConnections(t *testing.T) {
 	for _, w := range ways {
 		for _, forgets := range []bool{false, true} {
@@ -109,7 +109,7 @@ func one(ctx context.Context, db *sql.DB, id int) error {
 	return db.QueryRowContext(ctx, "SELECT name FROM item WHERE id = $1", id).Scan(&name)
 }
 
-// A failing test keeps its message to itself.
+// A failing test does not report its message.
 type failing struct {
 	*testing.T
 	message string

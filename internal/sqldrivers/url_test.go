@@ -12,8 +12,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// TestSituationsByURL has each driver, of which the Recorder knows nothing, do over a proxy what it
-// does in TestSituations.
+// TestSituationsByURL runs TestSituations with each driver over a proxy, unknown to the Recorder.
 func TestSituationsByURL(t *testing.T) {
 	apart := map[string]string{
 		"pgdriver, a transaction with options, rolled back": "sql=1 sql_unique=1 tx=3", // it sets them by a statement of its own
@@ -47,7 +46,7 @@ func TestSituationsByURL(t *testing.T) {
 						want = s.counts
 					}
 					got, _, _ := strings.Cut(describe(recording), ":")
-					// The proxy may pass a query on before it reads that the server has ended.
+					// The proxy may pass a query on before it reads that the server ended.
 					late := s.name == killed && got == "sql=3 sql_unique=3"
 					if got != want && !late {
 						t.Errorf("got  %s\nwant %s", describe(recording), want)

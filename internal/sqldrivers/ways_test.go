@@ -26,7 +26,7 @@ const schema = `
 	CREATE TABLE later (id int UNIQUE DEFERRABLE INITIALLY DEFERRED);
 	INSERT INTO item SELECT i, 'item ' || i FROM generate_series(1, 9) i;`
 
-// A way is how a database is counted.
+// A way is a way to count a database.
 type way struct {
 	name string
 	open func(t testing.TB, r *tracer.Recorder, config *pgx.ConnConfig) *sql.DB
@@ -82,7 +82,7 @@ func dsnOf(config *pgx.ConnConfig) string {
 		quoted(config.Host), config.Port, quoted(config.User), quoted(config.Password), quoted(config.Database), mode)
 }
 
-// database returns a new database that is counted in the way.
+// database returns a new database that is counted in the way w.
 func (w way) database(t testing.TB, r *tracer.Recorder) *sql.DB {
 	t.Helper()
 	db := w.open(t, r, pgtest.Pool(t, schema).Config().ConnConfig)

@@ -12,7 +12,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// TestFileNames requires that no two scenarios share a file, whatever they are called.
+// TestFileNames checks that no two scenarios share a file.
 func TestFileNames(t *testing.T) {
 	taken := map[string][]string{}
 	for _, texts := range [][]string{
@@ -39,7 +39,7 @@ func TestRoot(t *testing.T) {
 	if err := os.MkdirAll(deep, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	// Each mark is stronger than those before it.
+	// Each mark takes precedence over those before it.
 	for _, mark := range []string{filepath.Join("repo", "module", "go.mod"), filepath.Join("repo", "go.work"), ".git"} {
 		if err := os.WriteFile(filepath.Join(base, mark), nil, 0o600); err != nil {
 			t.Fatal(err)

@@ -108,7 +108,7 @@ func TestSince(t *testing.T) {
 	}
 }
 
-// A role that may not look at others says nothing false of them.
+// A role without permission does not report false work.
 func TestRoleThatMayNotLook(t *testing.T) {
 	config := pgtest.Pool(t, "").Config().ConnConfig
 	other := connect(t, config)
@@ -131,7 +131,7 @@ func TestRoleThatMayNotLook(t *testing.T) {
 	}
 }
 
-// A pooled connection tells clients another PID than that of the backend.
+// A pooled connection reports a PID that differs from the backend's.
 type pooled struct{ net.Conn }
 
 func (p pooled) Read(b []byte) (int, error) {
@@ -154,7 +154,7 @@ func TestPooler(t *testing.T) {
 	if d, err := Open(t.Context(), through.Copy()); !errors.Is(err, errHidden) {
 		t.Errorf("Open() = %v, %v, want errHidden", d, err)
 	}
-	// By another way to the server, what is known is not to be found.
+	// Known backends are not found under another address.
 	through.Host, through.Port = "pooler", 1
 	closed := backends.Opened(backends.Of(through, 1<<30))
 	if _, err := direct.Look(t.Context()); !errors.Is(err, errAmong) {

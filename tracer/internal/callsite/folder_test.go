@@ -54,7 +54,7 @@ func TestProgramOf(t *testing.T) {
 	}
 }
 
-// Where this module is, a program that is built in another one is told by this package alone.
+// In a program of another module, only this package shows where its module is.
 func TestFolderOfThisModule(t *testing.T) {
 	_, file, _, _ := runtime.Caller(0)
 	if got, want := ThisProgram().folderOf(file), module+"/tracer/internal/callsite"; got != want {

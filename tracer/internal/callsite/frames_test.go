@@ -23,13 +23,13 @@ func TestFrames(t *testing.T) {
 		{"main.init.0", home + "cmd/server/main.go", "cmd/server/main.go"},
 		{"example.com/shop/v%2e2.List", home + "v.2/list.go", "v.2/list.go"},
 
-		// Modules of others, and of oneself without a dot.
+		// Modules of others, and one's own without a dot.
 		{"gopkg.in/yaml%2ev3.Unmarshal", cache + "gopkg.in/yaml.v3@v3.0.1/yaml.go", "gopkg.in/yaml.v3/yaml.go"},
 		{"golang.org/x/sync/errgroup.(*Group).Go.func1", cache + "golang.org/x/sync@v0.22.0/errgroup/errgroup.go", "golang.org/x/sync/errgroup/errgroup.go"},
 		{"myapp/orders.List", "/home/ann/myapp/orders/list.go", "myapp/orders/list.go"},
 		{"mainly.List", "/home/ann/mainly/list.go", "mainly/list.go"},
 
-		// Named after a package that they were inlined into.
+		// Named after the package they were inlined into.
 		{"main.main.Auth.func1", home + "mw/auth.go", "mw/auth.go"},
 		{"main.main.(*Group).Go.func1", cache + "golang.org/x/sync@v0.22.0/errgroup/errgroup.go", "golang.org/x/sync/errgroup/errgroup.go"},
 		{"main.main.New.func1", cache + "github.com/!some-!body/kit@v1.2.0/x/new.go", "github.com/Some-Body/kit/x/new.go"},

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What is shown of a stack is the user's own, as long as there is any of it.
+// Stacks show the user's own code if there is any.
 func TestOwnFrames(t *testing.T) {
 	const cache = "/home/ann/go/pkg/mod/"
 	var (
@@ -53,7 +53,7 @@ func TestOwnFrames(t *testing.T) {
 		{"what a store calls", []Site{list, store, retry, pgx}, nil, []string{"List"}},
 		{"a store by value", []Site{list, byValue, retry, pgx}, nil, []string{"List"}},
 
-		// Where there is nothing else.
+		// Without other frames.
 		{"nothing but an ORM", []Site{group, orm, pgx}, nil, []string{"Group.Go", "DB.Find"}},
 		{"an ORM, and the rest left out", []Site{group, orm, pgx}, []string{"gorm.io/"}, []string{"Group.Go"}},
 		{"nothing but a store", []Site{store, pgx}, nil, []string{"Queries.ListOrders"}},
@@ -70,7 +70,7 @@ func TestOwnFrames(t *testing.T) {
 	}
 }
 
-// A program that nothing is known of has modules of others all the same.
+// An unknown program still has foreign modules.
 func TestOwnFramesOfUnknownProgram(t *testing.T) {
 	frames := programOf(nil, false).Frames([]Site{
 		{function: "example.com/shop/orders.List", file: "/src/orders/list.go"},
@@ -122,7 +122,7 @@ func TestGeneratedFiles(t *testing.T) {
 	}
 }
 
-// The places that -trimpath leaves are found from the folder of the test on.
+// Files of -trimpath are found from the folder of the test.
 func TestGeneratedFileOfTrimmedPath(t *testing.T) {
 	home := t.TempDir()
 	for _, folder := range []string{"orders", "db"} {

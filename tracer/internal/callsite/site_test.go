@@ -38,7 +38,7 @@ func TestFunctionsOfClosures(t *testing.T) {
 	}
 }
 
-// A name alone may also be that of a method, so the file decides.
+// A method may have such a name too, so the file decides.
 func TestClosureOfAnotherFile(t *testing.T) {
 	frames := shop.Frames([]Site{
 		{function: "main.List", file: "/home/ann/shop/cmd/server/list.go", line: 1},
@@ -49,8 +49,8 @@ func TestClosureOfAnotherFile(t *testing.T) {
 	}
 }
 
-// Two handlers written in one function, which has long returned, are two frames: a
-// middleware between them must not be lost.
+// Two handlers written in one function that has returned are two frames: a middleware between
+// them must not be lost.
 func TestClosuresOfReturnedFunction(t *testing.T) {
 	const file = "/home/ann/shop/routes.go"
 	frames := shop.Frames([]Site{

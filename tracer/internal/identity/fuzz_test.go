@@ -6,7 +6,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/identity"
 )
 
-// Two strings and a number are the same work only if all of them are equal.
+// Two strings and a number are the same work only if all are equal.
 func FuzzStatement(f *testing.F) {
 	f.Add("a", "bc", int64(1), "ab", "c", int64(1))
 	f.Add("", "", int64(0), "", "", int64(0))

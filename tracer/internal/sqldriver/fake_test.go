@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// A transcript is what a driver is asked, in order.
+// A transcript lists the calls of a driver.
 type transcript []string
 
 func (t *transcript) add(format string, args ...any) { *t = append(*t, fmt.Sprintf(format, args...)) }
@@ -21,7 +21,7 @@ func (t transcript) at(i int) string {
 	return "nothing"
 }
 
-// errs are the errors that a text of SQL is answered with, each time the next.
+// errs are the errors for a text of SQL, in order.
 type errs map[string][]error
 
 func (e errs) next(text string) error {
@@ -33,7 +33,7 @@ func (e errs) next(text string) error {
 	return err
 }
 
-// base is a connection with what a driver has to have.
+// base is a connection with the required interfaces.
 type base struct {
 	*transcript
 	errs errs
@@ -108,7 +108,7 @@ func (r *baseRows) Next(dest []driver.Value) error {
 	return nil
 }
 
-// What a driver may have beside.
+// Optional interfaces of a driver.
 type (
 	legacyConn  struct{ base }
 	execingConn struct{ base }
@@ -216,7 +216,7 @@ func (r *modernRows) ColumnTypeLength(int) (int64, bool)                { return
 func (r *modernRows) ColumnTypeNullable(int) (nullable, ok bool)        { return true, true }
 func (r *modernRows) ColumnTypePrecisionScale(int) (int64, int64, bool) { return 1, 2, true }
 
-// point and option are arguments that only some drivers take.
+// point and option are arguments that only some drivers accept.
 type (
 	point  struct{ x, y int }
 	option struct{}

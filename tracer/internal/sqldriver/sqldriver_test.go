@@ -14,7 +14,7 @@ import (
 
 var errDriver = errors.New("of the driver")
 
-// A program is what an application does with database/sql. It notes what comes of it.
+// A program is an application's use of database/sql. It records the results.
 //
 //nolint:rowserrcheck // drain notes it
 func program(db *sql.DB, note func(format string, args ...any)) {
@@ -98,7 +98,7 @@ var features = map[string]fake{
 	"rows":       {rows: func(r *baseRows) driver.Rows { return &modernRows{r, 1} }},
 }
 
-// combine returns a driver with the features of all, and the names in an order.
+// combine returns a driver with all named features, and their names in order.
 func combine(names ...string) fake {
 	f := fake{
 		conn: func(b base) driver.Conn { return b },
@@ -120,8 +120,8 @@ func combine(names ...string) fake {
 	return f
 }
 
-// database/sql asks a driver the same, and the application is told the same, with an
-// observer and without.
+// database/sql calls a driver, and returns to the application, the same with and without an
+// observer.
 func TestNobodyCanTell(t *testing.T) {
 	conns := []string{"nothing", "legacy", "exec", "query", "checker", "modern"}
 	for _, conn := range conns {
@@ -169,7 +169,7 @@ func perform(f fake, closes, observe bool) (transcript, *observer) {
 	return t, o
 }
 
-// An observer keeps what it was told.
+// An observer records its calls.
 type observer struct {
 	calls []*call
 	open  int
@@ -195,7 +195,7 @@ func (o *observer) Begin(ctx context.Context, _ sqldriver.Kind, text string, _ [
 	return ctx, c
 }
 
-// check fails t unless each call has ended once, and each connection.
+// check checks that each call and each connection ended once.
 func (o *observer) check(t *testing.T) {
 	t.Helper()
 	for i, c := range o.calls {
@@ -208,7 +208,7 @@ func (o *observer) check(t *testing.T) {
 	}
 }
 
-// A call that the driver would rather have prepared is the one of the prepared statement.
+// A call that the driver prefers to prepare is the call of the prepared statement.
 func TestSkippedIsOne(t *testing.T) {
 	f := combine("modern", "statements")
 	f.transcript, f.errs = &transcript{}, errs{"one $": {driver.ErrSkip}}
@@ -259,7 +259,7 @@ func (s strange) BeginTx(context.Context, driver.TxOptions) (driver.Tx, error) {
 	return nil, nil
 }
 
-// A driver that panics, or returns nothing, gets no other panic than its own.
+// A driver that panics or returns nothing causes no other panic than its own.
 func TestStrangeDrivers(t *testing.T) {
 	for _, panics := range []bool{false, true} {
 		var (
@@ -299,7 +299,7 @@ func TestStrangeDrivers(t *testing.T) {
 	}
 }
 
-// An interface that database/sql does without otherwise is there only where the driver has it.
+// An interface whose absence matters is present only if the driver has it.
 func TestInterfaces(t *testing.T) {
 	for name, want := range map[string][2]bool{
 		"nothing": {false, false}, "legacy": {true, true}, "exec": {true, false}, "query": {false, true}, "modern": {true, true},

@@ -9,7 +9,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
 )
 
-// Naming takes any text, and no quoting of a value lets the value through.
+// Name accepts any text, and no quoting reveals a value.
 func FuzzName(f *testing.F) {
 	for _, seed := range []string{"", "a", "it's", `\`, `\'`, "''", "$$", "$q$", "--", "/*", "*/", "?", "$1", "\x00", "\xff", "é", "\n", ";", "-- name: A :one\n", "(1), (2)"} {
 		f.Add(seed, seed)
@@ -46,7 +46,7 @@ func FuzzName(f *testing.F) {
 	})
 }
 
-// Another statement has another name, and a name is that of itself.
+// Different statements have different names, and a name is its own name.
 func FuzzDifferentNames(f *testing.F) {
 	for _, seed := range []string{"", "SELECT a FROM b", "a - 1", "a IN (1, 2)", `"a"`, `"a`, "((a))", "VALUES (1), (a), (1)", "[1, 2]", "…", "a #b", "?|", "NULL"} {
 		f.Add(seed, seed+" ", strings.Repeat("a", 10))
@@ -69,12 +69,11 @@ func FuzzDifferentNames(f *testing.F) {
 	})
 }
 
-// vocabulary is what statements of FuzzSameName are made of. "?" is a value.
+// vocabulary has the parts of statements in FuzzSameName. "?" is a value.
 var vocabulary = strings.Fields(`? ? ? ? , , , , ( ( ( ) ) ) [ ] ; . :: = <> - + * ->> select from where in not values returning insert into
 	set on by order distinct or and null true a b "a" "B" is end join`)
 
-// Space, comments and the way of writing values make no difference, and what is different
-// otherwise has another name.
+// Space, comments and the notation of values do not change the name; everything else does.
 func FuzzSameName(f *testing.F) {
 	for _, seed := range []string{"", "\x00\x01\x02", "abc", strings.Repeat("\x00\x04", 60), "\x1b\x08\x00\x04\x00\x0b\x04\x08\x00\x04\x00\x0b", "\x1a\x08\x00\x04\x00\x0b"} {
 		f.Add([]byte(seed), []byte(seed+"x"), uint64(1))

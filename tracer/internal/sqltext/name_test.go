@@ -19,7 +19,7 @@ func TestSameName(t *testing.T) {
 			"SELECT name FROM item WHERE id = TRUE", "SELECT name FROM item WHERE id = null",
 			"SELECT\n\tname -- the name\nFROM item /* all */ WHERE id = 1;", ";SELECT name FROM item WHERE id = $1 ; ;",
 			`SELECT "name" FROM "item" WHERE "id" = $1`,
-			// What an ORM writes for more than one value.
+			// As an ORM writes several values.
 			"SELECT name FROM item WHERE id IN ($1)", "SELECT name FROM item WHERE id IN ($1,$2)", "SELECT name FROM item WHERE id in (1, -2, 3)",
 			"SELECT name FROM item WHERE id IN (NULL)", "SELECT name FROM item WHERE id IN ('a', NULL, 'b')",
 		},
@@ -44,7 +44,7 @@ func TestSameName(t *testing.T) {
 	}
 }
 
-// No two of these have one name.
+// All of these have different names.
 func TestDifferentNames(t *testing.T) {
 	const from = "FROM a_table_of_items WHERE a_column_of_it = $1 AND another_column_of_it = $2"
 	known := map[string]string{}
@@ -57,7 +57,7 @@ func TestDifferentNames(t *testing.T) {
 		"SELECT * FROM item WHERE a @> $1", "SELECT * FROM item WHERE a <@ $1", "SELECT * FROM item WHERE a ?| $1", "SELECT * FROM item WHERE a ?& $1", "SELECT * FROM item WHERE a @? $1", "SELECT * FROM item WHERE @ a",
 		"SELECT * FROM item WHERE a -> 'b'", "SELECT * FROM item WHERE a ->> 'b'", "SELECT * FROM item WHERE a ? 'b'", "SELECT * FROM item WHERE a::int = $1",
 		"INSERT INTO item VALUES (DEFAULT)", "INSERT INTO item VALUES (now())", "INSERT INTO item VALUES (now()), ($1)",
-		// The same once they are short enough to read.
+		// The same, short enough to read.
 		"SELECT a_first_column, a_second_column " + from, "SELECT a_first_column, a_third_column " + from, "SELECT a_first_column, another AS a_second_column " + from,
 		"SELECT DISTINCT a_first_column, a_second_column " + from, "SELECT a_first_column, a_second_column " + from + " ORDER BY a_first_column, a_second_column",
 		"SELECT a_first_column, a_second_column " + from + " ORDER BY a_second_column, a_first_column",
@@ -74,8 +74,7 @@ func TestDifferentNames(t *testing.T) {
 
 var hash = regexp.MustCompile(` #[0-9a-f]{7}$`)
 
-// What a report has of statements that are too long for a line: the tables, and the columns
-// that are looked for.
+// Names of statements that are too long for a line have the tables and the columns in conditions.
 func TestLongNames(t *testing.T) {
 	for _, c := range []struct{ name, sql, want string }{
 		{

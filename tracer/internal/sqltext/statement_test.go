@@ -77,8 +77,7 @@ func TestName(t *testing.T) {
 	}
 }
 
-// Whatever quotes it, and also where the server would refuse it, a value is not
-// in the name.
+// No value is in the name, in any quotes, even if the server would refuse the statement.
 func TestNameHidesValues(t *testing.T) {
 	for _, sql := range []string{
 		`SELECT 'secret'`,

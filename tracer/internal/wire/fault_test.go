@@ -58,7 +58,7 @@ func TestMeaningOfErrors(t *testing.T) {
 	}
 }
 
-// Where an error comes in the conversation tells more than its words.
+// The position of an error in the conversation matters more than its text.
 func TestMeaningOfErrorsInTheirPlace(t *testing.T) {
 	argument := pgproto3.ErrorResponse{Severity: "ERROR", Code: "22P02", Where: "unnamed portal parameter $1"}
 	encoding := pgproto3.ErrorResponse{Severity: "ERROR", Code: "22021", File: "mbutils.c"}
@@ -111,7 +111,7 @@ func TestMeaningOfErrorsInTheirPlace(t *testing.T) {
 	}
 }
 
-// FuzzFault holds what pgx makes of an error against what is read along on the wire.
+// FuzzFault compares pgx's view of an error with what the wire shows.
 func FuzzFault(f *testing.F) {
 	f.Add("ERROR", "42703", "parse_relation.c", "", int32(8), uint8(3))
 	f.Add("ERROR", "22P02", "numutils.c", "unnamed portal parameter $1 = '...'", int32(0), uint8(1))

@@ -9,13 +9,13 @@ import (
 	"testing/iotest"
 )
 
-// message writes one message of a server.
+// message returns one message of a server.
 func message(kind byte, body int) []byte {
 	m := append(binary.BigEndian.AppendUint32([]byte{kind}, uint32(body+4)), bytes.Repeat([]byte{'C'}, body)...)
 	return m
 }
 
-// conversation has what a server says to two statements, and much that looks like it.
+// conversation returns a server's answers to two statements, with much that looks similar.
 func conversation() []byte {
 	return bytes.Join([][]byte{
 		message('T', 40), message('D', 0), message('D', 9), message('D', 70_000), message('C', 9),
@@ -23,7 +23,7 @@ func conversation() []byte {
 	}, nil)
 }
 
-// However the network cuts what comes, the sums are the same.
+// The sums do not depend on how the network splits the bytes.
 func TestMeter(t *testing.T) {
 	text := conversation()
 	for name, source := range map[string]io.Reader{
@@ -69,7 +69,7 @@ func TestMeter(t *testing.T) {
 	}
 }
 
-// FuzzMeter takes any text for messages, in any pieces.
+// FuzzMeter reads any text as messages, in any pieces.
 func FuzzMeter(f *testing.F) {
 	f.Add(conversation()[:200], uint8(3))
 	f.Add([]byte("C\xff\xff\xff\xffZ\x00\x00\x00\x05I"), uint8(1))
