@@ -296,9 +296,9 @@ func TestBaseline(t *testing.T) {
 	}
 }
 
-// TestElsewhere runs the test binary in the folder of another package, whose baselines must not
+// TestOtherFolder runs the test binary in the folder of another package, whose baselines must not
 // be used or written.
-func TestElsewhere(t *testing.T) {
+func TestOtherFolder(t *testing.T) {
 	inFolder(t)
 	if err := os.WriteFile("go.mod", []byte("module example.com/other\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -412,7 +412,7 @@ func TestBaselineFiles(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeMeasured(t *testing.T) {
+func TestUnmeasurable(t *testing.T) {
 	calls := 0
 	for _, c := range []struct {
 		name   string

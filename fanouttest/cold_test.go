@@ -53,7 +53,7 @@ func pricing(t *testing.T) (s fanouttest.Scenario, anew func(context.Context, in
 }
 
 // Work that a cache hides from later runs is logged, without failing.
-func TestFirstRunIsNoted(t *testing.T) {
+func TestFirstRunIsLogged(t *testing.T) {
 	inFolder(t)
 	const note = ": the first run costs SQL 1 + N, later ones SQL 1: something is cached; the later runs are judged, see Scenario.Cold"
 	for name, limits := range map[string]fanouttest.Limits{"a limit": {tracer.SQL: fanouttest.Constant()}, "a baseline": nil} {
@@ -129,7 +129,7 @@ func TestCold(t *testing.T) {
 }
 
 // The growth is logged where it is accepted, and only there.
-func TestLawIsShown(t *testing.T) {
+func TestGrowthIsLogged(t *testing.T) {
 	inFolder(t)
 	t.Setenv("FANOUT_UPDATE", "1")
 	for _, c := range []struct {

@@ -29,8 +29,8 @@ func beside(t *testing.T) (do func(f func())) {
 	return func(f func()) { work <- f; <-done }
 }
 
-// TestLateWorkIsToldOnce checks work with the context of one run that continues in the next.
-func TestLateWorkIsToldOnce(t *testing.T) {
+// TestLateWorkIsReportedOnce checks work with the context of one run that continues in the next.
+func TestLateWorkIsReportedOnce(t *testing.T) {
 	s, pool := counting(t, func(int) int { return 1 })
 	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
 	var before context.Context

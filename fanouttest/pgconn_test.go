@@ -12,7 +12,7 @@ import (
 )
 
 // Work on the PgConn of any connection is logged. Pings outside of pools are not.
-func TestPgConnIsNoted(t *testing.T) {
+func TestPgConnIsLogged(t *testing.T) {
 	const note = "fanouttest: N=8: not counted because pgx's tracers do not see it"
 	s, pool := counting(t, func(int) int { return 1 })
 	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}

@@ -67,7 +67,7 @@ func once(ctx context.Context, config *pgx.ConnConfig, times int) error {
 
 // Each case is a Run that executes one counted statement and then bypasses the Recorder, which is
 // an error each time.
-func TestConnectionsThatNobodyCounts(t *testing.T) {
+func TestUncountedConnections(t *testing.T) {
 	const (
 		some  = "work that no Recorder counts, on other connections to the database: "
 		open  = some + `1 connection of application_name "replica", user "`
@@ -132,11 +132,11 @@ func TestConnectionsThatNobodyCounts(t *testing.T) {
 // elsewhere is a test to which another test's name does not belong.
 type elsewhere struct{ *testing.T }
 
-func (e elsewhere) Name() string { return "TestElsewhere" }
+func (e elsewhere) Name() string { return "TestOtherFolder" }
 
 // A database that testdb does not know is found by the Recorder. When the gate is proved, only
 // the reason for the missing result is collected.
-func TestConnectionsToADatabaseOfOnesOwn(t *testing.T) {
+func TestUncountedConnectionsToOwnDatabase(t *testing.T) {
 	for _, proves := range []bool{false, true} {
 		s, _ := counting(t, nil)
 		pool := db.Pool(elsewhere{t}, func(config *pgxpool.Config) { s.Recorder.Attach(config.ConnConfig) })
@@ -163,7 +163,7 @@ func TestConnectionsToADatabaseOfOnesOwn(t *testing.T) {
 }
 
 // Work that is not of Run does not fail the test.
-func TestConnectionsBesideTheWork(t *testing.T) {
+func TestConnectionsOfOthers(t *testing.T) {
 	for name, change := range map[string]func(t *testing.T, s *fanouttest.Scenario, pool *pgxpool.Pool){
 		"fixtures by another pool": func(t *testing.T, s *fanouttest.Scenario, pool *pgxpool.Pool) {
 			fixtures := poolBy(t, byURL(t, pool))

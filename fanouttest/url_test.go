@@ -136,7 +136,7 @@ func TestCountingURLOfPsql(t *testing.T) {
 }
 
 // Work outside of Run is an error, and so is work whose test is unknown.
-func TestCountingURLBeside(t *testing.T) {
+func TestCountingURLOutsideOfRun(t *testing.T) {
 	recorder := fanouttest.NewRecorder()
 	pool, err := pgxpool.New(t.Context(), fanouttest.CountingURL(t, orders(t), recorder))
 	if err != nil {
@@ -193,7 +193,7 @@ func TestCountingURLBeside(t *testing.T) {
 }
 
 // The gate can be proved, because probes use the same URL.
-func TestCountingURLIsProved(t *testing.T) {
+func TestCountingURLWithProbes(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("FANOUT_OUT", folder)
 	t.Setenv("FANOUT_PROVE", "1")
@@ -215,7 +215,7 @@ func TestCountingURLIsProved(t *testing.T) {
 	}
 }
 
-func TestCountingURLThatIsNone(t *testing.T) {
+func TestInvalidCountingURL(t *testing.T) {
 	for name, of := range map[string]func(f *fake){
 		"no Recorder": func(f *fake) { fanouttest.CountingURL(f, "postgres://u@h/d", nil) },
 		"no URL":      func(f *fake) { fanouttest.CountingURL(f, "postgres://u:sca/tiger@h/d", fanouttest.NewRecorder()) },
@@ -233,9 +233,9 @@ func TestCountingURLThatIsNone(t *testing.T) {
 	}
 }
 
-// TestConnectionsBesideACountingURL checks that connections over the URL are counted ones, and
+// TestUncountedConnectionsBesideCountingURL checks that connections over the URL are counted ones, and
 // that a pool beside it is not.
-func TestConnectionsBesideACountingURL(t *testing.T) {
+func TestUncountedConnectionsBesideCountingURL(t *testing.T) {
 	pool := db.Pool(t, nil)
 	recorder := fanouttest.NewRecorder()
 	url, err := pgxpool.ParseConfig(fanouttest.CountingURL(t, pool.Config().ConnString(), recorder))

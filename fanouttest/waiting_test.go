@@ -14,7 +14,7 @@ import (
 )
 
 // Unclosed rows use up the pool. The error names the lines of the waiting call and of the rows.
-func TestRowsThatUseUpThePool(t *testing.T) {
+func TestOpenRowsExhaustPool(t *testing.T) {
 	for _, conns := range []int32{1, 6} {
 		t.Run(fmt.Sprint(conns), func(t *testing.T) {
 			recorder := fanouttest.NewRecorder()

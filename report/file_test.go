@@ -205,8 +205,8 @@ func TestReadSorts(t *testing.T) {
 	}
 }
 
-// TestReadTakesTheMost has the largest valid numbers.
-func TestReadTakesTheMost(t *testing.T) {
+// TestReadLargestNumbers has the largest valid numbers.
+func TestReadLargestNumbers(t *testing.T) {
 	for old, numbers := range map[string][2]string{
 		`"n":10`:       {`"n":1000000`, `"n":1000001`},
 		`"tx":0`:       {`"tx":1000000000`, `"tx":1000000001`},
@@ -261,8 +261,8 @@ func wantText(t *testing.T, got, want string) {
 	}
 }
 
-// TestReadTakesNoStringForAConflict has conflict markers inside of strings.
-func TestReadTakesNoStringForAConflict(t *testing.T) {
+// TestReadConflictMarkersInStrings has conflict markers inside of strings.
+func TestReadConflictMarkersInStrings(t *testing.T) {
 	lines := strings.Split(written, "\n")
 	lines[1] = strings.ReplaceAll(lines[1], `"Get"`, "\n\"======= >>>>>>> main\"")
 	for _, text := range []string{

@@ -92,7 +92,7 @@ func TestFitRecoversEveryPlateau(t *testing.T) {
 }
 
 // Counts that continue to grow are never a plateau.
-func TestFitTakesNoGrowthForALevel(t *testing.T) {
+func TestFitDoesNotCallGrowthAPlateau(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ns := sweeps(4).Filter(func(ns []int) bool { return ns[0] > 0 }).Draw(t, "sweep")
 		size := rapid.IntRange(1, 60).Draw(t, "size of a page")
@@ -109,7 +109,7 @@ func TestFitTakesNoGrowthForALevel(t *testing.T) {
 }
 
 // Counts that grow faster or slower than a line are not linear.
-func TestFitTakesNoCurveForALine(t *testing.T) {
+func TestFitDoesNotCallACurveALine(t *testing.T) {
 	for name, count := range map[string]func(n int) int{
 		"N log N": func(n int) int { return n * bits.Len(uint(n)) },
 		"log N":   func(n int) int { return bits.Len(uint(n)) },

@@ -37,8 +37,8 @@ func TestSummarize(t *testing.T) {
 	}
 }
 
-// TestSummarizeStatementThatComesLate has a statement that is not in every cell.
-func TestSummarizeStatementThatComesLate(t *testing.T) {
+// TestSummarizeStatementMissingAtSmallN has a statement that is not in every cell.
+func TestSummarizeStatementMissingAtSmallN(t *testing.T) {
 	var list []report.Row
 	for n := range 4 {
 		row := reporttest.Cell("v1", "agents", n, "200", 1, 0)

@@ -27,9 +27,9 @@ func lineOf(text, what string) int {
 	return 1 + strings.Count(before, "\n")
 }
 
-// TestReadRefusesWhatCanBeReadTwoWays has, at every level, ambiguous JSON that encoding/json
+// TestReadRefusesAmbiguousJSON has, at every level, ambiguous JSON that encoding/json
 // accepts.
-func TestReadRefusesWhatCanBeReadTwoWays(t *testing.T) {
+func TestReadRefusesAmbiguousJSON(t *testing.T) {
 	var trees strings.Builder
 	if err := reporttest.Saved().Write(&trees); err != nil {
 		t.Fatal(err)
@@ -75,8 +75,8 @@ func TestReadRefusesWhatCanBeReadTwoWays(t *testing.T) {
 	}
 }
 
-// TestReadTakesWhatCanBeReadOneWay has JSON that only looks ambiguous.
-func TestReadTakesWhatCanBeReadOneWay(t *testing.T) {
+// TestReadAcceptsUnambiguousJSON has JSON that only looks ambiguous.
+func TestReadAcceptsUnambiguousJSON(t *testing.T) {
 	for _, statements := range []string{
 		`{"Get":2,"get":1}`, `{"\ud83d\ude00":3}`, `{"\\ud83d":3}`, `{"\\\ud83d\udE00":3}`, `{"\ufffd":3}`, "{\"\ufffd\":3}", `{"sql":1,"n":2}`,
 	} {
@@ -91,7 +91,7 @@ type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
-func TestWhatNeverEndsIsRefused(t *testing.T) {
+func TestReadRefusesEndlessInput(t *testing.T) {
 	_, err := report.Read(endless{})
 	wantRefused(t, err, 0, "it has more than 64 MB")
 }

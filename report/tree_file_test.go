@@ -44,7 +44,7 @@ func TestTreesAreWrittenAsTheyWereRead(t *testing.T) {
 }
 
 // The tree of a racing cell is that of one run, and its row the largest of all.
-func TestTreesOfWhatRaces(t *testing.T) {
+func TestTreesOfRaces(t *testing.T) {
 	more := strings.NewReplacer(`"sql":10,`, `"sql":12,`, `"statements":{"Get":10}`, `"statements":{"Get":12}`).Replace(treed)
 	if _, err := report.Read(strings.NewReader(more)); err == nil {
 		t.Error("a tree with other counts is taken")

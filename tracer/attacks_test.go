@@ -178,7 +178,7 @@ func TestRowsClosedAfterTheirConnection(t *testing.T) {
 }
 
 // A transaction belongs to the scope that began it.
-func TestTransactionOfSomebodyElse(t *testing.T) {
+func TestTransactionBelongsToItsScope(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config()
 	r.Attach(config.ConnConfig)
@@ -259,7 +259,7 @@ func TestHijack(t *testing.T) {
 }
 
 // pgx does not report a CopyFrom that fails before it asks the server.
-func TestCopyThatIsNeverSent(t *testing.T) {
+func TestUnsentCopyFrom(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config().ConnConfig
 	config.StatementCacheCapacity = 0

@@ -64,7 +64,7 @@ func describeBalance(b tracer.Sums) string {
 	return strings.Join(sorted(parts), ", ")
 }
 
-func TestBalanceThatDoesNotAddUp(t *testing.T) {
+func TestUnbalanced(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config().ConnConfig
 	r.Attach(config)

@@ -210,7 +210,7 @@ func TestComposedTracers(t *testing.T) {
 
 // In each query mode, a statement that a Tracer does not pass on is noticed, and work on a PgConn
 // is not mistaken for it.
-func TestKeptStatements(t *testing.T) {
+func TestTracerThatDropsStatements(t *testing.T) {
 	config := pgtest.Pool(t, schema).Config().ConnConfig
 	for _, mode := range []pgx.QueryExecMode{
 		pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol,
@@ -251,7 +251,7 @@ func TestKeptStatements(t *testing.T) {
 }
 
 // The Tracer of one of two pools is replaced before it connects.
-func TestTracerOfOnePoolIsLost(t *testing.T) {
+func TestReplacedTracerOfOnePool(t *testing.T) {
 	for name, lose := range map[string]func(config *pgxpool.Config){
 		"in its config": func(config *pgxpool.Config) { config.ConnConfig.Tracer = &queries{} },
 		"in BeforeConnect": func(config *pgxpool.Config) {
@@ -283,7 +283,7 @@ func TestTracerOfOnePoolIsLost(t *testing.T) {
 }
 
 // A host that was tried and abandoned is not an untold connection.
-func TestHostsThatAreLeft(t *testing.T) {
+func TestAbandonedHosts(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config().ConnConfig
 	tries := 0
@@ -339,7 +339,7 @@ func TestPingsAreNotUntold(t *testing.T) {
 }
 
 // A connection of pgconn itself has no tracer, and the error says so.
-func TestPgConnByAnAttachedConfig(t *testing.T) {
+func TestPgConnWithAttachedConfig(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config().ConnConfig
 	before := config.Copy()

@@ -164,7 +164,7 @@ func converse(t *testing.T, client *pgproto3.Frontend, list []pgproto3.FrontendM
 }
 
 // Work belongs to the open scope only if there is exactly one.
-func TestWhoseWork(t *testing.T) {
+func TestScopeOfProxiedWork(t *testing.T) {
 	var r tracer.Recorder
 	conn := connect(t, proxied(t, &r, pgtest.Pool(t, schema).Config()).ConnConfig)
 	run(t, t.Context(), conn, "SELECT 'before'")

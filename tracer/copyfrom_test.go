@@ -84,7 +84,7 @@ func TestCopyFromName(t *testing.T) {
 }
 
 // The connection is busy while a CopyFrom asks for its rows. The copy continues and counts.
-func TestCopyFromWhoseRowsUseTheConnection(t *testing.T) {
+func TestRowsOfCopyFromUseItsConnection(t *testing.T) {
 	setup := pgtest.Pool(t, schema)
 	for what, use := range map[string]func(ctx context.Context, conn *pgx.Conn) error{
 		"exec":    func(ctx context.Context, conn *pgx.Conn) error { return execute(ctx, conn, "SELECT $1::int", 1) },
@@ -140,7 +140,7 @@ func execute(ctx context.Context, db database, sql string, args ...any) error {
 }
 
 // A CopyFrom whose end pgx does not report sends nothing and counts nothing.
-func TestCopyFromThatEndsUntold(t *testing.T) {
+func TestUnreportedEndOfCopyFrom(t *testing.T) {
 	canceled := func(ctx context.Context) context.Context {
 		ctx, cancel := context.WithCancel(ctx)
 		cancel()

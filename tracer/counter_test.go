@@ -59,7 +59,7 @@ func TestCounterInScope(t *testing.T) {
 	}
 }
 
-func TestTotalsOfNothing(t *testing.T) {
+func TestEmptyTotals(t *testing.T) {
 	_, counter := tracer.Count(t.Context())
 	if got := counter.Totals(); got != (tracer.Totals{}) {
 		t.Errorf("Totals() = %+v", got)

@@ -214,7 +214,7 @@ func TestIdentityOfSQL(t *testing.T) {
 }
 
 // Sending a statement again is the same work in every mode.
-func TestIdentityOfEachWay(t *testing.T) {
+func TestIdentityInEachQueryMode(t *testing.T) {
 	const sql = "SELECT $1::int"
 	pool, _ := recordedPool(t, nil)
 	conn, err := pool.Acquire(t.Context())
@@ -284,7 +284,7 @@ func TestGuardedSubject(t *testing.T) {
 }
 
 // The lock may also be outside of the subject, in its store.
-func TestSubjectThatAStoreGuards(t *testing.T) {
+func TestSubjectGuardedByItsStore(t *testing.T) {
 	type user struct {
 		Name   string
 		Logins int
@@ -382,7 +382,7 @@ func TestNoIdentity(t *testing.T) {
 }
 
 // pgx encodes the arguments later, and the application may reuse them.
-func TestIdentityIsOfTheStart(t *testing.T) {
+func TestIdentityIsComputedAtStart(t *testing.T) {
 	var r tracer.Recorder
 	arg := []byte("a")
 	recording := record(t, func(ctx context.Context) {

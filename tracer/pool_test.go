@@ -154,7 +154,7 @@ func TestLeases(t *testing.T) {
 }
 
 // A failed acquire does not count.
-func TestAcquireInVain(t *testing.T) {
+func TestFailedAcquire(t *testing.T) {
 	pool, _ := recordedPool(t, func(config *pgxpool.Config) { config.MaxConns = 1 })
 	must(t, pool.AcquireFunc(t.Context(), func(*pgxpool.Conn) error {
 		counts := record(t, func(ctx context.Context) {
@@ -333,7 +333,7 @@ func TestConnectIsNoStatement(t *testing.T) {
 	}
 }
 
-func TestMaxHeldIsOfTheScope(t *testing.T) {
+func TestMaxHeldOfScope(t *testing.T) {
 	pool, _ := recordedPool(t, nil)
 	ctx, outer := tracer.Start(t.Context(), "outer")
 	must(t, pool.AcquireFunc(ctx, func(*pgxpool.Conn) error {

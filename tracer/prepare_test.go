@@ -94,7 +94,7 @@ func TestDeallocatedNamesAreForgotten(t *testing.T) {
 }
 
 // A connection forgets large texts first, so small statements are not affected by others.
-func TestLargePreparesLeaveSmallOnes(t *testing.T) {
+func TestLargePreparesAreForgottenFirst(t *testing.T) {
 	r := &tracer.Recorder{}
 	config := pgtest.Pool(t, schema).Config().ConnConfig
 	r.Attach(config)

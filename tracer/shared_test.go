@@ -142,7 +142,7 @@ func TestSharedConnection(t *testing.T) {
 
 // If the server and pgx disagree on the work of goroutines that shared a connection, the
 // difference belongs to nobody, and the balance has it.
-func TestSharedConnectionThatDoesNotAddUp(t *testing.T) {
+func TestUnbalancedSharedConnection(t *testing.T) {
 	r, conn := attached(t)
 	meter := r.session(conn).meter
 	for completed, mixed := range map[int]int{1: -1, 2: 0, 3: 1} {
@@ -166,7 +166,7 @@ func TestSharedConnectionThatDoesNotAddUp(t *testing.T) {
 }
 
 // Goroutines that share a connection call the hooks at the same time.
-func TestSharedConnectionIsNoRace(t *testing.T) {
+func TestSharedConnectionDoesNotRace(t *testing.T) {
 	r, conn := attached(t)
 	ctx, scope := Start(t.Context(), "shared")
 	batch := &pgx.Batch{}

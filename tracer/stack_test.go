@@ -380,7 +380,7 @@ func TestStacksAreOffByDefault(t *testing.T) {
 }
 
 // A pool opens connections by itself. Its hooks belong to the application.
-func TestStacksOfThePoolsGoroutines(t *testing.T) {
+func TestStacksOfPoolGoroutines(t *testing.T) {
 	pool, r := recordedPool(t, func(config *pgxpool.Config) {
 		config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 			_, err := conn.Exec(ctx, "SET application_name = 'hook'")
@@ -398,7 +398,7 @@ func TestStacksOfThePoolsGoroutines(t *testing.T) {
 		switch {
 		case e.Kind == tracer.KindConnect && len(e.Stack) != 0:
 			t.Errorf("a connection of the pool has the stack %v", e.Stack)
-		case e.Kind == tracer.KindSetup && (len(e.Stack) != 1 || e.Stack[0].Name() != "TestStacksOfThePoolsGoroutines"):
+		case e.Kind == tracer.KindSetup && (len(e.Stack) != 1 || e.Stack[0].Name() != "TestStacksOfPoolGoroutines"):
 			t.Errorf("the hook's statement has the stack %v, want the hook", e.Stack)
 		}
 	}

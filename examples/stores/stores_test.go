@@ -83,7 +83,7 @@ func (w *watched) Fatalf(format string, args ...any) {
 	runtime.Goexit()
 }
 
-func TestLoopIsFound(t *testing.T) {
+func TestLoopIsDetected(t *testing.T) {
 	pool, recorder := newPool(t)
 	w := &watched{T: t}
 	var group sync.WaitGroup

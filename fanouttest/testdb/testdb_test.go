@@ -80,7 +80,7 @@ func (f *fatal) Fatalf(format string, args ...any) {
 	panic(f)
 }
 
-func TestMigrationThatFails(t *testing.T) {
+func TestFailingMigration(t *testing.T) {
 	broken := testdb.Template{Migrate: func(context.Context, *pgxpool.Pool) error { return errors.New("no such table") }}
 	for range 2 {
 		f := &fatal{T: t}
@@ -95,7 +95,7 @@ func TestMigrationThatFails(t *testing.T) {
 }
 
 // Other environments need their own process.
-func TestSurroundings(t *testing.T) {
+func TestEnvironment(t *testing.T) {
 	nowhere := []string{"FANOUT_DB=embedded", "FANOUT_DATABASE_URL=", "FANOUT_MAVEN_URL=https://127.0.0.1:1", "FANOUT_CACHE_DIR=" + t.TempDir()}
 	for name, c := range map[string]struct {
 		environ []string
@@ -133,7 +133,7 @@ const failsFor = "FANOUT_TEST_FAILS_FOR"
 func TestThatFails(t *testing.T) {
 	why := os.Getenv(failsFor)
 	if why == "" {
-		t.Skip("it is for TestKept")
+		t.Skip("it is for TestDatabaseIsKept")
 	}
 	recorder := fanouttest.NewRecorder()
 	pool := db.Pool(t, func(config *pgxpool.Config) { recorder.Attach(config.ConnConfig) })
@@ -150,7 +150,7 @@ func TestThatFails(t *testing.T) {
 }
 
 // On a given server the database of a failed test is kept, unless only counts failed.
-func TestKept(t *testing.T) {
+func TestDatabaseIsKept(t *testing.T) {
 	pool := db.Pool(t, nil)
 	for _, why := range []string{"run", "counts"} {
 		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestThatFails$", "-test.v")

@@ -153,7 +153,7 @@ func TestCloseEndsEverything(t *testing.T) {
 }
 
 // Clients may disconnect at any time.
-func TestClientsThatGo(t *testing.T) {
+func TestClientsThatDisconnect(t *testing.T) {
 	p, r := opened(t)
 	whole, err := (&pgproto3.Parse{Name: "a", Query: "SELECT 1"}).Encode(nil)
 	if err != nil {
@@ -266,7 +266,7 @@ func TestCancel(t *testing.T) {
 }
 
 // The server does not exist, or disappears.
-func TestServersThatGo(t *testing.T) {
+func TestServersThatDisconnect(t *testing.T) {
 	p := openTo(t, &tracer.Recorder{}, "postgres://somebody:secret-word@127.0.0.1:1/db?sslmode=disable")
 	_, err := pgx.Connect(t.Context(), p.URL())
 	if err == nil || !strings.Contains(err.Error(), "cannot reach its server") || strings.Contains(err.Error(), "secret-word") {

@@ -236,8 +236,8 @@ func TestJudgeGroups(t *testing.T) {
 	}
 }
 
-// TestJudgeGroupsNothingUnlike checks findings without causes.
-func TestJudgeGroupsNothingUnlike(t *testing.T) {
+// TestJudgeDoesNotGroupDifferentFindings checks findings without causes.
+func TestJudgeDoesNotGroupDifferentFindings(t *testing.T) {
 	three := []scenarios.Result{
 		reporttest.Ran("v1", "a", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 3)),
 		reporttest.Ran("v1", "b", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 9)),
@@ -256,8 +256,8 @@ func TestJudgeGroupsNothingUnlike(t *testing.T) {
 	}
 }
 
-// TestJudgeGroupsByWhatIsShown has scenarios that differ only in acquires.
-func TestJudgeGroupsByWhatIsShown(t *testing.T) {
+// TestJudgeGroupsByShownMetrics has scenarios that differ only in acquires.
+func TestJudgeGroupsByShownMetrics(t *testing.T) {
 	work := func(statements, acquires int) []tracer.Event {
 		return slices.Concat(reporttest.Each(tracer.KindQuery, "Get", statements), reporttest.Taken(acquires))
 	}

@@ -23,9 +23,9 @@ var given = testdb.Template{Migrate: func(ctx context.Context, pool *pgxpool.Poo
 	return err
 }}
 
-// TestCheckKnowsConnections checks that connections of a Connector are counted ones, also with
+// TestConnectorConnectionsAreCounted checks that connections of a Connector are counted ones, also with
 // one for each query, and that a second pool of the same driver is not.
-func TestCheckKnowsConnections(t *testing.T) {
+func TestConnectorConnectionsAreCounted(t *testing.T) {
 	for _, w := range ways {
 		for _, forgets := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, forgets %t", w.name, forgets), func(t *testing.T) {

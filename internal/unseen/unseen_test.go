@@ -109,7 +109,7 @@ func TestSince(t *testing.T) {
 }
 
 // A role without permission does not report false work.
-func TestRoleThatMayNotLook(t *testing.T) {
+func TestRoleWithoutPermission(t *testing.T) {
 	config := pgtest.Pool(t, "").Config().ConnConfig
 	other := connect(t, config)
 	role := pgx.Identifier{config.Database + "_role"}.Sanitize()

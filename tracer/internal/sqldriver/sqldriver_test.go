@@ -122,7 +122,7 @@ func combine(names ...string) fake {
 
 // database/sql calls a driver, and returns to the application, the same with and without an
 // observer.
-func TestNobodyCanTell(t *testing.T) {
+func TestObserverIsTransparent(t *testing.T) {
 	conns := []string{"nothing", "legacy", "exec", "query", "checker", "modern"}
 	for _, conn := range conns {
 		for _, stmt := range []string{"nothing", "converter", "statements"} {
@@ -209,7 +209,7 @@ func (o *observer) check(t *testing.T) {
 }
 
 // A call that the driver prefers to prepare is the call of the prepared statement.
-func TestSkippedIsOne(t *testing.T) {
+func TestSkippedCallCountsOnce(t *testing.T) {
 	f := combine("modern", "statements")
 	f.transcript, f.errs = &transcript{}, errs{"one $": {driver.ErrSkip}}
 	o := &observer{}
