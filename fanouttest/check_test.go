@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	if url := os.Getenv(serviceEnv); url != "" {
 		os.Exit(serveOrders(url))
 	}
-	os.Unsetenv("CI") // some tests are about it
+	os.Unsetenv("CI") // some tests set it
 	os.Exit(testdb.Main(m))
 }
 
@@ -40,9 +40,9 @@ type fake struct {
 	*testing.T
 	failed bool
 	said   strings.Builder
-	ends   bool     // before that of T, so that what is to be done then is its own
+	ends   bool     // before T, with its own cleanups
 	atEnd  []func() // if it does
-	after  func()   // what is done when Check has returned
+	after  func()   // called after Check
 }
 
 // check runs Check in a test that ends afterwards.
@@ -105,7 +105,7 @@ func expect(t *testing.T, s fanouttest.Scenario, fails bool, says ...string) {
 	}
 	for _, text := range says {
 		if !strings.Contains(said, text) {
-			t.Errorf("it does not say %q:\n%s", text, said)
+			t.Errorf("no %q in:\n%s", text, said)
 		}
 	}
 }
@@ -329,7 +329,7 @@ func TestCollectFinished(t *testing.T) {
 			s, _ := counting(t, func(int) int { return 1 })
 			fanouttest.Check(t, s)
 			if c.skip {
-				t.Skip("a test that leaves out its rest is what this one is about")
+				t.Skip("this test needs a skipped one")
 			}
 		})
 		if notes, err := filepath.Glob(filepath.Join(out, "*"+c.name+"*.finished")); err != nil || len(notes) != c.want {
@@ -419,7 +419,7 @@ func TestUnmeasurable(t *testing.T) {
 		change func(s *fanouttest.Scenario, pool *pgxpool.Pool)
 		says   string
 	}{
-		{"the work fails", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
+		{"failing work", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
 			s.Run = func(context.Context, int) error { return errors.New("no such item") }
 		}, "measure at N=1: warm-up: no such item"},
 		{"setup fails", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
@@ -434,16 +434,16 @@ func TestUnmeasurable(t *testing.T) {
 				return err
 			}
 		}, "unstable: its runs counted differently: Sometimes 1, 0, 1 at fanouttest/check_test.go:"},
-		{"the context is lost", func(s *fanouttest.Scenario, pool *pgxpool.Pool) {
+		{"lost context", func(s *fanouttest.Scenario, pool *pgxpool.Pool) {
 			s.Run = func(context.Context, int) error {
 				_, err := pool.Exec(context.Background(), "-- name: Lost :exec\nSELECT")
 				return err
 			}
 		}, "work outside the measured context; pass the context on to it: Lost ×1 at fanouttest/check_test.go:"},
-		{"nothing is counted", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
+		{"no counts", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
 			s.Run = func(context.Context, int) error { return nil }
 		}, "counted nothing"},
-		{"half of it goes to a pool whose Tracer is another", func(s *fanouttest.Scenario, pool *pgxpool.Pool) {
+		{"a second pool with another Tracer", func(s *fanouttest.Scenario, pool *pgxpool.Pool) {
 			beside := db.Pool(t, func(config *pgxpool.Config) { s.Recorder.Attach(config.ConnConfig); config.ConnConfig.Tracer = nil })
 			s.Run = func(ctx context.Context, _ int) error {
 				_, err := pool.Exec(ctx, "SELECT 1")
@@ -451,23 +451,23 @@ func TestUnmeasurable(t *testing.T) {
 				return errors.Join(err, unseen)
 			}
 		}, "4 statements on connections that do not report everything to the Recorder"},
-		{"all of it is told twice", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
+		{"calls reported twice", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
 			doubled := db.Pool(t, func(config *pgxpool.Config) {
 				s.Recorder.Attach(config.ConnConfig)
 				config.ConnConfig.Tracer = multitracer.New(config.ConnConfig.Tracer, config.ConnConfig.Tracer)
 			})
 			s.Run = func(ctx context.Context, _ int) error { _, err := doubled.Exec(ctx, "SELECT 1"); return err }
 		}, "calls reached the Recorder twice"},
-		{"counts that vary, by a baseline", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Races, s.Expect = true, nil }, "field Races is set, so the counts vary and cannot have a baseline"},
+		{"racing counts with a baseline", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Races, s.Expect = true, nil }, "field Races is set, so the counts vary and cannot have a baseline"},
 		{"no recorder", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Recorder = nil }, "field Recorder is nil"},
-		{"no work", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Run = nil }, "field Run is nil"},
-		{"odd sweep", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Sweep = []int{2, 1} }, "field Sweep is not ascending"},
+		{"no Run", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Run = nil }, "field Run is nil"},
+		{"unsorted sweep", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Sweep = []int{2, 1} }, "field Sweep is not ascending"},
 		{"too few N", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Sweep = []int{1, 2} }, "needs three values of N; Sweep has 2"},
-		{"too large", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Sweep = []int{1, 2, 20_000} }, "N is at most 10000"},
+		{"N too large", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Sweep = []int{1, 2, 20_000} }, "N is at most 10000"},
 		{"another recorder", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Recorder = fanouttest.NewRecorder() }, "the Recorder is not attached to the pool"},
 		{"too few runs", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Repeat = 2 }, "field Repeat is 2"},
 		{"no limit", func(s *fanouttest.Scenario, _ *pgxpool.Pool) { s.Expect = fanouttest.Limits{} }, "field Expect limits nothing"},
-		{"no such metric", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
+		{"unknown metric", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
 			s.Expect = fanouttest.Limits{"latency": fanouttest.Constant()}
 		}, `field Expect limits "latency"; valid: [sql rbac`},
 		{"negative", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
@@ -519,7 +519,7 @@ func TestCollect(t *testing.T) {
 		files[0]:                   "FANOUT_OUT names a folder that does not exist",
 	} {
 		t.Setenv("FANOUT_OUT", folder)
-		s.Run = func(context.Context, int) error { t.Error("it runs for nothing"); return nil }
+		s.Run = func(context.Context, int) error { t.Error("Run is called"); return nil }
 		if failed, said := try(t, s); !failed || !strings.Contains(said, says) || strings.Contains(said, out) {
 			t.Errorf("failed: %v; it says %s", failed, said)
 		}
@@ -541,7 +541,7 @@ func TestCollectFailure(t *testing.T) {
 		}
 		return run(ctx, n)
 	}
-	for range 2 { // in other words each time
+	for range 2 { // with another error each time
 		if failed, said := try(t, s); !failed || !strings.Contains(said, "measure at N=3: warm-up: connect to") || strings.Contains(said, "different counts") {
 			t.Errorf("failed: %v; it says %s", failed, said)
 		}
@@ -582,13 +582,13 @@ func TestCollectUnmeasured(t *testing.T) {
 				return run(ctx, n)
 			}
 		}, "at N=4: unstable: its runs counted differently: "},
-		"work of nobody": {func(s *fanouttest.Scenario, pool *pgxpool.Pool, _ *fake) {
+		"work without a scope": {func(s *fanouttest.Scenario, pool *pgxpool.Pool, _ *fake) {
 			s.Setup = func(context.Context, int) error {
 				background(func() { _, _ = pool.Exec(context.Background(), "SELECT 'elect'") })
 				return nil
 			}
 		}, "at N=1: warm-up: work outside the measured context; pass the context on to it: SELECT ? ×1 at "},
-		"a Setup that fails": {func(s *fanouttest.Scenario, _ *pgxpool.Pool, _ *fake) {
+		"a failing Setup": {func(s *fanouttest.Scenario, _ *pgxpool.Pool, _ *fake) {
 			s.Setup = func(_ context.Context, n int) error {
 				if n < 3 {
 					return nil
@@ -596,11 +596,11 @@ func TestCollectUnmeasured(t *testing.T) {
 				return errors.New("disk full\npassword=hunter2")
 			}
 		}, "at N=3: setup: disk full password=***"},
-		"a Run that panics": {func(s *fanouttest.Scenario, _ *pgxpool.Pool, _ *fake) {
+		"a panicking Run": {func(s *fanouttest.Scenario, _ *pgxpool.Pool, _ *fake) {
 			s.Run = func(context.Context, int) error { panic("no") }
 		}, "at N=1: warm-up: panic: no, in "},
 		"a field": {func(s *fanouttest.Scenario, _ *pgxpool.Pool, _ *fake) { s.Sweep = []int{2, 1} }, "field Sweep is not ascending"},
-		"a test that has failed": {func(s *fanouttest.Scenario, _ *pgxpool.Pool, f *fake) {
+		"a failed test": {func(s *fanouttest.Scenario, _ *pgxpool.Pool, f *fake) {
 			run := s.Run
 			s.Run = func(ctx context.Context, n int) error { f.Errorf("got 3 items"); return run(ctx, n) }
 		}, "the test has failed, so its counts are not judged"},

@@ -89,13 +89,13 @@ func TestCold(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		limit fanouttest.Limit
-		kept  bool // Setup does not make the service anew
+		kept  bool // Setup does not recreate the service
 		says  string
 		fails bool
 	}{
 		{name: "within", limit: fanouttest.Linear(1).AtMost(9), says: ": SQL 1 + N, RBAC 0\n"},
 		{name: "an N+1", limit: fanouttest.Constant(), says: "SQL 1 + N (9 at N=8),", fails: true},
-		{name: "the service is kept", limit: fanouttest.Linear(1), kept: true,
+		{name: "a service that survives", limit: fanouttest.Linear(1), kept: true,
 			says: "; with Cold each run must be a first run: Setup must recreate what survives a run, such as a cache", fails: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -81,12 +81,12 @@ func TestUnfinishedIsNotWritten(t *testing.T) {
 	inFolder(t)
 	t.Setenv("FANOUT_UPDATE", "1")
 	for name, c := range map[string]struct {
-		run  func(ctx context.Context, pool *pgxpool.Pool) error // in the run to warm up
+		run  func(ctx context.Context, pool *pgxpool.Pool) error // in the warm-up
 		late bool
 		says string
 	}{
-		"work that goes on": {func(context.Context, *pgxpool.Pool) error { return nil }, true, "the test failed, so its baseline is not written"},
-		"rows that are not closed in the run to warm up": {func(ctx context.Context, pool *pgxpool.Pool) error {
+		"late work": {func(context.Context, *pgxpool.Pool) error { return nil }, true, "the test failed, so its baseline is not written"},
+		"rows left open in the warm-up": {func(ctx context.Context, pool *pgxpool.Pool) error {
 			conn, err := pgx.ConnectConfig(ctx, pool.Config().ConnConfig)
 			if err != nil {
 				return err

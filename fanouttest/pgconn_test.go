@@ -44,7 +44,7 @@ func TestPgConnIsLogged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.Name = t.Name()
-			s.Setup = func(ctx context.Context, _ int) error { // which is none of it
+			s.Setup = func(ctx context.Context, _ int) error { // not counted
 				_, err := conn.PgConn().Exec(ctx, "SELECT 1; SELECT 2; SELECT 3").ReadAll()
 				return err
 			}

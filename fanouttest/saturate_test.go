@@ -164,7 +164,7 @@ func TestSaturate(t *testing.T) {
 			}
 			for _, text := range test.says {
 				if !strings.Contains(l.said.String(), text) {
-					t.Errorf("it does not say %q:\n%s", text, &l.said)
+					t.Errorf("no %q in:\n%s", text, &l.said)
 				}
 			}
 		})

@@ -9,9 +9,10 @@ import (
 // CountChecks wraps authorize, the function that decides whether a subject may perform an action
 // on an object. Each call counts as one check in the scope of its context, or in
 // [Recorder.Unattributed] if there is none. r, label and authorize are required. The result is
-// safe for concurrent use if authorize is. label names the check in reports, for example "read
-// workspace", and must not identify the object. Queries of authorize are recorded below the
-// check. An error of authorize is returned unchanged, and the outcome is then [OutcomeFailed].
+// safe for concurrent use if authorize and label are. label names the check in reports, for
+// example "read workspace", and must not identify the object. Queries of authorize are recorded
+// below the check. An error of authorize is returned unchanged, and the outcome is then
+// [OutcomeFailed].
 //
 // See [CountDecisions] for functions that return a bool, and [Recorder.Check] for other
 // signatures.

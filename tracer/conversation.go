@@ -112,7 +112,7 @@ var errUnreadable = errors.New("the message does not follow PostgreSQL's protoco
 // ask handles a message of the client that the server has not received yet.
 func (c *conversation) ask(kind byte, body []byte) error {
 	if c.over {
-		return nil // nobody is left to do it
+		return nil // the session has ended
 	}
 	var message pgproto3.FrontendMessage
 	switch kind {
