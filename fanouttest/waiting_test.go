@@ -35,7 +35,7 @@ func TestOpenRowsExhaustPool(t *testing.T) {
 				},
 			}
 			expect(t, s, true, "not finished within 1s", "it waits for a connection of the pool at fanouttest/waiting_test.go:",
-				"; open rows hold their connection; close these: SELECT generate_series(?) at fanouttest/waiting_test.go:29")
+				"; open rows hold their connection; close these: SELECT generate_series(?) at fanouttest/waiting_test.go:28")
 		})
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
-// Capacity says what f costs in requests a second, on the pool that reports assume: "at 8
-// orders: 620 → 140 requests/s on a pool of 10, 2 ms round trips". It is empty where that is
-// not known, or does not change for the worse.
+// Capacity describes the effect of f in requests per second, on the pool that reports assume: "at 8
+// orders: 620 → 140 requests/s on a pool of 10, 2 ms round trips". It is empty if that is unknown,
+// or does not get worse.
 func (f Finding) Capacity() string {
 	if _, before, after := capacity.Default().Rates(f.Metrics); f.Verdict != report.Worse || after >= before {
 		return ""
