@@ -39,7 +39,7 @@ func inFolder(t *testing.T, folder string, environ []string, args ...string) (st
 func TestCollect(t *testing.T) {
 	t.Parallel()
 	status, stdout, stderr := inExample(t, nil, "gate", "--", "go", "test", "./...")
-	if status != exit.OK || stdout != "5 cells cost what the baseline says.\n" || !strings.Contains(stderr, "Collected 5 measurements of 1 scenario") {
+	if status != exit.OK || stdout != "5 measurements equal the baseline.\n" || !strings.Contains(stderr, "Collected 5 measurements of 1 scenario") {
 		t.Errorf("status %d; it prints %s and says %s", status, stdout, stderr)
 	}
 }
@@ -80,8 +80,8 @@ func TestLongCollect(t *testing.T) {
 
 	step(nil, exit.NoData, nil, []string{"accept the new ones with:\nfanout-bench accept -- orders.test"}, with("gate")...)
 	step(nil, exit.OK, []string{"new  orders list  1…8  ok: sql 2, rbac 8"}, []string{"PASS", "Collected 5 measurements of 1 scenario", "Wrote testdata/fanout/list.json"}, with("accept")...)
-	step(nil, exit.OK, []string{"5 cells cost what the baseline says."}, nil, with("gate")...)
-	step(nil, exit.OK, []string{"5 cells cost what the baseline says."},
+	step(nil, exit.OK, []string{"5 measurements equal the baseline."}, nil, with("gate")...)
+	step(nil, exit.OK, []string{"5 measurements equal the baseline."},
 		[]string{"Proved: the gate notices one more statement in orders list, one more statement for each N in orders list, one more check in orders list."}, with("gate", "--prove")...)
 	step(red, exit.Regression, []string{
 		"REGRESSION  1 cause, in 4 of 5 measurements.", "orders.go:90   Service.List → Service.eachWithItems", "fanout-bench accept --reason '…' -- orders.test",
@@ -93,7 +93,7 @@ func TestLongCollect(t *testing.T) {
 	step([]string{"CI=true"}, exit.Usage, nil, []string{"accept does not run in CI"}, with("accept")...)
 	file := filepath.Join("testdata", "fanout", "list.json")
 	step(nil, exit.OK, nil, nil, "accept", "--baseline", file, "--budget", "list sql max=40", "--reason", "until the join lands")
-	step(nil, exit.NotMeasured, []string{"4 cells cost less."}, []string{"the gate does not notice one more statement anywhere: budgets allow it"},
+	step(nil, exit.NotMeasured, []string{"4 measurements cost less."}, []string{"the gate does not notice one more statement anywhere: budgets allow it"},
 		with("gate", "--prove", "--metric", "sql")...)
 	step(nil, exit.OK, nil, nil, with("accept")...)
 	step(nil, exit.OK, nil, nil, "accept", "--baseline", file, "--budget", "list sql none version=example.com/orders")
