@@ -233,7 +233,7 @@ func TestConnectionsOfOthers(t *testing.T) {
 
 // What is not done in each run, or by others too, cannot be judged. It is told, once.
 func TestConnectionsOfSomeRuns(t *testing.T) {
-	const note = "not judged, as not each run does it, or others do it too: work that no Recorder counts"
+	const note = "not judged, because not every run does it or others do it too: work that no Recorder counts"
 	for name, c := range map[string]struct {
 		does  func(run int) bool
 		notes int

@@ -289,11 +289,11 @@ func TestRemedy(t *testing.T) {
 		want string
 	}{
 		"other arguments": {func(n int) []tracer.Event { return reporttest.Each(tracer.KindQuery, "Get", 2*n, reporttest.List) },
-			"each of the 8 with other arguments: one query for all would do"},
+			"8 times with different arguments: one query for all would do"},
 		"other writes": {func(n int) []tracer.Event {
 			return reporttest.Writing(reporttest.Each(tracer.KindQuery, "Get", 2*n, reporttest.List))
-		}, "each of the 8 with other arguments: one query for all would do"},
-		"equal reads":   {again, "7 of the 8 repeat an earlier one"},
+		}, "8 times with different arguments: one query for all would do"},
+		"equal reads":   {again, "7 of 8 repeat an earlier one"},
 		"equal writes":  {func(n int) []tracer.Event { return reporttest.Writing(again(n)) }, ""},
 		"equal locks":   {func(n int) []tracer.Event { return reporttest.Locking(again(n)) }, ""},
 		"failing reads": {func(n int) []tracer.Event { return reporttest.Failing(again(n)) }, ""},

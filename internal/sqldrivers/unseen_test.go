@@ -98,7 +98,7 @@ func TestUnwrapIsNoted(t *testing.T) {
 				})
 			},
 		})
-		if unwraps != strings.Contains(l.text, "unseen, and not counted, on connections that no pool gave: ×1") {
+		if unwraps != strings.Contains(l.text, "on connections outside a pool: statements ×1") {
 			t.Errorf("unwraps: %v; it logs %s", unwraps, l.text)
 		}
 	}
