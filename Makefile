@@ -29,7 +29,7 @@ gate: ## Fail if a request of the built-in case costs more than the committed ba
 
 results: ## Measure the built-in case and rewrite the reports in results/
 	go run ./cmd/fanout-bench run --save results/saved.tmp.json --trees >/dev/null
-	go run ./cmd/fanout-bench report results/saved.tmp.json --format markdown --output results/report.md
+	go run ./cmd/fanout-bench report results/saved.tmp.json --format markdown --chart chart.svg --page report.html --output results/report.md
 	go run ./cmd/fanout-bench report results/saved.tmp.json --format html --output results/report.html
 	go run ./cmd/fanout-bench report results/saved.tmp.json --format svg --output results/chart.svg
 	rm results/saved.tmp.json

@@ -356,7 +356,7 @@ func few(names []string) string {
 
 // tell writes the files, and then prints, which may fail.
 func (g *gate) tell(cmd *cobra.Command, files map[string]savefile.Target, out *output) error {
-	g.document.Source = source()
+	g.document.Source, g.document.Release = source(), release()
 	if !g.tests && (g.failure != nil || hasFailure(g.results)) {
 		delete(files, "save") // an incomplete file would look complete
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -34,14 +35,17 @@ func newReportCommand(path *scenarios.Path) *cobra.Command {
 		out      output
 		baseline string
 		load     string
+		chart    string
+		address  string
 	)
 	cmd := &cobra.Command{
 		Use:   "report FILE|FOLDER...",
 		Short: "Render saved results",
 		Long: `Report renders files that 'fanout-bench run --save FILE --trees' or 'fanout-bench gate
 --save FILE' wrote. It compares them with --baseline or the baselines beside the tests, and
-versions of the built-in case with the reference version. A file of 'run' has call trees only
-with --trees. The exit status does not depend on the verdict: use gate for that.`,
+versions of the built-in case with the reference version. Without any of these, a page or
+Markdown shows what was measured, without a verdict. A file of 'run' has call trees only with
+--trees. The exit status does not depend on the verdict: use gate for that.`,
 		Example: `  fanout-bench report results.json --format html --output report.html
   fanout-bench report part-1.json part-2.json --format markdown`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -54,10 +58,20 @@ with --trees. The exit status does not depend on the verdict: use gate for that.
 	out.addFlags(cmd, formatMarkdown, formatHTML, formatSVG, formatBench, formatJUnit, formatOpenMetrics, formatGitHub)
 	cmd.Flags().StringVar(&baseline, "baseline", "", "compare with the baseline in `FILE`")
 	cmd.Flags().StringVar(&load, "saturation", "", "add charts to the page from `FILE`, which 'fanout-bench saturate --format json' printed")
+	cmd.Flags().StringVar(&chart, "chart", "", "show the chart at `URL` in Markdown without a verdict")
+	cmd.Flags().StringVar(&address, "page", "", "link to the page at `URL` in Markdown without a verdict")
 	cmd.Flags().String("output", "", "write to `FILE` instead of printing")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if load != "" && out.format.value != formatHTML {
 			return exit.With(exit.Usage, errors.New("--saturation adds charts to the page; use it with --format html"))
+		}
+		if (chart != "" || address != "") && out.format.value != formatMarkdown {
+			return exit.With(exit.Usage, errors.New("--chart and --page are links in Markdown; use them with --format markdown"))
+		}
+		for _, link := range []string{chart, address} {
+			if !linkAddress.MatchString(link) {
+				return exit.With(exit.Usage, fmt.Errorf("%q cannot stand in a link: use letters, digits and . / : _ %% -", link))
+			}
 		}
 		var files map[string]savefile.Target
 		for _, name := range args { // the output must not replace an input
@@ -82,7 +96,7 @@ with --trees. The exit status does not depend on the verdict: use gate for that.
 		if out.format.value == formatTable && baseline == "" {
 			unmeasuredNotes(cmd.ErrOrStderr(), merge.Shortened(rows, rows.Name))
 		}
-		render, err := renderer(cmd, &out, path.Name, rows, baseline, load)
+		render, err := renderer(cmd, &out, path.Name, rows, baseline, load, view.Document{Chart: chart, Page: address})
 		if err != nil {
 			return err
 		}
@@ -94,8 +108,11 @@ with --trees. The exit status does not depend on the verdict: use gate for that.
 	return cmd
 }
 
+// linkAddress is what can stand in a link of Markdown as it is.
+var linkAddress = regexp.MustCompile(`^[A-Za-z0-9./:_%-]*$`)
+
 // renderer returns a function that writes rows in the format of out.
-func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File, baseline, load string) (func(io.Writer) error, error) {
+func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File, baseline, load string, links view.Document) (func(io.Writer) error, error) {
 	claims, err := publishedClaims()
 	if err != nil {
 		return nil, err
@@ -122,10 +139,13 @@ func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File,
 	} else {
 		document, err = newDocument(cmd.Context(), rows, claims, baseline)
 	}
+	if errors.Is(err, errNothingToCompare) && slices.Contains([]string{formatMarkdown, formatHTML, formatSVG}, out.format.value) {
+		document, err = view.NewMeasuredDocument(merge.Shortened(rows, rows.Name), claims), nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	document.Source = source()
+	document.Source, document.Release, document.Chart, document.Page = source(), release(), links.Chart, links.Page
 	var underLoad *saturation.Results
 	if load != "" {
 		runs, err := interrupt.ReadFile(cmd.Context(), load, saturation.Read)
@@ -155,17 +175,16 @@ func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File,
 	}
 }
 
+// errNothingToCompare is about results that can only be shown.
+var errNothingToCompare = errors.New("use --baseline FILE")
+
 // newDocument compares rows with the baseline, or with the reference version if baselineFile is
 // empty.
 func newDocument(ctx context.Context, rows report.File, claims claims.List, baselineFile string) (view.Document, error) {
 	if baselineFile == "" {
 		document, ok := view.NewVersionsDocument(rows, claims)
-		switch {
-		case !ok && rows.Reference == "":
-			return view.Document{}, exit.With(exit.Usage, errors.New("the results have nothing to compare with; use --baseline FILE"))
-		case !ok:
-			return view.Document{}, exit.With(exit.Usage, errors.New(
-				"the results do not have "+rows.Reference+" and another version to compare;\nuse --baseline FILE"))
+		if !ok {
+			return view.Document{}, exit.With(exit.Usage, fmt.Errorf("the results do not have the reference version and another one to compare;\n%w", errNothingToCompare))
 		}
 		return document, nil
 	}
@@ -193,7 +212,7 @@ func newTestsDocument(cmd *cobra.Command, measured report.File, baselineFile str
 	}
 	baseline, _, err := found.Judging(cmd.Context(), measured, false)
 	if err == nil && len(baseline.Rows) == 0 {
-		err = exit.With(exit.Usage, errors.New("no tests in this folder have a baseline for these results;\nuse --baseline FILE"))
+		err = exit.With(exit.Usage, fmt.Errorf("no tests in this folder have a baseline for these results;\n%w", errNothingToCompare))
 	}
 	return from.document(besideTests, baseline, report.CostMetrics()), err
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"runtime/debug"
 	"strings"
 
@@ -84,6 +85,18 @@ func version() string {
 	}
 	return cmp.Or(info.Main.Version, "(devel)") + " " + info.GoVersion
 }
+
+// release is the version of the command if it is a release. Of other versions the same code
+// writes the same bytes, whatever it was built from.
+func release() string {
+	if name, _, _ := strings.Cut(version(), " "); releaseName.MatchString(name) {
+		return name
+	}
+	return ""
+}
+
+// releaseName matches no pseudo-version, and none of a changed working tree.
+var releaseName = regexp.MustCompile(`^v[0-9]+\.[0-9]+\.[0-9]+(-(alpha|beta|rc)[.0-9]*)?$`)
 
 // completeValues makes shells complete the values of the flags of cmd.
 func completeValues(cmd *cobra.Command, c workload.Case) {

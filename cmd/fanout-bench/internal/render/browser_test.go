@@ -22,6 +22,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/internal/long"
+	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 )
 
 // A browser shows one page, and keeps whatever it complains of and asks the network
@@ -120,25 +121,33 @@ func (b *browser) check() {
 func TestLongBrowser(t *testing.T) {
 	long.Test(t)
 	b := open(t, versions(t), underLoad(t))
-	b.expect(`document.querySelector("h1").textContent`, "regression 5 measurements cost more than the baseline.")
+	b.expect(`document.querySelector("h1").textContent`, "comparison 2 versions of auth in 2 scenarios, compared with v1.")
 
 	// A click on a title sorts, another one the other way round.
-	const first = `document.querySelector("#changes tbody tr").cells[2].textContent + " " + document.querySelector("#changes tbody tr").cells[4].textContent`
-	const title = `#changes th:nth-child(5) button`
-	b.expect(first, "agents 3 → 33")
-	b.do(chromedp.Click(title))
-	b.expect(first, "unknown 1")
-	b.expect(`document.querySelector("#changes th:nth-child(5)").getAttribute("aria-sort")`, "ascending")
-	b.do(chromedp.Click(title))
-	b.expect(first, "agents 3 → 33")
+	const first = `document.querySelector("#changes tbody tr").cells[0].textContent`
+	const title = `#changes th:nth-child(1) button`
+	b.expect(first, "agents")
+	b.do(chromedp.Click(title), chromedp.Click(title))
+	b.expect(`document.querySelector("#changes th").getAttribute("aria-sort")`, "descending")
+	b.expect(`document.querySelector("#changes tbody tr").textContent`, "agents3 RBAC 11 + 2·N RBAC N WORSE")
 	// Tab and Enter do it as well.
-	b.do(chromedp.Focus("#changes th:nth-child(4) button"), chromedp.KeyEvent("\t"), chromedp.KeyEvent("\r"))
-	b.expect(first, "unknown 1")
+	b.do(chromedp.Focus(title), chromedp.KeyEvent("\t"), chromedp.KeyEvent("\r"))
+	b.expect(`document.querySelector("#changes th:nth-child(2)").getAttribute("aria-sort")`, "ascending")
+
+	// The filter shows the rows that have all words, and of one verdict, by mouse and by keyboard.
+	const shown = `[...document.querySelectorAll("#changes tbody tr")].filter((r) => r.checkVisibility()).map((r) => r.cells[0].textContent).join(" ") + ": " + document.querySelector("#changes output").textContent`
+	b.expect(shown, "agents: 2 of 2")
+	b.do(chromedp.SendKeys("#changes input", "UNK"))
+	b.expect(shown, "unknown: 1 of 2")
+	b.do(chromedp.SendKeys("#changes input", " agents"))
+	b.expect(shown, ": 0 of 2")
+	b.do(chromedp.Evaluate(`document.querySelector("#changes input").value = ""`, nil), chromedp.Focus("#changes input"), chromedp.KeyEvent("a"), chromedp.KeyEvent("\b"), chromedp.KeyEvent("\t"), chromedp.KeyEvent("W"))
+	b.expect(shown, "agents: 1 of 2")
 
 	// A link opens the call tree that it leads to, which folds.
-	const tree = `document.querySelector("#changes tbody tr:last-child a").getAttribute("href")`
+	const tree = `document.querySelector("#changes td:last-child a").getAttribute("href")`
 	var id string
-	b.do(chromedp.Evaluate(tree, &id), chromedp.Click(`#changes tbody tr:last-child a`, chromedp.ByQuery))
+	b.do(chromedp.Evaluate(tree, &id), chromedp.Click(`#changes td:last-child a`, chromedp.ByQuery))
 	b.do(chromedp.WaitVisible(id+" .tools", chromedp.ByQuery))
 	open := fmt.Sprintf(`document.querySelectorAll("%s li details[open]").length`, id)
 	b.expect(open, "3")
@@ -158,15 +167,22 @@ func TestLongBrowser(t *testing.T) {
 // TestLongBrowserColorsAndWidths requires that the page fits, and that text can be read.
 func TestLongBrowserColorsAndWidths(t *testing.T) {
 	long.Test(t)
-	b := open(t, versions(t), underLoad(t))
+	for name, d := range map[string]view.Document{"versions": versions(t), "baseline": documented(), "measured": view.NewMeasuredDocument(reporttest.Of(reporttest.Saved(), "v2"), nil)} {
+		t.Run(name, func(t *testing.T) { checkWidths(t, d) })
+	}
+}
+
+func checkWidths(t *testing.T, d view.Document) {
+	b := open(t, d, underLoad(t))
 	for _, width := range []int64{1280, 400} {
 		for scheme, back := range map[string]string{"light": "rgb(255, 255, 255)", "dark": "rgb(21, 24, 28)"} {
 			b.do(chromedp.EmulateViewport(width, 900),
 				emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
-				chromedp.Evaluate(`document.querySelectorAll("details").forEach((part) => { part.open = true; })`, nil))
+				chromedp.Evaluate(`document.querySelectorAll("details").forEach((part) => { part.removeAttribute("name"); part.open = true; })`, nil))
 			b.expect(`getComputedStyle(document.body).backgroundColor`, back)
 			b.expect(fmt.Sprintf(`document.documentElement.scrollWidth <= %d`, width), "true")
 			b.expect(`[...document.querySelectorAll(".node .label")].every((label) => label.offsetWidth === 0 || label.offsetWidth >= 200)`, "true")
+			b.expect(`Math.min(...[...document.querySelectorAll("svg text")].filter((t) => t.checkVisibility()).map((t) => parseFloat(getComputedStyle(t).fontSize) * t.closest("svg").getBoundingClientRect().width / 560)) >= 12`, "true")
 			b.expect(tooFaint, "")
 		}
 	}
@@ -200,8 +216,8 @@ func TestLongBrowserWithoutScript(t *testing.T) {
 	long.Test(t)
 	b := open(t, versions(t), underLoad(t), emulation.SetScriptExecutionDisabled(true))
 	var text string
-	b.do(chromedp.Text("#changes tbody", &text), chromedp.Click("details.tree summary"), chromedp.WaitVisible("details.tree li"))
-	if !strings.Contains(text, "3 → 33") {
+	b.do(chromedp.Text("#changes tbody", &text), chromedp.Click("details.scenario summary"), chromedp.Click("details.tree summary"), chromedp.WaitVisible("details.tree li"))
+	if !strings.Contains(text, "1 + 2·N") {
 		t.Errorf("the table is %q", text)
 	}
 	b.check()

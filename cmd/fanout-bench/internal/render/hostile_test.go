@@ -108,6 +108,17 @@ func checkHostile(t *testing.T, name string) {
 	if got := len(annotated); got != 1+len(j.Causes)+len(j.Unplaced()) {
 		t.Errorf("%q: %d annotations, %d causes, %d findings", short, got, len(j.Causes), len(j.Findings))
 	}
+	// Without a verdict there are other parts.
+	compared, _ := view.NewVersionsDocument(document.Measured, nil)
+	shown := view.NewMeasuredDocument(document.Measured, nil)
+	for _, d := range []view.Document{compared, shown} {
+		var comment, html bytes.Buffer
+		if err := errors.Join(markdown.Write(&comment, d), page.HTML(&html, d, nil)); err != nil {
+			t.Fatal(err)
+		}
+		checkMarkdown(t, short, comment.String())
+		checkPage(t, short, html.String())
+	}
 	checkMarkdown(t, short, comment.String())
 	checkPage(t, short, html.String())
 	checkPage(t, short, svg.String())

@@ -62,7 +62,8 @@ func TestHTML(t *testing.T) {
 	for _, want := range []string{
 		`<h1 class="unmeasured"><span>unmeasured</span> 1 scenario could not be measured.</h1>`,
 		"nothing is known of:</p>\n<ul><li><code>v3 agents</code>: at N=2: disk full</li></ul>",
-		`<tr class="same"><td class="verdict">same</td><td><a href="#tree-1">v2</a>`,
+		`<details><summary>2 series as in results/baseline.json</summary>`,
+		`<tr class="same"><td data-title="verdict"><span class="same">same</span></td><td data-title="scenario"><span><a href="#tree-1">agents</a></span></td>`,
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %s in\n%s", want, got)
@@ -181,7 +182,7 @@ func TestHTMLWithoutALaw(t *testing.T) {
 	}
 	d, _ := view.NewVersionsDocument(list, nil)
 	got := asHTML(t, "without a law", d)
-	if want := "<td>4, then 5 from N=2 on</td><td>2, 4, 8, 16</td>"; !strings.Contains(strings.Join(strings.Fields(got), " "), want) {
+	if want := `<a href="#scenario-1">agents</a></span></td><td data-title="v1"><span>4, then 5 from N=2 on <small>RBAC 1</small></span></td><td data-title="v2"><span class="worse" title="SQL grows by no law any more (baseline 5 from N=2 on)">2, 4, 8, 16 <small>RBAC 1</small> <b>WORSE</b></span></td>`; !strings.Contains(strings.Join(strings.Fields(got), " "), want) {
 		t.Errorf("no %s in\n%s", want, got)
 	}
 }
@@ -257,7 +258,7 @@ func TestSavedTrees(t *testing.T) {
 }
 
 // pageElements are all that a page is made of.
-var pageElements = strings.Fields(`html head meta title style script body header main nav section h1 h2 h3 p span b a ul li code small br
+var pageElements = strings.Fields(`html head meta title style script body header main footer nav section article h1 h2 h3 p span b a ul li code small br
 	div table thead tbody tr th td details summary figure figcaption svg line text polyline circle g`)
 
 // checkPage requires that nothing in a page but what is ours has any meaning, and that

@@ -188,7 +188,7 @@ func (m *comment) unplaced(d view.Document) {
 			list = append(list, r)
 		}
 	}
-	m.table(list)
+	m.table(d, list)
 	for _, r := range list {
 		f := *r.Finding
 		if !f.Fails() || r.Scenario != f.Scenario {

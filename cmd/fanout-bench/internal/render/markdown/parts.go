@@ -47,12 +47,16 @@ func firstRuns(d view.Document) string {
 }
 
 // table writes a row for each series. Columns in which there is nothing are left out.
-func (m *comment) table(series []view.Ranked) {
-	titles := []string{"", "version", "scenario", "N:", "SQL:", "RBAC:", "SQL over N", "RBAC over N", "avoidable:"}
+func (m *comment) table(d view.Document, series []view.Ranked) {
+	titles := []string{"", "version", "scenario", "N:", "SQL:", "RBAC:", "SQL over N", "RBAC over N", "repeated:"}
 	var rows [][]string
 	for _, r := range series {
 		n := view.At(r.SeriesDiff)
-		rows = append(rows, []string{remark(r), code(r.Version), code(r.Scenario), r.AtN(),
+		verdict := remark(r)
+		if d.Against == "" {
+			verdict = ""
+		}
+		rows = append(rows, []string{verdict, code(r.Version), code(r.Scenario), r.AtN(),
 			view.ChangeAt(r.Metrics[tracer.SQL], n), view.ChangeAt(r.Metrics[tracer.RBAC], n),
 			view.Law(r.Metrics[tracer.SQL]), view.Law(r.Metrics[tracer.RBAC]), view.ChangeAt(view.Avoidable(r.SeriesDiff), n)})
 	}

@@ -14,7 +14,8 @@ import (
 // chartHeight.
 type chart struct {
 	Title          string
-	X              string // what the axis is
+	X, Y           string // what the axes are
+	Dashed         string // what dashed lines are, if there are any
 	XTicks, YTicks []tick
 	Lines          []chartLine
 	Columns        []string // the numbers again: a table with a row for each line
@@ -33,9 +34,11 @@ type chartLine struct {
 	Dashed bool // what others are compared with
 	Values []report.Point
 	// What follows is laid out.
+	Under   bool   // another one that runs as it does is drawn
 	Points  string // as a polyline takes them
 	Dots    []dot
-	Label   string // of all lines that run as this one does; empty if another has it
+	Legend  string // the names of all lines that run as this one does
+	Label   string // the same in short; empty if there is no room
 	LabelAt int
 	Cells   []string // a value for each of the chart's columns
 }
@@ -46,18 +49,33 @@ type dot struct {
 }
 
 const (
-	chartWidth, chartHeight = 560, 260
-	chartLeft, chartTop     = 44, 16
+	chartWidth, chartHeight = 560, 268
+	chartLeft, chartTop     = 44, 30
 	chartRight              = chartWidth - 150 // the rest is for labels
-	chartBottom             = chartHeight - 40
+	chartBottom             = chartHeight - 48
 	chartColors             = 8
 	labelHeight             = 15
 	labelWidth              = 20 // columns
 )
 
+// add adds lines of which anything is known.
+func (c *chart) add(lines ...chartLine) {
+	c.Lines = append(c.Lines, slices.DeleteFunc(lines, func(l chartLine) bool { return len(l.Values) == 0 })...)
+}
+
+// rises reports whether any line is not flat on the axis.
+func (c *chart) rises() bool {
+	return slices.ContainsFunc(c.Lines, func(l chartLine) bool {
+		return slices.ContainsFunc(l.Values, func(p report.Point) bool { return p.Count > 0 })
+	})
+}
+
 // layOut computes where everything is. names says how a value of x is called.
 func (c *chart) layOut(names func(int) string) {
 	c.Right, c.Bottom = chartRight, chartBottom
+	if !slices.ContainsFunc(c.Lines, func(l chartLine) bool { return l.Dashed }) {
+		c.Dashed = ""
+	}
 	var xs []int
 	most := 1
 	for _, line := range c.Lines {
@@ -88,13 +106,14 @@ func (c *chart) layOut(names func(int) string) {
 			c.XTicks = append(c.XTicks, tick{x(n), names(n)})
 		}
 	}
+	letter, _, _ := strings.Cut(c.X, ":")
 	for i := range c.Lines {
 		line := &c.Lines[i]
 		line.Color %= chartColors
 		var points []string
 		for _, p := range line.Values {
 			points = append(points, fmt.Sprintf("%d,%d", x(p.N), y(p.Count)))
-			line.Dots = append(line.Dots, dot{x(p.N), y(p.Count), fmt.Sprintf("%s, %s=%s: %d", line.Name, c.X, names(p.N), p.Count)})
+			line.Dots = append(line.Dots, dot{x(p.N), y(p.Count), fmt.Sprintf("%s=%s: %d", letter, names(p.N), p.Count)})
 		}
 		line.Points = strings.Join(points, " ")
 		for _, n := range xs {
@@ -117,6 +136,7 @@ func (c *chart) label() {
 		same := slices.IndexFunc(groups, func(g group) bool { return c.Lines[g.line].Points == line.Points })
 		if same >= 0 {
 			c.Lines[groups[same].line].Label += ", " + line.Name
+			c.Lines[i].Under = true
 			continue
 		}
 		c.Lines[i].Label = line.Name
@@ -134,7 +154,7 @@ func (c *chart) label() {
 	for _, g := range groups {
 		line := &c.Lines[g.line]
 		line.LabelAt = max(g.y, ceiling)
-		line.Label = term.Truncate(line.Label, labelWidth)
+		line.Legend, line.Label = term.Truncate(line.Label, 3*labelWidth), term.Truncate(line.Label, labelWidth)
 		if line.LabelAt > chartBottom+labelHeight { // no room; the numbers name all
 			line.Label = ""
 		}

@@ -6,18 +6,66 @@ import (
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
+// contents is what the parts of a page are made of.
+type contents struct {
+	view.Document
+	Packages         bool
+	checks           bool
+	measured, before map[string][]report.Series // of each scenario
+	heads, bases     map[string][]calltree.Tree
+	same             map[string]bool    // scenarios in which nothing differs from the baseline
+	anchors          map[string]string  // the parts of the page about scenarios
+	ids              map[treeKey]string // the trees that the page has so far
+	seen             map[string]pageTree
+}
+
+func newContents(d view.Document) *contents {
+	x := &contents{
+		Document: d, Packages: d.Overview.Packages, checks: d.Checks(), measured: d.SeriesOf(d.Measured), before: d.SeriesOf(d.Baseline),
+		heads: treesOf(d.Measured), bases: treesOf(d.Baseline), anchors: map[string]string{}, ids: map[treeKey]string{}, seen: map[string]pageTree{},
+	}
+	if d.Judges() {
+		x.same = map[string]bool{}
+		for scenario := range x.measured {
+			x.same[scenario] = true
+		}
+		changed, _ := d.Ranked()
+		for _, r := range changed {
+			x.same[r.Scenario] = false
+		}
+	}
+	return x
+}
+
+func treesOf(f report.File) map[string][]calltree.Tree {
+	all := map[string][]calltree.Tree{}
+	for _, tree := range f.Trees {
+		all[tree.Cell.Scenario] = append(all[tree.Cell.Scenario], tree)
+	}
+	return all
+}
+
+// named names a series by what tells it from others.
+func (x *contents) named(version, scenario string) string {
+	if len(x.Overview.Versions) == 1 {
+		return scenario
+	}
+	return version + " " + scenario
+}
+
 type pageScenario struct {
-	Name, Counting string
-	Versions       []string
-	Statements     []pageStatement
-	Charts         []chart
-	Trees          []pageTree
+	ID, Name, Counting string
+	Versions           []string
+	Statements         []pageStatement
+	Charts             []chart
+	Trees              []pageTree
 }
 
 type pageStatement struct {
@@ -25,32 +73,38 @@ type pageStatement struct {
 	Laws       []string // of each version
 }
 
-func newScenario(d view.Document, growth view.ScenarioGrowth, trees pageTrees) pageScenario {
-	s := pageScenario{Name: term.Printable(growth.Scenario, 0), Counting: term.Printable(growth.Counting, 0), Charts: growthCharts(d, growth)}
-	list := d.SeriesOf(growth.Scenario)
+func (x *contents) scenario(growth view.ScenarioGrowth) pageScenario {
+	s := pageScenario{Name: term.Printable(growth.Scenario, 0), Counting: term.Printable(growth.Counting, 0), Charts: x.charts(growth)}
+	list := x.measured[growth.Scenario]
+	if x.same[growth.Scenario] && growth.Scenario != x.Overview.Growth[0].Scenario {
+		s.Charts = nil
+	}
 	for _, series := range list {
-		s.Versions = append(s.Versions, d.NameOf(series))
+		s.Versions = append(s.Versions, x.NameOf(series))
 	}
 	s.Statements = slices.Concat(
 		pageStatements("statement", list, func(s report.Series) map[string]report.Growth { return s.Statements }),
 		pageStatements("check", list, func(s report.Series) map[string]report.Growth { return s.Checks }))
 	for _, series := range list {
-		tree, ok := newTree(d, series)
-		if !ok {
+		if x.Reference != "" && !x.tells(series) {
 			continue
 		}
-		tree.ID = fmt.Sprintf("tree-%d", len(trees.ids)+1)
-		trees.ids[treeKey{series.Scenario, series.Version, series.Outcome}] = tree.ID
-		// Scenarios that differ in their data only have the same trees.
-		shows := fmt.Sprint(tree.Base != "", tree.Roots)
-		if same, known := trees.seen[shows]; known {
-			tree.Same, tree.Roots = &same, nil
-		} else {
-			trees.seen[shows] = tree
+		if tree, ok := x.tree(series); ok {
+			s.Trees = append(s.Trees, tree)
 		}
-		s.Trees = append(s.Trees, tree)
 	}
 	return s
+}
+
+// tells reports whether the call tree of a version says anything that the one in the first
+// scenario does not: its requests cost more than those of the reference, by other figures.
+func (x *contents) tells(s report.Series) bool {
+	first := x.Overview.Growth[0].Scenario
+	return s.Scenario == first || slices.ContainsFunc(x.Series, func(d report.SeriesDiff) bool {
+		return d.Scenario == s.Scenario && d.Version == s.Version && d.HeadOutcome == s.Outcome && d.Verdict == report.Worse
+	}) && !slices.ContainsFunc(x.measured[first], func(o report.Series) bool {
+		return o.Version == s.Version && o.Metrics[tracer.SQL].String() == s.Metrics[tracer.SQL].String()
+	})
 }
 
 // pageStatements returns how each of a kind grows in each of the series.
@@ -72,40 +126,58 @@ func pageStatements(kind string, list []report.Series, of func(report.Series) ma
 	return statements
 }
 
-// growthCharts returns how counts grow with N in a scenario: one chart for each of
-// the metrics shown, and one of what could be avoided.
-func growthCharts(d view.Document, scenario view.ScenarioGrowth) []chart {
-	lines := d.SeriesOf(scenario.Scenario)
+// axis names what N counts in a scenario.
+func (x *contents) axis(scenario string) string {
+	for _, growth := range x.Overview.Growth {
+		if growth.Scenario == scenario && growth.Counting != "" {
+			return "N: " + term.Printable(growth.Counting, 2*labelWidth)
+		}
+	}
+	return "N"
+}
+
+func decimal(n int) string { return fmt.Sprint(n) }
+
+// charts returns how counts grow with N in a scenario: one chart for each of the metrics
+// shown, and one of what repeats, if there is any.
+func (x *contents) charts(scenario view.ScenarioGrowth) []chart {
+	lines := x.measured[scenario.Scenario]
 	if !slices.ContainsFunc(lines, func(s report.Series) bool { return len(s.Metrics[tracer.SQL].Points) > 1 }) {
 		return nil
 	}
 	before := map[string]report.Series{}
-	if d.Reference == "" {
-		for _, s := range report.Summarize(d.Baseline) {
-			if s.Scenario == scenario.Scenario {
-				before[s.Version+" "+s.Outcome] = s
-			}
+	if x.Judges() {
+		for _, s := range x.before[scenario.Scenario] {
+			before[s.Version+" "+s.Outcome] = s
 		}
 	}
-	charts := []chart{}
-	add := func(what string, of func(report.Series) report.Growth) {
-		c := chart{Title: term.Printable(fmt.Sprintf("%s, %s over N", scenario.Scenario, what), 0), X: "N"}
+	var charts []chart
+	add := func(what, unit string, of func(report.Series) report.Growth) {
+		c := chart{Title: term.Printable(fmt.Sprintf("%s, %s over N", scenario.Scenario, what), 0), X: x.axis(scenario.Scenario), Y: unit, Dashed: "baseline"}
+		if x.Reference != "" {
+			c.Dashed = term.Printable(x.Against, labelWidth)
+		}
 		for _, s := range lines {
 			line := chartLine{
-				Name: d.NameOf(s), Color: slices.Index(d.Overview.Versions, s.Version),
-				Dashed: d.Reference != "" && s.Version == d.Against, Values: of(s).Points,
+				Name: x.NameOf(s), Color: max(slices.Index(x.Overview.Versions, s.Version), 0),
+				Dashed: x.Reference != "" && s.Version == x.Against, Values: of(s).Points,
 			}
 			if base, ok := before[s.Version+" "+s.Outcome]; ok && !slices.Equal(of(base).Points, line.Values) {
-				c.Lines = append(c.Lines, chartLine{Name: "baseline of " + line.Name, Color: line.Color, Dashed: true, Values: of(base).Points})
+				c.add(chartLine{Name: "baseline of " + line.Name, Color: line.Color, Dashed: true, Values: of(base).Points})
 			}
-			c.Lines = append(c.Lines, line)
+			c.add(line)
 		}
-		c.layOut(func(n int) string { return fmt.Sprint(n) })
-		charts = append(charts, c)
+		if c.rises() {
+			c.layOut(decimal)
+			charts = append(charts, c)
+		}
 	}
 	for _, m := range view.Shown {
-		add(findings.Title(m), func(s report.Series) report.Growth { return s.Metrics[m] })
+		if x.Reference != "" && m != tracer.SQL && scenario.Scenario != x.Overview.Growth[0].Scenario {
+			return charts // the overview tells how checks grow
+		}
+		add(findings.Title(m), findings.Title(m), func(s report.Series) report.Growth { return s.Metrics[m] })
 	}
-	add("avoidable SQL", view.AvoidableIn)
+	add("repeated SQL", "SQL", view.AvoidableIn)
 	return charts
 }

@@ -14,8 +14,10 @@ import (
 
 type pageTree struct {
 	ID, Base, Head string // Base: what it is set against, if anything
+	Now            string // what the figures of Head are called
 	Outcome        string // with that of Base, if it is another
 	Scenario       string
+	Checks         bool
 	Same           *pageTree // an earlier tree that shows the same
 	Roots          []pageNode
 }
@@ -30,17 +32,30 @@ type pageNode struct {
 	Children                 []pageNode
 }
 
-// pageTrees is what is known of the trees that the page has so far.
-type pageTrees struct {
-	ids  map[treeKey]string
-	seen map[string]pageTree // by what they show
-}
-
 type treeKey struct{ scenario, version, outcome string }
 
-// newTree returns the call tree of a series: beside that of what it is set against,
-// if there is such a tree at the same N.
-func newTree(d view.Document, s report.Series) (pageTree, bool) {
+// tree returns the call tree of a series, or where the page has one that shows the same.
+// Scenarios that differ in their data only have the same trees.
+func (x *contents) tree(s report.Series) (pageTree, bool) {
+	tree, ok := x.grown(s)
+	if !ok {
+		return tree, false
+	}
+	key := treeKey{s.Scenario, s.Version, s.Outcome}
+	tree.ID = fmt.Sprintf("tree-%d", len(x.ids)+1)
+	shows := fmt.Sprint(tree.Base != "", tree.Roots)
+	if same, known := x.seen[shows]; known {
+		tree.ID, tree.Same, tree.Roots = same.ID, &same, nil
+	} else {
+		x.seen[shows] = tree
+	}
+	x.ids[key] = tree.ID
+	return tree, true
+}
+
+// grown returns the call tree of a series: beside that of what it is set against, if there
+// is such a tree at the same N.
+func (x *contents) grown(s report.Series) (pageTree, bool) {
 	var ns []int
 	for _, p := range s.Metrics[tracer.SQL].Points {
 		ns = append(ns, p.N)
@@ -48,16 +63,17 @@ func newTree(d view.Document, s report.Series) (pageTree, bool) {
 	if s.Metrics[tracer.SQL].Law.Shape == report.Unknown && len(ns) > 2 {
 		ns = ns[len(ns)-1:] // what races has no law
 	}
-	head, ok := calltree.Grow(d.Measured.Trees, s.Scenario, s.Version, ns)
+	head, ok := calltree.Grow(x.heads[s.Scenario], s.Scenario, s.Version, ns)
 	if !ok || len(head.Roots) == 0 {
 		return pageTree{}, false
 	}
-	tree := pageTree{Scenario: term.Printable(s.Scenario, 0), Head: d.NameOf(s), Outcome: term.Printable(s.Outcome, 2*term.NameWidth)}
-	base, ok := calltree.Grow(d.Baseline.Trees, s.Scenario, s.Version, ns)
+	tree := pageTree{Scenario: term.Printable(s.Scenario, 0), Head: x.NameOf(s), Checks: x.checks, Outcome: term.Printable(s.Outcome, 2*term.NameWidth)}
+	base, ok := calltree.Grow(x.bases[s.Scenario], s.Scenario, s.Version, ns)
+	tree.Now = tree.Head
 	if ok {
-		tree.Base = "baseline"
-		if d.Reference != "" {
-			tree.Base = term.Printable(d.Against, term.NameWidth)
+		tree.Base, tree.Now = "baseline", "now"
+		if x.Reference != "" {
+			tree.Now, tree.Base = tree.Head, term.Printable(x.Against, term.NameWidth)
 		}
 		if base.Outcome != head.Outcome {
 			tree.Outcome = term.Printable(base.Outcome+" → "+head.Outcome, 2*term.NameWidth)
@@ -66,7 +82,7 @@ func newTree(d view.Document, s report.Series) (pageTree, bool) {
 		base = head
 	}
 	for _, root := range view.DiffGrown(base, head) {
-		tree.Roots = append(tree.Roots, newNode(root, ok, ok && d.Reference != ""))
+		tree.Roots = append(tree.Roots, newNode(root, ok, ok && x.Reference != ""))
 	}
 	return tree, true
 }
@@ -108,9 +124,9 @@ func newNode(g view.GrownDiff, beside, brief bool) pageNode {
 	return n
 }
 
-// hint tells the counts at each N, for who points at a law.
+// hint is the counts at each N, where no formula tells them.
 func hint(sql, rbac report.Growth) string {
-	if sql.Law.Shape == report.Constant && rbac.Law.Shape == report.Constant || len(sql.Points) < 2 {
+	if sql.Law.Shape != report.Irregular && rbac.Law.Shape != report.Irregular || len(sql.Points) < 2 {
 		return ""
 	}
 	var parts []string

@@ -35,6 +35,11 @@ type Document struct {
 	// Source is what the address of a file of the repository begins with, as it was measured.
 	// Empty: it is not known.
 	Source string
+	// Release is the version of the command, if it is a release.
+	Release string
+	// Chart and Page are the addresses of the chart and the page of the same results, which
+	// can stand in a link as they are. Empty: there are none to link.
+	Chart, Page string
 }
 
 // Link returns the address of the place of a cause. It is empty where that is not known.
@@ -83,6 +88,39 @@ func NewVersionsDocument(measured report.File, claims claims.List) (d Document, 
 		Judgment: judgment, Overview: NewOverview(measured, claims),
 		Baseline: baseline, Measured: measured, Against: measured.Reference, Reference: measured.Reference,
 	}, true
+}
+
+// NewMeasuredDocument returns the document about what was measured where there is nothing
+// to judge it by.
+func NewMeasuredDocument(measured report.File, claims claims.List) Document {
+	measured.Budgets = nil
+	baseline := measured
+	baseline.Trees = nil
+	return NewDocument(findings.Advice{}, "", baseline, measured, claims, report.CostMetrics())
+}
+
+// Judges reports whether the document has a verdict: versions are only compared, and results
+// without a baseline only shown.
+func (d Document) Judges() bool { return d.Against != "" && d.Reference == "" }
+
+// Heading returns the verdict in a word and in a sentence, or what the document is if it has
+// none.
+func (d Document) Heading() (word, sentence string) {
+	scenarios, versions := term.Count(len(d.Overview.Growth), "scenario", "scenarios"), term.Count(len(d.Overview.Versions), "version", "versions")
+	switch {
+	case d.Judges():
+		return d.Verdict(), d.Sentence()
+	case d.Reference != "":
+		return "comparison", fmt.Sprintf("%s of %s in %s, compared with %s.", versions, d.Path, scenarios, d.Reference)
+	default:
+		return "measured", fmt.Sprintf("%s of %s, without a baseline to compare with.", scenarios, d.Path)
+	}
+}
+
+// Checks reports whether anything was checked for authorization.
+func (d Document) Checks() bool {
+	checks := func(r report.Row) bool { return r.RBAC > 0 }
+	return slices.ContainsFunc(d.Measured.Rows, checks) || slices.ContainsFunc(d.Baseline.Rows, checks)
 }
 
 // byReference splits rows into those of other versions than the reference, and a
@@ -136,8 +174,12 @@ func (d Document) Ranked() (changed, unchanged []Ranked) {
 			unchanged = append(unchanged, r)
 		}
 	}
+	scenarios := map[string]int{}
+	for i, growth := range d.Overview.Growth {
+		scenarios[growth.Scenario] = i + 1
+	}
 	inPath := func(a, b Ranked) int {
-		return cmp.Or(cmp.Compare(d.Overview.scenario(a.Scenario), d.Overview.scenario(b.Scenario)),
+		return cmp.Or(cmp.Compare(scenarios[a.Scenario], scenarios[b.Scenario]),
 			cmp.Compare(slices.Index(d.Overview.Versions, a.Version), slices.Index(d.Overview.Versions, b.Version)))
 	}
 	// The findings are in the order of what fails the gate.
@@ -149,11 +191,6 @@ func (d Document) Ranked() (changed, unchanged []Ranked) {
 	})
 	slices.SortStableFunc(unchanged, inPath)
 	return changed, unchanged
-}
-
-// scenario returns where in the path a scenario stands.
-func (o Overview) scenario(name string) int {
-	return slices.IndexFunc(o.Growth, func(g ScenarioGrowth) bool { return g.Scenario == name })
 }
 
 // AtN is the N that counts are shown at, and nothing for a scenario without N.
@@ -178,13 +215,18 @@ func (d Document) Trees(cell scenarios.Cell) (base, head *calltree.Tree) {
 	return base, head
 }
 
-// SeriesOf returns what was measured in a scenario, in the order of the versions.
-func (d Document) SeriesOf(scenario string) []report.Series {
-	list := slices.DeleteFunc(report.Summarize(d.Measured), func(s report.Series) bool { return s.Scenario != scenario })
-	slices.SortStableFunc(list, func(a, b report.Series) int {
-		return cmp.Compare(slices.Index(d.Overview.Versions, a.Version), slices.Index(d.Overview.Versions, b.Version))
-	})
-	return list
+// SeriesOf returns what f has of each scenario, in the order of the versions.
+func (d Document) SeriesOf(f report.File) map[string][]report.Series {
+	all := map[string][]report.Series{}
+	for _, s := range report.Summarize(f) {
+		all[s.Scenario] = append(all[s.Scenario], s)
+	}
+	for _, list := range all {
+		slices.SortStableFunc(list, func(a, b report.Series) int {
+			return cmp.Compare(slices.Index(d.Overview.Versions, a.Version), slices.Index(d.Overview.Versions, b.Version))
+		})
+	}
+	return all
 }
 
 // NameOf is the version, with how its requests end if that is not the usual.
