@@ -10,7 +10,7 @@ gremlins := GOWORK=off go tool -modfile=.ci/gremlins.mod gremlins
 # The packages of the library and the command, without the examples.
 packages := ./... ./cmd/fanout-bench/...
 
-.PHONY: help test long race gate results docs soak mutants bench api apidiff lint vuln tidy ci
+.PHONY: help test long race gate results docs picture soak mutants bench api apidiff lint vuln tidy ci
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -36,6 +36,12 @@ results: ## Measure the built-in case and rewrite the reports in results/
 
 docs: ## Rewrite docs/cli.md from the help texts
 	go run ./cmd/fanout-bench docs >docs/cli.md
+
+picture: ## Draw docs/comment.png: the comment on examples/orders when it reads item by item
+	cd examples/orders && ITEM_BY_ITEM=1 go run ../../cmd/fanout-bench gate --exit-zero --summary $(CURDIR)/comment.tmp.md -- go test ./... >/dev/null
+	FANOUT_LONG=1 go test ./cmd/fanout-bench/internal/render -count 1 -run '^TestLongPicture$$' \
+		-comment $(CURDIR)/comment.tmp.md -picture $(CURDIR)/docs/comment.png
+	rm comment.tmp.md
 
 soak: ## Measure the built-in case 200 times in every order and parallelism; no count may differ
 	FANOUT_LONG=1 FANOUT_SOAK=200 go test -race -run '^TestLongSoak$$' -timeout 3h -v ./internal/agentauth

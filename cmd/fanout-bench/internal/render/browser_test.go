@@ -44,8 +44,8 @@ func (p *problems) add(format string, args ...any) {
 	p.list = append(p.list, fmt.Sprintf(format, args...))
 }
 
-// open shows d, with what versions did under load. The browser is gone when the test ends.
-func open(t *testing.T, d view.Document, load *saturation.Results, before ...chromedp.Action) *browser {
+// start returns a browser, which is gone when the test ends.
+func start(t *testing.T) *browser {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(tool(t, "chromium", "chromium-browser", "google-chrome")),
@@ -59,7 +59,12 @@ func open(t *testing.T, d view.Document, load *saturation.Results, before ...chr
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
+	return &browser{t: t, ctx: ctx}
+}
 
+// open shows d, with what versions did under load.
+func open(t *testing.T, d view.Document, load *saturation.Results, before ...chromedp.Action) *browser {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "page.html")
 	var text strings.Builder
 	if err := page.HTML(&text, d, load); err != nil {
@@ -69,8 +74,8 @@ func open(t *testing.T, d view.Document, load *saturation.Results, before ...chr
 		t.Fatal(err)
 	}
 	address := (&url.URL{Scheme: "file", Path: filepath.ToSlash(file)}).String()
-	b := &browser{t: t, ctx: ctx}
-	chromedp.ListenTarget(ctx, func(event any) {
+	b := start(t)
+	chromedp.ListenTarget(b.ctx, func(event any) {
 		switch e := event.(type) {
 		case *runtime.EventExceptionThrown:
 			b.problems.add("exception: %v", e.ExceptionDetails)
