@@ -1,11 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -76,27 +73,6 @@ Exit status:
 	root.AddCommand(newDocsCommand())
 	return root
 }
-
-// version returns the versions of the main module and of Go.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "(unknown)"
-	}
-	return cmp.Or(info.Main.Version, "(devel)") + " " + info.GoVersion
-}
-
-// release is the version of the command if it is a release. Of other versions the same code
-// writes the same bytes, whatever it was built from.
-func release() string {
-	if name, _, _ := strings.Cut(version(), " "); releaseName.MatchString(name) {
-		return name
-	}
-	return ""
-}
-
-// releaseName matches no pseudo-version, and none of a changed working tree.
-var releaseName = regexp.MustCompile(`^v[0-9]+\.[0-9]+\.[0-9]+(-(alpha|beta|rc)[.0-9]*)?$`)
 
 // completeValues makes shells complete the values of the flags of cmd.
 func completeValues(cmd *cobra.Command, c workload.Case) {

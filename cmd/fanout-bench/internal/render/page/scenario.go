@@ -6,59 +6,11 @@ import (
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
-	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
-
-// contents is what the parts of a page are made of.
-type contents struct {
-	view.Document
-	Packages         bool
-	checks           bool
-	measured, before map[string][]report.Series // of each scenario
-	heads, bases     map[string][]calltree.Tree
-	same             map[string]bool    // scenarios in which nothing differs from the baseline
-	anchors          map[string]string  // the parts of the page about scenarios
-	ids              map[treeKey]string // the trees that the page has so far
-	seen             map[string]pageTree
-}
-
-func newContents(d view.Document) *contents {
-	x := &contents{
-		Document: d, Packages: d.Overview.Packages, checks: d.Checks(), measured: d.SeriesOf(d.Measured), before: d.SeriesOf(d.Baseline),
-		heads: treesOf(d.Measured), bases: treesOf(d.Baseline), anchors: map[string]string{}, ids: map[treeKey]string{}, seen: map[string]pageTree{},
-	}
-	if d.Judges() {
-		x.same = map[string]bool{}
-		for scenario := range x.measured {
-			x.same[scenario] = true
-		}
-		changed, _ := d.Ranked()
-		for _, r := range changed {
-			x.same[r.Scenario] = false
-		}
-	}
-	return x
-}
-
-func treesOf(f report.File) map[string][]calltree.Tree {
-	all := map[string][]calltree.Tree{}
-	for _, tree := range f.Trees {
-		all[tree.Cell.Scenario] = append(all[tree.Cell.Scenario], tree)
-	}
-	return all
-}
-
-// named names a series by what tells it from others.
-func (x *contents) named(version, scenario string) string {
-	if len(x.Overview.Versions) == 1 {
-		return scenario
-	}
-	return version + " " + scenario
-}
 
 type pageScenario struct {
 	ID, Name, Counting string

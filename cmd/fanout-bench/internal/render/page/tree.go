@@ -12,28 +12,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-type pageTree struct {
-	ID, Base, Head string // Base: what it is set against, if anything
-	Now            string // what the figures of Head are called
-	Outcome        string // with that of Base, if it is another
-	Scenario       string
-	Checks         bool
-	Same           *pageTree // an earlier tree that shows the same
-	Roots          []pageNode
-}
-
-type pageNode struct {
-	Class, Sign, Label, Mark string
-	BaseSQL, SQL             string
-	BaseRBAC, RBAC           string
-	Avoidable, Site          string
-	Hint                     string // the counts at each N
-	Open                     bool
-	Children                 []pageNode
-}
-
-type treeKey struct{ scenario, version, outcome string }
-
 // tree returns the call tree of a series, or where the page has one that shows the same.
 // Scenarios that differ in their data only have the same trees.
 func (x *contents) tree(s report.Series) (pageTree, bool) {
