@@ -136,11 +136,11 @@ func (m *comment) cause(d view.Document, c findings.Cause, first bool) {
 	if text := callTree(d, f); text != "" && first {
 		m.block(details("Call tree of "+tagged(f.Subject()), text))
 	}
-	m.others(d, c)
+	m.others(c)
 }
 
 // others writes the series that cost more for c as well.
-func (m *comment) others(d view.Document, c findings.Cause) {
+func (m *comment) others(c findings.Cause) {
 	var rows [][]string
 	for i, f := range c.Findings {
 		for j, scenario := range f.Scenarios() {

@@ -49,7 +49,7 @@ func (m *comment) versions(d view.Document) {
 	footer := firstRuns(d) + pageLink(d)
 	m.reserve = len(footer) + 200 // and for what tells of what is left out
 	if h := d.Overview.Headline; h != nil {
-		m.headline(d, h)
+		m.headline(h)
 		list := slices.DeleteFunc(d.Failing(), func(f findings.Finding) bool { return f.Scenario != h.Scenario || len(f.Worse) == 0 })
 		if len(list) > 0 {
 			f := slices.MaxFunc(list, func(a, b findings.Finding) int {
@@ -68,7 +68,7 @@ func (m *comment) versions(d view.Document) {
 }
 
 // headline writes how the versions grow in the scenario that an overview leads with.
-func (m *comment) headline(d view.Document, h *view.Headline) {
+func (m *comment) headline(h *view.Headline) {
 	titles := []string{"version"}
 	for _, metric := range view.Shown {
 		for _, n := range h.N {

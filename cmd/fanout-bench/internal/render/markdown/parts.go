@@ -76,7 +76,7 @@ func (m *comment) columns(titles []string, rows [][]string, same map[string]bool
 			empty = empty && (row[c] == "" || row[c] == "0")
 			alike = alike && row[c] == rows[0][c]
 		}
-		if !empty && !(alike && same[title]) {
+		if !empty && (!alike || !same[title]) {
 			kept = append(kept, c)
 		}
 	}
