@@ -93,15 +93,19 @@ func NewOverview(rows report.File, claims claims.List) Overview {
 			o.Versions = append(o.Versions, version)
 		}
 	}
-	series := report.Summarize(rows)
+	seriesOf := map[string][]report.Series{} // by scenario
+	for _, s := range report.Summarize(rows) {
+		seriesOf[s.Scenario] = append(seriesOf[s.Scenario], s)
+	}
 	for _, s := range rows.Scenarios {
+		series := seriesOf[s.Name]
 		o.Packages = o.Packages || s.Version != ""
-		growth := ScenarioGrowth{Scenario: s.Name, Counting: cmp.Or(s.Counting, s.Unit), Outcome: usualOutcome(rows, s)}
-		reference := growthOf(series, s.Name, rows.Reference, nil)
+		growth := ScenarioGrowth{Scenario: s.Name, Counting: cmp.Or(s.Counting, s.Unit), Outcome: usualOutcome(series, rows.Subject, s)}
+		reference := growthOf(series, rows.Reference, nil)
 		for _, version := range o.Versions {
 			var of VersionGrowth
 			if s.Version == "" || s.Version == version {
-				of = growthOf(series, s.Name, version, reference.Series)
+				of = growthOf(series, version, reference.Series)
 			}
 			growth.Versions = append(growth.Versions, of)
 		}
@@ -137,11 +141,12 @@ func (g *ScenarioGrowth) add(other ScenarioGrowth) {
 	}
 }
 
-// growthOf finds the growth of a version, compared with that of reference.
-func growthOf(series []report.Series, scenario, version string, reference *report.Series) VersionGrowth {
+// growthOf finds the growth of a version in the series of a scenario, compared with that of
+// reference.
+func growthOf(series []report.Series, version string, reference *report.Series) VersionGrowth {
 	var g VersionGrowth
 	for _, s := range series {
-		if s.Scenario != scenario || s.Version != version {
+		if s.Version != version {
 			continue
 		}
 		if g.Series == nil || largestN(s) > largestN(*g.Series) {
@@ -163,26 +168,26 @@ func largestN(s report.Series) int {
 	return points[len(points)-1].N
 }
 
-func usualOutcome(rows report.File, s report.Scenario) string {
-	var usual *report.Row
-	for _, row := range rows.Rows {
-		if row.Scenario != s.Name || s.Version != "" && s.Version != row.Version {
+// usualOutcome is how requests of s end at the smallest N: those of the reference, or else of the
+// first version.
+func usualOutcome(series []report.Series, subject report.Subject, s report.Scenario) string {
+	rank := func(of report.Series) int {
+		if of.Version == subject.Reference {
+			return -1
+		}
+		return slices.Index(subject.Versions, of.Version)
+	}
+	smallest := func(of report.Series) int { return of.Metrics[tracer.SQL].Points[0].N }
+	outcome, best, n := "", 0, 0
+	for _, of := range series {
+		if s.Version != "" && s.Version != of.Version {
 			continue
 		}
-		rank := func(r report.Row) int {
-			if r.Version == rows.Reference {
-				return -1
-			}
-			return slices.Index(rows.Versions, r.Version)
-		}
-		if usual == nil || cmp.Or(cmp.Compare(rank(row), rank(*usual)), cmp.Compare(row.N, usual.N)) < 0 {
-			usual = &row
+		if r := rank(of); outcome == "" || r < best || r == best && smallest(of) < n {
+			outcome, best, n = of.Outcome, r, smallest(of)
 		}
 	}
-	if usual == nil {
-		return ""
-	}
-	return usual.Outcome
+	return outcome
 }
 
 func newHeadline(s report.Scenario, rows report.File, growth ScenarioGrowth, reference string, versions []string) *Headline {
