@@ -45,7 +45,7 @@ func TestLongInterrupt(t *testing.T) {
 		interruption{syscall.SIGTERM, savedRun, "fanout-bench: interrupted\n"},
 		interruption{syscall.SIGHUP, savedRun, "fanout-bench: interrupted\n"},
 		interruption{syscall.SIGINT, []string{"accept", "--in-ci", "--db", "local", "--baseline"},
-			"fanout-bench: interrupted\nthe baseline stays as it was\n"})
+			"fanout-bench: interrupted\nthe baseline did not change\n"})
 }
 
 // interrupts requires that the temporary server leaves no process and no folder, and that the file
