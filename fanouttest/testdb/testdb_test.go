@@ -133,7 +133,7 @@ const failsFor = "FANOUT_TEST_FAILS_FOR"
 func TestThatFails(t *testing.T) {
 	why := os.Getenv(failsFor)
 	if why == "" {
-		t.Skip("it is for TestDatabaseIsKept")
+		t.Skip("it runs only in the process that TestDatabaseIsKept starts, where it must fail")
 	}
 	recorder := fanouttest.NewRecorder()
 	pool := db.Pool(t, func(config *pgxpool.Config) { recorder.Attach(config.ConnConfig) })
