@@ -185,6 +185,7 @@ func (c *conversation) completed(q *request, head step, tag string) {
 	}
 	switch {
 	case head.call == nil, head.call.ended():
+		c.expect(head.call != nil || tag == "") // the answer to an empty query has no tag
 		c.recorder.ledger.hidden.Add(1)
 	default:
 		c.recorder.ledger.inCalls.Add(1)
@@ -211,6 +212,9 @@ func deallocated(s step) string {
 		return ""
 	}
 	words := strings.Fields(strings.TrimRight(s.call.text, "; \t\r\n"))
+	if len(words) == 0 {
+		return ""
+	}
 	name := words[len(words)-1]
 	if quoted, ok := strings.CutPrefix(name, `"`); ok {
 		return strings.ReplaceAll(strings.TrimSuffix(quoted, `"`), `""`, `"`)
@@ -351,6 +355,8 @@ func (c *conversation) ready(q *request, head step, idle bool) {
 			o = call.corrected(outcomeFailed)
 		}
 		c.recorder.concluded(call, o, 0)
+	}
+	if head.kind == 'Q' { // which drops it
 		c.unnamed = ""
 	}
 	c.requests[0] = nil

@@ -172,7 +172,7 @@ func (s *session) repeats(b *start, inside *call) bool {
 		return true
 	case inside == nil:
 		return false
-	case inside.way == byDriver && s.way != byDriver: // of the same driver
+	case inside.way == byDriver && !slices.Contains(s.open, inside): // by what is below that driver
 		return true
 	}
 	return inside.kind == b.kind && inside.text == b.text && slices.Contains(s.open, inside)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/url"
 	"strings"
@@ -30,11 +32,15 @@ type dialed struct {
 }
 
 // The parser's error may quote parts of the password.
-var errURL = errors.New("the URL of the server cannot be parsed; want postgres://user:password@host:port/database, with %-escapes for special characters")
+var errURL = errors.New("the URL of the server cannot be parsed; want postgres://user:password@host:port/database, with %-escapes for special characters, and options and a service that exist")
 
 func parse(given string) (upstream, error) {
 	config, err := pgconn.ParseConfig(given)
-	if err != nil {
+	var file *fs.PathError
+	switch {
+	case errors.As(err, &file):
+		return upstream{}, fmt.Errorf("the URL of the server, or a PG* variable, names a file that cannot be read: %w", file)
+	case err != nil:
 		return upstream{}, errURL
 	}
 	for _, f := range config.Fallbacks {

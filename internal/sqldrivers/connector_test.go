@@ -214,3 +214,17 @@ func TestPreparedOnAPool(t *testing.T) {
 		}
 	}
 }
+
+// A second Connector around a wrapper of the first one counts everything twice, which is an error.
+func TestConnectorAroundAConnector(t *testing.T) {
+	r := &tracer.Recorder{}
+	connector, err := pq.NewConnector(dsnOf(pgtest.Pool(t, schema).Config().ConnConfig))
+	must(t, err)
+	type wrapper struct{ driver.Connector } // as of a tracing library
+	db := sql.OpenDB(r.Connector(wrapper{r.Connector(connector)}))
+	t.Cleanup(func() { _ = db.Close() })
+	record(t, func(ctx context.Context) { read(t, ctx, db, selectOne, 1) })
+	if err := r.Balance().Err(); err == nil || !strings.Contains(err.Error(), "twice") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -317,3 +317,17 @@ func TestInterfaces(t *testing.T) {
 		}
 	}
 }
+
+// Ask returns an error where a driver returns nothing.
+func TestAskStrangeDriver(t *testing.T) {
+	f := combine()
+	f.transcript = &transcript{}
+	f.conn = func(b base) driver.Conn { return strange{modernConn{b}, false} }
+	conn, err := f.Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row, err := sqldriver.Ask(t.Context(), conn, "SELECT 1"); row != nil || err == nil {
+		t.Errorf("got %v, %v, want an error", row, err)
+	}
+}

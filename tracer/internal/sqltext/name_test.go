@@ -17,7 +17,7 @@ func TestSameName(t *testing.T) {
 			"SELECT name FROM item WHERE id=?", "SELECT name FROM item WHERE id = 'a'", "SELECT name FROM item WHERE id = E'\\'", "SELECT name FROM item WHERE id = $$a$$",
 			"SELECT name FROM item WHERE id = -42", "SELECT name FROM item WHERE id = - 1.5e-3", "SELECT name FROM item WHERE id =+1", "SELECT name FROM item WHERE id = 0x1F",
 			"SELECT name FROM item WHERE id = TRUE", "SELECT name FROM item WHERE id = null",
-			"SELECT\n\tname -- the name\nFROM item /* all */ WHERE id = 1;", ";SELECT name FROM item WHERE id = $1 ; ;",
+			"SELECT\n\tname -- the name\nFROM item /* all */ WHERE id = 1;", "-- an old line end\rSELECT name FROM item WHERE id = 1", ";SELECT name FROM item WHERE id = $1 ; ;",
 			`SELECT "name" FROM "item" WHERE "id" = $1`,
 			// As an ORM writes several values.
 			"SELECT name FROM item WHERE id IN ($1)", "SELECT name FROM item WHERE id IN ($1,$2)", "SELECT name FROM item WHERE id in (1, -2, 3)",

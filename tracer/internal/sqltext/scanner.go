@@ -59,7 +59,7 @@ func (s *scanner) source() (token, string) {
 		case isSpace(sql[0]):
 			sql = sql[span(sql, isSpace):]
 		case strings.HasPrefix(sql, "--"):
-			sql = sql[until(sql, "\n"):]
+			sql = sql[lineLen(sql):]
 		case strings.HasPrefix(sql, "/*"):
 			sql = sql[commentLen(sql):]
 		default:
@@ -157,6 +157,14 @@ func operatorLen(sql string) int {
 func until(s, end string) int {
 	if i := strings.Index(s, end); i >= 0 {
 		return i + len(end)
+	}
+	return len(s)
+}
+
+// lineLen returns the length of s up to the end of its line, which for PostgreSQL is also "\r".
+func lineLen(s string) int {
+	if i := strings.IndexAny(s, "\r\n"); i >= 0 {
+		return i + 1
 	}
 	return len(s)
 }

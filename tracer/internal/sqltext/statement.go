@@ -65,7 +65,7 @@ func begin(sql string) int {
 		case isSpace(c), c == ';':
 			i++
 		case c == '-' && strings.HasPrefix(sql[i:], "--"):
-			i += until(sql[i:], "\n")
+			i += lineLen(sql[i:])
 		case c == '/' && strings.HasPrefix(sql[i:], "/*"):
 			i += commentLen(sql[i:])
 		default:
