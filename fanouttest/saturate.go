@@ -15,6 +15,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/internal/capacity"
 	"github.com/fanout-bench/fanout-bench/internal/machine"
+	"github.com/fanout-bench/fanout-bench/internal/strays"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/internal/underload"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -42,8 +43,10 @@ func Saturate(t TB, load *Load, run func(ctx context.Context) error) {
 	if err := s.measure(t.Context()); err != nil {
 		t.Fatalf("fanouttest: %v", err)
 	}
-	if strays := beside.StraysSince(load.Recorder, before, nil); len(strays) > 0 {
-		t.Fatalf("fanouttest: work outside of the context that the request gets, so that its counts say too little; pass ctx on")
+	if found := beside.StraysSince(load.Recorder, before, nil); len(found) > 0 {
+		outside, late := strays.Texts(found)
+		t.Fatalf("fanouttest: work outside of the context that the request gets, so that its counts say too little; pass ctx on, and wait for it: %s",
+			term.Printable(strings.Join(append(outside, late...), "; "), 0))
 	}
 	t.Logf("%s", s.report())
 	room := s.room()
@@ -71,16 +74,27 @@ const restRuns = 3
 type cost struct {
 	counts tracer.Counts
 	trips  int // for which it holds connections
+	// elsewhere says that it also acquires connections from other pools, whose round trips are
+	// among trips.
+	elsewhere bool
 }
 
+// costOf takes the round trips that were made at the same time, of which nobody knows how many
+// connections they had, for one after the other on one connection.
 func (l *Load) costOf(c tracer.Counts) cost {
-	if l.Concurrent && c.Acquires > 0 {
-		c.ConnTrips = c.RoundTrips
+	trips := c.ConnTrips
+	if l.Concurrent {
+		trips = min(trips, c.RoundTrips)
 	}
-	return cost{c, c.ConnTrips}
+	return cost{c, trips, false}
 }
 
-func (c cost) unknown() string { return capacity.Unknown(c.counts) }
+func (c cost) unknown() string {
+	if c.elsewhere {
+		return "some connections come from another pool"
+	}
+	return capacity.Unknown(c.counts)
+}
 
 // A saturation is what came of a Load.
 type saturation struct {
@@ -134,7 +148,7 @@ func (s *saturation) atRest(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("a request alone fails: %w", err)
 		}
-		c := s.costOf(recording.Counts())
+		c := s.cost(request, recording)
 		if i == 1 || i > 1 && c.trips < s.least.trips {
 			s.least = c
 		}
@@ -149,7 +163,15 @@ func (s *saturation) once(ctx context.Context) (underload.Request, tracer.Record
 	var request underload.Request
 	ctx, scope := tracer.Start(request.Context(ctx), "request")
 	err := s.run(ctx)
-	return request, scope.End(), err
+	return s.meter.Of(&request), scope.End(), err
+}
+
+// cost returns what a request took. One that lost its context, as behind tracer.Join, is not
+// known to the meter, and is believed to use the pool.
+func (s *saturation) cost(r underload.Request, recording tracer.Recording) cost {
+	c := s.costOf(recording.Counts())
+	c.elsewhere = r.Acquires > 0 && r.Acquires != c.counts.Acquires
+	return c
 }
 
 // request is one of the load.
@@ -175,7 +197,7 @@ func (s *saturation) request(ctx context.Context) {
 	}
 	s.answered++
 	s.held += request.Held
-	if c := s.costOf(recording.Counts()); c.trips < s.least.trips {
+	if c := s.cost(request, recording); c.trips < s.least.trips {
 		s.least = c
 	}
 }
@@ -221,9 +243,12 @@ func (s *saturation) report() string {
 		if s.answered > 0 {
 			held = s.held / time.Duration(s.answered)
 		}
-		predicted = fmt.Sprintf("room for %s requests/s by the counts, connections for %s; %s as long as they were held, for %v",
-			capacity.Rate(s.room()), term.Count(s.least.trips, "round trip", "round trips"),
-			capacity.Rate(float64(s.Connections)/held.Seconds()), held.Round(100*time.Microsecond))
+		predicted = fmt.Sprintf("room for %s requests/s by the counts, connections for %s",
+			capacity.Rate(s.room()), term.Count(s.least.trips, "round trip", "round trips"))
+		if held > 0 {
+			predicted += fmt.Sprintf("; %s as long as they were held, for %v",
+				capacity.Rate(float64(s.Connections)/held.Seconds()), held.Round(100*time.Microsecond))
+		}
 	}
 	fmt.Fprintf(&b, "  predicted   %s\n", predicted)
 	fmt.Fprintf(&b, "  carried     %s requests/s of %d offered", capacity.Rate(float64(s.answered)/max(s.took, s.Duration).Seconds()), s.Rate)

@@ -183,7 +183,20 @@ func TestSaturateCauses(t *testing.T) {
 		_, err := pool.Exec(ctx, "SELECT pg_sleep(60)")
 		return err
 	})
-	if said := l.said.String(); l.failed || !strings.Contains(said, "answered    0, failed 5: ") || !strings.Contains(said, ", 0 otherwise") {
+	if said := l.said.String(); l.failed || !strings.Contains(said, "answered    0, failed 5: ") || !strings.Contains(said, ", 0 otherwise") ||
+		strings.Contains(said, " 0 with a statement canceled") { // the first has the connection
+		t.Errorf("failed: %t; it says\n%s", l.failed, said)
+	}
+}
+
+// TestSaturateAnotherPool has a request that also uses a pool beside that of the load, whose
+// round trips take none of its connections.
+func TestSaturateAnotherPool(t *testing.T) {
+	load := &fanouttest.Load{Connections: 2, RoundTrip: 10 * time.Millisecond, Rate: 20, Duration: 500 * time.Millisecond, Deadline: time.Minute, Sustains: 101}
+	pool := db.Pool(t, load.Configure)
+	other := db.Pool(t, func(config *pgxpool.Config) { load.Recorder.Attach(config.ConnConfig) })
+	l := saturate(t, load, func(ctx context.Context) error { return errors.Join(selects(ctx, pool, 1), selects(ctx, other, 1)) })
+	if said := l.said.String(); !l.failed || !strings.Contains(said, "is not known: some connections come from another pool") || strings.Contains(said, "cannot") {
 		t.Errorf("failed: %t; it says\n%s", l.failed, said)
 	}
 }

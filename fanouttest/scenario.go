@@ -14,6 +14,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
+	"github.com/fanout-bench/fanout-bench/internal/strays"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -235,18 +236,7 @@ func (s Scenario) file(subject report.Subject, results []scenarios.Result) repor
 
 // lateSince describes the work of ended scopes since before.
 func (s Scenario) lateSince(before map[beside.Stray]int) []string {
-	counts := make(map[tracer.Unattributed]int)
-	for stray, n := range beside.StraysSince(s.Recorder, before, s.Ignore) {
-		if stray.Late {
-			counts[tracer.Unattributed{Kind: tracer.Kind(stray.Kind), Name: stray.Name, Site: stray.Site}] += n
-		}
-	}
-	var late []string
-	for u, n := range counts {
-		u.Count = n
-		late = append(late, u.String())
-	}
-	slices.Sort(late)
+	_, late := strays.Texts(beside.StraysSince(s.Recorder, before, s.Ignore))
 	return late
 }
 

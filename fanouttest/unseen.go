@@ -62,7 +62,10 @@ func (w *watcher) watched(s scenarios.Scenario) scenarios.Scenario {
 func (w *watcher) pause(ctx context.Context) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if work := w.between(w.before, w.look(ctx), unseen.Look.Since); !work.None() {
+	after := w.look(ctx)
+	work := w.between(w.before, after, unseen.Look.Since)
+	// A look that failed proves nothing; a trial looks again.
+	if !work.None() || len(after) < len(w.before) {
 		w.suspected = w.suspected || w.runs > 1 || w.cold
 		w.aside = work
 	}
@@ -117,12 +120,17 @@ func (w *watcher) close(ctx context.Context) {
 // look inspects all databases that allow it.
 func (w *watcher) look(ctx context.Context) map[*unseen.Database]unseen.Look {
 	looks := map[*unseen.Database]unseen.Look{}
-	for _, d := range w.databases {
+	for of, d := range w.databases {
 		if d == nil || w.closed {
 			continue
 		}
-		if look, err := d.Look(ctx); err == nil {
+		look, err := d.Look(ctx)
+		switch {
+		case err == nil:
 			looks[d] = look
+		case d.Broken(): // the next open connects again
+			d.Close(context.WithoutCancel(ctx))
+			delete(w.databases, of)
 		}
 	}
 	return looks
@@ -151,6 +159,9 @@ func (w *watcher) between(before, after map[*unseen.Database]unseen.Look, since 
 // work at any time.
 const trials = 5
 
+// pauses is the most that a trial waits within a run.
+const pauses = 6 * time.Second
+
 // A trial collects the outcome of such runs.
 type trial struct {
 	with    int // runs with uncounted work
@@ -158,7 +169,10 @@ type trial struct {
 	acquits bool // a run without it, or such work between runs
 }
 
-var errEnough = errors.New("enough is known")
+var (
+	errEnough = errors.New("enough is known")
+	errBlind  = errors.New("the database could not be inspected")
+)
 
 // add adds the work of a run, and the work of the pause after it.
 func (t *trial) add(work, rest unseen.Work) error {
@@ -190,6 +204,7 @@ func (w *watcher) verdict(ctx context.Context, t TB, runner scenarios.Runner, s 
 	var tried trial
 	err := alone(func() error {
 		runner.Repeat, runner.Races = trials, true
+		runner.Timeout = max(runner.Timeout, 30*time.Second) + pauses
 		_, err := runner.Measure(ctx, w.tried(s, &tried), env)
 		return err
 	})
@@ -237,11 +252,18 @@ func (w *watcher) tried(s scenarios.Scenario, tried *trial) scenarios.Scenario {
 				return err
 			}
 			after, took := w.lookNow(ctx), time.Since(began)
+			if len(before) == 0 || len(after) < len(before) {
+				return errBlind
+			}
 			if err := pass(ctx, min(3*took, 5*time.Second)); err != nil {
 				return err
 			}
+			later := w.lookNow(ctx)
+			if len(later) < len(after) {
+				return errBlind
+			}
 			work := w.between(before, after, unseen.Look.Since)
-			rest := w.between(after, w.lookNow(ctx), unseen.Look.Settling)
+			rest := w.between(after, later, unseen.Look.Settling)
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			return tried.add(work, rest)
@@ -265,6 +287,7 @@ func pass(ctx context.Context, d time.Duration) error {
 func (w *watcher) lookNow(ctx context.Context) map[*unseen.Database]unseen.Look {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.open(ctx)
 	return w.look(ctx)
 }
 
@@ -289,19 +312,12 @@ func described(work unseen.Work) string {
 	}
 	var parts []string
 	for _, text := range slices.Sorted(maps.Keys(counts)) {
-		parts = append(parts, fmt.Sprintf("%s of %s", connections(counts[text]), text))
+		parts = append(parts, fmt.Sprintf("%s of %s", term.Count(counts[text], "connection", "connections"), text))
 	}
 	if work.Brief > 0 {
-		parts = append(parts, fmt.Sprintf("%s that a run opens and closes", connections(work.Brief)))
+		parts = append(parts, fmt.Sprintf("%s that a run opens and closes", term.Count(work.Brief, "connection", "connections")))
 	}
 	return strings.Join(parts, "; ")
-}
-
-func connections(n int) string {
-	if n == 1 {
-		return "1 connection"
-	}
-	return fmt.Sprintf("%d connections", n)
 }
 
 // cellCause returns err without the name of the cell.

@@ -3,10 +3,10 @@ package scenarios
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/beside"
+	"github.com/fanout-bench/fanout-bench/internal/strays"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -80,7 +80,7 @@ func leaked(r tracer.Recording) error {
 // unattributed returns the error that found is, if it is not empty. shared: others may use
 // the same pools.
 func unattributed(found map[beside.Stray]int, shared bool) error {
-	outside, late := strayTexts(found)
+	outside, late := strays.Texts(found)
 	if len(outside)+len(late) == 0 {
 		return nil
 	}
@@ -100,27 +100,6 @@ func unattributed(found map[beside.Stray]int, shared bool) error {
 		parts = append(parts, text)
 	}
 	return &strayError{strings.Join(parts, "; and ")}
-}
-
-// strayTexts says in a few words what was outside of any context, and what began after its
-// scope had ended.
-func strayTexts(found map[beside.Stray]int) (outside, late []string) {
-	merged := map[tracer.Unattributed]int{}
-	for s, n := range found {
-		merged[tracer.Unattributed{Kind: tracer.Kind(s.Kind), Name: s.Name, Late: s.Late, Site: s.Site}] += n
-	}
-	for u, n := range merged {
-		u.Count = n
-		if u.Late {
-			u.Late = false // which the sentence says
-			late = append(late, u.String())
-		} else {
-			outside = append(outside, u.String())
-		}
-	}
-	slices.Sort(outside)
-	slices.Sort(late)
-	return outside, late
 }
 
 // A strayError is ErrUnattributed in other words.

@@ -17,6 +17,15 @@ type Request struct {
 	// Held is for how long connections were held, in total. The meter guards it until the
 	// request has ended.
 	Held time.Duration
+	// Acquires is how many connections it got from the pool of the meter.
+	Acquires int
+}
+
+// Of returns what r has by now: a connection may still be released.
+func (m *Meter) Of(r *Request) Request {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return *r
 }
 
 type requestKey struct{}
@@ -108,6 +117,9 @@ func (m *Meter) TraceAcquireEnd(ctx context.Context, pool *pgxpool.Pool, data pg
 			m.leases = map[*pgx.Conn]lease{}
 		}
 		m.leases[data.Conn] = lease{request, now}
+		if request != nil {
+			request.Acquires++
+		}
 	}
 }
 

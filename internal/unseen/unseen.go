@@ -98,6 +98,9 @@ func major(version string) int {
 	return n
 }
 
+// Broken reports whether d can never be inspected again, because a look took too long.
+func (d *Database) Broken() bool { return d.conn.IsClosed() }
+
 // Close ends d.
 func (d *Database) Close(ctx context.Context) {
 	if d.watch != nil {

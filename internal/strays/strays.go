@@ -1,0 +1,30 @@
+// Package strays describes work that no scope got.
+package strays
+
+import (
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/internal/beside"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// Texts returns a few words for each kind of work, sorted: what was outside of any scope, and
+// what began after its scope had ended.
+func Texts(found map[beside.Stray]int) (outside, late []string) {
+	merged := map[tracer.Unattributed]int{}
+	for s, n := range found {
+		merged[tracer.Unattributed{Kind: tracer.Kind(s.Kind), Name: s.Name, Late: s.Late, Site: s.Site}] += n
+	}
+	for u, n := range merged {
+		u.Count = n
+		if u.Late {
+			u.Late = false // the sentence around it says so
+			late = append(late, u.String())
+		} else {
+			outside = append(outside, u.String())
+		}
+	}
+	slices.Sort(outside)
+	slices.Sort(late)
+	return outside, late
+}
