@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -51,35 +52,58 @@ func (p Place) MarshalJSON() ([]byte, error) {
 	return jsonfile.Marshal(list)
 }
 
-// UnmarshalJSON implements [json.Unmarshaler].
+// UnmarshalJSON implements [json.Unmarshaler]. It decodes once, whatever the depth.
 func (p *Place) UnmarshalJSON(text []byte) error {
-	var parts []json.RawMessage
-	if err := json.Unmarshal(text, &parts); err != nil || len(parts) == 0 {
+	var v any
+	if err := json.Unmarshal(text, &v); err != nil {
+		return err
+	}
+	return p.set(v)
+}
+
+func (p *Place) set(v any) error {
+	parts, _ := v.([]any)
+	if len(parts) == 0 {
 		return errors.New("a place must be a list that begins with a name")
 	}
-	if err := json.Unmarshal(parts[0], &p.Function); err != nil {
+	name, ok := parts[0].(string)
+	if !ok {
 		return errors.New("a place must begin with a name")
 	}
-	parts = parts[1:]
-	if kind := tracer.Kind(p.Function); len(parts) > 1 && slices.Contains(savedKinds, kind) && json.Unmarshal(parts[0], &p.Name) == nil {
-		var count int
-		err := json.Unmarshal(parts[1], &p.Counts)
-		if json.Unmarshal(parts[1], &count) == nil && err != nil {
-			p.Counts, err = []int{count}, nil
+	p.Function, parts = name, parts[1:]
+	if kind := tracer.Kind(name); len(parts) > 1 && slices.Contains(savedKinds, kind) {
+		if event, ok := parts[0].(string); ok {
+			p.Function, p.Kind, p.Name = "", kind, event
+			if p.Counts, ok = countsOf(parts[1]); !ok {
+				return fmt.Errorf("place %q has no counts", p.Name)
+			}
+			parts = parts[2:]
 		}
-		if err != nil {
-			return fmt.Errorf("place %q has no counts", p.Name)
-		}
-		p.Function, p.Kind, parts = "", kind, parts[2:]
 	}
 	for _, part := range parts {
 		var below Place
-		if err := json.Unmarshal(part, &below); err != nil {
+		if err := below.set(part); err != nil {
 			return err
 		}
 		p.Places = append(p.Places, below)
 	}
 	return nil
+}
+
+// countsOf returns the count that v is, or those in it.
+func countsOf(v any) (counts []int, ok bool) {
+	list, several := v.([]any)
+	if !several {
+		list = []any{v}
+	}
+	for _, v := range list {
+		f, ok := v.(float64)
+		if !ok || f != math.Trunc(f) || math.Abs(f) > jsonfile.MaxCount {
+			return nil, false
+		}
+		counts = append(counts, int(f))
+	}
+	return counts, true
 }
 
 // PlacesOf returns the Places of trees without lines, in the order of files.

@@ -24,6 +24,7 @@ func TestPool(t *testing.T) {
 		{capacity.Default(), 3, "1666"}, // and not 1667, for which there is no room
 		{capacity.Default(), 2000, "2.5"},
 		{capacity.Default(), 6000, "0.8"},
+		{capacity.Default(), 60_000, "below 0.1"}, // and not no limit
 		{three, 2, "3000"},
 	} {
 		if got := capacity.Rate(test.pool.PerSecond(test.trips)); got != test.want {

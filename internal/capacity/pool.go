@@ -79,10 +79,13 @@ func spaced(d time.Duration) string {
 	return fmt.Sprintf("%g ms", float64(d)/float64(time.Millisecond))
 }
 
-// Rate writes how many there is room for, without a promise of more: "620", "3.1".
+// Rate writes how many there is room for, without a promise of more: "620", "3.1", "below 0.1".
 func Rate(perSecond float64) string {
 	if perSecond >= 10 {
 		return fmt.Sprintf("%d", int(perSecond))
+	}
+	if perSecond > 0 && perSecond < 0.1 {
+		return "below 0.1"
 	}
 	return fmt.Sprintf("%.1f", float64(int(perSecond*10))/10)
 }

@@ -38,16 +38,20 @@ type Cell struct {
 // Of returns what p has room for of what is in f. Rows that came to no good end are left out.
 func (p Pool) Of(f report.File) []Series {
 	var list []Series
+	type key struct{ scenario, version, outcome string }
+	rows := map[key][]report.Row{}
+	for _, row := range slices.SortedFunc(slices.Values(f.Rows), report.Row.Compare) {
+		if k := (key{row.Scenario, row.Version, row.Outcome}); row.Failure == "" {
+			rows[k] = append(rows[k], row)
+		}
+	}
 	for _, s := range report.Summarize(f) {
 		scenario := f.Scenario(s.Version, s.Scenario)
 		series := Series{Scenario: s.Scenario, Version: s.Version, Outcome: s.Outcome, Unit: scenario.Unit}
 		known := true
-		for _, row := range slices.SortedFunc(slices.Values(f.Rows), report.Row.Compare) {
-			if row.Scenario != s.Scenario || row.Version != s.Version || row.Outcome != s.Outcome || row.Failure != "" {
-				continue
-			}
+		for _, row := range rows[key{s.Scenario, s.Version, s.Outcome}] {
 			cell := p.cell(row)
-			known = known && cell.Unknown == "" && cell.PerSecond > 0
+			known = known && cell.Unknown == "" && cell.ConnTrips > 0
 			series.Cells = append(series.Cells, cell)
 		}
 		if len(series.Cells) == 0 {
@@ -67,7 +71,10 @@ func (p Pool) cell(row report.Row) Cell {
 	c := Cell{N: row.N, ConnTrips: row.ConnTrips, MaxHeld: row.MaxHeld, Unknown: Unknown(row.Counts), Deadlock: p.Deadlock(row.MaxHeld)}
 	if c.Unknown == "" && c.ConnTrips > 0 {
 		c.Held = float64(p.Held(c.ConnTrips).Microseconds()) / 1000
-		c.PerSecond = float64(int(p.PerSecond(c.ConnTrips)*10)) / 10
+		c.PerSecond = p.PerSecond(c.ConnTrips)
+		if c.PerSecond >= 0.1 {
+			c.PerSecond = float64(int(c.PerSecond*10)) / 10
+		}
 	}
 	return c
 }

@@ -28,10 +28,11 @@ func rises(f Finding, baseline, measured []calltree.Tree) (list []rise, known bo
 	}
 	p := places{head: head, wanted: f.explains, taken: map[*calltree.NodeDiff]bool{}}
 	p.base, known = calltree.Grow(baseline, f.Scenario, f.Version, f.N)
-	roots := calltree.Compare(p.base.Tree, head.Tree).Roots
-	if !known {
+	var roots []*calltree.NodeDiff
+	if known {
+		roots = calltree.Compare(p.base.Tree, head.Tree).Roots
+	} else {
 		p.base, p.known = head, map[*calltree.NodeDiff]report.GrowthDiff{}
-		roots = nil
 		for _, root := range head.Roots {
 			roots = append(roots, p.guess(root, f.Changes))
 		}

@@ -242,7 +242,7 @@ func (t *text) changes(f Finding, so func(Change) bool) {
 
 // Unknown says why it is unknown which place requests more in f, if that has a reason.
 func (f Finding) Unknown() string {
-	if f.PlacesKnown || f.Placed() || !slices.ContainsFunc(f.Changes, func(c Change) bool {
+	if f.OverBudget() || f.PlacesKnown || f.Placed() || !slices.ContainsFunc(f.Changes, func(c Change) bool {
 		return c.Verdict() == report.Worse && slices.ContainsFunc(c.Callers, func(caller Caller) bool { return len(caller.Stack) > 0 })
 	}) {
 		return ""

@@ -19,7 +19,7 @@ func Capacity(w io.Writer, p capacity.Pool, list []capacity.Series, style term.S
 	for _, s := range list {
 		name := term.Printable(s.Scenario, term.NameWidth)
 		if versions {
-			name = term.Printable(s.Version+" "+s.Scenario, term.NameWidth)
+			name = term.Printable(s.Version+" "+s.Scenario, 2*term.NameWidth)
 		}
 		deadlock, held, told := 0, 0, ""
 		for i, c := range s.Cells {
@@ -38,7 +38,7 @@ func Capacity(w io.Writer, p capacity.Pool, list []capacity.Series, style term.S
 					notes = append(notes, fmt.Sprintf("%s: %s", name, c.Unknown))
 				}
 				told = c.Unknown
-			case c.PerSecond == 0:
+			case c.ConnTrips == 0:
 				cells[4] = "no limit"
 			}
 			if c.Deadlock > 0 && (deadlock == 0 || c.Deadlock < deadlock) {
