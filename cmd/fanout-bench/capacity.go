@@ -13,6 +13,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/internal/capacity"
+	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
@@ -57,6 +58,10 @@ does while it holds a connection; prepares; and who else uses the pool or the se
 		if err != nil {
 			return err
 		}
+		if results.Reference == "" { // packages
+			results = merge.Shortened(results, results.Name)
+		}
+		unmeasuredNotes(cmd.ErrOrStderr(), results)
 		series := pool.Of(results)
 		if len(series) == 0 {
 			return exit.With(exit.NoData, fmt.Errorf("%s holds no results", strings.Join(args, ", ")))

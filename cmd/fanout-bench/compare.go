@@ -88,7 +88,12 @@ func count(args []string, is func(string) bool) int {
 
 // isFile reports whether arg is a file, not the name of a version.
 func isFile(arg string) bool {
-	if filepath.Ext(arg) == ".json" || filepath.Base(arg) != arg {
+	return isResultFile(arg) || filepath.Base(arg) != arg
+}
+
+// isResultFile reports whether arg is a file, not the name of a package either.
+func isResultFile(arg string) bool {
+	if filepath.Ext(arg) == ".json" {
 		return true
 	}
 	info, err := os.Stat(arg)

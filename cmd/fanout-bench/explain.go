@@ -31,8 +31,8 @@ func newExplainCommand(path *scenarios.Path) *cobra.Command {
 		Short: "Show the call tree of one request",
 		Long: `Explain shows one request as a tree: which function asks for which queries and checks, how
 often, and which of them repeat an earlier one. With two versions it shows both as one tree,
-with what is new and what is gone. Without N it takes the second of the scenario: a fan-out
-takes two to show.
+with what is new and what is gone. Without N it takes the second of the scenario, not
+counting 0: a fan-out takes two to show.
 
 With a file it shows what 'fanout-bench run --save FILE --trees -- COMMAND' or 'gate
 --save FILE -- COMMAND' wrote, and with two files one tree of before and now. Name the
@@ -95,7 +95,7 @@ func savedTrees(cmd *cobra.Command, m *measurement, args []string) ([]calltree.T
 		return nil, exit.With(exit.Usage, err)
 	}
 	files := 1
-	if len(args) > 2 && isFile(args[1]) {
+	if len(args) > 2 && isResultFile(args[1]) { // a package may have a slash
 		files = 2
 	}
 	names := args[files:]
@@ -116,6 +116,9 @@ func savedTrees(cmd *cobra.Command, m *measurement, args []string) ([]calltree.T
 			return nil, exit.With(exit.Usage, fmt.Errorf("%s: %w", name, err))
 		}
 		trees = append(trees, tree)
+	}
+	if first, last := trees[0].Cell.N, trees[len(trees)-1].Cell.N; first != last {
+		return nil, exit.With(exit.Usage, fmt.Errorf("the files have different N of %s; name an N of both, as in %[1]s/%[2]d", names[len(names)-1], first))
 	}
 	return trees, nil
 }
@@ -156,11 +159,17 @@ func savedTree(trees []calltree.Tree, names []string) (calltree.Tree, error) {
 		return calltree.Tree{}, fmt.Errorf("%s is ambiguous; name its package or version first: %s", scenario, strings.Join(of, ", "))
 	}
 	slices.SortFunc(found, func(a, b calltree.Tree) int { return cmp.Compare(a.Cell.N, b.Cell.N) })
-	at := min(1, len(found)-1)
-	if found[0].Cell.N == 0 {
-		at = min(2, len(found)-1)
+	return found[telling(found[0].Cell.N, len(found))], nil
+}
+
+// telling returns which of several N to show, if nobody names one: the second, not counting 0,
+// because a fan-out takes two to show.
+func telling(first, several int) int {
+	at := 1
+	if first == 0 {
+		at = 2
 	}
-	return found[at], nil
+	return min(at, several-1)
 }
 
 func unique(names []string) []string {
@@ -201,10 +210,7 @@ func parseCell(path *scenarios.Path, arg string) (scenario string, n []int, err 
 		return scenario, nil, nil
 	default:
 		sweep := path.Scenarios[i].Sweep
-		at := min(1, len(sweep)-1)
-		if sweep[0] == 0 {
-			at = min(2, len(sweep)-1)
-		}
+		at := telling(sweep[0], len(sweep))
 		return scenario, sweep[at : at+1], nil
 	}
 }

@@ -373,13 +373,8 @@ func (g *gate) tell(cmd *cobra.Command, files map[string]savefile.Target, out *o
 			unsaved = errors.Join(unsaved, file.Save(f.write))
 		}
 	}
-	if unsaved != nil {
-		return unsaved
-	}
-	if err := out.writeDocument(cmd, g.document); err != nil {
-		return err
-	}
-	return announce(cmd.Context(), cmd.ErrOrStderr(), g.document)
+	// A file that cannot be written does not take the verdict with it.
+	return errors.Join(unsaved, out.writeDocument(cmd, g.document), announce(cmd.Context(), cmd.ErrOrStderr(), g.document))
 }
 
 // prove prints what the gate noticed, or adds to the document that it is blind.

@@ -55,6 +55,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv(urlVariable, server)
 			root, err := filepath.Abs("../..")
+			env.Setenv("NL", "\n")
 			env.Setenv("ROOT", root)
 			env.Setenv("CLAIMS", filepath.Join(root, "results", "claims"))
 			return err

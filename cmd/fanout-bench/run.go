@@ -87,9 +87,7 @@ the published figures.
 		// Save before printing, which may fail. An incomplete file of the built-in case would
 		// look complete.
 		if file != nil && (failure == nil || len(argv) > 0) {
-			if err := file.Save(rows.Write); err != nil {
-				return err
-			}
+			failure = errors.Join(failure, file.Save(rows.Write))
 		}
 		overview := view.NewOverview(merge.Shortened(rows, rows.Name), claims)
 		write := text.Overview
