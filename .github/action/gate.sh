@@ -12,7 +12,7 @@ mkdir -p "$reports" || exit 3
 printf '%s\n' "artifact=fanout-bench-$NAME" "reports=$reports" >>"$GITHUB_OUTPUT"
 comment=$reports/comment.md
 rm -f "$comment"
-read -ra flags <<<"$FLAGS"
+read -rd '' -a flags <<<"$FLAGS" || true # of all lines
 # Tests have their own baselines.
 if [ -n "${COMMAND-}" ]; then
 	flags+=(-- bash -c "$COMMAND")
