@@ -113,7 +113,7 @@ func TestDocsShowWhatIsPrinted(t *testing.T) {
 		{"README.md", "run.txt", "table"},
 		{"docs/case-study.md", "verify.txt", "table"}, {"docs/case-study.md", "compare.txt", "worse"},
 		{"docs/case-study.md", "explain.txt", "tree"}, {"docs/case-study.md", "explain.txt", "incident"},
-		{"docs/gate.md", "planted.txt", "read"},
+		{"docs/gate.md", "planted.txt", "read"}, {"docs/load.md", "capacity.txt", "river"},
 	} {
 		page, err := os.ReadFile(filepath.Join("../..", shown.page))
 		if err != nil {

@@ -35,7 +35,8 @@ func Saturation(w io.Writer, s saturation.Results, style term.Style) error {
 			cells[2], cells[4] = fmt.Sprintf("%.0f", run.Measured), times(run.Room())
 		}
 		if run.Predicted > 0 {
-			cells[3] = fmt.Sprintf("%.0f", run.Predicted)
+			least, most := run.Expected()
+			cells[3] = fmt.Sprintf("%.0f–%.0f", least, most)
 		}
 		var failed []int
 		for several := range slices.Chunk(run.Timeline, together) {
