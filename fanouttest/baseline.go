@@ -81,7 +81,7 @@ func judgeByFile(t TB, path, remedy string, measured report.File) error {
 	name := testbaseline.Path(measured.Scenarios[0].Name)
 	baseline, err := readBaseline(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("baseline %s does not exist; write it with: %s", name, remedy)
+		return fmt.Errorf("no baseline yet; now it is %s\nIf that is as it should be, write %s and commit it:\n  %s", findings.Grows(measured), name, remedy)
 	}
 	var unusable *report.FileError
 	if errors.As(err, &unusable) {

@@ -239,7 +239,7 @@ func TestBaseline(t *testing.T) {
 	s, _ := counting(t, func(n int) int { return 2 + perN*n })
 	s.Name = "counting"
 	update := "go test github.com/fanout-bench/fanout-bench/fanouttest -run '^TestBaseline$' -fanout.update"
-	expect(t, s, true, "baseline "+file+" does not exist; write it with: "+update)
+	expect(t, s, true, "no baseline yet; now it is SQL 2, RBAC 0\nIf that is as it should be, write "+file+" and commit it:\n  "+update)
 
 	t.Setenv("FANOUT_UPDATE", "1")
 	t.Setenv("CI", "true")
@@ -355,7 +355,7 @@ func TestRatchet(t *testing.T) {
 	defer flag.Set("fanout.ratchet", "false")
 	expect(t, s, true, "-fanout.update")
 	s.Label = "large" // has no baseline yet
-	expect(t, s, true, "does not exist; write it with")
+	expect(t, s, true, "no baseline yet")
 }
 
 // TestBaselineWithoutAFolder has a file in the place of the folder.

@@ -200,7 +200,7 @@ func (t *text) finding(f Finding) {
 			t.line("  " + text)
 		}
 	case f.Verdict == report.Better, f.Verdict == report.Added && f.Failure == "", f.Verdict == report.Missing:
-		t.wrapped("  ", printable(f.overview()), ",")
+		t.wrapped("  ", printable(f.Overview()), ",")
 	case f.Verdict == report.Same:
 		t.changes(f, func(Change) bool { return true })
 	}

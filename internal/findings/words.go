@@ -90,8 +90,8 @@ func (f Finding) Cost(m tracer.Metric) string {
 	return text
 }
 
-// overview describes the cost of SQL and, if there is any, RBAC.
-func (f Finding) overview() []string {
+// Overview describes the cost of SQL and, if there is any, RBAC.
+func (f Finding) Overview() []string {
 	var list []string
 	for _, m := range []tracer.Metric{tracer.SQL, tracer.RBAC} {
 		g := f.Metrics[m]
