@@ -57,7 +57,7 @@ func TestBackground(t *testing.T) {
 	}{
 		"of others during Setup": {func(exec func(), aside func(func())) { aside(exec) }, []string{
 			"measure at N=8: warm-up: work outside the measured context; pass the context on to it: SELECT ? ×1 at fanouttest/late_test.go:",
-			"a handler behind a hop, or a worker, gets it by tracer.Join; where it is of others who use the pool at the same time, set Shared",
+			". Behind a network hop or in a worker, use tracer.Join. If others use the pool at the same time, set Shared",
 		}},
 		"of Setup": {func(exec func(), _ func(func())) { exec() }, nil},
 	} {

@@ -25,7 +25,7 @@ var ErrUnattributed = errors.New("work outside the measured context; pass the co
 // Why else a cell has no counts.
 var (
 	// errEmpty: there was nothing to count, which looks like a pass.
-	errEmpty   = errors.New("counted nothing: no statement and no check reached the Recorder; attach it to the pool that is used, or wrap another driver than pgx by Recorder.Connector, pass the context on, and return when the work is done")
+	errEmpty   = errors.New("counted nothing: no statement and no check reached the Recorder. Attach it to the pool that Run uses, or wrap a driver other than pgx with Recorder.Connector; pass the context on; return only when the work is done")
 	errNotIdle = errors.New("the scenario is declared Idle, but it reached the database or the authorization layer")
 	// errInnerScope: the operation calls tracer.Start or tracer.Count, for example in a middleware.
 	errInnerScope = errors.New("the measured code started its own scope or counter, which took the counts; measure without it")
@@ -88,7 +88,7 @@ func unattributed(found map[beside.Stray]int, shared bool) error {
 	if len(outside) > 0 {
 		text := ErrUnattributed.Error() + ": " + strings.Join(outside, "; ")
 		if shared {
-			text += "; a handler behind a hop, or a worker, gets it by tracer.Join; where it is of others who use the pool at the same time, set Shared, or name it in Ignore"
+			text += ". Behind a network hop or in a worker, use tracer.Join. If others use the pool at the same time, set Shared or add their statements to Ignore"
 		}
 		parts = append(parts, text)
 	}
