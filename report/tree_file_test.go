@@ -15,7 +15,7 @@ const treed = `{"schema":1,"path":"test","rows":[
 {"scenario":"login","n":0,"version":"v1","outcome":"ok","sql":0,"sql_unique":0,"rbac":0,"rbac_unique":0,"round_trips":0,"tx":0,"prepare":0,"acquires":0,"max_held":0,"statements":{},"checks":{}}
 ],
 "trees":[
-{"scenario":"agents","n":2,"version":"v1","roots":[{"kind":"call","name":"Server.orders","function":"web.(*Server).orders","children":[{"kind":"query","name":"Get","site":"orders/list.go:12","count":9,"avoidable":1,"equal":{"after a write":2,"writes":4}},{"kind":"copy","name":"Get","count":1,"opaque":1},{"kind":"check","name":"read","count":1}]}]},
+{"scenario":"agents","n":2,"version":"v1","roots":[{"kind":"call","name":"Server.orders","function":"web.(*Server).orders","children":[{"kind":"query","name":"Get","site":"orders/list.go:12","count":9,"repeated":1,"equal":{"after a write":2,"writes":4}},{"kind":"copy","name":"Get","count":1,"opaque":1},{"kind":"check","name":"read","count":1}]}]},
 {"scenario":"login","n":0,"version":"v1","roots":null}
 ]}
 `
@@ -32,7 +32,7 @@ func TestTreesAreWrittenAsTheyWereRead(t *testing.T) {
 		if len(read.Rows) != 2 || read.Rows[0].Scenario != "agents" || len(read.Trees) != 2 || read.Trees[0].Cell.Scenario != "agents" {
 			t.Errorf("not sorted: %+v", read)
 		}
-		if cost := read.Trees[0].Cost; cost.SQL != 10 || cost.SQLAvoidable != 1 || cost.RBAC != 1 || cost.RBACAvoidable != 0 {
+		if cost := read.Trees[0].Cost; cost.SQL != 10 || cost.SQLRepeated != 1 || cost.RBAC != 1 || cost.RBACRepeated != 0 {
 			t.Errorf("the tree costs %+v", cost)
 		}
 		var b bytes.Buffer
@@ -64,13 +64,13 @@ func TestReadRefusesTrees(t *testing.T) {
 	}{
 		{"unknown kind", `"kind":"copy"`, `"kind":"prepare"`, 6, `the tree of v1 agents/2: unknown kind "prepare"; want a call or an event`},
 		{"a call that is counted", `"kind":"call"`, `"kind":"call","count":1`, 6, "the counts do not add up"},
-		{"an event that is not", `"count":9,"avoidable":1`, `"count":0`, 6, "the counts do not add up"},
-		{"more avoidable than all", `"avoidable":1`, `"avoidable":4`, 6, "the counts do not add up"},
-		{"negative avoidable", `"avoidable":1`, `"avoidable":-1`, 6, "the counts do not add up"},
+		{"an event that is not", `"count":9,"repeated":1`, `"count":0`, 6, "the counts do not add up"},
+		{"more repeated than all", `"repeated":1`, `"repeated":4`, 6, "the counts do not add up"},
+		{"negative repeated", `"repeated":1`, `"repeated":-1`, 6, "the counts do not add up"},
 		{"more opaque than all", `"opaque":1`, `"opaque":2`, 6, "the counts do not add up"},
 		{"more equal than all", `"writes":4`, `"writes":7`, 6, "the counts do not add up"},
 		{"negative equal", `"writes":4`, `"writes":-1`, 6, "the counts do not add up"},
-		{"equal for no reason", `"writes":4`, `"avoidable":4`, 6, "the counts do not add up"},
+		{"equal for no reason", `"writes":4`, `"repeated":4`, 6, "the counts do not add up"},
 		{"absurd count", `"count":9`, `"count":4611686018427387904`, 6, "the counts do not add up"},
 		{"no node", `"roots":null`, `"roots":7`, 7, `"roots" cannot be number`},
 		{"unknown field", `"site"`, `"column":3,"site"`, 6, `unknown field "column"`},

@@ -62,7 +62,7 @@ func TestNewAmongBare(t *testing.T) {
 	if len(added) != 1 || !slices.Contains([]string{"price list.go:2", "price list.go:4", "price list.go:5"}, added[0]) {
 		t.Errorf("new: %q", added)
 	}
-	if d.BaseCost.SQL != 8 || d.HeadCost.SQL != 11 || d.BaseCost.SQLAvoidable != d.HeadCost.SQLAvoidable {
+	if d.BaseCost.SQL != 8 || d.HeadCost.SQL != 11 || d.BaseCost.SQLRepeated != d.HeadCost.SQLRepeated {
 		t.Errorf("costs %+v, %+v", d.BaseCost, d.HeadCost)
 	}
 }

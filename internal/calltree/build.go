@@ -19,13 +19,13 @@ func New(result scenarios.Result) Tree {
 		}
 		way := b.way(events, i)
 		b.ways[i] = way
-		leaf, avoidable := way[len(way)-1], 0
+		leaf, repeated := way[len(way)-1], 0
 		leaf.Count++
 		switch {
 		case e.Identity == 0:
 			leaf.Opaque++
 		case repeats[i] == tracer.Avoidable:
-			avoidable = 1
+			repeated = 1
 		case slices.Contains(Hindrances(), repeats[i]):
 			if leaf.Equal == nil {
 				leaf.Equal = map[tracer.Repeat]int{}
@@ -33,7 +33,7 @@ func New(result scenarios.Result) Tree {
 			leaf.Equal[repeats[i]]++
 		}
 		for _, n := range way {
-			n.Cost = n.Cost.Plus(costOf(e.Kind, 1, avoidable))
+			n.Cost = n.Cost.Plus(costOf(e.Kind, 1, repeated))
 		}
 	}
 	markAgain(b.root.Children)
@@ -122,12 +122,12 @@ func commonFrames(a, b []tracer.Frame) int {
 }
 
 // costOf returns the cost of count events of a kind.
-func costOf(kind tracer.Kind, count, avoidable int) Cost {
+func costOf(kind tracer.Kind, count, repeated int) Cost {
 	switch kind {
 	case tracer.KindQuery, tracer.KindCopy:
-		return Cost{SQL: count, SQLAvoidable: avoidable}
+		return Cost{SQL: count, SQLRepeated: repeated}
 	case tracer.KindCheck:
-		return Cost{RBAC: count, RBACAvoidable: avoidable}
+		return Cost{RBAC: count, RBACRepeated: repeated}
 	default:
 		return Cost{}
 	}

@@ -38,7 +38,7 @@ func (d *NodeDiff) Renamed() bool {
 	return !d.New() && !d.Gone() && d.Base.Name != d.Head.Name
 }
 
-// Same reports whether the node and all below it have the same counts in both. Avoidable counts
+// Same reports whether the node and all below it have the same counts in both. Repeated counts
 // may differ.
 func (d *NodeDiff) Same() bool {
 	return !d.New() && !d.Gone() && !d.Renamed() && d.Base.Count == d.Head.Count && all(d.Children, (*NodeDiff).Same)

@@ -69,8 +69,8 @@ func TestTreeDiffHasEachNodeOnce(t *testing.T) {
 
 func addCosts(a, b calltree.Cost) calltree.Cost {
 	return calltree.Cost{
-		SQL: a.SQL + b.SQL, SQLAvoidable: a.SQLAvoidable + b.SQLAvoidable,
-		RBAC: a.RBAC + b.RBAC, RBACAvoidable: a.RBACAvoidable + b.RBACAvoidable,
+		SQL: a.SQL + b.SQL, SQLRepeated: a.SQLRepeated + b.SQLRepeated,
+		RBAC: a.RBAC + b.RBAC, RBACRepeated: a.RBACRepeated + b.RBACRepeated,
 	}
 }
 

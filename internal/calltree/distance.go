@@ -10,7 +10,7 @@ const (
 	renameWeight   = 198 // slightly cheaper than removing one call and inserting another
 	moveWeight     = 50  // to another package, with the same name
 	recountWeight  = 4
-	avoidingWeight = 1 // same count, different number of avoidable ones
+	avoidingWeight = 1 // same count, different number of repeated ones
 )
 
 func (n *Node) weight() int32 {
@@ -34,7 +34,7 @@ func relabel(base, head *Node) int32 {
 		return base.weight() + head.weight() + 1
 	case base.Count != head.Count:
 		return recountWeight
-	case base.Cost.Avoidable() != head.Cost.Avoidable():
+	case base.Cost.Repeated() != head.Cost.Repeated():
 		return avoidingWeight
 	default:
 		return 0

@@ -26,7 +26,7 @@ type SavedNode struct {
 	Function  string                `json:"function,omitempty"`
 	Site      string                `json:"site,omitempty"`
 	Count     int                   `json:"count,omitempty"`
-	Avoidable int                   `json:"avoidable,omitempty"`
+	Repeated int                   `json:"repeated,omitempty"`
 	Equal     map[tracer.Repeat]int `json:"equal,omitempty"`
 	Opaque    int                   `json:"opaque,omitempty"`
 	Children  []SavedNode           `json:"children,omitempty"`
@@ -41,7 +41,7 @@ func saveNodes(nodes []*Node) []SavedNode {
 	var list []SavedNode
 	for _, n := range nodes {
 		list = append(list, SavedNode{
-			n.Kind, n.Name, n.Function, n.Site, n.Count, n.Own().Avoidable(), n.Equal, n.Opaque, saveNodes(n.Children),
+			n.Kind, n.Name, n.Function, n.Site, n.Count, n.Own().Repeated(), n.Equal, n.Opaque, saveNodes(n.Children),
 		})
 	}
 	return list
@@ -67,7 +67,7 @@ var savedKinds = []tracer.Kind{Call, tracer.KindQuery, tracer.KindCopy, tracer.K
 func (n SavedNode) check() error {
 	parts, fits := 0, true // each is in at most one of the parts
 	add := func(part int) { parts, fits = parts+part, fits && part >= 0 && part <= n.Count }
-	add(n.Avoidable)
+	add(n.Repeated)
 	add(n.Opaque)
 	for reason, count := range n.Equal {
 		add(count)
@@ -99,7 +99,7 @@ func restoreNodes(saved []SavedNode) (nodes []*Node, total Cost) {
 	for _, s := range saved {
 		n := &Node{Kind: s.Kind, Name: s.Name, Function: s.Function, Site: s.Site, Count: s.Count, Equal: s.Equal, Opaque: s.Opaque}
 		n.Children, n.Cost = restoreNodes(s.Children)
-		n.Cost = n.Cost.Plus(costOf(s.Kind, s.Count, s.Avoidable))
+		n.Cost = n.Cost.Plus(costOf(s.Kind, s.Count, s.Repeated))
 		nodes, total = append(nodes, n), total.Plus(n.Cost)
 	}
 	return nodes, total

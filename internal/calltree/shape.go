@@ -28,6 +28,6 @@ func (s shapes) mark(n *Node) int {
 		shape = len(s)
 		s[b.String()] = shape
 	}
-	n.Again = known && n.Cost.Total() > 0 && n.Cost.Avoidable() == n.Cost.Total()
+	n.Again = known && n.Cost.Total() > 0 && n.Cost.Repeated() == n.Cost.Total()
 	return shape
 }

@@ -41,12 +41,12 @@ type Node struct {
 	Count int
 	// Opaque is how many of Count cannot be compared, so that repeats are unknown.
 	Opaque int
-	// Equal is how many of Count equal an earlier event of the operation without being avoidable,
+	// Equal is how many of Count equal an earlier event of the operation without being repeated,
 	// by reason.
 	Equal map[tracer.Repeat]int
 	// Cost is the cost of the node and all below it.
 	Cost Cost
-	// Again: the same calls and events happened before, and all of these are avoidable.
+	// Again: the same calls and events happened before, and all of these are repeated.
 	Again bool
 	// Children are in the order of their first event.
 	Children []*Node
@@ -61,29 +61,29 @@ func Find(trees []Tree, cell scenarios.Cell) (Tree, bool) {
 	return trees[i], true
 }
 
-// A Cost is a number of statements and checks, with the avoidable ones: those that repeat an
+// A Cost is a number of statements and checks, with the repeated ones: those that repeat an
 // earlier one of the operation with equal arguments.
 type Cost struct {
 	SQL           int `json:"sql"`
-	SQLAvoidable  int `json:"sql_avoidable"`
+	SQLRepeated  int `json:"sql_repeated"`
 	RBAC          int `json:"rbac"`
-	RBACAvoidable int `json:"rbac_avoidable"`
+	RBACRepeated int `json:"rbac_repeated"`
 }
 
 // Plus returns the sum of two costs.
 func (c Cost) Plus(o Cost) Cost {
-	return Cost{c.SQL + o.SQL, c.SQLAvoidable + o.SQLAvoidable, c.RBAC + o.RBAC, c.RBACAvoidable + o.RBACAvoidable}
+	return Cost{c.SQL + o.SQL, c.SQLRepeated + o.SQLRepeated, c.RBAC + o.RBAC, c.RBACRepeated + o.RBACRepeated}
 }
 
 func (c Cost) minus(o Cost) Cost {
-	return Cost{c.SQL - o.SQL, c.SQLAvoidable - o.SQLAvoidable, c.RBAC - o.RBAC, c.RBACAvoidable - o.RBACAvoidable}
+	return Cost{c.SQL - o.SQL, c.SQLRepeated - o.SQLRepeated, c.RBAC - o.RBAC, c.RBACRepeated - o.RBACRepeated}
 }
 
 // Total returns the number of statements and checks.
 func (c Cost) Total() int { return c.SQL + c.RBAC }
 
-// Avoidable returns the number of avoidable statements and checks.
-func (c Cost) Avoidable() int { return c.SQLAvoidable + c.RBACAvoidable }
+// Repeated returns the number of repeated statements and checks.
+func (c Cost) Repeated() int { return c.SQLRepeated + c.RBACRepeated }
 
 // Events yields the event nodes of t, each with the functions that lead to it, outermost first.
 func (t Tree) Events() iter.Seq2[*Node, []tracer.Frame] {
@@ -149,7 +149,7 @@ func (n *Node) Leaves() int {
 	return sum
 }
 
-// Hindrances returns why a repeat is not avoidable, in the order of reports.
+// Hindrances returns why an equal event does not count as repeated, in the order of reports.
 func Hindrances() []tracer.Repeat {
 	return []tracer.Repeat{tracer.WritesAgain, tracer.LocksAgain, tracer.AfterWrite, tracer.AfterFailure}
 }

@@ -17,7 +17,7 @@ func Compare(base, head Tree) Diff {
 	u.addGone(root)
 	root.sum()
 	if base.NoLines {
-		root.keepAvoidable()
+		root.keepRepeated()
 	}
 	return Diff{
 		Base: base.Cell, Head: head.Cell, BaseOutcome: base.Outcome, HeadOutcome: head.Outcome,
@@ -25,11 +25,11 @@ func Compare(base, head Tree) Diff {
 	}
 }
 
-// keepAvoidable sets the avoidable counts of a base without repeats to those of the head.
-func (d *NodeDiff) keepAvoidable() {
-	d.BaseCost.SQLAvoidable, d.BaseCost.RBACAvoidable = d.HeadCost.SQLAvoidable, d.HeadCost.RBACAvoidable
+// keepRepeated sets the repeated counts of a base without repeats to those of the head.
+func (d *NodeDiff) keepRepeated() {
+	d.BaseCost.SQLRepeated, d.BaseCost.RBACRepeated = d.HeadCost.SQLRepeated, d.HeadCost.RBACRepeated
 	for _, child := range d.Children {
-		child.keepAvoidable()
+		child.keepRepeated()
 	}
 }
 

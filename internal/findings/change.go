@@ -18,7 +18,7 @@ type Change struct {
 	// arguments, or the same decision on the same object.
 	Repeats report.Growth
 	// Equal is how many of the head's, at the largest N, equal an earlier one without being
-	// avoidable, by reason.
+	// repeated, by reason.
 	Equal map[tracer.Repeat]int
 	// Opaque is how many of the head's, at the largest N, cannot be compared, such as a CopyFrom.
 	Opaque int
@@ -79,7 +79,7 @@ func newChange(g report.GrowthDiff, cells []calltree.Tree, kinds ...tracer.Kind)
 			if n.Name != g.Name || !slices.Contains(kinds, n.Kind) {
 				continue
 			}
-			repeats[i].Count += n.Own().Avoidable()
+			repeats[i].Count += n.Own().Repeated()
 			c.Opaque += n.Opaque
 			for reason, count := range n.Equal {
 				c.Equal[reason] += count

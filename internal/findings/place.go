@@ -235,7 +235,7 @@ func (p *places) add(d, caller *calltree.NodeDiff) {
 func (p *places) asks(r *rise, d *calltree.NodeDiff) {
 	if d.Head != nil && p.wanted(d.Head.Kind) {
 		last := p.head.At(d.Head, len(p.head.N)-1)
-		ask := Ask{GrowthDiff: p.growth(d), Kind: d.Head.Kind, Repeats: last.Cost.Avoidable(), Alike: last.Alike}
+		ask := Ask{GrowthDiff: p.growth(d), Kind: d.Head.Kind, Repeats: last.Cost.Repeated(), Alike: last.Alike}
 		i := slices.IndexFunc(r.asks, func(a Ask) bool { return a.Kind == ask.Kind && a.Name == ask.Name })
 		if i < 0 {
 			r.asks = append(r.asks, ask)

@@ -26,7 +26,7 @@ func (m *comment) judgment(d view.Document) {
 		if n := len(d.Causes) - 1; n > 0 {
 			more = "; and " + term.Count(n, "more cause", "more causes")
 		}
-		fmt.Fprintf(&m.b, "### %s fanout-bench: %s%s\n\n%s Baseline: %s.\n\n", emoji(d.Verdict()), happened(d, d.Causes[0]), more, sentence, code(d.Against))
+		fmt.Fprintf(&m.b, "### %s fanout-bench: %s%s\n\n%s Compared with %s.\n\n", emoji(d.Verdict()), happened(d, d.Causes[0]), more, sentence, prose(d.Against))
 	}
 	footer := firstRuns(d) + accepting(d)
 	m.reserve = len(footer) + 300 // and for what tells of what is left out

@@ -89,7 +89,7 @@ func (m *comment) headline(h *view.Headline) {
 			}
 			cells = append(cells, view.Exact(r.Growth.Series.Metrics[metric]))
 		}
-		rows = append(rows, append(cells, view.Exact(view.AvoidableIn(*r.Growth.Series))))
+		rows = append(rows, append(cells, view.Exact(view.RepeatedIn(*r.Growth.Series))))
 	}
 	fmt.Fprintf(&m.b, "One request in scenario %s. N: %s. Repeated: statements with the arguments of an earlier one.\n\n", code(h.Scenario), prose(h.Counting))
 	m.columns(append(titles, "repeated"), rows, nil)

@@ -58,7 +58,7 @@ func (m *comment) table(d view.Document, series []view.Ranked) {
 		}
 		rows = append(rows, []string{verdict, code(r.Version), code(r.Scenario), r.AtN(),
 			view.ChangeAt(r.Metrics[tracer.SQL], n), view.ChangeAt(r.Metrics[tracer.RBAC], n),
-			view.Law(r.Metrics[tracer.SQL]), view.Law(r.Metrics[tracer.RBAC]), view.ChangeAt(view.Avoidable(r.SeriesDiff), n)})
+			view.Law(r.Metrics[tracer.SQL]), view.Law(r.Metrics[tracer.RBAC]), view.ChangeAt(view.Repeated(r.SeriesDiff), n)})
 	}
 	m.columns(titles, rows, map[string]bool{"version": true})
 }

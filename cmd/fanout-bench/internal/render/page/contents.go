@@ -67,7 +67,7 @@ type pageNode struct {
 	Class, Sign, Label, Mark string
 	BaseSQL, SQL             string
 	BaseRBAC, RBAC           string
-	Avoidable, Site          string
+	Repeated, Site          string
 	Hint                     string // the counts at each N
 	Open                     bool
 	Children                 []pageNode

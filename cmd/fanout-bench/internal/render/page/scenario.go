@@ -130,6 +130,6 @@ func (x *contents) charts(scenario view.ScenarioGrowth) []chart {
 		}
 		add(findings.Title(m), findings.Title(m), func(s report.Series) report.Growth { return s.Metrics[m] })
 	}
-	add("repeated SQL", "SQL", view.AvoidableIn)
+	add("repeated SQL", "SQL", view.RepeatedIn)
 	return charts
 }

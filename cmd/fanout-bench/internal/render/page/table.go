@@ -95,7 +95,7 @@ func (x *contents) row(r view.Ranked) pageRow {
 		text(version, term.Printable(r.Version, 0)), scenario, at,
 		count("SQL", r.Metrics[tracer.SQL]), text("growth", view.Law(r.Metrics[tracer.SQL])),
 		count("RBAC", r.Metrics[tracer.RBAC]), text("RBAC growth", view.Law(r.Metrics[tracer.RBAC])),
-		count("repeated", view.Avoidable(r.SeriesDiff)), room(r, n),
+		count("repeated", view.Repeated(r.SeriesDiff)), room(r, n),
 	}}
 }
 

@@ -84,7 +84,7 @@ func newNode(g view.GrownDiff, beside, brief bool) pageNode {
 		n.Class = "changed"
 	}
 	if !g.Gone() {
-		n.SQL, n.RBAC, n.Avoidable = view.Exact(g.SQL.Head), view.Exact(g.RBAC.Head), view.Exact(g.Avoidable.Head)
+		n.SQL, n.RBAC, n.Repeated = view.Exact(g.SQL.Head), view.Exact(g.RBAC.Head), view.Exact(g.Repeated.Head)
 		if g.New() || !g.SameAtEachN() {
 			n.Hint = hint(g.SQL.Head, g.RBAC.Head)
 		}

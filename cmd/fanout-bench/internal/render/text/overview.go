@@ -99,7 +99,7 @@ func headlineTable(o view.Overview, style term.Style, compared bool) *table {
 			}
 			cells = append(cells, law(term.Style{}, row.Growth, o.TypicalOutcome, metric))
 		}
-		cells = append(cells, view.AvoidableIn(*row.Growth.Series).String())
+		cells = append(cells, view.RepeatedIn(*row.Growth.Series).String())
 		if compared {
 			for _, metric := range view.Shown {
 				cells = append(cells, differences(row, style, metric, o.Reference))
@@ -232,7 +232,7 @@ func scenarioList(w io.Writer, o view.Overview, style term.Style, most int) erro
 		if checks {
 			cells = append(cells, law(term.Style{}, l.VersionGrowth, l.Outcome, tracer.RBAC))
 		}
-		t.add(append(cells, view.AvoidableIn(*l.Series).String())...)
+		t.add(append(cells, view.RepeatedIn(*l.Series).String())...)
 	}
 	fmt.Fprintf(w, "%s: %s of one request, as they grow with N\n\n", style.Paint(term.Bold, term.Printable(o.Path, 0)), what)
 	if err := t.render(w); err != nil {

@@ -67,11 +67,11 @@ func diffLines(lines []treeLine, d *calltree.NodeDiff, first, rest string) []tre
 	}
 	line.columns[sqlColumn] = numbers(d, d.BaseCost.SQL, d.HeadCost.SQL)
 	line.columns[rbacColumn] = numbers(d, d.BaseCost.RBAC, d.HeadCost.RBAC)
-	line.columns[avoidableColumn] = shares(d)
+	line.columns[repeatedColumn] = shares(d)
 	line.codes.columns = [columns]string{
 		sqlColumn:       term.Shade(d.HeadCost.SQL - d.BaseCost.SQL),
 		rbacColumn:      term.Shade(d.HeadCost.RBAC - d.BaseCost.RBAC),
-		avoidableColumn: term.Shade(d.HeadCost.Avoidable() - d.BaseCost.Avoidable()),
+		repeatedColumn: term.Shade(d.HeadCost.Repeated() - d.BaseCost.Repeated()),
 		siteColumn:      term.Faint,
 	}
 	switch {

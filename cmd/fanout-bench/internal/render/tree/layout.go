@@ -33,7 +33,7 @@ type treeLine struct {
 const (
 	sqlColumn = iota
 	rbacColumn
-	avoidableColumn
+	repeatedColumn
 	siteColumn
 	columns
 )
@@ -136,8 +136,8 @@ func titles(lines []treeLine) treeLine {
 	title := treeLine{columns: [columns]string{sqlColumn: "SQL", rbacColumn: "RBAC"}}
 	folder, shared := "", true
 	for _, line := range lines {
-		if line.columns[avoidableColumn] != "" {
-			title.columns[avoidableColumn] = "avoidable"
+		if line.columns[repeatedColumn] != "" {
+			title.columns[repeatedColumn] = "repeated"
 		}
 		dir, _, ok := strings.Cut(line.columns[siteColumn], "/")
 		switch {

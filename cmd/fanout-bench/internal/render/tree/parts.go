@@ -27,7 +27,7 @@ func essence(w io.Writer, d calltree.Diff, style term.Style) error {
 	return legend(w, style, d.BaseCost, d.HeadCost)
 }
 
-// summary returns "New: jobOfAgent at agentauth/rc_3.go:20, 14 SQL (9 avoidable), 4 RBAC".
+// summary returns "New: jobOfAgent at agentauth/rc_3.go:20, 14 SQL (9 repeated), 4 RBAC".
 func summary(d *calltree.NodeDiff, style term.Style) string {
 	n := d.Node()
 	text := term.Printable(Title(n), term.StatementWidth)

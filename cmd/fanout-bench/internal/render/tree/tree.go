@@ -16,7 +16,7 @@ import (
 const nothingReached = "Nothing reached the database or the authorization layer."
 
 // Write writes the tree for a terminal of 100 columns: the call site of each function and event,
-// its cost, and how much of that was avoidable.
+// its cost, and how much of that was repeated.
 func Write(w io.Writer, t calltree.Tree, style term.Style) error {
 	fmt.Fprintf(w, "%s: %s, %s\n", style.Paint(term.Bold, term.Printable(t.Cell.String(), 2*term.NameWidth)), term.Printable(t.Outcome, term.NameWidth), sentence(t.Cost, style))
 	if len(t.Roots) == 0 {
@@ -50,8 +50,8 @@ func treeLines(lines []treeLine, n *calltree.Node, first, rest string) []treeLin
 	}
 	line.columns[sqlColumn] = number(n.Cost.SQL)
 	line.columns[rbacColumn] = number(n.Cost.RBAC)
-	line.columns[avoidableColumn] = share(n.Cost)
-	line.codes.columns = [columns]string{avoidableColumn: term.Red, siteColumn: term.Faint}
+	line.columns[repeatedColumn] = share(n.Cost)
+	line.codes.columns = [columns]string{repeatedColumn: term.Red, siteColumn: term.Faint}
 	lines = append(lines, line)
 	if folds(n) {
 		return lines
@@ -97,35 +97,35 @@ func number(n int) string {
 	return fmt.Sprint(n)
 }
 
-// share returns the avoidable part of the cost: "2", "all" or "".
+// share returns the repeated part of the cost: "2", "all" or "".
 func share(c calltree.Cost) string {
-	if c.Avoidable() > 0 && c.Avoidable() == c.Total() {
+	if c.Repeated() > 0 && c.Repeated() == c.Total() {
 		return "all"
 	}
-	return number(c.Avoidable())
+	return number(c.Repeated())
 }
 
-// sentence returns "26 SQL (9 avoidable), 9 RBAC".
+// sentence returns "26 SQL (9 repeated), 9 RBAC".
 func sentence(c calltree.Cost, style term.Style) string {
-	part := func(n, avoidable int, m tracer.Metric) string {
+	part := func(n, repeated int, m tracer.Metric) string {
 		text := fmt.Sprintf("%d %s", n, strings.ToUpper(string(m)))
-		switch avoidable {
+		switch repeated {
 		case 0:
 			return text
 		case n:
-			return text + " (" + style.Paint(term.Red, "all avoidable") + ")"
+			return text + " (" + style.Paint(term.Red, "all repeated") + ")"
 		default:
-			return text + " (" + style.Paint(term.Red, fmt.Sprintf("%d avoidable", avoidable)) + ")"
+			return text + " (" + style.Paint(term.Red, fmt.Sprintf("%d repeated", repeated)) + ")"
 		}
 	}
-	return part(c.SQL, c.SQLAvoidable, tracer.SQL) + ", " + part(c.RBAC, c.RBACAvoidable, tracer.RBAC)
+	return part(c.SQL, c.SQLRepeated, tracer.SQL) + ", " + part(c.RBAC, c.RBACRepeated, tracer.RBAC)
 }
 
-// legend explains the word avoidable if it occurs.
+// legend explains the word repeated if it occurs.
 func legend(w io.Writer, style term.Style, costs ...calltree.Cost) error {
-	if !slices.ContainsFunc(costs, func(c calltree.Cost) bool { return c.Avoidable() > 0 }) {
+	if !slices.ContainsFunc(costs, func(c calltree.Cost) bool { return c.Repeated() > 0 }) {
 		return nil
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", style.Paint(term.Faint, "Avoidable: repeats an earlier one with equal arguments."))
+	_, err := fmt.Fprintf(w, "\n%s\n", style.Paint(term.Faint, "Repeated: equal to an earlier one, arguments included."))
 	return err
 }

@@ -75,14 +75,14 @@ func countAt(g report.Growth, n int) (int, bool) {
 	return 0, false
 }
 
-// Avoidable is how many statements repeat an earlier one.
-func Avoidable(d report.SeriesDiff) report.GrowthDiff {
+// Repeated is how many statements repeat an earlier one.
+func Repeated(d report.SeriesDiff) report.GrowthDiff {
 	sql, unique := d.Metrics[tracer.SQL], d.Metrics[tracer.SQLUnique]
-	return report.GrowthDiff{Name: "avoidable SQL", Base: findings.Plus(sql.Base, unique.Base, -1), Head: findings.Plus(sql.Head, unique.Head, -1)}
+	return report.GrowthDiff{Name: "repeated SQL", Base: findings.Plus(sql.Base, unique.Base, -1), Head: findings.Plus(sql.Head, unique.Head, -1)}
 }
 
-// AvoidableIn is that of a series alone.
-func AvoidableIn(s report.Series) report.Growth {
+// RepeatedIn is that of a series alone.
+func RepeatedIn(s report.Series) report.Growth {
 	return findings.Plus(s.Metrics[tracer.SQL], s.Metrics[tracer.SQLUnique], -1)
 }
 

@@ -12,7 +12,7 @@ import (
 // are known at each N.
 type GrownDiff struct {
 	*calltree.NodeDiff
-	Count, SQL, RBAC, Avoidable report.GrowthDiff
+	Count, SQL, RBAC, Repeated report.GrowthDiff
 	Children                    []GrownDiff
 }
 
@@ -38,9 +38,9 @@ func newGrownDiff(d *calltree.NodeDiff, base, head calltree.Grown) GrownDiff {
 	g.Count = own(func(n calltree.Own) int { return n.Count })
 	g.SQL = own(func(n calltree.Own) int { return n.Cost.SQL })
 	g.RBAC = own(func(n calltree.Own) int { return n.Cost.RBAC })
-	g.Avoidable = own(func(n calltree.Own) int { return n.Cost.Avoidable() })
+	g.Repeated = own(func(n calltree.Own) int { return n.Cost.Repeated() })
 	for _, child := range g.Children {
-		g.SQL, g.RBAC, g.Avoidable = plusChange(g.SQL, child.SQL), plusChange(g.RBAC, child.RBAC), plusChange(g.Avoidable, child.Avoidable)
+		g.SQL, g.RBAC, g.Repeated = plusChange(g.SQL, child.SQL), plusChange(g.RBAC, child.RBAC), plusChange(g.Repeated, child.Repeated)
 	}
 	return g
 }
