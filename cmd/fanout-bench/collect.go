@@ -63,6 +63,11 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 	if err := errors.Join(m.leftOut(cmd), m.server.check(cmd.Flags())); err != nil {
 		return collection{}, exit.With(exit.Usage, err)
 	}
+	if here, err := os.Getwd(); err == nil {
+		if note := otherLibrary(goMod(here), release()); note != "" {
+			fmt.Fprintln(cmd.ErrOrStderr(), note)
+		}
+	}
 	_ = postgres.Sweep(cmd.Context()) // leftovers do no harm
 	results, err := tempfolder.New(os.TempDir(), "out")
 	if err != nil {

@@ -26,7 +26,7 @@ func wantsBuiltIn(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	module := moduleOf(folder)
+	module := modfile.ModulePath(goMod(folder))
 	if module == "" || module == thisModule || strings.HasPrefix(module, thisModule+"/") {
 		return nil
 	}
@@ -35,16 +35,31 @@ func wantsBuiltIn(cmd *cobra.Command) error {
 		"For the built-in case, add --scenario or --version, or leave your module", module, cmd.CommandPath()))
 }
 
-// moduleOf returns the path of the module that contains folder, or "".
-func moduleOf(folder string) string {
+// goMod returns the go.mod of the module that contains folder, or nothing.
+func goMod(folder string) []byte {
 	for {
 		if text, err := os.ReadFile(filepath.Join(folder, "go.mod")); err == nil {
-			return modfile.ModulePath(text)
+			return text
 		}
 		parent := filepath.Dir(folder)
 		if parent == folder {
-			return ""
+			return nil
 		}
 		folder = parent
 	}
+}
+
+// otherLibrary returns a note if the module with this go.mod requires another release of the
+// library than the command is of. Test binaries do not know the versions of their modules.
+func otherLibrary(goMod []byte, command string) string {
+	file, err := modfile.ParseLax("go.mod", goMod, nil)
+	if err != nil || command == "" {
+		return ""
+	}
+	for _, r := range file.Require {
+		if library := r.Mod.Version; r.Mod.Path == thisModule && library != command && releaseName.MatchString(library) {
+			return fmt.Sprintf("NOTE go.mod requires fanout-bench %s, and this command is %s; use one release: go get %s@%[2]s", library, command, thisModule)
+		}
+	}
+	return ""
 }
