@@ -1,6 +1,7 @@
 package saturation
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -154,11 +155,16 @@ func (r Run) Capacity() float64 {
 	return thousandths(1000 * float64(r.Load.Pool) / float64(held))
 }
 
-// Expected is the range in which Measured is expected by Predicted. In five runs of eight
+// Expected is the range in requests per second in which Measured is expected by Predicted. In five runs of eight
 // versions on a quiet machine with two cores, it contained 39 of 40 measured values, which
 // were between 0.892 and 1.006 of what was predicted: the moments between two uses of a
 // connection are not in Predicted, and count most where it is used for a short time.
-func (r Run) Expected() (least, most float64) { return 0.9 * r.Predicted, 1.01 * r.Predicted }
+func (r Run) Expected() string {
+	if r.Predicted <= 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.0f–%.0f", 0.9*r.Predicted, 1.01*r.Predicted)
+}
 
 // Room is how many times the rate the pool carried at its limit. It is 0 if that was not
 // measured.

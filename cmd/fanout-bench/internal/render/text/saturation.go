@@ -30,13 +30,9 @@ func Saturation(w io.Writer, s saturation.Results, style term.Style) error {
 	var notes []string
 	for _, run := range s.Runs {
 		name := term.Printable(run.Version, 13)
-		cells := []string{name, fmt.Sprintf("%.1f %%", 100*float64(run.Failed)/float64(max(run.Sent, 1))), "-", "-", "-"}
+		cells := []string{name, fmt.Sprintf("%.1f %%", 100*float64(run.Failed)/float64(max(run.Sent, 1))), "-", run.Expected(), "-"}
 		if run.Measured > 0 {
 			cells[2], cells[4] = fmt.Sprintf("%.0f", run.Measured), times(run.Room())
-		}
-		if run.Predicted > 0 {
-			least, most := run.Expected()
-			cells[3] = fmt.Sprintf("%.0f–%.0f", least, most)
 		}
 		var failed []int
 		for several := range slices.Chunk(run.Timeline, together) {
