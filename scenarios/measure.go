@@ -24,7 +24,7 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 		return Result{}, &CellError{Cell: cell, Err: err}
 	}
 	var (
-		balance = env.Recorder.Balance()
+		balance = beside.Balance(env.Recorder)
 		setup   = sc.Setup
 	)
 	// From here on: what others do in the background is to be found whenever they do it.
@@ -38,7 +38,7 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 	}
 	strays := func() error {
 		// What nobody can tell the scope of is missing in some run, whose counts mean nothing.
-		if b := env.Recorder.Balance(); beside.Rivals(b) > beside.Rivals(balance) {
+		if b := beside.Balance(env.Recorder); beside.Rivals(b) > beside.Rivals(balance) {
 			return beside.ErrSince(b, balance)
 		}
 		if r.Shared {
@@ -50,7 +50,7 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 		return unattributed(found, true)
 	}
 	result, err := r.repeat(ctx, prepared{cell: cell, scenario: sc, env: env, strays: strays})
-	switch b := env.Recorder.Balance(); {
+	switch b := beside.Balance(env.Recorder); {
 	case err != nil:
 	case beside.ErrSince(b, balance) != nil: // the sums are those of everybody
 		err = beside.ErrSince(b, balance)

@@ -245,7 +245,7 @@ func (r *Runner) measure(ctx context.Context, p *Path, cell Cell, dbs *databases
 	}
 	// Closing waits for remaining work of the operation. Only then is all work counted.
 	if closeErr := pgpool.Close(pool); err == nil {
-		err = cmp.Or(closeErr, stray(), recorder.Balance().Err())
+		err = cmp.Or(closeErr, stray(), recorder.Balance())
 	}
 	return result, err
 }

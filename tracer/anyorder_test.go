@@ -143,7 +143,7 @@ func FuzzAnyOrder(f *testing.F) {
 		}
 		recording := scope.End()
 		_, _, _ = recording.Counts(), recording.Leaks(), recording.Warnings()
-		_, _ = r.Unattributed(), r.Balance().Err()
+		_, _ = r.Unattributed(), r.Balance()
 		for _, conn := range conns {
 			if s := r.session(conn); s != nil && len(s.open) > maxOpen {
 				t.Errorf("%d calls are open", len(s.open))

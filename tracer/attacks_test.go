@@ -172,7 +172,7 @@ func TestRowsClosedAfterTheirConnection(t *testing.T) {
 	if got := recording.Counts().SQL; got != 1 {
 		t.Errorf("%d statements, want the one that was executed; events %s", got, describeEvents(recording))
 	}
-	if err := r.Balance().Err(); err != nil {
+	if err := r.Balance(); err != nil {
 		t.Error(err)
 	}
 }
@@ -315,7 +315,7 @@ func TestPreparesOfDatabaseSQL(t *testing.T) {
 	if got := recording.Counts().Statements["One"]; got != 1 {
 		t.Errorf("statements %v", recording.Counts().Statements)
 	}
-	if err := r.Balance().Err(); err != nil {
+	if err := r.Balance(); err != nil {
 		t.Error(err)
 	}
 }

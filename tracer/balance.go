@@ -13,26 +13,15 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
 )
 
-// A Balance compares what a [Recorder] counted with what the servers reported on its connections,
-// at the time of the call of [Recorder.Balance].
-type Balance struct{ sums sums }
-
-// Err returns nil if the counted, hidden and unfinished statements add up to those on the wire,
-// for each statement. If it returns an error, do not trust any count, unless statements were
-// under way when b was taken.
-func (b Balance) Err() error { return b.sums.Err() }
-
-// errSince is beside.ErrSince.
-func (b Balance) errSince(before Balance) error { return unbalanced(b.sums.faults(before.sums)) }
-
 func init() {
-	beside.ErrSince = func(balance, before any) error { return balance.(Balance).errSince(before.(Balance)) }
+	beside.Balance = func(recorder any) any { return recorder.(*Recorder).sums() }
+	beside.ErrSince = func(balance, before any) error { return unbalanced(balance.(sums).faults(before.(sums))) }
 	beside.Loose = func(recorder any) int { return int(recorder.(*Recorder).ledger.loose.Load()) }
-	beside.Rivals = func(balance any) int { return balance.(Balance).sums.Rivals }
-	beside.Connections = func(balance any) int { return balance.(Balance).sums.Connections }
+	beside.Rivals = func(balance any) int { return balance.(sums).Rivals }
+	beside.Connections = func(balance any) int { return balance.(sums).Connections }
 }
 
-// sums are the figures of a [Balance]. All but Connections count statements that a server
+// sums are what a Recorder counted and what the servers reported on its connections. All but Connections count statements that a server
 // completed. Failed statements are in none of them.
 type sums struct {
 	// Counted statements by kind, if they have a scope. Unattributed ones have no scope; Late
@@ -78,10 +67,11 @@ type mismatch struct {
 	Times     int
 }
 
-// Balance returns the balance since r was made. The figures are not read atomically: call it
-// while no work is under way, with all rows and batches closed and all connections back in their
-// pools.
-func (r *Recorder) Balance() Balance { return Balance{r.sums()} }
+// Balance returns nil if the counted, hidden and unfinished statements since r was made add up to
+// those that the servers reported on its connections, for each statement. If it returns an error,
+// do not trust any count. The figures are not read atomically: call it while no work is under
+// way, with all rows and batches closed and all connections back in their pools.
+func (r *Recorder) Balance() error { return r.sums().Err() }
 
 func (r *Recorder) sums() sums {
 	b := &r.ledger
@@ -107,7 +97,7 @@ func (r *Recorder) sums() sums {
 	}
 }
 
-// Err is Balance.Err.
+// Err is Recorder.Balance.
 func (b sums) Err() error {
 	parts := b.faults(sums{})
 	sum := b.SQL + b.Tx + b.Setup + b.Unattributed + b.Late + b.Hidden + b.Unfinished
@@ -134,25 +124,19 @@ func (b sums) faults(before sums) []string {
 		parts = append(parts, fmt.Sprintf(
 			"goroutines shared connections, which executed %s more than pgx reported; use a connection or a transaction in one goroutine at a time", plural(n, "statement")))
 	}
-	if n := b.Doubled - before.Doubled; n > 0 {
-		parts = append(parts, fmt.Sprintf(
-			"%s reached the Recorder twice, or also another Recorder; the Tracer of the config contains two, or the same one twice: remove one", plural(n, "call")))
-	}
-	if n := b.Untold - before.Untold; n > 0 {
-		parts = append(parts, fmt.Sprintf(
-			"%s on connections that do not report everything to the Recorder: their Tracer was set after Attach and does not implement all that a Recorder does, or pgconn opened them without pgx; do not replace the Tracer after Attach, and connect pgconn with a config without a Recorder", plural(n, "statement")))
-	}
-	if n := b.Unwatched - before.Unwatched; n > 0 {
-		parts = append(parts, fmt.Sprintf(
-			"%s on connections whose answers the Recorder does not read; set BuildFrontend before Attach", plural(n, "statement")))
-	}
-	if n := b.Rivals - before.Rivals; n > 0 {
-		parts = append(parts, fmt.Sprintf(
-			"%s came through a counting URL while several tests were measured, so their test is unknown; give each test its own Recorder, counting URL and service, or do not run them in parallel", plural(n, "statement")))
-	}
-	if n := b.Lost - before.Lost; n > 0 {
-		parts = append(parts, fmt.Sprintf(
-			"the answers on %s through a counting URL do not fit the requests; please report which client you use", plural(n, "connection")))
+	for _, f := range []struct {
+		n            int
+		noun, format string
+	}{
+		{b.Doubled - before.Doubled, "call", "%s reached the Recorder twice, or also another Recorder; the Tracer of the config contains two, or the same one twice: remove one"},
+		{b.Untold - before.Untold, "statement", "%s on connections that do not report everything to the Recorder: their Tracer was set after Attach and does not implement all that a Recorder does, or pgconn opened them without pgx; do not replace the Tracer after Attach, and connect pgconn with a config without a Recorder"},
+		{b.Unwatched - before.Unwatched, "statement", "%s on connections whose answers the Recorder does not read; set BuildFrontend before Attach"},
+		{b.Rivals - before.Rivals, "statement", "%s came through a counting URL while several tests were measured, so their test is unknown; give each test its own Recorder, counting URL and service, or do not run them in parallel"},
+		{b.Lost - before.Lost, "connection", "the answers on %s through a counting URL do not fit the requests; please report which client you use"},
+	} {
+		if f.n > 0 {
+			parts = append(parts, fmt.Sprintf(f.format, plural(f.n, f.noun)))
+		}
 	}
 	for _, d := range b.Mismatches {
 		i := slices.IndexFunc(before.Mismatches, func(o mismatch) bool { o.Times = d.Times; return o == d })

@@ -75,7 +75,7 @@ func TestUnbalanced(t *testing.T) {
 			tracer.HooksOf(r).TraceQueryEnd(tracer.HooksOf(r).TraceQueryStart(ctx, conn, start), conn, end)
 		}
 	})
-	err := r.Balance().Err()
+	err := r.Balance()
 	const want = "the counts do not add up to what the server did: 2 statements counted, 0 completed; sql SELECT ? / ?: 1 counted, 0 completed, ×2"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
@@ -96,7 +96,7 @@ func TestUnwatched(t *testing.T) {
 	if !recording.Estimated || recording.Counts().SQL != 4 {
 		t.Errorf("estimated: %v, counts %s", recording.Estimated, describeCounts(recording.Counts()))
 	}
-	if err := r.Balance().Err(); err == nil || !strings.Contains(err.Error(), "3 statements on connections whose answers the Recorder does not read") {
+	if err := r.Balance(); err == nil || !strings.Contains(err.Error(), "3 statements on connections whose answers the Recorder does not read") {
 		t.Errorf("Err() = %v", err)
 	}
 }
@@ -144,7 +144,7 @@ func TestTransactionOfDatabaseSQL(t *testing.T) {
 	if got := r.Unattributed(); len(got) > 0 {
 		t.Errorf("Unattributed() = %v, want none", got)
 	}
-	if err := r.Balance().Err(); err != nil {
+	if err := r.Balance(); err != nil {
 		t.Error(err)
 	}
 }

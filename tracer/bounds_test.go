@@ -133,7 +133,7 @@ func TestTextOfStringsIsBounded(t *testing.T) {
 		if counts := recording.Counts(); counts.SQL != c.want || counts.SQLUnique != c.want {
 			t.Errorf("%s: %d statements, %d of them unique, want %d", c.name, counts.SQL, counts.SQLUnique, c.want)
 		}
-		if err := r.Balance().Err(); err != nil {
+		if err := r.Balance(); err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
@@ -158,7 +158,7 @@ func TestLongStatements(t *testing.T) {
 	if counts.SQL != 16 || counts.RoundTrips != 13 || counts.Statements["Large9"] != 1 {
 		t.Errorf("counts %+v", counts)
 	}
-	if err := r.Balance().Err(); err != nil {
+	if err := r.Balance(); err != nil {
 		t.Error(err)
 	}
 }

@@ -151,7 +151,7 @@ func TestCheckWithoutScope(t *testing.T) {
 	authorize := checked(&r, nil)
 	must(t, authorize(t.Context(), "ann", "read", "1"))
 	must(t, authorize(t.Context(), "ann", "read", "2"))
-	want := []tracer.Unattributed{{Kind: tracer.KindCheck, Name: "read item", Count: 2}}
+	want := []tracer.Stray{{Kind: tracer.KindCheck, Name: "read item", Count: 2}}
 	if got := r.Unattributed(); !slices.Equal(got, want) {
 		t.Errorf("Unattributed() = %v, want %v", got, want)
 	}

@@ -187,10 +187,9 @@ func TestComposedTracers(t *testing.T) {
 			if scoped {
 				ctx, scope = tracer.Start(ctx, c.name)
 			}
-			before := r.Balance()
+			before := beside.Balance(r)
 			doEverything(t, ctx, pool)
-			b := r.Balance()
-			for _, err := range []error{b.Err(), beside.ErrSince(b, before)} {
+			for _, err := range []error{r.Balance(), beside.ErrSince(beside.Balance(r), before)} {
 				switch {
 				case err == nil && c.want != "" && (scoped || c.name != "ends only" && c.name != "ends twice"):
 					t.Errorf("%s, in a scope %t: no error, want one that it %s; %s", c.name, scoped, c.want, describeBalance(tracer.SumsOf(r)))
@@ -275,7 +274,7 @@ func TestReplacedTracerOfOnePool(t *testing.T) {
 				run(t, ctx, first, "SELECT 1")
 				run(t, ctx, second, "SELECT 1")
 			})
-			if err := r.Balance().Err(); err == nil || !strings.Contains(err.Error(), "1 statement on connections that do not report everything") {
+			if err := r.Balance(); err == nil || !strings.Contains(err.Error(), "1 statement on connections that do not report everything") {
 				t.Errorf("%s, together %t: error %v, want one of the statement on the second pool", name, together, err)
 			}
 		}
@@ -298,7 +297,7 @@ func TestAbandonedHosts(t *testing.T) {
 	r.Attach(config)
 	conn := connect(t, config)
 	record(t, func(ctx context.Context) { run(t, ctx, conn, "SELECT 1") })
-	if err := r.Balance().Err(); err != nil || tries != 3 {
+	if err := r.Balance(); err != nil || tries != 3 {
 		t.Errorf("error %v after %d hosts", err, tries)
 	}
 }
@@ -353,7 +352,7 @@ func TestPgConnWithAttachedConfig(t *testing.T) {
 		_, err = conn.Exec(t.Context(), "LISTEN x").ReadAll()
 		must(t, err)
 		must(t, conn.Close(t.Context()))
-		if err := r.Balance().Err(); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+		if err := r.Balance(); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want one that has %q", err, c.want)
 		}
 	}

@@ -89,7 +89,7 @@ func TestConnectorOfUnknownDriver(t *testing.T) {
 			if got := describeCounts(counts) + ": " + describeEvents(recording); got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
-			must(t, r.Balance().Err())
+			must(t, r.Balance())
 		})
 	}
 }

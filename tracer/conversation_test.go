@@ -124,7 +124,7 @@ func TestConversations(t *testing.T) {
 			if strings.Contains(describeEvents(recording), "unfinished") {
 				t.Errorf("unfinished: %s", describeEvents(recording))
 			}
-			if err := r.Balance().Err(); err != nil {
+			if err := r.Balance(); err != nil {
 				t.Error(err)
 			}
 		})
@@ -175,7 +175,7 @@ func TestScopeOfProxiedWork(t *testing.T) {
 	if got, want := fmt.Sprint(r.Unattributed()), "[SELECT ? ×1 SELECT ? || ? ×1 (after its scope had ended)]"; got != want {
 		t.Errorf("unattributed %s, want %s", got, want)
 	}
-	before := r.Balance()
+	before := beside.Balance(&r)
 	_, other := tracer.Start(t.Context(), "other")
 	closed := beside.Open(&r, other)
 	recording := recordOpen(t, &r, func(ctx context.Context) { run(t, ctx, conn, "SELECT 2") })
@@ -183,7 +183,7 @@ func TestScopeOfProxiedWork(t *testing.T) {
 	if n := recording.Counts().SQL + other.End().Counts().SQL; n != 0 {
 		t.Errorf("%d statements in two scopes that were open, want none", n)
 	}
-	if err := beside.ErrSince(r.Balance(), before); err == nil || !strings.Contains(err.Error(), "while several tests were measured") {
+	if err := beside.ErrSince(beside.Balance(&r), before); err == nil || !strings.Contains(err.Error(), "while several tests were measured") {
 		t.Errorf("with two scopes: %v", err)
 	}
 	if got := len(r.Unattributed()); got != 2 {
@@ -252,7 +252,7 @@ func FuzzConversation(f *testing.F) {
 		said.Close()
 		scope.End()
 		closed()
-		_ = r.Balance().Err()
+		_ = r.Balance()
 		_ = r.Unattributed()
 	})
 }

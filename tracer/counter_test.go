@@ -31,7 +31,7 @@ func TestCounter(t *testing.T) {
 	if got := r.Unattributed(); len(got) > 0 {
 		t.Errorf("Unattributed() = %v, want none", got)
 	}
-	if err := r.Balance().Err(); err != nil {
+	if err := r.Balance(); err != nil {
 		t.Error(err)
 	}
 }

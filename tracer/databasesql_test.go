@@ -83,5 +83,5 @@ func TestDatabaseSQLHooks(t *testing.T) {
 	if got := r.Unattributed(); len(got) != 0 {
 		t.Errorf("Unattributed() = %v, want none", got)
 	}
-	must(t, r.Balance().Err())
+	must(t, r.Balance())
 }

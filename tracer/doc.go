@@ -58,7 +58,7 @@
 //     an idle connection, and of database/sql on a reused one;
 //   - calls of the underlying pgconn.PgConn: Exec, ExecParams, CopyTo, a pipeline, and its work
 //     while it connects. A connection that pgconn itself opens has no tracer. Do not pass
-//     pgconn.ConnectConfig a config with a Recorder; [Balance.Err] reports such statements;
+//     pgconn.ConnectConfig a config with a Recorder; [Recorder.Balance] reports such statements;
 //   - the work of Conn.Deallocate, and the wait of Conn.WaitForNotification.
 //
 // Neither pgx nor the wire shows
@@ -83,7 +83,7 @@
 //
 // pgx does not allow goroutines to share a connection at the same time. If they do, statements
 // that pgx refuses do not count, and statements that reached the server count. If the answers on
-// the wire cannot be told apart, [Recording.Estimated] is set, and [Balance.Err] has the
+// the wire cannot be told apart, [Recording.Estimated] is set, and [Recorder.Balance] has the
 // difference.
 //
 // Work that requests share, for example by singleflight, a cache or a dataloader, counts for the

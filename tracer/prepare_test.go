@@ -86,7 +86,7 @@ func TestDeallocatedNamesAreForgotten(t *testing.T) {
 			if want := map[string]int{"Kept": 1}; !maps.Equal(counts.Statements, want) {
 				t.Errorf("Statements = %v, want %v", counts.Statements, want)
 			}
-			if err := r.Balance().Err(); err != nil {
+			if err := r.Balance(); err != nil {
 				t.Error(err)
 			}
 		})

@@ -64,7 +64,7 @@ var (
 // work would count twice.
 //
 // A Tracer that is set later must pass on every call that the Tracer of Attach implements, once,
-// and a BuildFrontend that is set later must call that of Attach. [Balance.Err] reports both
+// and a BuildFrontend that is set later must call that of Attach. [Recorder.Balance] reports both
 // mistakes.
 func (r *Recorder) Attach(config *pgx.ConnConfig) {
 	switch attached := recorderIn(config.Tracer); {

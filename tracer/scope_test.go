@@ -162,7 +162,7 @@ func TestParallelScopes(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if err := r.Balance().Err(); err != nil {
+	if err := r.Balance(); err != nil {
 		t.Error(err)
 	}
 	for i, recording := range recordings {
@@ -207,7 +207,7 @@ func TestGoroutinesInOneScope(t *testing.T) {
 	if got, want := describeCounts(counts), "sql=256 sql_unique=1 rbac=256 rbac_unique=64 round_trips=256 acquires=256"; got != want {
 		t.Errorf("counts\n got %s\nwant %s", got, want)
 	}
-	if err := r.Balance().Err(); err != nil {
+	if err := r.Balance(); err != nil {
 		t.Error(err)
 	}
 	if held < 1 || held > 4 {
@@ -271,7 +271,7 @@ func TestConnConfigOfScope(t *testing.T) {
 	if got, _ := beside.ConnConfig(scope); got != nil {
 		t.Error("the scope has ended and keeps a connection")
 	}
-	if err := r.Balance().Err(); err != nil {
+	if err := r.Balance(); err != nil {
 		t.Error(err)
 	}
 }

@@ -159,7 +159,7 @@ func TestUnbalancedSharedConnection(t *testing.T) {
 		if got := after.Mixed - before.Mixed; got != mixed {
 			t.Errorf("%d completed of two: %d mixed, want %d", completed, got, mixed)
 		}
-		if err := (Balance{after}).errSince(Balance{before}); (err == nil) != (mixed == 0) {
+		if err := unbalanced(after.faults(before)); (err == nil) != (mixed == 0) {
 			t.Errorf("%d completed of two: error %v", completed, err)
 		}
 	}

@@ -1,27 +1,11 @@
 package tracer
 
 import (
-	"cmp"
-	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
 	"github.com/fanout-bench/fanout-bench/internal/beside"
 )
-
-// An Unattributed is work without an open [Scope].
-type Unattributed struct {
-	Kind Kind
-	Name string
-	// Late: the context carried a scope that had already ended, for example in a goroutine that
-	// outlives its request. Otherwise the context carried none.
-	Late bool
-	// Site is the line of the application that led there, such as "orders/service.go:31". It is
-	// empty unless [Recorder.Sites] or [Recorder.Stacks] is set.
-	Site  string
-	Count int
-}
 
 // Unattributed returns, sorted, the work without an open scope since r was made. If there is any,
 // do not trust the counts of a Recording: somewhere the context was not passed on. Acquires and
@@ -32,27 +16,7 @@ type Unattributed struct {
 //
 // To bound memory, it distinguishes 256 statements and checks by their first 4 KiB, and counts
 // further ones under the name "…".
-func (r *Recorder) Unattributed() []Unattributed { return r.unattributed.list() }
-
-// String returns a short form of u: "SELECT ? ×2 at orders/service.go:31 (after its scope had
-// ended)".
-func (u Unattributed) String() string {
-	text := fmt.Sprintf("%s ×%d", u.Name, u.Count)
-	if u.Site != "" {
-		text += " at " + u.Site
-	}
-	if u.Late {
-		text += " (after its scope had ended)"
-	}
-	return text
-}
-
-func (u Unattributed) lateness() int {
-	if u.Late {
-		return 1
-	}
-	return 0
-}
+func (r *Recorder) Unattributed() []Stray { return r.unattributed.list() }
 
 const maxUnattributed = 256
 
@@ -112,19 +76,10 @@ func (t *tally) strays() map[beside.Stray]int {
 	return strays
 }
 
-func (t *tally) list() []Unattributed {
-	merged := make(map[Unattributed]int)
+func (t *tally) list() []Stray {
+	merged := make(map[Stray]int)
 	for s, n := range t.strays() {
-		merged[Unattributed{Kind: Kind(s.Kind), Name: s.Name, Late: s.Late, Site: s.Site}] += n
+		merged[Stray{Kind: Kind(s.Kind), Name: s.Name, Late: s.Late, Site: s.Site}] += n
 	}
-	list := make([]Unattributed, 0, len(merged))
-	for u, n := range merged {
-		u.Count = n
-		list = append(list, u)
-	}
-	slices.SortFunc(list, func(a, b Unattributed) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.lateness(), b.lateness()),
-			cmp.Compare(a.Site, b.Site))
-	})
-	return list
+	return sortedStrays(merged)
 }

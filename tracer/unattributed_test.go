@@ -21,7 +21,7 @@ func TestUnattributed(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		run  func(t *testing.T, r *tracer.Recorder)
-		want []tracer.Unattributed
+		want []tracer.Stray
 	}{
 		{
 			"nothing",
@@ -31,12 +31,12 @@ func TestUnattributed(t *testing.T) {
 		{
 			"no scope",
 			func(t *testing.T, r *tracer.Recorder) { query(t.Context(), tracer.HooksOf(r), "SELECT 1") },
-			[]tracer.Unattributed{{Kind: tracer.KindQuery, Name: "SELECT ?", Count: 1}},
+			[]tracer.Stray{{Kind: tracer.KindQuery, Name: "SELECT ?", Count: 1}},
 		},
 		{
 			"a scope that has ended",
 			func(t *testing.T, r *tracer.Recorder) { query(ended(t), tracer.HooksOf(r), "SELECT 1") },
-			[]tracer.Unattributed{{Kind: tracer.KindQuery, Name: "SELECT ?", Late: true, Count: 1}},
+			[]tracer.Stray{{Kind: tracer.KindQuery, Name: "SELECT ?", Late: true, Count: 1}},
 		},
 		{
 			"the statement that started in time",
@@ -57,7 +57,7 @@ func TestUnattributed(t *testing.T) {
 					query(inner, tracer.HooksOf(r), "SELECT 1")
 				})
 			},
-			[]tracer.Unattributed{{Kind: tracer.KindQuery, Name: "SELECT ?", Late: true, Count: 1}},
+			[]tracer.Stray{{Kind: tracer.KindQuery, Name: "SELECT ?", Late: true, Count: 1}},
 		},
 		{
 			"texts of one name are merged",
@@ -66,26 +66,26 @@ func TestUnattributed(t *testing.T) {
 					query(t.Context(), tracer.HooksOf(r), fmt.Sprint("SELECT ", i))
 				}
 			},
-			[]tracer.Unattributed{{Kind: tracer.KindQuery, Name: "SELECT ?", Count: 3}},
+			[]tracer.Stray{{Kind: tracer.KindQuery, Name: "SELECT ?", Count: 3}},
 		},
 		{
 			"transaction control",
 			func(t *testing.T, r *tracer.Recorder) { query(t.Context(), tracer.HooksOf(r), "begin") },
-			[]tracer.Unattributed{{Kind: tracer.KindTx, Name: "begin", Count: 1}},
+			[]tracer.Stray{{Kind: tracer.KindTx, Name: "begin", Count: 1}},
 		},
 		{
 			"copy",
 			func(t *testing.T, r *tracer.Recorder) {
 				tracer.HooksOf(r).TraceCopyFromStart(t.Context(), nil, pgx.TraceCopyFromStartData{TableName: pgx.Identifier{"item"}})
 			},
-			[]tracer.Unattributed{{Kind: tracer.KindCopy, Name: `COPY "item"`, Count: 1}},
+			[]tracer.Stray{{Kind: tracer.KindCopy, Name: `COPY "item"`, Count: 1}},
 		},
 		{
 			"items of a batch",
 			func(t *testing.T, r *tracer.Recorder) {
 				tracer.HooksOf(r).TraceBatchStart(t.Context(), nil, pgx.TraceBatchStartData{Batch: quotients(10, 20)})
 			},
-			[]tracer.Unattributed{{Kind: tracer.KindQuery, Name: tracer.StatementName(quotient), Count: 2}},
+			[]tracer.Stray{{Kind: tracer.KindQuery, Name: tracer.StatementName(quotient), Count: 2}},
 		},
 		{
 			"acquires, connects and prepares are the pool's own",
@@ -106,7 +106,7 @@ func TestUnattributed(t *testing.T) {
 				query(t.Context(), tracer.HooksOf(r), "begin")
 				must(t, checked(r, nil)(t.Context(), "ann", "edit", "1"))
 			},
-			[]tracer.Unattributed{
+			[]tracer.Stray{
 				{Kind: tracer.KindCheck, Name: "edit item", Count: 1},
 				{Kind: tracer.KindCheck, Name: "read item", Count: 1},
 				{Kind: tracer.KindQuery, Name: "SELECT a", Count: 1},
@@ -130,7 +130,7 @@ func TestUnattributed(t *testing.T) {
 func TestUnattributedOrderIsFixed(t *testing.T) {
 	ctx, scope := tracer.Start(t.Context(), "ended")
 	scope.End()
-	want := []tracer.Unattributed{
+	want := []tracer.Stray{
 		{Kind: tracer.KindQuery, Name: "SELECT ?", Count: 1},
 		{Kind: tracer.KindQuery, Name: "SELECT ?", Late: true, Count: 1},
 	}
@@ -156,16 +156,16 @@ func TestUnattributedIsBounded(t *testing.T) {
 	if len(got) != kept+1 {
 		t.Fatalf("%d entries, want %d and the one for all the others", len(got), kept)
 	}
-	if first, want := got[0], (tracer.Unattributed{Kind: tracer.KindQuery, Name: "SELECT c000", Count: 2}); first != want {
+	if first, want := got[0], (tracer.Stray{Kind: tracer.KindQuery, Name: "SELECT c000", Count: 2}); first != want {
 		t.Errorf("first entry %+v, want %+v", first, want)
 	}
-	if last, want := got[kept], (tracer.Unattributed{Kind: tracer.KindQuery, Name: "…", Count: 2 * more}); last != want {
+	if last, want := got[kept], (tracer.Stray{Kind: tracer.KindQuery, Name: "…", Count: 2 * more}); last != want {
 		t.Errorf("last entry %+v, want %+v", last, want)
 	}
 }
 
-func TestUnattributedString(t *testing.T) {
-	for want, u := range map[string]tracer.Unattributed{
+func TestStrayString(t *testing.T) {
+	for want, u := range map[string]tracer.Stray{
 		"GetUser ×2": {Kind: tracer.KindQuery, Name: "GetUser", Count: 2},
 		"SELECT ? ×1 (after its scope had ended)": {Kind: tracer.KindQuery, Name: "SELECT ?", Late: true, Count: 1},
 	} {

@@ -72,7 +72,7 @@ func TestBesideOthers(t *testing.T) {
 			if list := r.Unattributed(); len(list) > 0 {
 				t.Errorf("unattributed %v", list)
 			}
-			if err := r.Balance().Err(); err != nil {
+			if err := r.Balance(); err != nil {
 				t.Error(err)
 			}
 			if n := len(spans.GetSpans()); n < 6 {

@@ -40,7 +40,7 @@ type Conversation interface {
 // similar connections, and server is the config of the server itself.
 var Follow func(recorder any, config, server *pgx.ConnConfig) Conversation
 
-// A Stray describes work without a scope; see tracer.Unattributed.
+// A Stray describes work without a scope; see tracer.Stray.
 type Stray struct {
 	Kind, Name     string
 	Site, Function string // empty unless the Recorder keeps them
@@ -140,12 +140,15 @@ func InSetup() bool {
 
 const setupName = "github.com/fanout-bench/fanout-bench/internal/beside.Setup"
 
-// ErrSince returns an error for what went wrong between two tracer.Balances. Unlike Balance.Err
-// it ignores sums, so others may use the same Recorder.
+// Balance returns the figures of a *tracer.Recorder that Recorder.Balance judges.
+var Balance func(recorder any) any
+
+// ErrSince returns an error for what went wrong between two Balances. Unlike Recorder.Balance it
+// ignores sums, so others may use the same Recorder.
 var ErrSince func(balance, before any) error
 
-// Rivals returns the number of statements in a tracer.Balance whose scope is unknown: see Open.
+// Rivals returns the number of statements in a Balance whose scope is unknown: see Open.
 var Rivals func(balance any) int
 
-// Connections returns the number of connections in a tracer.Balance.
+// Connections returns the number of connections in a Balance.
 var Connections func(balance any) int

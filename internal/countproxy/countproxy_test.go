@@ -93,7 +93,7 @@ func TestManyConnectionsAtOnce(t *testing.T) {
 		t.Errorf("counts %+v", got)
 	}
 	await.Until(t, "the end of all connections", func() bool { return p.connections() == 0 })
-	if err := r.Balance().Err(); err != nil {
+	if err := r.Balance(); err != nil {
 		t.Error(err)
 	}
 }
@@ -174,7 +174,7 @@ func TestClientsThatDisconnect(t *testing.T) {
 		_ = client.Conn.Close()
 	}
 	await.Until(t, "the end of all connections", func() bool { return p.connections() == 0 })
-	if err := r.Balance().Err(); err != nil {
+	if err := r.Balance(); err != nil {
 		t.Error(err)
 	}
 	if got := r.Unattributed(); len(got) > 0 {
@@ -293,7 +293,7 @@ func TestServersThatDisconnect(t *testing.T) {
 				if _, err := conn.Exec(t.Context(), "SELECT 1"); err == nil {
 					t.Error("no error")
 				}
-				await.Until(t, "the end of the connection", func() bool { return r.Balance().Err() == nil && conn.IsClosed() })
+				await.Until(t, "the end of the connection", func() bool { return r.Balance() == nil && conn.IsClosed() })
 			})
 			if got := recording.Counts().SQL; got != c.sql {
 				t.Errorf("%d statements, want %d", got, c.sql)

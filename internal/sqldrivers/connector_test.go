@@ -100,7 +100,7 @@ func TestGoroutines(t *testing.T) {
 			if got := r.Unattributed(); len(got) != 0 {
 				t.Errorf("Unattributed() = %v, want none", got)
 			}
-			must(t, r.Balance().Err())
+			must(t, r.Balance())
 		})
 	}
 }
@@ -164,7 +164,7 @@ func TestCountedTwice(t *testing.T) {
 	db := sql.OpenDB(r.Connector(stdlib.GetConnector(*config)))
 	defer db.Close()
 	record(t, func(ctx context.Context) { read(t, ctx, db, "SELECT 1") })
-	if err := r.Balance().Err(); err == nil || !strings.Contains(err.Error(), "twice") {
+	if err := r.Balance(); err == nil || !strings.Contains(err.Error(), "twice") {
 		t.Errorf("Err() = %v, want one of calls that came twice", err)
 	}
 }
@@ -224,7 +224,7 @@ func TestConnectorAroundAConnector(t *testing.T) {
 	db := sql.OpenDB(r.Connector(wrapper{r.Connector(connector)}))
 	t.Cleanup(func() { _ = db.Close() })
 	record(t, func(ctx context.Context) { read(t, ctx, db, selectOne, 1) })
-	if err := r.Balance().Err(); err == nil || !strings.Contains(err.Error(), "twice") {
+	if err := r.Balance(); err == nil || !strings.Contains(err.Error(), "twice") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -484,7 +484,7 @@ func TestSituations(t *testing.T) {
 					if got := r.Unattributed(); len(got) != 0 {
 						t.Errorf("Unattributed() = %v, want none", got)
 					}
-					if err := r.Balance().Err(); err != nil {
+					if err := r.Balance(); err != nil {
 						t.Error(err)
 					}
 					if _, ok := s.apart[w.name]; ok || s.events == "*" {

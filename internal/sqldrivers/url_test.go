@@ -51,7 +51,7 @@ func TestSituationsByURL(t *testing.T) {
 					if got != want && !late {
 						t.Errorf("got  %s\nwant %s", describe(recording), want)
 					}
-					if err := r.Balance().Err(); err != nil {
+					if err := r.Balance(); err != nil {
 						t.Error(err)
 					}
 				})

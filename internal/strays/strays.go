@@ -11,17 +11,17 @@ import (
 // Texts returns a few words for each kind of work, sorted: what was outside of any scope, and
 // what began after its scope had ended.
 func Texts(found map[beside.Stray]int) (outside, late []string) {
-	merged := map[tracer.Unattributed]int{}
+	merged := map[tracer.Stray]int{}
 	for s, n := range found {
-		merged[tracer.Unattributed{Kind: tracer.Kind(s.Kind), Name: s.Name, Late: s.Late, Site: s.Site}] += n
+		merged[tracer.Stray{Kind: tracer.Kind(s.Kind), Name: s.Name, Late: s.Late, Site: s.Site}] += n
 	}
-	for u, n := range merged {
-		u.Count = n
-		if u.Late {
-			u.Late = false // the sentence around it says so
-			late = append(late, u.String())
+	for s, n := range merged {
+		s.Count = n
+		if s.Late {
+			s.Late = false // the sentence around it says so
+			late = append(late, s.String())
 		} else {
-			outside = append(outside, u.String())
+			outside = append(outside, s.String())
 		}
 	}
 	slices.Sort(outside)
