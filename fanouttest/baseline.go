@@ -119,8 +119,8 @@ func accepted(before, measured report.File) report.File {
 	measured.FirstRuns = nil
 	var gone []scenarios.Cell
 	for _, row := range before.Rows {
-		if _, again := measured.Find(row.Scenario, row.N, row.Version); !again {
-			gone = append(gone, row.Cell())
+		if _, again := measured.Find(row.Cell); !again {
+			gone = append(gone, row.Cell)
 		}
 	}
 	return merge.Accept(before, measured, gone, "").Baseline

@@ -85,7 +85,7 @@ func (s Scenario) collectFailure(folder string, subject report.Subject, results 
 	}
 	rows := s.file(subject, results)
 	rows.Rows = append(rows.Rows, report.Row{
-		Scenario: s.Name, N: failed.n, Version: subject.Versions[0], Outcome: "error",
+		Cell: scenarios.Cell{Scenario: s.Name, N: failed.n, Version: subject.Versions[0]}, Outcome: "error",
 		Counts:  tracer.Counts{Statements: map[string]int{}, Checks: map[string]int{}},
 		Failure: fmt.Sprintf("Run returned an error: %s", shown(failed.error)),
 	})

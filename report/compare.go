@@ -18,9 +18,7 @@ type Comparison struct {
 
 // A CellDiff is one cell of a Comparison.
 type CellDiff struct {
-	Scenario string
-	N        int
-	Version  string // empty if two versions are compared
+	scenarios.Cell // without a version if two are compared
 	// Base or Head is the zero Row if the verdict is Added or Missing.
 	Base, Head Row
 	Verdict    Verdict
@@ -54,18 +52,18 @@ func Compare(baseName string, base File, headName string, head File) Comparison 
 func (r rules) compare(baseName string, base File, headName string, head File) Comparison {
 	c := Comparison{Base: baseName, Head: headName}
 	for _, row := range base.Rows {
-		if other, ok := head.Find(row.Scenario, row.N, row.Version); ok {
+		if other, ok := head.Find(row.Cell); ok {
 			c.Cells = append(c.Cells, r.diffCells(row, other))
 		} else {
-			c.Cells = append(c.Cells, CellDiff{Scenario: row.Scenario, N: row.N, Version: row.Version, Base: row, Verdict: Missing})
+			c.Cells = append(c.Cells, CellDiff{Cell: row.Cell, Base: row, Verdict: Missing})
 		}
 	}
 	for _, row := range head.Rows {
-		if _, ok := base.Find(row.Scenario, row.N, row.Version); !ok {
-			c.Cells = append(c.Cells, CellDiff{Scenario: row.Scenario, N: row.N, Version: row.Version, Head: row, Verdict: Added})
+		if _, ok := base.Find(row.Cell); !ok {
+			c.Cells = append(c.Cells, CellDiff{Cell: row.Cell, Head: row, Verdict: Added})
 		}
 	}
-	slices.SortStableFunc(c.Cells, func(a, b CellDiff) int { return compareCells(a.Cell(), b.Cell()) })
+	slices.SortStableFunc(c.Cells, func(a, b CellDiff) int { return compareCells(a.Cell, b.Cell) })
 	c.Series = r.diffSeries(c.Cells)
 	return c
 }
@@ -106,16 +104,11 @@ func (c Comparison) Count(v Verdict) int {
 	return n
 }
 
-// Cell returns the cell of d.
-func (d CellDiff) Cell() scenarios.Cell {
-	return scenarios.Cell{Scenario: d.Scenario, N: d.N, Version: d.Version}
-}
-
 // Changed reports whether anything but the reason differs.
 func (d CellDiff) Changed() bool { return d.Verdict != Same || !d.Base.Equal(d.Head.Counts) }
 
 func (r rules) diffCells(base, head Row) CellDiff {
-	d := CellDiff{Scenario: base.Scenario, N: base.N, Version: base.Version, Base: base, Head: head, Verdict: Same}
+	d := CellDiff{Cell: base.Cell, Base: base, Head: head, Verdict: Same}
 	if base.Outcome != head.Outcome || base.Failure != "" || head.Failure != "" {
 		d.Verdict = NotCompared
 		return d

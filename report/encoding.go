@@ -13,6 +13,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -116,7 +117,7 @@ func Read(from io.Reader) (File, error) {
 		return File{}, jsonfile.Damaged(text, 0, err)
 	}
 	f := File{Subject: Subject{Name: file.Path, Reference: file.Reference, Whole: file.Whole, Incomplete: file.Incomplete}}
-	if f.Rows, err = readEach(text, "rows", file.Rows, Row.check, Row.Cell); err != nil {
+	if f.Rows, err = readEach(text, "rows", file.Rows, Row.check, func(r Row) scenarios.Cell { return r.Cell }); err != nil {
 		return File{}, err
 	}
 	if f.Budgets, err = readEach(text, "budgets", file.Budgets, Budget.Validate, Budget.subject); err != nil {
@@ -128,15 +129,15 @@ func Read(from io.Reader) (File, error) {
 	if f.Scenarios, err = readEach(text, "scenarios", file.Scenarios, func(s Scenario) error { return notEmpty("scenario", s.Name) }, Scenario.key); err != nil {
 		return File{}, err
 	}
-	if f.FirstRuns, err = readEach(text, "first_runs", file.FirstRuns, FirstRun.check, FirstRun.cell); err != nil {
+	if f.FirstRuns, err = readEach(text, "first_runs", file.FirstRuns, FirstRun.check, func(r FirstRun) scenarios.Cell { return r.Cell }); err != nil {
 		return File{}, err
 	}
 	for _, first := range f.FirstRuns {
-		if _, ok := f.Find(first.Scenario, first.N, first.Version); !ok {
-			return File{}, &jsonfile.Error{Reason: fmt.Sprintf("the first run of %v has no row", first.cell())}
+		if _, ok := f.Find(first.Cell); !ok {
+			return File{}, &jsonfile.Error{Reason: fmt.Sprintf("the first run of %v has no row", first.Cell)}
 		}
 	}
-	saved, err := readEach(text, "trees", file.Trees, calltree.Saved.Check, calltree.Saved.Cell)
+	saved, err := readEach(text, "trees", file.Trees, calltree.Saved.Check, func(t calltree.Saved) scenarios.Cell { return t.Cell })
 	if err != nil {
 		return File{}, err
 	}
@@ -222,7 +223,7 @@ func (row Row) check() error {
 	ok = ok && c.SQLUnique <= c.SQL && c.RBACUnique <= c.RBAC &&
 		addsUp(c.Statements, c.SQL) && addsUp(c.Checks, c.RBAC)
 	if !ok {
-		return fmt.Errorf("the row of %v is incomplete, or its counts do not add up", strings.TrimSpace(row.Cell().String()))
+		return fmt.Errorf("the row of %v is incomplete, or its counts do not add up", strings.TrimSpace(row.Cell.String()))
 	}
 	return nil
 }
@@ -252,13 +253,13 @@ func addsUp(counts map[string]int, total int) bool {
 func restoreTrees(saved []calltree.Saved, f File) ([]calltree.Tree, error) {
 	var trees []calltree.Tree
 	for _, s := range saved {
-		row, ok := f.Find(s.Scenario, s.N, s.Version)
+		row, ok := f.Find(s.Cell)
 		if !ok {
-			return nil, &jsonfile.Error{Reason: fmt.Sprintf("the tree of %v has no row", s.Cell())}
+			return nil, &jsonfile.Error{Reason: fmt.Sprintf("the tree of %v has no row", s.Cell)}
 		}
 		tree := s.Restore(row.Outcome)
 		if !row.Races && (tree.Cost.SQL != row.SQL || tree.Cost.RBAC != row.RBAC) { // otherwise the tree is of one of the runs
-			return nil, &jsonfile.Error{Reason: fmt.Sprintf("the counts in the tree of %v differ from its row", row.Cell())}
+			return nil, &jsonfile.Error{Reason: fmt.Sprintf("the counts in the tree of %v differ from its row", row.Cell)}
 		}
 		trees = append(trees, tree)
 	}
@@ -269,7 +270,7 @@ func restoreTrees(saved []calltree.Saved, f File) ([]calltree.Tree, error) {
 func (f *File) restorePlaces(places []calltree.Places) error {
 	for _, p := range places {
 		for i, n := range p.N {
-			row, ok := f.Find(p.Scenario, n, p.Version)
+			row, ok := f.Find(scenarios.Cell{Scenario: p.Scenario, N: n, Version: p.Version})
 			if !ok {
 				return &jsonfile.Error{Reason: fmt.Sprintf("the places of %v have no row at N=%d", p.Of(), n)}
 			}
@@ -285,7 +286,7 @@ func (f *File) restorePlaces(places []calltree.Places) error {
 	return nil
 }
 
-func compareFirstRuns(a, b FirstRun) int { return compareCells(a.cell(), b.cell()) }
+func compareFirstRuns(a, b FirstRun) int { return compareCells(a.Cell, b.Cell) }
 
 func compareTrees(a, b calltree.Tree) int {
 	return compareCells(a.Cell, b.Cell)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -21,7 +22,7 @@ func costing(version string, sql func(n int) int) report.File {
 	rows := report.File{Subject: orders}
 	for _, n := range []int{1, 2, 4, 8} {
 		counts := tracer.Counts{SQL: sql(n), SQLUnique: sql(n), Statements: map[string]int{"GetOrder": sql(n)}, Checks: map[string]int{}}
-		rows.Rows = append(rows.Rows, report.Row{Scenario: "list", N: n, Version: version, Outcome: "ok", Counts: counts})
+		rows.Rows = append(rows.Rows, report.Row{Cell: scenarios.Cell{Scenario: "list", N: n, Version: version}, Outcome: "ok", Counts: counts})
 	}
 	return rows
 }

@@ -64,15 +64,13 @@ func NewFile(subject Subject, results []scenarios.Result) File {
 	f := File{Subject: subject}
 	for _, result := range results {
 		f.Rows = append(f.Rows, Row{
-			Scenario: result.Scenario,
-			N:        result.N,
-			Version:  result.Version,
-			Outcome:  result.Outcome,
-			Counts:   result.Counts(),
-			Ignored:  result.Ignored,
+			Cell:    scenarios.Cell{Scenario: result.Scenario, N: result.N, Version: result.Version},
+			Outcome: result.Outcome,
+			Counts:  result.Counts(),
+			Ignored: result.Ignored,
 		})
 		if first := result.First; first != nil {
-			f.FirstRuns = append(f.FirstRuns, FirstRun{Scenario: result.Scenario, N: result.N, Version: result.Version, SQL: first.SQL, RBAC: first.RBAC})
+			f.FirstRuns = append(f.FirstRuns, FirstRun{Cell: result.Cell, SQL: first.SQL, RBAC: first.RBAC})
 		}
 	}
 	f.complete()
@@ -114,10 +112,8 @@ func (s Subject) scenario(version, name string) (found Scenario, ok bool) {
 }
 
 // Find returns the row of a cell.
-func (f File) Find(scenario string, n int, version string) (Row, bool) {
-	i := slices.IndexFunc(f.Rows, func(row Row) bool {
-		return row.Scenario == scenario && row.N == n && row.Version == version
-	})
+func (f File) Find(cell scenarios.Cell) (Row, bool) {
+	i := slices.IndexFunc(f.Rows, func(row Row) bool { return row.Cell == cell })
 	if i < 0 {
 		return Row{}, false
 	}

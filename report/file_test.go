@@ -142,7 +142,7 @@ func TestFirstRuns(t *testing.T) {
 		return result
 	}
 	f := report.NewFile(report.Subject{Name: "test"}, []scenarios.Result{run(10, 13, 1), run(3, 1, 1), run(2, 5, 3)})
-	want := []report.FirstRun{{Scenario: "agents", N: 2, Version: "v1", SQL: 5}, {Scenario: "agents", N: 10, Version: "v1", SQL: 13}}
+	want := []report.FirstRun{{Cell: scenarios.Cell{Scenario: "agents", N: 2, Version: "v1"}, SQL: 5}, {Cell: scenarios.Cell{Scenario: "agents", N: 10, Version: "v1"}, SQL: 13}}
 	var b bytes.Buffer
 	if err := f.Write(&b); err != nil {
 		t.Fatal(err)
@@ -195,7 +195,7 @@ func TestReadSorts(t *testing.T) {
 	}
 	var got []string
 	for _, row := range read.Rows {
-		got = append(got, row.Cell().String())
+		got = append(got, row.Cell.String())
 	}
 	for _, b := range read.Budgets {
 		got = append(got, strings.TrimSpace(b.Version+" "+b.Scenario+" "+string(b.Metric)))

@@ -11,6 +11,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
 // placed is a baseline with call sites: two functions in one package, one in another, and an
@@ -90,7 +91,7 @@ func TestPlacesOfAnyTree(t *testing.T) {
 		for n := range 3 {
 			tree := reporttest.RandomTree(random, 1+random.IntN(8)).Bare()
 			tree.Cell.Scenario, tree.Cell.Version, tree.Cell.N, tree.Outcome = "s", "v", n, "ok"
-			row := report.Row{Scenario: "s", Version: "v", N: n, Outcome: "ok"}
+			row := report.Row{Cell: scenarios.Cell{Scenario: "s", Version: "v", N: n}, Outcome: "ok"}
 			row.SQL, row.RBAC = tree.Cost.SQL, tree.Cost.RBAC
 			row.Statements, row.Checks = map[string]int{"x": row.SQL}, map[string]int{"x": row.RBAC}
 			f.Rows, f.Trees = append(f.Rows, row), append(f.Trees, tree)

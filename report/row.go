@@ -13,10 +13,8 @@ import (
 
 // A Row is the cost of one cell.
 type Row struct {
-	Scenario string `json:"scenario"`
-	N        int    `json:"n"` // 0 for a scenario without N
-	Version  string `json:"version"`
-	Outcome  string `json:"outcome"`
+	scenarios.Cell
+	Outcome string `json:"outcome"`
 	tracer.Counts
 	// Ignored is the number of statements and checks that Ignore left out. It is not judged.
 	Ignored int `json:"ignored,omitempty"`
@@ -41,36 +39,25 @@ func (r Row) MarshalJSON() ([]byte, error) {
 	return text, err
 }
 
-// Cell returns the cell of the row.
-func (r Row) Cell() scenarios.Cell {
-	return scenarios.Cell{Scenario: r.Scenario, N: r.N, Version: r.Version}
-}
-
 // A FirstRun is the cost of the warm-up run of a cell.
 type FirstRun struct {
-	Scenario string `json:"scenario"`
-	N        int    `json:"n"` // 0 for a scenario without N
-	Version  string `json:"version"`
-	SQL      int    `json:"sql"`
-	RBAC     int    `json:"rbac"`
-}
-
-func (r FirstRun) cell() scenarios.Cell {
-	return scenarios.Cell{Scenario: r.Scenario, N: r.N, Version: r.Version}
+	scenarios.Cell
+	SQL  int `json:"sql"`
+	RBAC int `json:"rbac"`
 }
 
 // check refuses invalid counts.
 func (r FirstRun) check() error {
 	for _, n := range []int{r.SQL, r.RBAC} {
 		if n < 0 || n > jsonfile.MaxCount {
-			return fmt.Errorf("the first run of %v has invalid counts", strings.TrimSpace(r.cell().String()))
+			return fmt.Errorf("the first run of %v has invalid counts", strings.TrimSpace(r.Cell.String()))
 		}
 	}
 	return nil
 }
 
 // Compare is the order of result files.
-func (r Row) Compare(o Row) int { return compareCells(r.Cell(), o.Cell()) }
+func (r Row) Compare(o Row) int { return compareCells(r.Cell, o.Cell) }
 
 func compareCells(a, b scenarios.Cell) int {
 	return cmp.Or(cmp.Compare(a.Scenario, b.Scenario), cmp.Compare(a.N, b.N), cmp.Compare(a.Version, b.Version))

@@ -57,9 +57,9 @@ type Scenario struct {
 
 // A Cell is one measurement. N is 0 for a scenario without N.
 type Cell struct {
-	Scenario string
-	N        int
-	Version  string
+	Scenario string `json:"scenario"`
+	N        int    `json:"n"`
+	Version  string `json:"version"`
 }
 
 // String returns the cell as in commands: "v2.33.0-rc.3 agents/2".

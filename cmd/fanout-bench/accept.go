@@ -151,8 +151,8 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 		old := collect.Only(found.Files[s.Baseline], s)
 		before.Rows, before.Budgets, before.Trees = append(before.Rows, old.Rows...), append(before.Budgets, old.Budgets...), append(before.Trees, old.Trees...)
 		for _, row := range old.Rows {
-			if _, again := measured.Find(row.Scenario, row.N, row.Version); !again {
-				gone = append(gone, row.Cell())
+			if _, again := measured.Find(row.Cell); !again {
+				gone = append(gone, row.Cell)
 			}
 		}
 	}
@@ -194,11 +194,11 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 func shortened(cells []scenarios.Cell, module string) []scenarios.Cell {
 	f := report.File{}
 	for _, c := range cells {
-		f.Rows = append(f.Rows, report.Row{Scenario: c.Scenario, N: c.N, Version: c.Version})
+		f.Rows = append(f.Rows, report.Row{Cell: c})
 	}
 	var short []scenarios.Cell
 	for _, row := range merge.Shortened(f, module).Rows {
-		short = append(short, row.Cell())
+		short = append(short, row.Cell)
 	}
 	return short
 }
@@ -253,8 +253,8 @@ func (a *acceptance) baseline(cmd *cobra.Command, subject report.Subject) (repor
 func (a *acceptance) accept(cmd *cobra.Command, baseline, measured report.File, covered []report.Row) error {
 	var gone []scenarios.Cell
 	for _, row := range covered {
-		if _, again := measured.Find(row.Scenario, row.N, row.Version); a.prune && !again {
-			gone = append(gone, row.Cell())
+		if _, again := measured.Find(row.Cell); a.prune && !again {
+			gone = append(gone, row.Cell)
 		}
 	}
 	accepted := merge.Accept(baseline, measured, gone, a.reason)

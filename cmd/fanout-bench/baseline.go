@@ -41,7 +41,7 @@ func readBaseline(ctx context.Context, name string, subject report.Subject) (rep
 	}
 	for _, row := range baseline.Rows {
 		if row.N > maxN {
-			return report.File{}, exit.With(exit.NoData, fmt.Errorf("%s: the row of %v cannot be measured: N is at most %d", name, row.Cell(), maxN))
+			return report.File{}, exit.With(exit.NoData, fmt.Errorf("%s: the row of %v cannot be measured: N is at most %d", name, row.Cell, maxN))
 		}
 	}
 	return baseline, nil
@@ -83,7 +83,7 @@ func judged(path *scenarios.Path, s selection.Selection, selected []scenarios.Ce
 		known[cell] = true
 	}
 	for _, row := range baseline.Rows {
-		cell := row.Cell()
+		cell := row.Cell
 		if !s.Covers(path, cell) {
 			continue
 		}

@@ -336,7 +336,7 @@ func (g *gate) files(cmd *cobra.Command, m *measurement, names []string) error {
 	g.results, g.accept = measured, "fanout-bench accept"
 	if !measured.Whole {
 		baseline.Rows = slices.DeleteFunc(baseline.Rows, func(row report.Row) bool {
-			_, ok := measured.Find(row.Scenario, row.N, row.Version)
+			_, ok := measured.Find(row.Cell)
 			return !ok
 		})
 	}
@@ -458,7 +458,7 @@ func unmeasured(failed []scenarios.Cell, reasons map[scenarios.Cell]string) []fi
 
 // without removes the rows of failed cells, which would count as missing.
 func without(baseline report.File, failed []scenarios.Cell) report.File {
-	baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(row report.Row) bool { return slices.Contains(failed, row.Cell()) })
+	baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(row report.Row) bool { return slices.Contains(failed, row.Cell) })
 	return baseline
 }
 

@@ -198,7 +198,7 @@ func (m *measurement) subject(path *scenarios.Path) report.Subject {
 func (m *measurement) rows(path *scenarios.Path, results []scenarios.Result) report.File {
 	rows := report.NewFile(m.subject(path), results)
 	for i, row := range rows.Rows {
-		rows.Rows[i].Failure = m.failures[row.Cell()]
+		rows.Rows[i].Failure = m.failures[row.Cell]
 	}
 	if m.stacks {
 		rows.Trees = calltree.Trees(results)

@@ -33,7 +33,7 @@ NOTE v1 items/4: 3 connections held at once: concurrent callers can deadlock if 
 func TestFirstRunNotes(t *testing.T) {
 	rows := reporttest.Rows(reporttest.Cell("orders", "list\x1b[2J", 1, "ok", 1, 0), reporttest.Cell("orders", "list\x1b[2J", 2, "ok", 1, 0), reporttest.Cell("orders", "show", 1, "ok", 1, 0))
 	for n := 1; n <= 2; n++ {
-		rows.FirstRuns = append(rows.FirstRuns, report.FirstRun{Scenario: "list\x1b[2J", N: n, Version: "orders", SQL: 1 + n})
+		rows.FirstRuns = append(rows.FirstRuns, report.FirstRun{Cell: scenarios.Cell{Scenario: "list\x1b[2J", N: n, Version: "orders"}, SQL: 1 + n})
 	}
 	var out strings.Builder
 	firstRunNotes(&out, rows)

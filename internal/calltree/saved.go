@@ -13,28 +13,26 @@ import (
 // A Saved is a tree in the form of result files, without what follows from its events and the row
 // of its cell.
 type Saved struct {
-	Scenario string      `json:"scenario"`
-	N        int         `json:"n"`
-	Version  string      `json:"version"`
-	Roots    []SavedNode `json:"roots"`
+	scenarios.Cell
+	Roots []SavedNode `json:"roots"`
 }
 
 // A SavedNode is a node of a Saved.
 type SavedNode struct {
-	Kind      tracer.Kind           `json:"kind"`
-	Name      string                `json:"name"`
-	Function  string                `json:"function,omitempty"`
-	Site      string                `json:"site,omitempty"`
-	Count     int                   `json:"count,omitempty"`
+	Kind     tracer.Kind           `json:"kind"`
+	Name     string                `json:"name"`
+	Function string                `json:"function,omitempty"`
+	Site     string                `json:"site,omitempty"`
+	Count    int                   `json:"count,omitempty"`
 	Repeated int                   `json:"repeated,omitempty"`
-	Equal     map[tracer.Repeat]int `json:"equal,omitempty"`
-	Opaque    int                   `json:"opaque,omitempty"`
-	Children  []SavedNode           `json:"children,omitempty"`
+	Equal    map[tracer.Repeat]int `json:"equal,omitempty"`
+	Opaque   int                   `json:"opaque,omitempty"`
+	Children []SavedNode           `json:"children,omitempty"`
 }
 
 // Save returns t in the form of files.
 func Save(t Tree) Saved {
-	return Saved{t.Cell.Scenario, t.Cell.N, t.Cell.Version, saveNodes(t.Roots)}
+	return Saved{t.Cell, saveNodes(t.Roots)}
 }
 
 func saveNodes(nodes []*Node) []SavedNode {
@@ -47,16 +45,11 @@ func saveNodes(nodes []*Node) []SavedNode {
 	return list
 }
 
-// Cell returns the cell of the tree.
-func (t Saved) Cell() scenarios.Cell {
-	return scenarios.Cell{Scenario: t.Scenario, N: t.N, Version: t.Version}
-}
-
 // Check returns an error if t is invalid.
 func (t Saved) Check() error {
 	for _, n := range t.Roots {
 		if err := n.check(); err != nil {
-			return fmt.Errorf("the tree of %v: %w", t.Cell(), err)
+			return fmt.Errorf("the tree of %v: %w", t.Cell, err)
 		}
 	}
 	return nil
@@ -89,7 +82,7 @@ func (n SavedNode) check() error {
 
 // Restore returns the tree, for a cell with that outcome.
 func (t Saved) Restore(outcome string) Tree {
-	tree := Tree{Cell: t.Cell(), Outcome: outcome}
+	tree := Tree{Cell: t.Cell, Outcome: outcome}
 	tree.Roots, tree.Cost = restoreNodes(t.Roots)
 	markAgain(tree.Roots)
 	return tree

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/capacity"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -76,7 +77,7 @@ func TestValidate(t *testing.T) {
 
 // row is one that works with a pool, of which it holds one connection at a time.
 func row(n, trips int, change ...func(*report.Row)) report.Row {
-	r := report.Row{Scenario: "list", N: n, Version: "v1", Outcome: "ok", Counts: tracer.Counts{
+	r := report.Row{Cell: scenarios.Cell{Scenario: "list", N: n, Version: "v1"}, Outcome: "ok", Counts: tracer.Counts{
 		SQL: trips, SQLUnique: trips, RoundTrips: trips, Acquires: trips, MaxHeld: 1, ConnTrips: trips,
 		Statements: map[string]int{"Get": trips}, Checks: map[string]int{},
 	}}

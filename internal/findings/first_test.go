@@ -8,6 +8,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
 func TestFirstRunNotes(t *testing.T) {
@@ -37,12 +38,12 @@ func TestFirstRunNotes(t *testing.T) {
 			"the first run costs SQL 7, later ones SQL 1: something is cached"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			f := report.File{FirstRuns: []report.FirstRun{{Scenario: "other", Version: "v1", N: 1, SQL: 99}, {Scenario: "agents", Version: "v2", N: 1, SQL: 99}}}
+			f := report.File{FirstRuns: []report.FirstRun{{Cell: scenarios.Cell{Scenario: "other", Version: "v1", N: 1}, SQL: 99}, {Cell: scenarios.Cell{Scenario: "agents", Version: "v2", N: 1}, SQL: 99}}}
 			for _, n := range test.ns {
 				first, later := test.first(n), test.later(n)
 				f.Rows = append(f.Rows, reporttest.Cell("v1", "agents", n, "ok", later.sql, later.rbac))
 				if first != later {
-					f.FirstRuns = append(f.FirstRuns, report.FirstRun{Scenario: "agents", Version: "v1", N: n, SQL: first.sql, RBAC: first.rbac})
+					f.FirstRuns = append(f.FirstRuns, report.FirstRun{Cell: scenarios.Cell{Scenario: "agents", Version: "v1", N: n}, SQL: first.sql, RBAC: first.rbac})
 				}
 			}
 			slices.Reverse(f.FirstRuns)
@@ -59,7 +60,7 @@ func TestFirstRunNotes(t *testing.T) {
 
 // A file made by hand may contain a first run that costs the same as later runs.
 func TestFirstRunNotesOfTheSame(t *testing.T) {
-	f := report.File{Rows: []report.Row{reporttest.Cell("v1", "agents", 1, "ok", 3, 1)}, FirstRuns: []report.FirstRun{{Scenario: "agents", Version: "v1", N: 1, SQL: 3, RBAC: 1}}}
+	f := report.File{Rows: []report.Row{reporttest.Cell("v1", "agents", 1, "ok", 3, 1)}, FirstRuns: []report.FirstRun{{Cell: scenarios.Cell{Scenario: "agents", Version: "v1", N: 1}, SQL: 3, RBAC: 1}}}
 	if got := findings.FirstRunNotes(f); got != nil {
 		t.Errorf("got %q", got)
 	}

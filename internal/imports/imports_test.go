@@ -81,7 +81,7 @@ var allowed = map[string][]string{
 		"internal/testbaseline", "internal/capacity", "internal/findings", "internal/merge", "internal/oserr", "internal/postgres", "internal/postgres/scratch", "internal/probe", "internal/selection", "internal/tempfolder", "internal/term", "internal/workload", "report", "internal/calltree",
 		"results", "scenarios", "internal/agentauth", "tracer",
 		"github.com/google/renameio/v2", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/mod", "golang.org/x/term"},
-	within + "claims": {"internal/jsonfile", "report", "tracer", "github.com/yuin/goldmark"},
+	within + "claims": {"internal/jsonfile", "report", "scenarios", "tracer", "github.com/yuin/goldmark"},
 	within + "docker": {"internal/postgres", "github.com/distribution/reference", "github.com/jackc/pgx/v5", "github.com/moby/moby/api", "github.com/moby/moby/client",
 		"github.com/testcontainers/testcontainers-go"},
 	within + "metrics":         {"github.com/jackc/pgx/v5", "github.com/prometheus/client_golang"},

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf16"
 )
@@ -109,7 +110,7 @@ func Damaged(text []byte, offset int, err error) error {
 	case errors.As(err, &wrong):
 		what := "the whole"
 		if wrong.Field != "" {
-			what = strconv.Quote(wrong.Field)
+			what = strconv.Quote(wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:])
 		}
 		return &Error{Line: LineAt(text, offset+int(wrong.Offset)), Reason: "not a result file: " + what + " cannot be " + wrong.Value}
 	default:

@@ -25,8 +25,8 @@ func Accept(baseline, measured report.File, gone []scenarios.Cell, reason string
 	next := report.File{Budgets: baseline.Budgets}
 	var before report.File
 	for _, old := range baseline.Rows {
-		_, again := measured.Find(old.Scenario, old.N, old.Version)
-		removed := slices.Contains(gone, old.Cell())
+		_, again := measured.Find(old.Cell)
+		removed := slices.Contains(gone, old.Cell)
 		if again || removed {
 			before.Rows = append(before.Rows, old)
 		}
@@ -69,10 +69,10 @@ func trees(baseline, measured report.File, rows []report.Row) []calltree.Tree {
 	var list []calltree.Tree
 	for _, row := range rows {
 		from := measured.Trees
-		if _, again := measured.Find(row.Scenario, row.N, row.Version); !again {
+		if _, again := measured.Find(row.Cell); !again {
 			from = baseline.Trees
 		}
-		if tree, ok := calltree.Find(from, row.Cell()); ok {
+		if tree, ok := calltree.Find(from, row.Cell); ok {
 			list = append(list, tree.Bare())
 		}
 	}
@@ -85,7 +85,7 @@ func (a Acceptance) NeedsReason() []report.CellDiff {
 }
 
 func (a Acceptance) needs(d report.CellDiff) bool {
-	return d.Verdict == report.Worse || a.need[d.Cell()]
+	return d.Verdict == report.Worse || a.need[d.Cell]
 }
 
 // DropBudgets removes the budgets of scenarios that have no rows after gone was removed.

@@ -89,7 +89,7 @@ func TestAccept(t *testing.T) {
 			a := merge.Accept(baseline, unlisted(test.measured...), test.gone, "why")
 			var got []string
 			for _, row := range a.Baseline.Rows {
-				got = append(got, fmt.Sprintf("%v %s %d %d %s", row.Cell(), row.Outcome, row.SQL, row.RBAC, row.Reason))
+				got = append(got, fmt.Sprintf("%v %s %d %d %s", row.Cell, row.Outcome, row.SQL, row.RBAC, row.Reason))
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("the new baseline (-want +got):\n%s", diff)
@@ -150,7 +150,7 @@ func TestAcceptSubject(t *testing.T) {
 // TestAcceptKeepsNoFirstRuns checks that costs of first runs are not in a baseline.
 func TestAcceptKeepsNoFirstRuns(t *testing.T) {
 	measured := reporttest.Rows(reporttest.Login("v1", "200", 5, 1))
-	measured.FirstRuns = []report.FirstRun{{Scenario: "login", Version: "v1", SQL: 9}}
+	measured.FirstRuns = []report.FirstRun{{Cell: scenarios.Cell{Scenario: "login", Version: "v1"}, SQL: 9}}
 	if got := merge.Accept(report.File{}, measured, nil, "").Baseline.FirstRuns; got != nil {
 		t.Errorf("got %+v", got)
 	}

@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // Cell returns a row with sql statements named "Get" and rbac checks named "read".
 func Cell(version, scenario string, n int, outcome string, sql, rbac int) report.Row {
 	return report.Row{
-		Version: version, Scenario: scenario, N: n, Outcome: outcome,
+		Cell: scenarios.Cell{Version: version, Scenario: scenario, N: n}, Outcome: outcome,
 		Counts: tracer.Counts{
 			SQL: sql, SQLUnique: min(sql, 2), RBAC: rbac, RBACUnique: min(rbac, 1),
 			RoundTrips: sql, Acquires: sql, MaxHeld: min(sql, 1), ConnTrips: sql,

@@ -17,6 +17,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -161,7 +162,7 @@ type Check struct {
 func (c List) Check(rows report.File) Checks {
 	var checks Checks
 	for _, claim := range c {
-		row, found := rows.Find(claim.Scenario, claim.N, claim.Version)
+		row, found := rows.Find(scenarios.Cell{Scenario: claim.Scenario, N: claim.N, Version: claim.Version})
 		for _, check := range []Check{
 			{Claim: claim, Metric: tracer.SQL, Claimed: claim.SQL},
 			{Claim: claim, Metric: tracer.RBAC, Claimed: claim.RBAC},

@@ -149,7 +149,7 @@ func asFar(baseline, measured report.File, s report.Scenario) report.File {
 	of := Only(measured, s)
 	if slices.ContainsFunc(of.Rows, func(r report.Row) bool { return r.Failure != "" }) {
 		baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(r report.Row) bool {
-			_, ok := of.Find(r.Scenario, r.N, r.Version)
+			_, ok := of.Find(r.Cell)
 			return !ok
 		})
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/collect"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -80,7 +81,7 @@ func TestFilesPreferTheSuccessfulTry(t *testing.T) {
 	at := func(n int, failure string) report.File {
 		f := of(pkg, pkg, "list", "TestList", n)
 		f.Rows[0].Failure = failure
-		f.FirstRuns = []report.FirstRun{{Scenario: "list", N: 1, Version: pkg, SQL: n + 1}}
+		f.FirstRuns = []report.FirstRun{{Cell: scenarios.Cell{Scenario: "list", N: 1, Version: pkg}, SQL: n + 1}}
 		return f
 	}
 	unmeasured := of(pkg, pkg, "list", "TestList", 1)

@@ -93,18 +93,18 @@ func Files(ctx context.Context, names []string) (report.File, error) {
 			at     = map[string][]string{} // their N
 		)
 		f.Rows = slices.DeleteFunc(f.Rows, func(row report.Row) bool {
-			first, twice := all.Find(row.Scenario, row.N, row.Version)
+			first, twice := all.Find(row.Cell)
 			same := row
 			same.Ignored = first.Ignored // not a count
 			varies := first.Races && row.Races || first.Failure != "" && row.Failure != ""
 			if twice && !varies && !reflect.DeepEqual(first, same) {
-				text := fmt.Sprintf("%s and %s have different counts of %s %s", from[row.Cell()], name, row.Version, row.Scenario)
+				text := fmt.Sprintf("%s and %s have different counts of %s %s", from[row.Cell], name, row.Version, row.Scenario)
 				if at[text] == nil {
 					differ = append(differ, text)
 				}
 				at[text] = append(at[text], fmt.Sprint(row.N))
 			}
-			from[row.Cell()] = name
+			from[row.Cell] = name
 			return twice
 		})
 		if len(differ) > 0 {
@@ -119,7 +119,7 @@ func Files(ctx context.Context, names []string) (report.File, error) {
 			return twice
 		})
 		f.FirstRuns = slices.DeleteFunc(f.FirstRuns, func(first report.FirstRun) bool {
-			_, twice := all.Find(first.Scenario, first.N, first.Version)
+			_, twice := all.Find(first.Cell)
 			return twice
 		})
 		f.Budgets = slices.DeleteFunc(f.Budgets, func(b report.Budget) bool {

@@ -11,13 +11,14 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 func TestCapacity(t *testing.T) {
 	f := report.File{Subject: report.Subject{Name: "shop", Scenarios: []report.Scenario{{Name: "list", Unit: "order"}}}}
 	add := func(scenario string, n, trips, held int) {
-		f.Rows = append(f.Rows, report.Row{Scenario: scenario, N: n, Version: "shop", Outcome: "ok", Counts: tracer.Counts{
+		f.Rows = append(f.Rows, report.Row{Cell: scenarios.Cell{Scenario: scenario, N: n, Version: "shop"}, Outcome: "ok", Counts: tracer.Counts{
 			SQL: 2, SQLUnique: 2, RoundTrips: 2, Acquires: held, MaxHeld: held, ConnTrips: trips, Statements: map[string]int{"Get": 2},
 		}})
 	}
@@ -27,7 +28,7 @@ func TestCapacity(t *testing.T) {
 	add("nested", 0, 4, 2)
 	add("no pool", 0, 0, 0)
 	add("in part", 0, 1, 1)
-	f.Rows = append(f.Rows, report.Row{Scenario: "nothing", Version: "shop", Outcome: "ok"})
+	f.Rows = append(f.Rows, report.Row{Cell: scenarios.Cell{Scenario: "nothing", Version: "shop"}, Outcome: "ok"})
 	add(reporttest.Hostile, 1, 2, 1)
 	pool := capacity.Default()
 	list := pool.Of(f)

@@ -58,7 +58,7 @@ func strangeDocument(name string) view.Document {
 	head = append(head, reporttest.Ran(name, "new "+name, 0, name, work(1)...), reporttest.Ran(name, "a"+name, 0, name, work(5)...))
 	measured := report.NewFile(subject, head)
 	measured.Trees = calltree.Trees(head)
-	measured.FirstRuns = []report.FirstRun{{Scenario: name, N: 1, Version: name, SQL: 99}}
+	measured.FirstRuns = []report.FirstRun{{Cell: scenarios.Cell{Scenario: name, N: 1, Version: name}, SQL: 99}}
 	claims := claims.List{{Version: name, Scenario: name, N: 1, SQL: 5, RBAC: 1}}
 	return view.NewDocument(view.Measured(), name, baseline, measured, claims, report.CostMetrics())
 }

@@ -48,7 +48,7 @@ func TestMarkdownTrees(t *testing.T) {
 func cached() view.Document {
 	measured := reporttest.Of(reporttest.Saved(), "v1")
 	for _, row := range measured.Rows {
-		measured.FirstRuns = append(measured.FirstRuns, report.FirstRun{Scenario: row.Scenario, N: row.N, Version: row.Version, SQL: row.SQL + row.N, RBAC: row.RBAC + 1})
+		measured.FirstRuns = append(measured.FirstRuns, report.FirstRun{Cell: row.Cell, SQL: row.SQL + row.N, RBAC: row.RBAC + 1})
 	}
 	return view.NewDocument(view.Measured(), "results/baseline.json", measured, measured, nil, report.CostMetrics())
 }

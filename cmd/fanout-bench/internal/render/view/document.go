@@ -132,7 +132,7 @@ func byReference(r report.File) (baseline, others report.File) {
 			continue
 		}
 		others.Rows = append(others.Rows, row)
-		if base, ok := r.Find(row.Scenario, row.N, r.Reference); ok {
+		if base, ok := r.Find(scenarios.Cell{Scenario: row.Scenario, N: row.N, Version: r.Reference}); ok {
 			base.Version = row.Version
 			baseline.Rows = append(baseline.Rows, base)
 		}

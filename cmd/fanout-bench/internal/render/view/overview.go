@@ -6,6 +6,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -207,8 +208,8 @@ func newHeadline(s report.Scenario, rows report.File, growth ScenarioGrowth, ref
 		row := HeadlineRow{Version: version, Growth: growth.Versions[i]}
 		for _, n := range h.N {
 			var cell HeadlineCell
-			cell.Row, _ = rows.Find(s.Name, n, version)
-			if base, ok := rows.Find(s.Name, n, reference); ok && version != reference {
+			cell.Row, _ = rows.Find(scenarios.Cell{Scenario: s.Name, N: n, Version: version})
+			if base, ok := rows.Find(scenarios.Cell{Scenario: s.Name, N: n, Version: reference}); ok && version != reference {
 				cell.Reference = &base
 			}
 			row.Cells = append(row.Cells, cell)
