@@ -106,7 +106,7 @@ func check(t TB, s Scenario) (err error) {
 		err = fmt.Errorf("%w; open rows hold their connection; close these: %s", err, strings.Join(left, "; "))
 	}
 	if err != nil {
-		told = errors.Is(err, scenarios.ErrUnattributed)
+		told = errors.Is(err, beside.ErrUnattributed)
 		return unmeasured(err, results...)
 	}
 	if len(s.Ignore) > 0 {

@@ -85,14 +85,6 @@ func (c Comparison) Regressed() bool {
 	return slices.ContainsFunc(c.Series, func(d SeriesDiff) bool { return d.Verdict == Worse })
 }
 
-// Conclusive reports whether any cell could be compared. If not, nothing is known.
-func (c Comparison) Conclusive() bool {
-	return c.Count(Same)+c.Count(Better)+c.Count(Worse) > 0
-}
-
-// Outdated reports whether base and head have different cells.
-func (c Comparison) Outdated() bool { return c.Count(Added)+c.Count(Missing) > 0 }
-
 // Count returns the number of cells with verdict v.
 func (c Comparison) Count(v Verdict) int {
 	n := 0

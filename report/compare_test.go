@@ -45,27 +45,6 @@ func TestCompareCells(t *testing.T) {
 	}
 }
 
-// TestConclusive requires a comparable cell.
-func TestConclusive(t *testing.T) {
-	for _, test := range []struct {
-		name       string
-		base, head []report.Row
-		want       bool
-	}{
-		{"same", one("200", 4, 2), one("200", 4, 2), true},
-		{"better", one("200", 4, 2), one("200", 3, 2), true},
-		{"worse", one("200", 4, 2), one("200", 5, 2), true},
-		{"another outcome", one("200", 4, 2), one("409", 4, 2), false},
-		{"new", nil, one("200", 4, 2), false},
-		{"missing", one("200", 4, 2), nil, false},
-		{"nothing", nil, nil, false},
-	} {
-		if got := report.Compare("a", reporttest.Rows(test.base...), "b", reporttest.Rows(test.head...)).Conclusive(); got != test.want {
-			t.Errorf("%s: got %t, want %t", test.name, got, test.want)
-		}
-	}
-}
-
 // TestCompareNames checks that statements are ordered by their change at the largest N.
 func TestCompareNames(t *testing.T) {
 	counts := func(n int, statements map[string]int) report.Row {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -63,7 +64,7 @@ func TestIgnore(t *testing.T) {
 			}, want: tracer.Counts{SQL: 1, RoundTrips: 1, Acquires: 1}},
 		{name: "outside of the context, another", ignore: []string{"Elect"}, run: func(ctx context.Context, env scenarios.Env) error {
 			return errors.Join(selectItems(context.Background(), env), selectItems(ctx, env))
-		}, fails: scenarios.ErrUnattributed},
+		}, fails: beside.ErrUnattributed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			runner := &scenarios.Runner{Server: pgtest.Server(t), Ignore: c.ignore, Stacks: true}

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -47,8 +48,8 @@ func TestMeasure(t *testing.T) {
 			run: selectItems, sql: 1},
 		{name: "setup fails", setup: func(context.Context, scenarios.Env) error { return errors.New("disk full") },
 			run: selectItems, mentions: "setup: disk full"},
-		{name: "the context is lost", run: astray, is: scenarios.ErrUnattributed, mentions: "ListItems ×1"},
-		{name: "the context is lost, of setup too", setup: astray, run: astray, is: scenarios.ErrUnattributed, mentions: "ListItems ×1"},
+		{name: "the context is lost", run: astray, is: beside.ErrUnattributed, mentions: "ListItems ×1"},
+		{name: "the context is lost, of setup too", setup: astray, run: astray, is: beside.ErrUnattributed, mentions: "ListItems ×1"},
 		{name: "of others", runner: scenarios.Runner{Shared: true}, run: astray, sql: 1},
 		{name: "every statement fails", run: func(ctx context.Context, env scenarios.Env) error {
 			_, _ = env.Pool.Exec(ctx, "SELECT 1/0")

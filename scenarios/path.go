@@ -127,12 +127,6 @@ func unique(what string, names []string) error {
 	return nil
 }
 
-// SweepFrom returns the values of 0, 1, 2, 3, 4, 8 and 16 that are at least least, for
-// [Scenario.Sweep]: small values show a fan-out first, doubled ones tell a line from a curve.
-func SweepFrom(least int) []int {
-	return slices.DeleteFunc([]int{0, 1, 2, 3, 4, 8, 16}, func(n int) bool { return n < least })
-}
-
 // Env is the environment of a cell's Setup. All fields are set, except pools that the caller of
 // [Runner.Measure] omits.
 type Env struct {

@@ -3,8 +3,6 @@ package scenarios_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -40,14 +38,6 @@ func TestPathThatCannotBeMeasured(t *testing.T) {
 	} {
 		if _, err := test.path.Cells(); err == nil || !strings.Contains(err.Error(), test.mentions) {
 			t.Errorf("%+v: got error %v, want one that mentions %q", test.path, err, test.mentions)
-		}
-	}
-}
-
-func TestSweepFrom(t *testing.T) {
-	for least, want := range map[int][]int{0: {0, 1, 2, 3, 4, 8, 16}, 1: {1, 2, 3, 4, 8, 16}} {
-		if got := scenarios.SweepFrom(least); !slices.Equal(got, want) {
-			t.Errorf("SweepFrom(%d) = %s, want %s", least, fmt.Sprint(got), fmt.Sprint(want))
 		}
 	}
 }

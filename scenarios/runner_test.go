@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/internal/pgpool"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -161,7 +162,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 			scenario: scenarios.Scenario{Setup: running(func(ctx context.Context, env scenarios.Env) error {
 				return errors.Join(selectItems(ctx, env), selectItems(context.Background(), env))
 			})},
-			is: scenarios.ErrUnattributed, mentions: []string{"ListItems ×1 at scenarios/runner_test.go:"},
+			is: beside.ErrUnattributed, mentions: []string{"ListItems ×1 at scenarios/runner_test.go:"},
 		},
 		{
 			name: "check without the context",
@@ -171,7 +172,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 					func(action string, _ int) string { return action + " item" })
 				return errors.Join(selectItems(ctx, env), check(context.Background(), "me", "read", 1))
 			})},
-			is: scenarios.ErrUnattributed, mentions: []string{"read item ×1"},
+			is: beside.ErrUnattributed, mentions: []string{"read item ×1"},
 		},
 		{
 			name: "work after the operation",
@@ -187,7 +188,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 					},
 				}, nil
 			}},
-			is: scenarios.ErrUnattributed, mentions: []string{"work went on after Run returned", "ListItems ×1 at scenarios/runner_test.go:"},
+			is: beside.ErrUnattributed, mentions: []string{"work went on after Run returned", "ListItems ×1 at scenarios/runner_test.go:"},
 		},
 		{
 			name: "setup's work continues",
@@ -196,7 +197,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 					return errors.Join(selectItems(ctx, env), selectItems(context.WithoutCancel(outlived), env))
 				}}, nil
 			}},
-			is: scenarios.ErrUnattributed, mentions: []string{"work went on after Run returned", "ListItems ×1 at scenarios/runner_test.go:"},
+			is: beside.ErrUnattributed, mentions: []string{"work went on after Run returned", "ListItems ×1 at scenarios/runner_test.go:"},
 		},
 		{
 			name: "outcome's work continues",
@@ -216,7 +217,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 					},
 				}, nil
 			}},
-			is: scenarios.ErrUnattributed, mentions: []string{"work went on after Run returned", "ListItems ×1 at scenarios/runner_test.go:"},
+			is: beside.ErrUnattributed, mentions: []string{"work went on after Run returned", "ListItems ×1 at scenarios/runner_test.go:"},
 		},
 		{
 			name: "a later run fails",

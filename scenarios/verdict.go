@@ -18,10 +18,6 @@ var ErrUnstable = errors.New("unstable: its runs counted differently")
 // [Operation.Expect]. The result has the outcome and the counts of that run.
 var ErrOutcome = errors.New("not the declared outcome")
 
-// ErrUnattributed is wrapped by the error of a cell with work that belongs to no run. The
-// message lists the work.
-var ErrUnattributed = errors.New("work outside the measured context; pass the context on to it")
-
 // Why else a cell has no counts.
 var (
 	// errEmpty: there was nothing to count, which looks like a pass.
@@ -86,7 +82,7 @@ func unattributed(found map[beside.Stray]int, shared bool) error {
 	}
 	var parts []string
 	if len(outside) > 0 {
-		text := ErrUnattributed.Error() + ": " + strings.Join(outside, "; ")
+		text := beside.ErrUnattributed.Error() + ": " + strings.Join(outside, "; ")
 		if shared {
 			text += ". Behind a network hop or in a worker, use tracer.Join. If others use the pool at the same time, set Shared or add their statements to Ignore"
 		}
@@ -102,8 +98,8 @@ func unattributed(found map[beside.Stray]int, shared bool) error {
 	return &strayError{strings.Join(parts, "; and ")}
 }
 
-// A strayError is ErrUnattributed in other words.
+// A strayError is beside.ErrUnattributed in other words.
 type strayError struct{ text string }
 
 func (e *strayError) Error() string { return e.text }
-func (e *strayError) Unwrap() error { return ErrUnattributed }
+func (e *strayError) Unwrap() error { return beside.ErrUnattributed }

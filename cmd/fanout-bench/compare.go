@@ -63,7 +63,7 @@ wrote. The exit status is 1 if B costs more anywhere.`,
 				return exit.With(exit.NoData, err)
 			}
 		}
-		if !comparison.Conclusive() {
+		if comparison.Count(report.Same)+comparison.Count(report.Better)+comparison.Count(report.Worse) == 0 {
 			failure = errors.Join(failure, exit.With(exit.NoData,
 				errors.New("nothing to compare: no measurement is in both with the same outcome")))
 		}

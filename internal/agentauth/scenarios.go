@@ -190,7 +190,7 @@ func (s situation) scenario(versions []Version) scenarios.Scenario {
 		Name:     s.name,
 		Unit:     s.unit,
 		Counting: s.means,
-		Sweep:    scenarios.SweepFrom(s.least),
+		Sweep:    slices.DeleteFunc([]int{0, 1, 2, 3, 4, 8, 16}, func(n int) bool { return n < s.least }),
 		Idle:     s.spoil != nil,
 		Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
 			handler, signer, err := subject(env, versions)

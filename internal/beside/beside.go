@@ -4,6 +4,7 @@ package beside
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"maps"
 	"runtime"
 	"slices"
@@ -56,6 +57,10 @@ var Strays func(recorder any) map[Stray]int
 // connections outside of pools without pgx reporting them to tracers. It adds how often the
 // connection of another driver was unwrapped, of whose work nothing is known.
 var Loose func(recorder any) int
+
+// ErrUnattributed is wrapped by the error of a cell with work that belongs to no run. The message
+// lists the work.
+var ErrUnattributed = errors.New("work outside the measured context; pass the context on to it")
 
 // LivesOn is advice about work that outlives the request that started it.
 const LivesOn = "a listener or worker that outlives the request is not part of its work: " +

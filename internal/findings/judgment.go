@@ -104,6 +104,9 @@ func (j Judgment) Lost() error {
 	return nil
 }
 
+// Outdated reports whether baseline and measurement have different cells.
+func (j Judgment) Outdated() bool { return j.Count(report.Added)+j.Count(report.Missing) > 0 }
+
 // Improved reports whether anything is better than the baseline.
 func (j Judgment) Improved() bool {
 	return slices.ContainsFunc(j.Findings, func(f Finding) bool { return f.Verdict == report.Better })

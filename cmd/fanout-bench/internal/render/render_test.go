@@ -113,10 +113,10 @@ var listed = workload.Case{Path: &scenarios.Path{
 		{Name: reporttest.Hostile, Summary: "named by somebody else"},
 	},
 	Scenarios: []scenarios.Scenario{
-		{Name: "agents", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
-		{Name: "unnamed", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
+		{Name: "agents", Unit: "agent", Sweep: []int{1, 2, 3, 4, 8, 16}},
+		{Name: "unnamed", Unit: "agent", Sweep: []int{1, 2, 3, 4, 8, 16}},
 		{Name: "login"},
-		{Name: "never measured", Unit: "agent", Sweep: scenarios.SweepFrom(1)},
+		{Name: "never measured", Unit: "agent", Sweep: []int{1, 2, 3, 4, 8, 16}},
 	},
 },
 	Workloads: []workload.Workload{

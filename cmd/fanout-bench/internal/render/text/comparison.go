@@ -91,7 +91,7 @@ func sentence(c report.Comparison, style term.Style) string {
 		fmt.Fprintf(&b, "%s %s than %s", head, style.Paint(term.Red, "GROWS FASTER"), base)
 	case better > 0:
 		fmt.Fprintf(&b, "%s costs %s than %s in %d of %d measurements, and nowhere more", head, style.Paint(term.Green, "less"), base, better, len(c.Cells))
-	case !c.Conclusive():
+	case c.Count(report.Same) == 0:
 		fmt.Fprintf(&b, "%s and %s have no measurements to compare", base, head)
 	default:
 		fmt.Fprintf(&b, "%s costs the same as %s in %d of %d measurements", head, base, c.Count(report.Same), len(c.Cells))
