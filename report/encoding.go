@@ -117,38 +117,17 @@ func Read(from io.Reader) (File, error) {
 		return File{}, jsonfile.Damaged(text, 0, err)
 	}
 	f := File{Subject: Subject{Name: file.Path, Reference: file.Reference, Whole: file.Whole, Incomplete: file.Incomplete}}
-	if f.Rows, err = readEach(text, "rows", file.Rows, Row.check, func(r Row) scenarios.Cell { return r.Cell }); err != nil {
-		return File{}, err
+	f.Rows = readEach(text, &err, "rows", file.Rows, Row.check, func(r Row) scenarios.Cell { return r.Cell })
+	f.Budgets = readEach(text, &err, "budgets", file.Budgets, Budget.Validate, Budget.subject)
+	f.Versions = readEach(text, &err, "versions", file.Versions, func(name string) error { return notEmpty("version", name) }, versionOf)
+	f.Scenarios = readEach(text, &err, "scenarios", file.Scenarios, func(s Scenario) error { return notEmpty("scenario", s.Name) }, Scenario.key)
+	f.FirstRuns = readEach(text, &err, "first_runs", file.FirstRuns, FirstRun.check, func(r FirstRun) scenarios.Cell { return r.Cell })
+	trees := readEach(text, &err, "trees", file.Trees, calltree.Saved.Check, func(t calltree.Saved) scenarios.Cell { return t.Cell })
+	places := readEach(text, &err, "places", file.Places, calltree.Places.Check, calltree.Places.Of)
+	if err == nil {
+		err = f.restore(trees, places)
 	}
-	if f.Budgets, err = readEach(text, "budgets", file.Budgets, Budget.Validate, Budget.subject); err != nil {
-		return File{}, err
-	}
-	if f.Versions, err = readEach(text, "versions", file.Versions, func(name string) error { return notEmpty("version", name) }, versionOf); err != nil {
-		return File{}, err
-	}
-	if f.Scenarios, err = readEach(text, "scenarios", file.Scenarios, func(s Scenario) error { return notEmpty("scenario", s.Name) }, Scenario.key); err != nil {
-		return File{}, err
-	}
-	if f.FirstRuns, err = readEach(text, "first_runs", file.FirstRuns, FirstRun.check, func(r FirstRun) scenarios.Cell { return r.Cell }); err != nil {
-		return File{}, err
-	}
-	for _, first := range f.FirstRuns {
-		if _, ok := f.Find(first.Cell); !ok {
-			return File{}, &jsonfile.Error{Reason: fmt.Sprintf("the first run of %v has no row", first.Cell)}
-		}
-	}
-	saved, err := readEach(text, "trees", file.Trees, calltree.Saved.Check, func(t calltree.Saved) scenarios.Cell { return t.Cell })
 	if err != nil {
-		return File{}, err
-	}
-	if f.Trees, err = restoreTrees(saved, f); err != nil {
-		return File{}, err
-	}
-	places, err := readEach(text, "places", file.Places, calltree.Places.Check, calltree.Places.Of)
-	if err != nil {
-		return File{}, err
-	}
-	if err := f.restorePlaces(places); err != nil {
 		return File{}, err
 	}
 	slices.SortFunc(f.Trees, compareTrees)
@@ -162,11 +141,13 @@ func Read(from io.Reader) (File, error) {
 // conflictMarker matches git's conflict markers. They are never valid lines of JSON.
 var conflictMarker = regexp.MustCompile(`(?m)^(<{7}|\|{7}|={7}|>{7})( |\r?$)`)
 
-// readEach decodes the elements of the array called name in text. Each must pass check, and their
-// subjects must be unique.
-func readEach[T any, S comparable](text []byte, name string, raws []json.RawMessage, check func(T) error, subject func(T) S) ([]T, error) {
+// readEach decodes the elements of the array called name in text, unless there is an error. Each
+// must pass check, and their subjects must be unique.
+func readEach[T any, S comparable](text []byte, failure *error, name string, raws []json.RawMessage, check func(T) error, subject func(T) S) (values []T) {
+	if *failure != nil {
+		return nil
+	}
 	var (
-		values  []T
 		lines   = map[S]int{}
 		offset  = max(bytes.Index(text, fmt.Appendf(nil, "%q:[", name)), 0)
 		line    = 1
@@ -178,19 +159,22 @@ func readEach[T any, S comparable](text []byte, name string, raws []json.RawMess
 		counted = offset
 		var value T
 		if err := jsonfile.Decode(raw, &value); err != nil {
-			return nil, jsonfile.Damaged(text, offset, err)
+			*failure = jsonfile.Damaged(text, offset, err)
+			return nil
 		}
 		if err := check(value); err != nil {
-			return nil, &jsonfile.Error{Line: line, Reason: err.Error()}
+			*failure = &jsonfile.Error{Line: line, Reason: err.Error()}
+			return nil
 		}
 		if first, twice := lines[subject(value)]; twice {
-			return nil, &jsonfile.Error{Line: line, Reason: fmt.Sprintf("%v is already on line %d; delete one of them", subject(value), first)}
+			*failure = &jsonfile.Error{Line: line, Reason: fmt.Sprintf("%v is already on line %d; delete one of them", subject(value), first)}
+			return nil
 		}
 		lines[subject(value)] = line
 		values = append(values, value)
 		offset += len(raw)
 	}
-	return values, nil
+	return values
 }
 
 // A listed is something that a file lists once: a version, or the scenario of one or all
@@ -249,25 +233,24 @@ func addsUp(counts map[string]int, total int) bool {
 	return sum == total
 }
 
-// restoreTrees returns the trees of f, and an error if one has no row.
-func restoreTrees(saved []calltree.Saved, f File) ([]calltree.Tree, error) {
-	var trees []calltree.Tree
+// restore adds the trees of f. Everything about a cell needs its row.
+func (f *File) restore(saved []calltree.Saved, places []calltree.Places) error {
+	for _, first := range f.FirstRuns {
+		if _, ok := f.Find(first.Cell); !ok {
+			return &jsonfile.Error{Reason: fmt.Sprintf("the first run of %v has no row", first.Cell)}
+		}
+	}
 	for _, s := range saved {
 		row, ok := f.Find(s.Cell)
 		if !ok {
-			return nil, &jsonfile.Error{Reason: fmt.Sprintf("the tree of %v has no row", s.Cell)}
+			return &jsonfile.Error{Reason: fmt.Sprintf("the tree of %v has no row", s.Cell)}
 		}
 		tree := s.Restore(row.Outcome)
 		if !row.Races && (tree.Cost.SQL != row.SQL || tree.Cost.RBAC != row.RBAC) { // otherwise the tree is of one of the runs
-			return nil, &jsonfile.Error{Reason: fmt.Sprintf("the counts in the tree of %v differ from its row", row.Cell)}
+			return &jsonfile.Error{Reason: fmt.Sprintf("the counts in the tree of %v differ from its row", row.Cell)}
 		}
-		trees = append(trees, tree)
+		f.Trees = append(f.Trees, tree)
 	}
-	return trees, nil
-}
-
-// restorePlaces adds the trees of places.
-func (f *File) restorePlaces(places []calltree.Places) error {
 	for _, p := range places {
 		for i, n := range p.N {
 			row, ok := f.Find(scenarios.Cell{Scenario: p.Scenario, N: n, Version: p.Version})
