@@ -127,7 +127,7 @@ func (d *observed) Begin(ctx context.Context, k sqldriver.Kind, text string, arg
 	case sqldriver.Copy:
 		kind, text = kindCopy, sqltext.Name(text)
 	}
-	c, ctx := d.session.begin(ctx, kind, text, func(text string) uint64 {
+	c, ctx := d.session.recorder.statement(ctx, d.session, kind, text, func(text string) uint64 {
 		if kind != kindQuery {
 			return 0
 		}
@@ -175,7 +175,9 @@ func (c *observedCall) End(err error, answered bool) {
 			o = outcomeDone // for example, the commit rolled back
 		}
 	}
-	c.session.end(c.call, o, flags)
+	c.session.lock()
+	c.session.attribute()
+	c.session.recorder.answered(c.session, c.call, o, flags)
 }
 
 // outcome returns the outcome of the call for an error of a driver.

@@ -64,22 +64,10 @@ func (s *session) forget() {
 	s.open = s.open[:0]
 }
 
-// begin records that a statement of kind k begins on the connection of s. ctx decides its scope;
-// without a context from the application it carries one. identity is called only if there is a
-// scope, with the SQL of the prepared statement named text, or text. Continue with the returned
-// context. end must follow.
-func (s *session) begin(ctx context.Context, k kind, text string, identity func(text string) uint64) (*call, context.Context) {
-	return s.recorder.statement(ctx, s, k, text, identity)
-}
-
-// end records the outcome of c, which may be reused from then on.
-func (s *session) end(c *call, o outcome, flags uint32) {
-	s.lock()
-	s.attribute()
-	s.recorder.answered(s, c, o, flags)
-}
-
-// statement is session.begin; s is nil for an unknown connection.
+// statement records that a statement of kind k begins on the connection of s, which is nil if
+// unknown. ctx decides its scope; without a context from the application it carries one. identity
+// is called only if there is a scope, with the SQL of the prepared statement named text, or text.
+// Continue with the returned context. answered must follow.
 func (r *Recorder) statement(ctx context.Context, s *session, k kind, text string, identity func(text string) uint64) (*call, context.Context) {
 	var b start
 	inside := b.locate(ctx, k)
@@ -102,7 +90,7 @@ func (s *session) aside(f func(text string) uint64, text string) uint64 {
 	return f(text)
 }
 
-// answered records the outcome of c, unless c is nil, and unlocks s.
+// answered records the outcome of c, unless c is nil, and unlocks s. c may be reused from then on.
 func (r *Recorder) answered(s *session, c *call, o outcome, flags uint32) {
 	defer s.unlock()
 	r.end(s, c, o, flags)

@@ -113,10 +113,28 @@ func worthOf(pc uintptr, leftOut []string) worth {
 		return plumbing
 	case !p.isOwn(s):
 		return foreign
-	case s.isOneOf(leftOut):
+	case isOneOf(s.function, leftOut):
 		return aside
 	}
 	return own
+}
+
+// functions yields the functions that led to its caller, innermost first.
+func functions(yield func(name string) bool) {
+	const self = 3 // runtime.Callers, functions, its caller
+	var buffer [8]uintptr
+	for skip := self; skip <= maxFrames; skip += len(buffer) {
+		n := runtime.Callers(skip, buffer[:])
+		for frames, more := runtime.CallersFrames(buffer[:n]), n > 0; more; {
+			var frame runtime.Frame
+			if frame, more = frames.Next(); !yield(frame.Function) {
+				return
+			}
+		}
+		if n < len(buffer) {
+			return
+		}
+	}
 }
 
 // poolHooks are the functions of pgxpool that call hooks of a connection without a context that
@@ -125,21 +143,12 @@ var poolHooks = []string{"(*Conn).Release", "(*Pool).AcquireAllIdle", "NewWithCo
 
 // InPoolHook reports whether a hook of pgxpool led here, or pgxpool making a connection.
 func InPoolHook() bool {
-	var buffer [maxFrames]uintptr
-	for skip := 2; ; skip += len(buffer) {
-		n := runtime.Callers(skip, buffer[:])
-		for frames, more := runtime.CallersFrames(buffer[:n]), n > 0; more; {
-			var frame runtime.Frame
-			frame, more = frames.Next()
-			name, inPool := strings.CutPrefix(frame.Function, pgxModule+"/pgxpool.")
-			if inPool && slices.ContainsFunc(poolHooks, func(hook string) bool { return strings.HasPrefix(name, hook) }) {
-				return true
-			}
-		}
-		if n < len(buffer) {
-			return false
+	for name := range functions {
+		if name, inPool := strings.CutPrefix(name, pgxModule+"/pgxpool."); inPool && isOneOf(name, poolHooks) {
+			return true
 		}
 	}
+	return false
 }
 
 // stdlibHooks are the functions of pgx's stdlib that call hooks of database/sql's pool.
@@ -148,47 +157,33 @@ var stdlibHooks = []string{"connector.Connect", "(*connector).Connect", "(*Conn)
 // InStdlib reports whether pgx's driver for database/sql led here, and whether one of its hooks
 // did.
 func InStdlib() (in, hook bool) {
-	var buffer [8]uintptr
-	for skip := 2; ; skip += len(buffer) {
-		n := runtime.Callers(skip, buffer[:])
-		for frames, more := runtime.CallersFrames(buffer[:n]), n > 0; more; {
-			var frame runtime.Frame
-			frame, more = frames.Next()
-			if name, in := strings.CutPrefix(frame.Function, pgxModule+"/stdlib."); in {
-				return true, slices.ContainsFunc(stdlibHooks, func(hook string) bool { return strings.HasPrefix(name, hook) })
-			}
-		}
-		if n < len(buffer) || skip > maxFrames {
-			return false, false
+	for name := range functions {
+		if name, in := strings.CutPrefix(name, pgxModule+"/stdlib."); in {
+			return true, isOneOf(name, stdlibHooks)
 		}
 	}
+	return false, false
 }
 
 // traced are the functions of pgx that call a tracer before they send.
 var traced = []string{"(*Conn).Query", "(*Conn).Exec", "(*Conn).exec", "(*Conn).SendBatch", "(*Conn).CopyFrom", "(*copyFrom).",
 	"(*baseRows).", "(*batchResults).", "(*pipelineBatchResults)."}
 
+// between are functions that traced ones call, of this module, which reads the wire, and others.
+var between = []string{"io.", tracerPackage + ".", tracerPackage + "/internal/wire."}
+
+const tracerPackage = "github.com/fanout-bench/fanout-bench/tracer"
+
 // InTraced reports whether a traced function of pgx led here directly: in a callback, the
 // application may use another connection.
 func InTraced() bool {
-	var buffer [maxFrames]uintptr
-	n := runtime.Callers(2, buffer[:])
-	for frames, more := runtime.CallersFrames(buffer[:n]), n > 0; more; {
-		var frame runtime.Frame
-		frame, more = frames.Next()
-		name, inPgx := strings.CutPrefix(frame.Function, pgxModule)
-		switch {
-		case inPgx:
-			name, plain := strings.CutPrefix(name, ".") // not of another package in pgx
-			if plain && slices.ContainsFunc(traced, func(part string) bool { return strings.HasPrefix(name, part) }) {
-				return true
-			}
-		case !strings.HasPrefix(frame.Function, "io.") && !strings.HasPrefix(frame.Function, tracerPackage+".") && !strings.HasPrefix(frame.Function, tracerPackage+"/internal/wire."):
+	for name := range functions {
+		in, inPgx := strings.CutPrefix(name, pgxModule)
+		if in, plain := strings.CutPrefix(in, "."); inPgx && plain && isOneOf(in, traced) { // not of another package in pgx
+			return true
+		} else if !inPgx && !isOneOf(name, between) {
 			return false
 		}
 	}
 	return false
 }
-
-// tracerPackage reads the wire.
-const tracerPackage = "github.com/fanout-bench/fanout-bench/tracer"

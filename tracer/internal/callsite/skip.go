@@ -50,9 +50,9 @@ var (
 	localVersion = regexp.MustCompile(`@v0\.0\.0(-00010101000000-000000000000)?/`)
 )
 
-// isOneOf reports whether the function of s begins with one of prefixes.
-func (s Site) isOneOf(prefixes []string) bool {
-	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(s.function, prefix) })
+// isOneOf reports whether name begins with one of prefixes.
+func isOneOf(name string, prefixes []string) bool {
+	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
 // withoutSkipped returns the user's own sites, without skipped ones and without the calls of
@@ -62,7 +62,7 @@ func (p Program) withoutSkipped(sites []Site, skip []string) []Site {
 	if store := slices.IndexFunc(application, p.isStore); store >= 0 && slices.ContainsFunc(application[:store], p.isOwn) {
 		application = application[:store]
 	}
-	told := func(s Site) bool { return !s.isOneOf(skip) }
+	told := func(s Site) bool { return !isOneOf(s.function, skip) }
 	mine := filter(application, p.isOwn)
 	for _, some := range [][]Site{filter(mine, told), mine, filter(application, told)} {
 		if len(some) > 0 {

@@ -76,32 +76,21 @@ func begin(sql string) int {
 }
 
 // RollsBack reports whether a statement of transaction control undoes something.
-func RollsBack(sql string) bool {
-	switch strings.ToLower(firstWord(sql)) {
-	case "rollback", "abort":
-		return true
-	}
-	return false
-}
+func RollsBack(sql string) bool { return beginsWith(sql, "rollback", "abort") }
 
 // OpensTx reports whether a statement of transaction control begins a transaction.
-func OpensTx(sql string) bool {
-	switch strings.ToLower(firstWord(sql)) {
-	case "begin", "start":
-		return true
-	}
-	return false
-}
+func OpensTx(sql string) bool { return beginsWith(sql, "begin", "start") }
 
 // EndsTx reports whether a statement of transaction control ends the transaction and begins no
 // other.
 func EndsTx(sql string) bool {
-	switch strings.ToLower(firstWord(sql)) {
-	case "commit", "end", "prepare", "rollback", "abort":
-		words := strings.Fields(strings.ToLower(sql))
-		return !slices.Contains(words, "to") && (!slices.Contains(words, "chain") || slices.Contains(words, "no"))
-	}
-	return false
+	words := strings.Fields(strings.ToLower(sql))
+	return beginsWith(sql, "commit", "end", "prepare", "rollback", "abort") &&
+		!slices.Contains(words, "to") && (!slices.Contains(words, "chain") || slices.Contains(words, "no"))
+}
+
+func beginsWith(sql string, words ...string) bool {
+	return slices.Contains(words, strings.ToLower(firstWord(sql)))
 }
 
 // beginsTx reports whether a statement that begins with words is transaction control.
