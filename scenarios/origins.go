@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/internal/changes"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -26,39 +27,11 @@ type origin struct {
 
 func countedIn(r tracer.Recording) counted {
 	c := counted{r.Counts(), map[origin]int{}, unfinished(r)}
-	repeats := r.Repeats()
-	for i, e := range r.Events {
-		if e.Outcome == tracer.OutcomeSkipped || e.Outcome == tracer.OutcomeNotSent {
-			continue
+	beside.Totals(r, func(event int, metric string, n int) {
+		if e := r.Events[event]; n != 0 && tracer.Metric(metric) != tracer.ConnTrips {
+			c.origins[origin{tracer.Metric(metric), e.Name, site(e)}] += n
 		}
-		add := func(m tracer.Metric, n int) {
-			if n != 0 {
-				c.origins[origin{m, e.Name, site(e)}] += n
-			}
-		}
-		first := 1
-		if repeats[i] == tracer.Avoidable {
-			first = 0
-		}
-		switch e.Kind {
-		case tracer.KindQuery, tracer.KindCopy:
-			add(tracer.SQL, 1)
-			add(tracer.SQLUnique, first)
-			add(tracer.RoundTrips, e.RoundTrips)
-		case tracer.KindCheck:
-			add(tracer.RBAC, 1)
-			add(tracer.RBACUnique, first)
-		case tracer.KindTx:
-			add(tracer.TxControl, 1)
-			add(tracer.RoundTrips, e.RoundTrips)
-		case tracer.KindBatch:
-			add(tracer.RoundTrips, min(e.RoundTrips, 1))
-		case tracer.KindAcquire:
-			if e.Outcome == tracer.OutcomeDone {
-				add(tracer.Acquires, 1)
-			}
-		}
-	}
+	})
 	return c
 }
 

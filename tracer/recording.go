@@ -1,6 +1,7 @@
 package tracer
 
 import (
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
 )
 
@@ -94,31 +95,53 @@ func (c *call) roundTrips() int {
 // Counts returns the totals of the recording.
 func (r Recording) Counts() Counts {
 	c := Counts{MaxHeld: r.MaxHeld, Statements: map[string]int{}, Checks: map[string]int{}, Absent: r.absent}
-	for e, repeat := range r.executed() {
-		switch e.Kind {
-		case KindQuery, KindCopy:
-			c.SQL++
-			c.Statements[e.Name]++
-			if !repeat {
-				c.SQLUnique++
-			}
-		case KindCheck:
-			c.RBAC++
-			c.Checks[e.Name]++
-			if !repeat {
-				c.RBACUnique++
-			}
-		case KindTx:
-			c.Tx++
-		case KindPrepare:
-			c.Prepare++
-		case KindAcquire:
-			if e.Outcome == OutcomeDone {
-				c.Acquires++
+	r.each(func(event int, m Metric, n int) {
+		*m.in(&c) += n
+		switch m {
+		case SQL:
+			c.Statements[r.Events[event].Name]++
+		case RBAC:
+			c.Checks[r.Events[event].Name]++
+		}
+	})
+	for _, m := range c.Absent {
+		*m.in(&c) = 0
+	}
+	return c
+}
+
+func init() {
+	beside.Totals = func(recording any, add func(event int, metric string, n int)) {
+		recording.(Recording).each(func(event int, m Metric, n int) { add(event, string(m), n) })
+	}
+}
+
+// each calls add with what each event adds to the totals.
+func (r Recording) each(add func(event int, m Metric, n int)) {
+	repeats := r.Repeats()
+	for i, e := range r.Events {
+		if e.Outcome.reached() {
+			switch e.Kind {
+			case KindQuery, KindCopy:
+				add(i, SQL, 1)
+				if repeats[i] != Avoidable {
+					add(i, SQLUnique, 1)
+				}
+			case KindCheck:
+				add(i, RBAC, 1)
+				if repeats[i] != Avoidable {
+					add(i, RBACUnique, 1)
+				}
+			case KindTx:
+				add(i, TxControl, 1)
+			case KindPrepare:
+				add(i, Prepares, 1)
+			case KindAcquire:
+				if e.Outcome == OutcomeDone {
+					add(i, Acquires, 1)
+				}
 			}
 		}
-	}
-	for _, e := range r.Events {
 		trips := e.RoundTrips
 		switch e.Kind {
 		case KindQuery, KindCopy, KindTx:
@@ -127,13 +150,9 @@ func (r Recording) Counts() Counts {
 		default:
 			continue
 		}
-		c.RoundTrips += trips
+		add(i, RoundTrips, trips)
 		if r.MaxHeld > 0 { // otherwise unknown
-			c.ConnTrips += trips * e.held
+			add(i, ConnTrips, trips*e.held)
 		}
 	}
-	for _, m := range c.Absent {
-		*m.in(&c) = 0
-	}
-	return c
 }

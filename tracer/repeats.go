@@ -1,7 +1,5 @@
 package tracer
 
-import "iter"
-
 // A Repeat says whether an [Event] repeats an earlier one, and why it had to. It is "" for an
 // event that repeats none, or whose [Event.Identity] is unknown.
 type Repeat string
@@ -69,17 +67,4 @@ func (r Recording) Repeats() []Repeat {
 		}
 	}
 	return repeats
-}
-
-// executed yields in order the events that the server or the authorization layer executed, or may
-// have, and whether each was avoidable.
-func (r Recording) executed() iter.Seq2[Event, bool] {
-	return func(yield func(e Event, avoidable bool) bool) {
-		repeats := r.Repeats()
-		for i, e := range r.Events {
-			if e.Outcome.reached() && !yield(e, repeats[i] == Avoidable) {
-				return
-			}
-		}
-	}
 }

@@ -145,6 +145,9 @@ func InSetup() bool {
 
 const setupName = "github.com/fanout-bench/fanout-bench/internal/beside.Setup"
 
+// Totals calls add with what each event of a tracer.Recording adds to a tracer.Metric.
+var Totals func(recording any, add func(event int, metric string, n int))
+
 // Balance returns the figures of a *tracer.Recorder that Recorder.Balance judges.
 var Balance func(recorder any) any
 
