@@ -38,9 +38,7 @@ func TestAbsent(t *testing.T) {
 	expect(t, s, false)
 	file := filepath.Join("testdata", "fanout", "absent.json")
 	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, m := range []tracer.Metric{tracer.RoundTrips, tracer.Prepares, tracer.Acquires, tracer.MaxHeld, tracer.ConnTrips} {
 		if strings.Contains(string(text), `"`+string(m)+`":`) {
 			t.Errorf("%s is in\n%s", m, text)

@@ -251,9 +251,7 @@ func TestBaseline(t *testing.T) {
 	t.Setenv("CI", "")
 	expect(t, s, false, "wrote "+file)
 	written, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if strings.Contains(string(written), "check_test.go") {
 		t.Errorf("lines, which change with every edit, are in\n%s", written)
 	}
@@ -278,9 +276,7 @@ func TestBaseline(t *testing.T) {
 		{`"version":"github.com/fanout-bench/fanout-bench/fanouttest"`, `"version":"old"`, `The baseline is of package "old", not "github.com/fanout-bench/fanout-bench/fanouttest"; write it again: `},
 	} {
 		other := strings.ReplaceAll(string(written), c.old, c.renamed)
-		if err := os.WriteFile(file, []byte(other), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(file, []byte(other), 0o600))
 		expect(t, s, true, c.says+update)
 	}
 	for _, c := range []struct{ text, says string }{
@@ -289,9 +285,7 @@ func TestBaseline(t *testing.T) {
 		{strings.Replace(string(written), `"tx":0`, `"tx":0,"tx":0`, 1), `line 2: "tx" stands twice in one object`},
 		{strings.Replace(string(written), `"counting"`, "\"count\xedng\"", 1), "line 2: the byte 0xED"},
 	} {
-		if err := os.WriteFile(file, []byte(c.text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(file, []byte(c.text), 0o600))
 		expect(t, s, true, c.says, "; to write it again: "+update)
 	}
 }
@@ -300,9 +294,7 @@ func TestBaseline(t *testing.T) {
 // be used or written.
 func TestOtherFolder(t *testing.T) {
 	inFolder(t)
-	if err := os.WriteFile("go.mod", []byte("module example.com/other\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile("go.mod", []byte("module example.com/other\n"), 0o600))
 	s, _ := counting(t, func(int) int { return 1 })
 	for _, update := range []string{"", "1"} {
 		t.Setenv("FANOUT_UPDATE", update)
@@ -349,9 +341,7 @@ func TestRatchet(t *testing.T) {
 	t.Setenv("FANOUT_UPDATE", "")
 	count = 2
 	expect(t, s, false, "it costs less than its baseline")
-	if err := flag.Set("fanout.ratchet", "true"); err != nil {
-		t.Fatal(err)
-	}
+	must(t, flag.Set("fanout.ratchet", "true"))
 	defer flag.Set("fanout.ratchet", "false")
 	expect(t, s, true, "-fanout.update")
 	s.Label = "large" // has no baseline yet
@@ -361,9 +351,7 @@ func TestRatchet(t *testing.T) {
 // TestBaselineWithoutAFolder has a file in the place of the folder.
 func TestBaselineWithoutAFolder(t *testing.T) {
 	inFolder(t)
-	if err := os.WriteFile("testdata", nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile("testdata", nil, 0o600))
 	s, _ := counting(t, func(int) int { return 1 })
 	if failed, said := try(t, s); !failed || !strings.Contains(said, "testdata") || strings.Contains(said, "write it") {
 		t.Errorf("read: failed: %v; it says %s", failed, said)
@@ -377,9 +365,7 @@ func TestUpdateFlag(t *testing.T) {
 	inFolder(t)
 	s, _ := counting(t, func(n int) int { return 1 << n })
 	s.Sweep = []int{1, 2, 3, 4}
-	if err := flag.Set("fanout.update", "true"); err != nil {
-		t.Fatal(err)
-	}
+	must(t, flag.Set("fanout.update", "true"))
 	defer flag.Set("fanout.update", "false")
 	for _, variable := range []string{"", "0"} {
 		t.Setenv("FANOUT_UPDATE", variable)
@@ -547,9 +533,7 @@ func TestCollectFailure(t *testing.T) {
 		}
 	}
 	file, err := os.Open(only(t, out))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer file.Close()
 	rows, err := report.Read(file)
 	if err != nil || len(rows.Rows) != 3 {
@@ -617,14 +601,10 @@ func TestCollectUnmeasured(t *testing.T) {
 			collected := func() report.File {
 				t.Helper()
 				file, err := os.Open(only(t, out))
-				if err != nil {
-					t.Fatal(err)
-				}
+				must(t, err)
 				defer file.Close()
 				f, err := report.Read(file)
-				if err != nil {
-					t.Fatal(err)
-				}
+				must(t, err)
 				return f
 			}
 			s, pool := counting(t, func(n int) int { return n })
@@ -688,9 +668,7 @@ func TestCollectProbed(t *testing.T) {
 	expect(t, s, false)
 	for file, want := range map[string]int{"": 0, "statement": 1, "statement-per-n": 8, "check": 1} {
 		text, err := os.ReadFile(only(t, filepath.Join(out, file)))
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if got := strings.Count(string(text), `"`+probe.Name+`":`+fmt.Sprint(want)); want > 0 && got == 0 || want == 0 && strings.Contains(string(text), probe.Name) {
 			t.Errorf("%q: not %d added at the largest N:\n%s", file, want, text)
 		}
@@ -884,5 +862,12 @@ func TestShared(t *testing.T) {
 			return errors.Join(err, run(ctx, n))
 		}
 		expect(t, s, !shared)
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -58,9 +58,7 @@ func TestListenerOfARequest(t *testing.T) {
 				close(returned)
 				return <-listens
 			}
-			if err := c.change(&s, start, listen); err != nil {
-				t.Fatal(err)
-			}
+			must(t, c.change(&s, start, listen))
 			run, runs := s.Run, 0
 			s.Run = func(ctx context.Context, n int) error {
 				if runs++; runs == 2 {

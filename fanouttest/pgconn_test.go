@@ -17,9 +17,7 @@ func TestPgConnIsLogged(t *testing.T) {
 	s, pool := counting(t, func(int) int { return 1 })
 	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
 	conn, err := pgx.ConnectConfig(t.Context(), pool.Config().ConnConfig)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { _ = conn.Close(context.Background()) })
 	counted := s.Run
 	for name, c := range map[string]struct {

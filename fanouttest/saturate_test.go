@@ -219,9 +219,7 @@ func TestSaturateRefuses(t *testing.T) {
 		load := &test.load
 		if test.pooled {
 			config, err := pgxpool.ParseConfig("postgres://127.0.0.1:1/nowhere")
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			load.Configure(config)
 		}
 		if l := saturate(t, load, run); !l.failed || !strings.Contains(l.said.String(), test.says) {

@@ -38,9 +38,7 @@ func ask(ctx context.Context, db execer, times int) error {
 func byURL(t *testing.T, pool *pgxpool.Pool) *pgxpool.Config {
 	t.Helper()
 	config, err := pgxpool.ParseConfig(pool.Config().ConnString())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	config.ConnConfig.RuntimeParams["application_name"] = "replica"
 	return config
 }
@@ -48,9 +46,7 @@ func byURL(t *testing.T, pool *pgxpool.Pool) *pgxpool.Config {
 func poolBy(t *testing.T, config *pgxpool.Config) *pgxpool.Pool {
 	t.Helper()
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(pool.Close)
 	return pool
 }
@@ -180,9 +176,7 @@ func TestConnectionsOfOthers(t *testing.T) {
 		},
 		"open, in a transaction": func(t *testing.T, _ *fanouttest.Scenario, pool *pgxpool.Pool) {
 			tx, err := poolBy(t, byURL(t, pool)).Begin(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			t.Cleanup(func() { _ = tx.Rollback(context.Background()) })
 		},
 		"opened, and not used": func(t *testing.T, s *fanouttest.Scenario, pool *pgxpool.Pool) {

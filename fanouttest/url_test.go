@@ -69,22 +69,14 @@ func orders(t *testing.T) string {
 func TestCountingURLOfAnotherProcess(t *testing.T) {
 	recorder := fanouttest.NewRecorder()
 	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	service := exec.CommandContext(t.Context(), program)
 	service.Env = append(os.Environ(), serviceEnv+"="+fanouttest.CountingURL(t, orders(t), recorder))
 	in, err := service.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	out, err := service.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := service.Start(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	must(t, service.Start())
 	answers := bufio.NewScanner(out)
 	ask := func(what string) func(ctx context.Context, n int) error {
 		return func(_ context.Context, n int) error {
@@ -139,9 +131,7 @@ func TestCountingURLOfPsql(t *testing.T) {
 func TestCountingURLOutsideOfRun(t *testing.T) {
 	recorder := fanouttest.NewRecorder()
 	pool, err := pgxpool.New(t.Context(), fanouttest.CountingURL(t, orders(t), recorder))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer pool.Close()
 	s := fanouttest.Scenario{
 		Recorder: recorder, Expect: fanouttest.Limits{tracer.SQL: fanouttest.Linear(1)},
@@ -199,9 +189,7 @@ func TestCountingURLWithProbes(t *testing.T) {
 	t.Setenv("FANOUT_PROVE", "1")
 	recorder := fanouttest.NewRecorder()
 	pool, err := pgxpool.New(t.Context(), fanouttest.CountingURL(t, orders(t), recorder))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer pool.Close()
 	expect(t, fanouttest.Scenario{
 		Recorder: recorder,
@@ -239,9 +227,7 @@ func TestUncountedConnectionsBesideCountingURL(t *testing.T) {
 	pool := db.Pool(t, nil)
 	recorder := fanouttest.NewRecorder()
 	url, err := pgxpool.ParseConfig(fanouttest.CountingURL(t, pool.Config().ConnString(), recorder))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	replica := poolBy(t, byURL(t, pool))
 	for _, forgets := range []bool{false, true} {
 		s := fanouttest.Scenario{

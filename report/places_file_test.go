@@ -33,9 +33,7 @@ const placed = `{"schema":1,"path":"test","rows":[
 
 func TestPlacesAreWrittenAsTheyWereRead(t *testing.T) {
 	read, err := report.Read(strings.NewReader(placed))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if len(read.Trees) != 2 || !read.Trees[1].NoLines || read.Trees[1].Cost.SQL != 6 {
 		t.Fatalf("trees: %+v", read.Trees)
 	}
@@ -43,9 +41,7 @@ func TestPlacesAreWrittenAsTheyWereRead(t *testing.T) {
 		t.Errorf("a function is called %q", name)
 	}
 	var b bytes.Buffer
-	if err := read.Write(&b); err != nil {
-		t.Fatal(err)
-	}
+	must(t, read.Write(&b))
 	if b.String() != placed {
 		t.Errorf("got %s\nwant %s", b.String(), placed)
 	}
@@ -70,9 +66,7 @@ func TestPlacesHaveNoLines(t *testing.T) {
 		}
 		f.Trees = calltree.Bare(f.Trees)
 		var b bytes.Buffer
-		if err := f.Write(&b); err != nil {
-			t.Fatal(err)
-		}
+		must(t, f.Write(&b))
 		texts = append(texts, b.String())
 	}
 	if text := texts[0]; strings.Contains(text, ".go:") || !strings.Contains(text, `"places":[`) {
@@ -97,16 +91,12 @@ func TestPlacesOfAnyTree(t *testing.T) {
 			f.Rows, f.Trees = append(f.Rows, row), append(f.Trees, tree)
 		}
 		var b, again bytes.Buffer
-		if err := f.Write(&b); err != nil {
-			t.Fatal(err)
-		}
+		must(t, f.Write(&b))
 		read, err := report.Read(bytes.NewReader(b.Bytes()))
 		if err != nil {
 			t.Fatalf("seed %d: %v\n%s", seed, err, b.String())
 		}
-		if err := read.Write(&again); err != nil {
-			t.Fatal(err)
-		}
+		must(t, read.Write(&again))
 		_, one, _ := strings.Cut(b.String(), `"places"`)
 		if _, other, _ := strings.Cut(again.String(), `"places"`); one != other {
 			t.Fatalf("seed %d: %s\nthen %s", seed, one, other)

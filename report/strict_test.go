@@ -31,9 +31,7 @@ func lineOf(text, what string) int {
 // accepts.
 func TestReadRefusesAmbiguousJSON(t *testing.T) {
 	var trees strings.Builder
-	if err := reporttest.Saved().Write(&trees); err != nil {
-		t.Fatal(err)
-	}
+	must(t, reporttest.Saved().Write(&trees))
 	treesLine := lineOf(trees.String(), `"roots"`)
 	child := strings.Index(trees.String(), `"children":[{`) + len(`"children":[{`)
 	childLine := 1 + strings.Count(trees.String()[:child], "\n")

@@ -26,9 +26,7 @@ func TestTreesAreWrittenAsTheyWereRead(t *testing.T) {
 	lines[5], lines[6] = lines[6]+",", strings.TrimSuffix(lines[5], ",")
 	for _, text := range []string{treed, strings.Join(lines, "\n")} {
 		read, err := report.Read(strings.NewReader(text))
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if len(read.Rows) != 2 || read.Rows[0].Scenario != "agents" || len(read.Trees) != 2 || read.Trees[0].Cell.Scenario != "agents" {
 			t.Errorf("not sorted: %+v", read)
 		}
@@ -36,9 +34,7 @@ func TestTreesAreWrittenAsTheyWereRead(t *testing.T) {
 			t.Errorf("the tree costs %+v", cost)
 		}
 		var b bytes.Buffer
-		if err := read.Write(&b); err != nil {
-			t.Fatal(err)
-		}
+		must(t, read.Write(&b))
 		wantText(t, b.String(), listed(treed, "agents", "login"))
 	}
 }

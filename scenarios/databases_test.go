@@ -74,9 +74,7 @@ func TestParallelKeepsOrder(t *testing.T) {
 	runner := &scenarios.Runner{Server: pgtest.Server(t), Parallel: 4}
 	var got []scenarios.Cell
 	for result, err := range runner.Run(t.Context(), p, cells) {
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		got = append(got, result.Cell)
 	}
 	if !slices.Equal(got, cells) {

@@ -89,9 +89,7 @@ func TestFirstRun(t *testing.T) {
 				}
 				return
 			}
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			if c := result.Counts(); c.SQL != test.sql || c.RBAC != test.rbac {
 				t.Errorf("%d statements and %d checks are measured, want %d and %d", c.SQL, c.RBAC, test.sql, test.rbac)
 			}
@@ -128,9 +126,7 @@ func TestFirstRunOnNewConnections(t *testing.T) {
 		return true, nil
 	}
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(pool.Close)
 	env := scenarios.Env{Version: "v1", N: 3, Recorder: recorder, Pool: pool}
 	result, err := (&scenarios.Runner{}).Measure(t.Context(), scenarios.Scenario{Name: "items", Setup: running(func(ctx context.Context, env scenarios.Env) error {
@@ -148,9 +144,7 @@ func TestProbesCold(t *testing.T) {
 	env := scenarios.Env{Version: "v1", N: 2, Recorder: recorder, Pool: itemsPool(t, recorder.Attach)}
 	ctx, runs := probe.Wanted(t.Context(), probe.All())
 	result, err := (&scenarios.Runner{Cold: true}).Measure(ctx, scenarios.Scenario{Name: "items", Setup: setUp(caching)}, env)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for p, want := range map[probe.Probe]int{{}: 5, {PerN: true}: 6, {Check: true}: 4} {
 		if recording, ok := runs.Of(result.Cell, p); !ok || recording.Counts().SQL != want {
 			t.Errorf("%v: %t, %d statements, want %d", p, ok, recording.Counts().SQL, want)

@@ -21,9 +21,7 @@ func itemsPool(t *testing.T, attach func(*pgx.ConnConfig)) *pgxpool.Pool {
 	config := pgtest.Pool(t, schema).Config()
 	attach(config.ConnConfig)
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(pool.Close)
 	return pool
 }

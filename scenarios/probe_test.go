@@ -20,16 +20,12 @@ func probed(t *testing.T, s scenarios.Scenario) ([]scenarios.Result, *probe.Runs
 	t.Helper()
 	p := path(s)
 	cells, err := p.Cells()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var results []scenarios.Result
 	runner := &scenarios.Runner{Server: pgtest.Server(t)}
 	ctx, runs := probe.Wanted(t.Context(), probe.All())
 	for result, err := range runner.Run(ctx, p, cells) {
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		results = append(results, result)
 	}
 	return results, runs

@@ -48,9 +48,7 @@ func run(t *testing.T, p *scenarios.Path) ([]scenarios.Result, []error) {
 func runBy(t *testing.T, runner *scenarios.Runner, p *scenarios.Path) ([]scenarios.Result, []error) {
 	t.Helper()
 	cells, err := p.Cells()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var (
 		results []scenarios.Result
 		errs    []error
@@ -104,9 +102,7 @@ func TestOnlyTheOperationIsCounted(t *testing.T) {
 			}, nil
 		},
 	}))
-	if err := errors.Join(errs...); err != nil {
-		t.Fatal(err)
-	}
+	must(t, errors.Join(errs...))
 	got := results[0]
 	if counts := got.Recording.Counts(); counts.SQL != 3 || counts.Statements["GetItem"] != 3 || got.Outcome != "3 items" {
 		t.Errorf("got %+v, outcome %q; want 3 × GetItem and nothing else", counts, got.Outcome)
@@ -577,5 +573,12 @@ func TestRepeat(t *testing.T) {
 		if runs != want {
 			t.Errorf("Repeat %d: the operation ran %d times, want %d", repeat, runs, want)
 		}
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -52,9 +52,7 @@ func TestCellsThatReadShareSessions(t *testing.T) {
 		runner := &scenarios.Runner{Server: dialedServer{pgtest.Server(t), &dials}, Parallel: parallel}
 		ctx, runs := probe.Wanted(t.Context(), probe.All())
 		for result, err := range runner.Run(ctx, p, cells) {
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			_, added := runs.Of(result.Cell, probe.Probe{PerN: true})
 			if c := result.Recording.Counts(); c.SQL != result.N || c.RoundTrips != result.N || c.Prepare != 0 || !added {
 				t.Errorf("%v: got %+v", result.Cell, c)

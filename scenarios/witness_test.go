@@ -31,9 +31,7 @@ func TestStrict(t *testing.T) {
 	})})
 	const leak = "rollback ×1 at scenarios/witness_test.go:"
 	result, err := measured(t, &scenarios.Runner{Server: pgtest.Server(t)}, p)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if counts := result.Recording.Counts(); counts.SQL != 1 || counts.Tx != 2 {
 		t.Errorf("%d statements and %d of transaction control, want 1 and 2", counts.SQL, counts.Tx)
 	}

@@ -34,9 +34,7 @@ func opened(t *testing.T) (*Proxy, *tracer.Recorder) {
 func openTo(t *testing.T, r *tracer.Recorder, server string) *Proxy {
 	t.Helper()
 	p, err := Open(r, server)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(p.Close)
 	return p
 }
@@ -44,9 +42,7 @@ func openTo(t *testing.T, r *tracer.Recorder, server string) *Proxy {
 func connect(t *testing.T, url string) *pgx.Conn {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { _ = conn.Close(context.Background()) })
 	return conn
 }
@@ -104,29 +100,21 @@ func TestCloseEndsEverything(t *testing.T) {
 	before := runtime.NumGoroutine()
 	r := &tracer.Recorder{}
 	p, err := Open(r, server)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	address := p.listener.Addr().String()
 	var open []net.Conn
 	for _, sent := range []string{"", "\x00", "\x00\x00\x00\x08", "\x00\x00\x00\x08\x04\xd2\x16\x2f", "GET / HTTP/1.1\r\n\r\n", "\x16\x03\x01\x02\x00"} {
 		conn, err := net.Dial("tcp", address)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if _, err := conn.Write([]byte(sent)); err != nil {
 			t.Fatal(err)
 		}
 		open = append(open, conn)
 	}
 	idle, err := pgx.Connect(t.Context(), p.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	busy, err := pgconn.Connect(t.Context(), p.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	ended := make(chan error, 1)
 	go func() {
 		_, err := busy.Exec(context.Background(), "SELECT pg_sleep(60)").ReadAll()
@@ -156,18 +144,12 @@ func TestCloseEndsEverything(t *testing.T) {
 func TestClientsThatDisconnect(t *testing.T) {
 	p, r := opened(t)
 	whole, err := (&pgproto3.Parse{Name: "a", Query: "SELECT 1"}).Encode(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for n := range len(whole) {
 		conn, err := pgconn.Connect(t.Context(), p.URL())
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		client, err := conn.Hijack()
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if _, err := client.Conn.Write(whole[:n]); err != nil {
 			t.Error(err)
 		}
@@ -195,13 +177,9 @@ func TestHostileClients(t *testing.T) {
 		"no Describe":    "D\x00\x00\x00\x04",
 	} {
 		conn, err := pgconn.Connect(t.Context(), p.URL())
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		client, err := conn.Hijack()
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if _, err := client.Conn.Write([]byte(sent)); err != nil {
 			t.Error(err)
 		}
@@ -221,9 +199,7 @@ func TestHostileClients(t *testing.T) {
 func TestCancel(t *testing.T) {
 	p, r := opened(t)
 	conn, err := pgconn.Connect(t.Context(), p.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer conn.Close(context.Background())
 	recording := measured(t, r, func() {
 		ended := make(chan error, 1)
@@ -252,9 +228,7 @@ func TestCancel(t *testing.T) {
 	}
 	// A cancel request with an unknown key is dropped.
 	client, err := net.Dial("tcp", p.listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer client.Close()
 	request, _ := (&pgproto3.CancelRequest{ProcessID: 1, SecretKey: []byte("none")}).Encode(nil)
 	if _, err := client.Write(request); err != nil {
@@ -317,9 +291,7 @@ func encoded(t *testing.T, messages ...pgproto3.BackendMessage) (b []byte) {
 func serve(t *testing.T, then func(conn net.Conn, server *pgproto3.Backend)) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -398,5 +370,12 @@ func BenchmarkStatement(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -70,21 +70,15 @@ func TestURL(t *testing.T) {
 func certificate(t *testing.T) (tls.Certificate, string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		IsCA: true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	file := filepath.Join(t.TempDir(), "root.crt")
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, file
 }
 
@@ -117,9 +111,7 @@ func TestTLS(t *testing.T) {
 				}
 				return
 			}
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			defer conn.Close(context.Background())
 			if got, want := <-offered, c.has && c.name != "not wanted"; got != want {
 				t.Errorf("TLS with the server: %v, want %v", got, want)
@@ -136,9 +128,7 @@ func TestTLS(t *testing.T) {
 func serveTLS(t *testing.T, own tls.Certificate, has bool, offered chan<- bool) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	ended := make(chan struct{})
 	one := func(conn net.Conn) {
 		defer conn.Close()
@@ -188,9 +178,7 @@ func TestWithoutBinding(t *testing.T) {
 		{[]string{"SCRAM-SHA-256-PLUS"}, []string{"SCRAM-SHA-256-PLUS"}},
 	} {
 		var m pgproto3.AuthenticationSASL
-		if err := m.Decode(withoutBinding(encoded(t, &pgproto3.AuthenticationSASL{AuthMechanisms: c.offered}))[headerSize:]); err != nil {
-			t.Fatal(err)
-		}
+		must(t, m.Decode(withoutBinding(encoded(t, &pgproto3.AuthenticationSASL{AuthMechanisms: c.offered}))[headerSize:]))
 		if !slices.Equal(m.AuthMechanisms, c.want) {
 			t.Errorf("of %q: %q, want %q", c.offered, m.AuthMechanisms, c.want)
 		}
