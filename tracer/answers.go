@@ -24,18 +24,11 @@ func (c *conversation) Server(b []byte) error {
 // Close ends the conversation. The server may have done what it has not answered yet.
 func (c *conversation) Close() {
 	c.mu.Lock()
-	for _, q := range c.requests {
-		for _, s := range q.steps {
-			c.recorder.concluded(s.call, outcomeUnknown, 0)
-			if s.parsed != nil {
-				c.recorder.concluded(s.parsed.call, outcomeUnknown, 0)
-			}
-		}
-	}
+	c.conclude(outcomeUnknown)
 	for _, p := range c.portals {
 		c.finish(p)
 	}
-	c.requests, c.portals, c.latest = nil, nil, nil
+	c.portals, c.latest = nil, nil
 	c.over = true
 	left := c.left
 	c.mu.Unlock()
@@ -329,15 +322,21 @@ func (c *conversation) skip(q *request, s step) {
 // end records that the server ended the session.
 func (c *conversation) end() {
 	c.over = true
-	for i, q := range c.requests {
-		for j, s := range q.steps {
-			if i == 0 && j == 0 && s.call != nil && (s.kind == 'Q' || s.kind == 'F') {
-				c.recorder.concluded(s.call, s.call.corrected(outcomeFailed), 0)
-				continue
-			}
-			c.recorder.concluded(s.call, outcomeNotSent, 0)
+	if s := c.requests[0].head(); s.kind == 'Q' || s.kind == 'F' {
+		if s.call != nil {
+			c.recorder.concluded(s.call, s.call.corrected(outcomeFailed), 0)
+		}
+	}
+	c.conclude(outcomeNotSent)
+}
+
+// conclude ends what the server has not answered.
+func (c *conversation) conclude(o outcome) {
+	for _, q := range c.requests {
+		for _, s := range q.steps {
+			c.recorder.concluded(s.call, o, 0)
 			if s.parsed != nil {
-				c.recorder.concluded(s.parsed.call, outcomeNotSent, 0)
+				c.recorder.concluded(s.parsed.call, o, 0)
 			}
 		}
 	}

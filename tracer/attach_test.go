@@ -81,9 +81,7 @@ func TestAttach(t *testing.T) {
 				c.attach(&r, config.ConnConfig)
 			})
 			counts := record(t, func(ctx context.Context) { doEverything(t, ctx, pool) }).Counts()
-			if got, want := describeCounts(counts), everything; got != want {
-				t.Errorf("counts\n got %s\nwant %s", got, want)
-			}
+			equal(t, "counts", describeCounts(counts), everything)
 		})
 	}
 }
@@ -157,17 +155,12 @@ func TestOneRecorderTwoPools(t *testing.T) {
 	second := newPool(t, first.Config())
 	counts := record(t, func(ctx context.Context) {
 		for _, pool := range []*pgxpool.Pool{first, second} {
-			_, err := pool.Exec(ctx, "SELECT 1")
-			must(t, err)
+			run(t, ctx, pool, "SELECT 1")
 		}
 		must(t, first.AcquireFunc(ctx, func(*pgxpool.Conn) error {
 			return second.AcquireFunc(ctx, func(*pgxpool.Conn) error { return nil })
 		}))
 	}).Counts()
-	if got, want := describeCounts(counts), "sql=2 sql_unique=1 round_trips=2 acquires=4 max_held=2"; got != want {
-		t.Errorf("counts\n got %s\nwant %s", got, want)
-	}
-	if got := r.Unattributed(); len(got) != 0 {
-		t.Errorf("Unattributed() = %v, want none", got)
-	}
+	equal(t, "counts", describeCounts(counts), "sql=2 sql_unique=1 round_trips=2 acquires=4 max_held=2")
+	noStrays(t, r)
 }

@@ -108,10 +108,8 @@ func TestServerKnowsBetter(t *testing.T) {
 			events: "batch failed, query done, query not sent, query skipped",
 		},
 		{
-			name: "a string with a body that has semicolons",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				run(t, ctx, db, `CREATE OR REPLACE FUNCTION two() RETURNS int LANGUAGE SQL BEGIN ATOMIC SELECT 1; SELECT 2; END; SELECT 3`)
-			},
+			name:   "a string with a body that has semicolons",
+			run:    executes(`CREATE OR REPLACE FUNCTION two() RETURNS int LANGUAGE SQL BEGIN ATOMIC SELECT 1; SELECT 2; END; SELECT 3`),
 			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool,
 			events: "batch done, query done, query done", logged: 1 - 2,
 		},
@@ -159,10 +157,7 @@ func TestServerKnowsBetter(t *testing.T) {
 
 // Rows are closed after their connection.
 func TestRowsClosedAfterTheirConnection(t *testing.T) {
-	r := &tracer.Recorder{}
-	config := pgtest.Pool(t, schema).Config().ConnConfig
-	r.Attach(config)
-	conn := connect(t, config)
+	conn, r := recordedConn(t, schema, nil)
 	recording := record(t, func(ctx context.Context) {
 		rows, err := conn.Query(ctx, "SELECT 1", pgx.QueryExecModeExec)
 		must(t, err)
@@ -172,9 +167,7 @@ func TestRowsClosedAfterTheirConnection(t *testing.T) {
 	if got := recording.Counts().SQL; got != 1 {
 		t.Errorf("%d statements, want the one that was executed; events %s", got, describeEvents(recording))
 	}
-	if err := r.Balance(); err != nil {
-		t.Error(err)
-	}
+	balanced(t, r)
 }
 
 // A transaction belongs to the scope that began it.
@@ -188,9 +181,7 @@ func TestTransactionBelongsToItsScope(t *testing.T) {
 	must(t, err)
 	recording := record(t, func(ctx context.Context) { run(t, ctx, tx, "SELECT 1"); run(t, background, tx, "SELECT 2") })
 	must(t, tx.Commit(background))
-	if got, want := describeEvents(recording), "query done"; got != want {
-		t.Errorf("events\n got %s\nwant %s", got, want)
-	}
+	equal(t, "events", describeEvents(recording), "query done")
 	if got := len(r.Unattributed()); got != 3 {
 		t.Errorf("%d entries are unattributed, want the begin, a statement and the commit: %v", got, r.Unattributed())
 	}
@@ -211,9 +202,7 @@ func TestAfterRelease(t *testing.T) {
 		}
 		must(t, pool.AcquireFunc(ctx, func(*pgxpool.Conn) error { return nil }))
 	})
-	if got := r.Unattributed(); len(got) > 0 {
-		t.Errorf("Unattributed() = %v, want none", got)
-	}
+	noStrays(t, r)
 	if b := tracer.SumsOf(r); b.Err() != nil || b.Setup < 3 {
 		t.Errorf("Balance() = %s, %v", describeBalance(b), b.Err())
 	}
@@ -260,11 +249,7 @@ func TestHijack(t *testing.T) {
 
 // pgx does not report a CopyFrom that fails before it asks the server.
 func TestUnsentCopyFrom(t *testing.T) {
-	r := &tracer.Recorder{}
-	config := pgtest.Pool(t, schema).Config().ConnConfig
-	config.StatementCacheCapacity = 0
-	r.Attach(config)
-	conn := connect(t, config)
+	conn, r := recordedConn(t, schema, func(config *pgx.ConnConfig) { config.StatementCacheCapacity = 0 })
 	recording := record(t, func(ctx context.Context) {
 		for range 3 {
 			mustFail(t, copyItems(ctx, conn, "item"))
@@ -272,9 +257,7 @@ func TestUnsentCopyFrom(t *testing.T) {
 		}
 		run(t, ctx, conn, "SELECT 1", pgx.QueryExecModeExec)
 	})
-	if got, want := describeEvents(recording), "copy not sent, copy not sent, copy not sent, query done"; got != want {
-		t.Errorf("events\n got %s\nwant %s", got, want)
-	}
+	equal(t, "events", describeEvents(recording), "copy not sent, copy not sent, copy not sent, query done")
 	if b := tracer.SumsOf(r); b.Err() != nil || b.Unfinished != 0 || b.Hidden != 3 {
 		t.Errorf("Balance() = %s, %v", describeBalance(b), b.Err())
 	}
@@ -315,9 +298,7 @@ func TestPreparesOfDatabaseSQL(t *testing.T) {
 	if got := recording.Counts().Statements["One"]; got != 1 {
 		t.Errorf("statements %v", recording.Counts().Statements)
 	}
-	if err := r.Balance(); err != nil {
-		t.Error(err)
-	}
+	balanced(t, r)
 }
 
 // Totals are sums over all connections, open or closed.

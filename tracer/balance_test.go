@@ -65,10 +65,7 @@ func describeBalance(b tracer.Sums) string {
 }
 
 func TestUnbalanced(t *testing.T) {
-	r := &tracer.Recorder{}
-	config := pgtest.Pool(t, schema).Config().ConnConfig
-	r.Attach(config)
-	conn := connect(t, config)
+	conn, r := recordedConn(t, schema, nil)
 	record(t, func(ctx context.Context) {
 		for range 2 { // of which the server knows nothing
 			start, end := pgx.TraceQueryStartData{SQL: "SELECT 1/0"}, pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag("SELECT 1")}
@@ -134,19 +131,13 @@ func TestTransactionOfDatabaseSQL(t *testing.T) {
 		must(t, err)
 		must(t, tx.Commit())
 	})
-	if got, want := describeCounts(withPrepares(recording)), "sql=1 sql_unique=1 round_trips=4 tx=2 prepare=1"; got != want {
-		t.Errorf("counts\n got %s\nwant %s", got, want)
-	}
+	equal(t, "counts", describeCounts(withPrepares(recording)), "sql=1 sql_unique=1 round_trips=4 tx=2 prepare=1")
 	leaks := recording.Leaks()
 	if len(leaks) != 1 || !strings.HasPrefix(leaks[0].String(), "INSERT INTO item VALUES (?) ×1 at tracer/balance_test.go:") {
 		t.Errorf("Leaks() = %v, want that of the insert", leaks)
 	}
-	if got := r.Unattributed(); len(got) > 0 {
-		t.Errorf("Unattributed() = %v, want none", got)
-	}
-	if err := r.Balance(); err != nil {
-		t.Error(err)
-	}
+	noStrays(t, r)
+	balanced(t, r)
 }
 
 // Statements on a connection that another request holds do not belong to that request.

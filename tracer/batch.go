@@ -79,8 +79,7 @@ func (b *batch) open(key itemKey) int {
 
 func (i *batchItem) key() itemKey { return keyOf(i.query.SQL, i.query.Arguments) }
 
-func (h *hooks) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
-	r := (*Recorder)(h)
+func (r hooks) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
 	var queries []*pgx.QueuedQuery
 	if data.Batch != nil {
 		queries = data.Batch.QueuedQueries
@@ -113,8 +112,7 @@ func (h *hooks) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.Tr
 	return ctx
 }
 
-func (h *hooks) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchQueryData) {
-	r := (*Recorder)(h)
+func (r hooks) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchQueryData) {
 	o := outcomeOf(data.CommandTag, data.Err)
 	fault := breakOf(data.Err).fault
 	var flags uint32
@@ -138,8 +136,7 @@ func (h *hooks) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.Tr
 	item.call.settle(o, flags)
 }
 
-func (h *hooks) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchEndData) {
-	r := (*Recorder)(h)
+func (r hooks) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchEndData) {
 	why := breakOf(data.Err)
 	s := r.session(conn)
 	c := s.ending(ctx, kindBatch)

@@ -51,10 +51,7 @@ func TestTextIsBounded(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := &tracer.Recorder{}
-			config := pgtest.Pool(t, "").Config().ConnConfig
-			r.Attach(config)
-			conn := connect(t, config)
+			conn, r := recordedConn(t, "", nil)
 			ctx, holder := t.Context(), any(nil)
 			if c.ctx != nil {
 				ctx, holder = c.ctx(ctx)
@@ -133,20 +130,14 @@ func TestTextOfStringsIsBounded(t *testing.T) {
 		if counts := recording.Counts(); counts.SQL != c.want || counts.SQLUnique != c.want {
 			t.Errorf("%s: %d statements, %d of them unique, want %d", c.name, counts.SQL, counts.SQLUnique, c.want)
 		}
-		if err := r.Balance(); err != nil {
-			t.Errorf("%s: %v", c.name, err)
-		}
+		balanced(t, r, c.name)
 	}
 }
 
 // A scope keeps the beginning of a very large statement. It counts like others, and equal ones
 // are equal.
 func TestLongStatements(t *testing.T) {
-	r := &tracer.Recorder{}
-	config := pgtest.Pool(t, "").Config().ConnConfig
-	config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
-	r.Attach(config)
-	conn := connect(t, config)
+	conn, r := recordedConn(t, "", func(config *pgx.ConnConfig) { config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol })
 	counts := record(t, func(ctx context.Context) {
 		for i := range 10 {
 			run(t, ctx, conn, large(i, 3<<20))
@@ -158,7 +149,5 @@ func TestLongStatements(t *testing.T) {
 	if counts.SQL != 16 || counts.RoundTrips != 13 || counts.Statements["Large9"] != 1 {
 		t.Errorf("counts %+v", counts)
 	}
-	if err := r.Balance(); err != nil {
-		t.Error(err)
-	}
+	balanced(t, r)
 }

@@ -44,9 +44,7 @@ func TestChecksAreCounted(t *testing.T) {
 				must(t, authorize(ctx, check[0], check[1], check[2]))
 			}
 		}).Counts()
-		if got := describeCounts(counts); got != c.want {
-			t.Errorf("%s: counts\n got %s\nwant %s", c.name, got, c.want)
-		}
+		equal(t, c.name+": counts", describeCounts(counts), c.want)
 		if !maps.Equal(counts.Checks, c.labels) {
 			t.Errorf("%s: Checks = %v, want %v", c.name, counts.Checks, c.labels)
 		}
@@ -70,9 +68,7 @@ func TestObjectsOfAnyType(t *testing.T) {
 			must(t, authorize(ctx, [2]string{"admin", "owner"}, 1, o))
 		}
 	}).Counts()
-	if got, want := describeCounts(counts), "rbac=10 rbac_unique=6"; got != want {
-		t.Errorf("counts\n got %s\nwant %s", got, want)
-	}
+	equal(t, "counts", describeCounts(counts), "rbac=10 rbac_unique=6")
 }
 
 func TestDenialCounts(t *testing.T) {
@@ -84,9 +80,7 @@ func TestDenialCounts(t *testing.T) {
 			t.Errorf("error %v, want the authorizer's own", err)
 		}
 	})
-	if got, want := describeCounts(withPrepares(recording)), "rbac=1 rbac_unique=1"; got != want {
-		t.Errorf("counts\n got %s\nwant %s", got, want)
-	}
+	equal(t, "counts", describeCounts(withPrepares(recording)), "rbac=1 rbac_unique=1")
 	if got := recording.Events[0].Outcome; got != tracer.OutcomeFailed {
 		t.Errorf("outcome %q, want %q", got, tracer.OutcomeFailed)
 	}
@@ -103,9 +97,7 @@ func TestPanickingCheckCounts(t *testing.T) {
 		}()
 		_ = authorize(ctx, "ann", "read", "1")
 	})
-	if got, want := describeCounts(withPrepares(recording)), "rbac=1 rbac_unique=1"; got != want {
-		t.Errorf("counts\n got %s\nwant %s", got, want)
-	}
+	equal(t, "counts", describeCounts(withPrepares(recording)), "rbac=1 rbac_unique=1")
 }
 
 // Queries of a check are below it, later ones are not.
@@ -127,9 +119,7 @@ func TestCheckIsParent(t *testing.T) {
 	if want := []int{-1, 0, 0, -1}; !slices.Equal(got, want) {
 		t.Errorf("parents %v, want %v, of %s", got, want, describeEvents(recording))
 	}
-	if got, want := describeCounts(withPrepares(recording)), "sql=2 sql_unique=2 rbac=2 rbac_unique=2 round_trips=2"; got != want {
-		t.Errorf("counts\n got %s\nwant %s", got, want)
-	}
+	equal(t, "counts", describeCounts(withPrepares(recording)), "sql=2 sql_unique=2 rbac=2 rbac_unique=2 round_trips=2")
 }
 
 // With a pool, the Acquire between check and statement does not hide the check.
@@ -184,11 +174,7 @@ func TestShapesOfChecks(t *testing.T) {
 				decide(&r, ctx, object)
 			}
 		})
-		if got, want := describeCounts(withPrepares(recording)), "rbac=3 rbac_unique=2"; got != want {
-			t.Errorf("%s: counts\n got %s\nwant %s", name, got, want)
-		}
-		if got, want := describeEvents(recording), "check done, check failed, check done"; got != want {
-			t.Errorf("%s: events\n got %s\nwant %s", name, got, want)
-		}
+		equal(t, name+": counts", describeCounts(withPrepares(recording)), "rbac=3 rbac_unique=2")
+		equal(t, name+": events", describeEvents(recording), "check done, check failed, check done")
 	}
 }

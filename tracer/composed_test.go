@@ -17,7 +17,7 @@ import (
 
 // Tracers as applications write them.
 type (
-	embeds       struct{ *tracer.Hooks }
+	embeds       struct{ tracer.Hooks }
 	forwards     struct{ next pgx.QueryTracer } // queries and nothing else
 	forwardsMost struct {                       // all but batches and copies
 		forwards
@@ -29,13 +29,13 @@ type (
 	startsOnly struct{ forwards }
 	endsOnly   struct{ forwards }
 	endsTwice  struct{ forwards }
-	hides      struct{ *tracer.Hooks } // puts another context around that of the Recorder
-	detaches   struct{ *tracer.Hooks } // keeps the context to itself
+	hides      struct{ tracer.Hooks } // puts another context around that of the Recorder
+	detaches   struct{ tracer.Hooks } // keeps the context to itself
 
 	// These implement everything but do not pass everything on.
-	keepsQueries struct{ *tracer.Hooks }
-	keepsBatches struct{ *tracer.Hooks }
-	keepsCopies  struct{ *tracer.Hooks }
+	keepsQueries struct{ tracer.Hooks }
+	keepsBatches struct{ tracer.Hooks }
+	keepsCopies  struct{ tracer.Hooks }
 
 	lacksPrepares struct { // all but those
 		forwards
@@ -106,7 +106,7 @@ func (d detaches) TraceQueryEnd(_ context.Context, conn *pgx.Conn, data pgx.Trac
 
 // whole is a Recorder whose queries take another way.
 type whole struct {
-	*tracer.Hooks
+	tracer.Hooks
 	queries pgx.QueryTracer
 }
 
@@ -121,13 +121,13 @@ func (w whole) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.Trace
 // However tracers are composed, a count is correct or an error says that it is not.
 func TestComposedTracers(t *testing.T) {
 	const doubled, untold = "reached the Recorder twice", "do not report everything to the Recorder"
-	attach := func(before func(r *tracer.Hooks) pgx.QueryTracer) func(*tracer.Recorder, *pgx.ConnConfig) {
+	attach := func(before func(r tracer.Hooks) pgx.QueryTracer) func(*tracer.Recorder, *pgx.ConnConfig) {
 		return func(r *tracer.Recorder, config *pgx.ConnConfig) {
 			config.Tracer = before(tracer.HooksOf(r))
 			r.Attach(config)
 		}
 	}
-	after := func(with func(r *tracer.Hooks) pgx.QueryTracer) func(*tracer.Recorder, *pgx.ConnConfig) {
+	after := func(with func(r tracer.Hooks) pgx.QueryTracer) func(*tracer.Recorder, *pgx.ConnConfig) {
 		return func(r *tracer.Recorder, config *pgx.ConnConfig) {
 			r.Attach(config)
 			config.Tracer = with(tracer.HooksOf(r))
@@ -139,28 +139,28 @@ func TestComposedTracers(t *testing.T) {
 		configure func(r *tracer.Recorder, config *pgx.ConnConfig)
 		want      string // of the error; "" is right counts
 	}{
-		{"embeds", attach(func(r *tracer.Hooks) pgx.QueryTracer { return embeds{r} }), doubled},
-		{"embeds, among others", attach(func(r *tracer.Hooks) pgx.QueryTracer { return multitracer.New(&queries{}, embeds{r}) }), doubled},
-		{"embeds, beside it", after(func(r *tracer.Hooks) pgx.QueryTracer { return multitracer.New(r, embeds{r}) }), doubled},
-		{"twice itself", after(func(r *tracer.Hooks) pgx.QueryTracer { return multitracer.New(r, r) }), doubled},
-		{"forwards", attach(func(r *tracer.Hooks) pgx.QueryTracer { return forwards{r} }), doubled},
-		{"hides", attach(func(r *tracer.Hooks) pgx.QueryTracer { return hides{r} }), doubled},
-		{"detaches", attach(func(r *tracer.Hooks) pgx.QueryTracer { return detaches{r} }), doubled},
-		{"detaches queries", after(func(r *tracer.Hooks) pgx.QueryTracer { return whole{r, multitracer.New(forwards{detaches{r}}, r)} }), doubled},
-		{"starts only", attach(func(r *tracer.Hooks) pgx.QueryTracer { return startsOnly{forwards{r}} }), doubled},
-		{"ends only", attach(func(r *tracer.Hooks) pgx.QueryTracer { return endsOnly{forwards{r}} }), doubled},
-		{"ends twice", after(func(r *tracer.Hooks) pgx.QueryTracer { return whole{r, endsTwice{forwards{r}}} }), doubled},
+		{"embeds", attach(func(r tracer.Hooks) pgx.QueryTracer { return embeds{r} }), doubled},
+		{"embeds, among others", attach(func(r tracer.Hooks) pgx.QueryTracer { return multitracer.New(&queries{}, embeds{r}) }), doubled},
+		{"embeds, beside it", after(func(r tracer.Hooks) pgx.QueryTracer { return multitracer.New(r, embeds{r}) }), doubled},
+		{"twice itself", after(func(r tracer.Hooks) pgx.QueryTracer { return multitracer.New(r, r) }), doubled},
+		{"forwards", attach(func(r tracer.Hooks) pgx.QueryTracer { return forwards{r} }), doubled},
+		{"hides", attach(func(r tracer.Hooks) pgx.QueryTracer { return hides{r} }), doubled},
+		{"detaches", attach(func(r tracer.Hooks) pgx.QueryTracer { return detaches{r} }), doubled},
+		{"detaches queries", after(func(r tracer.Hooks) pgx.QueryTracer { return whole{r, multitracer.New(forwards{detaches{r}}, r)} }), doubled},
+		{"starts only", attach(func(r tracer.Hooks) pgx.QueryTracer { return startsOnly{forwards{r}} }), doubled},
+		{"ends only", attach(func(r tracer.Hooks) pgx.QueryTracer { return endsOnly{forwards{r}} }), doubled},
+		{"ends twice", after(func(r tracer.Hooks) pgx.QueryTracer { return whole{r, endsTwice{forwards{r}}} }), doubled},
 
-		{"another, after it", after(func(*tracer.Hooks) pgx.QueryTracer { return &queries{} }), untold},
-		{"none, after it", after(func(*tracer.Hooks) pgx.QueryTracer { return nil }), untold},
-		{"forwards, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return forwards{r} }), untold},
-		{"forwards most, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return forwardsMost{forwards{r}, r, r, r, r} }), untold},
+		{"another, after it", after(func(tracer.Hooks) pgx.QueryTracer { return &queries{} }), untold},
+		{"none, after it", after(func(tracer.Hooks) pgx.QueryTracer { return nil }), untold},
+		{"forwards, after it", after(func(r tracer.Hooks) pgx.QueryTracer { return forwards{r} }), untold},
+		{"forwards most, after it", after(func(r tracer.Hooks) pgx.QueryTracer { return forwardsMost{forwards{r}, r, r, r, r} }), untold},
 
-		{"keeps queries, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return keepsQueries{r} }), untold},
-		{"keeps batches, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return keepsBatches{r} }), untold},
-		{"keeps copies, among others", after(func(r *tracer.Hooks) pgx.QueryTracer { return multitracer.New(&queries{}, keepsCopies{r}) }), untold},
-		{"lacks prepares, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return lacksPrepares{forwards{r}, r, r, r, r, r} }), untold},
-		{"lacks acquires, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return lacksAcquires{forwards{r}, r, r, r, r} }), untold},
+		{"keeps queries, after it", after(func(r tracer.Hooks) pgx.QueryTracer { return keepsQueries{r} }), untold},
+		{"keeps batches, after it", after(func(r tracer.Hooks) pgx.QueryTracer { return keepsBatches{r} }), untold},
+		{"keeps copies, among others", after(func(r tracer.Hooks) pgx.QueryTracer { return multitracer.New(&queries{}, keepsCopies{r}) }), untold},
+		{"lacks prepares, after it", after(func(r tracer.Hooks) pgx.QueryTracer { return lacksPrepares{forwards{r}, r, r, r, r, r} }), untold},
+		{"lacks acquires, after it", after(func(r tracer.Hooks) pgx.QueryTracer { return lacksAcquires{forwards{r}, r, r, r, r} }), untold},
 		{"wrapped, and another Recorder", func(r *tracer.Recorder, config *pgx.ConnConfig) {
 			r.Attach(config)
 			config.Tracer = embeds{tracer.HooksOf(r)}
@@ -173,9 +173,9 @@ func TestComposedTracers(t *testing.T) {
 			r.Attach(config)
 		}, doubled},
 
-		{"embeds, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return embeds{r} }), ""},
-		{"wraps queries, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return whole{r, forwards{r}} }), ""},
-		{"composed, after it", after(func(r *tracer.Hooks) pgx.QueryTracer { return multitracer.New(&queries{}, embeds{r}) }), ""},
+		{"embeds, after it", after(func(r tracer.Hooks) pgx.QueryTracer { return embeds{r} }), ""},
+		{"wraps queries, after it", after(func(r tracer.Hooks) pgx.QueryTracer { return whole{r, forwards{r}} }), ""},
+		{"composed, after it", after(func(r tracer.Hooks) pgx.QueryTracer { return multitracer.New(&queries{}, embeds{r}) }), ""},
 	} {
 		for _, scoped := range []bool{true, false} {
 			r := &tracer.Recorder{}
@@ -199,9 +199,7 @@ func TestComposedTracers(t *testing.T) {
 			}
 			if scoped && c.want == "" {
 				counts := scope.End().Counts()
-				if got := describeCounts(counts); got != everything {
-					t.Errorf("%s: counts\n got %s\nwant %s", c.name, got, everything)
-				}
+				equal(t, c.name+": counts", describeCounts(counts), everything)
 			}
 		}
 	}
@@ -307,11 +305,11 @@ func TestAbandonedHosts(t *testing.T) {
 func TestPingsAreNotUntold(t *testing.T) {
 	setup := pgtest.Pool(t, schema)
 	wants := map[string]int{"none": 2, "queries": 2, "without batches and copies": 1}
-	for name, with := range map[string]func(r *tracer.Hooks) pgx.QueryTracer{
-		"none":                       func(*tracer.Hooks) pgx.QueryTracer { return nil },
-		"without batches and copies": func(r *tracer.Hooks) pgx.QueryTracer { return forwardsMost{forwards{r}, r, r, r, r} },
-		"queries":                    func(r *tracer.Hooks) pgx.QueryTracer { return forwards{r} },
-		"everything":                 func(r *tracer.Hooks) pgx.QueryTracer { return embeds{r} },
+	for name, with := range map[string]func(r tracer.Hooks) pgx.QueryTracer{
+		"none":                       func(tracer.Hooks) pgx.QueryTracer { return nil },
+		"without batches and copies": func(r tracer.Hooks) pgx.QueryTracer { return forwardsMost{forwards{r}, r, r, r, r} },
+		"queries":                    func(r tracer.Hooks) pgx.QueryTracer { return forwards{r} },
+		"everything":                 func(r tracer.Hooks) pgx.QueryTracer { return embeds{r} },
 	} {
 		r := &tracer.Recorder{}
 		config := setup.Config()

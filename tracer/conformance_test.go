@@ -12,14 +12,36 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// onConn calls f with one connection of db.
-func onConn(t *testing.T, ctx context.Context, db database, f func(conn *pgx.Conn)) {
-	t.Helper()
-	switch db := db.(type) {
-	case *pgx.Conn:
-		f(db)
-	case *pgxpool.Pool:
-		must(t, db.AcquireFunc(ctx, func(c *pgxpool.Conn) error { f(c.Conn()); return nil }))
+// A work is what a serverCase does.
+type work = func(t *testing.T, ctx context.Context, db database)
+
+// onConn returns the work of f with one connection.
+func onConn(f func(t *testing.T, ctx context.Context, conn *pgx.Conn)) work {
+	return func(t *testing.T, ctx context.Context, db database) {
+		t.Helper()
+		switch db := db.(type) {
+		case *pgx.Conn:
+			f(t, ctx, db)
+		case *pgxpool.Pool:
+			must(t, db.AcquireFunc(ctx, func(c *pgxpool.Conn) error { f(t, ctx, c.Conn()); return nil }))
+		}
+	}
+}
+
+func executes(statements ...string) work {
+	return func(t *testing.T, ctx context.Context, db database) {
+		t.Helper()
+		for _, sql := range statements {
+			run(t, ctx, db, sql)
+		}
+	}
+}
+
+func fails(sql string, args ...any) work {
+	return func(t *testing.T, ctx context.Context, db database) {
+		t.Helper()
+		_, err := db.Exec(ctx, sql, args...)
+		mustFail(t, err)
 	}
 }
 
@@ -36,38 +58,27 @@ func TestStatementsOfAllKinds(t *testing.T) {
 	const pool = "acquires=1 max_held=1"
 	runServerCases(t, []serverCase{
 		{
-			name: "three in one string",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				run(t, ctx, db, "SELECT 1; SELECT 1; SELECT 2")
-			},
+			name:   "three in one string",
+			run:    executes("SELECT 1; SELECT 1; SELECT 2"),
 			counts: "sql=3 sql_unique=3 round_trips=1", pool: pool,
 			events: "batch done, query done, query done, query done", logged: 1 - 3,
 		},
 		{
-			name: "a string that fails in the second of three",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				_, err := db.Exec(ctx, "INSERT INTO item VALUES (1, 'a'); SELECT 1/0; SELECT 2")
-				mustFail(t, err)
-			},
+			name:   "a string that fails in the second of three",
+			run:    fails("INSERT INTO item VALUES (1, 'a'); SELECT 1/0; SELECT 2"),
 			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool,
 			events: "batch failed, query done, query failed, query skipped", logged: 1 - 2,
 		},
 		{
 			name: "a string with a syntax error",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				_, err := db.Exec(ctx, "SELECT 1; SELEC 2")
-				mustFail(t, err)
-			},
+			run:  fails("SELECT 1; SELEC 2"),
 			// The server parses the whole string first.
 			counts: "round_trips=1", pool: pool,
 			events: "batch not sent, query not sent, query not sent",
 		},
 		{
-			name: "a string of which the second is refused",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				_, err := db.Exec(ctx, "SELECT 1; SELECT nothing; SELECT 2")
-				mustFail(t, err)
-			},
+			name:   "a string of which the second is refused",
+			run:    fails("SELECT 1; SELECT nothing; SELECT 2"),
 			counts: "sql=1 sql_unique=1 round_trips=1", pool: pool,
 			events: "batch failed, query done, query not sent, query skipped",
 		},
@@ -93,26 +104,22 @@ func TestStatementsOfAllKinds(t *testing.T) {
 		},
 		{
 			name: "semicolons that end no statement",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				run(t, ctx, db, "CREATE TEMP TABLE a (id int); CREATE TEMP TABLE b (id int)")
-				run(t, ctx, db, "CREATE RULE r AS ON INSERT TO a DO ALSO (DELETE FROM b; INSERT INTO b VALUES (1))")
-				run(t, ctx, db, "INSERT INTO a VALUES (1)")
-			},
+			run: executes(
+				"CREATE TEMP TABLE a (id int); CREATE TEMP TABLE b (id int)",
+				"CREATE RULE r AS ON INSERT TO a DO ALSO (DELETE FROM b; INSERT INTO b VALUES (1))",
+				"INSERT INTO a VALUES (1)",
+			),
 			counts: "sql=4 sql_unique=4 round_trips=3", pool: "acquires=3 max_held=1",
 			events: "batch done, query done, query done, query done, query done", logged: 1 - 2,
 		},
 		{
-			name: "an empty string",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				run(t, ctx, db, "")
-			},
+			name:   "an empty string",
+			run:    executes(""),
 			counts: "sql=1 sql_unique=1 round_trips=1", pool: pool, events: "query done", proxy: "none", // like a ping
 		},
 		{
-			name: "a comment",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				run(t, ctx, db, "-- nothing")
-			},
+			name:   "a comment",
+			run:    executes("-- nothing"),
 			counts: "sql=1 sql_unique=1 round_trips=1", pool: pool, events: "query done", proxy: "none",
 		},
 		{
@@ -226,13 +233,11 @@ func TestStatementsOfAllKinds(t *testing.T) {
 		},
 		{
 			name: "transaction control of its own",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				onConn(t, ctx, db, func(conn *pgx.Conn) {
-					run(t, ctx, conn, "/* a */ START TRANSACTION ISOLATION LEVEL SERIALIZABLE")
-					run(t, ctx, conn, "SELECT 1")
-					run(t, ctx, conn, "END")
-				})
-			},
+			run: onConn(func(t *testing.T, ctx context.Context, conn *pgx.Conn) {
+				run(t, ctx, conn, "/* a */ START TRANSACTION ISOLATION LEVEL SERIALIZABLE")
+				run(t, ctx, conn, "SELECT 1")
+				run(t, ctx, conn, "END")
+			}),
 			counts: "sql=1 sql_unique=1 round_trips=3 tx=2", pool: pool,
 			events: "tx done, query done, tx done",
 		},
@@ -275,25 +280,21 @@ func TestStatementsOfAllKinds(t *testing.T) {
 		},
 		{
 			name: "LoadType",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				onConn(t, ctx, db, func(conn *pgx.Conn) {
-					_, err := conn.LoadType(ctx, "item")
-					must(t, err)
-				})
-			},
+			run: onConn(func(t *testing.T, ctx context.Context, conn *pgx.Conn) {
+				_, err := conn.LoadType(ctx, "item")
+				must(t, err)
+			}),
 			counts: "sql=4 sql_unique=4 round_trips=8 prepare=4", pool: pool,
 			events: "query done, prepare done, query done, prepare done, query done, prepare done, query done, prepare done",
 		},
 		{
 			name: "LISTEN and NOTIFY",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				onConn(t, ctx, db, func(conn *pgx.Conn) {
-					run(t, ctx, conn, "LISTEN news")
-					run(t, ctx, conn, "NOTIFY news, 'a'")
-					_, err := conn.WaitForNotification(ctx)
-					must(t, err)
-				})
-			},
+			run: onConn(func(t *testing.T, ctx context.Context, conn *pgx.Conn) {
+				run(t, ctx, conn, "LISTEN news")
+				run(t, ctx, conn, "NOTIFY news, 'a'")
+				_, err := conn.WaitForNotification(ctx)
+				must(t, err)
+			}),
 			counts: "sql=2 sql_unique=2 round_trips=2", pool: pool,
 			events: "query done, query done",
 		},
@@ -314,49 +315,41 @@ func TestHidden(t *testing.T) {
 	runServerCases(t, []serverCase{
 		{
 			name: "Ping",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				onConn(t, ctx, db, func(conn *pgx.Conn) {
-					must(t, conn.Ping(ctx))
-					last(t, ctx, conn)
-				})
-			},
+			run: onConn(func(t *testing.T, ctx context.Context, conn *pgx.Conn) {
+				must(t, conn.Ping(ctx))
+				last(t, ctx, conn)
+			}),
 			counts: "sql=1 sql_unique=1 round_trips=1", pool: pool, events: "query done", hidden: 1, logged: 1,
 		},
 		{
 			name: "PgConn.Exec of two statements",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				onConn(t, ctx, db, func(conn *pgx.Conn) {
-					_, err := conn.PgConn().Exec(ctx, "SELECT 1").ReadAll()
-					must(t, err)
-					_, err = conn.PgConn().Exec(ctx, "SELECT 2").ReadAll()
-					must(t, err)
-					last(t, ctx, conn)
-				})
-			},
+			run: onConn(func(t *testing.T, ctx context.Context, conn *pgx.Conn) {
+				_, err := conn.PgConn().Exec(ctx, "SELECT 1").ReadAll()
+				must(t, err)
+				_, err = conn.PgConn().Exec(ctx, "SELECT 2").ReadAll()
+				must(t, err)
+				last(t, ctx, conn)
+			}),
 			counts: "sql=1 sql_unique=1 round_trips=1", pool: pool, events: "query done", hidden: 2, logged: 2,
 			proxy: "sql=3 sql_unique=2 round_trips=3",
 		},
 		{
 			name: "PgConn.ExecParams",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				onConn(t, ctx, db, func(conn *pgx.Conn) {
-					result := conn.PgConn().ExecParams(ctx, "SELECT $1", [][]byte{[]byte("a")}, nil, nil, nil).Read()
-					must(t, result.Err)
-					last(t, ctx, conn)
-				})
-			},
+			run: onConn(func(t *testing.T, ctx context.Context, conn *pgx.Conn) {
+				result := conn.PgConn().ExecParams(ctx, "SELECT $1", [][]byte{[]byte("a")}, nil, nil, nil).Read()
+				must(t, result.Err)
+				last(t, ctx, conn)
+			}),
 			counts: "sql=1 sql_unique=1 round_trips=1", pool: pool, events: "query done", hidden: 1, logged: 1,
 			proxy: "sql=2 sql_unique=2 round_trips=2",
 		},
 		{
 			name: "PgConn.CopyTo",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				onConn(t, ctx, db, func(conn *pgx.Conn) {
-					_, err := conn.PgConn().CopyTo(ctx, io.Discard, "COPY (SELECT generate_series(1, 1000)) TO STDOUT")
-					must(t, err)
-					last(t, ctx, conn)
-				})
-			},
+			run: onConn(func(t *testing.T, ctx context.Context, conn *pgx.Conn) {
+				_, err := conn.PgConn().CopyTo(ctx, io.Discard, "COPY (SELECT generate_series(1, 1000)) TO STDOUT")
+				must(t, err)
+				last(t, ctx, conn)
+			}),
 			counts: "sql=1 sql_unique=1 round_trips=1", pool: pool, events: "query done", hidden: 1, logged: 1,
 			proxy: "sql=2 sql_unique=2 round_trips=2",
 		},
@@ -376,53 +369,45 @@ func TestPreparedByName(t *testing.T) {
 	runServerCases(t, []serverCase{
 		{
 			name: "explicit prepare, and its use by name and by its SQL",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				onConn(t, ctx, db, func(conn *pgx.Conn) {
-					_, err := conn.Prepare(ctx, "find", selectOne)
-					must(t, err)
-					run(t, ctx, conn, "find", 1)
-					run(t, ctx, conn, selectOne, 1)
-				})
-			},
+			run: onConn(func(t *testing.T, ctx context.Context, conn *pgx.Conn) {
+				_, err := conn.Prepare(ctx, "find", selectOne)
+				must(t, err)
+				run(t, ctx, conn, "find", 1)
+				run(t, ctx, conn, selectOne, 1)
+			}),
 			counts: "sql=2 sql_unique=1 round_trips=4 prepare=2", pool: pool,
 			events: "prepare done, query done, query done, prepare done",
 		},
 		{
 			name: "prepared twice",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				onConn(t, ctx, db, func(conn *pgx.Conn) {
-					for range 2 {
-						_, err := conn.Prepare(ctx, "again", selectOne)
-						must(t, err)
-					}
-				})
-			},
+			run: onConn(func(t *testing.T, ctx context.Context, conn *pgx.Conn) {
+				for range 2 {
+					_, err := conn.Prepare(ctx, "again", selectOne)
+					must(t, err)
+				}
+			}),
 			counts: "round_trips=1 prepare=1", pool: pool,
 			events: "prepare done, prepare not sent",
 		},
 		{
 			name: "a name that is none",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				onConn(t, ctx, db, func(conn *pgx.Conn) {
-					_, err := conn.Exec(ctx, "nowhere", 1)
-					mustFail(t, err)
-				})
-			},
+			run: onConn(func(t *testing.T, ctx context.Context, conn *pgx.Conn) {
+				_, err := conn.Exec(ctx, "nowhere", 1)
+				mustFail(t, err)
+			}),
 			counts: "round_trips=1 prepare=1", pool: pool,
 			events: "query not sent, prepare failed",
 		},
 		{
 			name: "in a batch",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				onConn(t, ctx, db, func(conn *pgx.Conn) {
-					_, err := conn.Prepare(ctx, "batched", selectOne)
-					must(t, err)
-					b := &pgx.Batch{}
-					b.Queue("batched", 1)
-					b.Queue("batched", 2)
-					must(t, conn.SendBatch(ctx, b).Close())
-				})
-			},
+			run: onConn(func(t *testing.T, ctx context.Context, conn *pgx.Conn) {
+				_, err := conn.Prepare(ctx, "batched", selectOne)
+				must(t, err)
+				b := &pgx.Batch{}
+				b.Queue("batched", 1)
+				b.Queue("batched", 2)
+				must(t, conn.SendBatch(ctx, b).Close())
+			}),
 			counts: "sql=2 sql_unique=2 round_trips=2 prepare=1", pool: pool,
 			events: "prepare done, batch done, query done, query done",
 		},

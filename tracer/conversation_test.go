@@ -124,9 +124,7 @@ func TestConversations(t *testing.T) {
 			if strings.Contains(describeEvents(recording), "unfinished") {
 				t.Errorf("unfinished: %s", describeEvents(recording))
 			}
-			if err := r.Balance(); err != nil {
-				t.Error(err)
-			}
+			balanced(t, &r)
 		})
 	}
 }

@@ -173,9 +173,7 @@ func TestUnreportedEndOfCopyFrom(t *testing.T) {
 				run(t, ctx, conn, "SELECT 1")
 			}
 		}).Counts()
-		if got, want := describeCounts(counts), "sql=1 sql_unique=1 round_trips=1"; got != want {
-			t.Errorf("%s: counts\n got %s\nwant %s", c.name, got, want)
-		}
+		equal(t, c.name+": counts", describeCounts(counts), "sql=1 sql_unique=1 round_trips=1")
 		if got := counter.Totals(); got != (tracer.Totals{SQL: 1}) {
 			t.Errorf("%s: Totals() = %+v, want one statement", c.name, got)
 		}

@@ -28,12 +28,8 @@ func TestCounter(t *testing.T) {
 	if got := counter.Totals(); got != want {
 		t.Errorf("Totals() = %+v, want %+v", got, want)
 	}
-	if got := r.Unattributed(); len(got) > 0 {
-		t.Errorf("Unattributed() = %v, want none", got)
-	}
-	if err := r.Balance(); err != nil {
-		t.Error(err)
-	}
+	noStrays(t, r)
+	balanced(t, r)
 }
 
 // The innermost scope or counter gets the work.

@@ -38,15 +38,11 @@ func TestDatabaseSQL(t *testing.T) {
 		must(t, err)
 		must(t, tx.Commit())
 	})
-	if got, want := describeCounts(withPrepares(recording)), "sql=3 sql_unique=2 round_trips=7 tx=2 prepare=2"; got != want {
-		t.Errorf("counts\n got %s\nwant %s", got, want)
-	}
+	equal(t, "counts", describeCounts(withPrepares(recording)), "sql=3 sql_unique=2 round_trips=7 tx=2 prepare=2")
 	if got, want := w.waits.Load()-waits, int64(7+3); got != want {
 		t.Errorf("%d round trips on the wire, want %d: the ones counted and a ping before each use", got, want)
 	}
-	if got := r.Unattributed(); len(got) != 0 {
-		t.Errorf("Unattributed() = %v, want none", got)
-	}
+	noStrays(t, &r)
 }
 
 // The work of a pool's hooks is setup, for whichever request.
@@ -80,8 +76,6 @@ func TestDatabaseSQLHooks(t *testing.T) {
 		t.Errorf("SQL %d, want %d, and %d of setup, want 4; events %s", got, want, setup, describeEvents(recording))
 	}
 	must(t, db.PingContext(t.Context())) // resets it in no scope
-	if got := r.Unattributed(); len(got) != 0 {
-		t.Errorf("Unattributed() = %v, want none", got)
-	}
+	noStrays(t, r)
 	must(t, r.Balance())
 }

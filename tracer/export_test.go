@@ -4,7 +4,7 @@ package tracer
 type Hooks = hooks
 
 // HooksOf returns the hooks of r.
-func HooksOf(r *Recorder) *Hooks { return (*hooks)(r) }
+func HooksOf(r *Recorder) Hooks { return hooks{r} }
 
 // Sums are the figures of a Balance.
 type Sums = sums

@@ -91,9 +91,7 @@ func TestFatal(t *testing.T) {
 			if got := describeCounts(withPrepares(recording)); got != c.want {
 				t.Errorf("%s, %s: counts %q, want %q; events %s", c.name, mode, got, c.want, describeEvents(recording))
 			}
-			if err := r.Balance(); err != nil {
-				t.Errorf("%s, %s: %v", c.name, mode, err)
-			}
+			balanced(t, r, c.name, mode)
 		}
 	}
 }

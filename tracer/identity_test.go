@@ -235,8 +235,7 @@ func TestIdentityInEachQueryMode(t *testing.T) {
 				rows.Close()
 				must(t, rows.Err())
 			}
-			_, err := conn.Exec(ctx, "by name", 1)
-			must(t, err)
+			run(t, ctx, conn, "by name", 1)
 			_, err = std.ExecContext(ctx, sql, 1)
 			must(t, err)
 			_, err = prepared.ExecContext(ctx, 1)

@@ -10,20 +10,7 @@ import "context"
 //		service.ServeHTTP(w, r.WithContext(tracer.Join(r.Context(), running)))
 //	})
 func Join(ctx, of context.Context) context.Context {
-	var (
-		scope   *Scope
-		counter *Counter
-	)
-	switch n := nodeOf(of).(type) {
-	case *Scope:
-		scope = n
-	case *Counter:
-		counter = n
-	case *acquiring:
-		counter = n.counter
-	case *call:
-		scope, counter = n.scope, n.counter
-	}
+	scope, counter := holderOf(of)
 	switch {
 	case scope != nil:
 		return context.WithValue(ctx, nodeKey{}, scope)

@@ -30,8 +30,7 @@ func TestJoin(t *testing.T) {
 		if d, ok := ctx.Deadline(); !ok || !d.Equal(deadline) || ctx.Value(key{}) != "kept" {
 			t.Errorf("the context is not what it was")
 		}
-		_, err := pool.Exec(ctx, "SELECT 1")
-		must(t, err)
+		run(t, ctx, pool, "SELECT 1")
 	}
 
 	outer, scope := tracer.Start(t.Context(), "outer")

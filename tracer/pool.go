@@ -6,8 +6,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-func (h *hooks) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
-	r := (*Recorder)(h)
+func (r hooks) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
 	var b start
 	b.locate(ctx, kindAcquire)
 	if b.scope != nil {
@@ -33,8 +32,7 @@ func (a *acquiring) Value(key any) any {
 	return a.Context.Value(key)
 }
 
-func (h *hooks) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
-	r := (*Recorder)(h)
+func (r hooks) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
 	c := callFrom(ctx, kindAcquire)
 	if data.Err != nil {
 		if c != nil {
@@ -66,8 +64,7 @@ func (h *hooks) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpo
 	}
 }
 
-func (h *hooks) TraceRelease(_ *pgxpool.Pool, data pgxpool.TraceReleaseData) {
-	r := (*Recorder)(h)
+func (r hooks) TraceRelease(_ *pgxpool.Pool, data pgxpool.TraceReleaseData) {
 	s := r.session(data.Conn)
 	if s == nil {
 		return

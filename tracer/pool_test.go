@@ -18,8 +18,7 @@ import (
 func TestLeases(t *testing.T) {
 	use := func(t *testing.T, ctx context.Context, c *pgxpool.Conn) {
 		t.Helper()
-		_, err := c.Exec(ctx, "SELECT 1")
-		must(t, err)
+		run(t, ctx, c, "SELECT 1")
 	}
 	acquire := func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) *pgxpool.Conn {
 		t.Helper()
@@ -79,8 +78,7 @@ func TestLeases(t *testing.T) {
 				rows, err := pool.Query(ctx, "SELECT generate_series(1, 3)", pgx.QueryExecModeExec)
 				must(t, err)
 				for rows.Next() {
-					_, err := pool.Exec(ctx, "SELECT 1")
-					must(t, err)
+					run(t, ctx, pool, "SELECT 1")
 				}
 			},
 			// The rows hold one meanwhile.
@@ -121,8 +119,7 @@ func TestLeases(t *testing.T) {
 			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
 				c := acquire(t, t.Context(), pool)
 				use(t, ctx, c)
-				_, err := pool.Exec(ctx, "SELECT 1")
-				must(t, err)
+				run(t, ctx, pool, "SELECT 1")
 				c.Release()
 			},
 			want: "sql=2 sql_unique=1 round_trips=2 acquires=1 max_held=1 conn_trips=1",
@@ -146,9 +143,7 @@ func TestLeases(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			pool, _ := recordedPool(t, nil)
 			counts := record(t, func(ctx context.Context) { c.run(t, ctx, pool) }).Counts()
-			if got := describeCounts(counts); got != c.want {
-				t.Errorf("counts\n got %s\nwant %s", got, c.want)
-			}
+			equal(t, "counts", describeCounts(counts), c.want)
 		})
 	}
 }
@@ -164,9 +159,7 @@ func TestFailedAcquire(t *testing.T) {
 				t.Fatalf("error %v, want one of the deadline", err)
 			}
 		}).Counts()
-		if got, want := describeCounts(counts), ""; got != want {
-			t.Errorf("counts\n got %q\nwant %q", got, want)
-		}
+		equal(t, "counts", describeCounts(counts), "")
 		return nil
 	}))
 }
@@ -186,12 +179,8 @@ func TestReleaseAfterEnd(t *testing.T) {
 	if got, want := before, "acquires=1 max_held=1"; got != want {
 		t.Errorf("counts of the first scope\n got %s\nwant %s", got, want)
 	}
-	if got := describeCounts(first.End().Counts()); got != before {
-		t.Errorf("counts of the first scope after the release\n got %s\nwant %s", got, before)
-	}
-	if got, want := describeCounts(withPrepares(second)), "acquires=1 max_held=1"; got != want {
-		t.Errorf("counts of the second scope\n got %s\nwant %s", got, want)
-	}
+	equal(t, "counts of the first scope after the release", describeCounts(first.End().Counts()), before)
+	equal(t, "counts of the second scope", describeCounts(withPrepares(second)), "acquires=1 max_held=1")
 }
 
 // An acquire that was waiting when the scope ended does not change it.
@@ -217,9 +206,7 @@ func TestAcquireAfterEnd(t *testing.T) {
 	if got := scope.End(); got.MaxHeld != before.MaxHeld {
 		t.Errorf("MaxHeld %d at the first End and %d at the second", before.MaxHeld, got.MaxHeld)
 	}
-	if got, want := describeCounts(withPrepares(before)), ""; got != want {
-		t.Errorf("counts\n got %q\nwant %q", got, want)
-	}
+	equal(t, "counts", describeCounts(withPrepares(before)), "")
 }
 
 // onDone returns ctx with a channel that is closed when something waits for ctx.
@@ -280,12 +267,9 @@ func TestHooksAreSetup(t *testing.T) {
 					}
 				})
 				recording := record(t, func(ctx context.Context) {
-					_, err := pool.Exec(ctx, "SELECT 1")
-					must(t, err)
+					run(t, ctx, pool, "SELECT 1")
 				})
-				if got, want := describeCounts(withPrepares(recording)), "sql=1 sql_unique=1 round_trips=1 acquires=1 max_held=1"; got != want {
-					t.Errorf("counts\n got %s\nwant %s", got, want)
-				}
+				equal(t, "counts", describeCounts(withPrepares(recording)), "sql=1 sql_unique=1 round_trips=1 acquires=1 max_held=1")
 				for i, e := range recording.Events {
 					switch last := i == len(recording.Events)-1; {
 					case e.Kind == tracer.KindAcquire, e.Kind == tracer.KindConnect, e.Kind == tracer.KindSetup && !last, e.Kind == tracer.KindQuery && last:
@@ -296,9 +280,7 @@ func TestHooksAreSetup(t *testing.T) {
 				must(t, pool.AcquireFunc(t.Context(), func(*pgxpool.Conn) error {
 					return pool.AcquireFunc(t.Context(), func(*pgxpool.Conn) error { return nil }) // a new connection
 				}))
-				if got := r.Unattributed(); len(got) != 0 {
-					t.Errorf("Unattributed() = %v, want none", got)
-				}
+				noStrays(t, r)
 			})
 		}
 	}
@@ -315,12 +297,8 @@ func TestConnectIsNoStatement(t *testing.T) {
 		must(t, conn.Ping(ctx))
 		must(t, conn.Close(ctx))
 	})
-	if got, want := describeEvents(recording), "connect done"; got != want {
-		t.Errorf("events\n got %s\nwant %s", got, want)
-	}
-	if got, want := describeCounts(withPrepares(recording)), ""; got != want {
-		t.Errorf("counts\n got %q\nwant %q", got, want)
-	}
+	equal(t, "events", describeEvents(recording), "connect done")
+	equal(t, "counts", describeCounts(withPrepares(recording)), "")
 	config.Port = 1
 	config.Host = "127.0.0.1"
 	config.Fallbacks = nil
@@ -328,9 +306,7 @@ func TestConnectIsNoStatement(t *testing.T) {
 		_, err := pgx.ConnectConfig(ctx, config)
 		mustFail(t, err)
 	})
-	if got, want := describeEvents(recording), "connect failed"; got != want {
-		t.Errorf("events\n got %s\nwant %s", got, want)
-	}
+	equal(t, "events", describeEvents(recording), "connect failed")
 }
 
 func TestMaxHeldOfScope(t *testing.T) {
@@ -361,9 +337,7 @@ func TestAcquireAllIdle(t *testing.T) {
 			c.Release()
 		}
 	}).Counts()
-	if got, want := describeCounts(counts), ""; got != want { // pgxpool shows it to no tracer
-		t.Errorf("counts\n got %q\nwant %q", got, want)
-	}
+	equal(t, "counts", describeCounts(counts), "")
 }
 
 // Pools do not report AcquireAllIdle. Work of the application on such connections is its own;
@@ -389,9 +363,7 @@ func TestWorkOnIdleConnections(t *testing.T) {
 		}
 	}
 	recording := record(t, func(ctx context.Context) { run(t, ctx, pool, "SELECT 3") })
-	if got, want := describeEvents(recording), "setup done, query done"; got != want {
-		t.Errorf("events\n got %s\nwant %s", got, want)
-	}
+	equal(t, "events", describeEvents(recording), "setup done, query done")
 	pool.Close()
 	if got := fmt.Sprint(r.Unattributed()); got != "[Own ×1]" {
 		t.Errorf("Unattributed() = %s, want what the application did itself", got)

@@ -9,9 +9,6 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
-
-	"github.com/fanout-bench/fanout-bench/internal/pgtest"
-	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 func TestExplicitPrepare(t *testing.T) {
@@ -21,8 +18,7 @@ func TestExplicitPrepare(t *testing.T) {
 			for range 2 {
 				_, err := db.(*pgx.Conn).Prepare(ctx, "find", selectOne)
 				must(t, err)
-				_, err = db.Exec(ctx, "find", 1)
-				must(t, err)
+				run(t, ctx, db, "find", 1)
 			}
 		},
 		counts: "sql=2 sql_unique=1 round_trips=3 prepare=1",
@@ -40,8 +36,7 @@ func TestPreparedNameIsResolved(t *testing.T) {
 	must(t, err)
 
 	counts := record(t, func(ctx context.Context) {
-		_, err := conn.Exec(ctx, "ps1", 1)
-		must(t, err)
+		run(t, ctx, conn, "ps1", 1)
 	}).Counts()
 	if want := map[string]int{"FindItem": 1}; !maps.Equal(counts.Statements, want) {
 		t.Errorf("Statements = %v, want %v", counts.Statements, want)
@@ -61,10 +56,7 @@ func TestDeallocatedNamesAreForgotten(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := &tracer.Recorder{}
-			config := pgtest.Pool(t, schema).Config().ConnConfig
-			r.Attach(config)
-			conn := connect(t, config)
+			conn, r := recordedConn(t, schema, nil)
 			_, err := conn.Prepare(t.Context(), "kept", "-- name: Kept :one\n"+selectOne)
 			must(t, err)
 			const rounds, size = 100, 100_000
@@ -86,19 +78,14 @@ func TestDeallocatedNamesAreForgotten(t *testing.T) {
 			if want := map[string]int{"Kept": 1}; !maps.Equal(counts.Statements, want) {
 				t.Errorf("Statements = %v, want %v", counts.Statements, want)
 			}
-			if err := r.Balance(); err != nil {
-				t.Error(err)
-			}
+			balanced(t, r)
 		})
 	}
 }
 
 // A connection forgets large texts first, so small statements are not affected by others.
 func TestLargePreparesAreForgottenFirst(t *testing.T) {
-	r := &tracer.Recorder{}
-	config := pgtest.Pool(t, schema).Config().ConnConfig
-	r.Attach(config)
-	conn := connect(t, config)
+	conn, _ := recordedConn(t, schema, nil)
 	prepare := func(name, sql string) {
 		_, err := conn.Prepare(t.Context(), name, sql)
 		must(t, err)

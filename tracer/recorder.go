@@ -46,16 +46,16 @@ type Recorder struct {
 }
 
 // hooks is the tracer that [Recorder.Attach] installs. Only pgx and pgxpool call its methods.
-type hooks Recorder
+type hooks struct{ *Recorder }
 
 var (
-	_ pgx.QueryTracer       = (*hooks)(nil)
-	_ pgx.BatchTracer       = (*hooks)(nil)
-	_ pgx.CopyFromTracer    = (*hooks)(nil)
-	_ pgx.PrepareTracer     = (*hooks)(nil)
-	_ pgx.ConnectTracer     = (*hooks)(nil)
-	_ pgxpool.AcquireTracer = (*hooks)(nil)
-	_ pgxpool.ReleaseTracer = (*hooks)(nil)
+	_ pgx.QueryTracer       = hooks{}
+	_ pgx.BatchTracer       = hooks{}
+	_ pgx.CopyFromTracer    = hooks{}
+	_ pgx.PrepareTracer     = hooks{}
+	_ pgx.ConnectTracer     = hooks{}
+	_ pgxpool.AcquireTracer = hooks{}
+	_ pgxpool.ReleaseTracer = hooks{}
 )
 
 // Attach adds r to the tracers of config, and makes it read what the server answers: see
@@ -72,9 +72,9 @@ func (r *Recorder) Attach(config *pgx.ConnConfig) {
 	case attached != nil:
 		panic("tracer: the config already has a Recorder; use that one")
 	case config.Tracer == nil:
-		config.Tracer = (*hooks)(r)
+		config.Tracer = hooks{r}
 	default:
-		config.Tracer = multitracer.New(config.Tracer, (*hooks)(r))
+		config.Tracer = multitracer.New(config.Tracer, hooks{r})
 	}
 	config.BuildFrontend = r.watch(config.BuildFrontend, config.Database)
 }
@@ -82,8 +82,8 @@ func (r *Recorder) Attach(config *pgx.ConnConfig) {
 // recorderIn returns the Recorder that t belongs to or is composed with, or nil.
 func recorderIn(t pgx.QueryTracer) *Recorder {
 	switch t := t.(type) {
-	case *hooks:
-		return (*Recorder)(t)
+	case hooks:
+		return t.Recorder
 	case *multitracer.Tracer:
 		for _, inner := range t.QueryTracers {
 			if r := recorderIn(inner); r != nil {
@@ -94,16 +94,14 @@ func recorderIn(t pgx.QueryTracer) *Recorder {
 	return nil
 }
 
-func (h *hooks) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
-	r := (*Recorder)(h)
+func (r hooks) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	_, ctx = r.statement(ctx, r.session(conn), kindQuery, data.SQL, func(text string) uint64 {
 		return identity.Arguments(text, data.Args)
 	})
 	return ctx
 }
 
-func (h *hooks) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
-	r := (*Recorder)(h)
+func (r hooks) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
 	o := outcomeOf(data.CommandTag, data.Err)
 	var flags uint32
 	if data.CommandTag.String() == "ROLLBACK" {
@@ -116,8 +114,7 @@ func (h *hooks) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.Trac
 // TraceCopyFromStart counts the copy at once, because pgx does not call the end if it fails to
 // describe the table. A copy that cannot be sent ends here. One that the server cannot describe
 // ends with its prepare. Rows are not hashed, so two copies are never duplicates.
-func (h *hooks) TraceCopyFromStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
-	r := (*Recorder)(h)
+func (r hooks) TraceCopyFromStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
 	b := start{text: "COPY " + data.TableName.Sanitize()}
 	inside := b.locate(ctx, kindCopy)
 	over := isOver(b.Context)
@@ -133,8 +130,7 @@ func (h *hooks) TraceCopyFromStart(ctx context.Context, conn *pgx.Conn, data pgx
 	return ctx
 }
 
-func (h *hooks) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromEndData) {
-	r := (*Recorder)(h)
+func (r hooks) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromEndData) {
 	o := outcomeOf(data.CommandTag, data.Err)
 	s := r.session(conn)
 	c := s.ending(ctx, kindCopy)
@@ -143,8 +139,7 @@ func (h *hooks) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 	s.unlock()
 }
 
-func (h *hooks) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareStartData) context.Context {
-	r := (*Recorder)(h)
+func (r hooks) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareStartData) context.Context {
 	b := start{text: data.SQL}
 	inside := b.locate(ctx, kindPrepare)
 	if data.Name != "" && !strings.HasPrefix(data.Name, cachePrefix) { // cached ones are used by their SQL
@@ -158,8 +153,7 @@ func (h *hooks) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data pgx.
 	return ctx
 }
 
-func (h *hooks) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareEndData) {
-	r := (*Recorder)(h)
+func (r hooks) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareEndData) {
 	o := outcomeDone
 	switch {
 	case data.AlreadyPrepared, data.Err != nil && pgconn.SafeToRetry(data.Err):
@@ -193,16 +187,14 @@ func (h *hooks) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx.Tr
 	s.unlock()
 }
 
-func (h *hooks) TraceConnectStart(ctx context.Context, _ pgx.TraceConnectStartData) context.Context {
-	r := (*Recorder)(h)
+func (r hooks) TraceConnectStart(ctx context.Context, _ pgx.TraceConnectStartData) context.Context {
 	var b start
 	b.locate(ctx, kindConnect)
 	r.sessions.connects()
 	return r.begin(nil, &b, nil).carried(ctx)
 }
 
-func (h *hooks) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndData) {
-	r := (*Recorder)(h)
+func (r hooks) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndData) {
 	c := callFrom(ctx, kindConnect)
 	if data.Err != nil {
 		r.sessions.connected(nil)

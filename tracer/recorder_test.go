@@ -17,35 +17,14 @@ const (
 func TestQueries(t *testing.T) {
 	runServerCases(t, []serverCase{
 		{
-			name: "Exec without arguments",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				_, err := db.Exec(ctx, "INSERT INTO item VALUES (1, 'a')")
-				must(t, err)
-			},
-			counts: "sql=1 sql_unique=1 round_trips=1", pool: "acquires=1 max_held=1",
-			events: "query done",
-		},
-		{
 			name: "Exec prepares once",
 			run: func(t *testing.T, ctx context.Context, db database) {
 				for id := range 3 {
-					_, err := db.Exec(ctx, insertOne, id, "a")
-					must(t, err)
+					run(t, ctx, db, insertOne, id, "a")
 				}
 			},
 			counts: "sql=3 sql_unique=3 round_trips=4 prepare=1", pool: "acquires=3 max_held=1",
 			events: "query done, prepare done, query done, query done",
-		},
-		{
-			name: "QueryRow twice the same",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				for range 2 {
-					var n int
-					must(t, db.QueryRow(ctx, "SELECT $1::int", 7).Scan(&n))
-				}
-			},
-			counts: "sql=2 sql_unique=1 round_trips=3 prepare=1", pool: "acquires=2 max_held=1",
-			events: "query done, prepare done, query done",
 		},
 		{
 			name: "Query and all its rows",
@@ -99,15 +78,6 @@ func TestQueries(t *testing.T) {
 			counts: "sql=2 sql_unique=1 round_trips=3 prepare=1", pool: "acquires=2 max_held=1",
 			events: "query done, prepare done, query done",
 		},
-		{
-			name: "function that runs statements",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				_, err := db.Exec(ctx, "DO $$ BEGIN PERFORM 1; PERFORM 2; END $$")
-				must(t, err)
-			},
-			counts: "sql=1 sql_unique=1 round_trips=1", pool: "acquires=1 max_held=1",
-			events: "query done",
-		},
 	})
 }
 
@@ -118,8 +88,7 @@ func TestTransactions(t *testing.T) {
 			run: func(t *testing.T, ctx context.Context, db database) {
 				tx, err := db.Begin(ctx)
 				must(t, err)
-				_, err = tx.Exec(ctx, insertOne, 1, "a")
-				must(t, err)
+				run(t, ctx, tx, insertOne, 1, "a")
 				must(t, tx.Commit(ctx))
 				_ = tx.Rollback(ctx)
 			},
@@ -157,8 +126,7 @@ func TestTransactions(t *testing.T) {
 		{
 			name: "one string of several statements",
 			run: func(t *testing.T, ctx context.Context, db database) {
-				_, err := db.Exec(ctx, "BEGIN; INSERT INTO item VALUES (1, 'a'); COMMIT")
-				must(t, err)
+				run(t, ctx, db, "BEGIN; INSERT INTO item VALUES (1, 'a'); COMMIT")
 			},
 			counts: "sql=1 sql_unique=1 round_trips=1 tx=2", pool: "acquires=1 max_held=1",
 			events: "batch done, tx done, query done, tx done", logged: 1 - 3,
@@ -177,11 +145,8 @@ func TestFailures(t *testing.T) {
 			events: "query not sent, prepare failed",
 		},
 		{
-			name: "argument that cannot be encoded",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				_, err := db.Exec(ctx, selectOne, struct{}{})
-				mustFail(t, err)
-			},
+			name:   "argument that cannot be encoded",
+			run:    fails(selectOne, struct{}{}),
 			counts: "round_trips=1 prepare=1", pool: "acquires=1 max_held=1",
 			events: "query not sent, prepare done",
 		},
@@ -204,12 +169,10 @@ func TestFailures(t *testing.T) {
 		{
 			name: "constraint violation, then the hidden deallocate, which is no count",
 			run: func(t *testing.T, ctx context.Context, db database) {
+				run(t, ctx, db, insertOne, 1, "a")
 				_, err := db.Exec(ctx, insertOne, 1, "a")
-				must(t, err)
-				_, err = db.Exec(ctx, insertOne, 1, "a")
 				mustFail(t, err)
-				_, err = db.Exec(ctx, insertOne, 2, "a")
-				must(t, err)
+				run(t, ctx, db, insertOne, 2, "a")
 			},
 			counts: "sql=3 sql_unique=3 round_trips=5 prepare=2", pool: "acquires=3 max_held=1",
 			events: "query done, prepare done, query failed, query done, prepare done",
@@ -239,20 +202,16 @@ func TestFailures(t *testing.T) {
 		{
 			name: "statement canceled by the server",
 			run: func(t *testing.T, ctx context.Context, db database) {
-				_, err := db.Exec(ctx, "SET statement_timeout = 20")
-				must(t, err)
-				_, err = db.Exec(ctx, "SELECT pg_sleep(30)")
+				run(t, ctx, db, "SET statement_timeout = 20")
+				_, err := db.Exec(ctx, "SELECT pg_sleep(30)")
 				mustFail(t, err)
 			},
 			counts: "sql=2 sql_unique=2 round_trips=2", pool: "acquires=2 max_held=1",
 			events: "query done, query failed",
 		},
 		{
-			name: "connection lost",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				_, err := db.Exec(ctx, "SELECT pg_terminate_backend(pg_backend_pid())")
-				mustFail(t, err)
-			},
+			name:   "connection lost",
+			run:    fails("SELECT pg_terminate_backend(pg_backend_pid())"),
 			counts: "sql=1 sql_unique=1 round_trips=1", pool: "acquires=1 max_held=1",
 			events: "query failed", noWire: true, // the server's last word is an error
 		},
@@ -272,9 +231,7 @@ func TestCancelledBefore(t *testing.T) {
 
 	pool, _ := recordedPool(t, nil)
 	recording := record(t, func(ctx context.Context) { run(t, ctx, pool) })
-	if got, want := describeCounts(withPrepares(recording)), ""; got != want {
-		t.Errorf("counts of a query through a pool\n got %q\nwant %q", got, want)
-	}
+	equal(t, "counts of a query through a pool", describeCounts(withPrepares(recording)), "")
 }
 
 func TestModes(t *testing.T) {

@@ -148,9 +148,7 @@ func TestRefusals(t *testing.T) {
 			for _, c := range refusalCases {
 				c.check(t, in, conn, w, mode.String())
 			}
-			if err := in.r.Balance(); err != nil {
-				t.Errorf("%s, %s: %v", in.name, mode, err)
-			}
+			balanced(t, in.r, in.name, mode)
 		}
 	}
 }
@@ -229,9 +227,7 @@ func TestRefusedToPrepare(t *testing.T) {
 			conn, w := in.connect(t, c.mode)
 			of := refusalCase{name: c.name, before: `PREPARE "` + name + `" AS SELECT 1`, sql: c.sql, args: []any{1}, code: c.code, counts: c.counts}
 			of.check(t, in, conn, w, c.mode.String())
-			if err := in.r.Balance(); err != nil {
-				t.Errorf("%s, %s, %s: %v", c.name, in.name, c.mode, err)
-			}
+			balanced(t, in.r, c.name, in.name, c.mode)
 		}
 	}
 }
@@ -287,9 +283,7 @@ func TestRefusedItems(t *testing.T) {
 				if got := recording.Counts().SQL; got != want {
 					t.Errorf("%s, %s, %s: %d statements, want %d; events %s", c.name, in.name, mode, got, want, describeEvents(recording))
 				}
-				if err := in.r.Balance(); err != nil {
-					t.Errorf("%s, %s, %s: %v", c.name, in.name, mode, err)
-				}
+				balanced(t, in.r, c.name, in.name, mode)
 			}
 		}
 	}
@@ -378,9 +372,7 @@ func TestEndedBeforeTheStatement(t *testing.T) {
 				t.Errorf("%s, %s, counts %q, want %q; events %s", name, mode, got, want, describeEvents(recording))
 			}
 		}
-		if err := r.Balance(); err != nil {
-			t.Errorf("%s: %v", mode, err)
-		}
+		balanced(t, r, mode)
 	}
 }
 
@@ -404,9 +396,7 @@ func TestEndedWhileItPrepares(t *testing.T) {
 			if got := describeCounts(withPrepares(recording)); got != "" {
 				t.Errorf("%s, %s: counts %q, want none; events %s", in.name, mode, got, describeEvents(recording))
 			}
-			if err := in.r.Balance(); err != nil {
-				t.Errorf("%s, %s: %v", in.name, mode, err)
-			}
+			balanced(t, in.r, in.name, mode)
 		}
 	}
 }

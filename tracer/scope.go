@@ -53,24 +53,26 @@ func Start(ctx context.Context, name string) (context.Context, *Scope) {
 
 // scopeAround returns the innermost scope of ctx, also around a counter, or nil.
 func scopeAround(ctx context.Context) *Scope {
-	var counter *Counter
+	scope, counter := holderOf(ctx)
+	if scope == nil && counter != nil {
+		return counter.outer
+	}
+	return scope
+}
+
+// holderOf returns the scope or the counter that gets the work of ctx, if there is one.
+func holderOf(ctx context.Context) (scope *Scope, counter *Counter) {
 	switch n := nodeOf(ctx).(type) {
 	case *Scope:
-		return n
-	case *call:
-		if n.scope != nil {
-			return n.scope
-		}
-		counter = n.counter
-	case *acquiring:
-		counter = n.counter
+		scope = n
 	case *Counter:
 		counter = n
+	case *acquiring:
+		counter = n.counter
+	case *call:
+		scope, counter = n.scope, n.counter
 	}
-	if counter == nil {
-		return nil
-	}
-	return counter.outer
+	return scope, counter
 }
 
 // End closes the scope and returns its Recording. Open work counts as [OutcomeUnfinished]. Work

@@ -69,9 +69,7 @@ func TestInnermostScopeWins(t *testing.T) {
 			t.Errorf("statements of %s\n got %v\nwant %v", c.recording.Scope, got, c.want)
 		}
 	}
-	if got := r.Unattributed(); len(got) != 0 {
-		t.Errorf("Unattributed() = %v, want none", got)
-	}
+	noStrays(t, &r)
 	if got := outer.End().Inner; got != 1 || in.Inner != 0 {
 		t.Errorf("Inner = %d outside and %d inside, want 1 and 0", got, in.Inner)
 	}
@@ -93,9 +91,7 @@ func TestNoParentInAnotherScope(t *testing.T) {
 	if got := inner.Events[0].Parent; got != -1 {
 		t.Errorf("parent of the inner scope's event is %d, want none, -1", got)
 	}
-	if got, want := describeEvents(outer.End()), "query done, check done"; got != want {
-		t.Errorf("events of the outer scope\n got %s\nwant %s", got, want)
-	}
+	equal(t, "events of the outer scope", describeEvents(outer.End()), "query done, check done")
 }
 
 func TestContextsOfScope(t *testing.T) {
@@ -126,9 +122,7 @@ func TestEndTwice(t *testing.T) {
 	if !reflect.DeepEqual(first, second) {
 		t.Errorf("the second End\n got %+v\nwant %+v", second, first)
 	}
-	if got, want := describeEvents(first), "query unfinished, query done"; got != want {
-		t.Errorf("events\n got %s\nwant %s", got, want)
-	}
+	equal(t, "events", describeEvents(first), "query unfinished, query done")
 	second.Events[0].Name = "changed"
 	if !reflect.DeepEqual(first.Events, kept) || !reflect.DeepEqual(scope.End().Events, kept) {
 		t.Error("Recordings of one Scope share their events")
@@ -162,9 +156,7 @@ func TestParallelScopes(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if err := r.Balance(); err != nil {
-		t.Error(err)
-	}
+	balanced(t, r)
 	for i, recording := range recordings {
 		counts := recording.Counts()
 		n := rounds + i
@@ -175,9 +167,7 @@ func TestParallelScopes(t *testing.T) {
 			t.Errorf("scope %d: statements\n got %v\nwant %v", i, counts.Statements, want)
 		}
 	}
-	if got := r.Unattributed(); len(got) != 0 {
-		t.Errorf("Unattributed() = %v, want none", got)
-	}
+	noStrays(t, r)
 }
 
 // A scope accepts the work of any number of goroutines.
@@ -204,12 +194,8 @@ func TestGoroutinesInOneScope(t *testing.T) {
 	counts := recording.Counts()
 	held := counts.MaxHeld
 	counts.MaxHeld, counts.ConnTrips = 0, 0
-	if got, want := describeCounts(counts), "sql=256 sql_unique=1 rbac=256 rbac_unique=64 round_trips=256 acquires=256"; got != want {
-		t.Errorf("counts\n got %s\nwant %s", got, want)
-	}
-	if err := r.Balance(); err != nil {
-		t.Error(err)
-	}
+	equal(t, "counts", describeCounts(counts), "sql=256 sql_unique=1 rbac=256 rbac_unique=64 round_trips=256 acquires=256")
+	balanced(t, r)
 	if held < 1 || held > 4 {
 		t.Errorf("MaxHeld = %d, want 1 to 4, the size of the pool", held)
 	}
@@ -257,23 +243,17 @@ func TestConnConfigOfScope(t *testing.T) {
 	if got, _ := beside.ConnConfig(scope); got != nil {
 		t.Errorf("a config of %s, and nothing was done yet", got.Host)
 	}
-	if _, err := conn.Exec(ctx, "SELECT 1"); err != nil {
-		t.Fatal(err)
-	}
+	run(t, ctx, conn, "SELECT 1")
 	like, _ := beside.ConnConfig(scope)
 	other := connect(t, like)
-	if _, err := other.Exec(ctx, "SELECT 2"); err != nil {
-		t.Fatal(err)
-	}
+	run(t, ctx, other, "SELECT 2")
 	if got := scope.End().Counts(); got.SQL != 2 || got.RoundTrips != 2 {
 		t.Errorf("%d statements, %d round trips, want 2 and 2", got.SQL, got.RoundTrips)
 	}
 	if got, _ := beside.ConnConfig(scope); got != nil {
 		t.Error("the scope has ended and keeps a connection")
 	}
-	if err := r.Balance(); err != nil {
-		t.Error(err)
-	}
+	balanced(t, r)
 }
 
 // A request may execute any number of statements.

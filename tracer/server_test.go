@@ -100,9 +100,7 @@ func (c serverCase) configure(config *pgxpool.Config, r *tracer.Recorder, w *wir
 
 func (c serverCase) check(t *testing.T, r *tracer.Recorder, w *wire, log sessionLog, db database, want string) {
 	t.Helper()
-	if _, err := db.Exec(t.Context(), "TRUNCATE item"); err != nil {
-		t.Fatal(err)
-	}
+	run(t, t.Context(), db, "TRUNCATE item")
 	before := len(r.Unattributed())
 	balance := tracer.SumsOf(r)
 	completed, waits, logged := w.completed.Load(), w.waits.Load(), log.statements(t)
@@ -111,12 +109,8 @@ func (c serverCase) check(t *testing.T, r *tracer.Recorder, w *wire, log session
 	recording := scope.End()
 
 	counts := withPrepares(recording)
-	if got := describeCounts(counts); got != want {
-		t.Errorf("counts\n got %s\nwant %s", got, want)
-	}
-	if got := describeEvents(recording); got != c.events {
-		t.Errorf("events\n got %s\nwant %s", got, c.events)
-	}
+	equal(t, "counts", describeCounts(counts), want)
+	equal(t, "events", describeEvents(recording), c.events)
 	if got := sum(counts.Statements); got != counts.SQL {
 		t.Errorf("Statements %v add up to %d, want SQL, which is %d", counts.Statements, got, counts.SQL)
 	}
@@ -261,6 +255,18 @@ func recordedPool(t testing.TB, change func(*pgxpool.Config)) (*pgxpool.Pool, *t
 	return newPool(t, config), r
 }
 
+// recordedConn returns a connection to a new database, and its Recorder.
+func recordedConn(t testing.TB, schema string, change func(*pgx.ConnConfig)) (*pgx.Conn, *tracer.Recorder) {
+	t.Helper()
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, schema).Config().ConnConfig
+	if change != nil {
+		change(config)
+	}
+	r.Attach(config)
+	return connect(t, config), r
+}
+
 // untilAsleep returns a context that ends when the session of db sleeps.
 func untilAsleep(t *testing.T, ctx context.Context, db database) context.Context {
 	t.Helper()
@@ -304,5 +310,28 @@ func mustFail(t testing.TB, err error) {
 	t.Helper()
 	if err == nil {
 		t.Fatal("no error, and the case is about one")
+	}
+}
+
+// equal checks a description of what was recorded.
+func equal(t testing.TB, what, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s\n got %s\nwant %s", what, got, want)
+	}
+}
+
+// balanced checks that the counts of r are those of the server.
+func balanced(t testing.TB, r *tracer.Recorder, where ...any) {
+	t.Helper()
+	if err := r.Balance(); err != nil {
+		t.Errorf("%v: %v", where, err)
+	}
+}
+
+func noStrays(t testing.TB, r *tracer.Recorder) {
+	t.Helper()
+	if got := r.Unattributed(); len(got) != 0 {
+		t.Errorf("Unattributed() = %v, want none", got)
 	}
 }

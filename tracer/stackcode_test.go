@@ -12,7 +12,7 @@ import (
 // should show.
 
 // An app makes queries in ways that the compiler names differently.
-type app struct{ *tracer.Hooks }
+type app struct{ tracer.Hooks }
 
 func (a app) query(ctx context.Context) { query(ctx, a, "SELECT 1") }
 

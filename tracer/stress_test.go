@@ -27,7 +27,7 @@ import (
 // every step.
 type turn struct {
 	sync.Mutex
-	*tracer.Hooks
+	tracer.Hooks
 
 	// What pgx reported of statements: a Counter counts those that were begun and not known to be
 	// unsent.
