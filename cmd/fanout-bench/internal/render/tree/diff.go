@@ -69,10 +69,10 @@ func diffLines(lines []treeLine, d *calltree.NodeDiff, first, rest string) []tre
 	line.columns[rbacColumn] = numbers(d, d.BaseCost.RBAC, d.HeadCost.RBAC)
 	line.columns[repeatedColumn] = shares(d)
 	line.codes.columns = [columns]string{
-		sqlColumn:       term.Shade(d.HeadCost.SQL - d.BaseCost.SQL),
-		rbacColumn:      term.Shade(d.HeadCost.RBAC - d.BaseCost.RBAC),
+		sqlColumn:      term.Shade(d.HeadCost.SQL - d.BaseCost.SQL),
+		rbacColumn:     term.Shade(d.HeadCost.RBAC - d.BaseCost.RBAC),
 		repeatedColumn: term.Shade(d.HeadCost.Repeated() - d.BaseCost.Repeated()),
-		siteColumn:      term.Faint,
+		siteColumn:     term.Faint,
 	}
 	switch {
 	case d.New():

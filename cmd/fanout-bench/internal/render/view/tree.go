@@ -13,7 +13,7 @@ import (
 type GrownDiff struct {
 	*calltree.NodeDiff
 	Count, SQL, RBAC, Repeated report.GrowthDiff
-	Children                    []GrownDiff
+	Children                   []GrownDiff
 }
 
 // DiffGrown sets the tree of a series against that of another at the same N.
