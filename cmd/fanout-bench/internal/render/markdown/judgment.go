@@ -19,6 +19,9 @@ const otherRows = 6
 // what changed for each, then the rest.
 func (m *comment) judgment(d view.Document) {
 	sentence := prose(d.Sentence())
+	if d.Verdict() == "improved" {
+		sentence = "improved: " + sentence
+	}
 	if len(d.Causes) == 0 {
 		fmt.Fprintf(&m.b, "### %s fanout-bench: %s\n\n", emoji(d.Verdict()), sentence)
 	} else {

@@ -140,7 +140,7 @@ func accepting(d view.Document) string {
 			add(d.Advice.Prune)
 		case f.Verdict == report.Missing && d.Advice.Prune != "":
 			add("# " + d.Advice.Prune)
-		case f.Verdict == report.Added && f.Failure == "":
+		case f.Verdict == report.Added && f.Failure == "", d.Verdict() == "improved" && f.Verdict == report.Better:
 			add(d.Advice.Update)
 		}
 	}
