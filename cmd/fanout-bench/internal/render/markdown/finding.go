@@ -57,18 +57,23 @@ const treeLines = 24
 
 // callTree is the call tree as a difference to that of the baseline, if it has call sites.
 func callTree(d view.Document, f findings.Finding) string {
-	cell := f.Cell()
-	base, head := d.Trees(cell)
+	base, head := d.Trees(f.Cell())
 	if head == nil || len(head.Roots) == 0 {
 		return ""
 	}
-	var text strings.Builder
 	if base == nil {
-		_ = tree.Write(&text, *head, term.Style{}) // a strings.Builder has no errors
-		return "The baseline has no call sites, so that no difference is drawn.\n\n" + fenced("text", cut(text.String()))
+		return "The baseline has no call sites, so that no difference is drawn.\n\n" + drawn(*head)
 	}
-	_ = tree.WriteDiff(&text, calltree.Compare(*base, *head), term.Style{})
+	var text strings.Builder
+	_ = tree.WriteDiff(&text, calltree.Compare(*base, *head), term.Style{}) // a strings.Builder has no errors
 	return fenced("diff", cut(text.String()))
+}
+
+// drawn is a call tree as a block.
+func drawn(t calltree.Tree) string {
+	var text strings.Builder
+	_ = tree.Write(&text, t, term.Style{}) // a strings.Builder has no errors
+	return fenced("text", cut(text.String()))
 }
 
 // cut returns what is around the first line that changed, of a text that is too long.

@@ -7,12 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/tree"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
-	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/scenarios"
-	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // Write writes the document as a comment for a pull request, in at most 60,000
@@ -50,11 +47,7 @@ func (m *comment) versions(d view.Document) {
 	m.reserve = len(footer) + 200 // and for what tells of what is left out
 	if h := d.Overview.Headline; h != nil {
 		m.headline(h)
-		list := slices.DeleteFunc(d.Failing(), func(f findings.Finding) bool { return f.Scenario != h.Scenario || len(f.Worse) == 0 })
-		if len(list) > 0 {
-			f := slices.MaxFunc(list, func(a, b findings.Finding) int {
-				return findings.Last(a.Metrics[tracer.SQL].Head) - findings.Last(b.Metrics[tracer.SQL].Head)
-			})
+		if f, ok := d.Costliest(h.Scenario); ok {
 			if text := callTree(d, f); text != "" {
 				m.block(fmt.Sprintf("Call tree of %s beside %s:\n\n%s", code(f.Version), code(d.Reference), text))
 			}
@@ -106,12 +99,9 @@ func (m *comment) measured(d view.Document) {
 	m.table(d, list)
 	for _, r := range list {
 		_, head := d.Trees(scenarios.Cell{Scenario: r.Scenario, N: slices.Max(r.N), Version: r.Version})
-		if head == nil || len(head.Roots) == 0 {
-			continue
+		if head != nil && len(head.Roots) > 0 {
+			m.block(details("Call tree of "+tagged(r.Version+" "+r.Scenario), drawn(*head)))
 		}
-		var text strings.Builder
-		_ = tree.Write(&text, *head, term.Style{}) // a strings.Builder has no errors
-		m.block(details("Call tree of "+tagged(r.Version+" "+r.Scenario), fenced("text", cut(text.String()))))
 	}
 	m.leftOut()
 	m.b.WriteString(footer)

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
@@ -186,37 +185,7 @@ func growthTable(o view.Overview, style term.Style, metric tracer.Metric, from, 
 // scenarioList writes a line for each scenario of each package, up to a limit, with those that grow
 // first.
 func scenarioList(w io.Writer, o view.Overview, style term.Style, most int) error {
-	type line struct {
-		view.ScenarioGrowth
-		pkg string
-		view.VersionGrowth
-	}
-	var lines []line
-	checks := false
-	for _, scenario := range o.Growth {
-		for i, version := range scenario.Versions {
-			if version.Series != nil {
-				lines = append(lines, line{scenario, o.Versions[i], version})
-				checks = checks || version.Series.Metrics[tracer.RBAC].String() != "0"
-			}
-		}
-	}
-	grows := func(l line) bool {
-		return slices.ContainsFunc(view.Shown, func(m tracer.Metric) bool {
-			points := l.Series.Metrics[m].Points
-			return points[len(points)-1].Count > points[0].Count
-		})
-	}
-	slices.SortStableFunc(lines, func(a, b line) int {
-		switch {
-		case grows(a) == grows(b):
-			return 0
-		case grows(a):
-			return -1
-		default:
-			return 1
-		}
-	})
+	lines, checks := o.List()
 	t := &table{header: left("scenario", "N", "SQL")}
 	what := "queries"
 	if checks {
@@ -226,7 +195,7 @@ func scenarioList(w io.Writer, o view.Overview, style term.Style, most int) erro
 	for _, l := range lines[:min(most, len(lines))] {
 		name := l.Scenario
 		if len(o.Versions) > 1 {
-			name = l.pkg + " " + name
+			name = l.Version + " " + name
 		}
 		cells := []string{term.Printable(name, 2*term.NameWidth), cmp.Or(term.Printable(l.Counting, term.NameWidth), "-"), law(term.Style{}, l.VersionGrowth, l.Outcome, tracer.SQL)}
 		if checks {

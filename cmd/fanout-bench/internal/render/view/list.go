@@ -1,0 +1,51 @@
+package view
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/tracer"
+)
+
+// A Listed is one scenario of one version.
+type Listed struct {
+	ScenarioGrowth
+	VersionGrowth
+	Version string
+}
+
+// List returns every scenario that was measured, those that grow with N first, and whether any
+// was checked for authorization.
+func (o Overview) List() (list []Listed, checks bool) {
+	for _, scenario := range o.Growth {
+		for i, version := range scenario.Versions {
+			if version.Series != nil {
+				list = append(list, Listed{scenario, version, o.Versions[i]})
+				checks = checks || version.Series.Metrics[tracer.RBAC].String() != "0"
+			}
+		}
+	}
+	level := func(l Listed) int {
+		if slices.ContainsFunc(Shown, func(m tracer.Metric) bool {
+			points := l.Series.Metrics[m].Points
+			return points[len(points)-1].Count > points[0].Count
+		}) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(list, func(a, b Listed) int { return cmp.Compare(level(a), level(b)) })
+	return list, checks
+}
+
+// Costliest returns the finding about a scenario that has the most SQL of those that cost more.
+func (d Document) Costliest(scenario string) (costliest findings.Finding, ok bool) {
+	for _, f := range d.Failing() {
+		if f.Scenario == scenario && len(f.Worse) > 0 &&
+			(!ok || findings.Last(f.Metrics[tracer.SQL].Head) > findings.Last(costliest.Metrics[tracer.SQL].Head)) {
+			costliest, ok = f, true
+		}
+	}
+	return costliest, ok
+}
