@@ -22,8 +22,8 @@ func init() { backends.Want() }
 
 // A watcher looks for work that no Recorder counts, in the databases that the Recorder connected
 // to and those that testdb gave to the test. It looks after the warm-up and after the last run of
-// each N, not during Setup; work of the warm-up alone is only noted. It skips a database that it
-// cannot inspect, because of its role or a pooler.
+// each N, not during Setup; work of the warm-up alone is only noted, and so is a
+// database that it cannot inspect.
 type watcher struct {
 	recorder *tracer.Recorder
 	test     string
@@ -40,6 +40,8 @@ type watcher struct {
 	suspected bool
 	aside     unseen.Work // that is not certain to be of Run, or was there only to warm up
 	told      bool        // of it
+	blind     error       // why a database could not be inspected
+	toldBlind bool
 }
 
 // watched returns s with w watching its runs.
@@ -100,7 +102,7 @@ func (w *watcher) open(ctx context.Context) {
 		}
 		d, err := unseen.Open(context.WithoutCancel(ctx), config)
 		if err != nil {
-			d = nil
+			d, w.blind = nil, err
 		}
 		w.databases[of] = d
 	}
@@ -128,6 +130,8 @@ func (w *watcher) look(ctx context.Context) map[*unseen.Database]unseen.Look {
 		switch {
 		case err == nil:
 			looks[d] = look
+		case errors.Is(err, unseen.ErrHidden):
+			w.blind = err
 		case d.Broken(): // the next open connects again
 			d.Close(context.WithoutCancel(ctx))
 			delete(w.databases, of)
@@ -196,9 +200,11 @@ func (w *watcher) verdict(ctx context.Context, t TB, runner scenarios.Runner, s 
 	w.mu.Lock()
 	suspected, aside := w.suspected, w.aside
 	w.suspected, w.aside = false, unseen.Work{}
-	w.mu.Unlock()
 	if !suspected {
 		w.tell(t, aside)
+	}
+	w.mu.Unlock()
+	if !suspected {
 		return nil
 	}
 	var tried trial
@@ -221,9 +227,13 @@ func (w *watcher) verdict(ctx context.Context, t TB, runner scenarios.Runner, s 
 	return w.failure(tried.work)
 }
 
-// tell notes once work that is not judged.
+// tell notes once work that is not judged, and why none can be.
 func (w *watcher) tell(t TB, aside unseen.Work) {
 	t.Helper()
+	if w.blind != nil && !w.toldBlind {
+		w.toldBlind = true
+		t.Logf("fanouttest: connections that no Recorder counts are not looked for: %s", term.Printable(w.blind.Error(), 300))
+	}
 	if aside.None() || w.told {
 		return
 	}

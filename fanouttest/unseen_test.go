@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/fanout-bench/fanout-bench/fanouttest"
+	"github.com/fanout-bench/fanout-bench/internal/backends"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -123,6 +124,16 @@ func TestUncountedConnections(t *testing.T) {
 			expect(t, s, false)
 		})
 	}
+}
+
+// Behind a pooler, and with a driver that does not report PIDs, nothing is known of other
+// connections. The log says so.
+func TestConnectionsBehindAPooler(t *testing.T) {
+	s, pool := counting(t, nil)
+	t.Cleanup(backends.Opened(backends.Of(pool.Config().ConnConfig, 0)))
+	s.Run = func(ctx context.Context, _ int) error { return ask(ctx, pool, 1) }
+	s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
+	expect(t, s, false, "connections that no Recorder counts are not looked for: the PIDs")
 }
 
 // elsewhere is a test to which another test's name does not belong.

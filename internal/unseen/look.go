@@ -2,7 +2,6 @@ package unseen
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -78,7 +77,7 @@ func (d *Database) Look(ctx context.Context) (Look, error) {
 	for _, b := range known {
 		mine := b.Host == "" || b.Host == d.config.Host && b.Port == d.config.Port
 		if b.PID == 0 || !mine && !pids[b.PID] {
-			return Look{}, errAmong
+			return Look{}, ErrHidden
 		}
 		for k := range look.open {
 			if k.pid == b.PID {
@@ -88,10 +87,6 @@ func (d *Database) Look(ctx context.Context) (Look, error) {
 	}
 	return look, nil
 }
-
-// errAmong says that known connections cannot be told from unknown ones: their PIDs differ behind
-// a pooler, or their drivers do not report them.
-var errAmong = errors.New("the PIDs of counted connections are not visible on the server")
 
 // Work is what uncounted connections did between two looks.
 type Work struct {

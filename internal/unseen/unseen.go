@@ -35,8 +35,9 @@ const limit = 2 * time.Second
 // sessionsFrom is the version from which the count of sessions is exact.
 const sessionsFrom = 15
 
-// errHidden says that a server cannot be inspected.
-var errHidden = errors.New("a pooler is in front of the server")
+// ErrHidden says that counted connections cannot be told from others, because the server knows
+// them by other PIDs.
+var ErrHidden = errors.New("the PIDs of counted connections are not those of the server: a pooler is in between, or a driver does not report them")
 
 // A Database is inspected with a connection of its own.
 type Database struct {
@@ -75,7 +76,7 @@ func Open(ctx context.Context, config *pgx.ConnConfig) (_ *Database, err error) 
 		return nil, err
 	}
 	if pid != conn.PgConn().PID() { // a pooler changes the PIDs that clients see
-		return nil, errHidden
+		return nil, ErrHidden
 	}
 	d.sessions = major(conn.PgConn().ParameterStatus("server_version")) >= sessionsFrom
 	if d.sessions {

@@ -151,21 +151,21 @@ func TestPooler(t *testing.T) {
 		conn, err := dial(ctx, network, addr)
 		return pooled{conn}, err
 	}
-	if d, err := Open(t.Context(), through.Copy()); !errors.Is(err, errHidden) {
-		t.Errorf("Open() = %v, %v, want errHidden", d, err)
+	if d, err := Open(t.Context(), through.Copy()); !errors.Is(err, ErrHidden) {
+		t.Errorf("Open() = %v, %v, want ErrHidden", d, err)
 	}
 	// Known backends are not found under another address.
 	through.Host, through.Port = "pooler", 1
 	closed := backends.Opened(backends.Of(through, 1<<30))
-	if _, err := direct.Look(t.Context()); !errors.Is(err, errAmong) {
-		t.Errorf("Look() = %v, want errAmong", err)
+	if _, err := direct.Look(t.Context()); !errors.Is(err, ErrHidden) {
+		t.Errorf("Look() = %v, want ErrHidden", err)
 	}
 	closed()
 	again := open(t, config)
 	look(t, again)
 	t.Cleanup(backends.Opened(backends.Of(config, 0))) // by a driver that does not say
-	if _, err := again.Look(t.Context()); !errors.Is(err, errAmong) {
-		t.Errorf("Look() = %v, want errAmong", err)
+	if _, err := again.Look(t.Context()); !errors.Is(err, ErrHidden) {
+		t.Errorf("Look() = %v, want ErrHidden", err)
 	}
 }
 
