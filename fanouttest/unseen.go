@@ -149,7 +149,7 @@ func (w *watcher) between(before, after map[*unseen.Database]unseen.Look, since 
 			continue
 		}
 		work := since(is, was)
-		all.Brief += max(work.Brief, 0)
+		all.Brief += work.Brief
 		for _, b := range work.By {
 			if !beside.Ignored(w.ignore, tracer.StatementName(b.SQL)) {
 				all.By = append(all.By, b)

@@ -95,7 +95,7 @@ type Work struct {
 }
 
 // None reports whether there was no work.
-func (w Work) None() bool { return len(w.By) == 0 && w.Brief <= 0 }
+func (w Work) None() bool { return len(w.By) == 0 && w.Brief == 0 }
 
 // Since returns the work since before. An opened connection without a statement did none.
 func (l Look) Since(before Look) Work {
@@ -109,6 +109,7 @@ func (l Look) Since(before Look) Work {
 			w.By = append(w.By, s.Backend)
 		}
 	}
+	w.Brief = max(w.Brief, 0) // old servers count no sessions
 	return w
 }
 
@@ -118,7 +119,7 @@ func (l Look) Settling(before Look) Work {
 	w := l.Since(before)
 	for k := range before.open {
 		if _, still := l.open[k]; !still {
-			w.Brief--
+			w.Brief = max(w.Brief-1, 0)
 		}
 	}
 	return w
