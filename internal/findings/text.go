@@ -29,7 +29,7 @@ func Write(w io.Writer, j Judgment, a Advice, style term.Style, all bool) error 
 	if len(j.Failing()) > 0 {
 		verdict = style.Paint(term.Red, "REGRESSION") + "  "
 	}
-	t.wrapped(verdict, strings.Split(term.Printable(j.Sentence(), 0), "; "), ";")
+	t.wrapped(verdict, printable(strings.Split(j.Sentence(), "; ")), ";")
 	shown := t.first(len(j.Causes))
 	for _, c := range j.Causes[:shown] {
 		t.line("")

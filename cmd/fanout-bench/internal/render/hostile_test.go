@@ -38,6 +38,7 @@ var hostileNames = []string{
 	"`", "```", "\n```\n", "````x", "~~~", "\n~~~\n", strings.Repeat("`", 50), "<!-- ", "</details>", "@all", "|", "\\",
 	strings.Repeat("x", 10_000), strings.Repeat("表", 1000), strings.Repeat("\n::error::", 100), strings.Repeat("##[", 300), strings.Repeat("x", 59) + "##[", strings.Repeat("x", 31) + "::",
 	"\xff\xfe", "a\xffb::", "\U000E0041", "é\u0301",
+	strings.Repeat("x", 70) + "; ::error::x", "![x](http://x)", "[x](http://x)", "https://x.example", "<img src=x>", "]]>", "</script>", "a\" onload=\"x", "section_start:1:x\r\x1b[0K", "# EOF", "ns/op",
 }
 
 // FuzzHostileName uses any text for every name. No renderer may pass it on as a command.
@@ -78,6 +79,7 @@ func checkHostile(t *testing.T, name string) {
 	t.Helper()
 	document := strangeDocument(name)
 	document.Unmeasured = []findings.Unmeasured{{Version: name, Scenario: name, Reason: name}}
+	document.ProofFailure = name
 	j := document.Judgment
 	var judged, annotations, comment, html, svg, bench, metrics, object, junit, accepted bytes.Buffer
 	a := merge.Accept(reporttest.Rows(reporttest.Cell(name, name, 1, name, 5, 1), reporttest.Cell("v1", name, 1, "200", 5, 1)),
@@ -101,11 +103,13 @@ func checkHostile(t *testing.T, name string) {
 		checkLines(t, short+" in "+what, out)
 	}
 	annotated := slices.Collect(strings.Lines(annotations.String()))
-	checkAnnotation(t, short, annotated[0], "title")
-	for _, line := range annotated[1:] {
+	for _, line := range annotated[:2] { // what could not be measured, and the proof
+		checkAnnotation(t, short, line, "title")
+	}
+	for _, line := range annotated[2:] {
 		checkAnnotation(t, short, line, "file line title")
 	}
-	if got := len(annotated); got != 1+len(j.Causes)+len(j.Unplaced()) {
+	if got := len(annotated); got != 2+len(j.Causes)+len(j.Unplaced()) {
 		t.Errorf("%q: %d annotations, %d causes, %d findings", short, got, len(j.Causes), len(j.Findings))
 	}
 	// Without a verdict there are other parts.
