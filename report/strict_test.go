@@ -53,6 +53,7 @@ func TestReadRefusesAmbiguousJSON(t *testing.T) {
 		{"a scenario", withScenarios, 8, `scenario "agents" is already on line 7`},
 		{"a version", withVersions, 8, `version "v1" is already on line 7`},
 		{"a budget's limit", strings.Replace(accepted, `"max":69`, `"max":4,"max":69`, 1), 6, `"max" stands twice`},
+		{"a number beyond any", strings.Replace(written, `"sql":1,`, `"sql":1e400,`, 1), 3, `"sql" cannot be number 1e400`},
 		{"a tree", strings.Replace(trees.String(), `"roots"`, `"roots":[],"roots"`, 1), treesLine, `"roots" stands twice`},
 		{"a node below", trees.String()[:child] + `"name":"other",` + trees.String()[child:], childLine, `"name" stands twice`},
 		{"another spelling", strings.Replace(written, `"n":10,`, `"n":10,"SQL":7,`, 1), 3, `unknown field "SQL"`},
@@ -64,6 +65,7 @@ func TestReadRefusesAmbiguousJSON(t *testing.T) {
 		{"a surrogate in UTF-8", strings.Replace(written, `"Get":1`, "\"\xed\xa0\x80\":1", 1), 3, "the byte 0xED"},
 		{"half of a pair", strings.Replace(written, `"Get":1`, `"\ud83d":1`, 1), 3, `\ud83d is half of a character`},
 		{"the other half", strings.Replace(written, `"Get":1`, `"a\\\uDE00":1`, 1), 3, `\uDE00 is half of a character`},
+		{"half at the end", strings.Replace(written, `"Get":1`, `"\uDBFF":1`, 1), 3, `\uDBFF is half`},
 		{"two first halves", strings.Replace(written, `"Get":1`, `"\ud83d\ud83d\ude00":1`, 1), 3, `\ud83d is half`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

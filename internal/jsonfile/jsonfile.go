@@ -112,7 +112,7 @@ func Damaged(text []byte, offset int, err error) error {
 		if wrong.Field != "" {
 			what = strconv.Quote(wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:])
 		}
-		return &Error{Line: LineAt(text, offset+int(wrong.Offset)), Reason: "not a result file: " + what + " cannot be " + wrong.Value}
+		return &Error{Line: LineAt(text, offset+int(wrong.Offset)), Reason: "not a result file: " + what + " cannot be " + wrong.Value[:min(len(wrong.Value), 40)]}
 	default:
 		return &Error{Line: LineAt(text, offset), Reason: "not a result file: " + err.Error()}
 	}

@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"regexp"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -53,24 +54,33 @@ func Decode(text []byte, into any) error {
 		return err
 	}
 	s := strict{text, json.NewDecoder(bytes.NewReader(text))}
+	s.decoder.UseNumber() // Unmarshal says which field cannot have a number
 	if err := s.value(reflect.TypeOf(into)); err != nil {
 		return err
 	}
 	return json.Unmarshal(text, into)
 }
 
-// escapes matches an escape in a JSON string, with both halves of a surrogate pair. The last
-// group is a half alone.
-var escapes = regexp.MustCompile(`\\u[dD][89abAB][[:xdigit:]]{2}\\u[dD][c-fC-F][[:xdigit:]]{2}|(\\u[dD][89a-fA-F][[:xdigit:]]{2})|\\.`)
-
-// wholeCharacters rejects a single half of a surrogate pair, which would become U+FFFD.
+// wholeCharacters rejects a single half of a surrogate pair in a valid text, which would become
+// U+FFFD.
 func wholeCharacters(text []byte) error {
-	for _, m := range escapes.FindAllSubmatchIndex(text, -1) {
-		if m[2] >= 0 {
-			return &strictError{m[2], string(text[m[2]:m[3]]) + " is half of a character"}
-		}
+	unit := func(i int) rune {
+		n, _ := strconv.ParseUint(string(text[i+2:i+6]), 16, 16)
+		return rune(n)
 	}
-	return nil
+	for i := 0; ; i += 2 {
+		next := bytes.IndexByte(text[i:], '\\')
+		if next < 0 {
+			return nil
+		}
+		if i += next; text[i+1] != 'u' || !utf16.IsSurrogate(unit(i)) {
+			continue
+		}
+		if text[i+6] != '\\' || text[i+7] != 'u' || utf16.DecodeRune(unit(i), unit(i+6)) == utf8.RuneError {
+			return &strictError{i, string(text[i:i+6]) + " is half of a character"}
+		}
+		i += 6 // the second half
+	}
 }
 
 // A strict checks a valid text against the type it will be decoded into.
