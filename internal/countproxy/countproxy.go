@@ -3,7 +3,10 @@
 package countproxy
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io"
@@ -26,6 +29,7 @@ type Proxy struct {
 	recorder *tracer.Recorder
 	upstream upstream
 	url      string
+	password string          // of the URL, if the server's has none
 	config   *pgx.ConnConfig // for clients
 	direct   *pgx.ConnConfig // bypasses the proxy
 	listener net.Listener
@@ -54,8 +58,12 @@ func Open(recorder *tracer.Recorder, serverURL string) (*Proxy, error) {
 			return nil, fmt.Errorf("listen on loopback: %w", err)
 		}
 	}
+	password := ""
+	if to.config.Password == "" {
+		password = rand.Text()
+	}
 	p := &Proxy{
-		recorder: recorder, upstream: to, url: to.through(listener.Addr().String()), listener: listener,
+		recorder: recorder, upstream: to, url: to.through(listener.Addr().String(), cmp.Or(password, to.config.Password)), password: password, listener: listener,
 		ctx: ctx, cancel: cancel, open: make(map[net.Conn]bool), servers: make(map[string]dialed),
 	}
 	p.config, err = pgx.ParseConfig(p.url)
@@ -142,6 +150,9 @@ func (p *Proxy) serve(client net.Conn) {
 	case first.key != "":
 		p.cancelRequest(first)
 		return
+	case !p.admits(client):
+		refuse(client, "28P01", "the counting URL has a password; use it unchanged")
+		return
 	}
 	server, by, err := p.upstream.dial(p.ctx)
 	if err != nil {
@@ -166,6 +177,24 @@ func (p *Proxy) serve(client net.Conn) {
 	if err = errors.Join(<-answering, err); err != nil {
 		refuse(client, "08P01", "the counting URL: "+err.Error())
 	}
+}
+
+// admits reports whether a client has the password of the URL. Without one, the server trusts
+// everybody who reaches it or knows the proxy's certificate, and each user of the machine reaches the
+// proxy.
+func (p *Proxy) admits(client net.Conn) bool {
+	if p.password == "" {
+		return true // the server asks
+	}
+	request, err := (&pgproto3.AuthenticationCleartextPassword{}).Encode(nil)
+	if err != nil {
+		return false
+	}
+	if _, err := client.Write(request); err != nil {
+		return false
+	}
+	kind, message, err := readMessage(client)
+	return err == nil && kind == 'p' && subtle.ConstantTimeCompare(message[headerSize:], []byte(p.password+"\x00")) == 1
 }
 
 // remember records where to send a cancel request with key.

@@ -195,6 +195,20 @@ func TestHostileClients(t *testing.T) {
 	await.Until(t, "the end of all connections", func() bool { return p.connections() == 0 })
 }
 
+// The server trusts everybody, and each user of the machine can reach the proxy.
+func TestPassword(t *testing.T) {
+	p, _ := opened(t)
+	for _, password := range []string{"", "x", strings.Repeat("x", 2<<20), p.password + "x"} {
+		config := p.config.Copy()
+		config.Password = password
+		_, err := pgx.ConnectConfig(t.Context(), config)
+		var refused *pgconn.PgError
+		if !errors.As(err, &refused) || refused.Code != "28P01" {
+			t.Errorf("%.5s: error %v, want a refusal", password, err)
+		}
+	}
+}
+
 // A cancel request goes to the server of its connection and is not counted.
 func TestCancel(t *testing.T) {
 	p, r := opened(t)

@@ -118,12 +118,10 @@ func askForTLS(conn net.Conn) error {
 }
 
 // through returns the URL for a proxy at address, without the parameters for the connection
-// between the proxy and the server.
-func (u upstream) through(address string) string {
-	to := url.URL{Scheme: "postgres", Host: address, Path: "/" + u.config.Database, User: url.User(u.config.User)}
-	if u.config.Password != "" { // which may come from a file with an entry for each host
-		to.User = url.UserPassword(u.config.User, u.config.Password)
-	}
+// between the proxy and the server. The server's password may come from a file with an entry for
+// each host, so the URL has it.
+func (u upstream) through(address, password string) string {
+	to := url.URL{Scheme: "postgres", Host: address, Path: "/" + u.config.Database, User: url.UserPassword(u.config.User, password)}
 	var kept []string
 	if given, err := url.Parse(u.given); err == nil && (given.Scheme == "postgres" || given.Scheme == "postgresql") {
 		for _, pair := range strings.Split(given.RawQuery, "&") {
