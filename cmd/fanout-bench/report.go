@@ -93,7 +93,7 @@ Markdown shows what was measured, without a verdict. A file of 'run' has call tr
 		if out.format.value == formatTable {
 			firstRunNotes(cmd.ErrOrStderr(), rows) // other formats contain the notes
 		}
-		if out.format.value == formatTable && baseline == "" {
+		if out.format.value == formatTable && baseline == "" || out.format.value == formatSVG {
 			unmeasuredNotes(cmd.ErrOrStderr(), merge.Shortened(rows, rows.Name))
 		}
 		render, err := renderer(cmd, &out, path.Name, rows, baseline, load, view.Document{Chart: chart, Page: address})

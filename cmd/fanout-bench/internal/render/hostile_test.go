@@ -86,7 +86,7 @@ func checkHostile(t *testing.T, name string) {
 		reporttest.Rows(reporttest.Cell(name, name, 1, name+"b", 5, 1), reporttest.Cell(name, name, 2, name, 5, 1), reporttest.Cell("v1", name, 1, "200", 6, 1)), nil, name)
 	err := errors.Join(findings.Write(&judged, j, view.Measured(), term.Style{}, true), ci.Annotations(&annotations, j, view.Measured(), in(name)), json.Judgment(&object, j), ci.JUnit(&junit, j, view.Measured()),
 		text.Acceptance(&accepted, a, term.Style{}), markdown.Write(&comment, document), page.HTML(&html, document, nil), page.SVG(&svg, document),
-		ci.Benchmarks(&bench, document.Measured), ci.OpenMetrics(&metrics, document.Measured))
+		ci.Benchmarks(&bench, withUnmeasured(document.Measured, name)), ci.OpenMetrics(&metrics, withUnmeasured(document.Measured, name)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -38,6 +39,9 @@ func Benchmarks(w io.Writer, r report.File) error {
 			}
 		}
 		b.WriteByte('\n')
+	}
+	for _, u := range findings.NotMeasured(r) {
+		fmt.Fprintf(&b, "\n# %s\n", term.Printable(u.String(), 0))
 	}
 	_, err := w.Write(b.Bytes())
 	return err

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -27,6 +28,12 @@ func OpenMetrics(w io.Writer, r report.File) error {
 			fmt.Fprintf(&b, "%s{path=\"%s\",scenario=\"%s\",n=\"%d\",version=\"%s\"} %d\n",
 				name, labelValue(r.Name), labelValue(row.Scenario), row.N, labelValue(row.Version), m.Of(row.Counts))
 		}
+	}
+	for i, u := range findings.NotMeasured(r) {
+		if i == 0 {
+			b.WriteString("# TYPE fanout_unmeasured gauge\n# HELP fanout_unmeasured Scenarios that could not be measured.\n")
+		}
+		fmt.Fprintf(&b, "fanout_unmeasured{path=\"%s\",scenario=\"%s\",version=\"%s\"} 1\n", labelValue(r.Name), labelValue(u.Scenario), labelValue(u.Version))
 	}
 	b.WriteString("# EOF\n")
 	_, err := w.Write(b.Bytes())
