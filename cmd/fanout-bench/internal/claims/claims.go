@@ -33,6 +33,10 @@ type Claim struct {
 // List holds the claims of a file.
 type List []Claim
 
+// maxFile, in bytes, bounds the memory of the parser: it takes hundreds of times the size of a
+// hostile file.
+const maxFile = 1 << 20
+
 // Read reads the first table of a Markdown file with the columns version, scenario, n, SQL and
 // RBAC, and ignores other columns and text. An error about the content is a
 // [*jsonfile.Error].
@@ -40,6 +44,9 @@ func Read(from io.Reader) (List, error) {
 	source, err := jsonfile.ReadText(from)
 	if err != nil {
 		return nil, err
+	}
+	if len(source) > maxFile {
+		return nil, &jsonfile.Error{Reason: "it has more than 1 MB, more than a table of claims has; name another file"}
 	}
 	source = bytes.TrimPrefix(source, []byte("\xef\xbb\xbf"))
 	document := goldmark.New(goldmark.WithExtensions(extension.Table)).Parser().Parse(text.NewReader(source))

@@ -80,6 +80,7 @@ func TestReadClaimsRefuses(t *testing.T) {
 		line       int
 		mentions   string
 	}{
+		{"too large", strings.Repeat("[", 1<<20+1), 0, "more than 1 MB"},
 		{"no table", "text", 0, "no table with the columns version, scenario, n, SQL and RBAC"},
 		{"no such column", "|version|scenario|n|SQL|\n|---|---|---|---|\n|v|s|1|2|\n", 0, "no table with the columns"},
 		{"a column twice", "|version|scenario|n|SQL|RBAC|sql|\n|---|---|---|---|---|---|\n|v|s|1|2|3|4|\n", 0, "the table has the column SQL twice; rename one of them"},
