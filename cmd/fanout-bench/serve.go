@@ -124,9 +124,9 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, site *load.Sit
 		counted.Observe(metrics.Request{Status: r.Status, Statements: r.Cost.SQL, Checks: r.Cost.RBAC, Held: r.Held})
 	}))
 	server := &http.Server{
-		Handler:           mux,
-		ReadHeaderTimeout: 30 * time.Second,
-		ErrorLog:          log.New(io.Discard, "", 0), // its messages name hosts
+		Handler:     mux,
+		ReadTimeout: s.service.load.Deadline.Duration() + 30*time.Second, // of header and body, and between requests
+		ErrorLog:    log.New(io.Discard, "", 0),                          // its messages name hosts
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
