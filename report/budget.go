@@ -106,7 +106,7 @@ func list[T ~string](words []T) string {
 // rules decide what is worse.
 type rules struct {
 	metrics []tracer.Metric // the judged ones; a subset of costs
-	budgets []Budget
+	budgets map[budgetSubject]Budget
 }
 
 // byCost are the rules of a comparison without a baseline.
@@ -115,11 +115,8 @@ var byCost = rules{metrics: costs}
 // budget returns the budget for a metric: of the version, or else of all versions, or else one
 // without limits.
 func (r rules) budget(scenario, version string, m tracer.Metric) Budget {
-	var found Budget
-	for _, b := range r.budgets {
-		if b.Scenario == scenario && b.Metric == m && (b.Version == version || b.Version == "" && found.Version == "") {
-			found = b
-		}
+	if b, ok := r.budgets[budgetSubject{scenario, version, m}]; ok {
+		return b
 	}
-	return found
+	return r.budgets[budgetSubject{scenario, "", m}]
 }

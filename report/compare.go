@@ -51,15 +51,16 @@ func Compare(baseName string, base File, headName string, head File) Comparison 
 
 func (r rules) compare(baseName string, base File, headName string, head File) Comparison {
 	c := Comparison{Base: baseName, Head: headName}
+	inBase, inHead := base.Cells(), head.Cells()
 	for _, row := range base.Rows {
-		if other, ok := head.Find(row.Cell); ok {
+		if other, ok := inHead[row.Cell]; ok {
 			c.Cells = append(c.Cells, r.diffCells(row, other))
 		} else {
 			c.Cells = append(c.Cells, CellDiff{Cell: row.Cell, Base: row, Verdict: Missing})
 		}
 	}
 	for _, row := range head.Rows {
-		if _, ok := base.Find(row.Cell); !ok {
+		if _, ok := inBase[row.Cell]; !ok {
 			c.Cells = append(c.Cells, CellDiff{Cell: row.Cell, Head: row, Verdict: Added})
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
@@ -177,17 +176,6 @@ func readEach[T any, S comparable](text []byte, failure *error, name string, raw
 	return values
 }
 
-// A listed is something that a file lists once: a version, or the scenario of one or all
-// versions.
-type listed struct{ what, version, name string }
-
-func (l listed) String() string {
-	return l.what + " " + strconv.Quote(strings.TrimSpace(l.version+" "+l.name))
-}
-
-func versionOf(name string) listed { return listed{"version", name, ""} }
-func (s Scenario) key() listed     { return listed{"scenario", s.Version, s.Name} }
-
 func notEmpty(what, name string) error {
 	if name == "" {
 		return fmt.Errorf("a %s without a name is listed", what)
@@ -235,13 +223,14 @@ func addsUp(counts map[string]int, total int) bool {
 
 // restore adds the trees of f. Everything about a cell needs its row.
 func (f *File) restore(saved []calltree.Saved, places []calltree.Places) error {
+	rows, lined := f.Cells(), map[scenarios.Cell]bool{}
 	for _, first := range f.FirstRuns {
-		if _, ok := f.Find(first.Cell); !ok {
+		if _, ok := rows[first.Cell]; !ok {
 			return &jsonfile.Error{Reason: fmt.Sprintf("the first run of %v has no row", first.Cell)}
 		}
 	}
 	for _, s := range saved {
-		row, ok := f.Find(s.Cell)
+		row, ok := rows[s.Cell]
 		if !ok {
 			return &jsonfile.Error{Reason: fmt.Sprintf("the tree of %v has no row", s.Cell)}
 		}
@@ -250,10 +239,11 @@ func (f *File) restore(saved []calltree.Saved, places []calltree.Places) error {
 			return &jsonfile.Error{Reason: fmt.Sprintf("the counts in the tree of %v differ from its row", row.Cell)}
 		}
 		f.Trees = append(f.Trees, tree)
+		lined[s.Cell] = true
 	}
 	for _, p := range places {
 		for i, n := range p.N {
-			row, ok := f.Find(scenarios.Cell{Scenario: p.Scenario, N: n, Version: p.Version})
+			row, ok := rows[scenarios.Cell{Scenario: p.Scenario, N: n, Version: p.Version}]
 			if !ok {
 				return &jsonfile.Error{Reason: fmt.Sprintf("the places of %v have no row at N=%d", p.Of(), n)}
 			}
@@ -261,7 +251,7 @@ func (f *File) restore(saved []calltree.Saved, places []calltree.Places) error {
 			if tree.Cost.SQL != row.SQL || tree.Cost.RBAC != row.RBAC {
 				return &jsonfile.Error{Reason: fmt.Sprintf("the counts in the places of %v differ from its rows; measure again and accept", p.Of())}
 			}
-			if _, twice := calltree.Find(f.Trees, tree.Cell); !twice { // a tree with lines has more information
+			if !lined[tree.Cell] { // a tree with lines has more information
 				f.Trees = append(f.Trees, tree)
 			}
 		}

@@ -2,9 +2,11 @@ package report
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
@@ -81,43 +83,62 @@ func NewFile(subject Subject, results []scenarios.Result) File {
 // a file made by hand.
 func (f *File) complete() {
 	f.Versions, f.Scenarios = slices.Clone(f.Versions), slices.Clone(f.Scenarios)
-	versions, listed := len(f.Versions), len(f.Scenarios)
+	versions, scenarios := len(f.Versions), len(f.Scenarios)
+	known, of := index.Keys(f.Versions, strings.Clone), f.listed()
 	for _, row := range f.Rows {
-		if !slices.Contains(f.Versions, row.Version) {
+		if !known[row.Version] {
+			known[row.Version] = true
 			f.Versions = append(f.Versions, row.Version)
 		}
-		if _, ok := f.scenario(row.Version, row.Scenario); !ok {
-			f.Scenarios = append(f.Scenarios, Scenario{Name: row.Scenario})
+		if s, ok := of.scenario(row.Version, row.Scenario); !ok {
+			of[s.key()] = s
+			f.Scenarios = append(f.Scenarios, s)
 		}
 	}
 	slices.Sort(f.Versions[versions:])
-	slices.SortFunc(f.Scenarios[listed:], func(a, b Scenario) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(f.Scenarios[scenarios:], func(a, b Scenario) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // Scenario returns the scenario called name of a version. If s does not list it, only the name is
 // set.
 func (s Subject) Scenario(version, name string) Scenario {
-	found, _ := s.scenario(version, name)
+	found := Scenario{Name: name}
+	for i := range s.Scenarios {
+		if o := &s.Scenarios[i]; o.Name == name && (o.Version == version || o.Version == "" && found.Version == "") {
+			found = *o
+		}
+	}
 	return found
 }
 
-func (s Subject) scenario(version, name string) (found Scenario, ok bool) {
-	found = Scenario{Name: name}
-	for _, scenario := range s.Scenarios {
-		if scenario.Name == name && (scenario.Version == version || scenario.Version == "" && !ok) {
-			found, ok = scenario, true
-		}
-	}
-	return found, ok
+// A listed is something that a file lists once: a version, or the scenario of one or all
+// versions.
+type listed struct{ what, version, name string }
+
+func (l listed) String() string {
+	return l.what + " " + strconv.Quote(strings.TrimSpace(l.version+" "+l.name))
 }
 
-// Find returns the row of a cell.
-func (f File) Find(cell scenarios.Cell) (Row, bool) {
-	i := slices.IndexFunc(f.Rows, func(row Row) bool { return row.Cell == cell })
-	if i < 0 {
-		return Row{}, false
+func versionOf(name string) listed { return listed{"version", name, ""} }
+func (s Scenario) key() listed     { return listed{"scenario", s.Version, s.Name} }
+
+// scenariosOf are the scenarios that a Subject lists.
+type scenariosOf map[listed]Scenario
+
+func (s Subject) listed() scenariosOf { return index.By(s.Scenarios, Scenario.key) }
+
+func (of scenariosOf) scenario(version, name string) (found Scenario, ok bool) {
+	for _, version := range []string{version, ""} {
+		if found, ok = of[Scenario{Name: name, Version: version}.key()]; ok {
+			return found, true
+		}
 	}
-	return f.Rows[i], true
+	return Scenario{Name: name}, false
+}
+
+// Cells returns the rows by their cells.
+func (f File) Cells() map[scenarios.Cell]Row {
+	return index.By(f.Rows, func(r Row) scenarios.Cell { return r.Cell })
 }
 
 // version returns the rows of one version.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -26,10 +27,12 @@ type Finding struct {
 // the baseline. An unmeasured cell of the baseline is Missing, unless its scenario could not be
 // measured.
 func Judge(baseline, measured File, metrics []tracer.Metric) Judgment {
+	now, before := measured.listed(), baseline.listed()
 	baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(r Row) bool {
-		return measured.Scenario(r.Version, r.Scenario).Unmeasured != ""
+		scenario, _ := now.scenario(r.Version, r.Scenario)
+		return scenario.Unmeasured != ""
 	})
-	r := rules{metrics: metrics, budgets: baseline.Budgets}
+	r := rules{metrics: metrics, budgets: index.By(baseline.Budgets, Budget.subject)}
 	j := Judgment{Comparison: r.compare("baseline", baseline, "measured", measured)}
 	for _, d := range j.Series {
 		if d.Verdict == Same && !d.Changed() {
@@ -42,8 +45,8 @@ func Judge(baseline, measured File, metrics []tracer.Metric) Judgment {
 			}
 		}
 		// The baseline may list more: unmeasured scenarios, and scenarios of one version.
-		scenario, listed := measured.scenario(d.Version, d.Scenario)
-		if old, ok := baseline.scenario(d.Version, d.Scenario); ok && (!listed || scenario.Version == "" && old.Version != "") {
+		scenario, listed := now.scenario(d.Version, d.Scenario)
+		if old, ok := before.scenario(d.Version, d.Scenario); ok && (!listed || scenario.Version == "" && old.Version != "") {
 			scenario = old
 		}
 		f.Unit = scenario.Unit

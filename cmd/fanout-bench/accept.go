@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -141,6 +140,7 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 	measured := collected.measured
 	before := report.File{Subject: measured.Subject}
 	var gone []scenarios.Cell
+	now := measured.Cells()
 	for _, s := range measured.Scenarios {
 		if s.Baseline == "" {
 			continue
@@ -148,10 +148,10 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 		if _, err := found.Read(cmd.Context(), s.Baseline); err != nil {
 			continue // unusable, and replaced
 		}
-		old := collect.Only(found.Files[s.Baseline], s)
+		old := collect.Parts(found.Files[s.Baseline])(s)
 		before.Rows, before.Budgets, before.Trees = append(before.Rows, old.Rows...), append(before.Budgets, old.Budgets...), append(before.Trees, old.Trees...)
 		for _, row := range old.Rows {
-			if _, again := measured.Find(row.Cell); !again {
+			if _, again := now[row.Cell]; !again {
 				gone = append(gone, row.Cell)
 			}
 		}
@@ -162,8 +162,13 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 			leftover = append(leftover, name)
 		}
 	}
-	judged := measured
-	judged.Rows = slices.DeleteFunc(slices.Clone(measured.Rows), func(r report.Row) bool { return measured.Scenario(r.Version, r.Scenario).Baseline == "" })
+	judged, part := measured, collect.Parts(measured)
+	judged.Rows = nil
+	for _, s := range measured.Scenarios {
+		if s.Baseline != "" {
+			judged.Rows = append(judged.Rows, part(s).Rows...)
+		}
+	}
 	accepted := merge.Accept(before, judged, gone, a.reason)
 	refused := a.refused(accepted)
 	if refused == nil {
@@ -252,8 +257,9 @@ func (a *acceptance) baseline(cmd *cobra.Command, subject report.Subject) (repor
 // does not have.
 func (a *acceptance) accept(cmd *cobra.Command, baseline, measured report.File, covered []report.Row) error {
 	var gone []scenarios.Cell
+	now := measured.Cells()
 	for _, row := range covered {
-		if _, again := measured.Find(row.Cell); a.prune && !again {
+		if _, again := now[row.Cell]; a.prune && !again {
 			gone = append(gone, row.Cell)
 		}
 	}

@@ -231,10 +231,11 @@ func (g *gate) baseResults(cmd *cobra.Command, m *measurement, argv []string) (b
 // judgeByBase compares the results of tests with those of a base. It lists what only one of them
 // has; neither needs to be accepted.
 func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c collection) error {
-	baseline := testbaseline.OfLimits(c.measured)
+	partOfBase, partNow := collect.Parts(base), collect.Parts(c.measured)
+	var files []report.File
 	var added, notRun, unknown []string
 	for _, s := range c.measured.Scenarios {
-		before := collect.Only(base, s)
+		before := partOfBase(s)
 		switch {
 		case s.Unmeasured != "", s.Baseline == "": // the test sets its limits
 		case base.Scenario(s.Version, s.Name).Unmeasured != "", hasFailure(before):
@@ -243,11 +244,11 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c 
 			added = append(added, s.Version+" "+s.Name)
 		default:
 			before.Budgets = nil
-			merge.Results(&baseline, before)
+			files = append(files, before)
 		}
 	}
 	for _, s := range base.Scenarios {
-		if len(collect.Only(c.measured, s).Rows) == 0 && c.measured.Scenario(s.Version, s.Name).Unmeasured == "" {
+		if len(partNow(s).Rows) == 0 && c.measured.Scenario(s.Version, s.Name).Unmeasured == "" {
 			notRun = append(notRun, s.Version+" "+s.Name)
 		}
 	}
@@ -260,7 +261,7 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c 
 		}
 	}
 	g.results, g.tests, g.failure = c.saved(), true, c.failed
-	g.document = c.document(name, baseline, g.metrics)
+	g.document = c.document(name, merge.Results(testbaseline.OfLimits(c.measured), files...), g.metrics)
 	g.document.Advice = findings.Advice{Details: g.document.Advice.Details} // a merge accepts it
 	if c.provable() {
 		prove(cmd, &g.document, g.document.Baseline, c.shortenedProbes(), g.metrics)
@@ -335,8 +336,9 @@ func (g *gate) files(cmd *cobra.Command, m *measurement, names []string) error {
 	measured.Whole = measured.Whole || g.complete
 	g.results, g.accept = measured, "fanout-bench accept"
 	if !measured.Whole {
+		now := measured.Cells()
 		baseline.Rows = slices.DeleteFunc(baseline.Rows, func(row report.Row) bool {
-			_, ok := measured.Find(row.Cell)
+			_, ok := now[row.Cell]
 			return !ok
 		})
 	}

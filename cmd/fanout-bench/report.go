@@ -24,6 +24,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -223,11 +224,10 @@ func besideLimits(baseline, measured report.File) report.File {
 	steady := func(r report.Row) bool { return !r.Races }
 	racing := measured
 	racing.Rows = slices.DeleteFunc(slices.Clone(measured.Rows), steady)
-	of := func(scenario, version string) bool {
-		return slices.ContainsFunc(racing.Rows, func(r report.Row) bool { return r.Scenario == scenario && r.Version == version })
-	}
+	type series struct{ scenario, version string }
+	races := index.Keys(racing.Rows, func(r report.Row) series { return series{r.Scenario, r.Version} })
+	of := func(scenario, version string) bool { return races[series{scenario, version}] }
 	racing.Budgets = slices.DeleteFunc(slices.Clone(measured.Budgets), func(b report.Budget) bool { return !of(b.Scenario, b.Version) })
 	baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(r report.Row) bool { return r.Races || of(r.Scenario, r.Version) })
-	merge.Results(&baseline, testbaseline.OfLimits(racing))
-	return baseline
+	return merge.Results(baseline, testbaseline.OfLimits(racing))
 }

@@ -1,9 +1,8 @@
 package calltree
 
 import (
-	"slices"
-
 	"github.com/fanout-bench/fanout-bench/scenarios"
+	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // A Grown combines the trees of a series, with the cost of each node at each N.
@@ -23,10 +22,10 @@ type Own struct {
 
 // Grow combines the trees of a version in a scenario at ns. ok is false if any of them is
 // missing.
-func Grow(trees []Tree, scenario, version string, ns []int) (g Grown, ok bool) {
+func Grow(trees map[scenarios.Cell]Tree, scenario, version string, ns []int) (g Grown, ok bool) {
 	var list []Tree
 	for _, n := range ns {
-		tree, ok := Find(trees, scenarios.Cell{Scenario: scenario, N: n, Version: version})
+		tree, ok := trees[scenarios.Cell{Scenario: scenario, N: n, Version: version}]
 		if !ok {
 			return Grown{}, false
 		}
@@ -51,19 +50,24 @@ func grow(trees []Tree) Grown {
 
 // add adds nodes, measured at the i-th of so many N, to the children of parent.
 func (g Grown) add(parent *Node, nodes []*Node, i, of int) {
-	taken := map[*Node]bool{} // without lines several nodes may be equal
+	type key struct {
+		kind                 tracer.Kind
+		name, function, site string
+	}
+	keyOf := func(n *Node) key { return key{n.Kind, n.Name, n.Function, n.Site} }
+	free := map[key][]*Node{} // without lines several nodes may be equal
+	for _, child := range parent.Children {
+		free[keyOf(child)] = append(free[keyOf(child)], child)
+	}
 	for _, n := range nodes {
-		j := slices.IndexFunc(parent.Children, func(o *Node) bool {
-			return o.Kind == n.Kind && o.Name == n.Name && o.Function == n.Function && o.Site == n.Site && !taken[o]
-		})
-		if j < 0 {
-			j = len(parent.Children)
+		if len(free[keyOf(n)]) == 0 {
 			child := &Node{Kind: n.Kind, Name: n.Name, Function: n.Function, Site: n.Site}
 			parent.Children = append(parent.Children, child)
+			free[keyOf(n)] = []*Node{child}
 			g.at[child] = make([]Own, of)
 		}
-		child := parent.Children[j]
-		taken[child] = true
+		child := free[keyOf(n)][0]
+		free[keyOf(n)] = free[keyOf(n)][1:]
 		child.Count += n.Count
 		child.Cost = child.Cost.Plus(n.Cost)
 		own := Own{n.Count, n.Own(), n.Opaque}

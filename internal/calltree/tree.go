@@ -4,10 +4,10 @@ package calltree
 
 import (
 	"iter"
-	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -52,21 +52,17 @@ type Node struct {
 	Children []*Node
 }
 
-// Find returns the tree of a cell, if there is one.
-func Find(trees []Tree, cell scenarios.Cell) (Tree, bool) {
-	i := slices.IndexFunc(trees, func(t Tree) bool { return t.Cell == cell })
-	if i < 0 {
-		return Tree{}, false
-	}
-	return trees[i], true
+// Cells returns the trees by their cells.
+func Cells(trees []Tree) map[scenarios.Cell]Tree {
+	return index.By(trees, func(t Tree) scenarios.Cell { return t.Cell })
 }
 
 // A Cost is a number of statements and checks, with the repeated ones: those that repeat an
 // earlier one of the operation with equal arguments.
 type Cost struct {
-	SQL           int `json:"sql"`
+	SQL          int `json:"sql"`
 	SQLRepeated  int `json:"sql_repeated"`
-	RBAC          int `json:"rbac"`
+	RBAC         int `json:"rbac"`
 	RBACRepeated int `json:"rbac_repeated"`
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -33,15 +34,13 @@ type Caller struct {
 }
 
 // changes returns the changes of d, with callers from the trees of the head's cells.
-func changes(d report.SeriesDiff, trees []calltree.Tree) []Change {
+func changes(d report.SeriesDiff, trees map[scenarios.Cell]calltree.Tree) []Change {
 	var cells []calltree.Tree // of d's head
-	for _, tree := range trees {
-		if tree.Cell.Scenario == d.Scenario && tree.Cell.Version == d.Version && slices.Contains(d.N, tree.Cell.N) &&
-			tree.Outcome == d.HeadOutcome {
+	for _, n := range d.N {
+		if tree, ok := trees[scenarios.Cell{Scenario: d.Scenario, N: n, Version: d.Version}]; ok && tree.Outcome == d.HeadOutcome {
 			cells = append(cells, tree)
 		}
 	}
-	slices.SortFunc(cells, func(a, b calltree.Tree) int { return cmp.Compare(a.Cell.N, b.Cell.N) })
 	var list []Change
 	for _, g := range d.Statements {
 		list = append(list, newChange(g, cells, tracer.KindQuery, tracer.KindCopy))

@@ -15,9 +15,15 @@ type FirstRunNote struct{ Version, Scenario, Text string }
 
 // FirstRunNotes returns the notes on the first runs in f.
 func FirstRunNotes(f report.File) []FirstRunNote {
+	type series struct{ scenario, version string }
 	var notes []FirstRunNote
+	runs := map[series][]report.FirstRun{}
+	for _, r := range f.FirstRuns {
+		of := series{r.Scenario, r.Version}
+		runs[of] = append(runs[of], r)
+	}
 	for _, s := range report.Summarize(f) {
-		if text := firstRuns(s, f.FirstRuns); text != "" {
+		if text := firstRuns(s, runs[series{s.Scenario, s.Version}]); text != "" {
 			notes = append(notes, FirstRunNote{s.Version, s.Scenario, text})
 		}
 	}
@@ -28,7 +34,7 @@ func FirstRunNotes(f report.File) []FirstRunNote {
 // cached", or "" if they cost the same.
 func firstRuns(s report.Series, runs []report.FirstRun) string {
 	runs = slices.DeleteFunc(slices.Clone(runs), func(r report.FirstRun) bool {
-		return r.Scenario != s.Scenario || r.Version != s.Version || !slices.ContainsFunc(s.Metrics[tracer.SQL].Points, func(p report.Point) bool { return p.N == r.N })
+		return !slices.ContainsFunc(s.Metrics[tracer.SQL].Points, func(p report.Point) bool { return p.N == r.N })
 	})
 	if len(runs) == 0 {
 		return ""

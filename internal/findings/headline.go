@@ -8,6 +8,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -105,26 +106,27 @@ func list(metrics []tracer.Metric) string {
 	return strings.Join(names, ", ")
 }
 
-// cellsWorse reports whether f costs more in a cell, and does not only grow faster.
-func (j Judgment) cellsWorse(f Finding) bool {
-	return slices.ContainsFunc(j.Cells, func(c report.CellDiff) bool {
-		return c.Verdict == report.Worse && c.Scenario == f.Scenario && c.Version == f.Version && slices.Contains(f.N, c.N)
+// in reports whether f costs more in one of the cells, and does not only grow faster.
+func (f Finding) in(worse map[scenarios.Cell]bool) bool {
+	return slices.ContainsFunc(f.N, func(n int) bool {
+		return worse[scenarios.Cell{Scenario: f.Scenario, N: n, Version: f.Version}]
 	})
 }
 
 // overBudgets reports whether everything that costs more exceeds a budget, so that the baseline
 // does not matter. With limits in a test there is no baseline.
 func (j Judgment) overBudgets() bool {
+	worse := j.worseCells()
 	return !slices.ContainsFunc(j.Findings, func(f Finding) bool {
-		return j.cellsWorse(f) && slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return !f.Budgets[m].Exceeded(f.Metrics[m].Head) })
+		return f.in(worse) && slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return !f.Budgets[m].Exceeded(f.Metrics[m].Head) })
 	})
 }
 
 // Sentence returns the verdict as a sentence. It may contain unprintable names.
 func (j Judgment) Sentence() string {
-	steeper := 0
+	steeper, worse := 0, j.worseCells()
 	for _, f := range j.Findings {
-		if f.Verdict == report.Worse && !j.cellsWorse(f) {
+		if f.Verdict == report.Worse && !f.in(worse) {
 			steeper += len(f.Scenarios())
 		}
 	}

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -52,36 +54,45 @@ func NotMeasured(f report.File) []Unmeasured {
 func Judge(baseline, measured report.File, metrics []tracer.Metric) Judgment {
 	judged := report.Judge(baseline, measured, metrics)
 	j := Judgment{Comparison: judged.Comparison, Path: measured.Name, Judged: metrics, Unmeasured: NotMeasured(measured)}
+	before, now, alike := calltree.Cells(baseline.Trees), calltree.Cells(measured.Trees), map[string][]int{}
 	for _, f := range judged.Findings {
-		found := Finding{Finding: f, Changes: changes(f.SeriesDiff, measured.Trees), Folder: measured.Scenario(f.Version, f.Scenario).Folder}
-		found.rises, found.PlacesKnown = rises(found, baseline.Trees, measured.Trees)
-		j.add(found)
+		found := Finding{Finding: f, Changes: changes(f.SeriesDiff, now), Folder: measured.Scenario(f.Version, f.Scenario).Folder}
+		found.rises, found.PlacesKnown = rises(found, before, now)
+		j.add(found, alike)
 	}
 	j.Causes = causes(j.Findings, functions(baseline.Trees))
 	return j
 }
 
-// add adds f, or adds its scenario to an equal finding.
-func (j *Judgment) add(f Finding) {
-	for i := range j.Findings {
+// add adds f, or adds its scenario to an equal finding, which is one of those that alike lists.
+func (j *Judgment) add(f Finding, alike map[string][]int) {
+	key := fmt.Sprint(f.Version, f.N, f.Metrics[tracer.SQL], f.Metrics[tracer.RBAC])
+	for _, i := range alike[key] {
 		if j.Findings[i].sameAs(f) {
 			j.Findings[i].Also = append(j.Findings[i].Also, f.Scenario)
 			return
 		}
 	}
+	alike[key] = append(alike[key], len(j.Findings))
 	j.Findings = append(j.Findings, f)
 }
 
-// Finding returns the finding about the series d, or nil.
-func (j *Judgment) Finding(d report.SeriesDiff) *Finding {
-	i := slices.IndexFunc(j.Findings, func(f Finding) bool {
-		return f.Failure == d.Failure && f.Version == d.Version && f.Verdict == d.Verdict && slices.Contains(f.Scenarios(), d.Scenario) &&
-			f.BaseOutcome == d.BaseOutcome && f.HeadOutcome == d.HeadOutcome
-	})
-	if i < 0 {
-		return nil
+// BySeries returns a function for the finding about a series, which is nil if there is none.
+func (j Judgment) BySeries() func(report.SeriesDiff) *Finding {
+	type key struct {
+		scenario, version, baseOutcome, headOutcome, failure string
+		verdict                                              report.Verdict
 	}
-	return &j.Findings[i]
+	of := map[key]*Finding{}
+	for i := range j.Findings {
+		f := &j.Findings[i]
+		for _, scenario := range f.Scenarios() {
+			of[key{scenario, f.Version, f.BaseOutcome, f.HeadOutcome, f.Failure, f.Verdict}] = f
+		}
+	}
+	return func(d report.SeriesDiff) *Finding {
+		return of[key{d.Scenario, d.Version, d.BaseOutcome, d.HeadOutcome, d.Failure, d.Verdict}]
+	}
 }
 
 // Failing returns the findings for which the gate fails.
@@ -138,16 +149,30 @@ func (j Judgment) Unplaced() []Finding {
 
 // Caused returns how many cells cost more because of a known cause.
 func (j Judgment) Caused() int {
-	n := 0
 	if len(j.Causes) == 0 {
 		return 0
 	}
-	for _, d := range j.Cells {
-		if d.Verdict == report.Worse && slices.ContainsFunc(j.Findings, func(f Finding) bool {
-			return f.Placed() && f.Version == d.Version && slices.Contains(f.Scenarios(), d.Scenario) && slices.Contains(f.N, d.N)
-		}) {
-			n++
+	caused := map[scenarios.Cell]bool{}
+	worse := j.worseCells()
+	for _, f := range j.Findings {
+		for _, scenario := range f.Scenarios() {
+			for _, n := range f.N {
+				if cell := (scenarios.Cell{Scenario: scenario, N: n, Version: f.Version}); f.Placed() && worse[cell] {
+					caused[cell] = true
+				}
+			}
 		}
 	}
-	return n
+	return len(caused)
+}
+
+// worseCells returns the cells that cost more.
+func (j Judgment) worseCells() map[scenarios.Cell]bool {
+	worse := map[scenarios.Cell]bool{}
+	for _, d := range j.Cells {
+		if d.Verdict == report.Worse {
+			worse[d.Cell] = true
+		}
+	}
+	return worse
 }

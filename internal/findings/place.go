@@ -6,6 +6,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/report"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -21,7 +22,7 @@ type places struct {
 
 // rises returns the places that request more in f. known says that the baseline has places;
 // without them, only unambiguous places are returned.
-func rises(f Finding, baseline, measured []calltree.Tree) (list []rise, known bool) {
+func rises(f Finding, baseline, measured map[scenarios.Cell]calltree.Tree) (list []rise, known bool) {
 	head, ok := calltree.Grow(measured, f.Scenario, f.Version, f.N)
 	if !ok || f.Verdict != report.Worse {
 		return nil, false

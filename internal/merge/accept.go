@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -24,9 +25,10 @@ type Acceptance struct {
 func Accept(baseline, measured report.File, gone []scenarios.Cell, reason string) Acceptance {
 	next := report.File{Budgets: baseline.Budgets}
 	var before report.File
+	now, removals := measured.Cells(), index.Keys(gone, func(c scenarios.Cell) scenarios.Cell { return c })
 	for _, old := range baseline.Rows {
-		_, again := measured.Find(old.Cell)
-		removed := slices.Contains(gone, old.Cell)
+		_, again := now[old.Cell]
+		removed := removals[old.Cell]
 		if again || removed {
 			before.Rows = append(before.Rows, old)
 		}
@@ -57,26 +59,20 @@ func Accept(baseline, measured report.File, gone []scenarios.Cell, reason string
 		next.Rows = append(next.Rows, row)
 	}
 	slices.SortFunc(next.Rows, report.Row.Compare)
-	next.Trees = trees(baseline, measured, next.Rows)
+	oldTrees, newTrees := calltree.Cells(baseline.Trees), calltree.Cells(measured.Trees)
+	for _, row := range next.Rows {
+		from := oldTrees
+		if _, again := now[row.Cell]; again {
+			from = newTrees
+		}
+		if tree, ok := from[row.Cell]; ok {
+			next.Trees = append(next.Trees, tree.Bare())
+		}
+	}
 	next.Subject = subjects(measured.Subject, baseline.Subject, next.Rows)
 	next.Whole = false // only for results
 	a.Baseline = next
 	return a
-}
-
-// trees returns the trees of rows without lines: the measured ones, or else the old ones.
-func trees(baseline, measured report.File, rows []report.Row) []calltree.Tree {
-	var list []calltree.Tree
-	for _, row := range rows {
-		from := measured.Trees
-		if _, again := measured.Find(row.Cell); !again {
-			from = baseline.Trees
-		}
-		if tree, ok := calltree.Find(from, row.Cell); ok {
-			list = append(list, tree.Bare())
-		}
-	}
-	return list
 }
 
 // NeedsReason returns the accepted cells that cost more, grow faster, or have another outcome.

@@ -7,24 +7,31 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
-// Results adds the results in o to f. If the modules differ, the name of f becomes their common
-// path.
-func Results(f *report.File, o report.File) {
-	f.Rows, f.Trees, f.Budgets = slices.Concat(f.Rows, o.Rows), slices.Concat(f.Trees, o.Trees), slices.Concat(f.Budgets, o.Budgets)
-	f.Incomplete = f.Incomplete || o.Incomplete
-	f.FirstRuns = slices.Concat(f.FirstRuns, o.FirstRuns)
-	f.Subject = subjects(f.Subject, o.Subject, o.Rows)
-	f.Name, f.Reference = common(cmp.Or(f.Name, o.Name), o.Name), cmp.Or(f.Reference, o.Reference)
+// Results returns f with the results in others. If the modules differ, the name becomes their
+// common path.
+func Results(f report.File, others ...report.File) report.File {
+	f.Rows, f.Trees, f.Budgets, f.FirstRuns = slices.Clip(f.Rows), slices.Clip(f.Trees), slices.Clip(f.Budgets), slices.Clip(f.FirstRuns)
+	var listed report.Subject
+	for _, o := range others {
+		f.Rows, f.Trees, f.Budgets = append(f.Rows, o.Rows...), append(f.Trees, o.Trees...), append(f.Budgets, o.Budgets...)
+		f.FirstRuns = append(f.FirstRuns, o.FirstRuns...)
+		f.Incomplete = f.Incomplete || o.Incomplete
+		f.Name, f.Reference = common(cmp.Or(f.Name, o.Name), o.Name), cmp.Or(f.Reference, o.Reference)
+		listed.Versions, listed.Scenarios = append(listed.Versions, o.Versions...), append(listed.Scenarios, o.Scenarios...)
+	}
+	f.Subject = subjects(f.Subject, listed, f.Rows)
 	if f.Reference != "" {
-		return // the versions of a path are ordered
+		return f // the versions of a path are ordered
 	}
 	slices.Sort(f.Versions)
 	slices.SortFunc(f.Scenarios, func(a, b report.Scenario) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
 	})
+	return f
 }
 
 // common returns the common part of two paths, or both if there is none.
@@ -80,19 +87,28 @@ func changed[T any](list []T, change func(*T)) []T {
 // subjects returns what s lists, and what older lists of scenarios that have rows or could not be
 // measured.
 func subjects(s, older report.Subject, rows []report.Row) report.Subject {
+	type series struct{ scenario, version string }
 	s.Versions, s.Scenarios = slices.Clone(s.Versions), slices.Clone(s.Scenarios)
+	of := func(o report.Scenario) series { return series{o.Name, o.Version} }
+	versions, scenarios, used := index.Keys(s.Versions, strings.Clone), index.Keys(s.Scenarios, of), map[series]bool{}
+	for _, r := range rows {
+		used[series{r.Scenario, r.Version}], used[series{r.Scenario, ""}], used[series{"", r.Version}] = true, true, true
+	}
+	for _, o := range older.Scenarios {
+		if o.Unmeasured != "" {
+			used[of(o)], used[series{"", o.Version}] = true, true
+		}
+	}
 	for _, version := range older.Versions {
-		if !slices.Contains(s.Versions, version) && (slices.ContainsFunc(rows, func(r report.Row) bool { return r.Version == version }) ||
-			slices.ContainsFunc(older.Scenarios, func(o report.Scenario) bool { return o.Version == version && o.Unmeasured != "" })) {
+		if !versions[version] && used[series{"", version}] {
+			versions[version] = true
 			s.Versions = append(s.Versions, version)
 		}
 	}
-	for _, scenario := range older.Scenarios {
-		listed := slices.ContainsFunc(s.Scenarios, func(o report.Scenario) bool { return o.Name == scenario.Name && o.Version == scenario.Version })
-		if !listed && (scenario.Unmeasured != "" || slices.ContainsFunc(rows, func(r report.Row) bool {
-			return r.Scenario == scenario.Name && (scenario.Version == "" || r.Version == scenario.Version)
-		})) {
-			s.Scenarios = append(s.Scenarios, scenario)
+	for _, o := range older.Scenarios {
+		if !scenarios[of(o)] && used[of(o)] {
+			scenarios[of(o)] = true
+			s.Scenarios = append(s.Scenarios, o)
 		}
 	}
 	return s

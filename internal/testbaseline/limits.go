@@ -23,14 +23,15 @@ func OfLimits(measured report.File) report.File {
 	for _, s := range report.Summarize(measured) {
 		growth[series{s.Scenario, s.Version}] = s.Metrics
 	}
+	budgets := map[series][]report.Budget{}
+	for _, b := range measured.Budgets {
+		of := series{b.Scenario, b.Version}
+		budgets[of] = append(budgets[of], b)
+	}
 	for _, row := range measured.Rows {
 		of := series{row.Scenario, row.Version}
-		limited, moved, first, kept := false, false, least[of], row
-		for _, b := range measured.Budgets {
-			if b.Scenario != row.Scenario || b.Version != row.Version {
-				continue
-			}
-			limited = true
+		moved, first, kept := false, least[of], row
+		for _, b := range budgets[of] {
 			if b.PerN != nil && report.Fit(growth[of][b.Metric].Points).Shape != report.Plateau {
 				moved = true
 				set(&kept.Counts, b.Metric, b.Metric.Of(first.Counts)+*b.PerN*(row.N-first.N))
@@ -39,7 +40,7 @@ func OfLimits(measured report.File) report.File {
 		if moved {
 			kept.Statements, kept.Checks = first.Statements, first.Checks
 		}
-		if limited {
+		if len(budgets[of]) > 0 {
 			baseline.Rows = append(baseline.Rows, kept)
 		}
 	}

@@ -168,8 +168,9 @@ type Check struct {
 // Check compares the figures of the claims with rows.
 func (c List) Check(rows report.File) Checks {
 	var checks Checks
+	cells := rows.Cells()
 	for _, claim := range c {
-		row, found := rows.Find(scenarios.Cell{Scenario: claim.Scenario, N: claim.N, Version: claim.Version})
+		row, found := cells[scenarios.Cell{Scenario: claim.Scenario, N: claim.N, Version: claim.Version}]
 		for _, check := range []Check{
 			{Claim: claim, Metric: tracer.SQL, Claimed: claim.SQL},
 			{Claim: claim, Metric: tracer.RBAC, Claimed: claim.RBAC},

@@ -116,7 +116,8 @@ func named(f report.File, name string) report.File {
 // set in tests, and scenarios that are gone from the code. It omits what did not run.
 func (b Beside) Judging(ctx context.Context, measured report.File, complete bool) (baseline report.File, notRun []string, err error) {
 	var wrong []error
-	baseline = testbaseline.OfLimits(measured)
+	part := Parts(measured)
+	var files []report.File
 	for _, s := range measured.Scenarios {
 		if s.Baseline == "" {
 			continue
@@ -129,27 +130,27 @@ func (b Beside) Judging(ctx context.Context, measured report.File, complete bool
 		case err != nil:
 			wrong = append(wrong, exit.With(exit.NoData, err))
 		case found:
-			merge.Results(&baseline, asFar(b.Files[s.Baseline], measured, s))
+			files = append(files, asFar(b.Files[s.Baseline], part(s)))
 		}
 	}
 	for _, name := range b.Leftover(measured) {
 		if complete || b.Gone(name, measured) {
-			merge.Results(&baseline, b.Files[name])
+			files = append(files, b.Files[name])
 			continue
 		}
 		for _, s := range b.Files[name].Scenarios {
 			notRun = append(notRun, s.Version+" "+s.Name)
 		}
 	}
-	return baseline, notRun, errors.Join(wrong...)
+	return merge.Results(testbaseline.OfLimits(measured), files...), notRun, errors.Join(wrong...)
 }
 
-// asFar returns the baseline of s without the measurements that a failure prevented.
-func asFar(baseline, measured report.File, s report.Scenario) report.File {
-	of := Only(measured, s)
-	if slices.ContainsFunc(of.Rows, func(r report.Row) bool { return r.Failure != "" }) {
+// asFar returns the baseline of a scenario without the measurements that a failure prevented.
+func asFar(baseline, measured report.File) report.File {
+	if slices.ContainsFunc(measured.Rows, func(r report.Row) bool { return r.Failure != "" }) {
+		now := measured.Cells()
 		baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(r report.Row) bool {
-			_, ok := of.Find(r.Cell)
+			_, ok := now[r.Cell]
 			return !ok
 		})
 	}
@@ -168,10 +169,15 @@ func isOf(f report.File, s report.Scenario) error {
 
 // Leftover returns the names of the files without a measured scenario.
 func (b Beside) Leftover(measured report.File) []string {
+	used, of := map[string]bool{}, map[string]report.Scenario{} // by package
+	for _, s := range measured.Scenarios {
+		if s.Baseline != "" {
+			used[s.Baseline], of[s.Version] = true, s
+		}
+	}
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(b.Files)), func(name string) bool {
-		return slices.ContainsFunc(measured.Scenarios, func(s report.Scenario) bool {
-			return s.Baseline == name || s.Baseline != "" && path.Dir(s.Baseline) != path.Dir(name) && slices.Contains(b.Files[name].Versions, s.Version)
-		})
+		moved := func(pkg string) bool { return of[pkg].Baseline != "" && path.Dir(of[pkg].Baseline) != path.Dir(name) }
+		return used[name] || slices.ContainsFunc(b.Files[name].Versions, moved)
 	})
 }
 
@@ -215,6 +221,7 @@ func (b Beside) hasTest(folder, test string) bool {
 // Write replaces the baselines that differ from accepted, among those that were measured, and
 // returns their names.
 func (b Beside) Write(ctx context.Context, measured, accepted report.File) (written []string, err error) {
+	part := Parts(accepted)
 	for _, s := range measured.Scenarios {
 		if s.Baseline == "" {
 			continue
@@ -227,7 +234,7 @@ func (b Beside) Write(ctx context.Context, measured, accepted report.File) (writ
 		if err != nil {
 			return written, exit.With(exit.Usage, err)
 		}
-		f := Only(accepted, s)
+		f := part(s)
 		f.Scenarios[0].Growth, f.Scenarios[0].Finished, f.Scenarios[0].Folder = findings.Grows(f), false, "" // which is of a run
 		now, err := interrupt.ReadFile(ctx, file, report.Read)
 		var unusable *report.FileError
@@ -250,26 +257,39 @@ func (b Beside) Write(ctx context.Context, measured, accepted report.File) (writ
 	return written, nil
 }
 
-// Only returns the part of f about one scenario.
-func Only(f report.File, s report.Scenario) report.File {
-	of := report.File{Subject: report.Subject{Name: cmp.Or(s.Module, f.Name), Versions: []string{s.Version}, Scenarios: []report.Scenario{s}}}
-	for _, row := range f.Rows {
-		if row.Scenario == s.Name && row.Version == s.Version {
-			of.Rows = append(of.Rows, row)
+// Parts returns a function for the part of f about a scenario.
+func Parts(f report.File) func(report.Scenario) report.File {
+	parts := map[series]*report.File{}
+	part := func(scenario, version string) *report.File {
+		of := series{scenario, version}
+		if parts[of] == nil {
+			parts[of] = &report.File{}
 		}
+		return parts[of]
+	}
+	for _, row := range f.Rows {
+		of := part(row.Scenario, row.Version)
+		of.Rows = append(of.Rows, row)
 	}
 	for _, budget := range f.Budgets {
-		if budget.Scenario == s.Name && budget.Version == s.Version {
-			of.Budgets = append(of.Budgets, budget)
-		}
+		of := part(budget.Scenario, budget.Version)
+		of.Budgets = append(of.Budgets, budget)
 	}
 	for _, tree := range f.Trees {
-		if tree.Cell.Scenario == s.Name && tree.Cell.Version == s.Version {
-			of.Trees = append(of.Trees, tree)
-		}
+		of := part(tree.Cell.Scenario, tree.Cell.Version)
+		of.Trees = append(of.Trees, tree)
 	}
-	return of
+	return func(s report.Scenario) report.File {
+		of := *part(s.Name, s.Version)
+		of.Subject = report.Subject{Name: cmp.Or(s.Module, f.Name), Versions: []string{s.Version}, Scenarios: []report.Scenario{s}}
+		return of
+	}
 }
+
+// A series is a scenario of one package.
+type series struct{ scenario, version string }
+
+func seriesOf(s report.Scenario) series { return series{s.Name, s.Version} }
 
 // Remove removes the named files.
 func (b Beside) Remove(names []string) error {

@@ -39,15 +39,18 @@ func noteFinished(folder string, f report.File) error {
 	if err != nil {
 		return exit.With(exit.NotMeasured, err)
 	}
+	type run struct{ pkg, test string }
+	finished := map[run]bool{}
 	for _, name := range notes {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			return exit.With(exit.NotMeasured, oserr.WithoutPath(err))
 		}
 		pkg, test, _ := strings.Cut(string(text), "\n")
-		for i, s := range f.Scenarios {
-			f.Scenarios[i].Finished = s.Finished || s.Version == pkg && s.Test == test
-		}
+		finished[run{pkg, test}] = true
+	}
+	for i, s := range f.Scenarios {
+		f.Scenarios[i].Finished = s.Finished || finished[run{s.Version, s.Test}]
 	}
 	return nil
 }
@@ -73,12 +76,11 @@ func expanded(names []string) ([]string, error) {
 // Files merges the results of all files and folders. Results in several of them must be equal,
 // except for tests that failed and ran again.
 func Files(ctx context.Context, names []string) (report.File, error) {
-	var all report.File
 	names, err := expanded(names)
 	if err != nil {
-		return all, err
+		return report.File{}, err
 	}
-	from := map[scenarios.Cell]string{}
+	var files []report.File
 	for _, name := range names {
 		f, err := interrupt.ReadFile(ctx, name, report.Read)
 		if err != nil {
@@ -87,25 +89,47 @@ func Files(ctx context.Context, names []string) (report.File, error) {
 		for i := range f.Scenarios {
 			f.Scenarios[i].Module = f.Name
 		}
-		better(&all, &f)
+		files = append(files, f)
+	}
+	if len(files) == 1 {
+		return files[0], nil // unchanged
+	}
+	better(files)
+	type limit struct {
+		series
+		metric string
+	}
+	type found struct {
+		report.Row
+		in string
+	}
+	rows, trees, limits := map[scenarios.Cell]found{}, map[scenarios.Cell]bool{}, map[limit]bool{}
+	for i, f := range files {
 		var (
 			differ []string
 			at     = map[string][]string{} // their N
 		)
+		f.FirstRuns = slices.DeleteFunc(f.FirstRuns, func(first report.FirstRun) bool {
+			_, twice := rows[first.Cell]
+			return twice
+		})
 		f.Rows = slices.DeleteFunc(f.Rows, func(row report.Row) bool {
-			first, twice := all.Find(row.Cell)
+			first, twice := rows[row.Cell]
+			if !twice {
+				rows[row.Cell] = found{row, names[i]}
+				return false
+			}
 			same := row
 			same.Ignored = first.Ignored // not a count
 			varies := first.Races && row.Races || first.Failure != "" && row.Failure != ""
-			if twice && !varies && !reflect.DeepEqual(first, same) {
-				text := fmt.Sprintf("%s and %s have different counts of %s %s", from[row.Cell], name, row.Version, row.Scenario)
+			if !varies && !reflect.DeepEqual(first.Row, same) {
+				text := fmt.Sprintf("%s and %s have different counts of %s %s", first.in, names[i], row.Version, row.Scenario)
 				if at[text] == nil {
 					differ = append(differ, text)
 				}
 				at[text] = append(at[text], fmt.Sprint(row.N))
 			}
-			from[row.Cell] = name
-			return twice
+			return true
 		})
 		if len(differ) > 0 {
 			var errs []error
@@ -114,52 +138,72 @@ func Files(ctx context.Context, names []string) (report.File, error) {
 			}
 			return report.File{}, errors.Join(errs...)
 		}
-		f.Trees = slices.DeleteFunc(f.Trees, func(tree calltree.Tree) bool {
-			_, twice := calltree.Find(all.Trees, tree.Cell)
-			return twice
-		})
-		f.FirstRuns = slices.DeleteFunc(f.FirstRuns, func(first report.FirstRun) bool {
-			_, twice := all.Find(first.Cell)
-			return twice
-		})
+		f.Trees = slices.DeleteFunc(f.Trees, func(tree calltree.Tree) bool { return known(trees, tree.Cell) })
 		f.Budgets = slices.DeleteFunc(f.Budgets, func(b report.Budget) bool {
-			return slices.ContainsFunc(all.Budgets, func(o report.Budget) bool {
-				return o.Scenario == b.Scenario && o.Version == b.Version && o.Metric == b.Metric
-			})
+			return known(limits, limit{series{b.Scenario, b.Version}, string(b.Metric)})
 		})
-		if len(names) == 1 {
-			return f, nil // unchanged
-		}
-		merge.Results(&all, f)
+		files[i] = f
 	}
-	return all, nil
+	return merge.Results(report.File{}, files...), nil
 }
 
-// better keeps, for each test's scenario that both have, only the more complete try, because a
-// failed test may run again, also on another machine. Other measurements may be spread over
-// files.
-func better(all, f *report.File) {
-	for _, now := range slices.Clone(f.Scenarios) {
-		i := slices.IndexFunc(all.Scenarios, func(s report.Scenario) bool {
-			return s.Test != "" && s.Name == now.Name && s.Version == now.Version
-		})
-		if i < 0 {
-			continue
+// known reports whether key is in set, and adds it.
+func known[K comparable](set map[K]bool, key K) bool {
+	was := set[key]
+	set[key] = true
+	return was
+}
+
+// better keeps, for each test's scenario that several files have, only the most complete try,
+// because a failed test may run again, also on another machine. Other measurements may be spread
+// over files.
+func better(files []report.File) {
+	type try struct {
+		report.Scenario
+		file int
+	}
+	best, lost := map[series]try{}, map[int]map[series]bool{}
+	parts := map[int]func(report.Scenario) report.File{}
+	part := func(t try) report.File {
+		if parts[t.file] == nil {
+			parts[t.file] = Parts(files[t.file])
 		}
-		switch said := testbaseline.Compare(Only(*all, all.Scenarios[i]), Only(*f, now)); {
-		case said < 0:
-			drop(all, now)
-		case said > 0:
-			drop(f, now)
+		return parts[t.file](t.Scenario)
+	}
+	for i, f := range files {
+		for _, s := range f.Scenarios {
+			now, of := try{s, i}, seriesOf(s)
+			before, twice := best[of]
+			if !twice {
+				best[of] = now
+				continue
+			}
+			if before.Test == "" {
+				continue
+			}
+			loser := now
+			switch said := testbaseline.Compare(part(before), part(now)); {
+			case said == 0:
+				continue
+			case said < 0:
+				best[of], loser = now, before
+			}
+			if lost[loser.file] == nil {
+				lost[loser.file] = map[series]bool{}
+			}
+			lost[loser.file][of] = true
 		}
+	}
+	for i, lost := range lost {
+		drop(&files[i], lost)
 	}
 }
 
-// drop removes a scenario from f.
-func drop(f *report.File, s report.Scenario) {
-	f.Scenarios = slices.DeleteFunc(f.Scenarios, func(o report.Scenario) bool { return o.Name == s.Name && o.Version == s.Version })
-	f.Rows = slices.DeleteFunc(f.Rows, func(r report.Row) bool { return r.Scenario == s.Name && r.Version == s.Version })
-	f.FirstRuns = slices.DeleteFunc(f.FirstRuns, func(r report.FirstRun) bool { return r.Scenario == s.Name && r.Version == s.Version })
-	f.Budgets = slices.DeleteFunc(f.Budgets, func(b report.Budget) bool { return b.Scenario == s.Name && b.Version == s.Version })
-	f.Trees = slices.DeleteFunc(f.Trees, func(t calltree.Tree) bool { return t.Cell.Scenario == s.Name && t.Cell.Version == s.Version })
+// drop removes scenarios from f.
+func drop(f *report.File, lost map[series]bool) {
+	f.Scenarios = slices.DeleteFunc(f.Scenarios, func(s report.Scenario) bool { return lost[seriesOf(s)] })
+	f.Rows = slices.DeleteFunc(f.Rows, func(r report.Row) bool { return lost[series{r.Scenario, r.Version}] })
+	f.FirstRuns = slices.DeleteFunc(f.FirstRuns, func(r report.FirstRun) bool { return lost[series{r.Scenario, r.Version}] })
+	f.Budgets = slices.DeleteFunc(f.Budgets, func(b report.Budget) bool { return lost[series{b.Scenario, b.Version}] })
+	f.Trees = slices.DeleteFunc(f.Trees, func(t calltree.Tree) bool { return lost[series{t.Cell.Scenario, t.Cell.Version}] })
 }

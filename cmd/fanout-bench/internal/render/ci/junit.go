@@ -31,8 +31,9 @@ func JUnit(w io.Writer, j findings.Judgment, advice findings.Advice) error {
 			Failure: &junitProblem{Type: "cause", Message: term.Printable(c.Sentence(func(s string) string { return s }), 0), Text: b.String() + accept},
 		})
 	}
+	finding := j.BySeries()
 	for _, d := range j.Series {
-		f := j.Finding(d)
+		f := finding(d)
 		if f != nil && f.Placed() {
 			continue
 		}

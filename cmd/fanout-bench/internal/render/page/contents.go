@@ -2,7 +2,6 @@ package page
 
 import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
-	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
@@ -12,17 +11,20 @@ type contents struct {
 	Packages         bool
 	checks           bool
 	measured, before map[string][]report.Series // of each scenario
-	heads, bases     map[string][]calltree.Tree
-	same             map[string]bool    // scenarios in which nothing differs from the baseline
-	anchors          map[string]string  // the parts of the page about scenarios
-	ids              map[treeKey]string // the trees that the page has so far
+	same             map[string]bool            // scenarios in which nothing differs from the baseline
+	counting         map[string]string          // what N counts in each scenario
+	anchors          map[string]string          // the parts of the page about scenarios
+	ids              map[treeKey]string         // the trees that the page has so far
 	seen             map[string]pageTree
 }
 
 func newContents(d view.Document) *contents {
 	x := &contents{
 		Document: d, Packages: d.Overview.Packages, checks: d.Checks(), measured: d.SeriesOf(d.Measured), before: d.SeriesOf(d.Baseline),
-		heads: treesOf(d.Measured), bases: treesOf(d.Baseline), anchors: map[string]string{}, ids: map[treeKey]string{}, seen: map[string]pageTree{},
+		counting: map[string]string{}, anchors: map[string]string{}, ids: map[treeKey]string{}, seen: map[string]pageTree{},
+	}
+	for _, growth := range d.Overview.Growth {
+		x.counting[growth.Scenario] = growth.Counting
 	}
 	if d.Judges() {
 		x.same = map[string]bool{}
@@ -35,14 +37,6 @@ func newContents(d view.Document) *contents {
 		}
 	}
 	return x
-}
-
-func treesOf(f report.File) map[string][]calltree.Tree {
-	all := map[string][]calltree.Tree{}
-	for _, tree := range f.Trees {
-		all[tree.Cell.Scenario] = append(all[tree.Cell.Scenario], tree)
-	}
-	return all
 }
 
 // named names a series by what tells it from others.
@@ -67,7 +61,7 @@ type pageNode struct {
 	Class, Sign, Label, Mark string
 	BaseSQL, SQL             string
 	BaseRBAC, RBAC           string
-	Repeated, Site          string
+	Repeated, Site           string
 	Hint                     string // the counts at each N
 	Open                     bool
 	Children                 []pageNode

@@ -80,10 +80,8 @@ func pageStatements(kind string, list []report.Series, of func(report.Series) ma
 
 // axis names what N counts in a scenario.
 func (x *contents) axis(scenario string) string {
-	for _, growth := range x.Overview.Growth {
-		if growth.Scenario == scenario && growth.Counting != "" {
-			return "N: " + term.Printable(growth.Counting, 2*labelWidth)
-		}
+	if counting := x.counting[scenario]; counting != "" {
+		return "N: " + term.Printable(counting, 2*labelWidth)
 	}
 	return "N"
 }

@@ -41,12 +41,12 @@ func (x *contents) grown(s report.Series) (pageTree, bool) {
 	if s.Metrics[tracer.SQL].Law.Shape == report.Unknown && len(ns) > 2 {
 		ns = ns[len(ns)-1:] // what races has no law
 	}
-	head, ok := calltree.Grow(x.heads[s.Scenario], s.Scenario, s.Version, ns)
+	head, ok := calltree.Grow(x.HeadTrees, s.Scenario, s.Version, ns)
 	if !ok || len(head.Roots) == 0 {
 		return pageTree{}, false
 	}
 	tree := pageTree{Scenario: term.Printable(s.Scenario, 0), Head: x.NameOf(s), Checks: x.checks, Outcome: term.Printable(s.Outcome, 2*term.NameWidth)}
-	base, ok := calltree.Grow(x.bases[s.Scenario], s.Scenario, s.Version, ns)
+	base, ok := calltree.Grow(x.BaseTrees, s.Scenario, s.Version, ns)
 	tree.Now = tree.Head
 	if ok {
 		tree.Base, tree.Now = "baseline", "now"

@@ -26,7 +26,8 @@ type Document struct {
 	Overview Overview
 	// Baseline is what results are judged by, and Measured the results, with the
 	// trees that were kept of either.
-	Baseline, Measured report.File
+	Baseline, Measured   report.File
+	BaseTrees, HeadTrees map[scenarios.Cell]calltree.Tree
 	// Against is what the baseline is called: a file, or a version of the path.
 	Against string
 	// Reference is the version that the others are judged by. Empty: a baseline is that.
@@ -71,6 +72,7 @@ func NewDocument(advice findings.Advice, name string, baseline, measured report.
 	return Document{
 		Judgment: findings.Judge(baseline, measured, metrics), Overview: NewOverview(measured, claims),
 		Baseline: baseline, Measured: measured, Against: name, Advice: advice,
+		BaseTrees: calltree.Cells(baseline.Trees), HeadTrees: calltree.Cells(measured.Trees),
 	}
 }
 
@@ -87,6 +89,7 @@ func NewVersionsDocument(measured report.File, claims claims.List) (d Document, 
 	return Document{
 		Judgment: judgment, Overview: NewOverview(measured, claims),
 		Baseline: baseline, Measured: measured, Against: measured.Reference, Reference: measured.Reference,
+		BaseTrees: calltree.Cells(baseline.Trees), HeadTrees: calltree.Cells(measured.Trees),
 	}, true
 }
 
@@ -127,12 +130,13 @@ func (d Document) Checks() bool {
 // baseline in which each of these costs what the reference does.
 func byReference(r report.File) (baseline, others report.File) {
 	baseline, others = report.File{Subject: r.Subject}, report.File{Subject: r.Subject}
+	rows, trees := r.Cells(), calltree.Cells(r.Trees)
 	for _, row := range r.Rows {
 		if row.Version == r.Reference {
 			continue
 		}
 		others.Rows = append(others.Rows, row)
-		if base, ok := r.Find(scenarios.Cell{Scenario: row.Scenario, N: row.N, Version: r.Reference}); ok {
+		if base, ok := rows[scenarios.Cell{Scenario: row.Scenario, N: row.N, Version: r.Reference}]; ok {
 			base.Version = row.Version
 			baseline.Rows = append(baseline.Rows, base)
 		}
@@ -144,7 +148,7 @@ func byReference(r report.File) (baseline, others report.File) {
 		others.Trees = append(others.Trees, tree)
 		cell := tree.Cell
 		cell.Version = r.Reference
-		if base, ok := calltree.Find(r.Trees, cell); ok {
+		if base, ok := trees[cell]; ok {
 			base.Cell.Version = tree.Cell.Version
 			baseline.Trees = append(baseline.Trees, base)
 		}
@@ -162,32 +166,33 @@ type Ranked struct {
 // Ranked returns the series, what fails the gate first and else in the order of the
 // path, and apart from them what is the same in every count.
 func (d Document) Ranked() (changed, unchanged []Ranked) {
-	hasN := map[string]bool{}
+	hasN, finding := map[string]bool{}, d.BySeries()
 	for _, s := range d.Series {
 		hasN[s.Scenario] = hasN[s.Scenario] || slices.Max(s.N) > 0
 	}
 	for _, s := range d.Series {
-		r := Ranked{s, d.Finding(s), hasN[s.Scenario]}
+		r := Ranked{s, finding(s), hasN[s.Scenario]}
 		if r.Finding != nil {
 			changed = append(changed, r)
 		} else {
 			unchanged = append(unchanged, r)
 		}
 	}
-	scenarios := map[string]int{}
+	scenarios, versions, verdicts := map[string]int{}, map[string]int{}, map[report.Verdict]int{}
 	for i, growth := range d.Overview.Growth {
 		scenarios[growth.Scenario] = i + 1
 	}
-	inPath := func(a, b Ranked) int {
-		return cmp.Or(cmp.Compare(scenarios[a.Scenario], scenarios[b.Scenario]),
-			cmp.Compare(slices.Index(d.Overview.Versions, a.Version), slices.Index(d.Overview.Versions, b.Version)))
+	for i, version := range d.Overview.Versions {
+		versions[version] = i + 1
 	}
-	// The findings are in the order of what fails the gate.
-	rank := func(r Ranked) int {
-		return slices.IndexFunc(d.Findings, func(f findings.Finding) bool { return f.Verdict == r.Verdict })
+	for i, f := range slices.Backward(d.Findings) { // in the order of what fails the gate
+		verdicts[f.Verdict] = i
+	}
+	inPath := func(a, b Ranked) int {
+		return cmp.Or(cmp.Compare(scenarios[a.Scenario], scenarios[b.Scenario]), cmp.Compare(versions[a.Version], versions[b.Version]))
 	}
 	slices.SortStableFunc(changed, func(a, b Ranked) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), inPath(a, b))
+		return cmp.Or(cmp.Compare(verdicts[a.Verdict], verdicts[b.Verdict]), inPath(a, b))
 	})
 	slices.SortStableFunc(unchanged, inPath)
 	return changed, unchanged
@@ -203,13 +208,13 @@ func (r Ranked) AtN() string {
 
 // Trees returns the trees of a cell before and now, as far as they were kept.
 func (d Document) Trees(cell scenarios.Cell) (base, head *calltree.Tree) {
-	if t, ok := calltree.Find(d.Baseline.Trees, cell); ok {
+	if t, ok := d.BaseTrees[cell]; ok {
 		if d.Reference != "" {
 			t.Cell.Version = d.Against
 		}
 		base = &t
 	}
-	if t, ok := calltree.Find(d.Measured.Trees, cell); ok {
+	if t, ok := d.HeadTrees[cell]; ok {
 		head = &t
 	}
 	return base, head

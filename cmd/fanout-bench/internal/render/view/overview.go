@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -89,11 +90,13 @@ type VersionGrowth struct {
 // NewOverview computes the overview of what was measured.
 func NewOverview(rows report.File, claims claims.List) Overview {
 	o := Overview{Path: rows.Name, Reference: rows.Reference}
+	measured := index.Keys(rows.Rows, func(r report.Row) string { return r.Version })
 	for _, version := range rows.Versions {
-		if slices.ContainsFunc(rows.Rows, func(r report.Row) bool { return r.Version == version }) {
+		if measured[version] {
 			o.Versions = append(o.Versions, version)
 		}
 	}
+	at := map[string]int{}                   // where Growth has a scenario
 	seriesOf := map[string][]report.Series{} // by scenario
 	for _, s := range report.Summarize(rows) {
 		seriesOf[s.Scenario] = append(seriesOf[s.Scenario], s)
@@ -113,9 +116,10 @@ func NewOverview(rows report.File, claims claims.List) Overview {
 		if !slices.ContainsFunc(growth.Versions, func(g VersionGrowth) bool { return g.Series != nil }) {
 			continue
 		}
-		if i := slices.IndexFunc(o.Growth, func(g ScenarioGrowth) bool { return g.Scenario == s.Name }); i >= 0 {
+		if i, known := at[s.Name]; known {
 			o.Growth[i].add(growth) // other packages have one of that name
 		} else {
+			at[s.Name] = len(o.Growth)
 			o.Growth = append(o.Growth, growth)
 		}
 		if o.Headline == nil && s.Unit != "" {
@@ -192,7 +196,7 @@ func usualOutcome(series []report.Series, subject report.Subject, s report.Scena
 }
 
 func newHeadline(s report.Scenario, rows report.File, growth ScenarioGrowth, reference string, versions []string) *Headline {
-	h := &Headline{Scenario: s.Name, Counting: growth.Counting}
+	h, cells := &Headline{Scenario: s.Name, Counting: growth.Counting}, rows.Cells()
 	for _, row := range rows.Rows {
 		if row.Scenario == s.Name && (s.Version == "" || s.Version == row.Version) {
 			h.N = append(h.N, row.N)
@@ -208,8 +212,8 @@ func newHeadline(s report.Scenario, rows report.File, growth ScenarioGrowth, ref
 		row := HeadlineRow{Version: version, Growth: growth.Versions[i]}
 		for _, n := range h.N {
 			var cell HeadlineCell
-			cell.Row, _ = rows.Find(scenarios.Cell{Scenario: s.Name, N: n, Version: version})
-			if base, ok := rows.Find(scenarios.Cell{Scenario: s.Name, N: n, Version: reference}); ok && version != reference {
+			cell.Row = cells[scenarios.Cell{Scenario: s.Name, N: n, Version: version}]
+			if base, ok := cells[scenarios.Cell{Scenario: s.Name, N: n, Version: reference}]; ok && version != reference {
 				cell.Reference = &base
 			}
 			row.Cells = append(row.Cells, cell)
