@@ -23,8 +23,10 @@ func TestPool(t *testing.T) {
 	}{
 		{capacity.Default(), 1, "5000"},
 		{capacity.Default(), 3, "1666"}, // and not 1667, for which there is no room
+		{capacity.Default(), 500, "10"},
 		{capacity.Default(), 2000, "2.5"},
 		{capacity.Default(), 6000, "0.8"},
+		{capacity.Default(), 50_000, "0.1"},
 		{capacity.Default(), 60_000, "below 0.1"}, // and not no limit
 		{three, 2, "3000"},
 	} {
@@ -61,6 +63,8 @@ func TestValidate(t *testing.T) {
 		says   string
 	}{
 		{func(*capacity.Pool) {}, ""},
+		{func(p *capacity.Pool) { p.Connections, p.Replicas, p.RoundTrip = 1, 1, 1 }, ""},
+		{func(p *capacity.Pool) { *p = capacity.Pool{100_000, 100_000, time.Minute, time.Minute} }, ""},
 		{func(p *capacity.Pool) { p.Connections = 0 }, "a pool of 0"},
 		{func(p *capacity.Pool) { p.Replicas = 0 }, "0 replicas"},
 		{func(p *capacity.Pool) { p.RoundTrip = 0 }, "a round trip of 0s"},
@@ -106,7 +110,8 @@ func TestOf(t *testing.T) {
 		{N: 2, ConnTrips: 4, MaxHeld: 1, Held: 8, PerSecond: 1250},
 		{N: 3, ConnTrips: 10, MaxHeld: 2, Held: 20, PerSecond: 500, Deadlock: 10},
 	}}}
-	if diff := cmp.Diff(want, capacity.Default().Of(saved)); diff != "" {
+	pool := capacity.Pool{Connections: 10, Replicas: 1, RoundTrip: 1500 * time.Microsecond, Statement: 500 * time.Microsecond}
+	if diff := cmp.Diff(want, pool.Of(saved)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
@@ -119,6 +124,7 @@ func TestUnknown(t *testing.T) {
 	}{
 		{"known", func(*report.Row) {}, ""},
 		{"no work", func(r *report.Row) { r.Counts = tracer.Counts{} }, ""},
+		{"no statement", func(r *report.Row) { r.RoundTrips, r.ConnTrips = 0, 0 }, "not counted"},
 		{"no pool", func(r *report.Row) { r.Acquires, r.MaxHeld, r.ConnTrips = 0, 0, 0 }, "no connection comes from a pool"},
 		{"database/sql", func(r *report.Row) {
 			r.Acquires, r.MaxHeld, r.ConnTrips = 0, 0, 0
@@ -129,7 +135,7 @@ func TestUnknown(t *testing.T) {
 	} {
 		series := capacity.Default().Of(file(row(1, 3, test.change)))
 		got := series[0].Cells[0]
-		if (got.Unknown == "") != (test.says == "") || !strings.Contains(got.Unknown, test.says) || got.Unknown != "" && got.PerSecond != 0 {
+		if (got.Unknown == "") != (test.says == "") || !strings.Contains(got.Unknown, test.says) || (got.PerSecond == 0) != (test.name != "known") {
 			t.Errorf("%s: %+v, want %q", test.name, got, test.says)
 		}
 	}

@@ -13,6 +13,7 @@ package capacity
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/fanout-bench/fanout-bench/report"
@@ -46,11 +47,6 @@ func (p Pool) Validate() error {
 	return nil
 }
 
-// Held is for how long a request of so many trips holds connections, in total.
-func (p Pool) Held(trips int) time.Duration {
-	return time.Duration(trips) * (p.RoundTrip + p.Statement)
-}
-
 // PerSecond is how many requests of so many trips there is room for in a second.
 func (p Pool) PerSecond(trips int) float64 {
 	return float64(p.Connections) * float64(p.Replicas) / (float64(trips) * (p.RoundTrip + p.Statement).Seconds())
@@ -82,7 +78,7 @@ func spaced(d time.Duration) string {
 // Rate writes how many there is room for, without a promise of more: "620", "3.1", "below 0.1".
 func Rate(perSecond float64) string {
 	if perSecond >= 10 {
-		return fmt.Sprintf("%d", int(perSecond))
+		return fmt.Sprintf("%.0f", math.Trunc(perSecond)) // may be too much for an int
 	}
 	if perSecond > 0 && perSecond < 0.1 {
 		return "below 0.1"
@@ -114,9 +110,6 @@ func (p Pool) Grows(law report.Law) string {
 	case report.Linear, report.Quadratic:
 		return fmt.Sprintf("%s ÷ (%s)", Rate(p.PerSecond(1)), law)
 	case report.Constant, report.Plateau:
-		if law.Fixed <= 0 {
-			return ""
-		}
 		text := Rate(p.PerSecond(law.Fixed))
 		if law.Shape == report.Plateau {
 			text += fmt.Sprintf(" from N=%d on", law.From)

@@ -1,6 +1,7 @@
 package capacity
 
 import (
+	"math"
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/report"
@@ -70,10 +71,10 @@ func (p Pool) Of(f report.File) []Series {
 func (p Pool) cell(row report.Row) Cell {
 	c := Cell{N: row.N, ConnTrips: row.ConnTrips, MaxHeld: row.MaxHeld, Unknown: Unknown(row.Counts), Deadlock: p.Deadlock(row.MaxHeld)}
 	if c.Unknown == "" && c.ConnTrips > 0 {
-		c.Held = float64(p.Held(c.ConnTrips).Microseconds()) / 1000
+		c.Held = math.Trunc(float64(c.ConnTrips)*float64(p.RoundTrip+p.Statement)/1e3) / 1e3 // may be too much for a Duration
 		c.PerSecond = p.PerSecond(c.ConnTrips)
 		if c.PerSecond >= 0.1 {
-			c.PerSecond = float64(int(c.PerSecond*10)) / 10
+			c.PerSecond = math.Trunc(c.PerSecond*10) / 10
 		}
 	}
 	return c
