@@ -120,7 +120,7 @@ func (c *conversation) answer(kind byte, body []byte) error {
 // expect records an answer that does not fit the request: the counts can then not be trusted. It
 // returns right.
 func (c *conversation) expect(right bool) bool {
-	if !right && !c.lost && !c.over {
+	if !right && !c.lost {
 		c.lost = true
 		c.recorder.ledger.lost.Add(1)
 	}

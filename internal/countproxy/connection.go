@@ -3,7 +3,7 @@ package countproxy
 import (
 	"bufio"
 	"encoding/binary"
-	"fmt"
+	"errors"
 	"io"
 	"net"
 	"slices"
@@ -65,7 +65,9 @@ func (c *connection) answer(remember func(key string) (forget func())) error {
 	r := bufio.NewReaderSize(c.server, chunk)
 	for started := false; !started; {
 		kind, message, err := readMessage(r)
-		if err != nil {
+		if errors.Is(err, errSize) {
+			return c.refuse(err)
+		} else if err != nil {
 			return nil // the end
 		}
 		if err := c.said.Server(message); err != nil {
@@ -105,6 +107,8 @@ const headerSize = 5
 // maxStarting is the largest message of a server before it is ready.
 const maxStarting = 1 << 20
 
+var errSize = errors.New("the server began with a message of an impossible size")
+
 // readMessage reads one message, with its header.
 func readMessage(r io.Reader) (kind byte, message []byte, err error) {
 	message = make([]byte, headerSize)
@@ -113,7 +117,7 @@ func readMessage(r io.Reader) (kind byte, message []byte, err error) {
 	}
 	size := binary.BigEndian.Uint32(message[1:])
 	if size < 4 || size > maxStarting {
-		return 0, nil, fmt.Errorf("a message of %d bytes is too large", size)
+		return 0, nil, errSize
 	}
 	message = append(message, make([]byte, size-4)...)
 	_, err = io.ReadFull(r, message[headerSize:])
