@@ -196,11 +196,43 @@ func TestDropBudgets(t *testing.T) {
 	}
 }
 
-func text(t *testing.T, list report.File) string {
+func text(t testing.TB, list report.File) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := list.Write(&b); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+// TestShortened has packages in and outside of the module, and names that would be ambiguous.
+func TestShortened(t *testing.T) {
+	for version, want := range map[string]string{
+		"example.com/shop": "shop", "example.com/shop/orders": "orders", "example.com/shop/shop": "shop/shop",
+		"example.com/shop/shop/orders": "shop/shop/orders", "example.com/shopping": "example.com/shopping", "v1": "v1",
+	} {
+		f := reporttest.Rows(reporttest.Login(version, "200", 5, 1))
+		f.Versions, f.Scenarios = []string{version}, []report.Scenario{{Name: "login", Version: version}}
+		got := merge.Shortened(f, "example.com/shop")
+		if got.Rows[0].Version != want || got.Versions[0] != want || got.Scenarios[0].Version != want || f.Rows[0].Version != version {
+			t.Errorf("%s: got %v, want %s", version, got, want)
+		}
+	}
+}
+
+// TestResults merges results of two modules. The merged name is what both names have in common.
+func TestResults(t *testing.T) {
+	for _, test := range []struct{ a, b, want string }{
+		{"", "example.com/a", "example.com/a"}, {"example.com/a", "", "example.com/a"}, {"example.com/a", "example.com/a", "example.com/a"},
+		{"example.com/a", "example.com/a/b", "example.com/a"}, {"example.com/a/c", "example.com/b/c", "example.com"}, {"a.com/x", "b.com/x", "a.com/x, b.com/x"},
+	} {
+		f, o := unlisted(reporttest.Login("v2", "200", 5, 1)), unlisted(reporttest.Login("v1", "200", 5, 1))
+		f.Subject = report.Subject{Name: test.a, Versions: []string{"v2", "v4"}, Scenarios: []report.Scenario{{Name: "login", Version: "v2"}}}
+		o.Subject = report.Subject{Name: test.b, Versions: []string{"v1", "v3", "v5"}, Scenarios: []report.Scenario{{Name: "login", Version: "v1"}, {Name: "a", Version: "v5", Unmeasured: "why"}, {Name: "b"}}}
+		merge.Results(&f, o)
+		want := report.Subject{Name: test.want, Versions: []string{"v1", "v2", "v4", "v5"}, Scenarios: []report.Scenario{{Name: "a", Version: "v5", Unmeasured: "why"}, {Name: "login", Version: "v1"}, {Name: "login", Version: "v2"}}}
+		if diff := cmp.Diff(want, f.Subject); diff != "" || len(f.Rows) != 2 {
+			t.Errorf("%s and %s: %d rows (-want +got):\n%s", test.a, test.b, len(f.Rows), diff)
+		}
+	}
 }
