@@ -6,7 +6,6 @@
 // temporary tables, cursors, locks, roles. It does not undo everything, for example the
 // existence of a custom setting or the seed of random(). So only sessions that did nothing but
 // read are kept (see harmless), in databases without code of their own. Others are closed.
-// harmless, in databases with no code of their own; all others are closed.
 package pgkeep
 
 import (
