@@ -59,8 +59,12 @@ func writeBaseline(t TB, path string, measured report.File) error {
 	name := testbaseline.Path(scenario.Name)
 	scenario.Baseline, scenario.Folder, scenario.Growth = "", "", findings.Grows(measured) // implied by the place of the file
 	baseline, err := readBaseline(path)
-	if err != nil {
+	var unusable *report.FileError
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.As(err, &unusable):
 		baseline = report.File{} // replaced
+	case err != nil:
+		return err // it may have reasons and budgets
 	}
 	if err := write(path, accepted(baseline, measured)); err != nil {
 		return err

@@ -348,7 +348,8 @@ func TestRatchet(t *testing.T) {
 	expect(t, s, true, "no baseline yet")
 }
 
-// TestBaselineWithoutAFolder has a file in the place of the folder.
+// TestBaselineWithoutAFolder has a file in the place of the folder, and a link to itself in that of the
+// baseline.
 func TestBaselineWithoutAFolder(t *testing.T) {
 	inFolder(t)
 	must(t, os.WriteFile("testdata", nil, 0o600))
@@ -358,6 +359,17 @@ func TestBaselineWithoutAFolder(t *testing.T) {
 	}
 	t.Setenv("FANOUT_UPDATE", "1")
 	expect(t, s, true, "testdata")
+
+	// A file that cannot be read may have reasons and budgets.
+	name := t.Name() + ".json"
+	link := filepath.Join("testdata", "fanout", name)
+	if err := errors.Join(os.Remove("testdata"), os.MkdirAll(filepath.Dir(link), 0o700), os.Symlink(name, link)); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, s, true, name)
+	if _, err := os.Readlink(link); err != nil {
+		t.Errorf("it was replaced: %v", err)
+	}
 }
 
 // TestUpdateFlag includes counts without a law.
