@@ -32,7 +32,7 @@ const (
 	// takes about 25 ms.
 	pollInterval = 3 * time.Millisecond
 
-	shownLines = 4       // of the end of a log
+	shownLines = 5       // of the end of a log; initdb adds four to the cause of a crash
 	readBytes  = 4 << 10 // more than shownLines of them
 )
 
@@ -104,9 +104,10 @@ func (c *cluster) initialize(ctx context.Context) error {
 
 func (c *cluster) initdb() (*process, error) {
 	cmd := c.programs.account.command(c.folder.data(), c.programs.initdb,
-		"-D", c.folder.data(), "-U", Superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+		"-D", c.folder.data(), "-U", Superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-clean")
 	// If this process is killed, initdb stops only after its current step. Nobody must remove
-	// the folder before, or the shared memory of the step would remain.
+	// the folder before, or the shared memory of the step would remain. initdb itself would remove
+	// it after a crash: --no-clean leaves that to stop.
 	c.folder.HeldBy(cmd)
 	return c.run(cmd)
 }
