@@ -4,11 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 )
 
 // New makes a folder in base. purpose is a word for its name.
 func New(base, what string) (*Folder, error) {
-	path, err := os.MkdirTemp(base, Prefix+what+"-")
+	// A relative TMPDIR would mean another folder to a process that runs elsewhere.
+	path, err := filepath.Abs(base)
+	if err == nil {
+		path, err = os.MkdirTemp(path, Prefix+what+"-")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("make a temporary folder: %w", err)
 	}
