@@ -35,6 +35,8 @@ const (
 	// startLimit bounds the start of the container and its server, which takes a few seconds,
 	// more under heavy load.
 	startLimit = 60 * time.Second
+	// stopLimit bounds the removal of the container, for which testcontainers would wait forever.
+	stopLimit = 20 * time.Second
 
 	authMethod = "scram-sha-256"
 	port       = "5432/tcp"
@@ -146,7 +148,13 @@ func (e Engine) Run(ctx context.Context, r postgres.ContainerRequest) (_ postgre
 		if started == nil {
 			return nil
 		}
-		return testcontainers.TerminateContainer(started, testcontainers.StopTimeout(0))
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
+		defer cancel()
+		err := testcontainers.TerminateContainer(started, testcontainers.StopContext(limited), testcontainers.StopTimeout(0))
+		if err != nil {
+			err = fmt.Errorf("remove the container %.12s: %w", started.GetContainerID(), err)
+		}
+		return err
 	}
 	defer func() {
 		if err != nil {
