@@ -96,7 +96,7 @@ version=NAME limits one version only.
 		}
 		switch {
 		case len(a.budgets) > 0:
-			return a.limits(cmd, path, argv)
+			return a.target.Alone(func() error { return a.limits(cmd, path, argv) })
 		default:
 			return a.builtIn(cmd, path)
 		}
@@ -268,12 +268,14 @@ func (a *acceptance) accept(cmd *cobra.Command, baseline, measured report.File, 
 	refused := a.refused(accepted)
 	same := len(accepted.Changed()) == 0 && reflect.DeepEqual(accepted.Baseline.Subject, baseline.Subject) && reflect.DeepEqual(accepted.Baseline.Trees, baseline.Trees)
 	if refused == nil && !same {
-		// Another accept may have written the file during the measurement.
-		if now, err := a.baseline(cmd, measured.Subject); err != nil || !reflect.DeepEqual(now, baseline) {
-			return exit.With(exit.NotMeasured, fmt.Errorf("%s changed during the measurement and was not written;\nrun accept again", a.file))
-		}
 		// Save before printing, which may fail.
-		if err := a.target.Save(accepted.Baseline.Write); err != nil {
+		if err := a.target.Alone(func() error {
+			// Another accept may have written the file during the measurement.
+			if now, err := a.baseline(cmd, measured.Subject); err != nil || !reflect.DeepEqual(now, baseline) {
+				return exit.With(exit.NotMeasured, fmt.Errorf("%s changed during the measurement and was not written;\nrun accept again", a.file))
+			}
+			return a.target.Save(accepted.Baseline.Write)
+		}); err != nil {
 			return err
 		}
 	}

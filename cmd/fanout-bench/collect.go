@@ -71,7 +71,7 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 	_ = postgres.Sweep(cmd.Context()) // leftovers do no harm
 	results, err := tempfolder.New(os.TempDir(), "out")
 	if err != nil {
-		return collection{}, exit.With(exit.NotMeasured, err)
+		return collection{}, exit.With(exit.NotMeasured, fmt.Errorf("%w; set TMPDIR to another folder", err))
 	}
 	defer func() { _ = results.Remove() }()
 	out := results.Path

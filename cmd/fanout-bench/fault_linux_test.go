@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -129,6 +130,87 @@ func TestLongDoctorCleansAGivenServer(t *testing.T) {
 	}
 	if err := theirs.Drop(t.Context(), config); err != nil {
 		t.Errorf("an older database: %v", err)
+	}
+}
+
+// TestFaults lets commands on existing results fail. They must leave the old files, and nothing
+// beside them.
+func TestFaults(t *testing.T) {
+	const (
+		full     = "ulimit -S -f 0" // no file can grow
+		baseline = "testdata/fanout/order.json"
+		collects = `ulimit -S -f unlimited; cp more.json "$FANOUT_OUT"`
+	)
+	more := strings.NewReplacer(`"sql":1`, `"sql":2`, `"round_trips":1`, `"round_trips":2`, `"Get":1`, `"Get":2`).Replace(savedRow)
+	accepts := []string{"accept", "--reason", "x", "--", "sh", "-c", collects}
+	limits := []string{"accept", "--reason", "x", "--baseline", baseline, "--budget", "order sql max=2"}
+	for _, test := range []struct {
+		name, before string // what the shell does first
+		locked       bool   // the folder of the baseline
+		status       int
+		says         string
+		after        string // the baseline, "" if it stays
+		args         []string
+	}{
+		{"no space for results", full, false, exit.NotMeasured, "save old: file too large", "", []string{"run", "--save", "old", "--", "sh", "-c", collects}},
+		{"no space for a page", full, false, exit.NotMeasured, "save old: file too large", "", []string{"gate", "saved.json", "--page", "old"}},
+		{"no space for a summary", full, false, exit.NotMeasured, "save old: file too large", "", []string{"gate", "saved.json", "--summary", "old"}},
+		{"no space for a report", full, false, exit.NotMeasured, "save old: file too large", "", []string{"report", "saved.json", "--format", "html", "--output", "old"}},
+		{"no space for a baseline", full, false, exit.NotMeasured, "order.json: file too large", "", accepts},
+		{"no space for a budget", full, false, exit.NotMeasured, "order.json: file too large", "", limits},
+		{"another accept", ":", true, exit.NotMeasured, "another command is writing", "", accepts},
+		{"another budget", ":", true, exit.NotMeasured, "another command is writing", "", limits},
+		{"edited during accept", ":", false, exit.NotMeasured, "was changed in the meantime", more, append(accepts[:5:5], "-c", collects+"; cp more.json "+baseline)},
+		{"edited during a gate", ":", false, exit.Regression, "Collected 1 measurement", more, []string{"gate", "--", "sh", "-c", collects + "; cp more.json " + baseline}},
+		{"no temporary folder", "export TMPDIR=/nowhere", false, exit.NotMeasured, "set TMPDIR to another folder", "", accepts},
+		{"relative temporary folder", ":", false, exit.OK, "Collected 1 measurement", "", []string{"run", "--", "sh", "-c", `cd / && cp "$OLDPWD/saved.json" "$FANOUT_OUT"`}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			folder, _ := blockedFolder(t)
+			for name, text := range map[string]string{"old": "old", "more.json": more} {
+				if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := os.Mkdir(filepath.Join(folder, "temp"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if test.locked {
+				beside, err := os.Open(filepath.Join(folder, filepath.Dir(baseline)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer beside.Close()
+				if err := syscall.Flock(int(beside.Fd()), syscall.LOCK_EX); err != nil {
+					t.Fatal(err)
+				}
+			}
+			files := func() (names []string) {
+				if err := filepath.WalkDir(folder, func(name string, _ os.DirEntry, err error) error {
+					names = append(names, name)
+					return err
+				}); err != nil {
+					t.Error(err)
+				}
+				return names
+			}
+			before := files()
+			p := newCommand(t, []string{"CI=", "TMPDIR=temp"}, test.args...)
+			p.Args = slices.Concat([]string{"sh", "-c", test.before + `; exec "$0" "$@"`}, p.Args)
+			p.Path, p.Dir = "/bin/sh", folder
+			p.start(t)
+			if status, said := p.end(t); status != test.status || !strings.Contains(said, test.says) {
+				t.Errorf("status %d: %s", status, said)
+			}
+			if after := files(); !slices.Equal(before, after) {
+				t.Errorf("the files were %q and are %q", before, after)
+			}
+			for name, want := range map[string]string{"old": "old", "saved.json": savedRow, baseline: cmp.Or(test.after, savedRow)} {
+				if text, err := os.ReadFile(filepath.Join(folder, name)); err != nil || string(text) != want {
+					t.Errorf("%s holds %s, %v", name, text, err)
+				}
+			}
+		})
 	}
 }
 

@@ -234,27 +234,37 @@ func (b Beside) Write(ctx context.Context, measured, accepted report.File) (writ
 		if err != nil {
 			return written, exit.With(exit.Usage, err)
 		}
-		f := part(s)
-		f.Scenarios[0].Growth, f.Scenarios[0].Finished, f.Scenarios[0].Folder = findings.Grows(f), false, "" // which is of a run
-		now, err := interrupt.ReadFile(ctx, file, report.Read)
-		var unusable *report.FileError
-		if errors.Is(err, fs.ErrNotExist) || errors.As(err, &unusable) { // rewrite it
-			now, err = report.File{}, nil
-		}
-		now = named(now, s.Baseline)
-		switch {
-		case err != nil || !reflect.DeepEqual(now, b.Files[s.Baseline]): // somebody else changed it
-			return written, exit.With(exit.NotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", s.Baseline))
-		case reflect.DeepEqual(now, f):
-			continue
-		}
-		f.Scenarios[0].Baseline = "" // the file's own path
-		if err := target.Save(f.Write); err != nil {
+		changed := false
+		if err := target.Alone(func() (err error) {
+			changed, err = b.replace(ctx, target, s, part(s))
+			return err
+		}); err != nil {
 			return written, err
 		}
-		written = append(written, s.Baseline)
+		if changed {
+			written = append(written, s.Baseline)
+		}
 	}
 	return written, nil
+}
+
+// replace replaces the baseline of s by f, and reports whether they differ.
+func (b Beside) replace(ctx context.Context, target savefile.Target, s report.Scenario, f report.File) (changed bool, err error) {
+	f.Scenarios[0].Growth, f.Scenarios[0].Finished, f.Scenarios[0].Folder = findings.Grows(f), false, "" // which is of a run
+	now, err := interrupt.ReadFile(ctx, target.Name, report.Read)
+	var unusable *report.FileError
+	if errors.Is(err, fs.ErrNotExist) || errors.As(err, &unusable) { // rewrite it
+		now, err = report.File{}, nil
+	}
+	now = named(now, s.Baseline)
+	switch {
+	case err != nil || !reflect.DeepEqual(now, b.Files[s.Baseline]): // somebody else changed it
+		return false, exit.With(exit.NotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", s.Baseline))
+	case reflect.DeepEqual(now, f):
+		return false, nil
+	}
+	f.Scenarios[0].Baseline = "" // the file's own path
+	return true, target.Save(f.Write)
 }
 
 // Parts returns a function for the part of f about a scenario.

@@ -127,6 +127,20 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(first, second)
 }
 
+// Alone calls update, which reads the file and saves it, while no other command does so in the
+// same folder. Otherwise one of them would undo what the other writes.
+func (t Target) Alone(update func() error) error {
+	folder, err := os.Open(filepath.Dir(t.path))
+	if err != nil {
+		return update() // saving makes the folder
+	}
+	defer folder.Close()
+	if !lock(folder) {
+		return fmt.Errorf("another command is writing %s; run this one again", t.Name)
+	}
+	return update()
+}
+
 // Save replaces the file by the output of write, in one step.
 func (t Target) Save(write func(io.Writer) error) error {
 	var b bytes.Buffer
