@@ -107,6 +107,12 @@ func (c Cache) make() error {
 	return nil
 }
 
+func (c Cache) notify(line string) {
+	if c.Notify != nil {
+		c.Notify(line)
+	}
+}
+
 func isChecksum(text string) bool {
 	sum, err := hex.DecodeString(text)
 	return err == nil && len(sum) == sha256.Size && text == strings.ToLower(text)

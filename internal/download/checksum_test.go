@@ -121,14 +121,19 @@ func TestPlainHTTPRequiresAChecksum(t *testing.T) {
 	}
 }
 
-func TestRepositoryWithEndlessRedirects(t *testing.T) {
+func TestRepositoriesOfNoUse(t *testing.T) {
 	circle := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		http.Redirect(w, request, request.URL.Path, http.StatusFound)
 	}))
 	defer circle.Close()
-	c := Cache{Folder: t.TempDir(), Repository: circle.URL, client: circle.Client()}
-	if _, err := c.Programs(t.Context()); err == nil || !strings.Contains(err.Error(), "cannot be reached") {
-		t.Errorf("got %v", err)
+	const unreachable, noURL = "cannot be reached; check the network, or set FANOUT_MAVEN_URL to a mirror", "FANOUT_MAVEN_URL must be a URL"
+	for repository, want := range map[string]string{
+		circle.URL: unreachable, "https://127.0.0.1:1": unreachable, "ftp://127.0.0.1": noURL, " ": noURL, "/maven": noURL,
+	} {
+		c := Cache{Folder: t.TempDir(), Repository: repository, client: circle.Client()}
+		if _, err := c.Programs(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v", repository, err)
+		}
 	}
 }
 
@@ -150,13 +155,9 @@ func TestChecksumOfTheEnvironment(t *testing.T) {
 
 // TestUnpackedSizeIsBounded unpacks archives just within and just beyond each limit.
 func TestUnpackedSizeIsBounded(t *testing.T) {
-	within := limits{entries: 3, file: 100, total: 8 << 10}
-	text := func(n int) string { return strings.Repeat("x", n) }
-	files := func(sizes ...int) (list []entry) {
-		for i, n := range sizes {
-			list = append(list, entry{name: string(rune('a' + i)), text: text(n), mode: 0o600})
-		}
-		return list
+	within := limits{entries: 3, total: 8 << 10}
+	file := func(name string, size int) entry {
+		return entry{name: name, text: strings.Repeat("x", size), mode: 0o600}
 	}
 	for _, test := range []struct {
 		name    string
@@ -164,12 +165,11 @@ func TestUnpackedSizeIsBounded(t *testing.T) {
 		entries []entry
 		fits    bool
 	}{
-		{"at the limit", within, files(100, 100, 0), true},
-		{"a large file", within, files(101), false},
-		{"many entries", within, files(0, 0, 0, 0), false},
-		{"total size", limits{entries: 3, file: 200, total: 500}, files(200, 200, 200), false},
+		{"at the limit", within, []entry{file("a", 4<<10), file("b", 0), file("c", 0)}, true},
+		{"a large file", within, []entry{file("a", 8<<10+1)}, false},
+		{"many entries", within, []entry{file("a", 0), file("b", 0), file("c", 0), file("d", 0)}, false},
 		{"skipped entries", within, []entry{{name: "fifo", kind: tar.TypeFifo}, {name: "a"}, {name: "b"}, {name: "c"}}, false},
-		{"long names", limits{entries: 10, file: 10, total: 3 << 10}, []entry{{name: strings.Repeat("n", 4<<10) + "/x"}}, false},
+		{"long names", limits{entries: 10, total: 3 << 10}, []entry{{name: strings.Repeat("n", 4<<10) + "/x"}}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			file, err := os.Create(filepath.Join(t.TempDir(), "jar"))

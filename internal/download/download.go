@@ -3,6 +3,7 @@
 package download
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,11 +51,11 @@ func (c Cache) Programs(ctx context.Context) (bin string, err error) {
 	if err != nil {
 		return "", err
 	}
-	unlock, err := c.lock(ctx)
+	lock, err := c.lock(ctx)
 	if err != nil {
 		return "", err
 	}
-	defer unlock()
+	defer lock.Close()
 	if bin, ok := c.Cached(); ok {
 		return bin, nil
 	}
@@ -76,32 +77,24 @@ func keptPrefix(archive string) string {
 
 // lock waits until no other process fetches. The kernel releases the lock when the process
 // ends.
-func (c Cache) lock(ctx context.Context) (unlock func(), err error) {
+func (c Cache) lock(ctx context.Context) (*os.File, error) {
 	file, err := os.OpenFile(filepath.Join(c.Folder, "lock"), os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock the cache folder: %w", err)
 	}
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for waiting := false; ; {
-		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	for waiting := false; ; waiting = true {
+		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
-			return func() { _ = file.Close() }, nil
+			return file, nil
 		}
-		if !errors.Is(err, syscall.EWOULDBLOCK) {
+		if !errors.Is(err, syscall.EWOULDBLOCK) || ctx.Err() != nil {
 			_ = file.Close()
-			return nil, fmt.Errorf("lock the cache folder %s: %w", c.Folder, err)
+			return nil, fmt.Errorf("lock the cache folder %s: %w", c.Folder, cmp.Or(ctx.Err(), err))
 		}
-		if !waiting && c.Notify != nil {
-			c.Notify("Waiting for another download of PostgreSQL to " + c.Folder + ".")
+		if !waiting {
+			c.notify("Waiting for another download of PostgreSQL to " + c.Folder + ".")
 		}
-		waiting = true
-		select {
-		case <-ctx.Done():
-			_ = file.Close()
-			return nil, fmt.Errorf("wait for another download of PostgreSQL: %w", ctx.Err())
-		case <-tick.C:
-		}
+		time.Sleep(50 * time.Millisecond)
 	}
 }
 
@@ -116,11 +109,15 @@ func (c Cache) fetch(ctx context.Context, archive string) (err error) {
 			err = removal
 		}
 	}()
-	jar, sum, err := c.get(ctx, archive, part.Path)
+	jar, err := os.Create(part.File("archive"))
 	if err != nil {
 		return err
 	}
-	defer func() { _ = jar.Close() }()
+	defer jar.Close()
+	sum, err := c.get(ctx, archive, jar)
+	if err != nil {
+		return err
+	}
 	programs := part.File("programs")
 	if err := usual.unpack(ctx, jar, programs); err != nil {
 		return fmt.Errorf("unpack: %w", err)

@@ -15,7 +15,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -82,76 +81,62 @@ func (c Cache) url(archive string) string {
 		archive + "/" + Version + "/" + archive + "-" + Version + ".jar"
 }
 
-// get downloads the archive to folder and checks it against Checksum, or else against the
-// checksum that the repository publishes.
-func (c Cache) get(ctx context.Context, archive, folder string) (_ *os.File, sum string, err error) {
+// get downloads the archive and checks it against Checksum, or else against the checksum that
+// the repository publishes. It returns the checksum.
+func (c Cache) get(ctx context.Context, archive string, file *os.File) (sum string, err error) {
 	sum = c.Checksum
 	if sum == "" {
 		// First, because an archive without a checksum is of no use.
 		if sum, err = c.published(ctx, archive); err != nil {
-			return nil, "", err
+			return "", err
 		}
 	}
+	stall := cmp.Or(c.stall, stallLimit)
 	flowing, stop := context.WithCancel(ctx)
 	defer stop()
 	answer, err := c.ask(flowing, http.MethodGet, c.url(archive))
 	if err != nil {
-		return nil, "", err
+		return "", err
 	}
-	defer func() { _ = answer.Body.Close() }()
-	if c.Notify != nil {
-		size := ""
-		if answer.ContentLength > 0 {
-			size = fmt.Sprintf(" (%.1f MB)", float64(answer.ContentLength)/1e6)
-		}
-		c.Notify(fmt.Sprintf("Downloading PostgreSQL %s%s from %s, once, to %s.", Version, size, c.shownRepository(), c.Folder))
+	defer answer.Body.Close()
+	size := ""
+	if answer.ContentLength > 0 {
+		size = fmt.Sprintf(" (%.1f MB)", float64(answer.ContentLength)/1e6)
 	}
-	file, err := os.Create(filepath.Join(folder, "archive"))
-	if err != nil {
-		return nil, "", err
-	}
-	defer func() {
-		if err != nil {
-			_ = file.Close()
-		}
-	}()
-	hash := sha256.New()
-	stalled := time.AfterFunc(c.stallLimit(), stop)
+	c.notify(fmt.Sprintf("Downloading PostgreSQL %s%s from %s, once, to %s.", Version, size, c.shownRepository(), c.Folder))
+	stalled := time.AfterFunc(stall, stop)
 	defer stalled.Stop()
-	n, err := io.Copy(io.MultiWriter(file, hash), io.TeeReader(io.LimitReader(answer.Body, largest+1), writing(func() {
-		stalled.Reset(c.stallLimit())
-	})))
+	hash := sha256.New()
+	alive := writer(func([]byte) { stalled.Reset(stall) })
+	n, err := io.Copy(io.MultiWriter(file, hash, alive), io.LimitReader(answer.Body, largest+1))
 	switch {
 	case ctx.Err() != nil:
-		return nil, "", ctx.Err()
+		return "", ctx.Err()
 	case flowing.Err() != nil:
-		return nil, "", fmt.Errorf("no data for %s; run again", c.stallLimit())
+		return "", fmt.Errorf("no data for %s; run again", stall)
 	case errors.As(err, new(*fs.PathError)):
-		return nil, "", err
+		return "", err
 	case err != nil:
-		return nil, "", errors.New("the connection ended during the archive; run again")
+		return "", errors.New("the connection ended during the archive; run again")
 	case n > largest:
-		return nil, "", errors.New("the archive is too large; do not trust the repository")
-	case hex.EncodeToString(hash.Sum(nil)) != sum:
-		if c.Checksum != "" {
-			return nil, "", fmt.Errorf("the archive does not have the checksum in FANOUT_MAVEN_SHA256; "+
-				"set the checksum of %s-%s.jar, or do not trust the repository", archive, Version)
-		}
-		return nil, "", errors.New("the archive does not have the checksum published with it; run again, " +
-			"and if that does not help, do not trust the repository")
+		return "", errors.New("the archive is too large; do not trust the repository")
+	case hex.EncodeToString(hash.Sum(nil)) == sum:
+		return sum, nil
+	case c.Checksum != "":
+		return "", fmt.Errorf("the archive does not have the checksum in FANOUT_MAVEN_SHA256; "+
+			"set the checksum of %s-%s.jar, or do not trust the repository", archive, Version)
 	}
-	return file, sum, nil
+	return "", errors.New("the archive does not have the checksum published with it; run again, " +
+		"and if that does not help, do not trust the repository")
 }
 
-// writing calls a function on each write.
-type writing func()
+// A writer is called with what is written to it.
+type writer func(p []byte)
 
-func (w writing) Write(p []byte) (int, error) {
-	w()
+func (w writer) Write(p []byte) (int, error) {
+	w(p)
 	return len(p), nil
 }
-
-func (c Cache) stallLimit() time.Duration { return cmp.Or(c.stall, stallLimit) }
 
 // published returns the checksum that the repository publishes with the archive.
 func (c Cache) published(ctx context.Context, archive string) (string, error) {
@@ -159,7 +144,7 @@ func (c Cache) published(ctx context.Context, archive string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = answer.Body.Close() }()
+	defer answer.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, 1<<10))
 	if err != nil {
 		return "", errors.New("the connection ended during the checksum; run again")

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/ulikunitz/xz"
@@ -18,12 +19,12 @@ import (
 
 // A limits bounds the unpacked size, because a small archive can hold more than fits.
 type limits struct {
-	entries     int
-	file, total int64 // bytes
+	entries int
+	total   int64 // bytes
 }
 
 // usual is several times what the largest archive needs.
-var usual = limits{entries: 20_000, file: 256 << 20, total: 1 << 30}
+var usual = limits{entries: 20_000, total: 1 << 30}
 
 var errTooMuch = errors.New("the archive unpacks to too much; do not trust the repository")
 
@@ -52,25 +53,23 @@ func (l limits) unpack(ctx context.Context, jar *os.File, folder string) error {
 	if err != nil {
 		return errors.New("the archive is not a jar")
 	}
-	for _, f := range files.File {
-		if !strings.HasSuffix(f.Name, ".txz") {
-			continue
-		}
-		packed, err := f.Open()
-		if err != nil {
-			return err
-		}
-		defer func() { _ = packed.Close() }()
-		plain, err := xz.NewReader(packed)
-		if err != nil {
-			return err
-		}
-		if err := os.Mkdir(folder, 0o755); err != nil {
-			return err
-		}
-		return l.unpackTar(ctx, plain, folder)
+	i := slices.IndexFunc(files.File, func(f *zip.File) bool { return strings.HasSuffix(f.Name, ".txz") })
+	if i < 0 {
+		return errors.New("the jar contains no programs")
 	}
-	return errors.New("the jar contains no programs")
+	packed, err := files.File[i].Open()
+	if err != nil {
+		return err
+	}
+	defer packed.Close()
+	plain, err := xz.NewReader(packed)
+	if err != nil {
+		return err
+	}
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		return err
+	}
+	return l.unpackTar(ctx, plain, folder)
 }
 
 func (l limits) unpackTar(ctx context.Context, plain io.Reader, folder string) error {
@@ -78,7 +77,7 @@ func (l limits) unpackTar(ctx context.Context, plain io.Reader, folder string) e
 	if err != nil {
 		return err
 	}
-	defer func() { _ = root.Close() }()
+	defer root.Close()
 	// Skipped entries and headers count too.
 	archive := tar.NewReader(&bounded{plain, l.total})
 	left := l.total // of file contents, whatever the headers say
@@ -90,7 +89,7 @@ func (l limits) unpackTar(ctx context.Context, plain io.Reader, folder string) e
 		if err != nil {
 			return err
 		}
-		if left -= header.Size; left < 0 || header.Size > l.file || n >= l.entries {
+		if left -= header.Size; left < 0 || n >= l.entries {
 			return errTooMuch
 		}
 		name := filepath.Clean(header.Name)
