@@ -46,32 +46,19 @@ const lastWords = 2 * time.Second
 // A printer prints to a file that may be a pipe without a reader.
 type printer struct {
 	to       io.Writer
-	ended    <-chan struct{} // by an interrupt
-	patience time.Duration   // with each write after that
+	ctx      context.Context
+	patience time.Duration // with each write after an interrupt
 }
 
 // NewPrinter returns a writer that gives up on a slow reader some time after ctx has ended.
-func NewPrinter(ctx context.Context, to io.Writer) *printer {
-	return &printer{to: to, ended: ctx.Done(), patience: lastWords}
-}
+func NewPrinter(ctx context.Context, to io.Writer) *printer { return &printer{to, ctx, lastWords} }
 
 func (p *printer) Write(text []byte) (int, error) {
 	text = bytes.Clone(text) // the caller may change text after an abandoned write
-	late, written := make(chan struct{}), make(chan struct{})
-	defer close(written)
-	go func() {
-		select {
-		case <-written:
-			return
-		case <-p.ended:
-		}
-		select {
-		case <-written:
-		case <-time.After(p.patience):
-			close(late)
-		}
-	}()
-	return unless(late, func() (int, error) { return p.to.Write(text) })
+	late, giveUp := context.WithCancel(context.WithoutCancel(p.ctx))
+	defer giveUp()
+	defer context.AfterFunc(p.ctx, func() { time.AfterFunc(p.patience, giveUp) })()
+	return unless(late.Done(), func() (int, error) { return p.to.Write(text) })
 }
 
 // Destination returns the file that is finally printed to, which may be a terminal.
