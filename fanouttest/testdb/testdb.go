@@ -108,18 +108,7 @@ func (d *Template) prepared(t fanouttest.TB) *scratch.Server {
 			"func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }")
 	}
 	if err != nil {
-		update, updateErr := updating()
-		required, parseErr := required()
-		if parseErr = errors.Join(updateErr, parseErr); parseErr != nil {
-			t.Fatalf("testdb: %v", parseErr)
-		}
-		if update {
-			t.Fatalf("testdb: %v\nA baseline cannot be written without a server", err)
-		}
-		if required {
-			t.Fatalf("testdb: %v", err)
-		}
-		t.Skipf("testdb: %v\nSet FANOUT_REQUIRE_DB=1 to fail instead", err)
+		unavailable(t, err)
 	}
 	d.once.Do(func() { d.config, d.err = d.make(server) })
 	if d.err != nil {
@@ -128,20 +117,23 @@ func (d *Template) prepared(t fanouttest.TB) *scratch.Server {
 	return server
 }
 
-func required() (bool, error) {
-	named := os.Getenv("FANOUT_DATABASE_URL") != "" || os.Getenv("FANOUT_DB") != ""
-	return variable("FANOUT_REQUIRE_DB", named)
-}
-
-// updating reports whether package fanouttest, which defines the flag if it is linked, writes
-// baselines.
-func updating() (bool, error) {
-	update := false
-	if f := flag.Lookup("fanout.update"); f != nil {
-		update = f.Value.String() == "true"
+// unavailable ends a test that has no server because of err.
+func unavailable(t fanouttest.TB, err error) {
+	t.Helper()
+	required, requireErr := variable("FANOUT_REQUIRE_DB", os.Getenv("FANOUT_DATABASE_URL") != "" || os.Getenv("FANOUT_DB") != "")
+	update, updateErr := variable("FANOUT_UPDATE", false)
+	if f := flag.Lookup("fanout.update"); f != nil { // package fanouttest defines it
+		update = update || f.Value.String() == "true"
 	}
-	set, err := variable("FANOUT_UPDATE", false)
-	return update || set, err
+	switch invalid := errors.Join(updateErr, requireErr); {
+	case invalid != nil:
+		t.Fatalf("testdb: %v", invalid)
+	case update:
+		t.Fatalf("testdb: %v\nA baseline cannot be written without a server", err)
+	case required:
+		t.Fatalf("testdb: %v", err)
+	}
+	t.Skipf("testdb: %v\nSet FANOUT_REQUIRE_DB=1 to fail instead", err)
 }
 
 // variable returns the value of a Boolean environment variable, or other if it is not set.

@@ -21,6 +21,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/await"
 	"github.com/fanout-bench/fanout-bench/internal/pgkeep"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 )
@@ -285,16 +286,11 @@ func TestCancel(t *testing.T) {
 			_, err := conn.Exec(ctx, "SELECT count(*) FROM generate_series(1, 1000000000)")
 			done <- err
 		}()
-		for {
+		await.Until(t, "the statement", func() bool {
 			var running bool
-			err := b.other.QueryRow(ctx, "SELECT count(*) > 0 FROM pg_stat_activity WHERE pid = $1 AND state = 'active'", int(conn.PgConn().PID())).Scan(&running)
-			if err != nil {
-				return err
-			}
-			if running {
-				break
-			}
-		}
+			const active = "SELECT count(*) > 0 FROM pg_stat_activity WHERE pid = $1 AND state = 'active'"
+			return b.other.QueryRow(ctx, active, int(conn.PgConn().PID())).Scan(&running) == nil && running
+		})
 		err := conn.PgConn().CancelRequest(ctx)
 		var canceled *pgconn.PgError
 		if got := <-done; !errors.As(got, &canceled) || canceled.Code != "57014" {
@@ -336,19 +332,14 @@ func TestSeveralConnections(t *testing.T) {
 		t.Errorf("%d dials for 3 pools of 4 connections, want 4", n)
 	}
 	b.keeper.Close()
-	for deadline := time.Now().Add(time.Minute); ; {
+	await.Until(t, "end of the kept sessions", func() bool {
 		var n int
 		const others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
 		if err := b.other.QueryRow(t.Context(), others).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
-		if n == 0 {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%d sessions are left", n)
-		}
-	}
+		return n == 0
+	})
 }
 
 // Configurations for another server or user open their own sessions.

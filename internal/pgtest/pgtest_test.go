@@ -50,9 +50,3 @@ func TestDatabases(t *testing.T) {
 		t.Errorf("there are %q, want %q", got, want)
 	}
 }
-
-func TestServerIsShared(t *testing.T) {
-	if first, second := pgtest.Server(t), pgtest.Server(t); first != second {
-		t.Error("two calls returned two servers")
-	}
-}
