@@ -3,17 +3,24 @@
 package temporary
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
 	"os/user"
+	"runtime"
 	"strconv"
 	"syscall"
+	"time"
 )
+
+// quitLimit is more than the 5 s after which a quitting server kills its children, and many times
+// what initdb takes to stop.
+const quitLimit = 8 * time.Second
 
 // An account is the user who runs PostgreSQL's programs.
 type account struct {
-	name       string              // for messages; empty for the user of this process
+	as         string              // " as user NAME", for messages; empty for the user of this process
 	credential *syscall.Credential // nil for the user of this process
 }
 
@@ -24,8 +31,10 @@ func serverAccount() (account, error) {
 		return account{}, nil
 	}
 	for _, name := range []string{"postgres", "nobody"} {
-		if a, ok := accountNamed(name); ok {
-			return a, nil
+		if u, err := user.Lookup(name); err == nil && u.Uid != "0" {
+			uid, uidErr := strconv.ParseUint(u.Uid, 10, 32)
+			gid, gidErr := strconv.ParseUint(u.Gid, 10, 32)
+			return account{" as user " + name, &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, errors.Join(uidErr, gidErr)
 		}
 	}
 	return account{}, errors.New("PostgreSQL refuses to run as root, and this machine has no user postgres or nobody; add one")
@@ -38,35 +47,39 @@ func OtherUser() (bool, error) {
 	return account.credential != nil, err
 }
 
-func accountNamed(name string) (account, bool) {
-	u, err := user.Lookup(name)
-	if err != nil {
-		return account{}, false
-	}
-	uid, uidErr := strconv.ParseUint(u.Uid, 10, 32)
-	gid, gidErr := strconv.ParseUint(u.Gid, 10, 32)
-	if uidErr != nil || gidErr != nil || uid == 0 {
-		return account{}, false
-	}
-	return account{name, &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, true
-}
-
-// as returns " as user NAME" if the account is not the user of this process.
-func (a account) as() string {
-	if a.name == "" {
-		return ""
-	}
-	return " as user " + a.name
-}
-
 // command prepares one of PostgreSQL's programs, without our environment: PG* variables would
 // change what it does. LC_ALL and TZ make its messages and settings the same everywhere.
-func (a account) command(dir, path string, args ...string) *exec.Cmd {
-	cmd := exec.Command(path, args...) //nolint:noctx // wait and end stop it more gently
+//
+// If ctx ends, the server quits and initdb stops after its current step. Killed ones would leave
+// shared memory.
+func (a account) command(ctx context.Context, dir, path string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir = dir
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"}
-	// In its own group the program does not receive Ctrl-C. This package stops it later.
+	// In its own group the program does not receive Ctrl-C.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: a.credential, Setpgid: true}
 	dieWithParent(cmd.SysProcAttr)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGQUIT) }
+	cmd.WaitDelay = quitLimit
 	return cmd
+}
+
+// start starts cmd, which dies with this process if the system supports that. When cmd has
+// ended, the channel has the error of cmd.Wait and is closed.
+func start(cmd *exec.Cmd) (<-chan error, error) {
+	started, ended := make(chan error), make(chan error, 1)
+	go func() {
+		// Linux treats the end of the forking thread as the death of the parent. Any goroutine
+		// can end its thread by locking it and returning, so this goroutine reserves its
+		// thread until the process has ended.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			ended <- cmd.Wait()
+			close(ended)
+		}
+	}()
+	return ended, <-started
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -32,56 +31,42 @@ const (
 	// takes about 25 ms.
 	pollInterval = 3 * time.Millisecond
 
-	shownLines = 5       // of the end of a log; initdb adds four to the cause of a crash
-	readBytes  = 4 << 10 // more than shownLines of them
+	// removeLimit bounds the removal of a folder in which a killed process may still be ending.
+	removeLimit = 5 * time.Second
+
+	// socketPort is part of the name of a socket.
+	socketPort = 5432
+
+	shownLines = 4 // of the end of a log
 )
 
-// A cluster is a temporary server and its folder.
+// A cluster is a temporary server and its folder:
+//
+//	log     output of the server and initdb
+//	data    the data folder with the socket; only the server's user can enter it
+//
+// Folder and log belong to the user of this process even if the server runs as another user.
 type cluster struct {
 	programs programs
-	folder   *folder
-	settings []string        // of the server, as name=value
+	folder   *tempfolder.Folder
 	config   *pgxpool.Config // how to connect, on its socket
-	server   *process        // nil until started
+	server   <-chan error    // has its end; nil until started
+	quit     func()          // makes the server quit
 }
+
+func data(folder *tempfolder.Folder) string { return folder.File("data") }
 
 // startCluster makes a cluster in base and returns when it accepts connections.
 // On error it leaves nothing behind.
-func startCluster(ctx context.Context, p programs, base string, settings []string) (_ *cluster, err error) {
-	c, err := newCluster(p, base, settings)
+func startCluster(ctx context.Context, p programs, base string, settings []string) (*cluster, error) {
+	c, err := newCluster(p, base)
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			err = redact.Also(err, c.stop())
-		}
-	}()
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	if err := c.initialize(ctx); err != nil {
-		return nil, err
-	}
-	if err := c.start(ctx); err != nil {
-		return nil, err
-	}
-	return c, nil
-}
-
-// newCluster makes the empty folder of a cluster in base.
-func newCluster(p programs, base string, settings []string) (*cluster, error) {
-	made, err := tempfolder.New(base, "pg")
-	if err != nil {
-		return nil, err
-	}
-	f := &folder{made}
-	c := &cluster{programs: p, folder: f, settings: settings}
-	if err = f.admit(p.account); err != nil {
-		err = fmt.Errorf("make a data folder%s: %w", p.account.as(), err)
-	} else if len(socketPath(f.data())) > maxSocketPath {
-		err = errors.New("the path of the temporary folder is too long for a socket; set TMPDIR to a shorter one")
-	} else {
-		c.config, err = socketConfig(f.data())
+	if err = c.initialize(ctx); err == nil {
+		err = c.start(ctx, settings)
 	}
 	if err != nil {
 		return nil, redact.Also(err, c.stop())
@@ -89,57 +74,73 @@ func newCluster(p programs, base string, settings []string) (*cluster, error) {
 	return c, nil
 }
 
-// initialize fills the data folder. The socket needs no password, because whoever can reach
-// it could also read the files.
-func (c *cluster) initialize(ctx context.Context) error {
-	initdb, err := c.initdb()
-	if err != nil {
-		return fmt.Errorf("cannot start initdb%s: %w", c.programs.account.as(), err)
-	}
-	if err := initdb.wait(ctx); err != nil {
-		return c.failed("initdb", err)
-	}
-	return nil
-}
-
-func (c *cluster) initdb() (*process, error) {
-	cmd := c.programs.account.command(c.folder.data(), c.programs.initdb,
-		"-D", c.folder.data(), "-U", Superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-clean")
-	// If this process is killed, initdb stops only after its current step. Nobody must remove
-	// the folder before, or the shared memory of the step would remain. initdb itself would remove
-	// it after a crash: --no-clean leaves that to stop.
-	c.folder.HeldBy(cmd)
-	return c.run(cmd)
-}
-
-// start starts the server without pg_ctl, which polls only ten times a second.
-func (c *cluster) start(ctx context.Context) error {
-	args := []string{"-D", c.folder.data(), "-p", strconv.Itoa(socketPort), "-k", socketList(c.folder.data()),
-		"-c", "listen_addresses="}
-	for _, s := range c.settings {
-		args = append(args, "-c", s)
-	}
-	server, err := c.run(c.programs.account.command(c.folder.data(), c.programs.postgres, args...))
-	if err != nil {
-		return fmt.Errorf("cannot start the server%s: %w", c.programs.account.as(), err)
-	}
-	c.server = server
-	return c.ready(ctx)
-}
-
-// run starts a program that writes to the log of the cluster.
-func (c *cluster) run(cmd *exec.Cmd) (*process, error) {
-	log, err := os.OpenFile(c.folder.log(), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+// newCluster makes the empty folder of a cluster in base.
+func newCluster(p programs, base string) (*cluster, error) {
+	folder, err := tempfolder.New(base, "pg")
 	if err != nil {
 		return nil, err
 	}
-	defer log.Close()
-	cmd.Stdout, cmd.Stderr = log, log
-	return start(cmd)
+	c := &cluster{programs: p, folder: folder}
+	_, socket := pgconn.NetworkAddress(data(folder), socketPort)
+	if err = admit(p.account, folder); err != nil {
+		err = fmt.Errorf("make a data folder%s: %w", p.account.as, err)
+	} else if len(socket) >= len(syscall.RawSockaddrUnix{}.Path) {
+		err = errors.New("the path of the temporary folder is too long for a socket; set TMPDIR to a shorter one")
+	} else {
+		c.config, err = Config(data(folder), socketPort, "")
+	}
+	if err != nil {
+		return nil, redact.Also(err, c.stop())
+	}
+	return c, nil
 }
 
-// ready waits until the server accepts connections.
-func (c *cluster) ready(ctx context.Context) error {
+// admit makes the data folder and lets account enter it.
+func admit(account account, folder *tempfolder.Folder) error {
+	if err := os.Mkdir(data(folder), 0o700); err != nil || account.credential == nil {
+		return err
+	}
+	if err := os.Chmod(folder.Path, 0o711); err != nil {
+		return err
+	}
+	if err := os.Chown(data(folder), int(account.credential.Uid), int(account.credential.Gid)); err != nil {
+		return err
+	}
+	// Without CAP_DAC_OVERRIDE root can neither connect nor later remove the files.
+	_, err := os.ReadDir(data(folder))
+	return err
+}
+
+// initialize fills the data folder. The socket needs no password, because whoever can reach
+// it could also read the files.
+func (c *cluster) initialize(ctx context.Context) error {
+	cmd := c.programs.account.command(ctx, data(c.folder), c.programs.initdb,
+		"-D", data(c.folder), "-U", Superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	// If this process is killed, initdb stops only after its current step. Nobody must remove
+	// the folder before, or the shared memory of the step would remain.
+	c.folder.HeldBy(cmd)
+	initdb, err := c.run(cmd)
+	if err == nil && <-initdb != nil {
+		err = c.failed(ctx, "initdb")
+	}
+	return err
+}
+
+// start starts the server without pg_ctl, which polls only ten times a second, and waits until it
+// accepts connections.
+func (c *cluster) start(ctx context.Context, settings []string) error {
+	sockets := `"` + strings.ReplaceAll(data(c.folder), `"`, `""`) + `"` // a list
+	args := []string{"-D", data(c.folder), "-p", strconv.Itoa(socketPort), "-k", sockets, "-c", "listen_addresses="}
+	for _, s := range settings {
+		args = append(args, "-c", s)
+	}
+	running, quit := context.WithCancel(context.Background())
+	server, err := c.run(c.programs.account.command(running, data(c.folder), c.programs.postgres, args...))
+	if err != nil {
+		quit()
+		return err
+	}
+	c.server, c.quit = server, quit
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for {
@@ -152,13 +153,28 @@ func (c *cluster) ready(ctx context.Context) error {
 			return fmt.Errorf("connect to the server just started: %w", redact.Redactor(nil).Error(err))
 		}
 		select {
-		case <-c.server.done:
-			return c.failed("the server", c.server.err)
+		case <-c.server:
+			return c.failed(ctx, "the server")
 		case <-ctx.Done():
-			return c.failed("the server", ctx.Err())
+			return c.failed(ctx, "the server")
 		case <-tick.C:
 		}
 	}
+}
+
+// run starts a program that writes to the log of the cluster.
+func (c *cluster) run(cmd *exec.Cmd) (<-chan error, error) {
+	log, err := os.OpenFile(c.folder.File("log"), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	cmd.Stdout, cmd.Stderr = log, log
+	ended, err := start(cmd)
+	if err != nil {
+		return nil, fmt.Errorf("cannot start PostgreSQL%s: %w", c.programs.account.as, err)
+	}
+	return ended, nil
 }
 
 // transient reports whether err may disappear while a server starts.
@@ -171,13 +187,20 @@ func transient(err error) bool {
 }
 
 // failed returns an error with the reason and the last lines of the log.
-func (c *cluster) failed(program string, err error) error {
+func (c *cluster) failed(ctx context.Context, program string) error {
 	how := "failed"
-	if errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		how = "took longer than " + startLimit.String()
 	}
-	if last := lastLines(c.folder.log()); last != "" {
-		how += ": " + last
+	text, _ := os.ReadFile(c.folder.File("log"))
+	var lines []string
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(redact.Printable(line)); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) > 0 {
+		how += ": " + strings.Join(lines[max(0, len(lines)-shownLines):], " | ")
 	}
 	return fmt.Errorf("%s %s", program, how)
 }
@@ -185,30 +208,27 @@ func (c *cluster) failed(program string, err error) error {
 // stop ends the server and removes the folder.
 func (c *cluster) stop() error {
 	if c.server != nil {
-		if err := c.server.end(syscall.SIGQUIT, quitLimit); err != nil {
-			c.folder.Release()
-			return fmt.Errorf("stop the temporary server: %w", err)
-		}
+		c.quit()
+		<-c.server
 	}
-	return c.folder.remove()
+	return remove(c.folder)
 }
 
-// lastLines returns the last lines of a log in one line, or "" if there is no log.
-func lastLines(path string) string {
-	f, err := os.Open(path)
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.Size() > readBytes {
-		_, _ = f.Seek(-readBytes, io.SeekEnd)
-	}
-	text, _ := io.ReadAll(io.LimitReader(f, readBytes))
-	var lines []string
-	for line := range strings.Lines(string(text)) {
-		if line = strings.TrimSpace(redact.Printable(line)); line != "" {
-			lines = append(lines, line)
+// remove removes a folder and, first, the shared memory of a killed server, which only
+// files in the folder identify. The children of a killed server end a little later, and may
+// still be writing a file.
+func remove(folder *tempfolder.Folder) error {
+	for deadline := time.Now().Add(removeLimit); ; time.Sleep(25 * time.Millisecond) {
+		err := removeMemory(data(folder))
+		if err == nil {
+			err = folder.Remove()
+		}
+		if err == nil {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			folder.Release()
+			return err
 		}
 	}
-	return strings.Join(lines[max(0, len(lines)-shownLines):], " | ")
 }

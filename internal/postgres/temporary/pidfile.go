@@ -34,12 +34,9 @@ func pidFile(data string) ([]string, error) {
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, 8<<10))
-	if err != nil {
-		return nil, err
-	}
 	lines := strings.SplitAfter(string(text), "\n")
-	if lines = lines[:len(lines)-1]; len(lines) == 0 {
-		return nil, errors.New("the pid file has no complete line")
+	if lines = lines[:len(lines)-1]; err == nil && len(lines) == 0 {
+		err = errors.New("the pid file has no complete line")
 	}
-	return lines, nil
+	return lines, err
 }

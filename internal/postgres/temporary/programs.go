@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -58,43 +59,35 @@ func findPrograms(ctx context.Context, folders []string) ([]programs, error) {
 	if err != nil {
 		return nil, err
 	}
-	var (
-		found  []programs
-		seen   = map[string]bool{}
-		unused error // of the last that is not usable
-	)
+	var found []programs
+	seen := map[string]bool{}
+	err = errors.New("no folder on PATH or of a package has both initdb and postgres")
 	for _, folder := range folders {
 		p := programs{account: account, initdb: filepath.Join(folder, "initdb"), postgres: filepath.Join(folder, "postgres")}
-		if !filepath.IsAbs(folder) || !executable(p.initdb) || !executable(p.postgres) {
+		_, initdbErr := exec.LookPath(p.initdb)
+		_, postgresErr := exec.LookPath(p.postgres)
+		if !filepath.IsAbs(folder) || initdbErr != nil || postgresErr != nil {
 			continue
 		}
 		// Links in PATH often point to one of the usual folders.
-		real, err := filepath.EvalSymlinks(p.postgres)
-		if err != nil || seen[real] {
+		real, linkErr := filepath.EvalSymlinks(p.postgres)
+		if linkErr != nil || seen[real] {
 			continue
 		}
 		seen[real] = true
-		if err := p.ask(ctx); err != nil {
-			unused = err
-			continue
+		if unusable := p.ask(ctx); unusable != nil {
+			err = unusable
+		} else {
+			found = append(found, p)
 		}
-		found = append(found, p)
+	}
+	if len(found) == 0 {
+		return nil, err
 	}
 	slices.SortStableFunc(found, func(a, b programs) int {
 		return cmp.Or(cmp.Compare(b.major, a.major), cmp.Compare(b.minor, a.minor))
 	})
-	switch {
-	case len(found) > 0:
-		return found, nil
-	case unused != nil:
-		return nil, unused
-	}
-	return nil, errors.New("no folder on PATH or of a package has both initdb and postgres")
-}
-
-func executable(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
+	return found, nil
 }
 
 // versionText matches the output of "postgres --version", also of a beta.
@@ -106,15 +99,14 @@ func (p *programs) ask(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, versionLimit)
 	defer cancel()
 	var output bytes.Buffer
-	cmd := p.account.command("/", p.postgres, "--version")
+	cmd := p.account.command(ctx, "/", p.postgres, "--version")
 	cmd.Stdout = &output
-	cmd.WaitDelay = time.Second // in case a child of the program keeps the output open
-	asked, err := start(cmd)
-	if err != nil {
-		return fmt.Errorf("cannot start postgres%s: %w", p.account.as(), err)
+	ended, err := start(cmd)
+	if err == nil {
+		err = <-ended
 	}
-	if err := asked.wait(ctx); err != nil {
-		return fmt.Errorf("postgres --version failed: %w", err)
+	if err != nil {
+		return fmt.Errorf("cannot run postgres --version%s: %w", p.account.as, err)
 	}
 	m := versionText.FindStringSubmatch(output.String())
 	if m == nil {

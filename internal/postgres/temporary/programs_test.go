@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
 // installFake makes a folder with shell scripts as programs: postgres prints version, and
@@ -69,19 +67,6 @@ func TestNoUsablePrograms(t *testing.T) {
 			}
 			wantEmpty(t, folder)
 		})
-	}
-}
-
-func TestLongFallsBackToAnOlderVersion(t *testing.T) {
-	long.Test(t)
-	from := in(base(t))
-	from.Bins = append([]string{installFake(t, "99.1")}, from.Bins...)
-	s, err := from.Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
 	}
 }
 

@@ -57,38 +57,29 @@ func memoryLeft(data string) (left memory, ok bool) {
 	if err != nil || len(lines) <= memoryKeyLine {
 		return memory{}, false
 	}
-	var key uint32
-	if _, err := fmt.Sscan(lines[memoryKeyLine], &key, &left.segment); err != nil {
+	var (
+		key     uint32
+		folder  unix.Stat_t
+		segment unix.SysvShmDesc
+	)
+	if _, err := fmt.Sscan(lines[memoryKeyLine], &key, &left.segment); err != nil || unix.Stat(data, &folder) != nil {
 		return memory{}, false
 	}
-	folder, err := os.Stat(data)
-	if err != nil {
-		return memory{}, false
-	}
-	of := folder.Sys().(*syscall.Stat_t)
-	var segment unix.SysvShmDesc
 	if _, err := unix.SysvShmCtl(left.segment, unix.IPC_STAT, &segment); err != nil {
 		return memory{}, false
 	}
-	left.owner, left.used = of.Uid, segment.Nattch > 0
+	left.owner, left.used = folder.Uid, segment.Nattch > 0
 	if uint32(segment.Perm.Key) != key || segment.Perm.Cuid != left.owner || segment.Segsz < segmentHeader {
 		return memory{}, false
 	}
-	left.control, ok = controlOf(left.segment, of)
-	return left, ok
-}
-
-// controlOf returns the handle of the list of other memory from the header of the segment, if
-// the segment belongs to the folder.
-func controlOf(id int, folder *syscall.Stat_t) (handle uint32, ok bool) {
-	header, err := unix.SysvShmAttach(id, 0, unix.SHM_RDONLY)
+	header, err := unix.SysvShmAttach(left.segment, 0, unix.SHM_RDONLY)
 	if err != nil {
-		return 0, false
+		return memory{}, false
 	}
 	defer func() { _ = unix.SysvShmDetach(header) }()
 	order := binary.NativeEndian
-	ok = order.Uint32(header) == segmentMagic && order.Uint64(header[40:]) == folder.Dev && order.Uint64(header[48:]) == folder.Ino
-	return order.Uint32(header[24:]), ok
+	left.control = order.Uint32(header[24:])
+	return left, order.Uint32(header) == segmentMagic && order.Uint64(header[40:]) == folder.Dev && order.Uint64(header[48:]) == folder.Ino
 }
 
 // removeControlled removes the memory in the list of a handle, and the list.

@@ -8,6 +8,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/postgres/redact"
@@ -45,21 +48,23 @@ func (s Source) Open(ctx context.Context) (*scratch.Server, error) {
 	for _, p := range installed {
 		for _, base := range s.bases {
 			server, err := s.launch(ctx, p, base)
-			if err == nil {
-				return server, nil
+			if err == nil || ctx.Err() != nil {
+				return server, err
 			}
-			if ctx.Err() != nil {
-				return nil, err
+			// A version usually fails for the same reason in every folder.
+			if reason := fmt.Sprintf("PostgreSQL %s: %v", p.version, err); !slices.Contains(reasons, reason) {
+				reasons = append(reasons, reason)
 			}
-			reasons = append(reasons, fmt.Sprintf("PostgreSQL %s: %v", p.version, err))
 		}
 	}
-	// A version usually fails for the same reason in every folder.
-	return nil, errors.New(strings.Join(distinct(reasons), "; "))
+	return nil, errors.New(strings.Join(reasons, "; "))
 }
 
 // launch starts a temporary server and connects to it.
 func (s Source) launch(ctx context.Context, p programs, base string) (*scratch.Server, error) {
+	if !filepath.IsAbs(base) {
+		return nil, errors.New("the path of the temporary folder is not absolute")
+	}
 	c, err := startCluster(ctx, p, base, s.Settings)
 	if err != nil {
 		return nil, err
@@ -69,4 +74,9 @@ func (s Source) launch(ctx context.Context, p programs, base string) (*scratch.S
 		return nil, redact.Also(err, c.stop())
 	}
 	return server, nil
+}
+
+// bases returns the parent folders for a temporary folder, best first.
+func bases() []string {
+	return append(slices.DeleteFunc(memoryFolders(), cramped), os.TempDir(), "/tmp")
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"syscall"
 	"time"
 
@@ -18,36 +19,36 @@ import (
 // answerLimit bounds the connection attempt to a server in a folder.
 const answerLimit = 2 * time.Second
 
-// Abandoned returns the names of the temporary folders that killed processes left in the
-// usual places and in the folder another.
+// abandoned returns the temporary folders that killed processes left in the usual places and in
+// the folder another. The caller removes or releases them.
+func abandoned(another string) []*tempfolder.Folder {
+	var found []*tempfolder.Folder
+	for _, base := range append(memoryFolders(), os.TempDir(), "/tmp", another) {
+		found = append(found, tempfolder.Abandoned(base)...) // a folder that is found is not found again
+	}
+	return found
+}
+
+// Abandoned returns their names.
 func Abandoned(another string) []string {
 	var names []string
-	for _, base := range allBases(another) {
-		for _, f := range tempfolder.Abandoned(base) {
-			names = append(names, f.Name())
-			f.Release()
-		}
+	for _, f := range abandoned(another) {
+		names = append(names, f.Name())
+		f.Release()
 	}
 	return names
 }
 
-// Sweep removes these folders and stops the servers in them. Its error says what remains and
-// why; a later call may succeed.
-func Sweep(ctx context.Context, another string) error {
-	var errs []error
-	for _, base := range allBases(another) {
-		errs = append(errs, sweep(ctx, base))
-	}
-	return errors.Join(errs...)
-}
+// Sweep removes them and stops the servers in them. Its error says what remains and why; a
+// later call may succeed.
+func Sweep(ctx context.Context, another string) error { return sweep(ctx, abandoned(another)) }
 
-func sweep(ctx context.Context, base string) error {
+func sweep(ctx context.Context, folders []*tempfolder.Folder) error {
 	var errs []error
-	for _, left := range tempfolder.Abandoned(base) {
-		f := &folder{left}
+	for _, f := range folders {
 		err := errors.New("the server in it does not stop")
-		if stopOrphan(ctx, f.data()) {
-			err = f.remove()
+		if stopOrphan(ctx, data(f)) {
+			err = remove(f)
 		} else {
 			f.Release()
 		}
@@ -71,19 +72,17 @@ func stopOrphan(ctx context.Context, data string) bool {
 	if err != nil || syscall.Kill(pid, syscall.SIGQUIT) != nil {
 		return false
 	}
-	deadline := time.Now().Add(quitLimit)
-	for time.Now().Before(deadline) && ctx.Err() == nil {
-		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) || !answers(ctx, data) {
+	for deadline := time.Now().Add(quitLimit); time.Now().Before(deadline) && ctx.Err() == nil; time.Sleep(pollInterval) {
+		if !answers(ctx, data) {
 			return true
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	return false
 }
 
 // answers reports whether a server answers on the socket in data, even with an error.
 func answers(ctx context.Context, data string) bool {
-	config, err := socketConfig(data)
+	config, err := Config(data, socketPort, "")
 	if err != nil {
 		return false
 	}
@@ -91,8 +90,7 @@ func answers(ctx context.Context, data string) bool {
 	defer cancel()
 	conn, err := pgx.ConnectConfig(ctx, config.ConnConfig)
 	if err != nil {
-		var pgErr *pgconn.PgError
-		return errors.As(err, &pgErr)
+		return errors.As(err, new(*pgconn.PgError))
 	}
 	_ = conn.Close(ctx)
 	return true
