@@ -1,9 +1,9 @@
 package scratch
 
 import (
+	"fmt"
 	"net/url"
 	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -45,8 +45,8 @@ func connString(config *pgxpool.Config, ours bool) string {
 	given, conn := config.ConnString(), config.ConnConfig
 	switch {
 	case ours:
-		return keywords("host", conn.Host, "port", strconv.Itoa(int(conn.Port)), "user", conn.User, "password", conn.Password,
-			"dbname", conn.Database, "sslmode", "disable")
+		return fmt.Sprintf("host='%s' port=%d user='%s' password='%s' dbname='%s' sslmode=disable", redact.Keyword(conn.Host),
+			conn.Port, redact.Keyword(conn.User), redact.Keyword(conn.Password), redact.Keyword(conn.Database))
 	case strings.HasPrefix(given, "postgres://"), strings.HasPrefix(given, "postgresql://"):
 		u, err := url.Parse(given)
 		if err != nil {
@@ -59,17 +59,6 @@ func connString(config *pgxpool.Config, ours bool) string {
 		u.RawQuery = query.Encode()
 		return u.String()
 	default:
-		return given + " " + keywords("dbname", conn.Database) // the last one wins
+		return given + " dbname='" + redact.Keyword(conn.Database) + "'" // the last one wins
 	}
-}
-
-// keywords returns pairs as a connection string.
-func keywords(pairs ...string) string {
-	var parts []string
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			parts = append(parts, pairs[i]+"='"+redact.Keyword(pairs[i+1])+"'")
-		}
-	}
-	return strings.Join(parts, " ")
 }

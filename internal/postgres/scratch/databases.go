@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -32,62 +31,75 @@ const (
 	vacateInterval = time.Millisecond
 )
 
+// comment tells whoever finds a database where it comes from. A killed run can leave one.
+const comment = "Scratch database of fanout-bench. If its run was killed, fanout-bench doctor --clean drops it."
+
 // databases are the scratch databases of a Server.
 type databases struct {
-	sql    dialect
+	major  int             // version of the server
+	ours   bool            // the server is a temporary one
 	config *pgxpool.Config // never handed out, only copies of it
 	admin  *pgxpool.Pool   // on the database config names, for CREATE and DROP
 	redact redact.Redactor
 	lease  lease
-
-	mu   sync.Mutex
-	made map[string]struct{} // that exist or may exist
+	made   sync.Map // the names that exist or may exist
 }
 
 func (d *databases) owns(name string) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	_, ok := d.made[name]
-	return ok
-}
-
-// disown makes Close leave the database name, and reports whether Close would drop it.
-func (d *databases) disown(name string) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	_, ok := d.made[name]
-	delete(d.made, name)
+	_, ok := d.made.Load(name)
 	return ok
 }
 
 func (d *databases) names() []string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return slices.Sorted(maps.Keys(d.made))
+	var names []string
+	for name := range d.made.Range {
+		names = append(names, name.(string))
+	}
+	slices.Sort(names)
+	return names
 }
 
-// make runs the statement that create returns for a new name, and returns the
-// configuration of the new database.
-func (d *databases) make(ctx context.Context, create func(name string) string) (*pgxpool.Config, error) {
+// make makes a database, a copy of template if that is not empty, and returns its configuration.
+func (d *databases) make(ctx context.Context, template string) (*pgxpool.Config, error) {
 	if ctx.Err() != nil {
 		return nil, d.failure(ctx, "create a scratch database", ctx.Err())
 	}
 	name := d.lease.name()
-	d.mu.Lock()
-	d.made[name] = struct{}{} // before CREATE, so that Close drops it even if the answer is lost
-	d.mu.Unlock()
+	d.made.Store(name, nil) // before CREATE, so that Close drops it even if the answer is lost
 
 	// A canceled statement may or may not create the database, even after Close has looked.
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementLimit)
 	defer cancel()
-	if _, err := d.admin.Exec(limited, create(name)); err != nil {
-		return nil, d.discard(ctx, name, d.failure(limited, "create a scratch database", err))
+	for _, sql := range []string{
+		create(name, template, d.major, d.ours),
+		"COMMENT ON DATABASE " + quoted(name) + " IS '" + comment + "'",
+	} {
+		if _, err := d.admin.Exec(limited, sql); err != nil {
+			return nil, d.discard(ctx, name, d.failure(limited, "create a scratch database", err))
+		}
 	}
-	if _, err := d.admin.Exec(limited, commentOn(name)); err != nil {
-		return nil, d.discard(ctx, name, d.failure(limited, "comment on a scratch database", err))
-	}
-	return inDatabase(d.config, name, d.sql.ours), nil
+	return inDatabase(d.config, name, d.ours), nil
 }
+
+// create returns the statement that makes the database name.
+func create(name, template string, major int, ours bool) string {
+	sql := "CREATE DATABASE " + quoted(name) + " TEMPLATE " + quoted(template)
+	if template == "" {
+		// Nobody has changed template0, which alone allows another locale.
+		sql = "CREATE DATABASE " + quoted(name) + " TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
+		if major >= 15 {
+			sql += " LOCALE_PROVIDER libc" // else a server set up for ICU refuses locale C
+		}
+	}
+	// Without fsync, copying files is fastest, but it makes the server write two checkpoints,
+	// which other people's servers should be spared. Older versions do not know the clause.
+	if ours && major >= 15 {
+		sql += " STRATEGY FILE_COPY"
+	}
+	return sql
+}
+
+func quoted(name string) string { return pgx.Identifier{name}.Sanitize() }
 
 // apply runs the statements of schema on the database of config.
 func (d *databases) apply(ctx context.Context, config *pgxpool.Config, schema string) error {
@@ -144,10 +156,11 @@ func (d *databases) vacated(ctx context.Context, name string, limit time.Duratio
 // remove drops the database name, made by d.
 func (d *databases) remove(ctx context.Context, name string) error {
 	_ = d.vacated(ctx, name, lookAgain) // DROP ends the remaining connections
-	if _, err := d.admin.Exec(ctx, drop(name)); err != nil {
+	// It may be missing, because creating it may have failed.
+	if _, err := d.admin.Exec(ctx, "DROP DATABASE IF EXISTS "+quoted(name)+" WITH (FORCE)"); err != nil {
 		return d.failure(ctx, "drop scratch database "+name, err)
 	}
-	d.disown(name)
+	d.made.Delete(name)
 	return nil
 }
 

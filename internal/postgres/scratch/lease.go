@@ -17,29 +17,27 @@ const prefix = "fanout_bench_"
 // releases the lock whenever the process ends.
 type lease struct {
 	key  int64
-	conn *pgx.Conn // nil unless held
+	conn *pgx.Conn // nil on a temporary server
 }
 
-func newLease() lease {
+func newLease(ctx context.Context, config *pgx.ConnConfig, held bool) (lease, error) {
 	random := make([]byte, 8)
 	rand.Read(random) // never fails
-	return lease{key: int64(binary.BigEndian.Uint64(random))}
+	l := lease{key: int64(binary.BigEndian.Uint64(random))}
+	if !held {
+		return l, nil
+	}
+	var err error
+	if l.conn, err = pgx.ConnectConfig(ctx, config.Copy()); err != nil {
+		return l, err
+	}
+	if _, err = l.conn.Exec(ctx, "SELECT pg_advisory_lock($1)", l.key); err != nil {
+		l.release(ctx)
+	}
+	return l, err
 }
 
-func (l *lease) hold(ctx context.Context, config *pgx.ConnConfig) error {
-	conn, err := pgx.ConnectConfig(ctx, config.Copy())
-	if err != nil {
-		return err
-	}
-	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", l.key); err != nil {
-		_ = conn.Close(ctx)
-		return err
-	}
-	l.conn = conn
-	return nil
-}
-
-func (l *lease) release(ctx context.Context) {
+func (l lease) release(ctx context.Context) {
 	if l.conn != nil {
 		_ = l.conn.Close(ctx)
 	}
@@ -47,7 +45,7 @@ func (l *lease) release(ctx context.Context) {
 
 // name returns a name that shows the owner of the database. Nobody can guess it and create
 // a database of that name first.
-func (l *lease) name() string {
+func (l lease) name() string {
 	random := make([]byte, 16)
 	rand.Read(random) // never fails
 	return fmt.Sprintf("%s%016x_%x", prefix, uint64(l.key), random)

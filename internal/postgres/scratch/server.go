@@ -29,13 +29,9 @@ type Server struct {
 	description string
 	stop        func() error // ends a temporary server; nil for a given one
 
-	closing context.Context // done as soon as Close is called
-	close   context.CancelFunc
-	once    sync.Once
-	err     error // of Close, set by once
-
-	admitting sync.Mutex
-	running   sync.WaitGroup // operations begun; Add only while admitting and before closing is done
+	closing  context.Context // done as soon as Close is called
+	shutdown func() error    // returns the same error each time
+	running  sync.RWMutex    // held for reading by operations
 }
 
 // New wraps the server at config and takes over config. For a temporary server, stop is not
@@ -60,9 +56,9 @@ func New(ctx context.Context, config *pgxpool.Config, origin string, stop func()
 	} else {
 		err = facts.check()
 	}
-	held := newLease()
-	if err == nil && stop == nil {
-		if err = held.hold(ctx, admin.ConnConfig); err != nil {
+	var lease lease
+	if err == nil {
+		if lease, err = newLease(ctx, admin.ConnConfig, stop == nil); err != nil {
 			err = hide.Error(err)
 		}
 	}
@@ -71,14 +67,16 @@ func New(ctx context.Context, config *pgxpool.Config, origin string, stop func()
 		return nil, err
 	}
 	s := &Server{
-		databases: databases{
-			sql: dialect{major: facts.major(), ours: stop != nil}, config: config, admin: pool, redact: hide, lease: held,
-			made: map[string]struct{}{},
-		},
+		databases:   databases{major: facts.major(), ours: stop != nil, config: config, admin: pool, redact: hide, lease: lease},
 		description: fmt.Sprintf("PostgreSQL %s, %s", facts.version, origin),
 		stop:        stop,
 	}
-	s.closing, s.close = context.WithCancel(context.Background())
+	var closing context.CancelFunc
+	s.closing, closing = context.WithCancel(context.Background())
+	s.shutdown = sync.OnceValue(func() error {
+		closing()
+		return s.end()
+	})
 	return s, nil
 }
 
@@ -109,7 +107,7 @@ func (s *Server) Create(ctx context.Context, schema string) (*pgxpool.Config, er
 		return nil, err
 	}
 	defer end()
-	config, err := s.make(ctx, s.sql.createEmpty)
+	config, err := s.make(ctx, "")
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +132,7 @@ func (s *Server) Clone(ctx context.Context, source *pgxpool.Config) (*pgxpool.Co
 	if err := s.vacated(ctx, template, vacateLimit); err != nil {
 		return nil, fmt.Errorf("clone a database: %w", err)
 	}
-	return s.make(ctx, func(name string) string { return s.sql.createClone(name, template) })
+	return s.make(ctx, template)
 }
 
 // Drop removes a database made by this Server and ends its connections. If Drop fails,
@@ -155,25 +153,25 @@ func (s *Server) Drop(ctx context.Context, config *pgxpool.Config) error {
 // Keep makes Close leave the database of config on a given server, and reports whether it
 // does: a temporary server keeps nothing.
 func (s *Server) Keep(config *pgxpool.Config) bool {
-	return s.stop == nil && s.disown(config.ConnConfig.Database)
+	if s.stop != nil {
+		return false
+	}
+	_, made := s.made.LoadAndDelete(config.ConnConfig.Database)
+	return made
 }
 
 // Close ends running operations, then stops a temporary server and removes its folder, or
 // drops the databases made on a given server. It takes bounded time. Later calls wait for
 // the first and return its error.
-func (s *Server) Close() error {
-	s.once.Do(func() { s.err = s.shutdown() })
-	return s.err
-}
+func (s *Server) Close() error { return s.shutdown() }
 
-func (s *Server) shutdown() error {
-	s.admitting.Lock()
-	s.close()
-	s.admitting.Unlock()
+func (s *Server) end() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeLimit)
 	defer cancel()
-	within(ctx, s.running.Wait)
-
+	within(ctx, func() {
+		s.running.Lock()
+		defer s.running.Unlock()
+	})
 	var errs []error
 	if s.stop == nil {
 		for _, name := range s.names() {
@@ -193,18 +191,17 @@ func (s *Server) shutdown() error {
 // begin admits an operation unless the Server is closed. The returned context ends with ctx
 // or with Close. The caller calls end after the operation.
 func (s *Server) begin(ctx context.Context) (_ context.Context, end func(), _ error) {
-	s.admitting.Lock()
-	defer s.admitting.Unlock()
+	s.running.RLock()
 	if s.closing.Err() != nil {
+		s.running.RUnlock()
 		return nil, nil, errClosed
 	}
-	s.running.Add(1)
 	ctx, cancel := context.WithCancelCause(ctx)
 	unwatch := context.AfterFunc(s.closing, func() { cancel(errClosed) })
 	return ctx, func() {
 		unwatch()
 		cancel(nil)
-		s.running.Done()
+		s.running.RUnlock()
 	}, nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -166,25 +165,6 @@ func TestForeignDatabasesAreRefused(t *testing.T) {
 	if _, err := s.Clone(t.Context(), foreign); err == nil || !strings.Contains(err.Error(), "did not make it") {
 		t.Errorf("Clone: %v", err)
 	}
-}
-
-func TestConcurrentUse(t *testing.T) {
-	s := pgtest.Server(t)
-	source := create(t, s, schema)
-	var group sync.WaitGroup
-	for range 8 {
-		group.Go(func() {
-			config, err := s.Clone(t.Context(), source)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			if err := s.Drop(t.Context(), config); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	group.Wait()
 }
 
 func TestCancelledContext(t *testing.T) {
