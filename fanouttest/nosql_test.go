@@ -21,7 +21,7 @@ func TestNoSQL(t *testing.T) {
 		"statements for some N":    {false, true, func(n int) int { return n / 8 }, ""},
 		"statements":               {false, false, func(n int) int { return n }, ""},
 		"statements, against that": {true, true, func(n int) int { return n / 4 }, "field NoSQL is set, but Run executes statements: 1 at N=4; unset it"},
-		"nothing":                  {true, false, func(int) int { return 0 }, "attach it to the pool that is used, or wrap another driver than pgx by Recorder.Connector"},
+		"nothing":                  {true, false, func(int) int { return 0 }, "Attach it to the pool that Run uses, or wrap a driver other than pgx with Recorder.Connector"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, _ := counting(t, c.statements)

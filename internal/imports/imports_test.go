@@ -69,7 +69,7 @@ var allowed = map[string][]string{
 	"internal/pgkeep":           {"github.com/jackc/pgx/v5"},
 	"internal/pgpool":           {"github.com/jackc/pgx/v5"},
 
-	"internal/postgres":           {"internal/download", "internal/postgres/redact", "internal/postgres/scratch", "internal/postgres/temporary", "github.com/jackc/pgx/v5"},
+	"internal/postgres":           {"internal/download", "internal/postgres/scratch", "internal/postgres/temporary"},
 	"internal/postgres/temporary": {"internal/postgres/redact", "internal/postgres/scratch", "internal/tempfolder", "github.com/jackc/pgx/v5", "golang.org/x/sys"},
 	"internal/postgres/scratch":   {"internal/postgres/redact", "github.com/jackc/pgx/v5"},
 	"internal/postgres/redact":    {"github.com/jackc/pgx/v5"},
@@ -83,7 +83,7 @@ var allowed = map[string][]string{
 		"results", "scenarios", "internal/agentauth", "tracer",
 		"github.com/google/renameio/v2", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/mod", "golang.org/x/term"},
 	within + "claims": {"internal/jsonfile", "report", "scenarios", "tracer", "github.com/yuin/goldmark"},
-	within + "docker": {"internal/postgres", "github.com/distribution/reference", "github.com/jackc/pgx/v5", "github.com/moby/moby/api", "github.com/moby/moby/client",
+	within + "docker": {"internal/postgres/redact", "internal/postgres/scratch", "internal/postgres/temporary", "github.com/distribution/reference", "github.com/jackc/pgx/v5", "github.com/moby/moby/api", "github.com/moby/moby/client",
 		"github.com/testcontainers/testcontainers-go"},
 	within + "metrics":         {"github.com/jackc/pgx/v5", "github.com/prometheus/client_golang"},
 	within + "proof":           {"internal/findings", "internal/probe", "internal/term", "report", "scenarios", "tracer"},

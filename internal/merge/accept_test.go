@@ -229,7 +229,7 @@ func TestResults(t *testing.T) {
 		f, o := unlisted(reporttest.Login("v2", "200", 5, 1)), unlisted(reporttest.Login("v1", "200", 5, 1))
 		f.Subject = report.Subject{Name: test.a, Versions: []string{"v2", "v4"}, Scenarios: []report.Scenario{{Name: "login", Version: "v2"}}}
 		o.Subject = report.Subject{Name: test.b, Versions: []string{"v1", "v3", "v5"}, Scenarios: []report.Scenario{{Name: "login", Version: "v1"}, {Name: "a", Version: "v5", Unmeasured: "why"}, {Name: "b"}}}
-		merge.Results(&f, o)
+		f = merge.Results(f, o)
 		want := report.Subject{Name: test.want, Versions: []string{"v1", "v2", "v4", "v5"}, Scenarios: []report.Scenario{{Name: "a", Version: "v5", Unmeasured: "why"}, {Name: "login", Version: "v1"}, {Name: "login", Version: "v2"}}}
 		if diff := cmp.Diff(want, f.Subject); diff != "" || len(f.Rows) != 2 {
 			t.Errorf("%s and %s: %d rows (-want +got):\n%s", test.a, test.b, len(f.Rows), diff)

@@ -3,7 +3,7 @@ package postgres
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
 
 // Options selects a server. The zero value is ready to use.
@@ -29,26 +29,9 @@ type Options struct {
 // Docker starts servers in containers. The command implements it, so that tests do not
 // require a Docker client.
 type Docker interface {
-	// Run starts a server and pulls its image if necessary. On error it leaves no container.
-	Run(ctx context.Context, r ContainerRequest) (Container, error)
-	// Examine describes the engine and the image, or returns why Run would fail.
+	// Open starts a server with settings, as name=value. It calls notify with a line of text
+	// before it pulls an image. On error it leaves no container.
+	Open(ctx context.Context, settings []string, notify func(line string)) (*scratch.Server, error)
+	// Examine describes the engine and the image, or returns why Open would fail.
 	Examine(ctx context.Context) (string, error)
-}
-
-// A ContainerRequest describes the server to run in a container.
-type ContainerRequest struct {
-	// Password is the password of User, the superuser.
-	User, Password string
-	Settings       []string // as name=value
-	// Notify is called with a line of text before the image is pulled.
-	Notify func(line string)
-}
-
-// A Container runs a server. Its owner calls Stop.
-type Container struct {
-	Hosts []string // the server listens on one of them
-	Port  uint16
-	// Insist makes a connection fail if it reaches another server.
-	Insist func(config *pgx.ConnConfig)
-	Stop   func() error
 }

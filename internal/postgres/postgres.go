@@ -9,7 +9,7 @@
 //
 // The user names the server, or the package starts a temporary one that ends with the
 // process. On a server that the user names, only scratch databases are written. Package
-// scratch manages the databases, temporary starts servers, and redact cleans error texts.
+// scratch manages the databases, and temporary starts servers.
 //
 // Errors never contain a password. They do name hosts, ports, users and paths, so show them
 // to the user of the command but do not write them to files.
@@ -154,12 +154,22 @@ func candidates(o Options) (Options, []source, error) {
 
 // openURL uses the server that o.URL names.
 func openURL(ctx context.Context, o Options) (*scratch.Server, error) {
-	switch {
-	case o.URL != "":
-		return scratch.Given(ctx, o.URL)
-	case o.Variables:
-		return nil, errors.New("FANOUT_DATABASE_URL is not set")
-	default:
-		return nil, errors.New("neither --database-url nor FANOUT_DATABASE_URL is set")
+	if o.URL == "" {
+		return nil, errors.New("no URL is given; set " + urlPlaces(o.Variables))
 	}
+	return scratch.Given(ctx, o.URL)
+}
+
+func openDocker(ctx context.Context, o Options) (*scratch.Server, error) {
+	if o.Docker == nil {
+		return nil, errNoDocker
+	}
+	return o.Docker.Open(ctx, o.Settings, o.Notify)
+}
+
+func examineDocker(ctx context.Context, o Options) (string, error) {
+	if o.Docker == nil {
+		return "", errNoDocker
+	}
+	return o.Docker.Examine(ctx)
 }

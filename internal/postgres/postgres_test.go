@@ -3,18 +3,11 @@ package postgres
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
-
-func TestModes(t *testing.T) {
-	if got, want := Modes(), []string{"auto", "url", "local", "docker", "embedded"}; !slices.Equal(got, want) {
-		t.Errorf("modes are %q, want %q", got, want)
-	}
-}
 
 func TestOpenRefusesOptions(t *testing.T) {
 	for _, c := range []struct {
@@ -52,7 +45,7 @@ func TestAutoListsSourcesAndAdvice(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
-		"  - url: neither --database-url nor FANOUT_DATABASE_URL is set\n",
+		"  - url: no URL is given; set --database-url or FANOUT_DATABASE_URL\n",
 		"  - local: no programs\n",
 		"apt-get install postgresql\n", "brew install postgresql@17\n", "dnf install postgresql-server\n",
 		"--database-url or FANOUT_DATABASE_URL",
@@ -71,7 +64,7 @@ func TestAutoAdvisesVariables(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{"  - url: FANOUT_DATABASE_URL is not set\n", "use FANOUT_DB=embedded, which downloads", "name a server with FANOUT_DATABASE_URL"} {
+	for _, want := range []string{"  - url: no URL is given; set FANOUT_DATABASE_URL\n", "use FANOUT_DB=embedded, which downloads", "name a server with FANOUT_DATABASE_URL"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error lacks %q:\n%v", want, err)
 		}

@@ -37,7 +37,7 @@ const (
 	// socketPort is part of the name of a socket.
 	socketPort = 5432
 
-	shownLines = 4 // of the end of a log
+	shownLines = 5 // of the end of a log; initdb adds four to the cause of a crash
 )
 
 // A cluster is a temporary server and its folder:
@@ -115,9 +115,10 @@ func admit(account account, folder *tempfolder.Folder) error {
 // it could also read the files.
 func (c *cluster) initialize(ctx context.Context) error {
 	cmd := c.programs.account.command(ctx, data(c.folder), c.programs.initdb,
-		"-D", data(c.folder), "-U", Superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+		"-D", data(c.folder), "-U", Superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-clean")
 	// If this process is killed, initdb stops only after its current step. Nobody must remove
-	// the folder before, or the shared memory of the step would remain.
+	// the folder before, or the shared memory of the step would remain. initdb itself would remove
+	// it after a crash: --no-clean leaves that to stop.
 	c.folder.HeldBy(cmd)
 	initdb, err := c.run(cmd)
 	if err == nil && <-initdb != nil {

@@ -126,6 +126,31 @@ func TestSweepRemovesTheMemoryOfAKilledInitdb(t *testing.T) {
 	wantEmpty(t, base)
 }
 
+// TestStopRemovesTheMemoryOfACrashedInitdb kills a step of initdb, as a full /dev/shm does. initdb
+// notices and ends.
+func TestStopRemovesTheMemoryOfACrashedInitdb(t *testing.T) {
+	base := base(t)
+	c, err := newCluster(installed(t), base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error)
+	go func() { ended <- c.initialize(t.Context()) }()
+	group, m := stopInitdb(t, data(c.folder))
+	_, step, ok := memoryOf(data(c.folder))
+	if err := errors.Join(syscall.Kill(step, syscall.SIGKILL), syscall.Kill(-group, syscall.SIGCONT)); err != nil || !ok {
+		t.Fatal(err, ok)
+	}
+	if err := <-ended; err == nil {
+		t.Error("initdb did not fail")
+	}
+	if err := c.stop(); err != nil {
+		t.Error(err)
+	}
+	wantGone(t, m)
+	wantEmpty(t, base)
+}
+
 // TestMemoryOfOthersStays uses pid files that name segments of other folders and programs.
 func TestMemoryOfOthersStays(t *testing.T) {
 	data := t.TempDir()

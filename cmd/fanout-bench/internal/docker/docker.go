@@ -5,6 +5,7 @@ package docker
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -14,7 +15,7 @@ import (
 	"time"
 
 	"github.com/distribution/reference"
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
@@ -23,7 +24,9 @@ import (
 	module "github.com/testcontainers/testcontainers-go/modules/postgres"
 	"github.com/testcontainers/testcontainers-go/wait"
 
-	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/internal/postgres/redact"
+	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
+	"github.com/fanout-bench/fanout-bench/internal/postgres/temporary"
 )
 
 // DefaultImage is the official image, in the version of most new servers.
@@ -113,24 +116,54 @@ func has(ctx context.Context, image string) bool {
 	return has || err != nil
 }
 
-// Run starts a container, pulls its image if necessary, and returns when the server accepts
-// connections. On error it leaves no container.
-func (e Engine) Run(ctx context.Context, r postgres.ContainerRequest) (_ postgres.Container, err error) {
+// Open starts a server in a container, pulls the image if necessary, and returns when the server
+// accepts connections. On error it leaves no container.
+func (e Engine) Open(ctx context.Context, settings []string, notify func(line string)) (*scratch.Server, error) {
 	_, there, err := find(ctx, e.image())
 	if err != nil {
-		return postgres.Container{}, err
+		return nil, err
 	}
 	if !there {
-		r.Notify("Docker pulls " + e.image() + ", once.")
+		notify("Docker pulls " + e.image() + ", once.")
 	}
+	password := rand.Text()
+	container, err := e.run(ctx, settings, password)
+	stop := func() error {
+		if container == nil {
+			return nil
+		}
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
+		defer cancel()
+		err := testcontainers.TerminateContainer(container, testcontainers.StopContext(limited), testcontainers.StopTimeout(0))
+		if err != nil {
+			err = fmt.Errorf("remove the container %.12s: %w", container.GetContainerID(), err)
+		}
+		return err
+	}
+	if err == nil {
+		var server *scratch.Server
+		if server, err = connect(ctx, container, password, stop); err == nil {
+			return server, nil
+		}
+	}
+	err = redact.Also(fmt.Errorf("start a container of %s: %w", e.image(), err), stop())
+	if strings.Contains(err.Error(), "reaper: ") { // there is no error value for it
+		err = fmt.Errorf("%w; disable the reaper of testcontainers with TESTCONTAINERS_RYUK_DISABLED=true", err)
+	} else if !has(ctx, e.image()) {
+		err = fmt.Errorf("%w; name another image with --image", err)
+	}
+	return nil, err
+}
+
+func (e Engine) run(ctx context.Context, settings []string, password string) (*module.PostgresContainer, error) {
 	command := []string{"postgres"}
-	for _, s := range r.Settings {
+	for _, s := range settings {
 		command = append(command, "-c", s)
 	}
-	started, err := guarded(func() (*module.PostgresContainer, error) {
+	return guarded(func() (*module.PostgresContainer, error) {
 		return module.Run(ctx, e.image(),
-			module.WithUsername(r.User),
-			module.WithPassword(r.Password),
+			module.WithUsername(temporary.Superuser),
+			module.WithPassword(password),
 			testcontainers.WithEnv(map[string]string{
 				"PGDATA":                    dataFolder + "/data",
 				"POSTGRES_INITDB_ARGS":      "--encoding=UTF8 --locale=C --no-sync --auth-host=" + authMethod,
@@ -144,50 +177,37 @@ func (e Engine) Run(ctx context.Context, r postgres.ContainerRequest) (_ postgre
 				WithOccurrence(2).WithPollInterval(20*time.Millisecond)),
 		)
 	})
-	stop := func() error {
-		if started == nil {
-			return nil
-		}
-		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
-		defer cancel()
-		err := testcontainers.TerminateContainer(started, testcontainers.StopContext(limited), testcontainers.StopTimeout(0))
-		if err != nil {
-			err = fmt.Errorf("remove the container %.12s: %w", started.GetContainerID(), err)
-		}
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("start a container of %s: %w", e.image(), errors.Join(err, stop()))
-			if strings.Contains(err.Error(), "reaper: ") { // there is no error value for it
-				err = fmt.Errorf("%w; disable the reaper of testcontainers with TESTCONTAINERS_RYUK_DISABLED=true", err)
-			} else if !has(ctx, e.image()) {
-				err = fmt.Errorf("%w; name another image with --image", err)
-			}
-		}
-	}()
-	if err != nil {
-		return postgres.Container{}, err
-	}
-	mapped, err := started.MappedPort(ctx, port)
-	if err != nil {
-		return postgres.Container{}, err
-	}
-	host, err := started.Host(ctx)
-	if err != nil {
-		return postgres.Container{}, err
-	}
-	server := postgres.Container{Hosts: []string{host}, Port: mapped.Num(), Insist: insist, Stop: stop}
-	if local() {
-		// Inside a container the program cannot know whether the engine runs beside it or
-		// outside, as testcontainers assumes.
-		server.Hosts = []string{loopback.String(), host}
-	}
-	return server, nil
 }
 
-// insist makes client and server prove to each other that they know the password.
-func insist(config *pgx.ConnConfig) { config.RequireAuth = authMethod }
+// connect returns the server in a container. Inside another container the program cannot know
+// whether the engine runs beside it or outside, as testcontainers assumes.
+func connect(ctx context.Context, c *module.PostgresContainer, password string, stop func() error) (*scratch.Server, error) {
+	mapped, err := c.MappedPort(ctx, port)
+	if err != nil {
+		return nil, err
+	}
+	host, err := c.Host(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hosts := []string{host}
+	if local() {
+		hosts = []string{loopback.String(), host}
+	}
+	for _, host := range hosts {
+		var config *pgxpool.Config
+		if config, err = temporary.Config(host, mapped.Num(), password); err != nil {
+			return nil, err
+		}
+		// Another server may listen on that port, so both prove that they know the password.
+		config.ConnConfig.RequireAuth = authMethod
+		var server *scratch.Server
+		if server, err = scratch.New(ctx, config, "temporary server in a container", stop); err == nil {
+			return server, nil
+		}
+	}
+	return nil, err
+}
 
 var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 
