@@ -42,9 +42,10 @@ func FuzzAccept(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		old, now := baseline.Cells(), results.Cells()
 		rows := len(results.Rows)
 		for _, row := range baseline.Rows {
-			if _, again := results.Find(row.Cell); !again {
+			if _, again := now[row.Cell]; !again {
 				rows++
 			}
 		}
@@ -53,15 +54,14 @@ func FuzzAccept(f *testing.F) {
 		}
 		for _, row := range read.Rows {
 			from := results
-			want, again := results.Find(row.Cell)
+			want, again := now[row.Cell]
 			if again {
 				want.Reason = row.Reason
 			} else {
 				from = baseline
-				want, _ = baseline.Find(row.Cell)
+				want = old[row.Cell]
 			}
-			wantTree, _ := calltree.Find(from.Trees, row.Cell)
-			tree, _ := calltree.Find(read.Trees, row.Cell)
+			wantTree, tree := calltree.Cells(from.Trees)[row.Cell], calltree.Cells(read.Trees)[row.Cell]
 			tree.NoLines = true // also if there is none
 			if diff := cmp.Diff(want, row) + cmp.Diff(wantTree.Bare(), tree, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("%v (-want +got):\n%s", row.Cell, diff)
