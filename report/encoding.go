@@ -195,7 +195,7 @@ func (row Row) check() error {
 	ok = ok && c.SQLUnique <= c.SQL && c.RBACUnique <= c.RBAC &&
 		addsUp(c.Statements, c.SQL) && addsUp(c.Checks, c.RBAC)
 	if !ok {
-		return fmt.Errorf("the row of %v is incomplete, or its counts do not add up", strings.TrimSpace(row.Cell.String()))
+		return fmt.Errorf("the row of %v is incomplete, or its counts do not add up", strings.TrimSpace(row.String()))
 	}
 	return nil
 }

@@ -177,7 +177,7 @@ func TestReadSorts(t *testing.T) {
 	must(t, err)
 	var got []string
 	for _, row := range read.Rows {
-		got = append(got, row.Cell.String())
+		got = append(got, row.String())
 	}
 	for _, b := range read.Budgets {
 		got = append(got, strings.TrimSpace(b.Version+" "+b.Scenario+" "+string(b.Metric)))

@@ -50,7 +50,7 @@ type FirstRun struct {
 func (r FirstRun) check() error {
 	for _, n := range []int{r.SQL, r.RBAC} {
 		if n < 0 || n > jsonfile.MaxCount {
-			return fmt.Errorf("the first run of %v has invalid counts", strings.TrimSpace(r.Cell.String()))
+			return fmt.Errorf("the first run of %v has invalid counts", strings.TrimSpace(r.String()))
 		}
 	}
 	return nil

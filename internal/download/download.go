@@ -113,7 +113,7 @@ func (c Cache) fetch(ctx context.Context, archive string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer jar.Close()
+	defer func() { _ = jar.Close() }()
 	sum, err := c.get(ctx, archive, jar)
 	if err != nil {
 		return err

@@ -98,7 +98,7 @@ func (c Cache) get(ctx context.Context, archive string, file *os.File) (sum stri
 	if err != nil {
 		return "", err
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	size := ""
 	if answer.ContentLength > 0 {
 		size = fmt.Sprintf(" (%.1f MB)", float64(answer.ContentLength)/1e6)
@@ -144,7 +144,7 @@ func (c Cache) published(ctx context.Context, archive string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, 1<<10))
 	if err != nil {
 		return "", errors.New("the connection ended during the checksum; run again")

@@ -61,7 +61,7 @@ func (l limits) unpack(ctx context.Context, jar *os.File, folder string) error {
 	if err != nil {
 		return err
 	}
-	defer packed.Close()
+	defer func() { _ = packed.Close() }()
 	plain, err := xz.NewReader(packed)
 	if err != nil {
 		return err
@@ -77,7 +77,7 @@ func (l limits) unpackTar(ctx context.Context, plain io.Reader, folder string) e
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	// Skipped entries and headers count too.
 	archive := tar.NewReader(&bounded{plain, l.total})
 	left := l.total // of file contents, whatever the headers say

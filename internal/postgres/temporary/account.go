@@ -65,9 +65,9 @@ func (a account) command(ctx context.Context, dir, path string, args ...string) 
 }
 
 // start starts cmd, which dies with this process if the system supports that. When cmd has
-// ended, the channel has the error of cmd.Wait and is closed.
-func start(cmd *exec.Cmd) (<-chan error, error) {
-	started, ended := make(chan error), make(chan error, 1)
+// ended, the channel has its state and is closed.
+func start(cmd *exec.Cmd) (<-chan *os.ProcessState, error) {
+	started, ended := make(chan error), make(chan *os.ProcessState, 1)
 	go func() {
 		// Linux treats the end of the forking thread as the death of the parent. Any goroutine
 		// can end its thread by locking it and returning, so this goroutine reserves its
@@ -77,7 +77,8 @@ func start(cmd *exec.Cmd) (<-chan error, error) {
 		err := cmd.Start()
 		started <- err
 		if err == nil {
-			ended <- cmd.Wait()
+			_ = cmd.Wait() // the state says how it ended
+			ended <- cmd.ProcessState
 			close(ended)
 		}
 	}()

@@ -49,9 +49,9 @@ const (
 type cluster struct {
 	programs programs
 	folder   *tempfolder.Folder
-	config   *pgxpool.Config // how to connect, on its socket
-	server   <-chan error    // has its end; nil until started
-	quit     func()          // makes the server quit
+	config   *pgxpool.Config         // how to connect, on its socket
+	server   <-chan *os.ProcessState // has its end; nil until started
+	quit     func()                  // makes the server quit
 }
 
 func data(folder *tempfolder.Folder) string { return folder.File("data") }
@@ -121,7 +121,7 @@ func (c *cluster) initialize(ctx context.Context) error {
 	// it after a crash: --no-clean leaves that to stop.
 	c.folder.HeldBy(cmd)
 	initdb, err := c.run(cmd)
-	if err == nil && <-initdb != nil {
+	if err == nil && !(<-initdb).Success() {
 		err = c.failed(ctx, "initdb")
 	}
 	return err
@@ -164,7 +164,7 @@ func (c *cluster) start(ctx context.Context, settings []string) error {
 }
 
 // run starts a program that writes to the log of the cluster.
-func (c *cluster) run(cmd *exec.Cmd) (<-chan error, error) {
+func (c *cluster) run(cmd *exec.Cmd) (<-chan *os.ProcessState, error) {
 	log, err := os.OpenFile(c.folder.File("log"), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err

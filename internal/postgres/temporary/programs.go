@@ -103,7 +103,9 @@ func (p *programs) ask(ctx context.Context) error {
 	cmd.Stdout = &output
 	ended, err := start(cmd)
 	if err == nil {
-		err = <-ended
+		if state := <-ended; !state.Success() {
+			err = errors.New(state.String())
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("cannot run postgres --version%s: %w", p.account.as, err)

@@ -134,7 +134,7 @@ func (t Target) Alone(update func() error) error {
 	if err != nil {
 		return update() // saving makes the folder
 	}
-	defer folder.Close()
+	defer func() { _ = folder.Close() }()
 	if !lock(folder) {
 		return fmt.Errorf("another command is writing %s; run this one again", t.Name)
 	}
