@@ -55,6 +55,7 @@ type pageTree struct {
 	Checks         bool
 	Same           *pageTree // an earlier tree that shows the same
 	Roots          []pageNode
+	Text           string // instead of Roots, if all is as in the baseline
 }
 
 type pageNode struct {

@@ -32,18 +32,29 @@ func (x *contents) scenario(growth view.ScenarioGrowth) pageScenario {
 		s.Charts = nil
 	}
 	for _, series := range list {
-		s.Versions = append(s.Versions, x.NameOf(series))
-	}
-	s.Statements = slices.Concat(
-		pageStatements("statement", list, func(s report.Series) map[string]report.Growth { return s.Statements }),
-		pageStatements("check", list, func(s report.Series) map[string]report.Growth { return s.Checks }))
-	for _, series := range list {
 		if x.Reference != "" && !x.tells(series) {
 			continue
 		}
 		if tree, ok := x.tree(series); ok {
 			s.Trees = append(s.Trees, tree)
 		}
+	}
+	if x.same[growth.Scenario] && len(s.Trees) == len(list) {
+		return s // the trees have each statement
+	}
+	if x.Packages && len(list) > 1 { // they have little in common
+		s.Versions = []string{"package", "growth"}
+		for _, series := range list {
+			for _, row := range pageStatements(series) {
+				row.Laws = []string{x.NameOf(series), row.Laws[0]}
+				s.Statements = append(s.Statements, row)
+			}
+		}
+	} else {
+		for _, series := range list {
+			s.Versions = append(s.Versions, x.NameOf(series))
+		}
+		s.Statements = pageStatements(list...)
 	}
 	return s
 }
@@ -59,8 +70,14 @@ func (x *contents) tells(s report.Series) bool {
 	})
 }
 
-// pageStatements returns how each of a kind grows in each of the series.
-func pageStatements(kind string, list []report.Series, of func(report.Series) map[string]report.Growth) []pageStatement {
+// pageStatements returns how each statement and check grows in each of the series.
+func pageStatements(list ...report.Series) []pageStatement {
+	return slices.Concat(
+		ofKind("statement", list, func(s report.Series) map[string]report.Growth { return s.Statements }),
+		ofKind("check", list, func(s report.Series) map[string]report.Growth { return s.Checks }))
+}
+
+func ofKind(kind string, list []report.Series, of func(report.Series) map[string]report.Growth) []pageStatement {
 	names := map[string]bool{}
 	for _, series := range list {
 		for name := range of(series) {

@@ -35,6 +35,11 @@ type pageCell struct {
 	Parts  []pagePart
 }
 
+// Bare reports whether the cell is text and needs no element for it.
+func (c pageCell) Bare() bool {
+	return len(c.Parts) == 1 && c.Parts[0] == pagePart{Text: c.Parts[0].Text, Link: c.Parts[0].Link}
+}
+
 // A pagePart is a line of a cell.
 type pagePart struct {
 	Class, Link, Text, Word, Hint string

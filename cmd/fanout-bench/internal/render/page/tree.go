@@ -21,9 +21,9 @@ func (x *contents) tree(s report.Series) (pageTree, bool) {
 	}
 	key := treeKey{s.Scenario, s.Version, s.Outcome}
 	tree.ID = fmt.Sprintf("tree-%d", len(x.ids)+1)
-	shows := fmt.Sprint(tree.Base != "", tree.Roots)
+	shows := fmt.Sprint(tree.Base != "", tree.Roots, tree.Text)
 	if same, known := x.seen[shows]; known {
-		tree.ID, tree.Same, tree.Roots = same.ID, &same, nil
+		tree.ID, tree.Same, tree.Roots, tree.Text = same.ID, &same, nil, ""
 	} else {
 		x.seen[shows] = tree
 	}
@@ -59,10 +59,33 @@ func (x *contents) grown(s report.Series) (pageTree, bool) {
 	} else {
 		base = head
 	}
+	same := ok && x.Judges()
 	for _, root := range view.DiffGrown(base, head) {
+		same = same && root.SameAtEachN()
 		tree.Roots = append(tree.Roots, newNode(root, ok, ok && x.Reference != ""))
 	}
+	if same { // text is much less work for a browser, and there may be thousands
+		var b strings.Builder
+		writeNodes(&b, tree.Roots, "")
+		tree.Text, tree.Roots = b.String(), nil
+	}
 	return tree, true
+}
+
+func writeNodes(b *strings.Builder, nodes []pageNode, indent string) {
+	for _, n := range nodes {
+		b.WriteString(strings.TrimRight(indent+n.Label+" "+n.Mark, " "))
+		for _, cost := range []struct{ what, growth string }{{"SQL", n.SQL}, {"RBAC", n.RBAC}, {"repeated", n.Repeated}} {
+			if cost.growth != "" && (len(n.Children) > 0 || cost.what == "repeated") { // an event says how often it happens
+				fmt.Fprintf(b, "  %s %s", cost.what, cost.growth)
+			}
+		}
+		if n.Site != "" {
+			b.WriteString("  " + n.Site)
+		}
+		b.WriteString("\n")
+		writeNodes(b, n.Children, indent+"  ")
+	}
 }
 
 // newNode is the node for the page. beside says whether it is set against another, and
