@@ -33,14 +33,14 @@ func FuzzServe(f *testing.F) {
 	f.Add(fuzzed(f, &pgproto3.SASLInitialResponse{}), fuzzed(f, &pgproto3.AuthenticationSASL{AuthMechanisms: []string{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"}}), uint8(1))
 	f.Add(fuzzed(f, &pgproto3.SSLRequest{}, &pgproto3.CancelRequest{SecretKey: []byte("1234")}), []byte("D\xff\xff\xff\xff"), uint8(3))
 	f.Fuzz(func(t *testing.T, asks, answers []byte, size uint8) {
-		client, accepted := net.Pipe()
+		stranger, greeted := net.Pipe()
 		go func() {
-			_, _ = client.Write(asks)
-			_ = client.Close()
+			_, _ = stranger.Write(asks)
+			_ = stranger.Close()
 		}()
-		go io.Copy(io.Discard, client)
-		_, _ = greet(accepted)
-		_ = accepted.Close()
+		go io.Copy(io.Discard, stranger)
+		_, _ = greet(greeted)
+		_ = greeted.Close()
 
 		r := &tracer.Recorder{}
 		_, scope := tracer.Start(t.Context(), "fuzz")
@@ -52,7 +52,7 @@ func FuzzServe(f *testing.F) {
 			recorder: r, config: &pgx.ConnConfig{}, direct: &pgx.ConnConfig{}, ctx: ctx, open: map[net.Conn]bool{}, servers: map[string]dialed{},
 			upstream: upstream{config: &pgconn.Config{ConnectTimeout: limit, DialFunc: func(context.Context, string, string) (net.Conn, error) { return upstreamEnd, nil }}},
 		}
-		client, accepted = net.Pipe()
+		client, accepted := net.Pipe()
 		served := make(chan struct{})
 		go func() {
 			defer close(served)

@@ -114,17 +114,21 @@ func admit(account account, folder *tempfolder.Folder) error {
 // initialize fills the data folder. The socket needs no password, because whoever can reach
 // it could also read the files.
 func (c *cluster) initialize(ctx context.Context) error {
+	initdb, err := c.initdb(ctx)
+	if err == nil && !(<-initdb).Success() {
+		err = c.failed(ctx, "initdb")
+	}
+	return err
+}
+
+func (c *cluster) initdb(ctx context.Context) (<-chan *os.ProcessState, error) {
 	cmd := c.programs.account.command(ctx, data(c.folder), c.programs.initdb,
 		"-D", data(c.folder), "-U", Superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-clean")
 	// If this process is killed, initdb stops only after its current step. Nobody must remove
 	// the folder before, or the shared memory of the step would remain. initdb itself would remove
 	// it after a crash: --no-clean leaves that to stop.
 	c.folder.HeldBy(cmd)
-	initdb, err := c.run(cmd)
-	if err == nil && !(<-initdb).Success() {
-		err = c.failed(ctx, "initdb")
-	}
-	return err
+	return c.run(cmd)
 }
 
 // start starts the server without pg_ctl, which polls only ten times a second, and waits until it

@@ -99,8 +99,10 @@ func TestSweepRemovesTheMemoryOfAKilledInitdb(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error)
-	go func() { ended <- c.initialize(t.Context()) }()
+	initdb, err := c.initdb(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	group, m := stopInitdb(t, data(c.folder))
 	c.folder.Release()
 	if left := tempfolder.Abandoned(base); len(left) != 0 {
@@ -109,7 +111,7 @@ func TestSweepRemovesTheMemoryOfAKilledInitdb(t *testing.T) {
 	if err := syscall.Kill(-group, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-ended; err == nil {
+	if (<-initdb).Success() {
 		t.Fatal("initdb was not killed")
 	}
 	if !segmentExists(m.segment) {
@@ -134,14 +136,16 @@ func TestStopRemovesTheMemoryOfACrashedInitdb(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error)
-	go func() { ended <- c.initialize(t.Context()) }()
+	initdb, err := c.initdb(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	group, m := stopInitdb(t, data(c.folder))
 	_, step, ok := memoryOf(data(c.folder))
 	if err := errors.Join(syscall.Kill(step, syscall.SIGKILL), syscall.Kill(-group, syscall.SIGCONT)); err != nil || !ok {
 		t.Fatal(err, ok)
 	}
-	if err := <-ended; err == nil {
+	if (<-initdb).Success() {
 		t.Error("initdb did not fail")
 	}
 	if err := c.stop(); err != nil {
