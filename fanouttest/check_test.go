@@ -552,9 +552,9 @@ func TestCollectFailure(t *testing.T) {
 		t.Fatalf("got %+v, %v; want the rows of N=1, 2 and 3", rows.Rows, err)
 	}
 	row := rows.Rows[2]
-	if row.N != 3 || row.Outcome != "error" || row.SQL != 0 || len(row.Failure) > 400 ||
+	if row.N != 3 || row.Outcome != "error" || row.SQL != 0 || len(row.Failure) > 700 ||
 		!strings.HasPrefix(row.Failure, "Run returned an error: connect to postgres://me:***@db/x?sslmode=off with password=***, token: ***") {
-		t.Errorf("got %+v", row)
+		t.Errorf("%v: %s, %+v", row, row.Failure, row.Counts)
 	}
 }
 

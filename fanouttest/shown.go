@@ -30,5 +30,5 @@ func shown(err error) string {
 	for _, s := range secrets {
 		text = s.pattern.ReplaceAllString(text, s.instead)
 	}
-	return term.Printable(text, 300)
+	return term.Printable(text, 600)
 }

@@ -102,9 +102,17 @@ func (w *watcher) open(ctx context.Context) {
 		}
 		d, err := unseen.Open(context.WithoutCancel(ctx), config)
 		if err != nil {
-			d, w.blind = nil, err
+			d = nil
+			w.cannot(err)
 		}
 		w.databases[of] = d
+	}
+}
+
+// cannot keeps the first reason why a database could not be inspected.
+func (w *watcher) cannot(err error) {
+	if w.blind == nil {
+		w.blind = err
 	}
 }
 
@@ -131,7 +139,7 @@ func (w *watcher) look(ctx context.Context) map[*unseen.Database]unseen.Look {
 		case err == nil:
 			looks[d] = look
 		case errors.Is(err, unseen.ErrHidden):
-			w.blind = err
+			w.cannot(err)
 		case d.Broken(): // the next open connects again
 			d.Close(context.WithoutCancel(ctx))
 			delete(w.databases, of)
@@ -232,7 +240,7 @@ func (w *watcher) tell(t TB, aside unseen.Work) {
 	t.Helper()
 	if w.blind != nil && !w.toldBlind {
 		w.toldBlind = true
-		t.Logf("fanouttest: connections that no Recorder counts are not looked for: %s", term.Printable(w.blind.Error(), 300))
+		t.Logf("fanouttest: in at least one database, connections that no Recorder counts are not looked for: %s", term.Printable(w.blind.Error(), 300))
 	}
 	if aside.None() || w.told {
 		return

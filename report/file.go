@@ -84,7 +84,7 @@ func NewFile(subject Subject, results []scenarios.Result) File {
 func (f *File) complete() {
 	f.Versions, f.Scenarios = slices.Clone(f.Versions), slices.Clone(f.Scenarios)
 	versions, scenarios := len(f.Versions), len(f.Scenarios)
-	known, of := index.Keys(f.Versions, strings.Clone), f.listed()
+	known, of := index.Keys(f.Versions, func(name string) string { return name }), f.listed()
 	for _, row := range f.Rows {
 		if !known[row.Version] {
 			known[row.Version] = true

@@ -43,7 +43,7 @@ func site(e tracer.Event) string {
 }
 
 // preferred reports whether a shows more of the cost than b, if runs may differ: more
-// statements, more unavoidable ones, or more checks.
+// statements, more new ones, or more checks.
 func preferred(a, b tracer.Counts) bool {
 	return cmp.Or(cmp.Compare(a.SQL, b.SQL), cmp.Compare(a.SQLUnique, b.SQLUnique), cmp.Compare(a.RBAC, b.RBAC)) > 0
 }
@@ -161,7 +161,7 @@ func varying(runs []counted) string {
 	}
 	text := strings.Join(parts, "; ") + goesOn(runs)
 	if scheduled {
-		text += "; if Run starts goroutines, set Concurrent"
+		text += fmt.Sprintf("; each run has SQL %d; connections vary if Run starts goroutines: set Concurrent, and they are not counted", runs[0].SQL)
 	}
 	return text
 }

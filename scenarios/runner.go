@@ -47,7 +47,7 @@ type Runner struct {
 	// attributed.
 	Strict bool
 	// Concurrent is for operations with goroutines. It ignores how many connections are held
-	// at once, which the scheduler decides, and takes the fewest avoidable statements of
+	// at once, which the scheduler decides, and takes the fewest repeated statements of
 	// the runs.
 	Concurrent bool
 	// Cold measures first runs: without warm-up, with Setup before each run. Setup must

@@ -387,7 +387,7 @@ func TestVaryingIsNamed(t *testing.T) {
 		{"only the last run", [4]list{nil, nil, nil, {exec("A")}}, "A 0, 0, 1 at SITE"},
 		{"a check", [4]list{nil, {checkItems}, nil, nil}, "read item 1, 0, 0 at SITE"},
 		{"transaction control", [4]list{nil, nil, {begin}, {begin}}, "round_trips 1, 3, 3 (begin at SITE, rollback at SITE); tx 0, 2, 2 (begin at SITE, rollback at SITE); acquires 1, 2, 2 (a connection at SITE)"},
-		{"connections", [4]list{{hold(true)}, {hold(true)}, {hold(false)}, {hold(false)}}, "max_held 2, 1, 1; if Run starts goroutines, set Concurrent"},
+		{"connections", [4]list{{hold(true)}, {hold(true)}, {hold(false)}, {hold(false)}}, "max_held 2, 1, 1; each run has SQL 1; connections vary if Run starts goroutines: set Concurrent, and they are not counted"},
 		{"what goes on", [4]list{nil, nil, {open}, nil}, "Open 0, 1, 0 at SITE; not finished when Run returned, which must wait for it: Open at SITE"},
 		{"the warm-up", [4]list{{exec("A"), checkItems}, nil, nil, nil}, ""},
 	} {

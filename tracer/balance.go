@@ -21,8 +21,8 @@ func init() {
 	beside.Connections = func(balance any) int { return balance.(sums).Connections }
 }
 
-// sums are what a Recorder counted and what the servers reported on its connections. All but Connections count statements that a server
-// completed. Failed statements are in none of them.
+// sums are what a Recorder counted and what the servers reported on its connections. All but
+// Connections count statements that a server completed. Failed statements are in none of them.
 type sums struct {
 	// Counted statements by kind, if they have a scope. Unattributed ones have no scope; Late
 	// ones have a scope that had ended.

@@ -138,10 +138,10 @@ func TestStatementsOfAllKinds(t *testing.T) {
 			run: func(t *testing.T, ctx context.Context, db database) {
 				count := func() { must(t, db.QueryRow(ctx, "SELECT count(*) FROM item").Scan(new(int))) }
 				count()
-				count() // avoidable
+				count() // repeated
 				run(t, ctx, db, "INSERT INTO item VALUES (1, 'a')")
 				count()
-				count() // avoidable
+				count() // repeated
 			},
 			counts: "sql=5 sql_unique=3 round_trips=6 prepare=1", pool: "acquires=5 max_held=1",
 			events: "query done, prepare done, query done, query done, query done, query done",

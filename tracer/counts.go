@@ -8,7 +8,7 @@ import (
 // Counts are the totals of a [Recording].
 type Counts struct {
 	SQL        int `json:"sql"`         // statements the application executed
-	SQLUnique  int `json:"sql_unique"`  // without avoidable repeats, see [Recording.Repeats]
+	SQLUnique  int `json:"sql_unique"`  // without repeats, see [Recording.Repeats]
 	RBAC       int `json:"rbac"`        // authorization checks
 	RBACUnique int `json:"rbac_unique"` // different (subject, action, object) among them
 	// RoundTrips is how often the application waited for the server, except for prepares and

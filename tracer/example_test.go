@@ -76,7 +76,7 @@ func ExampleRecorder_Check() {
 	fmt.Println(read(ctx, "alice", 7), read(ctx, "alice", 8), read(ctx, "alice", 7))
 	recording := scope.End()
 	for i, repeat := range recording.Repeats() {
-		fmt.Println(recording.Events[i].Name, recording.Events[i].Outcome, repeat == tracer.Avoidable)
+		fmt.Println(recording.Events[i].Name, recording.Events[i].Outcome, repeat == tracer.Repeated)
 	}
 	// Output:
 	// true false true

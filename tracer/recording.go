@@ -124,12 +124,12 @@ func (r Recording) each(add func(event int, m Metric, n int)) {
 			switch e.Kind {
 			case KindQuery, KindCopy:
 				add(i, SQL, 1)
-				if repeats[i] != Avoidable {
+				if repeats[i] != Repeated {
 					add(i, SQLUnique, 1)
 				}
 			case KindCheck:
 				add(i, RBAC, 1)
-				if repeats[i] != Avoidable {
+				if repeats[i] != Repeated {
 					add(i, RBACUnique, 1)
 				}
 			case KindTx:

@@ -5,9 +5,9 @@ package tracer
 type Repeat string
 
 const (
-	// Avoidable: the same decision on the same object, or the same read with equal arguments and
+	// Repeated: the same decision on the same object, or the same read with equal arguments and
 	// no write between.
-	Avoidable Repeat = "avoidable"
+	Repeated Repeat = "repeated"
 	// WritesAgain: an equal statement that writes.
 	WritesAgain Repeat = "writes"
 	// LocksAgain: an equal statement that locks.
@@ -38,7 +38,7 @@ func (r Recording) Repeats() []Repeat {
 		failed := e.Kind != KindCheck && (e.Outcome == OutcomeFailed || e.Outcome == OutcomeUnknown)
 		switch {
 		case e.Kind == KindCheck:
-			again = Avoidable
+			again = Repeated
 		case e.Locks:
 			again = LocksAgain
 		case e.Writes:
@@ -46,7 +46,7 @@ func (r Recording) Repeats() []Repeat {
 		case failed:
 			again = AfterFailure
 		case met[e.Identity] == AfterWrite && read[e.Identity] == writes:
-			again = Avoidable
+			again = Repeated
 		}
 		if e.Writes {
 			writes++

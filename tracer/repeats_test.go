@@ -11,9 +11,9 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Repeats are classified as avoidable, or by the reason why not.
-func TestWhyRepeatsAreNotAvoidable(t *testing.T) {
-	const none, avoidable, writes, locks = tracer.Repeat(""), tracer.Avoidable, tracer.WritesAgain, tracer.LocksAgain
+// Repeats are classified as repeated, or by the reason why not.
+func TestWhyEqualIsNotRepeated(t *testing.T) {
+	const none, repeated, writes, locks = tracer.Repeat(""), tracer.Repeated, tracer.WritesAgain, tracer.LocksAgain
 	const afterWrite, afterFailure = tracer.AfterWrite, tracer.AfterFailure
 	const read = "SELECT name FROM item WHERE id = 1"
 	for _, c := range []struct {
@@ -21,7 +21,7 @@ func TestWhyRepeatsAreNotAvoidable(t *testing.T) {
 		sql  []string
 		want []tracer.Repeat
 	}{
-		{"reads", []string{read, read, "SELECT name FROM item WHERE id = 2", read}, []tracer.Repeat{none, avoidable, none, avoidable}},
+		{"reads", []string{read, read, "SELECT name FROM item WHERE id = 2", read}, []tracer.Repeat{none, repeated, none, repeated}},
 		{"inserts", []string{"INSERT INTO log VALUES (1)", "INSERT INTO log VALUES (1)", "INSERT INTO log VALUES (2)"}, []tracer.Repeat{none, writes, none}},
 		{"updates", []string{"UPDATE item SET n = n + 1", "UPDATE item SET n = n + 1"}, []tracer.Repeat{none, writes}},
 		{"an expression that writes", []string{"WITH d AS (DELETE FROM item RETURNING id) SELECT id FROM d", "WITH d AS (DELETE FROM item RETURNING id) SELECT id FROM d"}, []tracer.Repeat{none, writes}},
@@ -34,7 +34,7 @@ func TestWhyRepeatsAreNotAvoidable(t *testing.T) {
 		{"advisory locks", []string{"SELECT pg_advisory_xact_lock(7)", "SELECT pg_advisory_xact_lock(7)"}, []tracer.Repeat{none, locks}},
 		{"a lock taken to write", []string{"UPDATE item SET n = 1 WHERE id IN (SELECT id FROM item FOR UPDATE)", "UPDATE item SET n = 1 WHERE id IN (SELECT id FROM item FOR UPDATE)"}, []tracer.Repeat{none, writes}},
 		{"an upsert", []string{"INSERT INTO item VALUES (1) ON CONFLICT DO UPDATE SET n = 1", "INSERT INTO item VALUES (1) ON CONFLICT DO UPDATE SET n = 1"}, []tracer.Repeat{none, writes}},
-		{"reads between writes", []string{read, "INSERT INTO log VALUES (1)", read, "INSERT INTO log VALUES (1)", read, read}, []tracer.Repeat{none, none, afterWrite, writes, afterWrite, avoidable}},
+		{"reads between writes", []string{read, "INSERT INTO log VALUES (1)", read, "INSERT INTO log VALUES (1)", read, read}, []tracer.Repeat{none, none, afterWrite, writes, afterWrite, repeated}},
 		{"a read between locks", []string{read, "LOCK TABLE item", read}, []tracer.Repeat{none, none, afterWrite}},
 		{"reads around what is undone", []string{read, "ROLLBACK", read}, []tracer.Repeat{none, none, afterWrite}},
 		{"what fails and is tried again", []string{"fails", "fails", read, "fails"}, []tracer.Repeat{none, afterFailure, none, afterFailure}},

@@ -108,7 +108,7 @@ func TestLongCollect(t *testing.T) {
 	step(nil, exit.Regression, []string{"REGRESSION  1 cause"}, nil, "gate", saved)
 	step(nil, exit.Regression, []string{"REGRESSION  1 cause"}, nil, append([]string{"gate", saved, "--base-results"}, file)...)
 	step(nil, exit.NoData, nil, []string{"the command wrote no results"}, "gate", "--", "orders.test", "-test.run", "NoSuchTest")
-	step(nil, exit.NotMeasured, nil, []string{"orders.test: exit status 1; what it could not measure is not judged"}, "gate", "--", "orders.test", "-test.run", "(")
+	step(nil, exit.NotMeasured, nil, []string{"orders.test failed: exit status 1; scenarios that it did not measure are not judged"}, "gate", "--", "orders.test", "-test.run", "(")
 	step(nil, exit.Usage, nil, []string{"remove the command"}, with("accept", "--budget", "list sql max=40", "--reason", "x")...)
 	step(nil, exit.Usage, nil, []string{"remove --scenario"}, with("gate", "--scenario", "list")...)
 	step([]string{"FANOUT_DATABASE_URL=postgres://nobody@127.0.0.1:1/none"}, exit.NotMeasured, nil, []string{"FAIL"}, with("gate")...)

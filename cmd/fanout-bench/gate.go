@@ -124,6 +124,9 @@ measures again, and fails if the gate does not notice each of them.
 			err = g.builtIn(cmd, &measured)
 		}
 		if err != nil {
+			if file, ok := files["summary"]; ok && exit.Of(err, exit.NotMeasured) != exit.Usage && cmd.Context().Err() == nil {
+				err = errors.Join(err, file.Save(markdown.Nothing)) // an earlier one would look like the verdict
+			}
 			return outcome.of(err)
 		}
 		return outcome.of(errors.Join(g.failure, g.document.Lost(), g.tell(cmd, files, &out), g.verdict(outcome.ratchet)))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -52,8 +53,8 @@ func goMod(folder string) []byte {
 // otherLibrary returns a note if the module with this go.mod requires another release of the
 // library than the command is of. Test binaries do not know the versions of their modules.
 func otherLibrary(goMod []byte, command string) string {
-	file, err := modfile.ParseLax("go.mod", goMod, nil)
-	if err != nil || command == "" {
+	file, err := modfile.Parse("go.mod", goMod, nil)
+	if err != nil || command == "" || slices.ContainsFunc(file.Replace, func(r *modfile.Replace) bool { return r.Old.Path == thisModule }) {
 		return ""
 	}
 	for _, r := range file.Require {

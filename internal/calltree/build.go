@@ -24,7 +24,7 @@ func New(result scenarios.Result) Tree {
 		switch {
 		case e.Identity == 0:
 			leaf.Opaque++
-		case repeats[i] == tracer.Avoidable:
+		case repeats[i] == tracer.Repeated:
 			repeated = 1
 		case slices.Contains(Hindrances(), repeats[i]):
 			if leaf.Equal == nil {

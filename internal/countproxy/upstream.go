@@ -146,7 +146,7 @@ func (u upstream) through(address, password string) string {
 func ours(name string) bool {
 	switch name {
 	case "host", "hostaddr", "port", "user", "password", "passfile", "database", "dbname", "service", "servicefile",
-		"channel_binding", "gssencmode", "krbsrvname", "krbspn":
+		"channel_binding", "require_auth", "gssencmode", "krbsrvname", "krbspn":
 		return true
 	}
 	return strings.HasPrefix(name, "ssl")

@@ -293,7 +293,7 @@ func TestRemedy(t *testing.T) {
 		"other writes": {func(n int) []tracer.Event {
 			return reporttest.Writing(reporttest.Each(tracer.KindQuery, "Get", 2*n, reporttest.List))
 		}, "8 times with different arguments: one query for all would do"},
-		"equal reads":   {again, "7 of 8 repeat an earlier one"},
+		"equal reads":   {again, "7 of 8 repeat an earlier one: keep its result"},
 		"equal writes":  {func(n int) []tracer.Event { return reporttest.Writing(again(n)) }, ""},
 		"equal locks":   {func(n int) []tracer.Event { return reporttest.Locking(again(n)) }, ""},
 		"failing reads": {func(n int) []tracer.Event { return reporttest.Failing(again(n)) }, ""},

@@ -47,7 +47,7 @@ func TestAskInWords(t *testing.T) {
 		{Ask{Kind: tracer.KindTx}, points(1, 1, 2, 2, 4, 4), "one more transaction statement per order; "},
 		{Ask{Kind: tracer.KindQuery}, points(1, 2, 2, 4, 4, 8), "2 more queries per order; 8 times with different arguments: one query for all would do"},
 		{Ask{Kind: tracer.KindQuery, Alike: 1}, points(1, 3, 2, 4, 4, 6), "one more query per order, and 2 besides; "},
-		{Ask{Kind: tracer.KindQuery, Repeats: 1}, points(1, 0, 2, 1, 4, 3), "one more query per order after the first; 1 of 3 repeat an earlier one"},
+		{Ask{Kind: tracer.KindQuery, Repeats: 1}, points(1, 0, 2, 1, 4, 3), "one more query per order after the first; 1 of 3 repeat an earlier one: keep its result"},
 		{Ask{Kind: tracer.KindQuery, Repeats: 2}, points(2, 0, 3, 1, 4, 2), "one more query per order, starting lower; all 2 repeat an earlier one: keep its result"},
 		{Ask{Kind: tracer.KindQuery, Repeats: 1}, points(1, 2, 2, 1, 4, 1), "2 more queries at N=1; "},
 		{Ask{Kind: tracer.KindQuery}, points(0, 3), "3 more queries; "},

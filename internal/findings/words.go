@@ -61,7 +61,7 @@ func (a Ask) Remedy() string {
 	case a.Repeats == last:
 		return fmt.Sprintf("all %d repeat an earlier one: keep its result", last)
 	case a.Repeats > 0:
-		return fmt.Sprintf("%d of %d repeat an earlier one", a.Repeats, last)
+		return fmt.Sprintf("%d of %d repeat an earlier one: keep its result", a.Repeats, last)
 	case a.Kind == tracer.KindQuery && risen(a.Head) > 0 && a.Alike == 0:
 		return fmt.Sprintf("%d times with different arguments: one query for all would do", last)
 	default:

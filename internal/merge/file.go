@@ -90,7 +90,7 @@ func subjects(s, older report.Subject, rows []report.Row) report.Subject {
 	type series struct{ scenario, version string }
 	s.Versions, s.Scenarios = slices.Clone(s.Versions), slices.Clone(s.Scenarios)
 	of := func(o report.Scenario) series { return series{o.Name, o.Version} }
-	versions, scenarios, used := index.Keys(s.Versions, strings.Clone), index.Keys(s.Scenarios, of), map[series]bool{}
+	versions, scenarios, used := index.Keys(s.Versions, func(name string) string { return name }), index.Keys(s.Scenarios, of), map[series]bool{}
 	for _, r := range rows {
 		used[series{r.Scenario, r.Version}], used[series{r.Scenario, ""}], used[series{"", r.Version}] = true, true, true
 	}

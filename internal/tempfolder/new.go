@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// New makes a folder in base. purpose is a word for its name.
+// New makes a folder in base. what is a word for its name.
 func New(base, what string) (*Folder, error) {
 	// A relative TMPDIR would mean another folder to a process that runs elsewhere.
 	path, err := filepath.Abs(base)

@@ -191,6 +191,9 @@ func (s *Server) end() error {
 // begin admits an operation unless the Server is closed. The returned context ends with ctx
 // or with Close. The caller calls end after the operation.
 func (s *Server) begin(ctx context.Context) (_ context.Context, end func(), _ error) {
+	if s.closing.Err() != nil {
+		return nil, nil, errClosed // Close holds the lock
+	}
 	s.running.RLock()
 	if s.closing.Err() != nil {
 		s.running.RUnlock()

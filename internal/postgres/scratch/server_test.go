@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -165,6 +166,24 @@ func TestForeignDatabasesAreRefused(t *testing.T) {
 	if _, err := s.Clone(t.Context(), foreign); err == nil || !strings.Contains(err.Error(), "did not make it") {
 		t.Errorf("Clone: %v", err)
 	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	s := pgtest.Server(t)
+	source := create(t, s, schema)
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			config, err := s.Clone(t.Context(), source)
+			if err == nil {
+				err = s.Drop(t.Context(), config)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
 }
 
 func TestCancelledContext(t *testing.T) {

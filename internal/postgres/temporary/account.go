@@ -78,6 +78,9 @@ func start(cmd *exec.Cmd) (<-chan *os.ProcessState, error) {
 		started <- err
 		if err == nil {
 			_ = cmd.Wait() // the state says how it ended
+			if cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
+				_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // its children do not end by themselves
+			}
 			ended <- cmd.ProcessState
 			close(ended)
 		}

@@ -214,7 +214,11 @@ func (c *cluster) failed(ctx context.Context, program string) error {
 func (c *cluster) stop() error {
 	if c.server != nil {
 		c.quit()
-		<-c.server
+		select {
+		case <-c.server:
+		case <-time.After(2 * quitLimit): // it waits for a disk
+			return errors.New("the server is still running after SIGKILL")
+		}
 	}
 	return remove(c.folder)
 }
@@ -231,7 +235,7 @@ func remove(folder *tempfolder.Folder) error {
 		if err == nil {
 			return nil
 		}
-		if time.Now().After(deadline) {
+		if errors.Is(err, fs.ErrPermission) || time.Now().After(deadline) {
 			folder.Release()
 			return err
 		}

@@ -101,9 +101,12 @@ func (p *programs) ask(ctx context.Context) error {
 	var output bytes.Buffer
 	cmd := p.account.command(ctx, "/", p.postgres, "--version")
 	cmd.Stdout = &output
+	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Kill() }, time.Second
 	ended, err := start(cmd)
 	if err == nil {
-		if state := <-ended; !state.Success() {
+		if state := <-ended; ctx.Err() != nil {
+			err = ctx.Err()
+		} else if !state.Success() {
 			err = errors.New(state.String())
 		}
 	}

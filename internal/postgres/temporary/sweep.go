@@ -66,7 +66,7 @@ func sweep(ctx context.Context, folders []*tempfolder.Folder) error {
 // valid. Without an answer the process ID may belong to any other process.
 func stopOrphan(ctx context.Context, data string) bool {
 	if !answers(ctx, data) {
-		return true
+		return ctx.Err() == nil
 	}
 	pid, err := postmaster(data)
 	if err != nil || syscall.Kill(pid, syscall.SIGQUIT) != nil {
@@ -74,7 +74,7 @@ func stopOrphan(ctx context.Context, data string) bool {
 	}
 	for deadline := time.Now().Add(quitLimit); time.Now().Before(deadline) && ctx.Err() == nil; time.Sleep(pollInterval) {
 		if !answers(ctx, data) {
-			return true
+			return ctx.Err() == nil
 		}
 	}
 	return false

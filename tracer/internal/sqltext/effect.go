@@ -11,7 +11,7 @@ type Effect struct {
 
 // writing lists the words that make a statement more than a read, anywhere in it: a common table
 // expression can insert. The last ones change what can be read by other means. Columns and
-// functions of the same name match too, so that fewer statements are called avoidable.
+// functions of the same name match too, so that fewer statements are called repeated.
 var writing = wordSet(`
 	insert update delete merge into copy call do share truncate
 	nextval setval set_config pg_notify dblink_exec

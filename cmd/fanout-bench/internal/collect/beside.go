@@ -169,14 +169,19 @@ func isOf(f report.File, s report.Scenario) error {
 
 // Leftover returns the names of the files without a measured scenario.
 func (b Beside) Leftover(measured report.File) []string {
-	used, of := map[string]bool{}, map[string]report.Scenario{} // by package
+	used, folders := map[string]bool{}, map[string][]string{} // of packages
 	for _, s := range measured.Scenarios {
-		if s.Baseline != "" {
-			used[s.Baseline], of[s.Version] = true, s
+		if folder := path.Dir(s.Baseline); s.Baseline != "" {
+			used[s.Baseline] = true
+			if !slices.Contains(folders[s.Version], folder) {
+				folders[s.Version] = append(folders[s.Version], folder)
+			}
 		}
 	}
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(b.Files)), func(name string) bool {
-		moved := func(pkg string) bool { return of[pkg].Baseline != "" && path.Dir(of[pkg].Baseline) != path.Dir(name) }
+		moved := func(pkg string) bool {
+			return slices.ContainsFunc(folders[pkg], func(folder string) bool { return folder != path.Dir(name) })
+		}
 		return used[name] || slices.ContainsFunc(b.Files[name].Versions, moved)
 	})
 }

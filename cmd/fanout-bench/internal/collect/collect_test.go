@@ -99,6 +99,7 @@ func TestFilesPreferTheSuccessfulTry(t *testing.T) {
 		sql   int
 	}{
 		{[]string{"good", "failed"}, 1}, {[]string{"good", "over", "unmeasured"}, 1}, {[]string{"good", "good"}, 1},
+		{[]string{"failed", "again", "good"}, 1}, {[]string{"unmeasured", "unmeasured", "good"}, 1}, {[]string{"failed", "good", "again"}, 1},
 		{[]string{"failed", "unmeasured"}, 2}, {[]string{"failed", "again"}, 2}, {[]string{"over", "unmeasured"}, 9}, {[]string{"unmeasured", "unmeasured"}, 0},
 	} {
 		for range 2 {

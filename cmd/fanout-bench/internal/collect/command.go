@@ -42,7 +42,7 @@ func Run(ctx context.Context, stderr io.Writer, folder string, environ, argv []s
 	case ctx.Err() != nil:
 		return exit.ErrInterrupted
 	case errors.As(err, &failed):
-		return exit.With(exit.NotMeasured, fmt.Errorf("%s: %w; what it could not measure is not judged",
+		return exit.With(exit.NotMeasured, fmt.Errorf("%s failed: %w; scenarios that it did not measure are not judged",
 			term.Printable(argv[0], 0), failed))
 	case err != nil:
 		return exit.With(exit.Usage, fmt.Errorf("run %s: %w: %w", term.Printable(argv[0], 0), ErrNotStarted, oserr.WithoutPath(err)))

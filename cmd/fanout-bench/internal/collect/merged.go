@@ -162,7 +162,7 @@ func better(files []report.File) {
 		report.Scenario
 		file int
 	}
-	best, lost := map[series]try{}, map[int]map[series]bool{}
+	best, lost := map[series][]try{}, map[int]map[series]bool{} // the best ones are equally good
 	parts := map[int]func(report.Scenario) report.File{}
 	part := func(t try) report.File {
 		if parts[t.file] == nil {
@@ -173,25 +173,23 @@ func better(files []report.File) {
 	for i, f := range files {
 		for _, s := range f.Scenarios {
 			now, of := try{s, i}, seriesOf(s)
-			before, twice := best[of]
-			if !twice {
-				best[of] = now
-				continue
+			before, said := best[of], 0
+			if len(before) > 0 && before[0].Test != "" {
+				said = testbaseline.Compare(part(before[0]), part(now))
 			}
-			if before.Test == "" {
-				continue
-			}
-			loser := now
-			switch said := testbaseline.Compare(part(before), part(now)); {
+			losers := []try{now}
+			switch {
 			case said == 0:
-				continue
+				best[of], losers = append(before, now), nil
 			case said < 0:
-				best[of], loser = now, before
+				best[of], losers = losers, before
 			}
-			if lost[loser.file] == nil {
-				lost[loser.file] = map[series]bool{}
+			for _, l := range losers {
+				if lost[l.file] == nil {
+					lost[l.file] = map[series]bool{}
+				}
+				lost[l.file][of] = true
 			}
-			lost[loser.file][of] = true
 		}
 	}
 	for i, lost := range lost {

@@ -134,7 +134,16 @@ func (e Engine) Open(ctx context.Context, settings []string, notify func(line st
 		}
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
 		defer cancel()
-		err := testcontainers.TerminateContainer(container, testcontainers.StopContext(limited), testcontainers.StopTimeout(0))
+		ended := make(chan error, 1)
+		go func() {
+			ended <- testcontainers.TerminateContainer(container, testcontainers.StopContext(limited), testcontainers.StopTimeout(0))
+		}()
+		var err error
+		select {
+		case err = <-ended:
+		case <-limited.Done(): // only the stop ends with it, not the removal
+			err = limited.Err()
+		}
 		if err != nil {
 			err = fmt.Errorf("remove the container %.12s: %w", container.GetContainerID(), err)
 		}

@@ -136,7 +136,7 @@ func (t Target) Alone(update func() error) error {
 	}
 	defer func() { _ = folder.Close() }()
 	if !lock(folder) {
-		return fmt.Errorf("another command is writing %s; run this one again", t.Name)
+		return fmt.Errorf("another command is writing in the folder of %s; run this one again", t.Name)
 	}
 	return update()
 }

@@ -29,6 +29,13 @@ func Write(w io.Writer, d view.Document) error {
 	return err
 }
 
+// Nothing writes the comment where nothing was measured. The reason may have paths and hosts, and so
+// stands in the log only.
+func Nothing(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "%s### %s fanout-bench: nothing could be measured\n\nThis change may hide a regression. The log of the job says why.\n", marker, emoji("unmeasured"))
+	return err
+}
+
 // heading writes what the document is, and what could not be measured.
 func (m *comment) heading(d view.Document) {
 	_, sentence := d.Heading()

@@ -53,5 +53,10 @@ func changed(d report.SeriesDiff) []string {
 	for _, g := range slices.Concat(d.Statements, d.Checks) {
 		list = append(list, term.Printable(g.Name, term.StatementWidth)+" "+g.String())
 	}
+	for _, m := range tracer.Metrics() {
+		if len(list) == 0 && d.Metrics[m].Changed() {
+			list = append(list, string(m)+" "+d.Metrics[m].String())
+		}
+	}
 	return list
 }

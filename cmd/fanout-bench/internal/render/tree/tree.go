@@ -126,6 +126,6 @@ func legend(w io.Writer, style term.Style, costs ...calltree.Cost) error {
 	if !slices.ContainsFunc(costs, func(c calltree.Cost) bool { return c.Repeated() > 0 }) {
 		return nil
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", style.Paint(term.Faint, "Repeated: equal to an earlier one, arguments included."))
+	_, err := fmt.Fprintf(w, "\n%s\n", style.Paint(term.Faint, "Repeated: equal to an earlier one, with nothing written in between."))
 	return err
 }
