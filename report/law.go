@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -51,7 +52,7 @@ func Fit(points []Point) Law {
 	}
 	law := through(points)
 	for _, p := range points {
-		if law.At(p.N) != p.Count {
+		if !law.meets(p) {
 			return plateau(points)
 		}
 	}
@@ -82,18 +83,29 @@ func plateau(points []Point) Law {
 }
 
 // through returns the curve through the first three points. If its coefficients are not integers,
-// the result does not fit the points.
+// or not of type int, the result does not fit the points.
 func through(points []Point) Law {
 	a, b, c := points[0], points[1], points[2]
 	ab, bc, ac := b.N-a.N, c.N-b.N, c.N-a.N
 	// Newton's second divided difference is rise/run; Pairs is twice of it.
 	rise := (c.Count-b.Count)*ab - (b.Count-a.Count)*bc
 	run := ab * bc * ac
+	if run == 0 { // overflow
+		return Law{}
+	}
 	law := Law{Pairs: 2 * rise / run}
 	left := b.Count - a.Count - law.Pairs*(pairs(b.N)-pairs(a.N))
 	law.PerN = left / ab
 	law.Fixed = a.Count - law.PerN*a.N - law.Pairs*pairs(a.N)
 	return law
+}
+
+// meets reports whether p is on the curve of l. At is exact or, after an overflow, off by so much
+// that a float64 shows it.
+func (l Law) meets(p Point) bool {
+	n := float64(p.N)
+	estimate := float64(l.Fixed) + float64(l.PerN)*n + float64(l.Pairs)*n*(n-1)/2
+	return l.At(p.N) == p.Count && math.Abs(estimate-float64(p.Count)) < 1<<61
 }
 
 func pairs(n int) int { return n * (n - 1) / 2 }

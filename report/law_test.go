@@ -44,6 +44,12 @@ func TestFit(t *testing.T) {
 		{"level up to less than twice the N", reporttest.Points(4, 1, 5, 2, 6, 2, 9, 2), report.Irregular, "irregular"},
 		{"level at two points only", reporttest.Points(1, 1, 2, 2, 8, 2), report.Irregular, "irregular"},
 		{"level, and then not", reporttest.Points(1, 1, 2, 2, 3, 2, 4, 2, 8, 3), report.Irregular, "irregular"},
+		{"beyond 2^53", reporttest.Points(1, 1<<53+1, 2, 1<<53+2, 3, 1<<53+3, 4, 1<<53+4), report.Linear, "9007199254740992 + N"},
+		{"one off beyond 2^53", reporttest.Points(1, 1<<53+1, 2, 1<<53+2, 3, 1<<53+3, 4, 1<<53+5), report.Irregular, "irregular"},
+		{"pairs of 10^9", reporttest.Points(0, 0, 1, 0, 2, 1, 1e9, 1e9*(1e9-1)/2), report.Quadratic, "N(N-1)/2"},
+		{"a curve beyond int64", reporttest.Points(0, 0, 1, 0, 2, 1<<61, 16, 0), report.Irregular, "irregular"},
+		{"a line beyond int64", reporttest.Points(0, 0, 1, 1<<60, 16, 0), report.Irregular, "irregular"},
+		{"N beyond int64", reporttest.Points(0, 0, 1<<32, 0, 1<<33, 1), report.Irregular, "irregular"},
 		{"logarithmic", reporttest.Points(1, 1, 2, 2, 4, 3, 8, 4, 16, 5), report.Irregular, "irregular"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
