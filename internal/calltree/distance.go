@@ -87,7 +87,7 @@ func (d *distance) pairs() (pairs map[*Node]*Node, cost int32) {
 			d.compute(i, j)
 		}
 	}
-	pairs = map[*Node]*Node{}
+	pairs = d.certain
 	i, j := len(d.base.nodes)-1, len(d.head.nodes)-1
 	cost = d.trees[i][j]
 	d.trace(i, j, pairs)
@@ -139,10 +139,54 @@ type distance struct {
 	// trees holds the distance of every two subtrees. forests holds, for two of them, the
 	// distance of the forests before i and before j.
 	trees, forests [][]int32
+	certain        map[*Node]*Node // pairs of equal nodes that are in neither base nor head
 }
 
+// newDistance leaves out what a cheapest way pairs anyway: below two roots, equal trees at the
+// end and at the beginning. The rest takes memory for each pair of its nodes.
 func newDistance(base, head *Node, children func(*Node) []*Node) *distance {
-	return &distance{base: newPostorder(base, children), head: newPostorder(head, children)}
+	certain := map[*Node]*Node{}
+	for {
+		b, h := children(base), children(head)
+		for len(b) > 0 && len(h) > 0 && equal(b[len(b)-1], h[len(h)-1], children) {
+			pairAll(b[len(b)-1], h[len(h)-1], children, certain)
+			b, h = b[:len(b)-1], h[:len(h)-1]
+		}
+		for len(b) > 0 && len(h) > 0 && equal(b[0], h[0], children) {
+			pairAll(b[0], h[0], children, certain)
+			b, h = b[1:], h[1:]
+		}
+		if len(b) == 1 && len(h) == 1 && relabel(b[0], h[0]) <= avoidingWeight {
+			certain[base] = head
+			base, head = b[0], h[0]
+			continue
+		}
+		rest := func(n *Node) []*Node {
+			switch n {
+			case base:
+				return b
+			case head:
+				return h
+			}
+			return children(n)
+		}
+		return &distance{base: newPostorder(base, rest), head: newPostorder(head, rest), certain: certain}
+	}
+}
+
+// equal reports whether all nodes of two trees pair without cost.
+func equal(b, h *Node, children func(*Node) []*Node) bool {
+	return relabel(b, h) == 0 &&
+		slices.EqualFunc(children(b), children(h), func(b, h *Node) bool { return equal(b, h, children) })
+}
+
+// pairAll adds the pairs of two equal trees to pairs.
+func pairAll(b, h *Node, children func(*Node) []*Node, pairs map[*Node]*Node) {
+	pairs[b] = h
+	below := children(h)
+	for i, child := range children(b) {
+		pairAll(child, below[i], children, pairs)
+	}
 }
 
 func (d *distance) work() int { return d.base.work() * d.head.work() }
