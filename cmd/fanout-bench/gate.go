@@ -124,8 +124,10 @@ measures again, and fails if the gate does not notice each of them.
 			err = g.builtIn(cmd, &measured)
 		}
 		if err != nil {
-			if file, ok := files["summary"]; ok && exit.Of(err, exit.NotMeasured) != exit.Usage && cmd.Context().Err() == nil {
-				err = errors.Join(err, file.Save(markdown.Nothing)) // an earlier one would look like the verdict
+			status := exit.Of(err, exit.NotMeasured)
+			if file, ok := files["summary"]; ok && status != exit.Usage && cmd.Context().Err() == nil {
+				// An earlier one would look like the verdict.
+				err = errors.Join(err, file.Save(func(w io.Writer) error { return markdown.Nothing(w, status) }))
 			}
 			return outcome.of(err)
 		}

@@ -29,10 +29,10 @@ func Write(w io.Writer, d view.Document) error {
 	return err
 }
 
-// Nothing writes the comment where nothing was measured. The reason may have paths and hosts, and so
-// stands in the log only.
-func Nothing(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "%s### %s fanout-bench: nothing could be measured\n\nThis change may hide a regression. The log of the job says why.\n", marker, emoji("unmeasured"))
+// Nothing writes the comment where nothing could be judged. The reason may have paths and hosts, and
+// so stands in the log only.
+func Nothing(w io.Writer, status int) error {
+	_, err := fmt.Fprintf(w, "%s### %s fanout-bench: nothing could be judged (exit status %d)\n\nThis change may hide a regression. The log of the job says why.\n", marker, emoji("unmeasured"), status)
 	return err
 }
 
