@@ -203,7 +203,8 @@ func TestPassword(t *testing.T) {
 		config.Password = password
 		_, err := pgx.ConnectConfig(t.Context(), config)
 		var refused *pgconn.PgError
-		if !errors.As(err, &refused) || refused.Code != "28P01" {
+		// The connection is closed before all of a long password has arrived, so the reason may be lost.
+		if err == nil || len(password) < 1<<20 && (!errors.As(err, &refused) || refused.Code != "28P01") {
 			t.Errorf("%.5s: error %v, want a refusal", password, err)
 		}
 	}
