@@ -64,10 +64,13 @@ func (a account) command(ctx context.Context, dir, path string, args ...string) 
 	return cmd
 }
 
+// An ending says how a process ended, like the error of [exec.Cmd.Wait].
+type ending struct{ err error }
+
 // start starts cmd, which dies with this process if the system supports that. When cmd has
-// ended, the channel has its state and is closed.
-func start(cmd *exec.Cmd) (<-chan *os.ProcessState, error) {
-	started, ended := make(chan error), make(chan *os.ProcessState, 1)
+// ended, the channel has its ending and is closed.
+func start(cmd *exec.Cmd) (<-chan ending, error) {
+	started, ended := make(chan error), make(chan ending, 1)
 	go func() {
 		// Linux treats the end of the forking thread as the death of the parent. Any goroutine
 		// can end its thread by locking it and returning, so this goroutine reserves its
@@ -77,11 +80,12 @@ func start(cmd *exec.Cmd) (<-chan *os.ProcessState, error) {
 		err := cmd.Start()
 		started <- err
 		if err == nil {
-			_ = cmd.Wait() // the state says how it ended
-			if cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
+			err = cmd.Wait()
+			// There is no state if the program ignores SIGCHLD.
+			if state := cmd.ProcessState; state != nil && state.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
 				_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // its children do not end by themselves
 			}
-			ended <- cmd.ProcessState
+			ended <- ending{err}
 			close(ended)
 		}
 	}()

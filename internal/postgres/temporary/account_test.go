@@ -5,6 +5,7 @@ package temporary
 import (
 	"context"
 	"errors"
+	"os"
 	"syscall"
 	"testing"
 	"time"
@@ -16,16 +17,25 @@ import (
 // child does so too.
 func TestStartKillsWhatIgnoresTheSignal(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	cmd := account{}.command(ctx, "/", "/bin/sh", "-c", "trap '' QUIT; sleep 600; :")
-	cmd.WaitDelay = time.Millisecond
+	cmd := account{}.command(ctx, "/", "/bin/sh", "-c", "trap '' QUIT; echo; sleep 600; :")
+	ignoring, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ignoring.Close()
+	cmd.Stdout, cmd.WaitDelay = out, time.Millisecond
 	ended, err := start(cmd)
 	if err != nil {
 		t.Fatal(err)
 	}
 	group := -cmd.Process.Pid
+	_ = out.Close()
+	if _, err := ignoring.Read(make([]byte, 1)); err != nil {
+		t.Error(err)
+	}
 	cancel()
-	if state := <-ended; state.Success() {
-		t.Errorf("it ended with %v", state)
+	if err := (<-ended).err; err == nil {
+		t.Error("it ended by itself")
 	}
 	await.Until(t, "the end of its child", func() bool { return errors.Is(syscall.Kill(group, 0), syscall.ESRCH) })
 }

@@ -49,9 +49,9 @@ const (
 type cluster struct {
 	programs programs
 	folder   *tempfolder.Folder
-	config   *pgxpool.Config         // how to connect, on its socket
-	server   <-chan *os.ProcessState // has its end; nil until started
-	quit     func()                  // makes the server quit
+	config   *pgxpool.Config // how to connect, on its socket
+	server   <-chan ending   // has its end; nil until started
+	quit     func()          // makes the server quit
 }
 
 func data(folder *tempfolder.Folder) string { return folder.File("data") }
@@ -115,13 +115,13 @@ func admit(account account, folder *tempfolder.Folder) error {
 // it could also read the files.
 func (c *cluster) initialize(ctx context.Context) error {
 	initdb, err := c.initdb(ctx)
-	if err == nil && !(<-initdb).Success() {
+	if err == nil && (<-initdb).err != nil {
 		err = c.failed(ctx, "initdb")
 	}
 	return err
 }
 
-func (c *cluster) initdb(ctx context.Context) (<-chan *os.ProcessState, error) {
+func (c *cluster) initdb(ctx context.Context) (<-chan ending, error) {
 	cmd := c.programs.account.command(ctx, data(c.folder), c.programs.initdb,
 		"-D", data(c.folder), "-U", Superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-clean")
 	// If this process is killed, initdb stops only after its current step. Nobody must remove
@@ -168,7 +168,7 @@ func (c *cluster) start(ctx context.Context, settings []string) error {
 }
 
 // run starts a program that writes to the log of the cluster.
-func (c *cluster) run(cmd *exec.Cmd) (<-chan *os.ProcessState, error) {
+func (c *cluster) run(cmd *exec.Cmd) (<-chan ending, error) {
 	log, err := os.OpenFile(c.folder.File("log"), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err

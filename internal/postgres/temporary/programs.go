@@ -104,10 +104,8 @@ func (p *programs) ask(ctx context.Context) error {
 	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Kill() }, time.Second
 	ended, err := start(cmd)
 	if err == nil {
-		if state := <-ended; ctx.Err() != nil {
+		if err = (<-ended).err; ctx.Err() != nil {
 			err = ctx.Err()
-		} else if !state.Success() {
-			err = errors.New(state.String())
 		}
 	}
 	if err != nil {

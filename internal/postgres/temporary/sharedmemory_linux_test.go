@@ -111,7 +111,7 @@ func TestSweepRemovesTheMemoryOfAKilledInitdb(t *testing.T) {
 	if err := syscall.Kill(-group, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	if (<-initdb).Success() {
+	if (<-initdb).err == nil {
 		t.Fatal("initdb was not killed")
 	}
 	if !segmentExists(m.segment) {
@@ -145,7 +145,7 @@ func TestStopRemovesTheMemoryOfACrashedInitdb(t *testing.T) {
 	if err := errors.Join(syscall.Kill(step, syscall.SIGKILL), syscall.Kill(-group, syscall.SIGCONT)); err != nil || !ok {
 		t.Fatal(err, ok)
 	}
-	if (<-initdb).Success() {
+	if (<-initdb).err == nil {
 		t.Error("initdb did not fail")
 	}
 	if err := c.stop(); err != nil {
