@@ -17,7 +17,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -121,14 +120,7 @@ func readBaseline(path string) (report.File, error) {
 // accepted returns measured as the new baseline, with the reasons and budgets of before.
 func accepted(before, measured report.File) report.File {
 	measured.FirstRuns = nil
-	var gone []scenarios.Cell
-	now := measured.Cells()
-	for _, row := range before.Rows {
-		if _, again := now[row.Cell]; !again {
-			gone = append(gone, row.Cell)
-		}
-	}
-	return merge.Accept(before, measured, gone, "").Baseline
+	return merge.Accept(before, measured, merge.Gone(before.Rows, measured), "").Baseline
 }
 
 // otherwise returns how the baseline's cells differ from the measured ones, or "". Both are of

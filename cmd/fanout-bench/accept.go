@@ -139,8 +139,6 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 	}
 	measured := collected.measured
 	before := report.File{Subject: measured.Subject}
-	var gone []scenarios.Cell
-	now := measured.Cells()
 	for _, s := range measured.Scenarios {
 		if s.Baseline == "" {
 			continue
@@ -150,12 +148,8 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 		}
 		old := collect.Parts(found.Files[s.Baseline])(s)
 		before.Rows, before.Budgets, before.Trees = append(before.Rows, old.Rows...), append(before.Budgets, old.Budgets...), append(before.Trees, old.Trees...)
-		for _, row := range old.Rows {
-			if _, again := now[row.Cell]; !again {
-				gone = append(gone, row.Cell)
-			}
-		}
 	}
+	gone := merge.Gone(before.Rows, measured)
 	var leftover []string
 	for _, name := range found.Leftover(measured) {
 		if a.complete || found.Gone(name, measured) {
@@ -257,11 +251,8 @@ func (a *acceptance) baseline(cmd *cobra.Command, subject report.Subject) (repor
 // does not have.
 func (a *acceptance) accept(cmd *cobra.Command, baseline, measured report.File, covered []report.Row) error {
 	var gone []scenarios.Cell
-	now := measured.Cells()
-	for _, row := range covered {
-		if _, again := now[row.Cell]; a.prune && !again {
-			gone = append(gone, row.Cell)
-		}
+	if a.prune {
+		gone = merge.Gone(covered, measured)
 	}
 	accepted := merge.Accept(baseline, measured, gone, a.reason)
 	accepted.DropBudgets(gone)

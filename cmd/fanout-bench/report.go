@@ -23,6 +23,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/internal/merge"
@@ -224,9 +225,10 @@ func besideLimits(baseline, measured report.File) report.File {
 	steady := func(r report.Row) bool { return !r.Races }
 	racing := measured
 	racing.Rows = slices.DeleteFunc(slices.Clone(measured.Rows), steady)
-	type series struct{ scenario, version string }
-	races := index.Keys(racing.Rows, func(r report.Row) series { return series{r.Scenario, r.Version} })
-	of := func(scenario, version string) bool { return races[series{scenario, version}] }
+	races := index.Keys(racing.Rows, func(r report.Row) calltree.Series { return calltree.Series{Scenario: r.Scenario, Version: r.Version} })
+	of := func(scenario, version string) bool {
+		return races[calltree.Series{Scenario: scenario, Version: version}]
+	}
 	racing.Budgets = slices.DeleteFunc(slices.Clone(measured.Budgets), func(b report.Budget) bool { return !of(b.Scenario, b.Version) })
 	baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(r report.Row) bool { return r.Races || of(r.Scenario, r.Version) })
 	return merge.Results(baseline, testbaseline.OfLimits(racing))

@@ -108,11 +108,10 @@ func countsOf(v any) (counts []int, ok bool) {
 
 // PlacesOf returns the Places of trees without lines, in the order of files.
 func PlacesOf(trees []Tree) []Places {
-	type series struct{ scenario, version string }
-	groups := map[series][]Tree{}
-	var order []series
+	groups := map[Series][]Tree{}
+	var order []Series
 	for _, t := range trees {
-		of := series{t.Cell.Scenario, t.Cell.Version}
+		of := Series{t.Cell.Scenario, t.Cell.Version}
 		if groups[of] == nil {
 			order = append(order, of)
 		}
@@ -121,7 +120,7 @@ func PlacesOf(trees []Tree) []Places {
 	var list []Places
 	for _, of := range order {
 		g := grow(groups[of])
-		list = append(list, Places{of.scenario, of.version, g.N, g.places(g.Roots, "")})
+		list = append(list, Places{of.Scenario, of.Version, g.N, g.places(g.Roots, "")})
 	}
 	return list
 }
@@ -169,7 +168,7 @@ func cutTypes(function string) int {
 	return len(function)
 }
 
-// A Series identifies the series of Places.
+// A Series is a scenario of one version: its measurements over N.
 type Series struct{ Scenario, Version string }
 
 func (s Series) String() string { return strings.TrimSpace(s.Version + " " + s.Scenario) }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -15,15 +16,14 @@ type FirstRunNote struct{ Version, Scenario, Text string }
 
 // FirstRunNotes returns the notes on the first runs in f.
 func FirstRunNotes(f report.File) []FirstRunNote {
-	type series struct{ scenario, version string }
 	var notes []FirstRunNote
-	runs := map[series][]report.FirstRun{}
+	runs := map[calltree.Series][]report.FirstRun{}
 	for _, r := range f.FirstRuns {
-		of := series{r.Scenario, r.Version}
+		of := calltree.Series{Scenario: r.Scenario, Version: r.Version}
 		runs[of] = append(runs[of], r)
 	}
 	for _, s := range report.Summarize(f) {
-		if text := firstRuns(s, runs[series{s.Scenario, s.Version}]); text != "" {
+		if text := firstRuns(s, runs[calltree.Series{Scenario: s.Scenario, Version: s.Version}]); text != "" {
 			notes = append(notes, FirstRunNote{s.Version, s.Scenario, text})
 		}
 	}

@@ -75,6 +75,17 @@ func Accept(baseline, measured report.File, gone []scenarios.Cell, reason string
 	return a
 }
 
+// Gone returns the cells of old that measured does not have.
+func Gone(old []report.Row, measured report.File) (gone []scenarios.Cell) {
+	now := measured.Cells()
+	for _, row := range old {
+		if _, again := now[row.Cell]; !again {
+			gone = append(gone, row.Cell)
+		}
+	}
+	return gone
+}
+
 // NeedsReason returns the accepted cells that cost more, grow faster, or have another outcome.
 func (a Acceptance) NeedsReason() []report.CellDiff {
 	return slices.DeleteFunc(slices.Clone(a.Changes.Cells), func(d report.CellDiff) bool { return !a.needs(d) })

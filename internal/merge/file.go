@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/report"
 )
@@ -87,20 +88,19 @@ func changed[T any](list []T, change func(*T)) []T {
 // subjects returns what s lists, and what older lists of scenarios that have rows or could not be
 // measured.
 func subjects(s, older report.Subject, rows []report.Row) report.Subject {
-	type series struct{ scenario, version string }
 	s.Versions, s.Scenarios = slices.Clone(s.Versions), slices.Clone(s.Scenarios)
-	of := func(o report.Scenario) series { return series{o.Name, o.Version} }
-	versions, scenarios, used := index.Keys(s.Versions, func(name string) string { return name }), index.Keys(s.Scenarios, of), map[series]bool{}
+	of := func(o report.Scenario) calltree.Series { return calltree.Series{Scenario: o.Name, Version: o.Version} }
+	versions, scenarios, used := index.Keys(s.Versions, func(name string) string { return name }), index.Keys(s.Scenarios, of), map[calltree.Series]bool{}
 	for _, r := range rows {
-		used[series{r.Scenario, r.Version}], used[series{r.Scenario, ""}], used[series{"", r.Version}] = true, true, true
+		used[calltree.Series{Scenario: r.Scenario, Version: r.Version}], used[calltree.Series{Scenario: r.Scenario, Version: ""}], used[calltree.Series{Scenario: "", Version: r.Version}] = true, true, true
 	}
 	for _, o := range older.Scenarios {
 		if o.Unmeasured != "" {
-			used[of(o)], used[series{"", o.Version}] = true, true
+			used[of(o)], used[calltree.Series{Scenario: "", Version: o.Version}] = true, true
 		}
 	}
 	for _, version := range older.Versions {
-		if !versions[version] && used[series{"", version}] {
+		if !versions[version] && used[calltree.Series{Scenario: "", Version: version}] {
 			versions[version] = true
 			s.Versions = append(s.Versions, version)
 		}

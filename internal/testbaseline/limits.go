@@ -3,6 +3,7 @@ package testbaseline
 import (
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -11,25 +12,24 @@ import (
 // measured counts as far as they are within the limits. It omits scenarios without limits.
 func OfLimits(measured report.File) report.File {
 	baseline := report.File{Subject: measured.Subject, Budgets: measured.Budgets}
-	type series struct{ scenario, version string }
-	least := map[series]report.Row{}
+	least := map[calltree.Series]report.Row{}
 	for _, row := range measured.Rows {
-		of := series{row.Scenario, row.Version}
+		of := calltree.Series{Scenario: row.Scenario, Version: row.Version}
 		if first, ok := least[of]; !ok || row.N < first.N {
 			least[of] = row
 		}
 	}
-	growth := map[series]map[tracer.Metric]report.Growth{}
+	growth := map[calltree.Series]map[tracer.Metric]report.Growth{}
 	for _, s := range report.Summarize(measured) {
-		growth[series{s.Scenario, s.Version}] = s.Metrics
+		growth[calltree.Series{Scenario: s.Scenario, Version: s.Version}] = s.Metrics
 	}
-	budgets := map[series][]report.Budget{}
+	budgets := map[calltree.Series][]report.Budget{}
 	for _, b := range measured.Budgets {
-		of := series{b.Scenario, b.Version}
+		of := calltree.Series{Scenario: b.Scenario, Version: b.Version}
 		budgets[of] = append(budgets[of], b)
 	}
 	for _, row := range measured.Rows {
-		of := series{row.Scenario, row.Version}
+		of := calltree.Series{Scenario: row.Scenario, Version: row.Version}
 		moved, first, kept := false, least[of], row
 		for _, b := range budgets[of] {
 			if b.PerN != nil && report.Fit(growth[of][b.Metric].Points).Shape != report.Plateau {

@@ -19,6 +19,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
@@ -274,9 +275,9 @@ func (b Beside) replace(ctx context.Context, target savefile.Target, s report.Sc
 
 // Parts returns a function for the part of f about a scenario.
 func Parts(f report.File) func(report.Scenario) report.File {
-	parts := map[series]*report.File{}
+	parts := map[calltree.Series]*report.File{}
 	part := func(scenario, version string) *report.File {
-		of := series{scenario, version}
+		of := calltree.Series{Scenario: scenario, Version: version}
 		if parts[of] == nil {
 			parts[of] = &report.File{}
 		}
@@ -301,10 +302,9 @@ func Parts(f report.File) func(report.Scenario) report.File {
 	}
 }
 
-// A series is a scenario of one package.
-type series struct{ scenario, version string }
-
-func seriesOf(s report.Scenario) series { return series{s.Name, s.Version} }
+func seriesOf(s report.Scenario) calltree.Series {
+	return calltree.Series{Scenario: s.Name, Version: s.Version}
+}
 
 // Remove removes the named files.
 func (b Beside) Remove(names []string) error {

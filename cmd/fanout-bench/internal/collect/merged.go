@@ -96,7 +96,7 @@ func Files(ctx context.Context, names []string) (report.File, error) {
 	}
 	better(files)
 	type limit struct {
-		series
+		calltree.Series
 		metric string
 	}
 	type found struct {
@@ -140,7 +140,7 @@ func Files(ctx context.Context, names []string) (report.File, error) {
 		}
 		f.Trees = slices.DeleteFunc(f.Trees, func(tree calltree.Tree) bool { return known(trees, tree.Cell) })
 		f.Budgets = slices.DeleteFunc(f.Budgets, func(b report.Budget) bool {
-			return known(limits, limit{series{b.Scenario, b.Version}, string(b.Metric)})
+			return known(limits, limit{calltree.Series{Scenario: b.Scenario, Version: b.Version}, string(b.Metric)})
 		})
 		files[i] = f
 	}
@@ -162,7 +162,7 @@ func better(files []report.File) {
 		report.Scenario
 		file int
 	}
-	best, lost := map[series][]try{}, map[int]map[series]bool{} // the best ones are equally good
+	best, lost := map[calltree.Series][]try{}, map[int]map[calltree.Series]bool{} // the best ones are equally good
 	parts := map[int]func(report.Scenario) report.File{}
 	part := func(t try) report.File {
 		if parts[t.file] == nil {
@@ -186,7 +186,7 @@ func better(files []report.File) {
 			}
 			for _, l := range losers {
 				if lost[l.file] == nil {
-					lost[l.file] = map[series]bool{}
+					lost[l.file] = map[calltree.Series]bool{}
 				}
 				lost[l.file][of] = true
 			}
@@ -198,10 +198,12 @@ func better(files []report.File) {
 }
 
 // drop removes scenarios from f.
-func drop(f *report.File, lost map[series]bool) {
+func drop(f *report.File, lost map[calltree.Series]bool) {
 	f.Scenarios = slices.DeleteFunc(f.Scenarios, func(s report.Scenario) bool { return lost[seriesOf(s)] })
-	f.Rows = slices.DeleteFunc(f.Rows, func(r report.Row) bool { return lost[series{r.Scenario, r.Version}] })
-	f.FirstRuns = slices.DeleteFunc(f.FirstRuns, func(r report.FirstRun) bool { return lost[series{r.Scenario, r.Version}] })
-	f.Budgets = slices.DeleteFunc(f.Budgets, func(b report.Budget) bool { return lost[series{b.Scenario, b.Version}] })
-	f.Trees = slices.DeleteFunc(f.Trees, func(t calltree.Tree) bool { return lost[series{t.Cell.Scenario, t.Cell.Version}] })
+	f.Rows = slices.DeleteFunc(f.Rows, func(r report.Row) bool { return lost[calltree.Series{Scenario: r.Scenario, Version: r.Version}] })
+	f.FirstRuns = slices.DeleteFunc(f.FirstRuns, func(r report.FirstRun) bool { return lost[calltree.Series{Scenario: r.Scenario, Version: r.Version}] })
+	f.Budgets = slices.DeleteFunc(f.Budgets, func(b report.Budget) bool { return lost[calltree.Series{Scenario: b.Scenario, Version: b.Version}] })
+	f.Trees = slices.DeleteFunc(f.Trees, func(t calltree.Tree) bool {
+		return lost[calltree.Series{Scenario: t.Cell.Scenario, Version: t.Cell.Version}]
+	})
 }

@@ -143,6 +143,10 @@ func TestAcceptance(t *testing.T) {
 	checkText(t, "acceptance-first", 100, styled(text.Acceptance, merge.Accept(report.File{}, reporttest.Rows(reporttest.Login("v1", "200", 5, 1)), nil, "")))
 	checkText(t, "acceptance-nothing", 100, styled(text.Acceptance, merge.Accept(reporttest.Rows(reporttest.Login("v1", "200", 5, 1)), reporttest.Rows(reporttest.Login("v1", "200", 5, 1)), nil, "")))
 
+	repeating := reporttest.Login("v1", "200", 5, 3)
+	repeating.SQLUnique, repeating.RBACUnique = 1, 3
+	checkText(t, "acceptance-unjudged", 100, styled(text.Acceptance, merge.Accept(reporttest.Rows(reporttest.Login("v1", "200", 5, 3)), reporttest.Rows(repeating), nil, "")))
+
 	strange := reporttest.Cell(reporttest.Hostile, reporttest.Hostile, 2, reporttest.Hostile, 5, 1)
 	strange.Statements = map[string]int{reporttest.Hostile: 4, "Get": 1}
 	const withLongestNames = 300

@@ -53,8 +53,11 @@ func changed(d report.SeriesDiff) []string {
 	for _, g := range slices.Concat(d.Statements, d.Checks) {
 		list = append(list, term.Printable(g.Name, term.StatementWidth)+" "+g.String())
 	}
+	if len(list) > 0 {
+		return list
+	}
 	for _, m := range tracer.Metrics() {
-		if len(list) == 0 && d.Metrics[m].Changed() {
+		if d.Metrics[m].Changed() {
 			list = append(list, string(m)+" "+d.Metrics[m].String())
 		}
 	}
