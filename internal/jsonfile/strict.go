@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -45,7 +46,8 @@ type strictError struct {
 func (e *strictError) Error() string { return e.reason }
 
 // Decode decodes text, which is one JSON value. Unlike encoding/json it rejects duplicate names
-// in an object, names that only resemble a field's, and half of a surrogate pair.
+// in an object, names that only resemble a field's, and half of a surrogate pair. Of a RawMessage
+// it checks only the syntax.
 func Decode(text []byte, into any) error {
 	if !json.Valid(text) { // Unmarshal returns the reason and bounds the nesting
 		return json.Unmarshal(text, &json.RawMessage{})
@@ -93,6 +95,9 @@ type strict struct {
 func (s strict) value(t reflect.Type) error {
 	for t != nil && t.Kind() == reflect.Pointer {
 		t = t.Elem()
+	}
+	if t == rawMessage { // is decoded, and checked, by itself
+		return s.decoder.Decode(new(json.RawMessage))
 	}
 	start, err := s.decoder.Token()
 	if err != nil {
@@ -162,10 +167,17 @@ func (s strict) onLine(first, other int) string {
 	return fmt.Sprintf(", on line %d too", LineAt(s.text, first))
 }
 
+var rawMessage = reflect.TypeFor[json.RawMessage]()
+
+var knownFields sync.Map // by reflect.Type
+
 // fieldsOf returns the fields of a struct type by JSON name, or nil for another type.
 func fieldsOf(t reflect.Type) map[string]reflect.Type {
 	if t == nil || t.Kind() != reflect.Struct {
 		return nil
+	}
+	if known, ok := knownFields.Load(t); ok {
+		return known.(map[string]reflect.Type)
 	}
 	fields := map[string]reflect.Type{}
 	for _, f := range reflect.VisibleFields(t) {
@@ -173,5 +185,6 @@ func fieldsOf(t reflect.Type) map[string]reflect.Type {
 			fields[name] = f.Type
 		}
 	}
+	knownFields.Store(t, fields)
 	return fields
 }

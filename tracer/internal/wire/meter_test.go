@@ -105,3 +105,18 @@ func BenchmarkMeter(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
 }
+
+// A copy of a gigabyte sends its data in thousands of writes, and who looks at each of them walks
+// a stack for it.
+func TestDataOfACopyIsNotAnnounced(t *testing.T) {
+	announced := 0
+	w := &Writer{Writer: io.Discard, Meter: new(Meter), Sends: func() { announced++ }}
+	for _, m := range [][]byte{message('Q', 20), message('d', 60_000), message('d', 3), message('c', 0)} {
+		if _, err := w.Write(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if announced != 2 {
+		t.Errorf("%d messages were announced, want the query and the end of its copy", announced)
+	}
+}

@@ -146,12 +146,12 @@ func meaning(kind byte) (Traffic, Signs) {
 type Writer struct {
 	io.Writer
 	Meter       *Meter
-	Sends       func()            // called before anything is sent; may be nil
+	Sends       func()            // called before anything but data of a copy is sent; may be nil
 	Deallocated func(name string) // called with the name of a prepared statement, or "" for all
 }
 
 func (w *Writer) Write(b []byte) (int, error) {
-	if w.Sends != nil {
+	if w.Sends != nil && !bytes.HasPrefix(b, []byte("d")) {
 		w.Sends()
 	}
 	if len(b) > 0 {
