@@ -109,7 +109,7 @@ func (d Document) Judges() bool { return d.Against != "" && d.Reference == "" }
 // Heading returns the verdict in a word and in a sentence, or what the document is if it has
 // none.
 func (d Document) Heading() (word, sentence string) {
-	scenarios, versions := term.Count(len(d.Overview.Growth), "scenario", "scenarios"), term.Count(len(d.Overview.Versions), "version", "versions")
+	scenarios, versions := term.Count(d.Overview.scenarios(), "scenario", "scenarios"), term.Count(len(d.Overview.Versions), "version", "versions")
 	switch {
 	case d.Judges():
 		return d.Verdict(), d.Sentence()

@@ -134,6 +134,22 @@ func NewOverview(rows report.File, claims claims.List) Overview {
 	return o
 }
 
+// scenarios returns how many were measured. Two packages that have one of the same name have two.
+func (o Overview) scenarios() int {
+	if !o.Packages {
+		return len(o.Growth)
+	}
+	n := 0
+	for _, g := range o.Growth {
+		for _, version := range g.Versions {
+			if version.Series != nil {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // add adds the versions of the scenario of that name that other packages have.
 func (g *ScenarioGrowth) add(other ScenarioGrowth) {
 	for i, version := range other.Versions {

@@ -84,3 +84,20 @@ func TestHeadlineLeavesOut(t *testing.T) {
 		t.Errorf("versions %q, headline %+v", o.Versions, o.Headline)
 	}
 }
+
+// TestHeadingCountsScenarios counts a name that two packages use twice, and one that two versions
+// have once.
+func TestHeadingCountsScenarios(t *testing.T) {
+	list := reporttest.Rows(reporttest.Cell("example.com/a", "list", 1, "200", 5, 1), reporttest.Cell("example.com/b", "list", 1, "200", 5, 1))
+	list.Versions = []string{"example.com/a", "example.com/b"}
+	for want, scenarios := range map[string][]report.Scenario{
+		"1 scenario":  {{Name: "list"}},
+		"2 scenarios": {{Name: "list", Version: "example.com/a"}, {Name: "list", Version: "example.com/b"}},
+	} {
+		list.Scenarios = scenarios
+		_, sentence := view.NewMeasuredDocument(list, nil).Heading()
+		if !strings.HasPrefix(sentence, want+" of ") {
+			t.Errorf("%q does not begin with %q", sentence, want)
+		}
+	}
+}
