@@ -1,6 +1,9 @@
 package calltree
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // The costs of changing one tree into another. A leaf is what was requested and weighs more than
 // a call. The small costs decide between pairs that are otherwise equally good.
@@ -80,6 +83,15 @@ func mirrored(children func(*Node) []*Node) func(*Node) []*Node {
 
 // pairs returns the pairs of the cheapest way, base to head, and its cost.
 func (d *distance) pairs() (pairs map[*Node]*Node, cost int32) {
+	if d.divided {
+		cost = d.unpaired
+		for _, part := range d.parts {
+			more, c := part.pairs()
+			maps.Copy(d.certain, more)
+			cost += c
+		}
+		return d.certain, cost
+	}
 	d.trees = matrix(len(d.base.nodes), len(d.head.nodes))
 	d.forests = matrix(len(d.base.nodes)+1, len(d.head.nodes)+1)
 	for _, i := range d.base.keyroots {
@@ -140,6 +152,11 @@ type distance struct {
 	// distance of the forests before i and before j.
 	trees, forests [][]int32
 	certain        map[*Node]*Node // pairs of equal nodes that are in neither base nor head
+
+	// Large trees are divided: parts replaces base and head.
+	divided  bool
+	parts    []*distance
+	unpaired int32 // the cost of nodes that are in no part
 }
 
 // newDistance leaves out what a cheapest way pairs anyway: below two roots, equal trees at the
@@ -161,16 +178,26 @@ func newDistance(base, head *Node, children func(*Node) []*Node) *distance {
 			base, head = b[0], h[0]
 			continue
 		}
-		rest := func(n *Node) []*Node {
-			switch n {
-			case base:
-				return b
-			case head:
-				return h
-			}
-			return children(n)
+		rest := below(base, b, head, h, children)
+		d := &distance{base: newPostorder(base, rest), head: newPostorder(head, rest), certain: certain}
+		if len(d.base.nodes)*len(d.head.nodes) > maxPairs {
+			certain[base] = head
+			d.divide(b, h, children)
 		}
-		return &distance{base: newPostorder(base, rest), head: newPostorder(head, rest), certain: certain}
+		return d
+	}
+}
+
+// below returns children, with other ones of base and head.
+func below(base *Node, b []*Node, head *Node, h []*Node, children func(*Node) []*Node) func(*Node) []*Node {
+	return func(n *Node) []*Node {
+		switch n {
+		case base:
+			return b
+		case head:
+			return h
+		}
+		return children(n)
 	}
 }
 
@@ -189,7 +216,13 @@ func pairAll(b, h *Node, children func(*Node) []*Node, pairs map[*Node]*Node) {
 	}
 }
 
-func (d *distance) work() int { return d.base.work() * d.head.work() }
+func (d *distance) work() int {
+	work := d.base.work() * d.head.work()
+	for _, part := range d.parts {
+		work += part.work()
+	}
+	return work
+}
 
 func matrix(rows, columns int) [][]int32 {
 	m := make([][]int32, rows)

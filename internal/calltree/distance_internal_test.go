@@ -3,46 +3,53 @@ package calltree
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
+func children(n *Node) []*Node { return n.Children }
+
+// edited returns a random tree and an edited copy.
+func edited(seed uint64) (base, head *Node) {
+	random := rand.New(rand.NewPCG(seed, 9))
+	var list func(depth int) []*Node
+	list = func(depth int) (nodes []*Node) {
+		for range random.IntN(4) {
+			if name := string(rune('a' + random.IntN(3))); depth == 0 || random.IntN(3) == 0 {
+				nodes = append(nodes, &Node{Kind: tracer.KindQuery, Name: name, Count: 1 + random.IntN(2)})
+			} else {
+				nodes = append(nodes, &Node{Kind: Call, Name: name, Function: name, Children: list(depth - 1)})
+			}
+		}
+		return nodes
+	}
+	var edited func(nodes []*Node) []*Node
+	edited = func(nodes []*Node) (copies []*Node) {
+		for _, n := range nodes {
+			c := *n
+			c.Children = edited(n.Children)
+			switch random.IntN(8) {
+			case 0:
+				copies = append(copies, c.Children...)
+			case 1:
+				copies = append(copies, edited([]*Node{n})...)
+				fallthrough
+			default:
+				copies = append(copies, &c)
+			}
+		}
+		return copies
+	}
+	base = &Node{Children: list(3)}
+	return base, &Node{Children: edited(base.Children)}
+}
+
 // TestCertainPairs checks that the pairs made beforehand are part of a cheapest way.
 func TestCertainPairs(t *testing.T) {
 	for seed := range uint64(2000) {
-		random := rand.New(rand.NewPCG(seed, 9))
-		var list func(depth int) []*Node
-		list = func(depth int) (nodes []*Node) {
-			for range random.IntN(4) {
-				if name := string(rune('a' + random.IntN(3))); depth == 0 || random.IntN(3) == 0 {
-					nodes = append(nodes, &Node{Kind: tracer.KindQuery, Name: name, Count: 1 + random.IntN(2)})
-				} else {
-					nodes = append(nodes, &Node{Kind: Call, Name: name, Function: name, Children: list(depth - 1)})
-				}
-			}
-			return nodes
-		}
-		var edited func(nodes []*Node) []*Node
-		edited = func(nodes []*Node) (copies []*Node) {
-			for _, n := range nodes {
-				c := *n
-				c.Children = edited(n.Children)
-				switch random.IntN(8) {
-				case 0:
-					copies = append(copies, c.Children...)
-				case 1:
-					copies = append(copies, edited([]*Node{n})...)
-					fallthrough
-				default:
-					copies = append(copies, &c)
-				}
-			}
-			return copies
-		}
-		base := &Node{Children: list(3)}
-		head := &Node{Children: edited(base.Children)}
-		children := func(n *Node) []*Node { return n.Children }
+		base, head := edited(seed)
 		all := distance{base: newPostorder(base, children), head: newPostorder(head, children), certain: map[*Node]*Node{}}
 		_, want := all.pairs()
 		if _, got := newDistance(base, head, children).pairs(); got != want {
@@ -62,8 +69,89 @@ func TestDistanceOfManyPlaces(t *testing.T) {
 		return &Node{Children: []*Node{n}}
 	}
 	base, head := handler(1, 2, 3, 4, 5, 6), handler(1, 2, 3, 7, 4, 5, 6)
-	d := newDistance(base, head, func(n *Node) []*Node { return n.Children })
+	d := newDistance(base, head, children)
 	if len(d.base.nodes) != 1 || len(d.head.nodes) != 3 {
 		t.Errorf("%d and %d nodes are left, want the handlers and the new place", len(d.base.nodes), len(d.head.nodes))
+	}
+}
+
+// TestDivided checks that a divided comparison pairs each node at most once, only equal ones below
+// equal ones, and costs what its pairs cost: at least the cheapest way.
+func TestDivided(t *testing.T) {
+	cheapest := 0
+	for seed := range uint64(2000) {
+		base, head := edited(seed)
+		_, least := newDistance(base, head, children).pairs()
+		d := &distance{base: newPostorder(base, children), head: newPostorder(head, children), certain: map[*Node]*Node{base: head}}
+		d.divide(base.Children, head.Children, children)
+		pairs, cost := d.pairs()
+		if cost == least {
+			cheapest++
+		}
+		var paid int32
+		taken := map[*Node]bool{}
+		var visit func(n *Node, f func(*Node))
+		visit = func(n *Node, f func(*Node)) {
+			for _, child := range n.Children {
+				f(child)
+				visit(child, f)
+			}
+		}
+		visit(base, func(b *Node) {
+			if h := pairs[b]; h == nil {
+				paid += b.weight()
+			} else {
+				if taken[h] {
+					t.Errorf("seed %d: %s is in two pairs", seed, h.Name)
+				}
+				taken[h] = true
+				paid += relabel(b, h)
+			}
+		})
+		visit(head, func(h *Node) {
+			if !taken[h] {
+				paid += h.weight()
+			}
+		})
+		if paid != cost || cost < least {
+			t.Errorf("seed %d: a cost of %d for pairs of %d, with a least of %d", seed, cost, paid, least)
+		}
+	}
+	if cheapest < 1000 {
+		t.Errorf("only %d of 2000 are the cheapest way", cheapest)
+	}
+}
+
+// TestCompareManyPlaces finds what changed at both ends of 10,000 places, in the order of events
+// and in that of a baseline. All pairs of them would be a gigabyte.
+func TestCompareManyPlaces(t *testing.T) {
+	tree := func(added ...int) Tree {
+		root := &Node{Kind: Call, Name: "handler"}
+		for f := range 1000 {
+			name := fmt.Sprint("step", f)
+			step := &Node{Kind: Call, Name: name, Function: name}
+			for q := range 10 {
+				step.Children = append(step.Children, &Node{Kind: tracer.KindQuery, Name: fmt.Sprint(name, q), Count: 1, Cost: Cost{SQL: 1}})
+			}
+			if slices.Contains(added, f) {
+				step.Children = append(step.Children, &Node{Kind: tracer.KindQuery, Name: "added", Count: 1, Cost: Cost{SQL: 1}})
+			}
+			root.Children = append(root.Children, step)
+		}
+		return Tree{Roots: []*Node{root}}
+	}
+	for _, base := range []Tree{tree(), tree().Bare()} {
+		d := Compare(base, tree(0, 999))
+		var changed []string
+		for _, step := range d.Roots[0].Children {
+			for _, n := range step.Children {
+				if !n.Same() {
+					changed = append(changed, fmt.Sprint(step.Head.Name, " ", n.Node().Name, " ", n.New()))
+				}
+			}
+		}
+		if want := []string{"step0 added true", "step999 added true"}; !slices.Equal(changed, want) {
+			t.Errorf("changed: %q, want %q", changed, want)
+		}
 	}
 }
