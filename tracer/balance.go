@@ -265,7 +265,7 @@ func bucketOf(c *call, text string) bucket {
 		return inSetup
 	case c.late:
 		return inLate
-	case c.stray && c.counter == nil:
+	case c.scope == nil && c.counter == nil:
 		return inUnattributed
 	case c.kind == kindQuery && sqltext.IsTx(text):
 		return inTx

@@ -94,7 +94,7 @@ func (r hooks) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.Tra
 	c := r.begin(s, &sent, inside)
 	item := start{Context: sent.Context, place: sent.place}
 	item.kind, item.rival = kindQuery, false
-	if !c.stray {
+	if c.scope != nil {
 		item.Context, item.outer, item.via = c, c, viaContext
 	}
 	for i, q := range queries {

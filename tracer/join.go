@@ -10,7 +10,7 @@ import "context"
 //		service.ServeHTTP(w, r.WithContext(tracer.Join(r.Context(), running)))
 //	})
 func Join(ctx, of context.Context) context.Context {
-	scope, counter := holderOf(of)
+	scope, counter := holderOf(nodeOf(of))
 	switch {
 	case scope != nil:
 		return context.WithValue(ctx, nodeKey{}, scope)

@@ -17,7 +17,7 @@ const (
 
 // A place is where a call belongs.
 type place struct {
-	scope   *Scope
+	scope   *Scope // nil for a stray, see unscoped
 	counter *Counter
 	outer   *call // call of the same scope that contains this one
 	kind    kind
@@ -27,10 +27,7 @@ type place struct {
 	watched bool // the Recorder reads the wire of the connection
 	way     way  // of the connection
 	late    bool // its scope had ended
-	// A stray has no scope. Contexts do not carry it, so that its memory can be reused, unless it
-	// is a rival, a copy or a batch: see unscoped.
-	stray bool
-	rival bool // see session.owner
+	rival   bool // see session.owner
 }
 
 // locate finds the place of a call of kind k by its context. It returns the innermost call of the
@@ -41,22 +38,16 @@ func (b *start) locate(ctx context.Context, k kind) (inside *call) {
 	if ctx == nil { // pgx accepts nil in some calls
 		b.Context = context.Background()
 	}
-	switch n := nodeOf(ctx).(type) {
-	case *acquiring:
-		p.counter, p.setup = n.counter, true
-	case *call:
-		p.scope, p.counter = n.scope, n.counter
-		if n.scope != nil {
-			p.outer = n
+	n := nodeOf(ctx)
+	p.scope, p.counter = holderOf(n)
+	inside, _ = n.(*call)
+	if inside != nil {
+		if inside.scope != nil {
+			p.outer = inside
 		}
-		p.setup = n.setup || n.kind == kindAcquire
-		return n
-	case *Scope:
-		p.scope = n
-	case *Counter:
-		p.counter = n
+		p.setup = inside.setup || inside.kind == kindAcquire
 	}
-	return nil
+	return inside
 }
 
 // adopt finds the place of a call whose context has no scope: the scope that holds the connection

@@ -9,27 +9,7 @@ import (
 func (r hooks) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
 	var b start
 	b.locate(ctx, kindAcquire)
-	if b.scope != nil {
-		if c := r.begin(nil, &b, nil); !c.stray {
-			return c
-		}
-		b.scope, b.outer = nil, nil // the scope has ended
-	}
-	// The work of pool hooks is setup, also without a scope.
-	return &acquiring{b.Context, b.counter}
-}
-
-// acquiring is the context of an acquire without a scope.
-type acquiring struct {
-	context.Context
-	counter *Counter
-}
-
-func (a *acquiring) Value(key any) any {
-	if key == (nodeKey{}) {
-		return a
-	}
-	return a.Context.Value(key)
+	return r.begin(nil, &b, nil)
 }
 
 func (r hooks) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {
@@ -40,15 +20,15 @@ func (r hooks) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpoo
 		}
 		return
 	}
-	if a, ok := nodeOf(ctx).(*acquiring); ok && a.counter != nil {
-		a.counter.acquires.Add(1)
-	}
 	if c.ended() {
 		r.ledger.doubled.Add(1)
 		return
 	}
 	if c != nil {
 		c.settle(outcomeDone, 0)
+		if c.counter != nil {
+			c.counter.acquires.Add(1)
+		}
 	}
 	s := r.session(data.Conn)
 	if s == nil {
@@ -58,7 +38,7 @@ func (r hooks) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpoo
 	defer s.unlock()
 	s.attribute() // to no call: the pool may have pinged the connection
 	s.released = false
-	if c != nil {
+	if c != nil && c.scope != nil {
 		c.scope.lease()
 		s.lease = c.scope
 	}

@@ -53,22 +53,21 @@ func Start(ctx context.Context, name string) (context.Context, *Scope) {
 
 // scopeAround returns the innermost scope of ctx, also around a counter, or nil.
 func scopeAround(ctx context.Context) *Scope {
-	scope, counter := holderOf(ctx)
+	scope, counter := holderOf(nodeOf(ctx))
 	if scope == nil && counter != nil {
 		return counter.outer
 	}
 	return scope
 }
 
-// holderOf returns the scope or the counter that gets the work of ctx, if there is one.
-func holderOf(ctx context.Context) (scope *Scope, counter *Counter) {
-	switch n := nodeOf(ctx).(type) {
+// holderOf returns the scope or the counter that gets the work within node, see nodeOf, if there
+// is one.
+func holderOf(node any) (scope *Scope, counter *Counter) {
+	switch n := node.(type) {
 	case *Scope:
 		scope = n
 	case *Counter:
 		counter = n
-	case *acquiring:
-		counter = n.counter
 	case *call:
 		scope, counter = n.scope, n.counter
 	}

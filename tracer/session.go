@@ -270,7 +270,8 @@ func (s *session) remove(at int) {
 	}
 }
 
-// unscoped returns a call without a scope. A program that is not measured has many of them.
+// unscoped returns a stray, a call without a scope. A program that is not measured has many of
+// them, so contexts do not carry most, and their memory is reused.
 func (s *session) unscoped(b *start) *call {
 	var c *call
 	if s == nil || s.spare == nil {
@@ -278,11 +279,14 @@ func (s *session) unscoped(b *start) *call {
 	} else {
 		c, s.spare = s.spare, nil
 	}
-	c.stray, c.late = true, b.scope != nil
+	c.late = b.scope != nil
 	c.kind, c.text, c.counter, c.setup, c.watched, c.way, c.more = b.kind, b.text, b.counter, b.setup, b.watched, b.way, b.more
-	if c.rival = b.rival; c.rival || c.kind == kindCopy || c.kind == kindBatch {
+	switch c.rival = b.rival; {
+	case c.rival, c.kind == kindCopy, c.kind == kindBatch:
 		// Otherwise its end could not be matched: pgx ends a batch that fails early twice, and
 		// some copies never.
+		c.Context = b.Context
+	case c.kind == kindAcquire: // the work of pool hooks is setup, also without a scope
 		c.Context = b.Context
 	}
 	return c
@@ -290,7 +294,7 @@ func (s *session) unscoped(b *start) *call {
 
 // recycle reuses a call that has ended.
 func (s *session) recycle(c *call) {
-	if s == nil || c == nil || !c.stray || c.Context != nil || c.more != nil {
+	if s == nil || c == nil || c.scope != nil || c.Context != nil || c.more != nil {
 		return
 	}
 	c.text, c.counter = "", nil
