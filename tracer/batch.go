@@ -18,9 +18,7 @@ type batch struct {
 	items   []batchItem
 	read    int  // items up to the last reported one
 	failed  bool // the server reported an error
-	ended   bool
 	guessed bool // the error at the end is probably a callback's
-	well    bool // ended without an error
 
 	late map[itemKey][]int // see reported; nil until there is one
 }
@@ -145,20 +143,22 @@ func (r hooks) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.Trace
 	if b == nil {
 		return
 	}
-	if b.ended {
+	if c.ended() {
 		// After an early error pgx reports the end twice: in SendBatch and in Close.
-		if b.guessed {
+		switch {
+		case b.guessed:
 			b.settle(c, outcomeNotSent, why)
 			c.settle(outcomeNotSent, 0)
 			b.forget()
-		}
-		if b.well {
+		case c.result() == outcomeDone:
 			r.ledger.doubled.Add(1)
 		}
 		return
 	}
-	b.ended, b.well = true, data.Err == nil
-	rest := b.rest(c, why)
+	rest := outcomeUnread
+	if data.Err != nil {
+		rest = b.rest(c, why)
+	}
 	s.close(c, rest)
 	if c.exact() && data.Err != nil && rest != outcomeNotSent {
 		b.settleAs(c, rest)
@@ -194,7 +194,6 @@ type batchBreak struct {
 	told   outcome // of the item that a server's error is about
 	broken bool    // the connection was closed when the batch was to be sent
 	off    bool    // the connection or the context ended
-	other  bool    // a client's error, possibly of a callback
 }
 
 func breakOf(err error) batchBreak {
@@ -214,7 +213,6 @@ func breakOf(err error) batchBreak {
 	b.early = errors.As(err, &early)
 	b.taken = !b.early && !b.off && pgconn.SafeToRetry(err)
 	b.early = b.early || pgconn.SafeToRetry(err)
-	b.other = !b.fault && !b.early && !b.off
 	return b
 }
 
@@ -318,7 +316,7 @@ func (b *batch) expand(c *call, sent int) {
 	}
 }
 
-// rest returns the outcome of the items whose results were not read.
+// rest returns the outcome of the items whose results were not read before an error.
 func (b *batch) rest(c *call, why batchBreak) outcome {
 	switch {
 	case why.taken && c.exact() && c.traffic.Load() != 0:
@@ -331,7 +329,7 @@ func (b *batch) rest(c *call, why batchBreak) outcome {
 		return outcomeNotSent
 	case why.off:
 		return outcomeUnknown
-	case !why.other, b.read > 0: // the error is an application callback's
+	case b.read > 0: // the error is an application callback's
 		return outcomeUnread
 	case len(b.items) == 0, b.items[0].query.Fn == nil:
 		return outcomeNotSent // SendBatch gave up before sending
