@@ -184,14 +184,10 @@ func (c *conversation) completed(q *request, head step, tag string) {
 		c.recorder.ledger.inCalls.Add(1)
 		head.call.traffic.Add(1)
 		q.last = head.call
-		var flags uint32
-		if tag == "ROLLBACK" {
-			flags = undone
-		}
 		if head.kind == 'Q' {
-			head.call.outcome.Or(flags)
+			head.call.outcome.Or(flagsOf(tag))
 		} else {
-			c.recorder.concluded(head.call, outcomeDone, flags)
+			c.recorder.concluded(head.call, outcomeDone, flagsOf(tag))
 		}
 	}
 	if head.kind == 'E' {

@@ -113,10 +113,6 @@ func (r hooks) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.Tra
 func (r hooks) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchQueryData) {
 	o := outcomeOf(data.CommandTag, data.Err)
 	fault := breakOf(data.Err).fault
-	var flags uint32
-	if data.CommandTag.String() == "ROLLBACK" {
-		flags = undone
-	}
 	s := r.session(conn)
 	c := s.ending(ctx, kindBatch)
 	b := batchOf(c)
@@ -131,7 +127,7 @@ func (r hooks) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.Tra
 	if fault {
 		o = b.fail(c, o)
 	}
-	item.call.settle(o, flags)
+	item.call.settle(o, flagsOf(data.CommandTag.String()))
 }
 
 func (r hooks) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchEndData) {

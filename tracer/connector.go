@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -95,17 +96,7 @@ func backendOf(ctx context.Context, c driver.Conn) (backends.Backend, bool) {
 		return backends.Backend{}, false
 	}
 	pid, ok := row[0].(int64)
-	return backends.Backend{PID: uint32(pid), Database: asText(row[1])}, ok
-}
-
-func asText(v driver.Value) string {
-	switch v := v.(type) {
-	case string:
-		return v
-	case []byte:
-		return string(v)
-	}
-	return ""
+	return backends.Backend{PID: uint32(pid), Database: fmt.Sprintf("%s", row[1])}, ok // a string or bytes
 }
 
 // observed is the session of a driver's connection.
@@ -119,7 +110,7 @@ type observed struct {
 func (d *observed) Unwrapped() { d.session.recorder.ledger.loose.Add(1) }
 
 func (d *observed) Begin(ctx context.Context, k sqldriver.Kind, text string, args []driver.NamedValue) (context.Context, sqldriver.Call) {
-	over := isOver(ctx)
+	over := ctx.Err() != nil
 	kind := kindQuery
 	switch k {
 	case sqldriver.Prepare:
@@ -198,9 +189,7 @@ func (c *observedCall) outcome(err error, answered bool) outcome {
 		return outcomeUnknown
 	case unsent(err):
 		return outcomeNotSent
-	case server != nil && c.kind == sqldriver.Prepare:
-		return outcomeFailed
-	case server != nil && answered:
+	case server != nil && (c.kind == sqldriver.Prepare || answered):
 		return outcomeFailed
 	case o != outcomeNotSent, server != nil:
 		return o

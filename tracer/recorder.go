@@ -103,12 +103,8 @@ func (r hooks) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.Tra
 
 func (r hooks) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
 	o := outcomeOf(data.CommandTag, data.Err)
-	var flags uint32
-	if data.CommandTag.String() == "ROLLBACK" {
-		flags = undone
-	}
 	s := r.session(conn)
-	r.answered(s, s.ending(ctx, kindQuery), o, flags)
+	r.answered(s, s.ending(ctx, kindQuery), o, flagsOf(data.CommandTag.String()))
 }
 
 // TraceCopyFromStart counts the copy at once, because pgx does not call the end if it fails to
@@ -117,7 +113,7 @@ func (r hooks) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.Trace
 func (r hooks) TraceCopyFromStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
 	b := start{text: "COPY " + data.TableName.Sanitize()}
 	inside := b.locate(ctx, kindCopy)
-	over := isOver(b.Context)
+	over := b.Err() != nil // pgx then sends nothing
 	s := r.session(conn)
 	s.lock()
 	b.adopt(s)
@@ -235,16 +231,6 @@ func passesOn(t pgx.QueryTracer) bool {
 	return prepares && (acquires && releases || !callsite.InPoolHook())
 }
 
-// isOver reports whether ctx has ended; pgx then sends nothing.
-func isOver(ctx context.Context) bool {
-	select {
-	case <-ctx.Done():
-		return true
-	default:
-		return false
-	}
-}
-
 // outcomeOf returns the outcome of a statement for what pgx reports at its end. If a statement of
 // a string fails, the tag is that of the statement before it. A scan error has the tag of an
 // executed statement.
@@ -253,6 +239,14 @@ func outcomeOf(tag pgconn.CommandTag, err error) outcome {
 		return outcomeDone // early, because errors.As allocates
 	}
 	return failure(tag, err)
+}
+
+// flagsOf returns the flags of a statement that the server completed with a command tag.
+func flagsOf(tag string) uint32 {
+	if tag == "ROLLBACK" {
+		return undone
+	}
+	return 0
 }
 
 func failure(tag pgconn.CommandTag, err error) outcome {

@@ -129,9 +129,9 @@ func (c *conn) prepare(ctx context.Context, query string) (driver.Stmt, error) {
 		return inner.PrepareContext(ctx, query)
 	}
 	prepared, err := c.Conn.Prepare(query)
-	if prepared != nil && err == nil && ended(ctx) != nil {
+	if prepared != nil && err == nil && ctx.Err() != nil {
 		_ = prepared.Close()
-		return nil, ended(ctx)
+		return nil, ctx.Err()
 	}
 	return prepared, err
 }
@@ -151,9 +151,9 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	begun, err := c.beginTx(ctx, beginText(opts), func(context.Context) (driver.Tx, error) {
 		return c.Conn.Begin() //nolint:staticcheck // drivers that have only this are in use
 	})
-	if begun != nil && err == nil && ended(ctx) != nil {
+	if begun != nil && err == nil && ctx.Err() != nil {
 		_ = begun.Rollback()
-		return nil, ended(ctx)
+		return nil, ctx.Err()
 	}
 	return begun, err
 }

@@ -58,15 +58,5 @@ func withoutNames(ctx context.Context, args []driver.NamedValue) ([]driver.Value
 		}
 		values[i] = arg.Value
 	}
-	return values, ended(ctx)
-}
-
-// ended returns the error of ctx if it has ended.
-func ended(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	default:
-		return nil
-	}
+	return values, ctx.Err()
 }
