@@ -246,16 +246,12 @@ func (r *Recorder) note(c *call) {
 	case c.counter != nil:
 		c.counter.count(c.kind, c.text, 1)
 	case !c.setup:
-		r.unattributed.add(c.kind, c.text, r.strayCaller(), c.late)
+		var caller uintptr
+		if r.Sites || r.Stacks {
+			caller = r.callers.Innermost(r.SkipFrames)
+		}
+		r.unattributed.add(c.kind, c.text, caller, c.late)
 	}
-}
-
-// strayCaller returns the caller of a call without a scope, if r keeps it.
-func (r *Recorder) strayCaller() uintptr {
-	if r.Sites || r.Stacks {
-		return r.callers.Innermost(r.SkipFrames)
-	}
-	return 0
 }
 
 // ending locks s. It returns the call of kind k that ctx carries, or else the latest one on the

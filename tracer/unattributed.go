@@ -16,7 +16,13 @@ import (
 //
 // To bound memory, it distinguishes 256 statements and checks by their first 4 KiB, and counts
 // further ones under the name "…".
-func (r *Recorder) Unattributed() []Stray { return r.unattributed.list() }
+func (r *Recorder) Unattributed() []Stray {
+	merged := make(map[Stray]int)
+	for s, n := range r.unattributed.strays() {
+		merged[Stray{Kind: Kind(s.Kind), Name: s.Name, Late: s.Late, Site: s.Site}] += n
+	}
+	return sortedStrays(merged)
+}
 
 const maxUnattributed = 256
 
@@ -34,9 +40,7 @@ type tallyKey struct {
 }
 
 func (t *tally) add(k kind, text string, caller uintptr, late bool) {
-	switch k {
-	case kindQuery, kindCopy, kindCheck:
-	default:
+	if !k.counts() {
 		return
 	}
 	key := tallyKey{k, headOf(text), caller, late, beside.InSetup()}
@@ -74,12 +78,4 @@ func (t *tally) strays() map[beside.Stray]int {
 		strays[s] += *n
 	}
 	return strays
-}
-
-func (t *tally) list() []Stray {
-	merged := make(map[Stray]int)
-	for s, n := range t.strays() {
-		merged[Stray{Kind: Kind(s.Kind), Name: s.Name, Late: s.Late, Site: s.Site}] += n
-	}
-	return sortedStrays(merged)
 }

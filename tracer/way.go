@@ -38,7 +38,7 @@ func (r *Recorder) open(w way, m *meter) *session {
 		m.told = true
 		t.follow(m)
 	} else {
-		t.unmetered++
+		t.gone.connections++
 	}
 	return &session{recorder: r, meter: m, way: w}
 }
@@ -72,22 +72,18 @@ func (r *Recorder) statement(ctx context.Context, s *session, k kind, text strin
 	var b start
 	inside := b.locate(ctx, k)
 	s.lock()
-	defer s.unlock()
 	s.beforeCall()
 	b.text = s.resolved(text)
 	b.adopt(s)
 	if b.scope != nil {
-		b.identity = s.aside(identity, b.text)
+		s.unlock() // it may call the application
+		b.identity = identity(b.text)
+		s.lock()
 	}
 	c := r.begin(s, &b, inside)
-	return c, c.carried(ctx)
-}
-
-// aside calls f, which may call the application, without the lock of s.
-func (s *session) aside(f func(text string) uint64, text string) uint64 {
+	ctx = c.carried(ctx)
 	s.unlock()
-	defer s.lock()
-	return f(text)
+	return c, ctx
 }
 
 // answered records the outcome of c, unless c is nil, and unlocks s. c may be reused from then on.
