@@ -75,7 +75,7 @@ func (r *Recorder) Balance() error { return r.sums().Err() }
 
 func (r *Recorder) sums() sums {
 	b := &r.ledger
-	total, rest, untold, connections := r.sessions.sums()
+	served := r.sessions.sums()
 	ended := b.ended.Load() // before inCalls, which includes it
 	return sums{
 		SQL:          int(b.counted[inSQL].Load()),
@@ -84,15 +84,15 @@ func (r *Recorder) sums() sums {
 		Unattributed: int(b.counted[inUnattributed].Load()),
 		Late:         int(b.counted[inLate].Load()),
 		Hidden:       int(b.hidden.Load()),
-		Unfinished:   int(b.inCalls.Load()-ended) + rest,
+		Unfinished:   int(b.inCalls.Load()-ended) + served.rest,
 		Mixed:        int(b.mixed.Load()),
 		Doubled:      int(b.doubled.Load()),
-		Untold:       int(b.untold.Load()) + untold,
-		Wire:         total,
+		Untold:       int(b.untold.Load()) + served.untold,
+		Wire:         served.statements,
 		Unwatched:    int(b.unwatched.Load()),
 		Rivals:       int(b.rivals.Load()),
 		Lost:         int(b.lost.Load()),
-		Connections:  connections,
+		Connections:  served.connections,
 		Mismatches:   b.list(),
 	}
 }

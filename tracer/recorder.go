@@ -197,28 +197,29 @@ func (r hooks) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndData
 		r.end(nil, c, outcomeFailed, 0)
 		return
 	}
-	s, again := r.opened(data.Conn)
+	s := r.opened(data.Conn)
 	r.sessions.connected(s)
-	if again {
-		r.ledger.doubled.Add(1)
-		return
-	}
-	r.end(nil, c, outcomeDone, 0)
 	if s == nil {
+		r.end(nil, c, outcomeDone, 0)
 		return
 	}
 	config := data.Conn.Config()
-	closed := r.sessions.reached(config, data.Conn.PgConn().PID())
-	runtime.AddCleanup(frontendOf(data.Conn), func(closed func()) { closed() }, closed)
 	partial := !passesOn(config.Tracer)
 	forSQL, _ := callsite.InStdlib()
 	s.lock()
 	defer s.unlock()
+	if s.config != nil {
+		r.ledger.doubled.Add(1)
+		return
+	}
+	r.end(nil, c, outcomeDone, 0)
 	s.attribute() // to no call: pgconn's own statements are hidden
-	s.partial = partial
+	s.config, s.partial = config, partial
 	if forSQL {
 		s.way = byPgxInSQL
 	}
+	closed := r.sessions.reached(config, data.Conn.PgConn().PID())
+	runtime.AddCleanup(frontendOf(data.Conn), func(closed func()) { closed() }, closed)
 }
 
 // passesOn reports whether t passes on all hooks that are counted besides statements, for a

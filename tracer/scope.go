@@ -104,10 +104,8 @@ func (s *Scope) connConfig() (*pgx.ConnConfig, driver.Connector) {
 		return nil, nil
 	case s.first.config != nil:
 		return s.first.config.Copy(), nil
-	case s.first.conn == nil:
-		return nil, s.first.connector
 	}
-	return s.first.conn.Config(), nil
+	return nil, s.first.connector
 }
 
 // add makes a call from b, on the connection of on if that is not nil. It returns nil if the
@@ -122,7 +120,7 @@ func (s *Scope) add(b *start, on *session) *call {
 	if s.ended != nil {
 		return nil
 	}
-	if on != nil && s.first == nil && (on.conn != nil || on.connector != nil || on.config != nil) {
+	if on != nil && s.first == nil && (on.config != nil || on.connector != nil) {
 		s.first = on
 	}
 	if len(s.free) == 0 {
@@ -195,9 +193,7 @@ func (s *Scope) lease() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.held++
-	if s.ended == nil {
-		s.maxHeld = max(s.maxHeld, s.held)
-	}
+	s.maxHeld = max(s.maxHeld, s.held)
 }
 
 func (s *Scope) giveBack() {

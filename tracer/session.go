@@ -17,14 +17,13 @@ import (
 // methods do nothing on a nil session, which stands for work without a connection.
 type session struct {
 	recorder  *Recorder
-	conn      *pgx.Conn        // nil if its connect was not reported
 	connector driver.Connector // of a driver; nil for pgx
-	config    *pgx.ConnConfig  // for proxied connections
 	meter     *meter           // nil: the wire is not read
 	way       way
 
-	mu          sync.Mutex // guards the following; do not call the application with it
-	open        []*call    // begun and not ended, see owner
+	mu          sync.Mutex      // guards the following; do not call the application with it
+	config      *pgx.ConnConfig // nil if its connect was not reported, and for drivers
+	open        []*call         // begun and not ended, see owner
 	spare       *call
 	shared      bool   // another Recorder observes the connection too
 	unheard     bool   // the call that sends now was not reported
@@ -34,7 +33,6 @@ type session struct {
 	transaction *Scope // began the open transaction
 	idle        bool   // no transaction was open when the latest call began
 	prepared    prepared
-	describing  *bool // see describes
 }
 
 func (s *session) lock() {
@@ -107,7 +105,7 @@ func (s *session) attribute() {
 // sends is called before anything is sent.
 func (s *session) sends() {
 	s.mu.Lock()
-	outside := s.conn != nil && s.owner() == nil
+	outside := s.config != nil && s.owner() == nil
 	s.unheard = false
 	s.mu.Unlock()
 	if outside && callsite.InTraced() {
@@ -120,7 +118,7 @@ func (s *session) sends() {
 // completed is called when the server has completed so many statements, without pings.
 func (s *session) completed(worked int) {
 	s.mu.Lock()
-	outside, untold := s.conn != nil && s.owner() == nil, s.unheard
+	outside, untold := s.config != nil && s.owner() == nil, s.unheard
 	partial, loose := s.partial, s.lease == nil && !s.released
 	s.mu.Unlock()
 	switch {
@@ -327,25 +325,16 @@ func (s *session) afterCall(c *call) {
 }
 
 // describes reports whether the connection can describe a table for a CopyFrom; otherwise pgx
-// sends nothing. The answer is cached, because pgx copies the whole config to return it. It is
-// true for an unknown connection.
+// sends nothing. It is true for an unknown connection.
 func (s *session) describes() bool {
-	if s == nil || s.conn == nil {
+	if s == nil || s.config == nil {
 		return true
 	}
-	if s.describing == nil {
-		can := canDescribe(s.conn.Config())
-		s.describing = &can
-	}
-	return *s.describing
-}
-
-func canDescribe(config *pgx.ConnConfig) bool {
-	switch config.DefaultQueryExecMode {
+	switch s.config.DefaultQueryExecMode {
 	case pgx.QueryExecModeCacheStatement:
-		return config.StatementCacheCapacity > 0
+		return s.config.StatementCacheCapacity > 0
 	case pgx.QueryExecModeCacheDescribe:
-		return config.DescriptionCacheCapacity > 0
+		return s.config.DescriptionCacheCapacity > 0
 	case pgx.QueryExecModeDescribeExec, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol:
 		return true
 	}

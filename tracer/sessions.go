@@ -27,12 +27,8 @@ type sessions struct {
 
 	mu         sync.Mutex // guards the changes and the following
 	meters     map[*meter]bool
-	retired    int                                  // meters of closed connections
-	gone       int                                  // statements on them
-	goneRest   int                                  // the part that no call took
-	goneUntold int                                  // the part that was not reported
+	gone       served                               // on connections that are closed, or whose answers are not read
 	connecting int                                  // connects that were reported and have not ended
-	unmetered  int                                  // connections whose answers are not read, see Recorder.open
 	databases  map[backends.Backend]*pgx.ConnConfig // that connections were made to; without PIDs
 }
 
@@ -55,16 +51,13 @@ func (t *sessions) of(f *pgproto3.Frontend) *session {
 	return (*known)[address(f)].Value()
 }
 
-// opened returns the session of a new connection, and whether it was already reported to r.
-func (r *Recorder) opened(conn *pgx.Conn) (s *session, again bool) {
+// opened returns the session of a new connection.
+func (r *Recorder) opened(conn *pgx.Conn) *session {
 	f := frontendOf(conn)
 	if f == nil {
-		return nil, false
+		return nil
 	}
-	s = r.session(conn)
-	if s != nil && s.conn == conn {
-		return s, true
-	}
+	s := r.session(conn)
 	if s == nil {
 		s = &session{recorder: r}
 		r.sessions.add(f, s)
@@ -72,8 +65,7 @@ func (r *Recorder) opened(conn *pgx.Conn) (s *session, again bool) {
 			custom[sessionKey] = s
 		}
 	}
-	s.conn = conn
-	return s, false
+	return s
 }
 
 func frontendOf(conn *pgx.Conn) *pgproto3.Frontend {
@@ -133,10 +125,7 @@ func (t *sessions) unfollow(m *meter) {
 		return
 	}
 	delete(t.meters, m)
-	t.retired++
-	t.goneRest += m.Rest().Statements()
-	t.gone += m.Statements()
-	t.goneUntold += m.untold()
+	t.gone.add(m)
 }
 
 // maxDatabases bounds the number of remembered databases.
@@ -207,18 +196,29 @@ func (t *sessions) change(edit func(known map[uintptr]weak.Pointer[session])) {
 	t.byFrontend.Store(&next)
 }
 
-// sums returns how many statements the servers completed, how many of them no call took, how many
-// were not reported, and on how many connections.
-func (t *sessions) sums() (total, rest, untold, connections int) {
+// served counts what servers completed.
+type served struct {
+	statements  int
+	rest        int // the part that no call took
+	untold      int // the part that was not reported
+	connections int
+}
+
+func (s *served) add(m *meter) {
+	s.rest += m.Rest().Statements() // first, because the statements only grow
+	s.statements += m.Statements()
+	s.untold += m.untold()
+	s.connections++
+}
+
+func (t *sessions) sums() served {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	total, rest, untold, connections = t.gone, t.goneRest, t.goneUntold, t.retired+len(t.meters)+t.unmetered
-	for of := range t.meters {
-		rest += of.Rest().Statements()
-		total += of.Statements()
-		untold += of.untold()
+	sum := t.gone
+	for m := range t.meters {
+		sum.add(m)
 	}
-	return total, rest, untold, connections
+	return sum
 }
 
 // A meter belongs to a watched connection.

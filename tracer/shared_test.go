@@ -232,9 +232,8 @@ func TestSessionsOfGoneConnections(t *testing.T) {
 	for len(*r.sessions.byFrontend.Load()) > 0 {
 		runtime.GC() // until the test is out of time
 	}
-	total, rest, _, all := r.sessions.sums()
-	if total != 3*connections || rest != total || all != connections {
-		t.Errorf("sums %d and %d of %d connections, want %d statements of %d", total, rest, all, 3*connections, connections)
+	if got, want := r.sessions.sums(), (served{3 * connections, 3 * connections, 3 * connections, connections}); got != want {
+		t.Errorf("sums %+v, want %+v", got, want)
 	}
 	if n := len(r.sessions.meters); n != 0 {
 		t.Errorf("%d meters are kept of connections that are gone", n)
