@@ -54,22 +54,32 @@ func (s *scanner) next() token {
 // source returns the next token and its source text.
 func (s *scanner) source() (token, string) {
 	sql := string(*s)
-	for sql != "" {
-		switch {
-		case isSpace(sql[0]):
-			sql = sql[span(sql, isSpace):]
-		case strings.HasPrefix(sql, "--"):
-			sql = sql[lineLen(sql):]
-		case strings.HasPrefix(sql, "/*"):
-			sql = sql[commentLen(sql):]
+	sql = sql[blankLen(sql):]
+	if sql == "" {
+		*s = ""
+		return token{}, ""
+	}
+	t, length := first(sql)
+	*s = scanner(sql[length:])
+	return t, sql[:length]
+}
+
+// blankLen returns the length of the space and comments at the beginning of sql.
+func blankLen(sql string) int {
+	i := 0
+	for i < len(sql) {
+		switch c := sql[i]; {
+		case isSpace(c):
+			i++
+		case c == '-' && strings.HasPrefix(sql[i:], "--"):
+			i += lineLen(sql[i:])
+		case c == '/' && strings.HasPrefix(sql[i:], "/*"):
+			i += commentLen(sql[i:])
 		default:
-			t, length := first(sql)
-			*s = scanner(sql[length:])
-			return t, sql[:length]
+			return i
 		}
 	}
-	*s = ""
-	return token{}, ""
+	return i
 }
 
 // first returns the first token of sql, and its length.

@@ -49,30 +49,18 @@ func IsEmpty(sql string) bool { return begin(sql) == len(sql) }
 
 // firstWord returns the first word of sql after comments.
 func firstWord(sql string) string {
-	i := begin(sql)
-	end := i
-	for end < len(sql) && isWord(sql[end]) {
-		end++
-	}
-	return sql[i:end]
+	sql = sql[begin(sql):]
+	return sql[:span(sql, isWord)]
 }
 
 // begin returns where the first statement of sql begins.
 func begin(sql string) int {
-	i := 0
-	for i < len(sql) {
-		switch c := sql[i]; {
-		case isSpace(c), c == ';':
-			i++
-		case c == '-' && strings.HasPrefix(sql[i:], "--"):
-			i += lineLen(sql[i:])
-		case c == '/' && strings.HasPrefix(sql[i:], "/*"):
-			i += commentLen(sql[i:])
-		default:
-			return i
-		}
+	i := blankLen(sql)
+	for strings.HasPrefix(sql[i:], ";") {
+		i++
+		i += blankLen(sql[i:])
 	}
-	return len(sql)
+	return i
 }
 
 // RollsBack reports whether a statement of transaction control undoes something.
