@@ -5,49 +5,10 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 )
-
-func TestAnswerInEachSituation(t *testing.T) {
-	s := newService(t)
-	for _, test := range []struct {
-		situation string
-		n         int
-		// rc.2, rc.3, pr-24973, pr-25158, pr-25031, one-query
-		want string
-	}{
-		{"agents", 1, "agent-1"},
-		{"agents", 2, "agent-1"},
-		{"agents-one-resource", 1, "agent-1"},
-		{"agents-one-resource", 2, "agent-1"},
-		{"agents-unnamed", 1, "agent-1"},
-		{"agents-unnamed", 2, "agent-1 409 409 409 409 409"},
-		{"agents-across-workspaces", 1, "agent-1"},
-		{"agents-across-workspaces", 2, "agent-1"},
-		{"rebuilds", 0, "agent-1"},
-		{"rebuilds", 1, "agent-1 409 409 agent-1 409 agent-1"},
-		{"rebuilds", 2, "agent-1 409 409 agent-1 409 agent-1"},
-		{"rebuilds-marked-deleted", 0, "agent-1"},
-		{"rebuilds-marked-deleted", 2, "agent-1"},
-		{"template-agents", 0, "agent-1"},
-		{"template-agents", 1, "404 agent-1 agent-1 agent-1 agent-1 agent-1"},
-		{"template-agents", 2, "404 agent-1 agent-1 agent-1 agent-1 agent-1"},
-		{"sub-agents", 0, "agent-1"},
-		{"sub-agents", 2, "agent-1"},
-		{"recycled", 0, "400 400 400 404 400 404"},
-		{"unknown", 0, "404"},
-		{"deleted-workspace", 0, "400 400 400 404 404 404"},
-	} {
-		t.Run(fmt.Sprintf("%s %d", test.situation, test.n), func(t *testing.T) {
-			situation := situationNamed(test.situation)
-			w := stored(t, s.pool, func(w *world) { situation.store(w, test.n) })
-			s.check(t, w, situation.agentName, test.want)
-		})
-	}
-}
 
 // A caller without the right to read must not learn whether there is anything to read.
 func TestDenialLooksLikeAnUnknownInstance(t *testing.T) {
