@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -325,14 +326,40 @@ func TestReadRefuses(t *testing.T) {
 		{"budgets that are no list", strings.TrimSuffix(written, "}\n") + ",\n\"budgets\":{}}", 6, `"budgets" cannot be object`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := report.Read(strings.NewReader(test.text))
-			var fileErr *report.FileError
-			if !errors.As(err, &fileErr) {
-				t.Fatalf("got error %v, want a *FileError", err)
+			wantRefused(t, strings.NewReader(test.text), test.line, test.mentions)
+		})
+	}
+}
+
+// wantRefused checks that a file is refused because of a line.
+func wantRefused(t *testing.T, file io.Reader, line int, mentions string) {
+	t.Helper()
+	_, err := report.Read(file)
+	var fileErr *report.FileError
+	if !errors.As(err, &fileErr) {
+		t.Fatalf("got error %v, want a *FileError", err)
+	}
+	if fileErr.Line != line || !strings.Contains(err.Error(), mentions) {
+		t.Errorf("got line %d: %v\nwant line %d, mentioning %q", fileErr.Line, err, line, mentions)
+	}
+}
+
+// A damage is a change of a file that makes it invalid.
+type damage struct {
+	name, old, new string
+	line           int
+	mentions       string
+}
+
+func wantDamagesRefused(t *testing.T, file string, damages []damage) {
+	t.Helper()
+	for _, d := range damages {
+		t.Run(d.name, func(t *testing.T) {
+			damaged := strings.Replace(file, d.old, d.new, 1)
+			if damaged == file {
+				t.Fatalf("nothing in it is %s", d.old)
 			}
-			if fileErr.Line != test.line || !strings.Contains(err.Error(), test.mentions) {
-				t.Errorf("got line %d: %v\nwant line %d, mentioning %q", fileErr.Line, err, test.line, test.mentions)
-			}
+			wantRefused(t, strings.NewReader(damaged), d.line, d.mentions)
 		})
 	}
 }

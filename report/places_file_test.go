@@ -2,7 +2,6 @@ package report_test
 
 import (
 	"bytes"
-	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -105,11 +104,7 @@ func TestPlacesOfAnyTree(t *testing.T) {
 }
 
 func TestReadRefusesPlaces(t *testing.T) {
-	for _, test := range []struct {
-		name, old, new string
-		line           int
-		mentions       string
-	}{
+	wantDamagesRefused(t, placed, []damage{
 		{"no list", `[["",["query"`, `[7,["",["query"`, 12, "a place must be a list that begins with a name"},
 		{"no name", `[["",["query"`, `[[7],["",["query"`, 12, "a place must begin with a name"},
 		{"an event without counts", `"Get",[1,2]]]]]`, `"Get","1"]]]]`, 12, `place "Get" has no counts`},
@@ -119,14 +114,5 @@ func TestReadRefusesPlaces(t *testing.T) {
 		{"two of a series", `{"scenario":"agents","version":"v1","n":[1,2]`, `{"scenario":"agents","version":"v1","n":[],"places":[]},` + "\n" + `{"scenario":"agents","version":"v1","n":[1,2]`, 13, "v1 agents is already on line 12"},
 		{"no row", `"n":[1,2]`, `"n":[1,3]`, 0, "the places of v1 agents have no row at N=3"},
 		{"more than its row", `"read",1,`, `"read",2,`, 0, "the counts in the places of v1 agents differ from its rows"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			text := strings.Replace(placed, test.old, test.new, 1)
-			_, err := report.Read(strings.NewReader(text))
-			var fileErr *report.FileError
-			if text == placed || !errors.As(err, &fileErr) || fileErr.Line != test.line || !strings.Contains(err.Error(), test.mentions) {
-				t.Errorf("got %v, want line %d, mentioning %q", err, test.line, test.mentions)
-			}
-		})
-	}
+	})
 }

@@ -2,7 +2,6 @@ package report_test
 
 import (
 	"bytes"
-	"errors"
 	"strings"
 	"testing"
 
@@ -53,11 +52,7 @@ func TestTreesOfRaces(t *testing.T) {
 }
 
 func TestReadRefusesTrees(t *testing.T) {
-	for _, test := range []struct {
-		name, old, new string
-		line           int
-		mentions       string
-	}{
+	wantDamagesRefused(t, treed, []damage{
 		{"unknown kind", `"kind":"copy"`, `"kind":"prepare"`, 6, `the tree of v1 agents/2: unknown kind "prepare"; want a call or an event`},
 		{"a call that is counted", `"kind":"call"`, `"kind":"call","count":1`, 6, "the counts do not add up"},
 		{"an event that is not", `"count":9,"repeated":1`, `"count":0`, 6, "the counts do not add up"},
@@ -74,14 +69,5 @@ func TestReadRefusesTrees(t *testing.T) {
 		{"more statements than its row", `"count":9`, `"count":10`, 0, "the counts in the tree of v1 agents/2 differ from its row"},
 		{"more checks than its row", `"name":"read","count":1`, `"name":"read","count":2`, 0, "differ from its row"},
 		{"no row", `"version":"v1","roots":null`, `"version":"v2","roots":null`, 0, "the tree of v2 login/0 has no row"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			text := strings.Replace(treed, test.old, test.new, 1)
-			_, err := report.Read(strings.NewReader(text))
-			var fileErr *report.FileError
-			if text == treed || !errors.As(err, &fileErr) || fileErr.Line != test.line || !strings.Contains(err.Error(), test.mentions) {
-				t.Errorf("got %v, want line %d, mentioning %q", err, test.line, test.mentions)
-			}
-		})
-	}
+	})
 }
