@@ -36,7 +36,7 @@ func (f File) Write(w io.Writer) error {
 		if t.NoLines {
 			placed = append(placed, t)
 		} else {
-			trees = append(trees, calltree.Save(t))
+			trees = append(trees, calltree.Saved{Cell: t.Cell, Roots: t.Roots})
 		}
 	}
 	var b bytes.Buffer

@@ -64,6 +64,7 @@ func TestReadRefusesTrees(t *testing.T) {
 		{"equal for no reason", `"writes":4`, `"repeated":4`, 6, "the counts do not add up"},
 		{"absurd count", `"count":9`, `"count":4611686018427387904`, 6, "the counts do not add up"},
 		{"no node", `"roots":null`, `"roots":7`, 7, `"roots" cannot be number`},
+		{"no node in a list", `"roots":null`, `"roots":[null]`, 7, `unknown kind ""`},
 		{"unknown field", `"site"`, `"column":3,"site"`, 6, `unknown field "column"`},
 		{"two of a cell", `"scenario":"login","n":0,"version":"v1","roots"`, `"scenario":"agents","n":2,"version":"v1","roots"`, 7, "v1 agents/2 is already on line 6"},
 		{"more statements than its row", `"count":9`, `"count":10`, 0, "the counts in the tree of v1 agents/2 differ from its row"},

@@ -10,8 +10,8 @@ import (
 // Bare returns t in the form of baselines, without lines and repeats, which change with every
 // edit. Its nodes are sorted and not in the order of events.
 func (t Tree) Bare() Tree {
-	bare := Tree{Cell: t.Cell, Outcome: t.Outcome, NoLines: true}
-	bare.Roots, bare.Cost = bareNodes(t.Roots)
+	bare := Tree{Cell: t.Cell, Outcome: t.Outcome, NoLines: true, Roots: bareNodes(t.Roots)}
+	bare.Cost = addUp(bare.Roots)
 	return bare
 }
 
@@ -24,15 +24,12 @@ func Bare(trees []Tree) []Tree {
 	return bare
 }
 
-func bareNodes(nodes []*Node) (bare []*Node, total Cost) {
+func bareNodes(nodes []*Node) (bare []*Node) {
 	for _, n := range nodes {
-		b := &Node{Kind: n.Kind, Name: n.Name, Function: n.Function, Count: n.Count}
-		b.Children, b.Cost = bareNodes(n.Children)
-		b.Cost = b.Cost.Plus(costOf(b.Kind, b.Count, 0))
-		bare, total = append(bare, b), total.Plus(b.Cost)
+		bare = append(bare, &Node{Kind: n.Kind, Name: n.Name, Function: n.Function, Count: n.Count, Children: bareNodes(n.Children)})
 	}
 	slices.SortStableFunc(bare, compareNodes)
-	return bare, total
+	return bare
 }
 
 // compareNodes orders nodes with ordered children.

@@ -19,25 +19,21 @@ func New(result scenarios.Result) Tree {
 		}
 		way := b.way(events, i)
 		b.ways[i] = way
-		leaf, repeated := way[len(way)-1], 0
+		leaf := way[len(way)-1]
 		leaf.Count++
 		switch {
 		case e.Identity == 0:
 			leaf.Opaque++
 		case repeats[i] == tracer.Repeated:
-			repeated = 1
+			leaf.Repeated++
 		case slices.Contains(Hindrances(), repeats[i]):
 			if leaf.Equal == nil {
 				leaf.Equal = map[tracer.Repeat]int{}
 			}
 			leaf.Equal[repeats[i]]++
 		}
-		for _, n := range way {
-			n.Cost = n.Cost.Plus(costOf(e.Kind, 1, repeated))
-		}
 	}
-	markAgain(b.root.Children)
-	return Tree{Cell: result.Cell, Outcome: result.Outcome, Cost: b.root.Cost, Roots: b.root.Children}
+	return Saved{result.Cell, b.root.Children}.Restore(result.Outcome)
 }
 
 // Trees returns the trees of the cells measured with stacks.
@@ -119,16 +115,4 @@ func commonFrames(a, b []tracer.Frame) int {
 		n++
 	}
 	return n
-}
-
-// costOf returns the cost of count events of a kind.
-func costOf(kind tracer.Kind, count, repeated int) Cost {
-	switch kind {
-	case tracer.KindQuery, tracer.KindCopy:
-		return Cost{SQL: count, SQLRepeated: repeated}
-	case tracer.KindCheck:
-		return Cost{RBAC: count, RBACRepeated: repeated}
-	default:
-		return Cost{}
-	}
 }

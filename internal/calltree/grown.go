@@ -41,10 +41,9 @@ func grow(trees []Tree) Grown {
 	for i, tree := range trees {
 		g.N = append(g.N, tree.Cell.N)
 		g.Cell, g.Outcome, g.NoLines = tree.Cell, tree.Outcome, tree.NoLines
-		g.Cost = g.Cost.Plus(tree.Cost)
 		g.add(root, tree.Roots, i, len(trees))
 	}
-	g.Roots = root.Children
+	g.Roots, g.Cost = root.Children, addUp(root.Children)
 	return g
 }
 
@@ -69,7 +68,7 @@ func (g Grown) add(parent *Node, nodes []*Node, i, of int) {
 		child := free[keyOf(n)][0]
 		free[keyOf(n)] = free[keyOf(n)][1:]
 		child.Count += n.Count
-		child.Cost = child.Cost.Plus(n.Cost)
+		child.Repeated += n.Repeated
 		own := Own{n.Count, n.Own(), n.Opaque}
 		for _, equal := range n.Equal {
 			own.Alike += equal

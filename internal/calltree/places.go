@@ -210,11 +210,12 @@ func (p Place) check(ns int) error {
 // Tree returns the tree at the i-th N, for a cell with that outcome.
 func (p Places) Tree(i int, outcome string) Tree {
 	t := Tree{Cell: scenarios.Cell{Scenario: p.Scenario, N: p.N[i], Version: p.Version}, Outcome: outcome, NoLines: true}
-	t.Roots, t.Cost = placedNodes(p.Places, i, "")
+	t.Roots = placedNodes(p.Places, i, "")
+	t.Cost = addUp(t.Roots)
 	return t
 }
 
-func placedNodes(places []Place, i int, caller string) (nodes []*Node, total Cost) {
+func placedNodes(places []Place, i int, caller string) (nodes []*Node) {
 	for _, p := range places {
 		n := &Node{Kind: p.Kind, Name: p.Name}
 		if p.Kind == "" {
@@ -226,13 +227,12 @@ func placedNodes(places []Place, i int, caller string) (nodes []*Node, total Cos
 		} else {
 			n.Count = p.Counts[min(i, len(p.Counts)-1)]
 		}
-		n.Children, n.Cost = placedNodes(p.Places, i, n.Function)
-		n.Cost = n.Cost.Plus(costOf(n.Kind, n.Count, 0))
+		n.Children = placedNodes(p.Places, i, n.Function)
 		if n.Count == 0 && len(n.Children) == 0 {
 			continue // not at this N
 		}
-		nodes, total = append(nodes, n), total.Plus(n.Cost)
+		nodes = append(nodes, n)
 	}
 	slices.SortStableFunc(nodes, compareNodes)
-	return nodes, total
+	return nodes
 }

@@ -14,35 +14,7 @@ import (
 // of its cell.
 type Saved struct {
 	scenarios.Cell
-	Roots []SavedNode `json:"roots"`
-}
-
-// A SavedNode is a node of a Saved.
-type SavedNode struct {
-	Kind     tracer.Kind           `json:"kind"`
-	Name     string                `json:"name"`
-	Function string                `json:"function,omitempty"`
-	Site     string                `json:"site,omitempty"`
-	Count    int                   `json:"count,omitempty"`
-	Repeated int                   `json:"repeated,omitempty"`
-	Equal    map[tracer.Repeat]int `json:"equal,omitempty"`
-	Opaque   int                   `json:"opaque,omitempty"`
-	Children []SavedNode           `json:"children,omitempty"`
-}
-
-// Save returns t in the form of files.
-func Save(t Tree) Saved {
-	return Saved{t.Cell, saveNodes(t.Roots)}
-}
-
-func saveNodes(nodes []*Node) []SavedNode {
-	var list []SavedNode
-	for _, n := range nodes {
-		list = append(list, SavedNode{
-			n.Kind, n.Name, n.Function, n.Site, n.Count, n.Own().Repeated(), n.Equal, n.Opaque, saveNodes(n.Children),
-		})
-	}
-	return list
+	Roots []*Node `json:"roots"`
 }
 
 // Check returns an error if t is invalid.
@@ -57,7 +29,10 @@ func (t Saved) Check() error {
 
 var savedKinds = []tracer.Kind{Call, tracer.KindQuery, tracer.KindCopy, tracer.KindTx, tracer.KindBatch, tracer.KindCheck}
 
-func (n SavedNode) check() error {
+func (n *Node) check() error {
+	if n == nil {
+		n = &Node{}
+	}
 	parts, fits := 0, true // each is in at most one of the parts
 	add := func(part int) { parts, fits = parts+part, fits && part >= 0 && part <= n.Count }
 	add(n.Repeated)
@@ -80,20 +55,9 @@ func (n SavedNode) check() error {
 	return nil
 }
 
-// Restore returns the tree, for a cell with that outcome.
+// Restore returns the tree, for a cell with that outcome. It takes over the nodes.
 func (t Saved) Restore(outcome string) Tree {
-	tree := Tree{Cell: t.Cell, Outcome: outcome}
-	tree.Roots, tree.Cost = restoreNodes(t.Roots)
+	tree := Tree{Cell: t.Cell, Outcome: outcome, Cost: addUp(t.Roots), Roots: t.Roots}
 	markAgain(tree.Roots)
 	return tree
-}
-
-func restoreNodes(saved []SavedNode) (nodes []*Node, total Cost) {
-	for _, s := range saved {
-		n := &Node{Kind: s.Kind, Name: s.Name, Function: s.Function, Site: s.Site, Count: s.Count, Equal: s.Equal, Opaque: s.Opaque}
-		n.Children, n.Cost = restoreNodes(s.Children)
-		n.Cost = n.Cost.Plus(costOf(s.Kind, s.Count, s.Repeated))
-		nodes, total = append(nodes, n), total.Plus(n.Cost)
-	}
-	return nodes, total
 }

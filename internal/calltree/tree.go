@@ -30,26 +30,28 @@ const Call tracer.Kind = "call"
 // A Node is a function called from one line, or an event requested in one line, reached in the
 // same way.
 type Node struct {
-	Kind tracer.Kind
+	Kind tracer.Kind `json:"kind"`
 	// Name is the short name of the function, the name of the statement, or the label of the
 	// check.
-	Name     string
-	Function string // the full name of a Call
+	Name     string `json:"name"`
+	Function string `json:"function,omitempty"` // the full name of a Call
 	// Site is the line of the call or of the event: "orders/list.go:12". Empty if unknown.
-	Site string
+	Site string `json:"site,omitempty"`
 	// Count is how often the event happened. It is 0 for a Call, because calls are not counted.
-	Count int
-	// Opaque is how many of Count cannot be compared, so that repeats are unknown.
-	Opaque int
+	Count int `json:"count,omitempty"`
+	// Repeated is how many of Count repeat an earlier event of the operation.
+	Repeated int `json:"repeated,omitempty"`
 	// Equal is how many of Count equal an earlier event of the operation without being repeated,
 	// by reason.
-	Equal map[tracer.Repeat]int
-	// Cost is the cost of the node and all below it.
-	Cost Cost
-	// Again: the same calls and events happened before, and all of these are repeated.
-	Again bool
+	Equal map[tracer.Repeat]int `json:"equal,omitempty"`
+	// Opaque is how many of Count cannot be compared, so that repeats are unknown.
+	Opaque int `json:"opaque,omitempty"`
 	// Children are in the order of their first event.
-	Children []*Node
+	Children []*Node `json:"children,omitempty"`
+	// Cost is the cost of the node and all below it.
+	Cost Cost `json:"-"`
+	// Again: the same calls and events happened before, and all of these are repeated.
+	Again bool `json:"-"`
 }
 
 // Cells returns the trees by their cells.
@@ -69,10 +71,6 @@ type Cost struct {
 // Plus returns the sum of two costs.
 func (c Cost) Plus(o Cost) Cost {
 	return Cost{c.SQL + o.SQL, c.SQLRepeated + o.SQLRepeated, c.RBAC + o.RBAC, c.RBACRepeated + o.RBACRepeated}
-}
-
-func (c Cost) minus(o Cost) Cost {
-	return Cost{c.SQL - o.SQL, c.SQLRepeated - o.SQLRepeated, c.RBAC - o.RBAC, c.RBACRepeated - o.RBACRepeated}
 }
 
 // Total returns the number of statements and checks.
@@ -126,11 +124,23 @@ func Frame(function, site string) tracer.Frame {
 
 // Own returns the cost of the node without its children.
 func (n *Node) Own() Cost {
-	own := n.Cost
-	for _, child := range n.Children {
-		own = own.minus(child.Cost)
+	switch n.Kind {
+	case tracer.KindQuery, tracer.KindCopy:
+		return Cost{SQL: n.Count, SQLRepeated: n.Repeated}
+	case tracer.KindCheck:
+		return Cost{RBAC: n.Count, RBACRepeated: n.Repeated}
+	default:
+		return Cost{}
 	}
-	return own
+}
+
+// addUp sets the costs of nodes and all below them, and returns their sum.
+func addUp(nodes []*Node) (total Cost) {
+	for _, n := range nodes {
+		n.Cost = n.Own().Plus(addUp(n.Children))
+		total = total.Plus(n.Cost)
+	}
+	return total
 }
 
 // Leaves returns the number of events in n and below.
