@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/fanout-bench/fanout-bench/internal/merge"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -47,10 +48,10 @@ func unlisted(list ...report.Row) report.File {
 func TestWriteIsSortedAndReadBack(t *testing.T) {
 	list := unlisted(reporttest.Cell("v1", "login", 0, "ok", 0, 0), reporttest.Cell("v1", "agents", 10, "ok", 1, 0), reporttest.Cell("v1", "agents", 2, "ok", 3, 1))
 	var b bytes.Buffer
-	must(t, list.Write(&b))
+	must.Succeed(t, list.Write(&b))
 	wantText(t, b.String(), listed(written, "agents", "login"))
 	read, err := report.Read(&b)
-	must(t, err)
+	must.Succeed(t, err)
 	want := unlisted(list.Rows[2], list.Rows[1], list.Rows[0])
 	want.Versions, want.Scenarios = []string{"v1"}, []report.Scenario{{Name: "agents"}, {Name: "login"}}
 	if diff := cmp.Diff(want, read); diff != "" {
@@ -67,14 +68,14 @@ func TestAbsent(t *testing.T) {
 	row.Statements = map[string]int{`"round_trips":0,`: 3}
 	list := unlisted(row)
 	var b bytes.Buffer
-	must(t, list.Write(&b))
+	must.Succeed(t, list.Write(&b))
 	const want = `"rbac_unique":1,"tx":0,"prepare":0,"acquires":3,"statements":{"\"round_trips\":0,":3},"checks":{"read":1},"absent":["round_trips","max_held","conn_trips"]}`
 	if text := b.String(); !strings.Contains(text, want) {
 		t.Errorf("got\n%s\nwant %s", text, want)
 	}
 	text := b.String()
 	read, err := report.Read(strings.NewReader(text))
-	must(t, err)
+	must.Succeed(t, err)
 	if diff := cmp.Diff(list.Rows, read.Rows); diff != "" {
 		t.Errorf("read back (-want +got):\n%s", diff)
 	}
@@ -102,7 +103,7 @@ func TestWriteHostileText(t *testing.T) {
 	row := reporttest.Cell("v1", "agents", 1, "ok", 1, 0)
 	row.Statements = map[string]int{hostile: 1}
 	var b bytes.Buffer
-	must(t, reporttest.Rows(row).Write(&b))
+	must.Succeed(t, reporttest.Rows(row).Write(&b))
 	if want := `"a\u001b[31m\u202e\u009b2J\udb40\udc01\r\n\u007f>é":1`; !strings.Contains(b.String(), want) {
 		t.Errorf("got %s\nwant in it %s", b.String(), want)
 	}
@@ -135,7 +136,7 @@ func TestFirstRuns(t *testing.T) {
 	f := report.NewFile(report.Subject{Name: "test"}, []scenarios.Result{run(10, 13, 1), run(3, 1, 1), run(2, 5, 3)})
 	want := []report.FirstRun{{Cell: scenarios.Cell{Scenario: "agents", N: 2, Version: "v1"}, SQL: 5}, {Cell: scenarios.Cell{Scenario: "agents", N: 10, Version: "v1"}, SQL: 13}}
 	var b bytes.Buffer
-	must(t, f.Write(&b))
+	must.Succeed(t, f.Write(&b))
 	read, err := report.Read(&b)
 	if diff := cmp.Diff(want, read.FirstRuns); err != nil || diff != "" {
 		t.Errorf("read back: %v (-want +got):\n%s", err, diff)
@@ -156,12 +157,12 @@ const accepted = `{"schema":1,"path":"test","rows":[
 func TestBaselineIsWrittenAsItWasRead(t *testing.T) {
 	for _, text := range []string{listed(written, "agents", "login"), listed(accepted, "agents"), listed(withFirst, "agents")} {
 		read, err := report.Read(strings.NewReader(text))
-		must(t, err)
+		must.Succeed(t, err)
 		slices.Reverse(read.Rows)
 		slices.Reverse(read.Budgets)
 		budgets, rows := slices.Clone(read.Budgets), slices.Clone(read.Rows)
 		var b bytes.Buffer
-		must(t, read.Write(&b))
+		must.Succeed(t, read.Write(&b))
 		wantText(t, b.String(), text)
 		if diff := cmp.Diff(budgets, read.Budgets) + cmp.Diff(rows, read.Rows); diff != "" {
 			t.Errorf("what was written has changed (-before +after):\n%s", diff)
@@ -175,7 +176,7 @@ func TestReadSorts(t *testing.T) {
 	lines[1] = strings.Replace(lines[1], `"agents"`, `"login"`, 1) + ",\n" + lines[1]
 	lines[4], lines[6] = lines[6]+",", strings.TrimSuffix(lines[4], ",")
 	read, err := report.Read(strings.NewReader(strings.Join(lines, "\n")))
-	must(t, err)
+	must.Succeed(t, err)
 	var got []string
 	for _, row := range read.Rows {
 		got = append(got, row.String())
@@ -216,7 +217,7 @@ func TestSubjectIsWrittenAndRead(t *testing.T) {
 		Scenarios: []report.Scenario{{Name: "login", Unit: "user", Idle: true}, {Name: "agents", Version: "v1", Unit: `"agent"`, Counting: "agents"}},
 	}
 	var b bytes.Buffer
-	must(t, list.Write(&b))
+	must.Succeed(t, list.Write(&b))
 	wantText(t, b.String(), `{"schema":1,"path":"test","reference":"\"v0\"","whole":true,"rows":[
 {"scenario":"agents","n":1,"version":"v1","outcome":"ok","sql":1,"sql_unique":1,"rbac":1,"rbac_unique":1,"round_trips":1,"tx":0,"prepare":0,"acquires":1,"max_held":1,"conn_trips":1,"statements":{"Get":1},"checks":{"read":1}}
 ],
@@ -372,9 +373,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(accepted)
 	f.Add(withFirst)
 	var trees strings.Builder
-	if err := reporttest.Saved().Write(&trees); err != nil {
-		f.Fatal(err)
-	}
+	must.Succeed(f, reporttest.Saved().Write(&trees))
 	f.Add(trees.String())
 	f.Add(strings.ReplaceAll(accepted, "\n", "\r\n"))
 	f.Fuzz(func(t *testing.T, text string) {
@@ -387,7 +386,7 @@ func FuzzRead(f *testing.F) {
 		merge.Accept(read, read, nil, "")
 		report.Judge(read, report.File{}, report.CostMetrics())
 		var first, second bytes.Buffer
-		must(t, read.Write(&first))
+		must.Succeed(t, read.Write(&first))
 		again, err := report.Read(bytes.NewReader(first.Bytes()))
 		if err != nil {
 			t.Fatalf("what was written cannot be read: %v\n%s", err, first.Bytes())
@@ -402,12 +401,5 @@ func TestReadsToTheEnd(t *testing.T) {
 	broken := iotest.ErrReader(errors.New("the disk is gone"))
 	if _, err := report.Read(broken); err == nil || err.Error() != "the disk is gone" {
 		t.Errorf("got error %v", err)
-	}
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }

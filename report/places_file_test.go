@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -32,7 +33,7 @@ const placed = `{"schema":1,"path":"test","rows":[
 
 func TestPlacesAreWrittenAsTheyWereRead(t *testing.T) {
 	read, err := report.Read(strings.NewReader(placed))
-	must(t, err)
+	must.Succeed(t, err)
 	if len(read.Trees) != 2 || !read.Trees[1].NoLines || read.Trees[1].Cost.SQL != 6 {
 		t.Fatalf("trees: %+v", read.Trees)
 	}
@@ -40,7 +41,7 @@ func TestPlacesAreWrittenAsTheyWereRead(t *testing.T) {
 		t.Errorf("a function is called %q", name)
 	}
 	var b bytes.Buffer
-	must(t, read.Write(&b))
+	must.Succeed(t, read.Write(&b))
 	if b.String() != placed {
 		t.Errorf("got %s\nwant %s", b.String(), placed)
 	}
@@ -65,7 +66,7 @@ func TestPlacesHaveNoLines(t *testing.T) {
 		}
 		f.Trees = calltree.Bare(f.Trees)
 		var b bytes.Buffer
-		must(t, f.Write(&b))
+		must.Succeed(t, f.Write(&b))
 		texts = append(texts, b.String())
 	}
 	if text := texts[0]; strings.Contains(text, ".go:") || !strings.Contains(text, `"places":[`) {
@@ -90,12 +91,12 @@ func TestPlacesOfAnyTree(t *testing.T) {
 			f.Rows, f.Trees = append(f.Rows, row), append(f.Trees, tree)
 		}
 		var b, again bytes.Buffer
-		must(t, f.Write(&b))
+		must.Succeed(t, f.Write(&b))
 		read, err := report.Read(bytes.NewReader(b.Bytes()))
 		if err != nil {
 			t.Fatalf("seed %d: %v\n%s", seed, err, b.String())
 		}
-		must(t, read.Write(&again))
+		must.Succeed(t, read.Write(&again))
 		_, one, _ := strings.Cut(b.String(), `"places"`)
 		if _, other, _ := strings.Cut(again.String(), `"places"`); one != other {
 			t.Fatalf("seed %d: %s\nthen %s", seed, one, other)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
 )
@@ -18,7 +19,7 @@ func lineOf(text, what string) int {
 // accepts.
 func TestReadRefusesAmbiguousJSON(t *testing.T) {
 	var trees strings.Builder
-	must(t, reporttest.Saved().Write(&trees))
+	must.Succeed(t, reporttest.Saved().Write(&trees))
 	treesLine := lineOf(trees.String(), `"roots"`)
 	child := strings.Index(trees.String(), `"children":[{`) + len(`"children":[{`)
 	childLine := 1 + strings.Count(trees.String()[:child], "\n")

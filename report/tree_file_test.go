@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
@@ -25,7 +26,7 @@ func TestTreesAreWrittenAsTheyWereRead(t *testing.T) {
 	lines[5], lines[6] = lines[6]+",", strings.TrimSuffix(lines[5], ",")
 	for _, text := range []string{treed, strings.Join(lines, "\n")} {
 		read, err := report.Read(strings.NewReader(text))
-		must(t, err)
+		must.Succeed(t, err)
 		if len(read.Rows) != 2 || read.Rows[0].Scenario != "agents" || len(read.Trees) != 2 || read.Trees[0].Cell.Scenario != "agents" {
 			t.Errorf("not sorted: %+v", read)
 		}
@@ -33,7 +34,7 @@ func TestTreesAreWrittenAsTheyWereRead(t *testing.T) {
 			t.Errorf("the tree costs %+v", cost)
 		}
 		var b bytes.Buffer
-		must(t, read.Write(&b))
+		must.Succeed(t, read.Write(&b))
 		wantText(t, b.String(), listed(treed, "agents", "login"))
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -74,7 +75,7 @@ func TestParallelKeepsOrder(t *testing.T) {
 	runner := &scenarios.Runner{Server: pgtest.Server(t), Parallel: 4}
 	var got []scenarios.Cell
 	for result, err := range runner.Run(t.Context(), p, cells) {
-		must(t, err)
+		must.Succeed(t, err)
 		got = append(got, result.Cell)
 	}
 	if !slices.Equal(got, cells) {

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -89,7 +90,7 @@ func TestFirstRun(t *testing.T) {
 				}
 				return
 			}
-			must(t, err)
+			must.Succeed(t, err)
 			if c := result.Counts(); c.SQL != test.sql || c.RBAC != test.rbac {
 				t.Errorf("%d statements and %d checks are measured, want %d and %d", c.SQL, c.RBAC, test.sql, test.rbac)
 			}
@@ -126,7 +127,7 @@ func TestFirstRunOnNewConnections(t *testing.T) {
 		return true, nil
 	}
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	must(t, err)
+	must.Succeed(t, err)
 	t.Cleanup(pool.Close)
 	env := scenarios.Env{Version: "v1", N: 3, Recorder: recorder, Pool: pool}
 	result, err := (&scenarios.Runner{}).Measure(t.Context(), scenarios.Scenario{Name: "items", Setup: running(func(ctx context.Context, env scenarios.Env) error {
@@ -144,7 +145,7 @@ func TestProbesCold(t *testing.T) {
 	env := scenarios.Env{Version: "v1", N: 2, Recorder: recorder, Pool: itemsPool(t, recorder.Attach)}
 	ctx, runs := probe.Wanted(t.Context(), probe.All())
 	result, err := (&scenarios.Runner{Cold: true}).Measure(ctx, scenarios.Scenario{Name: "items", Setup: setUp(caching)}, env)
-	must(t, err)
+	must.Succeed(t, err)
 	for p, want := range map[probe.Probe]int{{}: 5, {PerN: true}: 6, {Check: true}: 4} {
 		if recording, ok := runs.Of(result.Cell, p); !ok || recording.Counts().SQL != want {
 			t.Errorf("%v: %t, %d statements, want %d", p, ok, recording.Counts().SQL, want)

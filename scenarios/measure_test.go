@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/internal/beside"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -21,7 +22,7 @@ func itemsPool(t *testing.T, attach func(*pgx.ConnConfig)) *pgxpool.Pool {
 	config := pgtest.Pool(t, schema).Config()
 	attach(config.ConnConfig)
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	must(t, err)
+	must.Succeed(t, err)
 	t.Cleanup(pool.Close)
 	return pool
 }

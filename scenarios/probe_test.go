@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/jackc/pgx/v5/stdlib"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -20,12 +21,12 @@ func probed(t *testing.T, s scenarios.Scenario) ([]scenarios.Result, *probe.Runs
 	t.Helper()
 	p := path(s)
 	cells, err := p.Cells()
-	must(t, err)
+	must.Succeed(t, err)
 	var results []scenarios.Result
 	runner := &scenarios.Runner{Server: pgtest.Server(t)}
 	ctx, runs := probe.Wanted(t.Context(), probe.All())
 	for result, err := range runner.Run(ctx, p, cells) {
-		must(t, err)
+		must.Succeed(t, err)
 		results = append(results, result)
 	}
 	return results, runs

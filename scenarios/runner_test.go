@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/internal/beside"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/pgpool"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -48,7 +49,7 @@ func run(t *testing.T, p *scenarios.Path) ([]scenarios.Result, []error) {
 func runBy(t *testing.T, runner *scenarios.Runner, p *scenarios.Path) ([]scenarios.Result, []error) {
 	t.Helper()
 	cells, err := p.Cells()
-	must(t, err)
+	must.Succeed(t, err)
 	var (
 		results []scenarios.Result
 		errs    []error
@@ -102,7 +103,7 @@ func TestOnlyTheOperationIsCounted(t *testing.T) {
 			}, nil
 		},
 	}))
-	must(t, errors.Join(errs...))
+	must.Succeed(t, errors.Join(errs...))
 	got := results[0]
 	if counts := got.Recording.Counts(); counts.SQL != 3 || counts.Statements["GetItem"] != 3 || got.Outcome != "3 items" {
 		t.Errorf("got %+v, outcome %q; want 3 × GetItem and nothing else", counts, got.Outcome)
@@ -573,12 +574,5 @@ func TestRepeat(t *testing.T) {
 		if runs != want {
 			t.Errorf("Repeat %d: the operation ran %d times, want %d", repeat, runs, want)
 		}
-	}
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }

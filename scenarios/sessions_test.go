@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -52,7 +53,7 @@ func TestCellsThatReadShareSessions(t *testing.T) {
 		runner := &scenarios.Runner{Server: dialedServer{pgtest.Server(t), &dials}, Parallel: parallel}
 		ctx, runs := probe.Wanted(t.Context(), probe.All())
 		for result, err := range runner.Run(ctx, p, cells) {
-			must(t, err)
+			must.Succeed(t, err)
 			_, added := runs.Of(result.Cell, probe.Probe{PerN: true})
 			if c := result.Recording.Counts(); c.SQL != result.N || c.RoundTrips != result.N || c.Prepare != 0 || !added {
 				t.Errorf("%v: got %+v", result.Cell, c)

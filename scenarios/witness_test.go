@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -31,7 +32,7 @@ func TestStrict(t *testing.T) {
 	})})
 	const leak = "rollback ×1 at scenarios/witness_test.go:"
 	result, err := measured(t, &scenarios.Runner{Server: pgtest.Server(t)}, p)
-	must(t, err)
+	must.Succeed(t, err)
 	if counts := result.Recording.Counts(); counts.SQL != 1 || counts.Tx != 2 {
 		t.Errorf("%d statements and %d of transaction control, want 1 and 2", counts.SQL, counts.Tx)
 	}

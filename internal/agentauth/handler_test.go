@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/must"
 )
 
 // A caller without the right to read must not learn whether there is anything to read.
@@ -57,9 +59,7 @@ func TestForgedDocuments(t *testing.T) {
 	w := stored(t, s.pool, oneBuildAgent)
 	document := `{"instanceId":"` + w.instanceID + `"}`
 	stranger, err := NewSigner()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	sign := func(by *Signer, document string) AuthRequest {
 		return AuthRequest{Document: document, Signature: base64.StdEncoding.EncodeToString(ed25519.Sign(by.key, []byte(document)))}
 	}

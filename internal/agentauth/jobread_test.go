@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 )
 
@@ -20,9 +21,7 @@ func TestOthersPayTheCascadeOnly(t *testing.T) {
 		build, templateImport = w.build(ws, "start"), w.templateImport(ws.template)
 	})
 	var owner uuid.UUID
-	if err := pool.QueryRow(t.Context(), "SELECT owner_id FROM workspaces WHERE id = $1", ws.id).Scan(&owner); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, pool.QueryRow(t.Context(), "SELECT owner_id FROM workspaces WHERE id = $1", ws.id).Scan(&owner))
 	for _, actor := range []struct {
 		name                  string
 		subject               Subject

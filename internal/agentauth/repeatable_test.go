@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/fanout-bench/fanout-bench/internal/agentauth"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -29,20 +30,14 @@ func results(t *testing.T) []byte {
 		Scenarios: []string{"agents", "rebuilds", "template-agents", "auditor-job-read"},
 		N:         []int{2},
 	}.Cells(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	var measured []scenarios.Result
 	runner := scenarios.Runner{Server: pgtest.Server(t)}
 	for result, err := range runner.Run(t.Context(), path, cells) {
-		if err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
 		measured = append(measured, result)
 	}
 	var file bytes.Buffer
-	if err := report.NewFile(report.Subject{Name: path.Name}, measured).Write(&file); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, report.NewFile(report.Subject{Name: path.Name}, measured).Write(&file))
 	return file.Bytes()
 }

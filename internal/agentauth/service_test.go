@@ -14,6 +14,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/internal/must"
 )
 
 // A service runs every version over HTTP, on one database.
@@ -50,18 +52,14 @@ func serve(t *testing.T, handler http.Handler) (url string) {
 func testSigner(t *testing.T) *Signer {
 	t.Helper()
 	signer, err := sharedSigner()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	return signer
 }
 
 func testAuthorizer(t *testing.T) Authorizer {
 	t.Helper()
 	authorize, err := casbinAuthorizer()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	return authorize
 }
 
@@ -70,9 +68,7 @@ func stored(t *testing.T, pool *pgxpool.Pool, fill func(w *world)) *world {
 	t.Helper()
 	w := newWorld()
 	fill(w)
-	if err := w.store(t.Context(), pool); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, w.store(t.Context(), pool))
 	w.rows = pgx.Batch{} // later rows are stored separately
 	return w
 }
@@ -87,9 +83,7 @@ func (s *service) ask(t *testing.T, version string, w *world, agentName string) 
 func (s *service) present(t *testing.T, version string, request AuthRequest) reply {
 	t.Helper()
 	body, err := json.Marshal(request)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	return post(t, s.urls[version], body)
 }
 
@@ -154,19 +148,13 @@ func post(t *testing.T, url string, body []byte) reply {
 func send(t *testing.T, url string, header http.Header, body io.Reader) reply {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	request.Header = header
 	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	defer response.Body.Close()
 	raw, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	r := reply{status: response.StatusCode, body: strings.TrimSpace(string(raw))}
 	if got := response.Header.Get("Content-Type"); got != "application/json" {
 		t.Errorf("status %d: got Content-Type %q, want application/json", r.status, got)

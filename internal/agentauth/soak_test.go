@@ -10,6 +10,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/agentauth"
 	"github.com/fanout-bench/fanout-bench/internal/long"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 	"github.com/fanout-bench/fanout-bench/internal/selection"
@@ -37,9 +38,7 @@ func TestLongSoak(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	path := agentauth.Path()
 	cells, err := asked.Cells(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	var (
 		first  []byte
 		server *scratch.Server
@@ -65,18 +64,14 @@ func TestLongSoak(t *testing.T) {
 			results = append(results, result)
 		}
 		var text bytes.Buffer
-		if err := report.NewFile(report.Subject{Name: path.Name}, results).Write(&text); err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, report.NewFile(report.Subject{Name: path.Name}, results).Write(&text))
 		if first == nil {
 			first = text.Bytes()
 		} else if !bytes.Equal(first, text.Bytes()) {
 			t.Fatalf("round %d has different counts than the first", round)
 		}
 		if (round+1)%roundsOnAServer == 0 {
-			if err := server.Close(); err != nil {
-				t.Fatal(err)
-			}
+			must.Succeed(t, server.Close())
 		}
 	}
 	t.Logf("%d rounds of %d cells, no difference", rounds, len(cells))

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/internal/long"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -20,9 +21,7 @@ func TestLongServerCountsTheSame(t *testing.T) {
 		Mode:     os.Getenv("FANOUT_DB"),
 		Settings: []string{"shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track=top"},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	defer server.Close()
 	path := Path()
 	path.Schema += "\nCREATE EXTENSION pg_stat_statements;"
@@ -41,14 +40,10 @@ func TestLongServerCountsTheSame(t *testing.T) {
 		}
 	}
 	cells, err := path.Cells()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	runner := scenarios.Runner{Server: server}
 	for result, err := range runner.Run(t.Context(), path, cells) {
-		if err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
 		if got, want := result.Recording.Counts().SQL, executed[result.Cell]; got != want {
 			t.Errorf("%s: %d statements, and the server executed %d", result.Cell, got, want)
 		}

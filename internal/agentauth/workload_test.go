@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -27,16 +28,12 @@ func TestWorkloadsAreAnsweredAsDeclared(t *testing.T) {
 		want := answers(t, test.want)
 		path := Case()
 		workload, err := path.Workload(test.workload)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
 		for _, version := range path.Versions {
 			env := scenarios.Env{Version: version.Name, N: test.n, Pool: pool, Fixtures: pool, Recorder: &tracer.Recorder{}}
 			const machines = 2
 			service, err := workload.Setup(t.Context(), env, machines)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must.Succeed(t, err)
 			if got := len(service.Requests); got != machines*test.requests {
 				t.Errorf("%s, %s/%d: %d requests, want %d of each machine", version.Name, test.workload, test.n, got, test.requests)
 			}

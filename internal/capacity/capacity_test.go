@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/fanout-bench/fanout-bench/internal/capacity"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -98,13 +99,9 @@ func file(rows ...report.Row) report.File {
 func TestOf(t *testing.T) {
 	nested := func(r *report.Row) { r.ConnTrips, r.MaxHeld = 2*r.ConnTrips, 2 }
 	var b bytes.Buffer
-	if err := file(row(1, 3), row(2, 4), row(3, 5, nested)).Write(&b); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, file(row(1, 3), row(2, 4), row(3, 5, nested)).Write(&b))
 	saved, err := report.Read(&b) // a file has what it takes
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	want := []capacity.Series{{Scenario: "list", Version: "v1", Outcome: "ok", Unit: "order", Cells: []capacity.Cell{
 		{N: 1, ConnTrips: 3, MaxHeld: 1, Held: 6, PerSecond: 1666.6},
 		{N: 2, ConnTrips: 4, MaxHeld: 1, Held: 8, PerSecond: 1250},

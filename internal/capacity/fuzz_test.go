@@ -8,15 +8,14 @@ import (
 	"time"
 
 	"github.com/fanout-bench/fanout-bench/internal/capacity"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
 // FuzzOf computes with any results and any pool. No figure is negative or infinite.
 func FuzzOf(f *testing.F) {
 	var b strings.Builder
-	if err := file(row(1, 3), row(2, 4), row(3, 5), row(4, 6)).Write(&b); err != nil {
-		f.Fatal(err)
-	}
+	must.Succeed(f, file(row(1, 3), row(2, 4), row(3, 5), row(4, 6)).Write(&b))
 	f.Add(b.String(), 10, 1, int64(2*time.Millisecond), int64(0))
 	f.Add(strings.ReplaceAll(b.String(), `"conn_trips":6`, `"conn_trips":1000000000`), 1, 1, int64(time.Minute), int64(time.Minute))
 	f.Add(strings.ReplaceAll(b.String(), `"max_held":1`, `"max_held":1000000000`), 100_000, 100_000, int64(1), int64(0))

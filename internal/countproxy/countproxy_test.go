@@ -18,6 +18,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/await"
 	"github.com/fanout-bench/fanout-bench/internal/beside"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -34,7 +35,7 @@ func opened(t *testing.T) (*Proxy, *tracer.Recorder) {
 func openTo(t *testing.T, r *tracer.Recorder, server string) *Proxy {
 	t.Helper()
 	p, err := Open(r, server)
-	must(t, err)
+	must.Succeed(t, err)
 	t.Cleanup(p.Close)
 	return p
 }
@@ -42,7 +43,7 @@ func openTo(t *testing.T, r *tracer.Recorder, server string) *Proxy {
 func connect(t *testing.T, url string) *pgx.Conn {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
-	must(t, err)
+	must.Succeed(t, err)
 	t.Cleanup(func() { _ = conn.Close(context.Background()) })
 	return conn
 }
@@ -100,21 +101,21 @@ func TestCloseEndsEverything(t *testing.T) {
 	before := runtime.NumGoroutine()
 	r := &tracer.Recorder{}
 	p, err := Open(r, server)
-	must(t, err)
+	must.Succeed(t, err)
 	address := p.listener.Addr().String()
 	var open []net.Conn
 	for _, sent := range []string{"", "\x00", "\x00\x00\x00\x08", "\x00\x00\x00\x08\x04\xd2\x16\x2f", "GET / HTTP/1.1\r\n\r\n", "\x16\x03\x01\x02\x00"} {
 		conn, err := net.Dial("tcp", address)
-		must(t, err)
+		must.Succeed(t, err)
 		if _, err := conn.Write([]byte(sent)); err != nil {
 			t.Fatal(err)
 		}
 		open = append(open, conn)
 	}
 	idle, err := pgx.Connect(t.Context(), p.URL())
-	must(t, err)
+	must.Succeed(t, err)
 	busy, err := pgconn.Connect(t.Context(), p.URL())
-	must(t, err)
+	must.Succeed(t, err)
 	ended := make(chan error, 1)
 	go func() {
 		_, err := busy.Exec(context.Background(), "SELECT pg_sleep(60)").ReadAll()
@@ -144,12 +145,12 @@ func TestCloseEndsEverything(t *testing.T) {
 func TestClientsThatDisconnect(t *testing.T) {
 	p, r := opened(t)
 	whole, err := (&pgproto3.Parse{Name: "a", Query: "SELECT 1"}).Encode(nil)
-	must(t, err)
+	must.Succeed(t, err)
 	for n := range len(whole) {
 		conn, err := pgconn.Connect(t.Context(), p.URL())
-		must(t, err)
+		must.Succeed(t, err)
 		client, err := conn.Hijack()
-		must(t, err)
+		must.Succeed(t, err)
 		if _, err := client.Conn.Write(whole[:n]); err != nil {
 			t.Error(err)
 		}
@@ -177,9 +178,9 @@ func TestHostileClients(t *testing.T) {
 		"no Describe":    "D\x00\x00\x00\x04",
 	} {
 		conn, err := pgconn.Connect(t.Context(), p.URL())
-		must(t, err)
+		must.Succeed(t, err)
 		client, err := conn.Hijack()
-		must(t, err)
+		must.Succeed(t, err)
 		if _, err := client.Conn.Write([]byte(sent)); err != nil {
 			t.Error(err)
 		}
@@ -214,7 +215,7 @@ func TestPassword(t *testing.T) {
 func TestCancel(t *testing.T) {
 	p, r := opened(t)
 	conn, err := pgconn.Connect(t.Context(), p.URL())
-	must(t, err)
+	must.Succeed(t, err)
 	defer conn.Close(context.Background())
 	recording := measured(t, r, func() {
 		ended := make(chan error, 1)
@@ -243,7 +244,7 @@ func TestCancel(t *testing.T) {
 	}
 	// A cancel request with an unknown key is dropped.
 	client, err := net.Dial("tcp", p.listener.Addr().String())
-	must(t, err)
+	must.Succeed(t, err)
 	defer client.Close()
 	request, _ := (&pgproto3.CancelRequest{ProcessID: 1, SecretKey: []byte("none")}).Encode(nil)
 	if _, err := client.Write(request); err != nil {
@@ -291,7 +292,9 @@ func TestServersThatDisconnect(t *testing.T) {
 	}
 }
 
-func encoded(t *testing.T, messages ...pgproto3.BackendMessage) (b []byte) {
+type encoder interface{ Encode([]byte) ([]byte, error) }
+
+func encoded(t testing.TB, messages ...encoder) (b []byte) {
 	t.Helper()
 	for _, m := range messages {
 		var err error
@@ -306,7 +309,7 @@ func encoded(t *testing.T, messages ...pgproto3.BackendMessage) (b []byte) {
 func serve(t *testing.T, then func(conn net.Conn, server *pgproto3.Backend)) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
+	must.Succeed(t, err)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -366,17 +369,13 @@ func TestLargeData(t *testing.T) {
 func BenchmarkStatement(b *testing.B) {
 	server := pgtest.Pool(b, "").Config().ConnString()
 	p, err := Open(&tracer.Recorder{}, server)
-	if err != nil {
-		b.Fatal(err)
-	}
+	must.Succeed(b, err)
 	defer p.Close()
 	for name, url := range map[string]string{"direct": server, "proxy": p.URL()} {
 		for rows := 1; rows <= 1000; rows *= 1000 {
 			b.Run(fmt.Sprintf("%s/rows=%d", name, rows), func(b *testing.B) {
 				conn, err := pgx.Connect(b.Context(), url)
-				if err != nil {
-					b.Fatal(err)
-				}
+				must.Succeed(b, err)
 				defer conn.Close(context.Background())
 				for b.Loop() {
 					if _, err := conn.Exec(b.Context(), "SELECT generate_series(1, $1::int)", rows); err != nil {
@@ -385,12 +384,5 @@ func BenchmarkStatement(b *testing.B) {
 				}
 			})
 		}
-	}
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -71,15 +72,15 @@ func TestURL(t *testing.T) {
 func certificate(t *testing.T) (tls.Certificate, string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
+	must.Succeed(t, err)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		IsCA: true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	must(t, err)
+	must.Succeed(t, err)
 	file := filepath.Join(t.TempDir(), "root.crt")
-	must(t, os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
+	must.Succeed(t, os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, file
 }
 
@@ -112,7 +113,7 @@ func TestTLS(t *testing.T) {
 				}
 				return
 			}
-			must(t, err)
+			must.Succeed(t, err)
 			defer conn.Close(context.Background())
 			if got, want := <-offered, c.has && c.name != "not wanted"; got != want {
 				t.Errorf("TLS with the server: %v, want %v", got, want)
@@ -129,7 +130,7 @@ func TestTLS(t *testing.T) {
 func serveTLS(t *testing.T, own tls.Certificate, has bool, offered chan<- bool) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
+	must.Succeed(t, err)
 	ended := make(chan struct{})
 	one := func(conn net.Conn) {
 		defer conn.Close()
@@ -179,7 +180,7 @@ func TestWithoutBinding(t *testing.T) {
 		{[]string{"SCRAM-SHA-256-PLUS"}, []string{"SCRAM-SHA-256-PLUS"}},
 	} {
 		var m pgproto3.AuthenticationSASL
-		must(t, m.Decode(withoutBinding(encoded(t, &pgproto3.AuthenticationSASL{AuthMechanisms: c.offered}))[headerSize:]))
+		must.Succeed(t, m.Decode(withoutBinding(encoded(t, &pgproto3.AuthenticationSASL{AuthMechanisms: c.offered}))[headerSize:]))
 		if !slices.Equal(m.AuthMechanisms, c.want) {
 			t.Errorf("of %q: %q, want %q", c.offered, m.AuthMechanisms, c.want)
 		}

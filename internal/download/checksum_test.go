@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/must"
 )
 
 // another returns a repository whose archive holds other programs.
@@ -27,7 +29,7 @@ func TestAGivenChecksumIsRequired(t *testing.T) {
 	defer server.Close()
 	c := Cache{Folder: t.TempDir(), Repository: server.URL, Checksum: r.checksum()}
 	_, err := c.Programs(t.Context())
-	check(t, err)
+	must.Succeed(t, err)
 	wantOnly(t, c.Folder, "lock", r.kept(t))
 
 	r.replace(another(t).jar)
@@ -47,14 +49,14 @@ func TestCacheIsKeyedByChecksum(t *testing.T) {
 	first, second := newRepository(t, programs), another(t)
 	c := serve(t, first)
 	bin, err := c.Programs(t.Context())
-	check(t, err)
+	must.Succeed(t, err)
 	c.Checksum = second.checksum()
 	if bin, ok := c.Cached(); ok {
 		t.Errorf("%s is there", bin)
 	}
 	first.replace(second.jar)
 	other, err := c.Programs(t.Context())
-	check(t, err)
+	must.Succeed(t, err)
 	if other != filepath.Join(c.Folder, second.kept(t), "bin") || other == bin {
 		t.Errorf("the other programs are in %s", other)
 	}
@@ -74,14 +76,14 @@ func TestCacheIsKeyedByChecksum(t *testing.T) {
 // TestSimilarFolderNamesAreIgnored makes folders that no download made.
 func TestSimilarFolderNamesAreIgnored(t *testing.T) {
 	archive, err := archiveName()
-	check(t, err)
+	must.Succeed(t, err)
 	c := Cache{Folder: t.TempDir()}
 	for _, name := range []string{
 		"postgresql-" + Version, keptPrefix(archive) + "0123", keptPrefix(archive) + strings.Repeat("z", 64),
 		keptPrefix(archive+"-alpine") + strings.Repeat("0", 64), keptPrefix(archive) + strings.Repeat("A", 64),
 	} {
-		check(t, os.MkdirAll(filepath.Join(c.Folder, name, "bin"), 0o755))
-		check(t, os.WriteFile(filepath.Join(c.Folder, name, "bin", "postgres"), nil, 0o755))
+		must.Succeed(t, os.MkdirAll(filepath.Join(c.Folder, name, "bin"), 0o755))
+		must.Succeed(t, os.WriteFile(filepath.Join(c.Folder, name, "bin", "postgres"), nil, 0o755))
 	}
 	if bin, ok := c.Cached(); ok {
 		t.Errorf("%s is taken", bin)
@@ -173,10 +175,10 @@ func TestUnpackedSizeIsBounded(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			file, err := os.Create(filepath.Join(t.TempDir(), "jar"))
-			check(t, err)
+			must.Succeed(t, err)
 			defer file.Close()
 			_, err = file.Write(newRepository(t, test.entries).jar)
-			check(t, err)
+			must.Succeed(t, err)
 			err = test.limits.unpack(t.Context(), file, filepath.Join(t.TempDir(), "programs"))
 			if (err == nil) != test.fits || err != nil && err.Error() != errTooMuch.Error() {
 				t.Errorf("got %v", err)

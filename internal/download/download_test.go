@@ -23,6 +23,7 @@ import (
 
 	"github.com/ulikunitz/xz"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
@@ -78,9 +79,9 @@ func newRepository(t *testing.T, entries []entry) *repository {
 	var jar bytes.Buffer
 	files := zip.NewWriter(&jar)
 	file, err := files.Create("postgres-linux-x86_64.txz")
-	check(t, err)
+	must.Succeed(t, err)
 	packed, err := xz.NewWriter(file)
-	check(t, err)
+	must.Succeed(t, err)
 	archive := tar.NewWriter(packed)
 	for _, e := range entries {
 		header := &tar.Header{Name: e.name, Mode: e.mode, Typeflag: e.kind}
@@ -91,25 +92,18 @@ func newRepository(t *testing.T, entries []entry) *repository {
 		default:
 			header.Typeflag, header.Size = tar.TypeReg, int64(len(e.text))
 		}
-		check(t, archive.WriteHeader(header))
+		must.Succeed(t, archive.WriteHeader(header))
 		if header.Typeflag == tar.TypeReg {
 			_, err := io.WriteString(archive, e.text)
-			check(t, err)
+			must.Succeed(t, err)
 		}
 	}
-	check(t, archive.Close())
-	check(t, packed.Close())
-	check(t, files.Close())
+	must.Succeed(t, archive.Close())
+	must.Succeed(t, packed.Close())
+	must.Succeed(t, files.Close())
 	r := &repository{}
 	r.replace(jar.Bytes())
 	return r
-}
-
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func serve(t *testing.T, r *repository) Cache {
@@ -126,7 +120,7 @@ func TestProgramsAreFetchedOnce(t *testing.T) {
 	c.Notify = func(line string) { lines = append(lines, line) }
 	for range 2 {
 		bin, err := c.Programs(t.Context())
-		check(t, err)
+		must.Succeed(t, err)
 		if bin != filepath.Join(c.Folder, r.kept(t), "bin") {
 			t.Errorf("the programs are in %s", bin)
 		}
@@ -152,7 +146,7 @@ func TestProgramsAreFetchedOnce(t *testing.T) {
 func (r *repository) kept(t *testing.T) string {
 	t.Helper()
 	archive, err := archiveName()
-	check(t, err)
+	must.Succeed(t, err)
 	return keptPrefix(archive) + r.checksum()
 }
 
@@ -253,17 +247,17 @@ func TestStalled(t *testing.T) {
 
 func TestServerUserCanEnterTheCache(t *testing.T) {
 	base := t.TempDir()
-	check(t, os.Chmod(base, 0o755))
-	check(t, os.Chmod(filepath.Dir(base), 0o755))
+	must.Succeed(t, os.Chmod(base, 0o755))
+	must.Succeed(t, os.Chmod(filepath.Dir(base), 0o755))
 	defer syscall.Umask(syscall.Umask(0o077))
 	c := Cache{Folder: filepath.Join(base, "a", "b")}
-	check(t, c.make())
+	must.Succeed(t, c.make())
 	for _, dir := range []string{c.Folder, filepath.Dir(c.Folder)} {
 		if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o755 {
 			t.Errorf("a folder that was made is %v, %v", info, err)
 		}
 	}
-	check(t, os.Chmod(base, 0o700))
+	must.Succeed(t, os.Chmod(base, 0o700))
 	if err := c.make(); err != nil {
 		t.Errorf("the user of this process cannot enter: %v", err)
 	}
@@ -276,7 +270,7 @@ func TestServerUserCanEnterTheCache(t *testing.T) {
 func wantOnly(t *testing.T, folder string, names ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
-	check(t, err)
+	must.Succeed(t, err)
 	var got []string
 	for _, e := range entries {
 		got = append(got, e.Name())

@@ -59,6 +59,7 @@ var allowed = map[string][]string{
 	"internal/download":         {"internal/tempfolder", "github.com/ulikunitz/xz"},
 	"internal/pgtest":           {"internal/postgres/scratch", "internal/testserver", "github.com/jackc/pgx/v5"},
 	"internal/await":            {},
+	"internal/must":             {},
 	within + "golden":           {"github.com/google/go-cmp"},
 	"internal/imports":          {},
 	"internal/jsonfile":         {},
@@ -100,9 +101,9 @@ var allowed = map[string][]string{
 	within + "render/ci":       {"internal/findings", "internal/term", "report", "tracer"},
 }
 
-// forTests lists the packages that may depend on package testing. The first three are for tests; the
+// forTests lists the packages that may depend on package testing. The first four are for tests; the
 // others use testcontainers, which imports it.
-var forTests = []string{"internal/pgtest", "internal/await", within + "golden", within + "docker", "cmd/fanout-bench"}
+var forTests = []string{"internal/pgtest", "internal/await", "internal/must", within + "golden", within + "docker", "cmd/fanout-bench"}
 
 type listed struct {
 	ImportPath    string

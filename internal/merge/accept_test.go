@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/fanout-bench/fanout-bench/internal/merge"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -138,9 +139,7 @@ func TestAcceptSubject(t *testing.T) {
 		baseline.Scenarios, measured.Scenarios = slices.Clone(test.baseline), slices.Clone(test.measured)
 		got := merge.Accept(baseline, measured, nil, "").Baseline
 		read, err := report.Read(strings.NewReader(text(t, got)))
-		if err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
 		if !slices.Equal(read.Scenarios, test.want) || !slices.Equal(baseline.Scenarios, test.baseline) || !slices.Equal(measured.Scenarios, test.measured) {
 			t.Errorf("%s: got %v of %v and %v, want %v", test.name, read.Scenarios, baseline.Scenarios, measured.Scenarios, test.want)
 		}
@@ -199,9 +198,7 @@ func TestDropBudgets(t *testing.T) {
 func text(t testing.TB, list report.File) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := list.Write(&b); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, list.Write(&b))
 	return b.String()
 }
 

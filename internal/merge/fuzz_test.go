@@ -9,6 +9,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/merge"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/report"
 )
@@ -39,9 +40,7 @@ func FuzzAccept(f *testing.F) {
 		}
 		a := merge.Accept(baseline, results, nil, "why")
 		read, err := report.Read(strings.NewReader(text(t, a.Baseline)))
-		if err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
 		old, now := baseline.Cells(), results.Cells()
 		rows := len(results.Rows)
 		for _, row := range baseline.Rows {

@@ -22,6 +22,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/internal/await"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/pgkeep"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 )
@@ -72,14 +73,10 @@ func (b *bench) use(do func(ctx context.Context, conn *pgx.Conn) error) (pid uin
 	config := b.config.Copy()
 	b.keeper.Attach(config)
 	pool, err := pgxpool.NewWithConfig(b.t.Context(), config)
-	if err != nil {
-		b.t.Fatal(err)
-	}
+	must.Succeed(b.t, err)
 	defer pool.Close()
 	conn, err := pool.Acquire(b.t.Context())
-	if err != nil {
-		b.t.Fatal(err)
-	}
+	must.Succeed(b.t, err)
 	pid = conn.Conn().PgConn().PID()
 	err = do(b.t.Context(), conn.Conn())
 	conn.Release()
@@ -311,15 +308,11 @@ func TestSeveralConnections(t *testing.T) {
 		config.MaxConns = 4
 		b.keeper.Attach(config)
 		pool, err := pgxpool.NewWithConfig(t.Context(), config)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
 		var conns []*pgxpool.Conn
 		for range config.MaxConns {
 			conn, err := pool.Acquire(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
+			must.Succeed(t, err)
 			conns = append(conns, conn)
 		}
 		for _, conn := range conns {
@@ -335,9 +328,7 @@ func TestSeveralConnections(t *testing.T) {
 	await.Until(t, "end of the kept sessions", func() bool {
 		var n int
 		const others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-		if err := b.other.QueryRow(t.Context(), others).Scan(&n); err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, b.other.QueryRow(t.Context(), others).Scan(&n))
 		return n == 0
 	})
 }
@@ -355,9 +346,7 @@ func TestOtherConfigurations(t *testing.T) {
 		config := b.config.ConnConfig.Copy()
 		change(config)
 		conn, err := b.keeper.Connect(t.Context(), config)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
 		if conn.PgConn().PID() == first {
 			t.Errorf("%s: the kept session was reused", name)
 		}
@@ -366,9 +355,7 @@ func TestOtherConfigurations(t *testing.T) {
 		}
 	}
 	conn, err := b.keeper.Connect(t.Context(), b.config.ConnConfig.Copy())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	if conn.PgConn().PID() != first {
 		t.Error("the kept session was not reused")
 	}
@@ -385,9 +372,7 @@ func TestNoKeeper(t *testing.T) {
 	}
 	b.use(executing("SELECT 1"))
 	conn, err := b.keeper.Connect(t.Context(), b.config.ConnConfig)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	if err := b.keeper.Release(t.Context(), conn); err != nil || !conn.IsClosed() {
 		t.Errorf("got %v, closed %t", err, conn.IsClosed())
 	}
@@ -422,19 +407,13 @@ func TestTLS(t *testing.T) {
 func secured(t *testing.T, dial func(ctx context.Context) (net.Conn, error)) *net.TCPAddr {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	config := &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	t.Cleanup(func() { _ = listener.Close() })
 	go func() {
 		for {

@@ -22,6 +22,7 @@ import (
 	"github.com/ulikunitz/xz"
 
 	"github.com/fanout-bench/fanout-bench/internal/long"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
@@ -37,13 +38,9 @@ func TestLongEmbedded(t *testing.T) {
 	}))
 	defer repository.Close()
 	cache, err := os.MkdirTemp("/tmp", "cache-") //nolint:usetesting // only its owner can enter t.TempDir
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	defer os.RemoveAll(cache)
-	if err := os.Chmod(cache, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, os.Chmod(cache, 0o755))
 	t.Setenv("FANOUT_CACHE_DIR", cache)
 	t.Setenv("FANOUT_MAVEN_URL", repository.URL+"/")
 	t.Setenv("FANOUT_MAVEN_SHA256", hex.EncodeToString(sum[:]))
@@ -51,9 +48,7 @@ func TestLongEmbedded(t *testing.T) {
 	options := postgres.Options{Mode: "embedded", Notify: func(line string) { lines = append(lines, line) }}
 	for range 2 {
 		s, err := postgres.Open(t.Context(), options)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
 		if _, err := s.Create(t.Context(), "CREATE TABLE t (id int)"); err != nil {
 			t.Error(err)
 		}
@@ -74,9 +69,7 @@ func TestLongEmbedded(t *testing.T) {
 func TestLeftoversOfADownload(t *testing.T) {
 	t.Setenv("FANOUT_CACHE_DIR", t.TempDir())
 	f, err := tempfolder.New(os.Getenv("FANOUT_CACHE_DIR"), "download")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	if slices.Contains(postgres.Leftovers(), f.Name()) {
 		t.Error("a running download is reported as a leftover")
 	}
@@ -93,39 +86,33 @@ func TestLeftoversOfADownload(t *testing.T) {
 // archiveOf packs the programs of this machine in the format of the repository.
 func archiveOf(t *testing.T) []byte {
 	t.Helper()
-	check := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
 	var jar bytes.Buffer
 	files := zip.NewWriter(&jar)
 	file, err := files.Create("postgres.txz")
-	check(err)
+	must.Succeed(t, err)
 	packed, err := xz.NewWriter(file)
-	check(err)
+	must.Succeed(t, err)
 	archive := tar.NewWriter(packed)
 	// initdb loads these libraries from beside the programs, and the rest from the installation.
 	server, err := postgres.Open(t.Context(), postgres.Options{Mode: "local"})
-	check(err)
+	must.Succeed(t, err)
 	defer server.Close()
 	conn, err := pgx.Connect(t.Context(), server.ConnString())
-	check(err)
+	must.Succeed(t, err)
 	defer conn.Close(t.Context())
 	var installation string
-	check(conn.QueryRow(t.Context(), "SELECT setting FROM pg_config WHERE name = 'BINDIR'").Scan(&installation))
+	must.Succeed(t, conn.QueryRow(t.Context(), "SELECT setting FROM pg_config WHERE name = 'BINDIR'").Scan(&installation))
 	installation = filepath.Dir(installation)
 	for _, path := range []string{filepath.Join(installation, "bin", "initdb"), filepath.Join(installation, "bin", "postgres"),
 		filepath.Join(installation, "lib", "dict_snowball.so"), filepath.Join(installation, "lib", "plpgsql.so")} {
 		content, err := os.ReadFile(path)
-		check(err)
-		check(archive.WriteHeader(&tar.Header{Name: "." + strings.TrimPrefix(path, installation), Mode: 0o755, Size: int64(len(content))}))
+		must.Succeed(t, err)
+		must.Succeed(t, archive.WriteHeader(&tar.Header{Name: "." + strings.TrimPrefix(path, installation), Mode: 0o755, Size: int64(len(content))}))
 		_, err = archive.Write(content)
-		check(err)
+		must.Succeed(t, err)
 	}
-	check(archive.Close())
-	check(packed.Close())
-	check(files.Close())
+	must.Succeed(t, archive.Close())
+	must.Succeed(t, packed.Close())
+	must.Succeed(t, files.Close())
 	return jar.Bytes()
 }

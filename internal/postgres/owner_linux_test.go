@@ -17,6 +17,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/await"
 	"github.com/fanout-bench/fanout-bench/internal/long"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
 )
 
@@ -30,32 +31,22 @@ type owner struct {
 func startOwner(t *testing.T) owner {
 	t.Helper()
 	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	cmd := exec.Command(self)
 	cmd.Env = append(os.Environ(), ownerEnv+"=1")
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	output, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	input, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
+	must.Succeed(t, cmd.Start())
 	t.Cleanup(func() {
 		input.Close()
 		_ = cmd.Wait()
 	})
 	line, err := bufio.NewReader(output).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	o := owner{cmd: cmd, data: strings.TrimSpace(line)}
 	file, err := os.ReadFile(filepath.Join(o.data, "postmaster.pid"))
 	if err != nil {
@@ -79,9 +70,7 @@ func (o owner) ping() error {
 func TestLongKilledOwner(t *testing.T) {
 	long.Test(t)
 	o, other := startOwner(t), startOwner(t)
-	if err := o.cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, o.cmd.Process.Kill())
 	_ = o.cmd.Wait()
 	await.Until(t, "end of the server of a killed process", func() bool { return await.Ended(o.postmaster) })
 
@@ -89,9 +78,7 @@ func TestLongKilledOwner(t *testing.T) {
 	// it, as doctor does. Then a later start removes it.
 	await.Until(t, "removal of the folder of a killed process by the next start", func() bool {
 		s, err := postgres.Open(t.Context(), postgres.Options{Mode: "local"})
-		if err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
@@ -107,13 +94,9 @@ func TestLongInterruptDoesNotReachTheServer(t *testing.T) {
 	long.Test(t)
 	o := startOwner(t)
 	// A terminal sends SIGINT to the whole group on Ctrl-C.
-	if err := syscall.Kill(-o.cmd.Process.Pid, syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, syscall.Kill(-o.cmd.Process.Pid, syscall.SIGINT))
 	for range 50 {
-		if err := o.ping(); err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, o.ping())
 		time.Sleep(2 * time.Millisecond)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -34,9 +35,7 @@ func TestCells(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			cells, err := test.selection.Cells(path)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must.Succeed(t, err)
 			var got []string
 			for _, c := range cells {
 				got = append(got, c.String())

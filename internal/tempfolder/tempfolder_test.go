@@ -8,15 +8,14 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
 func newFolder(t *testing.T, base string) *tempfolder.Folder {
 	t.Helper()
 	f, err := tempfolder.New(base, "test")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	t.Cleanup(f.Release)
 	return f
 }
@@ -24,24 +23,16 @@ func newFolder(t *testing.T, base string) *tempfolder.Folder {
 // TestAbandoned uses a held folder, an abandoned one, and names that only look similar.
 func TestAbandoned(t *testing.T) {
 	base := filepath.Join(t.TempDir(), "[a]*") // no pattern
-	if err := os.Mkdir(base, 0o700); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, os.Mkdir(base, 0o700))
 	held, left := newFolder(t, base), newFolder(t, base)
 	left.Release()
 	for _, name := range []string{tempfolder.Prefix + "no-lock", "other"} {
-		if err := os.Mkdir(filepath.Join(base, name), 0o700); err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, os.Mkdir(filepath.Join(base, name), 0o700))
 	}
 	pipe := newFolder(t, base)
 	pipe.Release()
-	if err := os.Remove(pipe.File(tempfolder.LockName)); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(held.File(tempfolder.LockName), pipe.File(tempfolder.LockName)); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, os.Remove(pipe.File(tempfolder.LockName)))
+	must.Succeed(t, os.Symlink(held.File(tempfolder.LockName), pipe.File(tempfolder.LockName)))
 
 	found := tempfolder.Abandoned(base)
 	if len(found) != 1 || found[0].Path != left.Path {
@@ -50,9 +41,7 @@ func TestAbandoned(t *testing.T) {
 	if again := tempfolder.Abandoned(base); len(again) != 0 {
 		t.Errorf("a taken-over folder is found again: %v", again[0].Name())
 	}
-	if err := os.WriteFile(found[0].File("more"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, os.WriteFile(found[0].File("more"), nil, 0o600))
 	if err := found[0].Remove(); err != nil {
 		t.Error(err)
 	}
@@ -71,22 +60,14 @@ func TestHeldBy(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), "cat")
 	f.HeldBy(cmd)
 	input, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
+	must.Succeed(t, cmd.Start())
 	f.Release()
 	if found := tempfolder.Abandoned(base); len(found) != 0 {
 		t.Error("the folder of a running command is reported as abandoned")
 	}
-	if err := input.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, input.Close())
+	must.Succeed(t, cmd.Wait())
 	found := tempfolder.Abandoned(base)
 	if len(found) != 1 {
 		t.Fatalf("found %v", found)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
 	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -36,14 +37,10 @@ func TestFileNames(t *testing.T) {
 func TestRoot(t *testing.T) {
 	base := t.TempDir()
 	deep := filepath.Join(base, "repo", "module", "pkg")
-	if err := os.MkdirAll(deep, 0o700); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, os.MkdirAll(deep, 0o700))
 	// Each mark takes precedence over those before it.
 	for _, mark := range []string{filepath.Join("repo", "module", "go.mod"), filepath.Join("repo", "go.work"), ".git"} {
-		if err := os.WriteFile(filepath.Join(base, mark), nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, os.WriteFile(filepath.Join(base, mark), nil, 0o600))
 		if got, want := testbaseline.Root(deep), filepath.Join(base, filepath.Dir(mark)); got != want {
 			t.Errorf("with %s: %s, want %s", mark, got, want)
 		}

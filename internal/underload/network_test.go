@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/underload"
 )
 
@@ -21,9 +22,7 @@ func dialSlow(t *testing.T, latency time.Duration) (conn net.Conn, down func()) 
 	up, down := context.WithCancel(context.Background())
 	t.Cleanup(down)
 	conn, err := underload.Slowed(up, latency, func(context.Context, string, string) (net.Conn, error) { return near, nil })(t.Context(), "", "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	return conn, down
 }
 

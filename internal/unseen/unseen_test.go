@@ -11,22 +11,16 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/fanout-bench/fanout-bench/internal/backends"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 func connect(t *testing.T, config *pgx.ConnConfig) *pgx.Conn {
 	t.Helper()
 	conn, err := pgx.ConnectConfig(t.Context(), config)
-	must(t, err)
+	must.Succeed(t, err)
 	t.Cleanup(func() { _ = conn.Close(context.Background()) })
 	return conn
 }
@@ -34,7 +28,7 @@ func connect(t *testing.T, config *pgx.ConnConfig) *pgx.Conn {
 func open(t *testing.T, config *pgx.ConnConfig) *Database {
 	t.Helper()
 	d, err := Open(t.Context(), config.Copy())
-	must(t, err)
+	must.Succeed(t, err)
 	t.Cleanup(func() { d.Close(context.Background()) })
 	return d
 }
@@ -42,14 +36,14 @@ func open(t *testing.T, config *pgx.ConnConfig) *Database {
 func look(t *testing.T, d *Database) Look {
 	t.Helper()
 	l, err := d.Look(t.Context())
-	must(t, err)
+	must.Succeed(t, err)
 	return l
 }
 
 func run(t *testing.T, conn *pgx.Conn, sql string) {
 	t.Helper()
 	_, err := conn.Exec(t.Context(), sql)
-	must(t, err)
+	must.Succeed(t, err)
 }
 
 func TestSince(t *testing.T) {
@@ -79,7 +73,7 @@ func TestSince(t *testing.T) {
 			conn := connect(t, config)
 			backends.Opened(backends.Of(config, conn.PgConn().PID()))()
 			run(t, conn, "SELECT 1")
-			must(t, conn.Close(t.Context()))
+			must.Succeed(t, conn.Close(t.Context()))
 		}, 0, 0},
 		{"known, with parallel workers", func() {
 			conn := connect(t, config)
@@ -99,7 +93,7 @@ func TestSince(t *testing.T) {
 		for range 3 {
 			conn := connect(t, config)
 			run(t, conn, "SELECT 1")
-			must(t, conn.Close(t.Context()))
+			must.Succeed(t, conn.Close(t.Context()))
 		}
 		// Each is in one of the two, however long its backend takes to end.
 		if work := look(t, d).Since(before); d.sessions && len(work.By)+work.Brief != 3 {

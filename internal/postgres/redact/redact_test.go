@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/fanout-bench/fanout-bench/internal/must"
 )
 
 func TestRedactor(t *testing.T) {
@@ -22,9 +24,7 @@ func TestRedactor(t *testing.T) {
 		{"host=h1,h2 user=u", "h1, then h2", "h1, then h2"},
 	} {
 		config, err := pgx.ParseConfig(c.given)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
 		if got := Password(c.given, config.Password).text(c.text); got != c.want {
 			t.Errorf("%s: %q became %q, want %q", c.given, c.text, got, c.want)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/redact"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
@@ -23,17 +24,13 @@ func TestConnStringIsOfTheDatabase(t *testing.T) {
 	given := map[string]*scratch.Server{"the server of the tests": pgtest.Server(t)}
 	for name, text := range map[string]string{"a URL": uri, "keywords": keyword} {
 		s, err := scratch.Given(t.Context(), text)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
 		defer s.Close()
 		given[name] = s
 	}
 	for name, s := range given {
 		config, err := s.Create(t.Context(), "CREATE TABLE t (id int)")
-		if err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
 		other, err := pgx.Connect(t.Context(), config.ConnString())
 		if err != nil {
 			t.Errorf("%s: %v", name, err)

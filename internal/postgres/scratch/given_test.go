@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
 
@@ -50,9 +51,7 @@ func openSecret(t *testing.T, url string, parts ...string) {
 func listen(t *testing.T, answer func(*pgproto3.Backend, net.Conn)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	t.Cleanup(func() { listener.Close() })
 	go func() {
 		for {
@@ -85,9 +84,7 @@ func TestURLRefusedByTheServer(t *testing.T) {
 func TestURLUnreachable(t *testing.T) {
 	closed := func(*testing.T) string {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
 		defer listener.Close()
 		return listener.Addr().String()
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
 
@@ -32,9 +33,7 @@ func withCreator(t *testing.T) *pgxpool.Config {
 func openURLOf(t *testing.T, s *pgxpool.Config) *scratch.Server {
 	t.Helper()
 	given, err := scratch.Given(t.Context(), urlOf(s, "creator", "postgres"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	t.Cleanup(func() { given.Close() })
 	return given
 }
@@ -54,20 +53,12 @@ func TestURL(t *testing.T) {
 			t.Errorf("description is %q", s.Description())
 		}
 		source, err := s.Create(t.Context(), "CREATE TABLE t (id int)")
-		if err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
 		copied, err := s.Clone(t.Context(), source)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
 		dropped, err := s.Create(t.Context(), "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Drop(t.Context(), dropped); err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
+		must.Succeed(t, s.Drop(t.Context(), dropped))
 		want := append(slices.Clone(before), source.ConnConfig.Database, copied.ConnConfig.Database)
 		slices.Sort(want)
 		if got := query[[]string](t, theirs, databases); !slices.Equal(got, want) {
@@ -75,16 +66,12 @@ func TestURL(t *testing.T) {
 		}
 
 		pool, err := pgxpool.NewWithConfig(t.Context(), source)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
 		if err := pool.Ping(t.Context()); err != nil { // leaves a connection open
 			t.Fatal(err)
 		}
 		for range 2 {
-			if err := s.Close(); err != nil {
-				t.Fatal(err)
-			}
+			must.Succeed(t, s.Close())
 		}
 		pool.Close()
 		if got := query[[]string](t, theirs, databases); !slices.Equal(got, before) {
@@ -95,9 +82,7 @@ func TestURL(t *testing.T) {
 	t.Run("what cannot be dropped is reported", func(t *testing.T) {
 		s := openURLOf(t, theirs)
 		config, err := s.Create(t.Context(), "")
-		if err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
 		name := config.ConnConfig.Database
 		query[any](t, theirs, "ALTER DATABASE "+name+" OWNER TO postgres")
 		defer query[any](t, theirs, "DROP DATABASE "+name)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/fanout-bench/fanout-bench/internal/await"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
 
@@ -23,12 +24,8 @@ func TestPasswordOfAnyCharacters(t *testing.T) {
 	conn := theirs.ConnConfig
 	hba := filepath.Join(conn.Host, "pg_hba.conf") // which trusts everybody
 	rules, err := os.ReadFile(hba)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(hba, append([]byte("local all odd scram-sha-256\n"), rules...), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
+	must.Succeed(t, os.WriteFile(hba, append([]byte("local all odd scram-sha-256\n"), rules...), 0o600))
 	query[any](t, theirs, "SELECT pg_reload_conf()")
 	given := (&url.URL{
 		Scheme:   "postgres",
@@ -38,9 +35,7 @@ func TestPasswordOfAnyCharacters(t *testing.T) {
 		RawQuery: url.Values{"host": {conn.Host}}.Encode(),
 	}).String()
 	s, err := scratch.Given(t.Context(), given)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	if _, err := s.Create(t.Context(), "CREATE TABLE t (id int)"); err != nil {
 		t.Error(err)
 	}
@@ -71,9 +66,7 @@ func TestOrphans(t *testing.T) {
 	}
 	living := openURLOf(t, theirs)
 	config, err := living.Create(t.Context(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	s := openURLOf(t, theirs)
 	want := func(want ...string) {
 		t.Helper()

@@ -10,6 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/fanout-bench/fanout-bench/internal/must"
 )
 
 // Whoever speaks to the server through something that keeps connections of its own gets key
@@ -52,9 +54,7 @@ func TestPoolerThatRefuses(t *testing.T) {
 // what the server says until it is ready, which change may replace or, by nil, leave out.
 func between(t *testing.T, dial pgconn.DialFunc, host string, port uint16, change func(pgproto3.BackendMessage) pgproto3.BackendMessage) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	t.Cleanup(func() { listener.Close() })
 	serve := func(client net.Conn) {
 		defer client.Close()

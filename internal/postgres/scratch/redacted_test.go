@@ -13,24 +13,19 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
 
 // TestRedacted causes errors that contain secrets.
 func TestRedacted(t *testing.T) {
 	s, err := scratch.Given(t.Context(), strings.Replace(urlOf(theirs(t), "postgres", "postgres"), "user=", "password=hunter22&user=", 1))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	defer s.Close()
 	config, err := s.Create(t.Context(), "CREATE TABLE item (id int)")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	conn, err := pgx.ConnectConfig(t.Context(), config.ConnConfig)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	defer conn.Close(context.Background())
 	for _, test := range []struct {
 		name   string

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
@@ -22,9 +23,7 @@ const schema = "CREATE TABLE t (id int); INSERT INTO t VALUES (1)"
 func create(t *testing.T, s *scratch.Server, schema string) *pgxpool.Config {
 	t.Helper()
 	config, err := s.Create(t.Context(), schema)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	t.Cleanup(func() { _ = s.Drop(context.Background(), config) })
 	return config
 }
@@ -32,9 +31,7 @@ func create(t *testing.T, s *scratch.Server, schema string) *pgxpool.Config {
 func clone(t *testing.T, s *scratch.Server, source *pgxpool.Config) *pgxpool.Config {
 	t.Helper()
 	config, err := s.Clone(t.Context(), source)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	t.Cleanup(func() { _ = s.Drop(context.Background(), config) })
 	return config
 }
@@ -44,9 +41,7 @@ func clone(t *testing.T, s *scratch.Server, source *pgxpool.Config) *pgxpool.Con
 func query[T any](t *testing.T, config *pgxpool.Config, sql string, args ...any) T {
 	t.Helper()
 	conn, err := pgx.ConnectConfig(context.Background(), config.ConnConfig)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	defer conn.Close(context.Background())
 	var value T
 	if err := conn.QueryRow(context.Background(), sql, args...).Scan(&value); err != nil && !errors.Is(err, pgx.ErrNoRows) {
@@ -124,9 +119,7 @@ func TestCloneOfADatabaseInUse(t *testing.T) {
 	s := pgtest.Server(t)
 	source := create(t, s, schema)
 	conn, err := pgx.ConnectConfig(t.Context(), source.ConnConfig)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	defer conn.Close(context.Background())
 	if _, err = s.Clone(t.Context(), source); err == nil || !strings.Contains(err.Error(), "still has connections") {
 		t.Errorf("error is %v", err)
@@ -137,9 +130,7 @@ func TestDrop(t *testing.T) {
 	s := pgtest.Server(t)
 	witness, config := create(t, s, ""), create(t, s, "")
 	conn, err := pgx.ConnectConfig(t.Context(), config.ConnConfig)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	defer conn.Close(context.Background())
 	if err := s.Drop(t.Context(), config); err != nil {
 		t.Fatalf("with a connection to the database: %v", err)

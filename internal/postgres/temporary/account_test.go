@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fanout-bench/fanout-bench/internal/await"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 )
 
 // TestStartKillsWhatIgnoresTheSignal uses a program that ignores the request to quit, and whose
@@ -19,15 +20,11 @@ func TestStartKillsWhatIgnoresTheSignal(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cmd := account{}.command(ctx, "/", "/bin/sh", "-c", "trap '' QUIT; echo; sleep 600; :")
 	ignoring, out, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	defer ignoring.Close()
 	cmd.Stdout, cmd.WaitDelay = out, time.Millisecond
 	ended, err := start(cmd)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	group := -cmd.Process.Pid
 	_ = out.Close()
 	if _, err := ignoring.Read(make([]byte, 1)); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
 
@@ -23,9 +24,7 @@ func base(t testing.TB) string {
 func baseIn(t testing.TB, parent string) string {
 	t.Helper()
 	path, err := os.MkdirTemp(parent, "base-") //nolint:usetesting // only its owner can enter t.TempDir
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	t.Cleanup(func() { os.RemoveAll(path) })
 	openToAll(t, path)
 	return path
@@ -34,18 +33,14 @@ func baseIn(t testing.TB, parent string) string {
 // openToAll lets any user enter or run path, whatever the umask.
 func openToAll(t testing.TB, path string) {
 	t.Helper()
-	if err := os.Chmod(path, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, os.Chmod(path, 0o755))
 }
 
 // folderIn makes a folder in a folder from base.
 func folderIn(t *testing.T, parent, name string) string {
 	t.Helper()
 	path := filepath.Join(parent, name)
-	if err := os.Mkdir(path, 0o700); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, os.Mkdir(path, 0o700))
 	openToAll(t, path)
 	return path
 }
@@ -54,9 +49,7 @@ func folderIn(t *testing.T, parent, name string) string {
 func scriptIn(t *testing.T, folder, name, script string) string {
 	t.Helper()
 	path := filepath.Join(folder, name)
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o600))
 	openToAll(t, path)
 	return path
 }
@@ -70,9 +63,7 @@ func in(bases ...string) Source {
 func openIn(t *testing.T, bases ...string) *scratch.Server {
 	t.Helper()
 	s, err := in(bases...).Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	t.Cleanup(func() { s.Close() })
 	return s
 }
@@ -81,9 +72,7 @@ func openIn(t *testing.T, bases ...string) *scratch.Server {
 func connect(t *testing.T, s *scratch.Server) *pgx.Conn {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), s.ConnString())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	t.Cleanup(func() { conn.Close(context.Background()) })
 	return conn
 }
@@ -98,8 +87,6 @@ func wantEmpty(t *testing.T, folder string) {
 func installed(t testing.TB) programs {
 	t.Helper()
 	found, err := findPrograms(t.Context(), InstalledBins())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	return found[0]
 }

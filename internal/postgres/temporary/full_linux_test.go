@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/fanout-bench/fanout-bench/internal/long"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 )
 
 // mount mounts a small file system on folder until the test ends. Only root can.
@@ -16,9 +17,7 @@ func mount(t *testing.T, folder, options string, flags uintptr) {
 	if errors.Is(err, syscall.EPERM) {
 		t.Skip("this test mounts a file system; run it as root, in a container with --cap-add SYS_ADMIN")
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	t.Cleanup(func() {
 		if err := syscall.Unmount(folder, 0); err != nil {
 			t.Error(err)
@@ -49,9 +48,7 @@ func TestLongNoRoom(t *testing.T) {
 				wantEmpty(t, folder)
 				return
 			}
-			if err != nil {
-				t.Fatal(err)
-			}
+			must.Succeed(t, err)
 			_, err = s.Create(t.Context(), "CREATE TABLE t AS SELECT repeat('x', 1000) FROM generate_series(1, 100000)")
 			if err == nil || !strings.HasSuffix(err.Error(), "(SQLSTATE 53100)") {
 				t.Errorf("got %v", err)

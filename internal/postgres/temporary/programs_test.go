@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/must"
 )
 
 // installFake makes a folder with shell scripts as programs: postgres prints version, and
@@ -30,13 +32,9 @@ func TestFindProgramsNewestFirst(t *testing.T) {
 		folders = append(folders, installFake(t, v))
 	}
 	linked := filepath.Join(base(t), "bin")
-	if err := os.Symlink(folders[2], linked); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, os.Symlink(folders[2], linked))
 	found, err := findPrograms(t.Context(), append(folders, linked))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	var versions []string
 	for _, p := range found {
 		versions = append(versions, p.version)

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/fanout-bench/fanout-bench/internal/await"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
@@ -74,16 +75,12 @@ func wantGone(t *testing.T, m memory) {
 func TestStopRemovesTheMemoryOfAKilledServer(t *testing.T) {
 	base := base(t)
 	c, err := startCluster(t.Context(), installed(t), base, []string{"dynamic_shared_memory_type=posix"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	m, pid, ok := memoryOf(data(c.folder))
 	if !ok {
 		t.Fatal("the server has no memory outside of its folder")
 	}
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, syscall.Kill(pid, syscall.SIGKILL))
 	if err := c.stop(); err != nil {
 		t.Error(err)
 	}
@@ -96,21 +93,15 @@ func TestStopRemovesTheMemoryOfAKilledServer(t *testing.T) {
 func TestSweepRemovesTheMemoryOfAKilledInitdb(t *testing.T) {
 	base := base(t)
 	c, err := newCluster(installed(t), base)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	initdb, err := c.initdb(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	group, m := stopInitdb(t, data(c.folder))
 	c.folder.Release()
 	if left := tempfolder.Abandoned(base); len(left) != 0 {
 		t.Errorf("the folder of a running initdb is abandoned: %v", left[0].Path)
 	}
-	if err := syscall.Kill(-group, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, syscall.Kill(-group, syscall.SIGKILL))
 	if (<-initdb).err == nil {
 		t.Fatal("initdb was not killed")
 	}
@@ -133,13 +124,9 @@ func TestSweepRemovesTheMemoryOfAKilledInitdb(t *testing.T) {
 func TestStopRemovesTheMemoryOfACrashedInitdb(t *testing.T) {
 	base := base(t)
 	c, err := newCluster(installed(t), base)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	initdb, err := c.initdb(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	group, m := stopInitdb(t, data(c.folder))
 	_, step, ok := memoryOf(data(c.folder))
 	if err := errors.Join(syscall.Kill(step, syscall.SIGKILL), syscall.Kill(-group, syscall.SIGCONT)); err != nil || !ok {
@@ -159,9 +146,7 @@ func TestStopRemovesTheMemoryOfACrashedInitdb(t *testing.T) {
 func TestMemoryOfOthersStays(t *testing.T) {
 	data := t.TempDir()
 	info, err := os.Stat(data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	of := info.Sys().(*syscall.Stat_t)
 	header := func(magic uint32, device, inode uint64) []byte {
 		h := make([]byte, segmentHeader)
@@ -189,26 +174,18 @@ func TestMemoryOfOthersStays(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			id, err := unix.SysvShmGet(unix.IPC_PRIVATE, len(test.header), unix.IPC_CREAT|0o600)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must.Succeed(t, err)
 			defer func() { _, _ = unix.SysvShmCtl(id, unix.IPC_RMID, nil) }()
 			memory, err := unix.SysvShmAttach(id, 0, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must.Succeed(t, err)
 			copy(memory, test.header)
 			if !test.used {
-				if err := unix.SysvShmDetach(memory); err != nil {
-					t.Fatal(err)
-				}
+				must.Succeed(t, unix.SysvShmDetach(memory))
 			} else {
 				defer func() { _ = unix.SysvShmDetach(memory) }()
 			}
 			pidFile := fmt.Sprintf("1\n%s\n3\n4\n\n\n %s %d\n", data, test.key, id)
-			if err := os.WriteFile(filepath.Join(data, "postmaster.pid"), []byte(pidFile), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			must.Succeed(t, os.WriteFile(filepath.Join(data, "postmaster.pid"), []byte(pidFile), 0o600))
 			if err := removeMemory(data); (err != nil) != test.fails {
 				t.Errorf("got error %v", err)
 			}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/await"
 	"github.com/fanout-bench/fanout-bench/internal/long"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 )
 
 func TestCloseEndsRunningOperations(t *testing.T) {
@@ -23,9 +24,7 @@ func TestCloseEndsRunningOperations(t *testing.T) {
 	s := openIn(t, base)
 	watch := connect(t, s)
 	pid, err := postmaster(watch.Config().Host)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	failed := make(chan error)
 	go func() {
 		_, err := s.Create(context.Background(), "SELECT pg_sleep(600)")
@@ -37,9 +36,7 @@ func TestCloseEndsRunningOperations(t *testing.T) {
 		return watch.QueryRow(t.Context(), sleeps).Scan(&runs) == nil && runs
 	})
 	for range 2 {
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, s.Close())
 	}
 	if err := <-failed; err == nil || !strings.HasSuffix(err.Error(), "the server is closed") {
 		t.Errorf("Create during Close: %v", err)
@@ -81,9 +78,7 @@ func TestUnsuitableFolders(t *testing.T) {
 	from := in(append(slices.Collect(maps.Values(unsuitable)), suitable)...)
 	from.Bins = append([]string{installFake(t, "99.1")}, from.Bins...)
 	s, err := from.Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	defer s.Close()
 	if config, err := s.Create(t.Context(), ""); err != nil {
 		t.Error(err)
@@ -117,9 +112,7 @@ func TestEnvironmentOfAnotherServer(t *testing.T) {
 		"PGSERVICEFILE": "[other]\nhost=host.invalid\nport=1\nuser=other\npassword=not-for-us\nsslmode=require\n",
 	} {
 		path := filepath.Join(t.TempDir(), variable)
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, os.WriteFile(path, []byte(content), 0o600))
 		t.Setenv(variable, path)
 	}
 	t.Setenv("PGSERVICE", "other")

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 )
 
@@ -25,25 +26,15 @@ func BenchmarkColdStart(b *testing.B) {
 			var initdb time.Duration
 			for b.Loop() {
 				c, err := newCluster(programs, baseIn(b, parents[0]))
-				if err != nil {
-					b.Fatal(err)
-				}
+				must.Succeed(b, err)
 				begin := time.Now()
-				if err := c.initialize(b.Context()); err != nil {
-					b.Fatal(err)
-				}
+				must.Succeed(b, c.initialize(b.Context()))
 				initdb += time.Since(begin)
-				if err := c.start(b.Context(), Settings); err != nil {
-					b.Fatal(err)
-				}
+				must.Succeed(b, c.start(b.Context(), Settings))
 				s, err := scratch.New(b.Context(), c.config, "here", c.stop)
-				if err != nil {
-					b.Fatal(err)
-				}
+				must.Succeed(b, err)
 				template, err := s.Create(b.Context(), "CREATE TABLE t (id int)")
-				if err != nil {
-					b.Fatal(err)
-				}
+				must.Succeed(b, err)
 				if _, err := s.Clone(b.Context(), template); err != nil {
 					b.Fatal(err)
 				}

@@ -8,18 +8,15 @@ import (
 	"testing"
 
 	"github.com/fanout-bench/fanout-bench/internal/long"
+	"github.com/fanout-bench/fanout-bench/internal/must"
 	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
 func makeFolder(t *testing.T, base string) *tempfolder.Folder {
 	t.Helper()
 	f, err := tempfolder.New(base, "pg")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := admit(installed(t).account, f); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
+	must.Succeed(t, admit(installed(t).account, f))
 	t.Cleanup(f.Release)
 	return f
 }
@@ -28,9 +25,7 @@ func makeFolder(t *testing.T, base string) *tempfolder.Folder {
 func TestSweep(t *testing.T) {
 	base := base(t)
 	whole, partly := makeFolder(t, base), makeFolder(t, base)
-	if err := os.Remove(data(partly)); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, os.Remove(data(partly)))
 	whole.Release()
 	partly.Release()
 	if err := sweep(t.Context(), tempfolder.Abandoned(base)); err != nil {
@@ -44,23 +39,17 @@ func TestSweepLeavesOtherFolders(t *testing.T) {
 	held := makeFolder(t, base).Path
 
 	fresh := filepath.Join(base, tempfolder.Prefix+"fresh") // its lock is not there yet
-	if err := os.Mkdir(fresh, 0o700); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, os.Mkdir(fresh, 0o700))
 	target := makeFolder(t, t.TempDir())
 	target.Release()
 	link := filepath.Join(base, tempfolder.Prefix+"link")
-	if err := os.Symlink(target.Path, link); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, os.Symlink(target.Path, link))
 	kept := []string{held, fresh, link, target.Path}
 
 	if os.Geteuid() == 0 { // nobody else can give a folder away
 		foreign := makeFolder(t, base)
 		foreign.Release()
-		if err := os.Chown(foreign.Path, 65534, 65534); err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, os.Chown(foreign.Path, 65534, 65534))
 		kept = append(kept, foreign.Path)
 	}
 
@@ -78,9 +67,7 @@ func TestLongSweepStopsAnOrphan(t *testing.T) {
 	long.Test(t)
 	base := base(t)
 	c, err := startCluster(t.Context(), installed(t), base, Settings)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	t.Cleanup(func() { _ = c.stop() })
 	c.folder.Release()
 	if err := sweep(t.Context(), tempfolder.Abandoned(base)); err != nil {
@@ -93,9 +80,7 @@ func TestLongSweepStopsAnOrphan(t *testing.T) {
 func TestPostmasterRefusesInvalidProcessIDs(t *testing.T) {
 	for _, content := range []string{"", "12", "-5\n", "0\n", "1\n", "x\n"} {
 		data := t.TempDir()
-		if err := os.WriteFile(filepath.Join(data, "postmaster.pid"), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, os.WriteFile(filepath.Join(data, "postmaster.pid"), []byte(content), 0o600))
 		if pid, err := postmaster(data); err == nil {
 			t.Errorf("%q names process %d", content, pid)
 		}
