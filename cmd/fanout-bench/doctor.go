@@ -105,7 +105,7 @@ func orphans(ctx context.Context, out io.Writer, flags *serverFlags, clean bool)
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
-	found, err := server.Orphans(ctx)
+	found, used, err := server.Orphans(ctx)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,9 @@ func orphans(ctx context.Context, out io.Writer, flags *serverFlags, clean bool)
 		}
 	}
 	list(out, "Scratch databases", found, left)
-	if len(found) == 0 {
+	if len(used) > 0 {
+		fmt.Fprintf(out, "Scratch databases of no run, but in use: %s. Close their connections and use --clean.\n", strings.Join(used, ", "))
+	} else if len(found) == 0 {
 		fmt.Fprintln(out, "Killed runs left nothing on the given server.")
 	}
 	return err

@@ -114,7 +114,7 @@ func TestLongDoctorCleansAGivenServer(t *testing.T) {
 		t.Errorf("it ended with %d before it was killed: %s", status, said)
 	}
 	await.Until(t, "the server to notice that its client is gone", func() bool {
-		left, err := theirs.Orphans(t.Context())
+		left, _, err := theirs.Orphans(t.Context())
 		return err == nil && slices.ContainsFunc(left, func(name string) bool { return name != conn.Database })
 	})
 

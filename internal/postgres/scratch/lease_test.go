@@ -3,12 +3,16 @@
 package scratch_test
 
 import (
+	"context"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/fanout-bench/fanout-bench/internal/await"
 	"github.com/fanout-bench/fanout-bench/internal/must"
@@ -70,16 +74,16 @@ func TestOrphans(t *testing.T) {
 	s := openURLOf(t, theirs)
 	want := func(want ...string) {
 		t.Helper()
-		got, err := s.Orphans(t.Context())
-		if err != nil || strings.Join(got, " ") != strings.Join(want, " ") {
-			t.Errorf("orphans are %q, %v; want %q", got, err, want)
+		got, used, err := s.Orphans(t.Context())
+		if err != nil || strings.Join(got, " ") != strings.Join(want, " ") || len(used) > 0 {
+			t.Errorf("orphans are %q, used are %q, %v; want %q", got, used, err, want)
 		}
 	}
 	want(orphan)
 	living.ReleaseLease(t.Context())
 	vacated := config.ConnConfig.Database
 	await.Until(t, "end of the session of the lease", func() bool {
-		got, err := s.Orphans(t.Context())
+		got, _, err := s.Orphans(t.Context())
 		return err != nil || len(got) == 2
 	})
 	if vacated < orphan {
@@ -91,4 +95,66 @@ func TestOrphans(t *testing.T) {
 		t.Error(err)
 	}
 	want(vacated)
+
+	user, err := pgx.ConnectConfig(t.Context(), config.ConnConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer user.Close(context.Background())
+	if got, used, err := s.Orphans(t.Context()); err != nil || len(got) > 0 || len(used) != 1 || used[0] != vacated {
+		t.Errorf("with a connection to %s, orphans are %q and used are %q, %v", vacated, got, used, err)
+	}
+}
+
+// TestOrphanBeingCreated lets a run end while the server creates its database.
+func TestOrphanBeingCreated(t *testing.T) {
+	theirs := withCreator(t)
+	killed, s := openURLOf(t, theirs), openURLOf(t, theirs)
+	template, err := killed.Create(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Creating a database waits for this lock of its template.
+	blocker, err := pgx.ConnectConfig(t.Context(), theirs.ConnConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer blocker.Close(context.Background())
+	if _, err := blocker.Exec(t.Context(), "BEGIN; COMMENT ON DATABASE "+template.ConnConfig.Database+" IS 'locked'"); err != nil {
+		t.Fatal(err)
+	}
+	made := make(chan string, 1)
+	go func() {
+		config, err := killed.Clone(context.Background(), template)
+		if err != nil {
+			t.Error(err)
+			made <- ""
+			return
+		}
+		made <- config.ConnConfig.Database
+	}()
+	sessions := func(condition string) func() bool {
+		return func() bool {
+			return query[int](t, theirs, "SELECT count(*)::int FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "+condition) > 0
+		}
+	}
+	await.Until(t, "the statement to wait", sessions("query LIKE 'CREATE DATABASE%' AND wait_event_type = 'Lock'"))
+	killed.ReleaseLease(t.Context())
+	type found struct {
+		left, used []string
+		err        error
+	}
+	ended := make(chan found, 1)
+	go func() {
+		left, used, err := s.Orphans(context.Background())
+		ended <- found{left, used, err}
+	}()
+	await.Until(t, "the look at sessions", sessions("query ~ 'AS creatin[g]'"))
+	if _, err := blocker.Exec(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	name, f := <-made, <-ended
+	if f.err != nil || !slices.Contains(f.left, name) || len(f.used) > 0 {
+		t.Errorf("orphans are %q and used are %q, %v; want %q among the first", f.left, f.used, f.err, name)
+	}
 }
