@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -130,7 +132,28 @@ func TestLongDockerInterrupted(t *testing.T) {
 	}
 }
 
-// TestDockerEngineMissing runs without an engine, and with one that does not answer.
+// hungEngine returns the address of an engine that hangs, also before it says that it is there
+// unless it pings.
+func hungEngine(t *testing.T, pings bool) string {
+	t.Helper()
+	socket, err := (&net.ListenConfig{}).Listen(t.Context(), "unix", filepath.Join(t.TempDir(), "socket"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if pings && strings.HasSuffix(r.URL.Path, "/_ping") {
+			w.Header().Set("Api-Version", "1.44")
+			return
+		}
+		<-r.Context().Done()
+	})}
+	go func() { _ = server.Serve(socket) }()
+	t.Cleanup(func() { _ = server.Close() })
+	return "unix://" + socket.Addr().String()
+}
+
+// TestDockerEngineMissing runs without an engine, and with one that does not answer. Package
+// docker tests an engine that hangs later.
 func TestDockerEngineMissing(t *testing.T) {
 	t.Parallel()
 	hung, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -138,16 +161,28 @@ func TestDockerEngineMissing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer hung.Close()
-	for _, test := range []struct{ name, host, says string }{
-		{"no socket", "unix:///nowhere/docker.sock", "no Docker engine answers; start Docker, or set DOCKER_HOST"},
-		{"refused", "tcp://127.0.0.1:1", "no Docker engine answers; start Docker, or set DOCKER_HOST"},
-		{"hung", "tcp://" + hung.Addr().String(), "no Docker engine answers within 2s; restart Docker"},
+	const (
+		missing = "no Docker engine answers; start Docker, or set DOCKER_HOST"
+		hangs   = "no Docker engine answers within 2s; restart Docker"
+	)
+	run, doctor, gate := []string{"run", "--db", "docker"}, []string{"doctor", "--db", "docker"}, []string{"gate", "--db", "docker", "--", "true"}
+	for _, test := range []struct {
+		name, host, says string
+		args             []string
+	}{
+		{"no socket", "unix:///nowhere/docker.sock", "  - docker: " + missing, run},
+		{"refused", "tcp://127.0.0.1:1", "  - docker: " + missing, run},
+		{"hung", "tcp://" + hung.Addr().String(), "  - docker: " + hangs, run},
+		{"hung socket", hungEngine(t, false), "  - docker: " + hangs, run},
+		{"hung after a ping", hungEngine(t, true), "  - docker: " + hangs, run},
+		{"hung before a command", hungEngine(t, true), "  - docker: " + hangs, gate},
+		{"doctor", hungEngine(t, true), "docker    no: " + hangs, doctor},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			p := startCommand(t, []string{"DOCKER_HOST=" + test.host, "HOME=" + t.TempDir()}, "run", "--db", "docker")
+			p := startCommand(t, []string{"DOCKER_HOST=" + test.host, "HOME=" + t.TempDir()}, test.args...)
 			status, said := p.end(t)
-			if status != exit.NotMeasured || !strings.Contains(said, "  - docker: "+test.says) {
-				t.Errorf("status %d: %s", status, said)
+			if status != exit.NotMeasured || !strings.Contains(p.stdout.String()+said, test.says) {
+				t.Errorf("status %d: %s%s", status, &p.stdout, said)
 			}
 		})
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -38,6 +39,9 @@ const (
 	// startLimit bounds the start of the container and its server, which takes a few seconds,
 	// more under heavy load.
 	startLimit = 60 * time.Second
+	// pullLimit replaces startLimit if an image has to be pulled. An engine that hangs looks
+	// like a slow network.
+	pullLimit = 15 * time.Minute
 	// stopLimit bounds the removal of the container, for which testcontainers would wait forever.
 	stopLimit = 20 * time.Second
 
@@ -62,26 +66,30 @@ func CheckImage(image string) error {
 
 // Engine starts servers of Image, which must accept the POSTGRES_* and PGDATA variables like
 // the official one. Empty means DefaultImage.
-type Engine struct{ Image string }
+type Engine struct {
+	Image string
+
+	limit time.Duration // for tests: replaces startLimit
+}
 
 func (e Engine) image() string { return cmp.Or(e.Image, DefaultImage) }
 
 // Examine describes the engine and says whether it has the image.
 func (e Engine) Examine(ctx context.Context) (string, error) {
-	version, has, err := find(ctx, e.image())
+	version, missing, err := find(ctx, e.image())
 	switch {
 	case err != nil:
 		return "", err
-	case has:
+	case len(missing) == 0:
 		return "Docker " + version + " with the image " + e.image(), nil
 	default:
 		return "Docker " + version + ", which has to pull " + e.image(), nil
 	}
 }
 
-// find returns the version of the engine that testcontainers finds, and whether it has
-// image. It takes at most two seconds, because testcontainers waits forever for an engine that hangs.
-func find(ctx context.Context, image string) (version string, has bool, err error) {
+// find returns the version of the engine that testcontainers finds, and which of images it
+// lacks. It takes at most two seconds, because testcontainers waits forever for an engine that hangs.
+func find(ctx context.Context, images ...string) (version string, missing []string, err error) {
 	quiet()
 	limited, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
@@ -99,35 +107,54 @@ func find(ctx context.Context, image string) (version string, has bool, err erro
 			err = errors.New("the engine in DOCKER_HOST does not answer, only another one does")
 		}
 	}
+	for _, image := range images {
+		if err == nil {
+			if _, inspectErr := engine.ImageInspect(limited, image); inspectErr != nil {
+				missing = append(missing, image)
+			}
+		}
+	}
 	switch {
 	case ctx.Err() != nil:
-		return "", false, ctx.Err()
+		return "", nil, ctx.Err()
 	case limited.Err() != nil:
-		return "", false, fmt.Errorf("%w within %v; restart Docker", errNoEngine, answerLimit)
+		return "", nil, fmt.Errorf("%w within %v; restart Docker", errNoEngine, answerLimit)
 	case err != nil:
-		return "", false, fmt.Errorf("%w; start Docker, or set DOCKER_HOST to its address: %w", errNoEngine, err)
+		return "", nil, fmt.Errorf("%w; start Docker, or set DOCKER_HOST to its address: %w", errNoEngine, err)
 	}
-	_, err = engine.ImageInspect(limited, image)
-	return version, err == nil, nil
+	return version, missing, nil
 }
 
+// has reports whether the engine has the image, as far as is known.
 func has(ctx context.Context, image string) bool {
-	_, has, err := find(context.WithoutCancel(ctx), image)
-	return has || err != nil
+	_, missing, err := find(context.WithoutCancel(ctx), image)
+	return len(missing) == 0 || err != nil
+}
+
+// images returns the images that a start needs.
+func (e Engine) images() []string {
+	if testcontainers.ReadConfig().RyukDisabled {
+		return []string{e.image()}
+	}
+	return []string{e.image(), testcontainers.ReaperDefaultImage} //nolint:staticcheck // its replacement is internal
 }
 
 // Open starts a server in a container, pulls the image if necessary, and returns when the server
-// accepts connections. On error it leaves no container.
+// accepts connections. On error it leaves no container, unless the engine hangs.
 func (e Engine) Open(ctx context.Context, settings []string, notify func(line string)) (*scratch.Server, error) {
-	_, there, err := find(ctx, e.image())
+	missing, err := e.missing(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if !there {
+	limit := cmp.Or(e.limit, startLimit)
+	if len(missing) > 0 {
+		limit = pullLimit
+	}
+	if slices.Contains(missing, e.image()) {
 		notify("Docker pulls " + e.image() + ", once.")
 	}
 	password := rand.Text()
-	container, err := e.run(ctx, settings, password)
+	container, err := e.runWithin(ctx, limit, settings, password)
 	stop := func() error {
 		if container == nil {
 			return nil
@@ -162,6 +189,46 @@ func (e Engine) Open(ctx context.Context, settings []string, notify func(line st
 		err = fmt.Errorf("%w; name another image with --image", err)
 	}
 	return nil, err
+}
+
+// missing returns the images that have to be pulled.
+func (e Engine) missing(ctx context.Context) ([]string, error) {
+	images, err := guarded(func() ([]string, error) { return e.images(), nil })
+	if err != nil {
+		return nil, err
+	}
+	_, missing, err := find(ctx, images...)
+	return missing, err
+}
+
+// runWithin is run with a limit, which it also keeps if the engine hangs.
+func (e Engine) runWithin(ctx context.Context, limit time.Duration, settings []string, password string) (*module.PostgresContainer, error) {
+	type started struct {
+		container *module.PostgresContainer
+		err       error
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	ended := make(chan started, 1)
+	go func() {
+		container, err := e.run(limited, settings, password)
+		ended <- started{container, err}
+	}()
+	var s started
+	select {
+	case s = <-ended:
+	case <-limited.Done():
+		// It removes what it began, but waits forever for some answers.
+		select {
+		case s = <-ended:
+		case <-time.After(stopLimit):
+			s.err = limited.Err()
+		}
+	}
+	if s.err != nil && ctx.Err() == nil && limited.Err() != nil {
+		s.err = fmt.Errorf("it takes longer than %v; if 'docker ps' hangs too, restart Docker: %w", limit, s.err)
+	}
+	return s.container, s.err
 }
 
 func (e Engine) run(ctx context.Context, settings []string, password string) (*module.PostgresContainer, error) {
