@@ -86,7 +86,7 @@ func (s Scenario) collectFailure(folder string, subject report.Subject, results 
 	rows := s.file(subject, results)
 	rows.Rows = append(rows.Rows, report.Row{
 		Cell: scenarios.Cell{Scenario: s.Name, N: failed.n, Version: subject.Versions[0]}, Outcome: "error",
-		Counts:  tracer.Counts{Statements: map[string]int{}, Checks: map[string]int{}},
+		Counts:  tracer.Counts{Statements: map[string]int{}, Checks: map[string]int{}, Absent: tracer.Metrics()},
 		Failure: fmt.Sprintf("Run returned an error: %s", shown(failed.error)),
 	})
 	_, err := put(folder, rows)

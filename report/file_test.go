@@ -97,6 +97,26 @@ func TestAbsent(t *testing.T) {
 	}
 }
 
+// A row of a request that failed may have no counts at all. A row of a success must have them.
+func TestAbsentCountsOfAFailure(t *testing.T) {
+	row := reporttest.Cell("v1", "login", 0, "error", 0, 0)
+	row.Counts = tracer.Counts{Statements: map[string]int{}, Checks: map[string]int{}, Absent: tracer.Metrics()}
+	for _, failure := range []string{"Run returned an error: boom", ""} {
+		row.Failure = failure
+		var b bytes.Buffer
+		must(t, unlisted(row).Write(&b))
+		read, err := report.Read(&b)
+		if (err == nil) != (failure != "") {
+			t.Fatalf("failure %q: %v", failure, err)
+		}
+		if err == nil {
+			if diff := cmp.Diff([]report.Row{row}, read.Rows); diff != "" {
+				t.Errorf("read back (-want +got):\n%s", diff)
+			}
+		}
+	}
+}
+
 // TestWriteHostileText checks that names of statements are kept but cannot affect a terminal.
 func TestWriteHostileText(t *testing.T) {
 	const hostile = "a\x1b[31m\u202e\u009b2J\U000E0001\r\n\x7f>é"

@@ -24,7 +24,7 @@ type Row struct {
 	// Reason, in a baseline, says why the row was accepted although it cost more.
 	Reason string `json:"reason,omitempty"`
 	// Failure says why the outcome is not a declared one. Such a row is not compared, and not
-	// allowed in a baseline.
+	// allowed in a baseline. If all its counts are absent, only the failure is known.
 	Failure string `json:"failure,omitempty"`
 }
 

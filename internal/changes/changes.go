@@ -16,14 +16,21 @@ type Change struct {
 }
 
 // Between returns the differences from a to b: by statement, by check, and by metric except
-// Prepares and ConnTrips, which follows from others. Each group has a fixed order.
+// Prepares and ConnTrips, which follows from others. Each group has a fixed order. Counts that a
+// or b does not know are left out.
 func Between(a, b tracer.Counts) (statements, checks, metrics []Change) {
 	for _, m := range tracer.Metrics() {
 		if from, to := m.Of(a), m.Of(b); from != to && m != tracer.Prepares && m != tracer.ConnTrips && a.Has(m) && b.Has(m) {
 			metrics = append(metrics, Change{Name: string(m), From: from, To: to})
 		}
 	}
-	return byName(a.Statements, b.Statements), byName(a.Checks, b.Checks), metrics
+	if a.Has(tracer.SQL) && b.Has(tracer.SQL) {
+		statements = byName(a.Statements, b.Statements)
+	}
+	if a.Has(tracer.RBAC) && b.Has(tracer.RBAC) {
+		checks = byName(a.Checks, b.Checks)
+	}
+	return statements, checks, metrics
 }
 
 func byName(a, b map[string]int) []Change {

@@ -32,6 +32,11 @@ func TestBetween(t *testing.T) {
 			t.Errorf("%s\n got %v\nwant %v", c.name, c.got, c.want)
 		}
 	}
+	unknown := tracer.Counts{Absent: tracer.Metrics()}
+	statements, checks, metrics = changes.Between(a, unknown)
+	if len(statements)+len(checks)+len(metrics) != 0 {
+		t.Errorf("changes to unknown counts: %v %v %v", statements, checks, metrics)
+	}
 	statements, checks, metrics = changes.Between(a, a)
 	if len(statements)+len(checks)+len(metrics) != 0 {
 		t.Errorf("changes of the same counts: %v %v %v", statements, checks, metrics)

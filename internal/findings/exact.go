@@ -28,6 +28,28 @@ func Exact(g report.Growth) string {
 	}
 }
 
+// unmeasured stands for a count that nobody knows.
+const unmeasured = "–"
+
+// Failed returns "2 → –" for a request that failed, so that its count is unknown. base is the
+// count of the baseline, if there is one.
+func Failed(base string) string {
+	if base == "" || base == "0" {
+		return unmeasured
+	}
+	return base + " → " + unmeasured
+}
+
+// SeriesCost returns the growth of a metric of d: "13 → 12 + 7·N", or "2 → –" if the request
+// failed.
+func SeriesCost(d report.SeriesDiff, m tracer.Metric) string {
+	g := d.Metrics[m]
+	if d.Failure != "" && len(g.Head.Points) == 0 {
+		return Failed(g.Base.String())
+	}
+	return g.String()
+}
+
 // Grows describes the growth of the costs of the single scenario in f: "SQL 3 + 2·N, RBAC 0".
 func Grows(f report.File) string {
 	var parts []string

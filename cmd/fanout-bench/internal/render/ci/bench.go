@@ -32,13 +32,17 @@ func Benchmarks(w io.Writer, r report.File) error {
 			version = row.Version
 			fmt.Fprintf(&b, "\nversion: %s\n\n", term.Printable(version, 0))
 		}
-		fmt.Fprintf(&b, "BenchmarkFanout/scenario=%s/n=%d/outcome=%s 1", benchWord(row.Scenario), row.N, benchWord(row.Outcome))
+		values := ""
 		for _, m := range report.CostMetrics() {
 			if row.Has(m) {
-				fmt.Fprintf(&b, " %d %s", m.Of(row.Counts), benchUnit(m))
+				values += fmt.Sprintf(" %d %s", m.Of(row.Counts), benchUnit(m))
 			}
 		}
-		b.WriteByte('\n')
+		if values == "" { // not a valid benchmark
+			fmt.Fprintf(&b, "# not measured: %s n=%d: %s\n", term.Printable(row.Scenario, 0), row.N, term.Printable(row.Failure, 0))
+			continue
+		}
+		fmt.Fprintf(&b, "BenchmarkFanout/scenario=%s/n=%d/outcome=%s 1%s\n", benchWord(row.Scenario), row.N, benchWord(row.Outcome), values)
 	}
 	for _, u := range findings.NotMeasured(r) {
 		fmt.Fprintf(&b, "\n# %s\n", term.Printable(u.String(), 0))

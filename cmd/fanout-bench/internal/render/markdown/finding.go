@@ -32,7 +32,7 @@ func finding(d view.Document, f findings.Finding) string {
 		if count := findings.Last(c.Repeats); count > 0 {
 			repeats = fmt.Sprintf("%d of %d", count, findings.Last(c.Head))
 		}
-		rows = append(rows, row(kind, code(c.Name), view.ChangeAt(c.GrowthDiff, n), view.Law(c.GrowthDiff), repeats))
+		rows = append(rows, row(kind, code(c.Name), view.ChangeAt(f.SeriesDiff, c.GrowthDiff, n), view.Law(c.GrowthDiff), repeats))
 	}
 	if len(rows) > 0 {
 		title := "count:"

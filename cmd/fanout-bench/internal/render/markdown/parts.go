@@ -57,8 +57,8 @@ func (m *comment) table(d view.Document, series []view.Ranked) {
 			verdict = ""
 		}
 		rows = append(rows, []string{verdict, code(r.Version), code(r.Scenario), r.AtN(),
-			view.ChangeAt(r.Metrics[tracer.SQL], n), view.ChangeAt(r.Metrics[tracer.RBAC], n),
-			view.Law(r.Metrics[tracer.SQL]), view.Law(r.Metrics[tracer.RBAC]), view.ChangeAt(view.Repeated(r.SeriesDiff), n)})
+			view.ChangeAt(r.SeriesDiff, r.Metrics[tracer.SQL], n), view.ChangeAt(r.SeriesDiff, r.Metrics[tracer.RBAC], n),
+			view.Law(r.Metrics[tracer.SQL]), view.Law(r.Metrics[tracer.RBAC]), view.ChangeAt(r.SeriesDiff, view.Repeated(r.SeriesDiff), n)})
 	}
 	m.columns(titles, rows, map[string]bool{"version": true})
 }
@@ -73,7 +73,7 @@ func (m *comment) columns(titles []string, rows [][]string, same map[string]bool
 	for c, title := range titles {
 		empty, alike := true, true
 		for _, row := range rows {
-			empty = empty && (row[c] == "" || row[c] == "0")
+			empty = empty && (row[c] == "" || row[c] == "0" || row[c] == findings.Failed(""))
 			alike = alike && row[c] == rows[0][c]
 		}
 		if !empty && (!alike || !same[title]) {

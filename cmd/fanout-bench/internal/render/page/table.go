@@ -83,7 +83,7 @@ func (x *contents) row(r view.Ranked) pageRow {
 		if r.Verdict != report.NotCompared && head > base {
 			class = "worse"
 		}
-		return pageCell{Title: title, Number: true, Value: fmt.Sprint(head), Parts: []pagePart{{Class: class, Text: term.Change(base, head)}}}
+		return pageCell{Title: title, Number: true, Value: fmt.Sprint(head), Parts: []pagePart{{Class: class, Text: view.ChangeAt(r.SeriesDiff, g, n)}}}
 	}
 	text := func(title, text string) pageCell { return pageCell{Title: title, Parts: []pagePart{{Text: text}}} }
 	verdict := x.verdict(r)
@@ -187,6 +187,9 @@ func (x *contents) matrix(series []view.Ranked) []pageTable {
 			sql.Base, rbac.Base = report.Growth{}, report.Growth{}
 		}
 		part.Text, part.Checks, part.Link = cmp.Or(view.ExactChange(sql), "0"), view.ExactChange(rbac), x.ids[treeKey{r.Scenario, r.Version, r.HeadOutcome}]
+		if r.Failure != "" && len(sql.Head.Points) == 0 {
+			part.Text, part.Checks = findings.Failed(view.Exact(sql.Base)), ""
+		}
 		if r.Verdict == report.NotCompared {
 			part.Word += " " + term.Printable(r.HeadOutcome, term.NameWidth)
 		}
@@ -232,7 +235,7 @@ func drop(tables []pageTable) []pageTable {
 		empty, alike := true, cell.Title == "version" || cell.Title == "package"
 		for _, t := range tables {
 			for _, row := range t.Rows {
-				empty = empty && (text(row, c) == "" || cell.Number && text(row, c) == "0")
+				empty = empty && (text(row, c) == "" || cell.Number && (text(row, c) == "0" || text(row, c) == findings.Failed("")))
 				alike = alike && text(row, c) == text(tables[0].Rows[0], c)
 			}
 		}

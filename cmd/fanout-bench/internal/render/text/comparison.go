@@ -20,7 +20,7 @@ func Comparison(w io.Writer, c report.Comparison, style term.Style) error {
 		if d.Verdict == report.Same && len(d.Statements) == 0 && len(d.Checks) == 0 {
 			continue
 		}
-		t.add(seriesName(d), term.Span(d.N), d.Metrics[tracer.SQL].String(), d.Metrics[tracer.RBAC].String(), remark(d, style))
+		t.add(seriesName(d), term.Span(d.N), findings.SeriesCost(d, tracer.SQL), findings.SeriesCost(d, tracer.RBAC), remark(d, style))
 	}
 	if len(t.rows) > 0 {
 		if err := t.render(w); err != nil {

@@ -98,7 +98,7 @@ func headlineTable(o view.Overview, style term.Style, compared bool) *table {
 			}
 			cells = append(cells, law(term.Style{}, row.Growth, o.TypicalOutcome, metric))
 		}
-		cells = append(cells, view.RepeatedIn(*row.Growth.Series).String())
+		cells = append(cells, cmp.Or(view.RepeatedIn(*row.Growth.Series).String(), "-"))
 		if compared {
 			for _, metric := range view.Shown {
 				cells = append(cells, differences(row, style, metric, o.Reference))
@@ -201,7 +201,7 @@ func scenarioList(w io.Writer, o view.Overview, style term.Style, most int) erro
 		if checks {
 			cells = append(cells, law(term.Style{}, l.VersionGrowth, l.Outcome, tracer.RBAC))
 		}
-		t.add(append(cells, view.RepeatedIn(*l.Series).String())...)
+		t.add(append(cells, cmp.Or(view.RepeatedIn(*l.Series).String(), "-"))...)
 	}
 	fmt.Fprintf(w, "%s: %s of one request, as they grow with N\n\n", style.Paint(term.Bold, term.Printable(o.Path, 0)), what)
 	if err := t.render(w); err != nil {
@@ -215,10 +215,10 @@ func scenarioList(w io.Writer, o view.Overview, style term.Style, most int) erro
 
 // law returns "12 + 7·N", or "409: 1 + 7·N" for an unusual outcome.
 func law(style term.Style, g view.VersionGrowth, usual string, m tracer.Metric) string {
-	if g.Series == nil || len(g.Series.Metrics[m].Points) == 0 {
+	if g.Series == nil {
 		return "-"
 	}
-	text := g.Series.Metrics[m].String()
+	text := cmp.Or(g.Series.Metrics[m].String(), "-")
 	if verdict, ok := g.Verdicts[m]; ok {
 		text = style.Paint(findings.Shade(verdict), text)
 	}

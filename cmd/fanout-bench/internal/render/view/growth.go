@@ -2,6 +2,7 @@ package view
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/internal/findings"
@@ -86,10 +87,14 @@ func RepeatedIn(s report.Series) report.Growth {
 	return findings.Plus(s.Metrics[tracer.SQL], s.Metrics[tracer.SQLUnique], -1)
 }
 
-// ChangeAt is "13 → 26" at n, or the one count there is.
-func ChangeAt(g report.GrowthDiff, n int) string {
-	base, head, _ := Counts(g, n)
-	return term.Change(base, head)
+// ChangeAt is "13 → 26" at n, or the one count there is. "2 → –": the request failed, so that its
+// count is unknown.
+func ChangeAt(d report.SeriesDiff, g report.GrowthDiff, n int) string {
+	base, head, both := Counts(g, n)
+	if _, known := countAt(g.Head, n); d.Failure == "" || both || known {
+		return term.Change(base, head)
+	}
+	return findings.Failed(fmt.Sprint(base))
 }
 
 // Law is how the count grows, before and now. It is empty where there is nothing

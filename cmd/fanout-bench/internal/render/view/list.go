@@ -22,14 +22,14 @@ func (o Overview) List() (list []Listed, checks bool) {
 		for i, version := range scenario.Versions {
 			if version.Series != nil {
 				list = append(list, Listed{scenario, version, o.Versions[i]})
-				checks = checks || version.Series.Metrics[tracer.RBAC].String() != "0"
+				checks = checks || Exact(version.Series.Metrics[tracer.RBAC]) != ""
 			}
 		}
 	}
 	level := func(l Listed) int {
 		if slices.ContainsFunc(Shown, func(m tracer.Metric) bool {
 			points := l.Series.Metrics[m].Points
-			return points[len(points)-1].Count > points[0].Count
+			return len(points) > 0 && points[len(points)-1].Count > points[0].Count
 		}) {
 			return 0
 		}

@@ -98,18 +98,19 @@ func NewOverview(rows report.File, claims claims.List) Overview {
 	}
 	at := map[string]int{}                   // where Growth has a scenario
 	seriesOf := map[string][]report.Series{} // by scenario
+	spanOf := spansOf(rows.Rows)
 	for _, s := range report.Summarize(rows) {
 		seriesOf[s.Scenario] = append(seriesOf[s.Scenario], s)
 	}
 	for _, s := range rows.Scenarios {
 		series := seriesOf[s.Name]
 		o.Packages = o.Packages || s.Version != ""
-		growth := ScenarioGrowth{Scenario: s.Name, Counting: cmp.Or(s.Counting, s.Unit), Outcome: usualOutcome(series, rows.Subject, s)}
-		reference := growthOf(series, rows.Reference, nil)
+		growth := ScenarioGrowth{Scenario: s.Name, Counting: cmp.Or(s.Counting, s.Unit), Outcome: usualOutcome(series, spanOf, rows.Subject, s)}
+		reference := growthOf(series, spanOf, rows.Reference, nil)
 		for _, version := range o.Versions {
 			var of VersionGrowth
 			if s.Version == "" || s.Version == version {
-				of = growthOf(series, version, reference.Series)
+				of = growthOf(series, spanOf, version, reference.Series)
 			}
 			growth.Versions = append(growth.Versions, of)
 		}
@@ -164,13 +165,13 @@ func (g *ScenarioGrowth) add(other ScenarioGrowth) {
 
 // growthOf finds the growth of a version in the series of a scenario, compared with that of
 // reference.
-func growthOf(series []report.Series, version string, reference *report.Series) VersionGrowth {
+func growthOf(series []report.Series, spanOf func(report.Series) span, version string, reference *report.Series) VersionGrowth {
 	var g VersionGrowth
 	for _, s := range series {
 		if s.Version != version {
 			continue
 		}
-		if g.Series == nil || largestN(s) > largestN(*g.Series) {
+		if g.Series == nil || spanOf(s).last > spanOf(*g.Series).last {
 			g.Series = &s
 		}
 	}
@@ -184,28 +185,41 @@ func growthOf(series []report.Series, version string, reference *report.Series) 
 	return g
 }
 
-func largestN(s report.Series) int {
-	points := s.Metrics[tracer.SQL].Points
-	return points[len(points)-1].N
+// A span is the least and the largest N of a series. Its points do not have the N of requests that
+// failed, whose counts are unknown.
+type span struct{ first, last int }
+
+// spansOf returns the span of each series in rows.
+func spansOf(rows []report.Row) func(report.Series) span {
+	type key struct{ scenario, version, outcome string }
+	spans := map[key]span{}
+	for _, row := range rows {
+		of := key{row.Scenario, row.Version, row.Outcome}
+		if known, ok := spans[of]; ok {
+			spans[of] = span{min(known.first, row.N), max(known.last, row.N)}
+		} else {
+			spans[of] = span{row.N, row.N}
+		}
+	}
+	return func(s report.Series) span { return spans[key{s.Scenario, s.Version, s.Outcome}] }
 }
 
 // usualOutcome is how requests of s end at the smallest N: those of the reference, or else of the
 // first version.
-func usualOutcome(series []report.Series, subject report.Subject, s report.Scenario) string {
+func usualOutcome(series []report.Series, spanOf func(report.Series) span, subject report.Subject, s report.Scenario) string {
 	rank := func(of report.Series) int {
 		if of.Version == subject.Reference {
 			return -1
 		}
 		return slices.Index(subject.Versions, of.Version)
 	}
-	smallest := func(of report.Series) int { return of.Metrics[tracer.SQL].Points[0].N }
 	outcome, best, n := "", 0, 0
 	for _, of := range series {
 		if s.Version != "" && s.Version != of.Version {
 			continue
 		}
-		if r := rank(of); outcome == "" || r < best || r == best && smallest(of) < n {
-			outcome, best, n = of.Outcome, r, smallest(of)
+		if r := rank(of); outcome == "" || r < best || r == best && spanOf(of).first < n {
+			outcome, best, n = of.Outcome, r, spanOf(of).first
 		}
 	}
 	return outcome
