@@ -558,6 +558,35 @@ func TestCollectFailure(t *testing.T) {
 	}
 }
 
+// TestCollectPanic checks that a panic of Run is a result as an error is: a request that ends
+// otherwise than declared.
+func TestCollectPanic(t *testing.T) {
+	inFolder(t)
+	out := t.TempDir()
+	t.Setenv("FANOUT_OUT", out)
+	s, _ := counting(t, func(int) int { return 1 })
+	s.Name = "panicking"
+	run := s.Run
+	s.Run = func(ctx context.Context, n int) error {
+		if n == 3 {
+			panic("no item")
+		}
+		return run(ctx, n)
+	}
+	expect(t, s, true, "measure at N=3: warm-up: panic: no item, in ")
+	file, err := os.Open(only(t, out))
+	must(t, err)
+	defer file.Close()
+	rows, err := report.Read(file)
+	must(t, err)
+	if len(rows.Rows) != 3 || rows.Scenarios[0].Unmeasured != "" {
+		t.Fatalf("got %+v; want the rows of N=1, 2 and 3", rows)
+	}
+	if row := rows.Rows[2]; row.N != 3 || row.Outcome != "panic" || row.Has(tracer.SQL) || !strings.HasPrefix(row.Failure, "Run panicked: no item, in fanouttest_test.TestCollectPanic.") {
+		t.Errorf("%v: %s, %+v", row, row.Failure, row.Counts)
+	}
+}
+
 // TestCollectUnmeasured checks that a failed measurement collects the reason and no counts, and
 // that a successful try replaces it.
 func TestCollectUnmeasured(t *testing.T) {
@@ -592,9 +621,9 @@ func TestCollectUnmeasured(t *testing.T) {
 				return errors.New("disk full\npassword=hunter2")
 			}
 		}, "at N=3: setup: disk full password=***"},
-		"a panicking Run": {func(s *fanouttest.Scenario, _ *pgxpool.Pool, _ *fake) {
-			s.Run = func(context.Context, int) error { panic("no") }
-		}, "at N=1: warm-up: panic: no, in "},
+		"a panicking Setup": {func(s *fanouttest.Scenario, _ *pgxpool.Pool, _ *fake) {
+			s.Setup = func(context.Context, int) error { panic("no") }
+		}, "at N=1: setup: panic: no, in "},
 		"a field": {func(s *fanouttest.Scenario, _ *pgxpool.Pool, _ *fake) { s.Sweep = []int{2, 1} }, "field Sweep is not ascending"},
 		"a failed test": {func(s *fanouttest.Scenario, _ *pgxpool.Pool, f *fake) {
 			run := s.Run

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/renameio/v2/maybe"
 
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
@@ -72,22 +73,33 @@ func (s Scenario) collect(folder string, subject report.Subject, results []scena
 	return wrote, nil
 }
 
-// collectFailure writes the result of a failed measurement to folder, if there is one. An error
-// of Run is a result, after the rows measured so far. Any other failure has no rows.
+// collectFailure writes the result of a failed measurement to folder, if there is one. If Run
+// returns an error or panics, that is how the request ends: a result, after the rows measured so
+// far. Any other failure has no rows.
 func (s Scenario) collectFailure(folder string, subject report.Subject, results []scenarios.Result, failure error) error {
 	if folder == "" {
 		return nil
 	}
-	var failed *runError
-	if !errors.As(failure, &failed) {
+	var (
+		failed        *runError
+		panicked      *beside.RunPanic
+		n             int
+		outcome, text string
+	)
+	switch {
+	case errors.As(failure, &failed):
+		n, outcome, text = failed.n, "error", "Run returned an error: "+shown(failed.error)
+	case errors.As(failure, &panicked):
+		n, outcome, text = s.Sweep[len(results)], "panic", "Run panicked: "+strings.TrimPrefix(shown(panicked), "panic: ")
+	default:
 		_, err := put(folder, unmeasuredFile(subject, failure))
 		return err
 	}
 	rows := s.file(subject, results)
 	rows.Rows = append(rows.Rows, report.Row{
-		Cell: scenarios.Cell{Scenario: s.Name, N: failed.n, Version: subject.Versions[0]}, Outcome: "error",
+		Cell: scenarios.Cell{Scenario: s.Name, N: n, Version: subject.Versions[0]}, Outcome: outcome,
 		Counts:  tracer.Counts{Statements: map[string]int{}, Checks: map[string]int{}, Absent: tracer.Metrics()},
-		Failure: fmt.Sprintf("Run returned an error: %s", shown(failed.error)),
+		Failure: text,
 	})
 	_, err := put(folder, rows)
 	return err

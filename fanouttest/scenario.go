@@ -44,7 +44,8 @@ type Scenario struct {
 	// Run does the work once and passes ctx on to all of it. It returns an error if the result is
 	// wrong, because counts of failed work mean nothing. It is called several times for each N,
 	// and three more times to prove the gate; it must do the same work each time. If results are
-	// collected, an error becomes part of them, without anything that looks like a secret.
+	// collected, an error or a panic becomes part of them, without anything that looks like a
+	// secret.
 	Run func(ctx context.Context, n int) error
 	// Cold measures first runs, so that work that a cache saves later runs is counted. There is
 	// no warm-up: Setup, which is required, is called before each call of Run. It must recreate

@@ -13,6 +13,8 @@ import (
 
 var errExited = errors.New("the measured code ended its goroutine, as t.FailNow does; return an error instead")
 
+var errPanic = errors.New("panic")
+
 // grace bounds the wait for code that ends just after its context.
 const grace = 2 * time.Second
 
@@ -29,7 +31,7 @@ func guarded[T any](ctx context.Context, f func(ctx context.Context) (T, error))
 		a := answer{err: errExited}
 		defer func() {
 			if v := recover(); v != nil {
-				a.err = fmt.Errorf("panic: %v%s", v, panicked())
+				a.err = fmt.Errorf("%w: %v%s", errPanic, v, panicked())
 			}
 			if errors.Is(a.err, context.DeadlineExceeded) && ctx.Err() != nil {
 				a.err = context.Cause(ctx) // names the deadline

@@ -429,6 +429,9 @@ func (r *Runner) record(ctx context.Context, p prepared) (tracer.Recording, erro
 	defer cancel()
 	_, err := guarded(running, func(ctx context.Context) (struct{}, error) { return struct{}{}, p.op.Run(ctx) })
 	if err != nil {
+		if errors.Is(err, errPanic) {
+			err = &beside.RunPanic{Err: err}
+		}
 		recording := scope.End()
 		return recording, waiting(running, err, recording)
 	}

@@ -117,7 +117,7 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 	switch {
 	case failed != nil:
 	case hasFailure(measured):
-		failed = exit.With(exit.NotMeasured, errors.New("a Run of the tests returned an error"))
+		failed = exit.With(exit.NotMeasured, errors.New("a Run of the tests returned an error or panicked"))
 	case len(findings.NotMeasured(measured)) > 0:
 		failed = exit.With(exit.NotMeasured, errors.New("some scenarios could not be measured"))
 	}

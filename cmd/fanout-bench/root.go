@@ -31,8 +31,9 @@ It needs a PostgreSQL server and finds one itself: see 'fanout-bench doctor'.
 
 Exit status:
     0  everything was measured and nothing costs more
-    1  a regression: something costs more (gate, compare), a figure is not reproduced
-       (verify), or a version contradicts its counts (saturate)
+    1  a regression: something costs more (gate, compare), a request ends otherwise than
+       declared, for example by an error or a panic of Run (gate), a figure is not
+       reproduced (verify), or a version contradicts its counts (saturate)
     2  a usage error
     3  something could not be measured or written, or gate --prove found the gate blind
     4  nothing to judge: nothing is selected, a file cannot be read, or the baseline is
