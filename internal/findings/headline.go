@@ -38,7 +38,7 @@ func (f Finding) Headline() string {
 	case f.Verdict == report.Better:
 		return "costs less than the baseline"
 	case len(f.Allowed) > 0:
-		return "costs more than the baseline, within its budget"
+		return "costs more than the baseline, within its budget: " + f.Budgets[f.Allowed[0]].Reason
 	case len(f.Unjudged) > 0:
 		return "costs more in metrics that are not judged: " + list(f.Unjudged)
 	case len(f.Changes) == 0:

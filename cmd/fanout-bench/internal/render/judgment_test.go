@@ -53,6 +53,9 @@ func strangeDocument(name string) view.Document {
 		head = append(head, reporttest.Ran(name, name, n, name, work(5+n)...), reporttest.Ran("v1"+name, name, n, "b"+name, work(5)...))
 	}
 	baseline := report.NewFile(subject, append(base, reporttest.Ran(name, "gone "+name, 0, name, work(1)...), reporttest.Ran(name, "a"+name, 0, name, work(4)...)))
+	for i := range baseline.Rows {
+		baseline.Rows[i].Reason = name
+	}
 	zero := 0
 	baseline.Budgets = []report.Budget{{Scenario: name, Metric: tracer.SQL, PerN: &zero, Reason: name}}
 	head = append(head, reporttest.Ran(name, "new "+name, 0, name, work(1)...), reporttest.Ran(name, "a"+name, 0, name, work(5)...))

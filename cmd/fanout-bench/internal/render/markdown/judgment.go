@@ -31,7 +31,7 @@ func (m *comment) judgment(d view.Document) {
 		}
 		fmt.Fprintf(&m.b, "### %s fanout-bench: %s%s\n\n%s Compared with %s.\n\n", emoji(d.Verdict()), happened(d, d.Causes[0]), more, sentence, prose(d.Against))
 	}
-	footer := firstRuns(d) + accepting(d)
+	footer := accepted(d) + firstRuns(d) + accepting(d)
 	m.reserve = len(footer) + 300 // and for what tells of what is left out
 	m.unmeasured(d.Unmeasured)
 	shown, told := min(len(d.Causes), findings.MaxShown), map[string]bool{}

@@ -32,6 +32,26 @@ func (m *comment) unmeasured(list []findings.Unmeasured) {
 	m.rows(header("not measured", "scenario", "why"), rows)
 }
 
+// accepted says why costs in the baseline were accepted: a line for each reason.
+func accepted(d view.Document) string {
+	list := d.Accepted()
+	var b strings.Builder
+	for _, a := range list[:min(len(list), findings.MaxShown)] {
+		var names []string
+		for _, name := range a.Series[:min(len(a.Series), findings.MaxShown)] {
+			names = append(names, code(name))
+		}
+		if more := len(a.Series) - len(names); more > 0 {
+			names = append(names, fmt.Sprintf("%d more", more))
+		}
+		fmt.Fprintf(&b, "The cost of %s was accepted: %s\n\n", strings.Join(names, ", "), prose(a.Reason))
+	}
+	if more := len(list) - findings.MaxShown; more > 0 {
+		fmt.Fprintf(&b, "The page has %s why costs were accepted.\n\n", term.Count(more, "more reason", "more reasons"))
+	}
+	return b.String()
+}
+
 // firstRuns is a folded part about first runs that cost otherwise than the later ones.
 func firstRuns(d view.Document) string {
 	var rows []string

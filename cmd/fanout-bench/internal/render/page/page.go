@@ -47,6 +47,7 @@ type page struct {
 	Checks                bool   // whether anything was checked for authorization
 	Unmeasured            []findings.Unmeasured
 	FirstRuns             []findings.FirstRunNote
+	Accepted              []view.Accepted
 	Causes                []pageCause
 	Tables                []pageTable
 	Lead                  []chart // of the first scenario that grows
@@ -75,6 +76,9 @@ func HTML(w io.Writer, d view.Document, load *saturation.Results) error {
 	for _, note := range findings.FirstRunNotes(d.Measured) {
 		note.Version, note.Scenario = term.Printable(note.Version, term.NameWidth), term.Printable(note.Scenario, term.NameWidth)
 		p.FirstRuns = append(p.FirstRuns, note)
+	}
+	if d.Judges() {
+		p.Accepted = d.Accepted()
 	}
 	x := newContents(d)
 	for i, c := range d.Causes {
