@@ -104,7 +104,7 @@ func TestAbsentCountsOfAFailure(t *testing.T) {
 	for _, failure := range []string{"Run returned an error: boom", ""} {
 		row.Failure = failure
 		var b bytes.Buffer
-		must(t, unlisted(row).Write(&b))
+		must.Succeed(t, unlisted(row).Write(&b))
 		read, err := report.Read(&b)
 		if (err == nil) != (failure != "") {
 			t.Fatalf("failure %q: %v", failure, err)
