@@ -48,39 +48,26 @@ const callersAtOnce = 4
 // none.
 func (c *Callers) Innermost(leftOut []string) uintptr {
 	const self = 4 // runtime.Callers, Innermost, its caller, and the hook that pgx called
-	var buffer [callersAtOnce]uintptr
-	n := runtime.Callers(self, buffer[:])
-	found, best := c.best(buffer[:n], leftOut, 0, plumbing)
-	if best == own || n < callersAtOnce {
-		return found
-	}
-	return c.further(self+1+n, leftOut, found, best)
-}
-
-// further continues Innermost if it found none of the user's own places.
-func (c *Callers) further(skip int, leftOut []string, found uintptr, best worth) uintptr {
-	var buffer [2 * callersAtOnce]uintptr
-	for {
+	var (
+		buffer [callersAtOnce]uintptr
+		found  uintptr
+		best   = plumbing
+	)
+	for skip := self; skip < maxFrames; skip += len(buffer) {
 		n := runtime.Callers(skip, buffer[:])
-		found, best = c.best(buffer[:n], leftOut, found, best)
-		skip += n
-		if best == own || n < len(buffer) || skip > maxFrames {
+		for _, pc := range buffer[:n] {
+			if w := c.of(pc, leftOut); w > best {
+				found, best = pc, w
+			}
+			if best == own {
+				return found
+			}
+		}
+		if n < len(buffer) {
 			return found
 		}
 	}
-}
-
-// best returns the first of callers that is worth more than best, or else found.
-func (c *Callers) best(callers []uintptr, leftOut []string, found uintptr, best worth) (uintptr, worth) {
-	for _, pc := range callers {
-		if w := c.of(pc, leftOut); w > best {
-			found, best = pc, w
-		}
-		if best == own {
-			break
-		}
-	}
-	return found, best
+	return found
 }
 
 func (c *Callers) of(pc uintptr, leftOut []string) worth {
