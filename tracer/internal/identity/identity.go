@@ -27,7 +27,7 @@ func Arguments(sql string, args []any) uint64 {
 			args = append([]any{used(named, sql)}, args[1:]...)
 		}
 	}
-	return identityOf(hasher{}, 'q', "", args...)
+	return identityOf(hasher{}, 'q', args...)
 }
 
 // used returns the arguments that sql names. pgx ignores the others.
@@ -47,7 +47,7 @@ func Statement(text, arguments uint64) uint64 { return max(mix(text, arguments),
 // Check returns the identity of a check. Unlike the arguments of a statement, which pgx reads
 // right after the tracer, values of a check may lead to data that others change under a lock.
 func Check(subject, action, object any) uint64 {
-	return identityOf(hasher{shared: true}, 'c', "", subject, action, object)
+	return identityOf(hasher{shared: true}, 'c', subject, action, object)
 }
 
 // withoutOptions removes pgx's options before the arguments. database/sql passes one with every
@@ -70,8 +70,8 @@ func Part(whole uint64, i int) uint64 { return mix(whole, uint64(i)+1) }
 // Text returns the hash of a text.
 func Text(text string) uint64 { return maphash.String(seed, text) }
 
-func identityOf(h hasher, kind byte, what string, values ...any) uint64 {
-	h.text(kind, what)
+func identityOf(h hasher, kind byte, values ...any) uint64 {
+	h.tag(kind)
 	for _, v := range values {
 		if !h.value(v, 0) {
 			return 0

@@ -53,8 +53,6 @@ func EffectOf(sql string) Effect {
 			first = false
 			switch word {
 			case "select", "with", "values", "table", "show", "explain":
-			case "insert", "update", "delete", "merge":
-				e.Writes = true
 			case "lock":
 				e.Locks = true
 			default:
