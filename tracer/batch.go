@@ -90,10 +90,10 @@ func (r hooks) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.Tra
 	s.beforeCall()
 	sent.adopt(s)
 	c := r.begin(s, &sent, inside)
-	item := start{Context: sent.Context, place: sent.place}
-	item.kind, item.rival = kindQuery, false
+	item := sent
+	item.kind, item.rival, item.caller, item.more = kindQuery, false, 0, nil
 	if c.scope != nil {
-		item.Context, item.outer, item.via = c, c, viaContext
+		item.Context, item.outer, item.leaked = c, c, false
 	}
 	for i, q := range queries {
 		item.text = s.resolved(q.SQL)

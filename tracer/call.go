@@ -14,7 +14,19 @@ import (
 // A start is what is known when a call begins.
 type start struct {
 	context.Context
-	place
+	// Where it belongs, see locate and adopt.
+	scope   *Scope // nil for a stray, see unscoped
+	counter *Counter
+	outer   *call // call of the same scope that contains this one
+	kind    kind
+	leaked  bool // no scope in its context; that of its connection or transaction was found
+	setup   bool // within a hook of the pool, of pgxpool's Acquire or of database/sql
+	crossed bool // another scope has leased the connection
+	watched bool // the Recorder reads the wire of the connection
+	way     way  // of the connection
+	late    bool // its scope had ended
+	rival   bool // see session.owner
+
 	text     string // SQL; for a CopyFrom and a check the name
 	identity uint64
 	caller   uintptr // see Recorder.Sites; 0 unless it is set
@@ -222,7 +234,7 @@ func (r *Recorder) begin(s *session, b *start, inside *call) *call {
 	var c *call
 	if b.scope != nil {
 		switch {
-		case r.Stacks, b.via != viaContext: // the leak's message names the line
+		case r.Stacks, b.leaked: // the leak's message names the line
 			if b.more == nil {
 				b.more = &more{}
 			}

@@ -77,7 +77,7 @@ type Event struct {
 	// pool opens a connection. Events may share one Stack.
 	Stack []Frame
 
-	via     via
+	leaked  bool // its context did not carry the scope
 	held    int  // connections of pools that the scope held when it began
 	crossed bool // another scope had acquired its connection, see adopt
 }

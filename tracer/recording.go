@@ -43,7 +43,7 @@ func newRecording(s *Scope) Recording {
 		at[c.index] = len(r.Events)
 		e := Event{
 			Outcome: outcomes[c.result()], Parent: -1, Identity: known.describe(c, c.text).identity(c),
-			RoundTrips: c.roundTrips(), via: c.via, held: int(c.held), crossed: c.crossed,
+			RoundTrips: c.roundTrips(), leaked: c.leaked, held: int(c.held), crossed: c.crossed,
 		}
 		if c.outer != nil {
 			e.Parent = at[c.outer.index]

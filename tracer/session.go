@@ -319,7 +319,7 @@ func (s *session) afterCall(c *call) {
 	case !s.watched():
 	case s.meter.Idle():
 		s.transaction = nil
-	case s.idle && c != nil && c.via == viaContext && !c.setup:
+	case s.idle && c != nil && !c.leaked && !c.setup:
 		s.transaction = c.scope
 	}
 }

@@ -53,7 +53,7 @@ func sortedStrays(counts map[Stray]int) []Stray {
 func (r Recording) Leaks() []Stray {
 	counts := make(map[Stray]int)
 	for _, e := range r.Events {
-		if e.via == viaContext || e.Kind == KindPrepare {
+		if !e.leaked || e.Kind == KindPrepare {
 			continue // a prepare belongs to its statement
 		}
 		s := Stray{Kind: e.Kind, Name: e.Name}

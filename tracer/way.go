@@ -100,7 +100,7 @@ func (s *session) followText(c *call) {
 	case c == nil, c.kind != kindQuery, !c.result().completed(), !sqltext.IsTx(c.text):
 	case sqltext.EndsTx(c.text):
 		s.transaction = nil
-	case sqltext.OpensTx(c.text) && c.via == viaContext && !c.setup:
+	case sqltext.OpensTx(c.text) && !c.leaked && !c.setup:
 		s.transaction = c.scope
 	}
 }
