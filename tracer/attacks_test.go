@@ -9,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -21,6 +20,13 @@ func TestServerKnowsBetter(t *testing.T) {
 	errApp := errors.New("of the application")
 	atNotice := func() {}
 	third := "SELECT 10 / (3 - $1::int)"
+	read := doExec("SELECT loread(0, 10)", pgx.QueryExecModeExec)
+	secondRefused := func() *pgx.Batch {
+		b := batchOf("SELECT $1::int", 1)
+		b.Queue("SELECT nothing($1::int)", 1)
+		b.Queue("SELECT $1::int", 2)
+		return b
+	}
 	runServerCases(t, []serverCase{
 		{
 			name: "a callback's error before one of the server",
@@ -44,49 +50,36 @@ func TestServerKnowsBetter(t *testing.T) {
 			events: "batch failed, query done, query failed, query skipped", logged: 1 - 2,
 		},
 		{
-			name: "a scan error that hides an error of the server",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				row := db.QueryRow(ctx, "SELECT 'x', 1/(3-i) FROM generate_series(1, 3) i", pgx.QueryExecModeExec)
-				mustFail(t, row.Scan(new(int), new(int)))
-			},
+			name:   "a scan error that hides an error of the server",
+			run:    fails(doScan("SELECT 'x' FROM generate_series(1, 3) i WHERE 1/(3-i) >= 0", pgx.QueryExecModeExec)),
 			counts: "sql=1 sql_unique=1 round_trips=1", pool: pool, events: "query failed",
 		},
 		{
-			name: "a scan error in a string of which the last fails",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				mustFail(t, db.QueryRow(ctx, "SELECT 'x'; SELECT 2; SELECT 1/0", pgx.QueryExecModeSimpleProtocol).Scan(new(int)))
-			},
+			name:   "a scan error in a string of which the last fails",
+			run:    fails(doScan("SELECT 'x'; SELECT 2; SELECT 1/0", pgx.QueryExecModeSimpleProtocol)),
 			counts: "sql=3 sql_unique=3 round_trips=1", pool: pool,
 			events: "batch failed, query done, query done, query failed", logged: 1 - 3,
 		},
 		{
-			name: "a scan error in a string of which the last is refused",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				mustFail(t, db.QueryRow(ctx, "SELECT 'x'; SELECT 2; SELECT nothing", pgx.QueryExecModeSimpleProtocol).Scan(new(int)))
-			},
+			name:   "a scan error in a string of which the last is refused",
+			run:    fails(doScan("SELECT 'x'; SELECT 2; SELECT nothing", pgx.QueryExecModeSimpleProtocol)),
 			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool,
 			events: "batch failed, query done, query done, query not sent", logged: 1 - 2,
 		},
 		{
 			name: "a callback's error before a refusal", mode: pgx.QueryExecModeExec,
-			run: func(t *testing.T, ctx context.Context, db database) {
-				b := &pgx.Batch{}
-				b.Queue("SELECT $1::int", 1).QueryRow(func(pgx.Row) error { return errApp })
-				b.Queue("SELECT nothing($1::int)", 1)
-				b.Queue("SELECT $1::int", 2)
-				mustFail(t, db.SendBatch(ctx, b).Close())
-			},
+			run: fails(doSend(func() *pgx.Batch {
+				b := secondRefused()
+				b.QueuedQueries[0].QueryRow(func(pgx.Row) error { return errApp })
+				return b
+			})),
 			counts: "sql=1 sql_unique=1 round_trips=1", pool: pool,
 			events: "batch failed, query unread, query not sent, query skipped",
 		},
 		{
 			name: "a batch of which one is refused, read", mode: pgx.QueryExecModeExec,
 			run: func(t *testing.T, ctx context.Context, db database) {
-				b := &pgx.Batch{}
-				b.Queue("SELECT $1::int", 1)
-				b.Queue("SELECT nothing($1::int)", 1)
-				b.Queue("SELECT $1::int", 2)
-				results := db.SendBatch(ctx, b)
+				results := db.SendBatch(ctx, secondRefused())
 				for range 3 {
 					_, _ = results.Exec()
 				}
@@ -96,31 +89,19 @@ func TestServerKnowsBetter(t *testing.T) {
 			events: "batch failed, query done, query not sent, query skipped",
 		},
 		{
-			name: "a batch of which one is refused, simple protocol", mode: pgx.QueryExecModeSimpleProtocol,
-			run: func(t *testing.T, ctx context.Context, db database) {
-				b := &pgx.Batch{}
-				b.Queue("SELECT $1::int", 1)
-				b.Queue("SELECT nothing($1::int)", 1)
-				b.Queue("SELECT $1::int", 2)
-				mustFail(t, db.SendBatch(ctx, b).Close())
-			},
+			name: "a batch of which one is refused, simple protocol", mode: pgx.QueryExecModeSimpleProtocol, run: fails(doSend(secondRefused)),
 			counts: "sql=1 sql_unique=1 round_trips=1", pool: pool,
 			events: "batch failed, query done, query not sent, query skipped",
 		},
 		{
 			name:   "a string with a body that has semicolons",
-			run:    executes(`CREATE OR REPLACE FUNCTION two() RETURNS int LANGUAGE SQL BEGIN ATOMIC SELECT 1; SELECT 2; END; SELECT 3`),
+			run:    does(doExec("CREATE OR REPLACE FUNCTION two() RETURNS int LANGUAGE SQL BEGIN ATOMIC SELECT 1; SELECT 2; END; SELECT 3")),
 			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool,
 			events: "batch done, query done, query done", logged: 1 - 2,
 		},
 		{
 			name: "a string as an item of a batch", mode: pgx.QueryExecModeSimpleProtocol,
-			run: func(t *testing.T, ctx context.Context, db database) {
-				b := &pgx.Batch{}
-				b.Queue("SELECT 1; SELECT 2")
-				b.Queue("SELECT 3")
-				must(t, db.SendBatch(ctx, b).Close())
-			},
+			run:    does(doSend(func() *pgx.Batch { return queue("SELECT 1; SELECT 2", "SELECT 3") })),
 			counts: "sql=3 sql_unique=3 round_trips=1", pool: pool,
 			events: "batch done, batch done, query done, query done, query done", logged: 1 - 3,
 		},
@@ -139,16 +120,8 @@ func TestServerKnowsBetter(t *testing.T) {
 			events: "batch unknown, query done, query done, query unknown, query skipped", noWire: true, proxy: "any",
 		},
 		{
-			name: "large objects are read on",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				must(t, pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
-					run(t, ctx, tx, "SELECT lo_open(lo_create(0), 393216)", pgx.QueryExecModeExec)
-					for range 3 {
-						run(t, ctx, tx, "SELECT loread(0, 10)", pgx.QueryExecModeExec)
-					}
-					return nil
-				}))
-			},
+			name:   "large objects are read on",
+			run:    does(inTx(doExec("SELECT lo_open(lo_create(0), 393216)", pgx.QueryExecModeExec), read, read, read)),
 			counts: "sql=4 sql_unique=4 round_trips=6 tx=2", pool: pool,
 			events: "tx done, query done, query done, query done, query done, tx done",
 		},
@@ -172,10 +145,7 @@ func TestRowsClosedAfterTheirConnection(t *testing.T) {
 
 // A transaction belongs to the scope that began it.
 func TestTransactionBelongsToItsScope(t *testing.T) {
-	r := &tracer.Recorder{}
-	config := pgtest.Pool(t, schema).Config()
-	r.Attach(config.ConnConfig)
-	conn := connect(t, config.ConnConfig)
+	conn, r := recordedConn(t, schema, nil)
 	background := context.Background()
 	tx, err := conn.Begin(background)
 	must(t, err)
@@ -247,22 +217,6 @@ func TestHijack(t *testing.T) {
 	}
 }
 
-// pgx does not report a CopyFrom that fails before it asks the server.
-func TestUnsentCopyFrom(t *testing.T) {
-	conn, r := recordedConn(t, schema, func(config *pgx.ConnConfig) { config.StatementCacheCapacity = 0 })
-	recording := record(t, func(ctx context.Context) {
-		for range 3 {
-			mustFail(t, copyItems(ctx, conn, "item"))
-			must(t, conn.Ping(ctx))
-		}
-		run(t, ctx, conn, "SELECT 1", pgx.QueryExecModeExec)
-	})
-	equal(t, "events", describeEvents(recording), "copy not sent, copy not sent, copy not sent, query done")
-	if b := tracer.SumsOf(r); b.Err() != nil || b.Unfinished != 0 || b.Hidden != 3 {
-		t.Errorf("Balance() = %s, %v", describeBalance(b), b.Err())
-	}
-}
-
 // pgconn's statements while it connects do not count.
 func TestValidateConnect(t *testing.T) {
 	r := &tracer.Recorder{}
@@ -284,11 +238,7 @@ func TestValidateConnect(t *testing.T) {
 
 // database/sql prepares each text under a name equal to the text.
 func TestPreparesOfDatabaseSQL(t *testing.T) {
-	r := &tracer.Recorder{}
-	config := pgtest.Pool(t, schema).Config().ConnConfig
-	r.Attach(config)
-	db := stdlib.OpenDB(*config)
-	defer db.Close()
+	db, r := recordedDB(t)
 	recording := record(t, func(ctx context.Context) {
 		statement, err := db.PrepareContext(ctx, "-- name: One :one\nSELECT $1::int")
 		must(t, err)

@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -119,11 +118,7 @@ func TestBalanceOutlivesConnections(t *testing.T) {
 
 // A transaction of database/sql belongs to its scope.
 func TestTransactionOfDatabaseSQL(t *testing.T) {
-	r := &tracer.Recorder{}
-	config := pgtest.Pool(t, schema).Config().ConnConfig
-	r.Attach(config)
-	db := stdlib.OpenDB(*config)
-	defer db.Close()
+	db, r := recordedDB(t)
 	recording := record(t, func(ctx context.Context) {
 		tx, err := db.BeginTx(ctx, nil)
 		must(t, err)

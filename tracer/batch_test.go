@@ -23,13 +23,20 @@ func batchOf(sql string, args ...int) *pgx.Batch {
 
 func TestBatches(t *testing.T) {
 	errApp := errors.New("of the application")
+	three := func() *pgx.Batch { return quotients(10, 20, 30) }
+	callbackFails := func(set func(q *pgx.QueuedQuery)) work {
+		return func(t *testing.T, ctx context.Context, db database) {
+			b := three()
+			set(b.QueuedQueries[0])
+			if err := db.SendBatch(ctx, b).Close(); !errors.Is(err, errApp) {
+				t.Fatalf("error %v, want that of the callback", err)
+			}
+		}
+	}
 	const pool = "acquires=1 max_held=1"
 	cases := []serverCase{
 		{
-			name: "closed at once",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				must(t, db.SendBatch(ctx, quotients(10, 20, 30)).Close())
-			},
+			name: "closed at once", run: does(doSend(three)),
 			counts: "sql=3 sql_unique=3 round_trips=2", pool: pool,
 			events: "batch done, query done, query done, query done",
 		},
@@ -48,20 +55,14 @@ func TestBatches(t *testing.T) {
 			events: "batch done, query done, query done, batch done, query done, query done",
 		},
 		{
-			name: "the same item twice",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				must(t, db.SendBatch(ctx, quotients(50, 50)).Close())
-			},
+			name: "the same item twice", run: does(doSend(func() *pgx.Batch { return quotients(50, 50) })),
 			counts: "sql=2 sql_unique=1 round_trips=2", pool: pool,
 			events: "batch done, query done, query done",
 		},
 		{
 			name: "the same item twice without arguments, rows of the first not closed",
 			run: func(t *testing.T, ctx context.Context, db database) {
-				b := &pgx.Batch{}
-				b.Queue("SELECT 1")
-				b.Queue("SELECT 1")
-				results := db.SendBatch(ctx, b)
+				results := db.SendBatch(ctx, queue("SELECT 1", "SELECT 1"))
 				_, err := results.Query()
 				must(t, err)
 				_, err = results.Exec()
@@ -74,7 +75,7 @@ func TestBatches(t *testing.T) {
 		{
 			name: "rows of the first not closed",
 			run: func(t *testing.T, ctx context.Context, db database) {
-				results := db.SendBatch(ctx, quotients(10, 20, 30))
+				results := db.SendBatch(ctx, three())
 				_, err := results.Query()
 				must(t, err)
 				must(t, results.Close())
@@ -85,27 +86,23 @@ func TestBatches(t *testing.T) {
 		{
 			name: "never closed",
 			run: func(t *testing.T, ctx context.Context, db database) {
-				results := db.SendBatch(ctx, quotients(10, 20, 30))
+				results := db.SendBatch(ctx, three())
 				t.Cleanup(func() { _ = results.Close() })
 			},
 			counts: "sql=3 sql_unique=3 round_trips=1", pool: pool,
 			events: "batch unfinished, query unfinished, query unfinished, query unfinished", noWire: true, proxy: "any",
 		},
 		{
-			name: "empty",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				must(t, db.SendBatch(ctx, &pgx.Batch{}).Close())
-			},
-			pool: pool,
+			name: "empty", run: does(doSend(func() *pgx.Batch { return &pgx.Batch{} })), pool: pool,
 		},
 		{
 			name: "named arguments",
-			run: func(t *testing.T, ctx context.Context, db database) {
+			run: does(doSend(func() *pgx.Batch {
 				b := &pgx.Batch{}
 				b.Queue("SELECT @a::int", pgx.NamedArgs{"a": 1})
 				b.Queue("SELECT @a::int", pgx.NamedArgs{"a": 2})
-				must(t, db.SendBatch(ctx, b).Close())
-			},
+				return b
+			})),
 			counts: "sql=2 sql_unique=2 round_trips=2", pool: pool,
 			events: "batch done, query done, query done",
 		},
@@ -126,38 +123,19 @@ func TestBatches(t *testing.T) {
 			events: "batch done, query done, query done",
 		},
 		{
-			name: "callback error on the first",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				b := quotients(10, 20, 30)
-				b.QueuedQueries[0].Query(func(pgx.Rows) error { return errApp })
-				if err := db.SendBatch(ctx, b).Close(); !errors.Is(err, errApp) {
-					t.Fatalf("error %v, want that of the callback", err)
-				}
-			},
+			name:   "callback error on the first",
+			run:    callbackFails(func(q *pgx.QueuedQuery) { q.Query(func(pgx.Rows) error { return errApp }) }),
 			counts: "sql=3 sql_unique=3 round_trips=2", pool: pool,
 			events: "batch failed, query done, query unread, query unread",
 		},
 		{
-			name: "callback error before anything is read",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				b := quotients(10, 20, 30)
-				b.QueuedQueries[0].QueryRow(func(pgx.Row) error { return errApp })
-				if err := db.SendBatch(ctx, b).Close(); !errors.Is(err, errApp) {
-					t.Fatalf("error %v, want that of the callback", err)
-				}
-			},
+			name:   "callback error before anything is read",
+			run:    callbackFails(func(q *pgx.QueuedQuery) { q.QueryRow(func(pgx.Row) error { return errApp }) }),
 			counts: "sql=3 sql_unique=3 round_trips=2", pool: pool,
 			events: "batch failed, query unread, query unread, query unread",
 		},
 		{
-			name: "transaction control",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				b := &pgx.Batch{}
-				b.Queue("BEGIN")
-				b.Queue(quotient, 10)
-				b.Queue("COMMIT")
-				must(t, db.SendBatch(ctx, b).Close())
-			},
+			name: "transaction control", run: does(doSend(func() *pgx.Batch { return queue("BEGIN", "SELECT 1", "COMMIT") })),
 			counts: "sql=1 sql_unique=1 round_trips=2 tx=2", pool: pool,
 			events: "batch done, tx done, query done, tx done",
 		},
@@ -183,46 +161,40 @@ func TestBatches(t *testing.T) {
 	runServerCases(t, cases)
 }
 
+// queue returns a batch of statements without arguments.
+func queue(statements ...string) *pgx.Batch {
+	b := &pgx.Batch{}
+	for _, sql := range statements {
+		b.Queue(sql)
+	}
+	return b
+}
+
 // In each of these cases the server reports an error.
 func TestFailedBatches(t *testing.T) {
 	atOnce := func() *pgx.Batch { return quotients(10, 1, 30, 40) }
 	conflict := func() *pgx.Batch { return batchOf("INSERT INTO item VALUES ($1)", 1, 1, 2, 3) }
-	closeFails := func(b func() *pgx.Batch) func(*testing.T, context.Context, database) {
-		return func(t *testing.T, ctx context.Context, db database) {
-			mustFail(t, db.SendBatch(ctx, b()).Close())
-		}
-	}
 	late := func() *pgx.Batch { return quotients(10, 2, 30, 40) }
+	unsendable := func() *pgx.Batch {
+		b := quotients(10)
+		b.Queue(quotient, struct{}{})
+		return b
+	}
 	const pool = "acquires=1 max_held=1"
 	const second = "batch failed, query done, query failed, query skipped, query skipped"
-	runServerCases(t, []serverCase{
+	const prepared, unprepared = "sql=2 sql_unique=2 round_trips=2", "sql=2 sql_unique=2 round_trips=1"
+	var cases []serverCase
+	for name, b := range map[string]func() *pgx.Batch{"after a row": late, "no rows": conflict} {
+		name = "in the second of four, " + name
+		cases = append(cases,
+			serverCase{name: name, run: fails(doSend(b)), counts: prepared, pool: pool, events: second},
+			serverCase{name: name + ", mode exec", mode: pgx.QueryExecModeExec, run: fails(doSend(b)), counts: unprepared, pool: pool, events: second},
+			serverCase{name: name + ", simple protocol", mode: pgx.QueryExecModeSimpleProtocol, run: fails(doSend(b)), counts: unprepared, pool: pool, events: second, logged: 1 - 2},
+		)
+	}
+	runServerCases(t, append(cases, []serverCase{
 		{
-			name: "in the second of four", run: closeFails(late),
-			counts: "sql=2 sql_unique=2 round_trips=2", pool: pool, events: second,
-		},
-		{
-			name: "in the second of four, at once", run: closeFails(atOnce),
-			counts: "sql=2 sql_unique=2 round_trips=2", pool: pool, events: second,
-		},
-		{
-			name: "in the second of four, no rows", run: closeFails(conflict),
-			counts: "sql=2 sql_unique=2 round_trips=2", pool: pool, events: second,
-		},
-		{
-			name: "in the second of four, mode exec", mode: pgx.QueryExecModeExec, run: closeFails(late),
-			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool, events: second,
-		},
-		{
-			name: "in the second of four, mode exec, no rows", mode: pgx.QueryExecModeExec, run: closeFails(conflict),
-			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool, events: second,
-		},
-		{
-			name: "in the second of four, simple protocol", mode: pgx.QueryExecModeSimpleProtocol, run: closeFails(late),
-			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool, events: second, logged: 1 - 2,
-		},
-		{
-			name: "in the second of four, simple protocol, no rows", mode: pgx.QueryExecModeSimpleProtocol, run: closeFails(conflict),
-			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool, events: second, logged: 1 - 2,
+			name: "in the second of four, at once", run: fails(doSend(atOnce)), counts: prepared, pool: pool, events: second,
 		},
 		{
 			name: "in the second, rows of the first not closed",
@@ -252,21 +224,16 @@ func TestFailedBatches(t *testing.T) {
 		},
 		{
 			name: "while preparing",
-			run: func(t *testing.T, ctx context.Context, db database) {
+			run: fails(doSend(func() *pgx.Batch {
 				b := quotients(10)
 				b.Queue("SELEC $1", 1)
-				mustFail(t, db.SendBatch(ctx, b).Close())
-			},
+				return b
+			})),
 			counts: "round_trips=1", pool: pool,
 			events: "batch failed, query not sent, query not sent",
 		},
 		{
-			name: "none, as an argument cannot be encoded",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				b := quotients(10)
-				b.Queue(quotient, struct{}{})
-				mustFail(t, db.SendBatch(ctx, b).Close())
-			},
+			name: "none, as an argument cannot be encoded", run: fails(doSend(unsendable)),
 			counts: "round_trips=1", pool: pool, // to prepare
 			events: "batch not sent, query not sent, query not sent",
 			// pgx closes the connection and sends a part of the batch: the server may begin the
@@ -276,26 +243,20 @@ func TestFailedBatches(t *testing.T) {
 		{
 			name: "none, as an argument cannot be encoded, mode exec", mode: pgx.QueryExecModeExec,
 			run: func(t *testing.T, ctx context.Context, db database) {
-				b := quotients(10)
-				b.Queue(quotient, struct{}{})
+				b := unsendable()
 				b.QueuedQueries[0].QueryRow(func(pgx.Row) error { return nil })
 				mustFail(t, db.SendBatch(ctx, b).Close())
 			},
 			pool:   pool,
 			events: "batch not sent, query not sent, query not sent",
 		},
-	})
+	}...))
 }
 
 func TestCancelledBatches(t *testing.T) {
 	runServerCases(t, []serverCase{
 		{
-			name: "before",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				ctx, cancel := context.WithCancel(ctx)
-				cancel()
-				mustFail(t, db.SendBatch(ctx, quotients(10, 20)).Close())
-			},
+			name: "before", run: canceled(fails(doSend(func() *pgx.Batch { return quotients(10, 20) }))),
 			events: "batch not sent, query not sent, query not sent",
 		},
 		{

@@ -209,9 +209,7 @@ func TestComposedTracers(t *testing.T) {
 // is not mistaken for it.
 func TestTracerThatDropsStatements(t *testing.T) {
 	config := pgtest.Pool(t, schema).Config().ConnConfig
-	for _, mode := range []pgx.QueryExecMode{
-		pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol,
-	} {
+	for _, mode := range modes {
 		r := &tracer.Recorder{}
 		config := config.Copy()
 		config.DefaultQueryExecMode = mode
@@ -235,12 +233,7 @@ func TestTracerThatDropsStatements(t *testing.T) {
 		if b := tracer.SumsOf(r); b.Untold != 0 || b.Err() != nil {
 			t.Errorf("%v: balance %+v, %v, want nothing untold", mode, b, b.Err())
 		}
-		rows, err := attached.Query(t.Context(), "SELECT generate_series(1, $1::int)", 2)
-		must(t, err)
-		_, err = pgx.CollectRows(rows, pgx.RowTo[int])
-		must(t, err)
-		must(t, attached.QueryRow(t.Context(), "SELECT 1").Scan(new(int)))
-		run(t, t.Context(), attached, "SELECT 1")
+		does(doCollect("SELECT generate_series(1, $1::int)", 2), doScan("SELECT 1"), doExec("SELECT 1"))(t, t.Context(), attached)
 		if b := tracer.SumsOf(r); b.Untold != 3 {
 			t.Errorf("%v: %d untold, want 3", mode, b.Untold)
 		}

@@ -28,20 +28,72 @@ func onConn(f func(t *testing.T, ctx context.Context, conn *pgx.Conn)) work {
 	}
 }
 
-func executes(statements ...string) work {
+// An op is one call of pgx.
+type op = func(ctx context.Context, db database) error
+
+func doExec(sql string, args ...any) op {
+	return func(ctx context.Context, db database) error { return execute(ctx, db, sql, args...) }
+}
+
+// doScan reads an integer.
+func doScan(sql string, args ...any) op {
+	return func(ctx context.Context, db database) error { return db.QueryRow(ctx, sql, args...).Scan(new(int)) }
+}
+
+// doCollect reads all rows, of an integer.
+func doCollect(sql string, args ...any) op {
+	return func(ctx context.Context, db database) error {
+		rows, _ := db.Query(ctx, sql, args...) // CollectRows returns the error
+		_, err := pgx.CollectRows(rows, pgx.RowTo[int])
+		return err
+	}
+}
+
+// doSend sends a new batch and closes it.
+func doSend(b func() *pgx.Batch) op {
+	return func(ctx context.Context, db database) error { return db.SendBatch(ctx, b()).Close() }
+}
+
+func doCopy(table string, rows ...[]any) op {
+	return func(ctx context.Context, db database) error { return copyItems(ctx, db, table, rows...) }
+}
+
+// inTx does ops in a transaction that is committed.
+func inTx(ops ...op) op {
+	return func(ctx context.Context, db database) error {
+		return pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
+			for _, do := range ops {
+				if err := do(ctx, tx); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+}
+
+// does is the work of ops, which succeed one after the other.
+func does(ops ...op) work {
 	return func(t *testing.T, ctx context.Context, db database) {
 		t.Helper()
-		for _, sql := range statements {
-			run(t, ctx, db, sql)
+		for _, do := range ops {
+			must(t, do(ctx, db))
 		}
 	}
 }
 
-func fails(sql string, args ...any) work {
+// fails is the work of an op that fails.
+func fails(do op) work {
+	return func(t *testing.T, ctx context.Context, db database) { t.Helper(); mustFail(t, do(ctx, db)) }
+}
+
+// canceled does the work with a context that has ended.
+func canceled(do work) work {
 	return func(t *testing.T, ctx context.Context, db database) {
 		t.Helper()
-		_, err := db.Exec(ctx, sql, args...)
-		mustFail(t, err)
+		ctx, cancel := context.WithCancel(ctx)
+		cancel()
+		do(t, ctx, db)
 	}
 }
 
@@ -56,37 +108,33 @@ func run(t *testing.T, ctx context.Context, db interface {
 // pgx reports each of these as one statement, or in an unusual way.
 func TestStatementsOfAllKinds(t *testing.T) {
 	const pool = "acquires=1 max_held=1"
+	const writing = "WITH i AS (INSERT INTO item VALUES ($1, 'a') RETURNING id) SELECT id FROM i"
+	const counting = "SELECT count(*) FROM item"
+	fetch := doExec("FETCH 3 FROM c", pgx.QueryExecModeExec)
 	runServerCases(t, []serverCase{
 		{
-			name:   "three in one string",
-			run:    executes("SELECT 1; SELECT 1; SELECT 2"),
+			name: "three in one string", run: does(doExec("SELECT 1; SELECT 1; SELECT 2")),
 			counts: "sql=3 sql_unique=3 round_trips=1", pool: pool,
 			events: "batch done, query done, query done, query done", logged: 1 - 3,
 		},
 		{
-			name:   "a string that fails in the second of three",
-			run:    fails("INSERT INTO item VALUES (1, 'a'); SELECT 1/0; SELECT 2"),
+			name: "a string that fails in the second of three", run: fails(doExec("INSERT INTO item VALUES (1, 'a'); SELECT 1/0; SELECT 2")),
 			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool,
 			events: "batch failed, query done, query failed, query skipped", logged: 1 - 2,
 		},
 		{
-			name: "a string with a syntax error",
-			run:  fails("SELECT 1; SELEC 2"),
+			name: "a string with a syntax error", run: fails(doExec("SELECT 1; SELEC 2")),
 			// The server parses the whole string first.
 			counts: "round_trips=1", pool: pool,
 			events: "batch not sent, query not sent, query not sent",
 		},
 		{
-			name:   "a string of which the second is refused",
-			run:    fails("SELECT 1; SELECT nothing; SELECT 2"),
+			name: "a string of which the second is refused", run: fails(doExec("SELECT 1; SELECT nothing; SELECT 2")),
 			counts: "sql=1 sql_unique=1 round_trips=1", pool: pool,
 			events: "batch failed, query done, query not sent, query skipped",
 		},
 		{
-			name: "a string with arguments",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				run(t, ctx, db, "SELECT $1::int; SELECT $1::int + 1", pgx.QueryExecModeSimpleProtocol, 7)
-			},
+			name: "a string with arguments", run: does(doExec("SELECT $1::int; SELECT $1::int + 1", pgx.QueryExecModeSimpleProtocol, 7)),
 			counts: "sql=2 sql_unique=2 round_trips=1", pool: pool,
 			events: "batch done, query done, query done", logged: 1 - 2,
 		},
@@ -104,45 +152,30 @@ func TestStatementsOfAllKinds(t *testing.T) {
 		},
 		{
 			name: "semicolons that end no statement",
-			run: executes(
-				"CREATE TEMP TABLE a (id int); CREATE TEMP TABLE b (id int)",
-				"CREATE RULE r AS ON INSERT TO a DO ALSO (DELETE FROM b; INSERT INTO b VALUES (1))",
-				"INSERT INTO a VALUES (1)",
+			run: does(
+				doExec("CREATE TEMP TABLE a (id int); CREATE TEMP TABLE b (id int)"),
+				doExec("CREATE RULE r AS ON INSERT TO a DO ALSO (DELETE FROM b; INSERT INTO b VALUES (1))"),
+				doExec("INSERT INTO a VALUES (1)"),
 			),
 			counts: "sql=4 sql_unique=4 round_trips=3", pool: "acquires=3 max_held=1",
 			events: "batch done, query done, query done, query done, query done", logged: 1 - 2,
 		},
 		{
-			name:   "an empty string",
-			run:    executes(""),
+			name: "an empty string", run: does(doExec("")),
 			counts: "sql=1 sql_unique=1 round_trips=1", pool: pool, events: "query done", proxy: "none", // like a ping
 		},
 		{
-			name:   "a comment",
-			run:    executes("-- nothing"),
+			name: "a comment", run: does(doExec("-- nothing")),
 			counts: "sql=1 sql_unique=1 round_trips=1", pool: pool, events: "query done", proxy: "none",
 		},
 		{
-			name: "a common table expression that writes",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				for id := range 2 {
-					const sql = "WITH i AS (INSERT INTO item VALUES ($1, 'a') RETURNING id) SELECT id FROM i"
-					must(t, db.QueryRow(ctx, sql, id).Scan(new(int)))
-				}
-			},
+			name: "a common table expression that writes", run: does(doScan(writing, 0), doScan(writing, 1)),
 			counts: "sql=2 sql_unique=2 round_trips=3 prepare=1", pool: "acquires=2 max_held=1",
 			events: "query done, prepare done, query done",
 		},
 		{
-			name: "the same read before and after a write",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				count := func() { must(t, db.QueryRow(ctx, "SELECT count(*) FROM item").Scan(new(int))) }
-				count()
-				count() // repeated
-				run(t, ctx, db, "INSERT INTO item VALUES (1, 'a')")
-				count()
-				count() // repeated
-			},
+			name:   "the same read before and after a write", // it is repeated on each side
+			run:    does(doScan(counting), doScan(counting), doExec("INSERT INTO item VALUES (1, 'a')"), doScan(counting), doScan(counting)),
 			counts: "sql=5 sql_unique=3 round_trips=6 prepare=1", pool: "acquires=5 max_held=1",
 			events: "query done, prepare done, query done, query done, query done, query done",
 		},
@@ -152,20 +185,15 @@ func TestStatementsOfAllKinds(t *testing.T) {
 				tx, err := db.Begin(ctx)
 				must(t, err)
 				run(t, ctx, tx, "INSERT INTO item VALUES (1, 'a')")
-				run(t, ctx, tx, "SELECT count(*) FROM item")
+				run(t, ctx, tx, counting)
 				must(t, tx.Rollback(ctx))
-				run(t, ctx, db, "SELECT count(*) FROM item")
+				run(t, ctx, db, counting)
 			},
 			counts: "sql=3 sql_unique=3 round_trips=5 tx=2", pool: "acquires=2 max_held=1",
 			events: "tx done, query done, query done, tx done, query done",
 		},
 		{
-			name: "the same read of what varies",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				for range 2 {
-					run(t, ctx, db, "SELECT random()")
-				}
-			},
+			name: "the same read of what varies", run: does(doExec("SELECT random()"), doExec("SELECT random()")),
 			counts: "sql=2 sql_unique=2 round_trips=2", pool: "acquires=2 max_held=1",
 			events: "query done, query done",
 		},
@@ -187,56 +215,34 @@ func TestStatementsOfAllKinds(t *testing.T) {
 		},
 		{
 			name: "a function with statements in it",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				run(t, ctx, db, `CREATE FUNCTION pg_temp.two() RETURNS int LANGUAGE plpgsql AS $$
-					BEGIN PERFORM count(*) FROM item; RETURN (SELECT count(*) FROM item); END $$`)
-				run(t, ctx, db, "SELECT pg_temp.two()")
-			},
+			run: does(doExec(`CREATE FUNCTION pg_temp.two() RETURNS int LANGUAGE plpgsql AS $$
+				BEGIN PERFORM count(*) FROM item; RETURN (SELECT count(*) FROM item); END $$`), doExec("SELECT pg_temp.two()")),
 			counts: "sql=2 sql_unique=2 round_trips=2", pool: "acquires=2 max_held=1",
 			events: "query done, query done",
 		},
 		{
 			name: "a procedure that commits",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				run(t, ctx, db, `DROP PROCEDURE IF EXISTS commits`)
-				run(t, ctx, db, `CREATE PROCEDURE commits() LANGUAGE plpgsql AS $$
-					BEGIN INSERT INTO item VALUES (1, 'a'); COMMIT; INSERT INTO item VALUES (2, 'b'); END $$`)
-				run(t, ctx, db, "CALL commits()")
-			},
+			run: does(doExec("DROP PROCEDURE IF EXISTS commits"), doExec(`CREATE PROCEDURE commits() LANGUAGE plpgsql AS $$
+				BEGIN INSERT INTO item VALUES (1, 'a'); COMMIT; INSERT INTO item VALUES (2, 'b'); END $$`), doExec("CALL commits()")),
 			counts: "sql=3 sql_unique=3 round_trips=3", pool: "acquires=3 max_held=1",
 			events: "query done, query done, query done",
 		},
 		{
-			name: "a cursor",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				must(t, pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
-					run(t, ctx, tx, "DECLARE c CURSOR FOR SELECT generate_series(1, 9)")
-					for range 3 {
-						run(t, ctx, tx, "FETCH 3 FROM c", pgx.QueryExecModeExec)
-					}
-					run(t, ctx, tx, "CLOSE c")
-					return nil
-				}))
-			},
+			name:   "a cursor",
+			run:    does(inTx(doExec("DECLARE c CURSOR FOR SELECT generate_series(1, 9)"), fetch, fetch, fetch, doExec("CLOSE c"))),
 			counts: "sql=5 sql_unique=5 round_trips=7 tx=2", pool: pool,
 			events: "tx done, query done, query done, query done, query done, query done, tx done",
 		},
 		{
-			name: "settings",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				run(t, ctx, db, "SET work_mem = '8MB'")
-				run(t, ctx, db, "SHOW work_mem", pgx.QueryExecModeExec)
-				run(t, ctx, db, "SET TRANSACTION READ ONLY")
-			},
+			name:   "settings",
+			run:    does(doExec("SET work_mem = '8MB'"), doExec("SHOW work_mem", pgx.QueryExecModeExec), doExec("SET TRANSACTION READ ONLY")),
 			counts: "sql=2 sql_unique=2 round_trips=3 tx=1", pool: "acquires=3 max_held=1",
 			events: "query done, query done, tx done",
 		},
 		{
 			name: "transaction control of its own",
 			run: onConn(func(t *testing.T, ctx context.Context, conn *pgx.Conn) {
-				run(t, ctx, conn, "/* a */ START TRANSACTION ISOLATION LEVEL SERIALIZABLE")
-				run(t, ctx, conn, "SELECT 1")
-				run(t, ctx, conn, "END")
+				does(doExec("/* a */ START TRANSACTION ISOLATION LEVEL SERIALIZABLE"), doExec("SELECT 1"), doExec("END"))(t, ctx, conn)
 			}),
 			counts: "sql=1 sql_unique=1 round_trips=3 tx=2", pool: pool,
 			events: "tx done, query done, tx done",
@@ -379,22 +385,19 @@ func TestPreparedByName(t *testing.T) {
 			events: "prepare done, query done, query done, prepare done",
 		},
 		{
-			name: "prepared twice",
+			name: "prepared twice, used twice",
 			run: onConn(func(t *testing.T, ctx context.Context, conn *pgx.Conn) {
 				for range 2 {
 					_, err := conn.Prepare(ctx, "again", selectOne)
 					must(t, err)
+					run(t, ctx, conn, "again", 1)
 				}
 			}),
-			counts: "round_trips=1 prepare=1", pool: pool,
-			events: "prepare done, prepare not sent",
+			counts: "sql=2 sql_unique=1 round_trips=3 prepare=1", pool: pool,
+			events: "prepare done, query done, prepare not sent, query done",
 		},
 		{
-			name: "a name that is none",
-			run: onConn(func(t *testing.T, ctx context.Context, conn *pgx.Conn) {
-				_, err := conn.Exec(ctx, "nowhere", 1)
-				mustFail(t, err)
-			}),
+			name: "a name that is none", run: fails(doExec("nowhere", 1)),
 			counts: "round_trips=1 prepare=1", pool: pool,
 			events: "query not sent, prepare failed",
 		},
@@ -403,10 +406,7 @@ func TestPreparedByName(t *testing.T) {
 			run: onConn(func(t *testing.T, ctx context.Context, conn *pgx.Conn) {
 				_, err := conn.Prepare(ctx, "batched", selectOne)
 				must(t, err)
-				b := &pgx.Batch{}
-				b.Queue("batched", 1)
-				b.Queue("batched", 2)
-				must(t, conn.SendBatch(ctx, b).Close())
+				must(t, conn.SendBatch(ctx, batchOf("batched", 1, 2)).Close())
 			}),
 			counts: "sql=2 sql_unique=2 round_trips=2 prepare=1", pool: pool,
 			events: "prepare done, batch done, query done, query done",

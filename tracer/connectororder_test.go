@@ -107,7 +107,7 @@ func callDriver(ctx context.Context, r *tracer.Recorder, m *moody, script []byte
 	)
 	moods := []error{nil, driver.ErrSkip, errMoody, driver.ErrBadConn, io.EOF, context.DeadlineExceeded}
 	try := func(call func()) {
-		defer func() { _ = recover() }() // a driver may panic
+		defer func() { _ = recover() }() // a driver may panic, and there may be none of what op is about
 		call()
 	}
 	for _, op := range script {
@@ -130,41 +130,27 @@ func callDriver(ctx context.Context, r *tracer.Recorder, m *moody, script []byte
 					stmts = append(stmts, s)
 				}
 			case 3:
-				if len(stmts) > 0 {
-					_, _ = stmts[last(len(stmts))].(driver.StmtExecContext).ExecContext(ctx, nil)
-				}
+				_, _ = stmts[last(len(stmts))].(driver.StmtExecContext).ExecContext(ctx, nil)
 			case 4:
-				if len(stmts) > 0 {
-					query(func() (driver.Rows, error) {
-						return stmts[last(len(stmts))].(driver.StmtQueryContext).QueryContext(ctx, nil)
-					})
-				}
+				query(func() (driver.Rows, error) {
+					return stmts[last(len(stmts))].(driver.StmtQueryContext).QueryContext(ctx, nil)
+				})
 			case 5:
 				if tx, err := conn.(driver.ConnBeginTx).BeginTx(ctx, driver.TxOptions{}); err == nil {
 					txs = append(txs, tx)
 				}
 			case 6:
-				if len(txs) > 0 {
-					_ = txs[last(len(txs))].Commit()
-				}
+				_ = txs[last(len(txs))].Commit()
 			case 7:
-				if len(txs) > 0 {
-					_ = txs[last(len(txs))].Rollback()
-				}
+				_ = txs[last(len(txs))].Rollback()
 			case 8:
 				_ = conn.(driver.SessionResetter).ResetSession(ctx)
 			case 9:
-				if len(rows) > 0 {
-					_ = rows[last(len(rows))].Next(nil)
-				}
+				_ = rows[last(len(rows))].Next(nil)
 			case 10:
-				if len(rows) > 0 {
-					_ = rows[last(len(rows))].Close()
-				}
+				_ = rows[last(len(rows))].Close()
 			case 11:
-				if len(stmts) > 0 {
-					_ = stmts[last(len(stmts))].Close()
-				}
+				_ = stmts[last(len(stmts))].Close()
 			case 12:
 				_ = conn.Close()
 			}

@@ -3,7 +3,6 @@ package tracer_test
 import (
 	"context"
 	"errors"
-	"maps"
 	"strings"
 	"testing"
 
@@ -22,65 +21,35 @@ func TestCopyFrom(t *testing.T) {
 	const pool = "acquires=1 max_held=1"
 	runServerCases(t, []serverCase{
 		{
-			name: "any number of rows",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				must(t, copyItems(ctx, db, "item", []any{1, "a"}, []any{2, "b"}))
-			},
+			name: "any number of rows", run: does(doCopy("item", []any{1, "a"}, []any{2, "b"})),
 			counts: "sql=1 sql_unique=1 round_trips=2 prepare=1", pool: pool,
 			events: "copy done, prepare done",
 		},
 		{
-			name: "two copies are never the same work",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				for range 2 {
-					must(t, copyItems(ctx, db, "item"))
-				}
-			},
+			name: "two copies are never the same work", run: does(doCopy("item"), doCopy("item")),
 			counts: "sql=2 sql_unique=2 round_trips=3 prepare=1", pool: "acquires=2 max_held=1",
 			events: "copy done, prepare done, copy done",
 		},
 		{
-			name: "unknown table",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				mustFail(t, copyItems(ctx, db, "missing", []any{1, "a"}))
-			},
+			name: "unknown table", run: fails(doCopy("missing", []any{1, "a"})),
 			counts: "round_trips=1 prepare=1", pool: pool,
 			events: "copy not sent, prepare failed",
 		},
 		{
-			name: "constraint violation",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				mustFail(t, copyItems(ctx, db, "item", []any{1, "a"}, []any{1, "b"}))
-			},
+			name: "constraint violation", run: fails(doCopy("item", []any{1, "a"}, []any{1, "b"})),
 			counts: "sql=1 sql_unique=1 round_trips=2 prepare=1", pool: pool,
 			events: "copy failed, prepare done",
 		},
 		{
-			name: "value that cannot be encoded",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				mustFail(t, copyItems(ctx, db, "item", []any{struct{}{}, "a"}))
-			},
+			name: "value that cannot be encoded", run: fails(doCopy("item", []any{struct{}{}, "a"})),
 			counts: "sql=1 sql_unique=1 round_trips=2 prepare=1", pool: pool,
 			events: "copy failed, prepare done", // the server aborts a copy it has begun
 		},
 		{
-			name: "context canceled before",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				ctx, cancel := context.WithCancel(ctx)
-				cancel()
-				mustFail(t, copyItems(ctx, db, "item", []any{1, "a"}))
-			},
+			name: "context canceled before", run: canceled(fails(doCopy("item", []any{1, "a"}))),
 			events: "copy not sent, prepare not sent",
 		},
 	})
-}
-
-func TestCopyFromName(t *testing.T) {
-	pool, _ := recordedPool(t, nil)
-	counts := record(t, func(ctx context.Context) { must(t, copyItems(ctx, pool, "item")) }).Counts()
-	if want := map[string]int{`COPY "item"`: 1}; !maps.Equal(counts.Statements, want) {
-		t.Errorf("Statements = %v, want %v", counts.Statements, want)
-	}
 }
 
 // The connection is busy while a CopyFrom asks for its rows. The copy continues and counts.
@@ -141,39 +110,31 @@ func execute(ctx context.Context, db database, sql string, args ...any) error {
 
 // A CopyFrom whose end pgx does not report sends nothing and counts nothing.
 func TestUnreportedEndOfCopyFrom(t *testing.T) {
-	canceled := func(ctx context.Context) context.Context {
-		ctx, cancel := context.WithCancel(ctx)
-		cancel()
-		return ctx
-	}
-	setup := pgtest.Pool(t, schema)
-	same := func(ctx context.Context) context.Context { return ctx }
+	copies := fails(doCopy("item", []any{1, "a"}))
 	for _, c := range []struct {
 		name   string
 		change func(config *pgx.ConnConfig)
-		ctx    func(ctx context.Context) context.Context
+		copies work
+		events string
 	}{
-		{"canceled", func(*pgx.ConnConfig) {}, canceled},
-		{"no statement cache", func(config *pgx.ConnConfig) { config.StatementCacheCapacity = 0 }, same},
+		{"canceled", nil, canceled(copies), "copy not sent, prepare not sent, query done"},
+		{"no statement cache", func(config *pgx.ConnConfig) { config.StatementCacheCapacity = 0 }, copies, "copy not sent, query done"},
 		{"no description cache", func(config *pgx.ConnConfig) {
 			config.DefaultQueryExecMode, config.DescriptionCacheCapacity = pgx.QueryExecModeCacheDescribe, 0
-		}, same},
-		{"no such mode", func(config *pgx.ConnConfig) { config.DefaultQueryExecMode = 99 }, same},
+		}, copies, "copy not sent, query done"},
+		{"no such mode", func(config *pgx.ConnConfig) { config.DefaultQueryExecMode = 99 }, copies, "copy not sent, query done"},
 	} {
-		r := &tracer.Recorder{}
-		config := setup.Config().ConnConfig
-		c.change(config)
-		r.Attach(config)
-		conn := connect(t, config)
+		conn, r := recordedConn(t, schema, c.change)
 		ctx, counter := tracer.Count(t.Context())
-		counts := record(t, func(inScope context.Context) {
+		recording := record(t, func(inScope context.Context) {
 			for _, ctx := range []context.Context{ctx, inScope} {
-				mustFail(t, copyItems(c.ctx(ctx), conn, "item", []any{1, "a"}))
+				c.copies(t, ctx, conn)
 				must(t, conn.Ping(t.Context()))
 				run(t, ctx, conn, "SELECT 1")
 			}
-		}).Counts()
-		equal(t, c.name+": counts", describeCounts(counts), "sql=1 sql_unique=1 round_trips=1")
+		})
+		equal(t, c.name+": counts", describeCounts(recording.Counts()), "sql=1 sql_unique=1 round_trips=1")
+		equal(t, c.name+": events", describeEvents(recording), c.events)
 		if got := counter.Totals(); got != (tracer.Totals{SQL: 1}) {
 			t.Errorf("%s: Totals() = %+v, want one statement", c.name, got)
 		}

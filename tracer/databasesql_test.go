@@ -51,11 +51,7 @@ func TestDatabaseSQLHooks(t *testing.T) {
 		_, err := conn.Exec(ctx, "SELECT $1::int", 1)
 		return err
 	}
-	r := &tracer.Recorder{}
-	config := pgtest.Pool(t, schema).Config().ConnConfig
-	r.Attach(config)
-	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(hook), stdlib.OptionResetSession(hook))
-	defer db.Close()
+	db, r := recordedDB(t, stdlib.OptionAfterConnect(hook), stdlib.OptionResetSession(hook))
 	recording := record(t, func(ctx context.Context) {
 		for range 2 {
 			must(t, db.QueryRowContext(ctx, "SELECT $1::int", 7).Scan(new(int)))

@@ -230,10 +230,7 @@ func TestIdentityInEachQueryMode(t *testing.T) {
 	recording := record(t, func(ctx context.Context) {
 		for range 2 {
 			for _, args := range [][]any{{1}, {pgx.QueryExecModeExec, 1}, {pgx.QueryResultFormats{1}, 1}} {
-				rows, err := conn.Query(ctx, sql, args...)
-				must(t, err)
-				rows.Close()
-				must(t, rows.Err())
+				must(t, readAll(conn.Query(ctx, sql, args...)))
 			}
 			run(t, ctx, conn, "by name", 1)
 			_, err = std.ExecContext(ctx, sql, 1)

@@ -15,25 +15,15 @@ const (
 )
 
 func TestQueries(t *testing.T) {
+	named := doScan("SELECT @a::int + @b::int", pgx.NamedArgs{"a": 1, "b": 2})
 	runServerCases(t, []serverCase{
 		{
-			name: "Exec prepares once",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				for id := range 3 {
-					run(t, ctx, db, insertOne, id, "a")
-				}
-			},
+			name: "Exec prepares once", run: does(doExec(insertOne, 1, "a"), doExec(insertOne, 2, "a"), doExec(insertOne, 3, "a")),
 			counts: "sql=3 sql_unique=3 round_trips=4 prepare=1", pool: "acquires=3 max_held=1",
 			events: "query done, prepare done, query done, query done",
 		},
 		{
-			name: "Query and all its rows",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				rows, err := db.Query(ctx, "SELECT generate_series(1, $1::int)", 5)
-				must(t, err)
-				_, err = pgx.CollectRows(rows, pgx.RowTo[int])
-				must(t, err)
-			},
+			name: "Query and all its rows", run: does(doCollect("SELECT generate_series(1, $1::int)", 5)),
 			counts: "sql=1 sql_unique=1 round_trips=2 prepare=1", pool: "acquires=1 max_held=1",
 			events: "query done, prepare done",
 		},
@@ -69,12 +59,8 @@ func TestQueries(t *testing.T) {
 			events: "query done, prepare done",
 		},
 		{
-			name: "named arguments",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				for range 2 {
-					must(t, db.QueryRow(ctx, "SELECT @a::int + @b::int", pgx.NamedArgs{"a": 1, "b": 2}).Scan(new(int)))
-				}
-			},
+			name:   "named arguments",
+			run:    does(named, named),
 			counts: "sql=2 sql_unique=1 round_trips=3 prepare=1", pool: "acquires=2 max_held=1",
 			events: "query done, prepare done, query done",
 		},
@@ -124,10 +110,7 @@ func TestTransactions(t *testing.T) {
 			events: "tx done, query failed, tx done",
 		},
 		{
-			name: "one string of several statements",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				run(t, ctx, db, "BEGIN; INSERT INTO item VALUES (1, 'a'); COMMIT")
-			},
+			name: "one string of several statements", run: does(doExec("BEGIN; INSERT INTO item VALUES (1, 'a'); COMMIT")),
 			counts: "sql=1 sql_unique=1 round_trips=1 tx=2", pool: "acquires=1 max_held=1",
 			events: "batch done, tx done, query done, tx done", logged: 1 - 3,
 		},
@@ -137,32 +120,22 @@ func TestTransactions(t *testing.T) {
 func TestFailures(t *testing.T) {
 	runServerCases(t, []serverCase{
 		{
-			name: "syntax error",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				mustFail(t, db.QueryRow(ctx, "SELEC $1", 1).Scan(new(int)))
-			},
+			name: "syntax error", run: fails(doScan("SELEC $1", 1)),
 			counts: "round_trips=1 prepare=1", pool: "acquires=1 max_held=1",
 			events: "query not sent, prepare failed",
 		},
 		{
-			name:   "argument that cannot be encoded",
-			run:    fails(selectOne, struct{}{}),
+			name: "argument that cannot be encoded", run: fails(doExec(selectOne, struct{}{})),
 			counts: "round_trips=1 prepare=1", pool: "acquires=1 max_held=1",
 			events: "query not sent, prepare done",
 		},
 		{
-			name: "too many arguments",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				mustFail(t, db.QueryRow(ctx, selectOne, 1, 2).Scan(new(int)))
-			},
+			name: "too many arguments", run: fails(doScan(selectOne, 1, 2)),
 			counts: "round_trips=1 prepare=1", pool: "acquires=1 max_held=1",
 			events: "query not sent, prepare done",
 		},
 		{
-			name: "scan error",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				mustFail(t, db.QueryRow(ctx, "SELECT $1::text", "x").Scan(new(int)))
-			},
+			name: "scan error", run: fails(doScan("SELECT $1::text", "x")),
 			counts: "sql=1 sql_unique=1 round_trips=2 prepare=1", pool: "acquires=1 max_held=1",
 			events: "query done, prepare done",
 		},
@@ -178,13 +151,7 @@ func TestFailures(t *testing.T) {
 			events: "query done, prepare done, query failed, query done, prepare done",
 		},
 		{
-			name: "failure after the first rows",
-			run: func(t *testing.T, ctx context.Context, db database) {
-				rows, err := db.Query(ctx, "SELECT 1/(3-i) FROM generate_series(1, $1::int) i", 5)
-				must(t, err)
-				_, err = pgx.CollectRows(rows, pgx.RowTo[int])
-				mustFail(t, err)
-			},
+			name: "failure after the first rows", run: fails(doCollect("SELECT 1/(3-i) FROM generate_series(1, $1::int) i", 5)),
 			counts: "sql=1 sql_unique=1 round_trips=2 prepare=1", pool: "acquires=1 max_held=1",
 			events: "query failed, prepare done",
 		},
@@ -210,8 +177,7 @@ func TestFailures(t *testing.T) {
 			events: "query done, query failed",
 		},
 		{
-			name:   "connection lost",
-			run:    fails("SELECT pg_terminate_backend(pg_backend_pid())"),
+			name: "connection lost", run: fails(doExec("SELECT pg_terminate_backend(pg_backend_pid())")),
 			counts: "sql=1 sql_unique=1 round_trips=1", pool: "acquires=1 max_held=1",
 			events: "query failed", noWire: true, // the server's last word is an error
 		},
@@ -220,13 +186,11 @@ func TestFailures(t *testing.T) {
 
 // A pool returns no connection for a context that has ended.
 func TestCancelledBefore(t *testing.T) {
-	run := func(t *testing.T, ctx context.Context, db database) {
-		ctx, cancel := context.WithCancel(ctx)
-		cancel()
-		if err := db.QueryRow(ctx, selectOne, 1).Scan(new(int)); !errors.Is(err, context.Canceled) {
+	run := canceled(func(t *testing.T, ctx context.Context, db database) {
+		if err := doScan(selectOne, 1)(ctx, db); !errors.Is(err, context.Canceled) {
 			t.Fatalf("error %v, want context.Canceled", err)
 		}
-	}
+	})
 	runServerCases(t, []serverCase{{name: "query", run: run, events: "query not sent, prepare not sent"}})
 
 	pool, _ := recordedPool(t, nil)
@@ -235,17 +199,8 @@ func TestCancelledBefore(t *testing.T) {
 }
 
 func TestModes(t *testing.T) {
-	twice := func(t *testing.T, ctx context.Context, db database) {
-		for range 2 {
-			must(t, db.QueryRow(ctx, "SELECT $1::int", 7).Scan(new(int)))
-		}
-	}
-	option := func(mode pgx.QueryExecMode) func(*testing.T, context.Context, database) {
-		return func(t *testing.T, ctx context.Context, db database) {
-			must(t, db.QueryRow(ctx, "SELECT $1::int", mode, 7).Scan(new(int)))
-			must(t, db.QueryRow(ctx, "SELECT $1::int", 7).Scan(new(int)))
-		}
-	}
+	once := doScan("SELECT $1::int", 7)
+	twice, option := does(once, once), does(doScan("SELECT $1::int", pgx.QueryExecModeSimpleProtocol, 7), once)
 	const pool = "acquires=2 max_held=1"
 	const prepared, all, direct = "query done, prepare done, query done", "query done, prepare done, query done, prepare done", "query done, query done"
 	const one, two, none = "sql=2 sql_unique=1 round_trips=3 prepare=1", "sql=2 sql_unique=1 round_trips=4 prepare=2", "sql=2 sql_unique=1 round_trips=2"
@@ -255,7 +210,7 @@ func TestModes(t *testing.T) {
 		{name: "describe exec", mode: pgx.QueryExecModeDescribeExec, run: twice, counts: two, pool: pool, events: all},
 		{name: "exec", mode: pgx.QueryExecModeExec, run: twice, counts: none, pool: pool, events: direct},
 		{name: "simple protocol", mode: pgx.QueryExecModeSimpleProtocol, run: twice, counts: none, pool: pool, events: direct},
-		{name: "mode as an option is not an argument", mode: pgx.QueryExecModeExec, run: option(pgx.QueryExecModeSimpleProtocol), counts: none, pool: pool, events: direct,
+		{name: "mode as an option is not an argument", mode: pgx.QueryExecModeExec, run: option, counts: none, pool: pool, events: direct,
 			proxy: "sql=2 sql_unique=2 round_trips=2"}, // there the argument is in the text
 	})
 }

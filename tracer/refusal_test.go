@@ -137,11 +137,7 @@ var refusalCases = []refusalCase{
 // wire.
 func TestRefusals(t *testing.T) {
 	setup := pgtest.Pool(t, failing)
-	locker, err := setup.Begin(t.Context())
-	must(t, err)
-	defer func() { _ = locker.Rollback(context.Background()) }()
-	run(t, t.Context(), locker, "LOCK TABLE locked")
-	run(t, t.Context(), locker, "SELECT id FROM item WHERE id = 1 FOR UPDATE")
+	hold(t, setup, "LOCK TABLE locked", "SELECT id FROM item WHERE id = 1 FOR UPDATE")
 	for _, in := range waysIn(t, setup.Config()) {
 		for _, mode := range modes {
 			conn, w := in.connect(t, mode)
@@ -150,6 +146,17 @@ func TestRefusals(t *testing.T) {
 			}
 			balanced(t, in.r, in.name, mode)
 		}
+	}
+}
+
+// hold holds the locks of statements until the end of the test.
+func hold(t *testing.T, pool *pgxpool.Pool, statements ...string) {
+	t.Helper()
+	tx, err := pool.Begin(t.Context())
+	must(t, err)
+	t.Cleanup(func() { _ = tx.Rollback(context.Background()) })
+	for _, sql := range statements {
+		run(t, t.Context(), tx, sql)
 	}
 }
 
@@ -249,10 +256,7 @@ func TestRefusedPlan(t *testing.T) {
 // other modes the server executes those before it.
 func TestRefusedItems(t *testing.T) {
 	setup := pgtest.Pool(t, failing)
-	locker, err := setup.Begin(t.Context())
-	must(t, err)
-	defer func() { _ = locker.Rollback(context.Background()) }()
-	run(t, t.Context(), locker, "LOCK TABLE locked")
+	hold(t, setup, "LOCK TABLE locked")
 	for _, c := range []struct {
 		name, sql string
 		arg       any
@@ -312,11 +316,7 @@ func must1(rows pgx.Rows, _ error) pgx.Rows { return rows }
 // A statement that timed out was being executed, even while it was parsed.
 func TestTimeouts(t *testing.T) {
 	setup := pgtest.Pool(t, failing)
-	locker, err := setup.Begin(t.Context())
-	must(t, err)
-	defer func() { _ = locker.Rollback(context.Background()) }()
-	run(t, t.Context(), locker, "LOCK TABLE locked")
-	run(t, t.Context(), locker, "SELECT id FROM item WHERE id = 1 FOR UPDATE")
+	hold(t, setup, "LOCK TABLE locked", "SELECT id FROM item WHERE id = 1 FOR UPDATE")
 	for _, in := range waysIn(t, setup.Config()) {
 		in.config.ConnConfig.RuntimeParams["statement_timeout"] = "50"
 		for _, mode := range modes {
@@ -351,15 +351,12 @@ func TestEndedBeforeTheStatement(t *testing.T) {
 		config.ConnConfig.DefaultQueryExecMode = mode
 		r.Attach(config.ConnConfig)
 		pool := newPool(t, config)
-		for name, work := range map[string]func(ctx context.Context) error{
-			"query": func(ctx context.Context) error { return pool.QueryRow(ctx, "SELECT $1::int", 1).Scan(new(int)) },
-			"write": func(ctx context.Context) error {
-				_, err := pool.Exec(ctx, "INSERT INTO item VALUES ($1, 'a')", 1)
-				return err
-			},
-			"begin": func(ctx context.Context) error { _, err := pool.Begin(ctx); return err },
-			"batch": func(ctx context.Context) error { return pool.SendBatch(ctx, batchOf(selectOne, 1, 2)).Close() },
-			"copy":  func(ctx context.Context) error { return copyItems(ctx, pool, "item") },
+		for name, work := range map[string]op{
+			"query": doScan("SELECT $1::int", 1),
+			"write": doExec("INSERT INTO item VALUES ($1, 'a')", 1),
+			"begin": inTx(),
+			"batch": doSend(func() *pgx.Batch { return batchOf(selectOne, 1, 2) }),
+			"copy":  doCopy("item"),
 		} {
 			var pid uint32
 			must(t, pool.AcquireFunc(t.Context(), func(c *pgxpool.Conn) error { pid = c.Conn().PgConn().PID(); return nil }))
@@ -367,7 +364,7 @@ func TestEndedBeforeTheStatement(t *testing.T) {
 			for alive := true; alive; {
 				must(t, beside.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1)", int(pid)).Scan(&alive))
 			}
-			recording := record(t, func(ctx context.Context) { mustFail(t, work(ctx)) })
+			recording := record(t, func(ctx context.Context) { mustFail(t, work(ctx, pool)) })
 			if got, want := describeCounts(withPrepares(recording)), "acquires=1 max_held=1"; got != want {
 				t.Errorf("%s, %s, counts %q, want %q; events %s", name, mode, got, want, describeEvents(recording))
 			}
@@ -379,10 +376,7 @@ func TestEndedBeforeTheStatement(t *testing.T) {
 // A statement whose prepare is waiting when the session ends was not sent.
 func TestEndedWhileItPrepares(t *testing.T) {
 	setup := pgtest.Pool(t, failing)
-	locker, err := setup.Begin(t.Context())
-	must(t, err)
-	defer func() { _ = locker.Rollback(context.Background()) }()
-	run(t, t.Context(), locker, "LOCK TABLE locked")
+	hold(t, setup, "LOCK TABLE locked")
 	for _, in := range waysIn(t, setup.Config()) {
 		for _, mode := range modes {
 			conn, _ := in.connect(t, mode)

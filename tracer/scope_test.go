@@ -26,6 +26,7 @@ func TestRecordingIsInOrder(t *testing.T) {
 	query(ctx, tracer.HooksOf(&r), "SELECT a")
 	must(t, checked(&r, nil)(ctx, "ann", "read", "1"))
 	query(ctx, tracer.HooksOf(&r), "-- name: GetB :one\nSELECT b")
+	tracer.HooksOf(&r).TraceCopyFromStart(ctx, nil, pgx.TraceCopyFromStartData{TableName: pgx.Identifier{"item"}})
 	recording := scope.End()
 	if got, want := recording.Scope, "GET /items"; got != want {
 		t.Errorf("Scope = %q, want %q", got, want)
@@ -34,7 +35,7 @@ func TestRecordingIsInOrder(t *testing.T) {
 	for _, e := range recording.Events {
 		got = append(got, e.Name)
 	}
-	if want := []string{"SELECT a", "read item", "GetB"}; !slices.Equal(got, want) {
+	if want := []string{"SELECT a", "read item", "GetB", `COPY "item"`}; !slices.Equal(got, want) {
 		t.Errorf("names %q, want %q", got, want)
 	}
 }

@@ -2,6 +2,7 @@ package tracer_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"regexp"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -267,6 +269,17 @@ func recordedConn(t testing.TB, schema string, change func(*pgx.ConnConfig)) (*p
 	return connect(t, config), r
 }
 
+// recordedDB returns a pool of database/sql on a new database, and its Recorder.
+func recordedDB(t testing.TB, options ...stdlib.OptionOpenDB) (*sql.DB, *tracer.Recorder) {
+	t.Helper()
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, schema).Config().ConnConfig
+	r.Attach(config)
+	db := stdlib.OpenDB(*config, options...)
+	t.Cleanup(func() { _ = db.Close() })
+	return db, r
+}
+
 // untilAsleep returns a context that ends when the session of db sleeps.
 func untilAsleep(t *testing.T, ctx context.Context, db database) context.Context {
 	t.Helper()
@@ -327,6 +340,15 @@ func balanced(t testing.TB, r *tracer.Recorder, where ...any) {
 	if err := r.Balance(); err != nil {
 		t.Errorf("%v: %v", where, err)
 	}
+}
+
+// readAll reads the rows of a query.
+func readAll(rows pgx.Rows, err error) error {
+	if err != nil {
+		return err
+	}
+	rows.Close()
+	return rows.Err()
 }
 
 func noStrays(t testing.TB, r *tracer.Recorder) {

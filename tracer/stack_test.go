@@ -50,18 +50,14 @@ func TestStackEndsAtTheCall(t *testing.T) {
 		{
 			name: "Query",
 			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
-				rows, err := pool.Query(ctx, "SELECT 1") // site: query
-				must(t, err)
-				rows.Close()
-				must(t, rows.Err())
+				must(t, readAll(pool.Query(ctx, "SELECT 1"))) // site: query
 			},
 			want: []string{"acquire at query", "query at query", "prepare at query"},
 		},
 		{
 			name: "QueryRow",
 			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
-				row := pool.QueryRow(ctx, "SELECT 1") // site: query row
-				must(t, row.Scan(new(int)))
+				must(t, pool.QueryRow(ctx, "SELECT 1").Scan(new(int))) // site: query row
 			},
 			want: []string{"acquire at query row", "query at query row", "prepare at query row"},
 		},
@@ -78,11 +74,8 @@ func TestStackEndsAtTheCall(t *testing.T) {
 			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
 				tx, err := pool.Begin(ctx) // site: begin
 				must(t, err)
-				rows, err := tx.Query(ctx, "SELECT 1", pgx.QueryExecModeExec) // site: query in transaction
-				must(t, err)
-				rows.Close()
-				must(t, rows.Err())
-				must(t, tx.Commit(ctx)) // site: commit
+				must(t, readAll(tx.Query(ctx, "SELECT 1", pgx.QueryExecModeExec))) // site: query in transaction
+				must(t, tx.Commit(ctx))                                            // site: commit
 			},
 			want: []string{"acquire at begin", "tx at begin", "query at query in transaction", "tx at commit"},
 		},
@@ -102,8 +95,7 @@ func TestStackEndsAtTheCall(t *testing.T) {
 		{
 			name: "SendBatch",
 			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
-				results := pool.SendBatch(ctx, quotients(10, 20)) // site: batch
-				must(t, results.Close())
+				must(t, pool.SendBatch(ctx, quotients(10, 20)).Close()) // site: batch
 			},
 			want: []string{"acquire at batch", "batch at batch", "query at batch"},
 		},

@@ -55,24 +55,27 @@ func (t *turn) ends(ctx context.Context, err error) {
 	}
 }
 
+// pass lets others use the connection until the returned function is called.
+func (t *turn) pass() func() {
+	t.Unlock()
+	return t.Lock
+}
+
 func (t *turn) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	t.begins(ctx, 1)
-	t.Unlock()
-	defer t.Lock()
+	defer t.pass()()
 	return t.Hooks.TraceQueryStart(ctx, conn, data)
 }
 
 func (t *turn) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryEndData) {
 	t.ends(ctx, data.Err)
-	t.Unlock()
-	defer t.Lock()
+	defer t.pass()()
 	t.Hooks.TraceQueryEnd(ctx, conn, data)
 }
 
 func (t *turn) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
 	t.begins(ctx, data.Batch.Len())
-	t.Unlock()
-	defer t.Lock()
+	defer t.pass()()
 	return t.Hooks.TraceBatchStart(ctx, conn, data)
 }
 
@@ -80,40 +83,34 @@ func (t *turn) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.Tra
 	if data.Err == nil {
 		t.ends(ctx, nil)
 	}
-	t.Unlock()
-	defer t.Lock()
+	defer t.pass()()
 	t.Hooks.TraceBatchQuery(ctx, conn, data)
 }
 
 func (t *turn) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchEndData) {
-	t.Unlock()
-	defer t.Lock()
+	defer t.pass()()
 	t.Hooks.TraceBatchEnd(ctx, conn, data)
 }
 
 func (t *turn) TraceCopyFromStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
 	t.begins(ctx, 1)
-	t.Unlock()
-	defer t.Lock()
+	defer t.pass()()
 	return t.Hooks.TraceCopyFromStart(ctx, conn, data)
 }
 
 func (t *turn) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromEndData) {
 	t.ends(ctx, data.Err)
-	t.Unlock()
-	defer t.Lock()
+	defer t.pass()()
 	t.Hooks.TraceCopyFromEnd(ctx, conn, data)
 }
 
 func (t *turn) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareStartData) context.Context {
-	t.Unlock()
-	defer t.Lock()
+	defer t.pass()()
 	return t.Hooks.TracePrepareStart(ctx, conn, data)
 }
 
 func (t *turn) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareEndData) {
-	t.Unlock()
-	defer t.Lock()
+	defer t.pass()()
 	t.Hooks.TracePrepareEnd(ctx, conn, data)
 }
 
