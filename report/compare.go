@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -71,14 +72,19 @@ func (r rules) compare(baseName string, base File, headName string, head File) C
 
 // CompareVersions compares two versions in rows.
 func CompareVersions(rows File, base, head string) Comparison {
-	return Compare(base, anonymous(rows.version(base)), head, anonymous(rows.version(head)))
+	return Compare(base, rows.version(base), head, rows.version(head))
 }
 
-func anonymous(rows File) File {
-	for i := range rows.Rows {
-		rows.Rows[i].Version = ""
+// version returns the rows of one version, without its name.
+func (f File) version(name string) File {
+	var of File
+	for _, row := range f.Rows {
+		if row.Version == name {
+			row.Version = ""
+			of.Rows = append(of.Rows, row)
+		}
 	}
-	return rows
+	return of
 }
 
 // Regressed reports whether the head costs more anywhere, or grows faster.
@@ -127,7 +133,7 @@ func (r rules) diffSeries(cells []CellDiff) []SeriesDiff {
 		scenario, version, baseOutcome, headOutcome, failure string
 		missing, new                                         bool
 	}
-	order, groups := groupBy(cells, func(d CellDiff) key {
+	order, groups := index.Groups(cells, func(d CellDiff) key {
 		return key{d.Scenario, d.Version, d.Base.Outcome, d.Head.Outcome, d.Head.Failure, d.Verdict == Missing, d.Verdict == Added}
 	})
 	slices.SortStableFunc(order, func(a, b key) int {

@@ -140,14 +140,3 @@ func (of scenariosOf) scenario(version, name string) (found Scenario, ok bool) {
 func (f File) Cells() map[scenarios.Cell]Row {
 	return index.By(f.Rows, func(r Row) scenarios.Cell { return r.Cell })
 }
-
-// version returns the rows of one version.
-func (f File) version(name string) File {
-	of := File{Subject: Subject{Name: f.Name}}
-	for _, row := range f.Rows {
-		if row.Version == name {
-			of.Rows = append(of.Rows, row)
-		}
-	}
-	return of
-}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -20,7 +21,7 @@ type Series struct {
 // Summarize returns the series in rows, ordered by scenario, version and least N.
 func Summarize(rows File) []Series {
 	type key struct{ scenario, version, outcome string }
-	order, groups := groupBy(slices.SortedFunc(slices.Values(rows.Rows), Row.Compare), func(row Row) key {
+	order, groups := index.Groups(slices.SortedFunc(slices.Values(rows.Rows), Row.Compare), func(row Row) key {
 		return key{row.Scenario, row.Version, row.Outcome}
 	})
 	slices.SortStableFunc(order, func(a, b key) int {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -108,15 +109,7 @@ func countsOf(v any) (counts []int, ok bool) {
 
 // PlacesOf returns the Places of trees without lines, in the order of files.
 func PlacesOf(trees []Tree) []Places {
-	groups := map[Series][]Tree{}
-	var order []Series
-	for _, t := range trees {
-		of := Series{t.Cell.Scenario, t.Cell.Version}
-		if groups[of] == nil {
-			order = append(order, of)
-		}
-		groups[of] = append(groups[of], t)
-	}
+	order, groups := index.Groups(trees, func(t Tree) Series { return Series{t.Cell.Scenario, t.Cell.Version} })
 	var list []Places
 	for _, of := range order {
 		g := grow(groups[of])

@@ -42,7 +42,7 @@ var allowed = map[string][]string{
 	"internal/index":            {},
 	"internal/calltree":         {"internal/index", "internal/jsonfile", "scenarios", "tracer"},
 	"report":                    {"internal/index", "internal/calltree", "internal/jsonfile", "scenarios", "tracer"},
-	"internal/testbaseline":     {"internal/calltree", "report", "tracer"},
+	"internal/testbaseline":     {"internal/calltree", "internal/index", "report", "tracer"},
 	"internal/findings":         {"internal/capacity", "internal/term", "report", "internal/calltree", "scenarios", "tracer"},
 	"internal/capacity":         {"report", "tracer"},
 	"internal/machine":          {},

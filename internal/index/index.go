@@ -20,3 +20,16 @@ func Keys[K comparable, V any](items []V, key func(V) K) map[K]bool {
 	}
 	return m
 }
+
+// Groups returns the items of each key, and the keys in the order of their first item.
+func Groups[K comparable, V any](items []V, key func(V) K) (order []K, groups map[K][]V) {
+	groups = map[K][]V{}
+	for _, item := range items {
+		k := key(item)
+		if _, known := groups[k]; !known {
+			order = append(order, k)
+		}
+		groups[k] = append(groups[k], item)
+	}
+	return order, groups
+}

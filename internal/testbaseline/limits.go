@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -23,11 +24,9 @@ func OfLimits(measured report.File) report.File {
 	for _, s := range report.Summarize(measured) {
 		growth[calltree.Series{Scenario: s.Scenario, Version: s.Version}] = s.Metrics
 	}
-	budgets := map[calltree.Series][]report.Budget{}
-	for _, b := range measured.Budgets {
-		of := calltree.Series{Scenario: b.Scenario, Version: b.Version}
-		budgets[of] = append(budgets[of], b)
-	}
+	_, budgets := index.Groups(measured.Budgets, func(b report.Budget) calltree.Series {
+		return calltree.Series{Scenario: b.Scenario, Version: b.Version}
+	})
 	for _, row := range measured.Rows {
 		of := calltree.Series{Scenario: row.Scenario, Version: row.Version}
 		moved, first, kept := false, least[of], row
