@@ -18,19 +18,12 @@ type Querier interface {
 type Queries struct{ DB Querier }
 
 func one[T any](ctx context.Context, q Queries, sql string, args ...any) (T, error) {
-	rows, err := q.DB.Query(ctx, sql, args...)
-	if err != nil {
-		var none T
-		return none, err
-	}
+	rows, _ := q.DB.Query(ctx, sql, args...) // the rows carry its error
 	return pgx.CollectOneRow(rows, pgx.RowToStructByName[T])
 }
 
 func many[T any](ctx context.Context, q Queries, sql string, args ...any) ([]T, error) {
-	rows, err := q.DB.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, err
-	}
+	rows, _ := q.DB.Query(ctx, sql, args...) // the rows carry its error
 	return pgx.CollectRows(rows, pgx.RowToStructByName[T])
 }
 
