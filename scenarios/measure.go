@@ -14,13 +14,14 @@ import (
 // If others use the same pools, see Shared. The error is a [*CellError].
 func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, error) {
 	cell := Cell{Scenario: sc.Name, N: env.N, Version: env.Version}
+	err := r.checkRepeat()
 	switch {
 	case env.Recorder == nil:
-		return Result{}, &CellError{Cell: cell, Err: errors.New("field Recorder of Env is nil; set the Recorder of the pool")}
+		err = errors.New("field Recorder of Env is nil; set the Recorder of the pool")
 	case sc.Setup == nil:
-		return Result{}, &CellError{Cell: cell, Err: errors.New("the scenario has no Setup")}
+		err = errors.New("the scenario has no Setup")
 	}
-	if err := r.checkRepeat(); err != nil {
+	if err != nil {
 		return Result{}, &CellError{Cell: cell, Err: err}
 	}
 	var (
