@@ -19,12 +19,21 @@ import (
 // A FileError says why a file cannot be used. All other errors of Read are errors of the reader.
 type FileError = jsonfile.Error
 
+// A header is what a file says first.
+type header struct {
+	Schema     int    `json:"schema"`
+	Path       string `json:"path"`
+	Reference  string `json:"reference,omitempty"`
+	Whole      bool   `json:"whole,omitempty"`
+	Incomplete bool   `json:"incomplete,omitempty"`
+}
+
 // Write writes a result file or a baseline as JSON: one row per line, sorted by scenario, N and
 // version, then the subject, and budgets, first runs, places and trees if there are any. Equal
 // results give equal bytes.
 func (f File) Write(w io.Writer) error {
 	f.complete()
-	path, err := jsonfile.Marshal(f.Name)
+	head, err := jsonfile.Marshal(header{jsonfile.Schema, f.Name, f.Reference, f.Whole, f.Incomplete})
 	if err != nil {
 		return err
 	}
@@ -39,33 +48,19 @@ func (f File) Write(w io.Writer) error {
 			trees = append(trees, calltree.Saved{Cell: t.Cell, Roots: t.Roots})
 		}
 	}
-	var b bytes.Buffer
-	fmt.Fprintf(&b, `{"schema":%d,"path":%s`, jsonfile.Schema, path)
-	if f.Reference != "" {
-		reference, err := jsonfile.Marshal(f.Reference)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(&b, `,"reference":%s`, reference)
-	}
-	if f.Whole {
-		b.WriteString(`,"whole":true`)
-	}
-	if f.Incomplete {
-		b.WriteString(`,"incomplete":true`)
-	}
+	b := bytes.NewBuffer(bytes.TrimSuffix(head, []byte("}")))
 	b.WriteString(`,"rows":[`)
-	if err := jsonfile.WriteLines(&b, slices.SortedFunc(slices.Values(f.Rows), Row.Compare)); err != nil {
+	if err := jsonfile.WriteLines(b, slices.SortedFunc(slices.Values(f.Rows), Row.Compare)); err != nil {
 		return err
 	}
 	b.WriteString("]")
 	if err := errors.Join(
-		writeList(&b, "versions", f.Versions),
-		writeList(&b, "scenarios", f.Scenarios),
-		writeList(&b, "budgets", slices.SortedFunc(slices.Values(f.Budgets), compareBudgets)),
-		writeList(&b, "first_runs", slices.SortedFunc(slices.Values(f.FirstRuns), compareFirstRuns)),
-		writeList(&b, "places", calltree.PlacesOf(placed)),
-		writeList(&b, "trees", trees),
+		writeList(b, "versions", f.Versions),
+		writeList(b, "scenarios", f.Scenarios),
+		writeList(b, "budgets", slices.SortedFunc(slices.Values(f.Budgets), compareBudgets)),
+		writeList(b, "first_runs", slices.SortedFunc(slices.Values(f.FirstRuns), compareFirstRuns)),
+		writeList(b, "places", calltree.PlacesOf(placed)),
+		writeList(b, "trees", trees),
 	); err != nil {
 		return err
 	}
@@ -99,18 +94,14 @@ func Read(from io.Reader) (File, error) {
 		return File{}, err
 	}
 	var file struct {
-		Schema     int               `json:"schema"`
-		Path       string            `json:"path"`
-		Reference  string            `json:"reference"`
-		Whole      bool              `json:"whole"`
-		Incomplete bool              `json:"incomplete"`
-		Rows       []json.RawMessage `json:"rows"`
-		Versions   []json.RawMessage `json:"versions"`
-		Scenarios  []json.RawMessage `json:"scenarios"`
-		Budgets    []json.RawMessage `json:"budgets"`
-		FirstRuns  []json.RawMessage `json:"first_runs"`
-		Places     []json.RawMessage `json:"places"`
-		Trees      []json.RawMessage `json:"trees"`
+		header
+		Rows      []json.RawMessage `json:"rows"`
+		Versions  []json.RawMessage `json:"versions"`
+		Scenarios []json.RawMessage `json:"scenarios"`
+		Budgets   []json.RawMessage `json:"budgets"`
+		FirstRuns []json.RawMessage `json:"first_runs"`
+		Places    []json.RawMessage `json:"places"`
+		Trees     []json.RawMessage `json:"trees"`
 	}
 	if err := jsonfile.Decode(text, &file); err != nil {
 		return File{}, jsonfile.Damaged(text, 0, err)
