@@ -24,11 +24,6 @@ func TestVersionsInOrder(t *testing.T) {
 	}
 }
 
-func TestOneAgentUnnamed(t *testing.T) {
-	s := newService(t)
-	s.check(t, stored(t, s.pool, oneBuildAgent), "", "main")
-}
-
 // siblings are three agents of one build; gamma is the newest.
 func siblings(w *world) {
 	job := w.build(w.workspace(), "start")

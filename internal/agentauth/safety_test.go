@@ -18,12 +18,9 @@ func TestWhoGetsNoToken(t *testing.T) {
 	}{
 		{"agent of a template import", func(w *world) { w.agent(w.resource(w.templateImport(w.template())), "main", "import") }, "404"},
 		{"agent of a dry run", func(w *world) { w.agent(w.resource(dryRun(w, w.template())), "main", "dry-run") }, "404"},
-		{"sub-agent", onlySubAgent, "404"},
 		{"deleted agent", func(w *world) {
 			w.deleteAgent(w.agent(w.resource(w.build(w.workspace(), "start")), "main", "deleted"))
 		}, "404"},
-		{"agent of an earlier build", staleAgent, "400 400 400 404 400 404"},
-		{"agent of an earlier build of a deleted workspace", staleAgentOfDeleted, "400 400 400 404 404 404"},
 
 		// The data model forbids such a row. It is the reason for rc.2's 400.
 		{"build whose job is a template import", importThatBuilds, "400 404 404 404 404 404"},
@@ -86,25 +83,6 @@ func builtBy(w *world) (job uuid.UUID) {
 	job = w.build(w.workspace(), "start")
 	w.agent(w.resource(job), "main", "main")
 	return job
-}
-
-func onlySubAgent(w *world) {
-	resource := w.resource(w.build(w.workspace(), "start"))
-	root := w.agentOf(resource, uuid.NullUUID{}, "i-"+uuid.NewString(), "main", "root")
-	w.agentOf(resource, uuid.NullUUID{UUID: root, Valid: true}, w.instanceID, "container", "sub-agent")
-}
-
-func staleAgent(w *world) {
-	ws := w.workspace()
-	w.agent(w.resource(w.build(ws, "start")), "main", "stale")
-	w.build(ws, "start")
-}
-
-func staleAgentOfDeleted(w *world) {
-	ws := w.workspace()
-	w.agent(w.resource(w.build(ws, "start")), "main", "stale")
-	w.build(ws, "delete")
-	w.markDeleted(ws)
 }
 
 // importThatBuilds stores a job of the wrong type whose input names both a build
