@@ -76,8 +76,16 @@ func TestBase(t *testing.T) {
 		t.Errorf("the same: status %d: %s%s", status, stdout, stderr)
 	}
 	h.commit(3)
-	if status, stdout, stderr := h.gate("--base", "main"); status != exit.Regression || !strings.Contains(stdout, "SQL rises by 1 at N=1 (baseline 2)") {
+	if status, stdout, stderr := h.gate("--base", "main"); status != exit.Regression || !strings.Contains(stdout, "SQL rises by 1 at N=1 (baseline 2)") ||
+		!strings.Contains(stdout, "\nFix it, or accept it:\n  # --base has no file to accept it in: set a limit in Expect of the test,\n  # or merge it all the same; then it is the base\n") {
 		t.Errorf("a regression: status %d: %s%s", status, stdout, stderr)
+	}
+	summary := filepath.Join(t.TempDir(), "summary.md")
+	if status, _, stderr := h.gate("--base", "main", "--summary", summary); status != exit.Regression {
+		t.Errorf("a regression: status %d: %s", status, stderr)
+	}
+	if text, err := os.ReadFile(summary); err != nil || !strings.Contains(string(text), "<summary>If it is meant</summary>") || strings.Contains(string(text), "commit the baseline") {
+		t.Errorf("the summary: %v: %s", err, text)
 	}
 	if trees := h.git("worktree", "list"); strings.Contains(trees, "\n") {
 		t.Errorf("left behind: %s", trees)

@@ -267,7 +267,7 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c 
 	}
 	g.results, g.tests, g.failure = c.saved(), true, c.failed
 	g.document = c.document(name, merge.Results(testbaseline.OfLimits(c.measured), files...), g.metrics)
-	g.document.Advice = findings.Advice{Details: g.document.Advice.Details} // a merge accepts it
+	g.document.Advice = view.Based()
 	if c.provable() {
 		prove(cmd, &g.document, g.document.Baseline, c.shortenedProbes(), g.metrics)
 	}

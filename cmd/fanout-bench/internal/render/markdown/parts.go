@@ -180,5 +180,9 @@ func accepting(d view.Document) string {
 			commands[i] = before
 		}
 	}
-	return details("Accept it if it is meant, and commit the baseline", fenced("sh", strings.Join(commands, "\n"))) + "\n"
+	summary := "Accept it if it is meant, and commit the baseline"
+	if !slices.ContainsFunc(commands, func(command string) bool { return !strings.HasPrefix(command, "#") }) {
+		summary = "If it is meant" // there is nothing to run
+	}
+	return details(summary, fenced("sh", strings.Join(commands, "\n"))) + "\n"
 }

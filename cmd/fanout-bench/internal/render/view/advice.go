@@ -61,10 +61,8 @@ func Collected(accept, prune string) findings.Advice {
 				command := accept
 				switch {
 				case !f.OverBudget():
-				case slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool {
-					return f.Budgets[m].Exceeded(f.Metrics[m].Head) && testbaseline.Stated(f.Budgets[m])
-				}):
-					command = "# raise the limit in Expect of the test"
+				case overLimit(f):
+					command = raiseLimit
 				default:
 					command = "fanout-bench accept --baseline FILE --budget '…' --reason '…' # where FILE is the baseline beside the test"
 				}
@@ -78,4 +76,33 @@ func Collected(accept, prune string) findings.Advice {
 		Prune:   prune,
 		Details: details,
 	}
+}
+
+// Based is the advice where another branch, or results of it, judges instead of a baseline. There
+// is no file to accept anything in.
+func Based() findings.Advice {
+	return findings.Advice{
+		Accept: func(list []findings.Finding) []string {
+			var lines []string
+			if slices.ContainsFunc(list, func(f findings.Finding) bool { return !overLimit(f) }) {
+				lines = append(lines,
+					"# --base has no file to accept it in: set a limit in Expect of the test,",
+					"# or merge it all the same; then it is the base")
+			}
+			if slices.ContainsFunc(list, overLimit) {
+				lines = append(lines, raiseLimit)
+			}
+			return lines
+		},
+		Details: details,
+	}
+}
+
+const raiseLimit = "# raise the limit in Expect of the test"
+
+// overLimit reports whether f exceeds a limit of its test.
+func overLimit(f findings.Finding) bool {
+	return slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool {
+		return f.Budgets[m].Exceeded(f.Metrics[m].Head) && testbaseline.Stated(f.Budgets[m])
+	})
 }

@@ -79,6 +79,12 @@ func TestAdvice(t *testing.T) {
 	if got := view.Collected(again, "").Accept(judge(2, 4)); !slices.Equal(got, []string{again}) {
 		t.Errorf("of tests: %q", got)
 	}
+	// There is nothing to run.
+	for _, line := range view.Based().Accept(judge(2, 4)) {
+		if !strings.HasPrefix(line, "# ") {
+			t.Errorf("with a base: %q", line)
+		}
+	}
 }
 
 type result = scenarios.Result
