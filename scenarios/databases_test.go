@@ -47,11 +47,10 @@ func TestCellsDoNotSeeEachOther(t *testing.T) {
 			}}, nil
 		},
 	})
-	cells, _ := p.Cells()
-	runner := &scenarios.Runner{Server: pgtest.Server(t), Parallel: 3}
-	for result, err := range runner.Run(t.Context(), p, cells) {
-		if err != nil || result.Recording.Counts().SQL != 1 {
-			t.Errorf("got %+v, %v", result, err)
+	results, errs := runBy(t, &scenarios.Runner{Server: pgtest.Server(t), Parallel: 3}, p)
+	for i, result := range results {
+		if errs[i] != nil || result.Recording.Counts().SQL != 1 {
+			t.Errorf("got %+v, %v", result, errs[i])
 		}
 	}
 }
@@ -72,10 +71,10 @@ func TestParallelKeepsOrder(t *testing.T) {
 	p := path(scenarios.Scenario{Unit: "item", Sweep: []int{1, 2, 3, 4, 5, 6, 7, 8}, Setup: running(selectItems)})
 	p.ReadOnly = true
 	cells, _ := p.Cells()
-	runner := &scenarios.Runner{Server: pgtest.Server(t), Parallel: 4}
+	results, errs := runBy(t, &scenarios.Runner{Server: pgtest.Server(t), Parallel: 4}, p)
+	must.Succeed(t, errors.Join(errs...))
 	var got []scenarios.Cell
-	for result, err := range runner.Run(t.Context(), p, cells) {
-		must.Succeed(t, err)
+	for _, result := range results {
 		got = append(got, result.Cell)
 	}
 	if !slices.Equal(got, cells) {
@@ -132,9 +131,7 @@ func TestCellsRunSideBySide(t *testing.T) {
 		},
 	})
 	_, errs := runBy(t, &scenarios.Runner{Server: pgtest.Server(t), Parallel: 2}, p)
-	if err := errors.Join(errs...); err != nil {
-		t.Error(err)
-	}
+	must.Succeed(t, errors.Join(errs...))
 }
 
 // TestNoCellBeginsAfterAStop stops during the second cell and expects that the third does not
@@ -369,9 +366,7 @@ func TestCopiesAheadAndDropsBehind(t *testing.T) {
 		return scenarios.Operation{Run: func(ctx context.Context) error { return selectItems(ctx, env) }}, nil
 	}})
 	_, errs := runBy(t, &scenarios.Runner{Server: server}, p)
-	if err := errors.Join(errs...); err != nil {
-		t.Error(err)
-	}
+	must.Succeed(t, errors.Join(errs...))
 }
 
 // fullServer cannot make copies.
@@ -396,5 +391,14 @@ func TestNoDatabase(t *testing.T) {
 	var cellErr *scenarios.CellError
 	if len(errs) != 1 || errors.As(errs[0], &cellErr) || !strings.Contains(fmt.Sprint(errs[0]), "prepare a database for test: disk full") {
 		t.Errorf("got %v, want one error that ends the run", errs)
+	}
+}
+
+// TestServerOfExample runs Example, which needs a server.
+func TestServerOfExample(t *testing.T) {
+	var b strings.Builder
+	must.Succeed(t, measure(t.Context(), &databases{pool: pgtest.Pool(t, "")}, &b))
+	if want := "v1 list/1 1\nv1 list/2 2\nv1 list/4 4\n"; b.String() != want {
+		t.Errorf("it prints\n%s, want\n%s", b.String(), want)
 	}
 }

@@ -556,9 +556,7 @@ func TestCellThatCannotBegin(t *testing.T) {
 
 func TestIdle(t *testing.T) {
 	_, errs := run(t, path(scenarios.Scenario{Idle: true, Setup: running(func(context.Context, scenarios.Env) error { return nil })}))
-	if err := errors.Join(errs...); err != nil {
-		t.Error(err)
-	}
+	must.Succeed(t, errors.Join(errs...))
 }
 
 func TestRepeat(t *testing.T) {
