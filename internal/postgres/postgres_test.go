@@ -38,39 +38,31 @@ func failing(text string) func(context.Context, Options) (*scratch.Server, error
 	return func(context.Context, Options) (*scratch.Server, error) { return nil, errors.New(text) }
 }
 
+// The flags of the command do not exist under 'go test'.
 func TestAutoListsSourcesAndAdvice(t *testing.T) {
 	replaceSources(t, source{mode: "url", open: openURL}, source{mode: "local", open: failing("no programs")})
-	_, err := Open(t.Context(), Options{})
-	if err == nil {
-		t.Fatal("no error")
-	}
-	for _, want := range []string{
-		"  - url: no URL is given; set --database-url or FANOUT_DATABASE_URL\n",
-		"  - local: no programs\n",
-		"apt-get install postgresql\n", "brew install postgresql@17\n", "dnf install postgresql-server\n",
-		"--database-url or FANOUT_DATABASE_URL",
-		"start Docker; a PostgreSQL image is pulled\n",
+	for _, test := range []struct {
+		variables bool
+		want      []string
+	}{
+		{false, []string{
+			"  - url: no URL is given; set --database-url or FANOUT_DATABASE_URL\n",
+			"  - local: no programs\n",
+			"apt-get install postgresql\n", "brew install postgresql@17\n", "dnf install postgresql-server\n",
+			"--database-url or FANOUT_DATABASE_URL",
+			"start Docker; a PostgreSQL image is pulled\n",
+		}},
+		{true, []string{"  - url: no URL is given; set FANOUT_DATABASE_URL\n", "use FANOUT_DB=embedded, which downloads", "name a server with FANOUT_DATABASE_URL"}},
 	} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("error lacks %q:\n%v", want, err)
+		_, err := Open(t.Context(), Options{Variables: test.variables})
+		for _, want := range test.want {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("error lacks %q:\n%v", want, err)
+			}
 		}
-	}
-}
-
-// The flags of the command do not exist under 'go test'.
-func TestAutoAdvisesVariables(t *testing.T) {
-	replaceSources(t, source{mode: "url", open: openURL})
-	_, err := Open(t.Context(), Options{Variables: true})
-	if err == nil {
-		t.Fatal("no error")
-	}
-	for _, want := range []string{"  - url: no URL is given; set FANOUT_DATABASE_URL\n", "use FANOUT_DB=embedded, which downloads", "name a server with FANOUT_DATABASE_URL"} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("error lacks %q:\n%v", want, err)
+		if err != nil && strings.Contains(err.Error(), "--d") == test.variables {
+			t.Errorf("with flags: %t:\n%v", !test.variables, err)
 		}
-	}
-	if strings.Contains(err.Error(), "--d") {
-		t.Errorf("it names flags:\n%v", err)
 	}
 }
 
