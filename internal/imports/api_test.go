@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/must"
 )
 
 var update = flag.Bool("update", false, "write the list of what the module exports")
@@ -28,21 +30,15 @@ func TestAPI(t *testing.T) {
 	var b strings.Builder
 	for _, path := range public {
 		pkg, err := from.Import(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
 		describe(&b, pkg)
 	}
 	exported := b.String()
 	if *update {
-		if err := os.WriteFile(file, []byte(exported), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, os.WriteFile(file, []byte(exported), 0o644))
 	}
 	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	listed := string(text)
 	if listed == exported {
 		return

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/must"
 )
 
 // TestEachDependencyHasItsReason compares docs/dependencies.md with every go.mod.
@@ -21,9 +23,7 @@ func TestEachDependencyHasItsReason(t *testing.T) {
 		required = append(required, direct(t, file)...)
 	}
 	text, err := os.ReadFile("../../docs/dependencies.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	var listed []string
 	for _, row := range regexp.MustCompile("(?m)^\\| `.*?\\|").FindAll(text, -1) {
 		for _, m := range regexp.MustCompile("`([^`]+)`").FindAllSubmatch(row, -1) {
@@ -45,18 +45,14 @@ func direct(t *testing.T, file string) []string {
 		t.Fatal(err)
 	}
 	output, err := exec.CommandContext(t.Context(), "go", "mod", "edit", "-json", file).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	var module struct {
 		Require []struct {
 			Path     string
 			Indirect bool
 		}
 	}
-	if err := json.Unmarshal(output, &module); err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, json.Unmarshal(output, &module))
 	var paths []string
 	for _, r := range module.Require {
 		if !r.Indirect && r.Path != "github.com/fanout-bench/fanout-bench" {

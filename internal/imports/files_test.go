@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/fanout-bench/fanout-bench/internal/must"
 )
 
 // knots lists the packages with import cycles between files. Do not add any: code that needs each
@@ -55,17 +57,13 @@ func needed(t *testing.T, exports map[string]string, path, folder string, names 
 	var parsed []*ast.File
 	for _, name := range names {
 		file, err := parser.ParseFile(files, filepath.Join(folder, name), nil, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must.Succeed(t, err)
 		parsed = append(parsed, file)
 	}
 	info := types.Info{Uses: map[*ast.Ident]types.Object{}}
 	config := types.Config{Importer: importer.ForCompiler(files, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })}
 	checked, err := config.Check(path, files, parsed, &info)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must.Succeed(t, err)
 	needs := map[string]map[string]bool{}
 	for use, object := range info.Uses {
 		if object.Pkg() != checked {
