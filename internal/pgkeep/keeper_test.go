@@ -350,18 +350,14 @@ func TestOtherConfigurations(t *testing.T) {
 		if conn.PgConn().PID() == first {
 			t.Errorf("%s: the kept session was reused", name)
 		}
-		if err := b.keeper.Release(t.Context(), conn); err != nil {
-			t.Error(err)
-		}
+		must.Succeed(t, b.keeper.Release(t.Context(), conn))
 	}
 	conn, err := b.keeper.Connect(t.Context(), b.config.ConnConfig.Copy())
 	must.Succeed(t, err)
 	if conn.PgConn().PID() != first {
 		t.Error("the kept session was not reused")
 	}
-	if err := b.keeper.Release(t.Context(), conn); err != nil {
-		t.Error(err)
-	}
+	must.Succeed(t, b.keeper.Release(t.Context(), conn))
 }
 
 // A nil Keeper changes nothing.

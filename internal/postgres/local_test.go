@@ -55,9 +55,7 @@ func TestLongEmbedded(t *testing.T) {
 		if !strings.HasSuffix(s.Description(), ", temporary server from downloaded binaries") {
 			t.Errorf("description is %q", s.Description())
 		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
+		must.Succeed(t, s.Close())
 		repository.Close()
 	}
 	if len(lines) != 1 || !strings.HasSuffix(lines[0], ", once, to "+os.Getenv("FANOUT_CACHE_DIR")+".") {

@@ -42,15 +42,11 @@ func TestAbandoned(t *testing.T) {
 		t.Errorf("a taken-over folder is found again: %v", again[0].Name())
 	}
 	must.Succeed(t, os.WriteFile(found[0].File("more"), nil, 0o600))
-	if err := found[0].Remove(); err != nil {
-		t.Error(err)
-	}
+	must.Succeed(t, found[0].Remove())
 	if _, err := os.Stat(left.Path); !os.IsNotExist(err) {
 		t.Errorf("the folder remains: %v", err)
 	}
-	if err := held.Remove(); err != nil {
-		t.Error(err)
-	}
+	must.Succeed(t, held.Remove())
 }
 
 // TestHeldBy uses a command that outlives the maker of the folder.

@@ -43,9 +43,7 @@ func TestPasswordOfAnyCharacters(t *testing.T) {
 	if _, err := s.Create(t.Context(), "CREATE TABLE t (id int)"); err != nil {
 		t.Error(err)
 	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
+	must.Succeed(t, s.Close())
 	_, err = scratch.Given(t.Context(), strings.Replace(given, "p%40s", "wrong", 1))
 	if err == nil || !strings.Contains(err.Error(), "SQLSTATE 28P01") || strings.Contains(err.Error(), "w?o") {
 		t.Errorf("got %v", err)
@@ -91,9 +89,7 @@ func TestOrphans(t *testing.T) {
 	} else {
 		want(orphan, vacated)
 	}
-	if err := s.DropOrphan(t.Context(), orphan); err != nil {
-		t.Error(err)
-	}
+	must.Succeed(t, s.DropOrphan(t.Context(), orphan))
 	want(vacated)
 
 	user, err := pgx.ConnectConfig(t.Context(), config.ConnConfig)

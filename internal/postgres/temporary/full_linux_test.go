@@ -19,9 +19,7 @@ func mount(t *testing.T, folder, options string, flags uintptr) {
 	}
 	must.Succeed(t, err)
 	t.Cleanup(func() {
-		if err := syscall.Unmount(folder, 0); err != nil {
-			t.Error(err)
-		}
+		must.Succeed(t, syscall.Unmount(folder, 0))
 	})
 }
 
@@ -53,9 +51,7 @@ func TestLongNoRoom(t *testing.T) {
 			if err == nil || !strings.HasSuffix(err.Error(), "(SQLSTATE 53100)") {
 				t.Errorf("got %v", err)
 			}
-			if err := s.Close(); err != nil {
-				t.Error(err)
-			}
+			must.Succeed(t, s.Close())
 			wantEmpty(t, folder)
 			wantNoProcess(t, folder)
 		})

@@ -81,9 +81,7 @@ func TestStopRemovesTheMemoryOfAKilledServer(t *testing.T) {
 		t.Fatal("the server has no memory outside of its folder")
 	}
 	must.Succeed(t, syscall.Kill(pid, syscall.SIGKILL))
-	if err := c.stop(); err != nil {
-		t.Error(err)
-	}
+	must.Succeed(t, c.stop())
 	wantGone(t, m)
 	wantEmpty(t, base)
 }
@@ -109,9 +107,7 @@ func TestSweepRemovesTheMemoryOfAKilledInitdb(t *testing.T) {
 		t.Fatal("initdb left no memory")
 	}
 	await.Until(t, "end of initdb's children, and the sweep", func() bool {
-		if err := sweep(t.Context(), tempfolder.Abandoned(base)); err != nil {
-			t.Error(err)
-		}
+		must.Succeed(t, sweep(t.Context(), tempfolder.Abandoned(base)))
 		_, err := os.Lstat(c.folder.Path)
 		return errors.Is(err, os.ErrNotExist)
 	})
@@ -135,9 +131,7 @@ func TestStopRemovesTheMemoryOfACrashedInitdb(t *testing.T) {
 	if (<-initdb).err == nil {
 		t.Error("initdb did not fail")
 	}
-	if err := c.stop(); err != nil {
-		t.Error(err)
-	}
+	must.Succeed(t, c.stop())
 	wantGone(t, m)
 	wantEmpty(t, base)
 }

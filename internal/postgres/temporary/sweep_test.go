@@ -28,9 +28,7 @@ func TestSweep(t *testing.T) {
 	must.Succeed(t, os.Remove(data(partly)))
 	whole.Release()
 	partly.Release()
-	if err := sweep(t.Context(), tempfolder.Abandoned(base)); err != nil {
-		t.Error(err)
-	}
+	must.Succeed(t, sweep(t.Context(), tempfolder.Abandoned(base)))
 	wantEmpty(t, base)
 }
 
@@ -70,9 +68,7 @@ func TestLongSweepStopsAnOrphan(t *testing.T) {
 	must.Succeed(t, err)
 	t.Cleanup(func() { _ = c.stop() })
 	c.folder.Release()
-	if err := sweep(t.Context(), tempfolder.Abandoned(base)); err != nil {
-		t.Error(err)
-	}
+	must.Succeed(t, sweep(t.Context(), tempfolder.Abandoned(base)))
 	<-c.server
 	wantEmpty(t, base)
 }
