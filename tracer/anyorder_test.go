@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/tracer/internal/wire"
@@ -18,25 +16,7 @@ import (
 // greeted returns a connection to a server that only sends a greeting.
 func greeted(t *testing.T, r *Recorder) *pgx.Conn {
 	t.Helper()
-	config, err := pgx.ParseConfig("host=pipe user=nobody sslmode=disable")
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, server := net.Pipe()
-	t.Cleanup(func() { client.Close(); server.Close() })
-	config.DialFunc = func(context.Context, string, string) (net.Conn, error) { return client, nil }
-	config.LookupFunc = func(_ context.Context, host string) ([]string, error) { return []string{host}, nil }
-	go func() {
-		b := pgproto3.NewBackend(server, server)
-		if _, err := b.ReceiveStartupMessage(); err != nil {
-			return
-		}
-		b.Send(&pgproto3.AuthenticationOk{})
-		b.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
-		if b.Flush() == nil {
-			_, _ = io.Copy(io.Discard, server)
-		}
-	}()
+	config := Scripted(t)
 	r.Attach(config)
 	conn, err := pgx.ConnectConfig(t.Context(), config)
 	if err != nil {

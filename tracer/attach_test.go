@@ -69,10 +69,6 @@ func TestAttach(t *testing.T) {
 			config.Tracer = multitracer.New(multitracer.New(&queries{}, tracer.HooksOf(r)), l.tracer())
 			r.Attach(config)
 		}},
-		{"another after it", nil, func(r *tracer.Recorder, config *pgx.ConnConfig) {
-			r.Attach(config)
-			config.Tracer = multitracer.New(config.Tracer, &queries{})
-		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var r tracer.Recorder

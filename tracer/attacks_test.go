@@ -3,7 +3,6 @@ package tracer_test
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -157,27 +156,6 @@ func TestTransactionBelongsToItsScope(t *testing.T) {
 	}
 }
 
-// The work of a pool's hooks after a release is setup.
-func TestAfterRelease(t *testing.T) {
-	pool, r := recordedPool(t, func(config *pgxpool.Config) {
-		config.MaxConns = 1
-		config.AfterRelease = func(conn *pgx.Conn) bool {
-			_, err := conn.Exec(context.Background(), "DISCARD SEQUENCES")
-			return err == nil
-		}
-	})
-	record(t, func(ctx context.Context) {
-		for range 3 {
-			run(t, ctx, pool, "SELECT 1")
-		}
-		must(t, pool.AcquireFunc(ctx, func(*pgxpool.Conn) error { return nil }))
-	})
-	noStrays(t, r)
-	if b := tracer.SumsOf(r); b.Err() != nil || b.Setup < 3 {
-		t.Errorf("Balance() = %s, %v", describeBalance(b), b.Err())
-	}
-}
-
 // After hooks that change settings, an equal read is not a duplicate.
 func TestHooksWrite(t *testing.T) {
 	tenant := 0
@@ -249,16 +227,4 @@ func TestPreparesOfDatabaseSQL(t *testing.T) {
 		t.Errorf("statements %v", recording.Counts().Statements)
 	}
 	balanced(t, r)
-}
-
-// Totals are sums over all connections, open or closed.
-func TestMismatchText(t *testing.T) {
-	b := tracer.Sums{SQL: 1 << 33, Wire: 1 << 33}
-	if err := b.Err(); err != nil {
-		t.Error(err)
-	}
-	b.Wire++
-	if err := b.Err(); err == nil || !strings.Contains(err.Error(), "8589934592 statements counted, 8589934593 completed") {
-		t.Errorf("got %v", err)
-	}
 }

@@ -107,31 +107,6 @@ func TestCheckIsParent(t *testing.T) {
 	equal(t, "counts", describeCounts(withPrepares(recording)), "sql=2 sql_unique=2 rbac=2 rbac_unique=2 round_trips=2")
 }
 
-// With a pool, the Acquire between check and statement does not hide the check.
-func TestCheckIsParentThroughPool(t *testing.T) {
-	pool, r := recordedPool(t, nil)
-	authorize := checked(r, func(ctx context.Context, _, _, _ string) error {
-		return pool.QueryRow(ctx, "SELECT $1::int", 1).Scan(new(int))
-	})
-	recording := record(t, func(ctx context.Context) { must(t, authorize(ctx, "ann", "read", "1")) })
-	for i, e := range recording.Events {
-		if e.Kind == tracer.KindQuery && e.Parent != 0 {
-			t.Errorf("parent of event %d, a %s, is %d, want the check, 0", i, e.Kind, e.Parent)
-		}
-	}
-}
-
-func TestCheckWithoutScope(t *testing.T) {
-	var r tracer.Recorder
-	authorize := checked(&r, nil)
-	must(t, authorize(t.Context(), "ann", "read", "1"))
-	must(t, authorize(t.Context(), "ann", "read", "2"))
-	want := []tracer.Stray{{Kind: tracer.KindCheck, Name: "read item", Count: 2}}
-	if got := r.Unattributed(); !slices.Equal(got, want) {
-		t.Errorf("Unattributed() = %v, want %v", got, want)
-	}
-}
-
 // Authorization layers of all shapes count the same.
 func TestShapesOfChecks(t *testing.T) {
 	errDenied := errors.New("denied")

@@ -175,6 +175,7 @@ func TestComposedTracers(t *testing.T) {
 
 		{"embeds, after it", after(func(r tracer.Hooks) pgx.QueryTracer { return embeds{r} }), ""},
 		{"wraps queries, after it", after(func(r tracer.Hooks) pgx.QueryTracer { return whole{r, forwards{r}} }), ""},
+		{"another beside it", after(func(r tracer.Hooks) pgx.QueryTracer { return multitracer.New(r, &queries{}) }), ""},
 		{"composed, after it", after(func(r tracer.Hooks) pgx.QueryTracer { return multitracer.New(&queries{}, embeds{r}) }), ""},
 	} {
 		for _, scoped := range []bool{true, false} {

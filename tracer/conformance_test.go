@@ -105,6 +105,12 @@ func run(t *testing.T, ctx context.Context, db interface {
 	must(t, err)
 }
 
+func prepare(t *testing.T, ctx context.Context, conn *pgx.Conn, name, sql string) {
+	t.Helper()
+	_, err := conn.Prepare(ctx, name, sql)
+	must(t, err)
+}
+
 // pgx reports each of these as one statement, or in an unusual way.
 func TestStatementsOfAllKinds(t *testing.T) {
 	const pool = "acquires=1 max_held=1"
@@ -376,8 +382,7 @@ func TestPreparedByName(t *testing.T) {
 		{
 			name: "explicit prepare, and its use by name and by its SQL",
 			run: onConn(func(t *testing.T, ctx context.Context, conn *pgx.Conn) {
-				_, err := conn.Prepare(ctx, "find", selectOne)
-				must(t, err)
+				prepare(t, ctx, conn, "find", selectOne)
 				run(t, ctx, conn, "find", 1)
 				run(t, ctx, conn, selectOne, 1)
 			}),
@@ -388,8 +393,7 @@ func TestPreparedByName(t *testing.T) {
 			name: "prepared twice, used twice",
 			run: onConn(func(t *testing.T, ctx context.Context, conn *pgx.Conn) {
 				for range 2 {
-					_, err := conn.Prepare(ctx, "again", selectOne)
-					must(t, err)
+					prepare(t, ctx, conn, "again", selectOne)
 					run(t, ctx, conn, "again", 1)
 				}
 			}),
@@ -404,8 +408,7 @@ func TestPreparedByName(t *testing.T) {
 		{
 			name: "in a batch",
 			run: onConn(func(t *testing.T, ctx context.Context, conn *pgx.Conn) {
-				_, err := conn.Prepare(ctx, "batched", selectOne)
-				must(t, err)
+				prepare(t, ctx, conn, "batched", selectOne)
 				must(t, conn.SendBatch(ctx, batchOf("batched", 1, 2)).Close())
 			}),
 			counts: "sql=2 sql_unique=2 round_trips=2 prepare=1", pool: pool,

@@ -12,37 +12,27 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// A toy is an unknown driver of an unknown database.
-type toy struct {
-	answer func(query string) (driver.Rows, error)
-}
+type moodyRows struct{ err error }
 
-func (d *toy) Connect(context.Context) (driver.Conn, error) { return &toyConn{d}, nil }
-func (d *toy) Driver() driver.Driver                        { return nil }
-
-type toyConn struct{ *toy }
-
-func (c *toyConn) Prepare(string) (driver.Stmt, error) { return nil, errors.New("not prepared") }
-func (c *toyConn) Close() error                        { return nil }
-func (c *toyConn) Begin() (driver.Tx, error)           { return c, nil }
-func (c *toyConn) Commit() error                       { return nil }
-func (c *toyConn) Rollback() error                     { return nil }
-
-func (c *toyConn) QueryContext(_ context.Context, query string, _ []driver.NamedValue) (driver.Rows, error) {
-	return c.answer(query)
-}
-
-type toyRows struct{ err error }
-
-func (r *toyRows) Columns() []string         { return []string{"a"} }
-func (r *toyRows) Close() error              { return nil }
-func (r *toyRows) Next([]driver.Value) error { return r.err }
+func (r *moodyRows) Columns() []string         { return []string{"a"} }
+func (r *moodyRows) Close() error              { return nil }
+func (r *moodyRows) Next([]driver.Value) error { return r.err }
 
 // postgresError is the error of an unknown PostgreSQL driver.
 type postgresError map[byte]string
 
 func (e postgresError) Error() string          { return e['M'] }
 func (e postgresError) Field(name byte) string { return e[name] }
+
+// drain reads the rows of a query.
+func drain(rows *sql.Rows, err error) error {
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
 
 // If it is unknown whether the server executed a statement, it counts.
 func TestConnectorOfUnknownDriver(t *testing.T) {
@@ -66,23 +56,10 @@ func TestConnectorOfUnknownDriver(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := &tracer.Recorder{}
-			answers := c.answer
-			db := sql.OpenDB(r.Connector(&toy{answer: func(string) (driver.Rows, error) {
-				err := answers[0]
-				answers = answers[1:]
-				if err != nil {
-					return nil, err
-				}
-				return &toyRows{c.row}, nil
-			}}))
+			db := sql.OpenDB(r.Connector(&moody{mood: c.answer[0], later: c.answer[1:], row: c.row}))
 			defer db.Close()
 			recording := record(t, func(ctx context.Context) {
-				rows, err := db.QueryContext(ctx, "SELECT 1")
-				if err == nil {
-					for rows.Next() {
-					}
-					_ = errors.Join(rows.Err(), rows.Close())
-				}
+				_ = drain(db.QueryContext(ctx, "SELECT 1"))
 			})
 			counts := recording.Counts()
 			counts.SQLUnique = 0
@@ -97,27 +74,19 @@ func TestConnectorOfUnknownDriver(t *testing.T) {
 // The Recorder works after a driver panicked and the application continued.
 func TestConnectorOfDriverThatPanics(t *testing.T) {
 	r := &tracer.Recorder{}
-	panics := true
-	db := sql.OpenDB(r.Connector(&toy{answer: func(string) (driver.Rows, error) {
-		if panics {
-			panic("no")
-		}
-		return &toyRows{io.EOF}, nil
-	}}))
+	m := &moody{mood: io.EOF}
+	db := sql.OpenDB(r.Connector(m))
 	recording := record(t, func(ctx context.Context) {
 		func() {
 			defer func() {
-				if got := recover(); got != "no" {
+				if got := recover(); got != any(errMoody) {
 					t.Errorf("panic %v, want that of the driver", got)
 				}
 			}()
-			rows, err := db.QueryContext(ctx, "SELECT 1")
-			t.Error(rows.Err(), err)
+			t.Error(drain(db.QueryContext(ctx, "SELECT 1")))
 		}()
-		panics = false
-		rows, err := db.QueryContext(ctx, "SELECT 2")
-		must(t, err)
-		must(t, errors.Join(rows.Err(), rows.Close()))
+		m.mood = nil
+		must(t, drain(db.QueryContext(ctx, "SELECT 2")))
 	})
 	if got, want := describeEvents(recording), "query unknown, query done"; got != want {
 		t.Errorf("events %s, want %s", got, want)
@@ -127,21 +96,14 @@ func TestConnectorOfDriverThatPanics(t *testing.T) {
 // Work without a scope is recorded, and work in a transaction belongs to the scope that began it.
 func TestConnectorWithoutContext(t *testing.T) {
 	r := &tracer.Recorder{}
-	db := sql.OpenDB(r.Connector(&toy{answer: func(string) (driver.Rows, error) { return &toyRows{io.EOF}, nil }}))
+	db := sql.OpenDB(r.Connector(&moody{}))
 	defer db.Close()
-	query := func(db interface {
-		Query(query string, args ...any) (*sql.Rows, error)
-	}) {
-		rows, err := db.Query("SELECT 1")
-		must(t, err)
-		must(t, errors.Join(rows.Err(), rows.Close()))
-	}
 	recording := record(t, func(ctx context.Context) {
 		tx, err := db.BeginTx(ctx, nil)
 		must(t, err)
-		query(tx)
+		must(t, drain(tx.Query("SELECT 1")))
 		must(t, tx.Commit())
-		query(db)
+		must(t, drain(db.Query("SELECT 1")))
 	})
 	if got, want := describeEvents(recording), "tx done, query done, tx done"; got != want || len(recording.Leaks()) != 1 {
 		t.Errorf("events %s, leaks %v, want %s and one leak", got, recording.Leaks(), want)
@@ -150,9 +112,7 @@ func TestConnectorWithoutContext(t *testing.T) {
 		t.Errorf("Unattributed() = %v, want the one query", got)
 	}
 	ctx, counter := tracer.Count(t.Context())
-	rows, err := db.QueryContext(ctx, "SELECT 1")
-	must(t, err)
-	must(t, errors.Join(rows.Err(), rows.Close()))
+	must(t, drain(db.QueryContext(ctx, "SELECT 1")))
 	if got := counter.Totals().SQL; got != 1 {
 		t.Errorf("a Counter has %d, want 1", got)
 	}
@@ -161,7 +121,7 @@ func TestConnectorWithoutContext(t *testing.T) {
 // A connector has one Recorder.
 func TestConnectorTwice(t *testing.T) {
 	r := &tracer.Recorder{}
-	c := r.Connector(&toy{})
+	c := r.Connector(&moody{})
 	if r.Connector(c) != c {
 		t.Error("the Recorder counts its own connector another time")
 	}

@@ -1,6 +1,7 @@
 package tracer_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -15,20 +16,26 @@ import (
 // server would have executed.
 type moody struct {
 	mood    error
+	later   []error // the next moods
+	row     error   // of the next row; nil is the end
 	sql, tx int
 }
 
 var errMoody = errors.New("of the driver")
 
 func (m *moody) executes() error {
-	if errors.Is(m.mood, io.EOF) {
+	mood := m.mood
+	if len(m.later) > 0 {
+		m.mood, m.later = m.later[0], m.later[1:]
+	}
+	if errors.Is(mood, io.EOF) {
 		m.sql++
 		panic(errMoody)
 	}
-	if !errors.Is(m.mood, driver.ErrSkip) && !errors.Is(m.mood, driver.ErrBadConn) {
+	if !errors.Is(mood, driver.ErrSkip) && !errors.Is(mood, driver.ErrBadConn) {
 		m.sql++ // it is unknown, whatever the error
 	}
-	return m.mood
+	return mood
 }
 
 func (m *moody) ends() error                                  { m.tx++; return nil }
@@ -43,7 +50,7 @@ func (m *moody) ExecContext(context.Context, string, []driver.NamedValue) (drive
 }
 
 func (m *moody) QueryContext(context.Context, string, []driver.NamedValue) (driver.Rows, error) {
-	return &toyRows{io.EOF}, m.executes()
+	return &moodyRows{cmp.Or(m.row, io.EOF)}, m.executes()
 }
 
 type moodyTx struct{ *moody }
@@ -56,7 +63,7 @@ type moodyStmt struct{ *moody }
 func (s moodyStmt) NumInput() int                              { return -1 }
 func (s moodyStmt) Exec([]driver.Value) (driver.Result, error) { return driver.ResultNoRows, s.stmt() }
 func (s moodyStmt) Query([]driver.Value) (driver.Rows, error) {
-	return &toyRows{errMoody}, s.stmt()
+	return &moodyRows{errMoody}, s.stmt()
 }
 
 func (s moodyStmt) stmt() error {

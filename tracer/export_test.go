@@ -1,5 +1,15 @@
 package tracer
 
+import (
+	"context"
+	"io"
+	"net"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgproto3"
+)
+
 // Hooks is the tracer that Attach installs.
 type Hooks = hooks
 
@@ -11,3 +21,52 @@ type Sums = sums
 
 // SumsOf returns the sums of r.
 func SumsOf(r *Recorder) Sums { return r.sums() }
+
+// Scripted returns a config whose connections answer the first request with answer, and end.
+// Without one they do not answer.
+func Scripted(t testing.TB, answer ...pgproto3.BackendMessage) *pgx.ConnConfig {
+	t.Helper()
+	config, err := pgx.ParseConfig("host=scripted user=nobody sslmode=disable")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.LookupFunc = func(context.Context, string) ([]string, error) { return []string{"127.0.0.1"}, nil }
+	config.DialFunc = func(context.Context, string, string) (net.Conn, error) {
+		client, server := net.Pipe()
+		t.Cleanup(func() { client.Close(); server.Close() })
+		go func() {
+			defer server.Close()
+			backend := pgproto3.NewBackend(server, server)
+			if _, err := backend.ReceiveStartupMessage(); err != nil {
+				return
+			}
+			backend.Send(&pgproto3.AuthenticationOk{})
+			backend.Send(&pgproto3.ParameterStatus{Name: "standard_conforming_strings", Value: "on"})
+			backend.Send(&pgproto3.ParameterStatus{Name: "client_encoding", Value: "UTF8"})
+			backend.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
+			if backend.Flush() != nil {
+				return
+			}
+			if len(answer) == 0 {
+				_, _ = io.Copy(io.Discard, server)
+				return
+			}
+			for asked := false; !asked; {
+				message, err := backend.Receive()
+				if err != nil {
+					return
+				}
+				switch message.(type) {
+				case *pgproto3.Sync, *pgproto3.Query:
+					asked = true
+				}
+			}
+			for _, message := range answer {
+				backend.Send(message)
+			}
+			_ = backend.Flush()
+		}()
+		return client, nil
+	}
+	return config
+}

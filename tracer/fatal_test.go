@@ -2,7 +2,6 @@ package tracer_test
 
 import (
 	"context"
-	"net"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -10,47 +9,6 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
-
-// scripted returns a config whose connections answer the first request with answer, and end.
-func scripted(t *testing.T, answer ...pgproto3.BackendMessage) *pgx.ConnConfig {
-	t.Helper()
-	config, err := pgx.ParseConfig("host=scripted user=nobody sslmode=disable")
-	must(t, err)
-	config.LookupFunc = func(context.Context, string) ([]string, error) { return []string{"127.0.0.1"}, nil }
-	config.DialFunc = func(context.Context, string, string) (net.Conn, error) {
-		client, server := net.Pipe()
-		go func() {
-			defer server.Close()
-			backend := pgproto3.NewBackend(server, server)
-			if _, err := backend.ReceiveStartupMessage(); err != nil {
-				return
-			}
-			backend.Send(&pgproto3.AuthenticationOk{})
-			backend.Send(&pgproto3.ParameterStatus{Name: "standard_conforming_strings", Value: "on"})
-			backend.Send(&pgproto3.ParameterStatus{Name: "client_encoding", Value: "UTF8"})
-			backend.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
-			if backend.Flush() != nil {
-				return
-			}
-			for asked := false; !asked; {
-				message, err := backend.Receive()
-				if err != nil {
-					return
-				}
-				switch message.(type) {
-				case *pgproto3.Sync, *pgproto3.Query:
-					asked = true
-				}
-			}
-			for _, message := range answer {
-				backend.Send(message)
-			}
-			_ = backend.Flush()
-		}()
-		return client, nil
-	}
-	return config
-}
 
 // An error that ends the connection may have been sent before the statement arrived. The messages
 // before it decide.
@@ -80,7 +38,7 @@ func TestFatal(t *testing.T) {
 	} {
 		for _, mode := range c.modes {
 			r := &tracer.Recorder{}
-			config := scripted(t, c.answer...)
+			config := tracer.Scripted(t, c.answer...)
 			config.DefaultQueryExecMode = mode
 			r.Attach(config)
 			conn := connect(t, config)

@@ -24,12 +24,6 @@ func TestFrameName(t *testing.T) {
 	}
 }
 
-func TestFrameSite(t *testing.T) {
-	if got, want := (Frame{File: "orders/service.go", Line: 12}).Site(), "orders/service.go:12"; got != want {
-		t.Errorf("Site() = %q, want %q", got, want)
-	}
-}
-
 // A method of another type named Queries may have the name of the statement.
 func TestWithoutStore(t *testing.T) {
 	stack := func(functions ...string) []Frame {

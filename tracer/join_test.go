@@ -5,21 +5,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
-	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // TestJoin checks that work belongs to the scope of the joined context, and that the rest of the
 // context is kept.
 func TestJoin(t *testing.T) {
-	r := &tracer.Recorder{}
-	config := pgtest.Pool(t, "").Config()
-	r.Attach(config.ConnConfig)
-	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	must(t, err)
-	defer pool.Close()
+	pool, r := recordedPool(t, nil)
 	type key struct{}
 	deadline := time.Now().Add(time.Hour)
 	elsewhere, cancel := context.WithDeadline(context.WithValue(t.Context(), key{}, "kept"), deadline)
@@ -45,8 +37,7 @@ func TestJoin(t *testing.T) {
 	end(true)
 	// A context that already has a scope loses it.
 	other, left := tracer.Start(elsewhere, "left")
-	_, err = pool.Exec(tracer.Join(other, outer), "SELECT 1")
-	must(t, err)
+	run(t, tracer.Join(other, outer), pool, "SELECT 1")
 
 	if c := scope.End().Counts(); c.SQL != 3 || c.RBAC != 1 {
 		t.Errorf("the scope got %+v", c)

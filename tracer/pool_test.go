@@ -16,10 +16,6 @@ import (
 )
 
 func TestLeases(t *testing.T) {
-	use := func(t *testing.T, ctx context.Context, c *pgxpool.Conn) {
-		t.Helper()
-		run(t, ctx, c, "SELECT 1")
-	}
 	acquire := func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) *pgxpool.Conn {
 		t.Helper()
 		c, err := pool.Acquire(ctx)
@@ -27,118 +23,68 @@ func TestLeases(t *testing.T) {
 		return c
 	}
 	for _, c := range []struct {
-		name string
-		run  func(t *testing.T, ctx context.Context, pool *pgxpool.Pool)
-		want string
+		name, want string
+		run        func(t *testing.T, ctx context.Context, pool *pgxpool.Pool)
 	}{
-		{
-			name: "one after the other",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
-				for range 3 {
-					c := acquire(t, ctx, pool)
-					use(t, ctx, c)
-					c.Release()
-				}
-			},
-			want: "sql=3 sql_unique=1 round_trips=3 acquires=3 max_held=1",
-		},
-		{
-			name: "two at once",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
-				a, b := acquire(t, ctx, pool), acquire(t, ctx, pool)
-				a.Release()
-				b.Release()
-				acquire(t, ctx, pool).Release()
-			},
-			want: "acquires=3 max_held=2",
-		},
-		{
-			name: "query of the pool inside a transaction",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
-				must(t, pgx.BeginFunc(ctx, pool, func(pgx.Tx) error {
-					_, err := pool.Exec(ctx, "SELECT 1")
-					return err
-				}))
-			},
-			// begin and commit hold one, the query two.
-			want: "sql=1 sql_unique=1 round_trips=3 tx=2 acquires=2 max_held=2 conn_trips=4",
-		},
-		{
-			name: "AcquireFunc inside AcquireFunc",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
-				must(t, pool.AcquireFunc(ctx, func(*pgxpool.Conn) error {
-					return pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error { use(t, ctx, c); return nil })
-				}))
-			},
-			want: "sql=1 sql_unique=1 round_trips=1 acquires=2 max_held=2 conn_trips=2",
-		},
-		{
-			name: "query while rows are open",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
-				rows, err := pool.Query(ctx, "SELECT generate_series(1, 3)", pgx.QueryExecModeExec)
-				must(t, err)
-				for rows.Next() {
-					run(t, ctx, pool, "SELECT 1")
-				}
-			},
-			// The rows hold one meanwhile.
-			want: "sql=4 sql_unique=2 round_trips=4 acquires=4 max_held=2 conn_trips=7",
-		},
-		{
-			name: "released without a context of the scope",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+		{"one after the other", "sql=3 sql_unique=1 round_trips=3 acquires=3 max_held=1", func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+			for range 3 {
 				c := acquire(t, ctx, pool)
-				var wg sync.WaitGroup
-				wg.Go(c.Release)
-				wg.Wait()
-				acquire(t, ctx, pool).Release()
-			},
-			want: "acquires=2 max_held=1",
-		},
-		{
-			name: "closed by the application",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
-				c := acquire(t, ctx, pool)
-				must(t, c.Conn().Close(ctx))
+				run(t, ctx, c, "SELECT 1")
 				c.Release()
-				acquire(t, ctx, pool).Release()
-			},
-			want: "acquires=2 max_held=1",
-		},
-		{
-			name: "a connection that another context leased",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
-				c := acquire(t, t.Context(), pool)
-				use(t, ctx, c)
-				c.Release()
-			},
-			want: "sql=1 sql_unique=1 round_trips=1",
-		},
-		{
-			name: "on one that another context leased, and on one of its own",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
-				c := acquire(t, t.Context(), pool)
-				use(t, ctx, c)
+			}
+		}},
+		{"two at once", "acquires=3 max_held=2", func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+			a, b := acquire(t, ctx, pool), acquire(t, ctx, pool)
+			a.Release()
+			b.Release()
+			acquire(t, ctx, pool).Release()
+		}},
+		// begin and commit hold one, the query two.
+		{"query of the pool inside a transaction", "sql=1 sql_unique=1 round_trips=3 tx=2 acquires=2 max_held=2 conn_trips=4", func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+			must(t, inTx(func(ctx context.Context, _ database) error { return execute(ctx, pool, "SELECT 1") })(ctx, pool))
+		}},
+		{"AcquireFunc inside AcquireFunc", "sql=1 sql_unique=1 round_trips=1 acquires=2 max_held=2 conn_trips=2", func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+			must(t, pool.AcquireFunc(ctx, func(*pgxpool.Conn) error {
+				return pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error { return execute(ctx, c, "SELECT 1") })
+			}))
+		}},
+		// The rows hold one meanwhile.
+		{"query while rows are open", "sql=4 sql_unique=2 round_trips=4 acquires=4 max_held=2 conn_trips=7", func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+			rows, err := pool.Query(ctx, "SELECT generate_series(1, 3)", pgx.QueryExecModeExec)
+			must(t, err)
+			for rows.Next() {
 				run(t, ctx, pool, "SELECT 1")
-				c.Release()
-			},
-			want: "sql=2 sql_unique=1 round_trips=2 acquires=1 max_held=1 conn_trips=1",
-		},
-		{
-			name: "a transaction with a batch, while another connection is idle",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
-				idle := acquire(t, ctx, pool)
-				must(t, pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-					b := &pgx.Batch{}
-					b.Queue("SELECT 1")
-					b.Queue("SELECT 2")
-					must(t, tx.SendBatch(ctx, b).Close())
-					return nil
-				}))
-				idle.Release()
-			},
-			want: "sql=2 sql_unique=2 round_trips=3 tx=2 acquires=2 max_held=2 conn_trips=6",
-		},
+			}
+		}},
+		{"released without a context of the scope", "acquires=2 max_held=1", func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+			c := acquire(t, ctx, pool)
+			var wg sync.WaitGroup
+			wg.Go(c.Release)
+			wg.Wait()
+			acquire(t, ctx, pool).Release()
+		}},
+		{"closed by the application", "acquires=2 max_held=1", func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+			c := acquire(t, ctx, pool)
+			must(t, c.Conn().Close(ctx))
+			c.Release()
+			acquire(t, ctx, pool).Release()
+		}},
+		{"a connection that another context leased", "sql=1 sql_unique=1 round_trips=1", func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+			c := acquire(t, t.Context(), pool)
+			run(t, ctx, c, "SELECT 1")
+			c.Release()
+		}},
+		{"on one that another context leased, and on one of its own", "sql=2 sql_unique=1 round_trips=2 acquires=1 max_held=1 conn_trips=1", func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+			c := acquire(t, t.Context(), pool)
+			run(t, ctx, c, "SELECT 1")
+			run(t, ctx, pool, "SELECT 1")
+			c.Release()
+		}},
+		{"a transaction with a batch, while another connection is idle", "sql=2 sql_unique=2 round_trips=3 tx=2 acquires=2 max_held=2 conn_trips=6", func(t *testing.T, ctx context.Context, pool *pgxpool.Pool) {
+			idle := acquire(t, ctx, pool)
+			must(t, inTx(doSend(func() *pgx.Batch { return queue("SELECT 1", "SELECT 2") }))(ctx, pool))
+			idle.Release()
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			pool, _ := recordedPool(t, nil)
@@ -228,40 +174,29 @@ func (c *doneContext) Done() <-chan struct{} {
 
 // The work of pool hooks depends on the connection that the pool returns, so it must not count.
 func TestHooksAreSetup(t *testing.T) {
-	hook := func(ctx context.Context, conn *pgx.Conn) error {
-		if _, err := conn.Exec(ctx, "SET application_name = 'hook'"); err != nil {
-			return err
-		}
-		return conn.QueryRow(ctx, "SELECT $1::int", 1).Scan(new(int))
-	}
+	set, scan := doExec("SET application_name = 'hook'"), doScan("SELECT $1::int", 1)
 	for _, c := range []struct {
 		name string
-		hook func(ctx context.Context, conn *pgx.Conn) error
+		hook op
 	}{
-		{"queries", hook},
-		{"transaction", func(ctx context.Context, conn *pgx.Conn) error {
-			return pgx.BeginFunc(ctx, conn, func(pgx.Tx) error { return hook(ctx, conn) })
-		}},
-		{"LoadType", func(ctx context.Context, conn *pgx.Conn) error {
-			_, err := conn.LoadType(ctx, "item")
+		{"queries", func(ctx context.Context, db database) error { return errors.Join(set(ctx, db), scan(ctx, db)) }},
+		{"transaction", inTx(set, scan)},
+		{"LoadType", func(ctx context.Context, db database) error {
+			_, err := db.(*pgx.Conn).LoadType(ctx, "item")
 			return err
 		}},
-		{"Prepare", func(ctx context.Context, conn *pgx.Conn) error {
-			_, err := conn.Prepare(ctx, "find", selectOne)
+		{"Prepare", func(ctx context.Context, db database) error {
+			_, err := db.(*pgx.Conn).Prepare(ctx, "find", selectOne)
 			return err
 		}},
-		{"batch", func(ctx context.Context, conn *pgx.Conn) error {
-			return conn.SendBatch(ctx, quotients(10, 20)).Close()
-		}},
-		{"copy", func(ctx context.Context, conn *pgx.Conn) error {
-			return copyItems(ctx, conn, "item")
-		}},
+		{"batch", doSend(func() *pgx.Batch { return quotients(10, 20) })},
+		{"copy", doCopy("item")},
 	} {
 		for _, which := range []string{"AfterConnect", "PrepareConn"} {
 			t.Run(c.name+" in "+which, func(t *testing.T) {
 				pool, r := recordedPool(t, func(config *pgxpool.Config) {
 					if which == "AfterConnect" {
-						config.AfterConnect = c.hook
+						config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error { return c.hook(ctx, conn) }
 					} else {
 						config.PrepareConn = func(ctx context.Context, conn *pgx.Conn) (bool, error) { return true, c.hook(ctx, conn) }
 					}

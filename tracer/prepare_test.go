@@ -24,14 +24,12 @@ func TestDeallocatedNamesAreForgotten(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			conn, r := recordedConn(t, schema, nil)
-			_, err := conn.Prepare(t.Context(), "kept", "-- name: Kept :one\n"+selectOne)
-			must(t, err)
+			prepare(t, t.Context(), conn, "kept", "-- name: Kept :one\n"+selectOne)
 			const rounds, size = 100, 100_000
 			if got := kept(func() {
 				for i := range rounds {
 					name := fmt.Sprint("statement ", i)
-					_, err := conn.Prepare(t.Context(), name, selectOne+strings.Repeat(" ", size))
-					must(t, err)
+					prepare(t, t.Context(), conn, name, selectOne+strings.Repeat(" ", size))
 					must(t, deallocate(conn, name))
 				}
 			}); got > rounds*size/10 {
@@ -49,19 +47,16 @@ func TestDeallocatedNamesAreForgotten(t *testing.T) {
 // A connection forgets large texts first, so small statements are not affected by others.
 func TestLargePreparesAreForgottenFirst(t *testing.T) {
 	conn, _ := recordedConn(t, schema, nil)
-	prepare := func(name, sql string) {
-		_, err := conn.Prepare(t.Context(), name, sql)
-		must(t, err)
-	}
-	prepare("hot", "-- name: Hot :one\n"+selectOne)
+	remember := func(name, sql string) { prepare(t, t.Context(), conn, name, sql) }
+	remember("hot", "-- name: Hot :one\n"+selectOne)
 	for _, size := range []int{1 << 20, 3 << 20, 9 << 20, 20 << 20} {
 		for i := range 9 {
-			prepare(fmt.Sprint("large ", size, i), selectOne+strings.Repeat(" ", size))
+			remember(fmt.Sprint("large ", size, i), selectOne+strings.Repeat(" ", size))
 			if size > 3<<20 {
 				break
 			}
 		}
-		prepare(fmt.Sprint("new ", size), "-- name: New :one\n"+selectOne)
+		remember(fmt.Sprint("new ", size), "-- name: New :one\n"+selectOne)
 		counts := record(t, func(ctx context.Context) {
 			for range 2 {
 				run(t, ctx, conn, "hot", 1)

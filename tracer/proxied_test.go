@@ -68,31 +68,13 @@ func (c serverCase) checkProxied(t *testing.T, config *pgxpool.Config) {
 		return
 	}
 
-	counts := withPrepares(recording)
-	if recording.Estimated {
-		t.Error("the recording is estimated")
-	}
-	if got := sum(counts.Statements); got != counts.SQL {
-		t.Errorf("Statements %v add up to %d, want SQL, which is %d", counts.Statements, got, counts.SQL)
-	}
-	got, want := describeCounts(counts), strings.TrimPrefix(cmp.Or(c.proxy, c.counts), "none")
+	after := tracer.SumsOf(r)
+	c.checkWire(t, r, w, recording, waits+int64(after.Hidden-before.Hidden), true)
+	got, want := describeCounts(withPrepares(recording)), strings.TrimPrefix(cmp.Or(c.proxy, c.counts), "none")
 	if strings.Contains(c.events, "batch") { // no tracer is told what that prepares
 		got, want = prepares.ReplaceAllString(got, ""), prepares.ReplaceAllString(want, "")
 	}
 	if got != want {
 		t.Errorf("counts\n got %s\nwant %s; events %s", got, want, describeEvents(recording))
-	}
-	if c.noWire {
-		return
-	}
-	after := tracer.SumsOf(r)
-	if err := after.Err(); err != nil {
-		t.Error(err)
-	}
-	if got, want := int64(after.Wire), w.completed.Load(); got != want {
-		t.Errorf("%d statements on the wire, want %d as another saw there", got, want)
-	}
-	if got, want := counts.RoundTrips, int(w.waits.Load()-waits)-(after.Hidden-before.Hidden); got != want {
-		t.Errorf("%d round trips, want %d as on the wire", got, want)
 	}
 }

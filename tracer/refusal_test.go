@@ -3,6 +3,7 @@ package tracer_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -138,12 +139,20 @@ var refusalCases = []refusalCase{
 func TestRefusals(t *testing.T) {
 	setup := pgtest.Pool(t, failing)
 	hold(t, setup, "LOCK TABLE locked", "SELECT id FROM item WHERE id = 1 FOR UPDATE")
+	inEachWay(t, setup, modes, func(in wayIn, conn *pgx.Conn, w *wire) {
+		for _, c := range refusalCases {
+			c.check(t, in, conn, w)
+		}
+	})
+}
+
+// inEachWay calls f with a connection for each way to report its work, and each mode.
+func inEachWay(t *testing.T, setup *pgxpool.Pool, modes []pgx.QueryExecMode, f func(in wayIn, conn *pgx.Conn, w *wire)) {
+	t.Helper()
 	for _, in := range waysIn(t, setup.Config()) {
 		for _, mode := range modes {
 			conn, w := in.connect(t, mode)
-			for _, c := range refusalCases {
-				c.check(t, in, conn, w, mode.String())
-			}
+			f(in, conn, w)
 			balanced(t, in.r, in.name, mode)
 		}
 	}
@@ -175,13 +184,13 @@ func (in wayIn) prepares(conn *pgx.Conn) bool {
 	return in.name == "proxy" && mode != pgx.QueryExecModeExec && mode != pgx.QueryExecModeSimpleProtocol
 }
 
-func (c refusalCase) check(t *testing.T, in wayIn, conn *pgx.Conn, w *wire, mode string) {
+func (c refusalCase) check(t *testing.T, in wayIn, conn *pgx.Conn, w *wire) {
 	t.Helper()
 	want := c.counts
 	if c.parsing && in.prepares(conn) {
 		want = 0
 	}
-	mode = in.name + ", " + mode
+	mode := fmt.Sprint(in.name, ", ", conn.Config().DefaultQueryExecMode)
 	_, _ = conn.Exec(t.Context(), c.before)
 	waits := w.waits.Load()
 	recording := in.record(t, func(ctx context.Context) {
@@ -230,26 +239,20 @@ func TestRefusedToPrepare(t *testing.T) {
 		{"constant that names no type", exec, "SELECT 'int[['::regtype, $1::int", "42601", 0},
 		{"constant that names no type", simple, "SELECT 'int[['::regtype, $1::int", "42601", 1},
 	} {
-		for _, in := range waysIn(t, setup.Config()) {
-			conn, w := in.connect(t, c.mode)
-			of := refusalCase{name: c.name, before: `PREPARE "` + name + `" AS SELECT 1`, sql: c.sql, args: []any{1}, code: c.code, counts: c.counts}
-			of.check(t, in, conn, w, c.mode.String())
-			balanced(t, in.r, c.name, in.name, c.mode)
-		}
+		of := refusalCase{name: c.name, before: `PREPARE "` + name + `" AS SELECT 1`, sql: c.sql, args: []any{1}, code: c.code, counts: c.counts}
+		inEachWay(t, setup, []pgx.QueryExecMode{c.mode}, func(in wayIn, conn *pgx.Conn, w *wire) { of.check(t, in, conn, w) })
 	}
 }
 
 // A changed plan is not executed.
 func TestRefusedPlan(t *testing.T) {
 	setup := pgtest.Pool(t, failing)
-	for _, in := range waysIn(t, setup.Config()) {
-		conn, w := in.connect(t, pgx.QueryExecModeCacheStatement)
+	inEachWay(t, setup, modes[:1], func(in wayIn, conn *pgx.Conn, w *wire) {
 		const all = "SELECT * FROM positive WHERE id = $1"
 		run(t, t.Context(), conn, all, 1)
 		run(t, t.Context(), conn, "ALTER TABLE positive ADD COLUMN "+in.name+" int")
-		of := refusalCase{name: "plan", sql: all, args: []any{1}, code: "0A000"}
-		of.check(t, in, conn, w, "cache statement")
-	}
+		refusalCase{name: "plan", sql: all, args: []any{1}, code: "0A000"}.check(t, in, conn, w)
+	})
 }
 
 // pgx prepares the statements of a batch before it sends any. If one fails, none is executed; in
@@ -296,18 +299,14 @@ func TestRefusedItems(t *testing.T) {
 // A batch with nothing to parse is not mistaken for the previous request, which had.
 func TestFailedPlanInBatch(t *testing.T) {
 	pool := pgtest.Pool(t, schema)
-	for _, in := range waysIn(t, pool.Config()) {
-		for _, mode := range modes[:4] { // the simple protocol takes no names
-			conn, _ := in.connect(t, mode)
-			_, err := conn.Prepare(t.Context(), "divides", "SELECT 1/0 + $1::int")
-			must(t, err)
-			run(t, t.Context(), conn, selectOne, 1)
-			recording := in.record(t, func(ctx context.Context) { mustFail(t, conn.SendBatch(ctx, batchOf("divides", 1)).Close()) })
-			if got := recording.Counts().SQL; got != 1 {
-				t.Errorf("%s, %s: %d statements, want 1; events %s", in.name, mode, got, describeEvents(recording))
-			}
+	inEachWay(t, pool, modes[:4], func(in wayIn, conn *pgx.Conn, _ *wire) { // the simple protocol takes no names
+		prepare(t, t.Context(), conn, "divides", "SELECT 1/0 + $1::int")
+		run(t, t.Context(), conn, selectOne, 1)
+		recording := in.record(t, func(ctx context.Context) { mustFail(t, conn.SendBatch(ctx, batchOf("divides", 1)).Close()) })
+		if got := recording.Counts().SQL; got != 1 {
+			t.Errorf("%s, %s: %d statements, want 1; events %s", in.name, conn.Config().DefaultQueryExecMode, got, describeEvents(recording))
 		}
-	}
+	})
 }
 
 // must1 is for calls that report their error later.
@@ -358,11 +357,10 @@ func TestEndedBeforeTheStatement(t *testing.T) {
 			"batch": doSend(func() *pgx.Batch { return batchOf(selectOne, 1, 2) }),
 			"copy":  doCopy("item"),
 		} {
-			var pid uint32
-			must(t, pool.AcquireFunc(t.Context(), func(c *pgxpool.Conn) error { pid = c.Conn().PgConn().PID(); return nil }))
-			run(t, t.Context(), beside, "SELECT pg_terminate_backend($1)", int(pid))
+			pid := pidOf(t, pool)
+			run(t, t.Context(), beside, "SELECT pg_terminate_backend($1)", pid)
 			for alive := true; alive; {
-				must(t, beside.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1)", int(pid)).Scan(&alive))
+				must(t, beside.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1)", pid).Scan(&alive))
 			}
 			recording := record(t, func(ctx context.Context) { mustFail(t, work(ctx, pool)) })
 			if got, want := describeCounts(withPrepares(recording)), "acquires=1 max_held=1"; got != want {
@@ -377,22 +375,15 @@ func TestEndedBeforeTheStatement(t *testing.T) {
 func TestEndedWhileItPrepares(t *testing.T) {
 	setup := pgtest.Pool(t, failing)
 	hold(t, setup, "LOCK TABLE locked")
-	for _, in := range waysIn(t, setup.Config()) {
-		for _, mode := range modes {
-			conn, _ := in.connect(t, mode)
-			ended := make(chan error, 1)
-			go func() { ended <- terminateOnceItWaits(t.Context(), setup, conn.PgConn().PID()) }()
-			recording := in.record(t, func(ctx context.Context) {
-				_, err := conn.Exec(ctx, "DELETE FROM locked WHERE id = $1", 1)
-				mustFail(t, err)
-			})
-			must(t, <-ended)
-			if got := describeCounts(withPrepares(recording)); got != "" {
-				t.Errorf("%s, %s: counts %q, want none; events %s", in.name, mode, got, describeEvents(recording))
-			}
-			balanced(t, in.r, in.name, mode)
+	inEachWay(t, setup, modes, func(in wayIn, conn *pgx.Conn, _ *wire) {
+		ended := make(chan error, 1)
+		go func() { ended <- terminateOnceItWaits(t.Context(), setup, conn.PgConn().PID()) }()
+		recording := in.record(t, func(ctx context.Context) { mustFail(t, execute(ctx, conn, "DELETE FROM locked WHERE id = $1", 1)) })
+		must(t, <-ended)
+		if got := describeCounts(withPrepares(recording)); got != "" {
+			t.Errorf("%s, %s: counts %q, want none; events %s", in.name, conn.Config().DefaultQueryExecMode, got, describeEvents(recording))
 		}
-	}
+	})
 }
 
 // terminateOnceItWaits ends session pid when it waits for a lock.

@@ -34,6 +34,9 @@ func TestRecordingIsInOrder(t *testing.T) {
 	var got []string
 	for _, e := range recording.Events {
 		got = append(got, e.Name)
+		if e.Stack != nil {
+			t.Errorf("%s has a stack, which are off by default: %v", e.Kind, e.Stack)
+		}
 	}
 	if want := []string{"SELECT a", "read item", "GetB", `COPY "item"`}; !slices.Equal(got, want) {
 		t.Errorf("names %q, want %q", got, want)
@@ -111,7 +114,7 @@ func TestContextsOfScope(t *testing.T) {
 }
 
 func TestEndTwice(t *testing.T) {
-	var r tracer.Recorder
+	r := tracer.Recorder{Stacks: true}
 	ctx, scope := tracer.Start(t.Context(), "twice")
 	open := tracer.HooksOf(&r).TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: "SELECT 1"})
 	query(ctx, tracer.HooksOf(&r), "SELECT 2")
@@ -171,7 +174,8 @@ func TestParallelScopes(t *testing.T) {
 	noStrays(t, r)
 }
 
-// A scope accepts the work of any number of goroutines.
+// A scope accepts the work of any number of goroutines. The acquire between a check and its
+// statement does not hide the check.
 func TestGoroutinesInOneScope(t *testing.T) {
 	leavesNoGoroutine(t)
 	pool, r := recordedPool(t, func(config *pgxpool.Config) { config.MaxConns = 4 })
@@ -236,10 +240,7 @@ func TestEndWhileWorking(t *testing.T) {
 // The config is of a connection that worked in the scope, and work on another one made with it
 // counts there too.
 func TestConnConfigOfScope(t *testing.T) {
-	r := &tracer.Recorder{}
-	config := pgtest.Pool(t, schema).Config().ConnConfig
-	r.Attach(config)
-	conn := connect(t, config)
+	conn, r := recordedConn(t, schema, nil)
 	ctx, scope := tracer.Start(t.Context(), "scope")
 	if got, _ := beside.ConnConfig(scope); got != nil {
 		t.Errorf("a config of %s, and nothing was done yet", got.Host)

@@ -37,8 +37,9 @@ func openServerLog(t *testing.T, pool *pgxpool.Pool) serverLog {
 	return serverLog{file}
 }
 
-func (l serverLog) of(conn *pgx.Conn) sessionLog {
-	line := fmt.Sprintf(`(?m)\[%d\] LOG:  (?:statement|execute [^:]*): `, conn.PgConn().PID())
+// of returns the log of the only connection of db.
+func (l serverLog) of(t *testing.T, db database) sessionLog {
+	line := fmt.Sprintf(`(?m)\[%d\] LOG:  (?:statement|execute [^:]*): `, pidOf(t, db))
 	return sessionLog{l.file, regexp.MustCompile(line)}
 }
 

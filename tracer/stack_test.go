@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -44,73 +43,43 @@ func TestStackEndsAtTheCall(t *testing.T) {
 	sites := sitesIn(t, "stack_test.go")
 	for _, c := range []struct {
 		name string
-		run  func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, r *tracer.Recorder)
 		want []string // where the kinds of events end
+		run  func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, r *tracer.Recorder)
 	}{
-		{
-			name: "Query",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
-				must(t, readAll(pool.Query(ctx, "SELECT 1"))) // site: query
-			},
-			want: []string{"acquire at query", "query at query", "prepare at query"},
-		},
-		{
-			name: "QueryRow",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
-				must(t, pool.QueryRow(ctx, "SELECT 1").Scan(new(int))) // site: query row
-			},
-			want: []string{"acquire at query row", "query at query row", "prepare at query row"},
-		},
-		{
-			name: "Exec",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
-				_, err := pool.Exec(ctx, "SELECT 1", pgx.QueryExecModeExec) // site: exec
-				must(t, err)
-			},
-			want: []string{"acquire at exec", "query at exec"},
-		},
-		{
-			name: "transaction",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
+		{"Query", []string{"acquire at query", "query at query", "prepare at query"}, func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
+			must(t, readAll(pool.Query(ctx, "SELECT 1"))) // site: query
+		}},
+		{"QueryRow", []string{"acquire at query row", "query at query row", "prepare at query row"}, func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
+			must(t, pool.QueryRow(ctx, "SELECT 1").Scan(new(int))) // site: query row
+		}},
+		{"Exec", []string{"acquire at exec", "query at exec"}, func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
+			_, err := pool.Exec(ctx, "SELECT 1", pgx.QueryExecModeExec) // site: exec
+			must(t, err)
+		}},
+		{"transaction", []string{"acquire at begin", "tx at begin", "query at query in transaction", "tx at commit"},
+			func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
 				tx, err := pool.Begin(ctx) // site: begin
 				must(t, err)
 				must(t, readAll(tx.Query(ctx, "SELECT 1", pgx.QueryExecModeExec))) // site: query in transaction
 				must(t, tx.Commit(ctx))                                            // site: commit
-			},
-			want: []string{"acquire at begin", "tx at begin", "query at query in transaction", "tx at commit"},
-		},
-		{
-			name: "BeginFunc",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
+			}},
+		{"BeginFunc", []string{"acquire at begin func", "tx at begin func", "query at exec in begin func", "tx at begin func"},
+			func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
 				must(t, pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { // site: begin func
 					_, err := tx.Exec(ctx, "SELECT 1") // site: exec in begin func
 					return err
 				}))
-			},
-			want: []string{
-				"acquire at begin func", "tx at begin func",
-				"query at exec in begin func", "tx at begin func",
-			},
-		},
-		{
-			name: "SendBatch",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
-				must(t, pool.SendBatch(ctx, quotients(10, 20)).Close()) // site: batch
-			},
-			want: []string{"acquire at batch", "batch at batch", "query at batch"},
-		},
-		{
-			name: "CopyFrom",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
-				rows := pgx.CopyFromRows([][]any{{1, "a"}})
-				_, err := pool.CopyFrom(ctx, pgx.Identifier{"item"}, []string{"id", "name"}, rows) // site: copy
-				must(t, err)
-			},
-			want: []string{"acquire at copy", "copy at copy", "prepare at copy"},
-		},
-		{
-			name: "sqlc",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
+			}},
+		{"SendBatch", []string{"acquire at batch", "batch at batch", "query at batch"}, func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
+			must(t, pool.SendBatch(ctx, quotients(10, 20)).Close()) // site: batch
+		}},
+		{"CopyFrom", []string{"acquire at copy", "copy at copy", "prepare at copy"}, func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
+			rows := pgx.CopyFromRows([][]any{{1, "a"}})
+			_, err := pool.CopyFrom(ctx, pgx.Identifier{"item"}, []string{"id", "name"}, rows) // site: copy
+			must(t, err)
+		}},
+		{"sqlc", []string{"acquire at begin for sqlc", "tx at begin for sqlc", "query at list items", "prepare at list items", "query at get item", "prepare at get item", "tx at rollback for sqlc"},
+			func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
 				tx, err := pool.Begin(ctx) // site: begin for sqlc
 				must(t, err)
 				store := sqlcstore.New(tx)
@@ -119,43 +88,24 @@ func TestStackEndsAtTheCall(t *testing.T) {
 				_, err = store.GetItem(ctx, 1) // site: get item
 				mustFail(t, err)
 				must(t, tx.Rollback(ctx)) // site: rollback for sqlc
-			},
-			want: []string{
-				"acquire at begin for sqlc", "tx at begin for sqlc",
-				"query at list items", "prepare at list items", "query at get item", "prepare at get item",
-				"tx at rollback for sqlc",
-			},
-		},
-		{
-			name: "database/sql",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
+			}},
+		{"database/sql", []string{"query at sql.DB", "prepare at sql.DB", "tx at sql begin", "query at sql.Tx", "prepare at sql.Tx", "tx at sql commit"},
+			func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, _ *tracer.Recorder) {
 				db := stdlib.OpenDB(*pool.Config().ConnConfig)
 				defer db.Close()
-				rows, err := db.QueryContext(ctx, "SELECT 1") // site: sql.DB
-				must(t, err)
-				must(t, rows.Close())
-				must(t, rows.Err())
-				tx, err := db.BeginTx(ctx, nil) // site: sql begin
+				must(t, drain(db.QueryContext(ctx, "SELECT 1"))) // site: sql.DB
+				tx, err := db.BeginTx(ctx, nil)                  // site: sql begin
 				must(t, err)
 				_, err = tx.ExecContext(ctx, insertOne, 1, "a") // site: sql.Tx
 				must(t, err)
 				must(t, tx.Commit()) // site: sql commit
-			},
-			want: []string{
-				"query at sql.DB", "prepare at sql.DB", "tx at sql begin",
-				"query at sql.Tx", "prepare at sql.Tx", "tx at sql commit",
-			},
-		},
-		{
-			name: "check",
-			run: func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, r *tracer.Recorder) {
-				authorize := checked(r, func(ctx context.Context, _, _, _ string) error {
-					return pool.QueryRow(ctx, "SELECT 1", pgx.QueryExecModeExec).Scan(new(int)) // site: in check
-				})
-				must(t, authorize(ctx, "ann", "read", "1")) // site: check
-			},
-			want: []string{"check at check", "acquire at in check", "query at in check"},
-		},
+			}},
+		{"check", []string{"check at check", "acquire at in check", "query at in check"}, func(t *testing.T, ctx context.Context, pool *pgxpool.Pool, r *tracer.Recorder) {
+			authorize := checked(r, func(ctx context.Context, _, _, _ string) error {
+				return pool.QueryRow(ctx, "SELECT 1", pgx.QueryExecModeExec).Scan(new(int)) // site: in check
+			})
+			must(t, authorize(ctx, "ann", "read", "1")) // site: check
+		}},
 	} {
 		for _, whole := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s/stacks=%t", c.name, whole), func(t *testing.T) {
@@ -358,19 +308,6 @@ func TestStackIsWhole(t *testing.T) {
 	}
 }
 
-func TestStacksAreOffByDefault(t *testing.T) {
-	pool, r := recordedPool(t, nil)
-	recording := record(t, func(ctx context.Context) {
-		must(t, pool.SendBatch(ctx, quotients(10, 20)).Close())
-		query(ctx, tracer.HooksOf(r), "SELECT 1")
-	})
-	for _, e := range recording.Events {
-		if e.Stack != nil {
-			t.Errorf("%s has a stack: %v", e.Kind, e.Stack)
-		}
-	}
-}
-
 // A pool opens connections by itself. Its hooks belong to the application.
 func TestStacksOfPoolGoroutines(t *testing.T) {
 	pool, r := recordedPool(t, func(config *pgxpool.Config) {
@@ -396,18 +333,6 @@ func TestStacksOfPoolGoroutines(t *testing.T) {
 	}
 	if kinds[tracer.KindConnect] == 0 || kinds[tracer.KindSetup] == 0 {
 		t.Errorf("events %v, want a connection and its setup", kinds)
-	}
-}
-
-func TestEndTwiceWithStacks(t *testing.T) {
-	r := &tracer.Recorder{}
-	r.Stacks = true
-	ctx, scope := tracer.Start(t.Context(), "twice")
-	app{tracer.HooksOf(r)}.retries(ctx)
-	first := scope.End()
-	app{tracer.HooksOf(r)}.retries(ctx)
-	if second := scope.End(); !reflect.DeepEqual(first, second) {
-		t.Errorf("the second End\n got %+v\nwant %+v", second, first)
 	}
 }
 

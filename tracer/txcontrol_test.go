@@ -8,59 +8,28 @@ import (
 )
 
 func TestTransactionControl(t *testing.T) {
-	for _, c := range []struct {
-		sql  string
-		want tracer.Kind
-	}{
-		{"begin", tracer.KindTx},
-		{"BEGIN", tracer.KindTx},
-		{"begin;", tracer.KindTx},
-		{"begin ; -- go", tracer.KindTx},
-		{"BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY", tracer.KindTx},
-		{"begin isolation level repeatable read", tracer.KindTx},
-		{" \n-- go\n/* now */ begin", tracer.KindTx},
-		{"/* a /* b */ c */ begin", tracer.KindTx},
-		{"-- name: Begin :exec\nbegin", tracer.KindTx},
-		{"START TRANSACTION", tracer.KindTx},
-		{"start /* a */ transaction", tracer.KindTx},
-		{"commit", tracer.KindTx},
-		{"COMMIT AND CHAIN", tracer.KindTx},
-		{"end", tracer.KindTx},
-		{"END TRANSACTION", tracer.KindTx},
-		{"rollback", tracer.KindTx},
-		{"ROLLBACK TO SAVEPOINT sp_1", tracer.KindTx},
-		{"rollback to sp_1", tracer.KindTx},
-		{"abort", tracer.KindTx},
-		{"savepoint sp_1", tracer.KindTx},
-		{`savepoint "a;b"`, tracer.KindTx},
-		{"release savepoint sp_1", tracer.KindTx},
-		{"release sp_1", tracer.KindTx},
-		{"SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", tracer.KindTx},
-		{"PREPARE TRANSACTION 'a'", tracer.KindTx},
-		{"COMMIT PREPARED 'a'", tracer.KindTx},
-
-		{"", tracer.KindQuery},
-		{"-- begin", tracer.KindQuery},
-		{"SET LOCAL search_path = a", tracer.KindQuery},
-		{"SET search_path = a", tracer.KindQuery},
-		{"SET transaction_isolation = 'serializable'", tracer.KindQuery},
-		{"SHOW transaction_isolation", tracer.KindQuery},
-		{"select 'begin'", tracer.KindQuery},
-		{"select 1 -- commit", tracer.KindQuery},
-		{`select "begin" from t`, tracer.KindQuery},
-		{"beginning", tracer.KindQuery},
-		{"ending", tracer.KindQuery},
-		{"commit_log", tracer.KindQuery},
-		{"start", tracer.KindQuery},
-		{"start replication", tracer.KindQuery},
-		{"PREPARE p AS SELECT 1", tracer.KindQuery},
-		{"DO $$ BEGIN COMMIT; END $$", tracer.KindQuery},
-		{"CALL begin()", tracer.KindQuery},
+	for kind, statements := range map[tracer.Kind][]string{
+		tracer.KindTx: {
+			"begin", "BEGIN", "begin;", "begin ; -- go", "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY", "begin isolation level repeatable read",
+			" \n-- go\n/* now */ begin", "/* a /* b */ c */ begin", "-- name: Begin :exec\nbegin",
+			"START TRANSACTION", "start /* a */ transaction",
+			"commit", "COMMIT AND CHAIN", "end", "END TRANSACTION",
+			"rollback", "ROLLBACK TO SAVEPOINT sp_1", "rollback to sp_1", "abort",
+			"savepoint sp_1", `savepoint "a;b"`, "release savepoint sp_1", "release sp_1",
+			"SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", "PREPARE TRANSACTION 'a'", "COMMIT PREPARED 'a'",
+		},
+		tracer.KindQuery: {
+			"", "-- begin", "select 'begin'", "select 1 -- commit", `select "begin" from t`, "DO $$ BEGIN COMMIT; END $$", "CALL begin()",
+			"SET LOCAL search_path = a", "SET search_path = a", "SET transaction_isolation = 'serializable'", "SHOW transaction_isolation",
+			"beginning", "ending", "commit_log", "start", "start replication", "PREPARE p AS SELECT 1",
+		},
 	} {
-		var r tracer.Recorder
-		recording := record(t, func(ctx context.Context) { query(ctx, tracer.HooksOf(&r), c.sql) })
-		if got := recording.Events[0].Kind; got != c.want {
-			t.Errorf("kind of %q is %q, want %q", c.sql, got, c.want)
+		for _, sql := range statements {
+			var r tracer.Recorder
+			recording := record(t, func(ctx context.Context) { query(ctx, tracer.HooksOf(&r), sql) })
+			if got := recording.Events[0].Kind; got != kind {
+				t.Errorf("kind of %q is %q, want %q", sql, got, kind)
+			}
 		}
 	}
 }
