@@ -84,28 +84,34 @@ func (r *Reader) begin(header []byte) (Traffic, Signs) {
 	switch header[0] {
 	case '1': // ParseComplete
 		r.parsed = true
+		return 0, Begun
 	case '2': // BindComplete
 		r.bound = true
+		return 0, Begun
+	case 'T', 'G', 'H', 'W': // RowDescription, a copy that begins
+		return 0, Begun
 	case 'Z': // ReadyForQuery
 		r.Meter.asked.Store(0) // pgx writes some batches without the Frontend
 		// pgx deallocates what its cache has no room for before it sends a statement. How often
 		// depends on the connection that a pool returns, as with prepares.
 		deallocated := r.closed && !r.worked
 		r.parsed, r.bound, r.closed, r.worked = false, false, false, false
-		if deallocated {
-			return 0, 0
+		if !deallocated {
+			return roundTrip, 0
 		}
 	case '3': // CloseComplete
 		r.closed = true
 	case 'I': // EmptyQueryResponse
 		r.Meter.empty.Add(1)
 		r.parsed, r.bound = false, false
+		return statement, 0
 	case 'C': // CommandComplete
 		r.parsed, r.bound = false, false
+		return statement, 0
 	case 'E': // ErrorResponse
 		r.fault = &fault{parsing: !r.parsed && r.Meter.asked.Load() == 'P', bound: r.bound}
 	}
-	return meaning(header[0])
+	return 0, 0
 }
 
 // body handles the part of the current message in b, and returns the rest.
@@ -127,18 +133,6 @@ func (r *Reader) body(b []byte) (rest []byte, seen Signs) {
 
 func bodySize(header []byte) int {
 	return max(int(binary.BigEndian.Uint32(header[1:headerSize]))-4, 0)
-}
-
-func meaning(kind byte) (Traffic, Signs) {
-	switch kind {
-	case 'C', 'I': // CommandComplete, EmptyQueryResponse
-		return statement, 0
-	case 'Z': // ReadyForQuery
-		return roundTrip, 0
-	case '1', '2', 'T', 'G', 'H', 'W': // ParseComplete, BindComplete, RowDescription, a copy that begins
-		return 0, Begun
-	}
-	return 0, 0
 }
 
 // A Writer passes on what a client sends, and reads it: pgx does not report its deallocations to
