@@ -87,9 +87,6 @@ func openRegular(file string) *os.File {
 	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
 		return nil
 	}
-	source, err := os.Open(file)
-	if err != nil {
-		return nil
-	}
+	source, _ := os.Open(file)
 	return source
 }

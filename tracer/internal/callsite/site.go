@@ -22,15 +22,13 @@ var closureSuffix = regexp.MustCompile(`(?:\.func|\.gowrap|\.deferwrap|-range|\.
 // initFunction matches a package's init function, which is not a closure.
 var initFunction = regexp.MustCompile(`^init\.\d+$`)
 
-// enclosing returns the function that contains the closure name. ok is false if name is not a
-// closure.
-func enclosing(name string) (outer string, ok bool) {
+// enclosing returns the function that contains the closure name, or "" if name is not a closure.
+func enclosing(name string) string {
 	known, found := closures.Load(name)
 	if !found {
 		known, _ = closures.LoadOrStore(name, withoutSuffix(name))
 	}
-	outer = known.(string)
-	return outer, outer != ""
+	return known.(string)
 }
 
 // closures caches the results of enclosing. Their number is bounded by the program, and stacks
@@ -53,19 +51,13 @@ func withoutSuffix(name string) string {
 
 // declared returns the declared function that name is or is written in.
 func declared(name string) string {
-	for {
-		outer, ok := enclosing(name)
-		if !ok {
-			return name
-		}
+	for outer := enclosing(name); outer != ""; outer = enclosing(name) {
 		name = outer
 	}
+	return name
 }
 
-func (s Site) isClosure() bool {
-	_, ok := enclosing(s.function)
-	return ok
-}
+func (s Site) isClosure() bool { return enclosing(s.function) != "" }
 
 // writtenIn reports whether s is a closure in the source of outer. Its name begins with that of
 // the function it is compiled into. If outer was inlined, that is another one, followed by the
@@ -75,7 +67,7 @@ func (s Site) writtenIn(outer Site) bool {
 		return false
 	}
 	inlined := "." + localName(outer.function)
-	for name, ok := enclosing(s.function); ok; name, ok = enclosing(name) {
+	for name := enclosing(s.function); name != ""; name = enclosing(name) {
 		if name == outer.function || strings.HasSuffix(name, inlined) {
 			return true
 		}
