@@ -49,19 +49,14 @@ func (c *conversation) answer(kind byte, body []byte) error {
 	case 'A', 'D', 'N', 'R', 'S', 'c', 'd', 'v': // answers nothing, or is followed by more
 		return nil
 	}
-	var q *request
+	q := &c.nothing
 	if len(c.requests) > 0 {
 		q = c.requests[0]
 	}
-	var head step
-	if q != nil {
-		head = q.head()
-	}
+	head := q.head()
 	switch kind {
 	case '1', '2', 'T', 'G', 'H', 'W':
-		if q != nil {
-			q.begun = true
-		}
+		q.begun = true
 	}
 	switch kind {
 	case '1': // ParseComplete
@@ -110,7 +105,7 @@ func (c *conversation) answer(kind byte, body []byte) error {
 	case 'Z': // ReadyForQuery
 		if !c.started {
 			c.started = true
-		} else if c.expect(q != nil && q.sent && len(q.steps) == 1) {
+		} else if c.expect(q.sent && len(q.steps) == 1) {
 			c.ready(q, head, string(body) == "I")
 		}
 	}
@@ -181,7 +176,7 @@ func (c *conversation) completed(q *request, head step, tag string) {
 		c.expect(head.call != nil || tag == "") // the answer to an empty query has no tag
 		c.recorder.ledger.hidden.Add(1)
 	default:
-		c.recorder.ledger.inCalls.Add(1)
+		c.recorder.ledger.unfinished.Add(1)
 		head.call.traffic.Add(1)
 		q.last = head.call
 		if head.kind == 'Q' {
@@ -232,7 +227,7 @@ func (c *conversation) copyIn(q *request) {
 func (c *conversation) fail(q *request, head step, m *pgproto3.ErrorResponse) {
 	signs := wire.SignsOf(pgconn.ErrorResponseToPgError(m), head.kind == 'P', head.kind == 'E')
 	fatal := signs == wire.Fatal
-	if q == nil {
+	if len(c.requests) == 0 {
 		c.expect(fatal || !c.started)
 		c.over = c.over || fatal
 		return

@@ -76,7 +76,6 @@ func (r *Recorder) Balance() error { return r.sums().Err() }
 func (r *Recorder) sums() sums {
 	b := &r.ledger
 	served := r.sessions.sums()
-	ended := b.ended.Load() // before inCalls, which includes it
 	return sums{
 		SQL:          int(b.counted[inSQL].Load()),
 		Tx:           int(b.counted[inTx].Load()),
@@ -84,7 +83,7 @@ func (r *Recorder) sums() sums {
 		Unattributed: int(b.counted[inUnattributed].Load()),
 		Late:         int(b.counted[inLate].Load()),
 		Hidden:       int(b.hidden.Load()),
-		Unfinished:   int(b.inCalls.Load()-ended) + served.rest,
+		Unfinished:   int(b.unfinished.Load()) + served.rest,
 		Mixed:        int(b.mixed.Load()),
 		Doubled:      int(b.doubled.Load()),
 		Untold:       int(b.untold.Load()) + served.untold,
@@ -166,11 +165,10 @@ var bucketNames = [bucketCount]string{"sql", "tx", "setup", "unattributed", "lat
 
 // A ledger sums up what a Recorder counted, and what the wire reported.
 type ledger struct {
-	counted [bucketCount]atomic.Int64
-	inCalls atomic.Int64 // completed within calls
-	ended   atomic.Int64 // the part of inCalls within calls that have ended
-	mixed   atomic.Int64 // what the wire reported beyond pgx, within crowded calls that have ended
-	hidden  atomic.Int64
+	counted    [bucketCount]atomic.Int64
+	unfinished atomic.Int64 // completed within calls that have not ended
+	mixed      atomic.Int64 // what the wire reported beyond pgx, within crowded calls that have ended
+	hidden     atomic.Int64
 	// unwatched counts statements that only pgx reports.
 	unwatched atomic.Int64
 	doubled   atomic.Int64 // starts and ends that arrived twice
@@ -192,7 +190,7 @@ func (b *ledger) enter(c *call) {
 		if c.has(crowded) {
 			b.mixed.Add(int64(c.statements()))
 		} else {
-			b.ended.Add(int64(c.statements()))
+			b.unfinished.Add(-int64(c.statements()))
 		}
 		return
 	}
@@ -211,7 +209,7 @@ func (b *ledger) enter(c *call) {
 		}
 		b.mixed.Add(int64(c.statements() - sent))
 	}
-	b.ended.Add(int64(sent))
+	b.unfinished.Add(-int64(sent))
 	if sent == 0 && c.result().completed() {
 		b.counted[bucketOf(c, c.text)].Add(1)
 		b.differ(c, 1, sent)
@@ -248,7 +246,7 @@ func (b *ledger) enterBatch(c *call) {
 		b.mixed.Add(int64(sent - counted))
 		sent = counted
 	}
-	b.ended.Add(int64(sent))
+	b.unfinished.Add(-int64(sent))
 	if counted > sent {
 		b.differ(c, counted, sent)
 		return

@@ -202,7 +202,7 @@ func breakOf(err error) batchBreak {
 		return b
 	}
 	if b.fault = errors.As(err, &pgErr); b.fault {
-		b.told = failure(pgconn.CommandTag{}, err)
+		b.told = outcomeOf(pgconn.CommandTag{}, err)
 	}
 	b.broken = isBroken(err)
 	b.off = breaksOff(err)

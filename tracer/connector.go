@@ -181,7 +181,7 @@ func (c *observedCall) outcome(err error, answered bool) outcome {
 	if server != nil {
 		told = server
 	}
-	o := failure(pgconn.CommandTag{}, told)
+	o := outcomeOf(pgconn.CommandTag{}, told)
 	switch {
 	case c.over && server == nil && !answered:
 		return outcomeNotSent

@@ -28,6 +28,7 @@ type conversation struct {
 	server   wire.Frames
 	witness  wire.Reader        // counts independently what the server completes
 	requests []*request         // not answered yet; the last one may be incomplete
+	nothing  request            // is answered if there are none; it stays without steps
 	latest   map[string]*parsed // of these requests, by name
 	prepared prepared           // by earlier requests
 	unnamed  string             // SQL of the unnamed statement

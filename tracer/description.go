@@ -45,12 +45,10 @@ func (t texts) describe(c *call, text string) description {
 			d.sql = identity.Text(d.name + "\x00" + sqltext.Bare(text))
 		}
 		switch d.kind {
-		case KindQuery:
+		case KindQuery, KindSetup: // set_config may change what later statements read
 			d.effect = sqltext.EffectOf(text)
 		case KindCopy:
 			d.effect = sqltext.Effect{Writes: true}
-		case KindSetup:
-			d.effect = sqltext.EffectOf(text) // set_config may change what later statements read
 		case KindTx:
 			d.effect.Writes = sqltext.RollsBack(text)
 		}

@@ -49,11 +49,10 @@ func (o *openScopes) only() (s *Scope, rivals, late bool) {
 func (c *conversation) begin(q *request, k kind, text string, identity uint64) *call {
 	var (
 		r            = c.recorder
-		b            = start{Context: context.Background(), text: text, identity: identity}
+		b            = start{Context: context.Background(), kind: k, text: text, identity: identity, watched: true, way: byProxy}
 		rivals, late bool
 		call         *call
 	)
-	b.kind, b.watched, b.way = k, true, byProxy
 	b.scope, rivals, late = r.measured.only()
 	if b.scope != nil {
 		call = b.scope.add(&b, c.session)

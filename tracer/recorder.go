@@ -150,15 +150,12 @@ func (r hooks) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data pgx.T
 }
 
 func (r hooks) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareEndData) {
-	o := outcomeDone
+	o, why := outcomeDone, breakOf(data.Err)
 	switch {
-	case data.AlreadyPrepared, data.Err != nil && pgconn.SafeToRetry(data.Err):
+	case data.AlreadyPrepared, why.early, why.broken, why.told == outcomeNotSent:
 		o = outcomeNotSent
 	case data.Err != nil:
 		o = outcomeFailed
-		if why := breakOf(data.Err); why.told == outcomeNotSent || why.broken {
-			o = outcomeNotSent
-		}
 	}
 	within := around(ctx)
 	s := r.session(conn)
@@ -239,18 +236,6 @@ func outcomeOf(tag pgconn.CommandTag, err error) outcome {
 	if err == nil {
 		return outcomeDone // early, because errors.As allocates
 	}
-	return failure(tag, err)
-}
-
-// flagsOf returns the flags of a statement that the server completed with a command tag.
-func flagsOf(tag string) uint32 {
-	if tag == "ROLLBACK" {
-		return undone
-	}
-	return 0
-}
-
-func failure(tag pgconn.CommandTag, err error) outcome {
 	var pgErr *pgconn.PgError
 	switch {
 	case errors.As(err, &pgErr):
@@ -272,6 +257,14 @@ func failure(tag pgconn.CommandTag, err error) outcome {
 	default:
 		return outcomeNotSent // a client's error, such as an argument that it cannot encode
 	}
+}
+
+// flagsOf returns the flags of a statement that the server completed with a command tag.
+func flagsOf(tag string) uint32 {
+	if tag == "ROLLBACK" {
+		return undone
+	}
+	return 0
 }
 
 // isBroken reports whether err is of a write to a connection that the other side had closed, so

@@ -88,7 +88,7 @@ func (s *session) attribute() {
 	if c := s.owner(); c != nil {
 		c.traffic.Add(uint64(t))
 		c.outcome.Or(uint32(seen))
-		ledger.inCalls.Add(int64(t.Statements()))
+		ledger.unfinished.Add(int64(t.Statements()))
 		return
 	}
 	ledger.hidden.Add(int64(t.Statements()))
