@@ -1,8 +1,6 @@
-//go:build !linux && !darwin
+//go:build !linux && !darwin && !windows
 
 package savefile
 
-import "os"
-
-// This system cannot lock a folder.
-func lock(*os.File) bool { return true }
+// lock does nothing: this system cannot lock a folder.
+func lock(string) (unlock func(), ok bool) { return func() {}, true }

@@ -8,8 +8,27 @@ import (
 	"syscall"
 )
 
-// lock locks folder until it is closed. It reports false if another process has locked it. A file
-// system without locks is no reason to write nothing.
-func lock(folder *os.File) bool {
-	return !errors.Is(syscall.Flock(int(folder.Fd()), syscall.LOCK_EX|syscall.LOCK_NB), syscall.EWOULDBLOCK)
+// lock locks folder until unlock is called. It reports false if another process has locked it, or
+// has removed it since. A file system without locks is no reason to write nothing.
+func lock(folder string) (unlock func(), ok bool) {
+	file, err := os.Open(folder)
+	if err != nil {
+		return func() {}, true // for example not readable
+	}
+	unlock = func() { _ = file.Close() }
+	if errors.Is(syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB), syscall.EWOULDBLOCK) || !isAt(file, folder) {
+		unlock()
+		return nil, false
+	}
+	return unlock, true
+}
+
+// isAt reports whether name still leads to file.
+func isAt(file *os.File, name string) bool {
+	opened, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	now, err := os.Stat(name)
+	return err == nil && os.SameFile(opened, now)
 }

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/google/renameio/v2/maybe"
 	"github.com/spf13/cobra"
@@ -127,17 +128,39 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(first, second)
 }
 
+// patience is how long Alone waits for another command, which needs the lock for moments.
+const patience = 2 * time.Second
+
 // Alone calls update, which reads the file and saves it, while no other command does so in the
-// same folder. Otherwise one of them would undo what the other writes.
+// same folder. Otherwise one of them would undo what the other writes. It makes the folder, because
+// it locks it, and removes it again if update saves nothing there.
 func (t Target) Alone(update func() error) error {
-	folder, err := os.Open(filepath.Dir(t.path))
-	if err != nil {
-		return update() // saving makes the folder
+	folder := filepath.Dir(t.path)
+	var made []string // innermost first
+	for missing := folder; missing != filepath.Dir(missing); missing = filepath.Dir(missing) {
+		if _, err := os.Stat(missing); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		made = append(made, missing)
 	}
-	defer func() { _ = folder.Close() }()
-	if !lock(folder) {
-		return fmt.Errorf("another command is writing in the folder of %s; run this one again", t.Name)
+	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return fmt.Errorf("make the folder of %s: %w", t.Name, oserr.WithoutPath(err))
+		}
+		unlock, locked := lock(folder)
+		if locked {
+			defer unlock()
+			break
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("another command is writing in the folder of %s; run this one again", t.Name)
+		}
 	}
+	defer func() {
+		for _, folder := range made {
+			_ = os.Remove(folder) // which fails if there is something in it
+		}
+	}()
 	return update()
 }
 

@@ -67,6 +67,41 @@ func TestFolderIsMadeWhenTheFileIsSaved(t *testing.T) {
 	holds(t, name, "new")
 }
 
+// TestAlone updates a file while another command does, in a folder that does not exist yet.
+func TestAlone(t *testing.T) {
+	t.Chdir(t.TempDir())
+	name := filepath.Join("a", "b", "c.json")
+	one, err := savefile.NewWithFolder(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := savefile.NewWithFolder(filepath.Join("a", "b", "other.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := errors.New("refused")
+	if err := one.Alone(func() error { return refused }); !errors.Is(err, refused) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat("a"); err == nil {
+		t.Error("an update that saves nothing leaves the folder")
+	}
+	if err := one.Alone(func() error {
+		err := other.Alone(func() error { return other.Save(words("lost")) })
+		if err == nil || !strings.Contains(err.Error(), "another command is writing in the folder of "+other.Name) {
+			t.Errorf("beside an update: %v", err)
+		}
+		return one.Save(words("new"))
+	}); err != nil {
+		t.Error(err)
+	}
+	holds(t, name, "new")
+	if err := other.Alone(func() error { return other.Save(words("after")) }); err != nil {
+		t.Error(err)
+	}
+	holds(t, other.Name, "after")
+}
+
 func TestUnwritableTargets(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("file", []byte("read"), 0o600); err != nil {
