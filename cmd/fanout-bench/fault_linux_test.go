@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -208,6 +209,57 @@ func TestFaults(t *testing.T) {
 			for name, want := range map[string]string{"old": "old", "saved.json": savedRow, baseline: cmp.Or(test.after, savedRow)} {
 				if text, err := os.ReadFile(filepath.Join(folder, name)); err != nil || string(text) != want {
 					t.Errorf("%s holds %s, %v", name, text, err)
+				}
+			}
+		})
+	}
+}
+
+// TestBaselineReplaced replaces a baseline while the tests of a gate or an accept run. A gate judges
+// by what it read first. An accept writes nothing.
+func TestBaselineReplaced(t *testing.T) {
+	const (
+		baseline = "testdata/fanout/order.json"
+		changed  = baseline + " was changed in the meantime and stays as it is; run accept again"
+		special  = baseline + " is not a regular file; remove it and run accept again"
+	)
+	for _, test := range []struct{ name, by, accepts string }{
+		{"nothing", "true", changed},
+		{"garbage", "echo x >" + baseline, changed},
+		{"a folder", "mkdir " + baseline, special},
+		{"a pipe", "mkfifo " + baseline, special},
+		{"a link to nothing", "ln -s nowhere " + baseline, changed},
+		{"a link to itself", "ln -s order.json " + baseline, changed},
+		{"its folder too", "rmdir testdata/fanout", changed},
+		{"a file for its folder", "rmdir testdata/fanout; echo x >testdata/fanout", "it is a file"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			for _, command := range []struct {
+				args   []string
+				status int
+				says   string
+			}{
+				{[]string{"gate"}, exit.OK, "Collected 1 measurement"},
+				{[]string{"accept", "--reason", "x"}, exit.NotMeasured, test.accepts},
+			} {
+				folder, _ := blockedFolder(t)
+				listed := func() string {
+					out, err := exec.CommandContext(t.Context(), "ls", "-RF", filepath.Join(folder, "testdata")).CombinedOutput()
+					if err != nil {
+						t.Error(err)
+					}
+					return string(out)
+				}
+				collects := `cp saved.json "$FANOUT_OUT"; rm ` + baseline + "; " + test.by + "; ls -RF $PWD/testdata >listed"
+				p := newCommand(t, []string{"CI="}, append(command.args, "--", "sh", "-c", collects)...)
+				p.Dir = folder
+				p.start(t)
+				if status, said := p.end(t); status != command.status || !strings.Contains(said, command.says) || strings.Contains(said, "--help") {
+					t.Errorf("%s: status %d: %s", command.args[0], status, said)
+				}
+				if want, err := os.ReadFile(filepath.Join(folder, "listed")); err != nil || string(want) != listed() {
+					t.Errorf("%s: there was %s, %v; there is %s", command.args[0], want, err, listed())
 				}
 			}
 		})

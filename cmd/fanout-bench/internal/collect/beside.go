@@ -236,9 +236,12 @@ func (b Beside) Write(ctx context.Context, measured, accepted report.File) (writ
 		if err != nil {
 			return written, exit.With(exit.NoData, err)
 		}
+		if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+			return written, exit.With(exit.NotMeasured, fmt.Errorf("%s is not a regular file; remove it and run accept again", s.Baseline))
+		}
 		target, err := savefile.NewWithFolder(file)
 		if err != nil {
-			return written, exit.With(exit.Usage, err)
+			return written, exit.With(exit.NotMeasured, err)
 		}
 		changed := false
 		if err := target.Alone(func() (err error) {
@@ -264,10 +267,10 @@ func (b Beside) replace(ctx context.Context, target savefile.Target, s report.Sc
 	}
 	now = named(now, s.Baseline)
 	switch {
+	case err == nil && reflect.DeepEqual(now, f): // perhaps written by the same command beside it
+		return false, nil
 	case err != nil || !reflect.DeepEqual(now, b.Files[s.Baseline]): // somebody else changed it
 		return false, exit.With(exit.NotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", s.Baseline))
-	case reflect.DeepEqual(now, f):
-		return false, nil
 	}
 	f.Scenarios[0].Baseline = "" // the file's own path
 	return true, target.Save(f.Write)
