@@ -46,7 +46,7 @@ func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) 
 	}
 	folder, err := tempfolder.New(os.TempDir(), "base")
 	if err != nil {
-		return report.File{}, "", exit.With(exit.NotMeasured, err)
+		return report.File{}, "", exit.With(exit.NotMeasured, fmt.Errorf("%w; set TMPDIR to another folder", err))
 	}
 	tree := filepath.Join(folder.Path, filepath.Base(root))
 	defer func() {

@@ -66,7 +66,7 @@ var allowed = map[string][]string{
 	"internal/term":             {"golang.org/x/text"},
 	"internal/oserr":            {},
 	"internal/long":             {},
-	"internal/tempfolder":       {},
+	"internal/tempfolder":       {"internal/oserr"},
 	"internal/pgkeep":           {"github.com/jackc/pgx/v5"},
 	"internal/pgpool":           {"github.com/jackc/pgx/v5"},
 

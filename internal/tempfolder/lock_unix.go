@@ -28,6 +28,9 @@ func (f *Folder) claim() error {
 // releases them.
 func Abandoned(base string) []*Folder {
 	var found []*Folder
+	if absolute, err := filepath.Abs(base); err == nil {
+		base = absolute // as in New
+	}
 	entries, _ := os.ReadDir(base)
 	for _, e := range entries {
 		if !strings.HasPrefix(e.Name(), Prefix) {

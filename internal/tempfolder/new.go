@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/fanout-bench/fanout-bench/internal/oserr"
 )
 
 // New makes a folder in base. what is a word for its name.
@@ -15,7 +17,8 @@ func New(base, what string) (*Folder, error) {
 		path, err = os.MkdirTemp(path, Prefix+what+"-")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("make a temporary folder: %w", err)
+		// Without the random name, two attempts fail with the same text.
+		return nil, fmt.Errorf("make a temporary folder in %s: %w", base, oserr.WithoutPath(err))
 	}
 	f := &Folder{Path: path}
 	if err := f.claim(); err != nil {

@@ -78,7 +78,7 @@ func startCluster(ctx context.Context, p programs, base string, settings []strin
 func newCluster(p programs, base string) (*cluster, error) {
 	folder, err := tempfolder.New(base, "pg")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; set TMPDIR to another folder", err)
 	}
 	c := &cluster{programs: p, folder: folder}
 	_, socket := pgconn.NetworkAddress(data(folder), socketPort)
@@ -135,7 +135,7 @@ func (c *cluster) initdb(ctx context.Context) (<-chan ending, error) {
 // accepts connections.
 func (c *cluster) start(ctx context.Context, settings []string) error {
 	sockets := `"` + strings.ReplaceAll(data(c.folder), `"`, `""`) + `"` // a list
-	args := []string{"-D", data(c.folder), "-p", strconv.Itoa(socketPort), "-k", sockets, "-c", "listen_addresses="}
+	args := []string{"-D", data(c.folder), "-p", strconv.Itoa(socketPort), "-k", sockets, "-c", "listen_addresses=", "-c", "log_line_prefix="}
 	for _, s := range settings {
 		args = append(args, "-c", s)
 	}
@@ -167,9 +167,10 @@ func (c *cluster) start(ctx context.Context, settings []string) error {
 	}
 }
 
-// run starts a program that writes to the log of the cluster.
+// run starts a program that writes to the log of the cluster. It begins the log again, so that an
+// error quotes only the program that failed.
 func (c *cluster) run(cmd *exec.Cmd) (<-chan ending, error) {
-	log, err := os.OpenFile(c.folder.File("log"), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	log, err := os.OpenFile(c.folder.File("log"), os.O_WRONLY|os.O_CREATE|os.O_APPEND|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -62,9 +61,6 @@ func (s Source) Open(ctx context.Context) (*scratch.Server, error) {
 
 // launch starts a temporary server and connects to it.
 func (s Source) launch(ctx context.Context, p programs, base string) (*scratch.Server, error) {
-	if !filepath.IsAbs(base) {
-		return nil, errors.New("the path of the temporary folder is not absolute")
-	}
 	c, err := startCluster(ctx, p, base, s.Settings)
 	if err != nil {
 		return nil, err

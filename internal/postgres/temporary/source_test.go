@@ -17,6 +17,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/await"
 	"github.com/fanout-bench/fanout-bench/internal/long"
 	"github.com/fanout-bench/fanout-bench/internal/must"
+	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 )
 
 func TestCloseEndsRunningOperations(t *testing.T) {
@@ -70,7 +71,7 @@ func TestLongCancelledStart(t *testing.T) {
 func TestUnsuitableFolders(t *testing.T) {
 	long := folderIn(t, base(t), strings.Repeat("long", 25))
 	// As root, t.TempDir is in a folder that only root can enter.
-	unsuitable := map[string]string{"long": long, "missing": filepath.Join(base(t), "missing"), "relative": "tmp"}
+	unsuitable := map[string]string{"long": long, "missing": filepath.Join(base(t), "missing")}
 	if os.Geteuid() == 0 {
 		unsuitable["locked up"] = t.TempDir()
 	}
@@ -94,6 +95,48 @@ func TestUnsuitableFolders(t *testing.T) {
 				t.Errorf("error has several lines: %v", err)
 			}
 		})
+	}
+}
+
+// TestRelativeFolder starts a server in a relative TMPDIR, and removes one that was left there.
+func TestRelativeFolder(t *testing.T) {
+	parent := base(t)
+	relative := filepath.Base(folderIn(t, parent, "relative"))
+	t.Chdir(parent)
+	s := openIn(t, relative)
+	if config, err := s.Create(t.Context(), ""); err != nil {
+		t.Error(err)
+	} else if !strings.HasPrefix(config.ConnConfig.Host, filepath.Join(parent, relative)) {
+		t.Errorf("the server is in %s", config.ConnConfig.Host)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	left, err := startCluster(t.Context(), installed(t), relative, Settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = left.stop() })
+	left.folder.Release()
+	if err := sweep(t.Context(), tempfolder.Abandoned(relative)); err != nil {
+		t.Error(err)
+	}
+	<-left.server
+	wantEmpty(t, relative)
+}
+
+// TestFailuresInSeveralFolders requires that a failure in each folder is told once.
+func TestFailuresInSeveralFolders(t *testing.T) {
+	missing := filepath.Join(base(t), "missing")
+	_, err := in(missing, missing).Open(t.Context())
+	if err == nil || strings.Count(err.Error(), "no such file or directory; set TMPDIR to another folder") != 1 {
+		t.Errorf("without a folder: %v", err)
+	}
+	from := in(folderIn(t, base(t), "one"), folderIn(t, base(t), "two"))
+	from.Settings = []string{"max_connections=none"}
+	_, err = from.Open(t.Context())
+	if err == nil || strings.Count(err.Error(), "FATAL") != 1 || strings.Contains(err.Error(), "You can now start") {
+		t.Errorf("with a bad setting: %v", err)
 	}
 }
 
