@@ -49,6 +49,44 @@ func TestLateWorkIsReportedOnce(t *testing.T) {
 	}
 }
 
+// TestLateWorkNamesItsN checks work of a run that reaches the pool during another N: statements, and
+// work whose context has ended, of which only the acquire is seen.
+func TestLateWorkNamesItsN(t *testing.T) {
+	for name, c := range map[string]struct {
+		late func(ctx context.Context) context.Context
+		says string
+	}{
+		"a statement":      {context.WithoutCancel, "make it wait: SELECT ? ×1 at fanouttest/late_test.go:"},
+		"an ended context": {func(ctx context.Context) context.Context { return ctx }, "make it wait: acquire of a connection ×1 at fanouttest/late_test.go:"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, pool := counting(t, func(int) int { return 1 })
+			s.Expect = fanouttest.Limits{tracer.SQL: fanouttest.Constant()}
+			var of2 context.Context
+			run := s.Run
+			s.Run = func(ctx context.Context, n int) error {
+				switch {
+				case n == 2:
+					of2 = c.late(ctx)
+				case n == 4 && of2 != nil:
+					_, _ = pool.Exec(of2, "SELECT 'late'")
+					of2 = nil
+				}
+				return run(ctx, n)
+			}
+			failed, said := try(t, s)
+			if !failed || !strings.Contains(said, "measure at N=4: warm-up: work went on after Run returned, or Setup; "+c.says) || !strings.Contains(said, ", begun at N=2; ") {
+				t.Errorf("failed: %v; it says %s", failed, said)
+			}
+			for _, stray := range s.Recorder.Unattributed() {
+				if stray.Kind == tracer.KindAcquire {
+					t.Errorf("Unattributed has an acquire: %v", stray)
+				}
+			}
+		})
+	}
+}
+
 // Work in the background is found at any time, except work of Setup itself.
 func TestBackground(t *testing.T) {
 	for name, c := range map[string]struct {

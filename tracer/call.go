@@ -246,24 +246,33 @@ func (r *Recorder) begin(s *session, b *start, inside *call) *call {
 	}
 	if c == nil {
 		c = s.unscoped(b)
-		r.note(c)
+		r.note(c, b.scope.origin())
 	}
 	s.push(c)
 	return c
 }
 
-// note counts a call without a scope.
-func (r *Recorder) note(c *call) {
+// note counts a call without a scope. origin is the name of the scope that had ended, if it is
+// known.
+func (r *Recorder) note(c *call, origin string) {
 	switch {
 	case c.counter != nil:
 		c.counter.count(c.kind, c.text, 1)
-	case !c.setup:
-		var caller uintptr
-		if r.Sites || r.Stacks {
-			caller = r.callers.Innermost(r.SkipFrames)
-		}
-		r.unattributed.add(c.kind, c.text, caller, c.late)
+	case !c.setup && c.kind.counts():
+		r.tellStray(c, origin)
 	}
+}
+
+// tellStray adds c to the work without a scope.
+func (r *Recorder) tellStray(c *call, origin string) {
+	key := tallyKey{kind: c.kind, text: c.text, late: c.late}
+	if c.late {
+		key.origin = origin
+	}
+	if r.Sites || r.Stacks {
+		key.caller = r.callers.Innermost(r.SkipFrames)
+	}
+	r.unattributed.add(key)
 }
 
 // ending locks s. It returns the call of kind k that ctx carries, or else the latest one on the

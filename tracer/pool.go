@@ -17,6 +17,10 @@ func (r hooks) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpoo
 	if data.Err != nil {
 		if c != nil {
 			c.settle(outcomeFailed, 0)
+			if ended, _ := holderOf(nodeOf(c.Context)); c.late && ended.origin() != "" {
+				c.text = "acquire of a connection" // the work that needs it is not seen
+				r.tellStray(c, ended.origin())
+			}
 		}
 		return
 	}

@@ -13,7 +13,8 @@ import (
 type openScopes struct {
 	mu     sync.Mutex
 	open   []*Scope
-	opened bool // there was one before
+	opened bool   // there was one before
+	last   string // the name of the one that opened last
 }
 
 func init() {
@@ -24,7 +25,8 @@ func init() {
 func (o *openScopes) add(s *Scope) (closed func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.open, o.opened = append(o.open, s), true
+	s.marked.Store(true)
+	o.open, o.opened, o.last = append(o.open, s), true, s.name
 	return func() {
 		o.mu.Lock()
 		defer o.mu.Unlock()
@@ -32,17 +34,17 @@ func (o *openScopes) add(s *Scope) (closed func()) {
 	}
 }
 
-// only returns the open scope if there is exactly one. late: none is open, but one was.
-func (o *openScopes) only() (s *Scope, rivals, late bool) {
+// only returns the open scope if there is exactly one. late: none is open, but last was.
+func (o *openScopes) only() (s *Scope, rivals, late bool, last string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch len(o.open) {
 	case 0:
-		return nil, false, o.opened
+		return nil, false, o.opened, o.last
 	case 1:
-		return o.open[0], false, false
+		return o.open[0], false, false, o.last
 	}
-	return nil, true, false
+	return nil, true, false, ""
 }
 
 // begin records the start of a client's statement. There is no code to name.
@@ -51,9 +53,10 @@ func (c *conversation) begin(q *request, k kind, text string, identity uint64) *
 		r            = c.recorder
 		b            = start{Context: context.Background(), kind: k, text: text, identity: identity, watched: true, way: byProxy}
 		rivals, late bool
+		last         string
 		call         *call
 	)
-	b.scope, rivals, late = r.measured.only()
+	b.scope, rivals, late, last = r.measured.only()
 	if b.scope != nil {
 		call = b.scope.add(&b, c.session)
 		late = call == nil
@@ -63,7 +66,7 @@ func (c *conversation) begin(q *request, k kind, text string, identity uint64) *
 		if call.late = late; rivals {
 			r.ledger.rivals.Add(1)
 		} else {
-			r.note(call)
+			r.note(call, last)
 		}
 	}
 	if q.first == nil {

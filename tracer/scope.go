@@ -26,6 +26,7 @@ type Scope struct {
 	hidden atomic.Uint64 // a wire.Traffic: see Recording.hidden
 	inner  atomic.Int64  // see Recording.Inner
 	over   atomic.Bool   // like ended, for readers without mu
+	marked atomic.Bool   // it was a measured one, see beside.Open
 
 	mu      sync.Mutex
 	chunks  [][]call // a call is a context, so it must not move
@@ -49,6 +50,15 @@ const (
 func Start(ctx context.Context, name string) (context.Context, *Scope) {
 	s := &Scope{name: name, outer: scopeAround(ctx)}
 	return context.WithValue(ctx, nodeKey{}, s), s
+}
+
+// origin returns what to call s in messages about work that began under it and came too late. Only
+// measured scopes have names that are few.
+func (s *Scope) origin() string {
+	if s == nil || !s.marked.Load() {
+		return ""
+	}
+	return s.name
 }
 
 // scopeAround returns the innermost scope of ctx, also around a counter, or nil.

@@ -19,6 +19,9 @@ import (
 func (r *Recorder) Unattributed() []Stray {
 	merged := make(map[Stray]int)
 	for s, n := range r.unattributed.strays() {
+		if Kind(s.Kind) == KindAcquire {
+			continue // it sent nothing
+		}
 		merged[Stray{Kind: Kind(s.Kind), Name: s.Name, Late: s.Late, Site: s.Site}] += n
 	}
 	return sortedStrays(merged)
@@ -36,18 +39,17 @@ type tallyKey struct {
 	text   string
 	caller uintptr
 	late   bool
-	setup  bool // see beside.Setup
+	origin string // the name of the scope that had ended, see Scope.origin
+	setup  bool   // see beside.Setup
 }
 
-func (t *tally) add(k kind, text string, caller uintptr, late bool) {
-	if !k.counts() {
-		return
-	}
-	key := tallyKey{k, headOf(text), caller, late, beside.InSetup()}
+// add counts work, and finds out whether it is of a Setup.
+func (t *tally) add(key tallyKey) {
+	key.text, key.setup = headOf(key.text), beside.InSetup()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.counts[key] == nil && len(t.counts) >= maxUnattributed {
-		key.text, key.caller = "…", 0
+		key.text, key.caller, key.origin = "…", 0, ""
 	}
 	count := t.counts[key]
 	if count == nil {
@@ -71,7 +73,7 @@ func (t *tally) strays() map[beside.Stray]int {
 	strays := make(map[beside.Stray]int)
 	for key, n := range t.counts {
 		kind, name := classify(kinds[key.kind], key.text)
-		s := beside.Stray{Kind: string(kind), Name: name, Late: key.late, Setup: key.setup}
+		s := beside.Stray{Kind: string(kind), Name: name, Late: key.late, Origin: key.origin, Setup: key.setup}
 		if frame, ok := frameOf(key.caller); ok {
 			s.Site, s.Function = frame.Site(), frame.Function
 		}

@@ -46,11 +46,13 @@ type Stray struct {
 	Kind, Name     string
 	Site, Function string // empty unless the Recorder keeps them
 	Late           bool
-	Setup          bool // see Setup
+	Origin         string // of late work: the name of the scope that it began under, if Open had it
+	Setup          bool   // see Setup
 }
 
 // Strays returns how often each Stray reached recorder, a *tracer.Recorder. Package tracer sets
-// it.
+// it. They include connections that a pool refused because the context of a scope of Open had
+// ended with it: that is all that is seen of work that comes too late and sends nothing.
 var Strays func(recorder any) map[Stray]int
 
 // Loose returns how many statements, except pings, servers completed for a *tracer.Recorder on

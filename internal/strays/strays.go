@@ -2,7 +2,10 @@
 package strays
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -11,15 +14,19 @@ import (
 // Texts returns a few words for each kind of work, sorted: what was outside of any scope, and
 // what began after its scope had ended.
 func Texts(found map[beside.Stray]int) (outside, late []string) {
-	merged := map[tracer.Stray]int{}
+	type origin struct {
+		tracer.Stray
+		name string
+	}
+	merged := map[origin]int{}
 	for s, n := range found {
-		merged[tracer.Stray{Kind: tracer.Kind(s.Kind), Name: s.Name, Late: s.Late, Site: s.Site}] += n
+		merged[origin{tracer.Stray{Kind: tracer.Kind(s.Kind), Name: s.Name, Late: s.Late, Site: s.Site}, s.Origin}] += n
 	}
 	for s, n := range merged {
 		s.Count = n
 		if s.Late {
 			s.Late = false // the sentence around it says so
-			late = append(late, s.String())
+			late = append(late, s.String()+begun(s.name))
 		} else {
 			outside = append(outside, s.String())
 		}
@@ -27,4 +34,20 @@ func Texts(found map[beside.Stray]int) (outside, late []string) {
 	slices.Sort(outside)
 	slices.Sort(late)
 	return outside, late
+}
+
+// begun says under which N of a scenario late work began. name is that of a scope: a cell, or what
+// else is not counted.
+func begun(name string) string {
+	at := strings.LastIndexByte(name, '/')
+	switch n, err := strconv.Atoi(name[at+1:]); {
+	case name == "":
+		return ""
+	case at < 0 || err != nil:
+		return ", begun by " + name
+	case n == 0:
+		return ""
+	default:
+		return fmt.Sprintf(", begun at N=%d", n)
+	}
 }
