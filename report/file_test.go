@@ -175,7 +175,7 @@ const accepted = `{"schema":1,"path":"test","rows":[
 `
 
 func TestBaselineIsWrittenAsItWasRead(t *testing.T) {
-	for _, text := range []string{listed(written, "agents", "login"), listed(accepted, "agents"), listed(withFirst, "agents")} {
+	for _, text := range []string{listed(written, "agents", "login"), listed(accepted, "agents"), listed(withFirst, "agents"), placed, listed(treed, "agents", "login")} {
 		read, err := report.Read(strings.NewReader(text))
 		must.Succeed(t, err)
 		slices.Reverse(read.Rows)
