@@ -305,19 +305,34 @@ func encoded(t testing.TB, messages ...encoder) (b []byte) {
 	return b
 }
 
-// serve is a server that accepts one client and then calls then.
-func serve(t *testing.T, then func(conn net.Conn, server *pgproto3.Backend)) (address string) {
+// listen is a server that calls one with each client, one after the other.
+func listen(t *testing.T, one func(conn net.Conn)) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must.Succeed(t, err)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		conn, err := listener.Accept()
-		if err != nil {
-			return
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			one(conn)
+			_ = conn.Close()
 		}
-		defer conn.Close()
+	}()
+	t.Cleanup(func() {
+		_ = listener.Close()
+		<-ended
+	})
+	return listener.Addr().String()
+}
+
+// serve is a server that accepts a client and then calls then.
+func serve(t *testing.T, then func(conn net.Conn, server *pgproto3.Backend)) (address string) {
+	t.Helper()
+	return listen(t, func(conn net.Conn) {
 		server := pgproto3.NewBackend(conn, conn)
 		if _, err := server.ReceiveStartupMessage(); err != nil {
 			t.Error(err)
@@ -325,12 +340,7 @@ func serve(t *testing.T, then func(conn net.Conn, server *pgproto3.Backend)) (ad
 		}
 		_, _ = conn.Write(encoded(t, &pgproto3.AuthenticationOk{}, &pgproto3.ReadyForQuery{TxStatus: 'I'}))
 		then(conn, server)
-	}()
-	t.Cleanup(func() {
-		_ = listener.Close()
-		<-ended
 	})
-	return listener.Addr().String()
 }
 
 // Large answers and copies pass through without being kept.

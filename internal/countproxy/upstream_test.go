@@ -129,11 +129,7 @@ func TestTLS(t *testing.T) {
 // TLS.
 func serveTLS(t *testing.T, own tls.Certificate, has bool, offered chan<- bool) (address string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must.Succeed(t, err)
-	ended := make(chan struct{})
-	one := func(conn net.Conn) {
-		defer conn.Close()
+	return listen(t, func(conn net.Conn) {
 		secured := false
 		for {
 			server := pgproto3.NewBackend(conn, conn)
@@ -154,22 +150,7 @@ func serveTLS(t *testing.T, own tls.Certificate, has bool, offered chan<- bool) 
 			_, _ = server.Receive()
 			return
 		}
-	}
-	go func() {
-		defer close(ended)
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			one(conn)
-		}
-	}()
-	t.Cleanup(func() {
-		_ = listener.Close()
-		<-ended
 	})
-	return listener.Addr().String()
 }
 
 // Authentication cannot use channel binding without TLS between client and proxy.
