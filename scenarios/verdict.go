@@ -33,7 +33,7 @@ var (
 
 // ErrServerGone ends a run, because no further cell can be measured. It is not in a
 // [*CellError].
-var ErrServerGone = errors.New("the server is gone")
+var ErrServerGone = errors.New("the server no longer answers")
 
 // A CellError says why a cell could not be measured.
 type CellError struct {

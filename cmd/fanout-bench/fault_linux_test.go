@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
+	"errors"
 	"net/url"
 	"os"
 	"os/exec"
@@ -19,6 +21,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/await"
 	"github.com/fanout-bench/fanout-bench/internal/long"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
+	"github.com/fanout-bench/fanout-bench/internal/workload"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
 // TestLongServerKilled kills the temporary server during a run.
@@ -46,6 +50,90 @@ func TestLongServerKilled(t *testing.T) {
 	}
 	if text, err := os.ReadFile(saved); err != nil || string(text) != "old" {
 		t.Errorf("the saved file holds %q, %v", text, err)
+	}
+}
+
+// TestLongServerKilledInEachPhase kills the temporary server at each step of a measurement. The run must
+// end at once, and leave the old file and nothing else.
+func TestLongServerKilledInEachPhase(t *testing.T) {
+	long.Test(t)
+	const runs = 1 + scenarios.MinRepeat
+	for _, phase := range []struct {
+		name string
+		at   string // the function that kills
+		call int
+		says string
+	}{
+		{"setting up", "setup", 1, "v1 killed/0: setup: "},
+		{"warming up", "run", 1, "v1 killed/0: warm-up: "},
+		{"measuring", "run", 2, "v1 killed/0: run 1: "},
+		{"verifying", "outcome", 1, "v1 killed/0: run 1: "},
+		{"dropping", "outcome", runs, "clean up after test: drop scratch database "},
+	} {
+		t.Run(phase.name, func(t *testing.T) {
+			before, _ := children(t, os.Getpid()) // the shared server, if another test uses it
+			var server int
+			var folder string
+			calls := map[string]int{}
+			reached := func(at string) {
+				if calls[at]++; at != phase.at || calls[at] != phase.call {
+					return
+				}
+				servers, folders := children(t, os.Getpid())
+				servers = slices.DeleteFunc(servers, func(pid int) bool { return slices.Contains(before, pid) })
+				if len(servers) != 1 || len(folders) == 0 {
+					t.Errorf("found servers %v with folders %v, want one more than %v", servers, folders, before)
+					return
+				}
+				server, folder = servers[0], folders[len(folders)-1]
+				backends, _ := children(t, server)
+				if err := syscall.Kill(server, syscall.SIGKILL); err != nil {
+					t.Error(err)
+				}
+				for _, pid := range append(backends, server) {
+					await.Until(t, "end of the server", func() bool { return await.Ended(pid) })
+				}
+			}
+			path := workload.Case{Path: &scenarios.Path{
+				Name: "test", Versions: []scenarios.Version{{Name: "v1"}},
+				Scenarios: []scenarios.Scenario{{
+					Name: "killed",
+					Setup: func(ctx context.Context, env scenarios.Env) (scenarios.Operation, error) {
+						reached("setup")
+						_, err := env.Pool.Exec(ctx, "SELECT 1")
+						return scenarios.Operation{
+							Run: func(ctx context.Context) error {
+								reached("run")
+								_, err := env.Pool.Exec(ctx, "SELECT 2")
+								return err
+							},
+							Outcome: func(context.Context) (string, error) {
+								reached("outcome")
+								return "ok", nil
+							},
+						}, err
+					},
+				}},
+			}}
+			saved := filepath.Join(t.TempDir(), "saved.json")
+			if err := os.WriteFile(saved, []byte("old"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var stdout, stderr bytes.Buffer
+			if status := run(path, []string{"run", "--db", "local", "--save", saved}, &stdout, &stderr); status != exit.NotMeasured {
+				t.Errorf("exit status %d", status)
+			}
+			if said := stderr.String(); !strings.Contains(said, "fanout-bench: "+phase.says) ||
+				phase.name != "dropping" && !strings.HasSuffix(said, ";\nthe rest was not measured: check the server and run again\n") {
+				t.Errorf("it says %s and prints %s", said, &stdout)
+			}
+			if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("the folder is left: %v", err)
+			}
+			if text, err := os.ReadFile(saved); err != nil || string(text) != "old" {
+				t.Errorf("the saved file holds %q, %v", text, err)
+			}
+		})
 	}
 }
 

@@ -145,6 +145,8 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 			}
 			show.clear()
 			fmt.Fprintf(stderr, "FAILED %s\n", term.PrintableLines(server.Redacted(err)))
+		case errors.Is(err, scenarios.ErrServerGone):
+			return results, exit.With(exit.NotMeasured, errors.New(server.Redacted(err)+";\nthe rest was not measured: check the server and run again"))
 		default:
 			return results, exit.With(exit.NotMeasured, errors.New(server.Redacted(err)))
 		}
