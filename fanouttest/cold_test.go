@@ -55,7 +55,7 @@ func pricing(t *testing.T) (s fanouttest.Scenario, anew func(context.Context, in
 // Work that a cache hides from later runs is logged, without failing.
 func TestFirstRunIsLogged(t *testing.T) {
 	inFolder(t)
-	const note = ": the first run costs SQL 1 + N, later ones SQL 1: something is cached; the later runs are judged, see Scenario.Cold"
+	const note = ": the first run costs SQL 1 + N, later ones SQL 1: it leaves something behind that saves them work, such as a cache or changed data; the later runs are judged, see Scenario.Cold"
 	for name, limits := range map[string]fanouttest.Limits{"a limit": {tracer.SQL: fanouttest.Constant()}, "a baseline": nil} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("FANOUT_UPDATE", "1")

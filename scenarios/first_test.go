@@ -69,7 +69,7 @@ func TestFirstRun(t *testing.T) {
 			}
 			*cached = true
 			return errors.Join(selectItems(ctx, env), checkItems(ctx, env))
-		}), says: "the warm-up executed 1 statements and made 1 checks, so something is cached"},
+		}), says: "the first run executed 1 statements and made 1 checks, and left something behind, such as a cache or changed data"},
 		{name: "cold", setup: setUp(caching), cold: true, sql: 4, rbac: 3},
 		{name: "cold, with a cache that survives", setup: func() func(context.Context, scenarios.Env) (scenarios.Operation, error) {
 			var cached bool

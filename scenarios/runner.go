@@ -353,8 +353,8 @@ func (r *Runner) kept(err error, first tracer.Counts) error {
 	case r.Cold && errors.Is(err, ErrUnstable):
 		return fmt.Errorf("%w; with Cold each run must be a first run: Setup must recreate what survives a run, such as a cache", err)
 	case errors.Is(err, errEmpty) && first.SQL+first.RBAC > 0:
-		return fmt.Errorf("%w; the warm-up executed %d statements and made %d checks, so something is cached: "+
-			"set Cold to measure first runs", err, first.SQL, first.RBAC)
+		return fmt.Errorf("%w; the first run executed %d statements and made %d checks, and left something behind, such as a cache or changed data: "+
+			"set Cold to measure first runs, or give each run data of its own", err, first.SQL, first.RBAC)
 	}
 	return err
 }

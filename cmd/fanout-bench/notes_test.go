@@ -37,7 +37,7 @@ func TestFirstRunNotes(t *testing.T) {
 	}
 	var out strings.Builder
 	firstRunNotes(&out, rows)
-	const want = "NOTE orders list<U+001B>[2J: the first run costs SQL 2, 3, later ones SQL 1: something is cached\n"
+	const want = "NOTE orders list<U+001B>[2J: the first run costs SQL 2, 3, later ones SQL 1: it leaves something behind that saves them work, such as a cache or changed data\n"
 	if got := out.String(); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}

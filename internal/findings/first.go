@@ -30,8 +30,8 @@ func FirstRunNotes(f report.File) []FirstRunNote {
 	return notes
 }
 
-// firstRuns returns text such as "the first run costs SQL 1 + N, later ones SQL 1: something is
-// cached", or "" if they cost the same.
+// firstRuns returns text such as "the first run costs SQL 1 + N, later ones SQL 1: …", with what is
+// known about the reason, or "" if they cost the same.
 func firstRuns(s report.Series, runs []report.FirstRun) string {
 	runs = slices.DeleteFunc(slices.Clone(runs), func(r report.FirstRun) bool {
 		return !slices.ContainsFunc(s.Metrics[tracer.SQL].Points, func(p report.Point) bool { return p.N == r.N })
@@ -45,7 +45,7 @@ func firstRuns(s report.Series, runs []report.FirstRun) string {
 	}
 	var (
 		costs, later []string
-		cached       bool
+		more, less   bool // the first run than later ones
 	)
 	for _, m := range []tracer.Metric{tracer.SQL, tracer.RBAC} {
 		now := slices.DeleteFunc(slices.Clone(s.Metrics[m].Points), alone)
@@ -60,7 +60,7 @@ func firstRuns(s report.Series, runs []report.FirstRun) string {
 					first[i].Count = run.RBAC
 				}
 			}
-			cached = cached || first[i].Count > now[i].Count
+			more, less = more || first[i].Count > now[i].Count, less || first[i].Count < now[i].Count
 		}
 		if slices.Equal(first, now) {
 			continue
@@ -71,9 +71,13 @@ func firstRuns(s report.Series, runs []report.FirstRun) string {
 	if len(costs) == 0 {
 		return ""
 	}
-	why := "something is cached"
-	if !cached {
-		why = "later runs cost more because of what it leaves behind"
+	// Why is not known: a cache, a row that exists from then on, a queue that is empty.
+	why := "it leaves something behind that saves them work, such as a cache or changed data"
+	switch {
+	case more && less:
+		why = "it leaves something behind that changes their work"
+	case less:
+		why = "it leaves something behind that costs them work"
 	}
 	return fmt.Sprintf("%sthe first run costs %s, later ones %s: %s", where, strings.Join(costs, " and "), strings.Join(later, " and "), why)
 }
