@@ -419,7 +419,7 @@ func TestUnmeasurable(t *testing.T) {
 	}{
 		{"failing work", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
 			s.Run = func(context.Context, int) error { return errors.New("no such item") }
-		}, "measure at N=1: warm-up: no such item"},
+		}, "measure at N=1: first run, not counted: no such item"},
 		{"setup fails", func(s *fanouttest.Scenario, _ *pgxpool.Pool) {
 			s.Setup = func(context.Context, int) error { return errors.New("disk full") }
 		}, "measure at N=1: setup: disk full"},
@@ -540,7 +540,7 @@ func TestCollectFailure(t *testing.T) {
 		return run(ctx, n)
 	}
 	for range 2 { // with another error each time
-		if failed, said := try(t, s); !failed || !strings.Contains(said, "measure at N=3: warm-up: connect to") || strings.Contains(said, "different counts") {
+		if failed, said := try(t, s); !failed || !strings.Contains(said, "measure at N=3: first run, not counted: connect to") || strings.Contains(said, "different counts") {
 			t.Errorf("failed: %v; it says %s", failed, said)
 		}
 	}
@@ -573,7 +573,7 @@ func TestCollectPanic(t *testing.T) {
 		}
 		return run(ctx, n)
 	}
-	expect(t, s, true, "measure at N=3: warm-up: panic: no item, in ")
+	expect(t, s, true, "measure at N=3: first run, not counted: panic: no item, in ")
 	file, err := os.Open(only(t, out))
 	must(t, err)
 	defer file.Close()
@@ -612,7 +612,7 @@ func TestCollectUnmeasured(t *testing.T) {
 				background(func() { _, _ = pool.Exec(context.Background(), "SELECT 'elect'") })
 				return nil
 			}
-		}, "at N=1: warm-up: work outside the measured context; pass the context on to it: SELECT ? ×1 at "},
+		}, "at N=1: first run, not counted: work outside the measured context; pass the context on to it: SELECT ? ×1 at "},
 		"a failing Setup": {func(s *fanouttest.Scenario, _ *pgxpool.Pool, _ *fake) {
 			s.Setup = func(_ context.Context, n int) error {
 				if n < 3 {

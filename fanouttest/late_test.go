@@ -75,7 +75,7 @@ func TestLateWorkNamesItsN(t *testing.T) {
 				return run(ctx, n)
 			}
 			failed, said := try(t, s)
-			if !failed || !strings.Contains(said, "measure at N=4: warm-up: work went on after Run returned, or Setup; "+c.says) || !strings.Contains(said, ", begun at N=2; ") {
+			if !failed || !strings.Contains(said, "measure at N=4: first run, not counted: work went on after Run returned, or Setup; "+c.says) || !strings.Contains(said, ", begun at N=2; ") {
 				t.Errorf("failed: %v; it says %s", failed, said)
 			}
 			for _, stray := range s.Recorder.Unattributed() {
@@ -94,7 +94,7 @@ func TestBackground(t *testing.T) {
 		says  []string // empty: it passes
 	}{
 		"of others during Setup": {func(exec func(), aside func(func())) { aside(exec) }, []string{
-			"measure at N=8: warm-up: work outside the measured context; pass the context on to it: SELECT ? ×1 at fanouttest/late_test.go:",
+			"measure at N=8: first run, not counted: work outside the measured context; pass the context on to it: SELECT ? ×1 at fanouttest/late_test.go:",
 			". Behind a network hop or in a worker, use tracer.Join. If others use the pool at the same time, set Shared",
 		}},
 		"of Setup": {func(exec func(), _ func(func())) { exec() }, nil},

@@ -77,7 +77,7 @@ func TestFirstRun(t *testing.T) {
 		}(), cold: true, says: "ListItems 3, 0, 0; read item 3, 0, 0; with Cold each run must be a first run: Setup must recreate"},
 		{name: "cold, and Setup fails", setup: func(context.Context, scenarios.Env) (scenarios.Operation, error) {
 			return scenarios.Operation{}, errors.New("disk full")
-		}, cold: true, says: "run 1: setup: disk full"},
+		}, cold: true, says: "counted run 1: setup: disk full"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			recorder := &tracer.Recorder{}

@@ -55,7 +55,7 @@ func TestMeasure(t *testing.T) {
 			return nil
 		}, sql: 1},
 		{name: "another recorder", run: selectItems, other: true, is: scenarios.ErrOtherRecorder},
-		{name: "the work fails", run: func(context.Context, scenarios.Env) error { return errors.New("no such item") }, mentions: "warm-up: no such item"},
+		{name: "the work fails", run: func(context.Context, scenarios.Env) error { return errors.New("no such item") }, mentions: "first run, not counted: no such item"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			recorder := &tracer.Recorder{}

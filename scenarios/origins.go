@@ -153,7 +153,7 @@ func varying(runs []counted) string {
 			continue
 		}
 		scheduled = scheduled && (m == tracer.MaxHeld || m == tracer.ConnTrips || m == tracer.SQLUnique)
-		text := string(m) + " " + each(m.Of)
+		text := string(m) + plainly[m] + " " + each(m.Of)
 		if behind := places(runs, m, "", origin.String); behind != "" {
 			text += " (" + behind + ")"
 		}
@@ -164,6 +164,12 @@ func varying(runs []counted) string {
 		text += fmt.Sprintf("; each run has SQL %d; connections vary if Run starts goroutines: set Concurrent, and they are not counted", runs[0].SQL)
 	}
 	return text
+}
+
+// plainly says what metrics are whose names do not.
+var plainly = map[tracer.Metric]string{
+	tracer.Acquires: ", connections taken from the pool,",
+	tracer.MaxHeld:  ", most connections held at once,",
 }
 
 // goesOn says what had not ended in any of the runs, as where the first answer wins.

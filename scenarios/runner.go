@@ -28,8 +28,8 @@ const MinRepeat = 3
 type Runner struct {
 	// Server makes the databases of Run.
 	Server Server
-	// Repeat is how often each cell is measured after the warm-up. The counts of all runs
-	// must agree. Default and least: MinRepeat.
+	// Repeat is how often each cell is measured after the first run, which warms up and is not
+	// counted. The counts of all runs must agree. Default and least: MinRepeat.
 	Repeat int
 	// Parallel is how many cells are measured at the same time. Default 1. More requires
 	// that cells share nothing in this process, such as a cache.
@@ -286,7 +286,7 @@ func (r *Runner) repeat(ctx context.Context, p prepared) (Result, error) {
 		}
 		warm, err := r.once(ctx, p)
 		if err != nil {
-			return warm, fmt.Errorf("warm-up: %w", err)
+			return warm, fmt.Errorf("first run, not counted: %w", err)
 		}
 		first = warm.Recording.Counts()
 	}
@@ -298,7 +298,7 @@ func (r *Runner) repeat(ctx context.Context, p prepared) (Result, error) {
 	for i := range max(r.Repeat, MinRepeat) {
 		once, err := r.once(ctx, p)
 		if err != nil {
-			return once, fmt.Errorf("run %d: %w", i+1, err)
+			return once, fmt.Errorf("counted run %d: %w", i+1, err)
 		}
 		ignored = max(ignored, once.Ignored)
 		run := countedIn(once.Recording)

@@ -227,7 +227,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 					return selectItems(ctx, env)
 				}}, nil
 			}},
-			is: os.ErrInvalid, mentions: []string{"v1 items/0: run 2: invalid argument"},
+			is: os.ErrInvalid, mentions: []string{"v1 items/0: counted run 2: invalid argument"},
 		},
 		{
 			name: "connection not released",
@@ -271,7 +271,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 		{
 			name:     "operation fails",
 			scenario: scenarios.Scenario{Setup: running(func(context.Context, scenarios.Env) error { return os.ErrInvalid })},
-			is:       os.ErrInvalid, mentions: []string{"warm-up"},
+			is:       os.ErrInvalid, mentions: []string{"first run, not counted"},
 		},
 		{
 			name:     "operation panics",
@@ -298,7 +298,7 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 			scenario: scenarios.Scenario{Setup: running(func(context.Context, scenarios.Env) error {
 				return fmt.Errorf("ask the stock: %w", context.DeadlineExceeded)
 			})},
-			is: context.DeadlineExceeded, mentions: []string{"warm-up: ask the stock"},
+			is: context.DeadlineExceeded, mentions: []string{"first run, not counted: ask the stock"},
 		},
 		{
 			name: "operation ends its goroutine",
@@ -387,8 +387,8 @@ func TestVaryingIsNamed(t *testing.T) {
 		{"two statements", [4]list{nil, nil, {exec("A")}, {exec("B")}}, "A 0, 1, 0 at SITE; B 0, 0, 1 at SITE"},
 		{"only the last run", [4]list{nil, nil, nil, {exec("A")}}, "A 0, 0, 1 at SITE"},
 		{"a check", [4]list{nil, {checkItems}, nil, nil}, "read item 1, 0, 0 at SITE"},
-		{"transaction control", [4]list{nil, nil, {begin}, {begin}}, "round_trips 1, 3, 3 (begin at SITE, rollback at SITE); tx 0, 2, 2 (begin at SITE, rollback at SITE); acquires 1, 2, 2 (a connection at SITE)"},
-		{"connections", [4]list{{hold(true)}, {hold(true)}, {hold(false)}, {hold(false)}}, "max_held 2, 1, 1; each run has SQL 1; connections vary if Run starts goroutines: set Concurrent, and they are not counted"},
+		{"transaction control", [4]list{nil, nil, {begin}, {begin}}, "round_trips 1, 3, 3 (begin at SITE, rollback at SITE); tx 0, 2, 2 (begin at SITE, rollback at SITE); acquires, connections taken from the pool, 1, 2, 2 (a connection at SITE)"},
+		{"connections", [4]list{{hold(true)}, {hold(true)}, {hold(false)}, {hold(false)}}, "max_held, most connections held at once, 2, 1, 1; each run has SQL 1; connections vary if Run starts goroutines: set Concurrent, and they are not counted"},
 		{"what goes on", [4]list{nil, nil, {open}, nil}, "Open 0, 1, 0 at SITE; not finished when Run returned, which must wait for it: Open at SITE"},
 		{"the warm-up", [4]list{{exec("A"), checkItems}, nil, nil, nil}, ""},
 	} {
