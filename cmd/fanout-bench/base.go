@@ -65,6 +65,9 @@ func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) 
 	}
 	fmt.Fprintf(stderr, "Measuring %s, the merge base with %s.\n", commit[:12], term.Printable(ref, 0))
 	base, err := m.collect(cmd, filepath.Join(tree, within), argv)
+	if hint := leavesTree(tree, filepath.Join(tree, within)); hint != "" && (err != nil || base.failed != nil) {
+		defer func() { fmt.Fprintln(stderr, "NOTE "+term.Printable(hint, 0)) }() // after what it explains
+	}
 	switch status := exit.Of(err, exit.OK); {
 	case status == exit.Usage, status == exit.Interrupted:
 		return report.File{}, "", err

@@ -38,16 +38,42 @@ func wantsBuiltIn(cmd *cobra.Command) error {
 
 // goMod returns the go.mod of the module that contains folder, or nothing.
 func goMod(folder string) []byte {
+	_, text := moduleOf(folder)
+	return text
+}
+
+// moduleOf returns the folder and the go.mod of the module that contains folder, or nothing.
+func moduleOf(folder string) (root string, goMod []byte) {
 	for {
 		if text, err := os.ReadFile(filepath.Join(folder, "go.mod")); err == nil {
-			return text
+			return folder, text
 		}
 		parent := filepath.Dir(folder)
 		if parent == folder {
-			return nil
+			return "", nil
 		}
 		folder = parent
 	}
+}
+
+// leavesTree returns a hint if the module that contains folder, which is in tree, replaces a module by
+// a relative folder outside of tree: a copy of the repository elsewhere does not have it.
+func leavesTree(tree, folder string) string {
+	root, text := moduleOf(folder)
+	file, err := modfile.Parse("go.mod", text, nil)
+	if err != nil {
+		return ""
+	}
+	for _, r := range file.Replace {
+		if r.New.Version != "" || filepath.IsAbs(r.New.Path) {
+			continue
+		}
+		if path, err := filepath.Rel(tree, filepath.Join(root, filepath.FromSlash(r.New.Path))); err != nil || !filepath.IsLocal(path) {
+			return fmt.Sprintf("go.mod replaces %s by %s, outside of the repository. The base is measured in a copy of the repository "+
+				"in another folder, from where this path leads elsewhere: use an absolute path, or keep the module in the repository", r.Old.Path, r.New.Path)
+		}
+	}
+	return ""
 }
 
 // otherLibrary returns a note if the module with this go.mod requires another release of the
