@@ -17,6 +17,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/selection"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -34,9 +35,9 @@ often, and which of them repeat an earlier one. With two versions it shows both 
 with what is new and what is gone. Without N it takes the second of the scenario, not
 counting 0: a fan-out takes two to show.
 
-With a file it shows what 'fanout-bench run --save FILE --trees -- COMMAND' or 'gate
---save FILE -- COMMAND' wrote, and with two files one tree of before and now. Name the
-PACKAGE, or VERSION, where several have a scenario of that name.`,
+With a file it shows what 'fanout-bench run --save FILE -- COMMAND' or 'gate --save FILE
+-- COMMAND' wrote, and with two files one tree of before and now. Name the PACKAGE, or
+VERSION, where several have a scenario of that name. 'fanout-bench list FILE' lists them.`,
 		Example: `  fanout-bench explain v2.33.0-rc.3 agents
   fanout-bench explain v2.33.0-rc.2 v2.33.0-rc.3 agents/4
   fanout-bench explain results.json list/8
@@ -111,6 +112,9 @@ func savedTrees(cmd *cobra.Command, m *measurement, args []string) ([]calltree.T
 		if file.Reference == "" { // packages
 			file = merge.Shortened(file, file.Name)
 		}
+		if len(file.Trees) == 0 {
+			return nil, exit.With(exit.Usage, fmt.Errorf("%s has no call trees; measure again:\n  %s", name, withTrees(file, name)))
+		}
 		tree, err := savedTree(file.Trees, names)
 		if err != nil {
 			return nil, exit.With(exit.Usage, fmt.Errorf("%s: %w", name, err))
@@ -123,17 +127,24 @@ func savedTrees(cmd *cobra.Command, m *measurement, args []string) ([]calltree.T
 	return trees, nil
 }
 
+// withTrees returns the command that writes f again to name, with call trees.
+func withTrees(f report.File, name string) string {
+	if f.Reference != "" { // the built-in case
+		return "fanout-bench run --trees --save " + term.ShellWord(name)
+	}
+	return "fanout-bench run --save " + term.ShellWord(name) + " -- go test ./...  # with a Recorder that keeps stacks, as that of fanouttest.NewRecorder"
+}
+
 // savedTree returns the tree of a scenario at the named N, or at the second N.
 func savedTree(trees []calltree.Tree, names []string) (calltree.Tree, error) {
-	if len(trees) == 0 {
-		return calltree.Tree{}, errors.New("no call trees; 'fanout-bench run --trees --save FILE' and 'gate --save FILE' save them")
-	}
 	scenario := names[len(names)-1]
 	var (
 		found    []calltree.Tree
 		valid    []string
 		packages []string
+		ns       []string // of the scenario, if only the N is unknown
 	)
+	named := withoutN(scenario)
 	for _, t := range trees {
 		if len(names) == 2 && t.Cell.Version != names[0] {
 			packages = append(packages, t.Cell.Version)
@@ -144,9 +155,15 @@ func savedTree(trees []calltree.Tree, names []string) (calltree.Tree, error) {
 		if t.Cell.Scenario == scenario || fmt.Sprintf("%s/%d", t.Cell.Scenario, t.Cell.N) == scenario {
 			found = append(found, t)
 		}
+		if t.Cell.Scenario == named {
+			ns = append(ns, fmt.Sprintf("%s/%d", named, t.Cell.N))
+		}
 	}
 	if len(valid) == 0 {
 		return calltree.Tree{}, &selection.UnknownNameError{What: "package or version", Name: names[0], Valid: unique(packages)}
+	}
+	if len(found) == 0 && len(ns) > 0 {
+		return calltree.Tree{}, fmt.Errorf("%s was not measured at this N; there is %s", scenario, strings.Join(slices.Compact(ns), ", "))
 	}
 	if len(found) == 0 {
 		return calltree.Tree{}, &selection.UnknownNameError{What: "scenario or N", Name: scenario, Valid: unique(valid)}
@@ -172,6 +189,11 @@ func telling(first, several int) int {
 	return min(at, several-1)
 }
 
+// withoutN returns the scenario of SCENARIO/N, or "". A scenario may have a slash in its name.
+func withoutN(arg string) string {
+	return arg[:max(strings.LastIndexByte(arg, '/'), 0)]
+}
+
 func unique(names []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(names)))
 }
@@ -181,12 +203,16 @@ func notOfCommand(cmd *cobra.Command, args []string) error {
 	at := cmd.ArgsLenAtDash()
 	if at < 0 {
 		if len(args) < 2 || len(args) > 4 || len(args) == 4 && !isFile(args[0]) {
-			return errors.New("explain needs a version, or two, and a scenario; for example: fanout-bench explain v2.33.0-rc.3 agents")
+			if len(args) == 1 && isFile(args[0]) {
+				return fmt.Errorf("explain needs a scenario of the file: fanout-bench explain %s SCENARIO[/N]\n'fanout-bench list %[1]s' lists them", term.ShellWord(args[0]))
+			}
+			return errors.New("explain needs a version, or two, and a scenario; for example: fanout-bench explain v2.33.0-rc.3 agents\n" +
+				"or, for the tests of your service: fanout-bench explain results.json list/8, where 'run --save results.json -- COMMAND' wrote the file")
 		}
 		return nil
 	}
 	return fmt.Errorf("explain does not run a command; save its results, then explain the file: %s",
-		collection{argv: args[at:]}.again("run --trees --save FILE"))
+		collection{argv: args[at:]}.again("run --save FILE"))
 }
 
 // parseCell parses SCENARIO or SCENARIO/N. n is for a selection.

@@ -37,7 +37,7 @@ the published figures.
 ` + serverOfTests,
 		Example: `  fanout-bench run                            # the built-in incident
   fanout-bench run --version pr-24973 --scenario agents --n 1,2,3
-  fanout-bench run --save results.json --trees -- go test ./...`,
+  fanout-bench run --save results.json -- go test ./...`,
 		Args: onlyCommand,
 	}
 	measured.addFlags(cmd)
@@ -45,7 +45,7 @@ the published figures.
 	out.addFlags(cmd)
 	cmd.Flags().StringVar(&save, "save", "", "write the results to `FILE`; those of the built-in case only if they are complete")
 	cmd.Flags().BoolVar(&all, "all", false, "print every scenario")
-	cmd.Flags().BoolVar(&trees, "trees", false, "with --save, keep call trees")
+	cmd.Flags().BoolVar(&trees, "trees", false, "with --save, keep call trees; with a command they are kept anyway")
 	cmd.RunE = func(cmd *cobra.Command, argv []string) error {
 		var file *savefile.Target
 		if cmd.Flags().Changed("save") {
@@ -73,9 +73,6 @@ the published figures.
 			}
 			rows, claims, failure = collected.saved(), nil, collected.failed
 			unmeasuredNotes(cmd.ErrOrStderr(), merge.Shortened(rows, rows.Name))
-			if !trees {
-				rows.Trees = nil
-			}
 		} else {
 			if err := wantsBuiltIn(cmd); err != nil {
 				return err
@@ -88,6 +85,9 @@ the published figures.
 		// look complete.
 		if file != nil && (failure == nil || len(argv) > 0) {
 			failure = errors.Join(failure, file.Save(rows.Write))
+		}
+		if !trees && len(argv) > 0 {
+			rows.Trees = nil // the file has them, as that of gate
 		}
 		overview := view.NewOverview(merge.Shortened(rows, rows.Name), claims)
 		write := text.Overview
