@@ -2,11 +2,14 @@
 package pgpool
 
 import (
+	"context"
 	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fanout-bench/fanout-bench/internal/bounded"
 )
 
 // ErrLeaked is returned by [Close] if a connection was not released.
@@ -29,15 +32,10 @@ func Pinned(config *pgxpool.Config, maxConns int32) *pgxpool.Config {
 // Close closes pool, or returns [ErrLeaked] after two seconds: pgxpool waits without limit for
 // a leaked connection.
 func Close(pool *pgxpool.Pool) error {
-	closed := make(chan struct{})
-	go func() {
-		defer close(closed)
-		pool.Close()
-	}()
-	select {
-	case <-closed:
-		return nil
-	case <-time.After(grace):
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	if bounded.Wait(ctx, pool.Close) != nil {
 		return ErrLeaked
 	}
+	return nil
 }

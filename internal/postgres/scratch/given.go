@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/bounded"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/redact"
 )
 
@@ -21,9 +22,8 @@ func Given(ctx context.Context, given string) (*Server, error) {
 		err    error
 	)
 	// The parser reads files named by the string and PG* variables, which may be pipes.
-	within(ctx, func() { config, err = pgxpool.ParseConfig(given) })
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
+	if late := bounded.Wait(ctx, func() { config, err = pgxpool.ParseConfig(given) }); late != nil {
+		return nil, late
 	}
 	if err != nil {
 		// The parser's error quotes text that may be part of the password.

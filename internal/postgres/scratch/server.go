@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/bounded"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/redact"
 )
 
@@ -63,7 +64,7 @@ func New(ctx context.Context, config *pgxpool.Config, origin string, stop func()
 		}
 	}
 	if err != nil {
-		within(ctx, pool.Close)
+		_ = bounded.Wait(ctx, pool.Close)
 		return nil, err
 	}
 	s := &Server{
@@ -168,7 +169,7 @@ func (s *Server) Close() error { return s.shutdown() }
 func (s *Server) end() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeLimit)
 	defer cancel()
-	within(ctx, func() {
+	_ = bounded.Wait(ctx, func() {
 		s.running.Lock()
 		defer s.running.Unlock()
 	})
@@ -180,7 +181,7 @@ func (s *Server) end() error {
 	}
 	ctx, cancel = context.WithTimeout(context.Background(), closeLimit)
 	defer cancel()
-	within(ctx, s.admin.Close)
+	_ = bounded.Wait(ctx, s.admin.Close)
 	s.lease.release(ctx)
 	if s.stop != nil {
 		errs = append(errs, s.stop())
@@ -206,17 +207,4 @@ func (s *Server) begin(ctx context.Context) (_ context.Context, end func(), _ er
 		cancel(nil)
 		s.running.RUnlock()
 	}, nil
-}
-
-// within waits until f returns or ctx ends.
-func within(ctx context.Context, f func()) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		f()
-	}()
-	select {
-	case <-done:
-	case <-ctx.Done():
-	}
 }

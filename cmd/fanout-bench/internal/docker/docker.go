@@ -25,6 +25,7 @@ import (
 	module "github.com/testcontainers/testcontainers-go/modules/postgres"
 	"github.com/testcontainers/testcontainers-go/wait"
 
+	"github.com/fanout-bench/fanout-bench/internal/bounded"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/redact"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/scratch"
 	"github.com/fanout-bench/fanout-bench/internal/postgres/temporary"
@@ -161,15 +162,12 @@ func (e Engine) Open(ctx context.Context, settings []string, notify func(line st
 		}
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
 		defer cancel()
-		ended := make(chan error, 1)
-		go func() {
-			ended <- testcontainers.TerminateContainer(container, testcontainers.StopContext(limited), testcontainers.StopTimeout(0))
-		}()
-		var err error
-		select {
-		case err = <-ended:
-		case <-limited.Done(): // only the stop ends with it, not the removal
-			err = limited.Err()
+		var failed error
+		err := bounded.Wait(limited, func() { // only the stop ends with limited, not the removal
+			failed = testcontainers.TerminateContainer(container, testcontainers.StopContext(limited), testcontainers.StopTimeout(0))
+		})
+		if err == nil {
+			err = failed
 		}
 		if err != nil {
 			err = fmt.Errorf("remove the container %.12s: %w", container.GetContainerID(), err)

@@ -8,36 +8,29 @@ import (
 	"time"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
+	"github.com/fanout-bench/fanout-bench/internal/bounded"
 )
 
 // Unless calls f, which may block forever, as opening a pipe without a writer does. An
 // interrupt ends the wait and abandons f, because the process is about to end.
 func Unless[T any](ctx context.Context, f func() (T, error)) (T, error) {
-	var none T
 	if ctx.Err() != nil {
-		return none, exit.ErrInterrupted
-	}
-	return unless(ctx.Done(), f)
-}
-
-// unless returns the result of f, or an error once given is closed.
-func unless[T any](given <-chan struct{}, f func() (T, error)) (T, error) {
-	var (
-		value T
-		err   error
-		done  = make(chan struct{})
-	)
-	go func() {
-		defer close(done)
-		value, err = f()
-	}()
-	select {
-	case <-done:
-		return value, err
-	case <-given:
 		var none T
 		return none, exit.ErrInterrupted
 	}
+	return unless(ctx, f)
+}
+
+// unless returns the result of f, or an error once ctx has ended.
+func unless[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	var (
+		value, none T
+		err         error
+	)
+	if bounded.Wait(ctx, func() { value, err = f() }) != nil {
+		return none, exit.ErrInterrupted
+	}
+	return value, err
 }
 
 // lastWords is how long a reader may take for output after an interrupt.
@@ -58,7 +51,7 @@ func (p *printer) Write(text []byte) (int, error) {
 	late, giveUp := context.WithCancel(context.WithoutCancel(p.ctx))
 	defer giveUp()
 	defer context.AfterFunc(p.ctx, func() { time.AfterFunc(p.patience, giveUp) })()
-	return unless(late.Done(), func() (int, error) { return p.to.Write(text) })
+	return unless(late, func() (int, error) { return p.to.Write(text) })
 }
 
 // Destination returns the file that is finally printed to, which may be a terminal.
