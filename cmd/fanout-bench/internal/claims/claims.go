@@ -50,59 +50,53 @@ func Read(from io.Reader) (List, error) {
 	}
 	source = bytes.TrimPrefix(source, []byte("\xef\xbb\xbf"))
 	document := goldmark.New(goldmark.WithExtensions(extension.Table)).Parser().Parse(text.NewReader(source))
-	var (
-		table   *extast.Table
-		columns []int
-		twice   string
-	)
-	_ = ast.Walk(document, func(node ast.Node, _ bool) (ast.WalkStatus, error) {
-		if found, ok := node.(*extast.Table); ok {
-			if columns, twice, ok = claimColumns(found.FirstChild(), source); ok {
-				table = found
-				return ast.WalkStop, nil
-			}
+	var claims List
+	err = ast.Walk(document, func(node ast.Node, _ bool) (ast.WalkStatus, error) {
+		if node.Kind() != extast.KindTable {
+			return ast.WalkContinue, nil
 		}
-		return ast.WalkContinue, nil
+		columns, err := claimColumns(node.FirstChild(), source)
+		if columns == nil || err != nil {
+			return ast.WalkContinue, err
+		}
+		claims, err = readClaimTable(node, columns, source)
+		return ast.WalkStop, err
 	})
-	if twice != "" {
-		return nil, &jsonfile.Error{Reason: fmt.Sprintf("the table has the column %s twice; rename one of them", twice)}
+	if err == nil && claims == nil {
+		err = &jsonfile.Error{Reason: "no table with the columns version, scenario, n, SQL and RBAC"}
 	}
-	if table == nil {
-		return nil, &jsonfile.Error{Reason: "no table with the columns version, scenario, n, SQL and RBAC"}
-	}
-	return readClaimTable(table, columns, source)
+	return claims, err
 }
 
 var claimHeaders = []string{"version", "scenario", "n", "sql", "rbac"}
 
-// claimColumns returns the index of each of claimHeaders, and a header that occurs twice.
-func claimColumns(header ast.Node, source []byte) (columns []int, twice string, ok bool) {
+// claimColumns returns the index of each of claimHeaders, or nil if a table has other columns.
+func claimColumns(header ast.Node, source []byte) (columns []int, err error) {
 	titles := cellTexts(header, source)
 	for _, want := range claimHeaders {
 		is := func(title string) bool { return strings.EqualFold(title, want) }
 		i := slices.IndexFunc(titles, is)
 		if i < 0 {
-			return nil, "", false
+			return nil, nil
 		}
 		if slices.ContainsFunc(titles[i+1:], is) {
-			twice = titles[i]
+			err = &jsonfile.Error{Reason: fmt.Sprintf("the table has the column %s twice; rename one of them", titles[i])}
 		}
 		columns = append(columns, i)
 	}
-	return columns, twice, true
+	return columns, err
 }
 
-func readClaimTable(table *extast.Table, columns []int, source []byte) (List, error) {
+func readClaimTable(table ast.Node, columns []int, source []byte) (List, error) {
 	var claims List
 	for row := table.FirstChild().NextSibling(); row != nil; row = row.NextSibling() {
 		cells := cellTexts(row, source)
-		line := lineOf(row, source)
 		claim := Claim{Version: cells[columns[0]], Scenario: cells[columns[1]]}
 		for i, number := range []*int{&claim.N, &claim.SQL, &claim.RBAC} {
 			cell := cells[columns[i+2]]
 			n, err := strconv.Atoi(cell)
 			if err != nil || n < 0 {
-				return nil, &jsonfile.Error{Line: line, Reason: fmt.Sprintf("%s is %q, which is not a count", claimHeaders[i+2], cell)}
+				return nil, &jsonfile.Error{Line: 1 + bytes.Count(source[:row.Pos()], []byte("\n")), Reason: fmt.Sprintf("%s is %q, which is not a count", claimHeaders[i+2], cell)}
 			}
 			*number = n
 		}
@@ -127,17 +121,6 @@ func cellTexts(row ast.Node, source []byte) []string {
 		texts = append(texts, strings.TrimSpace(b.String()))
 	}
 	return texts
-}
-
-func lineOf(row ast.Node, source []byte) int {
-	line := 0
-	_ = ast.Walk(row, func(n ast.Node, _ bool) (ast.WalkStatus, error) {
-		if t, ok := n.(*ast.Text); ok {
-			line = 1 + bytes.Count(source[:t.Segment.Start], []byte("\n"))
-		}
-		return ast.WalkContinue, nil
-	})
-	return line
 }
 
 // Checks are the claimed figures with the measured ones: SQL and RBAC of each claim in turn.
