@@ -86,6 +86,13 @@ func Gone(old []report.Row, measured report.File) (gone []scenarios.Cell) {
 	return gone
 }
 
+// Without returns f without the rows of cells.
+func Without(f report.File, cells []scenarios.Cell) report.File {
+	gone := index.Keys(cells, func(c scenarios.Cell) scenarios.Cell { return c })
+	f.Rows = slices.DeleteFunc(slices.Clone(f.Rows), func(row report.Row) bool { return gone[row.Cell] })
+	return f
+}
+
 // NeedsReason returns the accepted cells that cost more, grow faster, or have another outcome.
 func (a Acceptance) NeedsReason() []report.CellDiff {
 	return slices.DeleteFunc(slices.Clone(a.Changes.Cells), func(d report.CellDiff) bool { return !a.needs(d) })

@@ -149,11 +149,7 @@ func (b Beside) Judging(ctx context.Context, measured report.File, complete bool
 // asFar returns the baseline of a scenario without the measurements that a failure prevented.
 func asFar(baseline, measured report.File) report.File {
 	if slices.ContainsFunc(measured.Rows, func(r report.Row) bool { return r.Failure != "" }) {
-		now := measured.Cells()
-		baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(r report.Row) bool {
-			_, ok := now[r.Cell]
-			return !ok
-		})
+		return merge.Without(baseline, merge.Gone(baseline.Rows, measured))
 	}
 	return baseline
 }
@@ -303,10 +299,6 @@ func Parts(f report.File) func(report.Scenario) report.File {
 		of.Subject = report.Subject{Name: cmp.Or(s.Module, f.Name), Versions: []string{s.Version}, Scenarios: []report.Scenario{s}}
 		return of
 	}
-}
-
-func seriesOf(s report.Scenario) calltree.Series {
-	return calltree.Series{Scenario: s.Name, Version: s.Version}
 }
 
 // Remove removes the named files.

@@ -154,56 +154,44 @@ func known[K comparable](set map[K]bool, key K) bool {
 	return was
 }
 
-// better keeps, for each test's scenario that several files have, only the most complete try,
+// better keeps, for each test's scenario that several files have, only the most complete tries,
 // because a failed test may run again, also on another machine. Other measurements may be spread
 // over files.
 func better(files []report.File) {
 	type try struct {
-		report.Scenario
 		file int
+		part report.File
 	}
-	best, lost := map[calltree.Series][]try{}, map[int]map[calltree.Series]bool{} // the best ones are equally good
-	parts := map[int]func(report.Scenario) report.File{}
-	part := func(t try) report.File {
-		if parts[t.file] == nil {
-			parts[t.file] = Parts(files[t.file])
-		}
-		return parts[t.file](t.Scenario)
-	}
+	tries := map[calltree.Series][]try{}
 	for i, f := range files {
+		part := Parts(f)
 		for _, s := range f.Scenarios {
-			now, of := try{s, i}, seriesOf(s)
-			before, said := best[of], 0
-			if len(before) > 0 && before[0].Test != "" {
-				said = testbaseline.Compare(part(before[0]), part(now))
-			}
-			losers := []try{now}
-			switch {
-			case said == 0:
-				best[of], losers = append(before, now), nil
-			case said < 0:
-				best[of], losers = losers, before
-			}
-			for _, l := range losers {
-				if lost[l.file] == nil {
-					lost[l.file] = map[calltree.Series]bool{}
-				}
-				lost[l.file][of] = true
+			if s.Test != "" {
+				of := calltree.Series{Scenario: s.Name, Version: s.Version}
+				tries[of] = append(tries[of], try{i, part(s)})
 			}
 		}
 	}
-	for i, lost := range lost {
-		drop(&files[i], lost)
+	compare := func(a, b try) int { return testbaseline.Compare(a.part, b.part) }
+	for of, tries := range tries {
+		slices.SortFunc(tries, compare)
+		last := len(tries) - 1
+		for _, t := range tries[:last] {
+			if compare(t, tries[last]) < 0 {
+				drop(&files[t.file], of)
+			}
+		}
 	}
 }
 
-// drop removes scenarios from f.
-func drop(f *report.File, lost map[calltree.Series]bool) {
-	f.Scenarios = slices.DeleteFunc(f.Scenarios, func(s report.Scenario) bool { return lost[seriesOf(s)] })
-	f.Rows = slices.DeleteFunc(f.Rows, func(r report.Row) bool { return lost[calltree.Series{Scenario: r.Scenario, Version: r.Version}] })
-	f.FirstRuns = slices.DeleteFunc(f.FirstRuns, func(r report.FirstRun) bool { return lost[calltree.Series{Scenario: r.Scenario, Version: r.Version}] })
-	f.Budgets = slices.DeleteFunc(f.Budgets, func(b report.Budget) bool { return lost[calltree.Series{Scenario: b.Scenario, Version: b.Version}] })
-	f.Trees = slices.DeleteFunc(f.Trees, func(t calltree.Tree) bool {
-		return lost[calltree.Series{Scenario: t.Cell.Scenario, Version: t.Cell.Version}]
-	})
+// drop removes a scenario from f.
+func drop(f *report.File, lost calltree.Series) {
+	is := func(scenario, version string) bool {
+		return lost == calltree.Series{Scenario: scenario, Version: version}
+	}
+	f.Scenarios = slices.DeleteFunc(f.Scenarios, func(s report.Scenario) bool { return is(s.Name, s.Version) })
+	f.Rows = slices.DeleteFunc(f.Rows, func(r report.Row) bool { return is(r.Scenario, r.Version) })
+	f.FirstRuns = slices.DeleteFunc(f.FirstRuns, func(r report.FirstRun) bool { return is(r.Scenario, r.Version) })
+	f.Budgets = slices.DeleteFunc(f.Budgets, func(b report.Budget) bool { return is(b.Scenario, b.Version) })
+	f.Trees = slices.DeleteFunc(f.Trees, func(t calltree.Tree) bool { return is(t.Cell.Scenario, t.Cell.Version) })
 }
