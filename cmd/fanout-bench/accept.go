@@ -66,7 +66,7 @@ version=NAME limits one version only.
 	}
 	a.measured.addFlags(cmd)
 	a.measured.addVersionFlag(cmd)
-	file := addBaselineFlag(cmd)
+	addBaselineFlag(cmd, &a.file)
 	cmd.Flags().StringVar(&a.reason, "reason", "", "`why` it costs more")
 	cmd.Flags().StringArrayVar(&a.budgets, "budget", nil, "set a `limit` without measuring, as in 'SCENARIO METRIC max=30 per_n=1'")
 	cmd.Flags().BoolVar(&inCI, "in-ci", false, "write the baseline although $CI is set")
@@ -90,7 +90,6 @@ version=NAME limits one version only.
 		if err := wantsBuiltIn(cmd); err != nil {
 			return err
 		}
-		a.file = *file
 		if a.target, err = savefile.NewWithFolder(a.file); err != nil {
 			return exit.With(exit.Usage, fmt.Errorf("--baseline: %w", err))
 		}

@@ -18,8 +18,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-func addBaselineFlag(cmd *cobra.Command) *string {
-	return cmd.Flags().String("baseline", filepath.Join("results", "baseline.json"), "`FILE` with the baseline of the built-in case")
+func addBaselineFlag(cmd *cobra.Command, file *string) {
+	cmd.Flags().StringVar(file, "baseline", filepath.Join("results", "baseline.json"), "`FILE` with the baseline of the built-in case")
 }
 
 // errNoBaseline is wrapped by the error of readBaseline if there is no file.

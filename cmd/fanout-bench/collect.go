@@ -57,6 +57,11 @@ type collection struct {
 	failed   error // why the command failed; some of its tests may have measured nothing
 }
 
+// collectionOf returns a collection of saved results, which do not have the command that wrote them.
+func collectionOf(saved report.File) collection {
+	return collection{measured: saved, argv: []string{"COMMAND"}}
+}
+
 // collect runs a command in folder, or in the current folder if that is empty, and returns what its
 // tests measured. The command's output goes to stderr, because stdout is for results.
 func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) (_ collection, err error) {
@@ -79,11 +84,7 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 	if err != nil {
 		return collection{}, err
 	}
-	defer func() {
-		if closeErr := closeServer(); closeErr != nil {
-			err = errors.Join(err, exit.With(exit.NotMeasured, &cleanupError{closeErr}))
-		}
-	}()
+	defer stop(closeServer, &err)
 	environ = append(environ, outVariable+"="+out)
 	// Skipped tests would look like tests that measure nothing.
 	if os.Getenv(requireVariable) == "" {

@@ -16,8 +16,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/proof"
-	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/ci"
-	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/markdown"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/page"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
@@ -34,13 +32,9 @@ import (
 
 func newGateCommand(path *scenarios.Path) *cobra.Command {
 	var (
-		measured measurement
-		out      output
-		metrics  []string
-		prove    bool
-		outcome  outcome
-		base     string
-		baseFile string
+		g       = gate{path: path}
+		metrics []string
+		prove   bool
 	)
 	cmd := &cobra.Command{
 		Use:   "gate [FILE|FOLDER...] [-- COMMAND]",
@@ -70,16 +64,17 @@ measures again, and fails if the gate does not notice each of them.
   fanout-bench gate part-1.json part-2.json
   fanout-bench gate --prove                   # the built-in case and results/baseline.json`,
 	}
-	measured.addFlags(cmd)
-	measured.addVersionFlag(cmd)
-	baselineFile := addBaselineFlag(cmd)
+	g.measured.addFlags(cmd)
+	g.measured.addVersionFlag(cmd)
+	addBaselineFlag(cmd, &g.file)
 	cmd.Flags().StringSliceVar(&metrics, "metric", nil, "judge only these `names` (default all): "+joined(report.CostMetrics()))
-	cmd.Flags().StringVar(&base, "base", "", "compare with the merge base of HEAD and `REF`, instead of a baseline")
-	cmd.Flags().StringVar(&baseFile, "base-results", "", "compare with the results in `FILE`, saved before the change, instead of a baseline")
-	outcome.addFlags(cmd)
+	cmd.Flags().StringVar(&g.base, "base", "", "compare with the merge base of HEAD and `REF`, instead of a baseline")
+	cmd.Flags().StringVar(&g.baseFile, "base-results", "", "compare with the results in `FILE`, saved before the change, instead of a baseline")
+	cmd.Flags().BoolVar(&g.complete, "complete", false, "fail on measurements of the baseline that are missing, even if their test did not run")
+	g.outcome.addFlags(cmd)
 	cmd.Flags().BoolVar(&prove, "prove", false, "check the gate itself: add queries and a check, and fail if it misses one")
-	out.addFlags(cmd, formatJUnit, formatMarkdown)
-	cmd.Flags().BoolVarP(&out.details, "details", "v", false, "list all causes, and all scenarios that each affects")
+	g.out.addFlags(cmd, formatJUnit, formatMarkdown)
+	cmd.Flags().BoolVarP(&g.out.details, "details", "v", false, "list all causes, and all scenarios that each affects")
 	cmd.Flags().String("summary", "", "write the verdict to `FILE` as Markdown, for a pull request")
 	cmd.Flags().String("page", "", "write the whole report to `FILE` as an HTML page")
 	cmd.Flags().String("save", "", "write the results with call trees to `FILE`")
@@ -88,50 +83,35 @@ measures again, and fails if the gate does not notice each of them.
 		if err != nil {
 			return exit.With(exit.Usage, err)
 		}
-		costs, err := chosenMetrics(metrics, cmd.Flags().Changed("metric"))
-		if err != nil {
+		if g.metrics, err = chosenMetrics(metrics, cmd.Flags().Changed("metric")); err != nil {
 			return exit.With(exit.Usage, err)
-		}
-		if prove && !provable(costs) {
-			return exit.With(exit.Usage, fmt.Errorf("--prove adds statements and checks, but --metric judges only %s;\nremove one of the flags", joined(costs)))
 		}
 		if prove {
-			measured.probes = probe.All()
+			g.measured.probes = probe.All()
 		}
-		files, err := savefile.OfFlags(cmd, *baselineFile, "summary", "page", "save")
+		files, err := savefile.OfFlags(cmd, g.file, "summary", "page", "save")
+		if err == nil {
+			err = g.check(cmd, names, argv)
+		}
 		if err != nil {
 			return exit.With(exit.Usage, err)
-		}
-		g := gate{path: path, metrics: costs, file: *baselineFile, complete: outcome.complete, base: base, baseFile: baseFile}
-		if count([]string{"base", "base-results", "baseline"}, cmd.Flags().Changed) > 1 {
-			return exit.With(exit.Usage, errors.New("use only one of --base, --base-results and --baseline"))
-		}
-		if outcome.complete && (base != "" || baseFile != "") {
-			return exit.With(exit.Usage, errors.New("--complete needs a baseline; remove it, or --base and --base-results"))
-		}
-		if outcome.exitZero && outcome.bisect {
-			return exit.With(exit.Usage, errors.New("--exit-zero and --bisect set the exit status; remove one"))
-		}
-		if (base != "" || baseFile != "") && len(argv) == 0 && (base != "" || len(names) == 0) {
-			return exit.With(exit.Usage, errors.New("--base and --base-results need a command after --,\nsuch as 'go test ./...'"))
 		}
 		switch {
 		case len(names) > 0:
-			err = g.files(cmd, &measured, names)
+			err = g.files(cmd, names)
 		case len(argv) > 0:
-			err = g.collected(cmd, &measured, argv)
+			err = g.collected(cmd, argv)
 		default:
-			err = g.builtIn(cmd, &measured)
+			err = g.builtIn(cmd)
 		}
-		if err != nil {
-			status := exit.Of(err, exit.NotMeasured)
-			if file, ok := files["summary"]; ok && status != exit.Usage && cmd.Context().Err() == nil {
-				// An earlier one would look like the verdict.
-				err = errors.Join(err, file.Save(func(w io.Writer) error { return markdown.Nothing(w, status) }))
-			}
-			return outcome.of(err)
+		if err == nil {
+			return g.outcome.of(errors.Join(g.failure, g.document.Lost(), g.tell(cmd, files), g.verdict()))
 		}
-		return outcome.of(errors.Join(g.failure, g.document.Lost(), g.tell(cmd, files, &out), g.verdict(outcome.ratchet)))
+		if status := exit.Of(err, exit.NotMeasured); status != exit.Usage && cmd.Context().Err() == nil {
+			// An earlier summary would look like the verdict.
+			err = errors.Join(err, files.Save("summary", func(w io.Writer) error { return markdown.Nothing(w, status) }))
+		}
+		return g.outcome.of(err)
 	}
 	return cmd
 }
@@ -139,9 +119,12 @@ measures again, and fails if the gate does not notice each of them.
 // A gate compares results with a baseline or a base.
 type gate struct {
 	path     *scenarios.Path // the built-in case
+	measured measurement
+	out      output
 	metrics  []tracer.Metric
 	file     string // the baseline of the built-in case
 	complete bool   // treat what was not measured as gone
+	outcome  outcome
 	base     string // a branch to compare with
 	baseFile string // results to compare with
 
@@ -152,11 +135,32 @@ type gate struct {
 	failure  error  // why results are incomplete
 }
 
+// byBase reports whether results are compared with a base, instead of a baseline.
+func (g *gate) byBase() bool { return g.base != "" || g.baseFile != "" }
+
+// check validates the flags before anything is started.
+func (g *gate) check(cmd *cobra.Command, files, argv []string) error {
+	switch {
+	case g.measured.probes != nil && !provable(g.metrics):
+		return fmt.Errorf("--prove adds statements and checks, but --metric judges only %s;\nremove one of the flags", joined(g.metrics))
+	case count([]string{"base", "base-results", "baseline"}, cmd.Flags().Changed) > 1:
+		return errors.New("use only one of --base, --base-results and --baseline")
+	case g.complete && g.byBase():
+		return errors.New("--complete needs a baseline; remove it, or --base and --base-results")
+	case g.outcome.exitZero && g.outcome.bisect:
+		return errors.New("--exit-zero and --bisect set the exit status; remove one")
+	case g.byBase() && len(argv) == 0 && (g.base != "" || len(files) == 0):
+		return errors.New("--base and --base-results need a command after --,\nsuch as 'go test ./...'")
+	}
+	return nil
+}
+
 // builtIn measures the built-in case and compares it with its baseline.
-func (g *gate) builtIn(cmd *cobra.Command, m *measurement) error {
+func (g *gate) builtIn(cmd *cobra.Command) error {
 	if err := wantsBuiltIn(cmd); err != nil {
 		return err
 	}
+	m := &g.measured
 	selected, err := m.cells(cmd, g.path)
 	if err != nil {
 		return err
@@ -179,10 +183,11 @@ func (g *gate) builtIn(cmd *cobra.Command, m *measurement) error {
 	measured := m.rows(g.path, results)
 	measured.Whole = true // covered has only what is selected
 	g.results, g.failure, g.accept = measured, failure, "fanout-bench accept"
-	g.document = view.NewDocument(view.Measured(), label(g.file), without(covered, failed), measured, nil, g.metrics)
+	// Rows of failed cells would count as missing.
+	g.document = view.NewDocument(view.Measured(), label(g.file), merge.Without(covered, failed), measured, nil, g.metrics)
 	g.document.Unmeasured = unmeasured(failed, m.failures)
 	if failure == nil && otherwise == nil && m.probes != nil {
-		prove(cmd, &g.document, baseline, probedRows(measured.Subject, results, m.probed), g.metrics)
+		g.prove(cmd, baseline, probedRows(measured.Subject, results, m.probed))
 	}
 	return nil
 }
@@ -190,52 +195,62 @@ func (g *gate) builtIn(cmd *cobra.Command, m *measurement) error {
 func (g *gate) baseline(cmd *cobra.Command) (report.File, error) {
 	subject := subjectOf(g.path)
 	baseline, err := readBaseline(cmd.Context(), g.file, subject)
-	if err != nil {
-		return report.File{}, err
+	if err == nil {
+		err = checkBudgets(g.file, subject, baseline)
 	}
-	return baseline, checkBudgets(g.file, subject, baseline)
+	return baseline, err
 }
 
 // collected runs a command and judges what its tests measure.
-func (g *gate) collected(cmd *cobra.Command, m *measurement, argv []string) error {
-	base, name, err := g.baseResults(cmd, m, argv)
+func (g *gate) collected(cmd *cobra.Command, argv []string) error {
+	judge, err := g.judge(cmd, argv)
 	if err != nil {
 		return err
 	}
-	var found collect.Beside
-	if name == "" {
-		if found, err = collect.FindBeside(cmd.Context()); err != nil {
-			return err
-		}
-	}
-	collected, err := m.collect(cmd, "", argv)
+	collected, err := g.measured.collect(cmd, "", argv)
 	if err != nil {
 		return err
 	}
-	if name != "" {
-		return g.judgeByBase(cmd, base, name, collected)
-	}
-	return g.judgeTests(cmd, found, collected)
+	judge(collected)
+	return nil
 }
 
-// baseResults returns the results and the name of the base, if --base or --base-results is set.
-func (g *gate) baseResults(cmd *cobra.Command, m *measurement, argv []string) (base report.File, name string, err error) {
-	switch {
-	case g.base != "":
-		return measureBase(cmd, m, g.base, argv)
-	case g.baseFile != "":
-		base, err = interrupt.ReadFile(cmd.Context(), g.baseFile, report.Read)
-		if err != nil {
-			return report.File{}, "", exit.With(exit.Usage, fmt.Errorf("--base-results: %w%w", err, errNoBase))
-		}
-		return base, label(g.baseFile), nil
+// judge returns the function that judges results of tests. It first obtains what they are compared
+// with: a base, which the command measures, or the baselines beside the tests.
+func (g *gate) judge(cmd *cobra.Command, argv []string) (func(collection), error) {
+	if !g.byBase() {
+		found, err := collect.FindBeside(cmd.Context())
+		return func(c collection) { g.judgeTests(cmd, found, c) }, err
 	}
-	return report.File{}, "", nil
+	var (
+		base report.File
+		name string
+		err  error
+	)
+	if g.base != "" {
+		base, name, err = measureBase(cmd, &g.measured, g.base, argv)
+	} else {
+		name = label(g.baseFile)
+		if base, err = interrupt.ReadFile(cmd.Context(), g.baseFile, report.Read); err != nil {
+			err = exit.With(exit.Usage, fmt.Errorf("--base-results: %w%w", err, errNoBase))
+		}
+	}
+	return func(c collection) { g.judgeByBase(cmd, base, name, c) }, err
+}
+
+// compare compares results of tests with a baseline, which reports call name, and accept accepts
+// them.
+func (g *gate) compare(cmd *cobra.Command, c collection, name string, baseline report.File, accept string) {
+	g.results, g.tests, g.failure, g.accept = c.saved(), true, c.failed, accept
+	g.document = c.document(name, baseline, g.metrics)
+	if c.provable() {
+		g.prove(cmd, g.document.Baseline, c.shortenedProbes())
+	}
 }
 
 // judgeByBase compares the results of tests with those of a base. It lists what only one of them
 // has; neither needs to be accepted.
-func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c collection) error {
+func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c collection) {
 	partOfBase, partNow := collect.Parts(base), collect.Parts(c.measured)
 	var files []report.File
 	var added, notRun, unknown []string
@@ -257,57 +272,31 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c 
 			notRun = append(notRun, s.Version+" "+s.Name)
 		}
 	}
-	for _, list := range []struct {
-		what  string
-		names []string
-	}{{"New, not compared", added}, {"Not measured in the base, not compared", unknown}, {"Measured only in the base", notRun}} {
-		if len(list.names) > 0 {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s, %s\n", list.what, term.Count(len(list.names), "scenario", "scenarios"), few(list.names))
-		}
-	}
-	g.results, g.tests, g.failure = c.saved(), true, c.failed
-	g.document = c.document(name, merge.Results(testbaseline.OfLimits(c.measured), files...), g.metrics)
+	namesNote(cmd.ErrOrStderr(), "New, not compared", added, "scenario", "scenarios")
+	namesNote(cmd.ErrOrStderr(), "Not measured in the base, not compared", unknown, "scenario", "scenarios")
+	namesNote(cmd.ErrOrStderr(), "Measured only in the base", notRun, "scenario", "scenarios")
+	g.compare(cmd, c, name, merge.Results(testbaseline.OfLimits(c.measured), files...), "")
 	g.document.Advice = view.Based()
-	if c.provable() {
-		prove(cmd, &g.document, g.document.Baseline, c.shortenedProbes(), g.metrics)
-	}
-	return nil
 }
 
 // judgeTests compares the results of tests with the baselines beside them.
-func (g *gate) judgeTests(cmd *cobra.Command, found collect.Beside, c collection) error {
+func (g *gate) judgeTests(cmd *cobra.Command, found collect.Beside, c collection) {
 	baseline, notRun, err := found.Judging(cmd.Context(), c.measured, g.complete)
-	if len(notRun) > 0 {
-		why := "Did not run, not judged"
-		if c.failed != nil {
-			why = "Did not run or could not be measured, not judged"
-		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s, %s\n", why, term.Count(len(notRun), "scenario with a baseline", "scenarios with a baseline"), few(notRun))
+	why := "Did not run, not judged"
+	if c.failed != nil {
+		why = "Did not run or could not be measured, not judged"
 	}
+	namesNote(cmd.ErrOrStderr(), why, notRun, "scenario with a baseline", "scenarios with a baseline")
+	g.compare(cmd, c, besideTests, baseline, c.again("accept"))
 	if err != nil {
-		err = fmt.Errorf("%w:\n%s", err, c.again("accept"))
+		g.failure = errors.Join(c.failed, fmt.Errorf("%w:\n%s", err, g.accept))
 	}
-	g.results, g.tests, g.failure, g.accept = c.saved(), true, errors.Join(c.failed, err), c.again("accept")
-	g.document = c.document(besideTests, baseline, g.metrics)
-	if c.provable() {
-		prove(cmd, &g.document, g.document.Baseline, c.shortenedProbes(), g.metrics)
-	}
-	return nil
 }
 
 // files judges saved results.
-func (g *gate) files(cmd *cobra.Command, m *measurement, names []string) error {
-	if err := noneChanged(m.flags); err != nil {
+func (g *gate) files(cmd *cobra.Command, names []string) error {
+	if err := g.checkFiles(cmd, names); err != nil {
 		return exit.With(exit.Usage, err)
-	}
-	_, missing := os.Stat(names[0])
-	switch {
-	case cmd.Flags().Changed("version"):
-		return exit.With(exit.Usage, errors.New("--version does not apply to saved files; remove it"))
-	case m.probes != nil:
-		return exit.With(exit.Usage, errors.New("--prove does not apply to saved files; use it where you measure"))
-	case filepath.Ext(names[0]) != ".json" && missing != nil:
-		return exit.With(exit.Usage, fmt.Errorf("unknown argument %q: not a result file;\nput a command that runs tests after --", names[0]))
 	}
 	measured, err := collect.Files(cmd.Context(), names)
 	if err != nil {
@@ -317,22 +306,16 @@ func (g *gate) files(cmd *cobra.Command, m *measurement, names []string) error {
 		return exit.With(exit.NoData, fmt.Errorf("%s: no results", strings.Join(names, ", ")))
 	}
 	if measured.Name != g.path.Name {
-		c := collection{measured: measured, argv: []string{"COMMAND"}}
+		judge, err := g.judge(cmd, nil)
+		if err != nil {
+			return err
+		}
+		c := collectionOf(measured)
 		if measured.Incomplete {
 			c.failed = exit.With(exit.NotMeasured, errors.New("tests failed when these results were saved; they may be incomplete"))
 		}
-		base, name, err := g.baseResults(cmd, m, nil)
-		if err != nil {
-			return err
-		}
-		if name != "" {
-			return g.judgeByBase(cmd, base, name, c)
-		}
-		found, err := collect.FindBeside(cmd.Context())
-		if err != nil {
-			return err
-		}
-		return g.judgeTests(cmd, found, c)
+		judge(c)
+		return nil
 	}
 	baseline, err := g.baseline(cmd)
 	if err != nil {
@@ -341,53 +324,47 @@ func (g *gate) files(cmd *cobra.Command, m *measurement, names []string) error {
 	measured.Whole = measured.Whole || g.complete
 	g.results, g.accept = measured, "fanout-bench accept"
 	if !measured.Whole {
-		now := measured.Cells()
-		baseline.Rows = slices.DeleteFunc(baseline.Rows, func(row report.Row) bool {
-			_, ok := now[row.Cell]
-			return !ok
-		})
+		baseline = merge.Without(baseline, merge.Gone(baseline.Rows, measured))
 	}
 	g.document = view.NewDocument(view.Measured(), label(g.file), baseline, measured, nil, g.metrics)
 	return nil
 }
 
-// few lists the first of names.
-func few(names []string) string {
-	const shown = 3
-	text := term.Printable(strings.Join(names[:min(shown, len(names))], ", "), 0)
-	if len(names) > shown {
-		text += fmt.Sprintf(" and %d more", len(names)-shown)
+// checkFiles returns an error if a flag does not apply to saved files, or names are not files.
+func (g *gate) checkFiles(cmd *cobra.Command, names []string) error {
+	_, missing := os.Stat(names[0])
+	err := noneChanged(g.measured.flags)
+	switch {
+	case err != nil:
+	case cmd.Flags().Changed("version"):
+		err = errors.New("--version does not apply to saved files; remove it")
+	case g.measured.probes != nil:
+		err = errors.New("--prove does not apply to saved files; use it where you measure")
+	case filepath.Ext(names[0]) != ".json" && missing != nil:
+		err = fmt.Errorf("unknown argument %q: not a result file;\nput a command that runs tests after --", names[0])
 	}
-	return text
+	return err
 }
 
-// tell writes the files, and then prints, which may fail.
-func (g *gate) tell(cmd *cobra.Command, files map[string]savefile.Target, out *output) error {
+// tell writes the files, and then prints, which may fail. A file that cannot be written does not
+// take the verdict with it.
+func (g *gate) tell(cmd *cobra.Command, files savefile.Targets) error {
 	g.document.Source, g.document.Release = source(), release()
 	if !g.tests && (g.failure != nil || hasFailure(g.results)) {
 		delete(files, "save") // an incomplete file would look complete
 	}
-	var unsaved error
-	for _, f := range []struct {
-		flag  string
-		write func(io.Writer) error
-	}{
-		{"summary", plain(markdown.Write, g.document)},
-		{"page", func(w io.Writer) error { return page.HTML(w, g.document, nil) }},
-		{"save", g.results.Write},
-	} {
-		if file, ok := files[f.flag]; ok {
-			unsaved = errors.Join(unsaved, file.Save(f.write))
-		}
-	}
-	// A file that cannot be written does not take the verdict with it.
-	return errors.Join(unsaved, out.writeDocument(cmd, g.document), announce(cmd.Context(), cmd.ErrOrStderr(), g.document))
+	return errors.Join(
+		files.Save("summary", plain(markdown.Write, g.document)),
+		files.Save("page", func(w io.Writer) error { return page.HTML(w, g.document, nil) }),
+		files.Save("save", g.results.Write),
+		writeWhole(cmd.OutOrStdout(), g.out.document(g.document, cmd.OutOrStdout())),
+		announce(cmd.Context(), cmd.ErrOrStderr(), g.document))
 }
 
 // prove prints what the gate noticed, or adds to the document that it is blind.
-func prove(cmd *cobra.Command, d *view.Document, baseline report.File, probed map[probe.Probe]report.File, costs []tracer.Metric) {
-	proof := proof.Prove(baseline, d.Measured, probed, costs)
-	d.ProofFailure = proof.Failure
+func (g *gate) prove(cmd *cobra.Command, baseline report.File, probed map[probe.Probe]report.File) {
+	proof := proof.Prove(baseline, g.document.Measured, probed, g.metrics)
+	g.document.ProofFailure = proof.Failure
 	fmt.Fprint(cmd.ErrOrStderr(), proof.Summary())
 }
 
@@ -463,27 +440,8 @@ func unmeasured(failed []scenarios.Cell, reasons map[scenarios.Cell]string) []fi
 	return list
 }
 
-// without removes the rows of failed cells, which would count as missing.
-func without(baseline report.File, failed []scenarios.Cell) report.File {
-	baseline.Rows = slices.DeleteFunc(slices.Clone(baseline.Rows), func(row report.Row) bool { return slices.Contains(failed, row.Cell) })
-	return baseline
-}
-
-func (o *output) writeDocument(cmd *cobra.Command, d view.Document) error {
-	switch o.format.value {
-	case formatJUnit:
-		return writeWhole(cmd.OutOrStdout(), func(w io.Writer) error { return ci.JUnit(w, d.Judgment, d.Advice) })
-	case formatMarkdown:
-		return writeWhole(cmd.OutOrStdout(), plain(markdown.Write, d))
-	default:
-		return o.write(cmd.OutOrStdout(), func(w io.Writer, style term.Style) error {
-			return findings.Write(w, d.Judgment, d.Advice, style, o.details)
-		}, plain(json.Judgment, d.Judgment))
-	}
-}
-
 // verdict returns the exit status of the judgment, in an error.
-func (g *gate) verdict(ratchet bool) error {
+func (g *gate) verdict() error {
 	j := g.document.Judgment
 	var errs []error
 	if j.ProofFailure != "" {
@@ -495,10 +453,10 @@ func (g *gate) verdict(ratchet bool) error {
 	if len(j.Failing()) > 0 {
 		errs = append(errs, exit.With(exit.Regression, errors.New("")))
 	}
-	if j.Outdated() && g.base == "" && g.baseFile == "" {
+	if j.Outdated() && !g.byBase() {
 		errs = append(errs, exit.With(exit.NoData, errors.New(g.outdated())))
 	}
-	if ratchet && j.Improved() {
+	if g.outcome.ratchet && j.Improved() {
 		errs = append(errs, exit.With(exit.Improved, errors.New("better than the baseline; accept the improvement with:\n"+g.accept)))
 	}
 	return errors.Join(errs...)

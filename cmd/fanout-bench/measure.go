@@ -108,11 +108,7 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if closeErr := server.Close(); closeErr != nil {
-			err = errors.Join(err, exit.With(exit.NotMeasured, &cleanupError{closeErr}))
-		}
-	}()
+	defer stop(server.Close, &err)
 	show := newProgress(stderr)
 	defer show.clear()
 	runner := &scenarios.Runner{
@@ -219,6 +215,13 @@ func (e *outcomeError) Error() string {
 type cleanupError struct{ error }
 
 func (e *cleanupError) Unwrap() error { return e.error }
+
+// stop ends what a command started. What it cannot remove is added to err.
+func stop(end func() error, err *error) {
+	if endErr := end(); endErr != nil {
+		*err = errors.Join(*err, exit.With(exit.NotMeasured, &cleanupError{endErr}))
+	}
+}
 
 // interrupted returns the error of an interrupted run. It drops other errors, which the interrupt
 // caused, except for a cleanupError.

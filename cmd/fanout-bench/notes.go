@@ -12,9 +12,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// namedCells is how many measurements a note names.
-const namedCells = 3
-
 // notes writes each warning of the results once.
 func notes(stderr io.Writer, results []scenarios.Result) {
 	var texts []string
@@ -28,12 +25,7 @@ func notes(stderr io.Writer, results []scenarios.Result) {
 		}
 	}
 	for _, text := range texts {
-		named := cells[text]
-		more := ""
-		if n := len(named) - namedCells; n > 0 {
-			named, more = named[:namedCells], fmt.Sprintf(" and %d more", n)
-		}
-		fmt.Fprintln(stderr, term.PrintableLines(fmt.Sprintf("NOTE %s%s: %s", strings.Join(named, ", "), more, text)))
+		fmt.Fprintln(stderr, term.PrintableLines(fmt.Sprintf("NOTE %s: %s", few(cells[text]), text)))
 	}
 }
 
@@ -49,4 +41,21 @@ func unmeasuredNotes(stderr io.Writer, rows report.File) {
 	for _, u := range findings.NotMeasured(rows) {
 		fmt.Fprintln(stderr, term.Printable(u.String(), 0))
 	}
+}
+
+// namesNote writes what is to say about names, if there are any.
+func namesNote(stderr io.Writer, what string, names []string, singular, plural string) {
+	if len(names) > 0 {
+		fmt.Fprintf(stderr, "%s: %s, %s\n", what, term.Count(len(names), singular, plural), few(names))
+	}
+}
+
+// few lists the first of names.
+func few(names []string) string {
+	const shown = 3
+	text := term.Printable(strings.Join(names[:min(shown, len(names))], ", "), 0)
+	if len(names) > shown {
+		text += fmt.Sprintf(" and %d more", len(names)-shown)
+	}
+	return text
 }

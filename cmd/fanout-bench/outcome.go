@@ -11,14 +11,13 @@ import (
 
 // An outcome selects the exit status of gate.
 type outcome struct {
-	ratchet, exitZero, bisect, complete bool
+	ratchet, exitZero, bisect bool
 }
 
 func (o *outcome) addFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.ratchet, "ratchet", false, "fail with exit status 5 on improvements that the baseline does not have")
 	cmd.Flags().BoolVar(&o.exitZero, "exit-zero", false, "exit with 0 whatever the gate finds, also with nothing to compare with")
 	cmd.Flags().BoolVar(&o.bisect, "bisect", false, "exit with 125 if nothing can be judged, for 'git bisect run'")
-	cmd.Flags().BoolVar(&o.complete, "complete", false, "fail on measurements of the baseline that are missing, even if their test did not run")
 }
 
 // of returns err with the selected status.

@@ -33,13 +33,8 @@ import (
 )
 
 func newReportCommand(path *scenarios.Path) *cobra.Command {
-	var (
-		out      output
-		baseline string
-		load     string
-		chart    string
-		address  string
-	)
+	r := reporting{builtIn: path.Name}
+	r.out.details = true
 	cmd := &cobra.Command{
 		Use:   "report FILE|FOLDER...",
 		Short: "Render saved results",
@@ -57,48 +52,41 @@ has call trees only with 'run --trees'. The exit status does not depend on the v
 			return nil
 		},
 	}
-	out.addFlags(cmd, formatMarkdown, formatHTML, formatSVG, formatBench, formatJUnit, formatOpenMetrics, formatGitHub)
-	cmd.Flags().StringVar(&baseline, "baseline", "", "compare with the baseline in `FILE`")
-	cmd.Flags().StringVar(&load, "saturation", "", "add charts to the page from `FILE`, which 'fanout-bench saturate --format json' printed")
-	cmd.Flags().StringVar(&chart, "chart", "", "show the chart at `URL` in Markdown without a verdict")
-	cmd.Flags().StringVar(&address, "page", "", "link to the page at `URL` in Markdown without a verdict")
+	r.out.addFlags(cmd, formatMarkdown, formatHTML, formatSVG, formatBench, formatJUnit, formatOpenMetrics, formatGitHub)
+	cmd.Flags().StringVar(&r.baseline, "baseline", "", "compare with the baseline in `FILE`")
+	cmd.Flags().StringVar(&r.load, "saturation", "", "add charts to the page from `FILE`, which 'fanout-bench saturate --format json' printed")
+	cmd.Flags().StringVar(&r.chart, "chart", "", "show the chart at `URL` in Markdown without a verdict")
+	cmd.Flags().StringVar(&r.page, "page", "", "link to the page at `URL` in Markdown without a verdict")
 	cmd.Flags().String("output", "", "write to `FILE` instead of printing")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if load != "" && out.format.value != formatHTML {
-			return exit.With(exit.Usage, errors.New("--saturation adds charts to the page; use it with --format html"))
-		}
-		if (chart != "" || address != "") && out.format.value != formatMarkdown {
-			return exit.With(exit.Usage, errors.New("--chart and --page are links in Markdown; use them with --format markdown"))
-		}
-		for _, link := range []string{chart, address} {
-			if !linkAddress.MatchString(link) {
-				return exit.With(exit.Usage, fmt.Errorf("%q cannot stand in a link: use letters, digits and . / : _ %% -", link))
-			}
-		}
-		var files map[string]savefile.Target
+		err := r.check()
+		var files savefile.Targets
 		for _, name := range args { // the output must not replace an input
-			var err error
-			if files, err = savefile.OfFlags(cmd, name, "output"); err != nil {
-				return exit.With(exit.Usage, err)
+			if err == nil {
+				files, err = savefile.OfFlags(cmd, name, "output")
 			}
+		}
+		if err != nil {
+			return exit.With(exit.Usage, err)
 		}
 		rows, err := collect.Files(cmd.Context(), args)
 		if err != nil {
 			return err
 		}
-		if format := out.format.value; baseline == "" && rows.Name == path.Name && (format == formatJUnit || format == formatGitHub) {
+		format := r.out.format.value
+		if r.baseline == "" && rows.Name == path.Name && (format == formatJUnit || format == formatGitHub) {
 			return exit.With(exit.Usage, fmt.Errorf("--format %s needs --baseline FILE", format))
 		}
 		if isEmpty(rows) {
 			return exit.With(exit.NoData, fmt.Errorf("%s: no results", strings.Join(args, ", ")))
 		}
-		if out.format.value == formatTable {
+		if format == formatTable {
 			firstRunNotes(cmd.ErrOrStderr(), rows) // other formats contain the notes
 		}
-		if out.format.value == formatTable && baseline == "" || out.format.value == formatSVG {
+		if format == formatTable && r.baseline == "" || format == formatSVG {
 			unmeasuredNotes(cmd.ErrOrStderr(), merge.Shortened(rows, rows.Name))
 		}
-		render, err := renderer(cmd, &out, path.Name, rows, baseline, load, view.Document{Chart: chart, Page: address})
+		render, err := r.renderer(cmd, rows)
 		if err != nil {
 			return err
 		}
@@ -110,113 +98,127 @@ has call trees only with 'run --trees'. The exit status does not depend on the v
 	return cmd
 }
 
+// A reporting renders saved results.
+type reporting struct {
+	builtIn     string // the name of the built-in case
+	out         output
+	baseline    string
+	load        string // a file of saturate
+	chart, page string // URLs
+}
+
+// check validates the flags before anything is read.
+func (r *reporting) check() error {
+	switch {
+	case r.load != "" && r.out.format.value != formatHTML:
+		return errors.New("--saturation adds charts to the page; use it with --format html")
+	case (r.chart != "" || r.page != "") && r.out.format.value != formatMarkdown:
+		return errors.New("--chart and --page are links in Markdown; use them with --format markdown")
+	}
+	for _, link := range []string{r.chart, r.page} {
+		if !linkAddress.MatchString(link) {
+			return fmt.Errorf("%q cannot stand in a link: use letters, digits and . / : _ %% -", link)
+		}
+	}
+	return nil
+}
+
 // linkAddress is what can stand in a link of Markdown as it is.
 var linkAddress = regexp.MustCompile(`^[A-Za-z0-9./:_%-]*$`)
 
-// renderer returns a function that writes rows in the format of out.
-func renderer(cmd *cobra.Command, out *output, builtIn string, rows report.File, baseline, load string, links view.Document) (func(io.Writer) error, error) {
+// renderer returns a function that writes rows in the selected format.
+func (r *reporting) renderer(cmd *cobra.Command, rows report.File) (func(io.Writer) error, error) {
 	claims, err := publishedClaims()
 	if err != nil {
 		return nil, err
 	}
-	collected := rows.Name != builtIn
-	if collected {
+	if rows.Name != r.builtIn {
 		claims = nil
 	}
-	overview := view.NewOverview(merge.Shortened(rows, rows.Name), claims)
-	switch out.format.value {
-	case formatBench:
+	format := r.out.format.value
+	switch {
+	case format == formatBench:
 		return plain(ci.Benchmarks, rows), nil
-	case formatOpenMetrics:
+	case format == formatOpenMetrics:
 		return plain(ci.OpenMetrics, rows), nil
-	case formatTable:
-		if baseline == "" {
-			style := out.style(cmd.OutOrStdout())
-			return func(w io.Writer) error { return text.WholeOverview(w, overview, style) }, nil
-		}
+	case format == formatTable && r.baseline == "":
+		style := r.out.style(cmd.OutOrStdout())
+		overview := view.NewOverview(merge.Shortened(rows, rows.Name), claims)
+		return func(w io.Writer) error { return text.WholeOverview(w, overview, style) }, nil
 	}
-	var document view.Document
-	if collected {
-		document, err = newTestsDocument(cmd, rows, baseline)
-	} else {
-		document, err = newDocument(cmd.Context(), rows, claims, baseline)
-	}
-	if errors.Is(err, errNothingToCompare) && slices.Contains([]string{formatMarkdown, formatHTML, formatSVG}, out.format.value) {
+	document, err := r.document(cmd.Context(), rows, claims)
+	if errors.Is(err, errNothingToCompare) && slices.Contains([]string{formatMarkdown, formatHTML, formatSVG}, format) {
 		document, err = view.NewMeasuredDocument(merge.Shortened(rows, rows.Name), claims), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	document.Source, document.Release, document.Chart, document.Page = source(), release(), links.Chart, links.Page
-	var underLoad *saturation.Results
-	if load != "" {
-		runs, err := interrupt.ReadFile(cmd.Context(), load, saturation.Read)
-		if err != nil {
-			return nil, exit.With(exit.NoData, err)
-		}
-		underLoad = &runs
+	document.Source, document.Release, document.Chart, document.Page = source(), release(), r.chart, r.page
+	switch {
+	case format != formatHTML:
+		return r.out.document(document, cmd.OutOrStdout()), nil
+	case r.load == "":
+		return func(w io.Writer) error { return page.HTML(w, document, nil) }, nil
 	}
-	switch out.format.value {
+	underLoad, err := interrupt.ReadFile(cmd.Context(), r.load, saturation.Read)
+	if err != nil {
+		return nil, exit.With(exit.NoData, err)
+	}
+	return func(w io.Writer) error { return page.HTML(w, document, &underLoad) }, nil
+}
+
+// document returns a function that writes d in the selected format, with colors if to takes them.
+func (o *output) document(d view.Document, to io.Writer) func(io.Writer) error {
+	switch o.format.value {
 	case formatMarkdown:
-		return plain(markdown.Write, document), nil
-	case formatHTML:
-		return func(w io.Writer) error { return page.HTML(w, document, underLoad) }, nil
+		return plain(markdown.Write, d)
 	case formatSVG:
-		return plain(page.SVG, document), nil
+		return plain(page.SVG, d)
 	case formatJUnit:
-		return func(w io.Writer) error { return ci.JUnit(w, document.Judgment, document.Advice) }, nil
+		return func(w io.Writer) error { return ci.JUnit(w, d.Judgment, d.Advice) }
 	case formatGitHub:
-		return func(w io.Writer) error {
-			return ci.Annotations(w, document.Judgment, document.Advice, document.BaselineOf)
-		}, nil
+		return func(w io.Writer) error { return ci.Annotations(w, d.Judgment, d.Advice, d.BaselineOf) }
 	case formatJSON:
-		return plain(json.Judgment, document.Judgment), nil
+		return plain(json.Judgment, d.Judgment)
 	default:
-		style := out.style(cmd.OutOrStdout())
-		return func(w io.Writer) error { return findings.Write(w, document.Judgment, document.Advice, style, true) }, nil
+		style := o.style(to)
+		return func(w io.Writer) error { return findings.Write(w, d.Judgment, d.Advice, style, o.details) }
 	}
 }
 
 // errNothingToCompare is about results that can only be shown.
 var errNothingToCompare = errors.New("use --baseline FILE")
 
-// newDocument compares rows with the baseline, or with the reference version if baselineFile is
-// empty.
-func newDocument(ctx context.Context, rows report.File, claims claims.List, baselineFile string) (view.Document, error) {
-	if baselineFile == "" {
+// document compares rows with --baseline. Without it, results of tests are compared with the
+// baselines beside them, and versions of the built-in case with the reference version.
+func (r *reporting) document(ctx context.Context, rows report.File, claims claims.List) (view.Document, error) {
+	tests := rows.Name != r.builtIn
+	switch {
+	case r.baseline == "" && tests:
+		found, err := collect.FindBeside(ctx)
+		if err != nil {
+			return view.Document{}, err
+		}
+		baseline, _, err := found.Judging(ctx, rows, false)
+		if err == nil && len(baseline.Rows) == 0 {
+			err = exit.With(exit.Usage, fmt.Errorf("no tests in this folder have a baseline for these results;\n%w", errNothingToCompare))
+		}
+		return collectionOf(rows).document(besideTests, baseline, report.CostMetrics()), err
+	case r.baseline == "":
 		document, ok := view.NewVersionsDocument(rows, claims)
 		if !ok {
 			return view.Document{}, exit.With(exit.Usage, fmt.Errorf("the results do not have the reference version and another one to compare;\n%w", errNothingToCompare))
 		}
 		return document, nil
 	}
-	baseline, err := readBaseline(ctx, baselineFile, rows.Subject)
+	baseline, err := readBaseline(ctx, r.baseline, rows.Subject)
 	if err != nil {
 		return view.Document{}, err
 	}
-	return view.NewDocument(view.Measured(), label(baselineFile), baseline, rows, claims, report.CostMetrics()), nil
-}
-
-// newTestsDocument compares the results of tests with the baselines beside them, or with a file.
-func newTestsDocument(cmd *cobra.Command, measured report.File, baselineFile string) (view.Document, error) {
-	// The file does not have the command that wrote it.
-	from := collection{measured: measured, argv: []string{"COMMAND"}}
-	if baselineFile != "" {
-		baseline, err := readBaseline(cmd.Context(), baselineFile, measured.Subject)
-		if err != nil {
-			return view.Document{}, err
-		}
-		return from.document(label(baselineFile), besideLimits(baseline, measured), report.CostMetrics()), nil
+	if tests {
+		return collectionOf(rows).document(label(r.baseline), besideLimits(baseline, rows), report.CostMetrics()), nil
 	}
-	found, err := collect.FindBeside(cmd.Context())
-	if err != nil {
-		return view.Document{}, err
-	}
-	baseline, _, err := found.Judging(cmd.Context(), measured, false)
-	if err == nil && len(baseline.Rows) == 0 {
-		err = exit.With(exit.Usage, fmt.Errorf("no tests in this folder have a baseline for these results;\n%w", errNothingToCompare))
-	}
-	return from.document(besideTests, baseline, report.CostMetrics()), err
+	return view.NewDocument(view.Measured(), label(r.baseline), baseline, rows, claims, report.CostMetrics()), nil
 }
 
 // besideLimits returns the baseline with the limits set in tests for racing scenarios, whose

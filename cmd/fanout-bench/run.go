@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -21,7 +20,6 @@ func newRunCommand(path *scenarios.Path) *cobra.Command {
 	var (
 		measured measurement
 		out      output
-		save     string
 		trees    bool
 		all      bool
 	)
@@ -43,19 +41,16 @@ the published figures.
 	measured.addFlags(cmd)
 	measured.addVersionFlag(cmd)
 	out.addFlags(cmd)
-	cmd.Flags().StringVar(&save, "save", "", "write the results to `FILE`; those of the built-in case only if they are complete")
+	cmd.Flags().String("save", "", "write the results to `FILE`; those of the built-in case only if they are complete")
 	cmd.Flags().BoolVar(&all, "all", false, "print every scenario")
 	cmd.Flags().BoolVar(&trees, "trees", false, "with --save, keep call trees; with a command they are kept anyway")
 	cmd.RunE = func(cmd *cobra.Command, argv []string) error {
-		var file *savefile.Target
-		if cmd.Flags().Changed("save") {
-			t, err := savefile.New(save)
-			if err != nil {
-				return exit.With(exit.Usage, fmt.Errorf("--save: %w", err))
-			}
-			file = &t
-		} else if trees {
-			return exit.With(exit.Usage, errors.New("--trees needs --save FILE"))
+		files, err := savefile.OfFlags(cmd, "", "save")
+		if err == nil && trees && len(files) == 0 {
+			err = errors.New("--trees needs --save FILE")
+		}
+		if err != nil {
+			return exit.With(exit.Usage, err)
 		}
 		measured.stacks = trees
 		claims, err := publishedClaims()
@@ -83,8 +78,8 @@ the published figures.
 		}
 		// Save before printing, which may fail. An incomplete file of the built-in case would
 		// look complete.
-		if file != nil && (failure == nil || len(argv) > 0) {
-			failure = errors.Join(failure, file.Save(rows.Write))
+		if failure == nil || len(argv) > 0 {
+			failure = errors.Join(failure, files.Save("save", rows.Write))
 		}
 		if !trees && len(argv) > 0 {
 			rows.Trees = nil // the file has them, as that of gate

@@ -86,11 +86,7 @@ func (s *saturate) run(cmd *cobra.Command, c workload.Case) (result saturation.R
 	if err != nil {
 		return result, err
 	}
-	defer func() {
-		if closeErr := server.Close(); closeErr != nil {
-			err = errors.Join(err, exit.With(exit.NotMeasured, &cleanupError{closeErr}))
-		}
-	}()
+	defer stop(server.Close, &err)
 
 	result = saturation.Results{
 		Path: c.Name, Workload: workload.Name, N: s.service.n, Counting: cmp.Or(workload.Counting, workload.Unit),

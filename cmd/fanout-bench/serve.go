@@ -86,11 +86,7 @@ func (s *serve) run(cmd *cobra.Command, c workload.Case, out *output) (err error
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if closeErr := server.Close(); closeErr != nil {
-			err = errors.Join(err, exit.With(exit.NotMeasured, &cleanupError{closeErr}))
-		}
-	}()
+	defer stop(server.Close, &err)
 	site, err := load.Open(ctx, load.Plan{
 		Server: server, Path: c.Path, Workload: workload, Version: version.Name, N: s.service.n, Load: s.service.load,
 	})

@@ -93,10 +93,13 @@ func writable(folder, name string) error {
 	return errors.Join(file.Close(), os.Remove(file.Name()))
 }
 
-// OfFlags returns the targets of flags of cmd, by flag. They must differ from each other and
-// from source, which the command reads.
-func OfFlags(cmd *cobra.Command, source string, flags ...string) (map[string]Target, error) {
-	targets := map[string]Target{}
+// Targets are the files that flags name, by flag.
+type Targets map[string]Target
+
+// OfFlags returns the targets of flags of cmd. They must differ from each other and from source,
+// which the command reads.
+func OfFlags(cmd *cobra.Command, source string, flags ...string) (Targets, error) {
+	targets := Targets{}
 	for _, flag := range flags {
 		if !cmd.Flags().Changed(flag) {
 			continue
@@ -177,6 +180,14 @@ func (t Target) Save(write func(io.Writer) error) error {
 	}
 	if err := maybe.WriteFile(t.path, b.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("save %s: %w", t.Name, oserr.WithoutPath(err))
+	}
+	return nil
+}
+
+// Save saves the file of a flag, if that was given.
+func (t Targets) Save(flag string, write func(io.Writer) error) error {
+	if target, given := t[flag]; given {
+		return target.Save(write)
 	}
 	return nil
 }
