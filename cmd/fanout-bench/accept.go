@@ -35,13 +35,11 @@ type acceptance struct {
 	budgets  []string
 	prune    bool
 	complete bool // treat what was not measured as gone
+	inCI     bool
 }
 
 func newAcceptCommand(path *scenarios.Path) *cobra.Command {
-	var (
-		a    acceptance
-		inCI bool
-	)
+	var a acceptance
 	cmd := &cobra.Command{
 		Use:   "accept [-- COMMAND]",
 		Short: "Measure and write the baseline",
@@ -69,20 +67,13 @@ version=NAME limits one version only.
 	addBaselineFlag(cmd, &a.file)
 	cmd.Flags().StringVar(&a.reason, "reason", "", "`why` it costs more")
 	cmd.Flags().StringArrayVar(&a.budgets, "budget", nil, "set a `limit` without measuring, as in 'SCENARIO METRIC max=30 per_n=1'")
-	cmd.Flags().BoolVar(&inCI, "in-ci", false, "write the baseline although $CI is set")
+	cmd.Flags().BoolVar(&a.inCI, "in-ci", false, "write the baseline although $CI is set")
 	cmd.Flags().BoolVar(&a.complete, "complete", false, "with --prune, also remove what was not measured because its test did not run")
 	cmd.Flags().BoolVar(&a.prune, "prune", false, "remove from the baseline what the code no longer has")
 	a.out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, argv []string) (err error) {
-		if runsInCI() && !inCI {
-			return exit.With(exit.Usage, errors.New(
-				"accept does not run in CI ($CI is set), where nobody reviews the baseline;\nrun it locally and commit the files, or use --in-ci"))
-		}
-		if err := checkReason(a.reason, cmd.Flags().Changed("reason")); err != nil {
+		if err := a.check(cmd, argv); err != nil {
 			return exit.With(exit.Usage, err)
-		}
-		if a.complete && (!a.prune || len(argv) == 0) {
-			return exit.With(exit.Usage, errors.New("--complete needs --prune and a command after --"))
 		}
 		if len(argv) > 0 && len(a.budgets) == 0 {
 			return a.collected(cmd, argv)
@@ -93,18 +84,35 @@ version=NAME limits one version only.
 		if a.target, err = savefile.NewWithFolder(a.file); err != nil {
 			return exit.With(exit.Usage, fmt.Errorf("--baseline: %w", err))
 		}
-		switch {
-		case len(a.budgets) > 0:
-			return a.target.Alone(func() error { return a.limits(cmd, path, argv) })
-		default:
-			return a.builtIn(cmd, path)
+		if len(a.budgets) > 0 {
+			return a.target.Alone(func() error { return a.limit(cmd, path, argv) })
 		}
+		return a.builtIn(cmd, path)
 	}
 	return cmd
 }
 
-// limits writes budgets to the baseline file.
-func (a *acceptance) limits(cmd *cobra.Command, path *scenarios.Path, argv []string) error {
+const maxReason = 300
+
+// check validates the flags before anything is started.
+func (a *acceptance) check(cmd *cobra.Command, argv []string) error {
+	switch {
+	case runsInCI() && !a.inCI:
+		return errors.New("accept does not run in CI ($CI is set), where nobody reviews the baseline;\nrun it locally and commit the files, or use --in-ci")
+	case cmd.Flags().Changed("reason") && strings.TrimSpace(a.reason) == "":
+		return errors.New("--reason is empty; say in one sentence why it costs more")
+	case len(a.reason) > maxReason:
+		return fmt.Errorf("--reason has %d bytes; shorten it to %d", len(a.reason), maxReason)
+	case strings.ContainsFunc(a.reason, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return errors.New("--reason must be one line of plain text")
+	case a.complete && (!a.prune || len(argv) == 0):
+		return errors.New("--complete needs --prune and a command after --")
+	}
+	return nil
+}
+
+// limit writes the budgets to the baseline file.
+func (a *acceptance) limit(cmd *cobra.Command, path *scenarios.Path, argv []string) error {
 	switch {
 	case len(argv) > 0:
 		return exit.With(exit.Usage, errors.New("--budget does not measure: remove the command"))
@@ -112,17 +120,25 @@ func (a *acceptance) limits(cmd *cobra.Command, path *scenarios.Path, argv []str
 		return exit.With(exit.Usage, errors.New("--budget does not measure: remove --scenario, --version, --n and --prune"))
 	}
 	baseline, err := interrupt.ReadFile(cmd.Context(), a.file, report.Read)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return exit.With(exit.NoData, fmt.Errorf("%s: %w", a.file, errNoBaseline))
-	}
-	if err != nil {
+	case err != nil:
 		return exit.With(exit.NoData, err)
+	case len(baseline.Rows) == 0:
+		return exit.With(exit.NoData, errNoBaseline)
 	}
 	subject := baseline.Subject
 	if subject.Name == path.Name {
 		subject = subjectOf(path) // the code may have more than the file
 	}
-	return acceptBudgets(cmd, a.target, subject, baseline, a.budgets, a.reason)
+	if err := setBudgets(&baseline, subject, a.budgets, a.reason); err != nil {
+		return exit.With(exit.Usage, err)
+	}
+	if err := a.target.Save(baseline.Write); err != nil {
+		return err
+	}
+	return writeBudgets(cmd.OutOrStdout(), a.target.Name, baseline.Budgets)
 }
 
 // collected runs a command and writes what its tests measure to the files beside them.
@@ -137,11 +153,13 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 		return errors.Join(err, errors.New("the baselines did not change"))
 	}
 	measured := collected.measured
-	before := report.File{Subject: measured.Subject}
+	before, judged, part := report.File{Subject: measured.Subject}, measured, collect.Parts(measured)
+	judged.Rows = nil
 	for _, s := range measured.Scenarios {
 		if s.Baseline == "" {
 			continue
 		}
+		judged.Rows = append(judged.Rows, part(s).Rows...)
 		if _, err := found.Read(cmd.Context(), s.Baseline); err != nil {
 			continue // unusable, and replaced
 		}
@@ -149,19 +167,7 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 		before.Rows, before.Budgets, before.Trees = append(before.Rows, old.Rows...), append(before.Budgets, old.Budgets...), append(before.Trees, old.Trees...)
 	}
 	gone := merge.Gone(before.Rows, measured)
-	var leftover []string
-	for _, name := range found.Leftover(measured) {
-		if a.complete || found.Gone(name, measured) {
-			leftover = append(leftover, name)
-		}
-	}
-	judged, part := measured, collect.Parts(measured)
-	judged.Rows = nil
-	for _, s := range measured.Scenarios {
-		if s.Baseline != "" {
-			judged.Rows = append(judged.Rows, part(s).Rows...)
-		}
-	}
+	leftover, _ := found.Leftover(measured, a.complete)
 	accepted := merge.Accept(before, judged, gone, a.reason)
 	refused := a.refused(accepted)
 	if refused == nil {
@@ -277,18 +283,4 @@ func runsInCI() bool {
 	value := os.Getenv("CI")
 	set, err := strconv.ParseBool(value)
 	return value != "" && (err != nil || set)
-}
-
-const maxReason = 300
-
-func checkReason(reason string, given bool) error {
-	switch {
-	case given && strings.TrimSpace(reason) == "":
-		return errors.New("--reason is empty; say in one sentence why it costs more")
-	case len(reason) > maxReason:
-		return fmt.Errorf("--reason has %d bytes; shorten it to %d", len(reason), maxReason)
-	case strings.ContainsFunc(reason, func(r rune) bool { return !unicode.IsPrint(r) }):
-		return errors.New("--reason must be one line of plain text")
-	}
-	return nil
 }

@@ -3,60 +3,56 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/spf13/cobra"
-
-	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
-	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// acceptBudgets writes the baseline with the budgets in specs.
-func acceptBudgets(cmd *cobra.Command, to savefile.Target, subject report.Subject, baseline report.File, specs []string, reason string) error {
-	if len(baseline.Rows) == 0 {
-		return exit.With(exit.NoData, errNoBaseline)
-	}
+// setBudgets changes the budgets of the baseline as specs say.
+func setBudgets(baseline *report.File, subject report.Subject, specs []string, reason string) error {
 	for _, spec := range specs {
 		b, remove, err := parseBudget(spec)
-		if err == nil && !remove && reason == "" {
+		switch {
+		case err != nil, remove:
+		case reason == "":
 			err = errors.New("a budget needs --reason")
-		}
-		if err == nil && !remove {
+		default:
 			b.Reason = reason
-			err = b.Validate()
+			if err = b.Validate(); err == nil {
+				err = limits(subject, b)
+			}
 		}
-		if err == nil && !remove {
-			err = limits(subject, b)
+		same := func(old report.Budget) bool { return sameSubject(b, old) }
+		if err == nil && remove && !slices.ContainsFunc(baseline.Budgets, same) {
+			err = errors.New("no such budget to remove")
 		}
 		if err != nil {
-			return exit.With(exit.Usage, fmt.Errorf("--budget %q: %w", spec, err))
+			return fmt.Errorf("--budget %q: %w", spec, err)
 		}
-		before := len(baseline.Budgets)
-		baseline.Budgets = slices.DeleteFunc(baseline.Budgets, func(old report.Budget) bool { return sameSubject(b, old) })
-		switch {
-		case !remove:
+		baseline.Budgets = slices.DeleteFunc(baseline.Budgets, same)
+		if !remove {
 			baseline.Budgets = append(baseline.Budgets, b)
-		case len(baseline.Budgets) == before:
-			return exit.With(exit.Usage, fmt.Errorf("--budget %q: no such budget to remove", spec))
 		}
 	}
-	if err := to.Save(baseline.Write); err != nil {
-		return err
-	}
-	for _, b := range baseline.Budgets {
+	return nil
+}
+
+// writeBudgets lists the budgets of the file name.
+func writeBudgets(w io.Writer, name string, budgets []report.Budget) error {
+	for _, b := range budgets {
 		subject := strings.TrimSpace(b.Version + " " + b.Scenario + " " + string(b.Metric))
 		line := fmt.Sprintf("%s: at most %s (%s)", subject, findings.Limit(b, "N"), b.Reason)
-		if _, err := fmt.Fprintln(cmd.OutOrStdout(), term.Printable(line, 0)); err != nil {
+		if _, err := fmt.Fprintln(w, term.Printable(line, 0)); err != nil {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "Budgets in %s: %d.\n", to.Name, len(baseline.Budgets))
+	_, err := fmt.Fprintf(w, "Budgets in %s: %d.\n", name, len(budgets))
 	return err
 }
 

@@ -134,11 +134,11 @@ func (b Beside) Judging(ctx context.Context, measured report.File, complete bool
 			files = append(files, asFar(b.Files[s.Baseline], part(s)))
 		}
 	}
-	for _, name := range b.Leftover(measured) {
-		if complete || b.Gone(name, measured) {
-			files = append(files, b.Files[name])
-			continue
-		}
+	gone, unknown := b.Leftover(measured, complete)
+	for _, name := range gone {
+		files = append(files, b.Files[name])
+	}
+	for _, name := range unknown {
 		for _, s := range b.Files[name].Scenarios {
 			notRun = append(notRun, s.Version+" "+s.Name)
 		}
@@ -164,8 +164,9 @@ func isOf(f report.File, s report.Scenario) error {
 	return nil
 }
 
-// Leftover returns the names of the files without a measured scenario.
-func (b Beside) Leftover(measured report.File) []string {
+// Leftover returns the names of the files without a measured scenario: those whose scenario is gone,
+// and, unless the results are complete, those of which that is unknown.
+func (b Beside) Leftover(measured report.File, complete bool) (gone, unknown []string) {
 	used, folders := map[string]bool{}, map[string][]string{} // of packages
 	for _, s := range measured.Scenarios {
 		if folder := path.Dir(s.Baseline); s.Baseline != "" {
@@ -175,17 +176,24 @@ func (b Beside) Leftover(measured report.File) []string {
 			}
 		}
 	}
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(b.Files)), func(name string) bool {
+	for _, name := range slices.Sorted(maps.Keys(b.Files)) {
 		moved := func(pkg string) bool {
 			return slices.ContainsFunc(folders[pkg], func(folder string) bool { return folder != path.Dir(name) })
 		}
-		return used[name] || slices.ContainsFunc(b.Files[name].Versions, moved)
-	})
+		switch {
+		case used[name] || slices.ContainsFunc(b.Files[name].Versions, moved):
+		case complete || b.gone(name, measured):
+			gone = append(gone, name)
+		default:
+			unknown = append(unknown, name)
+		}
+	}
+	return gone, unknown
 }
 
-// Gone reports whether the scenario of a file no longer exists: its test is missing, or ran to
+// gone reports whether the scenario of a file no longer exists: its test is missing, or ran to
 // its end and measured another name. Otherwise the test or a part of it did not run.
-func (b Beside) Gone(name string, measured report.File) bool {
+func (b Beside) gone(name string, measured report.File) bool {
 	for _, s := range b.Files[name].Scenarios {
 		if s.Test == "" {
 			return false // unknown
