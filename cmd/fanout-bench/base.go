@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,21 +30,14 @@ func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) 
 	if err != nil {
 		return report.File{}, "", exit.With(exit.NotMeasured, err)
 	}
-	root, err := collect.Git(ctx, here, "rev-parse", "--show-toplevel")
+	paths, err := collect.Git(ctx, here, "rev-parse", "--show-toplevel", "--show-prefix")
 	if err != nil {
 		return report.File{}, "", exit.With(exit.Usage, fmt.Errorf("--base: %w; it needs a git repository%w", err, errNoBase))
 	}
 	if commit, err = collect.MergeBase(ctx, here, ref); err != nil {
 		return report.File{}, "", exit.With(exit.Usage, fmt.Errorf("--base: %w%w", err, errNoBase))
 	}
-	// Git resolves links in the path of the root.
-	if here, err = filepath.EvalSymlinks(here); err != nil {
-		return report.File{}, "", exit.With(exit.NotMeasured, err)
-	}
-	within, err := filepath.Rel(root, here)
-	if err != nil {
-		return report.File{}, "", exit.With(exit.NotMeasured, err)
-	}
+	root, within, _ := strings.Cut(paths, "\n")
 	folder, err := tempfolder.New(os.TempDir(), "base")
 	if err != nil {
 		return report.File{}, "", exit.With(exit.NotMeasured, fmt.Errorf("%w; set TMPDIR to another folder", err))
