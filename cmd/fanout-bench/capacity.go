@@ -58,19 +58,15 @@ does while it holds a connection; prepares; and who else uses the pool or the se
 		if err != nil {
 			return err
 		}
-		if results.Reference == "" { // packages
-			results = merge.Shortened(results, results.Name)
-		}
+		results = merge.Shortened(results, results.Name)
 		unmeasuredNotes(cmd.ErrOrStderr(), results)
 		series := pool.Of(results)
 		if len(series) == 0 {
 			return exit.With(exit.NoData, fmt.Errorf("%s holds no results", strings.Join(args, ", ")))
 		}
 		return out.write(cmd.OutOrStdout(),
-			styled(func(w io.Writer, s []capacity.Series, style term.Style) error {
-				return text.Capacity(w, pool, s, style)
-			}, series),
-			plain(func(w io.Writer, s []capacity.Series) error { return json.Capacity(w, results.Name, pool, s) }, series))
+			func(w io.Writer, style term.Style) error { return text.Capacity(w, pool, series, style) },
+			func(w io.Writer) error { return json.Capacity(w, results.Name, pool, series) })
 	}
 	return cmd
 }

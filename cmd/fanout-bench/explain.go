@@ -109,9 +109,7 @@ func savedTrees(cmd *cobra.Command, m *measurement, args []string) ([]calltree.T
 		if err != nil {
 			return nil, exit.With(exit.NoData, err)
 		}
-		if file.Reference == "" { // packages
-			file = merge.Shortened(file, file.Name)
-		}
+		file = merge.Shortened(file, file.Name)
 		if len(file.Trees) == 0 {
 			return nil, exit.With(exit.Usage, fmt.Errorf("%s has no call trees; measure again:\n  %s", name, withTrees(file, name)))
 		}
