@@ -51,32 +51,29 @@ const (
 	formatGitHub      = "github"
 )
 
-// inWords rewrites the parser's error for an invalid flag value: it names the valid ones.
+// takes says what flags take, by their type.
+var takes = map[string]string{
+	"int":      "a whole number",
+	"intSlice": "whole numbers with commas between them, such as 1,2,3",
+	"duration": "a duration with its unit, such as 5s or 500ms",
+	"bool":     "true or false",
+}
+
+// inWords rewrites the parser's error for an invalid flag value.
 func inWords(err error) error {
-	var (
-		invalid *pflag.InvalidValueError
-		number  *strconv.NumError
-	)
+	var invalid *pflag.InvalidValueError
 	if !errors.As(err, &invalid) {
 		return err
 	}
-	duration := invalid.GetFlag().Value.Type() == "duration"
-	if !duration && !errors.As(err, &number) {
-		return err
-	}
-	takes := "a whole number"
-	switch invalid.GetFlag().Value.Type() {
-	case "duration":
-		takes = "a duration with its unit, such as 5s or 500ms"
-	case "intSlice":
-		takes = "whole numbers with commas between them, such as 1,2,3"
-	case "bool":
-		takes = "true or false"
+	flag := invalid.GetFlag()
+	value, known := takes[flag.Value.Type()]
+	if !known {
+		return err // it names the valid ones
 	}
 	if errors.Is(err, strconv.ErrRange) {
-		takes += "; this one is too large"
+		value += "; this one is too large"
 	}
-	return fmt.Errorf("--%s %q: it takes %s", invalid.GetFlag().Name, invalid.GetValue(), takes)
+	return fmt.Errorf("--%s %q: it takes %s", flag.Name, invalid.GetValue(), value)
 }
 
 // An output is how a command writes its result.
