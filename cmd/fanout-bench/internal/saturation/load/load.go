@@ -117,14 +117,20 @@ func checked(request workload.Request, r *vegeta.Result, unhurried bool) error {
 // none is waited for unless requests come together.
 func (m *measurement) busy(ctx context.Context) error {
 	served, err := m.saturated(ctx, m.Load.Pool, func(workload.Request, *vegeta.Result) {})
+	m.run.HeldBusy = meanHeld(served)
+	return err
+}
+
+// meanHeld returns for how long each of served held connections, on average.
+func meanHeld(served []Served) saturation.Milliseconds {
+	if len(served) == 0 {
+		return 0
+	}
 	var held time.Duration
 	for _, r := range served {
 		held += r.Held
 	}
-	if len(served) > 0 {
-		m.run.HeldBusy = saturation.InMilliseconds(held / time.Duration(len(served)))
-	}
-	return err
+	return saturation.InMilliseconds(held / time.Duration(len(served)))
 }
 
 // saturated has so many clients send, each as soon as it is answered.
@@ -213,8 +219,7 @@ func (m *measurement) spent(served []Served) error {
 	for _, cause := range underload.Causes() {
 		m.run.Failures[cause] = 0 // which is shown too
 	}
-	var held time.Duration
-	alike := 0
+	var alike []Served
 	for _, r := range served {
 		if r.Cause != "" {
 			m.run.Failures[r.Cause]++
@@ -225,12 +230,9 @@ func (m *measurement) spent(served []Served) error {
 		if r.Cost != m.run.Cost {
 			return fmt.Errorf("a request cost %+v under load, and %+v at rest", r.Cost, m.run.Cost)
 		}
-		held += r.Held
-		alike++
+		alike = append(alike, r)
 	}
-	if alike > 0 {
-		m.run.HeldUnderLoad = saturation.InMilliseconds(held / time.Duration(alike))
-	}
+	m.run.HeldUnderLoad = meanHeld(alike)
 	m.run.Unseen = max(0, m.run.Sent-len(served))
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -104,20 +105,17 @@ var errStray = errors.New("work outside the measured context; pass the context o
 // Close removes the database. No request may be running. It is an error if the service
 // did work that belongs to no request, or kept a connection.
 func (s *Site) Close() error {
-	err := s.release()
-	var strays []error
+	errs := []error{s.release()}
 	for _, stray := range s.recorder.Unattributed() {
-		strays = append(strays, fmt.Errorf("%w: %s", errStray, stray))
+		errs = append(errs, fmt.Errorf("%w: %s", errStray, stray))
 	}
-	return errors.Join(err, errors.Join(strays...))
+	return errors.Join(errs...)
 }
 
 func (s *Site) release() error {
 	var errs []error
-	for len(s.cleanup) > 0 {
-		last := len(s.cleanup) - 1
-		errs = append(errs, s.cleanup[last]())
-		s.cleanup = s.cleanup[:last]
+	for _, clean := range slices.Backward(s.cleanup) {
+		errs = append(errs, clean())
 	}
 	return errors.Join(errs...)
 }
