@@ -60,7 +60,7 @@ version=NAME limits one version only.
 		Example: `  fanout-bench accept --reason 'orders carry their items now' -- go test ./...
   fanout-bench accept --prune -- go test ./...
   fanout-bench accept --budget 'agents sql max=30 per_n=1' --reason 'until the join lands'`,
-		Args: onlyCommand,
+		Args: a.check,
 	}
 	a.measured.addFlags(cmd)
 	a.measured.addVersionFlag(cmd)
@@ -72,9 +72,6 @@ version=NAME limits one version only.
 	cmd.Flags().BoolVar(&a.prune, "prune", false, "remove from the baseline what the code no longer has")
 	a.out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, argv []string) (err error) {
-		if err := a.check(cmd, argv); err != nil {
-			return exit.With(exit.Usage, err)
-		}
 		if len(argv) > 0 && len(a.budgets) == 0 {
 			return a.collected(cmd, argv)
 		}
@@ -94,21 +91,23 @@ version=NAME limits one version only.
 
 const maxReason = 300
 
-// check validates the flags before anything is started.
+// check validates arguments and flags before anything is started.
 func (a *acceptance) check(cmd *cobra.Command, argv []string) error {
+	err := onlyCommand(cmd, argv)
 	switch {
+	case err != nil:
 	case runsInCI() && !a.inCI:
-		return errors.New("accept does not run in CI ($CI is set), where nobody reviews the baseline;\nrun it locally and commit the files, or use --in-ci")
+		err = errors.New("accept does not run in CI ($CI is set), where nobody reviews the baseline;\nrun it locally and commit the files, or use --in-ci")
 	case cmd.Flags().Changed("reason") && strings.TrimSpace(a.reason) == "":
-		return errors.New("--reason is empty; say in one sentence why it costs more")
+		err = errors.New("--reason is empty; say in one sentence why it costs more")
 	case len(a.reason) > maxReason:
-		return fmt.Errorf("--reason has %d bytes; shorten it to %d", len(a.reason), maxReason)
+		err = fmt.Errorf("--reason has %d bytes; shorten it to %d", len(a.reason), maxReason)
 	case strings.ContainsFunc(a.reason, func(r rune) bool { return !unicode.IsPrint(r) }):
-		return errors.New("--reason must be one line of plain text")
+		err = errors.New("--reason must be one line of plain text")
 	case a.complete && (!a.prune || len(argv) == 0):
-		return errors.New("--complete needs --prune and a command after --")
+		err = errors.New("--complete needs --prune and a command after --")
 	}
-	return nil
+	return err
 }
 
 // limit writes the budgets to the baseline file.

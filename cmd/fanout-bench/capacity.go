@@ -41,7 +41,7 @@ does while it holds a connection; prepares; and who else uses the pool or the se
 			if len(args) == 0 {
 				return errors.New("capacity needs a file with results, which 'fanout-bench run --save FILE' writes, or a baseline")
 			}
-			return nil
+			return pool.Validate()
 		},
 	}
 	flags := cmd.Flags()
@@ -51,9 +51,6 @@ does while it holds a connection; prepares; and who else uses the pool or the se
 	flags.DurationVar(&pool.Statement, "statement-time", 0, "for how long the server works on what it is sent in one round trip")
 	out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := pool.Validate(); err != nil {
-			return exit.With(exit.Usage, err)
-		}
 		results, err := collect.Files(cmd.Context(), args)
 		if err != nil {
 			return err

@@ -31,8 +31,13 @@ wrote. The exit status is 1 if B costs more anywhere.`,
 		Example: `  fanout-bench compare v2.33.0-rc.2 v2.33.0-rc.3
   fanout-bench compare before.json after.json`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 2 {
+			switch {
+			case len(args) != 2:
 				return errors.New("compare needs two versions, or two files; for example: fanout-bench compare before.json after.json")
+			case count(args, isFile) == 1:
+				return errors.New("compare takes two versions or two files, not one of each")
+			case isFile(args[0]):
+				return noneChanged(measured.flags)
 			}
 			return nil
 		},
@@ -44,24 +49,18 @@ wrote. The exit status is 1 if B costs more anywhere.`,
 			comparison report.Comparison
 			failure    error
 		)
-		switch files := count(args, isFile); files {
-		case 0:
+		if isFile(args[0]) {
+			var err error
+			if comparison, err = compareFiles(cmd, args[0], args[1]); err != nil {
+				return exit.With(exit.NoData, err)
+			}
+		} else {
 			measured.selection.Versions = args
 			rows, err := measured.measureRows(cmd, path)
 			if len(rows.Rows) == 0 {
 				return err
 			}
 			comparison, failure = report.CompareVersions(rows, args[0], args[1]), err
-		case 1:
-			return exit.With(exit.Usage, errors.New("compare takes two versions or two files, not one of each"))
-		default:
-			if err := noneChanged(measured.flags); err != nil {
-				return exit.With(exit.Usage, err)
-			}
-			var err error
-			if comparison, err = compareFiles(cmd, args[0], args[1]); err != nil {
-				return exit.With(exit.NoData, err)
-			}
 		}
 		if comparison.Count(report.Same)+comparison.Count(report.Better)+comparison.Count(report.Worse) == 0 {
 			failure = errors.Join(failure, exit.With(exit.NoData,

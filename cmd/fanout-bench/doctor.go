@@ -35,12 +35,12 @@ func newDoctorCommand() *cobra.Command {
 		if err := server.check(cmd.Flags()); err != nil {
 			return exit.With(exit.Usage, err)
 		}
-		var text strings.Builder
-		err := doctor(cmd.Context(), &text, &server, clean)
-		if _, printErr := io.WriteString(cmd.OutOrStdout(), text.String()); printErr != nil {
-			err = errors.Join(err, exit.With(exit.NotMeasured, fmt.Errorf("print the result: %w", printErr)))
-		}
-		return err
+		var failure error
+		printed := writeWhole(cmd.OutOrStdout(), func(w io.Writer) error {
+			failure = doctor(cmd.Context(), w, &server, clean)
+			return nil // what was found is printed all the same
+		})
+		return errors.Join(failure, printed)
 	}
 	return cmd
 }

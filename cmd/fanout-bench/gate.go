@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/collect"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
@@ -31,11 +32,7 @@ import (
 )
 
 func newGateCommand(path *scenarios.Path) *cobra.Command {
-	var (
-		g       = gate{path: path}
-		metrics []string
-		prove   bool
-	)
+	g := gate{path: path}
 	cmd := &cobra.Command{
 		Use:   "gate [FILE|FOLDER...] [-- COMMAND]",
 		Short: "Measure, compare with the baseline, and fail on regressions",
@@ -63,53 +60,38 @@ measures again, and fails if the gate does not notice each of them.
   fanout-bench gate --base origin/main -- go test ./...
   fanout-bench gate part-1.json part-2.json
   fanout-bench gate --prove                   # the built-in case and results/baseline.json`,
+		Args: g.check,
 	}
 	g.measured.addFlags(cmd)
 	g.measured.addVersionFlag(cmd)
 	addBaselineFlag(cmd, &g.file)
-	cmd.Flags().StringSliceVar(&metrics, "metric", nil, "judge only these `names` (default all): "+joined(report.CostMetrics()))
+	cmd.Flags().StringSlice("metric", nil, "judge only these `names` (default all): "+joined(report.CostMetrics()))
 	cmd.Flags().StringVar(&g.base, "base", "", "compare with the merge base of HEAD and `REF`, instead of a baseline")
 	cmd.Flags().StringVar(&g.baseFile, "base-results", "", "compare with the results in `FILE`, saved before the change, instead of a baseline")
 	cmd.Flags().BoolVar(&g.complete, "complete", false, "fail on measurements of the baseline that are missing, even if their test did not run")
 	g.outcome.addFlags(cmd)
-	cmd.Flags().BoolVar(&prove, "prove", false, "check the gate itself: add queries and a check, and fail if it misses one")
+	cmd.Flags().BoolVar(&g.proves, "prove", false, "check the gate itself: add queries and a check, and fail if it misses one")
 	g.out.addFlags(cmd, formatJUnit, formatMarkdown)
 	cmd.Flags().BoolVarP(&g.out.details, "details", "v", false, "list all causes, and all scenarios that each affects")
 	cmd.Flags().String("summary", "", "write the verdict to `FILE` as Markdown, for a pull request")
 	cmd.Flags().String("page", "", "write the whole report to `FILE` as an HTML page")
 	cmd.Flags().String("save", "", "write the results with call trees to `FILE`")
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		names, argv, err := filesAndCommand(cmd, args)
-		if err != nil {
-			return exit.With(exit.Usage, err)
-		}
-		if g.metrics, err = chosenMetrics(metrics, cmd.Flags().Changed("metric")); err != nil {
-			return exit.With(exit.Usage, err)
-		}
-		if prove {
-			g.measured.probes = probe.All()
-		}
-		files, err := savefile.OfFlags(cmd, g.file, "summary", "page", "save")
-		if err == nil {
-			err = g.check(cmd, names, argv)
-		}
-		if err != nil {
-			return exit.With(exit.Usage, err)
-		}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		var err error
 		switch {
-		case len(names) > 0:
-			err = g.files(cmd, names)
-		case len(argv) > 0:
-			err = g.collected(cmd, argv)
+		case len(g.names) > 0:
+			err = g.files(cmd)
+		case len(g.argv) > 0:
+			err = g.collected(cmd)
 		default:
 			err = g.builtIn(cmd)
 		}
 		if err == nil {
-			return g.outcome.of(errors.Join(g.failure, g.document.Lost(), g.tell(cmd, files), g.verdict()))
+			return g.outcome.of(errors.Join(g.failure, g.document.Lost(), g.tell(cmd), g.verdict()))
 		}
 		if status := exit.Of(err, exit.NotMeasured); status != exit.Usage && cmd.Context().Err() == nil {
 			// An earlier summary would look like the verdict.
-			err = errors.Join(err, files.Save("summary", func(w io.Writer) error { return markdown.Nothing(w, status) }))
+			err = errors.Join(err, g.targets.Save("summary", func(w io.Writer) error { return markdown.Nothing(w, status) }))
 		}
 		return g.outcome.of(err)
 	}
@@ -119,9 +101,13 @@ measures again, and fails if the gate does not notice each of them.
 // A gate compares results with a baseline or a base.
 type gate struct {
 	path     *scenarios.Path // the built-in case
+	names    []string        // of saved results
+	argv     []string        // a command that runs tests
 	measured measurement
 	out      output
+	targets  savefile.Targets
 	metrics  []tracer.Metric
+	proves   bool
 	file     string // the baseline of the built-in case
 	complete bool   // treat what was not measured as gone
 	outcome  outcome
@@ -138,10 +124,22 @@ type gate struct {
 // byBase reports whether results are compared with a base, instead of a baseline.
 func (g *gate) byBase() bool { return g.base != "" || g.baseFile != "" }
 
-// check validates the flags before anything is started.
-func (g *gate) check(cmd *cobra.Command, files, argv []string) error {
+// check validates arguments and flags before anything is started.
+func (g *gate) check(cmd *cobra.Command, args []string) (err error) {
+	if g.names, g.argv, err = filesAndCommand(cmd, args); err != nil {
+		return err
+	}
+	if g.metrics, err = chosenMetrics(cmd.Flags()); err != nil {
+		return err
+	}
+	if g.proves {
+		g.measured.probes = probe.All()
+	}
+	if g.targets, err = savefile.OfFlags(cmd, g.file, "summary", "page", "save"); err != nil {
+		return err
+	}
 	switch {
-	case g.measured.probes != nil && !provable(g.metrics):
+	case g.proves && !provable(g.metrics):
 		return fmt.Errorf("--prove adds statements and checks, but --metric judges only %s;\nremove one of the flags", joined(g.metrics))
 	case count([]string{"base", "base-results", "baseline"}, cmd.Flags().Changed) > 1:
 		return errors.New("use only one of --base, --base-results and --baseline")
@@ -149,7 +147,7 @@ func (g *gate) check(cmd *cobra.Command, files, argv []string) error {
 		return errors.New("--complete needs a baseline; remove it, or --base and --base-results")
 	case g.outcome.exitZero && g.outcome.bisect:
 		return errors.New("--exit-zero and --bisect set the exit status; remove one")
-	case g.byBase() && len(argv) == 0 && (g.base != "" || len(files) == 0):
+	case g.byBase() && len(g.argv) == 0 && (g.base != "" || len(g.names) == 0):
 		return errors.New("--base and --base-results need a command after --,\nsuch as 'go test ./...'")
 	}
 	return nil
@@ -202,12 +200,12 @@ func (g *gate) baseline(cmd *cobra.Command) (report.File, error) {
 }
 
 // collected runs a command and judges what its tests measure.
-func (g *gate) collected(cmd *cobra.Command, argv []string) error {
-	judge, err := g.judge(cmd, argv)
+func (g *gate) collected(cmd *cobra.Command) error {
+	judge, err := g.judge(cmd)
 	if err != nil {
 		return err
 	}
-	collected, err := g.measured.collect(cmd, "", argv)
+	collected, err := g.measured.collect(cmd, "", g.argv)
 	if err != nil {
 		return err
 	}
@@ -217,7 +215,7 @@ func (g *gate) collected(cmd *cobra.Command, argv []string) error {
 
 // judge returns the function that judges results of tests. It first obtains what they are compared
 // with: a base, which the command measures, or the baselines beside the tests.
-func (g *gate) judge(cmd *cobra.Command, argv []string) (func(collection), error) {
+func (g *gate) judge(cmd *cobra.Command) (func(collection), error) {
 	if !g.byBase() {
 		found, err := collect.FindBeside(cmd.Context())
 		return func(c collection) { g.judgeTests(cmd, found, c) }, err
@@ -228,7 +226,7 @@ func (g *gate) judge(cmd *cobra.Command, argv []string) (func(collection), error
 		err  error
 	)
 	if g.base != "" {
-		base, name, err = measureBase(cmd, &g.measured, g.base, argv)
+		base, name, err = measureBase(cmd, &g.measured, g.base, g.argv)
 	} else {
 		name = label(g.baseFile)
 		if base, err = interrupt.ReadFile(cmd.Context(), g.baseFile, report.Read); err != nil {
@@ -294,19 +292,19 @@ func (g *gate) judgeTests(cmd *cobra.Command, found collect.Beside, c collection
 }
 
 // files judges saved results.
-func (g *gate) files(cmd *cobra.Command, names []string) error {
-	if err := g.checkFiles(cmd, names); err != nil {
+func (g *gate) files(cmd *cobra.Command) error {
+	if err := g.checkFiles(cmd); err != nil {
 		return exit.With(exit.Usage, err)
 	}
-	measured, err := collect.Files(cmd.Context(), names)
+	measured, err := collect.Files(cmd.Context(), g.names)
 	if err != nil {
 		return err
 	}
 	if isEmpty(measured) {
-		return exit.With(exit.NoData, fmt.Errorf("%s: no results", strings.Join(names, ", ")))
+		return exit.With(exit.NoData, fmt.Errorf("%s: no results", strings.Join(g.names, ", ")))
 	}
 	if measured.Name != g.path.Name {
-		judge, err := g.judge(cmd, nil)
+		judge, err := g.judge(cmd)
 		if err != nil {
 			return err
 		}
@@ -330,33 +328,33 @@ func (g *gate) files(cmd *cobra.Command, names []string) error {
 	return nil
 }
 
-// checkFiles returns an error if a flag does not apply to saved files, or names are not files.
-func (g *gate) checkFiles(cmd *cobra.Command, names []string) error {
-	_, missing := os.Stat(names[0])
+// checkFiles returns an error if a flag does not apply to saved files, or names are not of files.
+func (g *gate) checkFiles(cmd *cobra.Command) error {
+	_, missing := os.Stat(g.names[0])
 	err := noneChanged(g.measured.flags)
 	switch {
 	case err != nil:
 	case cmd.Flags().Changed("version"):
 		err = errors.New("--version does not apply to saved files; remove it")
-	case g.measured.probes != nil:
+	case g.proves:
 		err = errors.New("--prove does not apply to saved files; use it where you measure")
-	case filepath.Ext(names[0]) != ".json" && missing != nil:
-		err = fmt.Errorf("unknown argument %q: not a result file;\nput a command that runs tests after --", names[0])
+	case filepath.Ext(g.names[0]) != ".json" && missing != nil:
+		err = fmt.Errorf("unknown argument %q: not a result file;\nput a command that runs tests after --", g.names[0])
 	}
 	return err
 }
 
 // tell writes the files, and then prints, which may fail. A file that cannot be written does not
 // take the verdict with it.
-func (g *gate) tell(cmd *cobra.Command, files savefile.Targets) error {
+func (g *gate) tell(cmd *cobra.Command) error {
 	g.document.Source, g.document.Release = source(), release()
 	if !g.tests && (g.failure != nil || hasFailure(g.results)) {
-		delete(files, "save") // an incomplete file would look complete
+		delete(g.targets, "save") // an incomplete file would look complete
 	}
 	return errors.Join(
-		files.Save("summary", plain(markdown.Write, g.document)),
-		files.Save("page", func(w io.Writer) error { return page.HTML(w, g.document, nil) }),
-		files.Save("save", g.results.Write),
+		g.targets.Save("summary", plain(markdown.Write, g.document)),
+		g.targets.Save("page", func(w io.Writer) error { return page.HTML(w, g.document, nil) }),
+		g.targets.Save("save", g.results.Write),
 		writeWhole(cmd.OutOrStdout(), g.out.document(g.document, cmd.OutOrStdout())),
 		announce(cmd.Context(), cmd.ErrOrStderr(), g.document))
 }
@@ -389,9 +387,10 @@ func probedRows(subject report.Subject, results []scenarios.Result, probed *prob
 	return rows
 }
 
-func chosenMetrics(names []string, given bool) ([]tracer.Metric, error) {
-	if !given {
-		return report.CostMetrics(), nil
+func chosenMetrics(flags *pflag.FlagSet) ([]tracer.Metric, error) {
+	names, err := flags.GetStringSlice("metric")
+	if err != nil || !flags.Changed("metric") {
+		return report.CostMetrics(), err
 	}
 	var metrics []tracer.Metric
 	for _, name := range names {
@@ -443,23 +442,18 @@ func unmeasured(failed []scenarios.Cell, reasons map[scenarios.Cell]string) []fi
 // verdict returns the exit status of the judgment, in an error.
 func (g *gate) verdict() error {
 	j := g.document.Judgment
-	var errs []error
-	if j.ProofFailure != "" {
-		errs = append(errs, exit.With(exit.NotMeasured, errors.New(term.Printable(j.ProofFailure, 0))))
+	fail := func(found bool, status int, why string) error {
+		if !found {
+			return nil
+		}
+		return exit.With(status, errors.New(why))
 	}
-	if len(j.Unmeasured) > 0 {
-		errs = append(errs, exit.With(exit.NotMeasured, errors.New("")))
-	}
-	if len(j.Failing()) > 0 {
-		errs = append(errs, exit.With(exit.Regression, errors.New("")))
-	}
-	if j.Outdated() && !g.byBase() {
-		errs = append(errs, exit.With(exit.NoData, errors.New(g.outdated())))
-	}
-	if g.outcome.ratchet && j.Improved() {
-		errs = append(errs, exit.With(exit.Improved, errors.New("better than the baseline; accept the improvement with:\n"+g.accept)))
-	}
-	return errors.Join(errs...)
+	return errors.Join(
+		fail(j.ProofFailure != "", exit.NotMeasured, term.Printable(j.ProofFailure, 0)),
+		fail(len(j.Unmeasured) > 0, exit.NotMeasured, ""),
+		fail(len(j.Failing()) > 0, exit.Regression, ""),
+		fail(j.Outdated() && !g.byBase(), exit.NoData, g.outdated()),
+		fail(g.outcome.ratchet && j.Improved(), exit.Improved, "better than the baseline; accept the improvement with:\n"+g.accept))
 }
 
 // outdated says how to update a baseline with other measurements than the results.

@@ -45,12 +45,7 @@ Markdown shows what was measured, without a verdict. A file about the built-in c
 has call trees only with 'run --trees'. The exit status does not depend on the verdict: use gate for that.`,
 		Example: `  fanout-bench report results.json --format html --output report.html
   fanout-bench report part-1.json part-2.json --format markdown`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return errors.New("report needs a file with results;\nwrite one with 'fanout-bench run --save FILE'")
-			}
-			return nil
-		},
+		Args: r.check,
 	}
 	r.out.addFlags(cmd, formatMarkdown, formatHTML, formatSVG, formatBench, formatJUnit, formatOpenMetrics, formatGitHub)
 	cmd.Flags().StringVar(&r.baseline, "baseline", "", "compare with the baseline in `FILE`")
@@ -59,16 +54,6 @@ has call trees only with 'run --trees'. The exit status does not depend on the v
 	cmd.Flags().StringVar(&r.page, "page", "", "link to the page at `URL` in Markdown without a verdict")
 	cmd.Flags().String("output", "", "write to `FILE` instead of printing")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		err := r.check()
-		var files savefile.Targets
-		for _, name := range args { // the output must not replace an input
-			if err == nil {
-				files, err = savefile.OfFlags(cmd, name, "output")
-			}
-		}
-		if err != nil {
-			return exit.With(exit.Usage, err)
-		}
 		rows, err := collect.Files(cmd.Context(), args)
 		if err != nil {
 			return err
@@ -90,7 +75,7 @@ has call trees only with 'run --trees'. The exit status does not depend on the v
 		if err != nil {
 			return err
 		}
-		if file, ok := files["output"]; ok {
+		if file, ok := r.targets["output"]; ok {
 			return file.Save(render)
 		}
 		return writeWhole(cmd.OutOrStdout(), render)
@@ -105,11 +90,14 @@ type reporting struct {
 	baseline    string
 	load        string // a file of saturate
 	chart, page string // URLs
+	targets     savefile.Targets
 }
 
-// check validates the flags before anything is read.
-func (r *reporting) check() error {
+// check validates arguments and flags before anything is read.
+func (r *reporting) check(cmd *cobra.Command, files []string) (err error) {
 	switch {
+	case len(files) == 0:
+		return errors.New("report needs a file with results;\nwrite one with 'fanout-bench run --save FILE'")
 	case r.load != "" && r.out.format.value != formatHTML:
 		return errors.New("--saturation adds charts to the page; use it with --format html")
 	case (r.chart != "" || r.page != "") && r.out.format.value != formatMarkdown:
@@ -118,6 +106,11 @@ func (r *reporting) check() error {
 	for _, link := range []string{r.chart, r.page} {
 		if !linkAddress.MatchString(link) {
 			return fmt.Errorf("%q cannot stand in a link: use letters, digits and . / : _ %% -", link)
+		}
+	}
+	for _, name := range files { // the output must not replace an input
+		if r.targets, err = savefile.OfFlags(cmd, name, "output"); err != nil {
+			return err
 		}
 	}
 	return nil

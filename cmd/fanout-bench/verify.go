@@ -29,9 +29,12 @@ SQL and RBAC, and measures them in every version. For a figure that is not repro
 what else has it: another version, or the number of distinct queries or checks. The exit
 status is 1 if a figure is not reproduced.`,
 		Example: `  fanout-bench verify results/claims/pr-24973.md`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
+		Args: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case len(args) != 1:
 				return errors.New("verify needs one file with published figures; for example: fanout-bench verify claims.md")
+			case cmd.Flags().Changed("scenario"), cmd.Flags().Changed("n"):
+				return errors.New("the claims select what is measured; remove --scenario and --n")
 			}
 			return nil
 		},
@@ -39,9 +42,6 @@ status is 1 if a figure is not reproduced.`,
 	measured.addFlags(cmd)
 	out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if cmd.Flags().Changed("scenario") || cmd.Flags().Changed("n") {
-			return exit.With(exit.Usage, errors.New("the claims select what is measured; remove --scenario and --n"))
-		}
 		claims, err := interrupt.ReadFile(cmd.Context(), args[0], claims.Read)
 		if err != nil {
 			return exit.With(exit.NoData, err)

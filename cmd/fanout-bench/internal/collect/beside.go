@@ -131,7 +131,12 @@ func (b Beside) Judging(ctx context.Context, measured report.File, complete bool
 		case err != nil:
 			wrong = append(wrong, exit.With(exit.NoData, err))
 		case found:
-			files = append(files, asFar(b.Files[s.Baseline], part(s)))
+			baseline, now := b.Files[s.Baseline], part(s)
+			if slices.ContainsFunc(now.Rows, func(r report.Row) bool { return r.Failure != "" }) {
+				// The failure prevented the other measurements.
+				baseline = merge.Without(baseline, merge.Gone(baseline.Rows, now))
+			}
+			files = append(files, baseline)
 		}
 	}
 	gone, unknown := b.Leftover(measured, complete)
@@ -144,14 +149,6 @@ func (b Beside) Judging(ctx context.Context, measured report.File, complete bool
 		}
 	}
 	return merge.Results(testbaseline.OfLimits(measured), files...), notRun, errors.Join(wrong...)
-}
-
-// asFar returns the baseline of a scenario without the measurements that a failure prevented.
-func asFar(baseline, measured report.File) report.File {
-	if slices.ContainsFunc(measured.Rows, func(r report.Row) bool { return r.Failure != "" }) {
-		return merge.Without(baseline, merge.Gone(baseline.Rows, measured))
-	}
-	return baseline
 }
 
 // isOf returns an error if f is not the baseline of s.
