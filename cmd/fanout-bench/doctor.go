@@ -27,14 +27,11 @@ func newDoctorCommand() *cobra.Command {
 		Short: "Show where PostgreSQL would come from, and what killed runs left",
 		Example: `  fanout-bench doctor
   fanout-bench doctor --clean`,
-		Args: cobra.NoArgs,
+		Args: cobra.MatchAll(cobra.NoArgs, func(cmd *cobra.Command, _ []string) error { return server.check(cmd.Flags()) }),
 	}
 	server.add(cmd.Flags())
 	cmd.Flags().BoolVar(&clean, "clean", false, "remove what killed runs left, also on the given server")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := server.check(cmd.Flags()); err != nil {
-			return exit.With(exit.Usage, err)
-		}
 		var failure error
 		printed := writeWhole(cmd.OutOrStdout(), func(w io.Writer) error {
 			failure = doctor(cmd.Context(), w, &server, clean)

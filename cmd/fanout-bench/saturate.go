@@ -38,16 +38,15 @@ docs/load.md explains every word.
 By default it takes about a minute. An interrupt ends it with the results so far.`,
 		Example: `  fanout-bench saturate
   fanout-bench saturate --version v2.33.0-rc.3 --rate 50 --pool 20 --latency 2ms --duration 10s`,
-		Args: cobra.NoArgs,
+		Args: cobra.MatchAll(cobra.NoArgs, func(cmd *cobra.Command, _ []string) error { return s.check(cmd, c) }),
 	}
 	s.service.add(cmd)
 	flags := cmd.Flags()
 	flags.IntVar(&s.service.load.Rate, "rate", 100, "`requests` per second, however many are unanswered")
 	s.service.load.Duration = 5000
 	flags.Var(&s.service.load.Duration, "duration", "how long requests arrive, for each version")
-	flags.StringSliceVar(&s.versions, "version", nil, "only these `names` (default all)")
+	flags.StringSliceVar(&s.names, "version", nil, "only these `names` (default all)")
 	flags.BoolVar(&details, "details", false, "print more tables: answers, what a request needs, the pool, a victim, the course")
-	s.server.add(flags)
 	out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		result, failure := s.run(cmd, c)
@@ -65,41 +64,35 @@ By default it takes about a minute. An interrupt ends it with the results so far
 
 type saturate struct {
 	service  serviceFlags
-	server   serverFlags
-	versions []string
+	names    []string
+	versions []scenarios.Version // of these names
 }
 
 // run puts the versions under load, one after the other. Those that fail are reported to
 // stderr as they come, and make the error; the result has the others.
 func (s *saturate) run(cmd *cobra.Command, c workload.Case) (result saturation.Results, err error) {
-	workload, versions, err := s.check(cmd, c)
-	if err != nil {
-		return result, exit.With(exit.Usage, err)
-	}
 	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	defer func() {
 		if ctx.Err() != nil {
 			err = interrupted(err)
 		}
 	}()
-	server, err := s.server.open(ctx, stderr, "Measuring")
+	server, err := s.service.server.open(ctx, stderr, "Measuring")
 	if err != nil {
 		return result, err
 	}
 	defer stop(server.Close, &err)
 
 	result = saturation.Results{
-		Path: c.Name, Workload: workload.Name, N: s.service.n, Counting: cmp.Or(workload.Counting, workload.Unit),
-		Load: s.service.load,
+		Path: c.Name, Workload: s.service.workload.Name, N: s.service.n, Load: s.service.load,
+		Counting: cmp.Or(s.service.workload.Counting, s.service.workload.Unit),
 	}
 	show := newProgress(stderr)
 	defer show.clear()
 	failed := 0
-	for i, version := range versions {
-		show.line(fmt.Sprintf("%d of %d versions; %s", i, len(versions), term.Printable(version.Name, 60)))
-		run, err := load.Run(ctx, load.Plan{
-			Server: server, Path: c.Path, Workload: workload, Version: version.Name, N: s.service.n, Load: s.service.load,
-		})
+	for i, version := range s.versions {
+		show.line(fmt.Sprintf("%d of %d versions; %s", i, len(s.versions), term.Printable(version.Name, 60)))
+		run, err := load.Run(ctx, s.service.plan(c.Path, server, version.Name))
 		switch {
 		case ctx.Err() != nil:
 			if run.Sent > 0 {
@@ -115,28 +108,24 @@ func (s *saturate) run(cmd *cobra.Command, c workload.Case) (result saturation.R
 		}
 	}
 	if failed > 0 {
-		return result, exit.With(exit.NotMeasured, fmt.Errorf("%d of %d versions could not be measured", failed, len(versions)))
+		return result, exit.With(exit.NotMeasured, fmt.Errorf("%d of %d versions could not be measured", failed, len(s.versions)))
 	}
 	return result, nil
 }
 
-// check finds what is wrong with the flags before anything is started.
-func (s *saturate) check(cmd *cobra.Command, c workload.Case) (workload.Workload, []scenarios.Version, error) {
-	workload, err := s.service.check(c)
-	if err != nil {
-		return workload, nil, err
+// check validates the flags before anything is started.
+func (s *saturate) check(cmd *cobra.Command, c workload.Case) (err error) {
+	if err := s.service.check(cmd, c); err != nil {
+		return err
 	}
 	if err := s.service.load.Validate(); err != nil {
-		return workload, nil, err
+		return err
 	}
-	if f := cmd.Flags().Lookup("version"); f.Changed && len(s.versions) == 0 {
-		return workload, nil, errors.New("--version selects nothing; leave it out to measure all")
+	if cmd.Flags().Changed("version") && len(s.names) == 0 {
+		return errors.New("--version selects nothing; leave it out to measure all")
 	}
-	versions, err := selection.Versions(c.Path, s.versions)
-	if err != nil {
-		return workload, nil, err
-	}
-	return workload, versions, s.server.check(cmd.Flags())
+	s.versions, err = selection.Versions(c.Path, s.names)
+	return err
 }
 
 // judgeRuns returns the error that the verdicts make; the result says which and why.

@@ -21,7 +21,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/internal/workload"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
 func newServeCommand(c workload.Case) *cobra.Command {
@@ -36,13 +35,12 @@ func newServeCommand(c workload.Case) *cobra.Command {
 and prints its address, a request to send and the address of the pool's metrics. It runs until
 it is interrupted, and then exits with 0.`,
 		Example: `  fanout-bench serve --version v2.33.0-rc.3 --listen 127.0.0.1:8080`,
-		Args:    cobra.NoArgs,
+		Args:    cobra.MatchAll(cobra.NoArgs, func(cmd *cobra.Command, _ []string) error { return s.check(cmd, c) }),
 	}
 	s.service.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&s.version, "version", "", "the `name` of the version to serve")
 	flags.StringVar(&s.address, "listen", "127.0.0.1:0", "`address` to listen on; port 0 takes a free one")
-	s.server.add(flags)
 	out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return s.run(cmd, c, &out) }
 	return cmd
@@ -50,7 +48,6 @@ it is interrupted, and then exits with 0.`,
 
 type serve struct {
 	service serviceFlags
-	server  serverFlags
 	version string
 	address string
 }
@@ -61,10 +58,6 @@ const (
 )
 
 func (s *serve) run(cmd *cobra.Command, c workload.Case, out *output) (err error) {
-	workload, version, err := s.check(cmd, c)
-	if err != nil {
-		return exit.With(exit.Usage, err)
-	}
 	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	ready := false
 	defer func() {
@@ -82,14 +75,12 @@ func (s *serve) run(cmd *cobra.Command, c workload.Case, out *output) (err error
 	if address, ok := listener.Addr().(*net.TCPAddr); ok && !address.IP.IsLoopback() {
 		fmt.Fprintln(stderr, "Anybody who can reach this machine can send the request printed here.")
 	}
-	server, err := s.server.open(ctx, stderr, "Serving")
+	server, err := s.service.server.open(ctx, stderr, "Serving")
 	if err != nil {
 		return err
 	}
 	defer stop(server.Close, &err)
-	site, err := load.Open(ctx, load.Plan{
-		Server: server, Path: c.Path, Workload: workload, Version: version.Name, N: s.service.n, Load: s.service.load,
-	})
+	site, err := load.Open(ctx, s.service.plan(c.Path, server, s.version))
 	if err != nil {
 		return exit.With(exit.NotMeasured, errors.New(server.Redacted(err)))
 	}
@@ -101,7 +92,7 @@ func (s *serve) run(cmd *cobra.Command, c workload.Case, out *output) (err error
 
 	base, request := "http://"+listener.Addr().String(), site.Service.Requests[0]
 	endpoint := view.Endpoint{
-		Path: c.Name, Workload: workload.Name, N: s.service.n, Version: version.Name,
+		Path: c.Name, Workload: s.service.workload.Name, N: s.service.n, Version: s.version,
 		Method: request.Method, URL: base + request.Path, Body: string(request.Body), Expect: request.Expect,
 		Metrics: base + metricsPath,
 	}
@@ -140,20 +131,20 @@ func (s *serve) serve(ctx context.Context, listener net.Listener, site *load.Sit
 }
 
 // check validates the flags before anything is started.
-func (s *serve) check(cmd *cobra.Command, c workload.Case) (workload workload.Workload, version scenarios.Version, err error) {
-	if workload, err = s.service.check(c); err != nil {
-		return workload, version, err
+func (s *serve) check(cmd *cobra.Command, c workload.Case) error {
+	if err := s.service.check(cmd, c); err != nil {
+		return err
 	}
-	versions, err := selection.Versions(c.Path, []string{s.version})
+	_, err := selection.Versions(c.Path, []string{s.version})
 	var unknown *selection.UnknownNameError
 	switch {
 	case errors.As(err, &unknown) && s.version == "":
-		return workload, version, fmt.Errorf("--version is required: the version to serve; valid: %s", unknown.List())
+		return fmt.Errorf("--version is required: the version to serve; valid: %s", unknown.List())
 	case err != nil:
-		return workload, version, err
+		return err
 	}
 	if _, _, err := net.SplitHostPort(s.address); err != nil {
-		return workload, version, fmt.Errorf("--listen %s: want host and port, as in 127.0.0.1:8080", term.Printable(s.address, 0))
+		return fmt.Errorf("--listen %s: want host and port, as in 127.0.0.1:8080", term.Printable(s.address, 0))
 	}
-	return workload, versions[0], s.server.check(cmd.Flags())
+	return nil
 }
