@@ -52,9 +52,18 @@ var errNoCommand = errors.New("no command after --; use for example 'go test ./.
 // A collection has the results that the tests of a command wrote.
 type collection struct {
 	measured report.File
-	probed   map[probe.Probe]report.File // runs with each probe, for --prove
+	probed   map[probe.Probe]report.File // runs with each probe, for --prove; with shortened names
 	argv     []string
 	failed   error // why the command failed; some of its tests may have measured nothing
+}
+
+// savedResults returns the results in files and folders.
+func savedResults(cmd *cobra.Command, names []string) (report.File, error) {
+	results, err := collect.Files(cmd.Context(), names)
+	if err == nil && isEmpty(results) {
+		err = exit.With(exit.NoData, fmt.Errorf("%s: no results", strings.Join(names, ", ")))
+	}
+	return results, err
 }
 
 // collectionOf returns a collection of saved results, which do not have the command that wrote them.
@@ -125,10 +134,12 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 	probed := make(map[probe.Probe]report.File)
 	proves := m.probes == nil
 	for _, p := range m.probes {
-		if probed[p], err = collect.Folder(cmd.Context(), filepath.Join(out, p.Key())); err != nil {
+		rows, err := collect.Folder(cmd.Context(), filepath.Join(out, p.Key()))
+		if err != nil {
 			return collection{}, err
 		}
-		proves = proves || len(probed[p].Rows) > 0
+		probed[p] = merge.Shortened(rows, measured.Name)
+		proves = proves || len(rows.Rows) > 0
 	}
 	provable := func(r report.Row) bool { return !r.Races }
 	if !proves && !hasFailure(measured) && slices.ContainsFunc(measured.Rows, provable) {
@@ -136,20 +147,15 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 			"--prove: the tests added no query or check;\nuse the same version of package fanouttest and this command"))
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %s of %s.\n", term.Count(len(measured.Rows), "measurement", "measurements"), term.Count(len(measured.Scenarios)-len(findings.NotMeasured(measured)), "scenario", "scenarios"))
-	if left := ignored(measured); left > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "Ignored by Scenario.Ignore: %s.\n", term.Count(left, "statement or check", "statements and checks"))
+	ignored := 0
+	for _, row := range measured.Rows {
+		ignored += row.Ignored
+	}
+	if ignored > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "Ignored by Scenario.Ignore: %s.\n", term.Count(ignored, "statement or check", "statements and checks"))
 	}
 	firstRunNotes(cmd.ErrOrStderr(), merge.Shortened(measured, measured.Name))
 	return collection{measured: measured, probed: probed, argv: argv, failed: failed}, nil
-}
-
-// ignored returns how many statements and checks Scenario.Ignore left out.
-func ignored(f report.File) int {
-	sum := 0
-	for _, row := range f.Rows {
-		sum += row.Ignored
-	}
-	return sum
 }
 
 // isEmpty reports whether f has neither measurements nor reasons for missing ones.
@@ -203,14 +209,6 @@ func (c collection) document(name string, baseline report.File, metrics []tracer
 // provable reports whether there are runs with probes and results to compare them with.
 func (c collection) provable() bool {
 	return len(c.probed) > 0 && len(c.measured.Rows) > 0 && !hasFailure(c.measured)
-}
-
-func (c collection) shortenedProbes() map[probe.Probe]report.File {
-	probed := map[probe.Probe]report.File{}
-	for p, rows := range c.probed {
-		probed[p] = merge.Shortened(rows, c.measured.Name)
-	}
-	return probed
 }
 
 // saved returns the results for a file.

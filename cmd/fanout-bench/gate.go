@@ -242,7 +242,7 @@ func (g *gate) compare(cmd *cobra.Command, c collection, name string, baseline r
 	g.results, g.tests, g.failure, g.accept = c.saved(), true, c.failed, accept
 	g.document = c.document(name, baseline, g.metrics)
 	if c.provable() {
-		g.prove(cmd, g.document.Baseline, c.shortenedProbes())
+		g.prove(cmd, g.document.Baseline, c.probed)
 	}
 }
 
@@ -296,12 +296,9 @@ func (g *gate) files(cmd *cobra.Command) error {
 	if err := g.checkFiles(cmd); err != nil {
 		return exit.With(exit.Usage, err)
 	}
-	measured, err := collect.Files(cmd.Context(), g.names)
+	measured, err := savedResults(cmd, g.names)
 	if err != nil {
 		return err
-	}
-	if isEmpty(measured) {
-		return exit.With(exit.NoData, fmt.Errorf("%s: no results", strings.Join(g.names, ", ")))
 	}
 	if measured.Name != g.path.Name {
 		judge, err := g.judge(cmd)

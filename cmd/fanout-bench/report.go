@@ -7,7 +7,6 @@ import (
 	"io"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -54,16 +53,13 @@ has call trees only with 'run --trees'. The exit status does not depend on the v
 	cmd.Flags().StringVar(&r.page, "page", "", "link to the page at `URL` in Markdown without a verdict")
 	cmd.Flags().String("output", "", "write to `FILE` instead of printing")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		rows, err := collect.Files(cmd.Context(), args)
+		rows, err := savedResults(cmd, args)
 		if err != nil {
 			return err
 		}
 		format := r.out.format.value
 		if r.baseline == "" && rows.Name == path.Name && (format == formatJUnit || format == formatGitHub) {
 			return exit.With(exit.Usage, fmt.Errorf("--format %s needs --baseline FILE", format))
-		}
-		if isEmpty(rows) {
-			return exit.With(exit.NoData, fmt.Errorf("%s: no results", strings.Join(args, ", ")))
 		}
 		if format == formatTable {
 			firstRunNotes(cmd.ErrOrStderr(), rows) // other formats contain the notes
