@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -59,37 +57,17 @@ func interrupts(t *testing.T, tests ...interruption) {
 			if err := os.WriteFile(saved, []byte(old), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			cmd := exec.CommandContext(t.Context(), os.Args[0], append(slices.Clone(test.args), saved)...)
-			cmd.Env = append(os.Environ(), asCommand+"=1")
-			stderr, err := cmd.StderrPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			lines := bufio.NewScanner(stderr)
-			if !lines.Scan() || !strings.HasPrefix(lines.Text(), "Measuring on") {
-				t.Fatalf("the run begins with %q", lines.Text())
-			}
-			servers, folders := children(t, cmd.Process.Pid)
+			p := startCommand(t, nil, append(slices.Clone(test.args), saved)...)
+			p.measuring(t)
+			servers, folders := children(t, p.Process.Pid)
 			if len(servers) == 0 || len(folders) == 0 {
 				t.Fatalf("found servers %v with folders %v, want one of each", servers, folders)
 			}
-
-			if err := cmd.Process.Signal(test.signal); err != nil {
+			if err := p.Process.Signal(test.signal); err != nil {
 				t.Fatal(err)
 			}
-			var rest strings.Builder
-			for lines.Scan() {
-				fmt.Fprintln(&rest, lines.Text())
-			}
-			var failed *exec.ExitError
-			if err := cmd.Wait(); !errors.As(err, &failed) || failed.ExitCode() != exit.Interrupted {
-				t.Errorf("got %v, want exit status %d", err, exit.Interrupted)
-			}
-			if got := rest.String(); got != test.says {
-				t.Errorf("it says %q", got)
+			if status, said := p.end(t); status != exit.Interrupted || said != test.says {
+				t.Errorf("exit status %d, want %d: %q", status, exit.Interrupted, said)
 			}
 			for _, folder := range folders {
 				if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {

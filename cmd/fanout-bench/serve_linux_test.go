@@ -1,39 +1,34 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/await"
 )
 
 // TestServe does with the service what its reader is told to do, and ends it.
 func TestServe(t *testing.T) {
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "serve", "--db", "local", "--version", "v2.33.0-rc.2", "--format", "json")
-	cmd.Env = append(os.Environ(), asCommand+"=1")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	stdout, err := cmd.StdoutPipe()
+	p := newCommand(t, nil, "serve", "--db", "local", "--version", "v2.33.0-rc.2", "--format", "json")
+	p.Stdout = nil
+	stdout, err := p.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	p.start(t)
 	var service view.Endpoint
 	if err := json.NewDecoder(stdout).Decode(&service); err != nil {
-		t.Fatalf("%v: %s", err, &stderr)
+		_, said := p.end(t)
+		t.Fatalf("%v: %s", err, said)
 	}
-	servers, _ := children(t, cmd.Process.Pid)
+	servers, _ := children(t, p.Process.Pid)
 
 	const requests = 3
 	for range requests {
@@ -52,11 +47,11 @@ func TestServe(t *testing.T) {
 		}
 	}
 
-	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+	if err := p.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("an interrupt is its ordinary end, and it ends with %v: %s", err, &stderr)
+	if status, said := p.end(t); status != exit.OK {
+		t.Errorf("an interrupt is its ordinary end, and it ends with %d: %s", status, said)
 	}
 	if len(servers) == 0 {
 		t.Error("found no server that it started")
