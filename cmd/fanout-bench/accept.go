@@ -18,7 +18,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
-	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -190,20 +189,9 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 			}
 		}
 	}
-	return errors.Join(refused, a.print(cmd, merge.Accept(merge.Shortened(before, measured.Name), merge.Shortened(judged, measured.Name), shortened(gone, measured.Name), a.reason)))
-}
-
-// shortened returns cells with the names that [merge.Shortened] gives them.
-func shortened(cells []scenarios.Cell, module string) []scenarios.Cell {
-	f := report.File{}
-	for _, c := range cells {
-		f.Rows = append(f.Rows, report.Row{Cell: c})
-	}
-	var short []scenarios.Cell
-	for _, row := range merge.Shortened(f, module).Rows {
-		short = append(short, row.Cell)
-	}
-	return short
+	short := func(f report.File) report.File { return merge.Shortened(f, measured.Name) }
+	gone = merge.Gone(short(before).Rows, short(measured))
+	return errors.Join(refused, a.print(cmd, merge.Accept(short(before), short(judged), gone, a.reason)))
 }
 
 // refused returns an error if accepted needs a reason and has none.
@@ -220,7 +208,8 @@ func (a *acceptance) print(cmd *cobra.Command, accepted merge.Acceptance) error 
 	return a.out.write(cmd.OutOrStdout(), styled(text.Acceptance, accepted), plain(json.Acceptance, accepted))
 }
 
-// builtIn measures the built-in case and writes its baseline.
+// builtIn measures the built-in case and writes its baseline. With --prune it removes the rows of the
+// selection that the code no longer has.
 func (a *acceptance) builtIn(cmd *cobra.Command, path *scenarios.Path) error {
 	subject := subjectOf(path)
 	baseline, err := a.baseline(cmd, subject)
@@ -237,26 +226,10 @@ func (a *acceptance) builtIn(cmd *cobra.Command, path *scenarios.Path) error {
 	if err != nil {
 		return errors.Join(err, errors.New("the baseline did not change"))
 	}
-	measured := report.NewFile(subject, results)
-	measured.Trees = calltree.Trees(results)
-	return a.accept(cmd, baseline, measured, covered.Rows)
-}
-
-// baseline reads the baseline; a missing file is an empty one.
-func (a *acceptance) baseline(cmd *cobra.Command, subject report.Subject) (report.File, error) {
-	baseline, err := readBaseline(cmd.Context(), a.file, subject)
-	if errors.Is(err, errNoBaseline) {
-		err = nil
-	}
-	return baseline, err
-}
-
-// accept writes measured to the baseline. With --prune it removes the covered rows that measured
-// does not have.
-func (a *acceptance) accept(cmd *cobra.Command, baseline, measured report.File, covered []report.Row) error {
+	measured := a.measured.rows(path, results)
 	var gone []scenarios.Cell
 	if a.prune {
-		gone = merge.Gone(covered, measured)
+		gone = merge.Gone(covered.Rows, measured)
 	}
 	accepted := merge.Accept(baseline, measured, gone, a.reason)
 	accepted.DropBudgets(gone)
@@ -266,7 +239,7 @@ func (a *acceptance) accept(cmd *cobra.Command, baseline, measured report.File, 
 		// Save before printing, which may fail.
 		if err := a.target.Alone(func() error {
 			// Another accept may have written the file during the measurement.
-			if now, err := a.baseline(cmd, measured.Subject); err != nil || !reflect.DeepEqual(now, baseline) {
+			if now, err := a.baseline(cmd, subject); err != nil || !reflect.DeepEqual(now, baseline) {
 				return exit.With(exit.NotMeasured, fmt.Errorf("%s changed during the measurement and was not written;\nrun accept again", a.file))
 			}
 			return a.target.Save(accepted.Baseline.Write)
@@ -275,6 +248,15 @@ func (a *acceptance) accept(cmd *cobra.Command, baseline, measured report.File, 
 		}
 	}
 	return errors.Join(refused, a.print(cmd, accepted))
+}
+
+// baseline reads the baseline; a missing file is an empty one.
+func (a *acceptance) baseline(cmd *cobra.Command, subject report.Subject) (report.File, error) {
+	baseline, err := readBaseline(cmd.Context(), a.file, subject)
+	if errors.Is(err, errNoBaseline) {
+		err = nil
+	}
+	return baseline, err
 }
 
 // runsInCI reports whether $CI is set, as GitHub, GitLab and most others do.

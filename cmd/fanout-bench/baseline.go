@@ -13,6 +13,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -78,10 +79,7 @@ func limits(subject report.Subject, b report.Budget) error {
 func judged(path *scenarios.Path, s selection.Selection, selected []scenarios.Cell, baseline report.File) (cells []scenarios.Cell, covered report.File) {
 	cells = selected
 	covered = report.File{Subject: baseline.Subject, Budgets: baseline.Budgets, Trees: baseline.Trees}
-	known := map[scenarios.Cell]bool{}
-	for _, cell := range cells {
-		known[cell] = true
-	}
+	known := index.Keys(cells, func(c scenarios.Cell) scenarios.Cell { return c })
 	for _, row := range baseline.Rows {
 		cell := row.Cell
 		if !s.Covers(path, cell) {

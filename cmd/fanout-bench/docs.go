@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"time"
@@ -43,10 +44,7 @@ func writeReference(w io.Writer, root *cobra.Command) error {
 			continue
 		}
 		cmd.InitDefaultHelpFlag()
-		text := cmd.Long
-		if text == "" {
-			text = cmd.Short + "."
-		}
+		text := cmp.Or(cmd.Long, cmd.Short+".")
 		if _, err := fmt.Fprintf(w, "\n## %s\n\n%s\n\n```\n%s```\n", cmd.CommandPath(), text, cmd.UsageString()); err != nil {
 			return err
 		}

@@ -93,14 +93,8 @@ func (o *output) addFlags(cmd *cobra.Command, further ...string) {
 
 // style returns the style for w. Color auto means a terminal that supports it, without NO_COLOR.
 func (o *output) style(w io.Writer) term.Style {
-	style := term.Style{Columns: columns(w)}
-	switch o.color.value {
-	case "always":
-		style.Color = true
-	case "auto":
-		style.Color = isTerminal(w) && os.Getenv("NO_COLOR") == "" && !dumb()
-	}
-	return style
+	fits := isTerminal(w) && os.Getenv("NO_COLOR") == "" && !dumb()
+	return term.Style{Columns: columns(w), Color: o.color.value == "always" || o.color.value == "auto" && fits}
 }
 
 // columns returns the width of the terminal, or a default.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,20 +45,19 @@ func (s *serverFlags) add(flags *pflag.FlagSet) {
 
 // check validates the flags before anything is started.
 func (s *serverFlags) check(flags *pflag.FlagSet) error {
-	if flags.Changed("database-url") && strings.TrimSpace(s.url) == "" {
+	switch {
+	case flags.Changed("database-url") && strings.TrimSpace(s.url) == "":
 		return fmt.Errorf("--database-url is empty; remove it to use $%s or a server on this machine", urlVariable)
-	}
-	if flags.Changed("image") {
-		switch {
-		case strings.TrimSpace(s.image) == "":
-			return fmt.Errorf("--image is empty; remove it to use %s", docker.DefaultImage)
-		case flags.Changed("database-url"):
-			return errors.New("--image and --database-url name two servers; remove one")
-		case docker.CheckImage(s.image) != nil:
-			return fmt.Errorf("--image: %w", docker.CheckImage(s.image))
-		case s.mode() != postgres.ModeDocker:
-			return fmt.Errorf("--image needs --db docker, not --db %s", s.db.value)
-		}
+	case !flags.Changed("image"):
+		return nil
+	case strings.TrimSpace(s.image) == "":
+		return fmt.Errorf("--image is empty; remove it to use %s", docker.DefaultImage)
+	case flags.Changed("database-url"):
+		return errors.New("--image and --database-url name two servers; remove one")
+	case docker.CheckImage(s.image) != nil:
+		return fmt.Errorf("--image: %w", docker.CheckImage(s.image))
+	case s.mode() != postgres.ModeDocker:
+		return fmt.Errorf("--image needs --db docker, not --db %s", s.db.value)
 	}
 	return nil
 }
@@ -135,8 +135,5 @@ func (s *serverFlags) mode() string {
 }
 
 func (s *serverFlags) databaseURL() string {
-	if s.url != "" {
-		return s.url
-	}
-	return os.Getenv(urlVariable)
+	return cmp.Or(s.url, os.Getenv(urlVariable))
 }

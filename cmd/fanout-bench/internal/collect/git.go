@@ -2,6 +2,7 @@ package collect
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os/exec"
@@ -39,11 +40,7 @@ func Git(ctx context.Context, folder string, args ...string) (string, error) {
 		if ctx.Err() != nil {
 			return "", exit.ErrInterrupted
 		}
-		why := strings.TrimSpace(stderr.String())
-		if why == "" {
-			why = err.Error()
-		}
-		return "", fmt.Errorf("git %s: %s", args[0], why)
+		return "", fmt.Errorf("git %s: %s", args[0], cmp.Or(strings.TrimSpace(stderr.String()), err.Error()))
 	}
 	return strings.TrimSpace(stdout.String()), nil
 }
