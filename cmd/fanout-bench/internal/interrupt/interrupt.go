@@ -14,20 +14,11 @@ import (
 // Unless calls f, which may block forever, as opening a pipe without a writer does. An
 // interrupt ends the wait and abandons f, because the process is about to end.
 func Unless[T any](ctx context.Context, f func() (T, error)) (T, error) {
-	if ctx.Err() != nil {
-		var none T
-		return none, exit.ErrInterrupted
-	}
-	return unless(ctx, f)
-}
-
-// unless returns the result of f, or an error once ctx has ended.
-func unless[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	var (
 		value, none T
 		err         error
 	)
-	if bounded.Wait(ctx, func() { value, err = f() }) != nil {
+	if ctx.Err() != nil || bounded.Wait(ctx, func() { value, err = f() }) != nil {
 		return none, exit.ErrInterrupted
 	}
 	return value, err
@@ -51,7 +42,7 @@ func (p *printer) Write(text []byte) (int, error) {
 	late, giveUp := context.WithCancel(context.WithoutCancel(p.ctx))
 	defer giveUp()
 	defer context.AfterFunc(p.ctx, func() { time.AfterFunc(p.patience, giveUp) })()
-	return unless(late, func() (int, error) { return p.to.Write(text) })
+	return Unless(late, func() (int, error) { return p.to.Write(text) })
 }
 
 // Destination returns the file that is finally printed to, which may be a terminal.
