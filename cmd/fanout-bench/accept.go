@@ -176,17 +176,15 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 		if err != nil {
 			return err
 		}
-		if a.prune {
-			if err := found.Remove(leftover); err != nil {
+		for _, name := range leftover {
+			if !a.prune {
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s is for a scenario that the code no longer has; --prune removes it.\n", term.Printable(name, 0))
+				continue
+			}
+			if err := found.Remove(name); err != nil {
 				return exit.With(exit.NotMeasured, err)
 			}
-		}
-		for _, name := range leftover {
-			if a.prune {
-				fmt.Fprintf(cmd.ErrOrStderr(), "Removed %s: the code no longer has the scenario.\n", term.Printable(name, 0))
-			} else {
-				fmt.Fprintf(cmd.ErrOrStderr(), "%s is for a scenario that the code no longer has; --prune removes it.\n", term.Printable(name, 0))
-			}
+			fmt.Fprintf(cmd.ErrOrStderr(), "Removed %s: the code no longer has the scenario.\n", term.Printable(name, 0))
 		}
 	}
 	short := func(f report.File) report.File { return merge.Shortened(f, measured.Name) }

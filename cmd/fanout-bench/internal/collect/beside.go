@@ -306,12 +306,10 @@ func Parts(f report.File) func(report.Scenario) report.File {
 	}
 }
 
-// Remove removes the named files.
-func (b Beside) Remove(names []string) error {
-	for _, name := range names {
-		if err := os.Remove(filepath.Join(b.root, filepath.FromSlash(name))); err != nil {
-			return fmt.Errorf("remove %s: %w", name, oserr.WithoutPath(err))
-		}
+// Remove removes the file name.
+func (b Beside) Remove(name string) error {
+	if err := os.Remove(filepath.Join(b.root, filepath.FromSlash(name))); err != nil {
+		return fmt.Errorf("remove %s: %w", name, oserr.WithoutPath(err))
 	}
 	return nil
 }
