@@ -153,16 +153,8 @@ func TestBisect(t *testing.T) {
 	}
 	h.git("checkout", "-q", "main")
 	h.git("bisect", "start", "HEAD", "HEAD~8")
-	self, err := filepath.Abs(os.Args[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	script := filepath.Join(t.TempDir(), "gate")
-	text := "#!/bin/sh\n" + asCommand + "=1 exec '" + self + "' \"$@\"\n"
-	if err := os.WriteFile(script, []byte(text), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	found := h.git(append([]string{"bisect", "run", script, "gate", "--bisect", "--base-results", good}, measures...)...)
+	command := filepath.Join(commandInPath(t, ""), "fanout-bench")
+	found := h.git(append([]string{"bisect", "run", command, "gate", "--bisect", "--base-results", good}, measures...)...)
 	if !strings.Contains(found, want+" is the first bad commit") {
 		t.Errorf("want %s:\n%s", want, found)
 	}

@@ -7,7 +7,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/internal/await"
 	"github.com/fanout-bench/fanout-bench/internal/long"
 )
@@ -26,11 +25,6 @@ func TestLongCollectEndsWhatItStarted(t *testing.T) {
 		rest, _ := io.ReadAll(p.lines)
 		t.Fatalf("it says %s%s", line, rest)
 	}
-	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	if status, said := p.end(t); status != exit.Interrupted {
-		t.Errorf("status %d: %s", status, said)
-	}
+	p.wantInterrupted(t, syscall.SIGTERM)
 	await.Until(t, "end of what it started", func() bool { return await.Ended(pid) })
 }
