@@ -71,7 +71,7 @@ version=NAME limits one version only.
 	cmd.Flags().BoolVar(&a.prune, "prune", false, "remove from the baseline what the code no longer has")
 	a.out.addFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, argv []string) (err error) {
-		if len(argv) > 0 && len(a.budgets) == 0 {
+		if len(argv) > 0 {
 			return a.collected(cmd, argv)
 		}
 		if err := wantsBuiltIn(cmd); err != nil {
@@ -81,7 +81,7 @@ version=NAME limits one version only.
 			return exit.With(exit.Usage, fmt.Errorf("--baseline: %w", err))
 		}
 		if len(a.budgets) > 0 {
-			return a.target.Alone(func() error { return a.limit(cmd, path, argv) })
+			return a.target.Alone(func() error { return a.limit(cmd, path) })
 		}
 		return a.builtIn(cmd, path)
 	}
@@ -105,18 +105,17 @@ func (a *acceptance) check(cmd *cobra.Command, argv []string) error {
 		err = errors.New("--reason must be one line of plain text")
 	case a.complete && (!a.prune || len(argv) == 0):
 		err = errors.New("--complete needs --prune and a command after --")
+	case len(a.budgets) == 0:
+	case len(argv) > 0:
+		err = errors.New("--budget does not measure: remove the command")
+	case noneChanged(cmd) != nil, a.prune, cmd.Flags().Changed("version"):
+		err = errors.New("--budget does not measure: remove --scenario, --version, --n and --prune")
 	}
 	return err
 }
 
 // limit writes the budgets to the baseline file.
-func (a *acceptance) limit(cmd *cobra.Command, path *scenarios.Path, argv []string) error {
-	switch {
-	case len(argv) > 0:
-		return exit.With(exit.Usage, errors.New("--budget does not measure: remove the command"))
-	case noneChanged(a.measured.flags) != nil, a.prune, cmd.Flags().Changed("version"):
-		return exit.With(exit.Usage, errors.New("--budget does not measure: remove --scenario, --version, --n and --prune"))
-	}
+func (a *acceptance) limit(cmd *cobra.Command, path *scenarios.Path) error {
 	baseline, err := interrupt.ReadFile(cmd.Context(), a.file, report.Read)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

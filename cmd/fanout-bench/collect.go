@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/collect"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
@@ -74,7 +73,7 @@ func collectionOf(saved report.File) collection {
 // collect runs a command in folder, or in the current folder if that is empty, and returns what its
 // tests measured. The command's output goes to stderr, because stdout is for results.
 func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) (_ collection, err error) {
-	if err := errors.Join(m.leftOut(cmd), m.server.check(cmd.Flags())); err != nil {
+	if err := errors.Join(leftOut(cmd), m.server.check(cmd.Flags())); err != nil {
 		return collection{}, exit.With(exit.Usage, err)
 	}
 	if here, err := os.Getwd(); err == nil {
@@ -174,20 +173,17 @@ var insteadOf = map[string]string{
 }
 
 // leftOut rejects the flags that select measurements.
-func (m *measurement) leftOut(cmd *cobra.Command) error {
+func leftOut(cmd *cobra.Command) error {
 	var names, instead []string
-	note := func(f *pflag.Flag) {
-		if f == nil || !f.Changed || slices.Contains(serverFlagNames, f.Name) {
-			return
+	for _, name := range append(slices.Clone(measuringFlags), "version", "baseline") {
+		if f := cmd.Flag(name); f == nil || !f.Changed {
+			continue
 		}
-		names = append(names, "--"+f.Name)
-		if other := insteadOf[f.Name]; other != "" {
+		names = append(names, "--"+name)
+		if other := insteadOf[name]; other != "" {
 			instead = append(instead, other)
 		}
 	}
-	m.flags.VisitAll(note)
-	note(cmd.Flag("version"))
-	note(cmd.Flag("baseline"))
 	if len(names) == 0 {
 		return nil
 	}

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
@@ -30,14 +30,14 @@ it. A and B are two versions, which it measures, or two files that 'fanout-bench
 wrote. The exit status is 1 if B costs more anywhere.`,
 		Example: `  fanout-bench compare v2.33.0-rc.2 v2.33.0-rc.3
   fanout-bench compare before.json after.json`,
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case len(args) != 2:
 				return errors.New("compare needs two versions, or two files; for example: fanout-bench compare before.json after.json")
 			case count(args, isFile) == 1:
 				return errors.New("compare takes two versions or two files, not one of each")
 			case isFile(args[0]):
-				return noneChanged(measured.flags)
+				return noneChanged(cmd)
 			}
 			return nil
 		},
@@ -100,14 +100,13 @@ func isResultFile(arg string) bool {
 }
 
 // noneChanged rejects measurement flags with saved files.
-func noneChanged(measuring *pflag.FlagSet) error {
-	var err error
-	measuring.VisitAll(func(f *pflag.Flag) {
-		if f.Changed {
-			err = fmt.Errorf("--%s does not apply to saved files; remove it", f.Name)
+func noneChanged(cmd *cobra.Command) error {
+	for _, name := range slices.Concat(serverFlagNames, measuringFlags) {
+		if f := cmd.Flag(name); f != nil && f.Changed {
+			return fmt.Errorf("--%s does not apply to saved files; remove it", name)
 		}
-	})
-	return err
+	}
+	return nil
 }
 
 func compareFiles(cmd *cobra.Command, a, b string) (report.Comparison, error) {

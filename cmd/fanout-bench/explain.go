@@ -55,7 +55,7 @@ VERSION, where several have a scenario of that name. 'fanout-bench list FILE' li
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if isFile(args[0]) {
-			trees, err := savedTrees(cmd, &measured, args)
+			trees, err := savedTrees(cmd, args)
 			if err != nil {
 				return err
 			}
@@ -91,8 +91,8 @@ VERSION, where several have a scenario of that name. 'fanout-bench list FILE' li
 
 // savedTrees returns the trees that args select: one or two files, a package or version if the
 // scenario is ambiguous, and the scenario.
-func savedTrees(cmd *cobra.Command, m *measurement, args []string) ([]calltree.Tree, error) {
-	if err := noneChanged(m.flags); err != nil {
+func savedTrees(cmd *cobra.Command, args []string) ([]calltree.Tree, error) {
+	if err := noneChanged(cmd); err != nil {
 		return nil, exit.With(exit.Usage, err)
 	}
 	files := 1

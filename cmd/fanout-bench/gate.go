@@ -328,7 +328,7 @@ func (g *gate) files(cmd *cobra.Command) error {
 // checkFiles returns an error if a flag does not apply to saved files, or names are not of files.
 func (g *gate) checkFiles(cmd *cobra.Command) error {
 	_, missing := os.Stat(g.names[0])
-	err := noneChanged(g.measured.flags)
+	err := noneChanged(cmd)
 	switch {
 	case err != nil:
 	case cmd.Flags().Changed("version"):

@@ -33,28 +33,23 @@ type measurement struct {
 	probes    []probe.Probe             // nil without --prove
 	probed    *probe.Runs               // the runs with probes
 	failures  map[scenarios.Cell]string // unexpected outcomes, and why cells could not be measured
-
-	flags *pflag.FlagSet
 }
+
+// measuringFlags are the names of the flags of addFlags, but for those about the server.
+var measuringFlags = []string{"n", "repeat", "scenario", "strict"}
 
 // addFlags adds the selection flags and those of addServerFlags.
 func (m *measurement) addFlags(cmd *cobra.Command) {
 	m.addServerFlags(cmd)
-	flags := pflag.NewFlagSet("selection", pflag.ContinueOnError)
-	flags.StringSliceVar(&m.selection.Scenarios, "scenario", nil, "measure only these scenarios, by `name` (default all)")
-	flags.IntSliceVar(&m.selection.N, "n", nil, "measure these `values` of N instead of each scenario's own")
-	m.flags.AddFlagSet(flags)
-	cmd.Flags().AddFlagSet(flags)
+	cmd.Flags().StringSliceVar(&m.selection.Scenarios, "scenario", nil, "measure only these scenarios, by `name` (default all)")
+	cmd.Flags().IntSliceVar(&m.selection.N, "n", nil, "measure these `values` of N instead of each scenario's own")
 }
 
 // addServerFlags adds the flags about the server and how to measure.
 func (m *measurement) addServerFlags(cmd *cobra.Command) {
-	flags := pflag.NewFlagSet("measurement", pflag.ContinueOnError)
-	defer func() { cmd.Flags().AddFlagSet(flags) }()
-	m.flags = flags
-	flags.IntVar(&m.repeat, "repeat", scenarios.MinRepeat, "number of runs of each measurement; all must agree")
-	flags.BoolVar(&m.strict, "strict", false, "fail if a context is not passed on, even if the query can be attributed")
-	m.server.add(flags)
+	cmd.Flags().IntVar(&m.repeat, "repeat", scenarios.MinRepeat, "number of runs of each measurement; all must agree")
+	cmd.Flags().BoolVar(&m.strict, "strict", false, "fail if a context is not passed on, even if the query can be attributed")
+	m.server.add(cmd.Flags())
 }
 
 func (m *measurement) addVersionFlag(cmd *cobra.Command) {
