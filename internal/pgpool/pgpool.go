@@ -34,7 +34,7 @@ func Pinned(config *pgxpool.Config, maxConns int32) *pgxpool.Config {
 func Close(pool *pgxpool.Pool) error {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
-	if bounded.Wait(ctx, pool.Close) != nil {
+	if bounded.Wait(ctx, 0, pool.Close) != nil {
 		return ErrLeaked
 	}
 	return nil

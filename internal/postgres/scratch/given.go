@@ -22,7 +22,7 @@ func Given(ctx context.Context, given string) (*Server, error) {
 		err    error
 	)
 	// The parser reads files named by the string and PG* variables, which may be pipes.
-	if late := bounded.Wait(ctx, func() { config, err = pgxpool.ParseConfig(given) }); late != nil {
+	if late := bounded.Wait(ctx, 0, func() { config, err = pgxpool.ParseConfig(given) }); late != nil {
 		return nil, late
 	}
 	if err != nil {

@@ -64,7 +64,7 @@ func New(ctx context.Context, config *pgxpool.Config, origin string, stop func()
 		}
 	}
 	if err != nil {
-		_ = bounded.Wait(ctx, pool.Close)
+		_ = bounded.Wait(ctx, 0, pool.Close)
 		return nil, err
 	}
 	s := &Server{
@@ -169,7 +169,7 @@ func (s *Server) Close() error { return s.shutdown() }
 func (s *Server) end() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeLimit)
 	defer cancel()
-	_ = bounded.Wait(ctx, func() {
+	_ = bounded.Wait(ctx, 0, func() {
 		s.running.Lock()
 		defer s.running.Unlock()
 	})
@@ -181,7 +181,7 @@ func (s *Server) end() error {
 	}
 	ctx, cancel = context.WithTimeout(context.Background(), closeLimit)
 	defer cancel()
-	_ = bounded.Wait(ctx, s.admin.Close)
+	_ = bounded.Wait(ctx, 0, s.admin.Close)
 	s.lease.release(ctx)
 	if s.stop != nil {
 		errs = append(errs, s.stop())

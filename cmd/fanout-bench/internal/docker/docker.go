@@ -163,7 +163,7 @@ func (e Engine) Open(ctx context.Context, settings []string, notify func(line st
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
 		defer cancel()
 		var failed error
-		err := bounded.Wait(limited, func() { // only the stop ends with limited, not the removal
+		err := bounded.Wait(limited, 0, func() { // only the stop ends with limited, not the removal
 			failed = testcontainers.TerminateContainer(container, testcontainers.StopContext(limited), testcontainers.StopTimeout(0))
 		})
 		if err == nil {
@@ -201,32 +201,21 @@ func (e Engine) missing(ctx context.Context) ([]string, error) {
 
 // runWithin is run with a limit, which it also keeps if the engine hangs.
 func (e Engine) runWithin(ctx context.Context, limit time.Duration, settings []string, password string) (*module.PostgresContainer, error) {
-	type started struct {
-		container *module.PostgresContainer
-		err       error
-	}
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	ended := make(chan started, 1)
-	go func() {
-		container, err := e.run(limited, settings, password)
-		ended <- started{container, err}
-	}()
-	var s started
-	select {
-	case s = <-ended:
-	case <-limited.Done():
-		// It removes what it began, but waits forever for some answers.
-		select {
-		case s = <-ended:
-		case <-time.After(stopLimit):
-			s.err = limited.Err()
-		}
+	var (
+		begun, started *module.PostgresContainer
+		failed         error
+	)
+	// After the limit it removes what it began, but waits forever for some answers.
+	err := bounded.Wait(limited, stopLimit, func() { begun, failed = e.run(limited, settings, password) })
+	if err == nil {
+		started, err = begun, failed
 	}
-	if s.err != nil && ctx.Err() == nil && limited.Err() != nil {
-		s.err = fmt.Errorf("it takes longer than %v; if 'docker ps' hangs too, restart Docker: %w", limit, s.err)
+	if err != nil && ctx.Err() == nil && limited.Err() != nil {
+		err = fmt.Errorf("it takes longer than %v; if 'docker ps' hangs too, restart Docker: %w", limit, err)
 	}
-	return s.container, s.err
+	return started, err
 }
 
 func (e Engine) run(ctx context.Context, settings []string, password string) (*module.PostgresContainer, error) {

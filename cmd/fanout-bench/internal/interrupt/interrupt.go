@@ -18,7 +18,7 @@ func Unless[T any](ctx context.Context, f func() (T, error)) (T, error) {
 		value, none T
 		err         error
 	)
-	if ctx.Err() != nil || bounded.Wait(ctx, func() { value, err = f() }) != nil {
+	if ctx.Err() != nil || bounded.Wait(ctx, 0, func() { value, err = f() }) != nil {
 		return none, exit.ErrInterrupted
 	}
 	return value, err
@@ -39,10 +39,14 @@ func NewPrinter(ctx context.Context, to io.Writer) *printer { return &printer{to
 
 func (p *printer) Write(text []byte) (int, error) {
 	text = bytes.Clone(text) // the caller may change text after an abandoned write
-	late, giveUp := context.WithCancel(context.WithoutCancel(p.ctx))
-	defer giveUp()
-	defer context.AfterFunc(p.ctx, func() { time.AfterFunc(p.patience, giveUp) })()
-	return Unless(late, func() (int, error) { return p.to.Write(text) })
+	var (
+		n   int
+		err error
+	)
+	if bounded.Wait(p.ctx, p.patience, func() { n, err = p.to.Write(text) }) != nil {
+		return 0, exit.ErrInterrupted
+	}
+	return n, err
 }
 
 // Destination returns the file that is finally printed to, which may be a terminal.
