@@ -134,14 +134,7 @@ func TestAttachRefusesASecondRecorder(t *testing.T) {
 		"in a multitracer":        multitracer.New(&queries{}, tracer.HooksOf(&tracer.Recorder{})),
 		"in an inner multitracer": multitracer.New(multitracer.New(tracer.HooksOf(&tracer.Recorder{})), &queries{}),
 	} {
-		t.Run(name, func(t *testing.T) {
-			defer func() {
-				if recover() == nil {
-					t.Error("Attach did not panic")
-				}
-			}()
-			new(tracer.Recorder).Attach(&pgx.ConnConfig{Tracer: before})
-		})
+		panics(t, name+": Attach", func() { new(tracer.Recorder).Attach(&pgx.ConnConfig{Tracer: before}) })
 	}
 }
 

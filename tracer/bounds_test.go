@@ -40,7 +40,7 @@ func TestTextIsBounded(t *testing.T) {
 		want int
 	}{
 		{name: "without a scope", want: 2 << 20},
-		{name: "without a scope, not sent", err: pgErrSyntax(), want: 2 << 20},
+		{name: "without a scope, not sent", err: &pgconn.PrepareError{}, want: 2 << 20},
 		{name: "in a counter", want: 1 << 20, ctx: func(ctx context.Context) (context.Context, any) {
 			ctx, counter := tracer.Count(ctx)
 			return ctx, counter
@@ -81,8 +81,6 @@ func TestTextIsBounded(t *testing.T) {
 		})
 	}
 }
-
-func pgErrSyntax() error { return &pgconn.PrepareError{} }
 
 // The same holds for strings of several statements and statements with a semicolon, on any
 // connection and in a batch. Their number is known without the text.

@@ -250,11 +250,6 @@ func TestIdentityInEachQueryMode(t *testing.T) {
 // crossroads leads to 8^16 values.
 type crossroads struct{ ways [8]*crossroads }
 
-type locked struct {
-	known map[string]bool
-	mu    sync.RWMutex
-}
-
 // Values that others may change under a lock are not read. The lock may be outside of the subject,
 // in its store.
 func TestSubjectGuardedByItsStore(t *testing.T) {
@@ -324,7 +319,7 @@ func TestNoIdentity(t *testing.T) {
 		{"complex number", complex(1, 2)},
 		{"pointer to itself", cycle},
 		{"pointer that leads back in many ways", web},
-		{"struct with a lock", &locked{}},
+		{"struct with a lock", &struct{ sync.RWMutex }{}},
 		{"struct with somebody's lock", struct{ mu *sync.Mutex }{&sync.Mutex{}}},
 		{"struct with an atomic", struct{ n atomic.Int64 }{}},
 		{"slice of itself", list},

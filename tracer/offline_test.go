@@ -2,8 +2,6 @@ package tracer_test
 
 import (
 	"context"
-	"runtime"
-	"slices"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -24,12 +22,4 @@ func record(t testing.TB, work func(ctx context.Context)) tracer.Recording {
 func query(ctx context.Context, r pgx.QueryTracer, sql string, args ...any) {
 	ctx = r.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: sql, Args: args})
 	r.TraceQueryEnd(ctx, nil, pgx.TraceQueryEndData{CommandTag: pgconn.NewCommandTag("SELECT 1")})
-}
-
-// collectGarbage cleans up what is unreachable.
-func collectGarbage() { runtime.GC() }
-
-func sorted(list []string) []string {
-	slices.Sort(list)
-	return list
 }

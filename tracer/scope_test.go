@@ -62,17 +62,8 @@ func TestInnermostScopeWins(t *testing.T) {
 	query(ctx, tracer.HooksOf(&r), "SELECT beside")
 	in := scope.End()
 	query(ctx, tracer.HooksOf(&r), "SELECT after")
-	for _, c := range []struct {
-		recording tracer.Recording
-		want      map[string]int
-	}{
-		{in, map[string]int{"SELECT inside": 1}},
-		{outer.End(), map[string]int{"SELECT before": 1, "SELECT beside": 1, "SELECT after": 1}},
-	} {
-		if got := c.recording.Counts().Statements; !maps.Equal(got, c.want) {
-			t.Errorf("statements of %s\n got %v\nwant %v", c.recording.Scope, got, c.want)
-		}
-	}
+	equal(t, "statements inside", fmt.Sprint(in.Counts().Statements), "map[SELECT inside:1]")
+	equal(t, "statements outside", fmt.Sprint(outer.End().Counts().Statements), "map[SELECT after:1 SELECT before:1 SELECT beside:1]")
 	noStrays(t, &r)
 	if got := outer.End().Inner; got != 1 || in.Inner != 0 {
 		t.Errorf("Inner = %d outside and %d inside, want 1 and 0", got, in.Inner)

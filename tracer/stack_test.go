@@ -369,13 +369,9 @@ func TestStacksCostNothingWhenOff(t *testing.T) {
 		start := pgx.TraceQueryStartData{SQL: "SELECT 1"}
 		return testing.AllocsPerRun(1000, func() { tracer.HooksOf(r).TraceQueryStart(ctx, nil, start) })
 	}
-	if got := allocations(&tracer.Recorder{}); got != 0 {
-		t.Errorf("%v allocations for an event without a stack, want none", got)
-	}
-	if got := allocations(&tracer.Recorder{Sites: true}); got != 0 {
-		t.Errorf("%v allocations for an event with a site, want none", got)
-	}
-	if got, want := allocations(&tracer.Recorder{Stacks: true}), 3.0; got != want {
-		t.Errorf("%v allocations for an event with a stack, want %v", got, want)
+	for want, r := range map[float64]*tracer.Recorder{0: {}, 3: {Stacks: true}} {
+		if got := allocations(r); got != want {
+			t.Errorf("stacks %t: %v allocations for an event, want %v", r.Stacks, got, want)
+		}
 	}
 }
