@@ -245,6 +245,10 @@ func TestFaults(t *testing.T) {
 		{"no space for a page", full, false, exit.NotMeasured, "save old: file too large", "", []string{"gate", "saved.json", "--page", "old"}},
 		{"no space for a summary", full, false, exit.NotMeasured, "save old: file too large", "", []string{"gate", "saved.json", "--summary", "old"}},
 		{"no space for a report", full, false, exit.NotMeasured, "save old: file too large", "", []string{"report", "saved.json", "--format", "html", "--output", "old"}},
+		{
+			"no space for a step summary", "export GITHUB_ACTIONS=true GITHUB_STEP_SUMMARY=old; " + full, false,
+			exit.NotMeasured, "write to the file in $GITHUB_STEP_SUMMARY: file too large", "", []string{"gate", "saved.json"},
+		},
 		{"no space for a baseline", full, false, exit.NotMeasured, "order.json: file too large", "", accepts},
 		{"no space for a budget", full, false, exit.NotMeasured, "order.json: file too large", "", limits},
 		{"another accept", ":", true, exit.NotMeasured, "another command is writing", "", accepts},
@@ -252,6 +256,8 @@ func TestFaults(t *testing.T) {
 		{"edited during accept", ":", false, exit.NotMeasured, "was changed in the meantime", more, append(accepts[:5:5], "-c", collects+"; cp more.json "+baseline)},
 		{"edited during a gate", ":", false, exit.Regression, "Collected 1 measurement", more, []string{"gate", "--", "sh", "-c", collects + "; cp more.json " + baseline}},
 		{"no temporary folder", "export TMPDIR=/nowhere", false, exit.NotMeasured, "set TMPDIR to another folder", "", accepts},
+		{"no open files for a server", "ulimit -n 12", false, exit.NotMeasured, "too many open files", "", []string{"run", "--db", "local", "--scenario", "agents"}},
+		{"no open files for a command", "export FANOUT_DB=local; ulimit -n 12", false, exit.NotMeasured, "run sh: this machine cannot start it now: too many open files", "", []string{"gate", "--", "sh", "-c", "true"}},
 		{"relative temporary folder", ":", false, exit.OK, "Collected 1 measurement", "", []string{"run", "--", "sh", "-c", `cd / && cp "$OLDPWD/saved.json" "$FANOUT_OUT"`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

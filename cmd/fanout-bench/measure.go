@@ -209,6 +209,10 @@ func (e *outcomeError) Error() string {
 // A cleanupError reports what could not be removed.
 type cleanupError struct{ error }
 
+func (e *cleanupError) Error() string {
+	return e.error.Error() + ";\n'fanout-bench doctor --clean' removes what is left"
+}
+
 func (e *cleanupError) Unwrap() error { return e.error }
 
 // stop ends what a command started. What it cannot remove is added to err.

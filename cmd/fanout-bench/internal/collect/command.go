@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"syscall"
 	"time"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
@@ -44,6 +45,8 @@ func Run(ctx context.Context, stderr io.Writer, folder string, environ, argv []s
 	case errors.As(err, &failed):
 		return exit.With(exit.NotMeasured, fmt.Errorf("%s failed: %w; scenarios that it did not measure are not judged",
 			term.Printable(argv[0], 0), failed))
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE), errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.ENOMEM):
+		return exit.With(exit.NotMeasured, fmt.Errorf("run %s: this machine cannot start it now: %w", term.Printable(argv[0], 0), oserr.WithoutPath(err)))
 	case err != nil:
 		return exit.With(exit.Usage, fmt.Errorf("run %s: %w: %w", term.Printable(argv[0], 0), ErrNotStarted, oserr.WithoutPath(err)))
 	}
