@@ -61,7 +61,7 @@ func (s *Server) Orphans(ctx context.Context) (left, used []string, err error) {
 
 // settled waits until no database is busy, and returns those that still are after the limits.
 func (s *Server) settled(ctx context.Context) (used []string, err error) {
-	tick := time.NewTicker(vacateInterval)
+	tick := time.NewTicker(10 * vacateInterval) // a statement may take seconds
 	defer tick.Stop()
 	for began := time.Now(); ; {
 		var (
