@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -52,7 +53,7 @@ Exit status:
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true}) // --help does
 	root.SetFlagErrorFunc(flagError)
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages", "FlagUsagesWrapped 100"))
+	root.SetUsageTemplate(usageTemplate(root.UsageTemplate()))
 	root.AddGroup(
 		&cobra.Group{ID: groupMeasure, Title: "Measure:"},
 		&cobra.Group{ID: groupJudge, Title: "Judge:"},
@@ -136,3 +137,32 @@ func suggesting(err error) error {
 	}
 	return err
 }
+
+// usageTemplate returns cobra's template with lines that fit, and with the flags for the built-in
+// case apart from those that also apply to a command after --.
+func usageTemplate(template string) string {
+	cobra.AddTemplateFunc("flagsOf", flagsOf)
+	const local = "{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}"
+	template = strings.Replace(template, local, `{{(flagsOf . false).FlagUsages | trimTrailingWhitespaces}}{{if (flagsOf . true).HasFlags}}
+
+Flags for the built-in case only:
+{{(flagsOf . true).FlagUsages | trimTrailingWhitespaces}}{{end}}`, 1)
+	return strings.ReplaceAll(template, "FlagUsages", "FlagUsagesWrapped 100")
+}
+
+// flagsOf returns the flags of cmd that a command after -- does not allow, or the others. A command
+// that takes none after -- has only others.
+func flagsOf(cmd *cobra.Command, builtIn bool) *pflag.FlagSet {
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		alone := strings.Contains(cmd.Use, "-- COMMAND") && slices.Contains(builtInFlags, f.Name) &&
+			(f.Name != "baseline" || cmd.Flag("budget") == nil) // a budget may be of any baseline
+		if alone == builtIn {
+			flags.AddFlag(f)
+		}
+	})
+	return flags
+}
+
+// builtInFlags select what to measure of the built-in case, see leftOut.
+var builtInFlags = []string{"version", "scenario", "n", "repeat", "strict", "baseline"}
