@@ -202,7 +202,7 @@ func (a *acceptance) refused(accepted merge.Acceptance) error {
 }
 
 func (a *acceptance) print(cmd *cobra.Command, accepted merge.Acceptance) error {
-	return a.out.write(cmd.OutOrStdout(), styled(text.Acceptance, accepted), plain(json.Acceptance, accepted))
+	return a.out.write(cmd.OutOrStdout(), styled(text.Acceptance, accepted), plain(json.Comparison, accepted.Changes))
 }
 
 // builtIn measures the built-in case and writes its baseline. With --prune it removes the rows of the

@@ -2,48 +2,39 @@ package json
 
 import (
 	"io"
+	"slices"
 
 	"github.com/fanout-bench/fanout-bench/internal/changes"
 	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
-	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Acceptance writes the changes of a baseline like [Comparison].
-func Acceptance(w io.Writer, a merge.Acceptance) error { return Comparison(w, a.Changes) }
-
 // Comparison writes the comparison as one object, with one series or cell per line. It omits those
 // with equal counts.
 func Comparison(w io.Writer, c report.Comparison) error {
-	var series []any
-	for _, d := range c.Series {
-		if d.Verdict != report.Same || d.Changed() {
-			series = append(series, seriesLine(d))
-		}
-	}
+	series := slices.DeleteFunc(slices.Clone(c.Series), func(d report.SeriesDiff) bool { return d.Verdict == report.Same && !d.Changed() })
 	return writeObject(w, struct {
 		Schema    int       `json:"schema"`
 		Versions  [2]string `json:"versions"`
 		Regressed bool      `json:"regressed"`
-	}{jsonfile.Schema, [2]string{c.Base, c.Head}, c.Regressed()}, lines{"series", series}, changedCells(c))
+	}{jsonfile.Schema, [2]string{c.Base, c.Head}, c.Regressed()}, linesOf("series", series, func(d report.SeriesDiff) any { return seriesLine(d) }), changedCells(c))
 }
 
 // changedCells returns the cells with different counts.
 func changedCells(c report.Comparison) lines {
-	var cells []any
-	for _, d := range c.Cells {
-		if d.Changed() {
-			cells = append(cells, cellLine(d))
-		}
-	}
-	return lines{"cells", cells}
+	cells := slices.DeleteFunc(slices.Clone(c.Cells), func(d report.CellDiff) bool { return !d.Changed() })
+	return linesOf("cells", cells, cellLine)
 }
 
 type growthJSON struct {
 	Name string `json:"name"`
 	Base string `json:"base"`
 	Head string `json:"head"`
+}
+
+func newGrowth(g report.GrowthDiff) growthJSON {
+	return growthJSON{g.Name, g.Base.String(), g.Head.String()}
 }
 
 type seriesJSON struct {
@@ -64,7 +55,7 @@ func seriesLine(d report.SeriesDiff) seriesJSON {
 	convert := func(diffs ...report.GrowthDiff) []growthJSON {
 		list := []growthJSON{}
 		for _, g := range diffs {
-			list = append(list, growthJSON{g.Name, g.Base.String(), g.Head.String()})
+			list = append(list, newGrowth(g))
 		}
 		return list
 	}

@@ -19,6 +19,15 @@ type lines struct {
 	list []any
 }
 
+// linesOf returns a list of what line makes of each element.
+func linesOf[T any](name string, list []T, line func(T) any) lines {
+	l := lines{name: name}
+	for _, element := range list {
+		l.list = append(l.list, line(element))
+	}
+	return l
+}
+
 // writeObject writes the object head, and lists after its keys.
 func writeObject(w io.Writer, head any, lists ...lines) error {
 	object, err := jsonfile.Marshal(head)

@@ -11,22 +11,14 @@ import (
 // Judgment writes the judgment as one object, with one cause, finding or cell per line. It omits
 // cells with equal counts.
 func Judgment(w io.Writer, j findings.Judgment) error {
-	var unmeasured, causes, found []any
-	for _, u := range j.Unmeasured {
-		unmeasured = append(unmeasured, u)
-	}
-	for _, c := range j.Causes {
-		causes = append(causes, causeLine(c))
-	}
-	for _, f := range j.Findings {
-		found = append(found, findingLine(f))
-	}
 	return writeObject(w, struct {
 		Schema  int    `json:"schema"`
 		Path    string `json:"path"`
 		Verdict string `json:"verdict"`
 		Judged  int    `json:"judged"`
-	}{jsonfile.Schema, j.Path, j.Verdict(), len(j.Cells)}, lines{"unmeasured", unmeasured}, lines{"causes", causes}, lines{"findings", found}, changedCells(j.Comparison))
+	}{jsonfile.Schema, j.Path, j.Verdict(), len(j.Cells)},
+		linesOf("unmeasured", j.Unmeasured, func(u findings.Unmeasured) any { return u }), linesOf("causes", j.Causes, causeLine),
+		linesOf("findings", j.Findings, findingLine), changedCells(j.Comparison))
 }
 
 func causeLine(c findings.Cause) any {
@@ -50,7 +42,7 @@ func causeLine(c findings.Cause) any {
 		Series   []series       `json:"series"`
 	}{File: c.File(), Line: c.At.Line, Function: c.At.Function, Calls: c.Calls, From: c.From, New: c.New}
 	for _, a := range c.Asks {
-		out.Asks = append(out.Asks, ask{growthJSON{a.Name, a.Base.String(), a.Head.String()}, a.Kind})
+		out.Asks = append(out.Asks, ask{newGrowth(a.GrowthDiff), a.Kind})
 	}
 	for _, f := range c.Findings {
 		out.Series = append(out.Series, series{f.Version, f.Scenarios(), f.N})

@@ -12,53 +12,44 @@ import (
 
 // Tree writes the tree as one object of nested nodes, one per line.
 func Tree(w io.Writer, t calltree.Tree) error {
-	return writeNested(w, nested{
-		struct {
-			Schema   int           `json:"schema"`
-			Scenario string        `json:"scenario"`
-			N        int           `json:"n"`
-			Version  string        `json:"version"`
-			Outcome  string        `json:"outcome"`
-			Cost     calltree.Cost `json:"cost"`
-		}{jsonfile.Schema, t.Cell.Scenario, t.Cell.N, t.Cell.Version, t.Outcome, t.Cost},
-		nest(t.Roots, nestedNode),
-	})
+	return writeNested(w, struct {
+		Schema   int           `json:"schema"`
+		Scenario string        `json:"scenario"`
+		N        int           `json:"n"`
+		Version  string        `json:"version"`
+		Outcome  string        `json:"outcome"`
+		Cost     calltree.Cost `json:"cost"`
+	}{jsonfile.Schema, t.Cell.Scenario, t.Cell.N, t.Cell.Version, t.Outcome, t.Cost}, t.Roots, nodeLine)
 }
 
 // TreeDiff writes the difference as one object of nested nodes, one per line.
 func TreeDiff(w io.Writer, d calltree.Diff) error {
-	return writeNested(w, nested{
-		struct {
-			Schema   int           `json:"schema"`
-			Scenario string        `json:"scenario"`
-			N        int           `json:"n"`
-			Versions [2]string     `json:"versions"`
-			Outcomes [2]string     `json:"outcomes"`
-			BaseCost calltree.Cost `json:"base_cost"`
-			HeadCost calltree.Cost `json:"head_cost"`
-		}{
-			jsonfile.Schema, d.Head.Scenario, d.Head.N, [2]string{d.Base.Version, d.Head.Version},
-			[2]string{d.BaseOutcome, d.HeadOutcome}, d.BaseCost, d.HeadCost,
-		},
-		nest(d.Roots, nestedDiff),
-	})
+	return writeNested(w, struct {
+		Schema   int           `json:"schema"`
+		Scenario string        `json:"scenario"`
+		N        int           `json:"n"`
+		Versions [2]string     `json:"versions"`
+		Outcomes [2]string     `json:"outcomes"`
+		BaseCost calltree.Cost `json:"base_cost"`
+		HeadCost calltree.Cost `json:"head_cost"`
+	}{
+		jsonfile.Schema, d.Head.Scenario, d.Head.N, [2]string{d.Base.Version, d.Head.Version},
+		[2]string{d.BaseOutcome, d.HeadOutcome}, d.BaseCost, d.HeadCost,
+	}, d.Roots, diffLine)
 }
 
-func nestedNode(n *calltree.Node) nested {
-	return nested{
-		struct {
-			Kind     tracer.Kind   `json:"kind"`
-			Name     string        `json:"name"`
-			Function string        `json:"function,omitempty"`
-			Site     string        `json:"site"`
-			Count    int           `json:"count,omitempty"`
-			Cost     calltree.Cost `json:"cost"`
-		}{n.Kind, n.Name, n.Function, n.Site, n.Count, n.Cost},
-		nest(n.Children, nestedNode),
-	}
+func nodeLine(n *calltree.Node) (any, []*calltree.Node) {
+	return struct {
+		Kind     tracer.Kind   `json:"kind"`
+		Name     string        `json:"name"`
+		Function string        `json:"function,omitempty"`
+		Site     string        `json:"site"`
+		Count    int           `json:"count,omitempty"`
+		Cost     calltree.Cost `json:"cost"`
+	}{n.Kind, n.Name, n.Function, n.Site, n.Count, n.Cost}, n.Children
 }
 
-func nestedDiff(d *calltree.NodeDiff) nested {
+func diffLine(d *calltree.NodeDiff) (any, []*calltree.NodeDiff) {
 	n := d.Node()
 	line := struct {
 		Change    string        `json:"change"`
@@ -84,7 +75,7 @@ func nestedDiff(d *calltree.NodeDiff) nested {
 	if d.Renamed() {
 		line.Was = d.Base.Name
 	}
-	return nested{line, nest(d.Children, nestedDiff)}
+	return line, d.Children
 }
 
 // change returns the kind of the difference; "changed" also if only a node below d changed.
@@ -103,46 +94,35 @@ func change(d *calltree.NodeDiff) string {
 	}
 }
 
-// nested is an object with its children as the last key.
-type nested struct {
-	object   any
-	children []nested
-}
-
-func nest[N any](nodes []N, convert func(N) nested) []nested {
-	var list []nested
-	for _, n := range nodes {
-		list = append(list, convert(n))
-	}
-	return list
-}
-
-func writeNested(w io.Writer, n nested) error {
+// writeNested writes an object with nodes as its last key. lineOf returns the object of a node, and
+// its children.
+func writeNested[N any](w io.Writer, object any, nodes []N, lineOf func(N) (any, []N)) error {
 	var b bytes.Buffer
-	if err := n.write(&b, 1); err != nil {
+	var write func(object any, nodes []N, depth int) error
+	write = func(object any, nodes []N, depth int) error {
+		line, err := jsonfile.Marshal(object)
+		if err != nil {
+			return err
+		}
+		b.Write(bytes.TrimSuffix(line, []byte("}")))
+		b.WriteString(`,"children":[`)
+		for i, n := range nodes {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteString("\n" + strings.Repeat(" ", depth))
+			below, children := lineOf(n)
+			if err := write(below, children, depth+1); err != nil {
+				return err
+			}
+		}
+		b.WriteString("]}")
+		return nil
+	}
+	if err := write(object, nodes, 1); err != nil {
 		return err
 	}
 	b.WriteByte('\n')
 	_, err := w.Write(b.Bytes())
 	return err
-}
-
-func (n nested) write(b *bytes.Buffer, depth int) error {
-	object, err := jsonfile.Marshal(n.object)
-	if err != nil {
-		return err
-	}
-	b.Write(bytes.TrimSuffix(object, []byte("}")))
-	b.WriteString(`,"children":[`)
-	for i, child := range n.children {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString("\n" + strings.Repeat(" ", depth))
-		if err := child.write(b, depth+1); err != nil {
-			return err
-		}
-	}
-	b.WriteString("]}")
-	return nil
 }
