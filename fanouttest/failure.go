@@ -26,14 +26,10 @@ func failure(j findings.Judgment, limit, remedy, otherwise string) error {
 	if len(j.Failing()) == 0 && !j.Outdated() {
 		return nil
 	}
-	var text strings.Builder
-	what := "counts exceed " + limit
-	if err := findings.Write(&text, j, advice, term.Style{}, true); err != nil {
-		return err
-	}
+	what, text := "counts exceed "+limit, findings.Text(j, advice, term.Style{}, true)
 	if len(j.Failing()) == 0 {
 		what = "the baseline is outdated"
-		fmt.Fprintf(&text, "\nThe baseline is %s; write it again: %s\n", otherwise, remedy)
+		text += fmt.Sprintf("\nThe baseline is %s; write it again: %s\n", otherwise, remedy)
 	}
-	return errors.New(what + "\n" + strings.TrimRight(text.String(), "\n"))
+	return errors.New(what + "\n" + strings.TrimRight(text, "\n"))
 }

@@ -62,7 +62,7 @@ does while it holds a connection; prepares; and who else uses the pool or the se
 			return exit.With(exit.NoData, fmt.Errorf("%s holds no results", strings.Join(args, ", ")))
 		}
 		return out.write(cmd.OutOrStdout(),
-			func(w io.Writer, style term.Style) error { return text.Capacity(w, pool, series, style) },
+			func(style term.Style) string { return text.Capacity(pool, series, style) },
 			func(w io.Writer) error { return json.Capacity(w, results.Name, pool, series) })
 	}
 	return cmd

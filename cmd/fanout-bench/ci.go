@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -24,16 +23,14 @@ func announce(ctx context.Context, log io.Writer, d view.Document) error {
 	if os.Getenv("GITHUB_ACTIONS") != "true" {
 		return nil
 	}
-	if err := ci.Annotations(log, d.Judgment, d.Advice, d.BaselineOf); err != nil {
+	if _, err := io.WriteString(log, ci.Annotations(d.Judgment, d.Advice, d.BaselineOf)); err != nil {
 		return err
 	}
-	summary := appendTo(ctx, "GITHUB_STEP_SUMMARY", plain(markdown.Write, d))
-	return errors.Join(summary, appendTo(ctx, "GITHUB_OUTPUT", func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "verdict=%s\nworse=%d\nbetter=%d\nsame=%d\nnew=%d\nmissing=%d\noutcome=%d\n",
+	return errors.Join(
+		appendTo(ctx, "GITHUB_STEP_SUMMARY", markdown.Comment(d)),
+		appendTo(ctx, "GITHUB_OUTPUT", fmt.Sprintf("verdict=%s\nworse=%d\nbetter=%d\nsame=%d\nnew=%d\nmissing=%d\noutcome=%d\n",
 			d.Verdict(), d.Count(report.Worse), d.Count(report.Better), d.Count(report.Same),
-			d.Count(report.Added), d.Count(report.Missing), d.Count(report.NotCompared))
-		return err
-	}))
+			d.Count(report.Added), d.Count(report.Missing), d.Count(report.NotCompared))))
 }
 
 // source returns the URL of the repository's files at this commit, in CI on GitHub or GitLab.
@@ -54,21 +51,17 @@ func source() string {
 var sourceAddress = regexp.MustCompile(`^https?://[a-zA-Z0-9.:_-]+(/[a-zA-Z0-9._-]+)+/blob/[0-9a-f]{7,64}/$`)
 
 // appendTo appends to the file that an environment variable names, if it is set.
-func appendTo(ctx context.Context, variable string, write func(io.Writer) error) error {
+func appendTo(ctx context.Context, variable, text string) error {
 	name := os.Getenv(variable)
 	if name == "" {
 		return nil
-	}
-	var b bytes.Buffer
-	if err := write(&b); err != nil {
-		return err
 	}
 	_, err := interrupt.Unless(ctx, func() (int, error) {
 		file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 		if err != nil {
 			return 0, err
 		}
-		n, err := file.Write(b.Bytes())
+		n, err := file.WriteString(text)
 		return n, errors.Join(err, file.Close())
 	})
 	if err != nil {

@@ -48,10 +48,10 @@ VERSION, where several have a scenario of that name. 'fanout-bench list FILE' li
 	out.addFlags(cmd)
 	show := func(cmd *cobra.Command, trees []calltree.Tree) error {
 		if len(trees) == 1 {
-			return out.write(cmd.OutOrStdout(), styled(tree.Write, trees[0]), plain(json.Tree, trees[0]))
+			return out.write(cmd.OutOrStdout(), styled(tree.Text, trees[0]), plain(json.Tree, trees[0]))
 		}
 		d := calltree.Compare(trees[0], trees[1])
-		return out.write(cmd.OutOrStdout(), styled(tree.WriteDiff, d), plain(json.TreeDiff, d))
+		return out.write(cmd.OutOrStdout(), styled(tree.DiffText, d), plain(json.TreeDiff, d))
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if isFile(args[0]) {

@@ -108,10 +108,10 @@ func columns(w io.Writer) int {
 }
 
 // write writes the result to w as text or as JSON.
-func (o *output) write(w io.Writer, text func(io.Writer, term.Style) error, json func(io.Writer) error) error {
+func (o *output) write(w io.Writer, text func(term.Style) string, json func(io.Writer) error) error {
 	render := json
 	if o.format.value == formatTable {
-		render = func(to io.Writer) error { return text(to, o.style(w)) }
+		render = printed(text(o.style(w)))
 	}
 	return writeWhole(w, render)
 }
@@ -136,9 +136,17 @@ func isTerminal(w io.Writer) bool {
 	return ok && isatty.IsTerminal(int(f.Fd()))
 }
 
-// styled returns a function that writes value as text.
-func styled[T any](write func(io.Writer, T, term.Style) error, value T) func(io.Writer, term.Style) error {
-	return func(w io.Writer, style term.Style) error { return write(w, value, style) }
+// styled returns a function that renders value as text.
+func styled[T any](render func(T, term.Style) string, value T) func(term.Style) string {
+	return func(style term.Style) string { return render(value, style) }
+}
+
+// printed returns a function that writes text.
+func printed(text string) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	}
 }
 
 // plain returns a function that writes value without colors.

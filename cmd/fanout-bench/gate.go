@@ -91,7 +91,7 @@ measures again, and fails if the gate does not notice each of them.
 		}
 		if status := exit.Of(err, exit.NotMeasured); status != exit.Usage && cmd.Context().Err() == nil {
 			// An earlier summary would look like the verdict.
-			err = errors.Join(err, g.targets.Save("summary", func(w io.Writer) error { return markdown.Nothing(w, status) }))
+			err = errors.Join(err, g.targets.Save("summary", printed(markdown.Nothing(status))))
 		}
 		return g.outcome.of(err)
 	}
@@ -349,7 +349,7 @@ func (g *gate) tell(cmd *cobra.Command) error {
 		delete(g.targets, "save") // an incomplete file would look complete
 	}
 	return errors.Join(
-		g.targets.Save("summary", plain(markdown.Write, g.document)),
+		g.targets.Save("summary", printed(markdown.Comment(g.document))),
 		g.targets.Save("page", func(w io.Writer) error { return page.HTML(w, g.document, nil) }),
 		g.targets.Save("save", g.results.Write),
 		writeWhole(cmd.OutOrStdout(), g.out.document(g.document, cmd.OutOrStdout())),

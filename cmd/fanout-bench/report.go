@@ -127,13 +127,12 @@ func (r *reporting) renderer(cmd *cobra.Command, rows report.File) (func(io.Writ
 	format := r.out.format.value
 	switch {
 	case format == formatBench:
-		return plain(ci.Benchmarks, rows), nil
+		return printed(ci.Benchmarks(rows)), nil
 	case format == formatOpenMetrics:
-		return plain(ci.OpenMetrics, rows), nil
+		return printed(ci.OpenMetrics(rows)), nil
 	case format == formatTable && r.baseline == "":
-		style := r.out.style(cmd.OutOrStdout())
 		overview := view.NewOverview(merge.Shortened(rows, rows.Name), claims)
-		return func(w io.Writer) error { return text.WholeOverview(w, overview, style) }, nil
+		return printed(text.WholeOverview(overview, r.out.style(cmd.OutOrStdout()))), nil
 	}
 	document, err := r.document(cmd.Context(), rows, claims)
 	if errors.Is(err, errNothingToCompare) && slices.Contains([]string{formatMarkdown, formatHTML, formatSVG}, format) {
@@ -160,18 +159,17 @@ func (r *reporting) renderer(cmd *cobra.Command, rows report.File) (func(io.Writ
 func (o *output) document(d view.Document, to io.Writer) func(io.Writer) error {
 	switch o.format.value {
 	case formatMarkdown:
-		return plain(markdown.Write, d)
+		return printed(markdown.Comment(d))
 	case formatSVG:
 		return plain(page.SVG, d)
 	case formatJUnit:
 		return func(w io.Writer) error { return ci.JUnit(w, d.Judgment, d.Advice) }
 	case formatGitHub:
-		return func(w io.Writer) error { return ci.Annotations(w, d.Judgment, d.Advice, d.BaselineOf) }
+		return printed(ci.Annotations(d.Judgment, d.Advice, d.BaselineOf))
 	case formatJSON:
 		return plain(json.Judgment, d.Judgment)
 	default:
-		style := o.style(to)
-		return func(w io.Writer) error { return findings.Write(w, d.Judgment, d.Advice, style, o.details) }
+		return printed(findings.Text(d.Judgment, d.Advice, o.style(to), o.details))
 	}
 }
 

@@ -1,17 +1,21 @@
 package findings
 
 import (
+	"slices"
+
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // A rise is a place that requests more in one series.
 type rise struct {
-	at     tracer.Frame // the function, and the line of its request or call
-	calls  string       // the full name of the called function; empty if At makes the request itself
+	// At is the function that makes the request or calls the requesting function, with the line.
+	At tracer.Frame
+	// Calls is the full name of the function called there. Empty: At makes the request itself.
+	Calls  string
 	within tracer.Frame // where that function makes its request or call
-	isNew  bool
-	asks   []Ask
+	New    bool         // otherwise it requests more often
+	Asks   []Ask
 }
 
 // An Ask is a statement or check that a place requests more often.
@@ -25,10 +29,16 @@ type Ask struct {
 	Alike int
 }
 
-func (a Ask) plus(o Ask) Ask {
-	a.Base, a.Head = Plus(a.Base, o.Base, 1), Plus(a.Head, o.Head, 1)
-	a.Repeats, a.Alike = a.Repeats+o.Repeats, a.Alike+o.Alike
-	return a
+// plus returns list with a, which it adds to the Ask for the same if there is one.
+func plus(list []Ask, a Ask) []Ask {
+	i := slices.IndexFunc(list, func(o Ask) bool { return o.Kind == a.Kind && o.Name == a.Name })
+	if i < 0 {
+		return append(list, a)
+	}
+	o := &list[i]
+	o.Base, o.Head = Plus(o.Base, a.Base, 1), Plus(o.Head, a.Head, 1)
+	o.Repeats, o.Alike = o.Repeats+a.Repeats, o.Alike+a.Alike
+	return list
 }
 
 // Rise returns the increase at the largest N.

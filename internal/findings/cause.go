@@ -2,6 +2,7 @@ package findings
 
 import (
 	"cmp"
+	"maps"
 	"path"
 	"slices"
 
@@ -10,102 +11,81 @@ import (
 )
 
 // A Cause is a place in the code that is new or requests more than in the baseline, with all that
-// costs more because of it.
+// costs more because of it. Its Asks are those of the first of Findings.
 type Cause struct {
-	// At is the function that makes the request or calls the requesting function, with the line.
-	At tracer.Frame
-	// Calls is the full name of the function called there. Empty: At makes the request itself.
-	Calls string
+	rise
 	// From are the places that call At, if there are several and each costs more.
 	From []tracer.Frame
-	New  bool  // otherwise it requests more often
-	Asks []Ask // of the first of Findings
 	// Findings are the findings that it explains, largest effect first.
 	Findings []Finding
-	// Folder is the folder of the module, relative to the repository.
-	Folder string
+
+	asksOf map[int][]Ask // by the index of the finding
+	effect int
 }
 
 // File returns the file of At, relative to the repository.
-func (c Cause) File() string { return path.Join(c.Folder, c.At.File) }
-
-// A caused is a Cause under construction: places of one kind in findings.
-type caused struct {
-	rise
-	from     []tracer.Frame
-	findings []int
-	asksOf   map[int][]Ask // of each finding
-	effect   int
-}
+func (c Cause) File() string { return path.Join(c.Findings[0].Folder, c.At.File) }
 
 // causes returns the causes of findings, largest effect first. asked contains the functions in
 // the baseline.
 func causes(findings []Finding, asked map[string]bool) []Cause {
 	type key struct{ site, function, calls string }
-	groups, order := map[key]*caused{}, []*caused{}
+	groups, order := map[key]*Cause{}, []*Cause{}
 	for i, f := range findings {
 		for _, r := range f.rises {
-			k := key{r.at.Site(), r.at.Function, r.calls}
-			c := groups[k]
-			if c == nil {
-				c = &caused{rise: r, asksOf: map[int][]Ask{}}
-				groups[k], order = c, append(order, c)
+			k := key{r.At.Site(), r.At.Function, r.Calls}
+			if groups[k] == nil {
+				groups[k] = &Cause{rise: r, asksOf: map[int][]Ask{}}
+				order = append(order, groups[k])
 			}
-			c.add(i, r.asks, len(f.Scenarios()))
+			groups[k].add(i, r.Asks, len(f.Scenarios()))
 		}
 	}
 	order = shared(order, asked)
-	slices.SortStableFunc(order, func(a, b *caused) int { return cmp.Compare(b.effect, a.effect) })
+	slices.SortStableFunc(order, func(a, b *Cause) int { return cmp.Compare(b.effect, a.effect) })
 	var list []Cause
 	for _, c := range order {
-		list = append(list, c.cause(findings))
+		c.explain(findings)
+		list = append(list, *c)
 	}
 	return list
 }
 
-func (c *caused) add(finding int, asks []Ask, scenarios int) {
-	if c.asksOf[finding] == nil {
-		c.findings = append(c.findings, finding)
-	}
+func (c *Cause) add(finding int, asks []Ask, scenarios int) {
 	for _, ask := range asks {
-		i := slices.IndexFunc(c.asksOf[finding], func(a Ask) bool { return a.Kind == ask.Kind && a.Name == ask.Name })
-		if i < 0 {
-			c.asksOf[finding] = append(c.asksOf[finding], ask)
-		} else {
-			c.asksOf[finding][i] = c.asksOf[finding][i].plus(ask)
-		}
+		c.asksOf[finding] = plus(c.asksOf[finding], ask)
 		c.effect += ask.Rise() * scenarios
 	}
 }
 
 // shared merges the causes that lead through one function, if that is new or requests more
 // itself, or if it has so many callers that nobody wrote the same into each.
-func shared(order []*caused, asked map[string]bool) []*caused {
+func shared(order []*Cause, asked map[string]bool) []*Cause {
 	const many = 3
-	groups := map[string][]*caused{}
+	groups := map[string][]*Cause{}
 	for _, c := range order {
-		if c.calls != "" && c.within.Line > 0 {
-			groups[c.calls] = append(groups[c.calls], c)
+		if c.Calls != "" && c.within.Line > 0 {
+			groups[c.Calls] = append(groups[c.Calls], c)
 		}
 	}
-	var list []*caused
+	var list []*Cause
 	for _, c := range order {
-		group := groups[c.calls]
+		group := groups[c.Calls]
 		callers := map[string]bool{}
 		for _, o := range group {
-			callers[o.at.Function] = true
+			callers[o.At.Function] = true
 		}
-		inside := len(group) > 1 && len(callers) > 1 && (len(callers) >= many || !c.isNew || !asked[c.calls])
+		inside := len(group) > 1 && len(callers) > 1 && (len(callers) >= many || !c.New || !asked[c.Calls])
 		switch {
-		case c.calls == "" || c.within.Line == 0 || !inside:
+		case c.Calls == "" || c.within.Line == 0 || !inside:
 			list = append(list, c)
 		case c == group[0]:
-			one := &caused{rise: c.rise, asksOf: map[int][]Ask{}}
-			one.at, one.calls = c.within, ""
+			one := &Cause{rise: c.rise, asksOf: map[int][]Ask{}}
+			one.At, one.Calls = c.within, ""
 			for _, o := range group {
-				one.from = append(one.from, o.at)
-				for _, i := range o.findings {
-					one.add(i, o.asksOf[i], 0)
+				one.From = append(one.From, o.At)
+				for i, asks := range o.asksOf {
+					one.add(i, asks, 0)
 				}
 				one.effect += o.effect
 			}
@@ -115,24 +95,23 @@ func shared(order []*caused, asked map[string]bool) []*caused {
 	return list
 }
 
-func (c *caused) cause(findings []Finding) Cause {
+// explain sorts what c explains.
+func (c *Cause) explain(findings []Finding) {
 	total := func(i int) (sum int) {
 		for _, ask := range c.asksOf[i] {
 			sum += ask.Rise()
 		}
 		return sum
 	}
-	slices.Sort(c.findings)
-	slices.SortStableFunc(c.findings, func(a, b int) int { return cmp.Compare(total(b), total(a)) })
-	out := Cause{At: c.at, Calls: c.calls, From: c.from, New: c.isNew, Asks: c.asksOf[c.findings[0]], Folder: findings[c.findings[0]].Folder}
-	slices.SortStableFunc(out.Asks, func(a, b Ask) int {
+	order := slices.SortedFunc(maps.Keys(c.asksOf), func(a, b int) int { return cmp.Or(cmp.Compare(total(b), total(a)), cmp.Compare(a, b)) })
+	for _, i := range order {
+		c.Findings = append(c.Findings, findings[i])
+	}
+	c.Asks = c.asksOf[order[0]]
+	slices.SortStableFunc(c.Asks, func(a, b Ask) int {
 		return cmp.Or(cmp.Compare(rank(a.Kind), rank(b.Kind)), cmp.Compare(b.Rise(), a.Rise()), cmp.Compare(a.Name, b.Name))
 	})
-	slices.SortFunc(out.From, func(a, b tracer.Frame) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
-	for _, i := range c.findings {
-		out.Findings = append(out.Findings, findings[i])
-	}
-	return out
+	slices.SortFunc(c.From, func(a, b tracer.Frame) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
 }
 
 // rank orders statements before checks.
@@ -143,17 +122,12 @@ func rank(kind tracer.Kind) int {
 // functions returns the names of all functions in trees.
 func functions(trees []calltree.Tree) map[string]bool {
 	names := map[string]bool{}
-	var visit func(nodes []*calltree.Node)
-	visit = func(nodes []*calltree.Node) {
-		for _, n := range nodes {
-			if n.Kind == calltree.Call {
-				names[n.Function] = true
-			}
-			visit(n.Children)
-		}
-	}
 	for _, tree := range trees {
-		visit(tree.Roots)
+		for _, stack := range tree.Events() {
+			for _, frame := range stack {
+				names[frame.Function] = true
+			}
+		}
 	}
 	return names
 }

@@ -220,12 +220,9 @@ func TestCausesOfOldBaselines(t *testing.T) {
 		t.Errorf("causes (-want +got):\n%s", diff)
 	}
 	unknown := judge(measure(shop{memo: true, loop: true}), measure(shop{memo: true, loop: true, twice: true}), false)
-	var b strings.Builder
-	if err := findings.Write(&b, unknown, findings.Advice{}, term.Style{}, false); err != nil {
-		t.Fatal(err)
-	}
-	if len(unknown.Causes) > 0 || len(unknown.Unplaced()) != 1 || !strings.Contains(b.String(), "the baseline has no call sites, so it is unknown which of the places is new\n") {
-		t.Errorf("causes %q; it says\n%s", placed(unknown), b.String())
+	b := findings.Text(unknown, findings.Advice{}, term.Style{}, false)
+	if len(unknown.Causes) > 0 || len(unknown.Unplaced()) != 1 || !strings.Contains(b, "the baseline has no call sites, so it is unknown which of the places is new\n") {
+		t.Errorf("causes %q; it says\n%s", placed(unknown), b)
 	}
 }
 
@@ -259,11 +256,8 @@ func TestWriteIsShort(t *testing.T) {
 		all                  bool
 	}{{117, 10, 1, false}, {120, 25, 5, false}, {120, 60, 5, true}} {
 		j := reporttest.JudgeAll(subject, report.File{Subject: subject, Rows: baseline.Rows[:test.cells], Trees: baseline.Trees}, head[:test.cells], report.CostMetrics())
-		var b strings.Builder
-		if err := findings.Write(&b, j, advice, term.Style{}, test.all); err != nil {
-			t.Fatal(err)
-		}
-		text := b.String()
+		b := findings.Text(j, advice, term.Style{}, test.all)
+		text := b
 		if got := strings.Count(text, "\n"); got > test.lines || len(j.Causes) != test.causes {
 			t.Errorf("%d causes, %d lines:\n%s", len(j.Causes), got, text)
 		}

@@ -93,16 +93,9 @@ func newChange(g report.GrowthDiff, cells []calltree.Tree, kinds ...tracer.Kind)
 			asked[key][i].Count += n.Count
 		}
 	}
-	grown := func(points []report.Point) report.Growth {
-		law := report.Fit(points)
-		if g.Head.Law.Shape == report.Unknown { // for example with Races
-			law = g.Head.Law
-		}
-		return report.Growth{Points: points, Law: law}
-	}
-	c.Repeats = grown(repeats)
+	c.Repeats = growth(repeats, g.Head)
 	for _, key := range slices.Sorted(maps.Keys(stacks)) {
-		c.Callers = append(c.Callers, Caller{Stack: stacks[key], Growth: grown(asked[key])})
+		c.Callers = append(c.Callers, Caller{Stack: stacks[key], Growth: growth(asked[key], g.Head)})
 	}
 	slices.SortStableFunc(c.Callers, func(a, b Caller) int {
 		return cmp.Or(cmp.Compare(risen(b.Growth), risen(a.Growth)), cmp.Compare(Last(b.Growth), Last(a.Growth)))

@@ -56,6 +56,17 @@ func (f Finding) Main() []tracer.Metric {
 // Scenarios returns the scenario of f and those in Also.
 func (f Finding) Scenarios() []string { return append([]string{f.Scenario}, f.Also...) }
 
+// cells returns the cells of all scenarios of f.
+func (f Finding) cells() []scenarios.Cell {
+	var cells []scenarios.Cell
+	for _, scenario := range f.Scenarios() {
+		for _, n := range f.N {
+			cells = append(cells, scenarios.Cell{Scenario: scenario, N: n, Version: f.Version})
+		}
+	}
+	return cells
+}
+
 // OverBudget reports whether f fails because of its own budget.
 func (f Finding) OverBudget() bool {
 	return slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return f.Budgets[m].Exceeded(f.Metrics[m].Head) })

@@ -1,6 +1,15 @@
 package findings
 
-import "github.com/fanout-bench/fanout-bench/report"
+import (
+	"slices"
+
+	"github.com/fanout-bench/fanout-bench/report"
+)
+
+// Happens reports whether any count is not 0.
+func Happens(g report.Growth) bool {
+	return slices.ContainsFunc(g.Points, func(p report.Point) bool { return p.Count > 0 })
+}
 
 // Last returns the count at the largest N, or 0 without points.
 func Last(g report.Growth) int {
@@ -45,9 +54,15 @@ func Plus(g, o report.Growth, times int) report.Growth {
 	for i, p := range g.Points {
 		points = append(points, report.Point{N: p.N, Count: p.Count + times*o.Points[i].Count})
 	}
+	return growth(points, g)
+}
+
+// growth returns the growth of points, a part of whole, which may have no law: for example with
+// Races.
+func growth(points []report.Point, whole report.Growth) report.Growth {
 	law := report.Fit(points)
-	if g.Law.Shape == report.Unknown { // for example with Races
-		law = g.Law
+	if whole.Law.Shape == report.Unknown {
+		law = whole.Law
 	}
 	return report.Growth{Points: points, Law: law}
 }

@@ -108,9 +108,7 @@ func list(metrics []tracer.Metric) string {
 
 // in reports whether f costs more in one of the cells, and does not only grow faster.
 func (f Finding) in(worse map[scenarios.Cell]bool) bool {
-	return slices.ContainsFunc(f.N, func(n int) bool {
-		return worse[scenarios.Cell{Scenario: f.Scenario, N: n, Version: f.Version}]
-	})
+	return slices.ContainsFunc(f.cells(), func(cell scenarios.Cell) bool { return worse[cell] })
 }
 
 // overBudgets reports whether everything that costs more exceeds a budget, so that the baseline

@@ -79,19 +79,14 @@ func (j *Judgment) add(f Finding, alike map[string][]int) {
 
 // BySeries returns a function for the finding about a series, which is nil if there is none.
 func (j Judgment) BySeries() func(report.SeriesDiff) *Finding {
-	type key struct {
-		scenario, version, baseOutcome, headOutcome, failure string
-		verdict                                              report.Verdict
-	}
-	of := map[key]*Finding{}
+	of := map[scenarios.Cell]*Finding{} // each cell is in one series
 	for i := range j.Findings {
-		f := &j.Findings[i]
-		for _, scenario := range f.Scenarios() {
-			of[key{scenario, f.Version, f.BaseOutcome, f.HeadOutcome, f.Failure, f.Verdict}] = f
+		for _, cell := range j.Findings[i].cells() {
+			of[cell] = &j.Findings[i]
 		}
 	}
 	return func(d report.SeriesDiff) *Finding {
-		return of[key{d.Scenario, d.Version, d.BaseOutcome, d.HeadOutcome, d.Failure, d.Verdict}]
+		return of[scenarios.Cell{Scenario: d.Scenario, N: d.N[0], Version: d.Version}]
 	}
 }
 
@@ -149,15 +144,11 @@ func (j Judgment) Unplaced() []Finding {
 
 // Caused returns how many cells cost more because of a known cause.
 func (j Judgment) Caused() int {
-	if len(j.Causes) == 0 {
-		return 0
-	}
-	caused := map[scenarios.Cell]bool{}
-	worse := j.worseCells()
-	for _, f := range j.Findings {
-		for _, scenario := range f.Scenarios() {
-			for _, n := range f.N {
-				if cell := (scenarios.Cell{Scenario: scenario, N: n, Version: f.Version}); f.Placed() && worse[cell] {
+	caused, worse := map[scenarios.Cell]bool{}, j.worseCells()
+	for _, c := range j.Causes {
+		for _, f := range c.Findings {
+			for _, cell := range f.cells() {
+				if worse[cell] {
 					caused[cell] = true
 				}
 			}

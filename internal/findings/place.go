@@ -82,7 +82,7 @@ func (p *places) guess(n *calltree.Node, changes []Change) *calltree.NodeDiff {
 	i := slices.IndexFunc(changes, func(c Change) bool { return c.Name == n.Name && c.Check == (n.Kind == tracer.KindCheck) })
 	switch {
 	case i < 0 || n.Kind == tracer.KindTx || n.Kind == tracer.KindBatch || changes[i].Verdict() != report.Worse:
-	case !slices.ContainsFunc(changes[i].Base.Points, func(p report.Point) bool { return p.Count > 0 }):
+	case !Happens(changes[i].Base):
 		d.Base = nil
 	case len(changes[i].Callers) == 1:
 		p.known[d] = changes[i].GrowthDiff
@@ -219,15 +219,15 @@ func (p *places) alike(d *calltree.NodeDiff) []int {
 }
 
 func (p *places) add(d, caller *calltree.NodeDiff) {
-	r := rise{at: calltree.Frame(caller.Head.Function, d.Head.Site), isNew: d.WhollyNew()}
+	r := rise{At: calltree.Frame(caller.Head.Function, d.Head.Site), New: d.WhollyNew()}
 	if d.Head.Kind == calltree.Call {
-		r.calls = d.Head.Function
+		r.Calls = d.Head.Function
 		if len(d.Children) > 0 {
 			r.within = calltree.Frame(d.Head.Function, d.Children[0].Node().Site)
 		}
 	}
 	p.asks(&r, d)
-	if len(r.asks) > 0 {
+	if len(r.Asks) > 0 {
 		p.rises = append(p.rises, r)
 	}
 }
@@ -236,13 +236,7 @@ func (p *places) add(d, caller *calltree.NodeDiff) {
 func (p *places) asks(r *rise, d *calltree.NodeDiff) {
 	if d.Head != nil && p.wanted(d.Head.Kind) {
 		last := p.head.At(d.Head, len(p.head.N)-1)
-		ask := Ask{GrowthDiff: p.growth(d), Kind: d.Head.Kind, Repeats: last.Cost.Repeated(), Alike: last.Alike}
-		i := slices.IndexFunc(r.asks, func(a Ask) bool { return a.Kind == ask.Kind && a.Name == ask.Name })
-		if i < 0 {
-			r.asks = append(r.asks, ask)
-		} else {
-			r.asks[i] = r.asks[i].plus(ask)
-		}
+		r.Asks = plus(r.Asks, Ask{GrowthDiff: p.growth(d), Kind: d.Head.Kind, Repeats: last.Cost.Repeated(), Alike: last.Alike})
 	}
 	for _, child := range d.Children {
 		p.asks(r, child)

@@ -3,7 +3,6 @@ package findings
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -21,10 +20,10 @@ const (
 	columns    = 80
 )
 
-// Write writes the judgment for a terminal of 80 columns: the verdict in a sentence, the causes,
+// Text returns the judgment for a terminal of 80 columns: the verdict in a sentence, the causes,
 // other differences, and what to do. It shows only the first of many, unless all is set.
-func Write(w io.Writer, j Judgment, a Advice, style term.Style, all bool) error {
-	t := text{w: w, style: style, all: all, hint: a.Details}
+func Text(j Judgment, a Advice, style term.Style, all bool) string {
+	t := text{style: style, all: all, hint: a.Details}
 	verdict := ""
 	if len(j.Failing()) > 0 {
 		verdict = style.Paint(term.Red, "REGRESSION") + "  "
@@ -44,23 +43,18 @@ func Write(w io.Writer, j Judgment, a Advice, style term.Style, all bool) error 
 		t.line(term.Printable(u.String(), 0))
 	}
 	t.advice(j, a)
-	return t.err
+	return t.String()
 }
 
-// A text writes lines.
+// A text is written line by line.
 type text struct {
-	w     io.Writer
+	strings.Builder
 	style term.Style
 	all   bool
 	hint  string
-	err   error
 }
 
-func (t *text) line(line string) {
-	if _, err := fmt.Fprintln(t.w, line); err != nil && t.err == nil {
-		t.err = err
-	}
-}
+func (t *text) line(line string) { t.WriteString(line + "\n") }
 
 // first returns how many of n to show.
 func (t *text) first(n int) int {
@@ -74,6 +68,15 @@ func (t *text) more(n int, singular, plural string) {
 	if n > 0 {
 		t.line(strings.TrimRight("and "+term.Count(n, "more "+singular, "more "+plural)+" "+t.hint, " "))
 	}
+}
+
+// few returns the first of list, and how many more there are, in the words of more.
+func (t *text) few(list []string, more string) []string {
+	shown := t.first(len(list))
+	if shown == len(list) {
+		return list
+	}
+	return append(list[:shown:shown], fmt.Sprintf(more, len(list)-shown))
 }
 
 // wrapped writes printable parts with between between them, in lines of which the first begins
@@ -100,40 +103,33 @@ func (t *text) cause(c Cause) {
 		t.line(t.style.Paint(term.Bold, place))
 		t.line("    " + way)
 	}
-	var asks []string
-	for i, a := range c.Asks {
-		if i == MaxShown && !t.all {
-			asks = append(asks, fmt.Sprintf("and %d more", len(c.Asks)-i))
-			break
-		}
+	var asks, from []string
+	for _, a := range c.Asks {
 		asks = append(asks, a.More(term.Printable(c.Unit(), term.NameWidth))+": "+term.Printable(a.Name, term.StatementWidth))
 	}
-	t.wrapped("  ", asks, ";")
+	t.wrapped("  ", t.few(asks, "and %d more"), ";")
 	if remedy := c.Asks[0].Remedy(); remedy != "" {
 		t.line("  " + remedy)
 	}
-	if len(c.From) > 0 {
-		var from []string
-		for i, f := range c.From {
-			if i == MaxShown && !t.all {
-				from = append(from, fmt.Sprintf("and %d more places", len(c.From)-i))
-				break
-			}
-			from = append(from, term.Printable(f.Name(), term.NameWidth)+" "+term.Printable(f.Site(), 0))
-		}
-		t.wrapped("  called from ", from, ",")
+	for _, f := range c.From {
+		from = append(from, nameAndSite(f))
+	}
+	if len(from) > 0 {
+		t.wrapped("  called from ", t.few(from, "and %d more places"), ",")
 	}
 	t.costs("worst: ", c.Findings[0])
 	t.capacity(c.Findings[0])
-	others := c.Others()
-	switch {
-	case t.all:
+	if t.all {
 		for _, f := range c.Findings[1:] {
 			t.costs("also:  ", f)
 		}
-	case others != "":
+	} else if others := c.Others(); others != "" {
 		t.line("  also: " + strings.TrimRight(term.Printable(others, 0)+" "+t.hint, " "))
 	}
+}
+
+func nameAndSite(f tracer.Frame) string {
+	return term.Printable(f.Name(), term.NameWidth) + " " + term.Printable(f.Site(), 0)
 }
 
 // costs writes what costs more in f.
@@ -196,7 +192,7 @@ func (t *text) finding(f Finding) {
 		t.wrapped("  ", printable(f.Costs()), ",")
 		t.capacity(f)
 		t.changes(f, func(c Change) bool { return c.Verdict() == report.Worse })
-		if text := f.Unknown(); text != "" {
+		if text := f.unknown(); text != "" {
 			t.line("  " + text)
 		}
 	case f.Verdict == report.Better, f.Verdict == report.Added && f.Failure == "", f.Verdict == report.Missing:
@@ -208,40 +204,40 @@ func (t *text) finding(f Finding) {
 
 // changes writes the statements and checks of f for which so returns true.
 func (t *text) changes(f Finding, so func(Change) bool) {
-	list := slices.DeleteFunc(slices.Clone(f.Changes), func(c Change) bool { return !so(c) })
-	for i, c := range list {
-		if i == MaxShown && !t.all {
-			t.line(fmt.Sprintf("  and %d more", len(list)-i))
-			break
+	var list []string
+	for _, c := range f.Changes {
+		if so(c) {
+			list = append(list, t.change(c))
 		}
-		kind := "statement"
-		if c.Check {
-			kind = "check"
-		}
-		t.line("  " + kind + " " + term.Printable(c.Name, term.StatementWidth) + "  " + c.String())
-		if c.Verdict() != report.Worse {
-			continue
-		}
-		for _, text := range alike(c) {
-			t.line("    " + text)
-		}
-		for i, caller := range c.Growing() {
-			if i == MaxShown && !t.all {
-				t.line(fmt.Sprintf("    and from %d more places", len(c.Growing())-i))
-				break
-			}
-			if depth := len(caller.Stack); depth > 0 {
-				at := caller.Stack[depth-1]
-				t.line("    " + times(caller.Growth) + " from " + term.Printable(at.Name(), term.NameWidth) + " " + term.Printable(at.Site(), 0))
-			} else if len(c.Callers) > 1 {
-				t.line("    " + times(caller.Growth) + " from an unknown place")
-			}
-		}
+	}
+	for _, change := range t.few(list, "  and %d more") {
+		t.line(change)
 	}
 }
 
-// Unknown says why it is unknown which place requests more in f, if that has a reason.
-func (f Finding) Unknown() string {
+// change returns a change, and where it comes from if it costs more.
+func (t *text) change(c Change) string {
+	kind := "statement"
+	if c.Check {
+		kind = "check"
+	}
+	lines := []string{"  " + kind + " " + term.Printable(c.Name, term.StatementWidth) + "  " + c.String()}
+	if c.Verdict() == report.Worse {
+		var callers []string
+		for _, caller := range c.Growing() {
+			if depth := len(caller.Stack); depth > 0 {
+				callers = append(callers, times(caller.Growth)+" from "+nameAndSite(caller.Stack[depth-1]))
+			} else if len(c.Callers) > 1 {
+				callers = append(callers, times(caller.Growth)+" from an unknown place")
+			}
+		}
+		lines = slices.Concat(lines, alike(c), t.few(callers, "and from %d more places"))
+	}
+	return strings.Join(lines, "\n    ")
+}
+
+// unknown says why it is unknown which place requests more in f, if that has a reason.
+func (f Finding) unknown() string {
 	if f.OverBudget() || f.PlacesKnown || f.Placed() || !slices.ContainsFunc(f.Changes, func(c Change) bool {
 		return c.Verdict() == report.Worse && slices.ContainsFunc(c.Callers, func(caller Caller) bool { return len(caller.Stack) > 0 })
 	}) {
@@ -313,16 +309,16 @@ func times(g report.Growth) string {
 	}
 }
 
-// WriteCause writes everything about a cause, as [Write] does.
-func WriteCause(w io.Writer, c Cause) error {
-	t := text{w: w, all: true}
+// Text returns everything about the cause, like the function [Text].
+func (c Cause) Text() string {
+	t := text{all: true}
 	t.cause(c)
-	return t.err
+	return t.String()
 }
 
-// WriteFinding writes everything about a finding without a known cause, as [Write] does.
-func WriteFinding(w io.Writer, f Finding) error {
-	t := text{w: w, all: true}
+// Text returns everything about a finding without a known cause, like the function [Text].
+func (f Finding) Text() string {
+	t := text{all: true}
 	t.finding(f)
-	return t.err
+	return t.String()
 }

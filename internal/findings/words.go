@@ -95,7 +95,7 @@ func (f Finding) Overview() []string {
 	var list []string
 	for _, m := range []tracer.Metric{tracer.SQL, tracer.RBAC} {
 		g := f.Metrics[m]
-		if m == tracer.SQL || slices.ContainsFunc(slices.Concat(g.Base.Points, g.Head.Points), func(p report.Point) bool { return p.Count > 0 }) {
+		if m == tracer.SQL || Happens(g.Base) || Happens(g.Head) {
 			list = append(list, f.Cost(m))
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/markdown"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/page"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/reporttest"
@@ -40,7 +41,7 @@ func TestAcceptedReasons(t *testing.T) {
 		baseline.Budgets = append(baseline.Budgets, testbaseline.Limit(limited, m, most(20), nil, ""))
 	}
 	d := view.NewDocument(view.Measured(), "baseline.json", baseline, measured, nil, report.CostMetrics())
-	comment := asMarkdown(t, d)
+	comment := markdown.Comment(d)
 	checkMarkdown(t, "accepted", comment)
 	var b bytes.Buffer
 	if err := page.HTML(&b, d, nil); err != nil {
@@ -74,7 +75,7 @@ func TestAcceptedReasonsAreFew(t *testing.T) {
 			rows.Rows = append(rows.Rows, row)
 		}
 	}
-	comment := asMarkdown(t, view.NewDocument(view.Measured(), "baseline.json", rows, rows, nil, report.CostMetrics()))
+	comment := markdown.Comment(view.NewDocument(view.Measured(), "baseline.json", rows, rows, nil, report.CostMetrics()))
 	for _, want := range []string{"The cost of `a0`, `b0`, `c0`, 1 more was accepted: reason 0\n", "The page has 2 more reasons why costs were accepted.\n"} {
 		if !strings.Contains(comment, want) {
 			t.Errorf("no %q in\n%s", want, comment)

@@ -32,9 +32,9 @@ func TestCapacity(t *testing.T) {
 	add(reporttest.Hostile, 1, 2, 1)
 	pool := capacity.Default()
 	list := pool.Of(f)
-	checkText(t, "capacity", 80, func(w io.Writer, style term.Style) error { return text.Capacity(w, pool, list, style) })
+	checkText(t, "capacity", 80, func(style term.Style) string { return text.Capacity(pool, list, style) })
 	checkJSON(t, "capacity", func(w io.Writer) error { return json.Capacity(w, "shop", pool, list) })
 	pool.Replicas, pool.Statement = 3, 1500*time.Microsecond
 	list = pool.Of(f)[:1]
-	checkText(t, "capacity-replicas", 90, func(w io.Writer, style term.Style) error { return text.Capacity(w, pool, list, style) })
+	checkText(t, "capacity-replicas", 90, func(style term.Style) string { return text.Capacity(pool, list, style) })
 }

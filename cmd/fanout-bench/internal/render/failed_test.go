@@ -2,7 +2,7 @@ package render_test
 
 import (
 	"bytes"
-	"io"
+	"errors"
 	"strings"
 	"testing"
 
@@ -40,27 +40,26 @@ func TestFailedIsNotFree(t *testing.T) {
 				measured.Rows = append(measured.Rows, reporttest.Cell(v, "agents", 1, "ok", 7, 3), failedRow(v, "agents", 2), failedRow(v, "login", 0))
 			}
 			d := view.NewDocument(view.Measured(), "baseline.json", baseline, measured, nil, report.CostMetrics())
-			rendered := map[string]string{}
-			for name, write := range map[string]func(io.Writer) error{
-				"text":        func(w io.Writer) error { return findings.Write(w, d.Judgment, d.Advice, term.Style{}, true) },
-				"markdown":    plain(markdown.Write, d),
-				"measured":    plain(markdown.Write, view.NewMeasuredDocument(measured, nil)),
-				"page":        func(w io.Writer) error { return page.HTML(w, d, nil) },
-				"json":        plain(json.Judgment, d.Judgment),
-				"junit":       func(w io.Writer) error { return ci.JUnit(w, d.Judgment, d.Advice) },
-				"overview":    func(w io.Writer) error { return text.WholeOverview(w, view.NewOverview(measured, nil), term.Style{}) },
-				"comparison":  func(w io.Writer) error { return text.Comparison(w, d.Comparison, term.Style{}) },
-				"bench":       plain(ci.Benchmarks, measured),
-				"openmetrics": plain(ci.OpenMetrics, measured),
-			} {
-				var b bytes.Buffer
-				if err := write(&b); err != nil {
-					t.Fatalf("%s: %v", name, err)
-				}
-				rendered[name] = b.String()
+			var html, object, junit bytes.Buffer
+			if err := errors.Join(page.HTML(&html, d, nil), json.Judgment(&object, d.Judgment), ci.JUnit(&junit, d.Judgment, d.Advice)); err != nil {
+				t.Fatal(err)
+			}
+			rendered := map[string]string{
+				"text":        findings.Text(d.Judgment, d.Advice, term.Style{}, true),
+				"markdown":    markdown.Comment(d),
+				"measured":    markdown.Comment(view.NewMeasuredDocument(measured, nil)),
+				"page":        html.String(),
+				"json":        object.String(),
+				"junit":       junit.String(),
+				"overview":    text.WholeOverview(view.NewOverview(measured, nil), term.Style{}),
+				"comparison":  text.Comparison(d.Comparison, term.Style{}),
+				"bench":       ci.Benchmarks(measured),
+				"openmetrics": ci.OpenMetrics(measured),
+			}
+			for name, got := range rendered {
 				for _, wrong := range []string{"→ 0", `"to":0`, `"head":"0"`, "outcome=error", "error: 0"} {
-					if strings.Contains(b.String(), wrong) {
-						t.Errorf("%s has %q:\n%s", name, wrong, b.String())
+					if strings.Contains(got, wrong) {
+						t.Errorf("%s has %q:\n%s", name, wrong, got)
 					}
 				}
 			}

@@ -3,7 +3,6 @@ package render_test
 import (
 	"bytes"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -67,11 +66,8 @@ func FuzzReadClaims(f *testing.F) {
 			checkLines(t, "the error", term.PrintableLines(err.Error())+"\n") // as commands print it
 			return
 		}
-		var b strings.Builder
-		if err := text.Claims(&b, list.Check(measured), term.Style{}); err != nil {
-			t.Fatal(err)
-		}
-		checkLines(t, "claims", b.String())
+		b := text.Claims(list.Check(measured), term.Style{})
+		checkLines(t, "claims", b)
 	})
 }
 
@@ -81,28 +77,21 @@ func checkHostile(t *testing.T, name string) {
 	document.Unmeasured = []findings.Unmeasured{{Version: name, Scenario: name, Reason: name}}
 	document.ProofFailure = name
 	j := document.Judgment
-	var judged, annotations, comment, html, svg, bench, metrics, object, junit, accepted bytes.Buffer
+	var html, svg, object, junit bytes.Buffer
 	a := merge.Accept(reporttest.Rows(reporttest.Cell(name, name, 1, name, 5, 1), reporttest.Cell("v1", name, 1, "200", 5, 1)),
 		reporttest.Rows(reporttest.Cell(name, name, 1, name+"b", 5, 1), reporttest.Cell(name, name, 2, name, 5, 1), reporttest.Cell("v1", name, 1, "200", 6, 1)), nil, name)
-	err := errors.Join(findings.Write(&judged, j, view.Measured(), term.Style{}, true), ci.Annotations(&annotations, j, view.Measured(), in(name)), json.Judgment(&object, j), ci.JUnit(&junit, j, view.Measured()),
-		text.Acceptance(&accepted, a, term.Style{}), markdown.Write(&comment, document), page.HTML(&html, document, nil), page.SVG(&svg, document),
-		ci.Benchmarks(&bench, withUnmeasured(document.Measured, name)), ci.OpenMetrics(&metrics, withUnmeasured(document.Measured, name)))
-	if err != nil {
+	comment, bench, metrics := markdown.Comment(document), ci.Benchmarks(withUnmeasured(document.Measured, name)), ci.OpenMetrics(withUnmeasured(document.Measured, name))
+	if err := errors.Join(json.Judgment(&object, j), ci.JUnit(&junit, j, view.Measured()), page.HTML(&html, document, nil), page.SVG(&svg, document)); err != nil {
 		t.Fatal(err)
 	}
 	short := name[:min(len(name), 40)]
-	lines := map[string]string{"text": judged.String(), "acceptance": accepted.String(), "benchmarks": bench.String(), "OpenMetrics": metrics.String()}
-	for what, write := range listings(document, name) {
-		var b strings.Builder
-		if err := write(&b, term.Style{}); err != nil {
-			t.Fatal(err)
-		}
-		lines[what] = b.String()
-	}
+	lines := listings(document, name)
+	lines["text"], lines["acceptance"] = findings.Text(j, view.Measured(), term.Style{}, true), text.Acceptance(a, term.Style{})
+	lines["benchmarks"], lines["OpenMetrics"] = bench, metrics
 	for what, out := range lines {
 		checkLines(t, short+" in "+what, out)
 	}
-	annotated := slices.Collect(strings.Lines(annotations.String()))
+	annotated := slices.Collect(strings.Lines(ci.Annotations(j, view.Measured(), in(name))))
 	for _, line := range annotated[:2] { // what could not be measured, and the proof
 		checkAnnotation(t, short, line, "title")
 	}
@@ -116,20 +105,20 @@ func checkHostile(t *testing.T, name string) {
 	compared, _ := view.NewVersionsDocument(document.Measured, nil)
 	shown := view.NewMeasuredDocument(document.Measured, nil)
 	for _, d := range []view.Document{compared, shown} {
-		var comment, html bytes.Buffer
-		if err := errors.Join(markdown.Write(&comment, d), page.HTML(&html, d, nil)); err != nil {
+		var html bytes.Buffer
+		if err := page.HTML(&html, d, nil); err != nil {
 			t.Fatal(err)
 		}
-		checkMarkdown(t, short, comment.String())
+		checkMarkdown(t, short, markdown.Comment(d))
 		checkPage(t, short, html.String())
 	}
-	checkMarkdown(t, short, comment.String())
+	checkMarkdown(t, short, comment)
 	checkPage(t, short, html.String())
 	checkPage(t, short, svg.String())
-	checkBenchmarks(t, short, bench.String(), len(document.Measured.Rows))
-	checkOpenMetrics(t, short, metrics.String())
+	checkBenchmarks(t, short, bench, len(document.Measured.Rows))
+	checkOpenMetrics(t, short, metrics)
 	checkJUnit(t, junit.Bytes())
-	for _, out := range []string{object.String(), junit.String(), comment.String(), html.String(), svg.String()} {
+	for _, out := range []string{object.String(), junit.String(), comment, html.String(), svg.String()} {
 		for line := range strings.Lines(out) {
 			if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") {
 				t.Errorf("%q: a line that is a command: %.300q", short, line)
@@ -139,23 +128,23 @@ func checkHostile(t *testing.T, name string) {
 }
 
 // listings returns the other outputs of the command about these names, besides a judgment.
-func listings(d view.Document, name string) map[string]func(io.Writer, term.Style) error {
+func listings(d view.Document, name string) map[string]string {
 	base, head := calltree.New(strangeResult(name, 2, 5)), calltree.New(strangeResult(name, 2, 7))
 	path := &scenarios.Path{
 		Name: name, Versions: []scenarios.Version{{Name: name, Summary: name}},
 		Scenarios: []scenarios.Scenario{{Name: name}, {Name: name, Unit: name, Counting: name, Sweep: []int{1}}},
 	}
 	run := put(name, 13, 60, offered)
-	return map[string]func(io.Writer, term.Style) error{
-		"comparison of files":    styled(text.Comparison, report.Compare(name, d.Baseline, name, d.Measured)),
-		"comparison of versions": styled(text.Comparison, report.CompareVersions(d.Measured, name, "v1"+name)),
-		"overview":               styled(text.Overview, d.Overview),
-		"claims":                 styled(text.Claims, claims.List{{Version: name, Scenario: name, N: 1}, {Version: name, Scenario: name, N: 9}}.Check(d.Measured)),
-		"tree":                   styled(tree.Write, base),
-		"comparison of trees":    styled(tree.WriteDiff, calltree.Compare(base, head)),
-		"listing":                styled(text.Listing, workload.Case{Path: path}),
-		"saturation":             styled(text.Saturation, saturation.Results{Path: name, Workload: name, N: 1, Counting: name, Load: offered, Runs: []saturation.Run{run}}),
-		"service":                styled(text.Endpoint, view.Endpoint{Path: name, Workload: name, Version: name, Method: name, URL: name, Body: name, Metrics: name}),
+	return map[string]string{
+		"comparison of files":    text.Comparison(report.Compare(name, d.Baseline, name, d.Measured), term.Style{}),
+		"comparison of versions": text.Comparison(report.CompareVersions(d.Measured, name, "v1"+name), term.Style{}),
+		"overview":               text.Overview(d.Overview, term.Style{}),
+		"claims":                 text.Claims(claims.List{{Version: name, Scenario: name, N: 1}, {Version: name, Scenario: name, N: 9}}.Check(d.Measured), term.Style{}),
+		"tree":                   tree.Text(base, term.Style{}),
+		"comparison of trees":    tree.DiffText(calltree.Compare(base, head), term.Style{}),
+		"listing":                text.Listing(workload.Case{Path: path}, term.Style{}),
+		"saturation":             text.Saturation(saturation.Results{Path: name, Workload: name, N: 1, Counting: name, Load: offered, Runs: []saturation.Run{run}}, term.Style{}),
+		"service":                text.Endpoint(view.Endpoint{Path: name, Workload: name, Version: name, Method: name, URL: name, Body: name, Metrics: name}, term.Style{}),
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	encoding "encoding/json"
 	"encoding/xml"
-	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -17,6 +16,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/golden"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/ci"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/markdown"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
@@ -146,18 +146,18 @@ func TestJudgments(t *testing.T) {
 			if name == "hostile" {
 				width = 400
 			}
-			checkText(t, "judgment-"+name, width, func(w io.Writer, style term.Style) error { return findings.Write(w, j, view.Measured(), style, false) })
+			checkText(t, "judgment-"+name, width, func(style term.Style) string { return findings.Text(j, view.Measured(), style, false) })
 			checkJSON(t, "judgment-"+name, plain(json.Judgment, j))
 
-			var junit, annotations bytes.Buffer
-			if err := errors.Join(ci.JUnit(&junit, j, view.Measured()), ci.Annotations(&annotations, j, view.Measured(), in("results/baseline.json"))); err != nil {
+			var junit bytes.Buffer
+			if err := ci.JUnit(&junit, j, view.Measured()); err != nil {
 				t.Fatal(err)
 			}
 			golden.Check(t, "junit-"+name+".xml", junit.Bytes())
 			checkJUnit(t, junit.Bytes())
-			golden.Check(t, "annotations-"+name+".txt", annotations.Bytes())
+			golden.Check(t, "annotations-"+name+".txt", []byte(ci.Annotations(j, view.Measured(), in("results/baseline.json"))))
 
-			comment := asMarkdown(t, view.Document{Judgment: j, Against: "results/baseline.json", Advice: view.Measured()})
+			comment := markdown.Comment(view.Document{Judgment: j, Against: "results/baseline.json", Advice: view.Measured()})
 			golden.Check(t, "markdown-"+name+".md", []byte(comment))
 			checkMarkdown(t, name, comment)
 		})
@@ -284,22 +284,16 @@ func TestAnnotationsAreFew(t *testing.T) {
 		}
 		base = append(base, reporttest.Ran("v1", "z", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 2)))
 		head = append(head, reporttest.Ran("v1", "z", 0, "200", reporttest.Each(tracer.KindQuery, "Get", 1)))
-		var b strings.Builder
-		if err := ci.Annotations(&b, reporttest.Judge(base, head), view.Measured(), in("b.json")); err != nil {
-			t.Fatal(err)
-		}
-		lines := slices.Collect(strings.Lines(b.String()))
+		b := ci.Annotations(reporttest.Judge(base, head), view.Measured(), in("b.json"))
+		lines := slices.Collect(strings.Lines(b))
 		if len(lines) != test.lines || test.lines > 0 && !strings.HasPrefix(lines[len(lines)-1], test.last) {
-			t.Errorf("%d findings: %d lines, want %d, the last %s:\n%s", test.findings, len(lines), test.lines, test.last, b.String())
+			t.Errorf("%d findings: %d lines, want %d, the last %s:\n%s", test.findings, len(lines), test.lines, test.last, b)
 		}
-		b.Reset()
 		failed := without(reporttest.Judge(base, head), findings.Unmeasured{Version: "v1", Scenario: "z", Reason: "disk full"}, findings.Unmeasured{Version: "v2", Scenario: "z"})
-		if err := ci.Annotations(&b, failed, view.Measured(), in("b.json")); err != nil {
-			t.Fatal(err)
-		}
+		b = ci.Annotations(failed, view.Measured(), in("b.json"))
 		const unmeasured = "::error title=fanout-bench::not measured: v1 z: disk full; and 1 more, see the log\n"
-		if got := strings.Count(b.String(), "\n"); got != min(test.findings+1, 10) || !strings.HasPrefix(b.String(), unmeasured) {
-			t.Errorf("%d findings and what was not measured: %d lines:\n%s", test.findings, got, b.String())
+		if got := strings.Count(b, "\n"); got != min(test.findings+1, 10) || !strings.HasPrefix(b, unmeasured) {
+			t.Errorf("%d findings and what was not measured: %d lines:\n%s", test.findings, got, b)
 		}
 	}
 }

@@ -23,21 +23,12 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-func asMarkdown(t *testing.T, d view.Document) string {
-	t.Helper()
-	var b strings.Builder
-	if err := markdown.Write(&b, d); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
 // TestMarkdownTrees requires the call tree of a regression: as a difference where
 // that of the baseline is known too, else with what grew.
 func TestMarkdownTrees(t *testing.T) {
 	for name, d := range map[string]view.Document{"baseline": documented(), "versions": versions(t), "first-runs": cached()} {
 		t.Run(name, func(t *testing.T) {
-			got := asMarkdown(t, d)
+			got := markdown.Comment(d)
 			golden.Check(t, "document-"+name+".md", []byte(got))
 			checkMarkdown(t, name, got)
 		})
@@ -114,7 +105,7 @@ func TestMarkdownIsCut(t *testing.T) {
 		{"one long name", 1, 1_000_000, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := asMarkdown(t, many(test.cells, test.length))
+			got := markdown.Comment(many(test.cells, test.length))
 			checkMarkdown(t, test.name, got)
 			if cut := regexp.MustCompile(`further parts|\nand [0-9]+ more\n`).MatchString(got); cut != (test.cut != "") {
 				t.Errorf("cut %t", cut)

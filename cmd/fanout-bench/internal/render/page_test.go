@@ -17,6 +17,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/golden"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/ci"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/markdown"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/page"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
@@ -241,7 +242,7 @@ func TestSavedTrees(t *testing.T) {
 		if !ok {
 			t.Fatal("there is nothing to compare")
 		}
-		return asHTML(t, "saved", d) + asMarkdown(t, d) + string(checkHarmless(t, plain(json.Judgment, d.Judgment)))
+		return asHTML(t, "saved", d) + markdown.Comment(d) + string(checkHarmless(t, plain(json.Judgment, d.Judgment)))
 	}
 	var file bytes.Buffer
 	if err := reporttest.Saved().Write(&file); err != nil {
@@ -304,12 +305,9 @@ func withUnmeasured(f report.File, name string) report.File {
 }
 
 func TestBenchmarks(t *testing.T) {
-	var b bytes.Buffer
-	if err := ci.Benchmarks(&b, withUnmeasured(reporttest.Saved(), "later")); err != nil {
-		t.Fatal(err)
-	}
-	golden.Check(t, "saved.bench.txt", b.Bytes())
-	checkBenchmarks(t, "saved", b.String(), len(reporttest.Saved().Rows))
+	b := ci.Benchmarks(withUnmeasured(reporttest.Saved(), "later"))
+	golden.Check(t, "saved.bench.txt", []byte(b))
+	checkBenchmarks(t, "saved", b, len(reporttest.Saved().Rows))
 }
 
 // checkBenchmarks parses text as benchstat does, and requires a result for each row.
@@ -342,12 +340,9 @@ func checkBenchmarks(t *testing.T, name, text string, rows int) {
 }
 
 func TestOpenMetrics(t *testing.T) {
-	var b bytes.Buffer
-	if err := ci.OpenMetrics(&b, withUnmeasured(reporttest.Saved(), "later")); err != nil {
-		t.Fatal(err)
-	}
-	golden.Check(t, "saved.metrics.txt", b.Bytes())
-	if got, want := checkOpenMetrics(t, "saved", b.String()), 10*len(reporttest.Saved().Rows)+1; got != want {
+	b := ci.OpenMetrics(withUnmeasured(reporttest.Saved(), "later"))
+	golden.Check(t, "saved.metrics.txt", []byte(b))
+	if got, want := checkOpenMetrics(t, "saved", b), 10*len(reporttest.Saved().Rows)+1; got != want {
 		t.Errorf("%d values, want %d", got, want)
 	}
 }

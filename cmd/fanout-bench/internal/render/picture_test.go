@@ -17,6 +17,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/renderer/html"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/markdown"
 	"github.com/fanout-bench/fanout-bench/internal/long"
 )
 
@@ -29,7 +30,7 @@ var (
 // requires that it fits. 'make picture' draws docs/comment.png with it.
 func TestLongPicture(t *testing.T) {
 	long.Test(t)
-	text := []byte(asMarkdown(t, documented()))
+	text := []byte(markdown.Comment(documented()))
 	if *commentFile != "" {
 		var err error
 		if text, err = os.ReadFile(*commentFile); err != nil {

@@ -1,9 +1,7 @@
 package render_test
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"strings"
 	"testing"
 
@@ -155,22 +153,16 @@ func TestAcceptance(t *testing.T) {
 		reporttest.Rows(reporttest.Cell(reporttest.Hostile, reporttest.Hostile, 1, reporttest.Hostile, 5, 1), strange), nil, reporttest.Hostile)))
 
 	a := merge.Accept(reporttest.Rows(reporttest.Login("v1", "200", 5, 1), reporttest.Login(reporttest.Hostile, "200", 5, 1)), reporttest.Rows(reporttest.Login("v1", "200", 6, 1), reporttest.Login(reporttest.Hostile, reporttest.Hostile, 5, 1)), nil, "")
-	checkJSON(t, "acceptance-changes", plain(json.Acceptance, a))
+	checkJSON(t, "acceptance-changes", plain(json.Comparison, a.Changes))
 }
 
 // checkText compares the plain text with a golden file, and requires that it fits width columns, has
 // no control characters, and is the same in color.
-func checkText(t *testing.T, name string, width int, render func(io.Writer, term.Style) error) {
+func checkText(t *testing.T, name string, width int, render func(term.Style) string) {
 	t.Helper()
-	var plain, colored bytes.Buffer
-	if err := render(&plain, term.Style{}); err != nil {
-		t.Fatal(err)
-	}
-	if err := render(&colored, term.Style{Color: true}); err != nil {
-		t.Fatal(err)
-	}
-	golden.Check(t, name+".txt", plain.Bytes())
-	for line := range strings.Lines(plain.String()) {
+	plain := render(term.Style{})
+	golden.Check(t, name+".txt", []byte(plain))
+	for line := range strings.Lines(plain) {
 		line = strings.TrimSuffix(line, "\n")
 		if got := term.Width(line); got > width {
 			t.Errorf("%s: %d columns, at most %d: %s", name, got, width, line)
@@ -179,7 +171,7 @@ func checkText(t *testing.T, name string, width int, render func(io.Writer, term
 			t.Errorf("%s: a control character: %q", name, line)
 		}
 	}
-	if got := stripColor.Replace(colored.String()); got != plain.String() {
+	if got := stripColor.Replace(render(term.Style{Color: true})); got != plain {
 		t.Errorf("%s: without its colors the colored text is\n%s", name, got)
 	}
 }

@@ -103,12 +103,8 @@ func TestSaturationFits(t *testing.T) {
 	run.Latency = saturation.Quantiles{P50: 30_000, P95: 30_000, P99: 30_000, Max: 30_000}
 	run.Pool = saturation.PoolUse{Acquires: 100_000, Empty: 100_000, Canceled: 80_000, Wait: run.Latency, Destroyed: 10_000, Opened: 10_000}
 	run.Victim = saturation.Victim{Sent: 10_000, Latency: run.Latency}
-	var b bytes.Buffer
 	result := saturation.Results{Path: "agentauth", Workload: "saturation", N: 2, Counting: "agents of each machine, all of which authenticate", Load: l, Runs: []saturation.Run{run}}
-	if err := text.SaturationDetails(&b, result, term.Style{}); err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(b.String()) {
+	for line := range strings.Lines(text.SaturationDetails(result, term.Style{})) {
 		if width := term.Width(strings.TrimSpace(line)); width > 120 {
 			t.Errorf("%d columns: %s", width, line)
 		}

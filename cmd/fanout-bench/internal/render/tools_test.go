@@ -25,9 +25,9 @@ func tool(t *testing.T, names ...string) string {
 	return ""
 }
 
-// styled returns a function that writes value as text.
-func styled[T any](write func(io.Writer, T, term.Style) error, value T) func(io.Writer, term.Style) error {
-	return func(w io.Writer, style term.Style) error { return write(w, value, style) }
+// styled returns a function that renders value as text.
+func styled[T any](render func(T, term.Style) string, value T) func(term.Style) string {
+	return func(style term.Style) string { return render(value, style) }
 }
 
 // plain returns a function that writes value without colors.

@@ -133,7 +133,7 @@ func TestTreeText(t *testing.T) {
 			if test.name == "hostile" {
 				width = 160 // for the prose
 			}
-			checkText(t, "tree-"+test.name, width, styled(tree.Write, test.tree))
+			checkText(t, "tree-"+test.name, width, styled(tree.Text, test.tree))
 		})
 	}
 }

@@ -1,10 +1,8 @@
 package ci
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,11 +13,11 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Benchmarks writes the rows as Go benchmarks, for benchstat: a line for each measurement, with the
+// Benchmarks returns the rows as Go benchmarks, for benchstat: a line for each measurement, with the
 // path and the version as configuration. The Unit lines tell benchstat that counts are exact, so it
 // needs only one of each.
-func Benchmarks(w io.Writer, r report.File) error {
-	var b bytes.Buffer
+func Benchmarks(r report.File) string {
+	var b strings.Builder
 	for _, m := range report.CostMetrics() {
 		fmt.Fprintf(&b, "Unit %s assume=exact better=lower\n", benchUnit(m))
 	}
@@ -47,8 +45,7 @@ func Benchmarks(w io.Writer, r report.File) error {
 	for _, u := range findings.NotMeasured(r) {
 		fmt.Fprintf(&b, "\n# %s\n", term.Printable(u.String(), 0))
 	}
-	_, err := w.Write(b.Bytes())
-	return err
+	return b.String()
 }
 
 func benchUnit(m tracer.Metric) string { return string(m) + "/op" }

@@ -3,7 +3,6 @@ package ci
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -15,22 +14,22 @@ import (
 // maxAnnotations is how many errors of a step GitHub shows. It silently drops the others.
 const maxAnnotations = 10
 
-// Annotations writes the failures as GitHub Actions workflow commands: one for each cause, at its
+// Annotations returns the failures as GitHub Actions workflow commands: one for each cause, at its
 // line, and one for each finding without a cause, at its baseline.
-func Annotations(w io.Writer, j findings.Judgment, advice findings.Advice, baseline func(findings.Finding) string) error {
+func Annotations(j findings.Judgment, advice findings.Advice, baseline func(findings.Finding) string) string {
 	var general, list []string
-	note := func(message string) {
-		general = append(general, fmt.Sprintf("::error title=fanout-bench::%s\n", commandData(term.Printable(message, 0))))
+	note := func(message string) string {
+		return fmt.Sprintf("::error title=fanout-bench::%s\n", commandData(term.Printable(message, 0)))
 	}
 	if n := len(j.Unmeasured); n > 0 {
 		more := ""
 		if n > 1 {
 			more = fmt.Sprintf("; and %d more, see the log", n-1)
 		}
-		note(j.Unmeasured[0].String() + more)
+		general = append(general, note(j.Unmeasured[0].String()+more))
 	}
 	if j.ProofFailure != "" {
-		note(j.ProofFailure)
+		general = append(general, note(j.ProofFailure))
 	}
 	accept := ""
 	if commands := advice.Commands(j); len(commands) > 0 {
@@ -62,12 +61,9 @@ func Annotations(w io.Writer, j findings.Judgment, advice findings.Advice, basel
 	if room := maxAnnotations - len(general); len(list) > room {
 		more := len(list) - room + 1
 		list = list[:room-1]
-		note(fmt.Sprintf("and %d more; see the log", more))
-		last := len(general) - 1
-		list, general = append(list, general[last]), general[:last]
+		list = append(list, note(fmt.Sprintf("and %d more; see the log", more)))
 	}
-	_, err := io.WriteString(w, strings.Join(slices.Concat(general, list), ""))
-	return err
+	return strings.Join(slices.Concat(general, list), "")
 }
 
 // annotation returns an annotation, at a line of a file if that is known.

@@ -21,14 +21,10 @@ func JUnit(w io.Writer, j findings.Judgment, advice findings.Advice) error {
 		accept = "If it is meant:\n" + strings.Join(commands, "\n") + "\n"
 	}
 	for _, c := range j.Causes {
-		var b strings.Builder
-		if err := findings.WriteCause(&b, c); err != nil {
-			return err
-		}
 		suite.Failures++
 		suite.Cases = append(suite.Cases, junitCase{
 			Class: path, Name: term.Printable(c.Site()+" "+c.Way()+" "+c.Asks[0].Name, 0),
-			Failure: &junitProblem{Type: "cause", Message: term.Printable(c.Sentence(func(s string) string { return s }), 0), Text: b.String() + accept},
+			Failure: &junitProblem{Type: "cause", Message: term.Printable(c.Sentence(func(s string) string { return s }), 0), Text: c.Text() + accept},
 		})
 	}
 	finding := j.BySeries()
@@ -94,7 +90,5 @@ type junitProblem struct {
 }
 
 func problem(f *findings.Finding, accept string) *junitProblem {
-	var b strings.Builder
-	_ = findings.WriteFinding(&b, *f) // a strings.Builder returns no errors
-	return &junitProblem{Type: string(f.Verdict), Message: term.Printable(f.Headline(), 0), Text: b.String() + accept}
+	return &junitProblem{Type: string(f.Verdict), Message: term.Printable(f.Headline(), 0), Text: f.Text() + accept}
 }

@@ -1,9 +1,7 @@
 package ci
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -13,11 +11,11 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// OpenMetrics writes the rows in the text format of OpenMetrics, which GitLab compares between
+// OpenMetrics returns the rows in the text format of OpenMetrics, which GitLab compares between
 // branches: a gauge for each metric. GitLab compares values as text, so counts are integers.
-func OpenMetrics(w io.Writer, r report.File) error {
+func OpenMetrics(r report.File) string {
 	rows := slices.SortedFunc(slices.Values(r.Rows), report.Row.Compare)
-	var b bytes.Buffer
+	var b strings.Builder
 	for _, m := range tracer.Metrics() {
 		name := "fanout_" + string(m)
 		fmt.Fprintf(&b, "# TYPE %s gauge\n# HELP %s %s of one request.\n", name, name, meanings[m])
@@ -36,8 +34,7 @@ func OpenMetrics(w io.Writer, r report.File) error {
 		fmt.Fprintf(&b, "fanout_unmeasured{path=\"%s\",scenario=\"%s\",version=\"%s\"} 1\n", labelValue(r.Name), labelValue(u.Scenario), labelValue(u.Version))
 	}
 	b.WriteString("# EOF\n")
-	_, err := w.Write(b.Bytes())
-	return err
+	return b.String()
 }
 
 func labelValue(s string) string {

@@ -64,17 +64,11 @@ func callTree(d view.Document, f findings.Finding) string {
 	if base == nil {
 		return "The baseline has no call sites, so that no difference is drawn.\n\n" + drawn(*head)
 	}
-	var text strings.Builder
-	_ = tree.WriteDiff(&text, calltree.Compare(*base, *head), term.Style{}) // a strings.Builder has no errors
-	return fenced("diff", cut(text.String()))
+	return fenced("diff", cut(tree.DiffText(calltree.Compare(*base, *head), term.Style{})))
 }
 
 // drawn is a call tree as a block.
-func drawn(t calltree.Tree) string {
-	var text strings.Builder
-	_ = tree.Write(&text, t, term.Style{}) // a strings.Builder has no errors
-	return fenced("text", cut(text.String()))
-}
+func drawn(t calltree.Tree) string { return fenced("text", cut(tree.Text(t, term.Style{}))) }
 
 // cut returns what is around the first line that changed, of a text that is too long.
 func cut(text string) string {

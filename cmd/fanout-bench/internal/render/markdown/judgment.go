@@ -31,8 +31,6 @@ func (m *comment) judgment(d view.Document) {
 		}
 		fmt.Fprintf(&m.b, "### %s fanout-bench: %s%s\n\n%s Compared with %s.\n\n", emoji(d.Verdict()), happened(d, d.Causes[0]), more, sentence, prose(d.Against))
 	}
-	footer := accepted(d) + firstRuns(d) + accepting(d)
-	m.reserve = len(footer) + 300 // and for what tells of what is left out
 	m.unmeasured(d.Unmeasured)
 	shown, told := min(len(d.Causes), findings.MaxShown), map[string]bool{}
 	for i, c := range d.Causes[:shown] {
@@ -49,8 +47,6 @@ func (m *comment) judgment(d view.Document) {
 	}
 	m.folded(term.Count(len(others), "more cause", "more causes"), []string{"where", "what", "version", "scenario", "series:"}, others)
 	m.unplaced(d)
-	m.leftOut()
-	m.b.WriteString(footer)
 }
 
 // happened says in a line what a cause does, and where.
@@ -84,7 +80,7 @@ func (m *comment) cause(d view.Document, c findings.Cause, first bool) {
 	var rows []string
 	n := view.At(f.SeriesDiff)
 	add := func(what string, g report.GrowthDiff) {
-		base, head, _ := view.Counts(g, n)
+		base, head := view.Counts(g, n)
 		side := func(g report.Growth, count int) string {
 			text := g.String()
 			if f.Unit != "" && text != fmt.Sprint(count) {
@@ -94,10 +90,11 @@ func (m *comment) cause(d view.Document, c findings.Cause, first bool) {
 		}
 		rows = append(rows, row(what, side(g.Base, base), side(g.Head, head)))
 	}
-	for _, metric := range f.Main() {
-		if !first {
-			break
-		}
+	main := f.Main()
+	if !first {
+		main = nil
+	}
+	for _, metric := range main {
 		add(prose(findings.Title(metric)), f.Metrics[metric])
 	}
 	for i, change := range f.Changes {
@@ -112,9 +109,13 @@ func (m *comment) cause(d view.Document, c findings.Cause, first bool) {
 		}
 	}
 	var b strings.Builder
-	b.WriteString(header(subject(d, f), "before", "now") + strings.Join(rows, "") + "\n")
-	for _, metric := range f.Main() {
-		if budget := f.Budgets[metric]; first && budget.Exceeded(f.Metrics[metric].Head) {
+	var names []string
+	for _, name := range d.Overview.Names(f.Version, f.Scenario) {
+		names = append(names, code(name))
+	}
+	b.WriteString(header(strings.Join(names, " "), "before", "now") + strings.Join(rows, "") + "\n")
+	for _, metric := range main {
+		if budget := f.Budgets[metric]; budget.Exceeded(f.Metrics[metric].Head) {
 			fmt.Fprintf(&b, "%s may be at most %s: %s.\n\n", findings.Title(metric), prose(findings.Limit(budget, f.UnitOrN())), prose(budget.Reason))
 		}
 	}
@@ -139,21 +140,14 @@ func (m *comment) cause(d view.Document, c findings.Cause, first bool) {
 	if text := callTree(d, f); text != "" && first {
 		m.block(details("Call tree of "+tagged(f.Subject()), text))
 	}
-	m.others(c)
-}
-
-// others writes the series that cost more for c as well.
-func (m *comment) others(c findings.Cause) {
-	var rows [][]string
-	for i, f := range c.Findings {
-		for j, scenario := range f.Scenarios() {
-			if i+j == 0 {
-				continue
-			}
-			rows = append(rows, []string{code(f.Version), code(scenario), term.Span(f.N), f.Metrics[tracer.SQL].String(), f.Metrics[tracer.RBAC].String()})
+	var series [][]string
+	for _, f := range c.Findings {
+		for _, scenario := range f.Scenarios() {
+			series = append(series, []string{code(f.Version), code(scenario), term.Span(f.N), f.Metrics[tracer.SQL].String(), f.Metrics[tracer.RBAC].String()})
 		}
 	}
-	m.folded("Also in "+term.Count(len(rows), "other series", "other series"), []string{"version", "scenario", "N", "SQL", "RBAC"}, rows)
+	others := series[1:]
+	m.folded(fmt.Sprintf("Also in %d other series", len(others)), []string{"version", "scenario", "N", "SQL", "RBAC"}, others)
 }
 
 // folded writes rows as a folded table, of which only the first are shown.
@@ -169,14 +163,6 @@ func (m *comment) folded(summary string, titles []string, rows [][]string) {
 		fmt.Fprintf(&table.b, "and %d more; the page has all\n", more)
 	}
 	m.block(details(summary, table.b.String()))
-}
-
-// subject names a series by what tells it from others.
-func subject(d view.Document, f findings.Finding) string {
-	if len(d.Overview.Versions) == 1 {
-		return code(f.Scenario)
-	}
-	return code(f.Version) + " " + code(f.Scenario)
 }
 
 // unplaced writes what differs and no cause is behind.

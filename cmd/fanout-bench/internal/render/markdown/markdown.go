@@ -3,37 +3,46 @@ package markdown
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-// Write writes the document as a comment for a pull request, in at most 60,000
+// Comment returns the document as a comment for a pull request, in at most 60,000
 // bytes. What does not fit is left out from the end, and the text says so.
-func Write(w io.Writer, d view.Document) error {
-	m := comment{}
+func Comment(d view.Document) string {
+	footer := firstRuns(d) + pageLink(d)
+	if d.Judges() {
+		footer = accepted(d) + firstRuns(d) + accepting(d)
+	}
+	m := comment{reserve: len(footer) + 300} // and for what tells of what is left out
 	m.b.WriteString(marker)
 	switch {
 	case d.Judges():
 		m.judgment(d)
 	case d.Reference != "":
+		m.heading(d)
 		m.versions(d)
 	default:
+		m.heading(d)
 		m.measured(d)
 	}
-	_, err := io.WriteString(w, strings.TrimRight(m.b.String(), "\n")+"\n")
-	return err
+	if m.dropped > 0 {
+		fmt.Fprintf(&m.b, "Left out, as comments have a limit: %s. The page that 'fanout-bench report --format html' writes has all.\n\n",
+			term.Count(m.dropped, "further part", "further parts"))
+	}
+	m.b.WriteString(footer)
+	return strings.TrimRight(m.b.String(), "\n") + "\n"
 }
 
-// Nothing writes the comment where nothing could be judged. The reason may have paths and hosts, and
+// Nothing returns the comment where nothing could be judged. The reason may have paths and hosts, and
 // so stands in the log only.
-func Nothing(w io.Writer, status int) error {
-	_, err := fmt.Fprintf(w, "%s### %s fanout-bench: nothing could be judged (exit status %d)\n\nThis change may hide a regression. The log of the job says why.\n", marker, emoji("unmeasured"), status)
-	return err
+func Nothing(status int) string {
+	return fmt.Sprintf("%s### %s fanout-bench: nothing could be judged (exit status %d)\n\nThis change may hide a regression. The log of the job says why.\n", marker, emoji("unmeasured"), status)
 }
 
 // heading writes what the document is, and what could not be measured.
@@ -49,11 +58,8 @@ func (m *comment) heading(d view.Document) {
 // versions writes what versions cost beside the reference: one scenario, and the call tree of
 // what costs most more in it.
 func (m *comment) versions(d view.Document) {
-	m.heading(d)
-	footer := firstRuns(d) + pageLink(d)
-	m.reserve = len(footer) + 200 // and for what tells of what is left out
 	if h := d.Overview.Headline; h != nil {
-		m.headline(h)
+		m.headline(d.Overview)
 		if f, ok := d.Costliest(h.Scenario); ok {
 			if text := callTree(d, f); text != "" {
 				m.block(fmt.Sprintf("Call tree of %s beside %s:\n\n%s", code(f.Version), code(d.Reference), text))
@@ -63,13 +69,11 @@ func (m *comment) versions(d view.Document) {
 		changed, unchanged := d.Ranked()
 		m.table(d, slices.Concat(changed, unchanged))
 	}
-	m.leftOut()
-	m.b.WriteString(footer)
 }
 
 // headline writes how the versions grow in the scenario that an overview leads with.
-func (m *comment) headline(h *view.Headline) {
-	titles := []string{"version"}
+func (m *comment) headline(o view.Overview) {
+	h, titles := o.Headline, []string{"version"}
 	for _, metric := range view.Shown {
 		for _, n := range h.N {
 			titles = append(titles, fmt.Sprintf("%s, N=%d:", findings.Title(metric), n))
@@ -77,19 +81,18 @@ func (m *comment) headline(h *view.Headline) {
 		titles = append(titles, findings.Title(metric)+" over N")
 	}
 	var rows [][]string
-	for _, r := range h.Rows {
-		cells := []string{code(r.Version)}
-		for _, metric := range view.Shown {
-			for _, cell := range r.Cells {
-				text := ""
-				if cell.Row.Version != "" && cell.Row.Has(metric) {
-					text = fmt.Sprint(metric.Of(cell.Row.Counts))
-				}
-				cells = append(cells, text)
-			}
-			cells = append(cells, view.Exact(r.Growth.Series.Metrics[metric]))
+	for i, growth := range h.Versions {
+		if growth.Series == nil {
+			continue
 		}
-		rows = append(rows, append(cells, view.Exact(view.RepeatedIn(*r.Growth.Series))))
+		cells := []string{code(o.Versions[i])}
+		for _, metric := range view.Shown {
+			for _, n := range h.N {
+				cells = append(cells, h.Count(o.Versions[i], n, metric))
+			}
+			cells = append(cells, view.Exact(growth.Series.Metrics[metric]))
+		}
+		rows = append(rows, append(cells, view.Exact(view.RepeatedIn(*growth.Series))))
 	}
 	fmt.Fprintf(&m.b, "One request in scenario %s. N: %s. Repeated: statements with the arguments of an earlier one.\n\n", code(h.Scenario), prose(h.Counting))
 	m.columns(append(titles, "repeated"), rows, nil)
@@ -98,9 +101,6 @@ func (m *comment) headline(h *view.Headline) {
 // measured writes what was measured, without a verdict: how each scenario grows, and its call
 // tree while there is room.
 func (m *comment) measured(d view.Document) {
-	m.heading(d)
-	footer := firstRuns(d) + pageLink(d)
-	m.reserve = len(footer) + 200
 	changed, unchanged := d.Ranked()
 	list := slices.Concat(changed, unchanged)
 	m.table(d, list)
@@ -110,8 +110,6 @@ func (m *comment) measured(d view.Document) {
 			m.block(details("Call tree of "+tagged(r.Version+" "+r.Scenario), drawn(*head)))
 		}
 	}
-	m.leftOut()
-	m.b.WriteString(footer)
 }
 
 // pageLink links the page, if its address is known.

@@ -12,14 +12,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// leftOut says how much did not fit.
-func (m *comment) leftOut() {
-	if m.dropped > 0 {
-		fmt.Fprintf(&m.b, "Left out, as comments have a limit: %s. The page that 'fanout-bench report --format html' writes has all.\n\n",
-			term.Count(m.dropped, "further part", "further parts"))
-	}
-}
-
 func (m *comment) unmeasured(list []findings.Unmeasured) {
 	if len(list) == 0 {
 		return
@@ -76,7 +68,7 @@ func (m *comment) table(d view.Document, series []view.Ranked) {
 		if d.Against == "" {
 			verdict = ""
 		}
-		rows = append(rows, []string{verdict, code(r.Version), code(r.Scenario), r.AtN(),
+		rows = append(rows, []string{verdict, code(r.Version), code(r.Scenario), r.AtN,
 			view.ChangeAt(r.SeriesDiff, r.Metrics[tracer.SQL], n), view.ChangeAt(r.SeriesDiff, r.Metrics[tracer.RBAC], n),
 			view.Law(r.Metrics[tracer.SQL]), view.Law(r.Metrics[tracer.RBAC]), view.ChangeAt(r.SeriesDiff, view.Repeated(r.SeriesDiff), n)})
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 )
@@ -19,7 +20,6 @@ type chart struct {
 	XTicks, YTicks []tick
 	Lines          []chartLine
 	Columns        []string // the numbers again: a table with a row for each line
-	Right, Bottom  int      // of the plot
 }
 
 type tick struct {
@@ -66,13 +66,12 @@ func (c *chart) add(lines ...chartLine) {
 // rises reports whether any line is not flat on the axis.
 func (c *chart) rises() bool {
 	return slices.ContainsFunc(c.Lines, func(l chartLine) bool {
-		return slices.ContainsFunc(l.Values, func(p report.Point) bool { return p.Count > 0 })
+		return findings.Happens(report.Growth{Points: l.Values})
 	})
 }
 
 // layOut computes where everything is. names says how a value of x is called.
 func (c *chart) layOut(names func(int) string) {
-	c.Right, c.Bottom = chartRight, chartBottom
 	if !slices.ContainsFunc(c.Lines, func(l chartLine) bool { return l.Dashed }) {
 		c.Dashed = ""
 	}

@@ -1,6 +1,8 @@
 package page
 
 import (
+	"slices"
+
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/report"
 )
@@ -8,11 +10,9 @@ import (
 // contents is what the parts of a page are made of.
 type contents struct {
 	view.Document
-	Packages         bool
 	checks           bool
 	measured, before map[string][]report.Series // of each scenario
-	same             map[string]bool            // scenarios in which nothing differs from the baseline
-	counting         map[string]string          // what N counts in each scenario
+	changed, equal   []view.Ranked              // the series, see [view.Document.Ranked]
 	anchors          map[string]string          // the parts of the page about scenarios
 	ids              map[treeKey]string         // the trees that the page has so far
 	seen             map[string]pageTree
@@ -20,31 +20,16 @@ type contents struct {
 
 func newContents(d view.Document) *contents {
 	x := &contents{
-		Document: d, Packages: d.Overview.Packages, checks: d.Checks(), measured: d.SeriesOf(d.Measured), before: d.SeriesOf(d.Baseline),
-		counting: map[string]string{}, anchors: map[string]string{}, ids: map[treeKey]string{}, seen: map[string]pageTree{},
+		Document: d, checks: d.Checks(), measured: d.SeriesOf(d.Measured), before: d.SeriesOf(d.Baseline),
+		anchors: map[string]string{}, ids: map[treeKey]string{}, seen: map[string]pageTree{},
 	}
-	for _, growth := range d.Overview.Growth {
-		x.counting[growth.Scenario] = growth.Counting
-	}
-	if d.Judges() {
-		x.same = map[string]bool{}
-		for scenario := range x.measured {
-			x.same[scenario] = true
-		}
-		changed, _ := d.Ranked()
-		for _, r := range changed {
-			x.same[r.Scenario] = false
-		}
-	}
+	x.changed, x.equal = d.Ranked()
 	return x
 }
 
-// named names a series by what tells it from others.
-func (x *contents) named(version, scenario string) string {
-	if len(x.Overview.Versions) == 1 {
-		return scenario
-	}
-	return version + " " + scenario
+// same reports whether nothing in a scenario differs from the baseline.
+func (x *contents) same(scenario string) bool {
+	return x.Judges() && !slices.ContainsFunc(x.changed, func(r view.Ranked) bool { return r.Scenario == scenario })
 }
 
 type pageTree struct {
@@ -64,6 +49,7 @@ type pageNode struct {
 	BaseRBAC, RBAC           string
 	Repeated, Site           string
 	Hint                     string // the counts at each N
+	Beside                   bool   // with Class, Sign and the costs of the base
 	Open                     bool
 	Children                 []pageNode
 }

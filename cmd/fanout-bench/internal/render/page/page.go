@@ -10,7 +10,6 @@ import (
 	"html/template"
 	"io"
 
-	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/saturation"
 	"github.com/fanout-bench/fanout-bench/internal/capacity"
@@ -33,28 +32,25 @@ var pageScript string
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"width":  func() int { return chartWidth },
 	"height": func() int { return chartHeight },
+	"right":  func() int { return chartRight },
+	"bottom": func() int { return chartBottom },
 	"whole":  func(text string) string { return term.Printable(text, 0) },
 	"name":   func(text string) string { return term.Printable(text, term.NameWidth) },
 	"cell":   func(text string) string { return term.Printable(text, 2*term.NameWidth) },
 }).ParseFS(templates, "*.tmpl"))
 
-// A page is a Document as the template lays it out. Its texts are printable, but for
-// those that the template makes so, and escaped by the template.
+// A page is a Document as the template lays it out. Its own texts are printable; the template
+// makes those of the document so, and escapes all.
 type page struct {
-	Title, Word, Sentence string
-	Against, Path         string
-	Pool                  string // that requests a second are of
-	Checks                bool   // whether anything was checked for authorization
-	Unmeasured            []findings.Unmeasured
-	FirstRuns             []findings.FirstRunNote
-	Accepted              []view.Accepted
-	Causes                []pageCause
-	Tables                []pageTable
-	Lead                  []chart // of the first scenario that grows
-	Scenarios             []pageScenario
-	Claims                claims.Checks
-	Saturation            *pageSaturation
-	Release               string // of the command that wrote the page, if it is one
+	view.Document
+	Word, Sentence string
+	Pool           string // that requests a second are of
+	FirstRuns      []findings.FirstRunNote
+	Causes         []pageCause
+	Tables         []pageTable
+	Lead           []chart // of the first scenario that grows
+	Scenarios      []pageScenario
+	Saturation     *pageSaturation
 
 	Style             template.CSS
 	Script            template.JS
@@ -67,18 +63,9 @@ type page struct {
 func HTML(w io.Writer, d view.Document, load *saturation.Results) error {
 	word, sentence := d.Heading()
 	p := page{
-		Title: "fanout-bench: " + term.Printable(d.Path, term.NameWidth), Word: word, Sentence: term.Printable(sentence, 0),
-		Against: term.Printable(d.Against, 0), Path: term.Printable(d.Path, 0), Checks: d.Checks(), Release: d.Release, Pool: capacity.Default().String(),
-		Unmeasured: d.Unmeasured, Claims: d.Overview.Claims,
+		Document: d, Word: word, Sentence: term.Printable(sentence, 0), Pool: capacity.Default().String(), FirstRuns: findings.FirstRunNotes(d.Measured),
 		Style: template.CSS(chartStyle + pageStyle), Script: template.JS(pageScript), // #nosec G203 -- files of this package
 		StyleID: policyHash(chartStyle + pageStyle), RunnerID: policyHash(pageScript),
-	}
-	for _, note := range findings.FirstRunNotes(d.Measured) {
-		note.Version, note.Scenario = term.Printable(note.Version, term.NameWidth), term.Printable(note.Scenario, term.NameWidth)
-		p.FirstRuns = append(p.FirstRuns, note)
-	}
-	if d.Judges() {
-		p.Accepted = d.Accepted()
 	}
 	x := newContents(d)
 	for i, c := range d.Causes {

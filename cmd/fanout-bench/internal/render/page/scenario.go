@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
@@ -28,7 +29,7 @@ type pageStatement struct {
 func (x *contents) scenario(growth view.ScenarioGrowth) pageScenario {
 	s := pageScenario{Name: term.Printable(growth.Scenario, 0), Counting: term.Printable(growth.Counting, 0), Charts: x.charts(growth)}
 	list := x.measured[growth.Scenario]
-	if x.same[growth.Scenario] && growth.Scenario != x.Overview.Growth[0].Scenario {
+	if x.same(growth.Scenario) && growth.Scenario != x.Overview.Growth[0].Scenario {
 		s.Charts = nil
 	}
 	for _, series := range list {
@@ -39,10 +40,10 @@ func (x *contents) scenario(growth view.ScenarioGrowth) pageScenario {
 			s.Trees = append(s.Trees, tree)
 		}
 	}
-	if x.same[growth.Scenario] && len(s.Trees) == len(list) {
+	if x.same(growth.Scenario) && len(s.Trees) == len(list) {
 		return s // the trees have each statement
 	}
-	if x.Packages && len(list) > 1 { // they have little in common
+	if x.Overview.Packages && len(list) > 1 { // they have little in common
 		s.Versions = []string{"package", "growth"}
 		for _, series := range list {
 			for _, row := range pageStatements(series) {
@@ -72,9 +73,9 @@ func (x *contents) tells(s report.Series) bool {
 
 // pageStatements returns how each statement and check grows in each of the series.
 func pageStatements(list ...report.Series) []pageStatement {
-	return slices.Concat(
-		ofKind("statement", list, func(s report.Series) map[string]report.Growth { return s.Statements }),
-		ofKind("check", list, func(s report.Series) map[string]report.Growth { return s.Checks }))
+	statements := func(s report.Series) map[string]report.Growth { return s.Statements }
+	checks := func(s report.Series) map[string]report.Growth { return s.Checks }
+	return append(ofKind("statement", list, statements), ofKind("check", list, checks)...)
 }
 
 func ofKind(kind string, list []report.Series, of func(report.Series) map[string]report.Growth) []pageStatement {
@@ -97,13 +98,13 @@ func ofKind(kind string, list []report.Series, of func(report.Series) map[string
 
 // axis names what N counts in a scenario.
 func (x *contents) axis(scenario string) string {
-	if counting := x.counting[scenario]; counting != "" {
-		return "N: " + term.Printable(counting, 2*labelWidth)
+	for _, growth := range x.Overview.Growth {
+		if growth.Scenario == scenario && growth.Counting != "" {
+			return "N: " + term.Printable(growth.Counting, 2*labelWidth)
+		}
 	}
 	return "N"
 }
-
-func decimal(n int) string { return fmt.Sprint(n) }
 
 // charts returns how counts grow with N in a scenario: one chart for each of the metrics
 // shown, and one of what repeats, if there is any.
@@ -135,7 +136,7 @@ func (x *contents) charts(scenario view.ScenarioGrowth) []chart {
 			c.add(line)
 		}
 		if c.rises() {
-			c.layOut(decimal)
+			c.layOut(strconv.Itoa)
 			charts = append(charts, c)
 		}
 	}

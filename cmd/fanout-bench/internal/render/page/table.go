@@ -19,7 +19,6 @@ import (
 type pageTable struct {
 	Folded string // what it says while it is; empty: it is not
 	Matrix bool   // has versions for columns
-	Titles []pageCell
 	Rows   []pageRow
 }
 
@@ -48,15 +47,14 @@ type pagePart struct {
 
 // tables returns the scenarios that differ and, apart from them, those that are the same.
 func (x *contents) tables() []pageTable {
-	changed, same := x.Ranked()
-	if !x.Packages && len(x.Overview.Versions) > 1 {
-		return x.matrix(slices.Concat(changed, same))
+	if !x.Overview.Packages && len(x.Overview.Versions) > 1 {
+		return x.matrix(slices.Concat(x.changed, x.equal))
 	}
 	var tables []pageTable
 	for _, part := range []struct {
 		folded string
 		series []view.Ranked
-	}{{"", changed}, {x.folded(len(same), "series", "series"), same}} {
+	}{{"", x.changed}, {x.folded(len(x.equal), "series", "series"), x.equal}} {
 		var rows []pageRow
 		for _, r := range part.series {
 			rows = append(rows, x.row(r))
@@ -78,7 +76,7 @@ func (x *contents) folded(n int, one, many string) string {
 func (x *contents) row(r view.Ranked) pageRow {
 	n := view.At(r.SeriesDiff)
 	count := func(title string, g report.GrowthDiff) pageCell {
-		base, head, _ := view.Counts(g, n)
+		base, head := view.Counts(g, n)
 		class := ""
 		if r.Verdict != report.NotCompared && head > base {
 			class = "worse"
@@ -88,12 +86,12 @@ func (x *contents) row(r view.Ranked) pageRow {
 	text := func(title, text string) pageCell { return pageCell{Title: title, Parts: []pagePart{{Text: text}}} }
 	verdict := x.verdict(r)
 	version := "version"
-	if x.Packages {
+	if x.Overview.Packages {
 		version = "package"
 	}
 	scenario := text("scenario", term.Printable(r.Scenario, 0))
 	scenario.Parts[0].Link = cmp.Or(x.ids[treeKey{r.Scenario, r.Version, r.HeadOutcome}], x.anchors[r.Scenario])
-	at := text("N", r.AtN())
+	at := text("N", r.AtN)
 	at.Number = true
 	return pageRow{verdict.Class, []pageCell{
 		{Title: "verdict", Parts: []pagePart{{Class: verdict.Class, Text: verdict.Word, Hint: verdict.Hint, Word: remark(r)}}},
@@ -160,18 +158,16 @@ func (x *contents) matrix(series []view.Ranked) []pageTable {
 	for _, growth := range x.Overview.Growth {
 		scenarios = append(scenarios, growth.Scenario)
 	}
-	cells := map[string]map[string][]pagePart{}
+	type key struct{ version, scenario string }
+	cells := map[key][]pagePart{}
 	add := func(version, scenario string, part pagePart) {
 		if !slices.Contains(columns, version) { // what was not measured
 			columns = append(columns, version)
 		}
-		if cells[scenario] == nil {
-			cells[scenario] = map[string][]pagePart{}
-		}
 		if !slices.Contains(scenarios, scenario) {
 			scenarios = append(scenarios, scenario)
 		}
-		cells[scenario][version] = append(cells[scenario][version], part)
+		cells[key{version, scenario}] = append(cells[key{version, scenario}], part)
 	}
 	for _, scenario := range slices.Sorted(maps.Keys(x.measured)) {
 		for _, s := range x.measured[scenario] {
@@ -199,7 +195,7 @@ func (x *contents) matrix(series []view.Ranked) []pageTable {
 	for _, scenario := range scenarios {
 		row := pageRow{Class: "same", Cells: []pageCell{{Title: "scenario", Parts: []pagePart{{Text: term.Printable(scenario, 0), Link: x.anchors[scenario]}}}}}
 		for _, version := range columns {
-			parts := cells[scenario][version]
+			parts := cells[key{version, scenario}]
 			row.Cells = append(row.Cells, pageCell{Title: term.Printable(version, 0), Parts: parts})
 			for _, part := range parts {
 				if part.Word != "same" && part.Word != "" && row.Class != "worse" {
@@ -251,7 +247,6 @@ func drop(tables []pageTable) []pageTable {
 			}
 			tables[i].Rows[j].Cells = cells
 		}
-		tables[i].Titles = tables[i].Rows[0].Cells
 	}
 	return tables
 }

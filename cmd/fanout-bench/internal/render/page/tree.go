@@ -21,7 +21,7 @@ func (x *contents) tree(s report.Series) (pageTree, bool) {
 	}
 	key := treeKey{s.Scenario, s.Version, s.Outcome}
 	tree.ID = fmt.Sprintf("tree-%d", len(x.ids)+1)
-	shows := fmt.Sprint(tree.Base != "", tree.Roots, tree.Text)
+	shows := fmt.Sprint(tree.Roots, tree.Text)
 	if same, known := x.seen[shows]; known {
 		tree.ID, tree.Same, tree.Roots, tree.Text = same.ID, &same, nil, ""
 	} else {
@@ -47,17 +47,16 @@ func (x *contents) grown(s report.Series) (pageTree, bool) {
 	}
 	tree := pageTree{Scenario: term.Printable(s.Scenario, 0), Head: x.NameOf(s), Checks: x.checks, Outcome: term.Printable(s.Outcome, 2*term.NameWidth)}
 	base, ok := calltree.Grow(x.BaseTrees, s.Scenario, s.Version, ns)
-	tree.Now = tree.Head
-	if ok {
-		tree.Base, tree.Now = "baseline", "now"
-		if x.Reference != "" {
-			tree.Now, tree.Base = tree.Head, term.Printable(x.Against, term.NameWidth)
-		}
-		if base.Outcome != head.Outcome {
-			tree.Outcome = term.Printable(base.Outcome+" → "+head.Outcome, 2*term.NameWidth)
-		}
-	} else {
-		base = head
+	switch {
+	case !ok:
+		tree.Now, base = tree.Head, head
+	case x.Reference != "":
+		tree.Now, tree.Base = tree.Head, term.Printable(x.Against, term.NameWidth)
+	default:
+		tree.Now, tree.Base = "now", "baseline"
+	}
+	if base.Outcome != head.Outcome {
+		tree.Outcome = term.Printable(base.Outcome+" → "+head.Outcome, 2*term.NameWidth)
 	}
 	same := ok && x.Judges()
 	for _, root := range view.DiffGrown(base, head) {
@@ -91,7 +90,7 @@ func writeNodes(b *strings.Builder, nodes []pageNode, indent string) {
 // newNode is the node for the page. beside says whether it is set against another, and
 // brief whether what is the same in that may be left out: the page has it already.
 func newNode(g view.GrownDiff, beside, brief bool) pageNode {
-	n := pageNode{Label: tree.Label(g.NodeDiff), Site: tree.Site(g.Node().Site), Sign: " ", Class: "same", Open: !beside || !g.SameAtEachN()}
+	n := pageNode{Label: tree.Label(g.NodeDiff), Site: tree.Site(g.Node().Site), Sign: " ", Class: "same", Beside: beside, Open: !beside || !g.SameAtEachN()}
 	if g.Node().Kind != calltree.Call {
 		n.Label = tree.Title(g.Node())
 		if count := view.ExactChange(g.Count); count != "1" {

@@ -2,7 +2,6 @@ package text
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -13,8 +12,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Acceptance writes each series that the new baseline changes, with one line for each change.
-func Acceptance(w io.Writer, a merge.Acceptance, style term.Style) error {
+// Acceptance shows each series that the new baseline changes, with one line for each change.
+func Acceptance(a merge.Acceptance, style term.Style) string {
 	t := &table{header: left("", "scenario", "N", "old → new")}
 	for _, d := range a.Changes.Series {
 		about := []string{findings.Word(style, d.Verdict), term.Printable(d.Version+" "+d.Scenario, 2*term.NameWidth), term.Span(d.N)}
@@ -23,14 +22,7 @@ func Acceptance(w io.Writer, a merge.Acceptance, style term.Style) error {
 			about = []string{"", "", ""}
 		}
 	}
-	if len(t.rows) > 0 {
-		if err := t.render(w); err != nil {
-			return err
-		}
-		fmt.Fprintln(w)
-	}
-	_, err := fmt.Fprintf(w, "%d of %s.\n", len(a.Changed()), term.Count(len(a.Changes.Cells), "measurement changes", "measurements change"))
-	return err
+	return t.part() + fmt.Sprintf("%d of %s.\n", len(a.Changed()), term.Count(len(a.Changes.Cells), "measurement changes", "measurements change"))
 }
 
 // changed lists what differs: "SQL 13 → 14", "RBAC 5 → 6".

@@ -2,17 +2,15 @@ package text
 
 import (
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/internal/capacity"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
-// Capacity writes how many requests a second p has room for, with the formula, for a
+// Capacity shows how many requests a second p has room for, with the formula, for a
 // terminal of 80 columns.
-func Capacity(w io.Writer, p capacity.Pool, list []capacity.Series, style term.Style) error {
-	fmt.Fprintf(w, "Requests per second until the pool is full: %v.\n\n", p)
+func Capacity(p capacity.Pool, list []capacity.Series, style term.Style) string {
 	versions := slices.ContainsFunc(list, func(s capacity.Series) bool { return s.Version != list[0].Version })
 	t := &table{header: slices.Concat(left("scenario"), right("N", "conn. trips", "held ms", "requests/s"))}
 	var notes []string
@@ -54,24 +52,14 @@ func Capacity(w io.Writer, p capacity.Pool, list []capacity.Series, style term.S
 				name, held, term.Count(deadlock, "caller", "callers")))
 		}
 	}
-	if err := t.render(w); err != nil {
-		return err
-	}
-	for i, note := range notes {
-		if i == 0 {
-			fmt.Fprintln(w)
-		}
-		fmt.Fprintln(w, note)
-	}
 	unknown := "for\nhow long statements run (--statement-time), what prepares take, what the program\ndoes while it holds a connection, and who else uses the pool or the server."
 	if p.Statement > 0 {
 		unknown = "what\nprepares take, what the program does while it holds a connection, and who else\nuses the pool or the server."
 	}
-	_, err := fmt.Fprintf(w, `
+	return fmt.Sprintf("Requests per second until the pool is full: %v.\n\n%s", p, t.noted(notes)) + fmt.Sprintf(`
 requests/s = pool × replicas ÷ (conn. trips × (round trip + statement time))
            = %d × %d ÷ (conn. trips × (%v + %v))
 Conn. trips are counted: each round trip of a request, once for every connection
 that it holds meanwhile. It is the most there is room for: it does not know %s
 `, p.Connections, p.Replicas, p.RoundTrip, p.Statement, unknown)
-	return err
 }

@@ -1,8 +1,8 @@
 package text
 
 import (
+	"cmp"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -12,9 +12,9 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Comparison writes the comparison for a terminal of 100 columns: the differences of each scenario,
+// Comparison shows the comparison for a terminal of 100 columns: the differences of each scenario,
 // the statements and checks of the most important one, and the verdict in one sentence.
-func Comparison(w io.Writer, c report.Comparison, style term.Style) error {
+func Comparison(c report.Comparison, style term.Style) string {
 	t := &table{header: left("scenario", "N", "SQL", "RBAC", "")}
 	for _, d := range c.Series {
 		if d.Verdict == report.Same && len(d.Statements) == 0 && len(d.Checks) == 0 {
@@ -22,45 +22,28 @@ func Comparison(w io.Writer, c report.Comparison, style term.Style) error {
 		}
 		t.add(seriesName(d), term.Span(d.N), findings.SeriesCost(d, tracer.SQL), findings.SeriesCost(d, tracer.RBAC), remark(d, style))
 	}
-	if len(t.rows) > 0 {
-		if err := t.render(w); err != nil {
-			return err
-		}
-		fmt.Fprintln(w)
-	}
-	if err := detail(w, c, style); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(w, sentence(c, style))
-	return err
+	return t.part() + detail(c, style) + sentence(c, style) + "\n"
 }
 
 // detail shows the statements and checks of one series: the first that is worse, or better, or has
 // the same totals with different queries.
-func detail(w io.Writer, c report.Comparison, style term.Style) error {
-	i := -1
-	for _, verdict := range []report.Verdict{report.Worse, report.Better, report.Same} {
-		i = slices.IndexFunc(c.Series, func(d report.SeriesDiff) bool {
-			return d.Verdict == verdict && len(d.Statements)+len(d.Checks) > 0
-		})
-		if i >= 0 {
-			break
-		}
+func detail(c report.Comparison, style term.Style) string {
+	order := []report.Verdict{report.Worse, report.Better, report.Same}
+	list := slices.DeleteFunc(slices.Clone(c.Series), func(d report.SeriesDiff) bool {
+		return !slices.Contains(order, d.Verdict) || len(d.Statements)+len(d.Checks) == 0
+	})
+	if len(list) == 0 {
+		return ""
 	}
-	if i < 0 {
-		return nil
-	}
-	d := c.Series[i]
+	d := slices.MinFunc(list, func(a, b report.SeriesDiff) int {
+		return cmp.Compare(slices.Index(order, a.Verdict), slices.Index(order, b.Verdict))
+	})
 	t := &table{header: left("behind "+seriesName(d), term.Printable(c.Base, term.NameWidth), term.Printable(c.Head, term.NameWidth))}
 	for _, change := range slices.Concat(d.Statements, d.Checks) {
 		head := style.Paint(findings.Shade(change.Verdict()), change.Head.String())
 		t.add(term.Printable(change.Name, term.StatementWidth), change.Base.String(), head)
 	}
-	if err := t.render(w); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(w)
-	return err
+	return t.part()
 }
 
 func seriesName(d report.SeriesDiff) string {

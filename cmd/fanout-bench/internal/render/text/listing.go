@@ -3,7 +3,6 @@ package text
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
@@ -12,8 +11,8 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/workload"
 )
 
-// Listing writes the versions, scenarios and workloads of path for a terminal of 120 columns.
-func Listing(w io.Writer, path workload.Case, style term.Style) error {
+// Listing shows the versions, scenarios and workloads of path for a terminal of 120 columns.
+func Listing(path workload.Case, style term.Style) string {
 	versions := &table{header: left("version", "what sets it apart")}
 	sources := &table{header: left("version", "source")}
 	for _, v := range path.Versions {
@@ -38,19 +37,15 @@ func Listing(w io.Writer, path workload.Case, style term.Style) error {
 		}
 		tables = append(tables, loads)
 	}
-	fmt.Fprintln(w, style.Paint(term.Bold, term.Printable(path.Name, 0)))
+	text := style.Paint(term.Bold, term.Printable(path.Name, 0)) + "\n"
 	for _, t := range append(tables, sources) {
-		fmt.Fprintln(w)
-		if err := t.render(w); err != nil {
-			return err
-		}
+		text += "\n" + t.String()
 	}
-	return nil
+	return text
 }
 
-// Endpoint writes the request for a terminal.
-func Endpoint(w io.Writer, e view.Endpoint, _ term.Style) error {
-	_, err := fmt.Fprintf(w, "%s %s\n%s\n\nIt is answered %d. Metrics: %s\n",
+// Endpoint shows the request.
+func Endpoint(e view.Endpoint, _ term.Style) string {
+	return fmt.Sprintf("%s %s\n%s\n\nIt is answered %d. Metrics: %s\n",
 		term.Printable(e.Method, 0), term.Printable(e.URL, 0), term.Printable(e.Body, 0), e.Expect, term.Printable(e.Metrics, 0))
-	return err
 }

@@ -5,7 +5,6 @@ package text
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
@@ -14,65 +13,51 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-// Overview writes one scenario of all versions, and the number of the others; or the scenarios of
+// Overview shows one scenario of all versions, and the number of the others; or the scenarios of
 // packages, with those that grow first.
-func Overview(w io.Writer, o view.Overview, style term.Style) error {
+func Overview(o view.Overview, style term.Style) string {
 	if o.Packages {
 		const most = 15
-		return scenarioList(w, o, style, most)
+		return scenarioList(o, style, most)
 	}
-	if err := headline(w, o, style, false); err != nil {
-		return err
+	if o.Headline == nil {
+		return growth(o, style)
 	}
-	if more := len(o.Growth) - 1; o.Headline != nil && more > 0 {
-		fmt.Fprintf(w, "\n%s; --all shows how they grow.\n", term.Count(more, "more scenario", "more scenarios"))
-	} else if o.Headline == nil {
-		return growth(w, o, style)
+	text := headline(o, style, false)
+	if more := len(o.Growth) - 1; more > 0 {
+		text += fmt.Sprintf("\n%s; --all shows how they grow.\n", term.Count(more, "more scenario", "more scenarios"))
 	}
 	if len(o.Claims) > 0 {
-		fmt.Fprintf(w, "Published figures: %d of %d are reproduced; --all shows which are not.\n", o.Claims.Reproduced(), len(o.Claims))
+		text += fmt.Sprintf("Published figures: %d of %d are reproduced; --all shows which are not.\n", o.Claims.Reproduced(), len(o.Claims))
 	}
-	return nil
+	return text
 }
 
-// WholeOverview writes all scenarios.
-func WholeOverview(w io.Writer, o view.Overview, style term.Style) error {
+// WholeOverview shows all scenarios.
+func WholeOverview(o view.Overview, style term.Style) string {
 	if o.Packages {
-		return scenarioList(w, o, style, len(o.Growth)*len(o.Versions))
+		return scenarioList(o, style, len(o.Growth)*len(o.Versions))
 	}
-	if err := headline(w, o, style, true); err != nil {
-		return err
-	}
+	text := growth(o, style)
 	if o.Headline != nil {
-		fmt.Fprintln(w)
+		text = headline(o, style, true) + "\n" + text
 	}
-	if err := growth(w, o, style); err != nil || len(o.Claims) == 0 {
-		return err
+	if len(o.Claims) > 0 {
+		text += "\nPublished figures and what was measured:\n\n" + claimsTable(o.Claims, style)
 	}
-	fmt.Fprint(w, "\nPublished figures and what was measured:\n\n")
-	return claimsTable(w, o.Claims, style)
+	return text
 }
 
-// headline writes the first scenario with an N. With compared it adds differences to the reference,
+// headline shows the first scenario with an N. With compared it adds differences to the reference,
 // if they fit.
-func headline(w io.Writer, o view.Overview, style term.Style, compared bool) error {
-	h := o.Headline
-	if h == nil {
-		return nil
-	}
-	compared = compared && h.Compared()
-	t := headlineTable(o, style, compared)
-	if compared && headlineTable(o, term.Style{}, true).width() > style.Room() {
-		compared, t = false, headlineTable(o, style, false)
-	}
-	fmt.Fprintf(w, "%s: queries and checks of one request, scenario %s\n",
-		style.Paint(term.Bold, term.Printable(o.Path, 0)), style.Paint(term.Bold, term.Printable(h.Scenario, 0)))
-	fmt.Fprintf(w, "N: %s. Repeated: queries with equal arguments.\n", term.Printable(h.Counting, 0))
+func headline(o view.Overview, style term.Style, compared bool) string {
+	compared = compared && o.Compared() && headlineTable(o, term.Style{}, true).width() <= style.Room()
+	text := fmt.Sprintf("%s: queries and checks of one request, scenario %s\nN: %s. Repeated: queries with equal arguments.\n",
+		style.Paint(term.Bold, term.Printable(o.Path, 0)), style.Paint(term.Bold, term.Printable(o.Headline.Scenario, 0)), term.Printable(o.Headline.Counting, 0))
 	if compared {
-		fmt.Fprintf(w, "Δ: difference to %s at each N shown.\n", term.Printable(o.Reference, 0))
+		text += fmt.Sprintf("Δ: difference to %s at each N shown.\n", term.Printable(o.Reference, 0))
 	}
-	fmt.Fprintln(w)
-	return t.render(w)
+	return text + "\n" + headlineTable(o, style, compared).String()
 }
 
 func headlineTable(o view.Overview, style term.Style, compared bool) *table {
@@ -90,18 +75,22 @@ func headlineTable(o view.Overview, style term.Style, compared bool) *table {
 	if compared {
 		t.header = append(t.header, left("ΔSQL", "ΔRBAC")...)
 	}
-	for _, row := range h.Rows {
-		cells := []string{term.Printable(row.Version, term.NameWidth)}
-		for _, metric := range view.Shown {
-			for _, cell := range row.Cells {
-				cells = append(cells, count(cell, metric))
-			}
-			cells = append(cells, law(term.Style{}, row.Growth, o.TypicalOutcome, metric))
+	for i, growth := range h.Versions {
+		if growth.Series == nil {
+			continue
 		}
-		cells = append(cells, cmp.Or(view.RepeatedIn(*row.Growth.Series).String(), "-"))
+		version := o.Versions[i]
+		cells := []string{term.Printable(version, term.NameWidth)}
+		for _, metric := range view.Shown {
+			for _, n := range h.N {
+				cells = append(cells, cmp.Or(h.Count(version, n, metric), "-"))
+			}
+			cells = append(cells, law(term.Style{}, growth, h.Outcome, metric))
+		}
+		cells = append(cells, cmp.Or(view.RepeatedIn(*growth.Series).String(), "-"))
 		if compared {
 			for _, metric := range view.Shown {
-				cells = append(cells, differences(row, style, metric, o.Reference))
+				cells = append(cells, differences(o, style, version, metric))
 			}
 		}
 		t.add(cells...)
@@ -109,56 +98,46 @@ func headlineTable(o view.Overview, style term.Style, compared bool) *table {
 	return t
 }
 
-func count(c view.HeadlineCell, m tracer.Metric) string {
-	if c.Row.Version == "" || !c.Row.Has(m) {
-		return "-"
-	}
-	return fmt.Sprint(m.Of(c.Row.Counts))
-}
-
 // differences returns "+6, +13". The outcome replaces a difference if it is not that of the
 // reference, and "-" if one of the two was not measured.
-func differences(r view.HeadlineRow, style term.Style, m tracer.Metric, reference string) string {
-	if r.Version == reference {
+func differences(o view.Overview, style term.Style, version string, m tracer.Metric) string {
+	if version == o.Reference {
 		return ""
 	}
 	var parts []string
-	for _, cell := range r.Cells {
+	for _, n := range o.Headline.N {
+		row, measured := o.Headline.Row(version, n)
+		_, known := o.Headline.Row(o.Reference, n)
+		difference, ok := o.Difference(version, n, m)
 		switch {
-		case cell.Comparable():
-			difference := cell.Difference(m)
-			text := "0"
-			if difference != 0 {
-				text = fmt.Sprintf("%+d", difference)
-			}
-			parts = append(parts, style.Paint(term.Shade(difference), text))
-		case cell.Reference == nil || cell.Row.Version == "":
+		case !measured || !known:
 			parts = append(parts, "-")
+		case !ok:
+			parts = append(parts, term.Printable(term.FirstWord(row.Outcome), term.OutcomeWidth))
+		case difference == 0:
+			parts = append(parts, style.Paint(term.Faint, "0"))
 		default:
-			parts = append(parts, term.Printable(term.FirstWord(cell.Row.Outcome), term.OutcomeWidth))
+			parts = append(parts, style.Paint(term.Shade(difference), fmt.Sprintf("%+d", difference)))
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
-// growth writes a table for each metric, or several if the versions do not fit into one.
-func growth(w io.Writer, o view.Overview, style term.Style) error {
+// growth shows a table for each metric, or several if the versions do not fit into one.
+func growth(o view.Overview, style term.Style) string {
 	if len(o.Growth) == 0 {
-		return nil
+		return ""
 	}
-	fmt.Fprint(w, "How each scenario grows with N. A status marks a different outcome.\n")
+	text := "How each scenario grows with N. A status marks a different outcome.\n"
 	for _, metric := range view.Shown {
 		for from, to := 0, 1; from < len(o.Versions); from, to = to, to+1 {
 			for to < len(o.Versions) && growthTable(o, term.Style{}, metric, from, to+1).width() <= style.Room() {
 				to++
 			}
-			fmt.Fprintln(w)
-			if err := growthTable(o, style, metric, from, to).render(w); err != nil {
-				return err
-			}
+			text += "\n" + growthTable(o, style, metric, from, to).String()
 		}
 	}
-	return nil
+	return text
 }
 
 // growthTable returns the table of some versions, in the order of Versions.
@@ -169,8 +148,8 @@ func growthTable(o view.Overview, style term.Style, metric tracer.Metric, from, 
 	}
 	for _, scenario := range o.Growth {
 		name := term.Printable(scenario.Scenario, term.NameWidth)
-		if usual := term.FirstWord(scenario.Outcome); o.Headline == nil || usual != term.FirstWord(o.TypicalOutcome) {
-			name += " " + term.Printable(usual, term.OutcomeWidth)
+		if !o.Usual(scenario.Outcome) {
+			name += " " + term.Printable(term.FirstWord(scenario.Outcome), term.OutcomeWidth)
 		}
 		cells := []string{name}
 		for _, version := range scenario.Versions[from:to] {
@@ -182,9 +161,9 @@ func growthTable(o view.Overview, style term.Style, metric tracer.Metric, from, 
 	return t
 }
 
-// scenarioList writes a line for each scenario of each package, up to a limit, with those that grow
+// scenarioList shows a line for each scenario of each package, up to a limit, with those that grow
 // first.
-func scenarioList(w io.Writer, o view.Overview, style term.Style, most int) error {
+func scenarioList(o view.Overview, style term.Style, most int) string {
 	lines, checks := o.List()
 	t := &table{header: left("scenario", "N", "SQL")}
 	what := "queries"
@@ -193,24 +172,18 @@ func scenarioList(w io.Writer, o view.Overview, style term.Style, most int) erro
 	}
 	t.header = append(t.header, left("repeated")...)
 	for _, l := range lines[:min(most, len(lines))] {
-		name := l.Scenario
-		if len(o.Versions) > 1 {
-			name = l.Version + " " + name
-		}
+		name := strings.Join(o.Names(l.Version, l.Scenario), " ")
 		cells := []string{term.Printable(name, 2*term.NameWidth), cmp.Or(term.Printable(l.Counting, term.NameWidth), "-"), law(term.Style{}, l.VersionGrowth, l.Outcome, tracer.SQL)}
 		if checks {
 			cells = append(cells, law(term.Style{}, l.VersionGrowth, l.Outcome, tracer.RBAC))
 		}
 		t.add(append(cells, cmp.Or(view.RepeatedIn(*l.Series).String(), "-"))...)
 	}
-	fmt.Fprintf(w, "%s: %s of one request, as they grow with N\n\n", style.Paint(term.Bold, term.Printable(o.Path, 0)), what)
-	if err := t.render(w); err != nil {
-		return err
-	}
+	text := fmt.Sprintf("%s: %s of one request, as they grow with N\n\n%v", style.Paint(term.Bold, term.Printable(o.Path, 0)), what, t)
 	if more := len(lines) - most; more > 0 {
-		fmt.Fprintf(w, "\n%s; --all shows them.\n", term.Count(more, "more scenario", "more scenarios"))
+		text += fmt.Sprintf("\n%s; --all shows them.\n", term.Count(more, "more scenario", "more scenarios"))
 	}
-	return nil
+	return text
 }
 
 // law returns "12 + 7·N", or "409: 1 + 7·N" for an unusual outcome.

@@ -3,7 +3,6 @@ package text
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -16,13 +15,13 @@ import (
 // saturatedNameWidth is where the name of a version is cut beside many figures.
 const saturatedNameWidth = 20
 
-// Saturation writes what happened to the versions for a terminal of 80 columns.
-func Saturation(w io.Writer, s saturation.Results, style term.Style) error {
-	fmt.Fprintf(w, "%s under load, workload %s, N=%d\nN: %s\n", style.Paint(term.Bold, term.Printable(s.Path, 0)),
+// Saturation shows what happened to the versions for a terminal of 80 columns.
+func Saturation(s saturation.Results, style term.Style) string {
+	text := fmt.Sprintf("%s under load, workload %s, N=%d\nN: %s\n", style.Paint(term.Bold, term.Printable(s.Path, 0)),
 		style.Paint(term.Bold, term.Printable(s.Workload, 0)), s.N, term.Printable(s.Counting, 0))
-	fmt.Fprintf(w, "To each version: %s for %v. %s, %v for a round trip,\ndeadline %v.\n",
-		perSecond(float64(s.Load.Rate)), s.Load.Duration, term.Count(s.Load.Pool, "connection", "connections"), s.Load.Latency, s.Load.Deadline)
-	fmt.Fprintf(w, "Holds: up to %d %% failed. Collapses: %d %% or more. Between them: degraded.\n"+
+	text += fmt.Sprintf("To each version: %d requests/s for %v. %s, %v for a round trip,\ndeadline %v.\n",
+		s.Load.Rate, s.Load.Duration, term.Count(s.Load.Pool, "connection", "connections"), s.Load.Latency, s.Load.Deadline)
+	text += fmt.Sprintf("Holds: up to %d %% failed. Collapses: %d %% or more. Between them: degraded.\n"+
 		"Carried, predicted: requests/s at the limit. Room: carried ÷ offered.\n\n", saturation.MostHolds, saturation.LeastCollapses)
 	const together = 3 // intervals in a column
 	scale := together * busiest(s)
@@ -47,30 +46,16 @@ func Saturation(w io.Writer, s saturation.Results, style term.Style) error {
 			notes = append(notes, fmt.Sprintf("%s: %s", name, run.Reason))
 		}
 	}
-	if err := t.render(w); err != nil {
-		return err
-	}
-	if len(notes) > 0 {
-		fmt.Fprintln(w)
-	}
-	for _, note := range notes {
-		fmt.Fprintln(w, note)
-	}
-	return nil
+	return text + t.noted(notes)
 }
 
-// SaturationDetails writes the rest for a terminal of 120 columns.
-func SaturationDetails(w io.Writer, s saturation.Results, style term.Style) error {
-	for _, section := range []func(io.Writer, saturation.Results, term.Style) error{Saturation, answers, needs, pool, timeline} {
-		if err := section(w, s, style); err != nil {
-			return err
-		}
-	}
-	return nil
+// SaturationDetails shows the rest too, for a terminal of 120 columns.
+func SaturationDetails(s saturation.Results, style term.Style) string {
+	return Saturation(s, style) + answers(s) + needs(s) + pool(s) + timeline(s, style)
 }
 
-func answers(w io.Writer, s saturation.Results, _ term.Style) error {
-	fmt.Fprint(w, "\nAnswers. Failed: without a connection in time, with a statement canceled, otherwise. Latency in ms.\n\n")
+func answers(s saturation.Results) string {
+	const text = "\nAnswers. Failed: without a connection in time, with a statement canceled, otherwise. Latency in ms.\n\n"
 	t := &table{header: slices.Concat(left("version"), right("sent", "200", "failed", "no conn.", "canceled", "other", "p50", "p95", "p99", "max"))}
 	var notes []string
 	for _, run := range s.Runs {
@@ -93,21 +78,12 @@ func answers(w io.Writer, s saturation.Results, _ term.Style) error {
 			notes = append(notes, fmt.Sprintf("%s, %s: %s", term.Printable(run.Version, saturatedNameWidth), answer, term.Count(run.Statuses[status], "request", "requests")))
 		}
 	}
-	if err := t.render(w); err != nil {
-		return err
-	}
-	if len(notes) > 0 {
-		fmt.Fprintln(w)
-	}
-	for _, note := range notes {
-		fmt.Fprintln(w, note)
-	}
-	return nil
+	return text + t.noted(notes)
 }
 
-func needs(w io.Writer, s saturation.Results, _ term.Style) error {
-	fmt.Fprint(w, "\nWhat one request needs: counts, which are exact, and ms on connections: at rest, with all of them in use, under\n",
-		"the load. How late the load generator was, in ms, and what else the machine had to do before and after.\n\n")
+func needs(s saturation.Results) string {
+	const text = "\nWhat one request needs: counts, which are exact, and ms on connections: at rest, with all of them in use, under\n" +
+		"the load. How late the load generator was, in ms, and what else the machine had to do before and after.\n\n"
 	t := &table{header: slices.Concat(left("version"), right("SQL", "RBAC", "acquires", "held at once", "rest", "in use", "load", "late"), left("others"))}
 	for _, run := range s.Runs {
 		var others []string
@@ -117,11 +93,11 @@ func needs(w io.Writer, s saturation.Results, _ term.Style) error {
 		t.add(term.Printable(run.Version, saturatedNameWidth), fmt.Sprint(run.SQL), fmt.Sprint(run.RBAC), fmt.Sprint(run.Acquires), fmt.Sprint(run.MaxHeld),
 			milliseconds(run.Held), milliseconds(run.HeldBusy), milliseconds(run.HeldUnderLoad), milliseconds(run.Late), strings.Join(others, ", "))
 	}
-	return t.render(w)
+	return text + t.String()
 }
 
-func pool(w io.Writer, s saturation.Results, _ term.Style) error {
-	fmt.Fprint(w, "\nThe pool under load, and a victim of it: SELECT 1 beside the load. Times in ms.\n\n")
+func pool(s saturation.Results) string {
+	const text = "\nThe pool under load, and a victim of it: SELECT 1 beside the load. Times in ms.\n\n"
 	t := &table{header: slices.Concat(left("version"), right("acquires", "waited", "gave up", "wait p50", "p99", "destroyed", "opened", "victim", "failed", "p99"))}
 	for _, run := range s.Runs {
 		t.add(term.Printable(run.Version, saturatedNameWidth),
@@ -130,15 +106,15 @@ func pool(w io.Writer, s saturation.Results, _ term.Style) error {
 			fmt.Sprint(run.Pool.Destroyed), fmt.Sprint(run.Pool.Opened),
 			fmt.Sprint(run.Victim.Sent), fmt.Sprint(run.Victim.Failed()), milliseconds(run.Victim.Latency.P99))
 	}
-	return t.render(w)
+	return text + t.String()
 }
 
-func timeline(w io.Writer, s saturation.Results, style term.Style) error {
+func timeline(s saturation.Results, style term.Style) string {
 	scale := busiest(s)
 	if scale == 0 {
-		return nil
+		return ""
 	}
-	fmt.Fprintf(w, "\nOver time, a column for each %v, and one for what came after; █ is %s or more.\n\n",
+	text := fmt.Sprintf("\nOver time, a column for each %v, and one for what came after; █ is %s or more.\n\n",
 		s.Load.IntervalLength(), term.Count(scale, "request", "requests"))
 	t := &table{header: left("version", "answered 200", "failed")}
 	for _, run := range s.Runs {
@@ -148,7 +124,7 @@ func timeline(w io.Writer, s saturation.Results, style term.Style) error {
 		}
 		t.add(term.Printable(run.Version, saturatedNameWidth), style.Paint(term.Green, sparkline(answered, scale)), style.Paint(term.Red, sparkline(failed, scale)))
 	}
-	return t.render(w)
+	return text + t.String()
 }
 
 // sparkline draws values, with scale and above as a full block. Nothing is a dot, and
@@ -186,8 +162,6 @@ func times(f float64) string {
 }
 
 func milliseconds(m saturation.Milliseconds) string { return fmt.Sprintf("%.1f", m) }
-
-func perSecond(rate float64) string { return fmt.Sprintf("%.0f requests/s", rate) }
 
 // busiest is the most requests that any version answered, or failed, in one interval of the
 // load. What came after it is longer than that.

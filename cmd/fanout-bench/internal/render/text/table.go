@@ -1,9 +1,6 @@
 package text
 
 import (
-	"bytes"
-	"errors"
-	"io"
 	"regexp"
 	"strings"
 
@@ -40,21 +37,35 @@ func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 // width returns the width of the widest line, for cells without colors.
 func (t *table) width() int {
 	widest := 0
-	var b bytes.Buffer
-	_ = t.render(&b) // writing reports errors
-	for line := range strings.Lines(b.String()) {
+	for line := range strings.Lines(t.String()) {
 		widest = max(widest, term.Width(strings.TrimSuffix(line, "\n")))
 	}
 	return widest
 }
 
-func (t *table) render(w io.Writer) error {
+// part returns the table and an empty line, or nothing without rows.
+func (t *table) part() string {
+	if len(t.rows) == 0 {
+		return ""
+	}
+	return t.String() + "\n"
+}
+
+// noted returns the table with notes below it.
+func (t *table) noted(notes []string) string {
+	if len(notes) == 0 {
+		return t.String()
+	}
+	return t.String() + "\n" + strings.Join(notes, "\n") + "\n"
+}
+
+func (t *table) String() string {
 	var titles []string
 	var align tw.Alignment
 	for _, c := range t.header {
 		titles, align = append(titles, c.title), append(align, c.align)
 	}
-	var b bytes.Buffer
+	var b strings.Builder
 	out := tablewriter.NewTable(&b,
 		tablewriter.WithSymbols(tw.NewSymbols(tw.StyleLight)),
 		tablewriter.WithRendition(tw.Rendition{
@@ -70,16 +81,14 @@ func (t *table) render(w io.Writer) error {
 		tablewriter.WithAlignment(align),
 	)
 	out.Header(titles)
-	if err := errors.Join(out.Bulk(t.rows), out.Render()); err != nil {
-		return err
-	}
-	_, err := w.Write(padding.ReplaceAllFunc(b.Bytes(), func(end []byte) []byte {
-		if bytes.Contains(end, []byte(term.Reset)) {
-			return []byte(term.Reset)
+	_ = out.Bulk(t.rows) // texts and a strings.Builder have no errors
+	_ = out.Render()
+	return padding.ReplaceAllStringFunc(b.String(), func(end string) string {
+		if strings.Contains(end, term.Reset) {
+			return term.Reset
 		}
-		return nil
-	}))
-	return err
+		return ""
+	})
 }
 
 // padding matches blanks after the last column, and the color reset that tablewriter adds there.

@@ -3,30 +3,20 @@ package tree
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"unicode"
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 )
 
-// WriteDiff writes the difference for a terminal of 100 columns as one tree: the tree of the head,
+// DiffText returns the difference for a terminal of 100 columns as one tree: the tree of the head,
 // with removed nodes at their old place. The last lines name the largest additions and removals.
-func WriteDiff(w io.Writer, d calltree.Diff, style term.Style) error {
-	fmt.Fprintln(w, diffTitle(d, style))
-	if len(d.Roots) == 0 {
-		_, err := fmt.Fprintln(w, nothingReached)
-		return err
+func DiffText(d calltree.Diff, style term.Style) string {
+	text := diffTitle(d, style) + "\n" + layOut(style, linesOf(d.Roots, diffLine))
+	if len(d.Roots) > 0 {
+		text += essence(d, style)
 	}
-	fmt.Fprintln(w)
-	var lines []treeLine
-	for _, root := range d.Roots {
-		lines = diffLines(lines, root, "", "")
-	}
-	if err := writeTree(w, style, lines); err != nil {
-		return err
-	}
-	return essence(w, d, style)
+	return text + legend(style, d.BaseCost, d.HeadCost)
 }
 
 // diffTitle returns "agents/2, v1 → v2: 13 → 26 SQL, 5 → 9 RBAC".
@@ -46,29 +36,20 @@ func diffTitle(d calltree.Diff, style term.Style) string {
 	return text
 }
 
-// diffLines appends the line of d, which begins with first, and those below it, with rest.
-func diffLines(lines []treeLine, d *calltree.NodeDiff, first, rest string) []treeLine {
-	line := treeLine{sign: " ", rails: first, label: []string{Label(d)}}
+// diffLine returns the line of d, and the nodes below it.
+func diffLine(d *calltree.NodeDiff) (treeLine, []*calltree.NodeDiff) {
+	line := treeLine{sign: " ", label: []string{Label(d)}}
 	line.columns[siteColumn] = Site(d.Node().Site)
 	for diffJoins(d) {
 		d = d.Children[0]
 		line.label = append(line.label, Label(d))
 		line.columns[siteColumn] = cmp.Or(line.columns[siteColumn], Site(d.Node().Site))
 	}
-	folded := len(d.Children) > 0
 	line.mark = counts(d)
-	switch {
-	case folded && d.Same():
-		line.mark += " (same)"
-	case folded && diffAgain(d):
-		line.mark += " (again)"
-	default:
-		folded = false
-	}
 	line.columns[sqlColumn] = numbers(d, d.BaseCost.SQL, d.HeadCost.SQL)
 	line.columns[rbacColumn] = numbers(d, d.BaseCost.RBAC, d.HeadCost.RBAC)
 	line.columns[repeatedColumn] = shares(d)
-	line.codes.columns = [columns]string{
+	line.colors = [columns]string{
 		sqlColumn:      term.Shade(d.HeadCost.SQL - d.BaseCost.SQL),
 		rbacColumn:     term.Shade(d.HeadCost.RBAC - d.BaseCost.RBAC),
 		repeatedColumn: term.Shade(d.HeadCost.Repeated() - d.BaseCost.Repeated()),
@@ -76,21 +57,22 @@ func diffLines(lines []treeLine, d *calltree.NodeDiff, first, rest string) []tre
 	}
 	switch {
 	case d.New():
-		line.sign, line.codes.label = "+", term.Red
+		line.sign, line.color = "+", term.Red
 	case d.Gone():
-		line.sign, line.codes.label = "-", term.Green
+		line.sign, line.color = "-", term.Green
 	case d.Same():
-		line.codes.label = term.Faint
+		line.color = term.Faint
 	}
-	lines = append(lines, line)
-	if folded {
-		return lines
+	switch {
+	case len(d.Children) == 0:
+	case d.Same():
+		line.mark += " (same)"
+		return line, nil
+	case diffAgain(d):
+		line.mark += " (again)"
+		return line, nil
 	}
-	for i, child := range d.Children {
-		branch, below := branches(i == len(d.Children)-1)
-		lines = diffLines(lines, child, rest+branch, rest+below)
-	}
-	return lines
+	return line, d.Children
 }
 
 // diffJoins reports whether d shares its line with its only child, which has the same sign.

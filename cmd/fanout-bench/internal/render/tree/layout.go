@@ -1,8 +1,6 @@
 package tree
 
 import (
-	"bytes"
-	"io"
 	"slices"
 	"strings"
 
@@ -26,7 +24,8 @@ type treeLine struct {
 	label   []string // what is joined; printable
 	mark    string   // after the label, and never cut
 	columns [columns]string
-	codes   treeCodes
+	color   string // of the sign and the label
+	colors  [columns]string
 }
 
 // The columns beside the tree.
@@ -38,21 +37,30 @@ const (
 	columns
 )
 
-// treeCodes are the colors of a line.
-type treeCodes struct {
-	label   string // of the sign too
-	columns [columns]string
-}
-
 // joint separates the parts of a label.
 const joint = " → "
 
-// branches returns the branch to a child, and the prefix of the lines below it.
-func branches(last bool) (branch, below string) {
-	if last {
-		return "└─ ", "   "
+// linesOf returns the lines of roots and of all nodes below. lineOf returns that of a node, and its
+// children.
+func linesOf[N any](roots []N, lineOf func(N) (treeLine, []N)) []treeLine {
+	var lines []treeLine
+	var visit func(n N, first, rest string)
+	visit = func(n N, first, rest string) {
+		line, children := lineOf(n)
+		line.rails = first
+		lines = append(lines, line)
+		for i, child := range children {
+			if i == len(children)-1 {
+				visit(child, rest+"└─ ", rest+"   ")
+			} else {
+				visit(child, rest+"├─ ", rest+"│  ")
+			}
+		}
 	}
-	return "├─ ", "│  "
+	for _, root := range roots {
+		visit(root, "", "")
+	}
+	return lines
 }
 
 // A treeLayout gives the tree the width that the columns leave.
@@ -63,16 +71,18 @@ type treeLayout struct {
 	widths [columns]int
 }
 
-// writeTree writes lines in at most treeWidth columns.
-func writeTree(w io.Writer, style term.Style, lines []treeLine) error {
+// layOut returns lines in at most treeWidth columns.
+func layOut(style term.Style, lines []treeLine) string {
+	if len(lines) == 0 {
+		return "Nothing reached the database or the authorization layer.\n"
+	}
 	lines = append([]treeLine{titles(lines)}, lines...)
 	l := measure(lines)
-	var b bytes.Buffer
+	var b strings.Builder
 	for _, line := range lines {
 		l.write(&b, style, line)
 	}
-	_, err := w.Write(b.Bytes())
-	return err
+	return "\n" + b.String()
 }
 
 func measure(lines []treeLine) treeLayout {
@@ -96,11 +106,11 @@ func measure(lines []treeLine) treeLayout {
 	return l
 }
 
-func (l treeLayout) write(b *bytes.Buffer, style term.Style, line treeLine) {
-	b.WriteString(style.Paint(line.codes.label, line.sign))
+func (l treeLayout) write(b *strings.Builder, style term.Style, line treeLine) {
+	b.WriteString(style.Paint(line.color, line.sign))
 	b.WriteString(strings.Repeat(" ", l.signs-len(line.sign)))
 	rails, label := l.fit(line)
-	b.WriteString(style.Paint(term.Faint, rails) + style.Paint(line.codes.label, label))
+	b.WriteString(style.Paint(term.Faint, rails) + style.Paint(line.color, label))
 	blank := l.left - term.Width(rails+label)
 	for c, text := range line.columns {
 		if l.widths[c] == 0 {
@@ -112,7 +122,7 @@ func (l treeLayout) write(b *bytes.Buffer, style term.Style, line treeLine) {
 			blank += padding
 		}
 		if text != "" {
-			b.WriteString(strings.Repeat(" ", blank) + style.Paint(line.codes.columns[c], text))
+			b.WriteString(strings.Repeat(" ", blank) + style.Paint(line.colors[c], text))
 			blank = 0
 		}
 	}

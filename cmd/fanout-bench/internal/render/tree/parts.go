@@ -2,7 +2,6 @@ package tree
 
 import (
 	"fmt"
-	"io"
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/term"
@@ -12,19 +11,20 @@ import (
 const maxParts = 2
 
 // essence names the largest differences.
-func essence(w io.Writer, d calltree.Diff, style term.Style) error {
+func essence(d calltree.Diff, style term.Style) string {
 	if d.Same() {
-		fmt.Fprint(w, "\nBoth run the same queries and checks.\n")
+		return "\nBoth run the same queries and checks.\n"
 	}
+	text := ""
 	for i, p := range d.Parts() {
 		if i == 0 {
-			fmt.Fprintln(w)
+			text += "\n"
 		}
 		if i < maxParts {
-			fmt.Fprintln(w, summary(p, style))
+			text += summary(p, style) + "\n"
 		}
 	}
-	return legend(w, style, d.BaseCost, d.HeadCost)
+	return text
 }
 
 // summary returns "New: jobOfAgent at agentauth/rc_3.go:20, 14 SQL (9 repeated), 4 RBAC".

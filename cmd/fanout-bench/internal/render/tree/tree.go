@@ -4,39 +4,23 @@ package tree
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/term"
-	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-const nothingReached = "Nothing reached the database or the authorization layer."
-
-// Write writes the tree for a terminal of 100 columns: the call site of each function and event,
+// Text returns the tree for a terminal of 100 columns: the call site of each function and event,
 // its cost, and how much of that was repeated.
-func Write(w io.Writer, t calltree.Tree, style term.Style) error {
-	fmt.Fprintf(w, "%s: %s, %s\n", style.Paint(term.Bold, term.Printable(t.Cell.String(), 2*term.NameWidth)), term.Printable(t.Outcome, term.NameWidth), sentence(t.Cost, style))
-	if len(t.Roots) == 0 {
-		_, err := fmt.Fprintln(w, nothingReached)
-		return err
-	}
-	fmt.Fprintln(w)
-	var lines []treeLine
-	for _, root := range t.Roots {
-		lines = treeLines(lines, root, "", "")
-	}
-	if err := writeTree(w, style, lines); err != nil {
-		return err
-	}
-	return legend(w, style, t.Cost)
+func Text(t calltree.Tree, style term.Style) string {
+	title := fmt.Sprintf("%s: %s, %s\n", style.Paint(term.Bold, term.Printable(t.Cell.String(), 2*term.NameWidth)), term.Printable(t.Outcome, term.NameWidth), sentence(t.Cost, style))
+	return title + layOut(style, linesOf(t.Roots, nodeLine)) + legend(style, t.Cost)
 }
 
-// treeLines appends the line of n, which begins with first, and those below it, with rest.
-func treeLines(lines []treeLine, n *calltree.Node, first, rest string) []treeLine {
-	line := treeLine{rails: first, label: []string{Title(n)}}
+// nodeLine returns the line of n, and the nodes below it.
+func nodeLine(n *calltree.Node) (treeLine, []*calltree.Node) {
+	line := treeLine{label: []string{Title(n)}}
 	line.columns[siteColumn] = Site(n.Site)
 	for joins(n) {
 		n = n.Children[0]
@@ -44,23 +28,16 @@ func treeLines(lines []treeLine, n *calltree.Node, first, rest string) []treeLin
 		line.columns[siteColumn] = cmp.Or(line.columns[siteColumn], Site(n.Site))
 	}
 	line.mark = repeated(n.Count)
-	if folds(n) {
-		line.mark += " (again)"
-		line.codes.label = term.Red
-	}
 	line.columns[sqlColumn] = number(n.Cost.SQL)
 	line.columns[rbacColumn] = number(n.Cost.RBAC)
 	line.columns[repeatedColumn] = share(n.Cost)
-	line.codes.columns = [columns]string{repeatedColumn: term.Red, siteColumn: term.Faint}
-	lines = append(lines, line)
+	line.colors = [columns]string{repeatedColumn: term.Red, siteColumn: term.Faint}
 	if folds(n) {
-		return lines
+		line.mark += " (again)"
+		line.color = term.Red
+		return line, nil
 	}
-	for i, child := range n.Children {
-		branch, below := branches(i == len(n.Children)-1)
-		lines = treeLines(lines, child, rest+branch, rest+below)
-	}
-	return lines
+	return line, n.Children
 }
 
 // joins reports whether n shares its line with its only child.
@@ -107,8 +84,8 @@ func share(c calltree.Cost) string {
 
 // sentence returns "26 SQL (9 repeated), 9 RBAC".
 func sentence(c calltree.Cost, style term.Style) string {
-	part := func(n, repeated int, m tracer.Metric) string {
-		text := fmt.Sprintf("%d %s", n, strings.ToUpper(string(m)))
+	part := func(n int, what string, repeated int) string {
+		text := fmt.Sprintf("%d %s", n, what)
 		switch repeated {
 		case 0:
 			return text
@@ -118,14 +95,13 @@ func sentence(c calltree.Cost, style term.Style) string {
 			return text + " (" + style.Paint(term.Red, fmt.Sprintf("%d repeated", repeated)) + ")"
 		}
 	}
-	return part(c.SQL, c.SQLRepeated, tracer.SQL) + ", " + part(c.RBAC, c.RBACRepeated, tracer.RBAC)
+	return part(c.SQL, "SQL", c.SQLRepeated) + ", " + part(c.RBAC, "RBAC", c.RBACRepeated)
 }
 
 // legend explains the word repeated if it occurs.
-func legend(w io.Writer, style term.Style, costs ...calltree.Cost) error {
+func legend(style term.Style, costs ...calltree.Cost) string {
 	if !slices.ContainsFunc(costs, func(c calltree.Cost) bool { return c.Repeated() > 0 }) {
-		return nil
+		return ""
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", style.Paint(term.Faint, "Repeated: equal to an earlier one, with nothing written in between."))
-	return err
+	return "\n" + style.Paint(term.Faint, "Repeated: equal to an earlier one, with nothing written in between.") + "\n"
 }

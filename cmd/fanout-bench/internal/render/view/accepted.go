@@ -2,6 +2,7 @@ package view
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -20,10 +21,7 @@ type Accepted struct {
 func (d Document) Accepted() []Accepted {
 	var list []Accepted
 	add := func(reason string, s report.SeriesDiff) {
-		name := s.Version + " " + s.Scenario
-		if len(d.Overview.Versions) == 1 {
-			name = s.Scenario
-		}
+		name := strings.Join(d.Overview.Names(s.Version, s.Scenario), " ")
 		i := slices.IndexFunc(list, func(a Accepted) bool { return a.Reason == reason })
 		if i < 0 {
 			i = len(list)

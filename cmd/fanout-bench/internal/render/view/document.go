@@ -130,25 +130,17 @@ func (d Document) Checks() bool {
 // baseline in which each of these costs what the reference does.
 func byReference(r report.File) (baseline, others report.File) {
 	baseline, others = report.File{Subject: r.Subject}, report.File{Subject: r.Subject}
+	others.Rows = slices.DeleteFunc(slices.Clone(r.Rows), func(row report.Row) bool { return row.Version == r.Reference })
+	others.Trees = slices.DeleteFunc(slices.Clone(r.Trees), func(t calltree.Tree) bool { return t.Cell.Version == r.Reference })
 	rows, trees := r.Cells(), calltree.Cells(r.Trees)
-	for _, row := range r.Rows {
-		if row.Version == r.Reference {
-			continue
-		}
-		others.Rows = append(others.Rows, row)
+	for _, row := range others.Rows {
 		if base, ok := rows[scenarios.Cell{Scenario: row.Scenario, N: row.N, Version: r.Reference}]; ok {
 			base.Version = row.Version
 			baseline.Rows = append(baseline.Rows, base)
 		}
 	}
-	for _, tree := range r.Trees {
-		if tree.Cell.Version == r.Reference {
-			continue
-		}
-		others.Trees = append(others.Trees, tree)
-		cell := tree.Cell
-		cell.Version = r.Reference
-		if base, ok := trees[cell]; ok {
+	for _, tree := range others.Trees {
+		if base, ok := trees[scenarios.Cell{Scenario: tree.Cell.Scenario, N: tree.Cell.N, Version: r.Reference}]; ok {
 			base.Cell.Version = tree.Cell.Version
 			baseline.Trees = append(baseline.Trees, base)
 		}
@@ -160,7 +152,7 @@ func byReference(r report.File) (baseline, others report.File) {
 type Ranked struct {
 	report.SeriesDiff
 	Finding *findings.Finding
-	HasN    bool // whether there is anything in the scenario to grow with
+	AtN     string // the N that counts are shown at; empty for a scenario without N
 }
 
 // Ranked returns the series, what fails the gate first and else in the order of the
@@ -171,7 +163,10 @@ func (d Document) Ranked() (changed, unchanged []Ranked) {
 		hasN[s.Scenario] = hasN[s.Scenario] || slices.Max(s.N) > 0
 	}
 	for _, s := range d.Series {
-		r := Ranked{s, finding(s), hasN[s.Scenario]}
+		r := Ranked{SeriesDiff: s, Finding: finding(s)}
+		if hasN[s.Scenario] {
+			r.AtN = fmt.Sprint(At(s))
+		}
 		if r.Finding != nil {
 			changed = append(changed, r)
 		} else {
@@ -196,14 +191,6 @@ func (d Document) Ranked() (changed, unchanged []Ranked) {
 	})
 	slices.SortStableFunc(unchanged, inPath)
 	return changed, unchanged
-}
-
-// AtN is the N that counts are shown at, and nothing for a scenario without N.
-func (r Ranked) AtN() string {
-	if !r.HasN {
-		return ""
-	}
-	return fmt.Sprint(At(r.SeriesDiff))
 }
 
 // Trees returns the trees of a cell before and now, as far as they were kept.
@@ -237,7 +224,7 @@ func (d Document) SeriesOf(f report.File) map[string][]report.Series {
 // NameOf is the version, with how its requests end if that is not the usual.
 func (d Document) NameOf(s report.Series) string {
 	name := term.Printable(s.Version, term.NameWidth)
-	if d.Overview.TypicalOutcome != "" && term.FirstWord(s.Outcome) != term.FirstWord(d.Overview.TypicalOutcome) {
+	if d.Overview.Headline != nil && !d.Overview.Usual(s.Outcome) {
 		name += " (" + term.Printable(term.FirstWord(s.Outcome), term.OutcomeWidth) + ")"
 	}
 	return name

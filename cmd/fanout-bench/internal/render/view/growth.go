@@ -42,10 +42,8 @@ func At(d report.SeriesDiff) int {
 	rise := func(n int) int {
 		total := 0
 		for _, m := range Shown {
-			base, head, both := Counts(d.Metrics[m], n)
-			if both {
-				total += max(head-base, 0)
-			}
+			base, head := Counts(d.Metrics[m], n)
+			total += max(head-base, 0)
 		}
 		return total
 	}
@@ -54,16 +52,16 @@ func At(d report.SeriesDiff) int {
 
 // Counts returns the counts at n. Where only one of the two is there, both are that
 // one.
-func Counts(g report.GrowthDiff, n int) (base, head int, both bool) {
+func Counts(g report.GrowthDiff, n int) (base, head int) {
 	b, inBase := countAt(g.Base, n)
 	h, inHead := countAt(g.Head, n)
 	switch {
 	case !inBase:
-		return h, h, false
+		return h, h
 	case !inHead:
-		return b, b, false
+		return b, b
 	default:
-		return b, h, true
+		return b, h
 	}
 }
 
@@ -90,8 +88,8 @@ func RepeatedIn(s report.Series) report.Growth {
 // ChangeAt is "13 → 26" at n, or the one count there is. "2 → –": the request failed, so that its
 // count is unknown.
 func ChangeAt(d report.SeriesDiff, g report.GrowthDiff, n int) string {
-	base, head, both := Counts(g, n)
-	if _, known := countAt(g.Head, n); d.Failure == "" || both || known {
+	base, head := Counts(g, n)
+	if _, known := countAt(g.Head, n); d.Failure == "" || known {
 		return term.Change(base, head)
 	}
 	return findings.Failed(fmt.Sprint(base))

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/internal/findings"
@@ -18,25 +17,28 @@ type Listed struct {
 // List returns every scenario that was measured, those that grow with N first, and whether any
 // was checked for authorization.
 func (o Overview) List() (list []Listed, checks bool) {
+	var level []Listed
 	for _, scenario := range o.Growth {
 		for i, version := range scenario.Versions {
-			if version.Series != nil {
-				list = append(list, Listed{scenario, version, o.Versions[i]})
-				checks = checks || Exact(version.Series.Metrics[tracer.RBAC]) != ""
+			if version.Series == nil {
+				continue
+			}
+			checks = checks || Exact(version.Series.Metrics[tracer.RBAC]) != ""
+			if l := (Listed{scenario, version, o.Versions[i]}); l.grows() {
+				list = append(list, l)
+			} else {
+				level = append(level, l)
 			}
 		}
 	}
-	level := func(l Listed) int {
-		if slices.ContainsFunc(Shown, func(m tracer.Metric) bool {
-			points := l.Series.Metrics[m].Points
-			return len(points) > 0 && points[len(points)-1].Count > points[0].Count
-		}) {
-			return 0
-		}
-		return 1
-	}
-	slices.SortStableFunc(list, func(a, b Listed) int { return cmp.Compare(level(a), level(b)) })
-	return list, checks
+	return append(list, level...), checks
+}
+
+func (l Listed) grows() bool {
+	return slices.ContainsFunc(Shown, func(m tracer.Metric) bool {
+		points := l.Series.Metrics[m].Points
+		return len(points) > 0 && points[len(points)-1].Count > points[0].Count
+	})
 }
 
 // Costliest returns the finding about a scenario that has the most SQL of those that cost more.

@@ -2,10 +2,12 @@ package view
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/claims"
 	"github.com/fanout-bench/fanout-bench/internal/index"
+	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -19,52 +21,48 @@ type Overview struct {
 	Versions  []string  // those measured, oldest first
 	Packages  bool      // that is what Versions are, each with scenarios of its own
 	Headline  *Headline // nil if no scenario with an N was measured
-	// TypicalOutcome is how requests end in the headline; empty without one.
-	TypicalOutcome string
-	Growth         []ScenarioGrowth
-	Claims         claims.Checks // of cells that were measured
+	Growth    []ScenarioGrowth
+	Claims    claims.Checks // of cells that were measured
 }
 
-// A Headline is the first scenario with an N, version by version.
+// A Headline is the first scenario with an N.
 type Headline struct {
-	Scenario string
-	Counting string // what N counts
-	N        []int  // the two smallest measured
-	Rows     []HeadlineRow
+	ScenarioGrowth
+	N    []int // the two smallest measured
+	rows map[scenarios.Cell]report.Row
 }
 
-// Compared reports whether any cell can be compared with the reference.
-func (h *Headline) Compared() bool {
-	return slices.ContainsFunc(h.Rows, func(r HeadlineRow) bool {
-		return slices.ContainsFunc(r.Cells, HeadlineCell.Comparable)
+// Row returns what a version costs at n, if that was measured.
+func (h *Headline) Row(version string, n int) (row report.Row, ok bool) {
+	row, ok = h.rows[scenarios.Cell{Scenario: h.Scenario, N: n, Version: version}]
+	return row, ok
+}
+
+// Count returns how often a version does it at n, and nothing if that is unknown.
+func (h *Headline) Count(version string, n int, m tracer.Metric) string {
+	row, ok := h.Row(version, n)
+	if !ok || !row.Has(m) {
+		return ""
+	}
+	return fmt.Sprint(m.Of(row.Counts))
+}
+
+// Difference returns how much more a version costs at n than the reference. It is not ok unless
+// both were measured and came to the same outcome: it would mean nothing.
+func (o Overview) Difference(version string, n int, m tracer.Metric) (difference int, ok bool) {
+	row, measured := o.Headline.Row(version, n)
+	base, known := o.Headline.Row(o.Reference, n)
+	return m.Of(row.Counts) - m.Of(base.Counts), measured && known && row.Outcome == base.Outcome
+}
+
+// Compared reports whether anything in the headline can be compared with the reference.
+func (o Overview) Compared() bool {
+	return slices.ContainsFunc(o.Versions, func(version string) bool {
+		return version != o.Reference && slices.ContainsFunc(o.Headline.N, func(n int) bool {
+			_, ok := o.Difference(version, n, tracer.SQL)
+			return ok
+		})
 	})
-}
-
-// A HeadlineRow is one version in the Headline.
-type HeadlineRow struct {
-	Version string
-	Cells   []HeadlineCell // for each N
-	Growth  VersionGrowth
-}
-
-// A HeadlineCell is what a version costs at one N.
-type HeadlineCell struct {
-	Row report.Row // the zero Row if it was not measured
-	// Reference is the reference version's row at this N. Nil if it was not
-	// measured, and in the reference's own cells.
-	Reference *report.Row
-}
-
-// Comparable reports whether the difference to the reference means anything: both
-// were measured and came to the same outcome.
-func (c HeadlineCell) Comparable() bool {
-	return c.Reference != nil && c.Reference.Outcome == c.Row.Outcome
-}
-
-// Difference returns how much more the cell costs than the reference. It means
-// nothing unless the cell is Comparable.
-func (c HeadlineCell) Difference(m tracer.Metric) int {
-	return m.Of(c.Row.Counts) - m.Of(c.Reference.Counts)
 }
 
 // A ScenarioGrowth is one scenario, version by version as in Overview.Versions.
@@ -124,7 +122,7 @@ func NewOverview(rows report.File, claims claims.List) Overview {
 			o.Growth = append(o.Growth, growth)
 		}
 		if o.Headline == nil && s.Unit != "" {
-			o.Headline, o.TypicalOutcome = newHeadline(s, rows, growth, rows.Reference, o.Versions), growth.Outcome
+			o.Headline = newHeadline(s, rows, growth)
 		}
 	}
 	for _, check := range claims.Check(rows) {
@@ -149,6 +147,20 @@ func (o Overview) scenarios() int {
 		}
 	}
 	return n
+}
+
+// Names returns what tells a series from others: the scenario, after the version if there are
+// several.
+func (o Overview) Names(version, scenario string) []string {
+	if len(o.Versions) == 1 {
+		return []string{scenario}
+	}
+	return []string{version, scenario}
+}
+
+// Usual reports whether requests of a scenario end as in the headline, if there is one.
+func (o Overview) Usual(outcome string) bool {
+	return o.Headline != nil && term.FirstWord(outcome) == term.FirstWord(o.Headline.Outcome)
 }
 
 // add adds the versions of the scenario of that name that other packages have.
@@ -213,20 +225,17 @@ func usualOutcome(series []report.Series, spanOf func(report.Series) span, subje
 		}
 		return slices.Index(subject.Versions, of.Version)
 	}
-	outcome, best, n := "", 0, 0
-	for _, of := range series {
-		if s.Version != "" && s.Version != of.Version {
-			continue
-		}
-		if r := rank(of); outcome == "" || r < best || r == best && spanOf(of).first < n {
-			outcome, best, n = of.Outcome, r, spanOf(of).first
-		}
+	own := slices.DeleteFunc(slices.Clone(series), func(of report.Series) bool { return s.Version != "" && s.Version != of.Version })
+	if len(own) == 0 {
+		return ""
 	}
-	return outcome
+	return slices.MinFunc(own, func(a, b report.Series) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(spanOf(a).first, spanOf(b).first))
+	}).Outcome
 }
 
-func newHeadline(s report.Scenario, rows report.File, growth ScenarioGrowth, reference string, versions []string) *Headline {
-	h, cells := &Headline{Scenario: s.Name, Counting: growth.Counting}, rows.Cells()
+func newHeadline(s report.Scenario, rows report.File, growth ScenarioGrowth) *Headline {
+	h := &Headline{ScenarioGrowth: growth, rows: rows.Cells()}
 	for _, row := range rows.Rows {
 		if row.Scenario == s.Name && (s.Version == "" || s.Version == row.Version) {
 			h.N = append(h.N, row.N)
@@ -235,20 +244,5 @@ func newHeadline(s report.Scenario, rows report.File, growth ScenarioGrowth, ref
 	slices.Sort(h.N)
 	h.N = slices.Compact(h.N)
 	h.N = h.N[:min(2, len(h.N))]
-	for i, version := range versions {
-		if growth.Versions[i].Series == nil {
-			continue
-		}
-		row := HeadlineRow{Version: version, Growth: growth.Versions[i]}
-		for _, n := range h.N {
-			var cell HeadlineCell
-			cell.Row = cells[scenarios.Cell{Scenario: s.Name, N: n, Version: version}]
-			if base, ok := cells[scenarios.Cell{Scenario: s.Name, N: n, Version: reference}]; ok && version != reference {
-				cell.Reference = &base
-			}
-			row.Cells = append(row.Cells, cell)
-		}
-		h.Rows = append(h.Rows, row)
-	}
 	return h
 }

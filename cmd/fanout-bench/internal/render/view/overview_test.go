@@ -72,15 +72,15 @@ func TestOverviewLeads(t *testing.T) {
 		}
 	}
 	want := "agents v1 409, agents v2 200, unnamed v1 not measured, unnamed v2 200"
-	if joined := strings.Join(got, ", "); joined != want || fmt.Sprintf("%v %s", o.Headline.N, o.TypicalOutcome) != "[1 2] 200" {
-		t.Errorf("got %s, at %v with %s; want %s", joined, o.Headline.N, o.TypicalOutcome, want)
+	if joined := strings.Join(got, ", "); joined != want || fmt.Sprintf("%v %s", o.Headline.N, o.Headline.Outcome) != "[1 2] 200" {
+		t.Errorf("got %s, at %v with %s; want %s", joined, o.Headline.N, o.Headline.Outcome, want)
 	}
 }
 
-// TestHeadlineLeavesOut a version that was measured elsewhere only.
+// TestHeadlineLeavesOut a version that was measured elsewhere only: it has no growth there.
 func TestHeadlineLeavesOut(t *testing.T) {
 	o := view.NewOverview(reporttest.Rows(reporttest.Cell("v1", "agents", 1, "200", 5, 1), reporttest.Cell("v2", "login", 0, "200", 5, 1)), nil)
-	if len(o.Versions) != 2 || len(o.Headline.Rows) != 1 || o.Headline.Rows[0].Version != "v1" {
+	if len(o.Versions) != 2 || o.Headline.Versions[0].Series == nil || o.Headline.Versions[1].Series != nil {
 		t.Errorf("versions %q, headline %+v", o.Versions, o.Headline)
 	}
 }
