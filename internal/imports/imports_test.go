@@ -102,9 +102,9 @@ var allowed = map[string][]string{
 	within + "render/ci":       {"internal/findings", "internal/term", "report", "tracer"},
 }
 
-// forTests lists the packages that may depend on package testing. The first four are for tests; the
+// forTests lists the packages that may depend on package testing. The first three are for tests; the
 // others use testcontainers, which imports it.
-var forTests = []string{"internal/pgtest", "internal/await", "internal/must", within + "golden", within + "docker", "cmd/fanout-bench"}
+var forTests = []string{"internal/pgtest", "internal/await", within + "golden", within + "docker", "cmd/fanout-bench"}
 
 type listed struct {
 	ImportPath    string
