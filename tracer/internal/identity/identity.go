@@ -107,8 +107,6 @@ func (h *hasher) text(t byte, s string) { h.word(t, maphash.String(seed, s)) }
 // value handles the common types without reflection.
 func (h *hasher) value(v any, depth int) bool {
 	switch v := v.(type) {
-	case nil:
-		h.tag('0')
 	case string:
 		h.text('s', v)
 	case int:
