@@ -79,7 +79,7 @@ func tellsServer(c driver.Connector) bool {
 }
 
 func (o *observer) Opened(ctx context.Context, c driver.Conn) sqldriver.Session {
-	d := &observed{session: o.recorder.open(byDriver, nil), tells: o.tells, left: func() {}}
+	d := &observed{observer: o, session: o.recorder.open(byDriver, nil), left: func() {}}
 	d.session.connector = o.connector
 	if backends.Wanted() {
 		if b, ok := backendOf(ctx, c); ok {
@@ -101,13 +101,13 @@ func backendOf(ctx context.Context, c driver.Conn) (backends.Backend, bool) {
 
 // observed is the session of a driver's connection.
 type observed struct {
+	*observer
 	session *session
-	tells   bool
 	left    func() // removes the registered backend
 }
 
 // Unwrapped notes that there may be work that nobody is told of.
-func (d *observed) Unwrapped() { d.session.recorder.ledger.loose.Add(1) }
+func (d *observed) Unwrapped() { d.recorder.ledger.loose.Add(1) }
 
 func (d *observed) Begin(ctx context.Context, k sqldriver.Kind, text string, args []driver.NamedValue) (context.Context, sqldriver.Call) {
 	over := ctx.Err() != nil
@@ -118,7 +118,7 @@ func (d *observed) Begin(ctx context.Context, k sqldriver.Kind, text string, arg
 	case sqldriver.Copy:
 		kind, text = kindCopy, sqltext.Name(text)
 	}
-	c, ctx := d.session.recorder.statement(ctx, d.session, kind, text, func(text string) uint64 {
+	c, ctx := d.recorder.statement(ctx, d.session, kind, text, func(text string) uint64 {
 		if kind != kindQuery {
 			return 0
 		}
@@ -168,7 +168,7 @@ func (c *observedCall) End(err error, answered bool) {
 	}
 	c.session.lock()
 	c.session.attribute()
-	c.session.recorder.answered(c.session, c.call, o, flags)
+	c.recorder.answered(c.session, c.call, o, flags)
 }
 
 // outcome returns the outcome of the call for an error of a driver.

@@ -188,16 +188,14 @@ func (r hooks) TraceConnectStart(ctx context.Context, _ pgx.TraceConnectStartDat
 }
 
 func (r hooks) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndData) {
-	c := callFrom(ctx, kindConnect)
-	if data.Err != nil {
-		r.sessions.connected(nil)
-		r.end(nil, c, outcomeFailed, 0)
-		return
+	c, o := callFrom(ctx, kindConnect), outcomeFailed
+	var s *session
+	if data.Err == nil {
+		s, o = r.opened(data.Conn), outcomeDone
 	}
-	s := r.opened(data.Conn)
 	r.sessions.connected(s)
 	if s == nil {
-		r.end(nil, c, outcomeDone, 0)
+		r.end(nil, c, o, 0)
 		return
 	}
 	config := data.Conn.Config()
@@ -209,7 +207,7 @@ func (r hooks) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndData
 		r.ledger.doubled.Add(1)
 		return
 	}
-	r.end(nil, c, outcomeDone, 0)
+	r.end(nil, c, o, 0)
 	s.attribute() // to no call: pgconn's own statements are hidden
 	s.config, s.partial = config, partial
 	if forSQL {
