@@ -82,7 +82,7 @@ func (s Scenario) collectFailure(folder string, subject report.Subject, results 
 	}
 	var (
 		failed        *runError
-		panicked      *beside.RunPanic
+		panicked      *beside.RunPanicError
 		n             int
 		outcome, text string
 	)

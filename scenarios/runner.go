@@ -430,7 +430,7 @@ func (r *Runner) record(ctx context.Context, p prepared) (tracer.Recording, erro
 	_, err := guarded(running, func(ctx context.Context) (struct{}, error) { return struct{}{}, p.op.Run(ctx) })
 	if err != nil {
 		if errors.Is(err, errPanic) {
-			err = &beside.RunPanic{Err: err}
+			err = &beside.RunPanicError{Err: err}
 		}
 		recording := scope.End()
 		return recording, waiting(running, err, recording)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -54,5 +55,23 @@ func TestCounterInScope(t *testing.T) {
 	}
 	if outer.Inner != 2 || inner.Inner != 0 {
 		t.Errorf("Inner = %d outside and %d inside, want 2 and 0", outer.Inner, inner.Inner)
+	}
+}
+
+// Work that is only counted or has no scope does not allocate, so the Recorder can stay in
+// production code.
+func TestNoAllocations(t *testing.T) {
+	r := &tracer.Recorder{}
+	config := pgtest.Pool(t, schema).Config().ConnConfig
+	config.Tracer = tracer.HooksOf(r) // not attached, as nothing is sent
+	conn := connect(t, config)
+	ctx, _ := tracer.Count(t.Context())
+	for name, ctx := range map[string]context.Context{"counter": ctx, "no scope": t.Context()} {
+		start, end := pgx.TraceQueryStartData{SQL: selectOne, Args: []any{1}}, pgx.TraceQueryEndData{}
+		if got := testing.AllocsPerRun(1000, func() {
+			tracer.HooksOf(r).TraceQueryEnd(tracer.HooksOf(r).TraceQueryStart(ctx, conn, start), conn, end)
+		}); got != 0 {
+			t.Errorf("%s: %v allocations for a statement, want none", name, got)
+		}
 	}
 }

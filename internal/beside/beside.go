@@ -64,11 +64,11 @@ var Loose func(recorder any) int
 // lists the work.
 var ErrUnattributed = errors.New("work outside the measured context; pass the context on to it")
 
-// A RunPanic is the error of a run that panicked.
-type RunPanic struct{ Err error }
+// A RunPanicError is the error of a run that panicked.
+type RunPanicError struct{ Err error }
 
-func (e *RunPanic) Error() string { return e.Err.Error() }
-func (e *RunPanic) Unwrap() error { return e.Err }
+func (e *RunPanicError) Error() string { return e.Err.Error() }
+func (e *RunPanicError) Unwrap() error { return e.Err }
 
 // LivesOn is advice about work that outlives the request that started it.
 const LivesOn = "a listener or worker that outlives the request is not part of its work: " +

@@ -188,6 +188,43 @@ func newDistance(base, head *Node, children func(*Node) []*Node) *distance {
 	}
 }
 
+// maxPairs bounds the pairs of nodes of which the cheapest way is computed, with 8 bytes for each.
+const maxPairs = 1 << 20
+
+// divide compares the children b and h in parts: those between equal trees or, where there are
+// none, between and within trees whose roots are alike. Where nothing is alike, nothing pairs.
+func (d *distance) divide(b, h []*Node, children func(*Node) []*Node) {
+	for _, n := range slices.Concat(d.base.nodes[:len(d.base.nodes)-1], d.head.nodes[:len(d.head.nodes)-1]) {
+		d.unpaired += n.weight()
+	}
+	d.divided, d.base, d.head = true, postorder{}, postorder{}
+	seen := numbers{}
+	equals := common(b, h, func(n *Node) int { return seen.tree(n, children) })
+	likes := equals
+	if len(equals) == 0 {
+		likes = common(b, h, seen.root)
+	}
+	if len(likes) == 0 {
+		return
+	}
+	d.unpaired = 0
+	part := func(b, h []*Node) {
+		base, head := &Node{}, &Node{}
+		d.parts = append(d.parts, newDistance(base, head, below(base, b, head, h, children)))
+	}
+	i, j := 0, 0
+	for _, like := range likes {
+		x, y := like[0], like[1]
+		part(b[i:x], h[j:y])
+		if i, j = x+1, y+1; len(equals) > 0 {
+			pairAll(b[x], h[y], children, d.certain)
+		} else {
+			part(b[x:i], h[y:j])
+		}
+	}
+	part(b[i:], h[j:])
+}
+
 // below returns children, with other ones of base and head.
 func below(base *Node, b []*Node, head *Node, h []*Node, children func(*Node) []*Node) func(*Node) []*Node {
 	return func(n *Node) []*Node {

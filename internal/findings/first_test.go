@@ -34,7 +34,7 @@ func TestFirstRunNotes(t *testing.T) {
 			"the first run costs SQL 2, 4, 8, 16, later ones SQL N: it leaves something behind that saves them work, such as a cache or changed data"},
 		{"less", []int{1, 2, 3}, func(int) costs { return costs{1, 0} }, func(n int) costs { return costs{1 + n, 0} },
 			"the first run costs SQL 1, later ones SQL 1 + N: it leaves something behind that costs them work"},
-		{"more and less", []int{1, 2, 3}, func(int) costs { return costs{3, 0} }, func(n int) costs { return costs{1, 2} },
+		{"more and less", []int{1, 2, 3}, func(int) costs { return costs{3, 0} }, func(int) costs { return costs{1, 2} },
 			"the first run costs SQL 3 and RBAC 0, later ones SQL 1 and RBAC 2: it leaves something behind that changes their work"},
 		{"without N", []int{0}, func(int) costs { return costs{7, 1} }, func(int) costs { return costs{1, 1} },
 			"the first run costs SQL 7, later ones SQL 1: it leaves something behind that saves them work, such as a cache or changed data"},

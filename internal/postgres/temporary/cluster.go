@@ -135,7 +135,8 @@ func (c *cluster) initdb(ctx context.Context) (<-chan ending, error) {
 // accepts connections.
 func (c *cluster) start(ctx context.Context, settings []string) error {
 	sockets := `"` + strings.ReplaceAll(data(c.folder), `"`, `""`) + `"` // a list
-	args := []string{"-D", data(c.folder), "-p", strconv.Itoa(socketPort), "-k", sockets, "-c", "listen_addresses=", "-c", "log_line_prefix="}
+	args := []string{"-D", data(c.folder), "-p", strconv.Itoa(socketPort), "-k", sockets, "-c", "listen_addresses=",
+		"-c", "log_line_prefix=%q[%p] "} // only sessions: a start that fails twice says the same twice
 	for _, s := range settings {
 		args = append(args, "-c", s)
 	}
