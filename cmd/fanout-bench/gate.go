@@ -143,8 +143,8 @@ func (g *gate) check(cmd *cobra.Command, args []string) (err error) {
 		return fmt.Errorf("--prove adds statements and checks, but --metric judges only %s;\nremove one of the flags", joined(g.metrics))
 	case count([]string{"base", "base-results", "baseline"}, cmd.Flags().Changed) > 1:
 		return errors.New("use only one of --base, --base-results and --baseline")
-	case g.complete && g.byBase():
-		return errors.New("--complete needs a baseline; remove it, or --base and --base-results")
+	case (g.complete || g.outcome.ratchet) && g.byBase():
+		return errors.New("--complete and --ratchet need a baseline; remove them, or --base and --base-results")
 	case g.outcome.exitZero && g.outcome.bisect:
 		return errors.New("--exit-zero and --bisect set the exit status; remove one")
 	case g.byBase() && len(g.argv) == 0 && (g.base != "" || len(g.names) == 0):

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -72,6 +73,9 @@ func run(c workload.Case, args []string, stdout, stderr io.Writer) int {
 	}
 	if status == exit.Usage {
 		fmt.Fprintf(stderr, "Run '%s --help' for usage.\n", ran.CommandPath())
+		if slices.Contains(args, "--bisect") { // whichever argument is wrong: git takes 2 for a bad commit
+			return exit.Abort
+		}
 	}
 	return status
 }

@@ -28,8 +28,6 @@ func (o *outcome) of(err error) error {
 	switch status := exit.Of(err, exit.NotMeasured); {
 	case o.bisect && errors.Is(err, collect.ErrNotStarted):
 		return exit.With(exit.Skip, err)
-	case o.bisect && status == exit.Usage:
-		return exit.With(exit.Abort, err)
 	case o.exitZero && errors.Is(err, errNoBase) && status != exit.Interrupted:
 		return exit.With(exit.OK, err)
 	case status == exit.Usage || status == exit.Interrupted:
