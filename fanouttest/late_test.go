@@ -75,7 +75,7 @@ func TestLateWorkNamesItsN(t *testing.T) {
 				return run(ctx, n)
 			}
 			failed, said := try(t, s)
-			if !failed || !strings.Contains(said, "measure at N=4: first run, not counted: work went on after Run returned, or Setup; "+c.says) || !strings.Contains(said, ", begun at N=2; ") {
+			if !failed || !strings.Contains(said, "measure at N=4: first run, not counted: work went on after Run returned, or Setup; "+c.says) || !strings.Contains(said, ", begun by "+t.Name()+"/2; ") {
 				t.Errorf("failed: %v; it says %s", failed, said)
 			}
 			for _, stray := range s.Recorder.Unattributed() {

@@ -101,6 +101,13 @@ func TestAbsent(t *testing.T) {
 func TestAbsentCountsOfAFailure(t *testing.T) {
 	row := reporttest.Cell("v1", "login", 0, "error", 0, 0)
 	row.Counts = tracer.Counts{Statements: map[string]int{}, Checks: map[string]int{}, Absent: tracer.Metrics()}
+	partly := row
+	partly.Failure, partly.Absent = "Run returned an error: boom", []tracer.Metric{tracer.SQLUnique}
+	var b bytes.Buffer
+	must.Succeed(t, unlisted(partly).Write(&b))
+	if _, err := report.Read(&b); err == nil {
+		t.Error("a failure that knows some of its counts is read")
+	}
 	for _, failure := range []string{"Run returned an error: boom", ""} {
 		row.Failure = failure
 		var b bytes.Buffer

@@ -62,6 +62,30 @@ func TestFit(t *testing.T) {
 	}
 }
 
+// TestFitRecovers fits points of known laws.
+func TestFitRecovers(t *testing.T) {
+	for fixed := -3; fixed <= 3; fixed++ {
+		for perN := -3; perN <= 3; perN++ {
+			for pairs := -3; pairs <= 3; pairs++ {
+				want := report.Law{Fixed: fixed, PerN: perN, Pairs: pairs}
+				var list []report.Point
+				for _, n := range []int{0, 1, 2, 3, 4, 8, 16} {
+					list = append(list, report.Point{N: n, Count: want.At(n)})
+				}
+				got := report.Fit(list)
+				want.Shape = got.Shape
+				if got != want || got.Shape == report.Irregular {
+					t.Errorf("Fit(%v) = %+v, want %+v", list, got, want)
+				}
+				list[5].Count++
+				if got := report.Fit(list); got.Shape != report.Irregular {
+					t.Errorf("with one count changed, Fit(%v) = %s %s, want irregular", list, got.Shape, got)
+				}
+			}
+		}
+	}
+}
+
 func ExampleFit() {
 	fmt.Println(report.Fit([]report.Point{{N: 1, Count: 19}, {N: 2, Count: 26}, {N: 4, Count: 40}}))
 	// Output: 12 + 7·N

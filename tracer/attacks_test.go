@@ -3,6 +3,7 @@ package tracer_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -227,4 +228,16 @@ func TestPreparesOfDatabaseSQL(t *testing.T) {
 		t.Errorf("statements %v", recording.Counts().Statements)
 	}
 	balanced(t, r)
+}
+
+// Totals are sums over all connections, open or closed.
+func TestMismatchText(t *testing.T) {
+	b := tracer.Sums{SQL: 1 << 33, Wire: 1 << 33}
+	if err := b.Err(); err != nil {
+		t.Error(err)
+	}
+	b.Wire++
+	if err := b.Err(); err == nil || !strings.Contains(err.Error(), "8589934592 statements counted, 8589934593 completed") {
+		t.Errorf("got %v", err)
+	}
 }

@@ -373,3 +373,32 @@ func TestIdentityOfCheckIsNotOfStatement(t *testing.T) {
 		t.Errorf("a statement named check and a check have one identity, %d", a)
 	}
 }
+
+type locked struct {
+	known map[string]bool
+	mu    sync.RWMutex
+}
+
+// Values guarded by a lock are not read, because they may change.
+func TestGuardedSubject(t *testing.T) {
+	var r tracer.Recorder
+	subject := &locked{known: map[string]bool{}}
+	recording := record(t, func(ctx context.Context) {
+		var all sync.WaitGroup
+		for i := range 4 {
+			all.Go(func() {
+				for n := range 500 {
+					_, end := r.Check(ctx, "read", subject, "read", n)
+					subject.mu.Lock()
+					subject.known[fmt.Sprint(i, n)] = true
+					subject.mu.Unlock()
+					end(true)
+				}
+			})
+		}
+		all.Wait()
+	})
+	if got := recording.Counts().RBACUnique; got != 2000 {
+		t.Errorf("%d checks are unique, want all 2000", got)
+	}
+}

@@ -27,11 +27,13 @@ func (r *Recorder) Unattributed() []Stray {
 	return sortedStrays(merged)
 }
 
-const maxUnattributed = 256
+// Names of scopes have a bound of their own, so that they take no room from statements.
+const maxUnattributed, maxOrigins = 256, 64
 
 type tally struct {
-	mu     sync.Mutex
-	counts map[tallyKey]*int
+	mu      sync.Mutex
+	counts  map[tallyKey]*int
+	origins int // the number of keys with an origin
 }
 
 type tallyKey struct {
@@ -48,13 +50,19 @@ func (t *tally) add(key tallyKey) {
 	key.text, key.setup = headOf(key.text), beside.InSetup()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.counts[key] == nil && len(t.counts) >= maxUnattributed {
-		key.text, key.caller, key.origin = "…", 0, ""
+	if t.counts[key] == nil && t.origins >= maxOrigins {
+		key.origin = ""
+	}
+	if t.counts[key] == nil && key.origin == "" && len(t.counts)-t.origins >= maxUnattributed {
+		key.text, key.caller = "…", 0
 	}
 	count := t.counts[key]
 	if count == nil {
 		if t.counts == nil {
 			t.counts = make(map[tallyKey]*int)
+		}
+		if key.origin != "" {
+			t.origins++
 		}
 		count = new(int)
 		key.text = strings.Clone(key.text) // it may be part of a larger string

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -95,5 +96,28 @@ func TestUnattributedIsBounded(t *testing.T) {
 	}
 	if last, want := got[kept], (tracer.Stray{Kind: tracer.KindQuery, Name: "…", Count: 2 * more}); last != want {
 		t.Errorf("last entry %+v, want %+v", last, want)
+	}
+}
+
+// Names of ended scopes take no room from statements, however many there are.
+func TestOriginsAreBounded(t *testing.T) {
+	const scopes = 400
+	var r tracer.Recorder
+	for i := range scopes {
+		ctx, scope := tracer.Start(t.Context(), fmt.Sprint("example.com/orders list/", i))
+		closed := beside.Open(&r, scope)
+		scope.End()
+		closed()
+		query(ctx, tracer.HooksOf(&r), "SELECT 1")
+	}
+	if got := fmt.Sprint(r.Unattributed()); got != "[SELECT ? ×400 (after its scope had ended)]" {
+		t.Errorf("Unattributed() = %s", got)
+	}
+	origins := map[string]bool{}
+	for s := range beside.Strays(&r) {
+		origins[s.Origin] = true
+	}
+	if n := len(origins); n < 2 || n > 65 {
+		t.Errorf("%d different origins are kept, want some, and at most 64 and none", n)
 	}
 }

@@ -117,7 +117,7 @@ func orphans(ctx context.Context, out io.Writer, flags *serverFlags, clean bool)
 	}
 	list(out, "Scratch databases", found, left)
 	if len(used) > 0 {
-		fmt.Fprintf(out, "Scratch databases of no run, but in use: %s. Close their connections and use --clean.\n", strings.Join(used, ", "))
+		fmt.Fprintf(out, "Scratch databases whose run has ended, but that somebody is connected to: %s. Close these connections, then use doctor --clean.\n", strings.Join(used, ", "))
 	} else if len(found) == 0 {
 		fmt.Fprintln(out, "Killed runs left nothing on the given server.")
 	}

@@ -161,7 +161,7 @@ func savedTree(trees []calltree.Tree, names []string) (calltree.Tree, error) {
 		return calltree.Tree{}, &selection.UnknownNameError{What: "package or version", Name: names[0], Valid: unique(packages)}
 	}
 	if len(found) == 0 && len(ns) > 0 {
-		return calltree.Tree{}, fmt.Errorf("%s was not measured at this N; there is %s", scenario, strings.Join(slices.Compact(ns), ", "))
+		return calltree.Tree{}, fmt.Errorf("%s was not measured, only %s", scenario, strings.Join(slices.Compact(ns), ", "))
 	}
 	if len(found) == 0 {
 		return calltree.Tree{}, &selection.UnknownNameError{What: "scenario or N", Name: scenario, Valid: unique(valid)}

@@ -1,12 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/collect"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
@@ -37,16 +36,17 @@ of the built-in case.`,
 			}
 			return err
 		}
-		rows, err := collect.Files(cmd.Context(), names)
+		if cmd.ArgsLenAtDash() >= 0 {
+			return exit.With(exit.Usage, errors.New("list runs no command; name FILEs, or use run with the command"))
+		}
+		rows, err := savedResults(cmd, names)
 		if err != nil {
 			return err
 		}
-		if isEmpty(rows) {
-			return exit.With(exit.NoData, fmt.Errorf("%s: no results", strings.Join(names, ", ")))
-		}
-		unmeasuredNotes(cmd.ErrOrStderr(), merge.Shortened(rows, rows.Name))
 		rows.Trees = nil
-		overview := view.NewOverview(merge.Shortened(rows, rows.Name), nil)
+		short := merge.Shortened(rows, rows.Name)
+		unmeasuredNotes(cmd.ErrOrStderr(), short)
+		overview := view.NewOverview(short, nil)
 		return out.write(cmd.OutOrStdout(), styled(text.WholeOverview, overview), rows.Write)
 	}
 	return cmd

@@ -210,7 +210,7 @@ func (e *outcomeError) Error() string {
 type cleanupError struct{ error }
 
 func (e *cleanupError) Error() string {
-	return e.error.Error() + ";\n'fanout-bench doctor --clean' removes what is left"
+	return e.error.Error() + ";\n'fanout-bench doctor --clean' removes temporary folders, and with the same --database-url scratch databases"
 }
 
 func (e *cleanupError) Unwrap() error { return e.error }

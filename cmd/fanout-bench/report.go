@@ -40,8 +40,9 @@ func newReportCommand(path *scenarios.Path) *cobra.Command {
 		Long: `Report renders files that 'fanout-bench run --save FILE' or 'fanout-bench gate --save
 FILE' wrote. It compares them with --baseline or the baselines beside the tests, and
 versions of the built-in case with the reference version. Without any of these, a page or
-Markdown shows what was measured, without a verdict. A file about the built-in case
-has call trees only with 'run --trees'. The exit status does not depend on the verdict: use gate for that.`,
+Markdown shows what was measured, without a verdict. A file about the built-in case has
+call trees only with 'run --trees'. The exit status does not depend on the verdict: use
+gate for that.`,
 		Example: `  fanout-bench report results.json --format html --output report.html
   fanout-bench report part-1.json part-2.json --format markdown`,
 		Args: r.check,

@@ -98,10 +98,13 @@ func Ignored(list []string, name string, functions ...string) bool {
 	})
 }
 
-// StraysSince returns the Strays since before, without those that list ignores.
+// StraysSince returns the Strays since before, without those that list ignores. What a refused
+// connection was for is not known: it may be what list ignores.
 func StraysSince(recorder any, before map[Stray]int, list []string) map[Stray]int {
 	now := Strays(recorder)
-	maps.DeleteFunc(now, func(s Stray, n int) bool { return n <= before[s] || Ignored(list, s.Name, s.Function) })
+	maps.DeleteFunc(now, func(s Stray, n int) bool {
+		return n <= before[s] || Ignored(list, s.Name, s.Function) || s.Kind == "acquire" && len(list) > 0
+	})
 	for s := range now {
 		now[s] -= before[s]
 	}

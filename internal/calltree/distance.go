@@ -84,7 +84,7 @@ func mirrored(children func(*Node) []*Node) func(*Node) []*Node {
 // pairs returns the pairs of the cheapest way, base to head, and its cost.
 func (d *distance) pairs() (pairs map[*Node]*Node, cost int32) {
 	if d.divided {
-		cost = d.unpaired
+		cost = d.apart
 		for _, part := range d.parts {
 			more, c := part.pairs()
 			maps.Copy(d.certain, more)
@@ -103,6 +103,7 @@ func (d *distance) pairs() (pairs map[*Node]*Node, cost int32) {
 	i, j := len(d.base.nodes)-1, len(d.head.nodes)-1
 	cost = d.trees[i][j]
 	d.trace(i, j, pairs)
+	d.trees, d.forests = nil, nil // one part has them at a time
 	return pairs, cost
 }
 
@@ -156,7 +157,7 @@ type distance struct {
 	// Large trees are divided: parts replaces base and head.
 	divided  bool
 	parts    []*distance
-	unpaired int32 // the cost of nodes that are in no part
+	apart    int32 // the cost of nodes that are in no part
 }
 
 // newDistance leaves out what a cheapest way pairs anyway: below two roots, equal trees at the
@@ -195,7 +196,7 @@ const maxPairs = 1 << 20
 // none, between and within trees whose roots are alike. Where nothing is alike, nothing pairs.
 func (d *distance) divide(b, h []*Node, children func(*Node) []*Node) {
 	for _, n := range slices.Concat(d.base.nodes[:len(d.base.nodes)-1], d.head.nodes[:len(d.head.nodes)-1]) {
-		d.unpaired += n.weight()
+		d.apart += n.weight()
 	}
 	d.divided, d.base, d.head = true, postorder{}, postorder{}
 	seen := numbers{}
@@ -207,8 +208,11 @@ func (d *distance) divide(b, h []*Node, children func(*Node) []*Node) {
 	if len(likes) == 0 {
 		return
 	}
-	d.unpaired = 0
+	d.apart = 0
 	part := func(b, h []*Node) {
+		if len(b)+len(h) == 0 {
+			return
+		}
 		base, head := &Node{}, &Node{}
 		d.parts = append(d.parts, newDistance(base, head, below(base, b, head, h, children)))
 	}
@@ -219,7 +223,9 @@ func (d *distance) divide(b, h []*Node, children func(*Node) []*Node) {
 		if i, j = x+1, y+1; len(equals) > 0 {
 			pairAll(b[x], h[y], children, d.certain)
 		} else {
-			part(b[x:i], h[y:j])
+			d.certain[b[x]] = h[y]
+			d.apart += relabel(b[x], h[y])
+			part(children(b[x]), children(h[y]))
 		}
 	}
 	part(b[i:], h[j:])

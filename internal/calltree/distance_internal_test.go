@@ -155,3 +155,29 @@ func TestCompareManyPlaces(t *testing.T) {
 		}
 	}
 }
+
+// TestCompareBelowARecountedCheck descends into a large tree whose root is alike but not equal.
+func TestCompareBelowARecountedCheck(t *testing.T) {
+	tree := func(count int, last string) Tree {
+		check := &Node{Kind: tracer.KindCheck, Name: "read", Count: count}
+		for i := range 1100 {
+			check.Children = append(check.Children, &Node{Kind: tracer.KindQuery, Name: fmt.Sprint(i), Count: 1 + i%2*count})
+		}
+		check.Children = append(check.Children, &Node{Kind: tracer.KindQuery, Name: last, Count: 1})
+		return Tree{Roots: []*Node{check}}
+	}
+	d := Compare(tree(1, "old"), tree(2, "new"))
+	if len(d.Roots) != 1 || d.Roots[0].Base == nil || d.Roots[0].Head == nil {
+		t.Fatalf("%d roots, want the check of both", len(d.Roots))
+	}
+	var other []string
+	for _, n := range d.Roots[0].Children {
+		if n.New() || n.Gone() {
+			other = append(other, n.Node().Name)
+		}
+	}
+	slices.Sort(other)
+	if !slices.Equal(other, []string{"new", "old"}) {
+		t.Errorf("%q are on one side only, want new and old", other)
+	}
+}

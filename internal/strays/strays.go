@@ -2,9 +2,7 @@
 package strays
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/beside"
@@ -36,18 +34,15 @@ func Texts(found map[beside.Stray]int) (outside, late []string) {
 	return outside, late
 }
 
-// begun says under which N of a scenario late work began. name is that of a scope: a cell, or what
-// else is not counted.
+// begun says what late work began under. name is that of a scope: a cell, or what else is not counted.
 func begun(name string) string {
-	at := strings.LastIndexByte(name, '/')
-	switch n, err := strconv.Atoi(name[at+1:]); {
+	_, cell, isCell := strings.Cut(name, " ") // after the version
+	switch {
 	case name == "":
 		return ""
-	case at < 0 || err != nil:
+	case !isCell:
 		return ", begun by " + name
-	case n == 0:
-		return ""
 	default:
-		return fmt.Sprintf(", begun at N=%d", n)
+		return ", begun by " + strings.TrimSuffix(cell, "/0")
 	}
 }

@@ -84,7 +84,11 @@ func (s *Server) settled(ctx context.Context) (used []string, err error) {
 		if len(used) == 0 || time.Since(began) > limit {
 			return used, nil
 		}
-		<-tick.C
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 }
 

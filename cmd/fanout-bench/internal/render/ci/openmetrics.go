@@ -27,6 +27,17 @@ func OpenMetrics(r report.File) string {
 				name, labelValue(r.Name), labelValue(row.Scenario), row.N, labelValue(row.Version), m.Of(row.Counts))
 		}
 	}
+	failed := 0
+	for _, row := range rows {
+		if row.Failure == "" {
+			continue
+		}
+		if failed++; failed == 1 {
+			b.WriteString("# TYPE fanout_failed gauge\n# HELP fanout_failed Requests that failed, so that their counts are unknown.\n")
+		}
+		fmt.Fprintf(&b, "fanout_failed{path=\"%s\",scenario=\"%s\",n=\"%d\",version=\"%s\"} 1\n",
+			labelValue(r.Name), labelValue(row.Scenario), row.N, labelValue(row.Version))
+	}
 	for i, u := range findings.NotMeasured(r) {
 		if i == 0 {
 			b.WriteString("# TYPE fanout_unmeasured gauge\n# HELP fanout_unmeasured Scenarios that could not be measured.\n")
