@@ -155,9 +155,9 @@ type distance struct {
 	certain        map[*Node]*Node // pairs of equal nodes that are in neither base nor head
 
 	// Large trees are divided: parts replaces base and head.
-	divided  bool
-	parts    []*distance
-	apart    int32 // the cost of nodes that are in no part
+	divided bool
+	parts   []*distance
+	apart   int32 // the cost of nodes that are in no part
 }
 
 // newDistance leaves out what a cheapest way pairs anyway: below two roots, equal trees at the
