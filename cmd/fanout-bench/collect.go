@@ -175,7 +175,7 @@ var insteadOf = map[string]string{
 // leftOut rejects the flags that select measurements.
 func leftOut(cmd *cobra.Command) error {
 	var names, instead []string
-	for _, name := range append(slices.Clone(measuringFlags), "version", "baseline") {
+	for _, name := range builtInFlags {
 		if f := cmd.Flag(name); f == nil || !f.Changed {
 			continue
 		}

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/internal/agentauth"
@@ -46,5 +50,20 @@ func TestHelpOfBuiltInFlags(t *testing.T) {
 		if err != nil || strings.Contains(cmd.UsageString(), "built-in case only") {
 			t.Errorf("%s: %v: flags are set apart where there is nothing else", name, err)
 		}
+	}
+}
+
+// TestMeasuringFlags requires that the flags to measure are those known by name, which saved results
+// and a command after -- do not allow.
+func TestMeasuringFlags(t *testing.T) {
+	var (
+		m     measurement
+		cmd   cobra.Command
+		added []string
+	)
+	m.addFlags(&cmd)
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { added = append(added, f.Name) })
+	if known := slices.Sorted(slices.Values(slices.Concat(serverFlagNames, measuringFlags))); !slices.Equal(added, known) {
+		t.Errorf("there are the flags %q, and known are %q", added, known)
 	}
 }

@@ -165,4 +165,4 @@ func flagsOf(cmd *cobra.Command, builtIn bool) *pflag.FlagSet {
 }
 
 // builtInFlags select what to measure of the built-in case, see leftOut.
-var builtInFlags = []string{"version", "scenario", "n", "repeat", "strict", "baseline"}
+var builtInFlags = slices.Concat(measuringFlags, []string{"version", "baseline"})

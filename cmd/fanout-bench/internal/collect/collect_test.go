@@ -151,6 +151,9 @@ func TestGone(t *testing.T) {
 	if left := len(gone) + len(unknown); left != 6 {
 		t.Errorf("%d are left over", left)
 	}
+	if gone, unknown := found.Leftover(measured, true); len(gone) != 6 || len(unknown) != 0 {
+		t.Errorf("of complete results %d are gone and %d unknown, want all 6 gone", len(gone), len(unknown))
+	}
 	for scenario, want := range map[string]bool{"kept": false, "renamed": true, "removed": true, "spec": false, "labeled": false, "unknown": false} {
 		if got := slices.Contains(gone, scenario+"/testdata/fanout/"+scenario+".json"); got != want {
 			t.Errorf("%s is gone: %v", scenario, got)
