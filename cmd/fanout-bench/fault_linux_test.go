@@ -65,9 +65,9 @@ func TestLongServerKilledInEachPhase(t *testing.T) {
 		says string
 	}{
 		{"setting up", "setup", 1, "v1 killed/0: setup: "},
-		{"warming up", "run", 1, "v1 killed/0: warm-up: "},
-		{"measuring", "run", 2, "v1 killed/0: run 1: "},
-		{"verifying", "outcome", 1, "v1 killed/0: run 1: "},
+		{"warming up", "run", 1, "v1 killed/0: first run, not counted: "},
+		{"measuring", "run", 2, "v1 killed/0: counted run 1: "},
+		{"verifying", "outcome", 1, "v1 killed/0: counted run 1: "},
 		{"dropping", "outcome", runs, "clean up after test: drop scratch database "},
 	} {
 		t.Run(phase.name, func(t *testing.T) {

@@ -38,7 +38,7 @@ const busy = `
 		FROM pg_stat_activity WHERE state = 'active'
 		UNION ALL
 		SELECT d.datname, false FROM pg_database AS d JOIN pg_stat_activity AS a ON a.datid = d.oid
-		WHERE d.datname ~ '^` + databaseName + `$' AND pg_has_role(datdba, 'USAGE')
+		WHERE d.datname ~ '^` + databaseName + `$' AND pg_has_role(datdba, 'USAGE') AND d.datname <> current_database()
 	) AS used
 	WHERE datname IS NOT NULL AND ` + unleased + `
 	GROUP BY datname ORDER BY datname`
