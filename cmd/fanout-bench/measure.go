@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -37,6 +38,9 @@ type measurement struct {
 
 // measuringFlags are the names of the flags of addFlags, but for those about the server.
 var measuringFlags = []string{"n", "repeat", "scenario", "strict"}
+
+// builtInFlags select what to measure of the built-in case, see leftOut.
+var builtInFlags = slices.Concat(measuringFlags, []string{"version", "baseline"})
 
 // addFlags adds the selection flags and those of addServerFlags.
 func (m *measurement) addFlags(cmd *cobra.Command) {

@@ -163,6 +163,3 @@ func flagsOf(cmd *cobra.Command, builtIn bool) *pflag.FlagSet {
 	})
 	return flags
 }
-
-// builtInFlags select what to measure of the built-in case, see leftOut.
-var builtInFlags = slices.Concat(measuringFlags, []string{"version", "baseline"})
