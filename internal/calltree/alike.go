@@ -9,15 +9,23 @@ import (
 // numbers gives each text a number.
 type numbers map[string]int
 
-func (s numbers) of(text string) int {
-	if _, known := s[text]; !known {
-		s[text] = len(s)
+func (s numbers) of(text string) (number int, known bool) {
+	number, known = s[text]
+	if !known {
+		number = len(s)
+		s[text] = number
 	}
-	return s[text]
+	return number, known
 }
 
-// root returns the number of the nodes that are like n, whatever is below them.
-func (s numbers) root(n *Node) int { return s.of(fmt.Sprintf("%q %q %q", n.Kind, n.Name, n.Function)) }
+// label is equal for nodes that are alike, whatever is below them and how often they happened.
+func (n *Node) label() string { return fmt.Sprintf("%q %q %q", n.Kind, n.Name, n.Function) }
+
+// root returns the number of the nodes that are like n.
+func (s numbers) root(n *Node) int {
+	number, _ := s.of(n.label())
+	return number
+}
 
 // tree returns the number of the trees that are equal to n.
 func (s numbers) tree(n *Node, children func(*Node) []*Node) int {
@@ -26,7 +34,8 @@ func (s numbers) tree(n *Node, children func(*Node) []*Node) int {
 	for _, child := range children(n) {
 		fmt.Fprint(&b, " ", s.tree(child, children))
 	}
-	return s.of(b.String())
+	number, _ := s.of(b.String())
+	return number
 }
 
 // common returns, ascending, the positions of the most nodes that occur in both b and h in the

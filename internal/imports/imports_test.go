@@ -98,7 +98,7 @@ var allowed = map[string][]string{
 	within + "render/text":     {"github.com/olekukonko/tablewriter", within + "render/view", within + "claims", within + "saturation", "internal/capacity", "internal/changes", "internal/findings", "internal/merge", "internal/term", "internal/workload", "report", "scenarios", "tracer", "internal/underload"},
 	within + "render/json":     {within + "render/view", within + "claims", "internal/capacity", "internal/changes", "internal/findings", "internal/jsonfile", "internal/workload", "report", "internal/calltree", "scenarios", "tracer"},
 	within + "render/markdown": {within + "render/view", within + "render/tree", "internal/findings", "internal/term", "report", "internal/calltree", "scenarios", "tracer"},
-	within + "render/page":     {within + "render/view", within + "render/tree", within + "claims", within + "saturation", "internal/capacity", "internal/findings", "internal/term", "report", "internal/calltree", "scenarios", "tracer"},
+	within + "render/page":     {within + "render/view", within + "render/tree", within + "claims", within + "saturation", "internal/capacity", "internal/findings", "internal/index", "internal/term", "report", "internal/calltree", "scenarios", "tracer"},
 	within + "render/ci":       {"internal/findings", "internal/term", "report", "tracer"},
 }
 

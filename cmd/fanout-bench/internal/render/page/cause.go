@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -38,7 +39,11 @@ func (x *contents) cause(c findings.Cause, whole bool) pageCause {
 	ask := c.Asks[0]
 	if len(ask.Head.Points) > 1 {
 		name := term.Printable(ask.Name, term.NameWidth)
-		drawn := chart{Title: name + " over N", X: x.axis(f.Scenario), Y: string(ask.Kind), Dashed: "baseline"}
+		counting := ""
+		if i := slices.IndexFunc(x.Overview.Growth, func(g view.ScenarioGrowth) bool { return g.Scenario == f.Scenario }); i >= 0 {
+			counting = x.Overview.Growth[i].Counting
+		}
+		drawn := chart{Title: name + " over N", X: axis(counting), Y: string(ask.Kind), Dashed: "baseline"}
 		drawn.add(chartLine{Name: "baseline", Dashed: true, Values: ask.Base.Points}, chartLine{Name: "now", Color: 1, Values: ask.Head.Points})
 		drawn.layOut(strconv.Itoa)
 		out.Chart = &drawn

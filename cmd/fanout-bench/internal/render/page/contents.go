@@ -1,9 +1,8 @@
 package page
 
 import (
-	"slices"
-
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
@@ -13,6 +12,7 @@ type contents struct {
 	checks           bool
 	measured, before map[string][]report.Series // of each scenario
 	changed, equal   []view.Ranked              // the series, see [view.Document.Ranked]
+	differs          map[string]bool            // the scenarios of changed
 	anchors          map[string]string          // the parts of the page about scenarios
 	ids              map[treeKey]string         // the trees that the page has so far
 	seen             map[string]pageTree
@@ -24,13 +24,12 @@ func newContents(d view.Document) *contents {
 		anchors: map[string]string{}, ids: map[treeKey]string{}, seen: map[string]pageTree{},
 	}
 	x.changed, x.equal = d.Ranked()
+	x.differs = index.Keys(x.changed, func(r view.Ranked) string { return r.Scenario })
 	return x
 }
 
 // same reports whether nothing in a scenario differs from the baseline.
-func (x *contents) same(scenario string) bool {
-	return x.Judges() && !slices.ContainsFunc(x.changed, func(r view.Ranked) bool { return r.Scenario == scenario })
-}
+func (x *contents) same(scenario string) bool { return x.Judges() && !x.differs[scenario] }
 
 type pageTree struct {
 	ID, Base, Head string // Base: what it is set against, if anything

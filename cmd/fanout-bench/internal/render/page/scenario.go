@@ -96,14 +96,12 @@ func ofKind(kind string, list []report.Series, of func(report.Series) map[string
 	return statements
 }
 
-// axis names what N counts in a scenario.
-func (x *contents) axis(scenario string) string {
-	for _, growth := range x.Overview.Growth {
-		if growth.Scenario == scenario && growth.Counting != "" {
-			return "N: " + term.Printable(growth.Counting, 2*labelWidth)
-		}
+// axis names what N counts.
+func axis(counting string) string {
+	if counting == "" {
+		return "N"
 	}
-	return "N"
+	return "N: " + term.Printable(counting, 2*labelWidth)
 }
 
 // charts returns how counts grow with N in a scenario: one chart for each of the metrics
@@ -121,7 +119,7 @@ func (x *contents) charts(scenario view.ScenarioGrowth) []chart {
 	}
 	var charts []chart
 	add := func(what, unit string, of func(report.Series) report.Growth) {
-		c := chart{Title: term.Printable(fmt.Sprintf("%s, %s over N", scenario.Scenario, what), 0), X: x.axis(scenario.Scenario), Y: unit, Dashed: "baseline"}
+		c := chart{Title: term.Printable(fmt.Sprintf("%s, %s over N", scenario.Scenario, what), 0), X: axis(scenario.Counting), Y: unit, Dashed: "baseline"}
 		if x.Reference != "" {
 			c.Dashed = term.Printable(x.Against, labelWidth)
 		}
