@@ -37,7 +37,7 @@ var hostileNames = []string{
 	"`", "```", "\n```\n", "````x", "~~~", "\n~~~\n", strings.Repeat("`", 50), "<!-- ", "</details>", "@all", "|", "\\",
 	strings.Repeat("x", 10_000), strings.Repeat("表", 1000), strings.Repeat("\n::error::", 100), strings.Repeat("##[", 300), strings.Repeat("x", 59) + "##[", strings.Repeat("x", 31) + "::",
 	"\xff\xfe", "a\xffb::", "\U000E0041", "é\u0301",
-	strings.Repeat("x", 70) + "; ::error::x", "![x](http://x)", "[x](http://x)", "https://x.example", "<img src=x>", "]]>", "</script>", "a\" onload=\"x", "section_start:1:x\r\x1b[0K", "# EOF", "ns/op",
+	strings.Repeat("x", 70) + "; ::error::x", "![x](http://x)", "[x](http://x)", "https://x.example", "<img src=x>", "\f+ 0", "- x", "12. x", "1) x", "---", "===", "]]>", "</script>", "a\" onload=\"x", "section_start:1:x\r\x1b[0K", "# EOF", "ns/op",
 }
 
 // FuzzHostileName uses any text for every name. No renderer may pass it on as a command.

@@ -43,10 +43,20 @@ var (
 )
 
 // prose returns s, a sentence of ours with names from the program under test in it,
-// as a line of Markdown.
+// as a line of Markdown, which is not an item of a list.
 func prose(s string) string {
-	return entities(term.Truncate(term.Printable(s, 0), 3*term.LongWidth))
+	text := entities(term.Truncate(term.Printable(s, 0), 3*term.LongWidth))
+	marker := blockMarker.FindString(text)
+	if marker == "" {
+		return text
+	}
+	last := len(marker) - 1
+	return fmt.Sprintf("%s&#%d;%s", marker[:last], marker[last], text[len(marker):])
 }
+
+// blockMarker matches what makes a line an item of a list or underlines a heading, apart from
+// what entities escapes.
+var blockMarker = regexp.MustCompile(`^([-+=]|[0-9]+[.)])`)
 
 // fenced returns body, of printable lines, as a code block that it cannot end.
 func fenced(language, body string) string {
