@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -71,8 +72,8 @@ func collectionOf(saved report.File) collection {
 }
 
 // collect runs a command in folder, or in the current folder if that is empty, and returns what its
-// tests measured. The command's output goes to stderr, because stdout is for results.
-func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) (_ collection, err error) {
+// tests measured.
+func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) (collection, error) {
 	if err := errors.Join(leftOut(cmd), m.server.check(cmd.Flags())); err != nil {
 		return collection{}, exit.With(exit.Usage, err)
 	}
@@ -87,10 +88,26 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 		return collection{}, exit.With(exit.NotMeasured, fmt.Errorf("%w; set TMPDIR to another folder", err))
 	}
 	defer func() { _ = results.Remove() }()
-	out := results.Path
-	environ, closeServer, err := m.server.handOver(cmd.Context(), cmd.ErrOrStderr())
+	failed, err := m.runTests(cmd, folder, results.Path, argv)
 	if err != nil {
 		return collection{}, err
+	}
+	c, err := m.collected(cmd, results.Path, failed)
+	if err != nil {
+		return collection{}, err
+	}
+	c.argv = argv
+	c.tell(cmd.ErrOrStderr())
+	return c, nil
+}
+
+// runTests runs a command with a server, so that its tests write their results to out. failed says
+// why it has not ended well; there may be results. The command's output goes to stderr, because
+// stdout is for results.
+func (m *measurement) runTests(cmd *cobra.Command, folder, out string, argv []string) (failed, err error) {
+	environ, closeServer, err := m.server.handOver(cmd.Context(), cmd.ErrOrStderr())
+	if err != nil {
+		return nil, err
 	}
 	defer stop(closeServer, &err)
 	environ = append(environ, outVariable+"="+out)
@@ -106,38 +123,38 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 	if !isTerminal(cmd.ErrOrStderr()) {
 		ticker.Stop()
 	}
-	stopTelling := tellMeasured(cmd.ErrOrStderr(), out, ticker.C)
-	failed := collect.Run(cmd.Context(), cmd.ErrOrStderr(), folder, environ, argv)
-	stopTelling()
+	defer tellMeasured(cmd.ErrOrStderr(), out, ticker.C)()
+	failed = collect.Run(cmd.Context(), cmd.ErrOrStderr(), folder, environ, argv)
 	if failed != nil && exit.Of(failed, exit.NotMeasured) != exit.NotMeasured {
-		return collection{}, failed
+		return nil, failed
 	}
+	return failed, nil
+}
+
+// collected returns the results in out of a command that ended with failed.
+func (m *measurement) collected(cmd *cobra.Command, out string, failed error) (collection, error) {
 	measured, err := collect.Folder(cmd.Context(), out)
-	if err != nil {
-		return collection{}, errors.Join(failed, err)
-	}
-	if isEmpty(measured) {
-		if failed != nil {
-			return collection{}, failed
-		}
-		return collection{}, exit.With(exit.NoData, errors.New(
-			"the command wrote no results; run tests that call fanouttest.Check"))
-	}
 	switch {
+	case err != nil:
+		return collection{}, errors.Join(failed, err)
+	case isEmpty(measured) && failed != nil:
+		return collection{}, failed
+	case isEmpty(measured):
+		return collection{}, exit.With(exit.NoData, errors.New("the command wrote no results; run tests that call fanouttest.Check"))
 	case failed != nil:
 	case hasFailure(measured):
 		failed = exit.With(exit.NotMeasured, errors.New("a Run of the tests returned an error or panicked"))
 	case len(findings.NotMeasured(measured)) > 0:
 		failed = exit.With(exit.NotMeasured, errors.New("some scenarios could not be measured"))
 	}
-	probed := make(map[probe.Probe]report.File)
+	c := collection{measured: measured, probed: make(map[probe.Probe]report.File), failed: failed}
 	proves := m.probes == nil
 	for _, p := range m.probes {
 		rows, err := collect.Folder(cmd.Context(), filepath.Join(out, p.Key()))
 		if err != nil {
 			return collection{}, err
 		}
-		probed[p] = merge.Shortened(rows, measured.Name)
+		c.probed[p] = merge.Shortened(rows, measured.Name)
 		proves = proves || len(rows.Rows) > 0
 	}
 	provable := func(r report.Row) bool { return !r.Races }
@@ -145,16 +162,24 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 		return collection{}, exit.With(exit.NotMeasured, errors.New(
 			"--prove: the tests added no query or check;\nuse the same version of package fanouttest and this command"))
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "Collected %s of %s.\n", term.Count(len(measured.Rows), "measurement", "measurements"), term.Count(len(measured.Scenarios)-len(findings.NotMeasured(measured)), "scenario", "scenarios"))
-	ignored := 0
-	for _, row := range measured.Rows {
+	return c, nil
+}
+
+// tell says how much was collected, and what to know of it.
+func (c collection) tell(w io.Writer) {
+	measurements, ignored := 0, 0
+	for _, row := range c.measured.Rows {
 		ignored += row.Ignored
+		if row.Failure == "" {
+			measurements++
+		}
 	}
+	scenarios := len(c.measured.Scenarios) - len(findings.NotMeasured(c.measured))
+	fmt.Fprintf(w, "Collected %s of %s.\n", term.Count(measurements, "measurement", "measurements"), term.Count(scenarios, "scenario", "scenarios"))
 	if ignored > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "Ignored by Scenario.Ignore: %s.\n", term.Count(ignored, "statement or check", "statements and checks"))
+		fmt.Fprintf(w, "Ignored by Scenario.Ignore: %s.\n", term.Count(ignored, "statement or check", "statements and checks"))
 	}
-	firstRunNotes(cmd.ErrOrStderr(), merge.Shortened(measured, measured.Name))
-	return collection{measured: measured, probed: probed, argv: argv, failed: failed}, nil
+	firstRunNotes(w, merge.Shortened(c.measured, c.measured.Name))
 }
 
 // isEmpty reports whether f has neither measurements nor reasons for missing ones.
