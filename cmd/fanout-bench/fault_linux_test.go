@@ -270,7 +270,7 @@ func TestFaults(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if err := os.Mkdir(filepath.Join(folder, "temp"), 0o700); err != nil {
+			if err := os.Mkdir(filepath.Join(folder, "temp[1]"), 0o700); err != nil {
 				t.Fatal(err)
 			}
 			if test.locked {
@@ -293,7 +293,7 @@ func TestFaults(t *testing.T) {
 				return names
 			}
 			before := files()
-			p := newCommand(t, []string{"CI=", "TMPDIR=temp"}, test.args...)
+			p := newCommand(t, []string{"CI=", "TMPDIR=temp[1]"}, test.args...)
 			p.Args = slices.Concat([]string{"sh", "-c", test.before + `; exec "$0" "$@"`}, p.Args)
 			p.Path, p.Dir = "/bin/sh", folder
 			p.start(t)

@@ -3,10 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
-	"path/filepath"
 	"sync"
 	"time"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/collect"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -39,7 +39,7 @@ func tellMeasured(w io.Writer, folder string, ticks <-chan time.Time) (stop func
 				return
 			case <-ticks:
 			}
-			files, _ := filepath.Glob(filepath.Join(folder, "*.json"))
+			files, _ := collect.FilesIn(folder, ".json")
 			if len(files) > before {
 				before = len(files)
 				fmt.Fprintf(w, "%s measured so far.\n", term.Count(before, "scenario", "scenarios"))

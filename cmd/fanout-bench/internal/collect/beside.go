@@ -212,7 +212,7 @@ func (b Beside) hasTest(folder, test string) bool {
 		return true // a test framework chose the name
 	}
 	declared := regexp.MustCompile(`(?m)^func ` + regexp.QuoteMeta(function) + `\(`)
-	files, err := filepath.Glob(filepath.Join(b.root, filepath.FromSlash(folder), "*_test.go"))
+	files, err := FilesIn(filepath.Join(b.root, filepath.FromSlash(folder)), "_test.go")
 	if err != nil {
 		return true
 	}

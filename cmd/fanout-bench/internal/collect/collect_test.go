@@ -42,7 +42,7 @@ func save(t *testing.T, name string, f report.File) string {
 
 // TestFiles merges files of two modules, one of them given twice.
 func TestFiles(t *testing.T) {
-	folder := t.TempDir()
+	folder := filepath.Join(t.TempDir(), "a[1]")
 	a := save(t, filepath.Join(folder, "a.json"), of("example.com/mono/a", "example.com/mono/a/x", "list", "TestList", 1))
 	b := save(t, filepath.Join(folder, "b.json"), of("example.com/mono/b", "example.com/mono/b", "list", "TestList", 2))
 	same := save(t, filepath.Join(folder, "same.json"), of("example.com/mono/a", "example.com/mono/a/x", "list", "TestList", 1))
@@ -50,6 +50,9 @@ func TestFiles(t *testing.T) {
 	all, err := collect.Files(t.Context(), []string{a, b, same})
 	if err != nil || all.Name != "example.com/mono" || len(all.Rows) != 2 || len(all.Scenarios) != 2 {
 		t.Errorf("%v: %+v", err, all)
+	}
+	if _, err := collect.Files(t.Context(), []string{folder}); err == nil || strings.Contains(err.Error(), "no results") {
+		t.Errorf("of the folder: %v", err)
 	}
 	if _, err := collect.Files(t.Context(), []string{a, other}); err == nil || !strings.Contains(err.Error(), "a.json and ") || !strings.Contains(err.Error(), "different counts") {
 		t.Errorf("other counts: %v", err)
@@ -122,7 +125,10 @@ func TestFilesPreferTheSuccessfulTry(t *testing.T) {
 
 // TestGone uses tests that exist, that are removed, and that measured another name.
 func TestGone(t *testing.T) {
-	root := t.TempDir()
+	root := filepath.Join(t.TempDir(), "a[1]")
+	if err := os.Mkdir(root, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	t.Chdir(root)
 	const pkg = "example.com/shop/"
 	for scenario, test := range map[string]string{"kept": "TestKept", "renamed": "TestRenamed/one", "removed": "TestRemoved", "spec": "Orders are kept", "labeled": "TestRenamed/one", "unknown": ""} {

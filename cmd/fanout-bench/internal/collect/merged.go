@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -22,7 +21,7 @@ import (
 
 // Folder returns the merged results of all files in folder.
 func Folder(ctx context.Context, folder string) (report.File, error) {
-	names, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	names, err := FilesIn(folder, ".json")
 	if err != nil {
 		return report.File{}, exit.With(exit.NotMeasured, err)
 	}
@@ -35,7 +34,7 @@ func Folder(ctx context.Context, folder string) (report.File, error) {
 
 // noteFinished marks the tests in f that ran to their end.
 func noteFinished(folder string, f report.File) error {
-	notes, err := filepath.Glob(filepath.Join(folder, "*"+testbaseline.Finished))
+	notes, err := FilesIn(folder, testbaseline.Finished)
 	if err != nil {
 		return exit.With(exit.NotMeasured, err)
 	}
@@ -64,8 +63,11 @@ func expanded(names []string) ([]string, error) {
 			files = append(files, name)
 			continue
 		}
-		within, err := filepath.Glob(filepath.Join(name, "*.json"))
-		if err != nil || len(within) == 0 {
+		within, err := FilesIn(name, ".json")
+		if err != nil {
+			return nil, exit.With(exit.NoData, fmt.Errorf("%s: %w", name, err))
+		}
+		if len(within) == 0 {
 			return nil, exit.With(exit.NoData, fmt.Errorf("%s holds no results", name))
 		}
 		files = append(files, within...)
@@ -173,21 +175,30 @@ func better(files []report.File) {
 		}
 	}
 	compare := func(a, b try) int { return testbaseline.Compare(a.part, b.part) }
+	lost := make([]map[calltree.Series]bool, len(files))
 	for of, tries := range tries {
 		slices.SortFunc(tries, compare)
 		last := len(tries) - 1
 		for _, t := range tries[:last] {
 			if compare(t, tries[last]) < 0 {
-				drop(&files[t.file], of)
+				if lost[t.file] == nil {
+					lost[t.file] = map[calltree.Series]bool{}
+				}
+				lost[t.file][of] = true
 			}
+		}
+	}
+	for i, lost := range lost {
+		if lost != nil {
+			drop(&files[i], lost)
 		}
 	}
 }
 
-// drop removes a scenario from f.
-func drop(f *report.File, lost calltree.Series) {
+// drop removes scenarios from f.
+func drop(f *report.File, lost map[calltree.Series]bool) {
 	is := func(scenario, version string) bool {
-		return lost == calltree.Series{Scenario: scenario, Version: version}
+		return lost[calltree.Series{Scenario: scenario, Version: version}]
 	}
 	f.Scenarios = slices.DeleteFunc(f.Scenarios, func(s report.Scenario) bool { return is(s.Name, s.Version) })
 	f.Rows = slices.DeleteFunc(f.Rows, func(r report.Row) bool { return is(r.Scenario, r.Version) })
