@@ -41,27 +41,29 @@ func FindBeside(ctx context.Context) (Beside, error) {
 		return Beside{}, exit.With(exit.NotMeasured, err)
 	}
 	b := Beside{root: testbaseline.Root(here), Files: map[string]report.File{}}
+	within, err := filepath.Rel(b.root, here)
+	if err != nil {
+		return Beside{}, exit.With(exit.NotMeasured, err)
+	}
 	var unusable []error
-	err = filepath.WalkDir(here, func(name string, entry fs.DirEntry, err error) error {
+	// Unlike filepath.WalkDir, this also walks a current folder that is a symbolic link.
+	err = fs.WalkDir(os.DirFS(here), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return fs.SkipDir // not readable
 		}
 		if entry.IsDir() {
-			if base := entry.Name(); name != here && (strings.HasPrefix(base, ".") || base == "node_modules" || base == "vendor") {
+			if base := entry.Name(); name != "." && (strings.HasPrefix(base, ".") || base == "node_modules" || base == "vendor") {
 				return fs.SkipDir
 			}
 			// Another repository or worktree has its own baselines.
-			if _, err := os.Lstat(filepath.Join(name, ".git")); err == nil && name != here {
+			if _, err := os.Lstat(filepath.Join(here, filepath.FromSlash(name), ".git")); err == nil && name != "." {
 				return fs.SkipDir
 			}
 			return ctx.Err()
 		}
-		if filepath.Ext(name) == ".json" && strings.HasSuffix(filepath.Dir(name), string(filepath.Separator)+testbaseline.Folder) {
-			relative, err := filepath.Rel(b.root, name)
-			if err == nil {
-				_, err = b.Read(ctx, filepath.ToSlash(relative))
-			}
-			if err != nil {
+		relative := path.Join(filepath.ToSlash(within), name)
+		if path.Ext(name) == ".json" && strings.HasSuffix("/"+path.Dir(relative), "/"+filepath.ToSlash(testbaseline.Folder)) {
+			if _, err := b.Read(ctx, relative); err != nil {
 				unusable = append(unusable, exit.With(exit.NoData, fmt.Errorf("%w; rewrite it with 'go test' and -fanout.update", err)))
 			}
 		}

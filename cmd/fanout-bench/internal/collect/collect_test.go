@@ -129,7 +129,11 @@ func TestGone(t *testing.T) {
 	if err := os.Mkdir(root, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	t.Chdir(root)
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(root, link); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(link)
 	const pkg = "example.com/shop/"
 	for scenario, test := range map[string]string{"kept": "TestKept", "renamed": "TestRenamed/one", "removed": "TestRemoved", "spec": "Orders are kept", "labeled": "TestRenamed/one", "unknown": ""} {
 		f := of("example.com/shop", pkg+scenario, scenario, test, 1)
