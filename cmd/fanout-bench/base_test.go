@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -40,14 +41,7 @@ func (h history) commit(sql int) {
 	h.Helper()
 	text := "not compiling"
 	if sql >= 0 {
-		count := string(rune('0' + sql))
-		text = `{"schema":1,"path":"example.com/shop","rows":[
-{"scenario":"list","n":1,"version":"example.com/shop","outcome":"ok","sql":` + count + `,"sql_unique":1,"rbac":0,"rbac_unique":0,"round_trips":1,"tx":0,"prepare":0,"acquires":1,"max_held":1,"statements":{"Get":` + count + `},"checks":{}}
-],
-"scenarios":[
-{"name":"list","version":"example.com/shop","unit":"order","test":"TestList","baseline":"testdata/fanout/list.json"}
-]}
-`
+		text = result(sql)
 	}
 	if err := os.WriteFile(filepath.Join(h.folder, "result.json"), []byte(text), 0o600); err != nil {
 		h.Fatal(err)
@@ -56,12 +50,47 @@ func (h history) commit(sql int) {
 	h.git("commit", "-q", "--allow-empty", "-m", "x")
 }
 
+// result returns results with a count of statements.
+func result(sql int) string {
+	count := string(rune('0' + sql))
+	return `{"schema":1,"path":"example.com/shop","rows":[
+{"scenario":"list","n":1,"version":"example.com/shop","outcome":"ok","sql":` + count + `,"sql_unique":1,"rbac":0,"rbac_unique":0,"round_trips":1,"tx":0,"prepare":0,"acquires":1,"max_held":1,"statements":{"Get":` + count + `},"checks":{}}
+],
+"scenarios":[
+{"name":"list","version":"example.com/shop","unit":"order","test":"TestList","baseline":"testdata/fanout/list.json"}
+]}
+`
+}
+
 // measures is a command that writes the result, or fails.
 var measures = []string{"--", "sh", "-c", `grep -q schema result.json && cp result.json "$FANOUT_OUT"`}
 
 func (h history) gate(args ...string) (status int, stdout, stderr string) {
 	h.Helper()
 	return inFolder(h.T, h.folder, nil, append(append([]string{"gate"}, args...), measures...)...)
+}
+
+// TestBaseInHook measures a base while git makes a commit, whose index must stay as it is.
+func TestBaseInHook(t *testing.T) {
+	t.Parallel()
+	h := newHistory(t)
+	h.commit(3)
+	hook := fmt.Sprintf(`#!/bin/sh
+export %s=1 %s='%s'
+exec '%s' gate --base HEAD -- sh -c 'git status -s >&2 && cp result.json "$FANOUT_OUT"'
+`, asCommand, urlVariable, sharedServer(t), os.Args[0])
+	hooks := filepath.Join(h.folder, ".git", "hooks")
+	if err := errors.Join(os.MkdirAll(hooks, 0o700), os.WriteFile(filepath.Join(hooks, "pre-commit"), []byte(hook), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	h.commit(2)
+	if err := os.WriteFile(filepath.Join(h.folder, "result.json"), []byte(strings.ReplaceAll(result(2), "order", "item")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.git("commit", "-q", "-a", "-m", "x") // it has an index of its own
+	if changed, left := h.git("show", "--format=", "--name-only"), h.git("status", "--short"); changed != "result.json" || left != "" {
+		t.Errorf("the commit changes %q and leaves %q", changed, left)
+	}
 }
 
 func TestBase(t *testing.T) {

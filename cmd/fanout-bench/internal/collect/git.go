@@ -5,7 +5,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
@@ -33,7 +35,7 @@ func MergeBase(ctx context.Context, folder, ref string) (string, error) {
 // Git runs git in a folder and returns its output.
 func Git(ctx context.Context, folder string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "git", args...)
-	cmd.Dir = folder
+	cmd.Dir, cmd.Env = folder, anyRepository()
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
@@ -43,4 +45,14 @@ func Git(ctx context.Context, folder string, args ...string) (string, error) {
 		return "", fmt.Errorf("git %s: %s", args[0], cmp.Or(strings.TrimSpace(stderr.String()), err.Error()))
 	}
 	return strings.TrimSpace(stdout.String()), nil
+}
+
+// anyRepository returns the environment for git and tests in any folder. Git tells its hooks which
+// repository and index are theirs; in another worktree, git would replace the index of the commit
+// that is being made.
+func anyRepository() []string {
+	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return slices.Contains([]string{"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX"}, name)
+	})
 }
