@@ -91,6 +91,17 @@ func TestURL(t *testing.T) {
 		}
 	})
 
+	t.Run("a database with an encoding and settings of old", func(t *testing.T) {
+		query[any](t, theirs, "CREATE DATABASE aged TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'")
+		defer query[any](t, theirs, "DROP DATABASE aged")
+		query[any](t, theirs, "ALTER DATABASE aged SET standard_conforming_strings = off")
+		s, err := scratch.Given(t.Context(), urlOf(theirs, "creator", "aged"))
+		must.Succeed(t, err)
+		_, err = s.Create(t.Context(), "")
+		must.Succeed(t, err)
+		must.Succeed(t, s.Close())
+	})
+
 	t.Run("a role without CREATEDB", func(t *testing.T) {
 		query[any](t, theirs, `CREATE ROLE "we""ird" LOGIN`)
 		defer query[any](t, theirs, `DROP ROLE "we""ird"`)

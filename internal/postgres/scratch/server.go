@@ -47,6 +47,8 @@ func New(ctx context.Context, config *pgxpool.Config, origin string, stop func()
 	admin.MaxConns, admin.MinConns, admin.MinIdleConns = 4, 0, 0
 	// Prepare nothing: through a pooler inspect would fail before it has told that there is one.
 	admin.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	// Without these, which a database or role may have set otherwise, pgx refuses that protocol.
+	admin.ConnConfig.RuntimeParams["client_encoding"], admin.ConnConfig.RuntimeParams["standard_conforming_strings"] = "UTF8", "on"
 	pool, err := pgxpool.NewWithConfig(ctx, admin)
 	if err != nil {
 		return nil, hide.Error(err)
