@@ -77,43 +77,12 @@ func place(d view.Document, c findings.Cause) string {
 // as well. What is said of the series is said once.
 func (m *comment) cause(d view.Document, c findings.Cause, first bool) {
 	f := c.Findings[0]
-	var rows []string
-	n := view.At(f.SeriesDiff)
-	add := func(what string, g report.GrowthDiff) {
-		base, head := view.Counts(g, n)
-		side := func(g report.Growth, count int) string {
-			text := g.String()
-			if f.Unit != "" && text != fmt.Sprint(count) {
-				text += fmt.Sprintf(" (%d at N=%d)", count, n)
-			}
-			return text
-		}
-		rows = append(rows, row(what, side(g.Base, base), side(g.Head, head)))
-	}
-	main := f.Main()
-	if !first {
-		main = nil
-	}
-	for _, metric := range main {
-		add(prose(findings.Title(metric)), f.Metrics[metric])
-	}
-	for i, change := range f.Changes {
-		kind := "query"
-		if change.Check {
-			kind = "check"
-		}
-		if i < findings.MaxChanges && slices.ContainsFunc(c.Asks, func(a findings.Ask) bool {
-			return a.Name == change.Name && (a.Kind == tracer.KindCheck) == change.Check
-		}) {
-			add(kind+" "+code(change.Name), change.GrowthDiff)
-		}
+	var main []tracer.Metric
+	if first {
+		main = f.Main()
 	}
 	var b strings.Builder
-	var names []string
-	for _, name := range d.Overview.Names(f.Version, f.Scenario) {
-		names = append(names, code(name))
-	}
-	b.WriteString(header(strings.Join(names, " "), "before", "now") + strings.Join(rows, "") + "\n")
+	b.WriteString(costs(d, c, main))
 	for _, metric := range main {
 		if budget := f.Budgets[metric]; budget.Exceeded(f.Metrics[metric].Head) {
 			fmt.Fprintf(&b, "%s may be at most %s: %s.\n\n", findings.Title(metric), prose(findings.Limit(budget, f.UnitOrN())), prose(budget.Reason))
@@ -127,12 +96,11 @@ func (m *comment) cause(d view.Document, c findings.Cause, first bool) {
 	}
 	if len(c.From) > 0 {
 		var from []string
-		for i, frame := range c.From {
-			if i == findings.MaxChanges {
-				from = append(from, fmt.Sprintf("%d more", len(c.From)-i))
-				break
-			}
+		for _, frame := range c.From[:min(len(c.From), findings.MaxChanges)] {
 			from = append(from, code(frame.Name()+" "+frame.Site()))
+		}
+		if more := len(c.From) - len(from); more > 0 {
+			from = append(from, fmt.Sprintf("%d more", more))
 		}
 		b.WriteString("Called from " + strings.Join(from, ", ") + ".\n\n")
 	}
@@ -148,6 +116,43 @@ func (m *comment) cause(d view.Document, c findings.Cause, first bool) {
 	}
 	others := series[1:]
 	m.folded(fmt.Sprintf("Also in %d other series", len(others)), []string{"version", "scenario", "N", "SQL", "RBAC"}, others)
+}
+
+// costs returns a table of metrics, and of what a cause requests, where it has the largest effect.
+func costs(d view.Document, c findings.Cause, metrics []tracer.Metric) string {
+	f := c.Findings[0]
+	n := view.At(f.SeriesDiff)
+	side := func(g report.Growth, count int) string {
+		text := g.String()
+		if f.Unit != "" && text != fmt.Sprint(count) {
+			text += fmt.Sprintf(" (%d at N=%d)", count, n)
+		}
+		return text
+	}
+	var rows strings.Builder
+	add := func(what string, g report.GrowthDiff) {
+		base, head := view.Counts(g, n)
+		rows.WriteString(row(what, side(g.Base, base), side(g.Head, head)))
+	}
+	for _, metric := range metrics {
+		add(prose(findings.Title(metric)), f.Metrics[metric])
+	}
+	for _, change := range f.Changes[:min(len(f.Changes), findings.MaxChanges)] {
+		kind := "query"
+		if change.Check {
+			kind = "check"
+		}
+		if slices.ContainsFunc(c.Asks, func(a findings.Ask) bool {
+			return a.Name == change.Name && (a.Kind == tracer.KindCheck) == change.Check
+		}) {
+			add(kind+" "+code(change.Name), change.GrowthDiff)
+		}
+	}
+	var names []string
+	for _, name := range d.Overview.Names(f.Version, f.Scenario) {
+		names = append(names, code(name))
+	}
+	return header(strings.Join(names, " "), "before", "now") + rows.String() + "\n"
 }
 
 // folded writes rows as a folded table, of which only the first are shown.
