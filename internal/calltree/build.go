@@ -1,7 +1,6 @@
 package calltree
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -97,16 +96,11 @@ func (b *treeBuilder) way(events []tracer.Event, i int) []*Node {
 		way = append(way, child)
 	}
 	for _, f := range stack {
-		add(nodeKey{kind: Call, name: f.Function}, Node{Name: nameOf(f.Function), Function: f.Function})
+		add(nodeKey{kind: Call, name: f.Function}, Node{Function: f.Function})
 		site = f.Site()
 	}
 	add(nodeKey{kind: e.Kind, name: e.Name}, Node{Name: e.Name})
 	return way
-}
-
-// nameOf returns the short name of a function.
-func nameOf(function string) string {
-	return cmp.Or(tracer.Frame{Function: function}.Name(), function, "?")
 }
 
 func commonFrames(a, b []tracer.Frame) int {

@@ -126,7 +126,7 @@ func TestDivided(t *testing.T) {
 // and in that of a baseline. All pairs of them would be a gigabyte.
 func TestCompareManyPlaces(t *testing.T) {
 	tree := func(added ...int) Tree {
-		root := &Node{Kind: Call, Name: "handler"}
+		root := &Node{Kind: Call, Name: "handler", Function: "handler"}
 		for f := range 1000 {
 			name := fmt.Sprint("step", f)
 			step := &Node{Kind: Call, Name: name, Function: name}

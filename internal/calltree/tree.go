@@ -3,6 +3,7 @@
 package calltree
 
 import (
+	"cmp"
 	"iter"
 	"strconv"
 	"strings"
@@ -134,9 +135,13 @@ func (n *Node) Own() Cost {
 	}
 }
 
-// addUp sets the costs of nodes and all below them, and returns their sum.
+// addUp sets the names of calls and the costs of nodes and all below them, and returns the sum of
+// the costs.
 func addUp(nodes []*Node) (total Cost) {
 	for _, n := range nodes {
+		if n.Kind == Call {
+			n.Name = nameOf(n.Function) // a file may have another
+		}
 		n.Cost = n.Own().Plus(addUp(n.Children))
 		total = total.Plus(n.Cost)
 	}
@@ -158,4 +163,9 @@ func (n *Node) Leaves() int {
 // Hindrances returns why an equal event does not count as repeated, in the order of reports.
 func Hindrances() []tracer.Repeat {
 	return []tracer.Repeat{tracer.WritesAgain, tracer.LocksAgain, tracer.AfterWrite, tracer.AfterFailure}
+}
+
+// nameOf returns the short name of a function.
+func nameOf(function string) string {
+	return cmp.Or(tracer.Frame{Function: function}.Name(), function, "?")
 }
