@@ -24,7 +24,7 @@ type (
 	label  string
 	pair   struct{ a, b int }
 	other  struct{ a, b int }
-	node   struct{ next *node }
+	node   struct{ Next *node }
 )
 
 // text is a Valuer that is otherwise a struct.
@@ -104,6 +104,8 @@ func TestSameIdentity(t *testing.T) {
 		{"uuid", []any{[16]byte{1, 2}}, []any{[16]byte{1, 2}}},
 		{"named arguments in any order", []any{pgx.NamedArgs{"a": 1, "b": "x", "c": nil}}, []any{pgx.NamedArgs{"c": nil, "b": "x", "a": int64(1)}}},
 		{"struct", []any{pair{1, 2}}, []any{&pair{1, 2}}},
+		{"network", []any{netip.MustParsePrefix("10.0.0.0/8")}, []any{netip.MustParsePrefix("10.0.0.0/8")}},
+		{"text that writes itself", []any{level("a")}, []any{"a"}},
 		{"address", []any{netip.MustParseAddr("::1")}, []any{netip.MustParseAddr("::1")}},
 		{"mode", []any{pgx.QueryExecModeSimpleProtocol, 7}, []any{7}},
 		{"result formats", []any{pgx.QueryResultFormats{1}, 7}, []any{7}},
@@ -180,6 +182,17 @@ const naming = "SELECT $1, @a, @b, @c"
 // clock has a monotonic part, unlike arguments.
 var clock = time.Now()
 
+// A document, tags and a level write themselves as JSON or text.
+type (
+	document struct{ Title string }
+	tags     map[string]string
+	level    string
+)
+
+func (*document) MarshalJSON() ([]byte, error) { return []byte("{}"), nil }
+func (tags) MarshalJSON() ([]byte, error)      { return []byte("{}"), nil }
+func (l level) MarshalText() ([]byte, error)   { return []byte(l), nil }
+
 // A rewriter changes SQL and arguments after the tracer was called.
 type rewriter struct{ id int }
 
@@ -248,7 +261,7 @@ func TestIdentityInEachQueryMode(t *testing.T) {
 }
 
 // crossroads leads to 8^16 values.
-type crossroads struct{ ways [8]*crossroads }
+type crossroads struct{ Ways [8]*crossroads }
 
 // Values that others may change under a lock are not read. The lock may be outside of the subject,
 // in its store.
@@ -300,15 +313,15 @@ func TestSubjectGuardedByItsStore(t *testing.T) {
 // Values that are not comparable are never equal, not even to themselves.
 func TestNoIdentity(t *testing.T) {
 	cycle := &node{}
-	cycle.next = cycle
+	cycle.Next = cycle
 	list := make([]any, 1)
 	list[0] = list
 	table := map[string]any{}
 	table["a"] = table
 	again := &endless{}
 	web := &crossroads{}
-	for i := range web.ways {
-		web.ways[i] = web
+	for i := range web.Ways {
+		web.Ways[i] = web
 	}
 	for _, c := range []struct {
 		name string
@@ -322,6 +335,11 @@ func TestNoIdentity(t *testing.T) {
 		{"struct with a lock", &struct{ sync.RWMutex }{}},
 		{"struct with somebody's lock", struct{ mu *sync.Mutex }{&sync.Mutex{}}},
 		{"struct with an atomic", struct{ n atomic.Int64 }{}},
+		{"map that a lock elsewhere guards", struct{ m map[string]int }{map[string]int{"a": 1}}},
+		{"pointer that a lock elsewhere guards", &struct{ p *int }{new(int)}},
+		{"struct that writes itself", document{Title: "a"}},
+		{"pointer to a struct that writes itself", &document{Title: "a"}},
+		{"map that writes itself", tags{"a": "b"}},
 		{"slice of itself", list},
 		{"map of itself", table},
 		{"channel in a slice", []any{1, make(chan int)}},

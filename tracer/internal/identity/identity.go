@@ -3,10 +3,14 @@ package identity
 
 import (
 	"database/sql/driver"
+	"encoding"
+	"encoding/json"
+	"fmt"
 	"hash/maphash"
 	"math"
 	"math/bits"
 	"math/rand/v2"
+	"net/netip"
 	"reflect"
 	"strings"
 	"time"
@@ -169,13 +173,17 @@ func (h *hasher) reflected(v reflect.Value, depth int) bool {
 		switch x := v.Interface().(type) {
 		case time.Time:
 			return h.value(x, depth)
+		case netip.Addr, netip.Prefix:
+			h.text('a', fmt.Sprint(x))
+			return true
 		case driver.Valuer:
 			return h.valuer(x, depth)
 		}
 	}
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Map, reflect.Slice:
-		if h.shared {
+		// pgx does not follow unexported fields, so others may be changing what they lead to.
+		if h.shared || !v.CanInterface() {
 			return false
 		}
 	}
@@ -199,9 +207,9 @@ func (h *hasher) reflected(v reflect.Value, depth int) bool {
 	case reflect.Slice, reflect.Array:
 		return h.list(v, depth)
 	case reflect.Map:
-		return h.unordered(v, depth)
+		return !marshals(v.Type()) && h.unordered(v, depth)
 	case reflect.Struct:
-		if guarded(v) {
+		if guarded(v) || marshals(v.Type()) {
 			return false
 		}
 		h.text('r', v.Type().String())
@@ -225,6 +233,17 @@ func guarded(v reflect.Value) bool {
 			t = t.Elem()
 		}
 		if t.PkgPath() == "sync" || t.PkgPath() == "sync/atomic" {
+			return true
+		}
+	}
+	return false
+}
+
+// marshals reports whether values of type t write themselves as JSON or text, and so may hold a
+// lock that is elsewhere while they read their parts.
+func marshals(t reflect.Type) bool {
+	for _, marshaler := range []reflect.Type{reflect.TypeFor[json.Marshaler](), reflect.TypeFor[encoding.TextMarshaler]()} {
+		if reflect.PointerTo(t).Implements(marshaler) {
 			return true
 		}
 	}
