@@ -307,6 +307,43 @@ func TestOtherFolder(t *testing.T) {
 	}
 }
 
+// TestOfBase runs in the worktree of a base, and in another copy of the code.
+func TestOfBase(t *testing.T) {
+	inFolder(t)
+	s, _ := counting(t, func(int) int { return 1 })
+	out := t.TempDir()
+	t.Setenv("FANOUT_OUT", out)
+	t.Setenv("FANOUT_BASE", "marker")
+	expect(t, s, true, "this test runs in another copy of the code")
+	must(t, os.WriteFile("marker", nil, 0o600))
+	expect(t, s, false)
+	only(t, out)
+}
+
+// TestRootOfCommand collects results of a package in another repository below that of the command.
+func TestRootOfCommand(t *testing.T) {
+	root := t.TempDir()
+	within := filepath.Join(root, "vendored")
+	must(t, os.MkdirAll(filepath.Join(within, ".git"), 0o700))
+	t.Chdir(within)
+	t.Cleanup(fanouttest.StartIn(within))
+	for _, c := range []struct{ root, name, want string }{{root, "below", "vendored/testdata/fanout/below.json"}, {t.TempDir(), "beside", "testdata/fanout/beside.json"}} {
+		t.Run(c.name, func(t *testing.T) {
+			out := t.TempDir()
+			t.Setenv("FANOUT_OUT", out)
+			t.Setenv("FANOUT_ROOT", c.root)
+			s, _ := counting(t, func(int) int { return 1 })
+			s.Name = c.name
+			expect(t, s, false)
+			text, err := os.ReadFile(only(t, out))
+			must(t, err)
+			if !strings.Contains(string(text), `"baseline":"`+c.want+`"`) {
+				t.Errorf("want %s:\n%s", c.want, text)
+			}
+		})
+	}
+}
+
 // TestCollectFinished checks that finished tests are recorded.
 func TestCollectFinished(t *testing.T) {
 	inFolder(t)

@@ -71,21 +71,35 @@ func (p place) elsewhere() error {
 }
 
 // moduleFolder returns the folder of the module, or "" without its source.
-func (p place) moduleFolder() string {
-	for root := p.folder; ; root = filepath.Dir(root) {
-		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-			return root
+func (p place) moduleFolder() string { return above(p.folder, "go.mod") }
+
+// above returns folder or the nearest folder above it that has a file of that name, or "".
+func above(folder, name string) string {
+	for ; ; folder = filepath.Dir(folder) {
+		if _, err := os.Stat(filepath.Join(folder, name)); err == nil {
+			return folder
 		}
-		if root == filepath.Dir(root) {
+		if folder == filepath.Dir(folder) {
 			return ""
 		}
 	}
 }
 
+// root returns the folder to which paths in results are relative: that of the collecting command,
+// if the package is below it, or the root of the repository.
+func (p place) root() string {
+	if root := os.Getenv(rootVariable); root != "" && os.Getenv(outVariable) != "" {
+		if within, err := filepath.Rel(root, p.folder); err == nil && filepath.IsLocal(within) {
+			return root
+		}
+	}
+	return testbaseline.Root(p.folder)
+}
+
 // moduleName returns the module's folder relative to the repository. It is empty for the root and
 // without the source.
 func (p place) moduleName() string {
-	name, err := filepath.Rel(testbaseline.Root(p.folder), p.moduleFolder())
+	name, err := filepath.Rel(p.root(), p.moduleFolder())
 	if err != nil || name == "." || !filepath.IsLocal(name) {
 		return ""
 	}
@@ -95,7 +109,7 @@ func (p place) moduleName() string {
 // baseline returns the path of the scenario's baseline, and its name in the repository.
 func (p place) baseline(scenario string) (path, name string) {
 	path = filepath.Join(p.folder, testbaseline.Path(scenario))
-	name, err := filepath.Rel(testbaseline.Root(p.folder), path)
+	name, err := filepath.Rel(p.root(), path)
 	if err != nil {
 		name = testbaseline.Path(scenario)
 	}

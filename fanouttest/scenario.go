@@ -265,7 +265,11 @@ func (s Scenario) probes() []probe.Probe {
 }
 
 // outVariable names the folder to write results to. proveVariable asks for runs with probes.
+// rootVariable is the folder to which the collecting command's paths are relative. baseVariable
+// names the file that marks the worktree in which the command measures a base.
 const (
 	outVariable   = "FANOUT_OUT"
 	proveVariable = "FANOUT_PROVE"
+	rootVariable  = "FANOUT_ROOT"
+	baseVariable  = "FANOUT_BASE"
 )

@@ -45,7 +45,8 @@
 // first row.
 //
 // Two reads are duplicates if their SQL and arguments are equal and nothing was written between
-// them; see [Recording.Repeats]. Arguments are hashed when the call begins and never kept.
+// them; see [Recording.Repeats]. Arguments are hashed when the call begins and never kept; a
+// [database/sql/driver.Valuer] is asked for its value once more.
 //
 // # Checked against the server
 //

@@ -144,7 +144,7 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 	if err != nil && exit.Of(err, exit.OK) != exit.NoData { // unusable files are replaced
 		return err
 	}
-	collected, err := a.measured.collect(cmd, "", argv)
+	collected, err := a.measured.collect(cmd, checkout{}, argv)
 	if err = errors.Join(err, collected.failed); err != nil {
 		unmeasuredNotes(cmd.ErrOrStderr(), merge.Shortened(collected.measured, collected.measured.Name))
 		return errors.Join(err, errors.New("the baselines did not change"))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,57 +23,94 @@ import (
 // a wrong flag.
 var errNoBase = errors.New("")
 
-// measureBase runs a command at the merge base of HEAD and ref, in a new worktree, and returns the
-// results and the commit. A test that fails there is not an error: its measurements are new.
-func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) (_ report.File, commit string, err error) {
+// A base is what results are compared with instead of a baseline.
+type base struct {
+	report.File
+	name string
+	// had reports whether the base has the test of a scenario that it has no results of. Nil: it
+	// has none.
+	had func(report.Scenario) bool
+}
+
+// measureBase runs a command at the merge base of HEAD and ref, in a new worktree. A test that
+// fails there is not an error.
+func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) (_ base, err error) {
 	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	here, err := os.Getwd()
 	if err != nil {
-		return report.File{}, "", exit.With(exit.NotMeasured, err)
+		return base{}, exit.With(exit.NotMeasured, err)
 	}
 	paths, err := collect.Git(ctx, here, "rev-parse", "--show-toplevel", "--show-prefix")
 	if err != nil {
-		return report.File{}, "", exit.With(exit.Usage, fmt.Errorf("--base: %w; it needs a git repository%w", err, errNoBase))
+		return base{}, exit.With(exit.Usage, fmt.Errorf("--base: %w; it needs a git repository%w", err, errNoBase))
 	}
-	if commit, err = collect.MergeBase(ctx, here, ref); err != nil {
-		return report.File{}, "", exit.With(exit.Usage, fmt.Errorf("--base: %w%w", err, errNoBase))
+	commit, err := collect.MergeBase(ctx, here, ref)
+	if err != nil {
+		return base{}, exit.With(exit.Usage, fmt.Errorf("--base: %w%w", err, errNoBase))
 	}
 	root, within, _ := strings.Cut(paths, "\n")
 	folder, err := tempfolder.New(os.TempDir(), "base")
 	if err != nil {
-		return report.File{}, "", exit.With(exit.NotMeasured, fmt.Errorf("%w; set TMPDIR to another folder", err))
+		return base{}, exit.With(exit.NotMeasured, fmt.Errorf("%w; set TMPDIR to another folder", err))
 	}
 	tree := filepath.Join(folder.Path, filepath.Base(root))
 	defer func() {
 		// Clean up after an interrupt as well.
+		// Not prune: it also forgets worktrees that are out of reach for now. What git cannot
+		// remove, as half a worktree after an interrupt, it prunes in time.
+		_, _ = collect.Git(context.WithoutCancel(ctx), root, "worktree", "remove", "--force", "--force", tree)
 		err = errors.Join(err, folder.Remove())
-		_, pruneErr := collect.Git(context.WithoutCancel(ctx), root, "worktree", "prune")
-		err = errors.Join(err, pruneErr)
 	}()
 	if _, err := collect.Git(ctx, root, "worktree", "add", "--quiet", "--detach", tree, commit); err != nil {
-		return report.File{}, "", exit.With(exit.NotMeasured, fmt.Errorf("--base: %w", err))
+		return base{}, exit.With(exit.NotMeasured, fmt.Errorf("--base: %w", err))
 	}
 	if _, err := os.Stat(filepath.Join(tree, ".gitmodules")); err == nil {
-		if _, err := collect.Git(ctx, tree, "submodule", "--quiet", "update", "--init", "--recursive"); err != nil {
-			return report.File{}, "", exit.With(exit.NotMeasured, fmt.Errorf("--base: update submodules: %w", err))
+		// Only those that the user has: the configuration is of all worktrees.
+		_, err := collect.Git(ctx, tree, "submodule", "--quiet", "update")
+		if err == nil {
+			_, err = collect.Git(ctx, tree, "submodule", "--quiet", "foreach", "git submodule --quiet update --init --recursive")
+		}
+		if err != nil {
+			return base{}, exit.With(exit.NotMeasured, fmt.Errorf("--base: update submodules: %w", err))
 		}
 	}
 	fmt.Fprintf(stderr, "Measuring %s, the merge base with %s.\n", commit[:12], term.Printable(ref, 0))
-	base, err := m.collect(cmd, filepath.Join(tree, within), argv)
-	if hint := leavesTree(tree, filepath.Join(tree, within)); hint != "" && (err != nil || base.failed != nil) {
+	b := base{name: commit[:12]}
+	at := checkout{folder: filepath.Join(tree, within)}
+	if _, err := os.Stat(at.folder); errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintln(stderr, "The merge base does not have the current folder, so everything is new.\nMeasuring the working tree.")
+		return b, nil
+	}
+	if at.marker, err = marked(tree); err != nil {
+		return base{}, exit.With(exit.NotMeasured, err)
+	}
+	c, err := m.collect(cmd, at, argv)
+	if hint := leavesTree(tree, at.folder); hint != "" && (err != nil || c.failed != nil) {
 		defer func() { fmt.Fprintln(stderr, "NOTE "+term.Printable(hint, 0)) }() // after what it explains
 	}
 	switch status := exit.Of(err, exit.OK); {
 	case status == exit.Usage, status == exit.Interrupted:
-		return report.File{}, "", err
+		return base{}, err
 	case err != nil && status == exit.NotMeasured:
-		return report.File{}, "", exit.With(exit.NotMeasured, fmt.Errorf("the merge base with %s could not be measured: %w", ref, err))
+		return base{}, exit.With(exit.NotMeasured, fmt.Errorf("the merge base with %s could not be measured: %w", ref, err))
 	case err != nil:
 		fmt.Fprintf(stderr, "The merge base has no measurements, so everything is new: %s\n", term.PrintableLines(err.Error()))
-	case base.failed != nil:
-		unmeasuredNotes(stderr, merge.Shortened(base.measured, base.measured.Name))
-		fmt.Fprintf(stderr, "What the merge base did not measure is new: %s\n", term.PrintableLines(base.failed.Error()))
+	case c.failed != nil:
+		unmeasuredNotes(stderr, merge.Shortened(c.measured, c.measured.Name))
+		fmt.Fprintf(stderr, "The merge base is incomplete: %s\n", term.PrintableLines(c.failed.Error()))
+		b.had = collect.FindTests(tree).Has
 	}
 	fmt.Fprintln(stderr, "Measuring the working tree.")
-	return base.measured, commit[:12], nil
+	b.File = c.measured
+	return b, nil
+}
+
+// marked makes a file in tree, by which package fanouttest knows that its tests run in tree, and
+// returns its name.
+func marked(tree string) (string, error) {
+	file, err := os.CreateTemp(tree, ".fanout-bench-base-*")
+	if err != nil {
+		return "", err
+	}
+	return filepath.Base(file.Name()), file.Close()
 }

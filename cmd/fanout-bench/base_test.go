@@ -167,6 +167,83 @@ func TestBaseWithoutMeasurements(t *testing.T) {
 	}
 }
 
+// TestBaseIncomplete compares with a commit whose tests fail, where one measures nothing. Its
+// measurements are new only if the commit does not have the test.
+func TestBaseIncomplete(t *testing.T) {
+	t.Parallel()
+	h := newHistory(t)
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(h.folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("failing", "")
+	write("order_test.go", "package shop\n\nfunc TestOther(t *testing.T) {}\n")
+	write("other.json", strings.NewReplacer(`"list"`, `"other"`, "TestList", "TestOther", "list.json", "other.json").Replace(result(1)))
+	h.commit(-1)
+	h.git("branch", "without")
+	write("order_test.go", "package shop\n\nfunc TestList(t *testing.T) {}\n")
+	h.commit(-1)
+	h.git("rm", "-q", "failing")
+	h.commit(2)
+	all := []string{"--", "sh", "-c", `for f in *.json; do grep -q schema $f && cp $f "$FANOUT_OUT"; done; ! test -e failing`}
+	for name, c := range map[string]struct {
+		status int
+		says   string
+	}{
+		"without": {exit.OK, "New, not compared: 1 scenario, example.com/shop list"},
+		"main~1":  {exit.NotMeasured, "Without a result in the base, although it has the test: 1 scenario, example.com/shop list"},
+	} {
+		if status, stdout, stderr := inFolder(t, h.folder, nil, append([]string{"gate", "--base", name}, all...)...); status != c.status || !strings.Contains(stderr, c.says) {
+			t.Errorf("%s: status %d: %s%s", name, status, stdout, stderr)
+		}
+	}
+	saved := filepath.Join(t.TempDir(), "base.json")
+	h.git("checkout", "-q", "without")
+	if status, _, stderr := inFolder(t, h.folder, nil, append([]string{"run", "--save", saved}, all...)...); status != exit.NotMeasured {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+	h.git("checkout", "-q", "main")
+	if status, _, stderr := inFolder(t, h.folder, nil, append([]string{"gate", "--base-results", saved}, all...)...); status != exit.NotMeasured || !strings.Contains(stderr, "the base is incomplete") {
+		t.Errorf("saved: status %d: %s", status, stderr)
+	}
+}
+
+// TestBaseIsLocal measures a base beside a worktree that is out of reach, a hook that fails, and in
+// a folder that the base does not have.
+func TestBaseIsLocal(t *testing.T) {
+	t.Parallel()
+	h := newHistory(t)
+	h.commit(2)
+	away := filepath.Join(t.TempDir(), "away")
+	h.git("worktree", "add", "-q", "--detach", away)
+	if err := os.Rename(away, away+"2"); err != nil {
+		t.Fatal(err)
+	}
+	hooks := filepath.Join(h.folder, ".git", "hooks")
+	if err := errors.Join(os.MkdirAll(hooks, 0o700), os.WriteFile(filepath.Join(hooks, "post-checkout"), []byte("#!/bin/sh\nexit 1\n"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, stderr := h.gate("--base", "HEAD"); status != exit.OK {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+	if err := os.Rename(away+"2", away); err != nil {
+		t.Fatal(err)
+	}
+	if trees := h.git("worktree", "list"); strings.Count(trees, "\n") != 1 {
+		t.Errorf("the worktrees are now %s", trees)
+	}
+	h.git("-C", away, "status")
+	added := filepath.Join(h.folder, "added")
+	if err := errors.Join(os.Mkdir(added, 0o700), os.WriteFile(filepath.Join(added, "result.json"), []byte(result(1)), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, stderr := inFolder(t, added, nil, append([]string{"gate", "--base", "HEAD"}, measures...)...); status != exit.OK || !strings.Contains(stderr, "so everything is new") {
+		t.Errorf("an added folder: status %d: %s", status, stderr)
+	}
+}
+
 // TestBisect finds the commit that costs more, and skips commits that do not compile.
 func TestBisect(t *testing.T) {
 	t.Parallel()

@@ -21,15 +21,19 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/internal/tempfolder"
 	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // Package fanouttest writes results to the folder in outVariable, and with proveVariable also
-// measures with each probe.
+// measures with each probe. The paths of baselines are relative to the folder in rootVariable.
+// Tests of a base run below a folder that has the file in baseVariable.
 const (
 	outVariable   = "FANOUT_OUT"
 	proveVariable = "FANOUT_PROVE"
+	rootVariable  = "FANOUT_ROOT"
+	baseVariable  = "FANOUT_BASE"
 )
 
 // With requireVariable set, package testdb fails tests instead of skipping them if it finds no
@@ -71,9 +75,14 @@ func collectionOf(saved report.File) collection {
 	return collection{measured: saved, argv: []string{"COMMAND"}}
 }
 
-// collect runs a command in folder, or in the current folder if that is empty, and returns what its
-// tests measured.
-func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) (collection, error) {
+// A checkout is where a command runs: the current folder, or one of the worktree of a base.
+type checkout struct {
+	folder string // "" is the current one
+	marker string // a file in the root of the worktree
+}
+
+// collect runs a command and returns what its tests measured.
+func (m *measurement) collect(cmd *cobra.Command, at checkout, argv []string) (collection, error) {
 	if err := errors.Join(leftOut(cmd), m.server.check(cmd.Flags())); err != nil {
 		return collection{}, exit.With(exit.Usage, err)
 	}
@@ -88,7 +97,7 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 		return collection{}, exit.With(exit.NotMeasured, fmt.Errorf("%w; set TMPDIR to another folder", err))
 	}
 	defer func() { _ = results.Remove() }()
-	failed, err := m.runTests(cmd, folder, results.Path, argv)
+	failed, err := m.runTests(cmd, at, results.Path, argv)
 	if err != nil {
 		return collection{}, err
 	}
@@ -104,13 +113,19 @@ func (m *measurement) collect(cmd *cobra.Command, folder string, argv []string) 
 // runTests runs a command with a server, so that its tests write their results to out. failed says
 // why it has not ended well; there may be results. The command's output goes to stderr, because
 // stdout is for results.
-func (m *measurement) runTests(cmd *cobra.Command, folder, out string, argv []string) (failed, err error) {
+func (m *measurement) runTests(cmd *cobra.Command, at checkout, out string, argv []string) (failed, err error) {
 	environ, closeServer, err := m.server.handOver(cmd.Context(), cmd.ErrOrStderr())
 	if err != nil {
 		return nil, err
 	}
 	defer stop(closeServer, &err)
-	environ = append(environ, outVariable+"="+out)
+	here := at.folder
+	if here == "" {
+		if here, err = os.Getwd(); err != nil {
+			return nil, exit.With(exit.NotMeasured, err)
+		}
+	}
+	environ = append(environ, outVariable+"="+out, rootVariable+"="+testbaseline.Root(here), baseVariable+"="+at.marker)
 	// Skipped tests would look like tests that measure nothing.
 	if os.Getenv(requireVariable) == "" {
 		environ = append(environ, requireVariable+"=1")
@@ -124,7 +139,7 @@ func (m *measurement) runTests(cmd *cobra.Command, folder, out string, argv []st
 		ticker.Stop()
 	}
 	defer tellMeasured(cmd.ErrOrStderr(), out, ticker.C)()
-	failed = collect.Run(cmd.Context(), cmd.ErrOrStderr(), folder, environ, argv)
+	failed = collect.Run(cmd.Context(), cmd.ErrOrStderr(), at.folder, environ, argv)
 	if failed != nil && exit.Of(failed, exit.NotMeasured) != exit.NotMeasured {
 		return nil, failed
 	}

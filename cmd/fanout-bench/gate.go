@@ -205,7 +205,7 @@ func (g *gate) collected(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	collected, err := g.measured.collect(cmd, "", g.argv)
+	collected, err := g.measured.collect(cmd, checkout{}, g.argv)
 	if err != nil {
 		return err
 	}
@@ -220,20 +220,19 @@ func (g *gate) judge(cmd *cobra.Command) (func(collection), error) {
 		found, err := collect.FindBeside(cmd.Context())
 		return func(c collection) { g.judgeTests(cmd, found, c) }, err
 	}
-	var (
-		base report.File
-		name string
-		err  error
-	)
 	if g.base != "" {
-		base, name, err = measureBase(cmd, &g.measured, g.base, g.argv)
-	} else {
-		name = label(g.baseFile)
-		if base, err = interrupt.ReadFile(cmd.Context(), g.baseFile, report.Read); err != nil {
-			err = exit.With(exit.Usage, fmt.Errorf("--base-results: %w%w", err, errNoBase))
-		}
+		b, err := measureBase(cmd, &g.measured, g.base, g.argv)
+		return func(c collection) { g.judgeByBase(cmd, b, c) }, err
 	}
-	return func(c collection) { g.judgeByBase(cmd, base, name, c) }, err
+	saved, err := interrupt.ReadFile(cmd.Context(), g.baseFile, report.Read)
+	if err != nil {
+		return nil, exit.With(exit.Usage, fmt.Errorf("--base-results: %w%w", err, errNoBase))
+	}
+	b := base{File: saved, name: label(g.baseFile)}
+	if saved.Incomplete {
+		b.had = func(report.Scenario) bool { return true } // unknown
+	}
+	return func(c collection) { g.judgeByBase(cmd, b, c) }, nil
 }
 
 // compare compares results of tests with a baseline, which reports call name, and accept accepts
@@ -247,17 +246,19 @@ func (g *gate) compare(cmd *cobra.Command, c collection, name string, baseline r
 }
 
 // judgeByBase compares the results of tests with those of a base. It lists what only one of them
-// has; neither needs to be accepted.
-func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c collection) {
-	partOfBase, partNow := collect.Parts(base), collect.Parts(c.measured)
+// has; neither needs to be accepted. What the base has a test for and no result cannot be judged.
+func (g *gate) judgeByBase(cmd *cobra.Command, base base, c collection) {
+	partOfBase, partNow := collect.Parts(base.File), collect.Parts(c.measured)
 	var files []report.File
-	var added, notRun, unknown []string
+	var added, notRun, unknown, lost []string
 	for _, s := range c.measured.Scenarios {
 		before := partOfBase(s)
 		switch {
 		case s.Unmeasured != "", s.Baseline == "": // the test sets its limits
 		case base.Scenario(s.Version, s.Name).Unmeasured != "", hasFailure(before):
 			unknown = append(unknown, s.Version+" "+s.Name)
+		case len(before.Rows) == 0 && base.had != nil && base.had(s):
+			lost = append(lost, s.Version+" "+s.Name)
 		case len(before.Rows) == 0:
 			added = append(added, s.Version+" "+s.Name)
 		default:
@@ -273,7 +274,11 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base report.File, name string, c 
 	namesNote(cmd.ErrOrStderr(), "New, not compared", added, "scenario", "scenarios")
 	namesNote(cmd.ErrOrStderr(), "Not measured in the base, not compared", unknown, "scenario", "scenarios")
 	namesNote(cmd.ErrOrStderr(), "Measured only in the base", notRun, "scenario", "scenarios")
-	g.compare(cmd, c, name, merge.Results(testbaseline.OfLimits(c.measured), files...), "")
+	namesNote(cmd.ErrOrStderr(), "Without a result in the base, although it has the test", lost, "scenario", "scenarios")
+	g.compare(cmd, c, base.name, merge.Results(testbaseline.OfLimits(c.measured), files...), "")
+	if len(lost) > 0 {
+		g.failure = errors.Join(g.failure, exit.With(exit.NotMeasured, errors.New("the base is incomplete, so not everything could be judged")))
+	}
 	g.document.Advice = view.Based()
 }
 

@@ -62,7 +62,7 @@ the published figures.
 			failure error
 		)
 		if len(argv) > 0 {
-			collected, err := measured.collect(cmd, "", argv)
+			collected, err := measured.collect(cmd, checkout{}, argv)
 			if err != nil {
 				return err
 			}

@@ -12,7 +12,6 @@ import (
 	"path"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -200,31 +199,11 @@ func (b Beside) gone(name string, measured report.File) bool {
 		ran := slices.ContainsFunc(measured.Scenarios, func(m report.Scenario) bool {
 			return m.Finished && m.Version == s.Version && m.Test == s.Test && m.Label == s.Label
 		})
-		if !ran && b.hasTest(path.Dir(path.Dir(path.Dir(name))), s.Test) {
+		if !ran && hasTest(filepath.Join(b.root, filepath.FromSlash(path.Dir(path.Dir(path.Dir(name))))), s.Test) {
 			return false
 		}
 	}
 	return true
-}
-
-// hasTest reports whether a folder may have a test of that name.
-func (b Beside) hasTest(folder, test string) bool {
-	function, _, _ := strings.Cut(test, "/")
-	if !strings.HasPrefix(function, "Test") || strings.ContainsAny(function, " \t") {
-		return true // a test framework chose the name
-	}
-	declared := regexp.MustCompile(`(?m)^func ` + regexp.QuoteMeta(function) + `\(`)
-	files, err := FilesIn(filepath.Join(b.root, filepath.FromSlash(folder)), "_test.go")
-	if err != nil {
-		return true
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil || declared.Match(text) {
-			return true
-		}
-	}
-	return false
 }
 
 // Write replaces the baselines that differ from accepted, among those that were measured, and

@@ -170,3 +170,24 @@ func TestGone(t *testing.T) {
 		}
 	}
 }
+
+// TestRun runs a command in another folder, which is also that of the environment.
+func TestRun(t *testing.T) {
+	t.Setenv("GIT_INDEX_FILE", "index")
+	folder, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	output, err := os.Create(filepath.Join(t.TempDir(), "output"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer output.Close()
+	if err := collect.Run(t.Context(), output, folder, nil, []string{"env"}); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(output.Name())
+	if environ := strings.Split(string(text), "\n"); err != nil || !slices.Contains(environ, "PWD="+folder) || slices.Contains(environ, "GIT_INDEX_FILE=index") {
+		t.Errorf("the environment is %q, %v", environ, err)
+	}
+}

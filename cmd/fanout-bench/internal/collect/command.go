@@ -27,7 +27,8 @@ var ErrNotStarted = errors.New("it cannot be started")
 func Run(ctx context.Context, stderr io.Writer, folder string, environ, argv []string) error {
 	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	if folder != "" {
-		command.Dir, command.Env = folder, append(anyRepository(), environ...)
+		// Make and scripts take PWD for the current folder.
+		command.Dir, command.Env = folder, append(anyRepository(), append(environ, "PWD="+folder)...)
 	} else {
 		command.Env = append(os.Environ(), environ...)
 	}

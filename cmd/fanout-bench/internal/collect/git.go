@@ -34,7 +34,8 @@ func MergeBase(ctx context.Context, folder, ref string) (string, error) {
 
 // Git runs git in a folder and returns its output.
 func Git(ctx context.Context, folder string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "git", args...)
+	// Hooks, for example after a checkout, are for the user's own worktrees.
+	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.hooksPath=" + os.DevNull}, args...)...)
 	cmd.Dir, cmd.Env = folder, anyRepository()
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
