@@ -9,8 +9,6 @@ import (
 	"runtime"
 	"strings"
 	"time"
-
-	"github.com/fanout-bench/fanout-bench/internal/bounded"
 )
 
 var errExited = errors.New("the measured code ended its goroutine, as t.FailNow does; return an error instead")
@@ -24,26 +22,36 @@ const grace = 2 * time.Second
 // or the end of its goroutine becomes an error. If f does not return soon after the end of
 // ctx, guarded abandons it.
 func guarded[T any](ctx context.Context, f func(ctx context.Context) (T, error)) (T, error) {
-	var (
+	type answer struct {
 		value T
-		err   = errExited
-	)
-	abandoned := bounded.Wait(ctx, grace, func() {
+		err   error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		a := answer{err: errExited}
 		defer func() {
 			if v := recover(); v != nil {
-				err = fmt.Errorf("%w: %v%s", errPanic, v, panicked())
+				a.err = fmt.Errorf("%w: %v%s", errPanic, v, panicked())
 			}
-			if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
-				err = context.Cause(ctx) // names the deadline
+			if errors.Is(a.err, context.DeadlineExceeded) && ctx.Err() != nil {
+				a.err = context.Cause(ctx) // names the deadline
 			}
+			done <- a
 		}()
-		value, err = f(ctx)
-	})
-	if abandoned != nil { // value and err are still in use
+		a.value, a.err = f(ctx)
+	}()
+	select {
+	case a := <-done:
+		return a.value, a.err
+	case <-ctx.Done():
+	}
+	select {
+	case a := <-done:
+		return a.value, a.err
+	case <-time.After(grace):
 		var none T
 		return none, fmt.Errorf("%w, and the code ignores the end of its context", context.Cause(ctx))
 	}
-	return value, err
 }
 
 // panicked returns where the recovered panic began, without the folder of the file, which

@@ -33,7 +33,7 @@ var allowed = map[string][]string{
 	"tracer/internal/sqltext":   {},
 	"tracer/internal/wire":      {"github.com/jackc/pgx/v5"},
 	"internal/changes":          {"tracer"},
-	"scenarios":                 {"internal/beside", "internal/bounded", "internal/changes", "internal/pgkeep", "internal/pgpool", "internal/probe", "internal/strays", "tracer", "github.com/jackc/pgx/v5"},
+	"scenarios":                 {"internal/beside", "internal/changes", "internal/pgkeep", "internal/pgpool", "internal/probe", "internal/strays", "tracer", "github.com/jackc/pgx/v5"},
 	"scenarios/agentauth":       {"internal/agentauth", "scenarios"},
 	"internal/probe":            {"tracer"},
 	"internal/selection":        {"scenarios"},
