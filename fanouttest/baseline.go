@@ -58,12 +58,11 @@ func writeBaseline(t TB, path string, measured report.File) error {
 	name := testbaseline.Path(scenario.Name)
 	scenario.Baseline, scenario.Folder, scenario.Growth = "", "", findings.Grows(measured) // implied by the place of the file
 	baseline, err := readBaseline(path)
-	var unusable *report.FileError
-	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.As(err, &unusable):
-		baseline = report.File{} // replaced
-	case err != nil:
-		return err // it may have reasons and budgets
+	if err == nil {
+		err = testbaseline.CheckLimits(baseline)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !testbaseline.Replaceable(err) {
+		return fmt.Errorf("%s stays as it is: %w", name, err) // it may have reasons and budgets
 	}
 	if err := write(path, accepted(baseline, measured)); err != nil {
 		return err
@@ -86,13 +85,14 @@ func judgeByFile(t TB, path, remedy string, measured report.File) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("no baseline yet; now it is %s\nIf that is as it should be, write %s and commit it:\n  %s", findings.Grows(measured), name, remedy)
 	}
-	var unusable *report.FileError
-	if errors.As(err, &unusable) {
-		// Some of these errors already name the command.
+	if testbaseline.Replaceable(err) {
 		return fmt.Errorf("%s: %w; to write it again: %s", name, err, remedy)
 	}
+	if err == nil {
+		err = testbaseline.CheckLimits(baseline)
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	j := judge(baseline, measured, report.CostMetrics())
 	if err := failure(j, "the baseline", remedy, otherwise(baseline, measured)); err != nil {
@@ -119,7 +119,7 @@ func readBaseline(path string) (report.File, error) {
 
 // accepted returns measured as the new baseline, with the reasons and budgets of before.
 func accepted(before, measured report.File) report.File {
-	measured.FirstRuns = nil
+	measured.FirstRuns, before = nil, merge.Of(before, measured.Scenarios[0])
 	return merge.Accept(before, measured, merge.Gone(before.Rows, measured), "").Baseline
 }
 
@@ -150,6 +150,9 @@ func write(path string, f report.File) error {
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // a rename would replace the link
 	}
 	return maybe.WriteFile(path, b.Bytes(), 0o644)
 }

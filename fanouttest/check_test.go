@@ -279,9 +279,19 @@ func TestBaseline(t *testing.T) {
 		must(t, os.WriteFile(file, []byte(other), 0o600))
 		expect(t, s, true, c.says+update)
 	}
+	for _, conflict := range []string{"<<<<<<< ours\n", strings.Replace(string(written), "],\n\"places\"", "],\n\"budgets\":[{\"scenario\":\"other\",\"metric\":\"sql\",\"max\":3,\"reason\":\"x\"}\n],\n\"places\"", 1)} {
+		must(t, os.WriteFile(file, []byte(conflict), 0o600))
+		for _, update := range []string{"0", "1"} { // it has the work of people
+			t.Setenv("FANOUT_UPDATE", update)
+			expect(t, s, true, "counting.json")
+		}
+		t.Setenv("FANOUT_UPDATE", "0")
+		if text, err := os.ReadFile(file); err != nil || string(text) != conflict {
+			t.Errorf("it was replaced by %s, %v", text, err)
+		}
+	}
 	for _, c := range []struct{ text, says string }{
 		{strings.Replace(string(written), `"schema":1`, `"schema":99`, 1), "schema 99, but this program reads schema 1; write the file again with this version"},
-		{"<<<<<<< ours\n", "unresolved merge conflict"},
 		{strings.Replace(string(written), `"tx":0`, `"tx":0,"tx":0`, 1), `line 2: "tx" stands twice in one object`},
 		{strings.Replace(string(written), `"counting"`, "\"count\xedng\"", 1), "line 2: the byte 0xED"},
 	} {
@@ -341,6 +351,25 @@ func TestRootOfCommand(t *testing.T) {
 				t.Errorf("want %s:\n%s", c.want, text)
 			}
 		})
+	}
+}
+
+// TestCollectTwins collects results of two modules with one path.
+func TestCollectTwins(t *testing.T) {
+	root := t.TempDir()
+	must(t, os.Mkdir(filepath.Join(root, ".git"), 0o700))
+	t.Setenv("FANOUT_OUT", t.TempDir())
+	s, _ := counting(t, func(int) int { return 1 })
+	for _, c := range []struct {
+		name string
+		says []string
+	}{{"a", nil}, {"b", []string{`is in folder "a" and in "b"; give the modules different paths`}}} {
+		folder := filepath.Join(root, c.name)
+		must(t, errors.Join(os.Mkdir(folder, 0o700), os.WriteFile(filepath.Join(folder, "go.mod"), []byte("module github.com/fanout-bench/fanout-bench/fanouttest\n"), 0o600)))
+		t.Chdir(folder)
+		restore := fanouttest.StartIn(folder)
+		expect(t, s, c.says != nil, c.says...)
+		restore()
 	}
 }
 

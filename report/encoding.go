@@ -87,8 +87,8 @@ func Read(from io.Reader) (File, error) {
 		return File{}, err
 	}
 	if marker := conflictMarker.FindIndex(text); marker != nil {
-		return File{}, &jsonfile.Error{Line: jsonfile.LineAt(text, marker[0]), Reason: "unresolved merge conflict; " +
-			"take either side, then measure again"}
+		err := &jsonfile.Error{Line: jsonfile.LineAt(text, marker[0]), Reason: "unresolved merge conflict; take either side, then measure again"}
+		return File{}, fmt.Errorf("%w%w", err, jsonfile.ErrConflict)
 	}
 	if err := jsonfile.CheckSchema(text); err != nil {
 		return File{}, err

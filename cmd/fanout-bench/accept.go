@@ -20,6 +20,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
 	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/term"
+	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
@@ -157,10 +158,10 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 			continue
 		}
 		judged.Rows = append(judged.Rows, part(s).Rows...)
-		if _, err := found.Read(cmd.Context(), s.Baseline); err != nil {
-			continue // unusable, and replaced
+		if _, err := found.Read(cmd.Context(), s.Baseline); err != nil && !testbaseline.Replaceable(err) {
+			return exit.With(exit.NoData, fmt.Errorf("%w;\nthe baselines did not change", err))
 		}
-		old := collect.Parts(found.Files[s.Baseline])(s)
+		old := merge.Of(found.Files[s.Baseline], s)
 		before.Rows, before.Budgets, before.Trees = append(before.Rows, old.Rows...), append(before.Budgets, old.Budgets...), append(before.Trees, old.Trees...)
 	}
 	gone := merge.Gone(before.Rows, measured)
@@ -178,6 +179,10 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 		for _, name := range leftover {
 			if !a.prune {
 				fmt.Fprintf(cmd.ErrOrStderr(), "%s is for a scenario that the code no longer has; --prune removes it.\n", term.Printable(name, 0))
+				continue
+			}
+			if folder := found.Unmeasured(name, measured); folder != "" {
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s stays: no test of the module in %s ran.\n", term.Printable(name, 0), term.Printable(folder, 0))
 				continue
 			}
 			if err := found.Remove(name); err != nil {

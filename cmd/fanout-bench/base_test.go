@@ -205,7 +205,7 @@ func TestBaseIncomplete(t *testing.T) {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
 	h.git("checkout", "-q", "main")
-	if status, _, stderr := inFolder(t, h.folder, nil, append([]string{"gate", "--base-results", saved}, all...)...); status != exit.NotMeasured || !strings.Contains(stderr, "the base is incomplete") {
+	if status, _, stderr := inFolder(t, h.folder, nil, append([]string{"gate", "--base-results", saved}, all...)...); status != exit.NotMeasured || !strings.Contains(stderr, "the base lacks results") {
 		t.Errorf("saved: status %d: %s", status, stderr)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/collect"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/postgres"
@@ -64,10 +65,23 @@ type collection struct {
 // savedResults returns the results in files and folders.
 func savedResults(cmd *cobra.Command, names []string) (report.File, error) {
 	results, err := collect.Files(cmd.Context(), names)
-	if err == nil && isEmpty(results) {
+	switch {
+	case err != nil || !isEmpty(results):
+	case results.Incomplete:
+		err = exit.With(exit.NotMeasured, fmt.Errorf("%s: the command failed and measured nothing", strings.Join(names, ", ")))
+	default:
 		err = exit.With(exit.NoData, fmt.Errorf("%s: no results", strings.Join(names, ", ")))
 	}
 	return results, err
+}
+
+// saveNothing saves that a command failed with err and measured nothing. An older file would look
+// like its results, and without a file nobody would miss them.
+func saveNothing(targets savefile.Targets, err error) error {
+	if exit.Of(err, exit.OK) != exit.NotMeasured {
+		return err
+	}
+	return errors.Join(err, targets.Save("save", report.File{Subject: report.Subject{Incomplete: true}}.Write))
 }
 
 // collectionOf returns a collection of saved results, which do not have the command that wrote them.

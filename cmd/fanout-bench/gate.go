@@ -92,6 +92,9 @@ measures again, and fails if the gate does not notice each of them.
 		if status := exit.Of(err, exit.NotMeasured); status != exit.Usage && cmd.Context().Err() == nil {
 			// An earlier summary would look like the verdict.
 			err = errors.Join(err, g.targets.Save("summary", printed(markdown.Nothing(status))))
+			if len(g.argv) > 0 {
+				err = saveNothing(g.targets, err)
+			}
 		}
 		return g.outcome.of(err)
 	}
@@ -135,7 +138,7 @@ func (g *gate) check(cmd *cobra.Command, args []string) (err error) {
 	if g.proves {
 		g.measured.probes = probe.All()
 	}
-	if g.targets, err = savefile.OfFlags(cmd, g.file, "summary", "page", "save"); err != nil {
+	if g.targets, err = savefile.OfFlags(cmd, append(collect.Expanded(g.names), g.file, g.baseFile), "summary", "page", "save"); err != nil {
 		return err
 	}
 	switch {
@@ -276,8 +279,11 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base base, c collection) {
 	namesNote(cmd.ErrOrStderr(), "Measured only in the base", notRun, "scenario", "scenarios")
 	namesNote(cmd.ErrOrStderr(), "Without a result in the base, although it has the test", lost, "scenario", "scenarios")
 	g.compare(cmd, c, base.name, merge.Results(testbaseline.OfLimits(c.measured), files...), "")
+	if g.outcome.bisect && len(files) == 0 {
+		lost = added // or the commit would be a good one
+	}
 	if len(lost) > 0 {
-		g.failure = errors.Join(g.failure, exit.With(exit.NotMeasured, errors.New("the base is incomplete, so not everything could be judged")))
+		g.failure = errors.Join(g.failure, exit.With(exit.NotMeasured, errors.New("the base lacks results, so not everything could be judged")))
 	}
 	g.document.Advice = view.Based()
 }

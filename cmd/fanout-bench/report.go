@@ -105,12 +105,8 @@ func (r *reporting) check(cmd *cobra.Command, files []string) (err error) {
 			return fmt.Errorf("%q cannot stand in a link: use letters, digits and . / : _ %% -", link)
 		}
 	}
-	for _, name := range files { // the output must not replace an input
-		if r.targets, err = savefile.OfFlags(cmd, name, "output"); err != nil {
-			return err
-		}
-	}
-	return nil
+	r.targets, err = savefile.OfFlags(cmd, append(collect.Expanded(files), r.baseline, r.load), "output")
+	return err
 }
 
 // linkAddress is what can stand in a link of Markdown as it is.

@@ -45,7 +45,7 @@ the published figures.
 	cmd.Flags().BoolVar(&all, "all", false, "print every scenario")
 	cmd.Flags().BoolVar(&trees, "trees", false, "with --save, keep call trees; with a command they are kept anyway")
 	cmd.RunE = func(cmd *cobra.Command, argv []string) error {
-		files, err := savefile.OfFlags(cmd, "", "save")
+		files, err := savefile.OfFlags(cmd, nil, "save")
 		if err == nil && trees && len(files) == 0 {
 			err = errors.New("--trees needs --save FILE")
 		}
@@ -64,7 +64,7 @@ the published figures.
 		if len(argv) > 0 {
 			collected, err := measured.collect(cmd, checkout{}, argv)
 			if err != nil {
-				return err
+				return saveNothing(files, err)
 			}
 			rows, claims, failure = collected.saved(), nil, collected.failed
 			unmeasuredNotes(cmd.ErrOrStderr(), merge.Shortened(rows, rows.Name))

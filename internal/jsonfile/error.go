@@ -2,8 +2,13 @@ package jsonfile
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 )
+
+// ErrConflict is wrapped by the error of a file with a merge conflict, which has the work of
+// people.
+var ErrConflict = errors.New("")
 
 // An Error says why a file cannot be used: it is damaged, has another schema, contains a merge
 // conflict or impossible values. Any other error is one of reading.

@@ -70,10 +70,18 @@ func Shortened(f report.File, module string) report.File {
 	f.Rows = changed(f.Rows, func(r *report.Row) { short(&r.Version) })
 	f.Budgets = changed(f.Budgets, func(b *report.Budget) { short(&b.Version) })
 	f.FirstRuns = changed(f.FirstRuns, func(r *report.FirstRun) { short(&r.Version) })
-	f.Trees = slices.Clone(f.Trees)
-	for i := range f.Trees {
-		short(&f.Trees[i].Cell.Version)
-	}
+	f.Trees = changed(f.Trees, func(t *calltree.Tree) { short(&t.Cell.Version) })
+	return f
+}
+
+// Of returns f, the file of one scenario, as that of s: its package or name may have changed.
+func Of(f report.File, s report.Scenario) report.File {
+	is := func(scenario, version *string) { *scenario, *version = s.Name, s.Version }
+	f.Versions, f.Scenarios = []string{s.Version}, []report.Scenario{s}
+	f.Rows = changed(f.Rows, func(r *report.Row) { is(&r.Scenario, &r.Version) })
+	f.Budgets = changed(f.Budgets, func(b *report.Budget) { is(&b.Scenario, &b.Version) })
+	f.FirstRuns = changed(f.FirstRuns, func(r *report.FirstRun) { is(&r.Scenario, &r.Version) })
+	f.Trees = changed(f.Trees, func(t *calltree.Tree) { is(&t.Cell.Scenario, &t.Cell.Version) })
 	return f
 }
 

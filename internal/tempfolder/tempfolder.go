@@ -5,6 +5,7 @@ package tempfolder
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,7 +47,7 @@ func (f *Folder) Remove() error {
 	entries, err := os.ReadDir(f.Path)
 	for _, e := range entries {
 		if e.Name() != LockName {
-			err = errors.Join(err, os.RemoveAll(f.File(e.Name())))
+			err = errors.Join(err, removeAll(f.File(e.Name())))
 		}
 	}
 	if err == nil {
@@ -57,6 +58,22 @@ func (f *Folder) Remove() error {
 	}
 	f.Release()
 	return nil
+}
+
+// removeAll is os.RemoveAll, also for folders that nobody may write to, as those of a module cache.
+func removeAll(name string) error {
+	err := os.RemoveAll(name)
+	if !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	// What stays closed shows when it is removed.
+	_ = filepath.WalkDir(name, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() {
+			_ = os.Chmod(path, 0o700)
+		}
+		return nil
+	})
+	return os.RemoveAll(name)
 }
 
 // Release releases the lock and leaves the folder to others.

@@ -3,15 +3,48 @@
 package testbaseline
 
 import (
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/fanout-bench/fanout-bench/internal/jsonfile"
+	"github.com/fanout-bench/fanout-bench/report"
 )
 
 // Folder is the folder of baselines in the folder of a package.
 var Folder = filepath.Join("testdata", "fanout")
+
+// CheckLimits returns an error if f limits a scenario that it does not have.
+func CheckLimits(f report.File) error {
+	for _, b := range f.Budgets {
+		if !slices.ContainsFunc(f.Rows, func(r report.Row) bool {
+			return r.Scenario == b.Scenario && (b.Version == "" || b.Version == r.Version)
+		}) {
+			return fmt.Errorf("it limits scenario %q, which it does not have; correct or remove the limit", b.Scenario)
+		}
+	}
+	return nil
+}
+
+// CheckName returns an error if f, the file of that name, is a copy of the baseline of a scenario.
+func CheckName(f report.File, name string) error {
+	for _, row := range f.Rows {
+		if want := FileName(row.Scenario) + ".json"; want != name {
+			return fmt.Errorf("it is of scenario %q, whose file is %s; remove or rename it", row.Scenario, want)
+		}
+	}
+	return nil
+}
+
+// Replaceable reports whether err says that a file cannot be used and has nothing to keep.
+func Replaceable(err error) bool {
+	var unusable *report.FileError
+	return errors.As(err, &unusable) && !errors.Is(err, jsonfile.ErrConflict)
+}
 
 // Finished is the suffix of files that record a finished test: its package and its name, on one
 // line each.

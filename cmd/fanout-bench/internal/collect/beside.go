@@ -62,8 +62,12 @@ func FindBeside(ctx context.Context) (Beside, error) {
 		}
 		relative := path.Join(filepath.ToSlash(within), name)
 		if path.Ext(name) == ".json" && strings.HasSuffix("/"+path.Dir(relative), "/"+filepath.ToSlash(testbaseline.Folder)) {
-			if _, err := b.Read(ctx, relative); err != nil {
-				unusable = append(unusable, exit.With(exit.NoData, fmt.Errorf("%w; rewrite it with 'go test' and -fanout.update", err)))
+			_, err := b.Read(ctx, relative)
+			if testbaseline.Replaceable(err) {
+				err = fmt.Errorf("%w; rewrite it with 'go test' and -fanout.update", err)
+			}
+			if err != nil {
+				unusable = append(unusable, exit.With(exit.NoData, err))
 			}
 		}
 		return nil
@@ -95,6 +99,9 @@ func (b Beside) Read(ctx context.Context, name string) (found bool, err error) {
 	f, err := interrupt.ReadFile(ctx, file, report.Read)
 	if err != nil {
 		return false, err
+	}
+	if err := errors.Join(testbaseline.CheckLimits(f), testbaseline.CheckName(f, path.Base(name))); err != nil {
+		return false, fmt.Errorf("%s: %w", name, err)
 	}
 	b.Files[name] = named(f, name)
 	return true, nil
@@ -206,6 +213,22 @@ func (b Beside) gone(name string, measured report.File) bool {
 	return true
 }
 
+// Unmeasured returns the folder of the file's module if measured has nothing of that module: the
+// command may not have entered it, as 'go test ./...' does not.
+func (b Beside) Unmeasured(name string, measured report.File) string {
+	folder := path.Dir(name)
+	for folder != "." {
+		if _, err := os.Stat(filepath.Join(b.root, filepath.FromSlash(folder), "go.mod")); err == nil {
+			break
+		}
+		folder = path.Dir(folder)
+	}
+	if folder == "." || slices.ContainsFunc(measured.Scenarios, func(s report.Scenario) bool { return s.Folder == folder }) {
+		return ""
+	}
+	return folder
+}
+
 // Write replaces the baselines that differ from accepted, among those that were measured, and
 // returns their names.
 func (b Beside) Write(ctx context.Context, measured, accepted report.File) (written []string, err error) {
@@ -243,8 +266,7 @@ func (b Beside) Write(ctx context.Context, measured, accepted report.File) (writ
 func (b Beside) replace(ctx context.Context, target savefile.Target, s report.Scenario, f report.File) (changed bool, err error) {
 	f.Scenarios[0].Growth, f.Scenarios[0].Finished, f.Scenarios[0].Folder = findings.Grows(f), false, "" // which is of a run
 	now, err := interrupt.ReadFile(ctx, target.Name, report.Read)
-	var unusable *report.FileError
-	if errors.Is(err, fs.ErrNotExist) || errors.As(err, &unusable) { // rewrite it
+	if errors.Is(err, fs.ErrNotExist) || testbaseline.Replaceable(err) { // rewrite it
 		now, err = report.File{}, nil
 	}
 	now = named(now, s.Baseline)

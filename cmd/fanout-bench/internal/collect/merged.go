@@ -54,36 +54,27 @@ func noteFinished(folder string, f report.File) error {
 	return nil
 }
 
-// expanded replaces each folder in names by its result files.
-func expanded(names []string) ([]string, error) {
-	var files []string
+// Expanded replaces each folder in names by its result files.
+func Expanded(names []string) (files []string) {
 	for _, name := range names {
-		info, err := os.Stat(name)
-		if err != nil || !info.IsDir() {
+		if within, err := FilesIn(name, ".json"); err == nil && len(within) > 0 {
+			files = append(files, within...)
+		} else {
 			files = append(files, name)
-			continue
 		}
-		within, err := FilesIn(name, ".json")
-		if err != nil {
-			return nil, exit.With(exit.NoData, fmt.Errorf("%s: %w", name, err))
-		}
-		if len(within) == 0 {
-			return nil, exit.With(exit.NoData, fmt.Errorf("%s holds no results", name))
-		}
-		files = append(files, within...)
 	}
-	return files, nil
+	return files
 }
 
 // Files merges the results of all files and folders. Results in several of them must be equal,
 // except for tests that failed and ran again.
 func Files(ctx context.Context, names []string) (report.File, error) {
-	names, err := expanded(names)
-	if err != nil {
-		return report.File{}, err
-	}
 	var files []report.File
+	names = Expanded(names)
 	for _, name := range names {
+		if info, err := os.Stat(name); err == nil && info.IsDir() {
+			return report.File{}, exit.With(exit.NoData, fmt.Errorf("%s holds no results", name))
+		}
 		f, err := interrupt.ReadFile(ctx, name, report.Read)
 		if err != nil {
 			return report.File{}, exit.With(exit.NoData, err)

@@ -10,12 +10,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/google/renameio/v2/maybe"
 	"github.com/spf13/cobra"
 
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
+	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 )
 
 // A Target is the file that results are saved to.
@@ -96,20 +98,26 @@ func writable(folder, name string) error {
 // Targets are the files that flags name, by flag.
 type Targets map[string]Target
 
-// OfFlags returns the targets of flags of cmd. They must differ from each other and from source,
-// which the command reads.
-func OfFlags(cmd *cobra.Command, source string, flags ...string) (Targets, error) {
+// OfFlags returns the targets of flags of cmd. They must differ from each other, from sources, which
+// the command reads, and from baselines of tests.
+func OfFlags(cmd *cobra.Command, sources []string, flags ...string) (Targets, error) {
 	targets := Targets{}
 	for _, flag := range flags {
 		if !cmd.Flags().Changed(flag) {
 			continue
 		}
-		t, err := New(cmd.Flag(flag).Value.String())
+		name := cmd.Flag(flag).Value.String()
+		if full, err := filepath.Abs(name); err == nil && strings.HasSuffix(filepath.Dir(full), string(filepath.Separator)+testbaseline.Folder) {
+			return nil, fmt.Errorf("--%s: %s holds baselines, which accept writes; name a file elsewhere", flag, testbaseline.Folder)
+		}
+		t, err := New(name)
 		if err != nil {
 			return nil, fmt.Errorf("--%s: %w", flag, err)
 		}
-		if sameFile(t.path, source) {
-			return nil, fmt.Errorf("--%s would replace %s, which is read; name another file", flag, source)
+		for _, source := range sources {
+			if sameFile(t.path, source) {
+				return nil, fmt.Errorf("--%s would replace %s, which is read; name another file", flag, source)
+			}
 		}
 		for other, o := range targets {
 			if filepath.Clean(o.path) == filepath.Clean(t.path) {

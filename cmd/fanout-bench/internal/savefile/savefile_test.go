@@ -118,10 +118,11 @@ func TestUnwritableTargets(t *testing.T) {
 		}
 	}
 	for args, says := range map[string]string{
-		"--page x --save y":   "",
-		"--page x --save ./x": "name the same file",
-		"--save file":         "--save would replace file",
-		"--save nowhere/x":    "does not exist",
+		"--page x --save y":             "",
+		"--page x --save ./x":           "name the same file",
+		"--save file":                   "--save would replace file",
+		"--save testdata/fanout/x.json": "holds baselines",
+		"--save nowhere/x":              "does not exist",
 	} {
 		cmd := &cobra.Command{}
 		cmd.Flags().String("page", "", "")
@@ -129,7 +130,7 @@ func TestUnwritableTargets(t *testing.T) {
 		if err := cmd.ParseFlags(strings.Fields(args)); err != nil {
 			t.Fatal(err)
 		}
-		_, err := savefile.OfFlags(cmd, "file", "page", "save")
+		_, err := savefile.OfFlags(cmd, []string{"other", "file"}, "page", "save")
 		if (err == nil) != (says == "") || err != nil && !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: got %v, want %q", args, err, says)
 		}
