@@ -4,6 +4,9 @@ import (
 	"context"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/fanout-bench/fanout-bench/fanouttest"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -38,3 +41,25 @@ func TestNoSQL(t *testing.T) {
 		})
 	}
 }
+
+// TestReplacedTracer says why nothing is counted.
+func TestReplacedTracer(t *testing.T) {
+	s := fanouttest.Scenario{Recorder: fanouttest.NewRecorder(), Expect: fanouttest.Limits{tracer.SQL: fanouttest.Constant()}}
+	pool := db.Pool(t, func(config *pgxpool.Config) {
+		s.Recorder.Attach(config.ConnConfig)
+		config.ConnConfig.Tracer = silent{}
+	})
+	s.Run = func(ctx context.Context, _ int) error {
+		_, err := pool.Exec(ctx, "SELECT 1")
+		return err
+	}
+	expect(t, s, true, "do not replace the Tracer after Attach")
+}
+
+type silent struct{}
+
+func (silent) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	return ctx
+}
+
+func (silent) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}

@@ -52,9 +52,10 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 	}
 	result, err := r.repeat(ctx, prepared{cell: cell, scenario: sc, env: env, strays: strays})
 	switch b := beside.Balance(env.Recorder); {
-	case err != nil:
+	case err != nil && !errors.Is(err, errEmpty):
 	case beside.ErrSince(b, balance) != nil: // the sums are those of everybody
 		err = beside.ErrSince(b, balance)
+	case err != nil:
 	case result.Counts().SQL > 0 && beside.Connections(b) == 0:
 		err = errOtherRecorder
 	}

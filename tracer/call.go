@@ -169,7 +169,7 @@ func (c *call) settle(o outcome, flags uint32) {
 	before := c.result()
 	c.outcome.Store(c.outcome.Load()&^0xff | uint32(o) | flags)
 	switch {
-	case c.counter == nil || o.reached() == before.reached():
+	case c.counter == nil || c.setup || o.reached() == before.reached():
 	case o.reached():
 		c.counter.count(c.kind, c.text, 1)
 	default:
@@ -256,9 +256,10 @@ func (r *Recorder) begin(s *session, b *start, inside *call) *call {
 // known.
 func (r *Recorder) note(c *call, origin string) {
 	switch {
+	case c.setup:
 	case c.counter != nil:
 		c.counter.count(c.kind, c.text, 1)
-	case !c.setup && c.kind.counts():
+	case c.kind.counts():
 		r.tellStray(c, origin)
 	}
 }

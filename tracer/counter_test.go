@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -30,6 +31,33 @@ func TestCounter(t *testing.T) {
 	want := tracer.Totals{SQL: 5, RBAC: 1, Tx: 2, Prepare: 3, Acquires: 4}
 	if got := counter.Totals(); got != want {
 		t.Errorf("Totals() = %+v, want %+v", got, want)
+	}
+	noStrays(t, r)
+	balanced(t, r)
+}
+
+// Statements of the pool's hooks are no part of the work, as in a scope. That includes those on a
+// connection that nobody asked for.
+func TestCounterWithoutHooks(t *testing.T) {
+	connected := make(chan bool, 10)
+	pool, r := recordedPool(t, func(config *pgxpool.Config) {
+		config.MinConns = 2
+		config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+			_, err := conn.Exec(ctx, "SELECT 'hook'")
+			connected <- true
+			return err
+		}
+		config.PrepareConn = func(ctx context.Context, conn *pgx.Conn) (bool, error) {
+			_, err := conn.Exec(ctx, "SELECT 'prepare'")
+			return true, err
+		}
+	})
+	<-connected
+	<-connected
+	ctx, counter := tracer.Count(t.Context())
+	run(t, ctx, pool, selectOne, 1)
+	if got := counter.Totals(); got.SQL != 1 {
+		t.Errorf("Totals() = %+v, want one statement", got)
 	}
 	noStrays(t, r)
 	balanced(t, r)

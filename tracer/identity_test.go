@@ -337,6 +337,9 @@ func TestNoIdentity(t *testing.T) {
 		{"struct with an atomic", struct{ n atomic.Int64 }{}},
 		{"map that a lock elsewhere guards", struct{ m map[string]int }{map[string]int{"a": 1}}},
 		{"pointer that a lock elsewhere guards", &struct{ p *int }{new(int)}},
+		{"map that is no part of the JSON", struct {
+			M map[string]int `json:"-"`
+		}{map[string]int{"a": 1}}},
 		{"struct that writes itself", document{Title: "a"}},
 		{"pointer to a struct that writes itself", &document{Title: "a"}},
 		{"map that writes itself", tags{"a": "b"}},

@@ -43,7 +43,7 @@ func (b *start) adopt(s *session) {
 		b.scope, b.leaked = s.lease, true
 	case s.transaction != nil:
 		b.scope, b.leaked = s.transaction, true
-	case s.released:
+	case s.pooled:
 		b.setup = callsite.InPoolHook() // otherwise AcquireAllIdle took it
 	}
 }

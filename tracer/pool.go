@@ -41,7 +41,7 @@ func (r hooks) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpoo
 	s.lock()
 	defer s.unlock()
 	s.attribute() // to no call: the pool may have pinged the connection
-	s.released = false
+	s.pooled = false
 	if c != nil && c.scope != nil {
 		c.scope.lease()
 		s.lease = c.scope
@@ -60,6 +60,6 @@ func (r hooks) TraceRelease(_ *pgxpool.Pool, data pgxpool.TraceReleaseData) {
 		s.lease.giveBack()
 		s.lease = nil
 	}
-	s.released = true
+	s.pooled = true
 	s.forget()
 }

@@ -201,6 +201,7 @@ func (r hooks) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndData
 	config := data.Conn.Config()
 	partial := !passesOn(config.Tracer)
 	forSQL, _ := callsite.InStdlib()
+	pooled := callsite.InPoolHook()
 	s.lock()
 	defer s.unlock()
 	if s.config != nil {
@@ -209,7 +210,7 @@ func (r hooks) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndData
 	}
 	r.end(nil, c, o, 0)
 	s.attribute() // to no call: pgconn's own statements are hidden
-	s.config, s.partial = config, partial
+	s.config, s.partial, s.pooled = config, partial, pooled
 	if forSQL {
 		s.way = byPgxInSQL
 	}

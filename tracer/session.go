@@ -29,7 +29,7 @@ type session struct {
 	unheard     bool   // the call that sends now was not reported
 	partial     bool   // the Tracer does not pass on all that is counted besides statements
 	lease       *Scope // has acquired the connection from a pool
-	released    bool   // to the pool, whose hooks may still use it
+	pooled      bool   // new in a pool or released to it: only hooks of the pool use it
 	transaction *Scope // began the open transaction
 	idle        bool   // no transaction was open when the latest call began
 	prepared    prepared
@@ -119,7 +119,7 @@ func (s *session) sends() {
 func (s *session) completed(worked int) {
 	s.mu.Lock()
 	outside, untold := s.config != nil && s.owner() == nil, s.unheard
-	partial, loose := s.partial, s.lease == nil && !s.released
+	partial, loose := s.partial, s.lease == nil && !s.pooled
 	s.mu.Unlock()
 	switch {
 	case partial, outside && (untold || callsite.InTraced()):

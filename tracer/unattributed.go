@@ -11,11 +11,9 @@ import (
 // do not trust the counts of a Recording: somewhere the context was not passed on. Acquires and
 // prepares are left out, because a pool makes them on its own.
 //
-// Statements of a pool's AfterConnect hook on a connection that nobody requested, such as with
-// MinConns, are included, because pgx does not distinguish them.
-//
 // To bound memory, it distinguishes 256 statements and checks by their first 4 KiB, and counts
-// further ones under the name "…".
+// further ones by their lines if [Recorder.Stacks] or [Recorder.Sites] is set: 256 of their names,
+// and then all under the name "…".
 func (r *Recorder) Unattributed() []Stray {
 	merged := make(map[Stray]int)
 	for s, n := range r.unattributed.strays() {
@@ -54,7 +52,10 @@ func (t *tally) add(key tallyKey) {
 		key.origin = ""
 	}
 	if t.counts[key] == nil && key.origin == "" && len(t.counts)-t.origins >= maxUnattributed {
-		key.text, key.caller = "…", 0
+		_, name := classify(kinds[key.kind], key.text)
+		if key.text = name; key.caller == 0 || t.counts[key] == nil && len(t.counts)-t.origins >= 2*maxUnattributed {
+			key.text = "…"
+		}
 	}
 	count := t.counts[key]
 	if count == nil {

@@ -99,6 +99,35 @@ func TestUnattributedIsBounded(t *testing.T) {
 	}
 }
 
+// With lines, further statements are counted by their names and lines, so that Scenario.Ignore finds
+// them.
+func TestUnattributedKeepsLines(t *testing.T) {
+	r := tracer.Recorder{Sites: true}
+	for i := range 600 {
+		query(t.Context(), tracer.HooksOf(&r), fmt.Sprintf("INSERT INTO item VALUES (%d)", i))
+	}
+	for range 2 {
+		query(t.Context(), tracer.HooksOf(&r), "SELECT what FROM audit")
+	}
+	for i := range 600 {
+		query(t.Context(), tracer.HooksOf(&r), fmt.Sprintf("SELECT c%03d", i))
+	}
+	got := r.Unattributed()
+	if len(got) > 2*256+3 { // one more for each line
+		t.Errorf("%d entries", len(got))
+	}
+	found := map[string]int{}
+	for _, s := range got {
+		if s.Site == "" {
+			t.Errorf("no line of %+v", s)
+		}
+		found[s.Name] += s.Count
+	}
+	if found["INSERT INTO item VALUES (?)"] != 600 || found["SELECT what FROM audit"] != 2 || found["…"] == 0 {
+		t.Errorf("found %v", found)
+	}
+}
+
 // Names of ended scopes take no room from statements, however many there are.
 func TestOriginsAreBounded(t *testing.T) {
 	const scopes = 400

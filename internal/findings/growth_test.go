@@ -61,4 +61,9 @@ func TestAskInWords(t *testing.T) {
 			t.Errorf("%v: got %s, want %s", test.points, got, test.want)
 		}
 	}
+	cheaper := Ask{Kind: tracer.KindQuery}
+	cheaper.Base.Points, cheaper.Head.Points = points(1, 9, 2, 9, 4, 9), points(1, 1, 2, 2, 4, 5)
+	if got, want := cheaper.More("order"), "queries that grow faster with N, from a lower start"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
 }

@@ -49,6 +49,9 @@ func (a Ask) More(unit string) string {
 	if len(points) == 1 && n == 0 {
 		return count(to - from)
 	}
+	if to <= from {
+		return many + " that grow faster with N, from a lower start"
+	}
 	return fmt.Sprintf("%s at N=%d", count(to-from), n)
 }
 

@@ -75,9 +75,12 @@ func (d *Database) Look(ctx context.Context) (Look, error) {
 	known, counted := d.watch.Known()
 	look.known = counted
 	for _, b := range known {
-		mine := b.Host == "" || b.Host == d.config.Host && b.Port == d.config.Port
-		if b.PID == 0 || !mine && !pids[b.PID] {
+		server, direct := servers.Load(address{b.Host, b.Port})
+		switch {
+		case b.PID == 0, !direct && b.Host != "" && !pids[b.PID]:
 			return Look{}, ErrHidden
+		case direct && !d.server.Equal(server.(time.Time)):
+			continue // on another server, with PIDs of its own
 		}
 		for k := range look.open {
 			if k.pid == b.PID {

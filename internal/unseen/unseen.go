@@ -21,6 +21,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -44,9 +45,19 @@ type Database struct {
 	config   *pgx.ConnConfig
 	conn     *pgx.Conn
 	oid      uint32
+	server   time.Time // its start, which no other server shares
 	watch    *backends.Watch
 	sessions bool // the count is exact
 	closed   func()
+}
+
+// servers has the start of each server that was reached without a pooler between, by address: the
+// PIDs of connections to it are its own. An address may be of another server later.
+var servers sync.Map
+
+type address struct {
+	host string
+	port uint16
 }
 
 // Open connects to the database of config, and takes ownership of config.
@@ -71,8 +82,8 @@ func Open(ctx context.Context, config *pgx.ConnConfig) (_ *Database, err error) 
 		}
 	}()
 	var pid uint32
-	const who = "SELECT pg_catalog.pg_backend_pid(), oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()"
-	if err := conn.QueryRow(ctx, who, pgx.QueryExecModeExec).Scan(&pid, &d.oid); err != nil {
+	const who = "SELECT pg_catalog.pg_backend_pid(), oid, pg_catalog.pg_postmaster_start_time() FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()"
+	if err := conn.QueryRow(ctx, who, pgx.QueryExecModeExec).Scan(&pid, &d.oid, &d.server); err != nil {
 		return nil, err
 	}
 	if pid != conn.PgConn().PID() { // a pooler changes the PIDs that clients see
@@ -86,6 +97,7 @@ func Open(ctx context.Context, config *pgx.ConnConfig) (_ *Database, err error) 
 		}
 	}
 	d.watch = backends.Begin(config.Database)
+	servers.Store(address{config.Host, config.Port}, d.server)
 	return d, nil
 }
 

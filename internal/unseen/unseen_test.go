@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -168,5 +169,35 @@ func TestMajor(t *testing.T) {
 		if got := major(version); got != want {
 			t.Errorf("major(%q) = %d, want %d", version, got, want)
 		}
+	}
+}
+
+// TestServers knows backends of another server with the same PIDs, and of this server by another
+// name.
+func TestServers(t *testing.T) {
+	config := pgtest.Pool(t, "").Config().ConnConfig
+	other := connect(t, config)
+	run(t, other, "SELECT 1")
+	d := open(t, config)
+	servers.Store(address{"replica", 1}, d.server.Add(time.Second))
+	servers.Store(address{"alias", 1}, d.server)
+	defer servers.Delete(address{"replica", 1})
+	defer servers.Delete(address{"alias", 1})
+	known := func(host string, pid uint32) {
+		t.Cleanup(backends.Opened(backends.Backend{PID: pid, Host: host, Port: 1, Database: config.Database}))
+	}
+	known("replica", other.PgConn().PID())
+	known("replica", 1<<30)
+	known("alias", 1<<30) // closed
+	before := look(t, d)
+	run(t, other, "SELECT 1")
+	if work := look(t, d).Since(before); len(work.By) != 1 {
+		t.Errorf("work %+v, want that of one connection", work)
+	}
+	known("alias", other.PgConn().PID())
+	before = look(t, d)
+	run(t, other, "SELECT 1")
+	if work := look(t, d).Since(before); !work.None() {
+		t.Errorf("work %+v of a known connection", work)
 	}
 }

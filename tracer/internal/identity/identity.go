@@ -213,11 +213,14 @@ func (h *hasher) reflected(v reflect.Value, depth int) bool {
 			return false
 		}
 		h.text('r', v.Type().String())
+		shared := h.shared
 		for i := range v.NumField() {
+			h.shared = shared || v.Type().Field(i).Tag.Get("json") == "-" // as behind an unexported one
 			if !h.reflected(v.Field(i), depth+1) {
 				return false
 			}
 		}
+		h.shared = shared
 	default:
 		return false // a channel, a function, a complex number
 	}
