@@ -13,6 +13,13 @@ printf '%s\n' "artifact=fanout-bench-$NAME" "reports=$reports" >>"$GITHUB_OUTPUT
 comment=$reports/comment.md
 rm -f "$comment"
 read -rd '' -a flags <<<"$FLAGS" || true # of all lines
+for flag in ${flags[@]+"${flags[@]}"}; do
+	case $flag in --summary* | --page* | --save*)
+		echo "::error title=fanout-bench::input flags: remove --summary, --page and --save; the outputs 'artifact' and 'reports' name the files"
+		exit 2
+		;;
+	esac
+done
 # Tests have their own baselines.
 if [ -n "${COMMAND-}" ]; then
 	flags+=(-- bash -c "$COMMAND")

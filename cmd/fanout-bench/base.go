@@ -81,8 +81,12 @@ func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) 
 		fmt.Fprintln(stderr, "The merge base does not have the current folder, so everything is new.\nMeasuring the working tree.")
 		return b, nil
 	}
-	if at.marker, err = marked(tree); err != nil {
-		return base{}, exit.With(exit.NotMeasured, err)
+	err = sharesCode(root, at.folder)
+	if err == nil {
+		at.marker, err = marked(tree)
+	}
+	if err != nil {
+		return base{}, exit.With(exit.NotMeasured, fmt.Errorf("--base: %w", err))
 	}
 	c, err := m.collect(cmd, at, argv)
 	if hint := leavesTree(tree, at.folder); hint != "" && (err != nil || c.failed != nil) {

@@ -235,6 +235,16 @@ func TestBaseIsLocal(t *testing.T) {
 		t.Errorf("the worktrees are now %s", trees)
 	}
 	h.git("-C", away, "status")
+	goMod := "module example.com/shop\n\nrequire example.com/lib v0.0.0\n\nreplace example.com/lib => " + h.folder + "/lib\n"
+	if err := errors.Join(os.Mkdir(filepath.Join(h.folder, "lib"), 0o700), os.WriteFile(filepath.Join(h.folder, "go.mod"), []byte(goMod), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	h.commit(2)
+	if status, _, stderr := h.gate("--base", "HEAD"); status != exit.NotMeasured || !strings.Contains(stderr, "use a relative path") {
+		t.Errorf("an absolute path: status %d: %s", status, stderr)
+	}
+	h.git("rm", "-q", "-f", "go.mod")
+	h.commit(2)
 	added := filepath.Join(h.folder, "added")
 	if err := errors.Join(os.Mkdir(added, 0o700), os.WriteFile(filepath.Join(added, "result.json"), []byte(result(1)), 0o600)); err != nil {
 		t.Fatal(err)

@@ -76,6 +76,26 @@ func leavesTree(tree, folder string) string {
 	return ""
 }
 
+// sharesCode returns an error if the module that contains folder, in the worktree of a base, replaces
+// a module by an absolute path below root, where the user's own code is.
+func sharesCode(root, folder string) error {
+	_, text := moduleOf(folder)
+	file, err := modfile.Parse("go.mod", text, nil)
+	if err != nil {
+		return nil // go says it better
+	}
+	for _, r := range file.Replace {
+		path, err := filepath.EvalSymlinks(r.New.Path)
+		if err != nil || !filepath.IsAbs(path) {
+			continue
+		}
+		if within, err := filepath.Rel(root, path); err == nil && filepath.IsLocal(within) {
+			return fmt.Errorf("go.mod replaces %s by an absolute path in this repository, so the base would be measured with the code of the working tree; use a relative path", r.Old.Path)
+		}
+	}
+	return nil
+}
+
 // otherLibrary returns a note if the module with this go.mod requires another release of the
 // library than the command is of. Test binaries do not know the versions of their modules.
 func otherLibrary(goMod []byte, command string) string {
