@@ -6,10 +6,12 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"weak"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/fanout-bench/fanout-bench/internal/await"
 	"github.com/fanout-bench/fanout-bench/internal/pgtest"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -148,4 +150,22 @@ func TestLongStatements(t *testing.T) {
 		t.Errorf("counts %+v", counts)
 	}
 	balanced(t, r)
+}
+
+// TestRecorderGoesWithItsConnections drops Recorders with their connections.
+func TestRecorderGoesWithItsConnections(t *testing.T) {
+	opened := func() weak.Pointer[tracer.Recorder] {
+		r := &tracer.Recorder{}
+		config := tracer.Scripted(t)
+		r.Attach(config)
+		conn, err := pgx.ConnectConfig(t.Context(), config)
+		must(t, err)
+		must(t, conn.Close(t.Context()))
+		return weak.Make(r)
+	}
+	left := opened()
+	await.Until(t, "the Recorder to be collected", func() bool {
+		runtime.GC()
+		return left.Value() == nil
+	})
 }

@@ -142,6 +142,9 @@ func (t *sessions) reached(config *pgx.ConnConfig, pid uint32) (closed func()) {
 		t.databases = make(map[backends.Backend]*pgx.ConnConfig)
 	}
 	if t.databases[b] == nil && len(t.databases) < maxDatabases {
+		// Callbacks keep their connection alive: pgx's own for notifications does.
+		config = config.Copy()
+		config.Tracer, config.AfterConnect, config.OnNotice, config.OnNotification, config.OnPgError = nil, nil, nil, nil, nil
 		t.databases[b] = config
 	}
 	return closed
