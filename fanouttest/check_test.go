@@ -323,9 +323,9 @@ func TestOfBase(t *testing.T) {
 	s, _ := counting(t, func(int) int { return 1 })
 	out := t.TempDir()
 	t.Setenv("FANOUT_OUT", out)
-	t.Setenv("FANOUT_BASE", "marker")
+	t.Setenv("FANOUT_BASE", "gitdir: /worktrees/shop")
 	expect(t, s, true, "this test runs in another copy of the code")
-	must(t, os.WriteFile("marker", nil, 0o600))
+	must(t, os.WriteFile("../.git", []byte("gitdir: /worktrees/shop\n"), 0o600))
 	expect(t, s, false)
 	only(t, out)
 }
@@ -390,7 +390,11 @@ func TestCollectFinished(t *testing.T) {
 				t.Skip("on purpose: TestCollectFinished checks that a skipped test does not count as finished")
 			}
 		})
-		if notes, err := filepath.Glob(filepath.Join(out, "*"+c.name+"*.finished")); err != nil || len(notes) != c.want {
+		want := c.want
+		if testing.Short() { // tests may then leave out scenarios
+			want = 0
+		}
+		if notes, err := filepath.Glob(filepath.Join(out, "*"+c.name+"*.finished")); err != nil || len(notes) != want {
 			t.Errorf("%s: %q, %v", c.name, notes, err)
 		}
 	}

@@ -37,7 +37,7 @@ func outFolder() (string, error) {
 				"if the command does not run, unset the variable")
 		}
 	}
-	if marker := os.Getenv(baseVariable); folder != "" && marker != "" && above(started, marker) == "" {
+	if worktree := os.Getenv(baseVariable); folder != "" && worktree != "" && !isIn(started, worktree) {
 		return "", errors.New("the base is to be measured, but this test runs in another copy of the code; let the command after -- " +
 			"use paths relative to its current folder, and no go.work of another folder")
 	}

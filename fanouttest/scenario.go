@@ -266,7 +266,7 @@ func (s Scenario) probes() []probe.Probe {
 
 // outVariable names the folder to write results to. proveVariable asks for runs with probes.
 // rootVariable is the folder to which the collecting command's paths are relative. baseVariable
-// names the file that marks the worktree in which the command measures a base.
+// has the text of the file .git of the worktree in which the command measures a base.
 const (
 	outVariable   = "FANOUT_OUT"
 	proveVariable = "FANOUT_PROVE"

@@ -80,15 +80,24 @@ func writeList[T any](b *bytes.Buffer, name string, elements []T) error {
 	return err
 }
 
-// Read reads a result file or a baseline. It returns a [*FileError] if it cannot use the file.
+// Read reads a result file or a baseline. Its error wraps a [*FileError] if it cannot
+// use the file.
 func Read(from io.Reader) (File, error) {
 	text, err := jsonfile.ReadText(from)
 	if err != nil {
 		return File{}, err
 	}
+	f, err := read(text)
+	if err != nil && (bytes.Contains(text, []byte(`"budgets"`)) || bytes.Contains(text, []byte(`"reason"`))) {
+		err = fmt.Errorf("%w%w", err, jsonfile.ErrKept)
+	}
+	return f, err
+}
+
+func read(text []byte) (_ File, err error) {
 	if marker := conflictMarker.FindIndex(text); marker != nil {
 		err := &jsonfile.Error{Line: jsonfile.LineAt(text, marker[0]), Reason: "unresolved merge conflict; take either side, then measure again"}
-		return File{}, fmt.Errorf("%w%w", err, jsonfile.ErrConflict)
+		return File{}, fmt.Errorf("%w%w", err, jsonfile.ErrKept)
 	}
 	if err := jsonfile.CheckSchema(text); err != nil {
 		return File{}, err

@@ -142,7 +142,7 @@ func (a *acceptance) limit(cmd *cobra.Command, path *scenarios.Path) error {
 // collected runs a command and writes what its tests measure to the files beside them.
 func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 	found, err := collect.FindBeside(cmd.Context())
-	if err != nil && exit.Of(err, exit.OK) != exit.NoData { // unusable files are replaced
+	if err != nil && exit.Of(err, exit.OK) != exit.NoData { // files that cannot be used are replaced, or refused below
 		return err
 	}
 	collected, err := a.measured.collect(cmd, checkout{}, argv)
@@ -159,7 +159,7 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 		}
 		judged.Rows = append(judged.Rows, part(s).Rows...)
 		if _, err := found.Read(cmd.Context(), s.Baseline); err != nil && !testbaseline.Replaceable(err) {
-			return exit.With(exit.NoData, fmt.Errorf("%w;\nthe baselines did not change", err))
+			return exit.With(exit.NoData, fmt.Errorf("%w; correct or remove the file;\nthe baselines did not change", err))
 		}
 		old := merge.Of(found.Files[s.Baseline], s)
 		before.Rows, before.Budgets, before.Trees = append(before.Rows, old.Rows...), append(before.Budgets, old.Budgets...), append(before.Trees, old.Trees...)
@@ -181,14 +181,14 @@ func (a *acceptance) collected(cmd *cobra.Command, argv []string) error {
 				fmt.Fprintf(cmd.ErrOrStderr(), "%s is for a scenario that the code no longer has; --prune removes it.\n", term.Printable(name, 0))
 				continue
 			}
-			if folder := found.Unmeasured(name, measured); folder != "" {
-				fmt.Fprintf(cmd.ErrOrStderr(), "%s stays: no test of the module in %s ran.\n", term.Printable(name, 0), term.Printable(folder, 0))
-				continue
-			}
 			if err := found.Remove(name); err != nil {
 				return exit.With(exit.NotMeasured, err)
 			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "Removed %s: the code no longer has the scenario.\n", term.Printable(name, 0))
+			why := "the code no longer has the scenario"
+			if a.complete {
+				why = "no test measured the scenario"
+			}
+			fmt.Fprintf(cmd.ErrOrStderr(), "Removed %s: %s.\n", term.Printable(name, 0), why)
 		}
 	}
 	short := func(f report.File) report.File { return merge.Shortened(f, measured.Name) }

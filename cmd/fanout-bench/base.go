@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -67,12 +68,16 @@ func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) 
 	if _, err := os.Stat(filepath.Join(tree, ".gitmodules")); err == nil {
 		// Only those that the user has: the configuration is of all worktrees.
 		_, err := collect.Git(ctx, tree, "submodule", "--quiet", "update")
-		if err == nil {
-			_, err = collect.Git(ctx, tree, "submodule", "--quiet", "foreach", "git submodule --quiet update --init --recursive")
+		for _, removed := range submodulesOnlyIn(ctx, tree, root) {
+			if err == nil {
+				_, err = collect.Git(ctx, tree, "submodule", "--quiet", "update", "--init", "--", removed)
+			}
 		}
 		if err != nil {
 			return base{}, exit.With(exit.NotMeasured, fmt.Errorf("--base: update submodules: %w", err))
 		}
+		// The user may not have these; without one that they need, tests fail.
+		_, _ = collect.Git(ctx, tree, "submodule", "--quiet", "foreach", "git submodule --quiet update --init --recursive || :")
 	}
 	fmt.Fprintf(stderr, "Measuring %s, the merge base with %s.\n", commit[:12], term.Printable(ref, 0))
 	b := base{name: commit[:12]}
@@ -83,7 +88,9 @@ func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) 
 	}
 	err = sharesCode(root, at.folder)
 	if err == nil {
-		at.marker, err = marked(tree)
+		var file []byte
+		file, err = os.ReadFile(filepath.Join(tree, ".git"))
+		at.worktree = strings.TrimSpace(string(file))
 	}
 	if err != nil {
 		return base{}, exit.With(exit.NotMeasured, fmt.Errorf("--base: %w", err))
@@ -109,12 +116,17 @@ func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) 
 	return b, nil
 }
 
-// marked makes a file in tree, by which package fanouttest knows that its tests run in tree, and
-// returns its name.
-func marked(tree string) (string, error) {
-	file, err := os.CreateTemp(tree, ".fanout-bench-base-*")
-	if err != nil {
-		return "", err
+// submodulesOnlyIn returns the paths of the submodules of tree that root does not have.
+func submodulesOnlyIn(ctx context.Context, tree, root string) []string {
+	paths := func(folder string) []string {
+		list, _ := collect.Git(ctx, folder, "config", "--file", ".gitmodules", "--get-regexp", `^submodule\..*\.path$`)
+		var paths []string
+		for line := range strings.Lines(list) {
+			_, path, _ := strings.Cut(strings.TrimSpace(line), " ")
+			paths = append(paths, path)
+		}
+		return paths
 	}
-	return filepath.Base(file.Name()), file.Close()
+	now := paths(root)
+	return slices.DeleteFunc(paths(tree), func(path string) bool { return path == "" || slices.Contains(now, path) })
 }

@@ -180,7 +180,7 @@ func TestBaseIncomplete(t *testing.T) {
 	}
 	write("failing", "")
 	write("order_test.go", "package shop\n\nfunc TestOther(t *testing.T) {}\n")
-	write("other.json", strings.NewReplacer(`"list"`, `"other"`, "TestList", "TestOther", "list.json", "other.json").Replace(result(1)))
+	write("other.json", strings.NewReplacer(`"list"`, `"other"`, "TestList", "TestOther", "testdata/fanout/list.json", "other/testdata/fanout/other.json", `"version":"example.com/shop"`, `"version":"example.com/shop/other"`).Replace(result(1)))
 	h.commit(-1)
 	h.git("branch", "without")
 	write("order_test.go", "package shop\n\nfunc TestList(t *testing.T) {}\n")
@@ -193,9 +193,9 @@ func TestBaseIncomplete(t *testing.T) {
 		says   string
 	}{
 		"without": {exit.OK, "New, not compared: 1 scenario, example.com/shop list"},
-		"main~1":  {exit.NotMeasured, "Without a result in the base, although it has the test: 1 scenario, example.com/shop list"},
+		"main~1":  {exit.NotMeasured, "not measured: shop list: the base, which is incomplete, has no result to compare with"},
 	} {
-		if status, stdout, stderr := inFolder(t, h.folder, nil, append([]string{"gate", "--base", name}, all...)...); status != c.status || !strings.Contains(stderr, c.says) {
+		if status, stdout, stderr := inFolder(t, h.folder, nil, append([]string{"gate", "--base", name}, all...)...); status != c.status || !strings.Contains(stdout+stderr, c.says) {
 			t.Errorf("%s: status %d: %s%s", name, status, stdout, stderr)
 		}
 	}
@@ -205,8 +205,8 @@ func TestBaseIncomplete(t *testing.T) {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
 	h.git("checkout", "-q", "main")
-	if status, _, stderr := inFolder(t, h.folder, nil, append([]string{"gate", "--base-results", saved}, all...)...); status != exit.NotMeasured || !strings.Contains(stderr, "the base lacks results") {
-		t.Errorf("saved: status %d: %s", status, stderr)
+	if status, stdout, _ := inFolder(t, h.folder, nil, append([]string{"gate", "--base-results", saved}, all...)...); status != exit.NotMeasured || !strings.Contains(stdout, "the base, which is incomplete") {
+		t.Errorf("saved: status %d: %s", status, stdout)
 	}
 }
 

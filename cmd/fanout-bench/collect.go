@@ -29,7 +29,7 @@ import (
 
 // Package fanouttest writes results to the folder in outVariable, and with proveVariable also
 // measures with each probe. The paths of baselines are relative to the folder in rootVariable.
-// Tests of a base run below a folder that has the file in baseVariable.
+// Tests of a base run in the worktree whose file .git has the text in baseVariable.
 const (
 	outVariable   = "FANOUT_OUT"
 	proveVariable = "FANOUT_PROVE"
@@ -78,7 +78,7 @@ func savedResults(cmd *cobra.Command, names []string) (report.File, error) {
 // saveNothing saves that a command failed with err and measured nothing. An older file would look
 // like its results, and without a file nobody would miss them.
 func saveNothing(targets savefile.Targets, err error) error {
-	if exit.Of(err, exit.OK) != exit.NotMeasured {
+	if status := exit.Of(err, exit.OK); status != exit.NotMeasured && status != exit.NoData {
 		return err
 	}
 	return errors.Join(err, targets.Save("save", report.File{Subject: report.Subject{Incomplete: true}}.Write))
@@ -91,8 +91,8 @@ func collectionOf(saved report.File) collection {
 
 // A checkout is where a command runs: the current folder, or one of the worktree of a base.
 type checkout struct {
-	folder string // "" is the current one
-	marker string // a file in the root of the worktree
+	folder   string // "" is the current one
+	worktree string // what the file .git in the root of the worktree says
 }
 
 // collect runs a command and returns what its tests measured.
@@ -139,7 +139,7 @@ func (m *measurement) runTests(cmd *cobra.Command, at checkout, out string, argv
 			return nil, exit.With(exit.NotMeasured, err)
 		}
 	}
-	environ = append(environ, outVariable+"="+out, rootVariable+"="+testbaseline.Root(here), baseVariable+"="+at.marker)
+	environ = append(environ, outVariable+"="+out, rootVariable+"="+testbaseline.Root(here), baseVariable+"="+at.worktree)
 	// Skipped tests would look like tests that measure nothing.
 	if os.Getenv(requireVariable) == "" {
 		environ = append(environ, requireVariable+"=1")

@@ -252,6 +252,10 @@ func (g *gate) compare(cmd *cobra.Command, c collection, name string, baseline r
 // has; neither needs to be accepted. What the base has a test for and no result cannot be judged.
 func (g *gate) judgeByBase(cmd *cobra.Command, base base, c collection) {
 	partOfBase, partNow := collect.Parts(base.File), collect.Parts(c.measured)
+	known := map[string]bool{} // packages with results
+	for _, s := range base.Scenarios {
+		known[s.Version] = true
+	}
 	var files []report.File
 	var added, notRun, unknown, lost []string
 	for _, s := range c.measured.Scenarios {
@@ -260,7 +264,7 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base base, c collection) {
 		case s.Unmeasured != "", s.Baseline == "": // the test sets its limits
 		case base.Scenario(s.Version, s.Name).Unmeasured != "", hasFailure(before):
 			unknown = append(unknown, s.Version+" "+s.Name)
-		case len(before.Rows) == 0 && base.had != nil && base.had(s):
+		case len(before.Rows) == 0 && !known[s.Version] && base.had != nil && base.had(s):
 			lost = append(lost, s.Version+" "+s.Name)
 		case len(before.Rows) == 0:
 			added = append(added, s.Version+" "+s.Name)
@@ -277,15 +281,19 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base base, c collection) {
 	namesNote(cmd.ErrOrStderr(), "New, not compared", added, "scenario", "scenarios")
 	namesNote(cmd.ErrOrStderr(), "Not measured in the base, not compared", unknown, "scenario", "scenarios")
 	namesNote(cmd.ErrOrStderr(), "Measured only in the base", notRun, "scenario", "scenarios")
-	namesNote(cmd.ErrOrStderr(), "Without a result in the base, although it has the test", lost, "scenario", "scenarios")
-	g.compare(cmd, c, base.name, merge.Results(testbaseline.OfLimits(c.measured), files...), "")
 	if g.outcome.bisect && len(files) == 0 {
 		lost = added // or the commit would be a good one
 	}
-	if len(lost) > 0 {
-		g.failure = errors.Join(g.failure, exit.With(exit.NotMeasured, errors.New("the base lacks results, so not everything could be judged")))
+	saved := c.saved()
+	c.measured.Scenarios, c.measured.Rows = slices.Clone(c.measured.Scenarios), slices.Clone(c.measured.Rows)
+	for i, s := range c.measured.Scenarios {
+		if slices.Contains(lost, s.Version+" "+s.Name) {
+			c.measured.Scenarios[i].Unmeasured = "the base, which is incomplete, has no result to compare with"
+			c.measured.Rows = slices.DeleteFunc(c.measured.Rows, func(r report.Row) bool { return r.Version == s.Version && r.Scenario == s.Name })
+		}
 	}
-	g.document.Advice = view.Based()
+	g.compare(cmd, c, base.name, merge.Results(testbaseline.OfLimits(c.measured), files...), "")
+	g.results, g.document.Advice = saved, view.Based()
 }
 
 // judgeTests compares the results of tests with the baselines beside them.

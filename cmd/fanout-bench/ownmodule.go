@@ -80,9 +80,9 @@ func leavesTree(tree, folder string) string {
 // a module by an absolute path below root, where the user's own code is.
 func sharesCode(root, folder string) error {
 	_, text := moduleOf(folder)
-	file, err := modfile.Parse("go.mod", text, nil)
-	if err != nil {
-		return nil // go says it better
+	file, _ := modfile.Parse("go.mod", text, nil)
+	if file == nil {
+		return nil // go says why
 	}
 	for _, r := range file.Replace {
 		path, err := filepath.EvalSymlinks(r.New.Path)

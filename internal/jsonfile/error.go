@@ -6,9 +6,9 @@ import (
 	"fmt"
 )
 
-// ErrConflict is wrapped by the error of a file with a merge conflict, which has the work of
-// people.
-var ErrConflict = errors.New("")
+// ErrKept is wrapped by the error of a file that has the work of people: a merge conflict, limits
+// or reasons.
+var ErrKept = errors.New("")
 
 // An Error says why a file cannot be used: it is damaged, has another schema, contains a merge
 // conflict or impossible values. Any other error is one of reading.

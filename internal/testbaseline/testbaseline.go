@@ -43,7 +43,7 @@ func CheckName(f report.File, name string) error {
 // Replaceable reports whether err says that a file cannot be used and has nothing to keep.
 func Replaceable(err error) bool {
 	var unusable *report.FileError
-	return errors.As(err, &unusable) && !errors.Is(err, jsonfile.ErrConflict)
+	return errors.As(err, &unusable) && !errors.Is(err, jsonfile.ErrKept)
 }
 
 // Finished is the suffix of files that record a finished test: its package and its name, on one

@@ -75,11 +75,13 @@ func (d *Database) Look(ctx context.Context) (Look, error) {
 	known, counted := d.watch.Known()
 	look.known = counted
 	for _, b := range known {
-		server, direct := servers.Load(address{b.Host, b.Port})
+		started, direct := servers.Load(address{b.Host, b.Port})
+		server, _ := started.(time.Time)
+		direct = direct && !server.IsZero()
 		switch {
 		case b.PID == 0, !direct && b.Host != "" && !pids[b.PID]:
 			return Look{}, ErrHidden
-		case direct && !d.server.Equal(server.(time.Time)):
+		case direct && !d.server.Equal(server):
 			continue // on another server, with PIDs of its own
 		}
 		for k := range look.open {

@@ -52,7 +52,7 @@ type Database struct {
 }
 
 // servers has the start of each server that was reached without a pooler between, by address: the
-// PIDs of connections to it are its own. An address may be of another server later.
+// PIDs of connections to it are its own. The zero time stands for several servers.
 var servers sync.Map
 
 type address struct {
@@ -97,7 +97,9 @@ func Open(ctx context.Context, config *pgx.ConnConfig) (_ *Database, err error) 
 		}
 	}
 	d.watch = backends.Begin(config.Database)
-	servers.Store(address{config.Host, config.Port}, d.server)
+	if other, known := servers.LoadOrStore(address{config.Host, config.Port}, d.server); known && !d.server.Equal(other.(time.Time)) {
+		servers.Store(address{config.Host, config.Port}, time.Time{}) // the first of several hosts
+	}
 	return d, nil
 }
 

@@ -100,7 +100,7 @@ func (b Beside) Read(ctx context.Context, name string) (found bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if err := errors.Join(testbaseline.CheckLimits(f), testbaseline.CheckName(f, path.Base(name))); err != nil {
+	if err := testbaseline.CheckLimits(f); err != nil {
 		return false, fmt.Errorf("%s: %w", name, err)
 	}
 	b.Files[name] = named(f, name)
@@ -149,6 +149,10 @@ func (b Beside) Judging(ctx context.Context, measured report.File, complete bool
 	}
 	gone, unknown := b.Leftover(measured, complete)
 	for _, name := range gone {
+		if err := testbaseline.CheckName(b.Files[name], path.Base(name)); err != nil {
+			wrong = append(wrong, exit.With(exit.NoData, fmt.Errorf("%s: %w", name, err)))
+			continue
+		}
 		files = append(files, b.Files[name])
 	}
 	for _, name := range unknown {
@@ -211,22 +215,6 @@ func (b Beside) gone(name string, measured report.File) bool {
 		}
 	}
 	return true
-}
-
-// Unmeasured returns the folder of the file's module if measured has nothing of that module: the
-// command may not have entered it, as 'go test ./...' does not.
-func (b Beside) Unmeasured(name string, measured report.File) string {
-	folder := path.Dir(name)
-	for folder != "." {
-		if _, err := os.Stat(filepath.Join(b.root, filepath.FromSlash(folder), "go.mod")); err == nil {
-			break
-		}
-		folder = path.Dir(folder)
-	}
-	if folder == "." || slices.ContainsFunc(measured.Scenarios, func(s report.Scenario) bool { return s.Folder == folder }) {
-		return ""
-	}
-	return folder
 }
 
 // Write replaces the baselines that differ from accepted, among those that were measured, and

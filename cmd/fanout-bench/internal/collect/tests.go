@@ -30,7 +30,8 @@ func FindTests(root string) Tests {
 
 // Has reports whether there may be the test of s, which has a baseline.
 func (t Tests) Has(s report.Scenario) bool {
-	return mayHave(t[path.Dir(path.Dir(path.Dir(s.Baseline)))], s.Test)
+	tests := t[path.Dir(path.Dir(path.Dir(s.Baseline)))]
+	return len(tests) > 0 && mayHave(tests, s.Test)
 }
 
 // hasTest reports whether a folder may have a test of that name.
