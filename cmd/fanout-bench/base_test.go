@@ -193,7 +193,7 @@ func TestBaseIncomplete(t *testing.T) {
 		says   string
 	}{
 		"without": {exit.OK, "New, not compared: 1 scenario, example.com/shop list"},
-		"main~1":  {exit.NotMeasured, "not measured: shop list: the base, which is incomplete, has no result to compare with"},
+		"main~1":  {exit.NotMeasured, "not measured: shop list: the base has no result to compare with"},
 	} {
 		if status, stdout, stderr := inFolder(t, h.folder, nil, append([]string{"gate", "--base", name}, all...)...); status != c.status || !strings.Contains(stdout+stderr, c.says) {
 			t.Errorf("%s: status %d: %s%s", name, status, stdout, stderr)
@@ -205,7 +205,7 @@ func TestBaseIncomplete(t *testing.T) {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
 	h.git("checkout", "-q", "main")
-	if status, stdout, _ := inFolder(t, h.folder, nil, append([]string{"gate", "--base-results", saved}, all...)...); status != exit.NotMeasured || !strings.Contains(stdout, "the base, which is incomplete") {
+	if status, stdout, _ := inFolder(t, h.folder, nil, append([]string{"gate", "--base-results", saved}, all...)...); status != exit.NotMeasured || !strings.Contains(stdout, "the base has no result to compare with") {
 		t.Errorf("saved: status %d: %s", status, stdout)
 	}
 }

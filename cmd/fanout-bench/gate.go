@@ -288,7 +288,7 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base base, c collection) {
 	c.measured.Scenarios, c.measured.Rows = slices.Clone(c.measured.Scenarios), slices.Clone(c.measured.Rows)
 	for i, s := range c.measured.Scenarios {
 		if slices.Contains(lost, s.Version+" "+s.Name) {
-			c.measured.Scenarios[i].Unmeasured = "the base, which is incomplete, has no result to compare with"
+			c.measured.Scenarios[i].Unmeasured = "the base has no result to compare with"
 			c.measured.Rows = slices.DeleteFunc(c.measured.Rows, func(r report.Row) bool { return r.Version == s.Version && r.Scenario == s.Name })
 		}
 	}

@@ -177,9 +177,10 @@ func isOf(f report.File, s report.Scenario) error {
 // and, unless the results are complete, those of which that is unknown.
 func (b Beside) Leftover(measured report.File, complete bool) (gone, unknown []string) {
 	used, folders := map[string]bool{}, map[string][]string{} // of packages
+	folded := map[string]string{}                             // used names, by their lower case
 	for _, s := range measured.Scenarios {
 		if folder := path.Dir(s.Baseline); s.Baseline != "" {
-			used[s.Baseline] = true
+			used[s.Baseline], folded[strings.ToLower(s.Baseline)] = true, s.Baseline
 			if !slices.Contains(folders[s.Version], folder) {
 				folders[s.Version] = append(folders[s.Version], folder)
 			}
@@ -190,7 +191,7 @@ func (b Beside) Leftover(measured report.File, complete bool) (gone, unknown []s
 			return slices.ContainsFunc(folders[pkg], func(folder string) bool { return folder != path.Dir(name) })
 		}
 		switch {
-		case used[name] || slices.ContainsFunc(b.Files[name].Versions, moved):
+		case used[name] || b.same(name, folded[strings.ToLower(name)]) || slices.ContainsFunc(b.Files[name].Versions, moved):
 		case complete || b.gone(name, measured):
 			gone = append(gone, name)
 		default:
@@ -198,6 +199,17 @@ func (b Beside) Leftover(measured report.File, complete bool) (gone, unknown []s
 		}
 	}
 	return gone, unknown
+}
+
+// same reports whether two names are of one file, as of a scenario whose name changed only in case
+// on many systems.
+func (b Beside) same(name, other string) bool {
+	first, err := os.Stat(filepath.Join(b.root, filepath.FromSlash(name)))
+	if err != nil || other == "" {
+		return false
+	}
+	second, err := os.Stat(filepath.Join(b.root, filepath.FromSlash(other)))
+	return err == nil && os.SameFile(first, second)
 }
 
 // gone reports whether the scenario of a file no longer exists: its test is missing, or ran to

@@ -171,6 +171,26 @@ func TestGone(t *testing.T) {
 	}
 }
 
+// TestGoneByCase renames a scenario only in case, where both names are one file.
+func TestGoneByCase(t *testing.T) {
+	root := t.TempDir()
+	t.Chdir(root)
+	f := of("example.com/shop", "example.com/shop/orders", "list", "TestList", 1)
+	file := save(t, filepath.Join(root, "orders", "testdata", "fanout", "list.json"), f)
+	if err := os.Link(file, filepath.Join(filepath.Dir(file), "List.json")); err != nil {
+		t.Fatal(err)
+	}
+	found, err := collect.FindBeside(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	measured := of("example.com/shop", "example.com/shop/orders", "List", "TestList", 1)
+	measured.Scenarios[0].Baseline, measured.Scenarios[0].Finished = "orders/testdata/fanout/List.json", true
+	if gone, unknown := found.Leftover(measured, true); len(gone)+len(unknown) > 0 {
+		t.Errorf("%q are gone, %q unknown", gone, unknown)
+	}
+}
+
 // TestRun runs a command in another folder, which is also that of the environment.
 func TestRun(t *testing.T) {
 	t.Setenv("GIT_INDEX_FILE", "index")
