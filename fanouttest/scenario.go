@@ -176,6 +176,7 @@ func (s Scenario) measure(ctx context.Context, t TB, version string) ([]scenario
 		loose   atomic.Int64
 	)
 	s.Run = looseOf(s.Recorder, s.Run, &loose)
+	hooks := beside.Hooks(s.Recorder)
 	for _, n := range s.Sweep {
 		env := scenarios.Env{Version: version, N: n, Recorder: s.Recorder}
 		result, err := runner.Measure(ctx, w.watched(s.measured()), env)
@@ -192,6 +193,9 @@ func (s Scenario) measure(ctx context.Context, t TB, version string) ([]scenario
 			t.Logf("fanouttest: N=%d: not counted because pgx's tracers do not see it, on connections outside a pool: statements ×%d, for example by pgconn.PgConn or the connection of Unwrap", result.N, n)
 		}
 		results = append(results, result)
+	}
+	if beside.Hooks(s.Recorder) > hooks {
+		t.Logf("fanouttest: not counted: statements of the pool's hooks outside of runs, such as AfterRelease")
 	}
 	if err := s.checkSQL(results); err != nil {
 		return results, nil, err

@@ -337,3 +337,20 @@ func TestNoFalseAlarms(t *testing.T) {
 		t.Errorf("%d Checks without their replica", forgotten.Load())
 	}
 }
+
+// TestAfterRelease tells of a hook whose statements belong to no run.
+func TestAfterRelease(t *testing.T) {
+	s := fanouttest.Scenario{Recorder: fanouttest.NewRecorder(), Expect: fanouttest.Limits{tracer.SQL: fanouttest.Constant()}}
+	pool := db.Pool(t, func(config *pgxpool.Config) {
+		s.Recorder.Attach(config.ConnConfig)
+		config.AfterRelease = func(conn *pgx.Conn) bool {
+			_, err := conn.Exec(context.Background(), "RESET ALL")
+			return err == nil
+		}
+	})
+	s.Run = func(ctx context.Context, _ int) error {
+		_, err := pool.Exec(ctx, "SELECT 1")
+		return err
+	}
+	expect(t, s, false, "not counted: statements of the pool's hooks outside of runs, such as AfterRelease")
+}

@@ -17,6 +17,7 @@ func init() {
 	beside.Balance = func(recorder any) any { return recorder.(*Recorder).sums() }
 	beside.ErrSince = func(balance, before any) error { return unbalanced(balance.(sums).faults(before.(sums))) }
 	beside.Loose = func(recorder any) int { return int(recorder.(*Recorder).ledger.loose.Load()) }
+	beside.Hooks = func(recorder any) int { return int(recorder.(*Recorder).ledger.hooks.Load()) }
 	beside.Rivals = func(balance any) int { return balance.(sums).Rivals }
 	beside.Connections = func(balance any) int { return balance.(sums).Connections }
 }
@@ -174,6 +175,7 @@ type ledger struct {
 	doubled   atomic.Int64 // starts and ends that arrived twice
 	untold    atomic.Int64 // see session.completed
 	loose     atomic.Int64 // the part of hidden on connections outside pools, without pings; and Unwrap calls
+	hooks     atomic.Int64 // statements of a pool's hooks outside of scopes, which belong to nobody
 	rivals    atomic.Int64 // statements that arrived while several scopes were open
 	lost      atomic.Int64 // conversations with an answer that did not fit
 

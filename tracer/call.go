@@ -257,6 +257,9 @@ func (r *Recorder) begin(s *session, b *start, inside *call) *call {
 func (r *Recorder) note(c *call, origin string) {
 	switch {
 	case c.setup:
+		if c.kind.counts() {
+			r.ledger.hooks.Add(1)
+		}
 	case c.counter != nil:
 		c.counter.count(c.kind, c.text, 1)
 	case c.kind.counts():

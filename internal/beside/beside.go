@@ -60,6 +60,9 @@ var Strays func(recorder any) map[Stray]int
 // connection of another driver was unwrapped, of whose work nothing is known.
 var Loose func(recorder any) int
 
+// Hooks returns how many statements hooks of pools began for a *tracer.Recorder outside of scopes.
+var Hooks func(recorder any) int
+
 // ErrUnattributed is wrapped by the error of a cell with work that belongs to no run. The message
 // lists the work.
 var ErrUnattributed = errors.New("work outside the measured context; pass the context on to it")
