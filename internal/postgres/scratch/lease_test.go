@@ -136,6 +136,9 @@ func TestOrphanBeingCreated(t *testing.T) {
 	}
 	await.Until(t, "the statement to wait", sessions("query LIKE 'CREATE DATABASE%' AND wait_event_type = 'Lock'"))
 	killed.ReleaseLease(t.Context())
+	await.Until(t, "the server to notice that", func() bool {
+		return query[int](t, theirs, "SELECT count(*)::int FROM pg_database WHERE datname = '"+template.ConnConfig.Database+"' AND "+scratch.Unleased) > 0
+	})
 	type found struct {
 		left, used []string
 		err        error
