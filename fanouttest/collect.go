@@ -157,9 +157,11 @@ func put(folder string, f report.File) (wrote bool, err error) {
 	}
 	if errors.Is(err, fs.ErrExist) {
 		var before report.File
-		if before, err = readBaseline(name); err == nil && before.Scenarios[0].Folder != f.Scenarios[0].Folder {
+		before, err = readBaseline(name)
+		s := f.Scenarios[0]
+		if other := before.Scenario(s.Version, s.Name); err == nil && other.Folder != s.Folder {
 			return false, fmt.Errorf("scenario %q of %s is in folder %q and in %q; give the modules different paths",
-				f.Scenarios[0].Name, f.Scenarios[0].Version, cmp.Or(before.Scenarios[0].Folder, "."), cmp.Or(f.Scenarios[0].Folder, "."))
+				s.Name, s.Version, cmp.Or(other.Folder, "."), cmp.Or(s.Folder, "."))
 		}
 		if err == nil {
 			switch said := testbaseline.Compare(before, f); {

@@ -28,8 +28,8 @@ var errNoBase = errors.New("")
 type base struct {
 	report.File
 	name string
-	// had reports whether the base has the test of a scenario that it has no results of. Nil: it
-	// has none.
+	// had reports whether the base may have the test of a scenario that it has no results of. Nil:
+	// the base is complete.
 	had func(report.Scenario) bool
 }
 
@@ -66,18 +66,9 @@ func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) 
 		return base{}, exit.With(exit.NotMeasured, fmt.Errorf("--base: %w", err))
 	}
 	if _, err := os.Stat(filepath.Join(tree, ".gitmodules")); err == nil {
-		// Only those that the user has: the configuration is of all worktrees.
-		_, err := collect.Git(ctx, tree, "submodule", "--quiet", "update")
-		for _, removed := range submodulesOnlyIn(ctx, tree, root) {
-			if err == nil {
-				_, err = collect.Git(ctx, tree, "submodule", "--quiet", "update", "--init", "--", removed)
-			}
-		}
-		if err != nil {
+		if err := updateSubmodules(ctx, tree, root); err != nil {
 			return base{}, exit.With(exit.NotMeasured, fmt.Errorf("--base: update submodules: %w", err))
 		}
-		// The user may not have these; without one that they need, tests fail.
-		_, _ = collect.Git(ctx, tree, "submodule", "--quiet", "foreach", "git submodule --quiet update --init --recursive || :")
 	}
 	fmt.Fprintf(stderr, "Measuring %s, the merge base with %s.\n", commit[:12], term.Printable(ref, 0))
 	b := base{name: commit[:12]}
@@ -114,6 +105,22 @@ func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) 
 	fmt.Fprintln(stderr, "Measuring the working tree.")
 	b.File = c.measured
 	return b, nil
+}
+
+// updateSubmodules fetches the submodules of tree that the user has in root, and those that root no
+// longer has. Fetching others would change the configuration, which is of all worktrees.
+func updateSubmodules(ctx context.Context, tree, root string) error {
+	if _, err := collect.Git(ctx, tree, "submodule", "--quiet", "update"); err != nil {
+		return err
+	}
+	for _, removed := range submodulesOnlyIn(ctx, tree, root) {
+		if _, err := collect.Git(ctx, tree, "submodule", "--quiet", "update", "--init", "--", removed); err != nil {
+			return err
+		}
+	}
+	// The user may not have these; without one that they need, tests fail.
+	_, _ = collect.Git(ctx, tree, "submodule", "--quiet", "foreach", "git submodule --quiet update --init --recursive || :")
+	return nil
 }
 
 // submodulesOnlyIn returns the paths of the submodules of tree that root does not have.

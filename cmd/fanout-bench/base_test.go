@@ -254,6 +254,37 @@ func TestBaseIsLocal(t *testing.T) {
 	}
 }
 
+// TestBaseSubmodules measures a base with a submodule that the branch removed, and one that the user
+// has not fetched and that is out of reach.
+func TestBaseSubmodules(t *testing.T) {
+	t.Parallel()
+	removed, private := newHistory(t), newHistory(t)
+	removed.commit(1)
+	private.commit(1)
+	origin := newHistory(t)
+	local := []string{"-c", "protocol.file.allow=always"}
+	origin.git(append(local, "submodule", "--quiet", "add", removed.folder, "removed")...)
+	origin.git(append(local, "submodule", "--quiet", "add", private.folder, "private")...)
+	origin.commit(2)
+	origin.git("rm", "-q", "removed")
+	origin.commit(2)
+	user := history{t, t.TempDir()}
+	user.git("clone", "-q", origin.folder, ".")
+	if err := os.Rename(private.folder, private.folder+"2"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Rename(private.folder+"2", private.folder) })
+	environ := []string{"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=protocol.file.allow", "GIT_CONFIG_VALUE_0=always"}
+	status, stdout, stderr := inFolder(t, user.folder, environ, "gate", "--base", "HEAD~1", "--",
+		"sh", "-c", `cp result.json "$FANOUT_OUT"; ls removed private >&2; git status --short >&2`)
+	if status != exit.OK || !strings.Contains(stderr, "removed:\nresult.json\n") || strings.Contains(stderr, "private:\nresult.json") {
+		t.Errorf("status %d: %s%s", status, stdout, stderr)
+	}
+	if config := user.git("config", "--local", "--list"); strings.Contains(config, "submodule.private.") {
+		t.Errorf("the configuration is now %s", config)
+	}
+}
+
 // TestBisect finds the commit that costs more, and skips commits that do not compile.
 func TestBisect(t *testing.T) {
 	t.Parallel()

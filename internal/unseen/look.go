@@ -75,9 +75,7 @@ func (d *Database) Look(ctx context.Context) (Look, error) {
 	known, counted := d.watch.Known()
 	look.known = counted
 	for _, b := range known {
-		started, direct := servers.Load(address{b.Host, b.Port})
-		server, _ := started.(time.Time)
-		direct = direct && !server.IsZero()
+		server, direct := serverAt(b.Host, b.Port)
 		switch {
 		case b.PID == 0, !direct && b.Host != "" && !pids[b.PID]:
 			return Look{}, ErrHidden

@@ -60,6 +60,13 @@ type address struct {
 	port uint16
 }
 
+// serverAt returns the start of the server at an address, if that is known to be one server.
+func serverAt(host string, port uint16) (start time.Time, known bool) {
+	found, _ := servers.Load(address{host, port})
+	start, _ = found.(time.Time)
+	return start, !start.IsZero()
+}
+
 // Open connects to the database of config, and takes ownership of config.
 func Open(ctx context.Context, config *pgx.ConnConfig) (_ *Database, err error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)

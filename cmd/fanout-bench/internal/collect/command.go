@@ -26,12 +26,11 @@ var ErrNotStarted = errors.New("it cannot be started")
 // the command has some time to end.
 func Run(ctx context.Context, stderr io.Writer, folder string, environ, argv []string) error {
 	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	command.Dir, command.Env = folder, os.Environ()
 	if folder != "" {
-		// Make and scripts take PWD for the current folder.
-		command.Dir, command.Env = folder, append(anyRepository(), append(environ, "PWD="+folder)...)
-	} else {
-		command.Env = append(os.Environ(), environ...)
+		command.Env = append(anyRepository(), "PWD="+folder) // make and scripts take it for the current folder
 	}
+	command.Env = append(command.Env, environ...)
 	// Pass the files directly: the command may write colors, and its children may keep a pipe open.
 	command.Stdout, command.Stderr = interrupt.Destination(stderr), interrupt.Destination(stderr)
 	// The whole group gets the interrupt and time to clean up: 'go test' ignores an interrupt
