@@ -71,3 +71,9 @@ func (s *Frames) begin() error {
 	}
 	return nil
 }
+
+func bodySize(header []byte) int {
+	return max(int(binary.BigEndian.Uint32(header[1:headerSize]))-4, 0)
+}
+
+const headerSize = 5

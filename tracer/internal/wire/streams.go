@@ -2,7 +2,6 @@ package wire
 
 import (
 	"bytes"
-	"encoding/binary"
 	"io"
 	"strings"
 )
@@ -24,8 +23,6 @@ type Reader struct {
 	worked bool   // and any other answer
 	fault  *fault // being read
 }
-
-const headerSize = 5
 
 func (r *Reader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
@@ -129,10 +126,6 @@ func (r *Reader) body(b []byte) (rest []byte, seen Signs) {
 		}
 	}
 	return b[n:], seen
-}
-
-func bodySize(header []byte) int {
-	return max(int(binary.BigEndian.Uint32(header[1:headerSize]))-4, 0)
 }
 
 // A Writer passes on what a client sends, and reads it: pgx does not report its deallocations to
