@@ -24,40 +24,23 @@ var varying = wordSet(`
 	clock_timestamp timeofday statement_timestamp now current_timestamp current_time localtime localtimestamp
 	transaction_timestamp currval lastval pg_sleep txid_current pg_current_xact_id pg_stat_activity pg_locks`)
 
-func wordSet(words string) map[string]bool {
-	set := make(map[string]bool)
-	for _, w := range strings.Fields(words) {
-		set[w] = true
-	}
-	return set
-}
+// reading lists the words that begin a read.
+var reading = wordSet("select with values table show explain")
 
 // EffectOf returns the effect of sql, judged by its words.
 func EffectOf(sql string) Effect {
 	var (
-		e     Effect
-		first = true
-		last  string // the previous word
-		rest  = scanner(sql)
+		e    Effect
+		last string // the previous word
 	)
-	for {
-		t := rest.next()
+	for t := range scan(sql) {
 		word := strings.ToLower(t.text)
 		switch {
-		case t.class == end:
-			e.Writes = e.Writes || first
-			return e
 		case word == "(", word == ";":
 			continue
-		case first:
-			first = false
-			switch word {
-			case "select", "with", "values", "table", "show", "explain":
-			case "lock":
-				e.Locks = true
-			default:
-				e.Writes = true
-			}
+		case last == "": // the first
+			e.Locks = word == "lock"
+			e.Writes = !e.Locks && !reading[word]
 		case (word == "update" || word == "share") && (last == "for" || last == "key"), strings.Contains(word, "_advisory_"):
 			e.Locks = true
 		case writing[word]:
@@ -67,4 +50,6 @@ func EffectOf(sql string) Effect {
 		}
 		last = word
 	}
+	e.Writes = e.Writes || last == ""
+	return e
 }

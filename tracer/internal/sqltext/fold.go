@@ -16,7 +16,7 @@ func folded(tokens []token, most extent) []token {
 			f.levels = append(f.levels, level{open: len(f.out), start: len(f.out) + 1, columns: f.level().table})
 		}
 		l := f.level()
-		switch next := following(tokens, i); {
+		switch {
 		case t.isMark(")") && len(f.levels) > 1:
 			f.end("")
 			f.levels = f.levels[:len(f.levels)-1]
@@ -27,13 +27,13 @@ func folded(tokens []token, most extent) []token {
 		case t.class != word:
 		case t.isWord("distinct", "all") && len(f.out) == l.start:
 			l.start++ // of SELECT
-		case isClause(f.out, t, next):
+		case isClause(before(f.out, len(f.out)), t, before(tokens, i+2)):
 			f.end(t.text)
 			l.clause, l.start = t, len(f.out)+1
 		}
 		f.out = append(f.out, t)
 		l = f.level()
-		l.table = t.isWord("into") || l.table && (t.class == word || t.class == quoted || t.text == ".")
+		l.table = namesTable(t, l.table)
 	}
 	for len(f.levels) > 0 {
 		f.end("")
@@ -42,19 +42,14 @@ func folded(tokens []token, most extent) []token {
 	return f.out
 }
 
-func following(tokens []token, i int) token {
-	if i+1 < len(tokens) {
-		return tokens[i+1]
-	}
-	return token{}
+// namesTable reports whether t, after another such token or not, is of the name of a table to
+// insert into.
+func namesTable(t token, after bool) bool {
+	return t.isWord("into") || after && (t.class == word || t.class == quoted || t.text == ".")
 }
 
-// isClause reports whether t, between before and next, begins a clause.
-func isClause(before []token, t, next token) bool {
-	last := token{}
-	if len(before) > 0 {
-		last = before[len(before)-1]
-	}
+// isClause reports whether t, between last and next, begins a clause.
+func isClause(last, t, next token) bool {
 	switch {
 	case last.text == ".":
 		return false

@@ -1,5 +1,7 @@
 package sqltext
 
+import "strings"
+
 // keywords lists words that mean something else in quotes: PostgreSQL's reserved words, also
 // those reserved for functions and types, and those that begin a statement or a part of it.
 var keywords = wordSet(`
@@ -25,3 +27,11 @@ var spaced = wordSet(`
 var beforeSign = wordSet(`
 	all and any between by case distinct else from having in is like limit not offset on or returning select set some then
 	values when where`)
+
+func wordSet(words string) map[string]bool {
+	set := make(map[string]bool)
+	for _, w := range strings.Fields(words) {
+		set[w] = true
+	}
+	return set
+}

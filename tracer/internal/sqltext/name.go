@@ -73,7 +73,7 @@ func text(tokens []token) string {
 			b.WriteByte(' ')
 		}
 		b.WriteString(t.text)
-		table = t.isWord("into") || table && (t.class == word || t.class == quoted || t.text == ".")
+		table = namesTable(t, table)
 		last = t
 	}
 	return b.String()

@@ -13,28 +13,24 @@ const maxDepth = 64
 // equal elements of a list become one. IN with a list reads "= ?", because ORMs write "= $1" for
 // one value and "IN ($1, $2)" for more.
 func normal(sql string) []token {
-	var (
-		n    normalizer
-		rest = scanner(sql)
-	)
-	for {
-		t := rest.next()
+	var n normalizer
+	for t := range scan(sql) {
+		last := before(n.out, len(n.out)).text
 		switch {
-		case t.class == end:
-			for len(n.out) > 0 && n.out[len(n.out)-1].text == ";" {
-				n.out = n.out[:len(n.out)-1]
-			}
-			return n.out
 		case t.isMark("("), t.isMark("["):
 			n.open = append(n.open, len(n.out))
 			n.out = append(n.out, t)
 		case t.isMark(")"), t.isMark("]"):
 			n.close(t)
-		case t.isMark(";") && (len(n.out) == 0 || n.out[len(n.out)-1].text == ";"):
+		case t.isMark(";") && (last == "" || last == ";"):
 		default:
 			n.add(t)
 		}
 	}
+	for before(n.out, len(n.out)).text == ";" {
+		n.out = n.out[:len(n.out)-1]
+	}
+	return n.out
 }
 
 type normalizer struct {
@@ -50,24 +46,16 @@ type row struct{ start, end, of int }
 // maxRows bounds how many rows a row is compared with.
 const maxRows = 16
 
-// last returns the token before at.
-func (n *normalizer) last(at int) token {
-	if at <= 0 {
-		return token{}
-	}
-	return n.out[at-1]
-}
-
 func (n *normalizer) add(t token) {
 	switch t.class {
 	case number:
 		t = placeholder
 		sign := len(n.out) - 1
-		if of := n.last(sign + 1); (of.text == "-" || of.text == "+") && !isOperand(n.last(sign)) {
+		if of := before(n.out, sign+1); (of.text == "-" || of.text == "+") && !isOperand(before(n.out, sign)) {
 			n.out = n.out[:sign]
 		}
 	case word:
-		if isConstant(t) && n.last(len(n.out)).class == operator {
+		if isConstant(t) && before(n.out, len(n.out)).class == operator {
 			t = placeholder
 		}
 	case operator:
@@ -117,9 +105,10 @@ func (n *normalizer) close(t token) {
 	for len(n.rows) > 0 && n.rows[len(n.rows)-1].start > group { // rows of nested lists
 		n.rows = n.rows[:len(n.rows)-1]
 	}
-	in := n.last(group).isWord("in")
-	first := n.last(group).isWord("values")
-	further := n.last(group).text == "," && len(n.rows) > 0 && n.rows[len(n.rows)-1].end == group-1
+	last := before(n.out, group)
+	in := last.isWord("in")
+	first := last.isWord("values")
+	further := last.text == "," && len(n.rows) > 0 && n.rows[len(n.rows)-1].end == group-1
 	n.shorten(group+1, in || first || further)
 	n.out = append(n.out, t)
 	switch {

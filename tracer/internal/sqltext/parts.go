@@ -14,47 +14,40 @@ func Parts(sql string) []string {
 	}
 	var (
 		parts []string
-		part  strings.Builder
+		part  []string
 		depth int
-		s     = scanner(sql)
 	)
-	for {
-		t := s.next()
+	end := func() {
+		if len(part) > 0 {
+			parts = append(parts, strings.Join(part, " "))
+		}
+		part = part[:0]
+	}
+	for t := range scan(sql) {
 		switch {
 		case t.isMark("("):
 			depth++
 		case t.isMark(")"):
 			depth--
-		case t.class == end, t.isMark(";") && depth <= 0: // CREATE RULE … DO (…; …) is one statement
-			if part.Len() > 0 {
-				parts = append(parts, part.String())
-			}
-			part.Reset()
-			if t.class != end {
-				continue
-			}
-			if len(parts) < 2 {
-				return nil
-			}
-			return parts
+		case t.isMark(";") && depth <= 0: // CREATE RULE … DO (…; …) is one statement
+			end()
+			continue
 		}
-		if part.Len() > 0 {
-			part.WriteByte(' ')
-		}
-		part.WriteString(t.text)
+		part = append(part, t.text)
 	}
+	if end(); len(parts) < 2 {
+		return nil
+	}
+	return parts
 }
 
 // Bare returns sql without comments, and with single spaces. Statements that differ otherwise are
 // different work; comments of tracing differ each time.
 func Bare(sql string) string {
 	var b strings.Builder
-	for rest := scanner(sql); ; {
-		t, source := rest.source()
-		if t.class == end {
-			return b.String()
-		}
+	for _, source := range scan(sql) {
 		b.WriteString(source)
 		b.WriteByte(' ')
 	}
+	return b.String()
 }

@@ -1,6 +1,7 @@
 package sqltext
 
 import (
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,7 +11,7 @@ import (
 type class uint8
 
 const (
-	end      class = iota
+	none     class = iota
 	word           // keyword or identifier
 	quoted         // quoted identifier
 	number         // number, without its sign
@@ -41,27 +42,34 @@ func (t token) isWord(words ...string) bool {
 
 var placeholder = token{value, "?"}
 
-// A scanner reads the tokens of SQL, without comments, by PostgreSQL's rules. It accepts any
-// text; unterminated parts extend to the end. pgx's named arguments are parameters, and so is
-// "?", as in other databases; PostgreSQL's operator looks the same.
-type scanner string
-
-func (s *scanner) next() token {
-	t, _ := s.source()
-	return t
+// before returns the token before position at, or none.
+func before(tokens []token, at int) token {
+	if at <= 0 || at > len(tokens) {
+		return token{}
+	}
+	return tokens[at-1]
 }
 
-// source returns the next token and its source text.
-func (s *scanner) source() (token, string) {
-	sql := string(*s)
-	sql = sql[blankLen(sql):]
-	if sql == "" {
-		*s = ""
-		return token{}, ""
+// scan yields the tokens of SQL and their source text, without comments, by PostgreSQL's rules. It
+// accepts any text; unterminated parts extend to the end. pgx's named arguments are parameters,
+// and so is "?", as in other databases; PostgreSQL's operator looks the same.
+func scan(sql string) iter.Seq2[token, string] {
+	return func(yield func(token, string) bool) {
+		for rest := sql[blankLen(sql):]; rest != ""; rest = rest[blankLen(rest):] {
+			class, length := first(rest)
+			t := token{class, rest[:length]}
+			switch class {
+			case value:
+				t = placeholder
+			case number:
+				t.text = "0"
+			}
+			if !yield(t, rest[:length]) {
+				return
+			}
+			rest = rest[length:]
+		}
 	}
-	t, length := first(sql)
-	*s = scanner(sql[length:])
-	return t, sql[:length]
 }
 
 // blankLen returns the length of the space and comments at the beginning of sql.
@@ -82,59 +90,48 @@ func blankLen(sql string) int {
 	return i
 }
 
-// first returns the first token of sql, and its length.
-func first(sql string) (token, int) {
+// first returns the class of the first token of sql, and its length.
+func first(sql string) (class, int) {
 	switch c := sql[0]; {
 	case c == '\'':
-		return placeholder, stringLen(sql, false)
+		return value, stringLen(sql, false)
 	case c == '"':
-		length := quotedLen(sql)
-		return token{quoted, sql[:length]}, length
+		return quoted, quotedLen(sql)
 	case c == '$':
 		if tag := dollarTag(sql); tag != "" {
-			return placeholder, len(tag) + until(sql[len(tag):], tag)
+			return value, len(tag) + until(sql[len(tag):], tag)
 		}
 		if digits := span(sql[1:], isDigit); digits > 0 {
-			return placeholder, 1 + digits
+			return value, 1 + digits
 		}
 	case isDigit(c), c == '.' && len(sql) > 1 && isDigit(sql[1]):
-		return token{number, "0"}, numberLen(sql)
+		return number, numberLen(sql)
 	case isNamed(sql):
-		return placeholder, 1 + span(sql[1:], isWord)
+		return value, 1 + span(sql[1:], isWord)
 	case isOperator(c):
 		if length := operatorLen(sql); sql[:length] != "?" {
-			return token{operator, sql[:length]}, length
+			return operator, length
 		}
-		return placeholder, 1
+		return value, 1
 	case isWord(c):
 		length := span(sql, isWord)
 		quote := strings.TrimPrefix(sql[length:], "&")
 		prefix := sql[:len(sql)-len(quote)]
 		switch {
-		case strings.HasPrefix(quote, "'") && isPrefix(prefix):
-			return placeholder, len(prefix) + stringLen(quote, strings.EqualFold(prefix, "e"))
+		case strings.HasPrefix(quote, "'") && stringPrefixes[strings.ToLower(prefix)]:
+			return value, len(prefix) + stringLen(quote, strings.EqualFold(prefix, "e"))
 		case strings.HasPrefix(quote, `"`) && strings.EqualFold(prefix, "u&"):
-			length = len(prefix) + quotedLen(quote)
-			return token{quoted, sql[:length]}, length
+			return quoted, len(prefix) + quotedLen(quote)
 		}
-		return token{word, sql[:length]}, length
+		return word, length
+	case strings.HasPrefix(sql, "::"), strings.HasPrefix(sql, ":="):
+		return mark, 2
 	}
-	for _, two := range []string{"::", ":="} {
-		if strings.HasPrefix(sql, two) {
-			return token{mark, two}, 2
-		}
-	}
-	return token{mark, sql[:1]}, 1
+	return mark, 1
 }
 
-// isPrefix reports whether s before a quote makes another kind of string constant.
-func isPrefix(s string) bool {
-	switch strings.ToLower(s) {
-	case "e", "b", "x", "n", "u&":
-		return true
-	}
-	return false
-}
+// stringPrefixes lists what makes another kind of string constant before its quote.
+var stringPrefixes = wordSet("e b x n u&")
 
 // isNamed reports whether sql begins with a named argument of pgx.
 func isNamed(sql string) bool {

@@ -17,40 +17,33 @@ func HasHeader(sql string) bool { return header.MatchString(sql) }
 
 // IsTx reports whether sql consists only of transaction control, in one or several statements.
 func IsTx(sql string) bool {
-	if !beginsTx([]string{firstWord(sql), "transaction"}) {
+	if !beginsTx(firstWord(sql), token{word, "transaction"}) {
 		return false // the fast path of nearly all statements
 	}
-	var (
-		words []string // the first two of the current statement
-		tx    bool
-		rest  = scanner(sql)
-	)
-	for {
-		t := rest.next()
+	var first, second token // of the current statement
+	for t := range scan(sql) {
 		switch {
-		case t.class != end && t.text != ";":
-			if len(words) < 2 {
-				words = append(words, t.text)
+		case t.text == ";":
+			if first.class != none && !beginsTx(first, second) {
+				return false
 			}
-		case len(words) > 0 && !beginsTx(words):
-			return false
-		default:
-			tx = tx || len(words) > 0
-			words = words[:0]
-		}
-		if t.class == end {
-			return tx
+			first, second = token{}, token{}
+		case first.class == none:
+			first = t
+		case second.class == none:
+			second = t
 		}
 	}
+	return first.class == none || beginsTx(first, second)
 }
 
 // IsEmpty reports whether sql contains no statement, at most comments.
 func IsEmpty(sql string) bool { return begin(sql) == len(sql) }
 
 // firstWord returns the first word of sql after comments.
-func firstWord(sql string) string {
+func firstWord(sql string) token {
 	sql = sql[begin(sql):]
-	return sql[:span(sql, isWord)]
+	return token{word, sql[:span(sql, isWord)]}
 }
 
 // begin returns where the first statement of sql begins.
@@ -64,39 +57,21 @@ func begin(sql string) int {
 }
 
 // RollsBack reports whether a statement of transaction control undoes something.
-func RollsBack(sql string) bool { return beginsWith(sql, "rollback", "abort") }
+func RollsBack(sql string) bool { return firstWord(sql).isWord("rollback", "abort") }
 
 // OpensTx reports whether a statement of transaction control begins a transaction.
-func OpensTx(sql string) bool { return beginsWith(sql, "begin", "start") }
+func OpensTx(sql string) bool { return firstWord(sql).isWord("begin", "start") }
 
 // EndsTx reports whether a statement of transaction control ends the transaction and begins no
 // other.
 func EndsTx(sql string) bool {
 	words := strings.Fields(strings.ToLower(sql))
-	return beginsWith(sql, "commit", "end", "prepare", "rollback", "abort") &&
+	return firstWord(sql).isWord("commit", "end", "prepare", "rollback", "abort") &&
 		!slices.Contains(words, "to") && (!slices.Contains(words, "chain") || slices.Contains(words, "no"))
 }
 
-func beginsWith(sql string, words ...string) bool {
-	return slices.Contains(words, strings.ToLower(firstWord(sql)))
-}
-
-// beginsTx reports whether a statement that begins with words is transaction control.
-func beginsTx(words []string) bool {
-	is := func(i int, word string) bool { return len(words) > i && strings.EqualFold(words[i], word) }
-	switch len(words[0]) {
-	case 3:
-		return is(0, "end") || is(0, "set") && is(1, "transaction")
-	case 5:
-		return is(0, "begin") || is(0, "abort") || is(0, "start") && is(1, "transaction")
-	case 6:
-		return is(0, "commit")
-	case 7:
-		return is(0, "release") || is(0, "prepare") && is(1, "transaction")
-	case 8:
-		return is(0, "rollback")
-	case 9:
-		return is(0, "savepoint")
-	}
-	return false
+// beginsTx reports whether a statement that begins with two tokens is transaction control.
+func beginsTx(first, second token) bool {
+	return first.isWord("begin", "commit", "end", "rollback", "abort", "savepoint", "release") ||
+		first.isWord("start", "set", "prepare") && second.isWord("transaction")
 }
