@@ -12,13 +12,13 @@ const (
 func folded(tokens []token, most extent) []token {
 	f := folder{most: most, levels: make([]level, 1)}
 	for i, t := range tokens {
-		if t.isMark("(") {
+		if t.text == "(" {
 			f.levels = append(f.levels, level{open: len(f.out), start: len(f.out) + 1, columns: f.level().table})
 		}
 		l := f.level()
 		switch {
-		case t.isMark(")") && len(f.levels) > 1:
-			f.end("")
+		case t.text == ")" && len(f.levels) > 1:
+			f.end(token{})
 			f.levels = f.levels[:len(f.levels)-1]
 			begin := f.out[l.open+1:]
 			if l.columns || most >= clauses && len(begin) > 0 && begin[0].isWord("select", "with") {
@@ -28,7 +28,7 @@ func folded(tokens []token, most extent) []token {
 		case t.isWord("distinct", "all") && len(f.out) == l.start:
 			l.start++ // of SELECT
 		case isClause(before(f.out, len(f.out)), t, before(tokens, i+2)):
-			f.end(t.text)
+			f.end(t)
 			l.clause, l.start = t, len(f.out)+1
 		}
 		f.out = append(f.out, t)
@@ -36,7 +36,7 @@ func folded(tokens []token, most extent) []token {
 		l.table = namesTable(t, l.table)
 	}
 	for len(f.levels) > 0 {
-		f.end("")
+		f.end(token{})
 		f.levels = f.levels[:len(f.levels)-1]
 	}
 	return f.out
@@ -84,11 +84,11 @@ type level struct {
 
 func (f *folder) level() *level { return &f.levels[len(f.levels)-1] }
 
-// end ends the clause of the innermost level before the word next.
-func (f *folder) end(next string) {
+// end ends the clause of the innermost level before next.
+func (f *folder) end(next token) {
 	l := f.level()
 	switch c := l.clause; {
-	case c.isWord("select") && (token{word, next}).isWord("from"), c.isWord("returning"):
+	case c.isWord("select") && next.isWord("from"), c.isWord("returning"):
 		f.fold(l.start, 16)
 	case c.isWord("set"):
 		f.fold(l.start, 40-24*int(f.most))

@@ -81,14 +81,9 @@ func text(tokens []token) string {
 
 // isApart reports whether there is a space between two tokens.
 func isApart(last, t token, table bool) bool {
-	if last.class == mark {
-		switch last.text {
-		case "(", "[", ".", "::":
-			return false
-		}
-	}
-	if t.class != mark {
-		return true
+	switch last.text {
+	case "(", "[", ".", "::":
+		return false
 	}
 	switch t.text {
 	case ",", ";", ")", "]", ".", "::":

@@ -1,6 +1,7 @@
 package sqltext
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -17,12 +18,12 @@ func normal(sql string) []token {
 	for t := range scan(sql) {
 		last := before(n.out, len(n.out)).text
 		switch {
-		case t.isMark("("), t.isMark("["):
+		case t.text == "(", t.text == "[":
 			n.open = append(n.open, len(n.out))
 			n.out = append(n.out, t)
-		case t.isMark(")"), t.isMark("]"):
+		case t.text == ")", t.text == "]":
 			n.close(t)
-		case t.isMark(";") && (last == "" || last == ";"):
+		case t.text == ";" && (last == "" || last == ";"):
 		default:
 			n.add(t)
 		}
@@ -85,10 +86,9 @@ func isOperand(t token) bool {
 func isConstant(t token) bool { return t.isWord("null", "true", "false") }
 
 // isPlain reports whether an identifier means the same without quotes.
-func isPlain(name string) bool {
-	return name != "" && !isDigit(name[0]) && !keywords[name] &&
-		span(name, func(c byte) bool { return 'a' <= c && c <= 'z' || c == '_' || isDigit(c) }) == len(name)
-}
+func isPlain(name string) bool { return plain.MatchString(name) && !keywords[name] }
+
+var plain = regexp.MustCompile(`^[a-z_][a-z_0-9]*$`)
 
 // close ends the innermost group.
 func (n *normalizer) close(t token) {

@@ -25,11 +25,11 @@ func Parts(sql string) []string {
 	}
 	for t := range scan(sql) {
 		switch {
-		case t.isMark("("):
+		case t.text == "(":
 			depth++
-		case t.isMark(")"):
+		case t.text == ")":
 			depth--
-		case t.isMark(";") && depth <= 0: // CREATE RULE … DO (…; …) is one statement
+		case t.text == ";" && depth <= 0: // CREATE RULE … DO (…; …) is one statement
 			end()
 			continue
 		}

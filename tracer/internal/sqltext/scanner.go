@@ -26,8 +26,6 @@ type token struct {
 	text string
 }
 
-func (t token) isMark(text string) bool { return t.class == mark && t.text == text }
-
 // isWord reports whether t is one of words, which are lowercase.
 func (t token) isWord(words ...string) bool {
 	if t.class == word {
@@ -55,7 +53,7 @@ func before(tokens []token, at int) token {
 // and so is "?", as in other databases; PostgreSQL's operator looks the same.
 func scan(sql string) iter.Seq2[token, string] {
 	return func(yield func(token, string) bool) {
-		for rest := sql[blankLen(sql):]; rest != ""; rest = rest[blankLen(rest):] {
+		for rest := trimBlank(sql); rest != ""; {
 			class, length := first(rest)
 			t := token{class, rest[:length]}
 			switch class {
@@ -67,27 +65,26 @@ func scan(sql string) iter.Seq2[token, string] {
 			if !yield(t, rest[:length]) {
 				return
 			}
-			rest = rest[length:]
+			rest = trimBlank(rest[length:])
 		}
 	}
 }
 
-// blankLen returns the length of the space and comments at the beginning of sql.
-func blankLen(sql string) int {
-	i := 0
-	for i < len(sql) {
-		switch c := sql[i]; {
-		case isSpace(c):
-			i++
-		case c == '-' && strings.HasPrefix(sql[i:], "--"):
-			i += lineLen(sql[i:])
-		case c == '/' && strings.HasPrefix(sql[i:], "/*"):
-			i += commentLen(sql[i:])
+const space = " \t\n\v\f\r"
+
+// trimBlank returns sql without the space and comments at its beginning.
+func trimBlank(sql string) string {
+	for {
+		sql = strings.TrimLeft(sql, space)
+		switch {
+		case strings.HasPrefix(sql, "--"):
+			sql = sql[lineLen(sql):]
+		case strings.HasPrefix(sql, "/*"):
+			sql = sql[commentLen(sql):]
 		default:
-			return i
+			return sql
 		}
 	}
-	return i
 }
 
 // first returns the class of the first token of sql, and its length.
@@ -206,12 +203,12 @@ func stringLen(s string, escapes bool) int {
 		case strings.HasPrefix(s[i+1:], "'"):
 			i++
 		default:
-			space := span(s[i+1:], isSpace)
-			next := s[i+1+space:]
-			if !strings.ContainsAny(s[i+1:i+1+space], "\r\n") || !strings.HasPrefix(next, "'") {
+			next := strings.TrimLeft(s[i+1:], space)
+			between := s[i+1 : len(s)-len(next)]
+			if !strings.ContainsAny(between, "\r\n") || !strings.HasPrefix(next, "'") {
 				return i + 1
 			}
-			i += space + 1
+			i += len(between) + 1
 		}
 	}
 	return len(s)
@@ -255,8 +252,6 @@ func span(s string, class func(byte) bool) int {
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-func isSpace(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
 
 func isWord(c byte) bool {
 	return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'z' || c == '_' || c == '$' || c >= 0x80

@@ -38,22 +38,21 @@ func IsTx(sql string) bool {
 }
 
 // IsEmpty reports whether sql contains no statement, at most comments.
-func IsEmpty(sql string) bool { return begin(sql) == len(sql) }
+func IsEmpty(sql string) bool { return begin(sql) == "" }
 
 // firstWord returns the first word of sql after comments.
 func firstWord(sql string) token {
-	sql = sql[begin(sql):]
+	sql = begin(sql)
 	return token{word, sql[:span(sql, isWord)]}
 }
 
-// begin returns where the first statement of sql begins.
-func begin(sql string) int {
-	i := blankLen(sql)
-	for strings.HasPrefix(sql[i:], ";") {
-		i++
-		i += blankLen(sql[i:])
+// begin returns sql from its first statement on.
+func begin(sql string) string {
+	sql = trimBlank(sql)
+	for strings.HasPrefix(sql, ";") {
+		sql = trimBlank(sql[1:])
 	}
-	return i
+	return sql
 }
 
 // RollsBack reports whether a statement of transaction control undoes something.
