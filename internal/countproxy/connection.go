@@ -64,7 +64,7 @@ func (c *connection) answer(remember func(key string) (forget func())) error {
 	}()
 	r := bufio.NewReaderSize(c.server, chunk)
 	for started := false; !started; {
-		kind, message, err := readMessage(r)
+		message, err := readMessage(r, 1, 4, maxStarting)
 		if errors.Is(err, errSize) {
 			return c.refuse(err)
 		} else if err != nil {
@@ -73,7 +73,7 @@ func (c *connection) answer(remember func(key string) (forget func())) error {
 		if err := c.said.Server(message); err != nil {
 			return c.refuse(err)
 		}
-		switch kind {
+		switch message[0] {
 		case 'R': // a request to authenticate
 			message = withoutBinding(message)
 		case 'K':
@@ -109,19 +109,20 @@ const maxStarting = 1 << 20
 
 var errSize = errors.New("the server began with a message of an impossible size")
 
-// readMessage reads one message, with its header.
-func readMessage(r io.Reader) (kind byte, message []byte, err error) {
-	message = make([]byte, headerSize)
+// readMessage reads one message, with its header: a type of some bytes, which a client's first
+// messages do not have, and a size from least to most.
+func readMessage(r io.Reader, kind int, least, most uint32) ([]byte, error) {
+	message := make([]byte, kind+4)
 	if _, err := io.ReadFull(r, message); err != nil {
-		return 0, nil, err
+		return nil, err
 	}
-	size := binary.BigEndian.Uint32(message[1:])
-	if size < 4 || size > maxStarting {
-		return 0, nil, errSize
+	size := binary.BigEndian.Uint32(message[kind:])
+	if size < least || size > most {
+		return nil, errSize
 	}
 	message = append(message, make([]byte, size-4)...)
-	_, err = io.ReadFull(r, message[headerSize:])
-	return message[0], message, err
+	_, err := io.ReadFull(r, message[kind+4:])
+	return message, err
 }
 
 // withoutBinding removes the TLS channel binding from an authentication message. The client does
@@ -136,9 +137,6 @@ func withoutBinding(message []byte) []byte {
 	if len(kept) == len(m.AuthMechanisms) || len(kept) == 0 {
 		return message
 	}
-	changed, err := (&pgproto3.AuthenticationSASL{AuthMechanisms: kept}).Encode(nil)
-	if err != nil {
-		return message
-	}
+	changed, _ := (&pgproto3.AuthenticationSASL{AuthMechanisms: kept}).Encode(nil) // is smaller
 	return changed
 }

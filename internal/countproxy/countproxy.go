@@ -186,15 +186,12 @@ func (p *Proxy) admits(client net.Conn) bool {
 	if p.password == "" {
 		return true // the server asks
 	}
-	request, err := (&pgproto3.AuthenticationCleartextPassword{}).Encode(nil)
-	if err != nil {
-		return false
-	}
+	request, _ := (&pgproto3.AuthenticationCleartextPassword{}).Encode(nil) // has a fixed size
 	if _, err := client.Write(request); err != nil {
 		return false
 	}
-	kind, message, err := readMessage(client)
-	return err == nil && kind == 'p' && subtle.ConstantTimeCompare(message[headerSize:], []byte(p.password+"\x00")) == 1
+	message, err := readMessage(client, 1, 4, maxStarting)
+	return err == nil && message[0] == 'p' && subtle.ConstantTimeCompare(message[headerSize:], []byte(p.password+"\x00")) == 1
 }
 
 // remember records where to send a cancel request with key.

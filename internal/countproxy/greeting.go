@@ -1,9 +1,7 @@
 package countproxy
 
 import (
-	"encoding/binary"
 	"errors"
-	"io"
 	"net"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -24,20 +22,14 @@ var errGreeting = errors.New("the counting URL supports only PostgreSQL's protoc
 // connection.
 func greet(client net.Conn) (*greeting, error) {
 	for range 4 {
-		message := make([]byte, 4)
-		if _, err := io.ReadFull(client, message); err != nil {
-			return nil, err
-		}
-		size := binary.BigEndian.Uint32(message)
-		if size < 8 || size > maxGreeting {
-			return nil, errGreeting // TLS begins differently
-		}
-		message = append(message, make([]byte, size-4)...)
-		body := message[4:]
-		if _, err := io.ReadFull(client, body); err != nil {
-			return nil, err
-		}
+		message, err := readMessage(client, 0, 8, maxGreeting)
 		switch {
+		case errors.Is(err, errSize): // TLS begins differently
+			return nil, errGreeting
+		case err != nil:
+			return nil, err
+		}
+		switch body := message[4:]; {
 		case new(pgproto3.SSLRequest).Decode(body) == nil, new(pgproto3.GSSEncRequest).Decode(body) == nil:
 			if _, err := client.Write([]byte("N")); err != nil {
 				return nil, err

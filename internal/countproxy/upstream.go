@@ -100,10 +100,7 @@ func (u upstream) connect(ctx context.Context, by dialed) (net.Conn, error) {
 }
 
 func askForTLS(conn net.Conn) error {
-	request, err := (&pgproto3.SSLRequest{}).Encode(nil)
-	if err != nil {
-		return err
-	}
+	request, _ := (&pgproto3.SSLRequest{}).Encode(nil) // has a fixed size
 	if _, err := conn.Write(request); err != nil {
 		return err
 	}
