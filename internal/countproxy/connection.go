@@ -29,15 +29,27 @@ const chunk = 32 << 10
 // ask passes on what the client sends until it ends. After the server's end the client may still
 // send, and must read the reason.
 func (c *connection) ask() error {
+	if err := c.relay(c.client, c.said.Client, c.server); err != nil {
+		return err
+	}
+	_, _ = io.Copy(io.Discard, c.client)
+	return nil
+}
+
+// relay passes on what one side sends until either ends.
+func (c *connection) relay(from io.Reader, tell func([]byte) error, to io.Writer) error {
 	b := make([]byte, chunk)
 	for {
-		n, err := c.client.Read(b)
-		if n > 0 && !c.gone.Load() {
-			if err := c.said.Client(b[:n]); err != nil {
+		n, err := from.Read(b)
+		if c.gone.Load() {
+			return nil
+		}
+		if n > 0 {
+			if err := tell(b[:n]); err != nil {
 				return c.refuse(err)
 			}
-			if _, err := c.server.Write(b[:n]); err != nil {
-				c.gone.Store(true)
+			if _, err := to.Write(b[:n]); err != nil {
+				return nil
 			}
 		}
 		if err != nil {
@@ -85,21 +97,7 @@ func (c *connection) answer(remember func(key string) (forget func())) error {
 			return nil
 		}
 	}
-	b := make([]byte, chunk)
-	for {
-		n, err := r.Read(b)
-		if n > 0 {
-			if err := c.said.Server(b[:n]); err != nil {
-				return c.refuse(err)
-			}
-			if _, err := c.client.Write(b[:n]); err != nil {
-				return nil
-			}
-		}
-		if err != nil {
-			return nil
-		}
-	}
+	return c.relay(r, c.said.Server, c.client)
 }
 
 const headerSize = 5

@@ -71,10 +71,8 @@ func (u upstream) dial(ctx context.Context) (net.Conn, dialed, error) {
 		by.tls = f.TLSConfig
 		conn, err = u.connect(ctx, by)
 	}
-	if err == nil { // the name may resolve differently next time
-		if remote := conn.RemoteAddr(); network != "unix" {
-			by.address = remote.String()
-		}
+	if err == nil && network != "unix" { // the name may resolve differently next time
+		by.address = conn.RemoteAddr().String()
 	}
 	return conn, by, err
 }
