@@ -3,6 +3,7 @@
 package backends
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -105,29 +106,30 @@ func (w *Watch) End() {
 func (w *Watch) Known() (list []Backend, sessions int) {
 	mu.Lock()
 	defer mu.Unlock()
-	for b := range w.known {
-		list = append(list, b)
-	}
-	return list, max(w.opened, w.tried)
+	return slices.Collect(maps.Keys(w.known)), max(w.opened, w.tried)
 }
 
 var (
-	given   = map[string][]*pgx.ConnConfig{}
+	given   []*gift
 	givenMu sync.Mutex
 )
+
+// A gift is a database that a test has to itself.
+type gift struct {
+	test   string
+	config *pgx.ConnConfig
+}
 
 // Give records that test has the database of config to itself. Call taken when it no longer does.
 func Give(test string, config *pgx.ConnConfig) (taken func()) {
 	givenMu.Lock()
 	defer givenMu.Unlock()
-	given[test] = append(given[test], config)
+	g := &gift{test, config}
+	given = append(given, g)
 	return func() {
 		givenMu.Lock()
 		defer givenMu.Unlock()
-		given[test] = slices.DeleteFunc(given[test], func(c *pgx.ConnConfig) bool { return c == config })
-		if len(given[test]) == 0 {
-			delete(given, test)
-		}
+		given = slices.DeleteFunc(given, func(other *gift) bool { return other == g })
 	}
 }
 
@@ -136,11 +138,9 @@ func Given(test string) []*pgx.ConnConfig {
 	givenMu.Lock()
 	defer givenMu.Unlock()
 	var configs []*pgx.ConnConfig
-	for name, list := range given {
-		if name == test || strings.HasPrefix(test, name+"/") {
-			for _, config := range list {
-				configs = append(configs, config.Copy())
-			}
+	for _, g := range given {
+		if g.test == test || strings.HasPrefix(test, g.test+"/") {
+			configs = append(configs, g.config.Copy())
 		}
 	}
 	return configs
