@@ -23,14 +23,17 @@ func All() []Probe { return []Probe{{}, {PerN: true}, {Check: true}} }
 
 // String describes the added work: "one more statement for each N".
 func (p Probe) String() string {
-	what := "statement"
-	if p.Check {
-		what = "check"
-	}
 	if p.PerN {
-		return "one more " + what + " for each N"
+		return "one more " + p.what() + " for each N"
 	}
-	return "one more " + what
+	return "one more " + p.what()
+}
+
+func (p Probe) what() string {
+	if p.Check {
+		return "check"
+	}
+	return "statement"
 }
 
 // Metric returns the metric that a probe raises.
@@ -43,14 +46,10 @@ func (p Probe) Metric() tracer.Metric {
 
 // Key returns the name of p in file names: "statement-per-n".
 func (p Probe) Key() string {
-	key := "statement"
-	if p.Check {
-		key = "check"
-	}
 	if p.PerN {
-		key += "-per-n"
+		return p.what() + "-per-n"
 	}
-	return key
+	return p.what()
 }
 
 // Runs are the recorded runs with probes. It is safe for concurrent use; nil has and requests
