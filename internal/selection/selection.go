@@ -44,17 +44,10 @@ func (s Selection) Cells(p *scenarios.Path) ([]scenarios.Cell, error) {
 		return nil, err
 	}
 	var valid []string
-	for _, sc := range p.Scenarios {
-		valid = append(valid, sc.Name)
-	}
-	for _, name := range s.Scenarios {
-		if !slices.Contains(valid, name) {
-			return nil, &UnknownNameError{What: "scenario", Name: name, Valid: valid}
-		}
-	}
 	narrowed := *p
 	narrowed.Versions, narrowed.Reference, narrowed.Scenarios = versions, "", nil
 	for _, sc := range p.Scenarios {
+		valid = append(valid, sc.Name)
 		if !includes(s.Scenarios, sc.Name) {
 			continue
 		}
@@ -67,6 +60,11 @@ func (s Selection) Cells(p *scenarios.Path) ([]scenarios.Cell, error) {
 			}
 		}
 		narrowed.Scenarios = append(narrowed.Scenarios, sc)
+	}
+	for _, name := range s.Scenarios {
+		if !slices.Contains(valid, name) {
+			return nil, &UnknownNameError{What: "scenario", Name: name, Valid: valid}
+		}
 	}
 	return narrowed.Cells()
 }

@@ -4,7 +4,6 @@ package workload
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -52,12 +51,11 @@ type Request struct {
 
 // Workload returns the workload of that name, or a [*selection.UnknownNameError].
 func (c Case) Workload(name string) (Workload, error) {
-	i := slices.IndexFunc(c.Workloads, func(w Workload) bool { return w.Name == name })
-	if i >= 0 {
-		return c.Workloads[i], nil
-	}
 	unknown := &selection.UnknownNameError{What: "workload", Name: name}
 	for _, w := range c.Workloads {
+		if w.Name == name {
+			return w, nil
+		}
 		unknown.Valid = append(unknown.Valid, w.Name)
 	}
 	return Workload{}, unknown
