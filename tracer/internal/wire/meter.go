@@ -52,20 +52,11 @@ func (m *Meter) Idle() bool { return m.status.Load() == 'I' }
 // Take returns the traffic since the last call.
 func (m *Meter) Take() Traffic {
 	total := m.total.Load()
-	t := Traffic(total - m.assigned.Load())
-	if t != 0 {
-		m.assigned.Store(total)
-	}
-	return t
+	return Traffic(total - m.assigned.Swap(total))
 }
 
 // TakeSigns returns the signs since the last call.
-func (m *Meter) TakeSigns() Signs {
-	if m.signs.Load() == 0 {
-		return 0
-	}
-	return Signs(m.signs.Swap(0))
-}
+func (m *Meter) TakeSigns() Signs { return Signs(m.signs.Swap(0)) }
 
 // Rest returns the traffic that was not taken.
 func (m *Meter) Rest() Traffic {

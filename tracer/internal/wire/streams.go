@@ -34,15 +34,11 @@ func (r *Reader) Read(p []byte) (int, error) {
 func (r *Reader) Take(b []byte) {
 	empty := r.Meter.empty.Load()
 	t, seen := r.scan(b)
-	if t != 0 {
-		r.Meter.total.Add(uint64(t))
-	}
+	r.Meter.total.Add(uint64(t))
 	if worked := t.Statements() - int(r.Meter.empty.Load()-empty); worked > 0 && r.Completed != nil {
 		r.Completed(worked)
 	}
-	if seen&^Signs(r.Meter.signs.Load()) != 0 {
-		r.Meter.signs.Or(uint32(seen))
-	}
+	r.Meter.signs.Or(uint32(seen))
 }
 
 func (r *Reader) scan(b []byte) (t Traffic, seen Signs) {
