@@ -8,7 +8,7 @@ import (
 // An asker reports the calls of a driver on a connection.
 type asker struct {
 	session Session
-	skipped *asked // by ExecContext or QueryContext, see asked.end
+	skipped *asked // by ExecContext or QueryContext, until its statement is executed; see asked.end
 }
 
 // asked is a reported call, with the context for the driver.
@@ -18,32 +18,19 @@ type asked struct {
 	text string
 }
 
-// begin reports a statement.
+// begin reports a statement. It ends a skipped call, unless the call's statement is prepared.
 func (a *asker) begin(ctx context.Context, k Kind, text string, args []driver.NamedValue) *asked {
-	a.forget()
+	if k != Prepare || a.skipped == nil || a.skipped.text != text {
+		a.forget()
+	}
 	ctx, call := a.session.Begin(ctx, k, text, args)
 	return &asked{call, ctx, text}
 }
 
-// take returns the call that a statement is about to be prepared for, or nil.
-func (a *asker) take(text string) *asked {
-	c := a.skipped
-	if c == nil || c.text != text {
-		return nil
-	}
-	a.skipped = nil
-	return c
-}
-
-// forget ends a call for which no statement was prepared.
+// forget ends a call that did not reach the driver.
 func (a *asker) forget() {
-	a.skipped.drop()
-	a.skipped = nil
-}
-
-// drop ends a call that did not reach the driver.
-func (c *asked) drop() {
-	if c != nil {
+	if c := a.skipped; c != nil {
+		a.skipped = nil
 		c.End(driver.ErrSkip, false)
 	}
 }

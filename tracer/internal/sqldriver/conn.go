@@ -98,9 +98,8 @@ func (c *conn) Prepare(query string) (driver.Stmt, error) {
 }
 
 func (c *conn) PrepareContext(ctx context.Context, query string) (result driver.Stmt, err error) {
-	use := c.take(query)
 	kind := Prepare
-	if copiesIn(query) {
+	if copyIn.MatchString(query) {
 		kind = Copy
 	}
 	call := c.begin(ctx, kind, query, nil)
@@ -110,14 +109,14 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (result driver.
 			call.End(err, false)
 		}
 		if result == nil || err != nil {
-			use.drop()
+			c.forget()
 		}
 	}()
 	inner, err := c.prepare(call.Context, query)
 	if inner == nil || err != nil {
 		return inner, err
 	}
-	s := &stmt{Stmt: inner, asker: c.asker, checker: c, text: query, skipped: use}
+	s := &stmt{Stmt: inner, asker: c.asker, checker: c, text: query}
 	if kind == Copy {
 		s.copying = call
 	}

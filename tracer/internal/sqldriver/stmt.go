@@ -13,7 +13,6 @@ type stmt struct {
 	asker   *asker
 	checker driver.NamedValueChecker // of the connection
 	text    string
-	skipped *asked // the call it was prepared for, or nil
 	copying *asked // see Copy
 	copied  bool   // the copy has ended
 }
@@ -79,8 +78,8 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 
 // begin reports a statement, unless it was reported before it was prepared.
 func (s *stmt) begin(ctx context.Context, args []driver.NamedValue) *asked {
-	if use := s.skipped; use != nil {
-		s.skipped = nil
+	if use := s.asker.skipped; use != nil && use.text == s.text {
+		s.asker.skipped = nil
 		return use
 	}
 	return s.asker.begin(ctx, Query, s.text, args)
@@ -101,14 +100,11 @@ func (s *stmt) CheckNamedValue(v *driver.NamedValue) error {
 }
 
 func (s *stmt) Close() (err error) {
-	s.skipped.drop()
-	s.skipped = nil
+	s.asker.forget()
 	err = ErrPanicked
 	defer func() { s.endCopy(err) }()
 	return s.Stmt.Close()
 }
 
-// copiesIn reports whether text is what lib/pq prepares to copy rows into a table.
-func copiesIn(text string) bool { return copyIn.MatchString(text) }
-
+// copyIn matches what lib/pq prepares to copy rows into a table.
 var copyIn = regexp.MustCompile(`(?is)\A\s*copy\b.*\bfrom\s+stdin\b`)
