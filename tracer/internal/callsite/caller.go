@@ -25,8 +25,8 @@ func Stack() []uintptr {
 // Callers caches the worth of each place in the program. They are few, and usually one lookup is
 // enough.
 type Callers struct {
-	known atomic.Pointer[map[uintptr]worth]
-	mu    sync.Mutex // guards writes to known
+	known atomic.Value // a map[uintptr]worth
+	mu    sync.Mutex   // guards writes to known
 }
 
 // worth ranks places.
@@ -71,20 +71,17 @@ func (c *Callers) Innermost(leftOut []string) uintptr {
 }
 
 func (c *Callers) of(pc uintptr, leftOut []string) worth {
-	if known := c.known.Load(); known != nil {
-		if w, ok := (*known)[pc]; ok {
-			return w
-		}
+	known, _ := c.known.Load().(map[uintptr]worth)
+	if w, ok := known[pc]; ok {
+		return w
 	}
 	w := worthOf(pc, leftOut)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	all := map[uintptr]worth{}
-	if known := c.known.Load(); known != nil {
-		all = maps.Clone(*known)
-	}
-	all[pc] = w
-	c.known.Store(&all)
+	known, _ = c.known.Load().(map[uintptr]worth)
+	all := map[uintptr]worth{pc: w}
+	maps.Copy(all, known)
+	c.known.Store(all)
 	return w
 }
 
