@@ -53,8 +53,8 @@ func (c *Callers) Innermost(leftOut []string) uintptr {
 		found  uintptr
 		best   = plumbing
 	)
-	for skip := self; skip < maxFrames; skip += len(buffer) {
-		n := runtime.Callers(skip, buffer[:])
+	for skip, n := self, len(buffer); n == len(buffer) && skip < maxFrames; skip += n {
+		n = runtime.Callers(skip, buffer[:])
 		for _, pc := range buffer[:n] {
 			if w := c.of(pc, leftOut); w > best {
 				found, best = pc, w
@@ -62,9 +62,6 @@ func (c *Callers) Innermost(leftOut []string) uintptr {
 			if best == own {
 				return found
 			}
-		}
-		if n < len(buffer) {
-			return found
 		}
 	}
 	return found
@@ -107,16 +104,13 @@ func worthOf(pc uintptr, leftOut []string) worth {
 func functions(yield func(name string) bool) {
 	const self = 3 // runtime.Callers, functions, its caller
 	var buffer [8]uintptr
-	for skip := self; skip <= maxFrames; skip += len(buffer) {
-		n := runtime.Callers(skip, buffer[:])
+	for skip, n := self, len(buffer); n == len(buffer) && skip <= maxFrames; skip += n {
+		n = runtime.Callers(skip, buffer[:])
 		for frames, more := runtime.CallersFrames(buffer[:n]), n > 0; more; {
 			var frame runtime.Frame
 			if frame, more = frames.Next(); !yield(frame.Function) {
 				return
 			}
-		}
-		if n < len(buffer) {
-			return
 		}
 	}
 }

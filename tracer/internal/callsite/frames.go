@@ -87,11 +87,10 @@ func merged(sites []Site) []Site {
 	var stack []Site
 	for _, s := range sites {
 		at := slices.IndexFunc(stack, func(outer Site) bool { return outer.owner == s.owner })
-		if at < 0 {
-			stack = append(stack, s)
-			continue
+		if at >= 0 {
+			stack = stack[:at]
 		}
-		stack = append(stack[:at], s)
+		stack = append(stack, s)
 	}
 	return stack
 }

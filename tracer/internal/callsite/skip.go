@@ -73,11 +73,5 @@ func (p Program) withoutSkipped(sites []Site, skip []string) []Site {
 }
 
 func filter(sites []Site, keep func(Site) bool) []Site {
-	var kept []Site
-	for _, s := range sites {
-		if keep(s) {
-			kept = append(kept, s)
-		}
-	}
-	return kept
+	return slices.DeleteFunc(slices.Clone(sites), func(s Site) bool { return !keep(s) })
 }
