@@ -245,30 +245,17 @@ func guarded(v reflect.Value) bool {
 // marshals reports whether values of type t write themselves as JSON or text, and so may hold a
 // lock that is elsewhere while they read their parts.
 func marshals(t reflect.Type) bool {
-	for _, marshaler := range []reflect.Type{reflect.TypeFor[json.Marshaler](), reflect.TypeFor[encoding.TextMarshaler]()} {
-		if reflect.PointerTo(t).Implements(marshaler) {
-			return true
-		}
-	}
-	return false
+	p := reflect.PointerTo(t)
+	return p.Implements(reflect.TypeFor[json.Marshaler]()) || p.Implements(reflect.TypeFor[encoding.TextMarshaler]())
 }
 
 // valuer hashes the value for the database. A Valuer of the application may return an error or
 // panic; that matters only when the value is sent.
-func (h *hasher) valuer(x driver.Valuer, depth int) (ok bool) {
-	defer func() {
-		if recover() != nil {
-			ok = false
-		}
-	}()
+func (h *hasher) valuer(x driver.Valuer, depth int) bool {
+	defer func() { _ = recover() }() // the result is false then
 	v, err := x.Value()
-	if err != nil {
-		return false
-	}
-	if _, again := v.(driver.Valuer); again {
-		return false
-	}
-	return h.value(v, depth+1)
+	_, again := v.(driver.Valuer)
+	return err == nil && !again && h.value(v, depth+1)
 }
 
 func (h *hasher) list(v reflect.Value, depth int) bool {
