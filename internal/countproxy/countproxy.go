@@ -191,7 +191,8 @@ func (p *Proxy) admits(client net.Conn) bool {
 		return false
 	}
 	message, err := readMessage(client, 1, 4, maxStarting)
-	return err == nil && message[0] == 'p' && subtle.ConstantTimeCompare(message[headerSize:], []byte(p.password+"\x00")) == 1
+	want := []byte(p.password + "\x00")
+	return err == nil && message[0] == 'p' && subtle.ConstantTimeCompare(message[headerSize:], want) == 1
 }
 
 // remember records where to send a cancel request with key.

@@ -246,7 +246,8 @@ func guarded(v reflect.Value) bool {
 // lock that is elsewhere while they read their parts.
 func marshals(t reflect.Type) bool {
 	p := reflect.PointerTo(t)
-	return p.Implements(reflect.TypeFor[json.Marshaler]()) || p.Implements(reflect.TypeFor[encoding.TextMarshaler]())
+	return p.Implements(reflect.TypeFor[json.Marshaler]()) ||
+		p.Implements(reflect.TypeFor[encoding.TextMarshaler]())
 }
 
 // valuer hashes the value for the database. A Valuer of the application may return an error or
