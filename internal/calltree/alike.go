@@ -22,17 +22,17 @@ func (s numbers) of(text string) (number int, known bool) {
 func (n *Node) label() string { return fmt.Sprintf("%q %q %q", n.Kind, n.Name, n.Function) }
 
 // root returns the number of the nodes that are like n.
-func (s numbers) root(n *Node) int {
+func (s numbers) root(n *arranged) int {
 	number, _ := s.of(n.label())
 	return number
 }
 
 // tree returns the number of the trees that are equal to n.
-func (s numbers) tree(n *Node, children func(*Node) []*Node) int {
+func (s numbers) tree(n *arranged) int {
 	var b strings.Builder
 	fmt.Fprint(&b, s.root(n), n.Count, n.Cost.Repeated())
-	for _, child := range children(n) {
-		fmt.Fprint(&b, " ", s.tree(child, children))
+	for _, child := range n.children {
+		fmt.Fprint(&b, " ", s.tree(child))
 	}
 	number, _ := s.of(b.String())
 	return number
@@ -40,8 +40,8 @@ func (s numbers) tree(n *Node, children func(*Node) []*Node) int {
 
 // common returns, ascending, the positions of the most nodes that occur in both b and h in the
 // same order. The first of several with one number is that with the first of the other side.
-func common(b, h []*Node, number func(*Node) int) [][2]int {
-	occurrences := func(nodes []*Node) (list [][2]int) {
+func common(b, h []*arranged, number func(*arranged) int) [][2]int {
+	occurrences := func(nodes []*arranged) (list [][2]int) {
 		times := map[int]int{}
 		for _, n := range nodes {
 			k := number(n)

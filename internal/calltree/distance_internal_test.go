@@ -9,8 +9,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
-func children(n *Node) []*Node { return n.Children }
-
 // edited returns a random tree and an edited copy.
 func edited(seed uint64) (base, head *Node) {
 	random := rand.New(rand.NewPCG(seed, 9))
@@ -50,9 +48,9 @@ func edited(seed uint64) (base, head *Node) {
 func TestCertainPairs(t *testing.T) {
 	for seed := range uint64(2000) {
 		base, head := edited(seed)
-		all := distance{base: newPostorder(base, children), head: newPostorder(head, children), certain: map[*Node]*Node{}}
-		_, want := all.pairs()
-		if _, got := newDistance(base, head, children).pairs(); got != want {
+		all := part{base: newPostorder(inOrder(base)), head: newPostorder(inOrder(head))}
+		want := all.pair(map[*Node]*Node{})
+		if _, got := newDistance(inOrder(base), inOrder(head)).pairs(); got != want {
 			t.Errorf("seed %d: a cost of %d, want %d", seed, got, want)
 		}
 	}
@@ -69,9 +67,9 @@ func TestDistanceOfManyPlaces(t *testing.T) {
 		return &Node{Children: []*Node{n}}
 	}
 	base, head := handler(1, 2, 3, 4, 5, 6), handler(1, 2, 3, 7, 4, 5, 6)
-	d := newDistance(base, head, children)
-	if len(d.base.nodes) != 1 || len(d.head.nodes) != 3 {
-		t.Errorf("%d and %d nodes are left, want the handlers and the new place", len(d.base.nodes), len(d.head.nodes))
+	d := newDistance(inOrder(base), inOrder(head))
+	if len(d.parts) != 1 || len(d.parts[0].base.nodes) != 1 || len(d.parts[0].head.nodes) != 3 {
+		t.Errorf("%v is left, want the handlers and the new place", d.parts)
 	}
 }
 
@@ -81,9 +79,9 @@ func TestDivided(t *testing.T) {
 	cheapest := 0
 	for seed := range uint64(2000) {
 		base, head := edited(seed)
-		_, least := newDistance(base, head, children).pairs()
-		d := &distance{base: newPostorder(base, children), head: newPostorder(head, children), certain: map[*Node]*Node{base: head}}
-		d.divide(base.Children, head.Children, children)
+		_, least := newDistance(inOrder(base), inOrder(head)).pairs()
+		d := &distance{certain: map[*Node]*Node{base: head}}
+		d.divide(inOrder(base).children, inOrder(head).children)
 		pairs, cost := d.pairs()
 		if cost == least {
 			cheapest++
