@@ -3,7 +3,7 @@ package calltree
 // plausible returns, head to base, the pairs (base to head) that people would make too. The
 // cheapest way keeps whatever it can, even one check that two unrelated functions have in common.
 func plausible(pairs map[*Node]*Node, base, head *Node) map[*Node]*Node {
-	p := pairing{pairs: pairs, kept: map[*Node]*Node{head: base}, keptBases: map[*Node]bool{base: true}, parents: map[*Node]*Node{}}
+	p := pairing{pairs: pairs, kept: map[*Node]*Node{head: base}, parents: map[*Node]*Node{}}
 	p.dropRenames(base)
 	p.setParents(head)
 	p.keep(base)
@@ -11,10 +11,9 @@ func plausible(pairs map[*Node]*Node, base, head *Node) map[*Node]*Node {
 }
 
 type pairing struct {
-	pairs     map[*Node]*Node
-	kept      map[*Node]*Node
-	keptBases map[*Node]bool
-	parents   map[*Node]*Node // of the nodes of the head
+	pairs   map[*Node]*Node
+	kept    map[*Node]*Node
+	parents map[*Node]*Node // of the nodes of the head
 }
 
 // dropRenames removes pairs of functions with different names if at most half of their events are
@@ -46,8 +45,8 @@ func (p *pairing) setParents(h *Node) {
 func (p *pairing) keep(b *Node) {
 	for _, child := range b.Children {
 		h := p.pairs[child]
-		if h != nil && (p.keptBases[b] || p.kept[p.parents[h]] != nil) {
-			p.kept[h], p.keptBases[child] = child, true
+		if h != nil && (p.kept[p.pairs[b]] == b || p.kept[p.parents[h]] != nil) {
+			p.kept[h] = child
 		}
 		p.keep(child)
 	}

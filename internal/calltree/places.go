@@ -145,20 +145,13 @@ func (g Grown) places(nodes []*Node, caller string) []Place {
 
 // packageOf returns the import path in the full name of a function.
 func packageOf(function string) string {
-	slash := strings.LastIndexByte(function[:cutTypes(function)], '/')
+	name, _, _ := strings.Cut(function, "[") // type arguments contain paths too
+	slash := strings.LastIndexByte(name, '/')
 	dot := strings.IndexByte(function[slash+1:], '.')
 	if dot < 0 {
 		return ""
 	}
 	return function[:slash+1+dot]
-}
-
-// cutTypes returns where the type arguments in a function's name begin. They contain paths too.
-func cutTypes(function string) int {
-	if i := strings.IndexByte(function, '['); i >= 0 {
-		return i
-	}
-	return len(function)
 }
 
 // A Series is a scenario of one version: its measurements over N.

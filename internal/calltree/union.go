@@ -86,14 +86,11 @@ func (u *union) addGone(d *NodeDiff) {
 
 // row returns the children of b. A removed one is followed by its kept descendants, which are
 // elsewhere now.
-func (u *union) row(b *Node) []*NodeDiff {
-	var row []*NodeDiff
+func (u *union) row(b *Node) (row []*NodeDiff) {
 	for _, child := range b.Children {
-		if d := u.ofBase[child]; d != nil {
-			row = append(row, d)
-			continue
+		if u.ofBase[child] == nil {
+			row = append(row, u.gone(child))
 		}
-		row = append(row, u.gone(child))
 		row = append(row, u.stayed(child)...)
 	}
 	return row
@@ -110,15 +107,13 @@ func (u *union) gone(b *Node) *NodeDiff {
 	return d
 }
 
-// stayed returns the topmost kept descendants of b.
-func (u *union) stayed(b *Node) []*NodeDiff {
-	var row []*NodeDiff
+// stayed returns b if it was kept, or else its topmost kept descendants.
+func (u *union) stayed(b *Node) (row []*NodeDiff) {
+	if d := u.ofBase[b]; d != nil {
+		return []*NodeDiff{d}
+	}
 	for _, child := range b.Children {
-		if d := u.ofBase[child]; d != nil {
-			row = append(row, d)
-		} else {
-			row = append(row, u.stayed(child)...)
-		}
+		row = append(row, u.stayed(child)...)
 	}
 	return row
 }
