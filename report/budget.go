@@ -73,21 +73,24 @@ func (b Budget) judge(base, head int) Verdict {
 
 // judgeGrowth returns the verdict on a count over N: worse if it grows faster than allowed, or is
 // higher than allowed at any common N.
-func (b Budget) judgeGrowth(base, head Growth) Verdict {
-	verdict := compareLaws(base, head)
+func (b Budget) judgeGrowth(g GrowthDiff) Verdict {
+	verdict := compareLaws(g.Base, g.Head)
 	switch {
 	case b.PerN == nil:
-	case head.exceeds(*b.PerN):
+	case g.Head.exceeds(*b.PerN):
 		verdict = Worse
 	case verdict == Worse:
 		verdict = Same
 	}
-	before, after := GrowthDiff{Base: base, Head: head}.Common()
-	for i := range before {
-		verdict = worst(verdict, b.judge(before[i].Count, after[i].Count))
+	base, head := g.Common()
+	for i := range base {
+		verdict = worst(verdict, b.judge(base[i].Count, head[i].Count))
 	}
 	return verdict
 }
+
+// Verdict is Worse if the count grows faster, or is higher at any common N.
+func (g GrowthDiff) Verdict() Verdict { return Budget{}.judgeGrowth(g) }
 
 // Exceeded reports whether head exceeds a limit of b itself. The baseline does not matter.
 func (b Budget) Exceeded(head Growth) bool {

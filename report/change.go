@@ -42,16 +42,6 @@ func (g GrowthDiff) Common() (base, head []Point) {
 // Steeper reports whether the count grows faster than before.
 func (g GrowthDiff) Steeper() bool { return compareLaws(g.Base, g.Head) == Worse }
 
-// Verdict is Worse if the count grows faster, or is higher at any common N.
-func (g GrowthDiff) Verdict() Verdict {
-	verdict := compareLaws(g.Base, g.Head)
-	base, head := g.Common()
-	for i := range base {
-		verdict = worst(verdict, judge(head[i].Count-base[i].Count))
-	}
-	return verdict
-}
-
 // compareLaws decides which of two counts grows faster. Irregular growth is worse than a law,
 // because its limit is unknown. A plateau does not grow.
 func compareLaws(base, head Growth) Verdict {

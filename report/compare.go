@@ -174,12 +174,11 @@ func (r rules) newSeriesDiff(cells []CellDiff) SeriesDiff {
 	}
 	if first.Verdict != NotCompared {
 		for _, m := range r.metrics {
-			base, head := d.Metrics[m].Base, d.Metrics[m].Head
 			budget := r.budget(d.Scenario, d.Version, m)
 			if budget.Metric != "" {
 				d.Budgets[m] = budget
 			}
-			verdict := budget.judgeGrowth(base, head)
+			verdict := budget.judgeGrowth(d.Metrics[m])
 			switch {
 			case verdict == Worse:
 				d.Worse = append(d.Worse, m)
@@ -200,11 +199,9 @@ func (r rules) newSeriesDiff(cells []CellDiff) SeriesDiff {
 
 // diffNames returns the named counts that differ, most changed at the largest N first.
 func diffNames(base, head []Row, counts func(tracer.Counts) map[string]int) []GrowthDiff {
-	names := map[string]bool{}
+	names := map[string]int{}
 	for _, row := range slices.Concat(base, head) {
-		for name := range counts(row.Counts) {
-			names[name] = true
-		}
+		maps.Copy(names, counts(row.Counts))
 	}
 	var diffs []GrowthDiff
 	for _, name := range slices.Sorted(maps.Keys(names)) {
@@ -226,10 +223,6 @@ func diffNames(base, head []Row, counts func(tracer.Counts) map[string]int) []Gr
 
 // Changed reports whether any count differs.
 func (d SeriesDiff) Changed() bool {
-	for _, m := range tracer.Metrics() {
-		if d.Metrics[m].Changed() {
-			return true
-		}
-	}
-	return len(d.Statements)+len(d.Checks) > 0
+	return len(d.Statements)+len(d.Checks) > 0 ||
+		slices.ContainsFunc(tracer.Metrics(), func(m tracer.Metric) bool { return d.Metrics[m].Changed() })
 }

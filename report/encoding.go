@@ -32,7 +32,7 @@ type header struct {
 // version, then the subject, and budgets, first runs, places and trees if there are any. Equal
 // results give equal bytes.
 func (f File) Write(w io.Writer) error {
-	f.complete()
+	f = f.inOrder()
 	head, err := jsonfile.Marshal(header{jsonfile.Schema, f.Name, f.Reference, f.Whole, f.Incomplete})
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (f File) Write(w io.Writer) error {
 		trees  []calltree.Saved
 		placed []calltree.Tree
 	)
-	for _, t := range slices.SortedFunc(slices.Values(f.Trees), compareTrees) {
+	for _, t := range f.Trees {
 		if t.NoLines {
 			placed = append(placed, t)
 		} else {
@@ -50,15 +50,15 @@ func (f File) Write(w io.Writer) error {
 	}
 	b := bytes.NewBuffer(bytes.TrimSuffix(head, []byte("}")))
 	b.WriteString(`,"rows":[`)
-	if err := jsonfile.WriteLines(b, slices.SortedFunc(slices.Values(f.Rows), Row.Compare)); err != nil {
+	if err := jsonfile.WriteLines(b, f.Rows); err != nil {
 		return err
 	}
 	b.WriteString("]")
 	if err := errors.Join(
 		writeList(b, "versions", f.Versions),
 		writeList(b, "scenarios", f.Scenarios),
-		writeList(b, "budgets", slices.SortedFunc(slices.Values(f.Budgets), compareBudgets)),
-		writeList(b, "first_runs", slices.SortedFunc(slices.Values(f.FirstRuns), compareFirstRuns)),
+		writeList(b, "budgets", f.Budgets),
+		writeList(b, "first_runs", f.FirstRuns),
 		writeList(b, "places", calltree.PlacesOf(placed)),
 		writeList(b, "trees", trees),
 	); err != nil {
@@ -129,12 +129,7 @@ func read(text []byte) (_ File, err error) {
 	if err != nil {
 		return File{}, err
 	}
-	slices.SortFunc(f.Trees, compareTrees)
-	slices.SortFunc(f.FirstRuns, compareFirstRuns)
-	slices.SortFunc(f.Rows, Row.Compare)
-	slices.SortFunc(f.Budgets, compareBudgets)
-	f.complete()
-	return f, nil
+	return f.inOrder(), nil
 }
 
 // conflictMarker matches git's conflict markers. They are never valid lines of JSON.
@@ -161,12 +156,12 @@ func readEach[T any, S comparable](text []byte, failure *error, name string, raw
 			*failure = jsonfile.Damaged(text, offset, err)
 			return nil
 		}
-		if err := check(value); err != nil {
-			*failure = &jsonfile.Error{Line: line, Reason: err.Error()}
-			return nil
+		err := check(value)
+		if first, twice := lines[subject(value)]; err == nil && twice {
+			err = fmt.Errorf("%v is already on line %d; delete one of them", subject(value), first)
 		}
-		if first, twice := lines[subject(value)]; twice {
-			*failure = &jsonfile.Error{Line: line, Reason: fmt.Sprintf("%v is already on line %d; delete one of them", subject(value), first)}
+		if err != nil {
+			*failure = &jsonfile.Error{Line: line, Reason: err.Error()}
 			return nil
 		}
 		lines[subject(value)] = line
@@ -190,7 +185,7 @@ func (row Row) check() error {
 	for _, m := range tracer.Metrics() {
 		ok = ok && m.Of(c) >= 0 && m.Of(c) <= jsonfile.MaxCount && (c.Has(m) || m.Of(c) == 0)
 	}
-	ok = ok && isPart(c.Absent, tracer.Metrics())
+	ok = ok && slices.Equal(c.Absent, slices.DeleteFunc(tracer.Metrics(), c.Has)) // each known, once and in order
 	for _, m := range []tracer.Metric{tracer.SQL, tracer.SQLUnique, tracer.RBAC, tracer.RBACUnique, tracer.TxControl} {
 		ok = ok && (c.Has(m) || row.Failure != "" && len(c.Absent) == len(tracer.Metrics())) // nothing is known of a failure
 	}
@@ -200,16 +195,6 @@ func (row Row) check() error {
 		return fmt.Errorf("the row of %v is incomplete, or its counts do not add up", strings.TrimSpace(row.String()))
 	}
 	return nil
-}
-
-// isPart reports whether all of part is in whole, in the same order and once.
-func isPart[T comparable](part, whole []T) bool {
-	for _, x := range whole {
-		if len(part) > 0 && part[0] == x {
-			part = part[1:]
-		}
-	}
-	return len(part) == 0
 }
 
 func addsUp(counts map[string]int, total int) bool {
@@ -261,8 +246,12 @@ func (f *File) restore(saved []calltree.Saved, places []calltree.Places) error {
 	return nil
 }
 
-func compareFirstRuns(a, b FirstRun) int { return compareCells(a.Cell, b.Cell) }
-
-func compareTrees(a, b calltree.Tree) int {
-	return compareCells(a.Cell, b.Cell)
+// inOrder returns f in the order of files, with all that is listed.
+func (f File) inOrder() File {
+	f.complete()
+	f.Rows = slices.SortedFunc(slices.Values(f.Rows), Row.Compare)
+	f.Budgets = slices.SortedFunc(slices.Values(f.Budgets), compareBudgets)
+	f.FirstRuns = slices.SortedFunc(slices.Values(f.FirstRuns), func(a, b FirstRun) int { return compareCells(a.Cell, b.Cell) })
+	f.Trees = slices.SortedFunc(slices.Values(f.Trees), func(a, b calltree.Tree) int { return compareCells(a.Cell, b.Cell) })
+	return f
 }
