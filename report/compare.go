@@ -66,7 +66,7 @@ func (r rules) compare(baseName string, base File, headName string, head File) C
 		}
 	}
 	slices.SortStableFunc(c.Cells, func(a, b CellDiff) int { return compareCells(a.Cell, b.Cell) })
-	c.Series = r.diffSeries(c.Cells)
+	c.Series = r.diffSeries(slices.SortedStableFunc(slices.Values(c.Cells), func(a, b CellDiff) int { return compareInSeries(a.Cell, b.Cell) }))
 	return c
 }
 
@@ -127,7 +127,7 @@ func (r rules) diffCells(base, head Row) CellDiff {
 	return d
 }
 
-// diffSeries groups sorted cells, keeping their order.
+// diffSeries groups cells of which those of a series are together.
 func (r rules) diffSeries(cells []CellDiff) []SeriesDiff {
 	type key struct {
 		scenario, version, baseOutcome, headOutcome, failure string
@@ -135,9 +135,6 @@ func (r rules) diffSeries(cells []CellDiff) []SeriesDiff {
 	}
 	order, groups := index.Groups(cells, func(d CellDiff) key {
 		return key{d.Scenario, d.Version, d.Base.Outcome, d.Head.Outcome, d.Head.Failure, d.Verdict == Missing, d.Verdict == Added}
-	})
-	slices.SortStableFunc(order, func(a, b key) int {
-		return cmp.Or(cmp.Compare(a.scenario, b.scenario), cmp.Compare(a.version, b.version))
 	})
 	var diffs []SeriesDiff
 	for _, k := range order {

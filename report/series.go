@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/internal/index"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -21,17 +22,18 @@ type Series struct {
 // Summarize returns the series in rows, ordered by scenario, version and least N.
 func Summarize(rows File) []Series {
 	type key struct{ scenario, version, outcome string }
-	order, groups := index.Groups(slices.SortedFunc(slices.Values(rows.Rows), Row.Compare), func(row Row) key {
-		return key{row.Scenario, row.Version, row.Outcome}
-	})
-	slices.SortStableFunc(order, func(a, b key) int {
-		return cmp.Or(cmp.Compare(a.scenario, b.scenario), cmp.Compare(a.version, b.version))
-	})
+	sorted := slices.SortedFunc(slices.Values(rows.Rows), func(a, b Row) int { return compareInSeries(a.Cell, b.Cell) })
+	order, groups := index.Groups(sorted, func(row Row) key { return key{row.Scenario, row.Version, row.Outcome} })
 	var series []Series
 	for _, k := range order {
 		series = append(series, newSeries(groups[k]))
 	}
 	return series
+}
+
+// compareInSeries keeps the cells of a series together.
+func compareInSeries(a, b scenarios.Cell) int {
+	return cmp.Or(cmp.Compare(a.Scenario, b.Scenario), cmp.Compare(a.Version, b.Version), cmp.Compare(a.N, b.N))
 }
 
 func newSeries(rows []Row) Series {
