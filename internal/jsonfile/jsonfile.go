@@ -102,18 +102,20 @@ func Damaged(text []byte, offset int, err error) error {
 		wrong  *json.UnmarshalTypeError
 		twoWay *strictError
 	)
+	reason := "not a result file: " + err.Error()
 	switch {
 	case errors.As(err, &twoWay):
-		return &Error{Line: LineAt(text, offset+twoWay.offset), Reason: err.Error()}
+		offset += twoWay.offset
+		reason = err.Error()
 	case errors.As(err, &syntax):
-		return &Error{Line: LineAt(text, offset+int(syntax.Offset)), Reason: "not a result file: " + err.Error()}
+		offset += int(syntax.Offset)
 	case errors.As(err, &wrong):
+		offset += int(wrong.Offset)
 		what := "the whole"
 		if wrong.Field != "" {
 			what = strconv.Quote(wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:])
 		}
-		return &Error{Line: LineAt(text, offset+int(wrong.Offset)), Reason: "not a result file: " + what + " cannot be " + wrong.Value[:min(len(wrong.Value), 40)]}
-	default:
-		return &Error{Line: LineAt(text, offset), Reason: "not a result file: " + err.Error()}
+		reason = "not a result file: " + what + " cannot be " + wrong.Value[:min(len(wrong.Value), 40)]
 	}
+	return &Error{Line: LineAt(text, offset), Reason: reason}
 }

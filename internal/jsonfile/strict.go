@@ -85,7 +85,8 @@ func wholeCharacters(text []byte) error {
 	}
 }
 
-// A strict checks a valid text against the type it will be decoded into.
+// A strict checks a valid text against the type it will be decoded into. The tokens of a valid text
+// have no errors.
 type strict struct {
 	text    []byte
 	decoder *json.Decoder
@@ -99,23 +100,15 @@ func (s strict) value(t reflect.Type) error {
 	if t == rawMessage { // is decoded, and checked, by itself
 		return s.decoder.Decode(new(json.RawMessage))
 	}
-	start, err := s.decoder.Token()
-	if err != nil {
-		return err
-	}
+	start, _ := s.decoder.Token()
 	switch start {
 	case json.Delim('{'):
-		err = s.members(t)
+		return s.members(t)
 	case json.Delim('['):
-		err = s.elements(t)
+		return s.elements(t)
 	default:
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	_, err = s.decoder.Token() // the end of it
-	return err
 }
 
 func (s strict) elements(t reflect.Type) error {
@@ -128,18 +121,16 @@ func (s strict) elements(t reflect.Type) error {
 			return err
 		}
 	}
-	return nil
+	_, err := s.decoder.Token() // the end
+	return err
 }
 
 func (s strict) members(t reflect.Type) error {
 	fields := fieldsOf(t)
 	seen := map[string]int{}
 	for s.decoder.More() {
-		token, err := s.decoder.Token()
-		if err != nil {
-			return err
-		}
-		name := token.(string) // as the text is valid
+		token, _ := s.decoder.Token()
+		name := token.(string)
 		end := int(s.decoder.InputOffset())
 		if first, twice := seen[name]; twice {
 			return &strictError{end, fmt.Sprintf("%q stands twice in one object%s; delete one of them", name, s.onLine(first, end))}
@@ -156,7 +147,8 @@ func (s strict) members(t reflect.Type) error {
 			return err
 		}
 	}
-	return nil
+	_, err := s.decoder.Token() // the end
+	return err
 }
 
 // onLine returns the line of first, unless other is on the same line.
