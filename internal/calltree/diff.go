@@ -1,6 +1,7 @@
 package calltree
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -53,6 +54,15 @@ func (d *NodeDiff) WhollyGone() bool { return d.Gone() && all(d.Children, (*Node
 // all reports whether is returns true for all nodes.
 func all(nodes []*NodeDiff, is func(*NodeDiff) bool) bool {
 	return !slices.ContainsFunc(nodes, func(d *NodeDiff) bool { return !is(d) })
+}
+
+// All yields d and all below it, each after those above it.
+func (d *NodeDiff) All() iter.Seq[*NodeDiff] {
+	return func(yield func(*NodeDiff) bool) { d.all(yield) }
+}
+
+func (d *NodeDiff) all(yield func(*NodeDiff) bool) bool {
+	return yield(d) && all(d.Children, func(child *NodeDiff) bool { return child.all(yield) })
 }
 
 // Node returns the node of the head or, if it is gone, of the base.

@@ -5,6 +5,7 @@ package calltree
 import (
 	"cmp"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -148,14 +149,22 @@ func addUp(nodes []*Node) (total Cost) {
 	return total
 }
 
+// All yields n and all below it, each after those above it.
+func (n *Node) All() iter.Seq[*Node] {
+	return func(yield func(*Node) bool) { n.all(yield) }
+}
+
+func (n *Node) all(yield func(*Node) bool) bool {
+	return yield(n) && !slices.ContainsFunc(n.Children, func(child *Node) bool { return !child.all(yield) })
+}
+
 // Leaves returns the number of events in n and below.
 func (n *Node) Leaves() int {
 	sum := 0
-	if n.Kind != Call {
-		sum = 1
-	}
-	for _, child := range n.Children {
-		sum += child.Leaves()
+	for below := range n.All() {
+		if below.Kind != Call {
+			sum++
+		}
 	}
 	return sum
 }

@@ -17,19 +17,14 @@ func Compare(base, head Tree) Diff {
 	u.addGone(root)
 	root.sum()
 	if base.NoLines {
-		root.keepRepeated()
+		// without repeats: those of the head
+		for d := range root.All() {
+			d.BaseCost.SQLRepeated, d.BaseCost.RBACRepeated = d.HeadCost.SQLRepeated, d.HeadCost.RBACRepeated
+		}
 	}
 	return Diff{
 		Base: base.Cell, Head: head.Cell, BaseOutcome: base.Outcome, HeadOutcome: head.Outcome,
 		BaseCost: root.BaseCost, HeadCost: head.Cost, Roots: root.Children,
-	}
-}
-
-// keepRepeated sets the repeated counts of a base without repeats to those of the head.
-func (d *NodeDiff) keepRepeated() {
-	d.BaseCost.SQLRepeated, d.BaseCost.RBACRepeated = d.HeadCost.SQLRepeated, d.HeadCost.RBACRepeated
-	for _, child := range d.Children {
-		child.keepRepeated()
 	}
 }
 

@@ -39,7 +39,11 @@ func rises(f Finding, baseline, measured map[scenarios.Cell]calltree.Tree) (list
 		}
 	}
 	for _, root := range roots {
-		p.findGone(root)
+		for d := range root.All() {
+			if d.Gone() {
+				p.gone = append(p.gone, d)
+			}
+		}
 	}
 	for _, root := range roots {
 		p.visit(root, nil, true)
@@ -104,7 +108,9 @@ func (p *places) visit(d, caller *calltree.NodeDiff, whole bool) {
 		}
 		switch {
 		case d.WhollyNew() && p.was(d, caller) != nil:
-			p.take(p.was(d, caller))
+			for gone := range p.was(d, caller).All() {
+				p.taken[gone] = true
+			}
 			return
 		case d.WhollyNew() && p.holdsOld(d): // a helper around existing calls
 		default:
@@ -120,24 +126,14 @@ func (p *places) visit(d, caller *calltree.NodeDiff, whole bool) {
 	}
 }
 
-// findGone records what is removed in d.
-func (p *places) findGone(d *calltree.NodeDiff) {
-	if d.Gone() {
-		p.gone = append(p.gone, d)
-	}
-	for _, child := range d.Children {
-		p.findGone(child)
-	}
-}
-
 // was returns what d, which is new and called by caller, was before: the same node elsewhere, or
 // another one of caller that requested as often. It returns nil if there is none.
 func (p *places) was(d, caller *calltree.NodeDiff) *calltree.NodeDiff {
-	asked := p.kinds(map[tracer.Kind][]int{}, p.head, d.Head)
+	asked := kinds(p.head, d.Head)
 	for _, gone := range p.gone {
 		same := gone.Base.Kind == d.Head.Kind && gone.Base.Function == d.Head.Function && gone.Base.Name == d.Head.Name ||
 			caller != nil && slices.Contains(caller.Children, gone)
-		if same && p.free(gone) && maps.EqualFunc(asked, p.kinds(map[tracer.Kind][]int{}, p.base, gone.Base), slices.Equal[[]int]) {
+		if same && p.free(gone) && maps.EqualFunc(asked, kinds(p.base, gone.Base), slices.Equal[[]int]) {
 			return gone
 		}
 	}
@@ -149,30 +145,29 @@ func (p *places) holdsOld(d *calltree.NodeDiff) bool {
 	return slices.ContainsFunc(d.Children, func(child *calltree.NodeDiff) bool { return p.was(child, nil) != nil || p.holdsOld(child) })
 }
 
-// free reports whether nothing in d is taken.
+// free reports whether d is removed with all below it, and nothing of that is taken.
 func (p *places) free(d *calltree.NodeDiff) bool {
-	return d.WhollyGone() && !p.taken[d] && !slices.ContainsFunc(d.Children, func(child *calltree.NodeDiff) bool { return !p.free(child) })
-}
-
-func (p *places) take(d *calltree.NodeDiff) {
-	p.taken[d] = true
-	for _, child := range d.Children {
-		p.take(child)
+	for below := range d.All() {
+		if !below.Gone() || p.taken[below] {
+			return false
+		}
 	}
+	return true
 }
 
-// kinds adds to counts how often n and all below it request each kind at each N.
-func (p *places) kinds(counts map[tracer.Kind][]int, g calltree.Grown, n *calltree.Node) map[tracer.Kind][]int {
-	if n.Kind != calltree.Call {
-		if counts[n.Kind] == nil {
-			counts[n.Kind] = make([]int, len(g.N))
+// kinds returns how often n and all below it request each kind at each N.
+func kinds(g calltree.Grown, n *calltree.Node) map[tracer.Kind][]int {
+	counts := map[tracer.Kind][]int{}
+	for below := range n.All() {
+		if below.Kind == calltree.Call {
+			continue
+		}
+		if counts[below.Kind] == nil {
+			counts[below.Kind] = make([]int, len(g.N))
 		}
 		for i := range g.N {
-			counts[n.Kind][i] += g.At(n, i).Count
+			counts[below.Kind][i] += g.At(below, i).Count
 		}
-	}
-	for _, child := range n.Children {
-		p.kinds(counts, g, child)
 	}
 	return counts
 }
@@ -226,19 +221,13 @@ func (p *places) add(d, caller *calltree.NodeDiff) {
 			r.within = calltree.Frame(d.Head.Function, d.Children[0].Node().Site)
 		}
 	}
-	p.asks(&r, d)
+	for below := range d.All() {
+		if n := below.Head; n != nil && p.wanted(n.Kind) {
+			last := p.head.At(n, len(p.head.N)-1)
+			r.Asks = plus(r.Asks, Ask{GrowthDiff: p.growth(below), Kind: n.Kind, Repeats: last.Cost.Repeated(), Alike: last.Alike})
+		}
+	}
 	if len(r.Asks) > 0 {
 		p.rises = append(p.rises, r)
-	}
-}
-
-// asks adds to r what d and all below it request.
-func (p *places) asks(r *rise, d *calltree.NodeDiff) {
-	if d.Head != nil && p.wanted(d.Head.Kind) {
-		last := p.head.At(d.Head, len(p.head.N)-1)
-		r.Asks = plus(r.Asks, Ask{GrowthDiff: p.growth(d), Kind: d.Head.Kind, Repeats: last.Cost.Repeated(), Alike: last.Alike})
-	}
-	for _, child := range d.Children {
-		p.asks(r, child)
 	}
 }
