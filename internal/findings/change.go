@@ -66,14 +66,13 @@ func changes(d report.SeriesDiff, trees map[scenarios.Cell]calltree.Tree) []Chan
 
 func newChange(g report.GrowthDiff, cells []calltree.Tree, kinds ...tracer.Kind) Change {
 	c := Change{GrowthDiff: g, Check: kinds[0] == tracer.KindCheck}
-	var (
-		repeats []report.Point
-		stacks  = map[string][]tracer.Frame{}
-		asked   = map[string][]report.Point{}
-	)
+	var none []report.Point // of each cell
+	for _, cell := range cells {
+		none = append(none, report.Point{N: cell.Cell.N})
+	}
+	repeats, callers := slices.Clone(none), map[string]*Caller{}
 	for i, cell := range cells {
 		c.Equal, c.Opaque = map[tracer.Repeat]int{}, 0
-		repeats = append(repeats, report.Point{N: cell.Cell.N})
 		for n, stack := range cell.Events() {
 			if n.Name != g.Name || !slices.Contains(kinds, n.Kind) {
 				continue
@@ -84,18 +83,16 @@ func newChange(g report.GrowthDiff, cells []calltree.Tree, kinds ...tracer.Kind)
 				c.Equal[reason] += count
 			}
 			key := stackKey(stack)
-			if _, known := stacks[key]; !known {
-				stacks[key] = stack
-				for _, cell := range cells {
-					asked[key] = append(asked[key], report.Point{N: cell.Cell.N})
-				}
+			if callers[key] == nil {
+				callers[key] = &Caller{stack, report.Growth{Points: slices.Clone(none)}}
 			}
-			asked[key][i].Count += n.Count
+			callers[key].Growth.Points[i].Count += n.Count
 		}
 	}
 	c.Repeats = growth(repeats, g.Head)
-	for _, key := range slices.Sorted(maps.Keys(stacks)) {
-		c.Callers = append(c.Callers, Caller{Stack: stacks[key], Growth: growth(asked[key], g.Head)})
+	for _, key := range slices.Sorted(maps.Keys(callers)) {
+		caller := callers[key]
+		c.Callers = append(c.Callers, Caller{caller.Stack, growth(caller.Growth.Points, g.Head)})
 	}
 	slices.SortStableFunc(c.Callers, func(a, b Caller) int {
 		return cmp.Or(cmp.Compare(risen(b.Growth), risen(a.Growth)), cmp.Compare(Last(b.Growth), Last(a.Growth)))

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
@@ -17,11 +18,9 @@ type FirstRunNote struct{ Version, Scenario, Text string }
 // FirstRunNotes returns the notes on the first runs in f.
 func FirstRunNotes(f report.File) []FirstRunNote {
 	var notes []FirstRunNote
-	runs := map[calltree.Series][]report.FirstRun{}
-	for _, r := range f.FirstRuns {
-		of := calltree.Series{Scenario: r.Scenario, Version: r.Version}
-		runs[of] = append(runs[of], r)
-	}
+	_, runs := index.Groups(f.FirstRuns, func(r report.FirstRun) calltree.Series {
+		return calltree.Series{Scenario: r.Scenario, Version: r.Version}
+	})
 	for _, s := range report.Summarize(f) {
 		if text := firstRuns(s, runs[calltree.Series{Scenario: s.Scenario, Version: s.Version}]); text != "" {
 			notes = append(notes, FirstRunNote{s.Version, s.Scenario, text})
@@ -39,28 +38,30 @@ func firstRuns(s report.Series, runs []report.FirstRun) string {
 	if len(runs) == 0 {
 		return ""
 	}
-	where, alone := "", func(report.Point) bool { return false }
-	if n := runs[0].N; len(runs) == 1 && len(s.Metrics[tracer.SQL].Points) > 1 {
-		where, alone = fmt.Sprintf("at N=%d ", n), func(p report.Point) bool { return p.N != n }
+	where, alone := "", len(runs) == 1 && len(s.Metrics[tracer.SQL].Points) > 1
+	if alone {
+		where = fmt.Sprintf("at N=%d ", runs[0].N)
 	}
 	var (
 		costs, later []string
 		more, less   bool // the first run than later ones
 	)
 	for _, m := range []tracer.Metric{tracer.SQL, tracer.RBAC} {
-		now := slices.DeleteFunc(slices.Clone(s.Metrics[m].Points), alone)
-		first := slices.Clone(now)
-		for i := range first {
-			for _, run := range runs {
-				switch {
-				case run.N != first[i].N:
-				case m == tracer.SQL:
-					first[i].Count = run.SQL
-				default:
-					first[i].Count = run.RBAC
-				}
+		var first, now []report.Point
+		for _, p := range s.Metrics[m].Points {
+			count := p.Count
+			i := slices.IndexFunc(runs, func(r report.FirstRun) bool { return r.N == p.N })
+			switch {
+			case i < 0 && alone:
+				continue
+			case i < 0:
+			case m == tracer.SQL:
+				count = runs[i].SQL
+			default:
+				count = runs[i].RBAC
 			}
-			more, less = more || first[i].Count > now[i].Count, less || first[i].Count < now[i].Count
+			first, now = append(first, report.Point{N: p.N, Count: count}), append(now, p)
+			more, less = more || count > p.Count, less || count < p.Count
 		}
 		if slices.Equal(first, now) {
 			continue

@@ -128,10 +128,15 @@ func (j Judgment) Sentence() string {
 			steeper += len(f.Scenarios())
 		}
 	}
-	within := 0
+	within, failures, different := 0, 0, 0
 	for _, d := range j.Cells {
-		if d.Verdict == report.Same && len(d.Verdicts) > 0 { // worse without its budget
+		switch {
+		case d.Verdict == report.Same && len(d.Verdicts) > 0: // worse without its budget
 			within++
+		case d.Head.Failure != "":
+			failures++
+		case d.Verdict == report.NotCompared:
+			different++
 		}
 	}
 	var parts []string
@@ -154,17 +159,8 @@ func (j Judgment) Sentence() string {
 	}
 	say(j.Count(report.Worse)-caused, "measurement costs more than "+limit, "measurements cost more than "+limit)
 	say(steeper, "scenario grows faster, though no measurement shows it", "scenarios grow faster, though no measurement shows it")
-	failures, failed := 0, 0
-	for _, d := range j.Cells {
-		if d.Head.Failure != "" {
-			failures++
-			if d.Verdict == report.NotCompared {
-				failed++
-			}
-		}
-	}
 	say(failures, "measurement does not have the declared outcome", "measurements do not have the declared outcome")
-	say(j.Count(report.NotCompared)-failed, "measurement has a different outcome", "measurements have different outcomes")
+	say(different, "measurement has a different outcome", "measurements have different outcomes")
 	say(j.Count(report.Added), "measurement is not in the baseline", "measurements are not in the baseline")
 	say(j.Count(report.Missing), "measurement of the baseline is missing", "measurements of the baseline are missing")
 	say(within, "measurement costs more, within its budget", "measurements cost more, within their budgets")

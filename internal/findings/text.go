@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/tracer"
@@ -158,15 +159,7 @@ func printable(texts []string) []string {
 
 // unplaced writes the findings without a known cause, grouped by kind.
 func (t *text) unplaced(j Judgment) {
-	var order []string
-	groups := map[string][]Finding{}
-	for _, f := range j.Unplaced() {
-		mark := Mark(f, term.Style{})
-		if groups[mark] == nil {
-			order = append(order, mark)
-		}
-		groups[mark] = append(groups[mark], f)
-	}
+	order, groups := index.Groups(j.Unplaced(), func(f Finding) string { return Mark(f, term.Style{}) })
 	for i, mark := range order {
 		group := groups[mark]
 		if i == 0 || group[0].Fails() {

@@ -2,6 +2,7 @@ package findings
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -168,11 +169,11 @@ func (c Cause) Others() string {
 	if len(versions) > 0 {
 		parts = append(parts, strings.Join(versions, ", "))
 	}
-	if len(scenarios) == 1 {
-		for s := range scenarios {
-			parts = append(parts, s)
-		}
-	} else if len(scenarios) > 1 {
+	switch len(scenarios) {
+	case 0:
+	case 1:
+		parts = slices.AppendSeq(parts, maps.Keys(scenarios))
+	default:
 		parts = append(parts, fmt.Sprintf("%d scenarios", len(scenarios)))
 	}
 	return strings.Join(parts, "; ")

@@ -43,7 +43,7 @@ var allowed = map[string][]string{
 	"internal/calltree":         {"internal/index", "internal/jsonfile", "scenarios", "tracer"},
 	"report":                    {"internal/index", "internal/calltree", "internal/jsonfile", "scenarios", "tracer"},
 	"internal/testbaseline":     {"internal/calltree", "internal/index", "internal/jsonfile", "report", "tracer"},
-	"internal/findings":         {"internal/capacity", "internal/term", "report", "internal/calltree", "scenarios", "tracer"},
+	"internal/findings":         {"internal/capacity", "internal/index", "internal/term", "report", "internal/calltree", "scenarios", "tracer"},
 	"internal/capacity":         {"report", "tracer"},
 	"internal/machine":          {},
 	"internal/underload":        {"tracer", "github.com/jackc/pgx/v5"},
