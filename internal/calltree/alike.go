@@ -18,12 +18,9 @@ func (s numbers) of(text string) (number int, known bool) {
 	return number, known
 }
 
-// label is equal for nodes that are alike, whatever is below them and how often they happened.
-func (n *Node) label() string { return fmt.Sprintf("%q %q %q", n.Kind, n.Name, n.Function) }
-
 // root returns the number of the nodes that are like n.
 func (s numbers) root(n *arranged) int {
-	number, _ := s.of(n.label())
+	number, _ := s.of(n.identity().String())
 	return number
 }
 

@@ -3,8 +3,6 @@ package calltree
 import (
 	"cmp"
 	"slices"
-
-	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // An arranged is a node with its children in a certain order, or with only some of them.
@@ -52,21 +50,16 @@ func (n *Node) compare(o *Node) int {
 
 // inOrderOf returns base in the order of head's first event of the same kind and name.
 func inOrderOf(base, head *Node) *arranged {
-	type what struct {
-		kind           tracer.Kind
-		function, name string
-	}
-	of := func(n *Node) what { return what{n.Kind, n.Function, n.Name} }
-	first, firstBelow, count := map[what]int{}, map[[2]what]int{}, 0
+	first, firstBelow, count := map[identity]int{}, map[[2]identity]int{}, 0
 	var number func(n *Node)
 	number = func(n *Node) {
 		for _, child := range n.Children {
 			count++
-			if below := [2]what{of(n), of(child)}; firstBelow[below] == 0 {
+			if below := [2]identity{n.identity(), child.identity()}; firstBelow[below] == 0 {
 				firstBelow[below] = count
 			}
-			if first[of(child)] == 0 {
-				first[of(child)] = count
+			if first[child.identity()] == 0 {
+				first[child.identity()] = count
 			}
 			number(child)
 		}
@@ -78,7 +71,7 @@ func inOrderOf(base, head *Node) *arranged {
 		ranks := map[*arranged]int{}
 		for _, node := range n.Children {
 			child, below := follow(node)
-			ranks[child] = cmp.Or(firstBelow[[2]what{of(n), of(node)}], first[of(node)], below)
+			ranks[child] = cmp.Or(firstBelow[[2]identity{n.identity(), node.identity()}], first[node.identity()], below)
 			least = min(least, ranks[child])
 			a.children = append(a.children, child)
 		}

@@ -9,16 +9,15 @@ import (
 
 // New returns the tree of a cell measured with stacks.
 func New(result scenarios.Result) Tree {
-	b := treeBuilder{nodes: map[nodeKey]*Node{}, ways: make([][]*Node, len(result.Recording.Events))}
+	b := treeBuilder{nodes: map[nodeKey]*Node{}, leaves: make([]*Node, len(result.Recording.Events))}
 	events := result.Recording.Events
 	repeats := result.Recording.Repeats()
 	for i, e := range events {
 		if !inTree(e) {
 			continue
 		}
-		way := b.way(events, i)
-		b.ways[i] = way
-		leaf := way[len(way)-1]
+		leaf := b.leaf(events, i)
+		b.leaves[i] = leaf
 		leaf.Count++
 		switch {
 		case e.Identity == 0:
@@ -56,27 +55,27 @@ func inTree(e tracer.Event) bool {
 }
 
 type treeBuilder struct {
-	root  Node
-	nodes map[nodeKey]*Node
-	ways  [][]*Node // the nodes from the root to each event
+	root   Node
+	nodes  map[nodeKey]*Node
+	leaves []*Node // of each event
 }
 
 // A nodeKey identifies a child of a node.
 type nodeKey struct {
-	parent     *Node
-	kind       tracer.Kind
-	name, site string
+	parent *Node
+	identity
+	site string
 }
 
-// way returns the nodes from the root to event i, and creates the missing ones.
-func (b *treeBuilder) way(events []tracer.Event, i int) []*Node {
+// leaf returns the node of event i, and creates what is missing on the way to it.
+func (b *treeBuilder) leaf(events []tracer.Event, i int) *Node {
 	e := events[i]
-	way, stack, site := []*Node{&b.root}, e.Stack, ""
+	at, stack, site := &b.root, e.Stack, ""
 	for p := e.Parent; p >= 0; p = events[p].Parent {
-		if b.ways[p] == nil {
+		if b.leaves[p] == nil {
 			continue // left out; its work belongs to its parent
 		}
-		way = slices.Clone(b.ways[p])
+		at = b.leaves[p]
 		common := commonFrames(events[p].Stack, stack)
 		if common > 0 {
 			site = stack[common-1].Site()
@@ -84,23 +83,21 @@ func (b *treeBuilder) way(events []tracer.Event, i int) []*Node {
 		stack = stack[common:]
 		break
 	}
-	add := func(key nodeKey, n Node) {
-		key.parent, key.site = way[len(way)-1], site
-		child, known := b.nodes[key]
-		if !known {
-			n.Kind, n.Site = key.kind, site
-			child = &n
-			b.nodes[key] = child
-			key.parent.Children = append(key.parent.Children, child)
-		}
-		way = append(way, child)
-	}
 	for _, f := range stack {
-		add(nodeKey{kind: Call, name: f.Function}, Node{Function: f.Function})
+		at = b.child(at, Node{Kind: Call, Function: f.Function, Site: site})
 		site = f.Site()
 	}
-	add(nodeKey{kind: e.Kind, name: e.Name}, Node{Name: e.Name})
-	return way
+	return b.child(at, Node{Kind: e.Kind, Name: e.Name, Site: site})
+}
+
+// child returns the child of parent that is like n.
+func (b *treeBuilder) child(parent *Node, n Node) *Node {
+	key := nodeKey{parent, n.identity(), n.Site}
+	if b.nodes[key] == nil {
+		b.nodes[key] = &n
+		parent.Children = append(parent.Children, &n)
+	}
+	return b.nodes[key]
 }
 
 func commonFrames(a, b []tracer.Frame) int {

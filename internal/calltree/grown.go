@@ -1,8 +1,8 @@
 package calltree
 
 import (
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/scenarios"
-	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
 // A Grown combines the trees of a series, with the cost of each node at each N.
@@ -49,24 +49,18 @@ func grow(trees []Tree) Grown {
 
 // add adds nodes, measured at the i-th of so many N, to the children of parent.
 func (g Grown) add(parent *Node, nodes []*Node, i, of int) {
-	type key struct {
-		kind                 tracer.Kind
-		name, function, site string
-	}
-	keyOf := func(n *Node) key { return key{n.Kind, n.Name, n.Function, n.Site} }
-	free := map[key][]*Node{} // without lines several nodes may be equal
-	for _, child := range parent.Children {
-		free[keyOf(child)] = append(free[keyOf(child)], child)
-	}
+	keyOf := func(n *Node) nodeKey { return nodeKey{parent, n.identity(), n.Site} }
+	_, free := index.Groups(parent.Children, keyOf) // without lines several nodes may be equal
 	for _, n := range nodes {
-		if len(free[keyOf(n)]) == 0 {
+		key := keyOf(n)
+		if len(free[key]) == 0 {
 			child := &Node{Kind: n.Kind, Name: n.Name, Function: n.Function, Site: n.Site}
 			parent.Children = append(parent.Children, child)
-			free[keyOf(n)] = []*Node{child}
+			free[key] = []*Node{child}
 			g.at[child] = make([]Own, of)
 		}
-		child := free[keyOf(n)][0]
-		free[keyOf(n)] = free[keyOf(n)][1:]
+		child := free[key][0]
+		free[key] = free[key][1:]
 		child.Count += n.Count
 		child.Repeated += n.Repeated
 		own := Own{n.Count, n.Own(), n.Opaque}

@@ -17,7 +17,7 @@ func markAgain(roots []*Node) {
 // events without lines and counts.
 func (s numbers) mark(n *Node) int {
 	var b strings.Builder
-	b.WriteString(n.label())
+	b.WriteString(n.identity().String())
 	for _, child := range n.Children {
 		fmt.Fprintf(&b, " %d", s.mark(child))
 	}

@@ -4,6 +4,7 @@ package calltree
 
 import (
 	"cmp"
+	"fmt"
 	"iter"
 	"slices"
 	"strconv"
@@ -55,6 +56,19 @@ type Node struct {
 	// Again: the same calls and events happened before, and all of these are repeated.
 	Again bool `json:"-"`
 }
+
+// An identity says what a node is, wherever it happens and however often.
+type identity struct {
+	kind           tracer.Kind
+	name, function string
+}
+
+func (i identity) String() string { return fmt.Sprintf("%q %q %q", i.kind, i.name, i.function) }
+
+func (n *Node) identity() identity { return identity{n.Kind, n.Name, n.Function} }
+
+// IsLike reports whether both are the same function or event, wherever it happens.
+func (n *Node) IsLike(o *Node) bool { return n.identity() == o.identity() }
 
 // Cells returns the trees by their cells.
 func Cells(trees []Tree) map[scenarios.Cell]Tree {

@@ -131,8 +131,7 @@ func (p *places) visit(d, caller *calltree.NodeDiff, whole bool) {
 func (p *places) was(d, caller *calltree.NodeDiff) *calltree.NodeDiff {
 	asked := kinds(p.head, d.Head)
 	for _, gone := range p.gone {
-		same := gone.Base.Kind == d.Head.Kind && gone.Base.Function == d.Head.Function && gone.Base.Name == d.Head.Name ||
-			caller != nil && slices.Contains(caller.Children, gone)
+		same := gone.Base.IsLike(d.Head) || caller != nil && slices.Contains(caller.Children, gone)
 		if same && p.free(gone) && maps.EqualFunc(asked, kinds(p.base, gone.Base), slices.Equal[[]int]) {
 			return gone
 		}
