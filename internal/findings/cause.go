@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -62,22 +63,20 @@ func (c *Cause) add(finding int, asks []Ask, scenarios int) {
 // itself, or if it has so many callers that nobody wrote the same into each.
 func shared(order []*Cause, asked map[string]bool) []*Cause {
 	const many = 3
-	groups := map[string][]*Cause{}
-	for _, c := range order {
-		if c.Calls != "" && c.within.Line > 0 {
-			groups[c.Calls] = append(groups[c.Calls], c)
+	through := func(c *Cause) string {
+		if c.within.Line == 0 {
+			return ""
 		}
+		return c.Calls
 	}
+	_, groups := index.Groups(order, through)
+	delete(groups, "")
 	var list []*Cause
 	for _, c := range order {
-		group := groups[c.Calls]
-		callers := map[string]bool{}
-		for _, o := range group {
-			callers[o.At.Function] = true
-		}
-		inside := len(group) > 1 && len(callers) > 1 && (len(callers) >= many || !c.New || !asked[c.Calls])
+		group := groups[through(c)]
+		callers := index.Keys(group, func(o *Cause) string { return o.At.Function })
 		switch {
-		case c.Calls == "" || c.within.Line == 0 || !inside:
+		case len(callers) < 2, len(callers) < many && c.New && asked[c.Calls]:
 			list = append(list, c)
 		case c == group[0]:
 			one := &Cause{rise: c.rise, asksOf: map[int][]Ask{}}

@@ -26,26 +26,25 @@ func risen(g report.Growth) int { return Last(g) - g.Points[0].Count }
 // at the largest N.
 func largest(g report.GrowthDiff) (n, from, to int, ok bool) {
 	base, head := g.Common()
-	at := 0
-	for i, difference := range differences(g) {
-		if max(difference, 0) >= max(head[at].Count-base[at].Count, 0) {
-			at = i
-		}
-	}
 	if len(base) == 0 {
 		return 0, 0, 0, false
+	}
+	at, rises := 0, differences(g)
+	for i, rise := range rises {
+		if max(rise.Count, 0) >= max(rises[at].Count, 0) {
+			at = i
+		}
 	}
 	return base[at].N, base[at].Count, head[at].Count, true
 }
 
 // differences returns the changes of the count at each common N.
-func differences(g report.GrowthDiff) []int {
-	var list []int
+func differences(g report.GrowthDiff) (points []report.Point) {
 	base, head := g.Common()
-	for i := range base {
-		list = append(list, head[i].Count-base[i].Count)
+	for i, p := range base {
+		points = append(points, report.Point{N: p.N, Count: head[i].Count - p.Count})
 	}
-	return list
+	return points
 }
 
 // Plus returns g plus times the count of o at the same N.

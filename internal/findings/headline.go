@@ -8,7 +8,6 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
-	"github.com/fanout-bench/fanout-bench/scenarios"
 	"github.com/fanout-bench/fanout-bench/tracer"
 )
 
@@ -106,25 +105,20 @@ func list(metrics []tracer.Metric) string {
 	return strings.Join(names, ", ")
 }
 
-// in reports whether f costs more in one of the cells, and does not only grow faster.
-func (f Finding) in(worse map[scenarios.Cell]bool) bool {
-	return slices.ContainsFunc(f.cells(), func(cell scenarios.Cell) bool { return worse[cell] })
-}
-
 // overBudgets reports whether everything that costs more exceeds a budget, so that the baseline
 // does not matter. With limits in a test there is no baseline.
 func (j Judgment) overBudgets() bool {
-	worse := j.worseCells()
+	costlier := j.costlier()
 	return !slices.ContainsFunc(j.Findings, func(f Finding) bool {
-		return f.in(worse) && slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return !f.Budgets[m].Exceeded(f.Metrics[m].Head) })
+		return len(costlier(f)) > 0 && slices.ContainsFunc(f.Worse, func(m tracer.Metric) bool { return !f.Budgets[m].Exceeded(f.Metrics[m].Head) })
 	})
 }
 
 // Sentence returns the verdict as a sentence. It may contain unprintable names.
 func (j Judgment) Sentence() string {
-	steeper, worse := 0, j.worseCells()
+	steeper, costlier := 0, j.costlier()
 	for _, f := range j.Findings {
-		if f.Verdict == report.Worse && !f.in(worse) {
+		if f.Verdict == report.Worse && len(costlier(f)) == 0 {
 			steeper += len(f.Scenarios())
 		}
 	}

@@ -144,26 +144,25 @@ func (j Judgment) Unplaced() []Finding {
 
 // Caused returns how many cells cost more because of a known cause.
 func (j Judgment) Caused() int {
-	caused, worse := map[scenarios.Cell]bool{}, j.worseCells()
+	caused, costlier := map[scenarios.Cell]bool{}, j.costlier()
 	for _, c := range j.Causes {
 		for _, f := range c.Findings {
-			for _, cell := range f.cells() {
-				if worse[cell] {
-					caused[cell] = true
-				}
+			for _, cell := range costlier(f) {
+				caused[cell] = true
 			}
 		}
 	}
 	return len(caused)
 }
 
-// worseCells returns the cells that cost more.
-func (j Judgment) worseCells() map[scenarios.Cell]bool {
+// costlier returns a function for the cells of a finding that cost more. It has none if it only
+// grows faster.
+func (j Judgment) costlier() func(Finding) []scenarios.Cell {
 	worse := map[scenarios.Cell]bool{}
 	for _, d := range j.Cells {
-		if d.Verdict == report.Worse {
-			worse[d.Cell] = true
-		}
+		worse[d.Cell] = worse[d.Cell] || d.Verdict == report.Worse
 	}
-	return worse
+	return func(f Finding) []scenarios.Cell {
+		return slices.DeleteFunc(f.cells(), func(cell scenarios.Cell) bool { return !worse[cell] })
+	}
 }

@@ -190,11 +190,11 @@ func GrowthOf(g calltree.Grown, n *calltree.Node, of func(calltree.Own) int) rep
 }
 
 // alike returns the increase of each event in d at each N. It is nil unless they are all equal.
-func (p *places) alike(d *calltree.NodeDiff) []int {
+func (p *places) alike(d *calltree.NodeDiff) []report.Point {
 	if d.Gone() {
 		return nil
 	}
-	var by []int
+	var by []report.Point
 	if d.Head.Kind != calltree.Call {
 		g := p.growth(d)
 		if g.Verdict() != report.Worse {

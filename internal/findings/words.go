@@ -26,11 +26,7 @@ func (a Ask) More(unit string) string {
 		}
 		return fmt.Sprintf("%d more %s", n, many)
 	}
-	var points []report.Point
-	base, _ := a.Common()
-	for i, difference := range differences(a.GrowthDiff) {
-		points = append(points, report.Point{N: base[i].N, Count: difference})
-	}
+	points := differences(a.GrowthDiff)
 	g := report.Growth{Points: points, Law: report.Fit(points)}
 	if rate, ok := g.Rate(); ok && g.Law.Shape != report.Plateau {
 		switch first := points[0].Count - rate*points[0].N; {
