@@ -54,11 +54,11 @@ func (r rules) compare(baseName string, base File, headName string, head File) C
 	c := Comparison{Base: baseName, Head: headName}
 	inBase, inHead := base.Cells(), head.Cells()
 	for _, row := range base.Rows {
+		d := CellDiff{Cell: row.Cell, Base: row, Verdict: Missing}
 		if other, ok := inHead[row.Cell]; ok {
-			c.Cells = append(c.Cells, r.diffCells(row, other))
-		} else {
-			c.Cells = append(c.Cells, CellDiff{Cell: row.Cell, Base: row, Verdict: Missing})
+			d = r.diffCells(row, other)
 		}
+		c.Cells = append(c.Cells, d)
 	}
 	for _, row := range head.Rows {
 		if _, ok := inBase[row.Cell]; !ok {

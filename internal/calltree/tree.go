@@ -106,29 +106,24 @@ func (t Tree) Events() iter.Seq2[*Node, []tracer.Frame] {
 	}
 }
 
-func (n *Node) events(way []*Node, yield func(*Node, []tracer.Frame) bool) bool {
-	way = append(way, n)
-	if n.Kind != Call && !yield(n, frames(way)) {
+// events yields the events of n and below. stack has the functions that lead to n; what is behind it
+// is overwritten.
+func (n *Node) events(stack []tracer.Frame, yield func(*Node, []tracer.Frame) bool) bool {
+	if n.Kind != Call && !yield(n, slices.Clone(stack)) {
 		return false
 	}
+	if n.Kind == Call {
+		stack = append(stack, tracer.Frame{})
+	}
 	for _, child := range n.Children {
-		if !child.events(way, yield) {
+		if n.Kind == Call {
+			stack[len(stack)-1] = Frame(n.Function, child.Site)
+		}
+		if !child.events(stack, yield) {
 			return false
 		}
 	}
 	return true
-}
-
-// frames returns the functions on way, whose last node is an event.
-func frames(way []*Node) []tracer.Frame {
-	var list []tracer.Frame
-	for i, n := range way[:len(way)-1] {
-		if n.Kind != Call {
-			continue
-		}
-		list = append(list, Frame(n.Function, way[i+1].Site))
-	}
-	return list
 }
 
 // Frame returns the frame of a function with the line of its call or event.
