@@ -128,8 +128,8 @@ func TestTemplateVersionAgentsAreExcluded(t *testing.T) {
 // dryRun adds a dry run of a version of template and returns its job.
 func dryRun(w *world, template uuid.UUID) (job uuid.UUID) {
 	version := uuid.New()
-	w.rows.Queue(`INSERT INTO template_versions (id, template_id, job_id, created_at) VALUES ($1, $2, $3, $4)`,
-		version, template, w.job(JobTemplateVersionImport, JobInput{TemplateVersionID: version}), w.tick())
+	w.add(version, `INSERT INTO template_versions (id, created_at, template_id, job_id) VALUES ($1, $2, $3, $4)`,
+		template, w.job(JobTemplateVersionImport, JobInput{TemplateVersionID: version}))
 	return w.job(JobTemplateVersionDryRun, JobInput{TemplateVersionID: version})
 }
 

@@ -29,9 +29,12 @@ func newWorld() *world {
 	}
 }
 
-func (w *world) tick() time.Time {
+// add queues insert, a statement that takes the id of a row, its time and the values. It returns
+// the id.
+func (w *world) add(id uuid.UUID, insert string, values ...any) uuid.UUID {
 	w.now = w.now.Add(time.Minute)
-	return w.now
+	w.rows.Queue(insert, append([]any{id, w.now}, values...)...)
+	return id
 }
 
 // store writes the rows.
@@ -43,25 +46,21 @@ func (w *world) store(ctx context.Context, pool *pgxpool.Pool) error {
 }
 
 func (w *world) template() uuid.UUID {
-	id := uuid.New()
-	w.rows.Queue(`INSERT INTO templates (id, organization_id, name, created_at) VALUES ($1, $2, 'template', $3)`,
-		id, uuid.New(), w.tick())
-	return id
+	return w.add(uuid.New(),
+		`INSERT INTO templates (id, created_at, organization_id, name) VALUES ($1, $2, $3, 'template')`, uuid.New())
 }
 
 func (w *world) job(jobType JobType, input JobInput) uuid.UUID {
-	id := uuid.New()
-	w.rows.Queue(`INSERT INTO provisioner_jobs (id, type, input, created_at) VALUES ($1, $2, $3, $4)`,
-		id, jobType, input, w.tick())
-	return id
+	return w.add(uuid.New(),
+		`INSERT INTO provisioner_jobs (id, created_at, type, input) VALUES ($1, $2, $3, $4)`, jobType, input)
 }
 
 // templateImport adds a version of template and returns its import job.
 func (w *world) templateImport(template uuid.UUID) (job uuid.UUID) {
 	version := uuid.New()
 	job = w.job(JobTemplateVersionImport, JobInput{TemplateVersionID: version})
-	w.rows.Queue(`INSERT INTO template_versions (id, template_id, job_id, created_at) VALUES ($1, $2, $3, $4)`,
-		version, template, job, w.tick())
+	w.add(version,
+		`INSERT INTO template_versions (id, created_at, template_id, job_id) VALUES ($1, $2, $3, $4)`, template, job)
 	return job
 }
 
@@ -72,11 +71,10 @@ type workspaceFixture struct {
 }
 
 func (w *world) workspace() *workspaceFixture {
-	ws := &workspaceFixture{id: uuid.New(), template: w.template()}
-	w.rows.Queue(`INSERT INTO workspaces (id, owner_id, organization_id, template_id, name, created_at)
-		VALUES ($1, $2, $3, $4, 'workspace', $5)`,
-		ws.id, uuid.New(), uuid.New(), ws.template, w.tick())
-	return ws
+	template := w.template()
+	id := w.add(uuid.New(), `INSERT INTO workspaces (id, created_at, owner_id, organization_id, template_id, name)
+		VALUES ($1, $2, $3, $4, $5, 'workspace')`, uuid.New(), uuid.New(), template)
+	return &workspaceFixture{id: id, template: template}
 }
 
 func (w *world) markDeleted(ws *workspaceFixture) {
@@ -92,17 +90,14 @@ func (w *world) build(ws *workspaceFixture, transition string) (job uuid.UUID) {
 	id := uuid.New()
 	job = w.job(JobWorkspaceBuild, JobInput{WorkspaceBuildID: id})
 	ws.builds++
-	w.rows.Queue(`INSERT INTO workspace_builds (id, workspace_id, build_number, transition, job_id, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6)`,
-		id, ws.id, ws.builds, transition, job, w.tick())
+	w.add(id, `INSERT INTO workspace_builds (id, created_at, workspace_id, build_number, transition, job_id)
+		VALUES ($1, $2, $3, $4, $5, $6)`, ws.id, ws.builds, transition, job)
 	return job
 }
 
 func (w *world) resource(job uuid.UUID) uuid.UUID {
-	id := uuid.New()
-	w.rows.Queue(`INSERT INTO workspace_resources (id, job_id, name, created_at) VALUES ($1, $2, 'vm', $3)`,
-		id, job, w.tick())
-	return id
+	return w.add(uuid.New(),
+		`INSERT INTO workspace_resources (id, created_at, job_id, name) VALUES ($1, $2, $3, 'vm')`, job)
 }
 
 // agent adds a root agent of the world's instance and returns its ID. Outcomes show
@@ -112,13 +107,11 @@ func (w *world) agent(resource uuid.UUID, name, label string) uuid.UUID {
 }
 
 func (w *world) agentOf(resource uuid.UUID, parent uuid.NullUUID, instanceID, name, label string) uuid.UUID {
-	id, token := uuid.New(), uuid.New()
+	token := uuid.New()
 	w.labels[token.String()] = label
-	w.rows.Queue(`INSERT INTO workspace_agents
-		(id, resource_id, parent_id, name, auth_token, auth_instance_id, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		id, resource, parent, name, token, instanceID, w.tick())
-	return id
+	return w.add(uuid.New(), `INSERT INTO workspace_agents
+		(id, created_at, resource_id, parent_id, name, auth_token, auth_instance_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`, resource, parent, name, token, instanceID)
 }
 
 // holder returns the label of the agent whose session token is in answer.
