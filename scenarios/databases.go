@@ -71,19 +71,25 @@ type database struct {
 // copyAhead makes n copies, as many in parallel as there are workers.
 func (d *databases) copyAhead(ctx context.Context, workers, n int) {
 	ctx, d.stop = context.WithCancel(ctx)
-	var begun atomic.Int64
+	spread(ctx, &d.running, workers, n, func(int) {
+		config, err := d.server.Clone(ctx, d.base)
+		select {
+		case d.copies <- databaseCopy{config, err}:
+		case <-ctx.Done():
+			if err == nil {
+				d.drops <- d.drop(config)
+			}
+		}
+	})
+}
+
+// spread calls f for 0 to n-1, in as many goroutines of group as there are workers, until ctx ends.
+func spread(ctx context.Context, group *sync.WaitGroup, workers, n int, f func(i int)) {
+	var taken atomic.Int64
 	for range workers {
-		d.running.Go(func() {
-			for begun.Add(1) <= int64(n) {
-				config, err := d.server.Clone(ctx, d.base)
-				select {
-				case d.copies <- databaseCopy{config, err}:
-				case <-ctx.Done():
-					if err == nil {
-						d.drops <- d.drop(config)
-					}
-					return
-				}
+		group.Go(func() {
+			for i := taken.Add(1); i <= int64(n) && ctx.Err() == nil; i = taken.Add(1) {
+				f(int(i) - 1)
 			}
 		})
 	}

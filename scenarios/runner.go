@@ -8,7 +8,6 @@ import (
 	"iter"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -169,26 +168,14 @@ func (r *Runner) each(ctx context.Context, p *Path, cells []Cell, dbs *databases
 	for i := range answers {
 		answers[i] = make(chan answer, 1)
 	}
-	work, cancel := context.WithCancel(ctx)
-	var (
-		workers sync.WaitGroup
-		taken   atomic.Int64
-	)
-	for range r.parallel() {
-		workers.Go(func() {
-			for work.Err() == nil {
-				i := int(taken.Add(1)) - 1
-				if i >= len(cells) {
-					return
-				}
-				result, err := r.measure(work, p, cells[i], dbs)
-				answers[i] <- answer{result, err}
-			}
-		})
-	}
+	var workers sync.WaitGroup
 	defer workers.Wait()
+	work, cancel := context.WithCancel(ctx)
 	defer cancel()
-
+	spread(work, &workers, r.parallel(), len(cells), func(i int) {
+		result, err := r.measure(work, p, cells[i], dbs)
+		answers[i] <- answer{result, err}
+	})
 	for i, cell := range cells {
 		var a answer
 		select {
