@@ -52,13 +52,9 @@ func preferred(a, b tracer.Counts) bool {
 // most of them.
 func largest(runs []counted) tracer.Counts {
 	most := runs[0].Counts
+	most.Statements = slices.MaxFunc(runs, func(a, b counted) int { return cmp.Compare(a.SQL, b.SQL) }).Statements
+	most.Checks = slices.MaxFunc(runs, func(a, b counted) int { return cmp.Compare(a.RBAC, b.RBAC) }).Checks
 	for _, run := range runs[1:] {
-		if run.SQL > most.SQL {
-			most.Statements = run.Statements
-		}
-		if run.RBAC > most.RBAC {
-			most.Checks = run.Checks
-		}
 		most.SQL, most.SQLUnique = max(most.SQL, run.SQL), max(most.SQLUnique, run.SQLUnique)
 		most.RBAC, most.RBACUnique = max(most.RBAC, run.RBAC), max(most.RBACUnique, run.RBACUnique)
 		most.RoundTrips, most.Tx = max(most.RoundTrips, run.RoundTrips), max(most.Tx, run.Tx)

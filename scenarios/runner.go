@@ -309,10 +309,7 @@ func (r *Runner) repeat(ctx context.Context, p prepared) (Result, error) {
 	if !r.Cold && !r.Races && (first.SQL != runs[0].SQL || first.RBAC != runs[0].RBAC) {
 		result.First = &first
 	}
-	result.Prepares = runs[0].Prepare
-	for _, c := range runs[1:] {
-		result.Prepares = min(result.Prepares, c.Prepare)
-	}
+	result.Prepares = slices.MinFunc(runs, func(a, b counted) int { return cmp.Compare(a.Prepare, b.Prepare) }).Prepare
 	return result, r.probe(ctx, p)
 }
 
