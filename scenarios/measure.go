@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -51,13 +52,12 @@ func (r *Runner) Measure(ctx context.Context, sc Scenario, env Env) (Result, err
 		return unattributed(found, true)
 	}
 	result, err := r.repeat(ctx, prepared{cell: cell, scenario: sc, env: env, strays: strays})
-	switch b := beside.Balance(env.Recorder); {
-	case err != nil && !errors.Is(err, errEmpty):
-	case beside.ErrSince(b, balance) != nil: // the sums are those of everybody
-		err = beside.ErrSince(b, balance)
-	case err != nil:
-	case result.Counts().SQL > 0 && beside.Connections(b) == 0:
-		err = errOtherRecorder
+	if err == nil || errors.Is(err, errEmpty) {
+		b := beside.Balance(env.Recorder)
+		err = cmp.Or(beside.ErrSince(b, balance), err) // the sums are those of everybody
+		if err == nil && result.Counts().SQL > 0 && beside.Connections(b) == 0 {
+			err = errOtherRecorder
+		}
 	}
 	if err != nil {
 		err = &CellError{Cell: cell, Err: err}
