@@ -76,24 +76,22 @@ func leaked(r tracer.Recording) error {
 // unattributed returns the error that found is, if it is not empty. shared: others may use
 // the same pools.
 func unattributed(found map[beside.Stray]int, shared bool) error {
-	outside, late := strays.Texts(found)
-	if len(outside)+len(late) == 0 {
-		return nil
-	}
 	var parts []string
-	if len(outside) > 0 {
-		text := beside.ErrUnattributed.Error() + ": " + strings.Join(outside, "; ")
+	add := func(what string, work []string, advice string) {
+		if len(work) == 0 {
+			return
+		}
+		text := what + ": " + strings.Join(work, "; ")
 		if shared {
-			text += ". Behind a network hop or in a worker, use tracer.Join. If others use the pool at the same time, set Shared or add their statements to Ignore"
+			text += advice
 		}
 		parts = append(parts, text)
 	}
-	if len(late) > 0 {
-		text := "work went on after Run returned, or Setup; make it wait: " + strings.Join(late, "; ")
-		if shared {
-			text += "; " + beside.LivesOn
-		}
-		parts = append(parts, text)
+	outside, late := strays.Texts(found)
+	add(beside.ErrUnattributed.Error(), outside, ". Behind a network hop or in a worker, use tracer.Join. If others use the pool at the same time, set Shared or add their statements to Ignore")
+	add("work went on after Run returned, or Setup; make it wait", late, "; "+beside.LivesOn)
+	if len(parts) == 0 {
+		return nil
 	}
 	return &strayError{strings.Join(parts, "; and ")}
 }
