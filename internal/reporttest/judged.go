@@ -18,9 +18,13 @@ func Judge(base, head []scenarios.Result, metrics ...tracer.Metric) findings.Jud
 
 // JudgeAll judges results by a baseline, with the call sites of their stacks.
 func JudgeAll(subject report.Subject, baseline report.File, results []scenarios.Result, metrics []tracer.Metric) findings.Judgment {
-	measured := report.NewFile(subject, results)
-	measured.Trees = calltree.Trees(results)
-	return findings.Judge(baseline, measured, metrics)
+	return findings.Judge(baseline, withTrees(subject, results), metrics)
+}
+
+func withTrees(subject report.Subject, results []scenarios.Result) report.File {
+	file := report.NewFile(subject, results)
+	file.Trees = calltree.Trees(results)
+	return file
 }
 
 // JudgeRows judges the rows of head.
@@ -95,9 +99,4 @@ var IncidentSubject = report.Subject{
 }
 
 // Saved returns the rows of the incident with their trees.
-func Saved() report.File {
-	results := Incident()
-	rows := report.NewFile(IncidentSubject, results)
-	rows.Trees = calltree.Trees(results)
-	return rows
-}
+func Saved() report.File { return withTrees(IncidentSubject, Incident()) }

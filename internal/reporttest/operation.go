@@ -1,7 +1,6 @@
 package reporttest
 
 import (
-	"hash/fnv"
 	"math/rand/v2"
 	"slices"
 
@@ -27,7 +26,7 @@ func Operate(run func(o *Operation)) tracer.Recording {
 // Call runs body in function, of file, called from line of the current function.
 func (o *Operation) Call(line int, function, file string, body func()) {
 	o.at(line)
-	o.Stack = append(o.Stack, tracer.Frame{Function: "example.com/shop/" + function, File: file})
+	o.Stack = append(o.Stack, Frame(function, file, 0))
 	body()
 	o.Stack = o.Stack[:len(o.Stack)-1]
 }
@@ -39,18 +38,11 @@ func (o *Operation) at(line int) {
 }
 
 // Event adds an event at line of the current function, with the events of during within it.
-// Events of a kind with equal names and arguments do the same work; without an argument it is
-// unknown.
 func (o *Operation) Event(line int, kind tracer.Kind, name, argument string, during ...func()) {
 	o.at(line)
-	e := tracer.Event{Kind: kind, Outcome: tracer.OutcomeDone, Name: name, Parent: -1, Stack: slices.Clone(o.Stack), RoundTrips: roundTrips(kind)}
+	e := event(kind, name, argument, slices.Clone(o.Stack))
 	if len(o.parent) > 0 {
 		e.Parent = o.parent[len(o.parent)-1]
-	}
-	if argument != "" {
-		h := fnv.New64a()
-		h.Write([]byte(string(kind) + "\x00" + name + "\x00" + argument))
-		e.Identity = h.Sum64()
 	}
 	o.parent = append(o.parent, len(o.Events))
 	o.Events = append(o.Events, e)
@@ -72,11 +64,9 @@ func (o *Operation) Check(line int, label, argument string) {
 
 // Result returns the result of a cell of scenario agents.
 func Result(version string, n int, recording tracer.Recording) scenarios.Result {
-	return scenarios.Result{
-		Cell:      scenarios.Cell{Scenario: "agents", N: n, Version: version},
-		Outcome:   "200 agent-1",
-		Recording: recording,
-	}
+	result := Ran(version, "agents", n, "200 agent-1")
+	result.Recording = recording
+	return result
 }
 
 // RandomTree returns a tree with few names, so that any two trees have much in common, and calls

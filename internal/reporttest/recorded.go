@@ -13,23 +13,25 @@ import (
 func Each(kind tracer.Kind, name string, count int, stack ...tracer.Frame) []tracer.Event {
 	var events []tracer.Event
 	for i := range count {
-		hash := fnv.New64a()
-		fmt.Fprint(hash, kind, name, i)
-		events = append(events, tracer.Event{
-			Kind: kind, Outcome: tracer.OutcomeDone, Name: name, Parent: -1, Identity: hash.Sum64(), Stack: stack,
-			RoundTrips: roundTrips(kind),
-		})
+		events = append(events, event(kind, name, fmt.Sprint(i), stack))
 	}
 	return events
 }
 
-// roundTrips returns the round trips of an event of a kind.
-func roundTrips(kind tracer.Kind) int {
+// event returns an event outside of others. Events of a kind with equal names and arguments do
+// the same work; without an argument it is unknown.
+func event(kind tracer.Kind, name, argument string, stack []tracer.Frame) tracer.Event {
+	e := tracer.Event{Kind: kind, Outcome: tracer.OutcomeDone, Name: name, Parent: -1, Stack: stack}
 	switch kind {
 	case tracer.KindQuery, tracer.KindCopy, tracer.KindTx, tracer.KindBatch, tracer.KindPrepare:
-		return 1
+		e.RoundTrips = 1
 	}
-	return 0
+	if argument != "" {
+		hash := fnv.New64a()
+		fmt.Fprint(hash, kind, "\x00", name, "\x00", argument)
+		e.Identity = hash.Sum64()
+	}
+	return e
 }
 
 // Again returns events with the same work.
@@ -37,41 +39,37 @@ func Again(kind tracer.Kind, name string, count int, stack ...tracer.Frame) []tr
 	return slices.Repeat(Each(kind, name, 1, stack...), count)
 }
 
-// Unknown makes the events incomparable.
-func Unknown(events []tracer.Event) []tracer.Event {
+// changed changes each of the events.
+func changed(events []tracer.Event, change func(*tracer.Event)) []tracer.Event {
 	for i := range events {
-		events[i].Identity = 0
+		change(&events[i])
 	}
 	return events
+}
+
+// Unknown makes the events incomparable.
+func Unknown(events []tracer.Event) []tracer.Event {
+	return changed(events, func(e *tracer.Event) { e.Identity = 0 })
 }
 
 // Writing makes the events write.
 func Writing(events []tracer.Event) []tracer.Event {
-	for i := range events {
-		events[i].Writes = true
-	}
-	return events
+	return changed(events, func(e *tracer.Event) { e.Writes = true })
 }
 
 // Locking makes the events lock.
 func Locking(events []tracer.Event) []tracer.Event {
-	for i := range events {
-		events[i].Writes, events[i].Locks = true, true
-	}
-	return events
+	return changed(events, func(e *tracer.Event) { e.Writes, e.Locks = true, true })
 }
 
 // Failing makes the events fail.
 func Failing(events []tracer.Event) []tracer.Event {
-	for i := range events {
-		events[i].Outcome = tracer.OutcomeFailed
-	}
-	return events
+	return changed(events, func(e *tracer.Event) { e.Outcome = tracer.OutcomeFailed })
 }
 
 // Taken returns acquires of connections.
 func Taken(count int) []tracer.Event {
-	return slices.Repeat([]tracer.Event{{Kind: tracer.KindAcquire, Outcome: tracer.OutcomeDone, Parent: -1}}, count)
+	return slices.Repeat([]tracer.Event{event(tracer.KindAcquire, "", "", nil)}, count)
 }
 
 // Ran returns the result of a cell with that work.
