@@ -88,7 +88,7 @@ var allowed = map[string][]string{
 	within + "docker": {"internal/bounded", "internal/postgres/redact", "internal/postgres/scratch", "internal/postgres/temporary", "github.com/distribution/reference", "github.com/jackc/pgx/v5", "github.com/moby/moby/api", "github.com/moby/moby/client",
 		"github.com/testcontainers/testcontainers-go"},
 	within + "metrics":         {"github.com/jackc/pgx/v5", "github.com/prometheus/client_golang"},
-	within + "proof":           {"internal/findings", "internal/probe", "internal/term", "report", "scenarios", "tracer"},
+	within + "proof":           {"internal/findings", "internal/index", "internal/probe", "internal/term", "report", "scenarios", "tracer"},
 	within + "savefile":        {"internal/oserr", "internal/testbaseline", "github.com/google/renameio/v2", "github.com/spf13/cobra", "golang.org/x/sys"},
 	within + "saturation":      {"internal/jsonfile", "internal/machine", "internal/term", "internal/underload"},
 	within + "saturation/load": {within + "saturation", "internal/pgpool", "internal/workload", "scenarios", "tracer", "github.com/felixge/httpsnoop", "github.com/jackc/pgx/v5", "github.com/tsenart/vegeta/v12", "internal/machine", "internal/underload"},

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -36,6 +37,7 @@ func (n SeriesName) String() string { return n.Version + " " + n.Scenario }
 // metrics (see [report.CostMetrics]). The gate must notice a probe in every series that it fits.
 // A baseline that is too high does not make the gate blind; the Detection reports it.
 func Prove(baseline, measured report.File, probed map[probe.Probe]report.File, metrics []tracer.Metric) Proof {
+	measured.Budgets = baseline.Budgets
 	names, measuredOf := bySeries(measured)
 	_, baselineOf := bySeries(baseline)
 	var proof Proof
@@ -46,16 +48,15 @@ func Prove(baseline, measured report.File, probed map[probe.Probe]report.File, m
 		detection := Detection{Probe: p}
 		_, probedOf := bySeries(probed[p])
 		for _, name := range names {
-			before, accepted := measuredOf[name], baselineOf[name]
+			before, accepted := measuredOf(name), baselineOf(name)
 			if !slices.ContainsFunc(before.Rows, func(r report.Row) bool { return fits(p, r) }) {
 				continue
 			}
-			before.Budgets, accepted.Budgets = baseline.Budgets, baseline.Budgets
-			judgment := findings.Judge(before, probedOf[name], metrics)
+			judgment := findings.Judge(before, probedOf(name), metrics)
 			switch {
 			case notices(judgment, p):
 				detection.Seen = append(detection.Seen, name)
-				if len(accepted.Rows) > 0 && len(findings.Judge(accepted, probedOf[name], metrics).Failing()) == 0 {
+				if len(accepted.Rows) > 0 && len(findings.Judge(accepted, probedOf(name), metrics).Failing()) == 0 {
 					detection.Room = append(detection.Room, name)
 				}
 			case allows(judgment, p):
@@ -103,18 +104,10 @@ func allows(j findings.Judgment, p probe.Probe) bool {
 	return slices.ContainsFunc(j.Series, func(d report.SeriesDiff) bool { return slices.Contains(d.Allowed, p.Metric()) })
 }
 
-// bySeries groups rows, and returns the names in their order.
-func bySeries(rows report.File) (names []SeriesName, of map[SeriesName]report.File) {
-	of = make(map[SeriesName]report.File)
-	for _, row := range rows.Rows {
-		name := SeriesName{row.Version, row.Scenario}
-		series, known := of[name]
-		if !known {
-			names = append(names, name)
-			series.Subject = rows.Subject
-		}
-		series.Rows = append(series.Rows, row)
-		of[name] = series
+// bySeries returns the names of the series in their order, and the rows of each.
+func bySeries(f report.File) (names []SeriesName, of func(SeriesName) report.File) {
+	names, rows := index.Groups(f.Rows, func(r report.Row) SeriesName { return SeriesName{r.Version, r.Scenario} })
+	return names, func(name SeriesName) report.File {
+		return report.File{Subject: f.Subject, Budgets: f.Budgets, Rows: rows[name]}
 	}
-	return names, of
 }
