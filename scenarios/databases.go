@@ -99,23 +99,22 @@ func (d *databases) forCell(ctx context.Context) (*database, error) {
 	if d.shared != nil {
 		return &database{config: d.base, fixtures: d.shared, close: func() error { return nil }}, nil
 	}
-	var config *pgxpool.Config
+	var made databaseCopy
 	select {
-	case c := <-d.copies:
-		if c.err != nil {
-			return nil, c.err
-		}
-		config = c.config
+	case made = <-d.copies:
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		made.err = context.Cause(ctx)
 	}
-	dropLater := func() { d.running.Go(func() { d.drops <- d.drop(config) }) }
-	fixtures, err := pgxpool.NewWithConfig(ctx, pgpool.Pinned(config, fixtureConns))
+	if made.err != nil {
+		return nil, made.err
+	}
+	dropLater := func() { d.running.Go(func() { d.drops <- d.drop(made.config) }) }
+	fixtures, err := pgxpool.NewWithConfig(ctx, pgpool.Pinned(made.config, fixtureConns))
 	if err != nil {
 		dropLater()
 		return nil, err
 	}
-	return &database{config: config, fixtures: fixtures, close: func() error {
+	return &database{config: made.config, fixtures: fixtures, close: func() error {
 		defer dropLater()
 		return pgpool.Close(fixtures)
 	}}, nil
