@@ -79,25 +79,20 @@ func (r *Run) prevented() (Verdict, string) {
 // foretold returns whether what happened was certain before, and why not.
 func (r *Run) foretold() (Foretold, string) {
 	failed := r.Verdict != Holds
-	told := func(right bool) Foretold {
-		if right {
-			return Yes
-		}
-		return No
-	}
+	told := map[bool]Foretold{true: Yes, false: No}
 	switch {
 	case r.Held == 0:
 		return "", "a request needs no connection"
 	case room*r.Held > r.Load.Deadline:
 		return Near, fmt.Sprintf("a request alone takes connections for %v, which is near to the deadline or above it", r.Held.Duration().Round(time.Millisecond))
 	case r.overflows(r.Held):
-		return told(failed), ""
+		return told[failed], ""
 	case r.crowded(max(r.Held, r.HeldBusy)):
 		return Near, ""
 	case r.MaxHeld > 1:
 		return Near, fmt.Sprintf("a request holds %d connections at once, which can block a full pool", r.MaxHeld)
 	default:
-		return told(!failed), ""
+		return told[!failed], ""
 	}
 }
 
