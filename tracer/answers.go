@@ -117,7 +117,7 @@ func (c *conversation) answer(kind byte, body []byte) error {
 func (c *conversation) expect(right bool) bool {
 	if !right && !c.lost {
 		c.lost = true
-		c.recorder.ledger.lost.Add(1)
+		c.recorder.ledger.add(inLost, 1)
 	}
 	return right
 }
@@ -162,7 +162,7 @@ func (c *conversation) forget(p *parsed) {
 // completed records the end of a statement.
 func (c *conversation) completed(q *request, head step, tag string) {
 	if !c.expect(head.kind == 'E' || head.kind == 'Q') {
-		c.recorder.ledger.hidden.Add(1)
+		c.recorder.ledger.add(inHidden, 1)
 		return
 	}
 	switch tag {
@@ -174,9 +174,9 @@ func (c *conversation) completed(q *request, head step, tag string) {
 	switch {
 	case head.call == nil, head.call.ended():
 		c.expect(head.call != nil || tag == "") // the answer to an empty query has no tag
-		c.recorder.ledger.hidden.Add(1)
+		c.recorder.ledger.add(inHidden, 1)
 	default:
-		c.recorder.ledger.unfinished.Add(1)
+		c.recorder.ledger.add(inUnfinished, 1)
 		head.call.traffic.Add(1)
 		q.last = head.call
 		if head.kind == 'Q' {

@@ -210,7 +210,7 @@ func TestValidateConnect(t *testing.T) {
 		run(t, ctx, conn, "SELECT 1")
 		must(t, conn.Close(ctx))
 	})
-	if b := tracer.SumsOf(r); b.Err() != nil || b.Unfinished != 0 || b.Hidden == 0 {
+	if b := tracer.SumsOf(r); b.Err() != nil || b.Get("Unfinished") != 0 || b.Get("Hidden") == 0 {
 		t.Errorf("Balance() = %s, %v", describeBalance(b), b.Err())
 	}
 }
@@ -232,11 +232,11 @@ func TestPreparesOfDatabaseSQL(t *testing.T) {
 
 // Totals are sums over all connections, open or closed.
 func TestMismatchText(t *testing.T) {
-	b := tracer.Sums{SQL: 1 << 33, Wire: 1 << 33}
+	b := tracer.SumsFrom(map[string]int{"SQL": 1 << 33, "Wire": 1 << 33})
 	if err := b.Err(); err != nil {
 		t.Error(err)
 	}
-	b.Wire++
+	b = tracer.SumsFrom(map[string]int{"SQL": 1 << 33, "Wire": 1<<33 + 1})
 	if err := b.Err(); err == nil || !strings.Contains(err.Error(), "8589934592 statements counted, 8589934593 completed") {
 		t.Errorf("got %v", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -16,47 +17,61 @@ import (
 func init() {
 	beside.Balance = func(recorder any) any { return recorder.(*Recorder).sums() }
 	beside.ErrSince = func(balance, before any) error { return unbalanced(balance.(sums).faults(before.(sums))) }
-	beside.Loose = func(recorder any) int { return int(recorder.(*Recorder).ledger.loose.Load()) }
-	beside.Hooks = func(recorder any) int { return int(recorder.(*Recorder).ledger.hooks.Load()) }
-	beside.Rivals = func(balance any) int { return balance.(sums).Rivals }
-	beside.Connections = func(balance any) int { return balance.(sums).Connections }
+	beside.Loose = func(recorder any) int { return recorder.(*Recorder).ledger.get(inLoose) }
+	beside.Hooks = func(recorder any) int { return recorder.(*Recorder).ledger.get(inHooks) }
+	beside.Rivals = func(balance any) int { return balance.(sums).of[inRivals] }
+	beside.Connections = func(balance any) int { return balance.(sums).of[inConnections] }
 }
 
-// sums are what a Recorder counted and what the servers reported on its connections. All but
-// Connections count statements that a server completed. Failed statements are in none of them.
-type sums struct {
-	// Counted statements by kind, if they have a scope. Unattributed ones have no scope; Late
+// A figure is one of the sums of a Recorder. All but inDoubled, inLost, inHooks and inConnections
+// count statements that a server completed. Failed statements are in none of those.
+type figure int
+
+const (
+	// Counted statements by kind, if they have a scope. Unattributed ones have no scope; late
 	// ones have a scope that had ended.
-	SQL, Tx, Setup, Unattributed, Late int
-	// Hidden counts statements that a server completed outside of the calls that pgx shows to
+	inSQL figure = iota
+	inTx
+	inSetup
+	inUnattributed
+	inLate
+	// inHidden counts statements that a server completed outside of the calls that pgx shows to
 	// tracers: pings, calls of pgconn.PgConn, and the work of Conn.Deallocate.
-	Hidden int
-	// Unfinished counts statements within calls that have not ended, such as an unclosed batch,
+	inHidden
+	// inUnfinished counts statements within calls that have not ended, such as an unclosed batch,
 	// and statements after the last call on a connection until a pool gets it back.
-	Unfinished int
-	// Mixed is the difference between the server and pgx on connections that goroutines shared.
-	// It is part of Unfinished.
-	Mixed int
-	// Doubled counts starts and ends that reached the Recorder twice, for example because it is
+	inUnfinished
+	// inWire counts all statements that the servers completed. It is counted independently, from
+	// the messages of the protocol. The figures before add up to it.
+	inWire
+	// inMixed is the difference between the server and pgx on connections that goroutines shared,
+	// within calls that have ended. It is part of inUnfinished.
+	inMixed
+	// inDoubled counts starts and ends that reached the Recorder twice, for example because it is
 	// installed both directly and behind another tracer.
-	Doubled int
-	// Untold counts statements, except pings, on connections that the Recorder reads but is not
+	inDoubled
+	// inUntold counts statements, except pings, on connections that the Recorder reads but is not
 	// told about, or not fully: the config got another Tracer after Attach, or pgconn, which has
-	// no tracer, used the config to connect. They are part of Unfinished or Hidden.
-	Untold int
-	// Wire counts all statements that the servers completed. It is counted independently, from
-	// the messages of the protocol.
-	Wire int
-	// Unwatched counts statements on connections whose answers the Recorder does not read, for
+	// no tracer, used the config to connect. They are part of inUnfinished or inHidden.
+	inUntold
+	// inUnwatched counts statements on connections whose answers the Recorder does not read, for
 	// example because BuildFrontend was set after Attach. They are in no other figure.
-	Unwatched int
-	// Rivals counts statements that a proxy saw while several scopes were open; they are part of
-	// Unattributed. Lost counts connections whose messages the proxy could not follow.
-	Rivals, Lost int
-	// Connections counts the connections that the Recorder was attached to.
-	Connections int
-	// Mismatches lists, sorted, the calls for which the two counts differ.
-	Mismatches []mismatch
+	inUnwatched
+	// inRivals counts statements that a proxy saw while several scopes were open; they are part of
+	// inUnattributed. inLost counts connections whose messages the proxy could not follow.
+	inRivals
+	inLost
+	// inLoose is the part of inHidden on connections outside pools, without pings; and Unwrap calls.
+	inLoose
+	inHooks       // begun by a pool's hooks outside of scopes; they belong to nobody
+	inConnections // that the Recorder was attached to
+	figureCount
+)
+
+// sums are what a Recorder counted and what the servers reported on its connections.
+type sums struct {
+	of         [figureCount]int
+	mismatches map[mismatch]int // how often the two counts differ for a call
 }
 
 // A mismatch is a statement that the Recorder counted differently from the server.
@@ -65,7 +80,6 @@ type mismatch struct {
 	Name      string
 	Counted   int // statements
 	Completed int // by the server
-	Times     int
 }
 
 // Balance returns nil if the counted, hidden and unfinished statements since r was made add up to
@@ -75,34 +89,25 @@ type mismatch struct {
 func (r *Recorder) Balance() error { return r.sums().Err() }
 
 func (r *Recorder) sums() sums {
-	b := &r.ledger
-	served := r.sessions.sums()
-	return sums{
-		SQL:          int(b.counted[inSQL].Load()),
-		Tx:           int(b.counted[inTx].Load()),
-		Setup:        int(b.counted[inSetup].Load()),
-		Unattributed: int(b.counted[inUnattributed].Load()),
-		Late:         int(b.counted[inLate].Load()),
-		Hidden:       int(b.hidden.Load()),
-		Unfinished:   int(b.unfinished.Load()) + served.rest,
-		Mixed:        int(b.mixed.Load()),
-		Doubled:      int(b.doubled.Load()),
-		Untold:       int(b.untold.Load()) + served.untold,
-		Wire:         served.statements,
-		Unwatched:    int(b.unwatched.Load()),
-		Rivals:       int(b.rivals.Load()),
-		Lost:         int(b.lost.Load()),
-		Connections:  served.connections,
-		Mismatches:   b.list(),
+	s := r.sessions.sums()
+	for f := range s.of {
+		s.of[f] += r.ledger.get(figure(f))
 	}
+	r.ledger.mu.Lock()
+	defer r.ledger.mu.Unlock()
+	s.mismatches = maps.Clone(r.ledger.mismatches)
+	return s
 }
 
 // Err is Recorder.Balance.
 func (b sums) Err() error {
 	parts := b.faults(sums{})
-	sum := b.SQL + b.Tx + b.Setup + b.Unattributed + b.Late + b.Hidden + b.Unfinished
-	if sum != b.Wire || len(b.Mismatches) > 0 {
-		parts = append([]string{fmt.Sprintf("%d statements counted, %d completed", sum, b.Wire)}, parts...)
+	sum := 0
+	for _, n := range b.of[:inWire] {
+		sum += n
+	}
+	if sum != b.of[inWire] || len(b.mismatches) > 0 {
+		parts = append([]string{fmt.Sprintf("%d statements counted, %d completed", sum, b.of[inWire])}, parts...)
 	}
 	return unbalanced(parts)
 }
@@ -117,71 +122,53 @@ func unbalanced(parts []string) error {
 // faults returns what is wrong with b and was not with before.
 func (b sums) faults(before sums) []string {
 	var parts []string
-	if b.Unfinished < 0 && b.Unfinished < before.Unfinished {
-		parts = append(parts, fmt.Sprintf("calls have %d more statements counted than the server completed", -b.Unfinished))
+	if n := b.of[inUnfinished]; n < 0 && n < before.of[inUnfinished] {
+		parts = append(parts, fmt.Sprintf("calls have %d more statements counted than the server completed", -n))
 	}
-	if n := b.Mixed - before.Mixed; n != 0 {
+	if n := b.of[inMixed] - before.of[inMixed]; n != 0 {
 		parts = append(parts, fmt.Sprintf(
 			"goroutines shared connections, which executed %s more than pgx reported; use a connection or a transaction in one goroutine at a time", plural(n, "statement")))
 	}
 	for _, f := range []struct {
-		n            int
+		figure       figure
 		noun, format string
 	}{
-		{b.Doubled - before.Doubled, "call", "%s reached the Recorder twice, or also another Recorder; the Tracer of the config contains two, or the same one twice: remove one"},
-		{b.Untold - before.Untold, "statement", "%s on connections that do not report everything to the Recorder: their Tracer was set after Attach and does not implement all that a Recorder does, or pgconn opened them without pgx; do not replace the Tracer after Attach, and connect pgconn with a config without a Recorder"},
-		{b.Unwatched - before.Unwatched, "statement", "%s on connections whose answers the Recorder does not read; set BuildFrontend before Attach"},
-		{b.Rivals - before.Rivals, "statement", "%s came through a counting URL while several tests were measured, so their test is unknown; give each test its own Recorder, counting URL and service, or do not run them in parallel"},
-		{b.Lost - before.Lost, "connection", "the answers on %s through a counting URL do not fit the requests; please report which client you use"},
+		{inDoubled, "call", "%s reached the Recorder twice, or also another Recorder; the Tracer of the config contains two, or the same one twice: remove one"},
+		{inUntold, "statement", "%s on connections that do not report everything to the Recorder: their Tracer was set after Attach and does not implement all that a Recorder does, or pgconn opened them without pgx; do not replace the Tracer after Attach, and connect pgconn with a config without a Recorder"},
+		{inUnwatched, "statement", "%s on connections whose answers the Recorder does not read; set BuildFrontend before Attach"},
+		{inRivals, "statement", "%s came through a counting URL while several tests were measured, so their test is unknown; give each test its own Recorder, counting URL and service, or do not run them in parallel"},
+		{inLost, "connection", "the answers on %s through a counting URL do not fit the requests; please report which client you use"},
 	} {
-		if f.n > 0 {
-			parts = append(parts, fmt.Sprintf(f.format, plural(f.n, f.noun)))
+		if n := b.of[f.figure] - before.of[f.figure]; n > 0 {
+			parts = append(parts, fmt.Sprintf(f.format, plural(n, f.noun)))
 		}
 	}
-	for _, d := range b.Mismatches {
-		i := slices.IndexFunc(before.Mismatches, func(o mismatch) bool { o.Times = d.Times; return o == d })
-		if i >= 0 {
-			d.Times -= before.Mismatches[i].Times
-		}
-		if d.Times > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s: %d counted, %d completed, ×%d", d.Bucket, d.Name, d.Counted, d.Completed, d.Times))
+	for _, d := range slices.SortedFunc(maps.Keys(b.mismatches), mismatch.compare) {
+		if n := b.mismatches[d] - before.mismatches[d]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s: %d counted, %d completed, ×%d", d.Bucket, d.Name, d.Counted, d.Completed, n))
 		}
 	}
 	return parts
 }
 
-// A bucket is one figure of the counted statements.
-type bucket int
+func (d mismatch) compare(o mismatch) int {
+	return cmp.Or(cmp.Compare(d.Bucket, o.Bucket), cmp.Compare(d.Name, o.Name),
+		cmp.Compare(d.Counted, o.Counted), cmp.Compare(d.Completed, o.Completed))
+}
 
-const (
-	inSQL bucket = iota
-	inTx
-	inSetup
-	inUnattributed
-	inLate
-	bucketCount
-)
-
-var bucketNames = [bucketCount]string{"sql", "tx", "setup", "unattributed", "late"}
+var bucketNames = [...]string{inSQL: "sql", inTx: "tx", inSetup: "setup", inUnattributed: "unattributed", inLate: "late"}
 
 // A ledger sums up what a Recorder counted, and what the wire reported.
 type ledger struct {
-	counted    [bucketCount]atomic.Int64
-	unfinished atomic.Int64 // completed within calls that have not ended
-	mixed      atomic.Int64 // what the wire reported beyond pgx, within crowded calls that have ended
-	hidden     atomic.Int64
-	// unwatched counts statements that only pgx reports.
-	unwatched atomic.Int64
-	doubled   atomic.Int64 // starts and ends that arrived twice
-	untold    atomic.Int64 // see session.completed
-	loose     atomic.Int64 // the part of hidden on connections outside pools, without pings; and Unwrap calls
-	hooks     atomic.Int64 // statements of a pool's hooks outside of scopes, which belong to nobody
-	rivals    atomic.Int64 // statements that arrived while several scopes were open
-	lost      atomic.Int64 // conversations with an answer that did not fit
+	counts [figureCount]atomic.Int64
 
 	mu         sync.Mutex
 	mismatches map[mismatch]int
 }
+
+func (b *ledger) add(f figure, n int) { b.counts[f].Add(int64(n)) }
+
+func (b *ledger) get(f figure) int { return int(b.counts[f].Load()) }
 
 // enter adds a call that has ended. If pgx and the server disagree on how much was done, the
 // server is right. It cannot report work of a call that completed without any. For calls of
@@ -190,9 +177,9 @@ type ledger struct {
 func (b *ledger) enter(c *call) {
 	if c.kind != kindQuery && c.kind != kindCopy {
 		if c.has(crowded) {
-			b.mixed.Add(int64(c.statements()))
+			b.add(inMixed, c.statements())
 		} else {
-			b.unfinished.Add(-int64(c.statements()))
+			b.add(inUnfinished, -c.statements())
 		}
 		return
 	}
@@ -200,7 +187,7 @@ func (b *ledger) enter(c *call) {
 	case c.way == byDriver:
 		return // nothing to compare with
 	case !c.watched:
-		b.unwatched.Add(1)
+		b.add(inUnwatched, 1)
 		return
 	}
 	sent := c.statements()
@@ -209,11 +196,11 @@ func (b *ledger) enter(c *call) {
 		if c.result().completed() {
 			sent = max(len(c.split()), 1)
 		}
-		b.mixed.Add(int64(c.statements() - sent))
+		b.add(inMixed, c.statements()-sent)
 	}
-	b.unfinished.Add(-int64(sent))
+	b.add(inUnfinished, -sent)
 	if sent == 0 && c.result().completed() {
-		b.counted[bucketOf(c, c.text)].Add(1)
+		b.add(bucketOf(c, c.text), 1)
 		b.differ(c, 1, sent)
 		return
 	}
@@ -226,7 +213,7 @@ func (b *ledger) enter(c *call) {
 		if i < len(parts) {
 			text = parts[i]
 		}
-		b.counted[bucketOf(c, text)].Add(1)
+		b.add(bucketOf(c, text), 1)
 	}
 }
 
@@ -234,32 +221,32 @@ func (b *ledger) enter(c *call) {
 func (b *ledger) enterBatch(c *call) {
 	items := c.more.batch.items
 	if !c.watched {
-		b.unwatched.Add(int64(len(items)))
+		b.add(inUnwatched, len(items))
 		return
 	}
 	for _, item := range items {
 		if item.call.result().completed() {
-			b.counted[bucketOf(item.call, item.call.text)].Add(1)
+			b.add(bucketOf(item.call, item.call.text), 1)
 		}
 	}
 	counted := c.more.batch.completed()
 	sent := c.statements()
 	if c.has(crowded) {
-		b.mixed.Add(int64(sent - counted))
+		b.add(inMixed, sent-counted)
 		sent = counted
 	}
-	b.unfinished.Add(-int64(sent))
+	b.add(inUnfinished, -sent)
 	if counted > sent {
 		b.differ(c, counted, sent)
 		return
 	}
 	// Items that are strings of several statements, or whose results were not reported before the
 	// connection ended.
-	b.counted[bucketOf(c, "")].Add(int64(sent - counted))
+	b.add(bucketOf(c, ""), sent-counted)
 }
 
-// bucketOf returns the bucket of a statement of c.
-func bucketOf(c *call, text string) bucket {
+// bucketOf returns the figure of a counted statement of c.
+func bucketOf(c *call, text string) figure {
 	switch {
 	case c.setup:
 		return inSetup
@@ -286,19 +273,4 @@ func (b *ledger) differ(c *call, counted, sent int) {
 	if _, known := b.mismatches[d]; known || len(b.mismatches) < maxMismatches {
 		b.mismatches[d]++
 	}
-}
-
-func (b *ledger) list() []mismatch {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var list []mismatch
-	for d, n := range b.mismatches {
-		d.Times = n
-		list = append(list, d)
-	}
-	slices.SortFunc(list, func(x, y mismatch) int {
-		return cmp.Or(cmp.Compare(x.Bucket, y.Bucket), cmp.Compare(x.Name, y.Name),
-			cmp.Compare(x.Counted, y.Counted), cmp.Compare(x.Completed, y.Completed))
-	})
-	return list
 }

@@ -147,7 +147,7 @@ func (r hooks) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.Trace
 			c.settle(outcomeNotSent, 0)
 			b.forget()
 		case c.result() == outcomeDone:
-			r.ledger.doubled.Add(1)
+			r.ledger.add(inDoubled, 1)
 		}
 		return
 	}

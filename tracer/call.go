@@ -229,7 +229,7 @@ func (r *Recorder) begin(s *session, b *start, inside *call) *call {
 		s.owner().seat()
 	}
 	if s.repeats(b, inside) {
-		r.ledger.doubled.Add(1)
+		r.ledger.add(inDoubled, 1)
 	}
 	var c *call
 	if b.scope != nil {
@@ -258,7 +258,7 @@ func (r *Recorder) note(c *call, origin string) {
 	switch {
 	case c.setup:
 		if c.kind.counts() {
-			r.ledger.hooks.Add(1)
+			r.ledger.add(inHooks, 1)
 		}
 	case c.counter != nil:
 		c.counter.count(c.kind, c.text, 1)
@@ -300,7 +300,7 @@ func (r *Recorder) end(s *session, c *call, o outcome, flags uint32) {
 	}
 	if c.ended() {
 		if c.result() != outcomeNotSent { // such as a CopyFrom whose end pgx does not report
-			r.ledger.doubled.Add(1)
+			r.ledger.add(inDoubled, 1)
 		}
 		return
 	}

@@ -231,12 +231,12 @@ func TestTracerThatDropsStatements(t *testing.T) {
 		must(t, other.SendBatch(t.Context(), batch).Close())
 		must(t, attached.Ping(t.Context()))
 		must(t, attached.DeallocateAll(t.Context()))
-		if b := tracer.SumsOf(r); b.Untold != 0 || b.Err() != nil {
+		if b := tracer.SumsOf(r); b.Get("Untold") != 0 || b.Err() != nil {
 			t.Errorf("%v: balance %+v, %v, want nothing untold", mode, b, b.Err())
 		}
 		does(doCollect("SELECT generate_series(1, $1::int)", 2), doScan("SELECT 1"), doExec("SELECT 1"))(t, t.Context(), attached)
-		if b := tracer.SumsOf(r); b.Untold != 3 {
-			t.Errorf("%v: %d untold, want 3", mode, b.Untold)
+		if b := tracer.SumsOf(r); b.Get("Untold") != 3 {
+			t.Errorf("%v: %d untold, want 3", mode, b.Get("Untold"))
 		}
 	}
 }
@@ -318,13 +318,13 @@ func TestPingsAreNotUntold(t *testing.T) {
 				run(t, t.Context(), pool, "SELECT 1")
 			}
 		}
-		if b := tracer.SumsOf(r); b.Err() != nil || b.Untold != 0 {
+		if b := tracer.SumsOf(r); b.Err() != nil || b.Get("Untold") != 0 {
 			t.Errorf("%s: balance %+v, %v", name, b, b.Err())
 		}
 		must(t, pool.SendBatch(t.Context(), quotients(10)).Close())
 		run(t, t.Context(), pool, "SELECT 1")
-		if b, want := tracer.SumsOf(r), wants[name]; b.Untold != want {
-			t.Errorf("%s: %d untold after a batch of one and a query, want %d", name, b.Untold, want)
+		if b, want := tracer.SumsOf(r), wants[name]; b.Get("Untold") != want {
+			t.Errorf("%s: %d untold after a batch of one and a query, want %d", name, b.Get("Untold"), want)
 		}
 	}
 }

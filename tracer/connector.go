@@ -107,7 +107,7 @@ type observed struct {
 }
 
 // Unwrapped notes that there may be work that nobody is told of.
-func (d *observed) Unwrapped() { d.recorder.ledger.loose.Add(1) }
+func (d *observed) Unwrapped() { d.recorder.ledger.add(inLoose, 1) }
 
 func (d *observed) Begin(ctx context.Context, k sqldriver.Kind, text string, args []driver.NamedValue) (context.Context, sqldriver.Call) {
 	over := ctx.Err() != nil

@@ -90,7 +90,7 @@ func TestRowsOfCopyFromUseItsConnection(t *testing.T) {
 				}
 				name := what + ", " + within + " within " + around
 				b, got := tracer.SumsOf(r), map[string]int{"scope": scope.End().Counts().SQL, "counter": counter.Totals().SQL}
-				if b.Err() != nil || b.Unfinished != 0 || b.Hidden != 0 || b.SQL+b.Unattributed != copies {
+				if b.Err() != nil || b.Get("Unfinished") != 0 || b.Get("Hidden") != 0 || b.Get("SQL")+b.Get("Unattributed") != copies {
 					t.Errorf("%s: balance %s, %v, want %d", name, describeBalance(b), b.Err(), copies)
 				}
 				for where, n := range got {
@@ -138,7 +138,7 @@ func TestUnreportedEndOfCopyFrom(t *testing.T) {
 		if got := counter.Totals(); got != (tracer.Totals{SQL: 1}) {
 			t.Errorf("%s: Totals() = %+v, want one statement", c.name, got)
 		}
-		if b := tracer.SumsOf(r); b.Err() != nil || b.Unfinished != 0 || b.Hidden != 2 {
+		if b := tracer.SumsOf(r); b.Err() != nil || b.Get("Unfinished") != 0 || b.Get("Hidden") != 2 {
 			t.Errorf("%s: balance %s, %v", c.name, describeBalance(b), b.Err())
 		}
 	}

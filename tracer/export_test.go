@@ -2,6 +2,7 @@ package tracer
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"testing"
@@ -18,6 +19,54 @@ func HooksOf(r *Recorder) Hooks { return hooks{r} }
 
 // Sums are the figures of a Balance.
 type Sums = sums
+
+var figures = map[string]figure{
+	"SQL": inSQL, "Tx": inTx, "Setup": inSetup, "Unattributed": inUnattributed, "Late": inLate, "Hidden": inHidden,
+	"Unfinished": inUnfinished, "Mixed": inMixed, "Doubled": inDoubled, "Untold": inUntold, "Wire": inWire,
+	"Unwatched": inUnwatched, "Rivals": inRivals, "Lost": inLost, "Connections": inConnections,
+}
+
+// Get returns a figure.
+func (b sums) Get(name string) int {
+	f, ok := figures[name]
+	if !ok {
+		panic("no figure " + name)
+	}
+	return b.of[f]
+}
+
+// Map returns the figures that are not 0.
+func (b sums) Map() map[string]int {
+	all := make(map[string]int)
+	for name, f := range figures {
+		if n := b.of[f]; n != 0 {
+			all[name] = n
+		}
+	}
+	return all
+}
+
+// SumsFrom is the reverse of Map.
+func SumsFrom(all map[string]int) Sums {
+	var b sums
+	for name, n := range all {
+		f, ok := figures[name]
+		if !ok {
+			panic("no figure " + name)
+		}
+		b.of[f] = n
+	}
+	return b
+}
+
+// Mismatches returns the calls for which the two counts differ.
+func (b sums) Mismatches() []string {
+	var list []string
+	for d, n := range b.mismatches {
+		list = append(list, fmt.Sprint(d, n))
+	}
+	return list
+}
 
 // SumsOf returns the sums of r.
 func SumsOf(r *Recorder) Sums { return r.sums() }

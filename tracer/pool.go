@@ -25,7 +25,7 @@ func (r hooks) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpoo
 		return
 	}
 	if c.ended() {
-		r.ledger.doubled.Add(1)
+		r.ledger.add(inDoubled, 1)
 		return
 	}
 	if c != nil {

@@ -304,7 +304,7 @@ func TestWorkOnIdleConnections(t *testing.T) {
 		t.Errorf("Unattributed() = %s, want what the application did itself", got)
 	}
 	const hooks = 2 + 2 + 2 + 1 // before and after each of three uses, and at the end
-	if b := tracer.SumsOf(r); b.Err() != nil || b.Unattributed != 1 || b.Setup != hooks {
+	if b := tracer.SumsOf(r); b.Err() != nil || b.Get("Unattributed") != 1 || b.Get("Setup") != hooks {
 		t.Errorf("balance %s, %v, want 1 unattributed and %d of the hooks", describeBalance(b), b.Err(), hooks)
 	}
 }

@@ -64,7 +64,7 @@ func (c *conversation) begin(q *request, k kind, text string, identity uint64) *
 	if call == nil {
 		call = (*session)(nil).unscoped(&b)
 		if call.late = late; rivals {
-			r.ledger.rivals.Add(1)
+			r.ledger.add(inRivals, 1)
 		} else {
 			r.note(call, last)
 		}

@@ -69,7 +69,7 @@ func (c serverCase) checkProxied(t *testing.T, config *pgxpool.Config) {
 	}
 
 	after := tracer.SumsOf(r)
-	c.checkWire(t, r, w, recording, waits+int64(after.Hidden-before.Hidden), true)
+	c.checkWire(t, r, w, recording, waits+int64(after.Get("Hidden")-before.Get("Hidden")), true)
 	got, want := describeCounts(withPrepares(recording)), strings.TrimPrefix(cmp.Or(c.proxy, c.counts), "none")
 	if strings.Contains(c.events, "batch") { // no tracer is told what that prepares
 		got, want = prepares.ReplaceAllString(got, ""), prepares.ReplaceAllString(want, "")

@@ -205,7 +205,7 @@ func (r hooks) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndData
 	s.lock()
 	defer s.unlock()
 	if s.config != nil {
-		r.ledger.doubled.Add(1)
+		r.ledger.add(inDoubled, 1)
 		return
 	}
 	r.end(nil, c, o, 0)

@@ -117,7 +117,7 @@ func (c serverCase) check(t *testing.T, r *tracer.Recorder, w *wire, log session
 	if got, want := log.statements(t)-logged, logLines(recording)+c.logged; c.logs(log) && got != want {
 		t.Errorf("the log of the server has %d statements, want %d; events %s", got, want, describeEvents(recording))
 	}
-	if got := tracer.SumsOf(r).Hidden - balance.Hidden; got != c.hidden {
+	if got := tracer.SumsOf(r).Get("Hidden") - balance.Get("Hidden"); got != c.hidden {
 		t.Errorf("%d statements hidden, want %d", got, c.hidden)
 	}
 	if got, want := executed(recording)+c.hidden+c.atEnd, int(w.completed.Load()-completed); got != want && !c.noWire {
@@ -143,7 +143,7 @@ func (c serverCase) checkWire(t *testing.T, r *tracer.Recorder, w *wire, recordi
 	if c.noWire {
 		return
 	}
-	if got, want := int64(b.Wire), w.completed.Load(); got != want {
+	if got, want := int64(b.Get("Wire")), w.completed.Load(); got != want {
 		t.Errorf("%d statements on the wire, want %d as another saw there", got, want)
 	}
 	if got, want := int64(counts.RoundTrips), w.waits.Load()-waits; got != want {

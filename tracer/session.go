@@ -88,10 +88,10 @@ func (s *session) attribute() {
 	if c := s.owner(); c != nil {
 		c.traffic.Add(uint64(t))
 		c.outcome.Or(uint32(seen))
-		ledger.unfinished.Add(int64(t.Statements()))
+		ledger.add(inUnfinished, t.Statements())
 		return
 	}
-	ledger.hidden.Add(int64(t.Statements()))
+	ledger.add(inHidden, t.Statements())
 	if s.lease != nil {
 		s.lease.hidden.Add(uint64(t))
 	}
@@ -123,9 +123,9 @@ func (s *session) completed(worked int) {
 	s.mu.Unlock()
 	switch {
 	case partial, outside && (untold || callsite.InTraced()):
-		s.recorder.ledger.untold.Add(int64(worked))
+		s.recorder.ledger.add(inUntold, worked)
 	case outside && loose:
-		s.recorder.ledger.loose.Add(int64(worked))
+		s.recorder.ledger.add(inLoose, worked)
 	}
 }
 

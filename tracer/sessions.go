@@ -27,7 +27,7 @@ type sessions struct {
 
 	mu         sync.Mutex // guards the changes and the following
 	meters     map[*meter]bool
-	gone       served                               // on connections that are closed, or whose answers are not read
+	gone       sums                                 // on connections that are closed, or whose answers are not read
 	connecting int                                  // connects that were reported and have not ended
 	databases  map[backends.Backend]*pgx.ConnConfig // that connections were made to; without PIDs
 }
@@ -125,7 +125,7 @@ func (t *sessions) unfollow(m *meter) {
 		return
 	}
 	delete(t.meters, m)
-	t.gone.add(m)
+	t.gone.serve(m)
 }
 
 // maxDatabases bounds the number of remembered databases.
@@ -199,27 +199,21 @@ func (t *sessions) change(edit func(known map[uintptr]weak.Pointer[session])) {
 	t.byFrontend.Store(&next)
 }
 
-// served counts what servers completed.
-type served struct {
-	statements  int
-	rest        int // the part that no call took
-	untold      int // the part that was not reported
-	connections int
+// serve adds what the server of a connection completed.
+func (b *sums) serve(m *meter) {
+	b.of[inUnfinished] += m.Rest().Statements() // first, because the statements only grow
+	b.of[inWire] += m.Statements()
+	b.of[inUntold] += m.untold()
+	b.of[inConnections]++
 }
 
-func (s *served) add(m *meter) {
-	s.rest += m.Rest().Statements() // first, because the statements only grow
-	s.statements += m.Statements()
-	s.untold += m.untold()
-	s.connections++
-}
-
-func (t *sessions) sums() served {
+// sums returns what the servers completed.
+func (t *sessions) sums() sums {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	sum := t.gone
 	for m := range t.meters {
-		sum.add(m)
+		sum.serve(m)
 	}
 	return sum
 }

@@ -344,7 +344,7 @@ func misuse(t *testing.T, config *pgx.ConnConfig, ids *atomic.Int64, seed uint64
 	if open := slices.IndexFunc(recording.Events, isUnfinished); open >= 0 && m.alone {
 		t.Logf("round %d: event %d is unfinished: %s; pgx panicked: %v", seed, open, describeEvents(recording), m.panics)
 	}
-	right := b.Err() == nil && b.Unfinished == 0
+	right := b.Err() == nil && b.Get("Unfinished") == 0
 	totals := counter.Totals()
 	if n := totals.SQL + totals.Tx; right && (n < m.turn.done || n > m.turn.begun-m.turn.unsent) {
 		t.Errorf("round %d: the balance is right, and the Counter has %+v; of %d statements pgx told that %d are done and %d were not sent",
@@ -367,7 +367,7 @@ func misuse(t *testing.T, config *pgx.ConnConfig, ids *atomic.Int64, seed uint64
 		}
 	}
 	// pgx continues to read while it closes a connection, and the Recorder does not.
-	read, completed := b.Wire-m.pings, int(w.completed.Load())-m.pings
+	read, completed := b.Get("Wire")-m.pings, int(w.completed.Load())-m.pings
 	if right && len(contexts) == 1 && (done > completed || read > done+perhaps) {
 		t.Errorf("round %d: the balance is right, and %d statements are done and %d unknown; the server completed %d, of which %d were read: %+v; events %s",
 			seed, done, perhaps, completed, read, b, describeEvents(recording))

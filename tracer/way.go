@@ -38,7 +38,7 @@ func (r *Recorder) open(w way, m *meter) *session {
 		m.told = true
 		t.follow(m)
 	} else {
-		t.gone.connections++
+		t.gone.of[inConnections]++
 	}
 	return &session{recorder: r, meter: m, way: w}
 }
