@@ -258,16 +258,12 @@ func (c *conversation) failStep(q *request, head step, signs wire.Signs) {
 	case signs == wire.Fatal && !q.begun && q.last == nil:
 		q.fault = outcomeNotSent
 	}
-	switch head.kind {
-	case 'P':
+	switch {
+	case head.parsed != nil:
 		q.blamed = head.parsed
-	case 'B', 'E':
+	case head.portal != nil:
 		q.blamed = head.portal
-	case 'D':
-		if q.blamed = head.portal; head.parsed != nil {
-			q.blamed = head.parsed
-		}
-	case 'S': // at the end of the transaction
+	case head.kind == 'S': // at the end of the transaction
 		if q.last != nil {
 			q.last.settle(outcomeFailed, 0)
 		}
@@ -294,29 +290,25 @@ func (c *conversation) skip(q *request, s step) {
 		if q.blamed != nil && (q.blamed == any(s.portal) || q.blamed == any(s.portal.parsed)) {
 			o, q.blamed = q.fault, nil
 		}
-		c.recorder.concluded(s.call, o, 0)
 	case 'P':
-		if q.blamed == any(s.parsed) {
-			if o = outcomeFailed; q.fault == outcomeNotSent {
-				o = outcomeNotSent
-			}
-		}
-		c.recorder.concluded(s.parsed.call, o, 0)
-		if q.blamed != any(s.parsed) {
+		switch {
+		case q.blamed != any(s.parsed):
 			c.forget(s.parsed)
+		case q.fault == outcomeNotSent:
+			o = outcomeNotSent
+		default:
+			o = outcomeFailed
 		}
-	case 'Q', 'F':
-		c.recorder.concluded(s.call, o, 0)
+		s.call = s.parsed.call
 	}
+	c.recorder.concluded(s.call, o, 0)
 }
 
 // end records that the server ended the session.
 func (c *conversation) end() {
 	c.over = true
-	if s := c.requests[0].head(); s.kind == 'Q' || s.kind == 'F' {
-		if s.call != nil {
-			c.recorder.concluded(s.call, s.call.corrected(outcomeFailed), 0)
-		}
+	if call := c.requests[0].head().call; call != nil { // of a Q or F
+		c.recorder.concluded(call, call.corrected(outcomeFailed), 0)
 	}
 	c.conclude(outcomeNotSent)
 }

@@ -49,16 +49,12 @@ func (o *openScopes) only() (s *Scope, rivals, late bool, last string) {
 
 // begin records the start of a client's statement. There is no code to name.
 func (c *conversation) begin(q *request, k kind, text string, identity uint64) *call {
-	var (
-		r            = c.recorder
-		b            = start{Context: context.Background(), kind: k, text: text, identity: identity, watched: true, way: byProxy}
-		rivals, late bool
-		last         string
-		call         *call
-	)
-	b.scope, rivals, late, last = r.measured.only()
-	if b.scope != nil {
-		call = b.scope.add(&b, c.session)
+	r := c.recorder
+	scope, rivals, late, last := r.measured.only()
+	b := start{Context: context.Background(), scope: scope, kind: k, text: text, identity: identity, watched: true, way: byProxy}
+	var call *call
+	if scope != nil {
+		call = scope.add(&b, c.session)
 		late = call == nil
 	}
 	if call == nil {

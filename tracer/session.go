@@ -105,29 +105,24 @@ func (s *session) attribute() {
 // sends is called before anything is sent.
 func (s *session) sends() {
 	s.mu.Lock()
-	outside := s.config != nil && s.owner() == nil
-	s.unheard = false
-	s.mu.Unlock()
-	if outside && callsite.InTraced() {
-		s.mu.Lock()
-		s.unheard = true
-		s.mu.Unlock()
-	}
+	defer s.mu.Unlock()
+	s.unheard = s.isOutside() && callsite.InTraced()
 }
 
 // completed is called when the server has completed so many statements, without pings.
 func (s *session) completed(worked int) {
 	s.mu.Lock()
-	outside, untold := s.config != nil && s.owner() == nil, s.unheard
-	partial, loose := s.partial, s.lease == nil && !s.pooled
-	s.mu.Unlock()
-	switch {
-	case partial, outside && (untold || callsite.InTraced()):
+	defer s.mu.Unlock()
+	switch outside := s.isOutside(); {
+	case s.partial, outside && (s.unheard || callsite.InTraced()):
 		s.recorder.ledger.add(inUntold, worked)
-	case outside && loose:
+	case outside && s.lease == nil && !s.pooled:
 		s.recorder.ledger.add(inLoose, worked)
 	}
 }
+
+// isOutside reports whether a reported connection works outside of any call.
+func (s *session) isOutside() bool { return s.config != nil && s.owner() == nil }
 
 // maxOpen bounds the memory for calls that never end.
 const maxOpen = 64
@@ -277,15 +272,15 @@ func (s *session) unscoped(b *start) *call {
 	} else {
 		c, s.spare = s.spare, nil
 	}
-	c.late = b.scope != nil
-	c.kind, c.text, c.counter, c.setup, c.watched, c.way, c.more = b.kind, b.text, b.counter, b.setup, b.watched, b.way, b.more
-	switch c.rival = b.rival; {
+	c.start = *b
+	c.late, c.scope, c.outer, c.leaked = b.scope != nil, nil, nil, false
+	switch {
 	case c.rival, c.kind == kindCopy, c.kind == kindBatch:
 		// Otherwise its end could not be matched: pgx ends a batch that fails early twice, and
 		// some copies never.
-		c.Context = b.Context
 	case c.kind == kindAcquire: // the work of pool hooks is setup, also without a scope
-		c.Context = b.Context
+	default:
+		c.Context = nil
 	}
 	return c
 }
@@ -295,7 +290,7 @@ func (s *session) recycle(c *call) {
 	if s == nil || c == nil || c.scope != nil || c.Context != nil || c.more != nil {
 		return
 	}
-	c.text, c.counter = "", nil
+	c.start = start{}
 	c.traffic.Store(0)
 	c.outcome.Store(0)
 	s.spare = c
