@@ -77,12 +77,10 @@ func (d description) into(e *Event, c *call) {
 // classify returns the kind and text to report for a recorded call.
 func classify(kind Kind, text string) (Kind, string) {
 	switch kind {
-	case KindQuery:
-		if sqltext.IsTx(text) {
-			return KindTx, sqltext.Name(text)
+	case KindQuery, KindSetup, KindPrepare:
+		if kind == KindQuery && sqltext.IsTx(text) {
+			kind = KindTx
 		}
-		return KindQuery, sqltext.Name(text)
-	case KindSetup, KindPrepare:
 		return kind, sqltext.Name(text)
 	default:
 		return kind, text

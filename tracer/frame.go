@@ -69,9 +69,9 @@ func framesOf(scope *Scope) frames {
 		sites = make(map[stackKey][]callsite.Site)
 	)
 	scope.each(func(c *call) {
-		if c.caller != 0 && f.callers[c.caller] == nil {
-			if frame, ok := callsite.FrameOf(c.caller); ok {
-				f.callers[c.caller] = []Frame{Frame(frame)}
+		if f.callers[c.caller] == nil {
+			if frame, ok := frameOf(c.caller); ok {
+				f.callers[c.caller] = []Frame{frame}
 			}
 		}
 		if c.more == nil || c.more.stack == nil {

@@ -43,7 +43,7 @@ func (r hooks) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpoo
 	s.attribute() // to no call: the pool may have pinged the connection
 	s.pooled = false
 	if c != nil && c.scope != nil {
-		c.scope.lease()
+		c.scope.hold(1)
 		s.lease = c.scope
 	}
 }
@@ -57,7 +57,7 @@ func (r hooks) TraceRelease(_ *pgxpool.Pool, data pgxpool.TraceReleaseData) {
 	defer s.unlock()
 	s.attribute()
 	if s.lease != nil {
-		s.lease.giveBack()
+		s.lease.hold(-1)
 		s.lease = nil
 	}
 	s.pooled = true

@@ -29,8 +29,7 @@ type Scope struct {
 	marked atomic.Bool   // it was a measured one, see beside.Open
 
 	mu      sync.Mutex
-	chunks  [][]call // a call is a context, so it must not move
-	free    []call   // unused rest of the last chunk
+	chunks  [][]call // a call is a context, so it must not move: the last one grows within its capacity
 	calls   int
 	long    longTexts
 	held    int // connections leased now
@@ -94,7 +93,7 @@ func (s *Scope) End() Recording {
 		r := newRecording(s)
 		s.ended = &r
 		s.over.Store(true)
-		s.chunks, s.free, s.long, s.first = nil, nil, longTexts{}, nil // contexts, and so s, may live on
+		s.chunks, s.long, s.first = nil, longTexts{}, nil // contexts, and so s, may live on
 	}
 	r := *s.ended
 	r.Events = slices.Clone(r.Events)
@@ -133,16 +132,7 @@ func (s *Scope) add(b *start, on *session) *call {
 	if on != nil && s.first == nil && (on.config != nil || on.connector != nil) {
 		s.first = on
 	}
-	if len(s.free) == 0 {
-		size := firstChunk
-		if n := len(s.chunks); n > 0 {
-			size = min(2*len(s.chunks[n-1]), lastChunk)
-		}
-		s.free = make([]call, size)
-		s.chunks = append(s.chunks, s.free)
-	}
-	c := &s.free[0]
-	s.free = s.free[1:]
+	c := s.next()
 	c.start, c.index = *b, int32(s.calls)
 	c.held = uint16(min(s.held, math.MaxUint16))
 	if hash != 0 {
@@ -155,6 +145,20 @@ func (s *Scope) add(b *start, on *session) *call {
 		s.outer.took(1)
 	}
 	return c
+}
+
+// next returns the memory of the next call.
+func (s *Scope) next() *call {
+	size, last := firstChunk, len(s.chunks)-1
+	if last >= 0 {
+		if chunk := s.chunks[last]; len(chunk) < cap(chunk) {
+			s.chunks[last] = chunk[:len(chunk)+1]
+			return &s.chunks[last][len(chunk)]
+		}
+		size = min(2*cap(s.chunks[last]), lastChunk)
+	}
+	s.chunks = append(s.chunks, make([]call, 1, size))
+	return &s.chunks[last+1][0]
 }
 
 // cutOff records that only the beginning of text, the SQL of c, is kept.
@@ -179,12 +183,10 @@ func (s *Scope) took(n int64) {
 
 // each calls f with every call, in order.
 func (s *Scope) each(f func(c *call)) {
-	left := s.calls
 	for _, chunk := range s.chunks {
-		for i := range chunk[:min(left, len(chunk))] {
+		for i := range chunk {
 			f(&chunk[i])
 		}
-		left -= min(left, len(chunk))
 	}
 }
 
@@ -198,16 +200,10 @@ func (s *Scope) holds(inner *Scope) bool {
 	return false
 }
 
-// lease records that a connection was acquired from a pool.
-func (s *Scope) lease() {
+// hold records that n connections more were acquired from a pool than given back.
+func (s *Scope) hold(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.held++
+	s.held += n
 	s.maxHeld = max(s.maxHeld, s.held)
-}
-
-func (s *Scope) giveBack() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.held--
 }

@@ -37,10 +37,7 @@ const sessionKey = "fanout-bench"
 
 // session returns the session of conn, or nil.
 func (r *Recorder) session(conn *pgx.Conn) *session {
-	if f := frontendOf(conn); f != nil {
-		return r.sessions.of(f)
-	}
-	return nil
+	return r.sessions.of(frontendOf(conn))
 }
 
 func (t *sessions) of(f *pgproto3.Frontend) *session {
@@ -79,23 +76,16 @@ func frontendOf(conn *pgx.Conn) *pgproto3.Frontend {
 // session of this one is gone.
 func address(f *pgproto3.Frontend) uintptr { return uintptr(unsafe.Pointer(f)) }
 
-// A retirement cleans up after a closed connection.
-type retirement struct {
-	key   uintptr
-	of    weak.Pointer[session]
-	meter *meter
-}
-
 func (t *sessions) add(f *pgproto3.Frontend, s *session) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	left := retirement{address(f), weak.Make(s), s.meter}
-	t.change(func(known map[uintptr]weak.Pointer[session]) { known[left.key] = left.of })
-	if s.meter != nil {
-		t.follow(s.meter)
-		s.meter.settled = t.connecting == 0 // it was not reported
+	of, m := weak.Make(s), s.meter
+	t.change(func(known map[uintptr]weak.Pointer[session]) { known[address(f)] = of })
+	if m != nil {
+		t.follow(m)
+		m.settled = t.connecting == 0 // it was not reported
 	}
-	runtime.AddCleanup(f, t.retire, left)
+	runtime.AddCleanup(f, func(key uintptr) { t.retire(key, of, m) }, address(f))
 }
 
 // follow adds m to the sums.
@@ -106,17 +96,16 @@ func (t *sessions) follow(m *meter) {
 	t.meters[m] = true
 }
 
-func (t *sessions) retire(left retirement) {
+// retire cleans up after a connection that is gone, whose session of had a meter if m is not nil.
+func (t *sessions) retire(key uintptr, of weak.Pointer[session], m *meter) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.change(func(known map[uintptr]weak.Pointer[session]) {
-		if known[left.key] == left.of {
-			delete(known, left.key)
+		if known[key] == of {
+			delete(known, key)
 		}
 	})
-	if left.meter != nil {
-		t.unfollow(left.meter)
-	}
+	t.unfollow(m)
 }
 
 // unfollow removes m and keeps its figures.

@@ -49,12 +49,10 @@ func (s *session) closed() {
 	s.attribute()
 	s.forget()
 	s.unlock()
-	if s.meter != nil {
-		t := &s.recorder.sessions
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		t.unfollow(s.meter)
-	}
+	t := &s.recorder.sessions
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.unfollow(s.meter)
 }
 
 // forget drops the state of a connection's use, which has ended.
