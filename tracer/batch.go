@@ -249,12 +249,7 @@ func (b *batch) settle(c *call, rest outcome, why batchBreak) {
 // settleAs ends the unreported items by what the server reports, in order, because a client's
 // error hides how far the server got. rest is the outcome of the items without any report.
 func (b *batch) settleAs(c *call, rest outcome) {
-	left := c.statements()
-	for _, item := range b.items {
-		if !item.open && item.call.result().completed() {
-			left--
-		}
-	}
+	left := c.statements() - b.completed()
 	for _, item := range b.items {
 		if !item.open {
 			continue

@@ -118,10 +118,7 @@ func (d *observed) Begin(ctx context.Context, k sqldriver.Kind, text string, arg
 	case sqldriver.Copy:
 		kind, text = kindCopy, sqltext.Name(text)
 	}
-	c, ctx := d.recorder.statement(ctx, d.session, kind, text, func(text string) uint64 {
-		if kind != kindQuery {
-			return 0
-		}
+	c, ctx := d.recorder.statement(ctx, d.session, kind, &start{text: text}, func(text string) uint64 {
 		return identity.Arguments(text, valuesOf(args))
 	})
 	return ctx, &observedCall{d, c, k, over}

@@ -95,7 +95,7 @@ func recorderIn(t pgx.QueryTracer) *Recorder {
 }
 
 func (r hooks) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
-	_, ctx = r.statement(ctx, r.session(conn), kindQuery, data.SQL, func(text string) uint64 {
+	_, ctx = r.statement(ctx, r.session(conn), kindQuery, &start{text: data.SQL}, func(text string) uint64 {
 		return identity.Arguments(text, data.Args)
 	})
 	return ctx
@@ -112,18 +112,14 @@ func (r hooks) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.Trace
 // ends with its prepare. Rows are not hashed, so two copies are never duplicates.
 func (r hooks) TraceCopyFromStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
 	b := start{text: "COPY " + data.TableName.Sanitize()}
-	inside := b.locate(ctx, kindCopy)
-	over := b.Err() != nil // pgx then sends nothing
 	s := r.session(conn)
-	s.lock()
-	b.adopt(s)
-	c := r.begin(s, &b, inside)
-	if over || !s.describes() {
+	c, carried := r.statement(ctx, s, kindCopy, &b, nil)
+	if b.Err() != nil || !s.describes() { // pgx then sends nothing
+		s.lock()
 		r.end(s, c, outcomeNotSent, 0)
+		s.unlock()
 	}
-	ctx = c.carried(ctx)
-	s.unlock()
-	return ctx
+	return carried
 }
 
 func (r hooks) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromEndData) {
@@ -137,15 +133,10 @@ func (r hooks) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pgx.Tr
 
 func (r hooks) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data pgx.TracePrepareStartData) context.Context {
 	b := start{text: data.SQL}
-	inside := b.locate(ctx, kindPrepare)
 	if data.Name != "" && !strings.HasPrefix(data.Name, cachePrefix) { // cached ones are used by their SQL
 		b.more = &more{prepared: data}
 	}
-	s := r.session(conn)
-	s.lock()
-	b.adopt(s)
-	ctx = r.begin(s, &b, inside).carried(ctx)
-	s.unlock()
+	_, ctx = r.statement(ctx, r.session(conn), kindPrepare, &b, nil)
 	return ctx
 }
 

@@ -62,23 +62,24 @@ func (s *session) forget() {
 	s.open = s.open[:0]
 }
 
-// statement records that a statement of kind k begins on the connection of s, which is nil if
+// statement records that b, a call of kind k, begins on the connection of s, which is nil if
 // unknown. ctx decides its scope; without a context from the application it carries one. identity
-// is called only if there is a scope, with the SQL of the prepared statement named text, or text.
-// Continue with the returned context. answered must follow.
-func (r *Recorder) statement(ctx context.Context, s *session, k kind, text string, identity func(text string) uint64) (*call, context.Context) {
-	var b start
+// is for queries. It is called only if there is a scope, with the SQL of the prepared statement
+// named by the text of b, or the text. Continue with the returned context.
+func (r *Recorder) statement(ctx context.Context, s *session, k kind, b *start, identity func(text string) uint64) (*call, context.Context) {
 	inside := b.locate(ctx, k)
 	s.lock()
-	s.beforeCall()
-	b.text = s.resolved(text)
+	if k == kindQuery {
+		s.beforeCall()
+		b.text = s.resolved(b.text)
+	}
 	b.adopt(s)
-	if b.scope != nil {
+	if b.scope != nil && k == kindQuery {
 		s.unlock() // it may call the application
 		b.identity = identity(b.text)
 		s.lock()
 	}
-	c := r.begin(s, &b, inside)
+	c := r.begin(s, b, inside)
 	ctx = c.carried(ctx)
 	s.unlock()
 	return c, ctx
