@@ -58,44 +58,32 @@ func (c *conversation) answer(kind byte, body []byte) error {
 	case '1', '2', 'T', 'G', 'H', 'W':
 		q.begun = true
 	}
+	fits := strings.IndexByte(answers[head.kind], kind) >= 0
+	switch {
+	case strings.IndexByte("123tTnGCIsV", kind) < 0:
+	case !c.expect(fits):
+		if kind == 'C' || kind == 'I' {
+			c.recorder.ledger.add(inHidden, 1)
+		}
+		return nil
+	case head.kind != 'Q' && strings.IndexByte("123TnCIs", kind) >= 0: // the step has no other answer
+		q.next()
+	}
 	switch kind {
-	case '1': // ParseComplete
-		if c.expect(head.kind == 'P') {
-			q.next()
-			c.accepted(head.parsed)
-		}
-	case '2': // BindComplete
-		if c.expect(head.kind == 'B') {
-			q.next()
-		}
-	case 'T', 'n': // RowDescription, NoData
-		if head.kind == 'D' {
-			q.next()
-		} else {
-			c.expect(kind == 'T' && head.kind == 'Q')
-		}
-	case 't': // ParameterDescription
-		c.expect(head.kind == 'D')
-	case '3': // CloseComplete
-		if c.expect(head.kind == 'C') {
-			q.next()
-			c.prepared.forget(head.name)
-		}
-	case 'G': // CopyInResponse
-		if c.expect(head.kind == 'E' || head.kind == 'Q') && head.kind == 'E' {
+	case '1':
+		c.accepted(head.parsed)
+	case '3':
+		c.prepared.forget(head.name)
+	case 'G':
+		if head.kind == 'E' {
 			c.copyIn(q)
 		}
-	case 'C', 'I': // CommandComplete, EmptyQueryResponse
+	case 'C', 'I':
 		c.completed(q, head, strings.TrimRight(string(body), "\x00"))
-	case 's': // PortalSuspended
-		if c.expect(head.kind == 'E') {
-			q.next()
-			if head.portal.suspended = true; head.portal.dropped {
-				c.finish(head.portal)
-			}
+	case 's':
+		if head.portal.suspended = true; head.portal.dropped {
+			c.finish(head.portal)
 		}
-	case 'V': // FunctionCallResponse
-		c.expect(head.kind == 'F')
 	case 'E': // ErrorResponse
 		var m pgproto3.ErrorResponse
 		if err := m.Decode(body); err != nil {
@@ -110,6 +98,17 @@ func (c *conversation) answer(kind byte, body []byte) error {
 		}
 	}
 	return nil
+}
+
+// answers has what the server may answer to each kind of step, besides errors.
+var answers = map[byte]string{
+	'P': "1",    // ParseComplete
+	'B': "2",    // BindComplete
+	'C': "3",    // CloseComplete
+	'D': "tTn",  // ParameterDescription, RowDescription, NoData
+	'E': "GCIs", // CopyInResponse, CommandComplete, EmptyQueryResponse, PortalSuspended
+	'Q': "TGCI", // the same and RowDescription
+	'F': "V",    // FunctionCallResponse
 }
 
 // expect records an answer that does not fit the request: the counts can then not be trusted. It
@@ -161,10 +160,6 @@ func (c *conversation) forget(p *parsed) {
 
 // completed records the end of a statement.
 func (c *conversation) completed(q *request, head step, tag string) {
-	if !c.expect(head.kind == 'E' || head.kind == 'Q') {
-		c.recorder.ledger.add(inHidden, 1)
-		return
-	}
 	switch tag {
 	case "DEALLOCATE ALL", "DISCARD ALL":
 		c.prepared.forgetAll()
@@ -184,9 +179,6 @@ func (c *conversation) completed(q *request, head step, tag string) {
 		} else {
 			c.recorder.concluded(head.call, outcomeDone, flagsOf(tag))
 		}
-	}
-	if head.kind == 'E' {
-		q.next()
 	}
 }
 

@@ -85,29 +85,23 @@ func (r hooks) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.Tra
 	s := r.session(conn)
 	b := &batch{items: make([]batchItem, len(queries))}
 	sent := start{more: &more{batch: b}}
-	inside := sent.locate(ctx, kindBatch)
-	s.lock()
-	s.beforeCall()
-	sent.adopt(s)
-	c := r.begin(s, &sent, inside)
+	c, carried := r.statement(ctx, s, kindBatch, &sent, nil)
 	item := sent
 	item.kind, item.rival, item.caller, item.more = kindQuery, false, 0, nil
 	if c.scope != nil {
 		item.Context, item.outer, item.leaked = c, c, false
 	}
 	for i, q := range queries {
+		s.lock()
 		item.text = s.resolved(q.SQL)
+		s.unlock()
 		if item.scope != nil {
-			s.unlock()
 			item.identity = identity.Arguments(item.text, q.Arguments)
-			s.lock()
 		}
 		// No session: the server's answers belong to the batch.
 		b.items[i] = batchItem{query: q, call: r.begin(nil, &item, nil), open: true}
 	}
-	ctx = c.carried(ctx)
-	s.unlock()
-	return ctx
+	return carried
 }
 
 func (r hooks) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.TraceBatchQueryData) {

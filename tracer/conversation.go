@@ -115,24 +115,25 @@ func (c *conversation) ask(kind byte, body []byte) error {
 	if c.over {
 		return nil // the session has ended
 	}
-	var message pgproto3.FrontendMessage
 	switch kind {
 	case 'P':
-		message = &pgproto3.Parse{}
+		return read(c, body, c.parse)
 	case 'B':
-		message = &pgproto3.Bind{}
+		return read(c, body, c.bind)
 	case 'D':
-		message = &pgproto3.Describe{}
+		return read(c, body, c.describe)
 	case 'E':
-		message = &pgproto3.Execute{}
+		return read(c, body, c.execute)
 	case 'C':
-		message = &pgproto3.Close{}
+		return read(c, body, c.close)
 	case 'Q':
-		message = &pgproto3.Query{}
+		return read(c, body, func(q *request, m *pgproto3.Query) { c.query(q, kind, m.String) })
 	case 'F':
-		message = &pgproto3.FunctionCall{}
+		return read(c, body, func(q *request, m *pgproto3.FunctionCall) {
+			c.query(q, kind, fmt.Sprintf("CALL FUNCTION %d", m.Function))
+		})
 	case 'S':
-		message = &pgproto3.Sync{}
+		return read(c, body, c.sync)
 	case 'c', 'f': // the end of a copy
 		if c.copying {
 			c.copying = false
@@ -142,41 +143,20 @@ func (c *conversation) ask(kind byte, body []byte) error {
 		return nil
 	case 'd', 'H', 'p', 'X':
 		return nil
-	default:
+	}
+	return errUnreadable
+}
+
+// read passes on a message of a request, and the request.
+func read[M any, P interface {
+	*M
+	pgproto3.FrontendMessage
+}](c *conversation, body []byte, handle func(q *request, m P)) error {
+	m := P(new(M))
+	if m.Decode(body) != nil { // the error may quote the client
 		return errUnreadable
 	}
-	if message.Decode(body) != nil { // the error may quote the client
-		return errUnreadable
-	}
-	q := c.sending()
-	switch m := message.(type) {
-	case *pgproto3.Parse:
-		c.parse(q, m)
-	case *pgproto3.Bind:
-		c.bind(q, m)
-	case *pgproto3.Describe:
-		s := step{kind: kind}
-		if m.ObjectType == 'S' {
-			s.parsed = c.latest[m.Name]
-		} else {
-			s.portal = c.portals[m.Name]
-		}
-		c.add(q, s)
-	case *pgproto3.Execute:
-		c.execute(q, m)
-	case *pgproto3.Close:
-		c.close(q, m)
-	case *pgproto3.Query:
-		c.query(q, kind, m.String)
-	case *pgproto3.FunctionCall:
-		c.query(q, kind, fmt.Sprintf("CALL FUNCTION %d", m.Function))
-	case *pgproto3.Sync:
-		if !c.copying {
-			c.settleAll(q)
-			q.steps = append(q.steps, step{kind: kind})
-			q.sent = true
-		}
-	}
+	handle(c.sending(), m)
 	return nil
 }
 
@@ -207,6 +187,16 @@ func (c *conversation) parse(q *request, m *pgproto3.Parse) {
 	}
 	q.parsed[m.Name], c.latest[m.Name] = p, p
 	c.add(q, step{kind: 'P', parsed: p})
+}
+
+func (c *conversation) describe(q *request, m *pgproto3.Describe) {
+	s := step{kind: 'D'}
+	if m.ObjectType == 'S' {
+		s.parsed = c.latest[m.Name]
+	} else {
+		s.portal = c.portals[m.Name]
+	}
+	c.add(q, s)
 }
 
 func (c *conversation) bind(q *request, m *pgproto3.Bind) {
@@ -274,6 +264,14 @@ func (c *conversation) query(q *request, kind byte, sql string) {
 	}
 	c.add(q, s)
 	q.sent = !q.failed
+}
+
+func (c *conversation) sync(q *request, _ *pgproto3.Sync) {
+	if !c.copying {
+		c.settleAll(q)
+		q.steps = append(q.steps, step{kind: 'S'})
+		q.sent = true
+	}
 }
 
 // settle decides the purpose of a Parse, unless p is nil. A statement that its request does not

@@ -69,7 +69,7 @@ func (s *session) forget() {
 func (r *Recorder) statement(ctx context.Context, s *session, k kind, b *start, identity func(text string) uint64) (*call, context.Context) {
 	inside := b.locate(ctx, k)
 	s.lock()
-	if k == kindQuery {
+	if k == kindQuery || k == kindBatch {
 		s.beforeCall()
 		b.text = s.resolved(b.text)
 	}
