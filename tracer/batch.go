@@ -85,7 +85,7 @@ func (r hooks) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.Tra
 	s := r.session(conn)
 	b := &batch{items: make([]batchItem, len(queries))}
 	sent := start{more: &more{batch: b}}
-	c, carried := r.statement(ctx, s, kindBatch, &sent, nil)
+	c, carried := r.starts(ctx, s, kindBatch, &sent, nil)
 	item := sent
 	item.kind, item.rival, item.caller, item.more = kindQuery, false, 0, nil
 	if c.scope != nil {

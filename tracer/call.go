@@ -139,14 +139,6 @@ func callFrom(ctx context.Context, k kind) *call {
 	return nil
 }
 
-// carried returns the context to continue with.
-func (c *call) carried(ctx context.Context) context.Context {
-	if c.Context == nil {
-		return ctx
-	}
-	return c
-}
-
 func (c *call) result() outcome { return outcome(c.outcome.Load() & 0xff) }
 
 // ended reports whether c has ended.
@@ -216,6 +208,31 @@ func (c *call) told(o outcome) outcome {
 
 // begun reports whether the server has worked on a part of c.
 func (c *call) begun() bool { return c.has(uint32(wire.Begun)) || c.statements() > 0 }
+
+// starts records that b, a call of kind k, begins on the connection of s, which is nil if unknown.
+// ctx decides its scope; without a context from the application it carries one. identity is for
+// queries and checks. It is called only if there is a scope, with the SQL of the prepared
+// statement named by the text of b, or the text. Continue with the returned context.
+func (r *Recorder) starts(ctx context.Context, s *session, k kind, b *start, identity func(text string) uint64) (*call, context.Context) {
+	inside := b.locate(ctx, k)
+	s.lock()
+	if k == kindQuery || k == kindBatch {
+		s.beforeCall()
+		b.text = s.resolved(b.text)
+	}
+	b.adopt(s)
+	if b.scope != nil && (k == kindQuery || k == kindCheck) {
+		s.unlock() // it may call the application
+		b.identity = identity(b.text)
+		s.lock()
+	}
+	c := r.begin(s, b, inside)
+	if c.Context != nil {
+		ctx = c
+	}
+	s.unlock()
+	return c, ctx
+}
 
 // begin records that a call starts, within the call inside if that is not nil. The lock of s must
 // be held. A scope that has ended accepts no calls.

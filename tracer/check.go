@@ -60,13 +60,10 @@ func (r *Recorder) Check(ctx context.Context, label string, subject, action, obj
 }
 
 func check[S, A, O any](ctx context.Context, r *Recorder, label string, subject S, action A, object O) (context.Context, func(allowed bool)) {
-	b := start{text: label}
-	b.locate(ctx, kindCheck)
-	if b.scope != nil {
-		b.identity = identity.Check(subject, action, object)
-	}
-	c := r.begin(nil, &b, nil)
-	return c.carried(ctx), func(allowed bool) {
+	c, ctx := r.starts(ctx, nil, kindCheck, &start{text: label}, func(string) uint64 {
+		return identity.Check(subject, action, object)
+	})
+	return ctx, func(allowed bool) {
 		o := outcomeDone
 		if !allowed {
 			o = outcomeFailed

@@ -118,7 +118,7 @@ func (d *observed) Begin(ctx context.Context, k sqldriver.Kind, text string, arg
 	case sqldriver.Copy:
 		kind, text = kindCopy, sqltext.Name(text)
 	}
-	c, ctx := d.recorder.statement(ctx, d.session, kind, &start{text: text}, func(text string) uint64 {
+	c, ctx := d.recorder.starts(ctx, d.session, kind, &start{text: text}, func(text string) uint64 {
 		return identity.Arguments(text, valuesOf(args))
 	})
 	return ctx, &observedCall{d, c, k, over}

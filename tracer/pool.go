@@ -7,9 +7,8 @@ import (
 )
 
 func (r hooks) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
-	var b start
-	b.locate(ctx, kindAcquire)
-	return r.begin(nil, &b, nil)
+	_, ctx = r.starts(ctx, nil, kindAcquire, &start{}, nil)
+	return ctx
 }
 
 func (r hooks) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, data pgxpool.TraceAcquireEndData) {

@@ -95,7 +95,7 @@ func recorderIn(t pgx.QueryTracer) *Recorder {
 }
 
 func (r hooks) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
-	_, ctx = r.statement(ctx, r.session(conn), kindQuery, &start{text: data.SQL}, func(text string) uint64 {
+	_, ctx = r.starts(ctx, r.session(conn), kindQuery, &start{text: data.SQL}, func(text string) uint64 {
 		return identity.Arguments(text, data.Args)
 	})
 	return ctx
@@ -113,7 +113,7 @@ func (r hooks) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.Trace
 func (r hooks) TraceCopyFromStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
 	b := start{text: "COPY " + data.TableName.Sanitize()}
 	s := r.session(conn)
-	c, carried := r.statement(ctx, s, kindCopy, &b, nil)
+	c, carried := r.starts(ctx, s, kindCopy, &b, nil)
 	if b.Err() != nil || !s.describes() { // pgx then sends nothing
 		s.lock()
 		r.end(s, c, outcomeNotSent, 0)
@@ -136,7 +136,7 @@ func (r hooks) TracePrepareStart(ctx context.Context, conn *pgx.Conn, data pgx.T
 	if data.Name != "" && !strings.HasPrefix(data.Name, cachePrefix) { // cached ones are used by their SQL
 		b.more = &more{prepared: data}
 	}
-	_, ctx = r.statement(ctx, r.session(conn), kindPrepare, &b, nil)
+	_, ctx = r.starts(ctx, r.session(conn), kindPrepare, &b, nil)
 	return ctx
 }
 
@@ -172,10 +172,9 @@ func (r hooks) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx.Tra
 }
 
 func (r hooks) TraceConnectStart(ctx context.Context, _ pgx.TraceConnectStartData) context.Context {
-	var b start
-	b.locate(ctx, kindConnect)
 	r.sessions.connects()
-	return r.begin(nil, &b, nil).carried(ctx)
+	_, ctx = r.starts(ctx, nil, kindConnect, &start{}, nil)
+	return ctx
 }
 
 func (r hooks) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndData) {

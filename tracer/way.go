@@ -1,8 +1,6 @@
 package tracer
 
 import (
-	"context"
-
 	"github.com/fanout-bench/fanout-bench/tracer/internal/sqltext"
 )
 
@@ -60,29 +58,6 @@ func (s *session) forget() {
 	s.transaction = nil
 	clear(s.open)
 	s.open = s.open[:0]
-}
-
-// statement records that b, a call of kind k, begins on the connection of s, which is nil if
-// unknown. ctx decides its scope; without a context from the application it carries one. identity
-// is for queries. It is called only if there is a scope, with the SQL of the prepared statement
-// named by the text of b, or the text. Continue with the returned context.
-func (r *Recorder) statement(ctx context.Context, s *session, k kind, b *start, identity func(text string) uint64) (*call, context.Context) {
-	inside := b.locate(ctx, k)
-	s.lock()
-	if k == kindQuery || k == kindBatch {
-		s.beforeCall()
-		b.text = s.resolved(b.text)
-	}
-	b.adopt(s)
-	if b.scope != nil && k == kindQuery {
-		s.unlock() // it may call the application
-		b.identity = identity(b.text)
-		s.lock()
-	}
-	c := r.begin(s, b, inside)
-	ctx = c.carried(ctx)
-	s.unlock()
-	return c, ctx
 }
 
 // answered records the outcome of c, unless c is nil, and unlocks s. c may be reused from then on.
