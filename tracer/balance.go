@@ -199,16 +199,16 @@ func (b *ledger) enter(c *call) {
 		b.add(inMixed, c.statements()-sent)
 	}
 	b.add(inUnfinished, -sent)
+	counted := sent
 	if sent == 0 && c.result().completed() {
-		b.add(bucketOf(c, c.text), 1)
-		b.differ(c, 1, sent)
-		return
+		counted = 1
+		b.differ(c, counted, sent)
 	}
 	var parts []string
 	if sent > 1 {
 		parts = c.parts()
 	}
-	for i := range sent {
+	for i := range counted {
 		text := c.text
 		if i < len(parts) {
 			text = parts[i]
@@ -224,13 +224,13 @@ func (b *ledger) enterBatch(c *call) {
 		b.add(inUnwatched, len(items))
 		return
 	}
+	counted, sent := 0, c.statements()
 	for _, item := range items {
 		if item.call.result().completed() {
 			b.add(bucketOf(item.call, item.call.text), 1)
+			counted++
 		}
 	}
-	counted := c.more.batch.completed()
-	sent := c.statements()
 	if c.has(crowded) {
 		b.add(inMixed, sent-counted)
 		sent = counted

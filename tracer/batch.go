@@ -109,11 +109,11 @@ func (r hooks) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.Tra
 	fault := breakOf(data.Err).fault
 	s := r.session(conn)
 	c := s.ending(ctx, kindBatch)
-	b := batchOf(c)
 	defer s.unlock()
-	if b == nil {
+	if c == nil {
 		return
 	}
+	b := c.more.batch
 	item := b.reported(data.SQL, data.Args)
 	if item == nil {
 		return
@@ -129,10 +129,10 @@ func (r hooks) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.Trace
 	s := r.session(conn)
 	c := s.ending(ctx, kindBatch)
 	defer s.unlock()
-	b := batchOf(c)
-	if b == nil {
+	if c == nil {
 		return
 	}
+	b := c.more.batch
 	if c.ended() {
 		// After an early error pgx reports the end twice: in SendBatch and in Close.
 		switch {
@@ -204,13 +204,6 @@ func breakOf(err error) batchBreak {
 	b.taken = !b.early && !b.off && pgconn.SafeToRetry(err)
 	b.early = b.early || pgconn.SafeToRetry(err)
 	return b
-}
-
-func batchOf(c *call) *batch {
-	if c == nil || c.more == nil {
-		return nil
-	}
-	return c.more.batch
 }
 
 // fail returns the outcome of the item of c that the server reports an error for. Without reading

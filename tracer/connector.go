@@ -1,6 +1,7 @@
 package tracer
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -173,12 +174,8 @@ func (c *observedCall) outcome(err error, answered bool) outcome {
 	if err == nil {
 		return outcomeDone
 	}
-	told := err
 	server := serverError(err)
-	if server != nil {
-		told = server
-	}
-	o := outcomeOf(pgconn.CommandTag{}, told)
+	o := outcomeOf(pgconn.CommandTag{}, cmp.Or(server, err))
 	switch {
 	case c.over && server == nil && !answered:
 		return outcomeNotSent

@@ -1,6 +1,7 @@
 package tracer
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -236,9 +237,7 @@ func (c *conversation) execute(q *request, m *pgproto3.Execute) {
 		p.call = c.begin(q, kindQuery, p.sql, p.identity)
 	}
 	p.parts = m.MaxRows > 0
-	if q.first == nil {
-		q.first = p.call
-	}
+	q.first = cmp.Or(q.first, p.call)
 	c.add(q, step{kind: 'E', call: p.call, portal: p})
 }
 

@@ -105,9 +105,7 @@ func (f frames) into(e *Event, c *call) {
 // withoutStore cuts a stack off where it enters the method that sqlc generated for the statement,
 // because the statement's name identifies the method.
 func withoutStore(stack []Frame, kind Kind, name string) []Frame {
-	switch kind {
-	case KindQuery, KindPrepare, KindSetup:
-	default:
+	if kind != KindQuery && kind != KindPrepare && kind != KindSetup {
 		return stack
 	}
 	method := "." + name

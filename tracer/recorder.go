@@ -127,7 +127,6 @@ func (r hooks) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pgx.Tr
 	s := r.session(conn)
 	c := s.ending(ctx, kindCopy)
 	r.end(s, c, o, 0)
-	s.recycle(c)
 	s.unlock()
 }
 

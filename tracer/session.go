@@ -189,20 +189,17 @@ func (s *session) find(carried *call, k kind) *call {
 	if s == nil || slices.Contains(s.open, carried) || carried.ended() {
 		return carried
 	}
-	var found *call
+	found := carried
 	for _, c := range slices.Backward(s.open) {
 		switch {
 		case c.kind != k:
 		case c.Context == nil:
 			return c
-		case found == nil && carried == nil:
+		case found == nil:
 			found = c
 		}
 	}
-	if found != nil {
-		return found
-	}
-	return carried
+	return found
 }
 
 // around returns the call that contains a prepare with context ctx, or nil.

@@ -4,6 +4,7 @@ import (
 	"io"
 	"maps"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"unsafe"
@@ -26,7 +27,7 @@ type sessions struct {
 	byFrontend atomic.Pointer[map[uintptr]weak.Pointer[session]] // replaced by a new map on each change
 
 	mu         sync.Mutex // guards the changes and the following
-	meters     map[*meter]bool
+	meters     []*meter
 	gone       sums                                 // on connections that are closed, or whose answers are not read
 	connecting int                                  // connects that were reported and have not ended
 	databases  map[backends.Backend]*pgx.ConnConfig // that connections were made to; without PIDs
@@ -82,18 +83,10 @@ func (t *sessions) add(f *pgproto3.Frontend, s *session) {
 	of, m := weak.Make(s), s.meter
 	t.change(func(known map[uintptr]weak.Pointer[session]) { known[address(f)] = of })
 	if m != nil {
-		t.follow(m)
+		t.meters = append(t.meters, m)
 		m.settled = t.connecting == 0 // it was not reported
 	}
 	runtime.AddCleanup(f, func(key uintptr) { t.retire(key, of, m) }, address(f))
-}
-
-// follow adds m to the sums.
-func (t *sessions) follow(m *meter) {
-	if t.meters == nil {
-		t.meters = make(map[*meter]bool)
-	}
-	t.meters[m] = true
 }
 
 // retire cleans up after a connection that is gone, whose session of had a meter if m is not nil.
@@ -110,11 +103,10 @@ func (t *sessions) retire(key uintptr, of weak.Pointer[session], m *meter) {
 
 // unfollow removes m and keeps its figures.
 func (t *sessions) unfollow(m *meter) {
-	if !t.meters[m] {
-		return
+	if at := slices.Index(t.meters, m); at >= 0 {
+		t.meters = slices.Delete(t.meters, at, at+1)
+		t.gone.serve(m)
 	}
-	delete(t.meters, m)
-	t.gone.serve(m)
 }
 
 // maxDatabases bounds the number of remembered databases.
@@ -172,7 +164,7 @@ func (t *sessions) connected(s *session) {
 	if t.connecting = max(t.connecting-1, 0); t.connecting > 0 {
 		return
 	}
-	for m := range t.meters {
+	for _, m := range t.meters {
 		if !m.told && !m.settled {
 			m.settled, m.before = true, m.Worked()
 		}
@@ -201,7 +193,7 @@ func (t *sessions) sums() sums {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	sum := t.gone
-	for m := range t.meters {
+	for _, m := range t.meters {
 		sum.serve(m)
 	}
 	return sum

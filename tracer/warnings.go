@@ -11,17 +11,22 @@ import (
 // unfinished work, work on a connection of another scope, work of the pool's hooks, work that pgx
 // hides, and more than one connection held at once.
 func (r Recording) Warnings() []string {
-	var list []string
-	if leaks := r.Leaks(); len(leaks) > 0 {
-		list = append(list, "a context was not passed on; the scope was found by the connection: "+joined(leaks))
+	var list, leaks []string
+	for _, leak := range r.Leaks() {
+		leaks = append(leaks, leak.String())
 	}
-	list = append(list, r.warning(func(e Event) bool {
-		return e.Outcome == OutcomeUnfinished && (e.Kind == KindQuery || e.Kind == KindCopy || e.Kind == KindTx)
-	}, "not finished at the end; close rows and wait for goroutines")...)
-	list = append(list, r.warning(func(e Event) bool {
-		return e.crossed && (e.Kind == KindQuery || e.Kind == KindCopy || e.Kind == KindTx)
-	}, "done on a connection that another scope had acquired")...)
-	list = append(list, r.warning(func(e Event) bool { return e.Kind == KindSetup }, "sent by hooks of the pool, not counted")...)
+	add := func(what string, parts []string) {
+		if len(parts) > 0 {
+			list = append(list, what+": "+strings.Join(parts, "; "))
+		}
+	}
+	worked := func(e Event) bool { return e.Kind == KindQuery || e.Kind == KindCopy || e.Kind == KindTx }
+	add("a context was not passed on; the scope was found by the connection", leaks)
+	add("not finished at the end; close rows and wait for goroutines",
+		r.having(func(e Event) bool { return e.Outcome == OutcomeUnfinished && worked(e) }))
+	add("done on a connection that another scope had acquired",
+		r.having(func(e Event) bool { return e.crossed && worked(e) }))
+	add("sent by hooks of the pool, not counted", r.having(func(e Event) bool { return e.Kind == KindSetup }))
 	if r.hidden > 0 {
 		list = append(list, fmt.Sprintf("not counted because pgx's tracers do not see it: %s, for example a ping or pgconn.PgConn",
 			plural(r.hidden, "statement")))
@@ -38,16 +43,8 @@ func (r Recording) Warnings() []string {
 	return list
 }
 
-func joined[T fmt.Stringer](list []T) string {
-	var parts []string
-	for _, x := range list {
-		parts = append(parts, x.String())
-	}
-	return strings.Join(parts, "; ")
-}
-
-// warning describes the events that are such, if there are any.
-func (r Recording) warning(such func(e Event) bool, what string) []string {
+// having lists, sorted, the events that are such.
+func (r Recording) having(such func(e Event) bool) []string {
 	counts := make(map[string]int)
 	for _, e := range r.Events {
 		if such(e) {
@@ -58,14 +55,11 @@ func (r Recording) warning(such func(e Event) bool, what string) []string {
 			counts[name]++
 		}
 	}
-	if len(counts) == 0 {
-		return nil
-	}
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
 		parts = append(parts, fmt.Sprintf("%s ×%d", name, counts[name]))
 	}
-	return []string{what + ": " + strings.Join(parts, "; ")}
+	return parts
 }
 
 func plural(n int, noun string) string {

@@ -34,7 +34,7 @@ func (r *Recorder) open(w way, m *meter) *session {
 	defer t.mu.Unlock()
 	if m != nil {
 		m.told = true
-		t.follow(m)
+		t.meters = append(t.meters, m)
 	} else {
 		t.gone.of[inConnections]++
 	}
