@@ -83,7 +83,7 @@ func (r hooks) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.Tra
 		queries = data.Batch.QueuedQueries
 	}
 	s := r.session(conn)
-	b := &batch{items: make([]batchItem, len(queries))}
+	b, items := &batch{}, make([]batchItem, len(queries))
 	sent := start{more: &more{batch: b}}
 	c, carried := r.starts(ctx, s, kindBatch, &sent, nil)
 	item := sent
@@ -99,8 +99,11 @@ func (r hooks) TraceBatchStart(ctx context.Context, conn *pgx.Conn, data pgx.Tra
 			item.identity = identity.Arguments(item.text, q.Arguments)
 		}
 		// No session: the server's answers belong to the batch.
-		b.items[i] = batchItem{query: q, call: r.begin(nil, &item, nil), open: true}
+		items[i] = batchItem{query: q, call: r.begin(nil, &item, nil), open: true}
 	}
+	s.lock()
+	b.items = items // complete
+	s.unlock()
 	return carried
 }
 
