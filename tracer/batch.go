@@ -148,21 +148,14 @@ func (r hooks) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.Trace
 		}
 		return
 	}
-	rest := outcomeUnread
-	if data.Err != nil {
-		rest = b.rest(c, why)
-	}
+	rest := b.rest(c, why)
 	s.close(c, rest)
-	if c.exact() && data.Err != nil && rest != outcomeNotSent {
-		b.settleAs(c, rest)
-	} else {
-		b.settle(c, rest, why)
-	}
+	b.settle(c, rest, why)
 	if sent := c.statements(); c.exact() && sent > b.completed() {
 		b.expand(c, sent)
 	}
 	switch {
-	case data.Err == nil:
+	case !why.happened:
 		c.settle(outcomeDone, 0)
 	case rest == outcomeNotSent && !why.fault, why.fault && c.told(why.told) == outcomeNotSent:
 		c.settle(outcomeNotSent, 0)
@@ -179,14 +172,15 @@ func (r hooks) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.Trace
 // forget releases the queries and their arguments.
 func (b *batch) forget() { b.items, b.late = nil, nil }
 
-// A batchBreak describes the error of a batch.
+// A batchBreak describes the error of a batch, if it happened.
 type batchBreak struct {
-	early  bool    // before its items were sent
-	taken  bool    // the connection was in use or closed
-	fault  bool    // reported by the server
-	told   outcome // of the item that a server's error is about
-	broken bool    // the connection was closed when the batch was to be sent
-	off    bool    // the connection or the context ended
+	happened bool
+	early    bool    // before its items were sent
+	taken    bool    // the connection was in use or closed
+	fault    bool    // reported by the server
+	told     outcome // of the item that a server's error is about
+	broken   bool    // the connection was closed when the batch was to be sent
+	off      bool    // the connection or the context ended
 }
 
 func breakOf(err error) batchBreak {
@@ -198,6 +192,7 @@ func breakOf(err error) batchBreak {
 	if err == nil {
 		return b
 	}
+	b.happened = true
 	if b.fault = errors.As(err, &pgErr); b.fault {
 		b.told = outcomeOf(pgconn.CommandTag{}, err)
 	}
@@ -219,40 +214,31 @@ func (b *batch) fail(c *call, o outcome) outcome {
 	return c.told(o)
 }
 
-// settle ends the unreported items. The server works in order and stops at the first error.
+// settle ends the unreported items. The server works in order and stops at the first error. After
+// an error, what the server reports decides if it is known, because a client's error hides how far
+// the server got. rest is the outcome of the items without any report.
 func (b *batch) settle(c *call, rest outcome, why batchBreak) {
+	byWire, left := c.exact() && why.happened && rest != outcomeNotSent, 0
+	if byWire {
+		left = c.statements() - b.completed()
+	}
 	for i, item := range b.items {
 		o := rest
 		switch {
 		case !item.open:
 			continue
-		case rest != outcomeSkipped:
+		case left > 0:
+			left--
+			o = outcomeUnread
+		case byWire && c.told(outcomeUnfinished) != outcomeUnfinished:
+			o = b.fail(c, outcomeFailed)
+		case byWire && (rest != outcomeUnknown || b.failed):
+			o = outcomeSkipped
+		case byWire, rest != outcomeSkipped:
 		case i < b.read:
 			o = outcomeUnread
 		default:
 			o = b.fail(c, why.told)
-		}
-		item.call.settle(o, 0)
-	}
-}
-
-// settleAs ends the unreported items by what the server reports, in order, because a client's
-// error hides how far the server got. rest is the outcome of the items without any report.
-func (b *batch) settleAs(c *call, rest outcome) {
-	left := c.statements() - b.completed()
-	for _, item := range b.items {
-		if !item.open {
-			continue
-		}
-		o := outcomeSkipped
-		switch {
-		case left > 0:
-			left--
-			o = outcomeUnread
-		case c.told(outcomeUnfinished) != outcomeUnfinished:
-			o = b.fail(c, outcomeFailed)
-		case rest == outcomeUnknown && !b.failed:
-			o = outcomeUnknown
 		}
 		item.call.settle(o, 0)
 	}
@@ -297,9 +283,11 @@ func (b *batch) expand(c *call, sent int) {
 	}
 }
 
-// rest returns the outcome of the items whose results were not read before an error.
+// rest returns the outcome of the items whose results were not read before the end, or an error.
 func (b *batch) rest(c *call, why batchBreak) outcome {
 	switch {
+	case !why.happened:
+		return outcomeUnread
 	case why.taken && c.exact() && c.traffic.Load() != 0:
 		return outcomeUnknown // sent before the break
 	case why.early:
