@@ -175,32 +175,27 @@ func (b *ledger) get(f figure) int { return int(b.counts[f].Load()) }
 // several goroutines on one connection, pgx reports each outcome and the server only the sum: a
 // difference stays in Unfinished.
 func (b *ledger) enter(c *call) {
-	if c.kind != kindQuery && c.kind != kindCopy {
-		if c.has(crowded) {
-			b.add(inMixed, c.statements())
-		} else {
-			b.add(inUnfinished, -c.statements())
+	statement := c.kind == kindQuery || c.kind == kindCopy
+	if !c.watched { // nothing to compare with
+		if statement && c.way != byDriver {
+			b.add(inUnwatched, 1)
 		}
-		return
-	}
-	switch {
-	case c.way == byDriver:
-		return // nothing to compare with
-	case !c.watched:
-		b.add(inUnwatched, 1)
 		return
 	}
 	sent := c.statements()
 	if c.has(crowded) {
 		sent = 0
-		if c.result().completed() {
+		if statement && c.result().completed() {
 			sent = max(len(c.split()), 1)
 		}
 		b.add(inMixed, c.statements()-sent)
 	}
 	b.add(inUnfinished, -sent)
 	counted := sent
-	if sent == 0 && c.result().completed() {
+	switch {
+	case !statement:
+		counted = 0
+	case sent == 0 && c.result().completed():
 		counted = 1
 		b.differ(c, counted, sent)
 	}
