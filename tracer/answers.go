@@ -60,13 +60,13 @@ func (c *conversation) answer(kind byte, body []byte) error {
 	}
 	fits := strings.IndexByte(answers[head.kind], kind) >= 0
 	switch {
-	case strings.IndexByte("123tTnGCIsV", kind) < 0:
+	case strings.IndexByte(checked, kind) < 0:
 	case !c.expect(fits):
 		if kind == 'C' || kind == 'I' {
 			c.recorder.ledger.add(inHidden, 1)
 		}
 		return nil
-	case head.kind != 'Q' && strings.IndexByte("123TnCIs", kind) >= 0: // the step has no other answer
+	case head.kind != 'Q' && strings.IndexByte(lasts, kind) >= 0:
 		q.next()
 	}
 	switch kind {
@@ -107,9 +107,14 @@ var answers = map[byte]string{
 	'C': "3",    // CloseComplete
 	'D': "tTn",  // ParameterDescription, RowDescription, NoData
 	'E': "GCIs", // CopyInResponse, CommandComplete, EmptyQueryResponse, PortalSuspended
-	'Q': "TGCI", // the same and RowDescription
+	'Q': "TGCI", // RowDescription and the same
 	'F': "V",    // FunctionCallResponse
 }
+
+const (
+	checked = "123tTnGCIsV" // all of them
+	lasts   = "123TnCIs"    // the last ones of a step, unless that is a Query of several statements
+)
 
 // expect records an answer that does not fit the request: the counts can then not be trusted. It
 // returns right.
