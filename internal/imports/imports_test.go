@@ -78,7 +78,7 @@ var allowed = map[string][]string{
 
 	within + "exit":      {},
 	within + "interrupt": {within + "exit", "internal/bounded", "internal/oserr"},
-	within + "collect":   {within + "exit", within + "interrupt", within + "savefile", "internal/calltree", "internal/findings", "internal/merge", "internal/oserr", "internal/term", "internal/testbaseline", "report", "scenarios"},
+	within + "collect":   {within + "exit", within + "interrupt", within + "savefile", "internal/calltree", "internal/findings", "internal/index", "internal/merge", "internal/oserr", "internal/term", "internal/testbaseline", "report", "scenarios"},
 	"cmd/fanout-bench": {"internal/index", within + "collect", within + "exit", within + "interrupt", within + "claims", within + "docker", within + "metrics", within + "proof", within + "savefile", within + "saturation", within + "saturation/load", within + "render/ci", within + "render/json",
 		within + "render/markdown", within + "render/page", within + "render/text", within + "render/tree", within + "render/view",
 		"internal/testbaseline", "internal/capacity", "internal/findings", "internal/merge", "internal/oserr", "internal/postgres", "internal/postgres/scratch", "internal/probe", "internal/selection", "internal/tempfolder", "internal/term", "internal/workload", "report", "internal/calltree",

@@ -20,6 +20,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
 	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
@@ -282,31 +283,24 @@ func (b Beside) replace(ctx context.Context, target savefile.Target, s report.Sc
 
 // Parts returns a function for the part of f about a scenario.
 func Parts(f report.File) func(report.Scenario) report.File {
-	parts := map[calltree.Series]*report.File{}
-	part := func(scenario, version string) *report.File {
-		of := calltree.Series{Scenario: scenario, Version: version}
-		if parts[of] == nil {
-			parts[of] = &report.File{}
-		}
-		return parts[of]
-	}
-	for _, row := range f.Rows {
-		of := part(row.Scenario, row.Version)
-		of.Rows = append(of.Rows, row)
-	}
-	for _, budget := range f.Budgets {
-		of := part(budget.Scenario, budget.Version)
-		of.Budgets = append(of.Budgets, budget)
-	}
-	for _, tree := range f.Trees {
-		of := part(tree.Cell.Scenario, tree.Cell.Version)
-		of.Trees = append(of.Trees, tree)
-	}
+	_, rows := index.Groups(f.Rows, func(r report.Row) calltree.Series {
+		return calltree.Series{Scenario: r.Scenario, Version: r.Version}
+	})
+	_, budgets := index.Groups(f.Budgets, func(b report.Budget) calltree.Series {
+		return calltree.Series{Scenario: b.Scenario, Version: b.Version}
+	})
+	_, trees := index.Groups(f.Trees, func(t calltree.Tree) calltree.Series {
+		return calltree.Series{Scenario: t.Cell.Scenario, Version: t.Cell.Version}
+	})
 	return func(s report.Scenario) report.File {
-		of := *part(s.Name, s.Version)
-		of.Subject = report.Subject{Name: cmp.Or(s.Module, f.Name), Versions: []string{s.Version}, Scenarios: []report.Scenario{s}}
-		return of
+		subject := report.Subject{Name: cmp.Or(s.Module, f.Name), Versions: []string{s.Version}, Scenarios: []report.Scenario{s}}
+		of := seriesOf(s)
+		return report.File{Subject: subject, Rows: rows[of], Budgets: budgets[of], Trees: trees[of]}
 	}
+}
+
+func seriesOf(s report.Scenario) calltree.Series {
+	return calltree.Series{Scenario: s.Name, Version: s.Version}
 }
 
 // Remove removes the file name.

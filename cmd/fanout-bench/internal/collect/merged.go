@@ -88,15 +88,11 @@ func Files(ctx context.Context, names []string) (report.File, error) {
 		return files[0], nil // unchanged
 	}
 	better(files)
-	type limit struct {
-		calltree.Series
-		metric string
-	}
 	type found struct {
 		report.Row
 		in string
 	}
-	rows, trees, limits := map[scenarios.Cell]found{}, map[scenarios.Cell]bool{}, map[limit]bool{}
+	rows, trees, limits := map[scenarios.Cell]found{}, map[scenarios.Cell]bool{}, map[report.Budget]bool{}
 	for i, f := range files {
 		var (
 			differ []string
@@ -133,7 +129,7 @@ func Files(ctx context.Context, names []string) (report.File, error) {
 		}
 		f.Trees = slices.DeleteFunc(f.Trees, func(tree calltree.Tree) bool { return known(trees, tree.Cell) })
 		f.Budgets = slices.DeleteFunc(f.Budgets, func(b report.Budget) bool {
-			return known(limits, limit{calltree.Series{Scenario: b.Scenario, Version: b.Version}, string(b.Metric)})
+			return known(limits, report.Budget{Scenario: b.Scenario, Version: b.Version, Metric: b.Metric})
 		})
 		files[i] = f
 	}
@@ -160,37 +156,24 @@ func better(files []report.File) {
 		part := Parts(f)
 		for _, s := range f.Scenarios {
 			if s.Test != "" {
-				of := calltree.Series{Scenario: s.Name, Version: s.Version}
-				tries[of] = append(tries[of], try{i, part(s)})
+				tries[seriesOf(s)] = append(tries[seriesOf(s)], try{i, part(s)})
 			}
 		}
 	}
 	compare := func(a, b try) int { return testbaseline.Compare(a.part, b.part) }
-	lost := make([]map[calltree.Series]bool, len(files))
 	for of, tries := range tries {
-		slices.SortFunc(tries, compare)
-		last := len(tries) - 1
-		for _, t := range tries[:last] {
-			if compare(t, tries[last]) < 0 {
-				if lost[t.file] == nil {
-					lost[t.file] = map[calltree.Series]bool{}
-				}
-				lost[t.file][of] = true
+		best := slices.MaxFunc(tries, compare)
+		for _, t := range tries {
+			if compare(t, best) < 0 {
+				drop(&files[t.file], of)
 			}
-		}
-	}
-	for i, lost := range lost {
-		if lost != nil {
-			drop(&files[i], lost)
 		}
 	}
 }
 
-// drop removes scenarios from f.
-func drop(f *report.File, lost map[calltree.Series]bool) {
-	is := func(scenario, version string) bool {
-		return lost[calltree.Series{Scenario: scenario, Version: version}]
-	}
+// drop removes a scenario from f.
+func drop(f *report.File, lost calltree.Series) {
+	is := func(scenario, version string) bool { return scenario == lost.Scenario && version == lost.Version }
 	f.Scenarios = slices.DeleteFunc(f.Scenarios, func(s report.Scenario) bool { return is(s.Name, s.Version) })
 	f.Rows = slices.DeleteFunc(f.Rows, func(r report.Row) bool { return is(r.Scenario, r.Version) })
 	f.FirstRuns = slices.DeleteFunc(f.FirstRuns, func(r report.FirstRun) bool { return is(r.Scenario, r.Version) })
