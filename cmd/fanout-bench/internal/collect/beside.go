@@ -41,10 +41,7 @@ func FindBeside(ctx context.Context) (Beside, error) {
 		return Beside{}, exit.With(exit.NotMeasured, err)
 	}
 	b := Beside{root: testbaseline.Root(here), Files: map[string]report.File{}}
-	within, err := filepath.Rel(b.root, here)
-	if err != nil {
-		return Beside{}, exit.With(exit.NotMeasured, err)
-	}
+	within, _ := filepath.Rel(b.root, here) // the root is here or above
 	var unusable []error
 	// Unlike filepath.WalkDir, this also walks a current folder that is a symbolic link.
 	err = fs.WalkDir(os.DirFS(here), ".", func(name string, entry fs.DirEntry, err error) error {
@@ -77,23 +74,17 @@ func FindBeside(ctx context.Context) (Beside, error) {
 }
 
 // path returns the path of the file name.
-func (b Beside) path(name string) (string, error) {
-	local := filepath.FromSlash(name)
-	if !filepath.IsLocal(local) {
-		return "", fmt.Errorf("%q is outside of the repository", name)
-	}
-	return filepath.Join(b.root, local), nil
-}
+func (b Beside) path(name string) string { return filepath.Join(b.root, filepath.FromSlash(name)) }
 
 // Read reads the baseline of that name, if it exists.
 func (b Beside) Read(ctx context.Context, name string) (found bool, err error) {
 	if _, known := b.Files[name]; known {
 		return true, nil
 	}
-	file, err := b.path(name)
-	if err != nil {
-		return false, err
+	if !filepath.IsLocal(filepath.FromSlash(name)) {
+		return false, fmt.Errorf("%q is outside of the repository", name)
 	}
+	file := b.path(name)
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -205,11 +196,11 @@ func (b Beside) Leftover(measured report.File, complete bool) (gone, unknown []s
 // same reports whether two names are of one file, as of a scenario whose name changed only in case
 // on many systems.
 func (b Beside) same(name, other string) bool {
-	first, err := os.Stat(filepath.Join(b.root, filepath.FromSlash(name)))
+	first, err := os.Stat(b.path(name))
 	if err != nil || other == "" {
 		return false
 	}
-	second, err := os.Stat(filepath.Join(b.root, filepath.FromSlash(other)))
+	second, err := os.Stat(b.path(other))
 	return err == nil && os.SameFile(first, second)
 }
 
@@ -223,25 +214,22 @@ func (b Beside) gone(name string, measured report.File) bool {
 		ran := slices.ContainsFunc(measured.Scenarios, func(m report.Scenario) bool {
 			return m.Finished && m.Version == s.Version && m.Test == s.Test && m.Label == s.Label
 		})
-		if !ran && hasTest(filepath.Join(b.root, filepath.FromSlash(path.Dir(path.Dir(path.Dir(name))))), s.Test) {
+		if !ran && hasTest(b.path(path.Dir(path.Dir(path.Dir(name)))), s.Test) {
 			return false
 		}
 	}
 	return true
 }
 
-// Write replaces the baselines that differ from accepted, among those that were measured, and
-// returns their names.
+// Write replaces the baselines that differ from accepted, among those that were measured and that
+// Read has accepted, and returns their names.
 func (b Beside) Write(ctx context.Context, measured, accepted report.File) (written []string, err error) {
 	part := Parts(accepted)
 	for _, s := range measured.Scenarios {
 		if s.Baseline == "" {
 			continue
 		}
-		file, err := b.path(s.Baseline)
-		if err != nil {
-			return written, exit.With(exit.NoData, err)
-		}
+		file := b.path(s.Baseline)
 		if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
 			return written, exit.With(exit.NotMeasured, fmt.Errorf("%s is not a regular file; remove it and run accept again", s.Baseline))
 		}
@@ -249,15 +237,14 @@ func (b Beside) Write(ctx context.Context, measured, accepted report.File) (writ
 		if err != nil {
 			return written, exit.With(exit.NotMeasured, err)
 		}
-		changed := false
-		if err := target.Alone(func() (err error) {
-			changed, err = b.replace(ctx, target, s, part(s))
+		if err := target.Alone(func() error {
+			changed, err := b.replace(ctx, target, s, part(s))
+			if changed {
+				written = append(written, s.Baseline)
+			}
 			return err
 		}); err != nil {
 			return written, err
-		}
-		if changed {
-			written = append(written, s.Baseline)
 		}
 	}
 	return written, nil
@@ -278,7 +265,8 @@ func (b Beside) replace(ctx context.Context, target savefile.Target, s report.Sc
 		return false, exit.With(exit.NotMeasured, fmt.Errorf("%s was changed in the meantime and stays as it is; run accept again", s.Baseline))
 	}
 	f.Scenarios[0].Baseline = "" // the file's own path
-	return true, target.Save(f.Write)
+	err = target.Save(f.Write)
+	return err == nil, err
 }
 
 // Parts returns a function for the part of f about a scenario.
@@ -305,7 +293,7 @@ func seriesOf(s report.Scenario) calltree.Series {
 
 // Remove removes the file name.
 func (b Beside) Remove(name string) error {
-	if err := os.Remove(filepath.Join(b.root, filepath.FromSlash(name))); err != nil {
+	if err := os.Remove(b.path(name)); err != nil {
 		return fmt.Errorf("remove %s: %w", name, oserr.WithoutPath(err))
 	}
 	return nil

@@ -38,18 +38,16 @@ func noteFinished(folder string, f report.File) error {
 	if err != nil {
 		return exit.With(exit.NotMeasured, err)
 	}
-	type run struct{ pkg, test string }
-	finished := map[run]bool{}
+	finished := map[string]bool{}
 	for _, name := range notes {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			return exit.With(exit.NotMeasured, oserr.WithoutPath(err))
 		}
-		pkg, test, _ := strings.Cut(string(text), "\n")
-		finished[run{pkg, test}] = true
+		finished[string(text)] = true
 	}
 	for i, s := range f.Scenarios {
-		f.Scenarios[i].Finished = s.Finished || finished[run{s.Version, s.Test}]
+		f.Scenarios[i].Finished = s.Finished || finished[s.Version+"\n"+s.Test]
 	}
 	return nil
 }
