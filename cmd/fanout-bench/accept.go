@@ -223,7 +223,7 @@ func (a *acceptance) builtIn(cmd *cobra.Command, path *scenarios.Path) error {
 		return err
 	}
 	cells, covered := judged(path, a.measured.selection, selected, baseline)
-	a.measured.stacks = true
+	a.measured.runner.Stacks = true
 	results, err := a.measured.measure(cmd, path, cells)
 	if err != nil {
 		return errors.Join(err, errors.New("the baseline did not change"))

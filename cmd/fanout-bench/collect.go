@@ -144,7 +144,7 @@ func (m *measurement) runTests(cmd *cobra.Command, at checkout, out string, argv
 	if os.Getenv(requireVariable) == "" {
 		environ = append(environ, requireVariable+"=1")
 	}
-	if m.probes != nil {
+	if m.proves {
 		environ = append(environ, proveVariable+"=1")
 	}
 	ticker := time.NewTicker(10 * time.Second)
@@ -177,8 +177,11 @@ func (m *measurement) collected(cmd *cobra.Command, out string, failed error) (c
 		failed = exit.With(exit.NotMeasured, errors.New("some scenarios could not be measured"))
 	}
 	c := collection{measured: measured, probed: make(map[probe.Probe]report.File), failed: failed}
-	proves := m.probes == nil
-	for _, p := range m.probes {
+	if !m.proves {
+		return c, nil
+	}
+	proves := false
+	for _, p := range probe.All() {
 		rows, err := collect.Folder(cmd.Context(), filepath.Join(out, p.Key()))
 		if err != nil {
 			return collection{}, err

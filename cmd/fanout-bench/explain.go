@@ -70,7 +70,7 @@ VERSION, where several have a scenario of that name. 'fanout-bench list FILE' li
 			return exit.With(exit.Usage, errors.New("the two versions are the same; name two different ones"))
 		}
 		measured.selection = selection.Selection{Versions: versions, Scenarios: []string{scenario}, N: n}
-		measured.stacks = true
+		measured.runner.Stacks = true
 		cells, err := measured.cells(cmd, path)
 		if err != nil {
 			return err

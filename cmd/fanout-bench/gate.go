@@ -70,7 +70,7 @@ measures again, and fails if the gate does not notice each of them.
 	cmd.Flags().StringVar(&g.baseFile, "base-results", "", "compare with the results in `FILE`, saved before the change, instead of a baseline")
 	cmd.Flags().BoolVar(&g.complete, "complete", false, "fail on measurements of the baseline that are missing, even if their test did not run")
 	g.outcome.addFlags(cmd)
-	cmd.Flags().BoolVar(&g.proves, "prove", false, "check the gate itself: add queries and a check, and fail if it misses one")
+	cmd.Flags().BoolVar(&g.measured.proves, "prove", false, "check the gate itself: add queries and a check, and fail if it misses one")
 	g.out.addFlags(cmd, formatJUnit, formatMarkdown)
 	cmd.Flags().BoolVarP(&g.out.details, "details", "v", false, "list all causes, and all scenarios that each affects")
 	cmd.Flags().String("summary", "", "write the verdict to `FILE` as Markdown, for a pull request")
@@ -110,7 +110,6 @@ type gate struct {
 	out      output
 	targets  savefile.Targets
 	metrics  []tracer.Metric
-	proves   bool
 	file     string // the baseline of the built-in case
 	complete bool   // treat what was not measured as gone
 	outcome  outcome
@@ -135,14 +134,11 @@ func (g *gate) check(cmd *cobra.Command, args []string) (err error) {
 	if g.metrics, err = chosenMetrics(cmd.Flags()); err != nil {
 		return err
 	}
-	if g.proves {
-		g.measured.probes = probe.All()
-	}
 	if g.targets, err = savefile.OfFlags(cmd, append(collect.Expanded(g.names), g.file, g.baseFile), "summary", "page", "save"); err != nil {
 		return err
 	}
 	switch {
-	case g.proves && !provable(g.metrics):
+	case g.measured.proves && !provable(g.metrics):
 		return fmt.Errorf("--prove adds statements and checks, but --metric judges only %s;\nremove one of the flags", joined(g.metrics))
 	case count([]string{"base", "base-results", "baseline"}, cmd.Flags().Changed) > 1:
 		return errors.New("use only one of --base, --base-results and --baseline")
@@ -171,13 +167,13 @@ func (g *gate) builtIn(cmd *cobra.Command) error {
 		return err
 	}
 	cells, covered := judged(g.path, m.selection, selected, baseline)
-	m.stacks = true
+	m.runner.Stacks = true
 	results, failure := m.measure(cmd, g.path, cells)
 	if cmd.Context().Err() != nil || exit.Of(failure, exit.OK) == exit.Usage {
 		return failure
 	}
-	var otherwise *outcomeError
-	if errors.As(failure, &otherwise) {
+	otherwise := exit.Of(failure, exit.OK) == exit.Regression
+	if otherwise {
 		failure = nil // it is a finding
 	}
 	failed := notAmong(cells, results)
@@ -187,7 +183,7 @@ func (g *gate) builtIn(cmd *cobra.Command) error {
 	// Rows of failed cells would count as missing.
 	g.document = view.NewDocument(view.Measured(), label(g.file), merge.Without(covered, failed), measured, nil, g.metrics)
 	g.document.Unmeasured = unmeasured(failed, m.failures)
-	if failure == nil && otherwise == nil && m.probes != nil {
+	if failure == nil && !otherwise && m.proves {
 		g.prove(cmd, baseline, probedRows(measured.Subject, results, m.probed))
 	}
 	return nil
@@ -352,7 +348,7 @@ func (g *gate) checkFiles(cmd *cobra.Command) error {
 	case err != nil:
 	case cmd.Flags().Changed("version"):
 		err = errors.New("--version does not apply to saved files; remove it")
-	case g.proves:
+	case g.measured.proves:
 		err = errors.New("--prove does not apply to saved files; use it where you measure")
 	case filepath.Ext(g.names[0]) != ".json" && missing != nil:
 		err = fmt.Errorf("unknown argument %q: not a result file;\nput a command that runs tests after --", g.names[0])

@@ -27,12 +27,10 @@ const (
 // A measurement has the flags and the state that all measuring commands share.
 type measurement struct {
 	selection selection.Selection
-	repeat    int
+	runner    scenarios.Runner // as flags and the command say
 	server    serverFlags
-	stacks    bool // whether recordings have call stacks
-	strict    bool
-	probes    []probe.Probe             // nil without --prove
-	probed    *probe.Runs               // the runs with probes
+	proves    bool                      // whether to measure with each probe too
+	probed    *probe.Runs               // these runs
 	failures  map[scenarios.Cell]string // unexpected outcomes, and why cells could not be measured
 }
 
@@ -51,8 +49,8 @@ func (m *measurement) addFlags(cmd *cobra.Command) {
 
 // addServerFlags adds the flags about the server and how to measure.
 func (m *measurement) addServerFlags(cmd *cobra.Command) {
-	cmd.Flags().IntVar(&m.repeat, "repeat", scenarios.MinRepeat, "number of runs of each measurement; all must agree")
-	cmd.Flags().BoolVar(&m.strict, "strict", false, "fail if a context is not passed on, even if the query can be attributed")
+	cmd.Flags().IntVar(&m.runner.Repeat, "repeat", scenarios.MinRepeat, "number of runs of each measurement; all must agree")
+	cmd.Flags().BoolVar(&m.runner.Strict, "strict", false, "fail if a context is not passed on, even if the query can be attributed")
 	m.server.add(cmd.Flags())
 }
 
@@ -67,8 +65,8 @@ func (m *measurement) check(flags *pflag.FlagSet) error {
 			return fmt.Errorf("--%s selects nothing; remove it to measure all", name)
 		}
 	}
-	if m.repeat < scenarios.MinRepeat || m.repeat > maxRepeat {
-		return fmt.Errorf("--repeat %d: must be from %d to %d", m.repeat, scenarios.MinRepeat, maxRepeat)
+	if repeat := m.runner.Repeat; repeat < scenarios.MinRepeat || repeat > maxRepeat {
+		return fmt.Errorf("--repeat %d: must be from %d to %d", repeat, scenarios.MinRepeat, maxRepeat)
 	}
 	for _, n := range m.selection.N {
 		if n < 0 || n > maxN {
@@ -94,7 +92,7 @@ func (m *measurement) cells(cmd *cobra.Command, path *scenarios.Path) ([]scenari
 }
 
 // measure measures cells of path and stops the server. It reports failed cells on stderr and in the
-// error; an unexpected outcome is an outcomeError and has a result.
+// error; an unexpected outcome is a regression and has a result.
 func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []scenarios.Cell) (results []scenarios.Result, err error) {
 	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
 	defer func() {
@@ -110,33 +108,27 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 	defer stop(server.Close, &err)
 	show := newProgress(stderr)
 	defer show.clear()
-	runner := &scenarios.Runner{
-		Server: server,
-		Repeat: m.repeat,
-		// Client and server mostly wait for each other. A given server may have few
-		// free connections.
-		Parallel: min(2*runtime.NumCPU(), 8),
-		Stacks:   m.stacks,
-		Strict:   m.strict,
-	}
-	failed, done := 0, 0
+	m.runner.Server = server
+	// Client and server mostly wait for each other. A given server may have few free connections.
+	m.runner.Parallel = min(2*runtime.NumCPU(), 8)
+	done := 0
 	m.failures = make(map[scenarios.Cell]string)
 	show.step(0, len(cells), cells[0])
-	measuring, probed := probe.Wanted(ctx, m.probes)
-	m.probed = probed
-	for result, err := range runner.Run(measuring, path, cells) {
-		var cellErr *scenarios.CellError
+	measuring := ctx
+	if m.proves {
+		measuring, m.probed = probe.Wanted(ctx, probe.All())
+	}
+	for result, err := range m.runner.Run(measuring, path, cells) {
+		cellErr, ofCell := errors.AsType[*scenarios.CellError](err)
 		switch {
 		case err == nil:
 			results = append(results, result)
 		case ctx.Err() != nil:
 			return results, err
-		case errors.As(err, &cellErr) && !errors.Is(err, scenarios.ErrServerGone):
+		case ofCell && !errors.Is(err, scenarios.ErrServerGone):
 			m.failures[cellErr.Cell] = term.Printable(server.Redacted(cellErr.Err), 0)
 			if errors.Is(err, scenarios.ErrOutcome) {
 				results = append(results, result)
-			} else {
-				failed++
 			}
 			show.clear()
 			fmt.Fprintf(stderr, "FAILED %s\n", term.PrintableLines(server.Redacted(err)))
@@ -149,14 +141,15 @@ func (m *measurement) measure(cmd *cobra.Command, path *scenarios.Path, cells []
 			show.step(done, len(cells), cells[done])
 		}
 	}
-	if failed > 0 {
+	if failed := len(cells) - len(results); failed > 0 {
 		return results, exit.With(exit.NotMeasured, fmt.Errorf("%d of %d measurements failed", failed, len(cells)))
 	}
 	if n := len(m.failures); n > 0 {
-		return results, exit.With(exit.Regression, &outcomeError{n, len(cells)})
+		return results, exit.With(exit.Regression, fmt.Errorf("%d of %s ended differently than declared",
+			n, term.Count(len(cells), "measurement", "measurements")))
 	}
 	show.clear()
-	fmt.Fprintf(stderr, "Took %s, each %d times with the same counts.\n", term.Count(len(cells), "measurement", "measurements"), m.repeat)
+	fmt.Fprintf(stderr, "Took %s, each %d times with the same counts.\n", term.Count(len(cells), "measurement", "measurements"), m.runner.Repeat)
 	notes(stderr, results)
 	firstRunNotes(stderr, report.NewFile(m.subject(path), results))
 	return results, nil
@@ -197,40 +190,28 @@ func (m *measurement) rows(path *scenarios.Path, results []scenarios.Result) rep
 	for i, row := range rows.Rows {
 		rows.Rows[i].Failure = m.failures[row.Cell]
 	}
-	if m.stacks {
+	if m.runner.Stacks {
 		rows.Trees = calltree.Trees(results)
 	}
 	return rows
 }
 
-// An outcomeError reports measurements with unexpected outcomes; none is missing.
-type outcomeError struct{ failed, of int }
-
-func (e *outcomeError) Error() string {
-	return fmt.Sprintf("%d of %s ended differently than declared", e.failed, term.Count(e.of, "measurement", "measurements"))
-}
-
 // A cleanupError reports what could not be removed.
 type cleanupError struct{ error }
-
-func (e *cleanupError) Error() string {
-	return e.error.Error() + ";\n'fanout-bench doctor --clean' removes temporary folders, and with the same --database-url scratch databases"
-}
-
-func (e *cleanupError) Unwrap() error { return e.error }
 
 // stop ends what a command started. What it cannot remove is added to err.
 func stop(end func() error, err *error) {
 	if endErr := end(); endErr != nil {
-		*err = errors.Join(*err, exit.With(exit.NotMeasured, &cleanupError{endErr}))
+		left := cleanupError{fmt.Errorf("%w;\n'fanout-bench doctor --clean' removes temporary folders, "+
+			"and with the same --database-url scratch databases", endErr)}
+		*err = errors.Join(*err, exit.With(exit.NotMeasured, left))
 	}
 }
 
 // interrupted returns the error of an interrupted run. It drops other errors, which the interrupt
 // caused, except for a cleanupError.
 func interrupted(err error) error {
-	var left *cleanupError
-	if errors.As(err, &left) {
+	if left, found := errors.AsType[cleanupError](err); found {
 		return fmt.Errorf("%w; %w", exit.ErrInterrupted, left)
 	}
 	return exit.ErrInterrupted

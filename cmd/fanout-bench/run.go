@@ -52,7 +52,7 @@ the published figures.
 		if err != nil {
 			return exit.With(exit.Usage, err)
 		}
-		measured.stacks = trees
+		measured.runner.Stacks = trees
 		claims, err := publishedClaims()
 		if err != nil {
 			return err
