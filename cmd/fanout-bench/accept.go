@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"reflect"
 	"strconv"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/collect"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
-	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/json"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/text"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
@@ -117,12 +115,10 @@ func (a *acceptance) check(cmd *cobra.Command, argv []string) error {
 
 // limit writes the budgets to the baseline file.
 func (a *acceptance) limit(cmd *cobra.Command, path *scenarios.Path) error {
-	baseline, err := interrupt.ReadFile(cmd.Context(), a.file, report.Read)
+	baseline, err := existingBaseline(cmd.Context(), a.file)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return exit.With(exit.NoData, fmt.Errorf("%s: %w", a.file, errNoBaseline))
 	case err != nil:
-		return exit.With(exit.NoData, err)
+		return err
 	case len(baseline.Rows) == 0:
 		return exit.With(exit.NoData, errNoBaseline)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -23,17 +22,23 @@ func addBaselineFlag(cmd *cobra.Command, file *string) {
 	cmd.Flags().StringVar(file, "baseline", filepath.Join("results", "baseline.json"), "`FILE` with the baseline of the built-in case")
 }
 
-// errNoBaseline is wrapped by the error of readBaseline if there is no file.
+// errNoBaseline is wrapped by the error of existingBaseline if there is no file.
 var errNoBaseline = errors.New("no baseline; write it with 'fanout-bench accept' and commit the file")
+
+// existingBaseline reads a baseline of any subject.
+func existingBaseline(ctx context.Context, name string) (report.File, error) {
+	baseline, err := interrupt.ReadFile(ctx, name, report.Read)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = exit.With(exit.NoData, fmt.Errorf("%s: %w", name, errNoBaseline))
+	}
+	return baseline, err
+}
 
 // readBaseline reads the baseline of subject.
 func readBaseline(ctx context.Context, name string, subject report.Subject) (report.File, error) {
-	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
-		return report.File{}, exit.With(exit.NoData, fmt.Errorf("%s: %w", name, errNoBaseline))
-	}
-	baseline, err := interrupt.ReadFile(ctx, name, report.Read)
+	baseline, err := existingBaseline(ctx, name)
 	if err != nil {
-		return report.File{}, exit.With(exit.NoData, err)
+		return report.File{}, err
 	}
 	if baseline.Name != subject.Name {
 		return report.File{}, exit.With(exit.NoData, fmt.Errorf("%s is of path %q, not %q;\n"+

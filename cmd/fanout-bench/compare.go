@@ -52,7 +52,7 @@ wrote. The exit status is 1 if B costs more anywhere.`,
 		if isFile(args[0]) {
 			var err error
 			if comparison, err = compareFiles(cmd, args[0], args[1]); err != nil {
-				return exit.With(exit.NoData, err)
+				return err
 			}
 		} else {
 			measured.selection.Versions = args
@@ -120,7 +120,7 @@ func compareFiles(cmd *cobra.Command, a, b string) (report.Comparison, error) {
 		return report.Comparison{}, err
 	}
 	if base.Name != head.Name {
-		return report.Comparison{}, fmt.Errorf("%s is of path %q, %s of %q; compare files of one path", a, base.Name, b, head.Name)
+		return report.Comparison{}, exit.With(exit.NoData, fmt.Errorf("%s is of path %q, %s of %q; compare files of one path", a, base.Name, b, head.Name))
 	}
 	unmeasuredNotes(cmd.ErrOrStderr(), base)
 	unmeasuredNotes(cmd.ErrOrStderr(), head)

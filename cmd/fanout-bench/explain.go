@@ -107,7 +107,7 @@ func savedTrees(cmd *cobra.Command, args []string) ([]calltree.Tree, error) {
 	for _, name := range args[:files] {
 		file, err := interrupt.ReadFile(cmd.Context(), name, report.Read)
 		if err != nil {
-			return nil, exit.With(exit.NoData, err)
+			return nil, err
 		}
 		file = merge.Shortened(file, file.Name)
 		if len(file.Trees) == 0 {

@@ -147,7 +147,7 @@ func (r *reporting) renderer(cmd *cobra.Command, rows report.File) (func(io.Writ
 	}
 	underLoad, err := interrupt.ReadFile(cmd.Context(), r.load, saturation.Read)
 	if err != nil {
-		return nil, exit.With(exit.NoData, err)
+		return nil, err
 	}
 	return func(w io.Writer) error { return page.HTML(w, document, &underLoad) }, nil
 }

@@ -44,7 +44,7 @@ status is 1 if a figure is not reproduced.`,
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		claims, err := interrupt.ReadFile(cmd.Context(), args[0], claims.Read)
 		if err != nil {
-			return exit.With(exit.NoData, err)
+			return err
 		}
 		if measured.selection, err = claimed(path, claims); err != nil {
 			return exit.With(exit.Usage, fmt.Errorf("%s: %w", args[0], err))

@@ -75,7 +75,7 @@ func Files(ctx context.Context, names []string) (report.File, error) {
 		}
 		f, err := interrupt.ReadFile(ctx, name, report.Read)
 		if err != nil {
-			return report.File{}, exit.With(exit.NoData, err)
+			return report.File{}, err
 		}
 		for i := range f.Scenarios {
 			f.Scenarios[i].Module = f.Name

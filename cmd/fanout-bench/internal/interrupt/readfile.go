@@ -6,10 +6,12 @@ import (
 	"io"
 	"os"
 
+	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/internal/oserr"
 )
 
-// ReadFile reads the file name, which need not be a regular file. Its errors use that name.
+// ReadFile reads the file name, which need not be a regular file. Its errors use that name and have
+// the status NoData.
 func ReadFile[T any](ctx context.Context, name string, read func(io.Reader) (T, error)) (T, error) {
 	var none T
 	value, err := Unless(ctx, func() (T, error) {
@@ -21,7 +23,7 @@ func ReadFile[T any](ctx context.Context, name string, read func(io.Reader) (T, 
 		return read(file)
 	})
 	if err != nil {
-		return none, fmt.Errorf("%s: %w", name, oserr.WithoutPath(err))
+		return none, exit.With(exit.NoData, fmt.Errorf("%s: %w", name, oserr.WithoutPath(err)))
 	}
 	return value, nil
 }
