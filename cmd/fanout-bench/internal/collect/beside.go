@@ -182,8 +182,10 @@ func (b Beside) Leftover(measured report.File, complete bool) (gone, unknown []s
 		moved := func(pkg string) bool {
 			return slices.ContainsFunc(folders[pkg], func(folder string) bool { return folder != path.Dir(name) })
 		}
+		other, similar := folded[strings.ToLower(name)]
 		switch {
-		case used[name] || b.same(name, folded[strings.ToLower(name)]) || slices.ContainsFunc(b.Files[name].Versions, moved):
+		// On many systems, two names that differ only in case are of one file.
+		case used[name] || similar && savefile.SameFile(b.path(name), b.path(other)) || slices.ContainsFunc(b.Files[name].Versions, moved):
 		case complete || b.gone(name, measured):
 			gone = append(gone, name)
 		default:
@@ -191,17 +193,6 @@ func (b Beside) Leftover(measured report.File, complete bool) (gone, unknown []s
 		}
 	}
 	return gone, unknown
-}
-
-// same reports whether two names are of one file, as of a scenario whose name changed only in case
-// on many systems.
-func (b Beside) same(name, other string) bool {
-	first, err := os.Stat(b.path(name))
-	if err != nil || other == "" {
-		return false
-	}
-	second, err := os.Stat(b.path(other))
-	return err == nil && os.SameFile(first, second)
 }
 
 // gone reports whether the scenario of a file no longer exists: its test is missing, or ran to

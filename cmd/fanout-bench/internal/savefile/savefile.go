@@ -29,32 +29,26 @@ type Target struct {
 }
 
 // New returns the target of that name, or an error if it cannot be written.
-func New(name string) (Target, error) {
-	t, err := locate(name)
-	if err != nil {
-		return t, err
-	}
-	folder := filepath.Dir(t.path)
-	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		return t, fmt.Errorf("the folder of %s does not exist; create it", name)
-	}
-	return t, writable(folder, name)
-}
+func New(name string) (Target, error) { return target(name, false) }
 
 // NewWithFolder is like New, but saving creates the folder of the file. A failure before then
 // leaves nothing behind.
-func NewWithFolder(name string) (Target, error) {
+func NewWithFolder(name string) (Target, error) { return target(name, true) }
+
+func target(name string, withFolder bool) (Target, error) {
 	t, err := locate(name)
 	if err != nil {
 		return t, err
 	}
 	folder := filepath.Dir(t.path)
 	info, err := os.Stat(folder)
-	for errors.Is(err, fs.ErrNotExist) && folder != filepath.Dir(folder) {
+	for withFolder && errors.Is(err, fs.ErrNotExist) && folder != filepath.Dir(folder) {
 		t.makesFolder, folder = true, filepath.Dir(folder)
 		info, err = os.Stat(folder)
 	}
 	switch {
+	case !withFolder && (err != nil || !info.IsDir()):
+		return t, fmt.Errorf("the folder of %s does not exist; create it", name)
 	case err != nil:
 		return t, fmt.Errorf("cannot create the folder of %s: %w; name another file", name, oserr.WithoutPath(err))
 	case !info.IsDir():
@@ -115,7 +109,7 @@ func OfFlags(cmd *cobra.Command, sources []string, flags ...string) (Targets, er
 			return nil, fmt.Errorf("--%s: %w", flag, err)
 		}
 		for _, source := range sources {
-			if sameFile(t.path, source) {
+			if SameFile(t.path, source) {
 				return nil, fmt.Errorf("--%s would replace %s, which is read; name another file", flag, source)
 			}
 		}
@@ -129,8 +123,8 @@ func OfFlags(cmd *cobra.Command, sources []string, flags ...string) (Targets, er
 	return targets, nil
 }
 
-// sameFile reports whether both names lead to one existing file.
-func sameFile(a, b string) bool {
+// SameFile reports whether both names lead to one existing file.
+func SameFile(a, b string) bool {
 	first, err := os.Stat(a)
 	if err != nil {
 		return false
