@@ -21,7 +21,9 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/page"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/render/view"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/savefile"
+	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/findings"
+	"github.com/fanout-bench/fanout-bench/internal/index"
 	"github.com/fanout-bench/fanout-bench/internal/merge"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
 	"github.com/fanout-bench/fanout-bench/internal/term"
@@ -248,10 +250,7 @@ func (g *gate) compare(cmd *cobra.Command, c collection, name string, baseline r
 // has; neither needs to be accepted. What the base has a test for and no result cannot be judged.
 func (g *gate) judgeByBase(cmd *cobra.Command, base base, c collection) {
 	partOfBase, partNow := collect.Parts(base.File), collect.Parts(c.measured)
-	known := map[string]bool{} // packages with results
-	for _, s := range base.Scenarios {
-		known[s.Version] = true
-	}
+	known := index.Keys(base.Scenarios, func(s report.Scenario) string { return s.Version }) // packages with results
 	var files []report.File
 	var added, notRun, unknown, lost []string
 	for _, s := range c.measured.Scenarios {
@@ -431,22 +430,21 @@ func notAmong(cells []scenarios.Cell, results []scenarios.Result) []scenarios.Ce
 // because its cells usually share it.
 func unmeasured(failed []scenarios.Cell, reasons map[scenarios.Cell]string) []findings.Unmeasured {
 	var list []findings.Unmeasured
-	for i, cell := range failed {
-		of := func(c scenarios.Cell) bool { return c.Version == cell.Version && c.Scenario == cell.Scenario }
-		if slices.ContainsFunc(failed[:i], of) {
-			continue
-		}
-		reason := cmp.Or(reasons[cell], "the run ended early; see the log")
+	order, groups := index.Groups(failed, func(c scenarios.Cell) calltree.Series {
+		return calltree.Series{Scenario: c.Scenario, Version: c.Version}
+	})
+	for _, of := range order {
+		reason := cmp.Or(reasons[groups[of][0]], "the run ended early; see the log")
 		var ns []int
-		for _, other := range failed[i:] {
-			if of(other) && other.N > 0 {
-				ns = append(ns, other.N)
+		for _, cell := range groups[of] {
+			if cell.N > 0 {
+				ns = append(ns, cell.N)
 			}
 		}
 		if len(ns) > 0 {
 			reason = "at N=" + term.Span(ns) + ": " + reason
 		}
-		list = append(list, findings.Unmeasured{Version: cell.Version, Scenario: cell.Scenario, Reason: reason})
+		list = append(list, findings.Unmeasured{Version: of.Version, Scenario: of.Scenario, Reason: reason})
 	}
 	return list
 }
