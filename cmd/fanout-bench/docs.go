@@ -8,8 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
-
-	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 )
 
 // newDocsCommand returns the command that writes the help texts as documentation. A release
@@ -29,10 +27,7 @@ func newDocsCommand() *cobra.Command {
 		}
 		cmd.Root().DisableAutoGenTag = true
 		header := &doc.GenManHeader{Section: "1", Source: "fanout-bench", Date: new(time.Time)}
-		if err := doc.GenManTree(cmd.Root(), header, man); err != nil {
-			return exit.With(exit.NotMeasured, err)
-		}
-		return nil
+		return doc.GenManTree(cmd.Root(), header, man)
 	}
 	return cmd
 }
