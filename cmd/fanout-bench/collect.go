@@ -101,7 +101,8 @@ func (m *measurement) collect(cmd *cobra.Command, at checkout, argv []string) (c
 		return collection{}, exit.With(exit.Usage, err)
 	}
 	if here, err := os.Getwd(); err == nil {
-		if note := otherLibrary(goMod(here), release()); note != "" {
+		_, goMod := moduleOf(here)
+		if note := otherLibrary(goMod, release()); note != "" {
 			fmt.Fprintln(cmd.ErrOrStderr(), note)
 		}
 	}
@@ -147,12 +148,11 @@ func (m *measurement) runTests(cmd *cobra.Command, at checkout, out string, argv
 	if m.proves {
 		environ = append(environ, proveVariable+"=1")
 	}
-	ticker := time.NewTicker(10 * time.Second)
-	defer ticker.Stop()
-	if !isTerminal(cmd.ErrOrStderr()) {
-		ticker.Stop()
+	var ticks <-chan time.Time
+	if isTerminal(cmd.ErrOrStderr()) {
+		ticks = time.Tick(10 * time.Second)
 	}
-	defer tellMeasured(cmd.ErrOrStderr(), out, ticker.C)()
+	defer tellMeasured(cmd.ErrOrStderr(), out, ticks)()
 	failed = collect.Run(cmd.Context(), cmd.ErrOrStderr(), at.folder, environ, argv)
 	if failed != nil && exit.Of(failed, exit.NotMeasured) != exit.NotMeasured {
 		return nil, failed

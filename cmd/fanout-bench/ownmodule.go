@@ -27,19 +27,14 @@ func wantsBuiltIn(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	module := modfile.ModulePath(goMod(folder))
+	_, goMod := moduleOf(folder)
+	module := modfile.ModulePath(goMod)
 	if module == "" || module == thisModule || strings.HasPrefix(module, thisModule+"/") {
 		return nil
 	}
 	return exit.With(exit.Usage, fmt.Errorf("nothing to measure. For the tests of %s:\n"+
 		"  %s -- go test ./...\n"+
 		"For the built-in case, add --scenario or --version, or leave your module", module, cmd.CommandPath()))
-}
-
-// goMod returns the go.mod of the module that contains folder, or nothing.
-func goMod(folder string) []byte {
-	_, text := moduleOf(folder)
-	return text
 }
 
 // moduleOf returns the folder and the go.mod of the module that contains folder, or nothing.
