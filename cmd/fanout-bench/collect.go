@@ -231,21 +231,17 @@ var insteadOf = map[string]string{
 
 // leftOut rejects the flags that select measurements.
 func leftOut(cmd *cobra.Command) error {
-	var names, instead []string
-	for _, name := range builtInFlags {
-		if f := cmd.Flag(name); f == nil || !f.Changed {
-			continue
-		}
-		names = append(names, "--"+name)
-		if other := insteadOf[name]; other != "" {
-			instead = append(instead, other)
-		}
-	}
+	names := changed(cmd, builtInFlags...)
 	if len(names) == 0 {
 		return nil
 	}
-	text := "remove " + strings.Join(names, ", ") + ": the tests of the command decide what to measure"
-	return errors.New(strings.Join(append([]string{text}, instead...), ";\n"))
+	text := "remove --" + strings.Join(names, ", --") + ": the tests of the command decide what to measure"
+	for _, name := range names {
+		if instead := insteadOf[name]; instead != "" {
+			text += ";\n" + instead
+		}
+	}
+	return errors.New(text)
 }
 
 // besideTests is the name of the baselines beside tests in reports.

@@ -34,7 +34,7 @@ wrote. The exit status is 1 if B costs more anywhere.`,
 			switch {
 			case len(args) != 2:
 				return errors.New("compare needs two versions, or two files; for example: fanout-bench compare before.json after.json")
-			case count(args, isFile) == 1:
+			case isFile(args[0]) != isFile(args[1]):
 				return errors.New("compare takes two versions or two files, not one of each")
 			case isFile(args[0]):
 				return noneChanged(cmd)
@@ -75,16 +75,6 @@ wrote. The exit status is 1 if B costs more anywhere.`,
 	return cmd
 }
 
-func count(args []string, is func(string) bool) int {
-	n := 0
-	for _, arg := range args {
-		if is(arg) {
-			n++
-		}
-	}
-	return n
-}
-
 // isFile reports whether arg is a file, not the name of a version.
 func isFile(arg string) bool {
 	return isResultFile(arg) || filepath.Base(arg) != arg
@@ -101,10 +91,8 @@ func isResultFile(arg string) bool {
 
 // noneChanged rejects measurement flags with saved files.
 func noneChanged(cmd *cobra.Command) error {
-	for _, name := range slices.Concat(serverFlagNames, measuringFlags) {
-		if f := cmd.Flag(name); f != nil && f.Changed {
-			return fmt.Errorf("--%s does not apply to saved files; remove it", name)
-		}
+	if given := changed(cmd, slices.Concat(serverFlagNames, measuringFlags)...); len(given) > 0 {
+		return fmt.Errorf("--%s does not apply to saved files; remove it", given[0])
 	}
 	return nil
 }

@@ -51,6 +51,11 @@ const (
 	formatGitHub      = "github"
 )
 
+// changed returns those of the flags that the user gave.
+func changed(cmd *cobra.Command, flags ...string) []string {
+	return slices.DeleteFunc(slices.Clone(flags), func(name string) bool { return !cmd.Flags().Changed(name) })
+}
+
 // takes says what flags take, by their type.
 var takes = map[string]string{
 	"int":      "a whole number",

@@ -142,7 +142,7 @@ func (g *gate) check(cmd *cobra.Command, args []string) (err error) {
 	switch {
 	case g.measured.proves && !provable(g.metrics):
 		return fmt.Errorf("--prove adds statements and checks, but --metric judges only %s;\nremove one of the flags", joined(g.metrics))
-	case count([]string{"base", "base-results", "baseline"}, cmd.Flags().Changed) > 1:
+	case len(changed(cmd, "base", "base-results", "baseline")) > 1:
 		return errors.New("use only one of --base, --base-results and --baseline")
 	case (g.complete || g.outcome.ratchet) && g.byBase():
 		return errors.New("--complete and --ratchet need a baseline; remove them, or --base and --base-results")

@@ -18,10 +18,8 @@ const thisModule = "github.com/fanout-bench/fanout-bench"
 // wantsBuiltIn returns an error if cmd would measure the built-in case in a user's module, where a
 // command after -- is probably missing. A flag that selects a part of the built-in case allows it.
 func wantsBuiltIn(cmd *cobra.Command) error {
-	for _, name := range []string{"version", "scenario", "n", "baseline", "budget"} {
-		if f := cmd.Flag(name); f != nil && f.Changed {
-			return nil
-		}
+	if len(changed(cmd, "version", "scenario", "n", "baseline", "budget")) > 0 {
+		return nil
 	}
 	folder, err := os.Getwd()
 	if err != nil {
