@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -21,15 +20,9 @@ import (
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/exit"
 	"github.com/fanout-bench/fanout-bench/cmd/fanout-bench/internal/interrupt"
 	"github.com/fanout-bench/fanout-bench/internal/agentauth"
-	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/internal/workload"
 )
-
-// withoutEmptyLines drops the empty messages of errors that only set the exit status.
-func withoutEmptyLines(text string) string {
-	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' }), "\n")
-}
 
 func main() { os.Exit(run(agentauth.Case(), os.Args[1:], os.Stdout, os.Stderr)) }
 
@@ -62,14 +55,8 @@ func run(c workload.Case, args []string, stdout, stderr io.Writer) int {
 	if errors.Is(err, exit.ErrInterrupted) {
 		status = exit.Interrupted
 	}
-	if text := withoutEmptyLines(suggesting(err).Error()); text != "" { // a report may have been printed already
+	if text := message(err, c); text != "" { // a report may have been printed already
 		fmt.Fprintf(stderr, "fanout-bench: %s\n", term.PrintableLines(text))
-	}
-	var unknown *selection.UnknownNameError
-	if errors.As(err, &unknown) && unknown.What == "scenario" {
-		if w, err := c.Workload(unknown.Name); err == nil {
-			fmt.Fprintf(stderr, "%s is a workload; use 'fanout-bench saturate --workload %[1]s'.\n", w.Name)
-		}
 	}
 	if status == exit.Usage {
 		fmt.Fprintf(stderr, "Run '%s --help' for usage.\n", ran.CommandPath())

@@ -102,8 +102,8 @@ func completeValues(cmd *cobra.Command, c workload.Case) {
 
 // flagError names the valid values of a flag, or a flag with a similar name.
 func flagError(cmd *cobra.Command, err error) error {
-	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok {
 		return inWords(err)
 	}
 	var names []string
@@ -126,16 +126,21 @@ func closest(typed string, names []string) string {
 	return ""
 }
 
-// suggesting adds a similar name to an UnknownNameError.
-func suggesting(err error) error {
-	var unknown *selection.UnknownNameError
-	if !errors.As(err, &unknown) {
-		return err
+// message returns the text of err, with what an unknown name may mean. It drops the empty messages of
+// errors that only set the exit status.
+func message(err error, c workload.Case) string {
+	text := strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "\n")
+	unknown, ok := errors.AsType[*selection.UnknownNameError](err)
+	if !ok {
+		return text
 	}
 	if meant := closest(unknown.Name, unknown.Valid); meant != "" {
-		return fmt.Errorf("%w; did you mean %s?", err, meant)
+		text += fmt.Sprintf("; did you mean %s?", meant)
 	}
-	return err
+	if w, err := c.Workload(unknown.Name); err == nil && unknown.What == "scenario" {
+		text += fmt.Sprintf("\n%s is a workload; use 'fanout-bench saturate --workload %[1]s'.", w.Name)
+	}
+	return text
 }
 
 // usageTemplate returns cobra's template with lines that fit, and with the flags for the built-in
