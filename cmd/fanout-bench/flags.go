@@ -66,8 +66,8 @@ var takes = map[string]string{
 
 // inWords rewrites the parser's error for an invalid flag value.
 func inWords(err error) error {
-	var invalid *pflag.InvalidValueError
-	if !errors.As(err, &invalid) {
+	invalid, ok := errors.AsType[*pflag.InvalidValueError](err)
+	if !ok {
 		return err
 	}
 	flag := invalid.GetFlag()

@@ -135,12 +135,10 @@ func (s *serve) check(cmd *cobra.Command, c workload.Case) error {
 	if err := s.service.check(cmd, c); err != nil {
 		return err
 	}
-	_, err := selection.Versions(c.Path, []string{s.version})
-	var unknown *selection.UnknownNameError
-	switch {
-	case errors.As(err, &unknown) && s.version == "":
-		return fmt.Errorf("--version is required: the version to serve; valid: %s", unknown.List())
-	case err != nil:
+	if _, err := selection.Versions(c.Path, []string{s.version}); err != nil {
+		if unknown, ok := errors.AsType[*selection.UnknownNameError](err); ok && s.version == "" {
+			return fmt.Errorf("--version is required: the version to serve; valid: %s", unknown.List())
+		}
 		return err
 	}
 	if _, _, err := net.SplitHostPort(s.address); err != nil {

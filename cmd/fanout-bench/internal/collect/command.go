@@ -42,11 +42,11 @@ func Run(ctx context.Context, stderr io.Writer, folder string, environ, argv []s
 	if ctx.Err() != nil {
 		killGroup(command)
 	}
-	var failed *exec.ExitError
+	failed, ended := errors.AsType[*exec.ExitError](err)
 	switch {
 	case ctx.Err() != nil:
 		return exit.ErrInterrupted
-	case errors.As(err, &failed):
+	case ended:
 		return exit.With(exit.NotMeasured, fmt.Errorf("%s failed: %w; scenarios that it did not measure are not judged",
 			term.Printable(argv[0], 0), failed))
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE), errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.ENOMEM):
