@@ -129,11 +129,15 @@ func (m *measurement) collect(cmd *cobra.Command, at checkout, argv []string) (c
 // why it has not ended well; there may be results. The command's output goes to stderr, because
 // stdout is for results.
 func (m *measurement) runTests(cmd *cobra.Command, at checkout, out string, argv []string) (failed, err error) {
-	environ, closeServer, err := m.server.handOver(cmd.Context(), cmd.ErrOrStderr())
+	server, err := m.server.ofTests(cmd.Context(), cmd.ErrOrStderr())
 	if err != nil {
 		return nil, err
 	}
-	defer stop(closeServer, &err)
+	var environ []string
+	if server != nil {
+		defer stop(server.Close, &err)
+		environ = []string{dbVariable + "=" + postgres.ModeURL, urlVariable + "=" + server.ConnString()}
+	}
 	here := at.folder
 	if here == "" {
 		if here, err = os.Getwd(); err != nil {

@@ -83,18 +83,16 @@ func (s *serverFlags) open(ctx context.Context, stderr io.Writer, doing string) 
 	return server, nil
 }
 
-// handOver opens a server for the tests of a command and returns the variables that select it.
-// Without flags the tests find a server themselves. They cannot start Docker, so handOver does
-// if the machine has nothing else.
-func (s *serverFlags) handOver(ctx context.Context, stderr io.Writer) (environ []string, closeServer func() error, err error) {
-	nothing := func() error { return nil }
+// ofTests opens a server for the tests of a command. Without flags it returns none, and the tests
+// find a server themselves. They cannot start Docker, so ofTests does if the machine has nothing else.
+func (s *serverFlags) ofTests(ctx context.Context, stderr io.Writer) (*scratch.Server, error) {
 	asked, needed := *s, true
-	ofTests := os.Getenv(dbVariable)
+	mode := os.Getenv(dbVariable)
 	if s.mode() == postgres.ModeAuto && s.url == "" {
 		switch {
-		case ofTests == postgres.ModeDocker:
-		case ofTests != "" && ofTests != postgres.ModeAuto, s.databaseURL() != "", !onlyDocker(ctx):
-			return nil, nothing, nil
+		case mode == postgres.ModeDocker:
+		case mode != "" && mode != postgres.ModeAuto, s.databaseURL() != "", !onlyDocker(ctx):
+			return nil, nil
 		default:
 			needed = false // the tests can still download one
 		}
@@ -102,15 +100,13 @@ func (s *serverFlags) handOver(ctx context.Context, stderr io.Writer) (environ [
 	}
 	server, err := asked.open(ctx, stderr, "The command measures")
 	switch {
-	case ctx.Err() != nil:
-		return nil, nothing, exit.ErrInterrupted
-	case err != nil && needed:
-		return nil, nothing, err
-	case err != nil:
+	case err != nil && ctx.Err() != nil:
+		return nil, exit.ErrInterrupted
+	case err != nil && !needed:
 		fmt.Fprintf(stderr, "Docker cannot provide a server, so tests look for one themselves: %v\n", err)
-		return nil, nothing, nil
+		return nil, nil
 	}
-	return []string{dbVariable + "=" + postgres.ModeURL, urlVariable + "=" + server.ConnString()}, server.Close, nil
+	return server, err
 }
 
 // onlyDocker reports whether Docker is the only source of a server besides a download.
