@@ -69,10 +69,7 @@ func limits(subject report.Subject, b report.Budget) error {
 	if b.Version != "" && !slices.Contains(subject.Versions, b.Version) {
 		return &selection.UnknownNameError{What: "version", Name: b.Version, Valid: subject.Versions}
 	}
-	var names []string
-	for _, s := range subject.Scenarios {
-		names = append(names, s.Name)
-	}
+	names := namesOf(subject.Scenarios, func(s report.Scenario) string { return s.Name })
 	if !slices.Contains(names, b.Scenario) {
 		return &selection.UnknownNameError{What: "scenario", Name: b.Scenario, Valid: names}
 	}

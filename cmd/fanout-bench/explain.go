@@ -166,11 +166,8 @@ func savedTree(trees []calltree.Tree, names []string) (calltree.Tree, error) {
 	if len(found) == 0 {
 		return calltree.Tree{}, &selection.UnknownNameError{What: "scenario or N", Name: scenario, Valid: unique(valid)}
 	}
-	var of []string
-	for _, t := range found {
-		of = append(of, t.Cell.Version)
-	}
-	if of = unique(of); len(of) > 1 {
+	of := unique(namesOf(found, func(t calltree.Tree) string { return t.Cell.Version }))
+	if len(of) > 1 {
 		return calltree.Tree{}, fmt.Errorf("%s is ambiguous; name its package or version first: %s", scenario, strings.Join(of, ", "))
 	}
 	slices.SortFunc(found, func(a, b calltree.Tree) int { return cmp.Compare(a.Cell.N, b.Cell.N) })

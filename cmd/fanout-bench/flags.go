@@ -56,6 +56,15 @@ func changed(cmd *cobra.Command, flags ...string) []string {
 	return slices.DeleteFunc(slices.Clone(flags), func(name string) bool { return !cmd.Flags().Changed(name) })
 }
 
+// namesOf returns the names of items.
+func namesOf[T any](items []T, name func(T) string) []string {
+	var names []string
+	for _, item := range items {
+		names = append(names, name(item))
+	}
+	return names
+}
+
 // takes says what flags take, by their type.
 var takes = map[string]string{
 	"int":      "a whole number",

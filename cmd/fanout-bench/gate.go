@@ -484,9 +484,5 @@ func (g *gate) outdated() string {
 }
 
 func joined(metrics []tracer.Metric) string {
-	var names []string
-	for _, m := range metrics {
-		names = append(names, string(m))
-	}
-	return strings.Join(names, ", ")
+	return strings.Join(namesOf(metrics, func(m tracer.Metric) string { return string(m) }), ", ")
 }

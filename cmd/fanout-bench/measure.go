@@ -168,9 +168,7 @@ func (m *measurement) measureRows(cmd *cobra.Command, path *scenarios.Path) (rep
 // subjectOf returns the subject of results of the whole path.
 func subjectOf(path *scenarios.Path) report.Subject {
 	subject := report.Subject{Name: path.Name, Reference: path.Reference}
-	for _, v := range path.Versions {
-		subject.Versions = append(subject.Versions, v.Name)
-	}
+	subject.Versions = namesOf(path.Versions, func(v scenarios.Version) string { return v.Name })
 	for _, s := range path.Scenarios {
 		subject.Scenarios = append(subject.Scenarios, report.Scenario{Name: s.Name, Unit: s.Unit, Counting: s.Counting, Idle: s.Idle})
 	}

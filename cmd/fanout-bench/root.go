@@ -11,6 +11,7 @@ import (
 
 	"github.com/fanout-bench/fanout-bench/internal/selection"
 	"github.com/fanout-bench/fanout-bench/internal/workload"
+	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
 const (
@@ -78,15 +79,10 @@ Exit status:
 
 // completeValues makes shells complete the values of the flags of cmd.
 func completeValues(cmd *cobra.Command, c workload.Case) {
-	names := map[string][]string{"version": nil, "scenario": nil, "workload": nil}
-	for _, v := range c.Versions {
-		names["version"] = append(names["version"], v.Name)
-	}
-	for _, s := range c.Scenarios {
-		names["scenario"] = append(names["scenario"], s.Name)
-	}
-	for _, w := range c.Workloads {
-		names["workload"] = append(names["workload"], w.Name)
+	names := map[string][]string{
+		"version":  namesOf(c.Versions, func(v scenarios.Version) string { return v.Name }),
+		"scenario": namesOf(c.Scenarios, func(s scenarios.Scenario) string { return s.Name }),
+		"workload": namesOf(c.Workloads, func(w workload.Workload) string { return w.Name }),
 	}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		valid := names[f.Name]

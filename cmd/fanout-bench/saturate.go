@@ -89,7 +89,6 @@ func (s *saturate) run(cmd *cobra.Command, c workload.Case) (result saturation.R
 	}
 	show := newProgress(stderr)
 	defer show.clear()
-	failed := 0
 	for i, version := range s.versions {
 		show.line(fmt.Sprintf("%d of %d versions; %s", i, len(s.versions), term.Printable(version.Name, 60)))
 		run, err := load.Run(ctx, s.service.plan(c.Path, server, version.Name))
@@ -100,14 +99,13 @@ func (s *saturate) run(cmd *cobra.Command, c workload.Case) (result saturation.R
 			}
 			return result, nil // what could not be removed, the server removes
 		case err != nil:
-			failed++
 			show.clear()
 			fmt.Fprintf(stderr, "FAILED %s\n", term.PrintableLines(server.Redacted(fmt.Errorf("%s: %w", version.Name, err))))
 		default:
 			result.Runs = append(result.Runs, run)
 		}
 	}
-	if failed > 0 {
+	if failed := len(s.versions) - len(result.Runs); failed > 0 {
 		return result, exit.With(exit.NotMeasured, fmt.Errorf("%d of %d versions could not be measured", failed, len(s.versions)))
 	}
 	return result, nil
