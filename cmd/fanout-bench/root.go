@@ -14,13 +14,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/scenarios"
 )
 
-const (
-	groupMeasure = "measure"
-	groupJudge   = "judge"
-	groupInspect = "inspect"
-	groupLoad    = "load"
-)
-
 // newRoot returns the program. Its commands measure c unless they are given something else.
 func newRoot(c workload.Case) *cobra.Command {
 	root := &cobra.Command{
@@ -55,24 +48,19 @@ Exit status:
 	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true}) // --help does
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(usageTemplate(root.UsageTemplate()))
-	root.AddGroup(
-		&cobra.Group{ID: groupMeasure, Title: "Measure:"},
-		&cobra.Group{ID: groupJudge, Title: "Judge:"},
-		&cobra.Group{ID: groupInspect, Title: "Inspect:"},
-		&cobra.Group{ID: groupLoad, Title: "Put under load:"})
-	path := c.Path
-	for group, commands := range map[string][]*cobra.Command{
-		groupMeasure: {newRunCommand(path), newCompareCommand(path), newVerifyCommand(path)},
-		groupJudge:   {newGateCommand(path), newAcceptCommand(path)},
-		groupInspect: {newExplainCommand(path), newReportCommand(path), newListCommand(c), newDoctorCommand()},
-		groupLoad:    {newCapacityCommand(), newSaturateCommand(c), newServeCommand(c)},
-	} {
+	group := func(title string, commands ...*cobra.Command) {
+		root.AddGroup(&cobra.Group{ID: title, Title: title})
 		for _, cmd := range commands {
-			cmd.GroupID = group
+			cmd.GroupID = title
 			completeValues(cmd, c)
 			root.AddCommand(cmd)
 		}
 	}
+	path := c.Path
+	group("Measure:", newRunCommand(path), newCompareCommand(path), newVerifyCommand(path))
+	group("Judge:", newGateCommand(path), newAcceptCommand(path))
+	group("Inspect:", newExplainCommand(path), newReportCommand(path), newListCommand(c), newDoctorCommand())
+	group("Put under load:", newCapacityCommand(), newSaturateCommand(c), newServeCommand(c))
 	root.AddCommand(newDocsCommand())
 	return root
 }
