@@ -19,7 +19,7 @@ const (
 )
 
 // precedence lists the statuses, the one that wins first.
-var precedence = []int{Interrupted, Usage, Abort, Regression, NotMeasured, Skip, NoData, Improved}
+var precedence = []int{Interrupted, Usage, Abort, Regression, NotMeasured, Skip, NoData, Improved, OK}
 
 // A statusError is an error with an exit status.
 type statusError struct {
@@ -37,9 +37,6 @@ func With(status int, err error) error { return &statusError{status: status, err
 // Of returns the status for all of err, or other if no error in it has one.
 func Of(err error, other int) int {
 	statuses := statusesIn(err)
-	if slices.Equal(statuses, []int{OK}) {
-		return OK
-	}
 	for _, status := range precedence {
 		if slices.Contains(statuses, status) {
 			return status
