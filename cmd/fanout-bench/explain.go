@@ -135,39 +135,28 @@ func withTrees(f report.File, name string) string {
 
 // savedTree returns the tree of a scenario at the named N, or at the second N.
 func savedTree(trees []calltree.Tree, names []string) (calltree.Tree, error) {
+	version := func(t calltree.Tree) string { return t.Cell.Version }
+	if len(names) == 2 {
+		of := only(trees, func(t calltree.Tree) bool { return t.Cell.Version == names[0] })
+		if len(of) == 0 {
+			return calltree.Tree{}, &selection.UnknownNameError{What: "package or version", Name: names[0], Valid: unique(trees, version)}
+		}
+		trees = of
+	}
 	scenario := names[len(names)-1]
-	var (
-		found    []calltree.Tree
-		valid    []string
-		packages []string
-		ns       []string // of the scenario, if only the N is unknown
-	)
-	named := withoutN(scenario)
-	for _, t := range trees {
-		if len(names) == 2 && t.Cell.Version != names[0] {
-			packages = append(packages, t.Cell.Version)
-			continue
-		}
-		valid = append(valid, t.Cell.Scenario)
-		// A scenario may have a slash in its name.
-		if t.Cell.Scenario == scenario || fmt.Sprintf("%s/%d", t.Cell.Scenario, t.Cell.N) == scenario {
-			found = append(found, t)
-		}
-		if t.Cell.Scenario == named {
-			ns = append(ns, fmt.Sprintf("%s/%d", named, t.Cell.N))
-		}
-	}
-	if len(valid) == 0 {
-		return calltree.Tree{}, &selection.UnknownNameError{What: "package or version", Name: names[0], Valid: unique(packages)}
-	}
-	if len(found) == 0 && len(ns) > 0 {
-		return calltree.Tree{}, fmt.Errorf("%s was not measured, only %s", scenario, strings.Join(slices.Compact(ns), ", "))
-	}
+	withN := func(t calltree.Tree) string { return fmt.Sprintf("%s/%d", t.Cell.Scenario, t.Cell.N) }
+	// A scenario may have a slash in its name.
+	found := only(trees, func(t calltree.Tree) bool { return t.Cell.Scenario == scenario || withN(t) == scenario })
 	if len(found) == 0 {
-		return calltree.Tree{}, &selection.UnknownNameError{What: "scenario or N", Name: scenario, Valid: unique(valid)}
+		named := withoutN(scenario)
+		if others := only(trees, func(t calltree.Tree) bool { return t.Cell.Scenario == named }); len(others) > 0 {
+			measured := slices.Compact(namesOf(others, withN))
+			return calltree.Tree{}, fmt.Errorf("%s was not measured, only %s", scenario, strings.Join(measured, ", "))
+		}
+		valid := unique(trees, func(t calltree.Tree) string { return t.Cell.Scenario })
+		return calltree.Tree{}, &selection.UnknownNameError{What: "scenario or N", Name: scenario, Valid: valid}
 	}
-	of := unique(namesOf(found, func(t calltree.Tree) string { return t.Cell.Version }))
-	if len(of) > 1 {
+	if of := unique(found, version); len(of) > 1 {
 		return calltree.Tree{}, fmt.Errorf("%s is ambiguous; name its package or version first: %s", scenario, strings.Join(of, ", "))
 	}
 	slices.SortFunc(found, func(a, b calltree.Tree) int { return cmp.Compare(a.Cell.N, b.Cell.N) })
@@ -189,8 +178,13 @@ func withoutN(arg string) string {
 	return arg[:max(strings.LastIndexByte(arg, '/'), 0)]
 }
 
-func unique(names []string) []string {
-	return slices.Compact(slices.Sorted(slices.Values(names)))
+func only(trees []calltree.Tree, is func(calltree.Tree) bool) []calltree.Tree {
+	return slices.DeleteFunc(slices.Clone(trees), func(t calltree.Tree) bool { return !is(t) })
+}
+
+// unique returns the names of trees, sorted.
+func unique(trees []calltree.Tree, name func(calltree.Tree) string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(namesOf(trees, name))))
 }
 
 // notOfCommand rejects a command after --, which other commands run.
