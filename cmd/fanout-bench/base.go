@@ -100,7 +100,7 @@ func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) 
 	case c.failed != nil:
 		unmeasuredNotes(stderr, merge.Shortened(c.measured, c.measured.Name))
 		fmt.Fprintf(stderr, "The merge base is incomplete: %s\n", term.PrintableLines(c.failed.Error()))
-		b.had = collect.FindTests(tree).Has
+		b.had = collect.FindTests(tree)
 	}
 	fmt.Fprintln(stderr, "Measuring the working tree.")
 	b.File = c.measured

@@ -175,7 +175,7 @@ func (m *measurement) collected(cmd *cobra.Command, out string, failed error) (c
 	case isEmpty(measured):
 		return collection{}, exit.With(exit.NoData, errors.New("the command wrote no results; run tests that call fanouttest.Check"))
 	case failed != nil:
-	case hasFailure(measured):
+	case collect.HasFailure(measured):
 		failed = exit.With(exit.NotMeasured, errors.New("a Run of the tests returned an error or panicked"))
 	case len(findings.NotMeasured(measured)) > 0:
 		failed = exit.With(exit.NotMeasured, errors.New("some scenarios could not be measured"))
@@ -194,7 +194,7 @@ func (m *measurement) collected(cmd *cobra.Command, out string, failed error) (c
 		proves = proves || len(rows.Rows) > 0
 	}
 	provable := func(r report.Row) bool { return !r.Races }
-	if !proves && !hasFailure(measured) && slices.ContainsFunc(measured.Rows, provable) {
+	if !proves && !collect.HasFailure(measured) && slices.ContainsFunc(measured.Rows, provable) {
 		return collection{}, exit.With(exit.NotMeasured, errors.New(
 			"--prove: the tests added no query or check;\nuse the same version of package fanouttest and this command"))
 	}
@@ -220,11 +220,6 @@ func (c collection) tell(w io.Writer) {
 
 // isEmpty reports whether f has neither measurements nor reasons for missing ones.
 func isEmpty(f report.File) bool { return len(f.Rows) == 0 && len(findings.NotMeasured(f)) == 0 }
-
-// hasFailure reports whether a row has a different outcome than declared.
-func hasFailure(f report.File) bool {
-	return slices.ContainsFunc(f.Rows, func(r report.Row) bool { return r.Failure != "" })
-}
 
 // insteadOf says what replaces a flag in the tests of a command.
 var insteadOf = map[string]string{
@@ -257,11 +252,6 @@ func (c collection) document(name string, baseline report.File, metrics []tracer
 	measured := merge.Shortened(c.measured, module)
 	measured.Whole = true // baseline omits what did not run
 	return view.NewDocument(view.Collected(c.again("accept --reason '…'"), c.again("accept --prune")), name, merge.Shortened(baseline, module), measured, nil, metrics)
-}
-
-// provable reports whether there are runs with probes and results to compare them with.
-func (c collection) provable() bool {
-	return len(c.probed) > 0 && len(c.measured.Rows) > 0 && !hasFailure(c.measured)
 }
 
 // saved returns the results for a file.

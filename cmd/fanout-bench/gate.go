@@ -241,7 +241,8 @@ func (g *gate) judge(cmd *cobra.Command) (func(collection), error) {
 func (g *gate) compare(cmd *cobra.Command, c collection, name string, baseline report.File, accept string) {
 	g.results, g.tests, g.failure, g.accept = c.saved(), true, c.failed, accept
 	g.document = c.document(name, baseline, g.metrics)
-	if c.provable() {
+	// A proof needs runs with probes and results to compare them with.
+	if len(c.probed) > 0 && len(c.measured.Rows) > 0 && !collect.HasFailure(c.measured) {
 		g.prove(cmd, g.document.Baseline, c.probed)
 	}
 }
@@ -257,7 +258,7 @@ func (g *gate) judgeByBase(cmd *cobra.Command, base base, c collection) {
 		before := partOfBase(s)
 		switch {
 		case s.Unmeasured != "", s.Baseline == "": // the test sets its limits
-		case base.Scenario(s.Version, s.Name).Unmeasured != "", hasFailure(before):
+		case base.Scenario(s.Version, s.Name).Unmeasured != "", collect.HasFailure(before):
 			unknown = append(unknown, s.Version+" "+s.Name)
 		case len(before.Rows) == 0 && !known[s.Version] && base.had != nil && base.had(s):
 			lost = append(lost, s.Version+" "+s.Name)
@@ -359,7 +360,7 @@ func (g *gate) checkFiles(cmd *cobra.Command) error {
 // take the verdict with it.
 func (g *gate) tell(cmd *cobra.Command) error {
 	g.document.Source, g.document.Release = source(), release()
-	if !g.tests && (g.failure != nil || hasFailure(g.results)) {
+	if !g.tests && (g.failure != nil || collect.HasFailure(g.results)) {
 		delete(g.targets, "save") // an incomplete file would look complete
 	}
 	return errors.Join(

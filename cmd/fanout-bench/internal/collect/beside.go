@@ -132,7 +132,7 @@ func (b Beside) Judging(ctx context.Context, measured report.File, complete bool
 			wrong = append(wrong, exit.With(exit.NoData, err))
 		case found:
 			baseline, now := b.Files[s.Baseline], part(s)
-			if slices.ContainsFunc(now.Rows, func(r report.Row) bool { return r.Failure != "" }) {
+			if HasFailure(now) {
 				// The failure prevented the other measurements.
 				baseline = merge.Without(baseline, merge.Gone(baseline.Rows, now))
 			}
@@ -153,6 +153,11 @@ func (b Beside) Judging(ctx context.Context, measured report.File, complete bool
 		}
 	}
 	return merge.Results(testbaseline.OfLimits(measured), files...), notRun, errors.Join(wrong...)
+}
+
+// HasFailure reports whether a row has a different outcome than declared.
+func HasFailure(f report.File) bool {
+	return slices.ContainsFunc(f.Rows, func(r report.Row) bool { return r.Failure != "" })
 }
 
 // isOf returns an error if f is not the baseline of s.

@@ -12,12 +12,10 @@ import (
 	"github.com/fanout-bench/fanout-bench/report"
 )
 
-// Tests has the names of test functions by folder.
-type Tests map[string][]string
-
-// FindTests returns the tests in the source tree root, by folder relative to it.
-func FindTests(root string) Tests {
-	tests := Tests{}
+// FindTests reads the tests in the source tree root. It returns whether there may be the test of a
+// scenario that has a baseline.
+func FindTests(root string) func(report.Scenario) bool {
+	tests := map[string][]string{} // by folder relative to root
 	// What cannot be read has no tests.
 	_ = fs.WalkDir(os.DirFS(root), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.IsDir() {
@@ -25,13 +23,10 @@ func FindTests(root string) Tests {
 		}
 		return nil
 	})
-	return tests
-}
-
-// Has reports whether there may be the test of s, which has a baseline.
-func (t Tests) Has(s report.Scenario) bool {
-	tests := t[path.Dir(path.Dir(path.Dir(s.Baseline)))]
-	return len(tests) > 0 && mayHave(tests, s.Test)
+	return func(s report.Scenario) bool {
+		within := tests[path.Dir(path.Dir(path.Dir(s.Baseline)))]
+		return len(within) > 0 && mayHave(within, s.Test)
+	}
 }
 
 // hasTest reports whether a folder may have a test of that name.
