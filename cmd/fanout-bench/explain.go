@@ -190,18 +190,17 @@ func unique(trees []calltree.Tree, name func(calltree.Tree) string) []string {
 // notOfCommand rejects a command after --, which other commands run.
 func notOfCommand(cmd *cobra.Command, args []string) error {
 	at := cmd.ArgsLenAtDash()
-	if at < 0 {
-		if len(args) < 2 || len(args) > 4 || len(args) == 4 && !isFile(args[0]) {
-			if len(args) == 1 && isFile(args[0]) {
-				return fmt.Errorf("explain needs a scenario of the file: fanout-bench explain %s SCENARIO[/N]\n'fanout-bench list %[1]s' lists them", term.ShellWord(args[0]))
-			}
-			return errors.New("explain needs a version, or two, and a scenario; for example: fanout-bench explain v2.33.0-rc.3 agents\n" +
-				"or, for the tests of your service: fanout-bench explain results.json list/8, where 'run --save results.json -- COMMAND' wrote the file")
-		}
-		return nil
+	switch {
+	case at >= 0:
+		return fmt.Errorf("explain does not run a command; save its results, then explain the file: %s",
+			collection{argv: args[at:]}.again("run --save FILE"))
+	case len(args) == 1 && isFile(args[0]):
+		return fmt.Errorf("explain needs a scenario of the file: fanout-bench explain %s SCENARIO[/N]\n'fanout-bench list %[1]s' lists them", term.ShellWord(args[0]))
+	case len(args) < 2, len(args) > 4, len(args) == 4 && !isFile(args[0]):
+		return errors.New("explain needs a version, or two, and a scenario; for example: fanout-bench explain v2.33.0-rc.3 agents\n" +
+			"or, for the tests of your service: fanout-bench explain results.json list/8, where 'run --save results.json -- COMMAND' wrote the file")
 	}
-	return fmt.Errorf("explain does not run a command; save its results, then explain the file: %s",
-		collection{argv: args[at:]}.again("run --save FILE"))
+	return nil
 }
 
 // parseCell parses SCENARIO or SCENARIO/N. n is for a selection.
