@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -77,15 +78,11 @@ func measureBase(cmd *cobra.Command, m *measurement, ref string, argv []string) 
 		fmt.Fprintln(stderr, "The merge base does not have the current folder, so everything is new.\nMeasuring the working tree.")
 		return b, nil
 	}
-	err = sharesCode(root, at.folder)
-	if err == nil {
-		var file []byte
-		file, err = os.ReadFile(filepath.Join(tree, ".git"))
-		at.worktree = strings.TrimSpace(string(file))
-	}
-	if err != nil {
+	file, err := os.ReadFile(filepath.Join(tree, ".git"))
+	if err := cmp.Or(sharesCode(root, at.folder), err); err != nil {
 		return base{}, exit.With(exit.NotMeasured, fmt.Errorf("--base: %w", err))
 	}
+	at.worktree = strings.TrimSpace(string(file))
 	c, err := m.collect(cmd, at, argv)
 	if hint := leavesTree(tree, at.folder); hint != "" && (err != nil || c.failed != nil) {
 		defer func() { fmt.Fprintln(stderr, "NOTE "+term.Printable(hint, 0)) }() // after what it explains

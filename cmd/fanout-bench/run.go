@@ -20,7 +20,6 @@ func newRunCommand(path *scenarios.Path) *cobra.Command {
 	var (
 		measured measurement
 		out      output
-		trees    bool
 		all      bool
 	)
 	cmd := &cobra.Command{
@@ -43,16 +42,15 @@ the published figures.
 	out.addFlags(cmd)
 	cmd.Flags().String("save", "", "write the results to `FILE`; those of the built-in case only if they are complete")
 	cmd.Flags().BoolVar(&all, "all", false, "print every scenario")
-	cmd.Flags().BoolVar(&trees, "trees", false, "with --save, keep call trees; with a command they are kept anyway")
+	cmd.Flags().BoolVar(&measured.runner.Stacks, "trees", false, "with --save, keep call trees; with a command they are kept anyway")
 	cmd.RunE = func(cmd *cobra.Command, argv []string) error {
 		files, err := savefile.OfFlags(cmd, nil, "save")
-		if err == nil && trees && len(files) == 0 {
+		if err == nil && measured.runner.Stacks && len(files) == 0 {
 			err = errors.New("--trees needs --save FILE")
 		}
 		if err != nil {
 			return exit.With(exit.Usage, err)
 		}
-		measured.runner.Stacks = trees
 		claims, err := publishedClaims()
 		if err != nil {
 			return err
@@ -81,7 +79,7 @@ the published figures.
 		if failure == nil || len(argv) > 0 {
 			failure = errors.Join(failure, files.Save("save", rows.Write))
 		}
-		if !trees && len(argv) > 0 {
+		if !measured.runner.Stacks && len(argv) > 0 {
 			rows.Trees = nil // the file has them, as that of gate
 		}
 		overview := view.NewOverview(merge.Shortened(rows, rows.Name), claims)
