@@ -108,7 +108,8 @@ func compareFiles(cmd *cobra.Command, a, b string) (report.Comparison, error) {
 		return report.Comparison{}, err
 	}
 	if base.Name != head.Name {
-		return report.Comparison{}, exit.With(exit.NoData, fmt.Errorf("%s is of path %q, %s of %q; compare files of one path", a, base.Name, b, head.Name))
+		return report.Comparison{}, exit.With(exit.NoData, fmt.Errorf(
+			"%s is of path %q, %s of %q; compare files of one path", a, base.Name, b, head.Name))
 	}
 	unmeasuredNotes(cmd.ErrOrStderr(), base)
 	unmeasuredNotes(cmd.ErrOrStderr(), head)

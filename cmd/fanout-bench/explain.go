@@ -139,14 +139,17 @@ func savedTree(trees []calltree.Tree, names []string) (calltree.Tree, error) {
 	if len(names) == 2 {
 		of := only(trees, func(t calltree.Tree) bool { return t.Cell.Version == names[0] })
 		if len(of) == 0 {
-			return calltree.Tree{}, &selection.UnknownNameError{What: "package or version", Name: names[0], Valid: unique(trees, version)}
+			valid := unique(trees, version)
+			return calltree.Tree{}, &selection.UnknownNameError{What: "package or version", Name: names[0], Valid: valid}
 		}
 		trees = of
 	}
 	scenario := names[len(names)-1]
 	withN := func(t calltree.Tree) string { return fmt.Sprintf("%s/%d", t.Cell.Scenario, t.Cell.N) }
 	// A scenario may have a slash in its name.
-	found := only(trees, func(t calltree.Tree) bool { return t.Cell.Scenario == scenario || withN(t) == scenario })
+	found := only(trees, func(t calltree.Tree) bool {
+		return t.Cell.Scenario == scenario || withN(t) == scenario
+	})
 	if len(found) == 0 {
 		named := withoutN(scenario)
 		if others := only(trees, func(t calltree.Tree) bool { return t.Cell.Scenario == named }); len(others) > 0 {

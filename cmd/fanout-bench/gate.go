@@ -251,7 +251,7 @@ func (g *gate) compare(cmd *cobra.Command, c collection, name string, baseline r
 // has; neither needs to be accepted. What the base has a test for and no result cannot be judged.
 func (g *gate) judgeByBase(cmd *cobra.Command, base base, c collection) {
 	partOfBase, partNow := collect.Parts(base.File), collect.Parts(c.measured)
-	known := index.Keys(base.Scenarios, func(s report.Scenario) string { return s.Version }) // packages with results
+	known := index.Keys(base.Scenarios, func(s report.Scenario) string { return s.Version }) // packages
 	var files []report.File
 	var added, notRun, unknown, lost []string
 	for _, s := range c.measured.Scenarios {

@@ -187,10 +187,11 @@ func (b Beside) Leftover(measured report.File, complete bool) (gone, unknown []s
 		moved := func(pkg string) bool {
 			return slices.ContainsFunc(folders[pkg], func(folder string) bool { return folder != path.Dir(name) })
 		}
-		other, similar := folded[strings.ToLower(name)]
-		switch {
 		// On many systems, two names that differ only in case are of one file.
-		case used[name] || similar && savefile.SameFile(b.path(name), b.path(other)) || slices.ContainsFunc(b.Files[name].Versions, moved):
+		other, similar := folded[strings.ToLower(name)]
+		renamed := similar && savefile.SameFile(b.path(name), b.path(other))
+		switch {
+		case used[name] || renamed || slices.ContainsFunc(b.Files[name].Versions, moved):
 		case complete || b.gone(name, measured):
 			gone = append(gone, name)
 		default:
@@ -277,9 +278,11 @@ func Parts(f report.File) func(report.Scenario) report.File {
 		return calltree.Series{Scenario: t.Cell.Scenario, Version: t.Cell.Version}
 	})
 	return func(s report.Scenario) report.File {
-		subject := report.Subject{Name: cmp.Or(s.Module, f.Name), Versions: []string{s.Version}, Scenarios: []report.Scenario{s}}
-		of := seriesOf(s)
-		return report.File{Subject: subject, Rows: rows[of], Budgets: budgets[of], Trees: trees[of]}
+		name, of := cmp.Or(s.Module, f.Name), seriesOf(s)
+		return report.File{
+			Subject: report.Subject{Name: name, Versions: []string{s.Version}, Scenarios: []report.Scenario{s}},
+			Rows:    rows[of], Budgets: budgets[of], Trees: trees[of],
+		}
 	}
 }
 
