@@ -76,21 +76,28 @@ func SignsOf(e *pgconn.PgError, parsing, bound bool) Signs {
 // That is work in any step: parsing a statement locks its tables.
 func waited(code string) bool { return code[:2] == "40" || code[:2] == "57" || code == "55P03" }
 
-// argument matches the context line about reading an argument: "unnamed portal parameter $1", or
-// "unnamed portal parameter $1 = 'text'", possibly on several lines. Its words depend on the
-// server's language. Other lines quote a statement, have a colon before it, or do not end with the
-// argument.
-var argument = regexp.MustCompile(`^[^$:"'\n]*\$[0-9]+(?: = '(?:[^']|'')*')?`)
+// argument matches the beginning of the context line about reading an argument: "unnamed portal
+// parameter $1", or "unnamed portal parameter $1 = 'text'", possibly on several lines. Its words
+// depend on the server's language. Other lines quote a statement, have a colon before it, or do not
+// end with the argument.
+var argument = regexp.MustCompile(`^[^$:"'\n]*\$[0-9]+`)
 
 // readsArgument reports whether the last line of a context is about reading an argument. It is
 // about the statement itself, the lines before are about what it called.
 func readsArgument(where string) bool {
 	for where != "" {
 		line := argument.FindString(where)
-		if line == where {
+		rest := where[len(line):]
+		for text, open := strings.CutPrefix(rest, " = '"); open && line != ""; text, open = strings.CutPrefix(rest, "'") {
+			var closed bool
+			if _, rest, closed = strings.Cut(text, "'"); !closed {
+				return false
+			}
+		}
+		if rest == "" && line != "" {
 			return true
 		}
-		_, where, _ = strings.Cut(where[len(line):], "\n")
+		_, where, _ = strings.Cut(rest, "\n")
 	}
 	return false
 }
