@@ -159,19 +159,27 @@ func better(files []report.File) {
 		}
 	}
 	compare := func(a, b try) int { return testbaseline.Compare(a.part, b.part) }
+	type attempt struct {
+		file int
+		of   calltree.Series
+	}
+	lost := map[attempt]bool{}
 	for of, tries := range tries {
 		best := slices.MaxFunc(tries, compare)
 		for _, t := range tries {
-			if compare(t, best) < 0 {
-				drop(&files[t.file], of)
-			}
+			lost[attempt{t.file, of}] = compare(t, best) < 0
 		}
+	}
+	for i := range files {
+		drop(&files[i], func(of calltree.Series) bool { return lost[attempt{i, of}] })
 	}
 }
 
-// drop removes a scenario from f.
-func drop(f *report.File, lost calltree.Series) {
-	is := func(scenario, version string) bool { return scenario == lost.Scenario && version == lost.Version }
+// drop removes the scenarios from f that are lost.
+func drop(f *report.File, lost func(calltree.Series) bool) {
+	is := func(scenario, version string) bool {
+		return lost(calltree.Series{Scenario: scenario, Version: version})
+	}
 	f.Scenarios = slices.DeleteFunc(f.Scenarios, func(s report.Scenario) bool { return is(s.Name, s.Version) })
 	f.Rows = slices.DeleteFunc(f.Rows, func(r report.Row) bool { return is(r.Scenario, r.Version) })
 	f.FirstRuns = slices.DeleteFunc(f.FirstRuns, func(r report.FirstRun) bool { return is(r.Scenario, r.Version) })
