@@ -35,6 +35,10 @@ func TestSameName(t *testing.T) {
 		{"INSERT INTO item VALUES (DEFAULT, ?), (?)", "INSERT INTO item VALUES (DEFAULT, 1), (2, 3)", "INSERT INTO item VALUES (DEFAULT, 1), (2, 3), (DEFAULT, 4), (5, 6)"},
 		{"INSERT INTO item VALUES (?, lower(?))", "INSERT INTO item VALUES ($1, lower($2))", "INSERT INTO item VALUES ($1, lower($2)), ($3, lower($4))"},
 		{"SELECT f(?)", "SELECT f($1)", "SELECT f($1, $2)"},
+		{"savepoint ?", "savepoint sp_1", "savepoint sp0xc000012345;", `savepoint "a b"`},
+		{"release savepoint ?", "release savepoint sp_1", `release savepoint "Sp"`}, {"release ?", "release sp_1"},
+		{"rollback to savepoint ?", "rollback to savepoint sp_1"}, {"rollback work to ?", "rollback work to sp_1"},
+		{"begin; savepoint ?; savepoint ?", "begin; savepoint a; savepoint b"},
 	} {
 		for _, sql := range same {
 			if got := sqltext.Name(sql); got != same[0] {
@@ -56,6 +60,8 @@ func TestDifferentNames(t *testing.T) {
 		"SELECT * FROM item WHERE a IN ($1 + b)", "SELECT * FROM item WHERE a IN (b)", "SELECT * FROM item WHERE a IN (b, c)", "SELECT * FROM item WHERE a IN ($1, c)",
 		"SELECT * FROM item WHERE a @> $1", "SELECT * FROM item WHERE a <@ $1", "SELECT * FROM item WHERE a ?| $1", "SELECT * FROM item WHERE a ?& $1", "SELECT * FROM item WHERE a @? $1", "SELECT * FROM item WHERE @ a",
 		"SELECT * FROM item WHERE a -> 'b'", "SELECT * FROM item WHERE a ->> 'b'", "SELECT * FROM item WHERE a ? 'b'", "SELECT * FROM item WHERE a::int = $1",
+		"SELECT savepoint a FROM item", "SELECT savepoint b FROM item", "ALTER TABLE item RENAME TO a", "ALTER TABLE item RENAME TO b",
+		"begin; ALTER TABLE item RENAME TO a", "savepoint a", "savepoint a; release a", "rollback", "rollback work", "rollback to a", "rollback and no chain",
 		"INSERT INTO item VALUES (DEFAULT)", "INSERT INTO item VALUES (now())", "INSERT INTO item VALUES (now()), ($1)",
 		// The same, short enough to read.
 		"SELECT a_first_column, a_second_column " + from, "SELECT a_first_column, a_third_column " + from, "SELECT a_first_column, another AS a_second_column " + from,

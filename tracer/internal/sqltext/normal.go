@@ -68,7 +68,23 @@ func (n *normalizer) add(t token) {
 			t = token{word, name}
 		}
 	}
+	if n.namesSavepoint(t) {
+		t = placeholder
+	}
 	n.out = append(n.out, t)
+}
+
+// namesSavepoint reports whether t is the name of a savepoint. pgx counts them, and ORMs use the
+// address of an object.
+func (n *normalizer) namesSavepoint(t token) bool {
+	first := before(n.out, len(n.out))
+	if !first.isWord("savepoint", "release", "to") || t.isWord("savepoint") || t.class != word && t.class != quoted {
+		return false
+	}
+	for i := len(n.out); i > 0 && n.out[i-1].text != ";"; i-- {
+		first = n.out[i-1]
+	}
+	return first.isWord("savepoint", "release", "rollback")
 }
 
 // isOperand reports whether t can be the left operand of an operator.
