@@ -48,7 +48,7 @@ func Opened(b Backend) (closed func()) {
 	for w := range watches {
 		if w.database == b.Database {
 			w.known[b] = true
-			w.opened++
+			w.opened[Backend{Host: b.Host, Port: b.Port, Database: b.Database}]++
 		}
 	}
 	return sync.OnceFunc(func() {
@@ -77,15 +77,16 @@ func Tried(database string) {
 type Watch struct {
 	database string
 	// The mutex of the package guards the following.
-	known         map[Backend]bool
-	opened, tried int
+	known  map[Backend]bool
+	opened map[Backend]int // since it began, without PIDs
+	tried  int
 }
 
 // Begin starts a Watch. Call End when done.
 func Begin(database string) *Watch {
 	mu.Lock()
 	defer mu.Unlock()
-	w := &Watch{database: database, known: map[Backend]bool{}}
+	w := &Watch{database: database, known: map[Backend]bool{}, opened: map[Backend]int{}}
 	for b := range open {
 		if b.Database == database {
 			w.known[b] = true
@@ -102,11 +103,12 @@ func (w *Watch) End() {
 	delete(watches, w)
 }
 
-// Known returns the known backends, and the most sessions that they may have had since w began.
-func (w *Watch) Known() (list []Backend, sessions int) {
+// Known returns the known backends. Since w began, so many were opened at each server, without PIDs,
+// and so many attempts were made to connect.
+func (w *Watch) Known() (list []Backend, opened map[Backend]int, tried int) {
 	mu.Lock()
 	defer mu.Unlock()
-	return slices.Collect(maps.Keys(w.known)), max(w.opened, w.tried)
+	return slices.Collect(maps.Keys(w.known)), maps.Clone(w.opened), w.tried
 }
 
 var (

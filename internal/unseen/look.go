@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/fanout-bench/fanout-bench/internal/backends"
 )
 
 // A Backend is a server process whose connection this process does not count. Its texts come from
@@ -24,8 +26,10 @@ type key struct {
 // A Look is what was visible at one time.
 type Look struct {
 	open     map[key]state
-	sessions int // counted by the server so far
-	known    int // at most so many of them are known
+	sessions int                      // counted by the server so far
+	opened   map[backends.Backend]int // known ones so far, by address
+	tried    int                      // attempts so far, at any server
+	server   time.Time                // its start
 }
 
 type state struct {
@@ -48,7 +52,7 @@ const sessions = `SELECT pg_catalog.pg_stat_get_db_sessions($1)`
 func (d *Database) Look(ctx context.Context) (Look, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
-	look := Look{open: map[key]state{}}
+	look := Look{open: map[key]state{}, server: d.server}
 	var (
 		s     state
 		began *time.Time
@@ -72,8 +76,8 @@ func (d *Database) Look(ctx context.Context) (Look, error) {
 	if err := d.conn.SendBatch(ctx, batch).Close(); err != nil {
 		return Look{}, err
 	}
-	known, counted := d.watch.Known()
-	look.known = counted
+	var known []backends.Backend
+	known, look.opened, look.tried = d.watch.Known()
 	for _, b := range known {
 		server, direct := serverAt(b.Host, b.Port)
 		switch {
@@ -102,7 +106,7 @@ func (w Work) None() bool { return len(w.By) == 0 && w.Brief == 0 }
 
 // Since returns the work since before. An opened connection without a statement did none.
 func (l Look) Since(before Look) Work {
-	w := Work{Brief: l.sessions - before.sessions - max(l.known-before.known, 0)}
+	w := Work{Brief: l.sessions - before.sessions - l.sessionsOfOwn(before)}
 	for k, s := range l.open {
 		was, before := before.open[k]
 		if !before {
@@ -114,6 +118,21 @@ func (l Look) Since(before Look) Work {
 	}
 	w.Brief = max(w.Brief, 0) // old servers count no sessions
 	return w
+}
+
+// sessionsOfOwn returns how many sessions since before may be of known connections: those that were
+// opened here, or all attempts to connect but those that led to another server.
+func (l Look) sessionsOfOwn(before Look) int {
+	here, attempts := 0, l.tried-before.tried
+	for b, n := range l.opened {
+		n -= before.opened[b]
+		if server, direct := serverAt(b.Host, b.Port); direct && !l.server.Equal(server) {
+			attempts -= n
+		} else {
+			here += n
+		}
+	}
+	return max(here, attempts)
 }
 
 // Settling is Since without what may be the end of earlier work: a session whose count was late,

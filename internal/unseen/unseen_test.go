@@ -194,6 +194,21 @@ func TestServers(t *testing.T) {
 	if work := look(t, d).Since(before); len(work.By) != 1 {
 		t.Errorf("work %+v, want that of one connection", work)
 	}
+	// Connections to the other server do not hide sessions here, however many they are.
+	before = look(t, d)
+	for pid := range uint32(3) {
+		backends.Tried(config.Database)
+		known("replica", pid+1)
+	}
+	brief := connect(t, config)
+	run(t, brief, "SELECT 1")
+	must.Succeed(t, brief.Close(t.Context()))
+	for open := true; open; {
+		must.Succeed(t, d.conn.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1)", brief.PgConn().PID()).Scan(&open))
+	}
+	if work := look(t, d).Since(before); d.sessions && work.Brief != 1 {
+		t.Errorf("work %+v, want that of one brief connection", work)
+	}
 	known("alias", other.PgConn().PID())
 	before = look(t, d)
 	run(t, other, "SELECT 1")
