@@ -216,8 +216,8 @@ func (c *call) begun() bool { return c.has(uint32(wire.Begun)) || c.statements()
 func (r *Recorder) starts(ctx context.Context, s *session, k kind, b *start, identity func(text string) uint64) (*call, context.Context) {
 	inside := b.locate(ctx, k)
 	s.lock()
-	if k == kindQuery || k == kindBatch {
-		s.beforeCall()
+	s.beforeCall()
+	if k == kindQuery {
 		b.text = s.resolved(b.text)
 	}
 	b.adopt(s)

@@ -246,10 +246,11 @@ func (s *session) close(c *call, o outcome) {
 
 func isRival(c *call) bool { return c.rival }
 
+// remove removes the open call at a position. If it is no rival, it contains the later ones.
 func (s *session) remove(at int) {
-	kept := s.open[:at]
+	rival, kept := s.open[at].rival, s.open[:at]
 	for _, c := range s.open[at+1:] {
-		if c.rival || s.open[at].rival {
+		if c.rival || rival {
 			kept = append(kept, c)
 		}
 	}

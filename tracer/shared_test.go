@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -136,6 +137,55 @@ func TestSharedConnection(t *testing.T) {
 						counts.SQL, counts.RoundTrips, recording.Estimated, c.sql, c.estimated, recording.Events)
 				}
 			})
+		}
+	}
+}
+
+func TestRemove(t *testing.T) {
+	first, second, third, rival := &call{}, &call{}, &call{}, &call{start: start{rival: true}}
+	for name, c := range map[string]struct {
+		open []*call
+		at   int
+		want []*call
+	}{
+		"a rival":                   {[]*call{first, rival, second, third}, 1, []*call{first, second, third}},
+		"a call, with those within": {[]*call{first, second, rival, third}, 1, []*call{first, rival}},
+	} {
+		s := &session{open: c.open}
+		if s.remove(c.at); !slices.Equal(s.open, c.want) {
+			t.Errorf("%s: %d calls are open, want %d", name, len(s.open), len(c.want))
+		}
+	}
+}
+
+// A transaction that ended unseen has no later work.
+func TestTransactionThatEndedUnseen(t *testing.T) {
+	_, conn := attached(t)
+	run := func(ctx context.Context, sql string) {
+		t.Helper()
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(t.Context(), "CREATE TEMP TABLE item (id int)")
+	for name, work := range map[string]func() error{
+		"query":   func() error { _, err := conn.Exec(context.Background(), "SELECT 1"); return err },
+		"prepare": func() error { _, err := conn.Prepare(context.Background(), "", "SELECT 2"); return err },
+		"copy": func() error {
+			_, err := conn.CopyFrom(context.Background(), pgx.Identifier{"item"}, []string{"id"}, pgx.CopyFromRows([][]any{{1}}))
+			return err
+		},
+	} {
+		ctx, scope := Start(t.Context(), name)
+		run(ctx, "BEGIN")
+		if _, err := conn.PgConn().Exec(ctx, "COMMIT").ReadAll(); err != nil {
+			t.Fatal(err)
+		}
+		if err := work(); err != nil {
+			t.Fatal(err)
+		}
+		if recording := scope.End(); len(recording.Events) != 1 {
+			t.Errorf("%s: events %v, want only begin", name, recording.Events)
 		}
 	}
 }
