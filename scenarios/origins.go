@@ -110,7 +110,11 @@ func places(runs []counted, m tracer.Metric, name string, text func(origin) stri
 // varying lists what differs between the runs, with the count in each run and its lines: the
 // statements and checks that vary, or else the totals with their origins.
 func varying(runs []counted) string {
-	seen := map[string]bool{}
+	type named struct {
+		metric tracer.Metric
+		name   string
+	}
+	seen := map[named]bool{}
 	var parts []string
 	each := func(count func(tracer.Counts) int) string {
 		var list []string
@@ -121,10 +125,10 @@ func varying(runs []counted) string {
 	}
 	note := func(changes []changes.Change, m tracer.Metric, count func(tracer.Counts, string) int) {
 		for _, change := range changes {
-			if seen[change.Name] {
+			if seen[named{m, change.Name}] {
 				continue
 			}
-			seen[change.Name] = true
+			seen[named{m, change.Name}] = true
 			text := change.Name + " " + each(func(c tracer.Counts) int { return count(c, change.Name) })
 			if sites := places(runs, m, change.Name, func(o origin) string { return o.site }); sites != "" {
 				text += " at " + sites

@@ -127,11 +127,16 @@ func TestCellsThatCannotBeMeasured(t *testing.T) {
 				alternating++
 				if alternating%2 == 0 {
 					_, err := env.Pool.Exec(ctx, "-- name: Sometimes :exec\nSELECT")
-					return errors.Join(err, selectItems(ctx, env))
+					check := tracer.CountChecks(env.Recorder,
+						func(context.Context, string, string, int) error { return nil },
+						func(string, int) string { return "Sometimes" })
+					return errors.Join(err, check(ctx, "me", "read", 1), check(ctx, "me", "read", 2), selectItems(ctx, env))
 				}
 				return selectItems(ctx, env)
 			})},
-			is: scenarios.ErrUnstable, mentions: []string{"v1 items/0", "Sometimes 1, 0, 1 at scenarios/runner_test.go:"},
+			is: scenarios.ErrUnstable, mentions: []string{
+				"v1 items/0", "Sometimes 1, 0, 1 at scenarios/runner_test.go:", "Sometimes 2, 0, 2 at scenarios/runner_test.go:",
+			},
 		},
 		{
 			name:     "nothing counted",
