@@ -48,7 +48,7 @@ func FuzzName(f *testing.F) {
 
 // Different statements have different names, and a name is its own name.
 func FuzzDifferentNames(f *testing.F) {
-	for _, seed := range []string{"", "SELECT a FROM b", "a - 1", "a IN (1, 2)", `"a"`, `"a`, "((a))", "VALUES (1), (a), (1)", "[1, 2]", "…", "a #b", "?|", "NULL"} {
+	for _, seed := range []string{"", "SELECT a FROM b", "a - 1", "a IN (1, 2)", `"a"`, `"a`, "((a))", "VALUES (1), (a), (1)", "[1, 2]", "…", "a #b", "?|", "!??", "@??", "NULL"} {
 		f.Add(seed, seed+" ", strings.Repeat("a", 10))
 		f.Add(seed, strings.ToUpper(seed), strings.Repeat("a, ", 100))
 	}

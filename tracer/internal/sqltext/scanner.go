@@ -139,8 +139,8 @@ func isNamed(sql string) bool {
 	return r == '_' || unicode.IsLetter(r)
 }
 
-// operatorLen returns the length of the operator at the beginning of sql. A sign or a parameter
-// at its end is not part of it.
+// operatorLen returns the length of the operator at the beginning of sql. Signs or parameters at
+// its end are not part of it.
 func operatorLen(sql string) int {
 	n := 1
 	const most = 63 // PostgreSQL's limit; a longer one is several
@@ -151,7 +151,7 @@ func operatorLen(sql string) int {
 	for n > 1 && (sql[n-1] == '+' || sql[n-1] == '-') && !signed {
 		n--
 	}
-	if n > 1 && sql[n-1] == '?' && sql[:n] != "@?" {
+	for n > 1 && sql[n-1] == '?' && sql[:n] != "@?" {
 		n--
 	}
 	return n
