@@ -49,7 +49,7 @@ func (c *connection) relay(from io.Reader, tell func([]byte) error, to io.Writer
 				return c.refuse(err)
 			}
 			if _, err := to.Write(b[:n]); err != nil {
-				return nil
+				return nil //nolint:nilerr // the other side has gone
 			}
 		}
 		if err != nil {

@@ -44,7 +44,7 @@ func SignsOf(e *pgconn.PgError, parsing, bound bool) Signs {
 	case len(e.Code) != 5, waited(e.Code):
 		return Failed
 	// The server parses type names like statements, also during execution.
-	case parsing, e.Position != 0 && !(within && (e.File == "scan.l" || e.File == "gram.y")):
+	case parsing, e.Position != 0 && (!within || e.File != "scan.l" && e.File != "gram.y"):
 		return Refused
 	case bound: // whatever the words
 		return Failed
