@@ -67,21 +67,22 @@ func Shortened(f report.File, module string) report.File {
 	}
 	f.Versions = changed(f.Versions, short)
 	f.Scenarios = changed(f.Scenarios, func(s *report.Scenario) { short(&s.Version) })
-	f.Rows = changed(f.Rows, func(r *report.Row) { short(&r.Version) })
-	f.Budgets = changed(f.Budgets, func(b *report.Budget) { short(&b.Version) })
-	f.FirstRuns = changed(f.FirstRuns, func(r *report.FirstRun) { short(&r.Version) })
-	f.Trees = changed(f.Trees, func(t *calltree.Tree) { short(&t.Cell.Version) })
-	return f
+	return renamed(f, func(_, version *string) { short(version) })
 }
 
 // Of returns f, the file of one scenario, as that of s: its package or name may have changed.
 func Of(f report.File, s report.Scenario) report.File {
-	is := func(scenario, version *string) { *scenario, *version = s.Name, s.Version }
 	f.Versions, f.Scenarios = []string{s.Version}, []report.Scenario{s}
-	f.Rows = changed(f.Rows, func(r *report.Row) { is(&r.Scenario, &r.Version) })
-	f.Budgets = changed(f.Budgets, func(b *report.Budget) { is(&b.Scenario, &b.Version) })
-	f.FirstRuns = changed(f.FirstRuns, func(r *report.FirstRun) { is(&r.Scenario, &r.Version) })
-	f.Trees = changed(f.Trees, func(t *calltree.Tree) { is(&t.Cell.Scenario, &t.Cell.Version) })
+	return renamed(f, func(scenario, version *string) { *scenario, *version = s.Name, s.Version })
+}
+
+// renamed returns f with change applied to all that is of a scenario and a version, except for the
+// lists of both.
+func renamed(f report.File, change func(scenario, version *string)) report.File {
+	f.Rows = changed(f.Rows, func(r *report.Row) { change(&r.Scenario, &r.Version) })
+	f.Budgets = changed(f.Budgets, func(b *report.Budget) { change(&b.Scenario, &b.Version) })
+	f.FirstRuns = changed(f.FirstRuns, func(r *report.FirstRun) { change(&r.Scenario, &r.Version) })
+	f.Trees = changed(f.Trees, func(t *calltree.Tree) { change(&t.Cell.Scenario, &t.Cell.Version) })
 	return f
 }
 
