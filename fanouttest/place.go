@@ -71,30 +71,15 @@ func (p place) elsewhere() error {
 }
 
 // moduleFolder returns the folder of the module, or "" without its source.
-func (p place) moduleFolder() string {
-	return above(p.folder, func(folder string) bool {
-		_, err := os.Stat(filepath.Join(folder, "go.mod"))
-		return err == nil
-	})
-}
+func (p place) moduleFolder() string { return testbaseline.With(p.folder, "go.mod") }
 
 // isIn reports whether folder is in the worktree whose file .git has that text. A submodule has
 // another one.
 func isIn(folder, worktree string) bool {
-	return above(folder, func(folder string) bool {
+	return testbaseline.Above(folder, func(folder string) bool {
 		text, err := os.ReadFile(filepath.Join(folder, ".git"))
 		return err == nil && strings.TrimSpace(string(text)) == worktree
 	}) != ""
-}
-
-// above returns folder or the nearest folder above it that is meant, or "".
-func above(folder string, is func(folder string) bool) string {
-	for ; !is(folder); folder = filepath.Dir(folder) {
-		if folder == filepath.Dir(folder) {
-			return ""
-		}
-	}
-	return folder
 }
 
 // root returns the folder to which paths in results are relative: that of the collecting command,

@@ -75,13 +75,26 @@ func FileName(texts ...string) string {
 // collecting command.
 func Root(dir string) string {
 	for _, mark := range []string{".git", "go.work", "go.mod"} {
-		for at := dir; ; at = filepath.Dir(at) {
-			if _, err := os.Stat(filepath.Join(at, mark)); err == nil {
-				return at
-			}
-			if at == filepath.Dir(at) {
-				break
-			}
+		if at := With(dir, mark); at != "" {
+			return at
+		}
+	}
+	return dir
+}
+
+// With returns dir or the nearest folder above it that has a file of that name, or "".
+func With(dir, name string) string {
+	return Above(dir, func(folder string) bool {
+		_, err := os.Stat(filepath.Join(folder, name))
+		return err == nil
+	})
+}
+
+// Above returns dir or the nearest folder above it that is meant, or "".
+func Above(dir string, is func(folder string) bool) string {
+	for ; !is(dir); dir = filepath.Dir(dir) {
+		if dir == filepath.Dir(dir) {
+			return ""
 		}
 	}
 	return dir
