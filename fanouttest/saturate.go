@@ -79,16 +79,6 @@ type cost struct {
 	elsewhere bool
 }
 
-// costOf takes the round trips that were made at the same time, of which nobody knows how many
-// connections they had, for one after the other on one connection.
-func (l *Load) costOf(c tracer.Counts) cost {
-	trips := c.ConnTrips
-	if l.Concurrent {
-		trips = min(trips, c.RoundTrips)
-	}
-	return cost{c, trips, false}
-}
-
 func (c cost) unknown() string {
 	if c.elsewhere {
 		return "some connections come from another pool"
@@ -167,10 +157,15 @@ func (s *saturation) once(ctx context.Context) (underload.Request, tracer.Record
 }
 
 // cost returns what a request took. One that lost its context, as behind tracer.Join, is not
-// known to the meter, and is believed to use the pool.
+// known to the meter, and is believed to use the pool. Round trips that were made at the same time,
+// of which nobody knows how many connections they had, are taken for one after the other on one
+// connection.
 func (s *saturation) cost(r underload.Request, recording tracer.Recording) cost {
-	c := s.costOf(recording.Counts())
-	c.elsewhere = r.Acquires > 0 && r.Acquires != c.counts.Acquires
+	counts := recording.Counts()
+	c := cost{counts: counts, trips: counts.ConnTrips, elsewhere: r.Acquires > 0 && r.Acquires != counts.Acquires}
+	if s.Concurrent {
+		c.trips = min(c.trips, counts.RoundTrips)
+	}
 	return c
 }
 
