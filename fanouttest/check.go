@@ -11,6 +11,7 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/findings"
 	"github.com/fanout-bench/fanout-bench/internal/onlycounts"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
+	"github.com/fanout-bench/fanout-bench/internal/strays"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/internal/testbaseline"
 	"github.com/fanout-bench/fanout-bench/report"
@@ -188,7 +189,7 @@ func (c *checking) late() error {
 	if c.Shared || c.told || c.before == nil {
 		return nil
 	}
-	late := c.lateSince(c.before)
+	_, late := strays.Texts(beside.StraysSince(c.Recorder, c.before, c.Ignore))
 	if len(late) == 0 {
 		return nil
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/fanout-bench/fanout-bench/internal/beside"
 	"github.com/fanout-bench/fanout-bench/internal/calltree"
 	"github.com/fanout-bench/fanout-bench/internal/probe"
-	"github.com/fanout-bench/fanout-bench/internal/strays"
 	"github.com/fanout-bench/fanout-bench/internal/term"
 	"github.com/fanout-bench/fanout-bench/report"
 	"github.com/fanout-bench/fanout-bench/scenarios"
@@ -237,12 +236,6 @@ func (s Scenario) file(subject report.Subject, results []scenarios.Result) repor
 		f.Trees = calltree.Trees(results)
 	}
 	return f
-}
-
-// lateSince describes the work of ended scopes since before.
-func (s Scenario) lateSince(before map[beside.Stray]int) []string {
-	_, late := strays.Texts(beside.StraysSince(s.Recorder, before, s.Ignore))
-	return late
 }
 
 // ignored describes how much Ignore left out of the runs for each N, and of work without a scope.
